@@ -1,0 +1,27 @@
+"""A database that may forget what it acknowledged is refused, at start and at every connection."""
+
+from __future__ import annotations
+
+import asyncpg
+
+NEEDED = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+class UnsafeDatabaseError(Exception):
+    """The server runs with a durability setting switched off."""
+
+
+async def refuse_unsafe(connection: asyncpg.Connection) -> None:
+    """Look at the settings this connection really has. Raises UnsafeDatabaseError naming the one off.
+
+    `synchronous_commit` can be switched off for one role or database alone, so asking once at start
+    would not do.
+    """
+    rows = await connection.fetch(
+        "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(NEEDED)
+    )
+    for name, setting in sorted(tuple(row) for row in rows):
+        if setting == "off":
+            raise UnsafeDatabaseError(
+                f"{name} is off: acknowledged redemptions could be lost. Switch it on to serve."
+            )

@@ -1,0 +1,76 @@
+"""Bring a database to the schema this release needs: all missing revisions, or none."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+LOCK = 0x68756767_67  # "huggg": any number will do, as long as every release uses the same
+
+
+class SchemaBehindError(Exception):
+    """The database lacks revisions that this release needs, or has some it does not know."""
+
+
+def newest_revision() -> str:
+    """Name the revision this release was written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+async def migrate(url: str) -> tuple[str | None, str]:
+    """Apply what is missing in one transaction, one process at a time; say from where to where.
+
+    Raises SchemaBehindError when the database is ahead of this release.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            before = await _current(connection)
+            if before != newest_revision():
+                await connection.execute(_upgrade_from(before))
+        return before, newest_revision()
+    finally:
+        await connection.close()
+
+
+async def refuse_behind(connection: asyncpg.Connection) -> None:
+    """Check the schema before serving on it. Raises SchemaBehindError that says what to run."""
+    current = await _current(connection)
+    if current != newest_revision():
+        raise SchemaBehindError(
+            f"The database is at revision {current or 'none'} and this release needs"
+            f" {newest_revision()}: run `huggg migrate`."
+        )
+
+
+async def _current(connection: asyncpg.Connection) -> str | None:
+    exists = await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
+    if not exists:
+        return None
+    version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return version
+
+
+def _upgrade_from(revision: str | None) -> str:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaBehindError(
+            f"The database is at revision {revision}, which is newer than this release."
+        )
+    buffer = StringIO()
+    command.upgrade(_config(buffer), f"{revision or 'base'}:head", sql=True)
+    return buffer.getvalue()
+
+
+def _config(output: StringIO | None = None) -> Config:
+    config = Config(output_buffer=output) if output is not None else Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

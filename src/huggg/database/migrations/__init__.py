@@ -1,0 +1,1 @@
+"""The schema's history: each revision plain SQL beside a few lines that alembic reads."""

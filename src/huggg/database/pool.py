@@ -1,0 +1,149 @@
+"""The pool: one statement at a time, each its own transaction, none ever cancelled half-way.
+
+A caller may give up or hang up; the statement it sent runs on, because a statement that records may
+already have happened. A statement that outlives its deadline costs its connection, not the pool: the
+socket is dropped without a cancel request, and the next caller gets a fresh one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+import structlog
+from asyncpg import Record
+
+from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
+from huggg.database.queries import Statement
+from huggg.kit.errors import Unavailable
+
+ACQUIRE_SECONDS_MAX = 1.0
+STATEMENT_SECONDS_MAX = 10.0
+BULK_SECONDS_MAX = 120.0
+
+SESSION = {
+    "application_name": "huggg",
+    "statement_timeout": "130s",  # a net below the deadlines above, for statements nobody awaits
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",  # compiling a plan costs more than running any of ours
+    "timezone": "UTC",
+}
+
+log = structlog.get_logger()
+
+
+class DatabaseAwayError(Unavailable):
+    """No answer in time, or none that could be trusted. The statement may have happened."""
+
+
+class Database:
+    """A pool of connections that runs named statements."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._running: set[asyncio.Task[list[Record]]] = set()
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+        """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
+        return await self._finish(statement, values, STATEMENT_SECONDS_MAX)
+
+    async def row(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
+        """Run a statement whose answer is one row or none. Raises DatabaseAwayError."""
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+    async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+        """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
+        return await self._finish(statement, values, BULK_SECONDS_MAX)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """Hold one connection in one transaction, for the few jobs that are many statements."""
+        with _as_away():
+            async with (
+                self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX) as connection,
+                connection.transaction(),
+            ):
+                yield connection
+
+    async def close(self) -> None:
+        """Wait for what is still running, then close every connection."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
+        try:
+            async with asyncio.timeout(STATEMENT_SECONDS_MAX):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def _finish(
+        self, statement: Statement, values: dict[str, Any], seconds: float
+    ) -> list[Record]:
+        task = asyncio.create_task(self._attempt(statement, statement.bind(values), seconds))
+        self._running.add(task)
+        task.add_done_callback(self._settled)
+        return await asyncio.shield(task)
+
+    async def _attempt(self, statement: Statement, values: list[Any], seconds: float) -> list[Record]:
+        with _as_away():
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX) as connection:
+                loop = asyncio.get_running_loop()
+                alarm = loop.call_later(seconds, connection.terminate)
+                try:
+                    rows: list[Record] = await connection.fetch(statement.sql, *values)
+                finally:
+                    alarm.cancel()
+                return rows
+
+    def _settled(self, task: asyncio.Task[list[Record]]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that an abandoned failure is not reported as forgotten
+
+
+async def connect(url: str, *, connections_max: int = 10) -> Database:
+    """Open a pool. It connects when first asked, so a database that is away delays nobody's start."""
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=connections_max,
+        init=refuse_unsafe,
+        reset=_keep_session,
+        server_settings=SESSION,
+        timeout=ACQUIRE_SECONDS_MAX,
+        max_inactive_connection_lifetime=0,
+    )
+    return Database(pool)
+
+
+async def _keep_session(_: asyncpg.Connection) -> None:
+    """Return a connection as it is; the reset that asyncpg would send triples the cost of a look-up."""
+
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    UnsafeDatabaseError,
+)
+"""What a server that is stopped, starting, full, unreachable or stuck makes the driver raise."""
+
+
+@contextmanager
+def _as_away() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.DataError:
+        raise  # an InterfaceError too, but it means that we passed a value of a wrong type
+    except (*AWAY, asyncpg.InterfaceError) as lost:
+        log.warning("database away", reason=f"{type(lost).__name__}: {lost}")
+        raise DatabaseAwayError from lost

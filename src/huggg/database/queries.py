@@ -1,0 +1,54 @@
+"""SQL lives in `.sql` files beside the noun it serves; this loads it and binds values by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import aiosql
+from aiosql.adapters.asyncpg import AsyncPGAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One named statement with positional placeholders and the names behind them."""
+
+    name: str
+    sql: str
+    names: tuple[str, ...]
+
+    def bind(self, values: dict[str, Any]) -> list[Any]:
+        """Put values into the statement's order. Raises KeyError for a missing name."""
+        return [values[name] for name in self.names]
+
+
+class Queries:
+    """The statements of one `queries.sql`, as attributes; the file is read at the first use.
+
+    aiosql parses the file and numbers the placeholders. Its own call wrappers are passed by: they
+    cost more than some of our statements.
+    """
+
+    def __init__(self, module_file: str, name: str = "queries.sql") -> None:
+        self._path = Path(module_file).with_name(name)
+
+    @cached_property
+    def _statements(self) -> dict[str, Statement]:
+        adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
+        loaded = aiosql.from_path(self._path, lambda: adapter)
+        return {
+            name: Statement(name, getattr(loaded, name).sql, tuple(adapter.var_sorted[name]))
+            for name in loaded.available_queries
+            if not name.endswith("_cursor")
+        }
+
+    def __getattr__(self, name: str) -> Statement:
+        try:
+            return self._statements[name]
+        except KeyError:
+            raise AttributeError(f"{self._path} has no statement {name!r}") from None
+
+    def __iter__(self) -> Any:  # noqa: ANN401 - Iterator[Statement]
+        return iter(self._statements.values())

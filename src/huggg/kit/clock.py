@@ -1,0 +1,23 @@
+"""Time as the published API writes it. Everything inside is an aware datetime in UTC.
+
+Nothing here asks what time it is: `now` is read once, from the database, by the query that gathers.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def timestamp(at: datetime) -> str:
+    """Write `2018-11-05 17:16:14`, the form of most entities."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def timestamp_or_none(at: datetime | None) -> str | None:
+    """Write an instant that may not have come yet."""
+    return None if at is None else timestamp(at)
+
+
+def iso_timestamp(at: datetime) -> str:
+    """Write `2018-11-20T17:34:08Z`, the form of redemptions."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

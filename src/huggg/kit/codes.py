@@ -1,0 +1,90 @@
+"""Codes that are worth money, kept so that a stolen database gives none of them away.
+
+A code is *found* by its fingerprint (HMAC-SHA256, first 128 bits) and, where it must be shown again,
+*sealed* (AES-256-GCM). Sealing binds the ciphertext to its row, so that nobody with write access can
+move a code to a huggg of their own. The keys are numbered and live outside the database; the highest
+number seals, every number still opens and still finds, which is what lets keys be rotated.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import string
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+BASE62 = string.ascii_letters + string.digits
+KEY_BYTES = 32
+FINGERPRINT_BYTES = 16
+NONCE_BYTES = 12
+NUMBER_BYTES = 2
+
+
+class SealBrokenError(Exception):
+    """A sealed value does not open: another row's, tampered with, or sealed under a key we lack."""
+
+
+class Vault:
+    """Seals, opens and fingerprints under numbered master keys.
+
+    Each master key of 32 bytes yields two, one for sealing and one for fingerprints, so that neither
+    use can weaken the other.
+    """
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        if not keys:
+            raise ValueError("a vault needs at least one key")
+        self._newest = max(keys)
+        self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
+        # Newest first: most look-ups end at the first fingerprint.
+        self._finders = [_derive(keys[n], b"huggg fingerprint") for n in sorted(keys, reverse=True)]
+        self._oldest = keys[min(keys)]
+
+    def seal(self, secret: bytes, *, bound_to: bytes) -> bytes:
+        """Encrypt for one row. The result is number, nonce and ciphertext: 30 bytes longer."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        number = self._newest.to_bytes(NUMBER_BYTES, "big")
+        return number + nonce + self._ciphers[self._newest].encrypt(nonce, secret, bound_to)
+
+    def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
+        """Decrypt what `seal` made for the same row. Raises SealBrokenError."""
+        cipher = self._ciphers.get(int.from_bytes(sealed[:NUMBER_BYTES], "big"))
+        nonce = sealed[NUMBER_BYTES : NUMBER_BYTES + NONCE_BYTES]
+        if cipher is None:
+            raise SealBrokenError("sealed under a key that is not configured")
+        try:
+            return cipher.decrypt(nonce, sealed[NUMBER_BYTES + NONCE_BYTES :], bound_to)
+        except (InvalidTag, ValueError) as broken:
+            raise SealBrokenError("the sealed value does not belong here") from broken
+
+    def fingerprint(self, kind: str, code: str) -> bytes:
+        """Fingerprint a new code, under the newest key. `kind` keeps equal texts of two kinds apart."""
+        return _fingerprint(self._finders[0], kind, code)
+
+    def fingerprints(self, kind: str, code: str) -> list[bytes]:
+        """Fingerprint a presented code under every key it may have been stored with."""
+        return [_fingerprint(finder, kind, code) for finder in self._finders]
+
+    def derive_text(self, label: str, length: int) -> str:
+        """Derive a text that only holders of the oldest key can know, the same one at every call."""
+        raw = HKDF(SHA256(), length, salt=None, info=b"huggg text " + label.encode())
+        return "".join(BASE62[byte % len(BASE62)] for byte in raw.derive(self._oldest))
+
+
+def _derive(key: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key)
+
+
+def _fingerprint(finder: bytes, kind: str, code: str) -> bytes:
+    text = f"{kind}\0{code}".encode("utf-8", "surrogatepass")
+    return hmac.digest(finder, text, "sha256")[:FINGERPRINT_BYTES]
+
+
+def random_text(length: int, alphabet: str = BASE62) -> str:
+    """Draw a code: every symbol independent, from the operating system's generator."""
+    return "".join(secrets.choice(alphabet) for _ in range(length))

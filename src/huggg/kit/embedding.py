@@ -1,0 +1,123 @@
+"""Embedding: related entities beside the data, each once, under the plural of its name.
+
+A relation is an edge from one entity to another, by ids that the parent row already carries. An edge
+costs one query for the whole page, so a page costs one statement and one more per relation asked
+for, however many rows it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from huggg.database.pool import Database
+
+Key = UUID | int
+
+
+class Row(Protocol):
+    """Anything an entity's loader returns: it knows its id."""
+
+    @property
+    def id(self) -> Any: ...  # noqa: ANN401, D102 - UUID for all but integrations
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one."""
+
+    plural: str
+    load: Callable[[Database, list[Any]], Awaitable[Sequence[Any]]]
+    wire: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """An edge called `name` from rows of `source` to rows of `target`."""
+
+    source: str
+    name: str
+    target: Entity
+    keys: Callable[[Any], Iterable[Key]]
+
+
+@dataclass(slots=True)
+class _Branch:
+    """A relation that was asked for, what was loaded through it, and what hangs below it."""
+
+    relation: Relation
+    rows: dict[Key, Row] = field(default_factory=dict)
+    below: dict[str, _Branch] = field(default_factory=dict)
+
+
+class Embedding:
+    """The registry of all relations; answers `embed[]` for any list."""
+
+    def __init__(self, relations: Iterable[Relation]) -> None:
+        self._edges = {(edge.source, edge.name): edge for edge in relations}
+
+    async def embed(
+        self,
+        database: Database,
+        source: str,
+        rows: Sequence[Any],
+        *,
+        asked: Collection[str],
+        supported: Collection[str],
+    ) -> dict[str, list[Any]] | None:
+        """Fetch what was asked for around `rows`; None when nothing known was asked.
+
+        Asking for `voucher.segment` asks for `voucher` too. Relations that this list does not support
+        are ignored, as existing clients ask for some.
+        """
+        tree = self._tree(source, [path for path in asked if path in supported])
+        if not tree:
+            return None
+        await _load(database, tree, rows)
+        found: dict[str, dict[Key, Any]] = {}
+        _collect(tree, rows, found, set())
+        return {plural: list(entities.values()) for plural, entities in found.items()}
+
+    def _tree(self, source: str, paths: Iterable[str]) -> dict[str, _Branch]:
+        tree: dict[str, _Branch] = {}
+        for path in paths:
+            level, entity = tree, source
+            for name in path.split("."):
+                edge = self._edges[entity, name]
+                level = level.setdefault(name, _Branch(edge)).below
+                entity = edge.target.plural
+        return tree
+
+
+async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Row]) -> None:
+    parents = list(rows)
+    for branch in tree.values():
+        keys = list(dict.fromkeys(key for row in parents for key in branch.relation.keys(row)))
+        if keys:
+            loaded = await branch.relation.target.load(database, keys)
+            branch.rows = {row.id: row for row in loaded}
+        await _load(database, branch.below, branch.rows.values())
+
+
+def _collect(
+    tree: dict[str, _Branch],
+    rows: Iterable[Row],
+    found: dict[str, dict[Key, Any]],
+    seen: set[tuple[int, Key]],
+) -> None:
+    """Walk as a reader would, row by row, so that entities stand in the order of first reference."""
+    for branch in tree.values():
+        found.setdefault(branch.relation.target.plural, {})
+    for row in rows:
+        for branch in tree.values():
+            target = branch.relation.target
+            for key in branch.relation.keys(row):
+                child = branch.rows.get(key)
+                if child is None or (id(branch), key) in seen:
+                    continue
+                seen.add((id(branch), key))
+                if key not in found[target.plural]:
+                    found[target.plural][key] = target.wire(child)
+                _collect(branch.below, (child,), found, seen)

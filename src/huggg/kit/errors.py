@@ -1,0 +1,46 @@
+"""Refusals: the ways in which a request can be turned down, each a small class with its reason.
+
+A refusal is raised where the rule lives and knows nothing of HTTP; the table in `server/errors.py`
+gives each class its status, and a test finds any class that is missing from it.
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunction
+    """A request was understood and turned down; `str()` is the sentence the caller reads.
+
+    The first line of a subclass's docstring is not shown: the sentence is `sentence`, published
+    ones letter by letter.
+    """
+
+    sentence = ""
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(self.sentence if sentence is None else sentence)
+
+
+class Malformed(Refusal):
+    """The body is not JSON at all."""
+
+
+class Invalid(Refusal):
+    """The request is well-formed and asks for something that cannot be; the sentence names the field."""
+
+
+class Unauthenticated(Refusal):
+    """No valid token, or credentials that open nothing. Published for every endpoint."""
+
+    sentence = "Authentication failed."
+
+
+class Forbidden(Refusal):
+    """The caller is known and may not do this at all, whatever it is done to."""
+
+    sentence = "Forbidden."
+
+
+class Unavailable(Refusal):
+    """The database is away or too slow. What was asked may or may not have happened."""
+
+    sentence = "Temporarily unavailable. Please try again."

@@ -1,0 +1,150 @@
+"""Idempotency: one key, one effect, one answer.
+
+However often a request is sent with its key, to however many processes, across restarts.
+
+A key is first *reserved*, for one attempt and for as long as a lease. The statement that records the
+effect also completes the key, and only while the reservation is still its own; so effect and answer
+are there together or not at all, and a second attempt may safely start as soon as the lease is over.
+Refusals by a rule are kept as answers too. What never reached a rule (malformed bodies, bad tokens)
+and what may still succeed (the database away) is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from huggg.database.pool import Database, DatabaseAwayError
+from huggg.database.queries import Queries
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Invalid, Refusal, Unavailable
+from huggg.kit.ids import new_id
+
+LEASE = timedelta(seconds=10)
+KEY_LENGTH_MAX = 255
+
+queries = Queries(__file__, "idempotency.sql")
+log = structlog.get_logger()
+
+
+class KeyReused(Refusal):
+    """The key was used before, for another request."""
+
+    sentence = "Idempotency-Key: was already used for a different request."
+
+
+class StillRunning(Refusal):
+    """Another attempt with this key has not finished."""
+
+    sentence = "A request with this Idempotency-Key is still running."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the caller, and is kept beside the key."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The right to complete one key, or, without a key, nothing that needs completing."""
+
+    caller: str | None = None
+    key: str | None = None
+    attempt: UUID | None = None
+
+    def completion(self, vault: Vault, answer: Answer, effect_id: UUID | None) -> dict[str, object]:
+        """Give the values with which a record statement completes the key."""
+        sealed = None
+        if self.caller is not None and self.key is not None:
+            sealed = vault.seal(answer.body, bound_to=_bound(self.caller, self.key))
+        return {
+            "key_caller": self.caller,
+            "key": self.key,
+            "key_attempt": self.attempt,
+            "key_status": answer.status,
+            "key_answer": sealed,
+            "effect_id": effect_id,
+        }
+
+
+Act = Callable[[Reservation], Awaitable[Answer]]
+
+
+class Idempotency:
+    """Runs an act at most once per caller and key."""
+
+    def __init__(self, database: Database, vault: Vault, refused: Callable[[Refusal], Answer]) -> None:
+        self._database = database
+        self._vault = vault
+        self._refused = refused
+
+    async def once(self, *, caller: str, key: str | None, request: str, act: Act) -> Answer:
+        """Act, or give the answer that the same key got before.
+
+        `request` is the text of route and body: the same key must come with the same one. Raises
+        Invalid, KeyReused, StillRunning, and without a key whatever `act` raises.
+        """
+        if key is None:
+            return await act(Reservation())
+        _check(key)
+        reservation = Reservation(caller, key, new_id())
+        kept = await self._reserve(reservation, self._vault.fingerprints("request", request))
+        if kept is not None:
+            return kept
+        try:
+            return await act(reservation)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return await self._keep(reservation, self._refused(refusal))
+        except BaseException:
+            await self._let_go(reservation)
+            raise
+
+    async def _reserve(self, mine: Reservation, requests: list[bytes]) -> Answer | None:
+        values = {"caller": mine.caller, "key": mine.key, "requests": requests}
+        reserved = await self._database.row(
+            queries.reserve, attempt=mine.attempt, lease=LEASE, request=requests[0], **values
+        )
+        if reserved is not None:
+            return None
+        row = await self._database.row(queries.kept, **values)
+        if row is None:  # let go between the two statements
+            raise StillRunning
+        if not row["same"]:
+            raise KeyReused
+        if row["status"] is None:
+            raise StillRunning
+        assert mine.caller is not None  # noqa: S101 - for the type checker
+        assert mine.key is not None  # noqa: S101
+        body = self._vault.open(row["answer"], bound_to=_bound(mine.caller, mine.key))
+        return Answer(row["status"], body, replayed=True)
+
+    async def _keep(self, mine: Reservation, answer: Answer) -> Answer:
+        await self._database.rows(queries.keep, **mine.completion(self._vault, answer, None))
+        return answer
+
+    async def _let_go(self, mine: Reservation) -> None:
+        try:
+            await self._database.rows(
+                queries.let_go, caller=mine.caller, key=mine.key, attempt=mine.attempt
+            )
+        except DatabaseAwayError:
+            log.warning("idempotency key not let go; its lease ends soon")
+
+
+def _check(key: str) -> None:
+    if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isascii() or not key.isprintable():
+        raise Invalid(f"Idempotency-Key: must be 1 to {KEY_LENGTH_MAX} printable ASCII characters.")
+
+
+def _bound(caller: str, key: str) -> bytes:
+    return f"idempotency_keys\0{caller}\0{key}".encode()

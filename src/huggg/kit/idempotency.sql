@@ -1,0 +1,27 @@
+-- name: reserve
+-- A fresh key, or one whose last attempt has outlived its lease; no row means somebody holds it.
+INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until)
+VALUES (:caller, :key, :request, :attempt, now() + :lease::interval)
+ON CONFLICT (caller, key) DO UPDATE
+   SET attempt = excluded.attempt, lease_until = excluded.lease_until
+ WHERE held.status IS NULL
+   AND held.lease_until < now()
+   AND held.request = ANY(:requests::bytea[])
+RETURNING held.attempt;
+
+-- name: kept
+-- What the holder of a key has to say.
+SELECT status, answer, request = ANY(:requests::bytea[]) AS same
+  FROM idempotency_keys
+ WHERE caller = :caller AND key = :key;
+
+-- name: keep
+-- A refusal, kept as the answer; an effect is kept by the statement that records it.
+UPDATE idempotency_keys
+   SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id::uuid
+ WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL;
+
+-- name: let_go
+-- Something broke before anything happened: the key is free again at once.
+DELETE FROM idempotency_keys
+ WHERE caller = :caller AND key = :key AND attempt = :attempt AND status IS NULL;
