@@ -1,0 +1,39 @@
+"""Authenticate: turn a bearer token into a caller."""
+
+from __future__ import annotations
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.identity.caller import Caller, UserKind
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unauthenticated
+
+queries = Queries(__file__)
+
+
+def bearer_token(authorization: str | None) -> str:
+    """Take the token out of an Authorization header. Raises Unauthenticated."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()
+
+
+async def authenticate(database: Database, vault: Vault, authorization: str | None) -> Caller:
+    """Look the caller up, at every call: nothing is cached, so a revocation holds at once.
+
+    Raises Unauthenticated for a token that is missing, unknown, expired or revoked.
+    """
+    token = bearer_token(authorization)
+    row = await database.row(queries.caller, fingerprints=vault.fingerprints("access", token))
+    if row is None:
+        raise Unauthenticated
+    return Caller(
+        client_id=row["client_id"],
+        user_id=row["user_id"],
+        kind=UserKind(row["kind"]) if row["kind"] else None,
+        team_id=row["team_id"],
+        brand_id=row["brand_id"],
+        every_location=row["every_location"],
+        location_ids=frozenset(row["location_ids"]),
+    )

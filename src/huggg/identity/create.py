@@ -1,0 +1,120 @@
+"""Create clients, users and teams: an operator's commands."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.identity.caller import UserKind
+from huggg.identity.errors import NameTaken
+from huggg.identity.passwords import LENGTH_MIN, Passwords
+from huggg.kit.codes import Vault, random_text
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import new_id
+
+CLIENT_ID_SYMBOLS = 16
+CLIENT_SECRET_SYMBOLS = 43  # of 62: 256 bits
+
+queries = Queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """What a program logs in with. The secret is shown once: only its fingerprint is kept."""
+
+    client_id: str
+    client_secret: str
+
+
+def new_client_credentials() -> ClientCredentials:
+    """Draw an id and a secret."""
+    alphabet = string.ascii_lowercase + string.digits
+    return ClientCredentials(
+        random_text(CLIENT_ID_SYMBOLS, alphabet), random_text(CLIENT_SECRET_SYMBOLS)
+    )
+
+
+async def create_client(
+    database: Database,
+    vault: Vault,
+    credentials: ClientCredentials,
+    *,
+    name: str,
+    logs_in_users: bool = True,
+    usernames: Sequence[str] = (),
+) -> None:
+    """Register a program; with `usernames` it may log in as those users only.
+
+    Raises NameTaken, Invalid for a username that nobody has.
+    """
+    unknown = await database.rows(queries.unknown_usernames, usernames=list(usernames))
+    if unknown:
+        raise Invalid(f"No user has the username {unknown[0]['username']}.")
+    added = await database.row(
+        queries.add_client,
+        id=credentials.client_id,
+        name=name,
+        secret_fingerprint=vault.fingerprint("client secret", credentials.client_secret),
+        logs_in_users=logs_in_users,
+        usernames=list(usernames),
+        event_subject=new_id(),
+    )
+    if added is None:
+        raise NameTaken(f"There is already a client {credentials.client_id}.")
+
+
+async def create_user(
+    database: Database,
+    passwords: Passwords,
+    *,
+    kind: UserKind,
+    name: str,
+    username: str,
+    password: str,
+    user_id: UUID | None = None,
+    team_id: UUID | None = None,
+    brand_id: UUID | None = None,
+    location_ids: Sequence[str] = (),
+) -> UUID:
+    """Register a person; staff may be bound to some of their merchant's locations.
+
+    Raises NameTaken, Invalid.
+    """
+    if len(password) < LENGTH_MIN:
+        raise Invalid(f"A password has at least {LENGTH_MIN} characters.")
+    if (kind is UserKind.MERCHANT) != (brand_id is not None):
+        raise Invalid("A merchant's user, and nobody else, belongs to a brand.")
+    if location_ids:
+        foreign = await database.rows(
+            queries.foreign_locations, location_ids=list(location_ids), brand_id=brand_id
+        )
+        if foreign:
+            raise Invalid(f"{foreign[0]['id']} is not a location of that brand.")
+    added = await database.row(
+        queries.add_user,
+        id=user_id or new_id(),
+        kind=kind,
+        name=name,
+        username=username,
+        password_hash=passwords.hash(password),
+        team_id=team_id,
+        brand_id=brand_id,
+        location_ids=list(location_ids),
+    )
+    if added is None:
+        raise NameTaken(f"The username {username} is taken.")
+    created: UUID = added["id"]
+    return created
+
+
+async def create_team(database: Database, *, name: str, team_id: UUID | None = None) -> UUID:
+    """Register a team; its wallets are opened by `wallets.open_wallet`. Raises NameTaken."""
+    added = await database.row(queries.add_team, id=team_id or new_id(), name=name)
+    if added is None:
+        raise NameTaken("There is already a team with that id.")
+    created: UUID = added["id"]
+    return created

@@ -1,0 +1,13 @@
+"""Why a caller was turned away; the common ones (`Unauthenticated`, `Forbidden`) are in the kit."""
+
+from __future__ import annotations
+
+from huggg.kit.errors import Refusal, Unavailable
+
+
+class LoginBusy(Unavailable):
+    """More passwords are waiting to be checked than can be within the caller's patience."""
+
+
+class NameTaken(Refusal):
+    """A username, client id or phone number already belongs to somebody."""

@@ -1,0 +1,56 @@
+"""Passwords: Argon2id, a few at a time.
+
+One hash costs tens of milliseconds and 19 MiB by design, so an open login page could exhaust the
+machine; no more run at once than there are cores, and whoever would wait too long is told to retry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from huggg.identity.errors import LoginBusy
+
+WAIT_SECONDS_MAX = 2.0
+LENGTH_MIN = 8
+
+TIME_COST = 2  # these three are OWASP's minimum for Argon2id
+MEMORY_KIB = 19 * 1024
+PARALLELISM = 1
+
+
+class Passwords:
+    """Hashes and checks passwords. One per process."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher(TIME_COST, MEMORY_KIB, PARALLELISM)
+        self._cores = asyncio.Semaphore(os.cpu_count() or 1)
+        self._nobody = self._hasher.hash("")
+
+    def hash(self, password: str) -> str:
+        """Hash for keeping. Blocks for tens of milliseconds: for commands, not for requests."""
+        return self._hasher.hash(password)
+
+    async def check(self, password: str, kept: str | None) -> bool:
+        """Compare with what was kept; None, for a user who does not exist, takes as long.
+
+        Raises LoginBusy when too many others are waiting.
+        """
+        try:
+            await asyncio.wait_for(self._cores.acquire(), WAIT_SECONDS_MAX)
+        except TimeoutError:
+            raise LoginBusy from None
+        try:
+            matches = await asyncio.to_thread(self._matches, kept or self._nobody, password)
+        finally:
+            self._cores.release()
+        return matches and kept is not None
+
+    def _matches(self, kept: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
+            return False

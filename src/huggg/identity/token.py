@@ -1,0 +1,47 @@
+"""Tokens: opaque, 256 random bits, told apart by a prefix that secret scanners can look for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from huggg.kit.codes import random_text
+
+TOKEN_SYMBOLS = 43  # of 62: 256 bits
+
+ACCESS_LIFE = timedelta(seconds=3600)
+REFRESH_LIFE = timedelta(days=30)
+"""No chain of refreshes outlives the login it came from by more."""
+
+GRACE = timedelta(seconds=30)
+"""How long a spent refresh token still gives the answer it gave: the answer may have been lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a login hands out; a client on its own gets no refresh token."""
+
+    access: str
+    refresh: str | None
+
+
+def new_pair(*, refreshable: bool) -> TokenPair:
+    """Draw fresh tokens."""
+    refresh = f"huggg_rt_{random_text(TOKEN_SYMBOLS)}" if refreshable else None
+    return TokenPair(f"huggg_at_{random_text(TOKEN_SYMBOLS)}", refresh)
+
+
+class Exchange(StrEnum):
+    """What to do with a presented refresh token."""
+
+    ROTATE = "rotate"  # first use: a new pair
+    REPEAT = "repeat"  # again within the grace: the same pair
+    REVOKE = "revoke"  # again after it: somebody has a copy, end the session
+
+
+def decide_exchange(*, spent_at: datetime | None, now: datetime) -> Exchange:
+    """Tell a first use from a lost answer from a stolen token."""
+    if spent_at is None:
+        return Exchange.ROTATE
+    return Exchange.REPEAT if now < spent_at + GRACE else Exchange.REVOKE
