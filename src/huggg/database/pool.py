@@ -56,6 +56,11 @@ class Database:
         rows = await self.rows(statement, **values)
         return rows[0] if rows else None
 
+    async def one(self, statement: Statement, **values: Any) -> Record:  # noqa: ANN401
+        """Run a statement that always answers exactly one row. Raises DatabaseAwayError."""
+        (row,) = await self.rows(statement, **values)
+        return row
+
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
         return await self._finish(statement, values, BULK_SECONDS_MAX)

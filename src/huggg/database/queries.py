@@ -37,7 +37,7 @@ class Queries:
     @cached_property
     def _statements(self) -> dict[str, Statement]:
         adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
-        loaded = aiosql.from_path(self._path, lambda: adapter)
+        loaded = aiosql.from_path(self._path, lambda: adapter, mandatory_parameters=False)
         return {
             name: Statement(name, getattr(loaded, name).sql, tuple(adapter.var_sorted[name]))
             for name in loaded.available_queries

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 from huggg.database.pool import Database
@@ -17,20 +18,17 @@ from huggg.database.pool import Database
 Key = UUID | int
 
 
-class Row(Protocol):
-    """Anything an entity's loader returns: it knows its id."""
-
-    @property
-    def id(self) -> Any: ...  # noqa: ANN401, D102 - UUID for all but integrations
-
-
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one."""
+    """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one.
+
+    `key` is what its relations know a row by.
+    """
 
     plural: str
     load: Callable[[Database, list[Any]], Awaitable[Sequence[Any]]]
     wire: Callable[[Any], Any]
+    key: Callable[[Any], Key] = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class _Branch:
     """A relation that was asked for, what was loaded through it, and what hangs below it."""
 
     relation: Relation
-    rows: dict[Key, Row] = field(default_factory=dict)
+    rows: dict[Key, Any] = field(default_factory=dict)
     below: dict[str, _Branch] = field(default_factory=dict)
 
 
@@ -91,19 +89,19 @@ class Embedding:
         return tree
 
 
-async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Row]) -> None:
+async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Any]) -> None:
     parents = list(rows)
     for branch in tree.values():
         keys = list(dict.fromkeys(key for row in parents for key in branch.relation.keys(row)))
         if keys:
             loaded = await branch.relation.target.load(database, keys)
-            branch.rows = {row.id: row for row in loaded}
+            branch.rows = {branch.relation.target.key(row): row for row in loaded}
         await _load(database, branch.below, branch.rows.values())
 
 
 def _collect(
     tree: dict[str, _Branch],
-    rows: Iterable[Row],
+    rows: Iterable[Any],
     found: dict[str, dict[Key, Any]],
     seen: set[tuple[int, Key]],
 ) -> None:

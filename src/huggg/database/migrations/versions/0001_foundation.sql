@@ -277,6 +277,18 @@ CREATE TABLE redemptions (
 -- The rule that a huggg is redeemed once, said a second time where no code can forget it.
 CREATE UNIQUE INDEX one_live_redemption ON redemptions (huggg_id) WHERE reversed_at IS NULL;
 
+-- The code that a huggg turned into. Vouchers of one huggg lie where it lies.
+CREATE TABLE vouchers (
+    huggg_id    uuid NOT NULL,
+    id          uuid NOT NULL,
+    segment_id  uuid,
+    code        bytea NOT NULL,         -- sealed
+    expires_at  timestamptz,            -- of the code; mostly later than the huggg's last day
+    created_at  timestamptz,
+    updated_at  timestamptz NOT NULL,
+    PRIMARY KEY (huggg_id, id)
+);
+
 -- What happened, and what was answered ----------------------------------------------------------
 
 -- Audit trail, source of webhooks and trigger of notifications at once; append only.

@@ -1,0 +1,135 @@
+"""Brands, products and stores as published documents, for those that are born here.
+
+Key order and quirks (`latitiude`, a price twice, empty strings) are those of the published lists.
+Imported documents never pass through here: they stay as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from huggg.kit.money import pounds
+
+CHEAPEST_FIRST = 100_000_000
+"""A product's published `weight` falls as its price rises; clients sort by it."""
+
+
+def brand_document(
+    brand_id: UUID,
+    *,
+    name: str,
+    integration_id: int,
+    at: str,
+    weight: int = 1000,
+    expiry_days: int = 365,
+    consolidated: bool = False,
+    website: str | None = None,
+    location_text: str = "",
+    products: Sequence[UUID] = (),
+    consolidated_products: Sequence[UUID] = (),
+    stores: Sequence[UUID] = (),
+) -> dict[str, Any]:
+    """Write a brand; `at` is the published form of the time it was made."""
+    return {
+        "id": str(brand_id),
+        "created_at": at,
+        "updated_at": at,
+        "name": name,
+        "internal_name": "",
+        "logo": "",
+        "colour": "",
+        "success": "Sent! Who is next?",
+        "share": f"I just sent a treat from {name}.",
+        "weight": weight,
+        "deleted_at": None,
+        "expiry": expiry_days,
+        "website": website,
+        "integration_id": integration_id,
+        "user_id": "",
+        "email": None,
+        "vat": 20,
+        "faq": None,
+        "description": "",
+        "redeem": None,
+        "location_text": location_text,
+        "map_pin_url": "",
+        "consolidated": int(consolidated),
+        "default_location_description_markdown": "",
+        "products": [str(i) for i in products],
+        "consolidated_products": [str(i) for i in consolidated_products],
+        "stores": [str(i) for i in stores],
+        "logo_url": None,
+    }
+
+
+def product_document(
+    product_id: UUID,
+    brand: dict[str, Any],
+    *,
+    label: str,
+    sale_price: int,
+    description: str,
+    redemption_instructions: str,
+    over_18: bool = False,
+) -> dict[str, Any]:
+    """Write a product of `brand`; `sale_price` in pence."""
+    image = ""
+    return {
+        "id": str(product_id),
+        "created_at": brand["created_at"],
+        "updated_at": brand["updated_at"],
+        "brand_id": brand["id"],
+        "description": description,
+        "campaign": None,
+        "label": label,
+        "internal_name": "",
+        "integration": "",
+        "price": pounds(sale_price),
+        "over_18_offer": int(over_18),
+        "redemption_instructions": redemption_instructions,
+        "image": image,
+        "subtitle": brand["location_text"],
+        "weight": CHEAPEST_FIRST - 5_000 * sale_price,
+        "recipient_description": description,
+        "tag_group_id": "",
+        "tag_id": "",
+        "open_graph_image": image,
+        "active": 1,
+        "on_app": 1,
+        "on_imessage": 1,
+        "handling_fee": 0,
+        "sale_price": sale_price,
+        "huggg_tag": None,
+        "vat_voucher_type": "SPV",
+        "vat": None,
+        "brand_name": brand["name"],
+        "brand_weight": brand["weight"],
+        "image_url": None,
+        "claim_image": image,
+        "claim_image_url": None,
+        "imessage_image": image,
+        "imessage_image_url": None,
+        "open_graph_image_url": None,
+    }
+
+
+def store_document(
+    store_id: UUID, brand: dict[str, Any], *, name: str, latitude: str, longitude: str
+) -> dict[str, Any]:
+    """Write a store of `brand`; the latitude stands twice, once misspelt, as published."""
+    return {
+        "id": str(store_id),
+        "brand_id": brand["id"],
+        "latitiude": latitude,
+        "longitude": longitude,
+        "website": brand["website"],
+        "name": name,
+        "description": "",
+        "visible": 1,
+        "description_markdown": "",
+        "image": "",
+        "image_url": "",
+        "latitude": latitude,
+    }

@@ -1,0 +1,42 @@
+"""Why a catalogue is turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from huggg.kit.errors import Refusal
+
+PROBLEMS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where: a line for editors and a place for files that are all one line."""
+
+    line: int
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Read `line 12, data[3].sale_price: expected int, got str`."""
+        where = f"line {self.line}, {self.place}" if self.place else f"line {self.line}"
+        return f"{where}: {self.reason}"
+
+
+class BadCatalogue(Refusal):
+    """A file that is not a catalogue, or one that contradicts itself or us. None of it was taken."""
+
+    def __init__(self, problems: Sequence[Problem], total: int | None = None) -> None:
+        self.problems = tuple(problems)
+        self.total = len(problems) if total is None else total
+        super().__init__("\n".join(self._lines()))
+
+    def _lines(self) -> list[str]:
+        count = "1 problem" if self.total == 1 else f"{self.total} problems"
+        more = self.total - len(self.problems)
+        return [
+            f"The catalogue was refused, nothing was changed. It has {count}:",
+            *(f"  {problem}" for problem in self.problems),
+            *([f"  … and {more} more"] if more else []),
+        ]

@@ -1,0 +1,66 @@
+"""Exporting the catalogue: everything, as one page that importing reads back.
+
+It is the published page with four keys more in `embedded`, for what is published nowhere. One of them,
+`unlisted_stores`, is always there: its presence says that nothing about stores is left to be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from asyncpg import Record
+from msgspec import Raw
+
+from huggg.catalogue.store import Brand, brand_from, queries, run
+from huggg.catalogue.wire import published_brand
+from huggg.database.pool import Database
+from huggg.kit.pagination import PageAsked, paginate
+
+
+async def export_catalogue(database: Database) -> bytes:
+    """Write down all brands, given or not, and all that belongs to them, as of one instant."""
+    async with database.transaction() as connection:
+        await run(connection, queries.one_moment)
+        ids = [row["id"] for row in await run(connection, queries.every_brand)]
+        brands = [brand_from(row) for row in await run(connection, queries.brands, ids=ids)]
+        embedded = {**await _embedded(connection, brands), **await _ours(connection)}
+    asked = PageAsked(number=1, size=max(1, len(brands)))
+    data = [published_brand(brand) for brand in brands]
+    page = paginate(data, asked=asked, total=len(data), address="", query=[])
+    return msgspec.json.encode(page | {"embedded": embedded})
+
+
+async def _embedded(connection: asyncpg.Connection, brands: Sequence[Brand]) -> dict[str, Any]:
+    products = await run(connection, queries.every_product)
+    stores = await run(connection, queries.every_store)
+    unlisted = [
+        {"brand_id": brand.id, "store_ids": brand.embedded_stores[len(brand.stores) :]}
+        for brand in brands
+        if len(brand.embedded_stores) > len(brand.stores)
+    ]
+    sold = (id_ for brand in brands for id_ in (*brand.products, *brand.consolidated_products))
+    found = (id_ for brand in brands for id_ in brand.embedded_stores)
+    return {
+        "products": _in_order(products, sold),
+        "stores": _in_order(stores, found),
+        "unlisted_stores": unlisted,
+    }
+
+
+def _in_order(rows: Iterable[Record], referred: Iterable[UUID]) -> list[Raw]:
+    """Put documents into the order of first reference; those that nobody refers to come last."""
+    documents = {row["id"]: Raw(row["published"]) for row in rows}
+    return [documents[id_] for id_ in dict.fromkeys((*referred, *documents))]
+
+
+async def _ours(connection: asyncpg.Connection) -> dict[str, Any]:
+    found = {
+        "segments": await run(connection, queries.every_segment),
+        "locations": await run(connection, queries.every_location),
+        "adjustment_codes": await run(connection, queries.every_adjustment_code),
+    }
+    return {name: [dict(row) for row in rows] for name, rows in found.items() if rows}

@@ -1,0 +1,206 @@
+"""Importing a catalogue: a whole file or nothing of it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+from asyncpg import Record
+from msgspec import Raw
+
+from huggg.catalogue.positions import kept_positions
+from huggg.catalogue.reading import Entry, Reading, read_catalogue
+from huggg.catalogue.references import (
+    Known,
+    find_dangling,
+    product_references,
+    store_references,
+)
+from huggg.catalogue.report import Count, Report, count
+from huggg.catalogue.shapes import Brand
+from huggg.catalogue.store import queries, run
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
+from huggg.kit.ids import new_id
+
+BLANK = {name: Raw(b"[]") for name in ("products", "consolidated_products", "stores")}
+
+
+async def import_catalogue(database: Database, file: bytes) -> Report:
+    """Take over the brands, products and stores of a page as `GET /brands` answers it, or of many pages.
+
+    What the file does not mention stays as it is; what it mentions becomes as it says. The same file
+    again changes nothing. Raises BadCatalogue, and then nothing has changed either.
+    """
+    reading, problems = read_catalogue(file)
+    async with database.transaction() as connection:
+        await run(connection, queries.one_import_at_a_time)
+        known = await _gather(connection, reading)
+        find_dangling(reading, known, problems)
+        problems.refuse_if_any()
+        report = await _record(connection, reading, known)
+        if report.changed:
+            counts = msgspec.json.encode(report.counts()).decode()
+            await run(connection, queries.note_import, id=new_id(), counts=counts)
+    return report
+
+
+async def _gather(connection: asyncpg.Connection, reading: Reading) -> Known:
+    brands = await run(connection, queries.brand_positions)
+    segments = await run(connection, queries.segment_positions)
+    [known] = await run(
+        connection,
+        queries.known,
+        product_ids=list({id_ for _, id_ in product_references(reading)}),
+        store_ids=list({id_ for _, id_ in store_references(reading)}),
+    )
+    return Known(
+        brand_positions={row["id"]: row["position"] for row in brands},
+        segment_positions={row["id"]: row["position"] for row in segments},
+        product_ids=frozenset(known["product_ids"]),
+        store_ids=frozenset(known["store_ids"]),
+        integration_ids=frozenset(known["integration_ids"]),
+    )
+
+
+async def _record(connection: asyncpg.Connection, reading: Reading, known: Known) -> Report:
+    """Write in the order of the foreign keys."""
+    products = await _put_documents(connection, queries.put_products, reading.products)
+    stores = await _put_documents(connection, queries.put_stores, reading.stores)
+    return Report(
+        brands=await _put_brands(connection, reading, known),
+        products=products,
+        stores=stores,
+        segments=await _put_segments(connection, reading, known),
+        locations=await _put_locations(connection, reading),
+        adjustment_codes=await _put_adjustment_codes(connection, reading),
+    )
+
+
+async def _put_documents(
+    connection: asyncpg.Connection, statement: Statement, entries: Sequence[Entry[Any]]
+) -> Count:
+    ids = [entry.value.id for entry in entries]
+    documents = [compact(entry.text) for entry in entries]
+    return count(ids, await run(connection, statement, ids=ids, documents=documents))
+
+
+async def _put_brands(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
+    brands = [entry.value for entry in reading.brands]
+    ids = [brand.id for brand in brands]
+    # The list shows heavier brands first, whatever the file did.
+    order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
+    top = max(known.brand_positions.values(), default=0)
+    positions = kept_positions(order, known.brand_positions, top)
+    written = await run(
+        connection,
+        queries.put_brands,
+        ids=ids,
+        documents=[blanked(entry.text) for entry in reading.brands],
+        positions=[positions[id_] for id_ in ids],
+    )
+    await run(connection, queries.open_merchants, ids=ids, names=[brand.name for brand in brands])
+    moved = await _put_brand_products(connection, brands)
+    moved += await _put_brand_stores(connection, brands, reading)
+    return count(ids, written, moved)
+
+
+async def _put_brand_products(connection: asyncpg.Connection, brands: Sequence[Brand]) -> list[Record]:
+    rows = [
+        (brand.id, product_id, consolidated, position)
+        for brand in brands
+        for consolidated, ids in ((False, brand.products), (True, brand.consolidated_products))
+        for position, product_id in enumerate(ids)
+    ]
+    return await run(
+        connection,
+        queries.put_brand_products,
+        brands=[brand.id for brand in brands],
+        **_columns(rows, "brand_ids", "product_ids", "consolidated", "positions"),
+    )
+
+
+async def _put_brand_stores(
+    connection: asyncpg.Connection, brands: Sequence[Brand], reading: Reading
+) -> list[Record]:
+    unlisted = {entry.value.brand_id: entry.value.store_ids for entry in reading.unlisted_stores}
+    rows = [
+        (brand.id, store_id, position, position < len(brand.stores))
+        for brand in brands
+        for position, store_id in enumerate(dict.fromkeys([*brand.stores, *unlisted.get(brand.id, ())]))
+    ]
+    return await run(
+        connection,
+        queries.put_brand_stores,
+        brands=[brand.id for brand in brands],
+        silent_brands=reading.silent_brands,
+        **_columns(rows, "brand_ids", "store_ids", "positions", "listed"),
+    )
+
+
+async def _put_segments(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
+    segments = [entry.value for entry in reading.segments]
+    top = max(known.segment_positions.values(), default=0)
+    order = [(0, segment.id) for segment in segments]
+    positions = kept_positions(order, known.segment_positions, top)
+    links = [
+        (segment.id, product_id, positions[segment.id])
+        for segment in segments
+        for product_id in segment.product_ids
+    ]
+    rows = [(segment.id, segment.brand_id, segment.name) for segment in segments]
+    ids = [segment.id for segment in segments]
+    written = await run(connection, queries.put_segments, **_columns(rows, "ids", "brand_ids", "names"))
+    moved = await run(
+        connection,
+        queries.put_product_segments,
+        segments=ids,
+        **_columns(links, "segment_ids", "product_ids", "positions"),
+    )
+    return count(ids, written, moved)
+
+
+async def _put_locations(connection: asyncpg.Connection, reading: Reading) -> Count:
+    rows = [(at.id, at.brand_id, at.store_id, at.name) for at in _values(reading.locations)]
+    columns = _columns(rows, "ids", "brand_ids", "store_ids", "names")
+    return count(columns["ids"], await run(connection, queries.put_locations, **columns))
+
+
+async def _put_adjustment_codes(connection: asyncpg.Connection, reading: Reading) -> Count:
+    entries = _values(reading.adjustment_codes)
+    rows = [
+        (entry.brand_id, entry.product_id, code, position)
+        for entry in entries
+        for position, code in enumerate(entry.codes)
+    ]
+    written = await run(
+        connection,
+        queries.put_adjustment_codes,
+        entry_brands=[entry.brand_id for entry in entries],
+        entry_products=[entry.product_id for entry in entries],
+        **_columns(rows, "brand_ids", "product_ids", "codes", "positions"),
+    )
+    return count([entry.key for entry in entries], written)
+
+
+def compact(document: bytes) -> str:
+    """Drop the blanks between a document's tokens; each token stays as it was written."""
+    return msgspec.json.format(document, indent=-1).decode()
+
+
+def blanked(document: bytes) -> str:
+    """Compact a brand and take its lists out: who sells what is told by rows, and only there."""
+    keys = msgspec.json.decode(document, type=dict[str, Raw])
+    return compact(msgspec.json.encode(keys | BLANK))
+
+
+def _values(entries: Iterable[Entry[Any]]) -> list[Any]:
+    return [entry.value for entry in entries]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+    """Turn rows into one array for each column, as set-based statements take them."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return dict(zip(names, map(list, columns), strict=True))

@@ -1,0 +1,336 @@
+-- name: brands_page
+-- A page of what can be given, heaviest first. The page is picked on the index before any list is
+-- gathered, so a late page does not pay for the lists of those before it.
+SELECT b.id, b.published, b.integration_id,
+       ARRAY(SELECT s.product_id
+               FROM brand_products s
+               JOIN products p ON p.id = s.product_id
+              WHERE s.brand_id = b.id AND NOT s.consolidated
+                AND CASE :sold_on::text WHEN 'app' THEN p.on_app
+                                         WHEN 'imessage' THEN p.on_imessage
+                                         ELSE true END
+              ORDER BY s.position) AS products,
+       ARRAY(SELECT s.product_id
+               FROM brand_products s
+               JOIN products p ON p.id = s.product_id
+              WHERE s.brand_id = b.id AND s.consolidated
+                AND CASE :sold_on::text WHEN 'app' THEN p.on_app
+                                         WHEN 'imessage' THEN p.on_imessage
+                                         ELSE true END
+              ORDER BY s.position) AS consolidated_products,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
+  FROM (SELECT * FROM brands
+         WHERE active AND (:ids::uuid[] IS NULL OR id = ANY(:ids::uuid[]))
+         ORDER BY weight DESC, position
+         LIMIT :size OFFSET :offset) AS b
+ ORDER BY b.weight DESC, b.position;
+
+-- name: count_brands
+SELECT count(*) AS total
+  FROM brands
+ WHERE active AND (:ids::uuid[] IS NULL OR id = ANY(:ids::uuid[]));
+
+-- name: brands
+-- Brands by id, also those that are no longer given: old hugggs still name them.
+SELECT b.id, b.published, b.integration_id,
+       ARRAY(SELECT s.product_id FROM brand_products s
+              WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
+       ARRAY(SELECT s.product_id FROM brand_products s
+              WHERE s.brand_id = b.id AND s.consolidated ORDER BY s.position) AS consolidated_products,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
+  FROM brands b
+ WHERE b.id = ANY(:ids::uuid[])
+ ORDER BY b.weight DESC, b.position;
+
+-- name: products
+SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+       ARRAY(SELECT s.segment_id FROM product_segments s
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+  FROM products p
+ WHERE p.id = ANY(:ids::uuid[]);
+
+-- name: stores
+SELECT id, published, brand_id
+  FROM stores
+ WHERE id = ANY(:ids::uuid[]);
+
+-- name: segments
+SELECT id, name
+  FROM segments
+ WHERE id = ANY(:ids::uuid[]);
+
+-- name: integrations
+SELECT id, name
+  FROM integrations
+ WHERE id = ANY(:ids::integer[]);
+
+-- name: one_import_at_a_time!
+-- Reading goes on meanwhile; two imports at once would each decide on what the other is changing.
+LOCK TABLE brands IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: known
+-- What a file may refer to without bringing it.
+SELECT ARRAY(SELECT id::text FROM products WHERE id = ANY(:product_ids::uuid[])) AS product_ids,
+       ARRAY(SELECT id::text FROM stores WHERE id = ANY(:store_ids::uuid[])) AS store_ids,
+       ARRAY(SELECT id FROM integrations ORDER BY id) AS integration_ids;
+
+-- name: brand_positions
+SELECT id::text AS id, position
+  FROM brands;
+
+-- name: segment_positions
+SELECT segment_id::text AS id, min(position) AS position
+  FROM product_segments
+ GROUP BY segment_id;
+
+-- name: put_brands
+-- Like every statement below that puts: writes only what differs, and answers with what it wrote.
+WITH before AS (
+    SELECT id FROM brands WHERE id = ANY(:ids::uuid[])
+), put AS (
+    INSERT INTO brands (published, position)
+    SELECT document::json, position
+      FROM unnest(:documents::text[], :positions::bigint[]) AS given (document, position)
+    ON CONFLICT (id) DO UPDATE
+       SET published = excluded.published, position = excluded.position
+     WHERE brands.published::text <> excluded.published::text
+        OR brands.position <> excluded.position
+    RETURNING id
+)
+SELECT put.id::text AS key, before.id IS NULL AS created
+  FROM put
+  LEFT JOIN before ON before.id = put.id;
+
+-- name: open_merchants!
+-- Each brand is paid into an account that carries its id.
+INSERT INTO accounts (id, kind, name)
+SELECT id, 'merchant', name
+  FROM unnest(:ids::uuid[], :names::text[]) AS given (id, name)
+ON CONFLICT DO NOTHING;
+
+-- name: put_products
+WITH before AS (
+    SELECT id FROM products WHERE id = ANY(:ids::uuid[])
+), put AS (
+    INSERT INTO products (published)
+    SELECT document::json
+      FROM unnest(:documents::text[]) AS given (document)
+    ON CONFLICT (id) DO UPDATE
+       SET published = excluded.published
+     WHERE products.published::text <> excluded.published::text
+    RETURNING id
+)
+SELECT put.id::text AS key, before.id IS NULL AS created
+  FROM put
+  LEFT JOIN before ON before.id = put.id;
+
+-- name: put_stores
+WITH before AS (
+    SELECT id FROM stores WHERE id = ANY(:ids::uuid[])
+), put AS (
+    INSERT INTO stores (published)
+    SELECT document::json
+      FROM unnest(:documents::text[]) AS given (document)
+    ON CONFLICT (id) DO UPDATE
+       SET published = excluded.published
+     WHERE stores.published::text <> excluded.published::text
+    RETURNING id
+)
+SELECT put.id::text AS key, before.id IS NULL AS created
+  FROM put
+  LEFT JOIN before ON before.id = put.id;
+
+-- name: put_brand_products
+-- Replaces what these brands sell; answers with the brands for which that is a change.
+WITH given AS (
+    SELECT *
+      FROM unnest(:brand_ids::uuid[], :product_ids::uuid[], :consolidated::boolean[],
+                  :positions::integer[])
+           AS g (brand_id, product_id, consolidated, position)
+), gone AS (
+    DELETE FROM brand_products s
+     WHERE s.brand_id = ANY(:brands::uuid[])
+       AND NOT EXISTS (SELECT FROM given g
+                        WHERE g.brand_id = s.brand_id AND g.product_id = s.product_id
+                          AND g.consolidated = s.consolidated)
+    RETURNING s.brand_id
+), put AS (
+    INSERT INTO brand_products AS s (brand_id, product_id, consolidated, position)
+    SELECT brand_id, product_id, consolidated, position FROM given
+    ON CONFLICT (brand_id, product_id, consolidated) DO UPDATE
+       SET position = excluded.position
+     WHERE s.position <> excluded.position
+    RETURNING s.brand_id
+)
+SELECT brand_id::text AS key FROM gone
+UNION
+SELECT brand_id::text FROM put;
+
+-- name: put_brand_stores
+-- Replaces where these brands are found. The unlisted stores of silent brands stay: the file was
+-- fetched without stores and says nothing about them.
+WITH given AS (
+    SELECT *
+      FROM unnest(:brand_ids::uuid[], :store_ids::uuid[], :positions::integer[], :listed::boolean[])
+           AS g (brand_id, store_id, position, listed)
+), gone AS (
+    DELETE FROM brand_stores s
+     WHERE s.brand_id = ANY(:brands::uuid[])
+       AND (s.listed OR s.brand_id <> ALL(:silent_brands::uuid[]))
+       AND NOT EXISTS (SELECT FROM given g
+                        WHERE g.brand_id = s.brand_id AND g.store_id = s.store_id)
+    RETURNING s.brand_id
+), put AS (
+    INSERT INTO brand_stores AS s (brand_id, store_id, position, listed)
+    SELECT brand_id, store_id, position, listed FROM given
+    ON CONFLICT (brand_id, store_id) DO UPDATE
+       SET position = excluded.position, listed = excluded.listed
+     WHERE s.position <> excluded.position OR s.listed <> excluded.listed
+    RETURNING s.brand_id
+)
+SELECT brand_id::text AS key FROM gone
+UNION
+SELECT brand_id::text FROM put;
+
+-- name: put_segments
+WITH before AS (
+    SELECT id FROM segments WHERE id = ANY(:ids::uuid[])
+), put AS (
+    INSERT INTO segments (id, brand_id, name)
+    SELECT id, brand_id, name
+      FROM unnest(:ids::uuid[], :brand_ids::uuid[], :names::text[]) AS given (id, brand_id, name)
+    ON CONFLICT (id) DO UPDATE
+       SET brand_id = excluded.brand_id, name = excluded.name
+     WHERE (segments.brand_id, segments.name) <> (excluded.brand_id, excluded.name)
+    RETURNING id
+)
+SELECT put.id::text AS key, before.id IS NULL AS created
+  FROM put
+  LEFT JOIN before ON before.id = put.id;
+
+-- name: put_product_segments
+-- Replaces which products have these segments; answers with the segments for which that is a change.
+WITH given AS (
+    SELECT *
+      FROM unnest(:segment_ids::uuid[], :product_ids::uuid[], :positions::integer[])
+           AS g (segment_id, product_id, position)
+), gone AS (
+    DELETE FROM product_segments s
+     WHERE s.segment_id = ANY(:segments::uuid[])
+       AND NOT EXISTS (SELECT FROM given g
+                        WHERE g.segment_id = s.segment_id AND g.product_id = s.product_id)
+    RETURNING s.segment_id
+), put AS (
+    INSERT INTO product_segments AS s (product_id, segment_id, position)
+    SELECT product_id, segment_id, position FROM given
+    ON CONFLICT (product_id, segment_id) DO UPDATE
+       SET position = excluded.position
+     WHERE s.position <> excluded.position
+    RETURNING s.segment_id
+)
+SELECT segment_id::text AS key FROM gone
+UNION
+SELECT segment_id::text FROM put;
+
+-- name: put_locations
+WITH before AS (
+    SELECT id FROM locations WHERE id = ANY(:ids::text[])
+), put AS (
+    INSERT INTO locations (id, brand_id, store_id, name)
+    SELECT id, brand_id, store_id, name
+      FROM unnest(:ids::text[], :brand_ids::uuid[], :store_ids::uuid[], :names::text[])
+           AS given (id, brand_id, store_id, name)
+    ON CONFLICT (id) DO UPDATE
+       SET brand_id = excluded.brand_id, store_id = excluded.store_id, name = excluded.name
+     WHERE (locations.brand_id, locations.store_id, locations.name)
+           IS DISTINCT FROM (excluded.brand_id, excluded.store_id, excluded.name)
+    RETURNING id
+)
+SELECT put.id AS key, before.id IS NULL AS created
+  FROM put
+  LEFT JOIN before ON before.id = put.id;
+
+-- name: put_adjustment_codes
+-- Replaces what these merchants' tills call these products.
+WITH entry AS (
+    SELECT *
+      FROM unnest(:entry_brands::uuid[], :entry_products::uuid[]) AS e (brand_id, product_id)
+), before AS (
+    SELECT DISTINCT c.brand_id, c.product_id
+      FROM adjustment_codes c
+      JOIN entry e ON e.brand_id = c.brand_id AND e.product_id = c.product_id
+), given AS (
+    SELECT *
+      FROM unnest(:brand_ids::uuid[], :product_ids::uuid[], :codes::text[], :positions::integer[])
+           AS g (brand_id, product_id, code, position)
+), gone AS (
+    DELETE FROM adjustment_codes c
+     USING entry e
+     WHERE e.brand_id = c.brand_id AND e.product_id = c.product_id
+       AND NOT EXISTS (SELECT FROM given g
+                        WHERE g.brand_id = c.brand_id AND g.product_id = c.product_id
+                          AND g.code = c.code)
+    RETURNING c.brand_id, c.product_id
+), put AS (
+    INSERT INTO adjustment_codes AS c (brand_id, product_id, code, position)
+    SELECT brand_id, product_id, code, position FROM given
+    ON CONFLICT (brand_id, product_id, code) DO UPDATE
+       SET position = excluded.position
+     WHERE c.position <> excluded.position
+    RETURNING c.brand_id, c.product_id
+), written AS (
+    SELECT * FROM gone UNION SELECT * FROM put
+)
+SELECT w.brand_id || '/' || w.product_id AS key, b.brand_id IS NULL AS created
+  FROM written w
+  LEFT JOIN before b ON b.brand_id = w.brand_id AND b.product_id = w.product_id;
+
+-- name: note_import!
+INSERT INTO events (subject_id, kind, at, data)
+VALUES (:id, 'catalogue.imported', now(), :counts::text::jsonb);
+
+-- name: one_moment!
+-- An export is what the catalogue was at one instant, whatever is imported while it is read.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: every_brand
+SELECT id
+  FROM brands
+ ORDER BY weight DESC, position;
+
+-- name: every_product
+SELECT id, published
+  FROM products
+ ORDER BY id;
+
+-- name: every_store
+SELECT id, published
+  FROM stores
+ ORDER BY id;
+
+-- name: every_segment
+-- In an order from which importing derives the same order of segments for each product.
+SELECT s.id, s.name, s.brand_id,
+       coalesce(array_agg(l.product_id ORDER BY l.product_id) FILTER (WHERE l.product_id IS NOT NULL),
+                '{}') AS product_ids
+  FROM segments s
+  LEFT JOIN product_segments l ON l.segment_id = s.id
+ GROUP BY s.id
+ ORDER BY min(l.position), s.id;
+
+-- name: every_location
+SELECT id, brand_id, store_id, name
+  FROM locations
+ ORDER BY id;
+
+-- name: every_adjustment_code
+SELECT brand_id, product_id, array_agg(code ORDER BY position) AS codes
+  FROM adjustment_codes
+ GROUP BY brand_id, product_id
+ ORDER BY brand_id, product_id;

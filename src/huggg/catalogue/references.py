@@ -1,0 +1,90 @@
+"""Whether everything that a file refers to exists, in the file or with us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from huggg.catalogue.places import Place
+from huggg.catalogue.problems import Problems
+from huggg.catalogue.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we have already: of products and stores those that the file refers to, of the rest all."""
+
+    brand_positions: dict[str, int] = field(default_factory=dict)
+    segment_positions: dict[str, int] = field(default_factory=dict)
+    product_ids: frozenset[str] = frozenset()
+    store_ids: frozenset[str] = frozenset()
+    integration_ids: frozenset[int] = frozenset()
+
+
+Reference = tuple[Place, str]
+
+
+def find_dangling(reading: Reading, known: Known, problems: Problems) -> None:
+    """Note every reference to nothing.
+
+    The merchant that a product or store belongs to may be unknown: a page names merchants of other
+    pages. What only our own exports contain is never about strangers.
+    """
+    brands = {entry.value.id for entry in reading.brands} | known.brand_positions.keys()
+    products = {entry.value.id for entry in reading.products} | known.product_ids
+    stores = {entry.value.id for entry in reading.stores} | known.store_ids
+    _note(product_references(reading), products, "product", problems)
+    _note(store_references(reading), stores, "store", problems)
+    _note(_brand_references(reading), brands, "brand", problems)
+    _find_integrations(reading, known.integration_ids, problems)
+
+
+def product_references(reading: Reading) -> Iterator[Reference]:
+    """Walk over all that names a product."""
+    for brand in reading.brands:
+        yield from _each(brand.place, "products", brand.value.products)
+        yield from _each(brand.place, "consolidated_products", brand.value.consolidated_products)
+    for segment in reading.segments:
+        yield from _each(segment.place, "product_ids", segment.value.product_ids)
+    for codes in reading.adjustment_codes:
+        yield (*codes.place, "product_id"), codes.value.product_id
+
+
+def store_references(reading: Reading) -> Iterator[Reference]:
+    """Walk over all that names a store."""
+    for brand in reading.brands:
+        yield from _each(brand.place, "stores", brand.value.stores)
+    for unlisted in reading.unlisted_stores:
+        yield from _each(unlisted.place, "store_ids", unlisted.value.store_ids)
+    for location in reading.locations:
+        if location.value.store_id is not None:
+            yield (*location.place, "store_id"), location.value.store_id
+
+
+def _brand_references(reading: Reading) -> Iterator[Reference]:
+    ours = (reading.unlisted_stores, reading.segments, reading.locations, reading.adjustment_codes)
+    for entries in ours:
+        for entry in entries:
+            yield (*entry.place, "brand_id"), entry.value.brand_id
+
+
+def _each(place: Place, name: str, ids: Iterable[str]) -> Iterator[Reference]:
+    for number, id_ in enumerate(ids):
+        yield (*place, name, number), id_
+
+
+def _note(
+    references: Iterable[Reference], existing: Iterable[str], what: str, problems: Problems
+) -> None:
+    for place, id_ in references:
+        if id_ not in existing:
+            problems.add(place, f"{what} {id_} is neither in this file nor in the catalogue")
+
+
+def _find_integrations(reading: Reading, known: frozenset[int], problems: Problems) -> None:
+    choice = ", ".join(map(str, sorted(known)))
+    for brand in reading.brands:
+        integration = brand.value.integration_id
+        if integration is not None and integration not in known:
+            reason = f"integration {integration} is unknown, it must be null or one of {choice}"
+            problems.add((*brand.place, "integration_id"), reason)

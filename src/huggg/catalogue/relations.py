@@ -1,0 +1,51 @@
+"""What can be embedded of the catalogue, by its own lists and by all that name a product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from huggg.catalogue import store, wire
+from huggg.kit.embedding import Entity, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRelations:
+    """The catalogue's own relations, and the entities that other nouns lead to.
+
+    A product has its published keys and no more; `products_with_segments` is for lists where segments
+    stand beside it, as nobody could tell otherwise whose they are.
+    """
+
+    relations: list[Relation]
+    products: Entity
+    products_with_segments: Entity
+    segments: Entity
+
+
+def catalogue_relations() -> CatalogueRelations:
+    """Name them."""
+    brands = Entity("brands", store.load_brands, wire.published_brand)
+    products = Entity("products", store.load_products, wire.published_product)
+    linked = Entity("products", store.load_products, wire.published_product_with_segments)
+    stores = Entity("stores", store.load_stores, wire.published_store)
+    segments = Entity("segments", store.load_segments, wire.published_segment)
+    integrations = Entity("integrations", store.load_integrations, wire.published_integration)
+    relations = [
+        Relation("brands", "products", products, lambda brand: brand.products),
+        Relation("brands", "consolidated_products", products, lambda brand: brand.consolidated_products),
+        Relation("brands", "stores", stores, lambda brand: brand.embedded_stores),
+        Relation("brands", "integration", integrations, _integration_keys),
+        Relation("products", "brand", brands, _brand_keys),
+        Relation("products", "segments", segments, lambda product: product.segment_ids),
+    ]
+    return CatalogueRelations(relations, products, linked, segments)
+
+
+def _integration_keys(brand: store.Brand) -> Iterable[int]:
+    return () if brand.integration_id is None else (brand.integration_id,)
+
+
+def _brand_keys(product: store.Product) -> Iterable[UUID]:
+    return (product.brand_id,)

@@ -1,0 +1,58 @@
+"""What an import did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields
+
+from asyncpg import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of one kind were new, different, or as we had them."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of everything in a file."""
+
+    brands: Count
+    products: Count
+    stores: Count
+    segments: Count
+    locations: Count
+    adjustment_codes: Count
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything was written at all."""
+        counts = self.counts().values()
+        return any(count["created"] or count["updated"] for count in counts)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Give plain numbers, by kind."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Lay the numbers out as a table."""
+        rows = [("", *(field.name for field in fields(Count)))]
+        rows += [
+            (name.replace("_", " "), *(f"{number:,}" for number in count.values()))
+            for name, count in self.counts().items()
+        ]
+        return "\n".join(f"{row[0]:<16}" + "".join(f"{cell:>11}" for cell in row[1:]) for row in rows)
+
+
+def count(keys: Collection[str], written: Iterable[Record], moved: Iterable[Record] = ()) -> Count:
+    """Count what a statement wrote among what it was given.
+
+    `moved` are those whose row may be the same while what it is linked with is not.
+    """
+    created = {row["key"] for row in written if row["created"]}
+    touched = {row["key"] for row in written} | {row["key"] for row in moved}
+    return Count(len(created), len(touched - created), len(keys) - len(touched))

@@ -1,0 +1,145 @@
+"""The catalogue from the database: each entity by its ids, many at a time, in one statement each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from asyncpg import Record
+from msgspec import Raw
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries, Statement
+from huggg.kit.pagination import PageAsked
+
+queries = Queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A merchant, or a consolidated brand, which is nobody's shop.
+
+    `document` is as it was imported, each value untouched, its three lists left blank. A consolidated
+    brand's `stores` may be blank although it is found somewhere: `embedded_stores` knows where.
+    """
+
+    id: UUID
+    document: dict[str, Raw]
+    products: list[UUID]
+    consolidated_products: list[UUID]
+    stores: list[UUID]
+    embedded_stores: list[UUID]
+    integration_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """An offer at a fixed price, in pence."""
+
+    id: UUID
+    document: Raw
+    brand_id: UUID
+    sale_price: int
+    active: bool
+    segment_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place, as it is shown to people; where a till stands is a location."""
+
+    id: UUID
+    document: Raw
+    brand_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of vouchers behind a product, one cinema region for instance."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """How a brand takes a huggg."""
+
+    id: int
+    name: str
+
+
+async def brands_page(
+    database: Database, asked: PageAsked, *, ids: Sequence[UUID] | None, sold_on: str | None
+) -> list[Brand]:
+    """Read a page of the active brands, these or all, with what is sold on a platform or on any."""
+    rows = await database.rows(
+        queries.brands_page, size=asked.size, offset=asked.offset, ids=ids, sold_on=sold_on
+    )
+    return [brand_from(row) for row in rows]
+
+
+async def count_brands(database: Database, *, ids: Sequence[UUID] | None) -> int:
+    """Count the active brands, these or all."""
+    row = await database.row(queries.count_brands, ids=ids)
+    return row["total"] if row else 0
+
+
+async def load_brands(database: Database, ids: Sequence[UUID]) -> list[Brand]:
+    """Read brands, also those that are no longer given."""
+    return [brand_from(row) for row in await database.rows(queries.brands, ids=ids)]
+
+
+async def load_products(database: Database, ids: Sequence[UUID]) -> list[Product]:
+    """Read products."""
+    return [_product(row) for row in await database.rows(queries.products, ids=ids)]
+
+
+async def load_stores(database: Database, ids: Sequence[UUID]) -> list[Store]:
+    """Read stores."""
+    rows = await database.rows(queries.stores, ids=ids)
+    return [Store(row["id"], Raw(row["published"]), row["brand_id"]) for row in rows]
+
+
+async def load_segments(database: Database, ids: Sequence[UUID]) -> list[Segment]:
+    """Read segments."""
+    return [Segment(**row) for row in await database.rows(queries.segments, ids=ids)]
+
+
+async def load_integrations(database: Database, ids: Sequence[int]) -> list[Integration]:
+    """Read integrations."""
+    return [Integration(**row) for row in await database.rows(queries.integrations, ids=ids)]
+
+
+async def run(connection: asyncpg.Connection, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+    """Run one of the statements of a longer transaction."""
+    rows: list[Record] = await connection.fetch(statement.sql, *statement.bind(values))
+    return rows
+
+
+def brand_from(row: Record) -> Brand:
+    """Read a row."""
+    return Brand(
+        id=row["id"],
+        document=msgspec.json.decode(row["published"], type=dict[str, Raw]),
+        products=row["products"],
+        consolidated_products=row["consolidated_products"],
+        stores=row["stores"],
+        embedded_stores=row["embedded_stores"],
+        integration_id=row["integration_id"],
+    )
+
+
+def _product(row: Record) -> Product:
+    return Product(
+        id=row["id"],
+        document=Raw(row["published"]),
+        brand_id=row["brand_id"],
+        sale_price=row["sale_price"],
+        active=row["active"],
+        segment_ids=row["segment_ids"],
+    )

@@ -1,0 +1,88 @@
+"""The text of a catalogue file: whether it is JSON at all, and JSON that we can keep."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+import msgspec
+
+from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
+from huggg.catalogue.places import Place, Source, parsed, written
+from huggg.catalogue.shapes import SENTENCES
+
+# Backslashes pair up from the left, so every escape has to be stepped over to know the bad ones.
+_ESCAPE = re.compile(
+    rb"\\(?:(?P<nul>u0000)"
+    rb"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|.)",
+    re.DOTALL,
+)
+_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_BROKEN = re.compile(r"^(?:JSON is malformed: )?(?P<what>.*?)(?: \(byte (?P<offset>\d+)\))?$")
+_WRONG = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*?)`)?$")
+
+
+def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which has no type of its own
+    """Decode a whole file. Raises BadCatalogue."""
+    _refuse_unkeepable(text)
+    try:
+        return msgspec.json.decode(text, type=shape)
+    except msgspec.ValidationError as wrong:
+        place, reason = told(wrong)
+        problem = Problem(Source(text).line(place), written(place), f"not a page of brands: {reason}")
+        raise BadCatalogue([problem]) from None
+    except msgspec.DecodeError as broken:
+        raise _not_json(text, str(broken)) from None
+    except RecursionError:
+        raise _bad_at(text, 0, "nested too deeply") from None
+
+
+def without_mark(text: bytes) -> bytes:
+    """Drop the byte order mark that some editors put before UTF-8."""
+    return text.removeprefix(codecs.BOM_UTF8)
+
+
+def told(wrong: msgspec.ValidationError) -> tuple[Place, str]:
+    """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the place and the rest."""
+    match = _WRONG.match(str(wrong))
+    what, path = (match["what"], match["path"] or "") if match else (str(wrong), "")
+    for pattern, sentence in SENTENCES.items():
+        if repr(pattern) in what:
+            return parsed(path), sentence
+    return parsed(path), f"{what[:1].lower()}{what[1:].replace('`', '')}"
+
+
+def _refuse_unkeepable(text: bytes) -> None:
+    """Find what UTF-8 cannot say and what PostgreSQL cannot keep."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as stray:
+        raise _bad_at(text, stray.start, "not UTF-8") from None
+    if not _SUSPECT.search(text):
+        return
+    bad = [match for match in _ESCAPE.finditer(text) if match["nul"] or match["half"]]
+    if bad:
+        source = Source(text)
+        raise BadCatalogue([_unkeepable(source, escape) for escape in bad[:PROBLEMS_MAX]], len(bad))
+
+
+def _unkeepable(source: Source, escape: re.Match[bytes]) -> Problem:
+    reason = "must not contain NUL" if escape["nul"] else "must not contain half a surrogate pair"
+    return _problem_at(source, escape.start(), reason)
+
+
+def _not_json(text: bytes, broken: str) -> BadCatalogue:
+    match = _BROKEN.match(broken)
+    what, offset = (match["what"], match["offset"]) if match else (broken, None)
+    return _bad_at(text, len(text) if offset is None else int(offset), f"not JSON: {what}")
+
+
+def _bad_at(text: bytes, offset: int, reason: str) -> BadCatalogue:
+    return BadCatalogue([_problem_at(Source(text), offset, reason)])
+
+
+def _problem_at(source: Source, offset: int, reason: str) -> Problem:
+    return Problem(source.line_at(offset), f"column {source.column_at(offset)}", reason)

@@ -1,0 +1,58 @@
+"""Where a consolidated brand is found, when its own list is blank.
+
+The published page blanks that list and embeds the stores all the same. Embedded stores stand in the
+order of first reference: the stores that the first brand refers to, then those that only the second
+adds, and so on. So a blank brand's own are the stretch between what the brands before it account for
+and what the brands after it do. Reading it back this way, embedding gives the same page again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from huggg.catalogue.shapes import Brand
+
+
+def unlisted_stores(brands: Sequence[Brand], embedded: Iterable[str]) -> dict[str, list[str]]:
+    """Find the stretch of each blank brand of a page.
+
+    Of two blank brands with no other's stores between them the last one gets the stretch.
+    """
+    order = list(dict.fromkeys(embedded))
+    place = {store: number for number, store in enumerate(order)}
+    found: dict[str, list[str]] = {}
+    start = 0
+    for number, brand in enumerate(brands):
+        if brand.is_blank:
+            rest = brands[number + 1 :]
+            stretch = order[start : _limit(rest, place, start)]
+            found[brand.id] = stretch[: _end(stretch, rest)]
+            start += len(found[brand.id])
+        start = max([start, *(place[store] + 1 for store in brand.stores if store in place)])
+    return found
+
+
+def _until_blank(rest: Sequence[Brand]) -> Iterable[Brand]:
+    for brand in rest:
+        if brand.is_blank:
+            return
+        yield brand
+
+
+def _limit(rest: Sequence[Brand], place: dict[str, int], start: int) -> int:
+    """Find where the next blank brand begins: after the last store that those between refer to."""
+    if not any(brand.is_blank for brand in rest):
+        return len(place)
+    between = (store for brand in _until_blank(rest) for store in brand.stores)
+    return max([start, *(place[store] + 1 for store in between if store in place)])
+
+
+def _end(stretch: Sequence[str], rest: Sequence[Brand]) -> int:
+    """Leave to the brands that follow as much as they would refer to in just this order."""
+    referred = dict.fromkeys(store for brand in _until_blank(rest) for store in brand.stores)
+    rank = {store: number for number, store in enumerate(referred)}
+    end, next_rank = len(stretch), len(rank)
+    while end and rank.get(stretch[end - 1], next_rank) < next_rank:
+        end -= 1
+        next_rank = rank[stretch[end]]
+    return end

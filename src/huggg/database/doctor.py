@@ -1,0 +1,30 @@
+"""The doctor: every invariant as a query that must return no rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+
+queries = Queries(__file__, "doctor.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant, and the rows that break it: none, if all is well."""
+
+    rule: str
+    rows: list[dict[str, Any]]
+
+
+async def examine(database: Database) -> list[Finding]:
+    """Ask every question of `doctor.sql`; a rule is called what its query is called."""
+    return [
+        Finding(
+            statement.name.replace("_", " "),
+            [dict(row) for row in await database.bulk(statement)],
+        )
+        for statement in queries
+    ]

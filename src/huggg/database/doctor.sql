@@ -1,0 +1,142 @@
+-- name: no_huggg_has_two_live_redemptions
+SELECT huggg_id, count(*) AS live
+  FROM redemptions
+ WHERE reversed_at IS NULL
+ GROUP BY huggg_id
+HAVING count(*) > 1;
+
+-- name: a_huggg_is_redeemed_exactly_when_a_redemption_of_it_is_live
+SELECT coalesce(h.id, r.huggg_id) AS huggg_id, h.redemption_id AS on_the_huggg, r.id AS live
+  FROM (SELECT * FROM hugggs WHERE redemption_id IS NOT NULL) AS h
+  FULL JOIN (SELECT * FROM redemptions WHERE reversed_at IS NULL) AS r
+         ON r.huggg_id = h.id AND r.id = h.redemption_id
+ WHERE h.id IS NULL OR r.id IS NULL;
+
+-- name: redeem_and_unredeem_alternate
+SELECT subject_id AS huggg_id, id AS event, kind, before
+  FROM (SELECT subject_id, id, kind,
+               lag(kind, 1, 'huggg.unredeemed') OVER (PARTITION BY subject_id ORDER BY id) AS before
+          FROM events
+         WHERE kind IN ('huggg.redeemed', 'huggg.unredeemed')) AS told
+ WHERE kind = before;
+
+-- name: every_redemption_has_its_event_and_its_transfer
+-- One of each for redeeming, one more of each if it was taken back; and none without a redemption.
+WITH acts AS (
+    SELECT huggg_id,
+           count(*) AS redeemed,
+           count(reversed_at) AS unredeemed
+      FROM redemptions
+     GROUP BY huggg_id
+), told AS (
+    SELECT subject_id AS huggg_id,
+           count(*) FILTER (WHERE kind = 'huggg.redeemed') AS redeemed,
+           count(*) FILTER (WHERE kind = 'huggg.unredeemed') AS unredeemed
+      FROM events
+     WHERE kind IN ('huggg.redeemed', 'huggg.unredeemed')
+     GROUP BY subject_id
+), moved AS (
+    SELECT huggg_id,
+           count(*) FILTER (WHERE kind = 'post') AS redeemed,
+           count(*) FILTER (WHERE kind = 'unpost') AS unredeemed
+      FROM transfers
+     WHERE kind IN ('post', 'unpost')
+     GROUP BY huggg_id
+)
+SELECT coalesce(a.huggg_id, t.huggg_id, m.huggg_id) AS huggg_id,
+       a.redeemed, t.redeemed AS redeemed_events, m.redeemed AS posted,
+       a.unredeemed, t.unredeemed AS unredeemed_events, m.unredeemed AS unposted
+  FROM acts a
+  FULL JOIN told t ON t.huggg_id = a.huggg_id
+  FULL JOIN moved m ON m.huggg_id = coalesce(a.huggg_id, t.huggg_id)
+ WHERE (a.redeemed, a.unredeemed) IS DISTINCT FROM (t.redeemed, t.unredeemed)
+    OR (a.redeemed, a.unredeemed) IS DISTINCT FROM (m.redeemed, m.unredeemed);
+
+-- name: every_purchase_made_all_its_hugggs_and_its_event
+SELECT t.id AS transaction_id, t.quantity, t.retail, made.hugggs, made.value, told.events
+  FROM transactions t
+  LEFT JOIN LATERAL (SELECT count(*) AS hugggs, coalesce(sum(value), 0) AS value
+                       FROM hugggs h WHERE h.transaction_id = t.id) AS made ON true
+  LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
+                      WHERE e.subject_id = t.id AND e.kind = 'transaction.successful') AS told ON true
+ WHERE t.status = 'successful'
+   AND (made.hugggs, made.value, told.events) IS DISTINCT FROM (t.quantity::bigint, t.retail::numeric, 1::bigint);
+
+-- name: every_huggg_has_its_purchase_its_commitment_and_its_shortcode
+SELECT h.id AS huggg_id, t.id AS transaction_id, c.committed, s.shortcodes
+  FROM hugggs h
+  LEFT JOIN transactions t ON t.id = h.transaction_id AND t.sender_id = h.sender_id
+  LEFT JOIN (SELECT huggg_id, sum(amount) AS committed
+               FROM transfers WHERE kind = 'commit' GROUP BY huggg_id) AS c ON c.huggg_id = h.id
+  LEFT JOIN (SELECT huggg_id, count(*) AS shortcodes FROM shortcodes GROUP BY huggg_id) AS s
+         ON s.huggg_id = h.id
+ WHERE t.id IS NULL OR c.committed IS DISTINCT FROM h.value OR s.shortcodes IS DISTINCT FROM 1;
+
+-- name: no_wallet_is_overspent_and_each_balance_is_the_sum_of_its_transfers
+SELECT a.id AS wallet, a.available, coalesce(sum(m.amount), 0) AS transferred
+  FROM accounts a
+  LEFT JOIN (SELECT credit_account AS account, amount FROM transfers
+              UNION ALL
+             SELECT debit_account, -amount FROM transfers) AS m ON m.account = a.id
+ WHERE a.kind = 'wallet'
+ GROUP BY a.id, a.available
+HAVING a.available < 0 OR a.available <> coalesce(sum(m.amount), 0);
+
+-- name: each_commitment_is_the_value_of_its_unspent_hugggs
+SELECT a.id AS commitment, coalesce(held.value, 0) AS held, coalesce(sum(m.amount), 0) AS transferred
+  FROM accounts a
+  LEFT JOIN (SELECT commitment_id, sum(value) AS value FROM hugggs
+              WHERE redemption_id IS NULL AND cancelled_at IS NULL
+              GROUP BY commitment_id) AS held ON held.commitment_id = a.id
+  LEFT JOIN (SELECT credit_account AS account, amount FROM transfers
+              UNION ALL
+             SELECT debit_account, -amount FROM transfers) AS m ON m.account = a.id
+ WHERE a.kind = 'commitment'
+ GROUP BY a.id, held.value
+HAVING coalesce(held.value, 0) <> coalesce(sum(m.amount), 0);
+
+-- name: every_transfer_is_between_accounts_of_one_currency
+SELECT t.huggg_id, t.id, t.kind, d.currency AS debited, c.currency AS credited
+  FROM transfers t
+  LEFT JOIN accounts d ON d.id = t.debit_account
+  LEFT JOIN accounts c ON c.id = t.credit_account
+ WHERE d.currency IS DISTINCT FROM c.currency OR d.id IS NULL;
+
+-- name: every_kept_answer_has_its_effect_and_no_effect_two_keys
+SELECT k.caller, k.key, k.status, k.effect_id
+  FROM (SELECT *, count(*) OVER (PARTITION BY effect_id, status) AS keys
+          FROM idempotency_keys
+         WHERE status BETWEEN 200 AND 299) AS k
+ WHERE k.effect_id IS NULL
+    OR k.keys > 1
+    OR NOT EXISTS (SELECT FROM transactions t WHERE t.id = k.effect_id)
+   AND NOT EXISTS (SELECT FROM redemptions r WHERE r.id = k.effect_id);
+
+-- name: every_expiry_is_the_end_of_its_last_day
+SELECT h.id AS huggg_id, h.expiry_date, h.expires_at, b.time_zone
+  FROM hugggs h
+  JOIN products p ON p.id = h.product_id
+  JOIN brands b ON b.id = p.brand_id
+ WHERE h.expires_at <> last_instant(h.expiry_date, b.time_zone);
+
+-- name: no_huggg_was_redeemed_after_its_last_day
+SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at
+  FROM redemptions r
+  JOIN hugggs h ON h.id = r.huggg_id
+ WHERE r.created_at >= h.expires_at;
+
+-- name: every_redemption_is_at_a_location_of_a_brand_that_honours_the_huggg
+SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id, h.product_id
+  FROM redemptions r
+  LEFT JOIN hugggs h ON h.id = r.huggg_id
+  LEFT JOIN locations l ON l.id = r.location_id AND l.brand_id = r.brand_id
+ WHERE l.id IS NULL
+    OR NOT EXISTS (SELECT FROM brand_products s
+                    WHERE s.brand_id = r.brand_id AND s.product_id = h.product_id);
+
+-- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
+SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
+  FROM transactions t
+  LEFT JOIN users u ON u.id = t.sender_id
+  LEFT JOIN accounts a ON a.id = t.account_id
+ WHERE u.team_id IS DISTINCT FROM a.team_id;

@@ -1,0 +1,272 @@
+"""The PostgreSQL that comes with huggg: started by the first process, stopped by the last.
+
+Who uses the server holds a shared lock on `postgres.users` in the data directory; who finds on
+leaving that nobody else does, stops it. The kernel gives a lock back when its holder is killed,
+so a crash neither stops the server under the others nor keeps it running for ever. Starting and
+stopping exclude each other by a second lock, `postgres.starting`.
+
+The server is nobody's child. When all its users are killed it runs on, and the next start takes
+it over; when it was killed itself, the next start recovers what was committed.
+"""
+
+import os
+import re
+import shlex
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from huggg.database.cluster import Cluster, EmbeddedPostgresError, open_cluster
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "start_embedded"]
+
+# What nobody may tune: given on the command line, it wins over ALTER SYSTEM.
+_PROMISES = (
+    *("listen_addresses=", "port=5432", "unix_socket_permissions=0700"),
+    *("fsync=on", "full_page_writes=on", "synchronous_commit=on"),
+    # A failing statement carries voucher codes: in its text, its parameters, its detail ("Key
+    # (code)=(...) already exists") and even its message ('invalid input syntax: "..."'). So the
+    # log takes no session's errors at all, they are the client's to report, but only what the
+    # server says of itself, which PostgreSQL ranks LOG and above.
+    *("log_min_messages=log", "log_error_verbosity=terse", "log_min_error_statement=panic"),
+    *("log_statement=none", "log_min_duration_statement=-1", "log_min_duration_sample=-1"),
+    *("log_parameter_max_length=0", "log_parameter_max_length_on_error=0"),
+    *("logging_collector=off", "log_destination=stderr"),
+)
+
+_PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
+
+
+class EmbeddedPostgres:
+    """One process's share in the server, which runs at least until `release`."""
+
+    def __init__(self, cluster: Cluster, *, sockets: Path, data_dir: Path, share: int) -> None:
+        self.binaries = cluster.binaries
+        self._cluster = cluster
+        self._sockets = sockets
+        self._data_dir = data_dir
+        self._share: int | None = share
+        self._holder = os.getpid()
+
+    @property
+    def url(self) -> str:
+        """The socket directory is plain (see `_fits`), hence needs no quoting for any client."""
+        return f"postgresql://huggg@/huggg?host={self._sockets}&port=5432"
+
+    def release(self) -> None:
+        """Give up the share; whoever held the last one waits until the server has stopped.
+
+        Harmless when repeated, and in a forked child, whose parent still holds the share.
+        """
+        if self._share is None or os.getpid() != self._holder:
+            return
+        share, self._share = self._share, None
+        try:
+            with _starting(self._data_dir):
+                if _is_last(share):
+                    _stop(self._cluster)
+        finally:
+            os.close(share)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def start_embedded(data_dir: Path) -> EmbeddedPostgres:
+    """Take a share in the data directory's server, which is made and started as needed.
+
+    Blocks until it answers. Raises EmbeddedPostgresError.
+    """
+    if sys.platform == "win32":
+        raise EmbeddedPostgresError(
+            "The embedded PostgreSQL needs Linux or macOS: set HUGGG_DATABASE_URL."
+        )
+    data_dir = data_dir.absolute()
+    try:
+        # Root's is passable, so that the account PostgreSQL runs as can reach its part of it.
+        data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        with _starting(data_dir):
+            cluster = open_cluster(data_dir)
+            sockets = _running(cluster) or _start(cluster)
+            share = _open_lock(data_dir / "postgres.users")
+            fcntl.flock(share, fcntl.LOCK_SH)
+    except OSError as error:
+        raise EmbeddedPostgresError(f"PostgreSQL cannot run in {data_dir}: {error}.") from error
+    return EmbeddedPostgres(cluster, sockets=sockets, data_dir=data_dir, share=share)
+
+
+@contextmanager
+def _starting(data_dir: Path) -> Iterator[None]:
+    lock = _open_lock(data_dir / "postgres.starting")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _is_last(share: int) -> bool:
+    """Say whether no other share is left; either way ours is no longer to be relied upon."""
+    try:
+        fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _open_lock(path: Path) -> int:
+    """Open without ever deleting: two processes could then hold "the" lock on two files.
+
+    A lock made by root belongs to the data directory's owner, who could not start otherwise. It is
+    given away only if just created, so that no planted link makes root give away something else.
+    """
+    with suppress(FileExistsError):
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.fchown(lock, owner.st_uid, owner.st_gid)
+        return lock
+    return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+
+
+class _Postmaster(NamedTuple):
+    pid: int
+    sockets: Path
+    ready: bool
+
+
+def _postmaster(cluster: Cluster) -> _Postmaster | None:
+    """Read what the server noted of itself; a half-written or emptied note has pid 0."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines() + [""] * 8
+    except FileNotFoundError:
+        return None
+    pid, sockets, status = lines[0], lines[4], lines[7]
+    return _Postmaster(int(pid) if pid.isdecimal() else 0, Path(sockets), status.strip() == "ready")
+
+
+def _running(cluster: Cluster) -> Path | None:
+    """Give the sockets of a running server, waiting for one that is on its way up or down.
+
+    A note without a server is PostgreSQL's to judge, except where it would refuse for ever: the
+    note is empty, or its pid is by now another process's, as happens when a container restarts.
+    Should there be a server after all, its shared memory still keeps a second one out.
+    """
+    patience = time.monotonic() + _PATIENCE_S
+    while (postmaster := _postmaster(cluster)) is not None:
+        if _listens(postmaster.sockets):
+            if postmaster.ready:
+                return postmaster.sockets
+        elif postmaster.pid and not _alive(postmaster.pid):
+            return None
+        elif time.monotonic() > patience:
+            (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+            return None
+        time.sleep(0.02)
+    return None
+
+
+def _listens(sockets: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(sockets / ".s.PGSQL.5432"))
+        except OSError:
+            return False
+    return True
+
+
+def _alive(pid: int) -> bool:
+    _bury(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except OSError:  # none such, or not ours to signal and therefore not our server
+        return False
+    return True
+
+
+def _bury(pid: int, options: int = 0) -> None:
+    # Orphans become children of a container's first process. If that is us, the dead server
+    # would stay a zombie, which looks alive to everyone.
+    with suppress(ChildProcessError):
+        os.waitpid(pid, options)
+
+
+def _start(cluster: Cluster) -> Path:
+    sockets = _socket_directory(cluster)
+    settings = (*_PROMISES, f"unix_socket_directories={sockets}")
+    options = shlex.join(word for setting in settings for word in ("-c", setting))
+    heard = cluster.log.stat().st_size if cluster.log.exists() else 0
+    for pause in (0.1, 0.4, 1, 2, 4, 0):
+        done = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
+        if done.returncode == 0:
+            return sockets
+        last_words = _log_since(cluster, heard) or done.stdout + done.stderr
+        # Backends outlive a killed postmaster until their statement ends.
+        if "is still in use" not in last_words:
+            break
+        time.sleep(pause)
+    raise EmbeddedPostgresError(f"PostgreSQL did not start in {cluster.home}.", last_words)
+
+
+def _log_since(cluster: Cluster, position: int) -> str:
+    if not cluster.log.exists():
+        return ""
+    with cluster.log.open("rb") as log:
+        log.seek(position)
+        return log.read().decode(errors="replace")
+
+
+def _socket_directory(cluster: Cluster) -> Path:
+    """`home` itself if it will do, else a private one in the temporary folder.
+
+    Not in XDG_RUNTIME_DIR, which is emptied when the user logs out. Its name needs no file to be
+    remembered: the server notes it in postmaster.pid.
+    """
+    if _fits(cluster.home):
+        return cluster.home
+    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - mkdtemp makes it private
+        if _fits(parent / "huggg-12345678") and cluster.account.can('test -x "$1"', parent):
+            sockets = Path(tempfile.mkdtemp(prefix="huggg-", dir=parent))
+            cluster.account.own(sockets)
+            return sockets
+    raise EmbeddedPostgresError("There is no folder with a short path for PostgreSQL's socket.")
+
+
+def _fits(folder: Path) -> bool:
+    """Keep within 103 bytes, macOS's limit (Linux has 107), and what needs no quoting anywhere."""
+    path = str(folder / ".s.PGSQL.5432")
+    return re.fullmatch(r"[A-Za-z0-9._/-]{1,103}", path) is not None
+
+
+def _stop(cluster: Cluster) -> None:
+    """Stop a server that listens. A pid alone may be someone else's by now."""
+    sockets, postmaster = _running(cluster), _postmaster(cluster)
+    if sockets is None or postmaster is None:
+        return
+    heard = cluster.log.stat().st_size
+    done = cluster.pg_ctl("stop", "--mode=fast")
+    if done.returncode != 0 and _alive(postmaster.pid):
+        raise EmbeddedPostgresError(
+            f"PostgreSQL in {cluster.home} does not stop.", _log_since(cluster, heard) or done.stderr
+        )
+    _bury(postmaster.pid)
+    if sockets != cluster.home:
+        with suppress(OSError):
+            sockets.rmdir()

@@ -1,0 +1,100 @@
+"""The huggg as a value, and the rules that need no database."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from huggg.kit.codes import random_text
+
+SHORTCODE_SYMBOLS = 16  # of 62: 95 bits, out of reach of any guessing
+REDEEM_CODE_SYMBOLS = 6
+REDEEM_CODE_ALPHABET = string.ascii_lowercase + string.digits
+
+
+class State(StrEnum):
+    """What has become of a huggg; the later states win over the earlier."""
+
+    UNSENT = "unsent"  # bought, without a receiver
+    SENT = "sent"  # its receiver is known
+    CLAIMED = "claimed"  # its receiver took it
+    EXPIRED = "expired"  # its last day is over
+    CANCELLED = "cancelled"  # taken back by its sender
+    REDEEMED = "redeemed"  # spent
+
+
+@dataclass(frozen=True, slots=True)
+class HugggCodes:
+    """The two codes each huggg is born with: one for its link, one to type by hand."""
+
+    shortcode: str
+    redeem_code: str
+
+    def packed(self) -> bytes:
+        """Join them for sealing."""
+        return f"{self.shortcode} {self.redeem_code}".encode()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> HugggCodes:
+        """Undo `packed`."""
+        shortcode, _, redeem_code = packed.decode().partition(" ")
+        return cls(shortcode, redeem_code)
+
+
+def new_codes() -> HugggCodes:
+    """Draw a shortcode and a redeem code."""
+    return HugggCodes(
+        random_text(SHORTCODE_SYMBOLS), random_text(REDEEM_CODE_SYMBOLS, REDEEM_CODE_ALPHABET)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Huggg:
+    """A huggg as its sender and receiver see it; `codes` are in clear."""
+
+    id: UUID
+    transaction_id: UUID
+    sender_id: UUID
+    receiver_id: UUID | None
+    product_id: UUID
+    codes: HugggCodes
+    message_id: UUID | None
+    voucher_id: UUID | None
+    redemption_id: UUID | None
+    theme_id: str
+    type: str
+    expiry_date: date
+    expires_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    sent_at: datetime
+    assigned_at: datetime | None
+    assigned_client: str | None
+    viewed_at: datetime | None
+    viewed_client: str | None
+    cancelled_at: datetime | None
+    image_url: str | None
+
+    @property
+    def owner_id(self) -> UUID:
+        """Name who may spend it: the receiver, or the sender while there is none."""
+        return self.receiver_id or self.sender_id
+
+    def is_expired(self, now: datetime) -> bool:
+        """Tell whether its last day is over."""
+        return now >= self.expires_at
+
+    def state(self, now: datetime) -> State:
+        """Tell what has become of it."""
+        if self.redemption_id is not None:
+            return State.REDEEMED
+        if self.cancelled_at is not None:
+            return State.CANCELLED
+        if self.is_expired(now):
+            return State.EXPIRED
+        if self.assigned_at is not None:
+            return State.CLAIMED
+        return State.SENT if self.receiver_id is not None else State.UNSENT

@@ -1,0 +1,61 @@
+-- name: huggg
+-- One huggg, by id or by any fingerprint its shortcode may have.
+SELECT h.*, p.image_url, now() AS now
+  FROM hugggs h
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                    WHERE fingerprint = ANY(:fingerprints::bytea[])));
+
+-- name: hugggs
+SELECT h.*, p.image_url, now() AS now
+  FROM hugggs h
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE h.id = ANY(:ids::uuid[]);
+
+-- name: of_transaction
+-- A page of a transaction, found by position: the last page costs what the first does.
+SELECT h.*, p.image_url, now() AS now
+  FROM hugggs h
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE h.transaction_id = :transaction_id
+   AND h.position BETWEEN :first AND :last
+ ORDER BY h.position;
+
+-- name: sent
+-- A page of everything a user bought, newest first; ids sort by time. The page is picked on the
+-- index alone, before any row is read.
+SELECT h.*, p.image_url, now() AS now
+  FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id ORDER BY id DESC
+         LIMIT :size OFFSET :offset) AS page
+  JOIN hugggs h ON h.id = page.id
+  LEFT JOIN products p ON p.id = h.product_id
+ ORDER BY h.id DESC;
+
+-- name: count_sent
+-- Adds up purchases; counting a buyer's million hugggs at each page would be a scan.
+SELECT coalesce(sum(quantity), 0)::bigint AS total
+  FROM transactions
+ WHERE sender_id = :sender_id AND status = 'successful';
+
+-- name: messages
+-- The text is kept once per purchase and shown as one message per huggg.
+SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+ WHERE h.id = ANY(:ids::uuid[]);
+
+-- name: claim
+-- A claimed huggg stays its claimer's: the guard is that nobody else has it.
+WITH claimed AS (
+    UPDATE hugggs
+       SET receiver_id = :receiver_id, assigned_at = :now, assigned_client = :client_id, updated_at = :now
+     WHERE id = :huggg_id
+       AND assigned_at IS NULL
+       AND (receiver_id IS NULL OR receiver_id = :receiver_id)
+       AND redemption_id IS NULL AND cancelled_at IS NULL AND expires_at > :now
+    RETURNING id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id)
+    SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed
+)
+SELECT id FROM claimed;

@@ -1,0 +1,25 @@
+"""How callers name a huggg: by its id or by its shortcode, wherever an `{id}` is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from huggg.kit.codes import Vault
+from huggg.kit.ids import parse_id
+
+
+@dataclass(frozen=True, slots=True)
+class HugggReference:
+    """An id, or the fingerprints that a shortcode may have; never the shortcode itself."""
+
+    id: UUID | None
+    fingerprints: list[bytes]
+
+
+def reference(vault: Vault, text: str) -> HugggReference:
+    """Read what a caller wrote. Anything that is no GUID is taken for a shortcode."""
+    huggg_id = parse_id(text)
+    if huggg_id is not None:
+        return HugggReference(huggg_id, [])
+    return HugggReference(None, vault.fingerprints("shortcode", text))

@@ -1,0 +1,92 @@
+"""Hugggs from the database, their codes opened for the caller who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.huggg import Huggg, HugggCodes
+from huggg.hugggs.reference import HugggReference
+from huggg.kit.codes import Vault
+from huggg.kit.pagination import PageAsked
+
+queries = Queries(__file__)
+
+_PLAIN = [field.name for field in fields(Huggg) if field.name != "codes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Hugggs, and the instant at which they were looked at."""
+
+    hugggs: list[Huggg]
+    now: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the sender wrote, for one huggg; known by its `message_id`."""
+
+    id: UUID
+    huggg_id: UUID
+    sender_id: UUID
+    created_at: datetime
+    message: str
+
+
+def sealed_for(huggg_id: UUID) -> bytes:
+    """Name the row that a huggg's codes are sealed to."""
+    return b"hugggs.codes\0" + huggg_id.bytes
+
+
+def huggg_from(row: Record, vault: Vault) -> Huggg:
+    """Read a row. Raises SealBrokenError when its codes are not its own."""
+    codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
+    return Huggg(codes=codes, **{name: row[name] for name in _PLAIN})
+
+
+async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:
+    """Find one by id or shortcode; nothing is seen when there is none."""
+    rows = await database.rows(queries.huggg, id=asked.id, fingerprints=asked.fingerprints)
+    return _seen(rows, vault)
+
+
+async def hugggs_of_transaction(
+    database: Database, vault: Vault, transaction_id: UUID, page: PageAsked
+) -> Seen:
+    """Read a page of a transaction, in the order of the purchase."""
+    rows = await database.rows(
+        queries.of_transaction,
+        transaction_id=transaction_id,
+        first=page.offset + 1,
+        last=page.offset + page.size,
+    )
+    return _seen(rows, vault)
+
+
+async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageAsked) -> Seen:
+    """Read a page of what a user bought, newest first."""
+    rows = await database.rows(queries.sent, sender_id=sender_id, size=page.size, offset=page.offset)
+    return _seen(rows, vault)
+
+
+async def count_sent(database: Database, sender_id: UUID) -> int:
+    """Count what a user bought."""
+    row = await database.one(queries.count_sent, sender_id=sender_id)
+    return int(row["total"])
+
+
+async def messages_of(database: Database, huggg_ids: list[UUID]) -> Sequence[Message]:
+    """Read the messages of these hugggs."""
+    rows = await database.rows(queries.messages, ids=huggg_ids)
+    return [Message(**row) for row in rows]
+
+
+def _seen(rows: list[Record], vault: Vault) -> Seen:
+    return Seen([huggg_from(row, vault) for row in rows], rows[0]["now"] if rows else None)

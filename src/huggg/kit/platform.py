@@ -1,0 +1,22 @@
+"""What every route works with, built once per process by `server/wiring.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from huggg.database.pool import Database
+from huggg.kit.codes import Vault
+from huggg.kit.embedding import Embedding
+from huggg.kit.idempotency import Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The tools of a process, and the addresses at which the world finds it."""
+
+    database: Database
+    vault: Vault
+    embedding: Embedding
+    idempotency: Idempotency
+    base_url: str | None  # of the API; None: whatever the request was sent to
+    launch_url: str  # of share links, without the slash before the shortcode

@@ -1,0 +1,136 @@
+-- name: spendable
+-- Everything the decision to redeem depends on, in one look. Huggg and location may be missing; the
+-- clock never is.
+SELECT clock.now,
+       h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
+       h.redemption_id, h.cancelled_at, h.expires_at,
+       ARRAY(SELECT s.brand_id FROM brand_products s WHERE s.product_id = h.product_id) AS honoured_by,
+       l.id AS location_id, l.brand_id AS location_brand_id
+  FROM (SELECT now() AS now) AS clock
+  LEFT JOIN hugggs h
+         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
+  LEFT JOIN locations l ON l.id = :location_id;
+
+-- name: redeem
+-- Spends hugggs, each if it is still unspent: redemption, transfer, event and kept answer exist
+-- together or not at all. What is not among the returned ids was taken by somebody faster.
+--
+-- Set-based: a lone call is a batch of one. Callers sort by huggg id, so that two batches lock in the
+-- same order.
+WITH asked AS (
+    SELECT *
+      FROM unnest(:ids::uuid[], :huggg_ids::uuid[], :brand_ids::uuid[], :location_ids::text[],
+                  :user_ids::uuid[], :client_ids::text[], :instants::timestamptz[],
+                  :transfer_ids::uuid[], :key_callers::text[], :keys::text[], :key_attempts::uuid[],
+                  :key_statuses::smallint[], :key_answers::bytea[])
+           AS a (id, huggg_id, brand_id, location_id, user_id, client_id, at, transfer_id,
+                 key_caller, key, key_attempt, key_status, key_answer)
+), reserved AS (
+    SELECT a.id
+      FROM asked a
+      JOIN idempotency_keys k
+        ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
+     WHERE k.status IS NULL
+       FOR UPDATE OF k
+), spent AS (
+    UPDATE hugggs h
+       SET redemption_id = a.id, updated_at = a.at
+      FROM asked a
+     WHERE h.id = a.huggg_id
+       AND h.redemption_id IS NULL
+       AND h.cancelled_at IS NULL
+       AND h.expires_at > a.at
+       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
+    RETURNING a.*, h.value, h.commitment_id
+), redeemed AS (
+    INSERT INTO redemptions (huggg_id, id, brand_id, location_id, user_id, client_id,
+                             created_at, updated_at)
+    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, at, at FROM spent
+), posted AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT transfer_id, huggg_id, commitment_id, brand_id, value, 'post', at FROM spent
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.redeemed', at, user_id, client_id,
+           jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
+      FROM spent
+), answered AS (
+    UPDATE idempotency_keys k
+       SET status = s.key_status, answer = s.key_answer, effect_id = s.id
+      FROM spent s
+     WHERE k.caller = s.key_caller AND k.key = s.key
+)
+SELECT id FROM spent;
+
+-- name: redeemed
+-- The huggg with its latest redemption, and whether it ever had the one that is asked for.
+SELECT clock.now, h.id AS huggg_exists,
+       ARRAY(SELECT s.brand_id FROM brand_products s WHERE s.product_id = h.product_id) AS honoured_by,
+       EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = :asked::uuid) AS asked_exists,
+       latest.*
+  FROM (SELECT now() AS now) AS clock
+  LEFT JOIN hugggs h
+         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
+  LEFT JOIN LATERAL (
+        SELECT r.id, r.huggg_id, r.brand_id, r.location_id, r.user_id, r.client_id,
+               r.created_at, r.updated_at, r.reversed_at
+          FROM redemptions r
+         WHERE r.huggg_id = h.id
+         ORDER BY r.created_at DESC, r.id DESC
+         LIMIT 1) AS latest ON true;
+
+-- name: unredeem
+-- Takes one redemption back, if it is still the one that stands; the money goes where it waited.
+WITH reserved AS (
+    SELECT 1
+      FROM idempotency_keys
+     WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
+       FOR UPDATE
+), released AS (
+    UPDATE hugggs
+       SET redemption_id = NULL, updated_at = :at
+     WHERE id = :huggg_id
+       AND redemption_id = :id
+       AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
+    RETURNING id AS huggg_id, value, commitment_id
+), taken_back AS (
+    UPDATE redemptions r
+       SET reversed_at = :at, updated_at = :at
+      FROM released
+     WHERE r.huggg_id = released.huggg_id AND r.id = :id AND r.reversed_at IS NULL
+    RETURNING r.huggg_id, r.id, r.brand_id, r.location_id, released.value, released.commitment_id
+), unposted AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT :transfer_id, huggg_id, brand_id, commitment_id, value, 'unpost', :at FROM taken_back
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.unredeemed', :at, :user_id, :client_id,
+           jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
+      FROM taken_back
+), answered AS (
+    UPDATE idempotency_keys k
+       SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
+      FROM taken_back
+     WHERE k.caller = :key_caller AND k.key = :key
+)
+SELECT id FROM taken_back;
+
+-- name: adjustment_codes
+SELECT clock.now,
+       h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
+       h.redemption_id, h.cancelled_at, h.expires_at,
+       ARRAY(SELECT s.brand_id FROM brand_products s WHERE s.product_id = h.product_id) AS honoured_by,
+       ARRAY(SELECT c.code FROM adjustment_codes c
+              WHERE c.brand_id = :brand_id AND c.product_id = h.product_id
+              ORDER BY c.position) AS codes
+  FROM (SELECT now() AS now) AS clock
+  LEFT JOIN hugggs h
+         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                         WHERE fingerprint = ANY(:fingerprints::bytea[])));
+
+-- name: redemptions
+SELECT huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at, reversed_at
+  FROM redemptions
+ WHERE (huggg_id, id) IN (SELECT h.id, h.redemption_id FROM hugggs h WHERE h.id = ANY(:huggg_ids::uuid[]));

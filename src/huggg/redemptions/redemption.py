@@ -1,0 +1,164 @@
+"""The redemption as a value, and who may redeem and unredeem what, where: no database here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.identity.caller import Caller
+from huggg.kit.ids import new_id
+from huggg.redemptions.errors import (
+    AlreadyUnredeemed,
+    CannotRedeem,
+    CannotUnredeem,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    InvalidLocation,
+    NoAdjustmentOnceRedeemed,
+    NotTheLatest,
+    RedemptionNotFound,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """That a huggg was spent somewhere; `reversed_at` once it was taken back."""
+
+    id: UUID
+    huggg_id: UUID
+    brand_id: UUID
+    location_id: str
+    user_id: UUID | None
+    client_id: str
+    created_at: datetime
+    updated_at: datetime
+    reversed_at: datetime | None = None
+
+    @property
+    def redeemed(self) -> bool:
+        """Tell whether it still stands."""
+        return self.reversed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where it shall be redeemed, and at whose till."""
+
+    id: str
+    brand_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Spendable:
+    """What a decision about redeeming needs to know of a huggg."""
+
+    id: UUID
+    owner_id: UUID
+    product_id: UUID
+    honoured_by: frozenset[UUID]  # brands
+    redemption_id: UUID | None
+    cancelled_at: datetime | None
+    expires_at: datetime
+
+
+def decide_redemption(
+    huggg: Spendable | None, location: Location | None, *, caller: Caller, now: datetime
+) -> Redemption:
+    """Spend a huggg at a location.
+
+    Raises the first refusal in the published order: HugggNotFound, CannotRedeem,
+    HugggAlreadyRedeemed, HugggCancelled, HugggExpired, InvalidLocation. A stranger is sent away before
+    learning whether the huggg is spent.
+    """
+    huggg = _redeemable_by(huggg, caller)
+    if huggg.redemption_id is not None:
+        raise HugggAlreadyRedeemed
+    if huggg.cancelled_at is not None:
+        raise HugggCancelled
+    if now >= huggg.expires_at:
+        raise HugggExpired
+    if location is None or not _welcome_at(location, huggg, caller):
+        raise InvalidLocation
+    return Redemption(
+        id=new_id(),
+        huggg_id=huggg.id,
+        brand_id=location.brand_id,
+        location_id=location.id,
+        user_id=caller.user_id,
+        client_id=caller.client_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def decide_adjustment(huggg: Spendable | None, *, caller: Caller) -> Spendable:
+    """Decide whether a till may ask what to ring the huggg up as; an expired one may be asked about.
+
+    Raises HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed.
+    """
+    if huggg is None:
+        raise HugggNotFound
+    if not caller.acts_for(huggg.honoured_by):
+        raise CannotRedeem
+    if huggg.redemption_id is not None:
+        raise NoAdjustmentOnceRedeemed
+    return huggg
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a decision about unredeeming needs to know: the huggg and its latest redemption."""
+
+    honoured_by: frozenset[UUID]
+    latest: Redemption | None
+    asked_exists: bool  # whether the redemption asked for is one of this huggg's
+
+
+LATEST = "latest"
+
+
+def decide_unredemption(
+    huggg: Redeemed | None, asked: UUID | None, *, caller: Caller, now: datetime
+) -> Redemption:
+    """Take a redemption back; `asked` is None for the alias `latest`.
+
+    Raises, in this order, HugggNotFound, CannotUnredeem, RedemptionNotFound, NotTheLatest,
+    AlreadyUnredeemed.
+    """
+    if huggg is None:
+        raise HugggNotFound
+    if not caller.acts_for(huggg.honoured_by):
+        raise CannotUnredeem
+    latest = huggg.latest
+    if latest is None or (asked is not None and not huggg.asked_exists):
+        raise RedemptionNotFound
+    if asked is None and not latest.redeemed:
+        raise RedemptionNotFound
+    if latest.brand_id != caller.brand_id or not caller.acts_at(latest.location_id):
+        raise CannotUnredeem
+    if asked is not None and asked != latest.id:
+        raise NotTheLatest
+    if not latest.redeemed:
+        raise AlreadyUnredeemed
+    return replace(latest, updated_at=now, reversed_at=now)
+
+
+def _redeemable_by(huggg: Spendable | None, caller: Caller) -> Spendable:
+    if huggg is None:
+        raise HugggNotFound
+    owns = caller.user_id is not None and caller.user_id == huggg.owner_id
+    if not owns and not caller.acts_for(huggg.honoured_by):
+        raise CannotRedeem
+    return huggg
+
+
+def _welcome_at(location: Location, huggg: Spendable, caller: Caller) -> bool:
+    """Owners may stand at any location that honours the huggg, staff at their own."""
+    if location.brand_id not in huggg.honoured_by:
+        return False
+    if caller.brand_id is None:
+        return True
+    return location.brand_id == caller.brand_id and caller.acts_at(location.id)

@@ -1,0 +1,32 @@
+"""A huggg's live redemption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.huggg import Huggg
+from huggg.kit.embedding import Entity, Relation
+from huggg.redemptions.redemption import Redemption
+from huggg.redemptions.store import redemption_from
+from huggg.redemptions.wire import published_redemption
+
+queries = Queries(__file__)
+
+
+def redemptions_relations() -> list[Relation]:
+    """Name the relation, called `redeemed` as published."""
+    redemptions = Entity("redemptions", _load, published_redemption, key=attrgetter("huggg_id"))
+    return [Relation("hugggs", "redeemed", redemptions, _keys)]
+
+
+async def _load(database: Database, huggg_ids: list[UUID]) -> Sequence[Redemption]:
+    rows = await database.rows(queries.redemptions, huggg_ids=huggg_ids)
+    return [redemption_from(row) for row in rows]
+
+
+def _keys(huggg: Huggg) -> list[UUID]:
+    return [huggg.id] if huggg.redemption_id is not None else []

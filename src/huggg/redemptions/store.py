@@ -1,0 +1,44 @@
+"""Redemptions, and what decisions about them need, from the database."""
+
+from __future__ import annotations
+
+from asyncpg import Record
+
+from huggg.redemptions.redemption import Location, Redeemed, Redemption, Spendable
+
+_COLUMNS = tuple(Redemption.__dataclass_fields__)
+
+
+def spendable_from(row: Record) -> Spendable | None:
+    """Read what a decision to redeem needs, if there is such a huggg."""
+    if row["id"] is None:
+        return None
+    return Spendable(
+        id=row["id"],
+        owner_id=row["owner_id"],
+        product_id=row["product_id"],
+        honoured_by=frozenset(row["honoured_by"]),
+        redemption_id=row["redemption_id"],
+        cancelled_at=row["cancelled_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+def location_from(row: Record) -> Location | None:
+    """Read the location that was asked for, if there is one."""
+    if row["location_id"] is None:
+        return None
+    return Location(row["location_id"], row["location_brand_id"])
+
+
+def redeemed_from(row: Record) -> Redeemed | None:
+    """Read what a decision to unredeem needs, if there is such a huggg."""
+    if row["huggg_exists"] is None:
+        return None
+    latest = redemption_from(row) if row["id"] is not None else None
+    return Redeemed(frozenset(row["honoured_by"]), latest, row["asked_exists"])
+
+
+def redemption_from(row: Record) -> Redemption:
+    """Read a redemption."""
+    return Redemption(**{name: row[name] for name in _COLUMNS})

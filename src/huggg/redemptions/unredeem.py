@@ -1,0 +1,54 @@
+"""Unredeem: the latest redemption is taken back, and the huggg can be redeemed again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.ids import new_id
+from huggg.redemptions.redeem import ATTEMPTS_MAX
+from huggg.redemptions.redemption import Redemption, decide_unredemption
+from huggg.redemptions.store import redeemed_from
+
+queries = Queries(__file__)
+
+
+async def unredeem(
+    database: Database,
+    vault: Vault,
+    huggg: HugggReference,
+    redemption_id: UUID | None,
+    *,
+    caller: Caller,
+    reservation: Reservation,
+    answer: Callable[[Redemption], Answer],
+) -> Answer:
+    """Take back a redemption, None for the latest. Raises what `decide_unredemption` raises."""
+    for _ in range(ATTEMPTS_MAX):
+        row = await database.one(
+            queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, asked=redemption_id
+        )
+        taken_back = decide_unredemption(
+            redeemed_from(row), redemption_id, caller=caller, now=row["now"]
+        )
+        said = answer(taken_back)
+        recorded = await database.row(
+            queries.unredeem,
+            id=taken_back.id,
+            huggg_id=taken_back.huggg_id,
+            at=taken_back.updated_at,
+            transfer_id=new_id(),
+            user_id=caller.user_id,
+            client_id=caller.client_id,
+            **reservation.completion(vault, said, taken_back.id),
+        )
+        if recorded is not None:
+            return said
+    raise Unavailable

@@ -1,0 +1,66 @@
+"""The Redemption as published, `creation_at` and all, and the bodies of the till's requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from huggg.kit.body import read_body
+from huggg.kit.clock import iso_timestamp
+from huggg.kit.errors import Invalid
+from huggg.redemptions.adjustment_codes import AdjustmentCodes
+from huggg.redemptions.redemption import Redemption
+
+
+class RedemptionAsked(Struct):
+    """The body of `POST /api/v2/hugggs/{id}/redemptions`.
+
+    A `location_id` that is missing or no text is an invalid location, and is refused in that
+    refusal's turn: the page wants to hear of a spent huggg first.
+    """
+
+    location_id: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class RedemptionPatched(Struct):
+    """The body of `PATCH …/redemptions/{id}`: a partial Redemption, of which one patch is valid."""
+
+    redeemed: bool
+
+
+LOCATION_LENGTH_MAX = 255
+
+
+def location_asked(body: bytes) -> str | None:
+    """Read the location id; None for anything that cannot be one. Raises Malformed, Invalid."""
+    raw = read_body(body, RedemptionAsked).location_id
+    try:
+        text = msgspec.json.decode(raw, type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return None if "\0" in text or len(text) > LOCATION_LENGTH_MAX else text
+
+
+def check_patch(body: bytes) -> None:
+    """Insist on `{"redeemed": false}`. Raises Malformed, Invalid."""
+    if read_body(body, RedemptionPatched).redeemed:
+        raise Invalid("redeemed: can only be set to false; redeem again to set it to true.")
+
+
+def published_redemption(redemption: Redemption) -> dict[str, Any]:
+    """Write a Redemption, in the key order of its page."""
+    return {
+        "id": redemption.id,
+        "huggg_id": redemption.huggg_id,
+        "redeemed": redemption.redeemed,
+        "creation_at": iso_timestamp(redemption.created_at),
+        "updated_at": iso_timestamp(redemption.updated_at),
+        "location_id": redemption.location_id,
+    }
+
+
+def published_adjustment_codes(found: AdjustmentCodes) -> dict[str, Any]:
+    """Write the adjustment codes, which are no entity and have no id."""
+    return {"product_id": found.product_id, "adjustment_codes": found.codes}

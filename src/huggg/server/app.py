@@ -1,0 +1,110 @@
+"""The HTTP application: routes, what is injected into them, and how errors look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from huggg.catalogue import api as catalogue
+from huggg.database.migrate import newest_revision
+from huggg.database.pool import connect
+from huggg.hugggs import api as hugggs
+from huggg.identity import api as identity
+from huggg.identity.authenticate import authenticate
+from huggg.identity.caller import Caller
+from huggg.identity.passwords import Passwords
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Refusal
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest
+from huggg.redemptions import api as redemptions
+from huggg.server import health
+from huggg.server.errors import on_exception, on_http_exception, on_refusal
+from huggg.server.keys import load_keys
+from huggg.server.logs import configure_logs
+from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.server.wiring import build_platform
+from huggg.transactions import api as transactions
+
+BODY_BYTES_MAX = 1_000_000
+
+ROUTES = [
+    *identity.HANDLERS,
+    *catalogue.HANDLERS,
+    *transactions.HANDLERS,
+    *hugggs.HANDLERS,
+    *redemptions.HANDLERS,
+    *health.HANDLERS,
+]
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Build the application. Its database is connected when it starts, not before.
+
+    Raises SettingError.
+    """
+    chosen = settings or read_settings()
+    configure_logs(chosen.log_level)
+    return Litestar(
+        ROUTES,
+        lifespan=[_tools(chosen)],
+        dependencies={
+            "platform": Provide(_platform, sync_to_thread=False),
+            "passwords": Provide(_passwords, sync_to_thread=False),
+            "revision": Provide(_revision, sync_to_thread=False),
+            "caller": Provide(_caller),
+        },
+        exception_handlers={
+            Refusal: on_refusal,
+            HTTPException: on_http_exception,
+            Exception: on_exception,
+        },
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    if settings.database_url is None:
+        raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")
+    url = settings.database_url
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        database = await connect(url, connections_max=settings.connections_max)
+        app.state.platform = build_platform(settings, database, Vault(load_keys(settings)))
+        app.state.passwords = Passwords()
+        app.state.revision = newest_revision()
+        try:
+            yield
+        finally:
+            await database.close()
+
+    return lifespan
+
+
+def _platform(state: State) -> Platform:
+    platform: Platform = state.platform
+    return platform
+
+
+def _passwords(state: State) -> Passwords:
+    passwords: Passwords = state.passwords
+    return passwords
+
+
+def _revision(state: State) -> str:
+    revision: str = state.revision
+    return revision
+
+
+async def _caller(request: AnyRequest, platform: Platform) -> Caller:
+    authorization = request.headers.get("Authorization")
+    return await authenticate(platform.database, platform.vault, authorization)

@@ -1,0 +1,61 @@
+"""The command line: `huggg …`. Commands translate; the work is done by the nouns."""
+
+from __future__ import annotations
+
+import sys
+
+import asyncpg
+import typer
+
+from huggg.catalogue.errors import BadCatalogue
+from huggg.database.durability import UnsafeDatabaseError
+from huggg.database.embedded import EmbeddedPostgresError
+from huggg.database.migrate import SchemaBehindError
+from huggg.kit.errors import Refusal
+from huggg.server.cli.catalogue import catalogue
+from huggg.server.cli.identity import brand, client, team, token, user
+from huggg.server.cli.running import demo, serve
+from huggg.server.cli.upkeep import doctor, migrate, seed
+from huggg.server.cli.wallets import wallet
+from huggg.server.settings import SettingError
+
+SAYS_WHY = (
+    Refusal,
+    SettingError,
+    EmbeddedPostgresError,
+    SchemaBehindError,
+    UnsafeDatabaseError,
+    asyncpg.PostgresError,
+    OSError,
+)
+"""Errors whose text is the whole story: they are printed without a traceback."""
+
+
+def build_cli() -> typer.Typer:
+    """Assemble all commands."""
+    app = typer.Typer(
+        name="huggg",
+        help="A self-hostable digital-gifting platform that speaks the huggg API v2.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for command in (serve, migrate, seed, demo, doctor):
+        app.command()(command)
+    for group in (catalogue, client, user, team, brand, wallet, token):
+        app.add_typer(group)
+    return app
+
+
+def main() -> None:
+    """Run one command; failures that we foresaw are one line on standard error and exit code 1."""
+    try:
+        build_cli()()
+    except BadCatalogue as bad:
+        for problem in bad.problems:
+            print(problem, file=sys.stderr)  # noqa: T201 - this is the command line
+        print(f"huggg: {bad}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except SAYS_WHY as why:
+        print(f"huggg: {why}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

@@ -1,0 +1,55 @@
+"""`catalogue import` and `catalogue export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from huggg.catalogue.exporting import export_catalogue
+from huggg.catalogue.importing import import_catalogue
+from huggg.catalogue.report import Report
+from huggg.kit.platform import Platform
+from huggg.server.process import run_with_platform
+
+catalogue = typer.Typer(
+    name="catalogue", help="Brands, products, stores and locations.", no_args_is_help=True
+)
+
+FILE = Annotated[
+    Path, typer.Argument(metavar="FILE", allow_dash=True, help="The file; - for standard input.")
+]
+
+
+@catalogue.command("import")
+def import_(file: FILE) -> None:
+    """Take in what GET /api/v2/brands answers with everything embedded: one page, or a list of pages.
+
+    A bad file is refused whole, with line and reason. Importing twice changes nothing.
+    """
+    source = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+
+    async def act(platform: Platform) -> Report:
+        return await import_catalogue(platform.database, source)
+
+    typer.echo(str(run_with_platform(act)))
+
+
+@catalogue.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", allow_dash=True, help="Where to; - for standard output.")
+    ] = Path("-"),
+) -> None:
+    """Write the whole catalogue as one page, which import takes back."""
+
+    async def act(platform: Platform) -> bytes:
+        return await export_catalogue(platform.database)
+
+    page = run_with_platform(act)
+    if str(file) == "-":
+        sys.stdout.buffer.write(page + b"\n")
+    else:
+        file.write_bytes(page + b"\n")

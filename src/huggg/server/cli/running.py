@@ -1,0 +1,107 @@
+"""`serve` and `demo`: the server itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+import uvicorn
+
+from huggg.identity.passwords import Passwords
+from huggg.server.process import migrated_database, platform_of
+from huggg.server.seed import seed
+from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+from huggg.server.tour import tour, walk
+
+GRACE_SECONDS = 25
+
+HOST = Annotated[str, typer.Option(help="The address to listen on.")]
+PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+
+
+def serve(
+    host: HOST = DEFAULT_HOST,
+    port: PORT = DEFAULT_PORT,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
+) -> None:
+    """Serve the API."""
+    _stop_tidily()
+    with migrated_database() as settings:
+        _run(settings, host=host, port=port, workers=workers)
+
+
+def demo(
+    port: PORT = DEFAULT_PORT,
+    credentials: Annotated[
+        Path | None, typer.Option(help="A file to write every way in to, as JSON.")
+    ] = None,
+    *,
+    walk_first: Annotated[
+        bool, typer.Option("--walk", help="Take the tour once yourself when the server is up.")
+    ] = False,
+) -> None:
+    """Build the demo world, serve it, and print a tour of it."""
+    _stop_tidily()
+    base_url = f"http://{DEFAULT_HOST}:{port}"
+    with migrated_database() as settings:
+        world = asyncio.run(_seeded(settings, base_url))
+        if credentials is not None:
+            _write_secret(credentials, msgspec.json.format(msgspec.json.encode(world), indent=2))
+        guide = threading.Thread(target=_guide, args=(world, walk_first), daemon=True)
+        guide.start()
+        _run(settings, host=DEFAULT_HOST, port=port, workers=1)
+
+
+async def _seeded(settings: Settings, base_url: str) -> dict[str, Any]:
+    async with platform_of(settings) as platform:
+        return await seed(platform, Passwords(), base_url=base_url)
+
+
+def _guide(world: dict[str, Any], walk_first: bool) -> None:  # noqa: FBT001 - a thread's argument
+    """Show people around once the server answers."""
+    if walk_first:
+        walk(world, say=typer.echo)
+    typer.echo(tour(world))
+
+
+def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve until told to stop. Workers are separate processes and read the environment anew."""
+    os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
+    os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
+    os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or f"http://{host}:{port}")
+    uvicorn.run(
+        "huggg.server.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _stop_tidily() -> None:
+    """Turn SIGTERM into an orderly exit, so that the embedded database is stopped on the way out."""
+
+    def leave(_: int, __: FrameType | None) -> NoReturn:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content + b"\n")

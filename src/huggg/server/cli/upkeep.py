@@ -1,0 +1,78 @@
+"""`migrate`, `seed`, `doctor`: what keeps an installation in shape."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from huggg.database.doctor import Finding, examine
+from huggg.database.migrate import migrate as run_migrations
+from huggg.identity.passwords import Passwords
+from huggg.kit.platform import Platform
+from huggg.server.process import database_at_hand, run_with_platform
+from huggg.server.seed import seed as run_seed
+from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT
+
+ROWS_SHOWN = 20
+
+
+def migrate() -> None:
+    """Bring the database to the schema this release needs."""
+    with database_at_hand() as settings:
+        before, after = asyncio.run(run_migrations(settings.database_url or ""))
+    if before == after:
+        typer.echo(f"The database is at revision {after} already.")
+    else:
+        typer.echo(f"Migrated from {before or 'an empty database'} to revision {after}.")
+
+
+def seed(
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object with every way in.")
+    ] = False,
+    base_url: Annotated[
+        str, typer.Option(help="The API's address, to print with the credentials.")
+    ] = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}",
+) -> None:
+    """Build the demo world; seeding twice changes nothing."""
+
+    async def act(platform: Platform) -> dict[str, object]:
+        return await run_seed(platform, Passwords(), base_url=base_url)
+
+    world = run_with_platform(act)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(world), indent=2).decode())
+    else:
+        typer.echo("The demo world is there. `huggg seed --json` prints every way in.")
+
+
+def doctor() -> None:
+    """Ask the database for anything that must not be; exit 1 when there is some."""
+
+    async def act(platform: Platform) -> list[Finding]:
+        return await examine(platform.database)
+
+    findings = run_with_platform(act)
+    console = Console()
+    for finding in findings:
+        mark = "[red]broken[/red]" if finding.rows else "[green]holds[/green]"
+        console.print(f"{mark}  {finding.rule}")
+        if finding.rows:
+            console.print(_table(finding))
+    if any(finding.rows for finding in findings):
+        raise typer.Exit(1)
+
+
+def _table(finding: Finding) -> Table:
+    table = Table(*finding.rows[0].keys())
+    for row in finding.rows[:ROWS_SHOWN]:
+        table.add_row(*(str(value) for value in row.values()))
+    if len(finding.rows) > ROWS_SHOWN:
+        table.caption = f"{ROWS_SHOWN} of {len(finding.rows)} rows"
+    return table

@@ -1,0 +1,37 @@
+"""`/health/live`: this process runs. `/health/ready`: it can serve, database and schema included."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.errors import Unavailable
+from huggg.kit.platform import Platform
+from huggg.kit.web import json_response
+
+queries = Queries(__file__, "health.sql")
+
+
+@get("/health/live")
+async def live() -> Response[bytes]:
+    """Answer; nothing else is asked of a living process."""
+    return json_response({"status": "live"})
+
+
+@get("/health/ready")
+async def ready(platform: Platform, revision: str) -> Response[bytes]:
+    """Look at the database; 503 while it is away or not at this release's schema."""
+    found = await schema_revision(platform.database)
+    if found != revision:
+        raise Unavailable(f"The database is at revision {found}, this release needs {revision}.")
+    return json_response({"status": "ready"})
+
+
+async def schema_revision(database: Database) -> str:
+    """Read which revision the schema is at. Raises DatabaseAwayError."""
+    row = await database.one(queries.schema_revision)
+    return str(row["version_num"])
+
+
+HANDLERS = [live, ready]

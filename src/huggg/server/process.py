@@ -1,0 +1,83 @@
+"""One process at work: settings read, database found or started, and all closed at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+import asyncpg
+
+from huggg.database.durability import refuse_unsafe
+from huggg.database.embedded import start_embedded
+from huggg.database.migrate import migrate, refuse_behind
+from huggg.database.pool import connect
+from huggg.kit.codes import Vault
+from huggg.kit.platform import Platform
+from huggg.server.keys import load_keys
+from huggg.server.logs import configure_logs
+from huggg.server.settings import Settings, read_settings
+from huggg.server.wiring import build_platform
+
+T = TypeVar("T")
+
+
+@contextmanager
+def database_at_hand() -> Iterator[Settings]:
+    """Read the settings, with a database URL in them in any case.
+
+    Without HUGGG_DATABASE_URL the embedded server runs as long as any process of ours uses it.
+    """
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    if settings.database_url is not None:
+        yield settings
+        return
+    with start_embedded(settings.data_dir) as server:
+        yield replace(settings, database_url=server.url)
+
+
+@contextmanager
+def migrated_database() -> Iterator[Settings]:
+    """Give a database this release can work on.
+
+    The embedded one is migrated here; of one's own, the schema is checked, and changed by
+    `huggg migrate` only. Raises SchemaBehindError, UnsafeDatabaseError.
+    """
+    own = read_settings().database_url is not None
+    with database_at_hand() as settings:
+        url = settings.database_url or ""
+        asyncio.run(_look_over(url) if own else migrate(url))
+        yield settings
+
+
+async def _look_over(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await refuse_unsafe(connection)
+        await refuse_behind(connection)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def platform_of(settings: Settings) -> AsyncIterator[Platform]:
+    """Build the platform for a command and close it afterwards."""
+    database = await connect(settings.database_url or "", connections_max=settings.connections_max)
+    try:
+        yield build_platform(settings, database, Vault(load_keys(settings)))
+    finally:
+        await database.close()
+
+
+def run_with_platform(act: Callable[[Platform], Awaitable[T]]) -> T:
+    """Run one command's work from beginning to end."""
+
+    async def work(settings: Settings) -> T:
+        async with platform_of(settings) as platform:
+            return await act(platform)
+
+    with migrated_database() as settings:
+        return asyncio.run(work(settings))

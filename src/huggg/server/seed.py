@@ -1,0 +1,270 @@
+"""Seed: a believable world to try things in, made through the same use cases as everybody's.
+
+Every step is skipped where its result is there already, so seeding twice changes nothing and seeding
+after a crash finishes the job. Secrets are derived from the installation's own keys: the same at every
+call, different everywhere else, and in no repository.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from huggg.catalogue.importing import import_catalogue
+from huggg.database.queries import Queries
+from huggg.hugggs.claim import claim
+from huggg.hugggs.huggg import State
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller, UserKind
+from huggg.identity.create import ClientCredentials, create_client, create_team, create_user
+from huggg.identity.errors import NameTaken
+from huggg.identity.passwords import Passwords
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.platform import Platform
+from huggg.redemptions.redeem import redeem
+from huggg.redemptions.unredeem import unredeem
+from huggg.server.demo_catalogue import (
+    BRANDS,
+    DemoBrand,
+    adjustment_codes,
+    demo_id,
+    demo_page,
+    location_ids,
+    product_id,
+    segment_ids,
+    sold_by,
+)
+from huggg.transactions.buy import buy
+from huggg.transactions.transaction import Order
+from huggg.wallets.open_wallet import open_wallet
+from huggg.wallets.top_up import top_up
+
+WALLET_POUNDS = 5_000
+PASSWORD_SYMBOLS = 20
+
+UNREDEEMED = "unredeemed"
+SAMPLES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)
+SAMPLE_BRAND = next(brand for brand in BRANDS if brand.slug == "harbour")
+SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
+
+TEAM_ID = demo_id("team")
+WALLET_ID = demo_id("wallet")
+BUYER_ID = demo_id("user", "buyer")
+RECIPIENT_ID = demo_id("user", "recipient")
+OPERATOR_ID = demo_id("user", "operator")
+
+queries = Queries(__file__, "seed.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A demo user's way in."""
+
+    username: str
+    password: str
+    user_id: UUID
+
+
+async def seed(platform: Platform, passwords: Passwords, *, base_url: str) -> dict[str, Any]:
+    """Build the demo world where it is missing, and tell how to get in."""
+    await import_catalogue(platform.database, msgspec.json.encode(demo_page()))
+    await _open_purse(platform)
+    people = _people(platform)
+    for person, kind, brand in people:
+        await _add(platform, passwords, person, kind, brand)
+    client = _client(platform)
+    with suppress(NameTaken):
+        await create_client(platform.database, platform.vault, client, name="Demo")
+    await _samples(platform, client)
+    return _credentials(base_url, client, people)
+
+
+async def _open_purse(platform: Platform) -> None:
+    """Fund the wallet so that £5,000 are left when the samples are paid for."""
+    with suppress(NameTaken):
+        await create_team(platform.database, name="Acorn & Daughters", team_id=TEAM_ID)
+    await open_wallet(platform.database, team_id=TEAM_ID, name="Treats", wallet_id=WALLET_ID)
+    for name, pence in {
+        "wallet": WALLET_POUNDS * 100,
+        "samples": len(SAMPLES) * SAMPLE_PRODUCT.sale_price,
+    }.items():
+        await top_up(
+            platform.database,
+            wallet_id=WALLET_ID,
+            amount=pence,
+            transfer_id=demo_id("transfer", name),
+        )
+
+
+def _people(platform: Platform) -> list[tuple[Person, UserKind, DemoBrand | None]]:
+    def person(username: str, user_id: UUID) -> Person:
+        password = platform.vault.derive_text(f"demo password {username}", PASSWORD_SYMBOLS)
+        return Person(username, password, user_id)
+
+    return [
+        (person("buyer@acorn.example", BUYER_ID), UserKind.CUSTOMER, None),
+        (person("recipient@example.org", RECIPIENT_ID), UserKind.CUSTOMER, None),
+        (person("operator@huggg.example", OPERATOR_ID), UserKind.OPERATOR, None),
+        *(
+            (person(f"till@{b.slug}.example", demo_id("user", b.slug)), UserKind.MERCHANT, b)
+            for b in BRANDS
+        ),
+    ]
+
+
+async def _add(
+    platform: Platform,
+    passwords: Passwords,
+    person: Person,
+    kind: UserKind,
+    brand: DemoBrand | None,
+) -> None:
+    with suppress(NameTaken):
+        await create_user(
+            platform.database,
+            passwords,
+            kind=kind,
+            name=f"Till of {brand.name}" if brand else person.username.partition("@")[0].title(),
+            username=person.username,
+            password=person.password,
+            user_id=person.user_id,
+            team_id=TEAM_ID if person.user_id == BUYER_ID else None,
+            brand_id=brand.id if brand else None,
+        )
+
+
+def _client(platform: Platform) -> ClientCredentials:
+    derive = platform.vault.derive_text
+    return ClientCredentials(derive("demo client id", 16), derive("demo client secret", 43))
+
+
+async def _samples(platform: Platform, client: ClientCredentials) -> None:
+    """Bring one huggg into each state."""
+    found = await _sample_rows(platform)
+    for sample in SAMPLES:
+        if _title(sample) not in found:
+            await _buy_sample(platform, client, sample)
+    for title, row in (await _sample_rows(platform)).items():
+        await _bring_into(title.rpartition(" ")[2], row, platform, client)
+
+
+async def _sample_rows(platform: Platform) -> dict[str, Record]:
+    titles = [_title(sample) for sample in SAMPLES]
+    rows = await platform.database.rows(queries.demo_hugggs, buyer_id=BUYER_ID, titles=titles)
+    return {row["title"]: row for row in rows}
+
+
+def _title(sample: str) -> str:
+    return f"Sample: {sample}"
+
+
+async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str) -> None:
+    order = Order(
+        wallet_id=WALLET_ID,
+        product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
+        quantity=1,
+        receivers=() if sample == State.UNSENT else (RECIPIENT_ID,),
+        message="Have one on me.",
+        title=_title(sample),
+    )
+    await buy(
+        platform.database,
+        platform.vault,
+        order,
+        caller=Caller(client.client_id, BUYER_ID, UserKind.CUSTOMER, team_id=TEAM_ID),
+        reservation=Reservation(),
+        answer=_unheard,
+    )
+
+
+async def _bring_into(sample: str, row: Record, platform: Platform, client: ClientCredentials) -> None:
+    huggg = HugggReference(row["id"], [])
+    till = Caller(
+        client.client_id,
+        demo_id("user", SAMPLE_BRAND.slug),
+        UserKind.MERCHANT,
+        brand_id=SAMPLE_BRAND.id,
+    )
+    if sample == State.CLAIMED and row["assigned_at"] is None:
+        await claim(
+            platform.database,
+            huggg_id=row["id"],
+            receiver_id=RECIPIENT_ID,
+            client_id=client.client_id,
+            now=row["now"],
+        )
+    if sample in (State.REDEEMED, UNREDEEMED) and not row["ever_redeemed"]:
+        await redeem(
+            platform.database,
+            platform.vault,
+            huggg,
+            location_ids(SAMPLE_BRAND)[0],
+            caller=till,
+            reservation=Reservation(),
+            answer=_unheard,
+        )
+        if sample == UNREDEEMED:
+            await unredeem(
+                platform.database,
+                platform.vault,
+                huggg,
+                None,
+                caller=till,
+                reservation=Reservation(),
+                answer=_unheard,
+            )
+    if sample == State.EXPIRED and row["expires_at"] > row["now"]:
+        await platform.database.rows(queries.grow_old, huggg_id=row["id"], days=400)
+
+
+def _unheard(_: object) -> Answer:
+    return Answer(200, b"")
+
+
+def _credentials(
+    base_url: str,
+    client: ClientCredentials,
+    people: list[tuple[Person, UserKind, DemoBrand | None]],
+) -> dict[str, Any]:
+    by_id = {person.user_id: person for person, _, _ in people}
+    return {
+        "base_url": base_url,
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "buyer": {
+            **_way_in(by_id[BUYER_ID]),
+            "user_id": BUYER_ID,
+            "team_id": TEAM_ID,
+            "wallet_id": WALLET_ID,
+        },
+        "recipient": {**_way_in(by_id[RECIPIENT_ID]), "user_id": RECIPIENT_ID},
+        "merchants": [_merchant(brand, person) for person, _, brand in people if brand],
+        "operator": _way_in(by_id[OPERATOR_ID]),
+    }
+
+
+def _way_in(person: Person) -> dict[str, str]:
+    return {"username": person.username, "password": person.password}
+
+
+def _merchant(brand: DemoBrand, till: Person) -> dict[str, Any]:
+    return {
+        "brand_id": brand.id,
+        "integration_id": brand.integration_id,
+        **_way_in(till),
+        "location_ids": location_ids(brand),
+        "products": [
+            {
+                "id": product_id(owner, product),
+                "sale_price": product.sale_price,
+                "segment_ids": segment_ids(owner),
+                "adjustment_codes": adjustment_codes(brand, product),
+            }
+            for owner, product in sold_by(brand)
+        ],
+    }

@@ -1,0 +1,93 @@
+"""Settings: every one has a name, a default and a sentence; read once, from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable, as `docs/reference/settings.md` lists it."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting("HUGGG_DATA_DIR", "./var", "Where the embedded database and the key file live."),
+    Setting(
+        "HUGGG_DATABASE_URL",
+        "",
+        "A PostgreSQL 15 to 18 of your own; unset, one is started in the data directory.",
+    ),
+    Setting(
+        "HUGGG_KEYS",
+        "",
+        "Numbered keys that seal codes, `1:<base64 of 32 bytes>,2:…`; unset, a key file is made.",
+    ),
+    Setting(
+        "HUGGG_BASE_URL",
+        "",
+        "The API's public address, for links in lists; unset, the address a request was sent to.",
+    ),
+    Setting(
+        "HUGGG_LAUNCH_URL",
+        "",
+        "Where share links lead; unset, the base URL, or else the address that is listened on.",
+    ),
+    Setting("HUGGG_CONNECTIONS_MAX", "10", "Database connections of each server process."),
+    Setting("HUGGG_LOG_LEVEL", "info", "debug, info, warning or error."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment said."""
+
+    data_dir: Path
+    database_url: str | None
+    keys: str | None
+    base_url: str | None
+    launch_url: str
+    connections_max: int
+    log_level: str
+
+
+class SettingError(Exception):
+    """A setting cannot be used as it is."""
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read all settings. Raises SettingError naming the one that makes no sense."""
+    values = {s.name: environment.get(s.name) or s.default for s in SETTINGS}
+    base_url = values["HUGGG_BASE_URL"].rstrip("/") or None
+    here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
+    return Settings(
+        data_dir=Path(values["HUGGG_DATA_DIR"]).expanduser().absolute(),
+        database_url=values["HUGGG_DATABASE_URL"] or None,
+        keys=values["HUGGG_KEYS"] or None,
+        base_url=base_url,
+        launch_url=values["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here,
+        connections_max=_positive(values, "HUGGG_CONNECTIONS_MAX"),
+        log_level=_one_of(values, "HUGGG_LOG_LEVEL", ("debug", "info", "warning", "error")),
+    )
+
+
+def _positive(values: Mapping[str, str], name: str) -> int:
+    text = values[name]
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError(f"{name} must be a whole number of at least 1, not {text!r}.")
+    return int(text)
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    if values[name] not in allowed:
+        raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}.")
+    return values[name]

@@ -1,0 +1,40 @@
+"""Wiring: which packages hold hands. The only place that knows them all."""
+
+from __future__ import annotations
+
+from huggg.catalogue.relations import catalogue_relations
+from huggg.database.pool import Database
+from huggg.hugggs.relations import hugggs_relations
+from huggg.kit.codes import Vault
+from huggg.kit.embedding import Embedding
+from huggg.kit.idempotency import Idempotency
+from huggg.kit.platform import Platform
+from huggg.redemptions.relations import redemptions_relations
+from huggg.server.errors import refused
+from huggg.server.settings import Settings
+from huggg.vouchers.relations import vouchers_relations
+
+
+def build_platform(settings: Settings, database: Database, vault: Vault) -> Platform:
+    """Put together what every route works with."""
+    return Platform(
+        database=database,
+        vault=vault,
+        embedding=build_embedding(vault),
+        idempotency=Idempotency(database, vault, refused),
+        base_url=settings.base_url,
+        launch_url=settings.launch_url,
+    )
+
+
+def build_embedding(vault: Vault) -> Embedding:
+    """Collect every noun's relations into one registry."""
+    catalogue = catalogue_relations()
+    return Embedding(
+        [
+            *catalogue.relations,
+            *hugggs_relations(catalogue.products_with_segments),
+            *vouchers_relations(vault, catalogue.segments),
+            *redemptions_relations(),
+        ]
+    )

@@ -1,0 +1,81 @@
+"""`POST /api/v2/transactions` and `GET /api/v2/transactions/{id}/hugggs`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from huggg.hugggs.listing import published_list
+from huggg.hugggs.store import hugggs_of_transaction
+from huggg.hugggs.wire import published_huggg
+from huggg.identity.caller import Caller
+from huggg.kit.body import read_body
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.ids import parse_id
+from huggg.kit.pagination import asked_list, asked_page
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, encode, once, query_of
+from huggg.transactions.buy import buy
+from huggg.transactions.errors import TransactionNotFound
+from huggg.transactions.store import find_transaction
+from huggg.transactions.transaction import Purchase
+from huggg.transactions.wire import TransactionAsked, order_from, published_transaction
+
+
+@post("/api/v2/transactions")
+async def post_transaction(
+    request: AnyRequest,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+) -> Response[bytes]:
+    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team."""
+    caller.required_user()
+    asked = read_body(body, TransactionAsked)
+    order = order_from(asked)
+    embed_hugggs = "hugggs" in [*asked.embed, *asked_list(query_of(request), "embed")]
+
+    def answer(purchase: Purchase) -> Answer:
+        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, purchase.hugggs)}
+        if embed_hugggs:
+            now = purchase.transaction.created_at
+            said["embedded"] = {
+                "hugggs": [
+                    published_huggg(huggg, now=now, launch_url=platform.launch_url)
+                    for huggg in purchase.hugggs
+                ]
+            }
+        return Answer(201, encode(said))
+
+    async def act(reservation: Reservation) -> Answer:
+        return await buy(
+            platform.database,
+            platform.vault,
+            order,
+            caller=caller,
+            reservation=reservation,
+            answer=answer,
+        )
+
+    return await once(request, platform, body, caller=caller.name, act=act)
+
+
+@get("/api/v2/transactions/{transaction_id:str}/hugggs")
+async def get_hugggs_of_transaction(
+    request: AnyRequest,
+    transaction_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response[bytes]:
+    """List the hugggs of one of the caller's purchases, in the order they were bought."""
+    buyer_id, page = caller.required_user(), asked_page(query_of(request))
+    asked_id = parse_id(transaction_id)
+    if asked_id is None:
+        raise TransactionNotFound
+    transaction = await find_transaction(platform.database, transaction_id=asked_id, sender_id=buyer_id)
+    seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
+    return await published_list(request, platform, seen, page=page, total=transaction.quantity)
+
+
+HANDLERS = [post_transaction, get_hugggs_of_transaction]

@@ -1,0 +1,121 @@
+"""Buy: hugggs come into being, and their value is committed, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.store import sealed_for
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.ids import new_id
+from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
+
+ATTEMPTS_MAX = 5
+
+queries = Queries(__file__)
+
+
+async def buy(
+    database: Database,
+    vault: Vault,
+    order: Order,
+    *,
+    caller: Caller,
+    reservation: Reservation,
+    answer: Callable[[Purchase], Answer],
+) -> Answer:
+    """Buy and give the answer that was recorded with the purchase.
+
+    Raises Forbidden for a caller who is no user, what `decide_purchase` raises, and Unavailable when
+    the wallet is fought over so hard that several attempts lost.
+    """
+    buyer_id = caller.required_user()
+    for _ in range(ATTEMPTS_MAX):
+        market = await gather(database, order, team_id=caller.team_id)
+        purchase = decide_purchase(order, market, buyer_id=buyer_id)
+        said = answer(purchase)
+        if await record(database, vault, purchase, caller=caller, reservation=reservation, answer=said):
+            return said
+    raise Unavailable
+
+
+async def gather(database: Database, order: Order, *, team_id: UUID | None) -> Market:
+    """Look at wallet, product and receivers, and read the clock."""
+    row = await database.one(
+        queries.market,
+        wallet_id=order.wallet_id,
+        team_id=team_id,
+        product_id=order.product_id,
+        user_ids=[receiver for receiver in order.receivers if isinstance(receiver, UUID)],
+        phone_numbers=[receiver for receiver in order.receivers if isinstance(receiver, str)],
+    )
+    users: dict[UUID | str, UUID] = {user_id: user_id for user_id in row["known_ids"]}
+    users.update(dict(row["known_phones"]))
+    return Market(row["now"], _wallet(row), _offer(row), users)
+
+
+async def record(
+    database: Database,
+    vault: Vault,
+    purchase: Purchase,
+    *,
+    caller: Caller,
+    reservation: Reservation,
+    answer: Answer,
+) -> bool:
+    """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster."""
+    transaction, hugggs = purchase.transaction, purchase.hugggs
+    try:
+        recorded = await database.bulk(
+            queries.buy,
+            transaction_id=transaction.id,
+            sender_id=transaction.sender_id,
+            client_id=caller.client_id,
+            account_id=transaction.account_id,
+            commitment_id=purchase.commitment_id,
+            product_id=transaction.product_id,
+            quantity=transaction.quantity,
+            retail=transaction.retail,
+            value=purchase.value,
+            title=transaction.title,
+            message=transaction.message,
+            theme_id=transaction.theme_id,
+            delivery_method=transaction.delivery_method,
+            expiry_date=hugggs[0].expiry_date,
+            expires_at=hugggs[0].expires_at,
+            now=transaction.created_at,
+            newcomer_ids=list(purchase.newcomers.values()),
+            newcomer_phones=list(purchase.newcomers),
+            huggg_ids=[huggg.id for huggg in hugggs],
+            receiver_ids=[huggg.receiver_id for huggg in hugggs],
+            message_ids=[huggg.message_id for huggg in hugggs],
+            codes=[vault.seal(h.codes.packed(), bound_to=sealed_for(h.id)) for h in hugggs],
+            fingerprints=[vault.fingerprint("shortcode", h.codes.shortcode) for h in hugggs],
+            transfer_ids=[new_id() for _ in hugggs],
+            **reservation.completion(vault, answer, transaction.id),
+        )
+    except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
+        return False
+    return bool(recorded)
+
+
+def _wallet(row: Record) -> Wallet | None:
+    if row["wallet_id"] is None:
+        return None
+    return Wallet(row["wallet_id"], row["commitment_id"], row["available"])
+
+
+def _offer(row: Record) -> Offer | None:
+    if row["product_id"] is None:
+        return None
+    return Offer(
+        row["product_id"], row["sale_price"], row["image_url"], row["expiry_date"], row["expires_at"]
+    )

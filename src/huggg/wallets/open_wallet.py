@@ -1,0 +1,22 @@
+"""Open a wallet for a team."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.ids import new_id
+
+queries = Queries(__file__)
+
+
+async def open_wallet(
+    database: Database, *, team_id: UUID, name: str, wallet_id: UUID | None = None
+) -> UUID:
+    """Open an empty wallet in pounds; one that exists already stays as it is."""
+    wallet_id = wallet_id or new_id()
+    await database.rows(
+        queries.open_wallet, id=wallet_id, commitment_id=new_id(), team_id=team_id, name=name
+    )
+    return wallet_id
