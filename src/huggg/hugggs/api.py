@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_list
@@ -22,8 +24,8 @@ SENT_EMBEDS = (*EMBEDS, "redeemed")
 @get("/api/v2/hugggs/sent")
 async def get_sent(
     request: AnyRequest,
-    caller: Caller,
-    platform: Platform,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List what the caller bought, newest first, whatever became of it."""
     sender_id, page = caller.required_user(), asked_page(query_of(request))
@@ -35,9 +37,9 @@ async def get_sent(
 @get("/api/v2/hugggs/{huggg_id:str}")
 async def get_huggg(
     request: AnyRequest,
-    huggg_id: str,
-    caller: Caller,
-    platform: Platform,
+    huggg_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """Show a huggg to its sender or receiver; to anybody else there is none."""
     user_id = caller.required_user()

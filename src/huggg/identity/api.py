@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import RawBody
 
 from huggg.identity.authenticate import authenticate
 from huggg.identity.log_in import check_client, log_in_client, log_in_user
@@ -24,9 +26,9 @@ NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 @post("/oauth/token", status_code=200)
 async def post_token(
     request: AnyRequest,
-    body: bytes,
-    platform: Platform,
-    passwords: Passwords,
+    body: RawBody,
+    platform: NamedDependency[Platform],
+    passwords: NamedDependency[Passwords],
 ) -> Response[dict[str, Any]]:
     """Log in, as a client, as a user, or with a refresh token."""
     asked = read_body(body, TokenRequest)
@@ -74,7 +76,7 @@ async def _refresh(asked: TokenRequest, platform: Platform) -> TokenPair:
 
 
 @post("/oauth/revoke", status_code=200)
-async def post_revocation(body: bytes, platform: Platform) -> dict[str, Any]:
+async def post_revocation(body: RawBody, platform: NamedDependency[Platform]) -> dict[str, Any]:
     """End a login of the calling client. An unknown token is no error: it is as dead as one can be."""
     asked = read_body(body, RevocationRequest)
     database, vault = platform.database, platform.vault

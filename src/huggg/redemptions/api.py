@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.reference import reference
 from huggg.identity.caller import Caller
@@ -23,7 +25,9 @@ from huggg.redemptions.wire import (
 
 
 @get("/api/v2/hugggs/{huggg_id:str}/product/adjustment-codes")
-async def get_adjustment_codes(huggg_id: str, caller: Caller, platform: Platform) -> Response[bytes]:
+async def get_adjustment_codes(
+    huggg_id: FromPath[str], caller: NamedDependency[Caller], platform: NamedDependency[Platform]
+) -> Response[bytes]:
     """Tell a till what the huggg may be rung up as."""
     huggg = reference(platform.vault, huggg_id)
     found = await adjustment_codes(platform.database, huggg, caller=caller)
@@ -33,10 +37,10 @@ async def get_adjustment_codes(huggg_id: str, caller: Caller, platform: Platform
 @post("/api/v2/hugggs/{huggg_id:str}/redemptions")
 async def post_redemption(
     request: AnyRequest,
-    huggg_id: str,
-    body: bytes,
-    caller: Caller,
-    platform: Platform,
+    huggg_id: FromPath[str],
+    body: RawBody,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """Redeem a huggg at a location."""
     huggg, location_id = reference(platform.vault, huggg_id), location_asked(body)
@@ -61,11 +65,11 @@ async def post_redemption(
 @patch("/api/v2/hugggs/{huggg_id:str}/redemptions/{redemption_id:str}")
 async def patch_redemption(
     request: AnyRequest,
-    huggg_id: str,
-    redemption_id: str,
-    body: bytes,
-    caller: Caller,
-    platform: Platform,
+    huggg_id: FromPath[str],
+    redemption_id: FromPath[str],
+    body: RawBody,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """Take a redemption back."""
     check_patch(body)

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 
 from huggg.catalogue import api as catalogue
@@ -105,6 +105,6 @@ def _revision(state: State) -> str:
     return revision
 
 
-async def _caller(request: AnyRequest, platform: Platform) -> Caller:
+async def _caller(request: AnyRequest, platform: NamedDependency[Platform]) -> Caller:
     authorization = request.headers.get("Authorization")
     return await authenticate(platform.database, platform.vault, authorization)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
@@ -20,7 +21,7 @@ async def live() -> Response[bytes]:
 
 
 @get("/health/ready")
-async def ready(platform: Platform, revision: str) -> Response[bytes]:
+async def ready(platform: NamedDependency[Platform], revision: NamedDependency[str]) -> Response[bytes]:
     """Look at the database; 503 while it is away or not at this release's schema."""
     found = await schema_revision(platform.database)
     if found != revision:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.listing import published_list
 from huggg.hugggs.store import hugggs_of_transaction
@@ -26,9 +28,9 @@ from huggg.transactions.wire import TransactionAsked, order_from, published_tran
 @post("/api/v2/transactions")
 async def post_transaction(
     request: AnyRequest,
-    body: bytes,
-    caller: Caller,
-    platform: Platform,
+    body: RawBody,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team."""
     caller.required_user()
@@ -64,9 +66,9 @@ async def post_transaction(
 @get("/api/v2/transactions/{transaction_id:str}/hugggs")
 async def get_hugggs_of_transaction(
     request: AnyRequest,
-    transaction_id: str,
-    caller: Caller,
-    platform: Platform,
+    transaction_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List the hugggs of one of the caller's purchases, in the order they were bought."""
     buyer_id, page = caller.required_user(), asked_page(query_of(request))

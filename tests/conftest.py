@@ -1,0 +1,134 @@
+"""What tests stand on: a real PostgreSQL, a fresh migrated database for each, and the app in process."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import asyncpg
+import httpx2
+import pytest
+
+from huggg.database.migrate import migrate
+from huggg.database.pool import Database, connect
+from huggg.kit.codes import Vault
+from huggg.kit.platform import Platform
+from huggg.server.app import create_app
+from huggg.server.settings import Settings
+from huggg.server.wiring import build_platform
+from tests.support.keys import TEST_KEYS
+from tests.support.postgres import EMBEDDED, running, servers_found
+from tests.support.world import World, build_world
+
+ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "browser")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "postgres" in metafunc.fixturenames:
+        folder = Path(metafunc.module.__file__).parent.name
+        found = [EMBEDDED] if folder in ONE_SERVER_IS_ENOUGH else servers_found()
+        metafunc.parametrize("postgres", found, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server's URL, for the whole run."""
+    with running(request.param) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: str) -> str:
+    """A migrated, empty database to copy."""
+    await migrate(postgres)
+    return "huggg"
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A database of the test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(postgres.replace("/huggg?", "/postgres?"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield postgres.replace("/huggg?", f"/{name}?")
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(TEST_KEYS)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await connect(database_url, connections_max=20)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path,
+        database_url=database_url,
+        keys=",".join(f"{number}:{_base64(key)}" for number, key in TEST_KEYS.items()),
+        base_url=None,
+        launch_url="https://launch.test",
+        connections_max=20,
+        log_level="error",
+    )
+
+
+@pytest.fixture
+def platform(settings: Settings, database: Database, vault: Vault) -> Platform:
+    return build_platform(settings, database, vault)
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    """The application in this process, and a client that talks to it without a socket."""
+    app = create_app(settings)
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:  # start and end belong to one task, which a fixture's two halves are not
+        async with app.lifespan():
+            started.set()
+            await stop.wait()
+
+    life = asyncio.create_task(live())
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if life.done():
+        life.result()
+    transport = httpx2.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
+    try:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://huggg.test") as client:
+            yield client
+    finally:
+        stop.set()
+        await life
+
+
+@pytest.fixture
+async def http(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+    async with served(settings) as client:
+        yield client
+
+
+@pytest.fixture
+async def world(platform: Platform, http: httpx2.AsyncClient) -> World:
+    """Two coffee shops, people, money: see `tests/support/world.py`."""
+    return await build_world(platform, http)
+
+
+def _base64(key: bytes) -> str:
+
+    return base64.b64encode(key).decode()

@@ -1,0 +1,39 @@
+"""Users for tests, registered without the cost of hashing a password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.identity import create
+from huggg.identity.caller import UserKind
+from huggg.kit.ids import new_id
+
+queries = Queries(create.__file__)
+
+
+async def add_user(
+    database: Database,
+    *,
+    name: str,
+    kind: UserKind,
+    team_id: UUID | None = None,
+    brand_id: UUID | None = None,
+    location_ids: Sequence[str] = (),
+) -> UUID:
+    """Register somebody who cannot log in; tests hand out their tokens."""
+    user_id = new_id()
+    await database.rows(
+        queries.add_user,
+        id=user_id,
+        kind=kind,
+        name=name,
+        username=None,
+        password_hash=None,
+        team_id=team_id,
+        brand_id=brand_id,
+        location_ids=list(location_ids),
+    )
+    return user_id

@@ -1,0 +1,58 @@
+"""Real PostgreSQL servers for tests: the embedded one, and every Debian version that is installed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from huggg.database.cluster import Account, _new_account
+from huggg.database.embedded import start_embedded
+
+DEBIAN = Path("/usr/lib/postgresql")
+VERSIONS_SUPPORTED = range(15, 19)
+EMBEDDED = "embedded"
+
+
+def servers_found() -> list[str]:
+    """Name the servers that tests can run on: `embedded`, and `15` where Debian's is there."""
+    found = [str(v) for v in VERSIONS_SUPPORTED if (DEBIAN / str(v) / "bin" / "initdb").exists()]
+    return [EMBEDDED, *found]
+
+
+@contextmanager
+def running(server: str) -> Iterator[str]:
+    """Run a server while the block lasts; gives a URL in which `/huggg?` names the database."""
+    folder = Path(tempfile.mkdtemp(prefix="huggg-tests-"))
+    try:
+        if server == EMBEDDED:
+            folder.chmod(0o711)
+            with start_embedded(folder) as embedded:
+                yield embedded.url
+        else:
+            with _debian(DEBIAN / server / "bin", folder) as url:
+                yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _debian(binaries: Path, folder: Path) -> Iterator[str]:
+    account: Account = _new_account()
+    account.own(folder)
+    data, log = folder / "data", folder / "log"
+    _run(account, binaries / "initdb", "-D", data, "-U", "huggg", "-A", "trust", "-E", "UTF8")
+    control = (binaries / "pg_ctl", "-D", data, "-w", "-l", log)
+    _run(account, *control, "-o", f"-k {folder} -h '' -c max_connections=200", "start")
+    try:
+        _run(account, binaries / "createdb", "-h", folder, "-U", "huggg", "huggg")
+        yield f"postgresql://huggg@/huggg?host={folder}"
+    finally:
+        _run(account, *control, "-m", "immediate", "stop")
+
+
+def _run(account: Account, *command: str | Path) -> None:
+    finished = account.run(*command)
+    assert finished.returncode == 0, finished.stderr
