@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format lock bench clean
+.PHONY: help install demo test check lint types contract format schema lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ format: $(READY) ## rewrite the code in the house style
 
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench
+
+schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was added
+	$(BIN)/python -m tests.support.schema
 
 lock: ## refresh the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock

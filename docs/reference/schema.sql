@@ -1,0 +1,443 @@
+-- What `huggg migrate` makes of an empty database. Written by `make schema`, checked by a test.
+
+
+CREATE FUNCTION public.last_instant(last_day date, time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((last_day + 1))::timestamp without time zone AT TIME ZONE time_zone);
+
+CREATE TABLE public.accounts (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    currency character(3) DEFAULT 'GBP'::bpchar NOT NULL,
+    team_id uuid,
+    commitment_id uuid,
+    available bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_check CHECK (((kind = 'wallet'::text) = ((team_id IS NOT NULL) AND (commitment_id IS NOT NULL)))),
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['funding'::text, 'wallet'::text, 'commitment'::text, 'merchant'::text]))),
+    CONSTRAINT wallet_not_overspent CHECK (((kind <> 'wallet'::text) OR (available >= 0)))
+);
+
+CREATE TABLE public.adjustment_codes (
+    brand_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.brand_products (
+    brand_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    consolidated boolean NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE public.brand_stores (
+    brand_id uuid NOT NULL,
+    store_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    listed boolean NOT NULL
+);
+
+CREATE TABLE public.brands (
+    published json NOT NULL,
+    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
+    name text GENERATED ALWAYS AS ((published ->> 'name'::text)) STORED NOT NULL,
+    weight integer GENERATED ALWAYS AS (((published ->> 'weight'::text))::integer) STORED NOT NULL,
+    consolidated boolean GENERATED ALWAYS AS ((((published ->> 'consolidated'::text))::integer = 1)) STORED NOT NULL,
+    active boolean GENERATED ALWAYS AS (((published ->> 'deleted_at'::text) IS NULL)) STORED NOT NULL,
+    expiry_days integer GENERATED ALWAYS AS (((published ->> 'expiry'::text))::integer) STORED,
+    integration_id integer GENERATED ALWAYS AS (((published ->> 'integration_id'::text))::integer) STORED,
+    time_zone text DEFAULT 'Europe/London'::text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+CREATE TABLE public.client_users (
+    client_id text NOT NULL,
+    user_id uuid NOT NULL
+);
+
+CREATE TABLE public.clients (
+    id text NOT NULL,
+    name text NOT NULL,
+    secret_fingerprint bytea NOT NULL,
+    logs_in_users boolean DEFAULT true NOT NULL,
+    every_user boolean DEFAULT true NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.events (
+    id bigint NOT NULL,
+    subject_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    user_id uuid,
+    client_id text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.hugggs (
+    id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    sender_id uuid NOT NULL,
+    receiver_id uuid,
+    product_id uuid NOT NULL,
+    commitment_id uuid NOT NULL,
+    value bigint NOT NULL,
+    codes bytea NOT NULL,
+    message_id uuid,
+    theme_id text NOT NULL,
+    type text DEFAULT ''::text NOT NULL,
+    expiry_date date NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    assigned_at timestamp with time zone,
+    assigned_client text,
+    viewed_at timestamp with time zone,
+    viewed_client text,
+    cancelled_at timestamp with time zone,
+    voucher_id uuid,
+    redemption_id uuid,
+    CONSTRAINT hugggs_value_check CHECK ((value > 0))
+);
+
+CREATE TABLE public.idempotency_keys (
+    caller text NOT NULL,
+    key text NOT NULL,
+    request bytea NOT NULL,
+    attempt uuid NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    status smallint,
+    answer bytea,
+    effect_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_check CHECK (((status IS NULL) = (answer IS NULL)))
+);
+
+CREATE TABLE public.integrations (
+    id integer NOT NULL,
+    name text NOT NULL
+);
+
+CREATE TABLE public.locations (
+    id text NOT NULL,
+    brand_id uuid NOT NULL,
+    store_id uuid,
+    name text NOT NULL
+);
+
+CREATE TABLE public.product_segments (
+    product_id uuid NOT NULL,
+    segment_id uuid NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE public.products (
+    published json NOT NULL,
+    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
+    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
+    sale_price bigint GENERATED ALWAYS AS (((published ->> 'sale_price'::text))::bigint) STORED NOT NULL,
+    active boolean GENERATED ALWAYS AS ((((published ->> 'active'::text))::integer = 1)) STORED NOT NULL,
+    on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
+    on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
+    image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
+    CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
+);
+
+CREATE TABLE public.redemptions (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    user_id uuid,
+    client_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone
+);
+
+CREATE TABLE public.segments (
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    name text NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    client_id text NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.shortcodes (
+    fingerprint bytea NOT NULL,
+    huggg_id uuid NOT NULL
+);
+
+CREATE TABLE public.stores (
+    published json NOT NULL,
+    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
+    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL
+);
+
+CREATE TABLE public.teams (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.tokens (
+    fingerprint bytea NOT NULL,
+    session_id uuid NOT NULL,
+    kind text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    spent_at timestamp with time zone,
+    successor bytea,
+    CONSTRAINT tokens_check CHECK (((spent_at IS NULL) = (successor IS NULL))),
+    CONSTRAINT tokens_check1 CHECK (((kind = 'refresh'::text) OR (spent_at IS NULL))),
+    CONSTRAINT tokens_kind_check CHECK ((kind = ANY (ARRAY['access'::text, 'refresh'::text])))
+);
+
+CREATE TABLE public.transactions (
+    id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    retail bigint NOT NULL,
+    status text NOT NULL,
+    title text,
+    message text,
+    theme_id text NOT NULL,
+    delivery_method text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
+    CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'failed'::text])))
+);
+
+CREATE TABLE public.transfers (
+    id uuid NOT NULL,
+    huggg_id uuid NOT NULL,
+    debit_account uuid NOT NULL,
+    credit_account uuid NOT NULL,
+    amount bigint NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT transfers_amount_check CHECK ((amount > 0)),
+    CONSTRAINT transfers_check CHECK ((debit_account <> credit_account)),
+    CONSTRAINT transfers_check1 CHECK (((kind = 'fund'::text) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))),
+    CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text])))
+);
+
+CREATE TABLE public.user_locations (
+    user_id uuid NOT NULL,
+    location_id text NOT NULL
+);
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    username text,
+    password_hash text,
+    phone_number text,
+    team_id uuid,
+    brand_id uuid,
+    every_location boolean DEFAULT true NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
+    CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text])))
+);
+
+CREATE TABLE public.vouchers (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    segment_id uuid,
+    code bytea NOT NULL,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.adjustment_codes
+    ADD CONSTRAINT adjustment_codes_pkey PRIMARY KEY (brand_id, product_id, code);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.brand_products
+    ADD CONSTRAINT brand_products_pkey PRIMARY KEY (brand_id, product_id, consolidated);
+
+ALTER TABLE ONLY public.brand_stores
+    ADD CONSTRAINT brand_stores_pkey PRIMARY KEY (brand_id, store_id);
+
+ALTER TABLE ONLY public.brands
+    ADD CONSTRAINT brands_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.client_users
+    ADD CONSTRAINT client_users_pkey PRIMARY KEY (client_id, user_id);
+
+ALTER TABLE ONLY public.clients
+    ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
+
+ALTER TABLE ONLY public.hugggs
+    ADD CONSTRAINT hugggs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (caller, key);
+
+ALTER TABLE ONLY public.integrations
+    ADD CONSTRAINT integrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.product_segments
+    ADD CONSTRAINT product_segments_pkey PRIMARY KEY (product_id, segment_id);
+
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.redemptions
+    ADD CONSTRAINT redemptions_pkey PRIMARY KEY (huggg_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.shortcodes
+    ADD CONSTRAINT shortcodes_pkey PRIMARY KEY (fingerprint);
+
+ALTER TABLE ONLY public.stores
+    ADD CONSTRAINT stores_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (fingerprint);
+
+ALTER TABLE ONLY public.transactions
+    ADD CONSTRAINT transactions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transfers
+    ADD CONSTRAINT transfers_pkey PRIMARY KEY (huggg_id, id);
+
+ALTER TABLE ONLY public.user_locations
+    ADD CONSTRAINT user_locations_pkey PRIMARY KEY (user_id, location_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_phone_number_key UNIQUE (phone_number);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_username_key UNIQUE (username);
+
+ALTER TABLE ONLY public.vouchers
+    ADD CONSTRAINT vouchers_pkey PRIMARY KEY (huggg_id, id);
+
+CREATE INDEX accounts_by_team ON public.accounts USING btree (team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX brand_products_by_product ON public.brand_products USING btree (product_id);
+
+CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
+
+CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
+
+CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
+
+CREATE INDEX locations_by_brand ON public.locations USING btree (brand_id);
+
+CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
+
+CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
+
+CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
+
+ALTER TABLE ONLY public.adjustment_codes
+    ADD CONSTRAINT adjustment_codes_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.brand_products
+    ADD CONSTRAINT brand_products_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.brand_products
+    ADD CONSTRAINT brand_products_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.brand_stores
+    ADD CONSTRAINT brand_stores_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.brand_stores
+    ADD CONSTRAINT brand_stores_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.stores(id);
+
+ALTER TABLE ONLY public.client_users
+    ADD CONSTRAINT client_users_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
+
+ALTER TABLE ONLY public.client_users
+    ADD CONSTRAINT client_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.stores(id);
+
+ALTER TABLE ONLY public.product_segments
+    ADD CONSTRAINT product_segments_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.product_segments
+    ADD CONSTRAINT product_segments_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.segments(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);
+
+ALTER TABLE ONLY public.user_locations
+    ADD CONSTRAINT user_locations_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.locations(id);
+
+ALTER TABLE ONLY public.user_locations
+    ADD CONSTRAINT user_locations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
