@@ -11,8 +11,8 @@ help: ## list the targets
 
 install: $(READY) ## create .venv with the pinned dependencies
 
-$(READY): requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv --clear .venv
+$(READY): requirements-dev.lock
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
