@@ -194,8 +194,12 @@ def test_processes_come_and_go_without_meeting_a_closed_door(data_dir: Path) -> 
                 assert asyncio.run(ask(server.url, "SELECT 1")) == 1
     """
     visitors = [child(data_dir, story) for _ in range(4)]
-    for visitor in visitors:
-        visitor.communicate(timeout=60)
+    try:
+        for visitor in visitors:
+            visitor.wait(timeout=60)
+    finally:
+        for visitor in visitors:
+            kill(visitor)
     assert [visitor.returncode for visitor in visitors] == [0, 0, 0, 0]
     assert not is_running(data_dir)
 
@@ -236,10 +240,14 @@ async def test_a_killed_server_is_recovered_with_all_it_had_committed(data_dir: 
     assert not is_running(data_dir)
 
 
-async def test_backends_that_outlive_a_killed_server_are_waited_for(data_dir: Path) -> None:
+async def test_backends_that_outlive_a_killed_server_are_waited_for(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "_PATIENCE_S", 0.1)  # even if the dead stays a zombie for long
     dead = start_embedded(data_dir)
     connection = await asyncpg.connect(dead.url)
-    busy = asyncio.create_task(connection.execute("SELECT count(*) FROM generate_series(1, 3e6)"))
+    loop = "WHILE clock_timestamp() < now() + interval '0.6 s' LOOP END LOOP"
+    busy = asyncio.create_task(connection.execute(f"DO $$ BEGIN {loop}; END $$"))
     await asyncio.sleep(0.2)
     os.kill(postmaster(data_dir), signal.SIGKILL)
 
@@ -273,6 +281,7 @@ def test_being_killed_while_making_the_files_leaves_nothing_to_trip_over(ground:
 
     with start_embedded(data_dir) as server:
         assert run(server, "psql", "-Atc", "SELECT 1") == "1\n"
+    start_embedded(data_dir).release()
     left = {path.name for path in data_dir.iterdir()}
     assert left == {"postgres", "postgres.starting", "postgres.users"}
 

@@ -119,6 +119,9 @@ class Cluster:
 def open_cluster(data_dir: Path) -> Cluster:
     """Find the data directory's cluster, or make it. Only one process at a time may call this."""
     place = data_dir / "postgres"
+    # Swept at every start, since a killed maker's initdb may go on for a while behind the broom.
+    for remains in data_dir.glob("postgres.new-*"):
+        shutil.rmtree(remains, ignore_errors=True)
     if not os.path.lexists(place):
         _create(place)
     home = place.resolve()
@@ -133,12 +136,7 @@ def open_cluster(data_dir: Path) -> Cluster:
 
 
 def _create(place: Path) -> None:
-    """Make a cluster elsewhere and put it in place when it is whole: a kill may come at any time.
-
-    What a kill leaves in the data directory is swept up by the next attempt.
-    """
-    for remains in place.parent.glob("postgres.new-*"):
-        shutil.rmtree(remains, ignore_errors=True)
+    """Make a cluster elsewhere and put it in place when it is whole: a kill may come at any time."""
     account = _new_account()
     reachable = account.can('test -x "$1"', place.parent)
     parent, prefix = (place.parent, "postgres.new-") if reachable else (_state(), "cluster-")
