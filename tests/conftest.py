@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 
 from huggg.database.migrate import migrate
@@ -21,9 +22,13 @@ from huggg.kit.platform import Platform
 from huggg.server.app import create_app
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.wallets.top_up import top_up
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import EMBEDDED, running, servers_found
 from tests.support.world import World, build_world
+
+hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
+hypothesis.settings.load_profile("huggg")
 
 ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "browser")
 
@@ -49,9 +54,9 @@ async def template(postgres: str) -> str:
     return "huggg"
 
 
-@pytest.fixture
-async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
-    """A database of the test's own."""
+@asynccontextmanager
+async def fresh_database(postgres: str, template: str) -> AsyncIterator[str]:
+    """Copy the template, give the copy's URL, and drop it afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(postgres.replace("/huggg?", "/postgres?"))
     try:
@@ -60,6 +65,13 @@ async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A database of the test's own."""
+    async with fresh_database(postgres, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -76,8 +88,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database_url, tmp_path)
+
+
+def settings_for(database_url: str, data_dir: Path) -> Settings:
     return Settings(
-        data_dir=tmp_path,
+        data_dir=data_dir,
         database_url=database_url,
         keys=",".join(f"{number}:{_base64(key)}" for number, key in TEST_KEYS.items()),
         base_url=None,
@@ -129,6 +145,24 @@ async def world(platform: Platform, http: httpx2.AsyncClient) -> World:
     return await build_world(platform, http)
 
 
-def _base64(key: bytes) -> str:
+@pytest.fixture(scope="module")
+async def town(
+    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """One world for all tests of a module, for those that need no database of their own.
 
+    Such tests buy what they talk about themselves, and say nothing about what others left behind.
+    """
+    async with fresh_database(postgres, template) as url:
+        settings = settings_for(url, tmp_path_factory.mktemp("town"))
+        database = await connect(url, connections_max=20)
+        platform = build_platform(settings, database, Vault(TEST_KEYS))
+        async with served(settings) as http:
+            world = await build_world(platform, http)
+            await top_up(database, wallet_id=world.wallet, amount=1_000_000_00)
+            yield world
+        await database.close()
+
+
+def _base64(key: bytes) -> str:
     return base64.b64encode(key).decode()

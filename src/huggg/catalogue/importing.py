@@ -143,7 +143,8 @@ async def _put_brand_stores(
 async def _put_segments(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
     segments = [entry.value for entry in reading.segments]
     top = max(known.segment_positions.values(), default=0)
-    order = [(0, segment.id) for segment in segments]
+    # A segment of no product stands nowhere, so it can be in nobody's way.
+    order = [(0, segment.id) for segment in segments if segment.product_ids]
     positions = kept_positions(order, known.segment_positions, top)
     links = [
         (segment.id, product_id, positions[segment.id])

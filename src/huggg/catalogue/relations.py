@@ -12,15 +12,10 @@ from huggg.kit.embedding import Entity, Relation
 
 @dataclass(frozen=True, slots=True)
 class CatalogueRelations:
-    """The catalogue's own relations, and the entities that other nouns lead to.
-
-    A product has its published keys and no more; `products_with_segments` is for lists where segments
-    stand beside it, as nobody could tell otherwise whose they are.
-    """
+    """The catalogue's own relations, and the entities that other nouns lead to."""
 
     relations: list[Relation]
     products: Entity
-    products_with_segments: Entity
     segments: Entity
 
 
@@ -28,7 +23,6 @@ def catalogue_relations() -> CatalogueRelations:
     """Name them."""
     brands = Entity("brands", store.load_brands, wire.published_brand)
     products = Entity("products", store.load_products, wire.published_product)
-    linked = Entity("products", store.load_products, wire.published_product_with_segments)
     stores = Entity("stores", store.load_stores, wire.published_store)
     segments = Entity("segments", store.load_segments, wire.published_segment)
     integrations = Entity("integrations", store.load_integrations, wire.published_integration)
@@ -38,9 +32,12 @@ def catalogue_relations() -> CatalogueRelations:
         Relation("brands", "stores", stores, lambda brand: brand.embedded_stores),
         Relation("brands", "integration", integrations, _integration_keys),
         Relation("products", "brand", brands, _brand_keys),
-        Relation("products", "segments", segments, lambda product: product.segment_ids),
+        # A product's published keys say nothing of its segments; they are linked where they are shown.
+        Relation(
+            "products", "segments", segments, lambda product: product.segment_ids, wire.with_segments
+        ),
     ]
-    return CatalogueRelations(relations, products, linked, segments)
+    return CatalogueRelations(relations, products, segments)
 
 
 def _integration_keys(brand: store.Brand) -> Iterable[int]:

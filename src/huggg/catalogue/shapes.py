@@ -13,7 +13,7 @@ MOMENT = r"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z"
 
 SENTENCES = {
     GUID: "must be a GUID in lower case",
-    MOMENT: "must be null or like 2019-03-18 13:09:22",
+    MOMENT: "must be null or like 2026-01-05 09:00:00",
 }
 """What to say instead of showing a pattern."""
 

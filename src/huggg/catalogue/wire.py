@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Raw
@@ -24,10 +25,9 @@ def published_product(row: Product) -> Raw:
     return row.document
 
 
-def published_product_with_segments(row: Product) -> dict[str, Any]:
-    """Write a product whose segments stand beside it: without their ids nobody could tell whose."""
-    document = msgspec.json.decode(row.document, type=dict[str, Raw])
-    return document | {"segments": row.segment_ids}
+def with_segments(document: Raw, segment_ids: list[UUID]) -> dict[str, Any]:
+    """Add the ids of a product's segments, where they stand beside it: nobody could tell whose else."""
+    return msgspec.json.decode(document, type=dict[str, Raw]) | {"segments": segment_ids}
 
 
 def published_store(row: Store) -> Raw:

@@ -1,4 +1,4 @@
-"""The pool: one statement at a time, each its own transaction, none ever cancelled half-way.
+"""The pool: each statement its own transaction, none ever cancelled half-way.
 
 A caller may give up or hang up; the statement it sent runs on, because a statement that records may
 already have happened. A statement that outlives its deadline costs its connection, not the pool: the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -18,6 +19,7 @@ from asyncpg import Record
 
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
+from huggg.kit.coalesce import Coalescer
 from huggg.kit.errors import Unavailable
 
 ACQUIRE_SECONDS_MAX = 1.0
@@ -46,6 +48,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._running: set[asyncio.Task[list[Record]]] = set()
+        self._together: dict[Statement, Coalescer[tuple[Any, ...], Record | None]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
@@ -60,6 +63,29 @@ class Database:
         """Run a statement that always answers exactly one row. Raises DatabaseAwayError."""
         (row,) = await self.rows(statement, **values)
         return row
+
+    async def each(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
+        """Run a set-based statement for one item, together with whoever else runs it just now.
+
+        Every parameter of such a statement is an array with one element an item, and its rows carry
+        `n`, the place (from 1) of the item they answer; an item without a row is answered None. It
+        must have no effect on an item that depends on its neighbours. Raises DatabaseAwayError,
+        TooManyWaiting.
+        """
+        together = self._together.get(statement)
+        if together is None:
+            together = Coalescer(partial(self._run_together, statement))
+            self._together[statement] = together
+        return await together.submit(tuple(values[name] for name in statement.names))
+
+    async def _run_together(
+        self, statement: Statement, items: list[tuple[Any, ...]]
+    ) -> list[Record | None]:
+        answers: list[Record | None] = [None] * len(items)
+        columns = [list(column) for column in zip(*items, strict=True)]
+        for row in await self._attempt(statement, columns, STATEMENT_SECONDS_MAX):
+            answers[row["n"] - 1] = row
+        return answers
 
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
@@ -77,6 +103,8 @@ class Database:
 
     async def close(self) -> None:
         """Wait for what is still running, then close every connection."""
+        for together in self._together.values():
+            await together.idle()
         if self._running:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
         try:

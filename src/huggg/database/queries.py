@@ -11,7 +11,7 @@ import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity: statements are keys on the hot path
 class Statement:
     """One named statement with positional placeholders and the names behind them."""
 

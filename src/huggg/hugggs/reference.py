@@ -16,6 +16,12 @@ class HugggReference:
     id: UUID | None
     fingerprints: list[bytes]
 
+    def candidates(self) -> list[tuple[UUID | None, bytes | None]]:
+        """List what a look-up has to try, in turn: one id, or one fingerprint for each key."""
+        if self.id is not None:
+            return [(self.id, None)]
+        return [(None, fingerprint) for fingerprint in self.fingerprints]
+
 
 def reference(vault: Vault, text: str) -> HugggReference:
     """Read what a caller wrote. Anything that is no GUID is taken for a shortcode."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncpg import Record
+
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.caller import Caller, UserKind
@@ -25,9 +27,14 @@ async def authenticate(database: Database, vault: Vault, authorization: str | No
     Raises Unauthenticated for a token that is missing, unknown, expired or revoked.
     """
     token = bearer_token(authorization)
-    row = await database.row(queries.caller, fingerprints=vault.fingerprints("access", token))
-    if row is None:
-        raise Unauthenticated
+    for fingerprint in vault.fingerprints("access", token):
+        row = await database.each(queries.caller, fingerprint=fingerprint)
+        if row is not None:
+            return _caller(row)
+    raise Unauthenticated
+
+
+def _caller(row: Record) -> Caller:
     return Caller(
         client_id=row["client_id"],
         user_id=row["user_id"],

@@ -1,15 +1,15 @@
 -- name: caller
 -- Everything a permission can depend on, read anew at each call: what is revoked, deactivated or
--- restricted stops at once.
-SELECT s.client_id, s.user_id, u.kind, u.team_id, u.brand_id,
+-- restricted stops at once. Set-based: see Database.each.
+SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id,
        coalesce(u.every_location, true) AS every_location,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
-  FROM tokens t
+  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
+  JOIN tokens t ON t.fingerprint = asked.fingerprint
   JOIN sessions s ON s.id = t.session_id
   JOIN clients c ON c.id = s.client_id
   LEFT JOIN users u ON u.id = s.user_id
- WHERE t.fingerprint = ANY(:fingerprints::bytea[])
-   AND t.kind = 'access'
+ WHERE t.kind = 'access'
    AND t.expires_at > now()
    AND s.revoked_at IS NULL
    AND c.active
@@ -57,7 +57,9 @@ SELECT t.fingerprint, t.session_id, t.spent_at, t.successor, s.client_id, now() 
    AND t.expires_at > now()
    AND s.revoked_at IS NULL
    AND c.active AND c.logs_in_users
-   AND u.active;
+   AND u.active
+   AND (c.every_user
+        OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id));
 
 -- name: rotate
 -- Spends the presented token and issues its successors; no row means that it was spent meanwhile.

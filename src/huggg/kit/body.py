@@ -45,7 +45,7 @@ def _sentence(wrong: str) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.purchase.quantity`" around: field first."""
     match = _PLACE.match(wrong)
     what, path = (match["what"], match["path"].lstrip(".")) if match else (wrong, "")
-    if NO_NUL in what:
+    if repr(NO_NUL) in what:
         what = "must not contain NUL"
     return f"{path or 'body'}: {what[:1].lower()}{what[1:].replace('`', '')}."
 
@@ -58,22 +58,42 @@ def _what_is_broken(body: bytes, broken: Exception) -> Malformed | Invalid:
         lenient = json.loads(body)
     except (ValueError, RecursionError):
         return Malformed("The body is not valid JSON.")
-    for path, text in _texts(lenient, ""):
+    for steps, text in _texts(lenient):
         if not _encodable(text):
-            return Invalid(f"{path.lstrip('.') or 'body'}: must not contain half a surrogate pair.")
+            path = "".join(steps).lstrip(".")
+            return Invalid(f"{path or 'body'}: must not contain half a surrogate pair.")
     return Malformed("The body is not valid JSON.")
 
 
-def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _texts(item, f"{path}[{i}]")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield f"{path}.{key!a}", key
-            yield from _texts(item, f"{path}.{key}")
+def _texts(document: Any) -> Iterator[tuple[list[str], str]]:  # noqa: ANN401 - any JSON
+    """Walk all texts, keys too, each with the steps that lead to it.
+
+    A stack of our own, and steps that are joined by nobody but the finder: recursive generators pay
+    for the depth at every text, and one megabyte of short texts deep down would cost seconds.
+    """
+    steps = [""]
+    levels = [iter([("", document)])]
+    while levels:
+        for step, value in levels[-1]:
+            steps[-1] = step
+            if isinstance(value, str):
+                yield steps, value
+            elif isinstance(value, list | dict):
+                levels.append(_children(value))
+                steps.append("")
+                break
+        else:
+            levels.pop()
+            steps.pop()
+
+
+def _children(value: list[Any] | dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        yield from ((f"[{i}]", item) for i, item in enumerate(value))
+        return
+    for key, item in value.items():
+        yield f".{key!a}", key
+        yield f".{key}", item
 
 
 def _encodable(text: str) -> bool:

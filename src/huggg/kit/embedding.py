@@ -33,12 +33,17 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """An edge called `name` from rows of `source` to rows of `target`."""
+    """An edge called `name` from rows of `source` to rows of `target`.
+
+    An entity mostly carries the ids of what it leads to; where its published keys do not, `link` writes
+    them into an embedded one.
+    """
 
     source: str
     name: str
     target: Entity
     keys: Callable[[Any], Iterable[Key]]
+    link: Callable[[Any, list[Any]], Any] | None = None
 
 
 @dataclass(slots=True)
@@ -117,5 +122,13 @@ def _collect(
                     continue
                 seen.add((id(branch), key))
                 if key not in found[target.plural]:
-                    found[target.plural][key] = target.wire(child)
+                    found[target.plural][key] = _written(branch, child)
                 _collect(branch.below, (child,), found, seen)
+
+
+def _written(branch: _Branch, row: Any) -> Any:  # noqa: ANN401 - whatever the entity's noun writes
+    document = branch.relation.target.wire(row)
+    for below in branch.below.values():
+        if below.relation.link is not None:
+            document = below.relation.link(document, list(below.relation.keys(row)))
+    return document

@@ -1,31 +1,32 @@
 -- name: spendable
 -- Everything the decision to redeem depends on, in one look. Huggg and location may be missing; the
--- clock never is.
-SELECT clock.now,
+-- clock never is. Set-based: see Database.each.
+SELECT asked.n, now() AS now,
        h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.redemption_id, h.cancelled_at, h.expires_at,
        ARRAY(SELECT s.brand_id FROM brand_products s WHERE s.product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id
-  FROM (SELECT now() AS now) AS clock
-  LEFT JOIN hugggs h
-         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
-                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
-  LEFT JOIN locations l ON l.id = :location_id;
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+  LEFT JOIN locations l ON l.id = asked.location_id;
 
 -- name: redeem
 -- Spends hugggs, each if it is still unspent: redemption, transfer, event and kept answer exist
--- together or not at all. What is not among the returned ids was taken by somebody faster.
+-- together or not at all. An item without a row was taken by somebody faster, maybe by its neighbour.
 --
--- Set-based: a lone call is a batch of one. Callers sort by huggg id, so that two batches lock in the
--- same order.
-WITH asked AS (
+-- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
+-- that share hugggs wait for each other in one direction only.
+WITH asked AS MATERIALIZED (
     SELECT *
-      FROM unnest(:ids::uuid[], :huggg_ids::uuid[], :brand_ids::uuid[], :location_ids::text[],
-                  :user_ids::uuid[], :client_ids::text[], :instants::timestamptz[],
-                  :transfer_ids::uuid[], :key_callers::text[], :keys::text[], :key_attempts::uuid[],
-                  :key_statuses::smallint[], :key_answers::bytea[])
-           AS a (id, huggg_id, brand_id, location_id, user_id, client_id, at, transfer_id,
-                 key_caller, key, key_attempt, key_status, key_answer)
+      FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
+                  :user_id::uuid[], :client_id::text[], :at::timestamptz[], :transfer_id::uuid[],
+                  :key_caller::text[], :key::text[], :key_attempt::uuid[],
+                  :key_status::smallint[], :key_answer::bytea[])
+           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, at,
+                                 transfer_id, key_caller, key, key_attempt, key_status, key_answer, n)
+     ORDER BY huggg_id
 ), reserved AS (
     SELECT a.id
       FROM asked a
@@ -61,7 +62,7 @@ WITH asked AS (
       FROM spent s
      WHERE k.caller = s.key_caller AND k.key = s.key
 )
-SELECT id FROM spent;
+SELECT n FROM spent;
 
 -- name: redeemed
 -- The huggg with its latest redemption, and whether it ever had the one that is asked for.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import asyncpg
+from asyncpg import Record
+
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.reference import HugggReference
@@ -16,6 +19,7 @@ from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 
 ATTEMPTS_MAX = 5
+ONE_LIVE_REDEMPTION = "one_live_redemption"  # the index that says it a second time
 
 queries = Queries(__file__)
 
@@ -36,9 +40,7 @@ async def redeem(
     that the winner caused.
     """
     for _ in range(ATTEMPTS_MAX):
-        row = await database.one(
-            queries.spendable, id=huggg.id, fingerprints=huggg.fingerprints, location_id=location_id
-        )
+        row = await gather(database, huggg, location_id)
         redemption = decide_redemption(
             spendable_from(row), location_from(row), caller=caller, now=row["now"]
         )
@@ -46,6 +48,18 @@ async def redeem(
         if await record(database, vault, redemption, reservation, said):
             return said
     raise Unavailable
+
+
+async def gather(database: Database, huggg: HugggReference, location_id: str | None) -> Record:
+    """Look at huggg and location, and read the clock."""
+    for huggg_id, fingerprint in huggg.candidates():
+        row = await database.each(
+            queries.spendable, huggg_id=huggg_id, fingerprint=fingerprint, location_id=location_id
+        )
+        if row is not None and row["id"] is not None:
+            break
+    assert row is not None  # noqa: S101 - the statement answers every item, found or not
+    return row
 
 
 async def record(
@@ -56,21 +70,21 @@ async def record(
     answer: Answer,
 ) -> bool:
     """Make the redemption happen; False when the huggg is no longer what the decision saw."""
-    kept = reservation.completion(vault, answer, redemption.id)
-    recorded = await database.rows(
-        queries.redeem,
-        ids=[redemption.id],
-        huggg_ids=[redemption.huggg_id],
-        brand_ids=[redemption.brand_id],
-        location_ids=[redemption.location_id],
-        user_ids=[redemption.user_id],
-        client_ids=[redemption.client_id],
-        instants=[redemption.created_at],
-        transfer_ids=[new_id()],
-        key_callers=[kept["key_caller"]],
-        keys=[kept["key"]],
-        key_attempts=[kept["key_attempt"]],
-        key_statuses=[kept["key_status"]],
-        key_answers=[kept["key_answer"]],
-    )
-    return bool(recorded)
+    try:
+        recorded = await database.each(
+            queries.redeem,
+            id=redemption.id,
+            huggg_id=redemption.huggg_id,
+            brand_id=redemption.brand_id,
+            location_id=redemption.location_id,
+            user_id=redemption.user_id,
+            client_id=redemption.client_id,
+            at=redemption.created_at,
+            transfer_id=new_id(),
+            **reservation.completion(vault, answer, redemption.id),
+        )
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != ONE_LIVE_REDEMPTION:
+            raise
+        return False
+    return recorded is not None

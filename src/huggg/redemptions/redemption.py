@@ -149,16 +149,19 @@ def decide_unredemption(
 def _redeemable_by(huggg: Spendable | None, caller: Caller) -> Spendable:
     if huggg is None:
         raise HugggNotFound
-    owns = caller.user_id is not None and caller.user_id == huggg.owner_id
-    if not owns and not caller.acts_for(huggg.honoured_by):
+    if not _owns(huggg, caller) and not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem
     return huggg
+
+
+def _owns(huggg: Spendable, caller: Caller) -> bool:
+    return caller.user_id is not None and caller.user_id == huggg.owner_id
 
 
 def _welcome_at(location: Location, huggg: Spendable, caller: Caller) -> bool:
     """Owners may stand at any location that honours the huggg, staff at their own."""
     if location.brand_id not in huggg.honoured_by:
         return False
-    if caller.brand_id is None:
+    if _owns(huggg, caller):  # staff, too, when somebody gave them one
         return True
     return location.brand_id == caller.brand_id and caller.acts_at(location.id)

@@ -27,6 +27,7 @@ from huggg.server import health
 from huggg.server.errors import on_exception, on_http_exception, on_refusal
 from huggg.server.keys import load_keys
 from huggg.server.logs import configure_logs
+from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform
 from huggg.transactions import api as transactions
@@ -78,6 +79,7 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        stop_when_orphaned()
         database = await connect(url, connections_max=settings.connections_max)
         app.state.platform = build_platform(settings, database, Vault(load_keys(settings)))
         app.state.passwords = Passwords()

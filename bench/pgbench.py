@@ -1,0 +1,40 @@
+"""The limit beside us: pgbench doing the same writes, one statement a transaction, without HTTP."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.stand import Stand
+
+TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
+LATENCY = re.compile(r"^latency average = ([\d.]+) ms", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What pgbench reached."""
+
+    per_second: float
+    latency_ms: float
+
+
+def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit:
+    """Run a script this many times for each client, prepared, on the stand's database."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        command = [
+            str(Path(at.postgres.binaries) / "pgbench"),
+            *("--no-vacuum", "--protocol=prepared", f"--file={file.name}"),
+            *(f"--client={clients}", "--jobs=1", f"--transactions={transactions}"),
+            *("--define=i=-1", at.postgres.url),
+        ]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    tps, latency = TPS.search(said), LATENCY.search(said)
+    assert tps is not None, said
+    assert latency is not None, said
+    return Limit(float(tps[1]), float(latency[1]))

@@ -1,0 +1,95 @@
+"""redeem: redemptions a second over HTTP ÷ pgbench doing the same writes one by one.
+
+Both redeem hugggs of the same database that nobody touched before: real tokens, all writes, durable.
+pgbench runs before and after the server, and the mean of the two is the limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from bench.load import Load, request, run
+from bench.pgbench import Limit, pgbench
+from bench.stand import Stand, bought, merchant, platform, served, stand, till_token
+from huggg.hugggs.huggg import Huggg
+from huggg.redemptions.redeem import queries
+
+CONNECTIONS = 64
+
+VALUES = {
+    "id": "ARRAY[gen_random_uuid()]",
+    "huggg_id": "ARRAY(SELECT huggg_id FROM bench_targets WHERE n = :n)",
+    "brand_id": "ARRAY['{brand}'::uuid]",
+    "location_id": "ARRAY['{location}']",
+    "user_id": "ARRAY[gen_random_uuid()]",
+    "client_id": "ARRAY['pgbench']",
+    "at": "ARRAY[now()]",
+    "transfer_id": "ARRAY[gen_random_uuid()]",
+    "key_caller": "ARRAY[NULL]",
+    "key": "ARRAY[NULL]",
+    "key_attempt": "ARRAY[NULL]",
+    "key_status": "ARRAY[NULL]",
+    "key_answer": "ARRAY[NULL]",
+}
+"""What pgbench binds to the names of our own record statement, which it runs unchanged."""
+
+
+def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2) -> dict[str, Any]:
+    """Redeem `count` hugggs over HTTP and as many with pgbench."""
+    with stand() as at:
+        hugggs, token = asyncio.run(_prepare(at, count))
+        half = count // 2
+        before = _limit(at, clients, half)
+        with served(at, workers=workers) as port:
+            load = run(port, _requests(at, hugggs[count:], token), connections=clients)
+        after = _limit(at, clients, half, offset=half)
+    return _result(load, before, after)
+
+
+async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
+    """Buy twice as many as are redeemed over HTTP: the first half is pgbench's."""
+    async with platform(at) as tools:
+        hugggs = await bought(at, tools, 2 * count)
+        async with tools.database.transaction() as connection:
+            await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
+            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:count])]
+            await connection.copy_records_to_table("bench_targets", records=rows)
+            await connection.execute("ANALYZE")
+        return hugggs, await till_token(at, tools)
+
+
+def _requests(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
+    body = b'{"location_id":"%s"}' % merchant(at)["location_ids"][0].encode()
+    return [
+        request("POST", f"/api/v2/hugggs/{huggg.codes.shortcode}/redemptions", token, body)
+        for huggg in hugggs
+    ]
+
+
+def _limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
+    each = count // clients
+    statement = queries.redeem
+    place = merchant(at)
+    sql = statement.sql
+    for number, name in reversed(list(enumerate(statement.names, start=1))):
+        value = VALUES[name].format(brand=place["brand_id"], location=place["location_ids"][0])
+        sql = sql.replace(f"${number}", f"({value})")
+    sql = re.sub(r"--[^\n]*", "", sql)
+    script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n{sql};\n"
+    return pgbench(at, script, clients=clients, transactions=each)
+
+
+def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
+    limit = (before.per_second + after.per_second) / 2
+    return {
+        "ratio": load.per_second / limit,
+        "redemptions_per_second": load.per_second,
+        "pgbench_per_second": limit,
+        "pgbench_runs": [before.per_second, after.per_second],
+        "errors": load.statuses.total() - load.statuses[201],
+        "p50_ms": load.percentile(0.5) * 1000,
+        "p99_ms": load.percentile(0.99) * 1000,
+        "p99_over_p50": load.percentile(0.99) / load.percentile(0.5),
+    }

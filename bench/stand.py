@@ -1,0 +1,177 @@
+"""The stand: a throw-away database with a demo world in it, and servers to measure."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from huggg.database.embedded import EmbeddedPostgres, start_embedded
+from huggg.database.migrate import migrate
+from huggg.hugggs.huggg import Huggg
+from huggg.identity.caller import Caller, UserKind
+from huggg.identity.log_in import open_session
+from huggg.identity.passwords import Passwords
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.platform import Platform
+from huggg.server.process import platform_of
+from huggg.server.seed import seed
+from huggg.server.settings import Settings
+from huggg.transactions.buy import buy
+from huggg.transactions.transaction import Order, Purchase
+from huggg.wallets.top_up import top_up
+
+CHUNK = 10_000
+READY_SECONDS_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Everything a measurement starts from."""
+
+    postgres: EmbeddedPostgres
+    settings: Settings
+    world: dict[str, Any]
+
+
+@contextmanager
+def stand() -> Iterator[Stand]:
+    """Start a database of its own, migrated and seeded, and throw it away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="huggg-bench-") as folder:
+        data_dir = Path(folder)
+        data_dir.chmod(0o711)
+        with start_embedded(data_dir) as postgres:
+            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            settings = Settings(
+                data_dir=data_dir,
+                database_url=postgres.url,
+                keys=f"1:{key}",
+                base_url=None,
+                launch_url="https://launch.example",
+                connections_max=10,
+                log_level="error",
+            )
+            asyncio.run(migrate(postgres.url))
+            yield Stand(postgres, settings, asyncio.run(_seeded(settings)))
+
+
+async def _seeded(settings: Settings) -> dict[str, Any]:
+    async with platform_of(settings) as platform:
+        return await seed(platform, Passwords(), base_url="")
+
+
+@asynccontextmanager
+async def platform(at: Stand) -> AsyncIterator[Platform]:
+    """Work on the stand's database directly, for preparing what is measured."""
+    async with platform_of(at.settings) as opened:
+        yield opened
+
+
+async def bought(at: Stand, tools: Platform, count: int) -> list[Huggg]:
+    """Buy hugggs of the first ePOS merchant's first product."""
+    product = merchant(at)["products"][0]
+    wallet = UUID(str(at.world["buyer"]["wallet_id"]))
+    await top_up(tools.database, wallet_id=wallet, amount=count * product["sale_price"])
+    found: list[Huggg] = []
+
+    def keep(purchase: Purchase) -> Answer:
+        found.extend(purchase.hugggs)
+        return Answer(201, b"")
+
+    caller = Caller(
+        at.world["client_id"],
+        UUID(str(at.world["buyer"]["user_id"])),
+        UserKind.CUSTOMER,
+        team_id=UUID(str(at.world["buyer"]["team_id"])),
+    )
+    for start in range(0, count, CHUNK):
+        order = Order(wallet, UUID(str(product["id"])), min(CHUNK, count - start))
+        await buy(
+            tools.database, tools.vault, order, caller=caller, reservation=Reservation(), answer=keep
+        )
+    return found
+
+
+def merchant(at: Stand) -> dict[str, Any]:
+    """Pick the merchant with ePOS tills."""
+    found: dict[str, Any] = next(m for m in at.world["merchants"] if m["integration_id"] == 5)  # noqa: PLR2004
+    return found
+
+
+async def till_token(at: Stand, tools: Platform) -> str:
+    """Log the merchant's till in, without the cost of a password."""
+    user_id = (await _user_ids(tools, merchant(at)["username"]))[0]
+    return await _token(at, tools, user_id)
+
+
+async def buyer_token(at: Stand, tools: Platform) -> str:
+    """Log the buyer in."""
+    return await _token(at, tools, UUID(str(at.world["buyer"]["user_id"])))
+
+
+async def _token(at: Stand, tools: Platform, user_id: UUID) -> str:
+    pair = await open_session(
+        tools.database, tools.vault, client_id=at.world["client_id"], user_id=user_id
+    )
+    return pair.access
+
+
+async def _user_ids(tools: Platform, username: str) -> list[UUID]:
+    async with tools.database.transaction() as connection:
+        rows = await connection.fetch("SELECT id FROM users WHERE username = $1", username)
+    return [row["id"] for row in rows]
+
+
+@contextmanager
+def served(at: Stand, *, workers: int) -> Iterator[int]:
+    """Run `huggg serve` with this many processes; gives the port."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "HUGGG_DATABASE_URL": at.settings.database_url or "",
+        "HUGGG_DATA_DIR": str(at.settings.data_dir),
+        "HUGGG_KEYS": at.settings.keys or "",
+        "HUGGG_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "huggg", "serve", "--port", str(port), "--workers", str(workers)]
+    server = subprocess.Popen(command, env=environment, start_new_session=True)
+    try:
+        wait_until_ready(port, server)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def free_port() -> int:
+    """Ask the kernel for a port nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait for /health/ready. Raises RuntimeError when the server is gone or takes too long."""
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("the server did not become ready")

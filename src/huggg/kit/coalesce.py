@@ -1,0 +1,115 @@
+"""Coalescing: the calls that arrive together share one run, and nobody waits for a timer.
+
+A call that finds a drain idle starts at once, alone if it is alone. While all drains are busy, calls
+queue; whoever finishes takes all that have come meanwhile. So batches grow exactly as fast as the load
+does, and a lone call is a batch of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from huggg.kit.errors import Unavailable
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+BATCH_MAX = 128
+"""Larger batches win little and make the last caller of each wait for all the others."""
+
+WAITING_MAX = 2048
+WAIT_SECONDS_MAX = 5.0
+DRAINS = 2
+"""Two, so that one batch is being prepared while the other is being flushed."""
+
+
+class TooManyWaiting(Unavailable):
+    """The queue is full, or moved so slowly that the caller's turn never came; nothing happened."""
+
+
+@dataclass(slots=True)
+class _Call(Generic[Item, Answer]):
+    item: Item
+    answer: asyncio.Future[Answer]
+    give_up_at: float
+
+
+class Coalescer(Generic[Item, Answer]):
+    """Runs items in batches: `run` takes a list and gives the answers in the same order.
+
+    Calls are served in the order they came. When a batch fails, its items are run one by one, so that
+    a bad one harms only itself; `run` must therefore have no effect when it raises.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[list[Item]], Awaitable[Sequence[Answer]]],
+        *,
+        batch_max: int = BATCH_MAX,
+        waiting_max: int = WAITING_MAX,
+        drains: int = DRAINS,
+    ) -> None:
+        self._run = run
+        self._batch_max = batch_max
+        self._waiting_max = waiting_max
+        self._drains = drains
+        self._waiting: deque[_Call[Item, Answer]] = deque()
+        self._draining: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: Item) -> Answer:
+        """Give an item to the next batch and wait for its answer.
+
+        Raises TooManyWaiting at once when the queue is full, and whatever `run` raises for this item
+        alone. A caller who stops waiting cancels nothing: the item may have been run.
+        """
+        if len(self._waiting) >= self._waiting_max:
+            raise TooManyWaiting
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+        call = _Call(item, answer, loop.time() + WAIT_SECONDS_MAX)
+        self._waiting.append(call)
+        if len(self._draining) < self._drains:
+            task = loop.create_task(self._drain())
+            self._draining.add(task)
+            task.add_done_callback(self._draining.discard)
+        return await answer
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
+            now = asyncio.get_running_loop().time()
+            for late in batch:
+                if late.give_up_at < now and not late.answer.done():
+                    late.answer.set_exception(TooManyWaiting())
+            await self._serve([call for call in batch if not call.answer.done()])
+
+    async def _serve(self, batch: list[_Call[Item, Answer]]) -> None:
+        if not batch:
+            return
+        try:
+            answers = await self._run([call.item for call in batch])
+        except Exception as failed:  # noqa: BLE001 - every caller must hear of it, whatever it is
+            await self._serve_failed(batch, failed)
+            return
+        for call, answer in zip(batch, answers, strict=True):
+            if not call.answer.done():
+                call.answer.set_result(answer)
+
+    async def _serve_failed(self, batch: list[_Call[Item, Answer]], failed: Exception) -> None:
+        """Find the culprit by running each alone; if the database is away, all are innocent."""
+        if len(batch) == 1 or isinstance(failed, Unavailable):
+            for call in batch:
+                if not call.answer.done():
+                    call.answer.set_exception(failed)
+            return
+        for call in batch:
+            await self._serve([call])
+
+    async def idle(self) -> None:
+        """Wait until everything that was submitted has been answered."""
+        while self._draining:
+            await asyncio.wait(self._draining)

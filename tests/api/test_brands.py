@@ -1,0 +1,190 @@
+"""`GET /api/v2/brands`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+
+from huggg.catalogue.importing import import_catalogue
+from huggg.database.pool import Database
+from huggg.identity.create import create_client
+from huggg.kit.platform import Platform
+from tests.support.catalogue import Document, brand, high_street, id_of, page, text
+from tests.support.sql import statements_ran
+from tests.support.world import CLIENT, token_for
+
+BRANDS = "/api/v2/brands"
+ALL_EMBEDS = [("embed[]", name) for name in ("products", "consolidated_products", "stores")]
+
+
+@pytest.fixture
+async def window(http: httpx2.AsyncClient, platform: Platform) -> httpx2.AsyncClient:
+    """A shop window: a program that reads the catalogue, with nobody logged in."""
+    await create_client(platform.database, platform.vault, CLIENT, name="A shop window")
+    http.headers["Authorization"] = f"Bearer {await token_for(platform, None)}"
+    return http
+
+
+async def get(client: httpx2.AsyncClient, query: Sequence[tuple[str, str]] = ()) -> Document:
+    answer = await client.get(f"{BRANDS}?{urlencode(query)}" if query else BRANDS)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/json")
+    body: Document = answer.json()
+    return body
+
+
+def names(answer: Document) -> list[str]:
+    return [document["name"] for document in answer["data"]]
+
+
+async def test_what_was_imported_is_answered_to_the_letter(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    catalogue = high_street()
+    await import_catalogue(database, text(catalogue, indent=2))
+    answer = await get(window, ALL_EMBEDS)
+    assert json.dumps(answer["data"]) == json.dumps(catalogue["data"])
+    assert json.dumps(answer["embedded"]) == json.dumps(catalogue["embedded"])
+    assert list(answer)[-1] == "embedded"
+
+
+async def test_numbers_are_answered_as_they_were_written(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    file = text(page([brand("Harbour Roast", vat=1234567890123)])).replace(b"1234567890123", b"17.50")
+    await import_catalogue(database, file)
+    assert b'"vat":17.50,' in (await window.get(BRANDS)).content
+
+
+async def test_without_embeds_there_is_no_embedded_key(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    answer = await get(window, [("embed[]", "brand"), ("embed[]", "products.brand")])
+    assert list(answer) == [
+        *("current_page", "data", "from", "last_page", "next_page_url"),
+        *("path", "per_page", "prev_page_url", "to", "total"),
+    ]
+
+
+async def test_the_heaviest_come_first_and_equals_as_imported(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    brands = [
+        brand("Light", weight=-5),
+        brand("B", weight=7),
+        brand("A", weight=7),
+        brand("Heavy", weight=9),
+    ]
+    await import_catalogue(database, text(page(brands)))
+    assert names(await get(window)) == ["Heavy", "B", "A", "Light"]
+
+
+async def test_brands_that_are_no_longer_given_are_left_out(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    gone = brand("Gone", deleted_at="2019-05-01 00:00:00")
+    await import_catalogue(database, text(page([brand("Here"), gone])))
+    answer = await get(window)
+    assert (names(answer), answer["total"]) == (["Here"], 1)
+    assert (await get(window, [("id[]", gone["id"])]))["data"] == []
+
+
+async def test_pages_are_twenty_long_and_linked(database: Database, window: httpx2.AsyncClient) -> None:
+    brands = [brand(f"Brand {number:02}") for number in range(45)]
+    await import_catalogue(database, text(page(brands)))
+    answer = await get(window, [("platform", "app"), ("page", "2"), ("embed[]", "stores")])
+    assert names(answer) == [f"Brand {number:02}" for number in range(20, 40)]
+    assert {key: value for key, value in answer.items() if key not in ("data", "embedded")} == {
+        "current_page": 2,
+        "from": 21,
+        "last_page": 3,
+        "next_page_url": "http://huggg.test/api/v2/brands?embed%5B0%5D=stores&page=3&platform=app",
+        "path": "http://huggg.test/api/v2/brands?embed%5B0%5D=stores&platform=app",
+        "per_page": 20,
+        "prev_page_url": "http://huggg.test/api/v2/brands?embed%5B0%5D=stores&page=1&platform=app",
+        "to": 40,
+        "total": 45,
+    }
+    beyond = await get(window, [("page", "9")])
+    assert (beyond["data"], beyond["from"], beyond["to"]) == ([], None, None)
+    assert len((await get(window, [("per_page", "100")]))["data"]) == 45
+
+
+async def test_ids_pick_brands(database: Database, window: httpx2.AsyncClient) -> None:
+    await import_catalogue(database, text(high_street()))
+    kettle, pictures = id_of("brand", "Kettle & Finch"), id_of("brand", "Starlight Pictures")
+    picked = await get(window, [("id[]", kettle.upper()), ("id[]", pictures), ("id[]", id_of("nobody"))])
+    assert (names(picked), picked["total"]) == (["Starlight Pictures", "Kettle & Finch"], 2)
+    indexed = await get(window, [("id[0]", kettle), *ALL_EMBEDS])
+    assert names(indexed) == ["Kettle & Finch"]
+    labels = [document["label"] for document in indexed["embedded"]["products"]]
+    assert labels == ["A pot of tea", "Tea and cake", "A coffee, anywhere"]
+
+
+@pytest.mark.parametrize(
+    ("platform_name", "labels"),
+    [
+        ("app", ["A ticket", "A coffee, anywhere", "A pot of tea"]),
+        ("imessage", ["A ticket", "A coffee, anywhere", "Tea and cake"]),
+    ],
+)
+async def test_a_platform_shows_only_what_is_sold_on_it(
+    database: Database, window: httpx2.AsyncClient, platform_name: str, labels: list[str]
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    answer = await get(window, [("platform", platform_name), *ALL_EMBEDS])
+    assert [document["label"] for document in answer["embedded"]["products"]] == labels
+    listed = {id_ for b in answer["data"] for id_ in (*b["products"], *b["consolidated_products"])}
+    assert listed == {document["id"] for document in answer["embedded"]["products"]}
+
+
+async def test_a_brand_that_sells_nothing_there_stays_in_the_list(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    catalogue = high_street()
+    for document in catalogue["embedded"]["products"]:
+        document["on_app"] = 0
+    await import_catalogue(database, text(catalogue))
+    answer = await get(window, [("platform", "app")])
+    assert answer["total"] == 4
+    assert [document["products"] for document in answer["data"]] == [[], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ([("id[]", "17")], "id[]: must be a GUID."),
+        ([("id[]", id_of("x")), ("id[1]", "")], "id[]: must be a GUID."),
+        ([("platform", "web")], "platform: must be one of app, imessage."),
+        ([("platform", "")], "platform: must be one of app, imessage."),
+        ([("page", "0")], "page: must be a whole number from 1 to 1000000000."),
+        ([("id[]", "\0" * 36)], "query: must not contain NUL."),
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_refused_by_name(
+    window: httpx2.AsyncClient, query: list[tuple[str, str]], said: str
+) -> None:
+    answer = await window.get(f"{BRANDS}?{urlencode(query)}")
+    assert (answer.status_code, answer.json()) == (422, {"error": said})
+
+
+async def test_a_page_costs_two_statements_and_one_for_each_relation(
+    database: Database, window: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    ran = statements_ran(monkeypatch)
+    await get(window)
+    assert ran == ["caller", "brands_page", "count_brands"]
+    ran.clear()
+    await get(window, ALL_EMBEDS)
+    assert ran == ["caller", "brands_page", "count_brands", "products", "products", "stores"]
+
+
+async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient) -> None:
+    answer = await http.get(BRANDS)
+    assert (answer.status_code, answer.json()) == (401, {"error": "Authentication failed."})

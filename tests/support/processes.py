@@ -1,0 +1,228 @@
+"""The real `huggg serve` in processes of its own, and what the kernel knows of them.
+
+A server ends with the test that started it, by its process id, whatever state it is in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from huggg.server.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+ROOT = Path(__file__).parents[2]
+
+HUGGG: tuple[str, ...] = (str(Path(sys.executable).with_name("huggg")),)
+"""The command as it is installed; a test that needs another beginning passes its own."""
+
+START_SECONDS_MAX = 30.0
+STOP_SECONDS_MAX = 45.0  # in-flight requests have 25
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One `huggg serve` that was started."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def workers(self) -> list[int]:
+        """Name the worker processes, without the helper that Python starts beside them."""
+        return [pid for pid in children(self.process.pid) if "spawn_main" in command_line(pid)]
+
+    async def ready(self, *, seconds: float = START_SECONDS_MAX) -> float:
+        """Wait until it serves, and say for how long that took."""
+        began = time.monotonic()
+        async with httpx2.AsyncClient(base_url=self.url, timeout=1, trust_env=False) as client:
+            while time.monotonic() - began < seconds:
+                if self.process.poll() is not None:
+                    raise AssertionError(f"It ended with {self.process.returncode}:\n{self.said()}")
+                with suppress(httpx2.TransportError):
+                    if (await client.get("/health/ready")).status_code == 200:
+                        return time.monotonic() - began
+                await asyncio.sleep(0.02)
+        raise AssertionError(f"It does not serve within {seconds} s:\n{self.said()}")
+
+    async def stop(self) -> int:
+        """Ask it to stop, as an init system does, and give its exit code."""
+        self.process.terminate()
+        await self.ended()
+        return self.process.returncode
+
+    async def ended(self) -> None:
+        """Wait until it is gone, without holding up the event loop."""
+        until = time.monotonic() + STOP_SECONDS_MAX
+        while self.process.poll() is None:
+            assert time.monotonic() < until, f"It does not stop:\n{self.said()}"
+            await asyncio.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill -9, and wait until the kernel is done with it."""
+        self.process.kill()
+        self.process.wait()
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@asynccontextmanager
+async def serving(
+    environment: dict[str, str],
+    folder: Path,
+    *options: str,
+    command: Sequence[str] = HUGGG,
+    port: int | None = None,
+) -> AsyncIterator[Server]:
+    """Run one server while the block lasts, from its first answer on."""
+    async with _seen_through([start(environment, folder, *options, command=command, port=port)]) as (
+        server,
+    ):
+        yield server
+
+
+@asynccontextmanager
+async def fleet(
+    environment: dict[str, str], folder: Path, size: int, *, command: Sequence[str] = HUGGG
+) -> AsyncIterator[list[Server]]:
+    """Run several servers, separate processes on one database, while the block lasts."""
+    started = [start(environment, folder, command=command) for _ in range(size)]
+    async with _seen_through(started) as servers:
+        yield servers
+
+
+@asynccontextmanager
+async def _seen_through(servers: list[Server]) -> AsyncIterator[list[Server]]:
+    try:
+        for server in servers:
+            await server.ready()
+        yield servers
+    except BaseException:
+        for server in servers:
+            print(f"--- the server on port {server.port} said:\n{server.said()}")  # noqa: T201
+        raise
+    finally:
+        await asyncio.gather(*(end(server) for server in servers))
+
+
+def start(
+    environment: dict[str, str],
+    folder: Path,
+    *options: str,
+    command: Sequence[str] = HUGGG,
+    port: int | None = None,
+) -> Server:
+    """Start a server and do not wait; what it says goes to a file in `folder`."""
+    port = port or free_port()
+    log = folder / f"serve-{port}.log"
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUGGG_")}
+    with log.open("ab") as heard:
+        process = subprocess.Popen(
+            [*command, "serve", "--port", str(port), *options],
+            cwd=ROOT,
+            env=inherited | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=heard,
+            stderr=heard,
+        )
+    return Server(port, process, log)
+
+
+async def end(server: Server) -> None:
+    """See to it that nothing of it is left."""
+    workers = server.workers
+    try:
+        if server.process.poll() is None:
+            await server.stop()
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+        for pid in workers:
+            send_signal(pid, signal.SIGKILL, only_if="spawn_main")
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Say in environment variables what a test's settings say."""
+    return {
+        "HUGGG_DATABASE_URL": settings.database_url or "",
+        "HUGGG_DATA_DIR": str(settings.data_dir),
+        "HUGGG_KEYS": settings.keys or "",
+        "HUGGG_LAUNCH_URL": settings.launch_url,
+        "HUGGG_LOG_LEVEL": "warning",
+    }
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def port_is_free(port: int) -> bool:
+    """Tell whether a server could be started there now."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def children(pid: int) -> list[int]:
+    """Name the processes whose parent this is; dead ones that nobody has buried are left out."""
+    return [child for child, parent, state in _processes() if parent == pid and state != "Z"]
+
+
+def running(pid: int) -> bool:
+    """Tell whether it still runs; a zombie does not."""
+    return any(found == pid and state != "Z" for found, _, state in _processes())
+
+
+def command_line(pid: int) -> str:
+    """Read how it was called; nothing if it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    return ""
+
+
+def send_signal(pid: int, number: int, *, only_if: str) -> None:
+    """Signal a process, if it is still the one that is meant: its command line says so."""
+    if only_if in command_line(pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def memory_peak_mb(pid: int) -> float:
+    """Read the most memory that it ever held."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError(f"No VmHWM of {pid}.")
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            before, _, after = status.read_text(errors="replace").rpartition(") ")
+            state, parent, *_ = after.split()
+            yield int(before.split(" ", 1)[0]), int(parent), state

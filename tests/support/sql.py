@@ -1,0 +1,38 @@
+"""SQL of a test's own, run like any statement of ours; its placeholders are `$1`, `$2`, …"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
+
+
+async def sql(database: Database, text: str, *values: Any) -> list[Record]:
+    """Run one statement and fetch its rows."""
+    names = tuple(f"value{place}" for place in range(len(values)))
+    return await database.rows(Statement("test", text, names), **dict(zip(names, values, strict=True)))
+
+
+async def scalar(database: Database, text: str, *values: Any) -> Any:
+    """Run a statement that answers one value."""
+    ((value,),) = await sql(database, text, *values)
+    return value
+
+
+def statements_ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Write down the name of every statement that any pool sends from now on."""
+    ran: list[str] = []
+    really = Database._attempt
+
+    async def attempt(
+        self: Database, statement: Statement, values: list[Any], seconds: float
+    ) -> list[Record]:
+        ran.append(statement.name)
+        return await really(self, statement, values, seconds)
+
+    monkeypatch.setattr(Database, "_attempt", attempt)
+    return ran
