@@ -13,12 +13,13 @@ SELECT h.*, p.image_url, now() AS now
  WHERE h.id = ANY(:ids::uuid[]);
 
 -- name: of_transaction
--- A page of a transaction, found by position: the last page costs what the first does.
+-- A page of a transaction, found by position: the last page costs what the first does. The bounds
+-- are wider than any position, as callers may ask for page one billion.
 SELECT h.*, p.image_url, now() AS now
   FROM hugggs h
   LEFT JOIN products p ON p.id = h.product_id
  WHERE h.transaction_id = :transaction_id
-   AND h.position BETWEEN :first AND :last
+   AND h.position BETWEEN :first::bigint AND :last::bigint
  ORDER BY h.position;
 
 -- name: sent

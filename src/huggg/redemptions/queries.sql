@@ -66,6 +66,8 @@ SELECT n FROM spent;
 
 -- name: redeemed
 -- The huggg with its latest redemption, and whether it ever had the one that is asked for.
+-- The one that stands is the latest, whatever the clock says: it may have been decided before others
+-- that were recorded, and taken back, while it was on its way.
 SELECT clock.now, h.id AS huggg_exists,
        ARRAY(SELECT s.brand_id FROM brand_products s WHERE s.product_id = h.product_id) AS honoured_by,
        EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = :asked::uuid) AS asked_exists,
@@ -79,7 +81,7 @@ SELECT clock.now, h.id AS huggg_exists,
                r.created_at, r.updated_at, r.reversed_at
           FROM redemptions r
          WHERE r.huggg_id = h.id
-         ORDER BY r.created_at DESC, r.id DESC
+         ORDER BY r.reversed_at IS NULL DESC, r.created_at DESC, r.id DESC
          LIMIT 1) AS latest ON true;
 
 -- name: unredeem

@@ -6,7 +6,8 @@ page says anything, the status is what HTTP means by it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import structlog
 from litestar import Request, Response
@@ -63,10 +64,10 @@ STATUS: dict[type[Refusal], int] = {
     Unavailable: 503,
 }
 
-HEADERS: dict[int, dict[str, str]] = {
-    401: {"WWW-Authenticate": "Bearer"},
-    409: {"Retry-After": "1"},
-    503: {"Retry-After": "1"},
+HEADERS: dict[type[Refusal], dict[str, str]] = {
+    Unauthenticated: {"WWW-Authenticate": "Bearer"},
+    StillRunning: {"Retry-After": "1"},
+    Unavailable: {"Retry-After": "1"},
 }
 
 FRAMEWORK_SENTENCES = {
@@ -75,23 +76,25 @@ FRAMEWORK_SENTENCES = {
     413: "The body is larger than 1 MB.",
 }
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
-
-
-def status_of(refusal: type[Refusal]) -> int:
-    """Look a refusal up by the nearest class in the table."""
-    return next(STATUS[kind] for kind in refusal.__mro__ if kind in STATUS)
 
 
 def refused(refusal: Refusal) -> Answer:
     """Turn a refusal into the answer its caller gets."""
-    return Answer(status_of(type(refusal)), encode({"error": str(refusal)}))
+    return Answer(_nearest(STATUS, refusal, 500), encode({"error": str(refusal)}))
 
 
 def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal."""
     answer = refused(refusal)
-    return _response(answer.status, answer.body)
+    return _response(answer.status, answer.body, _nearest(HEADERS, refusal, {}))
+
+
+def _nearest(table: Mapping[Any, T], refusal: Refusal, default: T) -> T:
+    """Look a refusal up by its own class, or else by the nearest one above it."""
+    return next((table[kind] for kind in type(refusal).__mro__ if kind in table), default)
 
 
 def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -109,6 +112,5 @@ def on_exception(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     return _response(500, encode({"error": "Something went wrong on our side."}))
 
 
-def _response(status: int, body: bytes, headers: Any = None) -> Response[bytes]:  # noqa: ANN401
-    merged = {**HEADERS.get(status, {}), **(headers or {})}
-    return Response(body, status_code=status, media_type=JSON, headers=merged)
+def _response(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    return Response(body, status_code=status, media_type=JSON, headers=headers)

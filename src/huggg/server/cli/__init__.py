@@ -7,7 +7,6 @@ import sys
 import asyncpg
 import typer
 
-from huggg.catalogue.errors import BadCatalogue
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import SchemaBehindError
@@ -51,11 +50,13 @@ def main() -> None:
     """Run one command; failures that we foresaw are one line on standard error and exit code 1."""
     try:
         build_cli()()
-    except BadCatalogue as bad:
-        for problem in bad.problems:
-            print(problem, file=sys.stderr)  # noqa: T201 - this is the command line
-        print(f"huggg: {bad}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
     except SAYS_WHY as why:
-        print(f"huggg: {why}", file=sys.stderr)  # noqa: T201
+        print(f"huggg: {_said(why)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
+
+
+def _said(why: Exception) -> str:
+    """Leave the number out of what the operating system says."""
+    if isinstance(why, OSError) and why.filename is not None:
+        return f"{why.filename}: {why.strerror}"
+    return str(why)
