@@ -58,7 +58,8 @@ class Coalescer(Generic[Item, Answer]):
         self._waiting_max = waiting_max
         self._drains = drains
         self._waiting: deque[_Call[Item, Answer]] = deque()
-        self._draining: set[asyncio.Task[None]] = set()
+        self._draining = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Answer:
         """Give an item to the next batch and wait for its answer.
@@ -72,13 +73,22 @@ class Coalescer(Generic[Item, Answer]):
         answer: asyncio.Future[Answer] = loop.create_future()
         call = _Call(item, answer, loop.time() + WAIT_SECONDS_MAX)
         self._waiting.append(call)
-        if len(self._draining) < self._drains:
+        if self._draining < self._drains:
+            self._draining += 1
             task = loop.create_task(self._drain())
-            self._draining.add(task)
-            task.add_done_callback(self._draining.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def _drain(self) -> None:
+        try:
+            await self._until_nobody_waits()
+        finally:
+            # In the same step in which the queue was seen empty: a call that came between the two
+            # would find all drains busy and wait for one that has left.
+            self._draining -= 1
+
+    async def _until_nobody_waits(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
             now = asyncio.get_running_loop().time()
@@ -111,5 +121,5 @@ class Coalescer(Generic[Item, Answer]):
 
     async def idle(self) -> None:
         """Wait until everything that was submitted has been answered."""
-        while self._draining:
-            await asyncio.wait(self._draining)
+        while self._tasks:
+            await asyncio.wait(self._tasks)

@@ -1,0 +1,156 @@
+"""Coalescing changes how many runs there are, never an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huggg.kit import coalesce
+from huggg.kit.coalesce import Coalescer, TooManyWaiting
+from huggg.kit.errors import Unavailable
+
+
+class Runs:
+    """Doubles numbers and remembers the batches; negative ones are bad, and slow is how it likes it."""
+
+    def __init__(self, pauses: Sequence[int] = ()) -> None:
+        self.batches: list[list[int]] = []
+        self._pauses = list(pauses)
+
+    async def __call__(self, items: list[int]) -> list[int]:
+        for _ in range(self._pauses.pop() if self._pauses else 0):
+            await asyncio.sleep(0)
+        self.batches.append(items)
+        if any(item < 0 for item in items):
+            raise ValueError("a bad item")
+        return [2 * item for item in items]
+
+
+async def test_a_lone_call_is_a_batch_of_one_and_waits_for_nobody() -> None:
+    runs = Runs()
+    assert await Coalescer(runs).submit(21) == 42
+    assert runs.batches == [[21]]
+
+
+async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() -> None:
+    gate, batches = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        batches.append(items)
+        await gate.wait()
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, drains=2)
+    first = [asyncio.create_task(together.submit(n)) for n in (1, 2)]
+    await asyncio.sleep(0.01)
+    later = [asyncio.create_task(together.submit(n)) for n in (3, 4, 5)]
+    await asyncio.sleep(0.01)
+    last = asyncio.create_task(together.submit(6))
+    gate.set()
+    assert await asyncio.gather(*first, *later, last) == [1, 2, 3, 4, 5, 6]
+    assert batches[0] == [1, 2]  # same turn of the loop
+    assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
+
+
+async def test_a_batch_has_a_limit() -> None:
+    runs = Runs()
+    together = Coalescer(runs, batch_max=3, drains=1)
+    await asyncio.gather(*(together.submit(n) for n in range(10)))
+    assert [len(batch) for batch in runs.batches] == [3, 3, 3, 1]
+
+
+async def test_a_bad_item_harms_only_itself() -> None:
+    together = Coalescer(Runs(), drains=1)
+    answers = await asyncio.gather(*(together.submit(n) for n in (1, -1, 3)), return_exceptions=True)
+    assert answers[0] == 2
+    assert isinstance(answers[1], ValueError)
+    assert answers[2] == 6
+
+
+async def test_when_the_database_is_away_nobody_is_tried_alone() -> None:
+    attempts = []
+
+    async def away(items: list[int]) -> list[int]:
+        attempts.append(items)
+        raise Unavailable
+
+    together: Coalescer[int, int] = Coalescer(away, drains=1)
+    answers = await asyncio.gather(*(together.submit(n) for n in (1, 2, 3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert attempts == [[1, 2, 3]]
+
+
+async def test_a_full_queue_refuses_at_once() -> None:
+    gate = asyncio.Event()
+
+    async def run(items: list[int]) -> list[int]:
+        await gate.wait()
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, waiting_max=2, drains=1)
+    busy = asyncio.create_task(together.submit(0))
+    await asyncio.sleep(0.01)
+    queued = [asyncio.create_task(together.submit(n)) for n in (1, 2)]
+    await asyncio.sleep(0.01)
+    with pytest.raises(TooManyWaiting):
+        await together.submit(3)
+    gate.set()
+    assert await asyncio.gather(busy, *queued) == [0, 1, 2]
+
+
+async def test_who_waited_too_long_is_told_so_and_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(coalesce, "WAIT_SECONDS_MAX", 0.0)
+    runs = Runs()
+    together = Coalescer(runs, drains=1)
+    waiting = asyncio.create_task(together.submit(1))
+    await asyncio.sleep(0)
+    with pytest.raises(TooManyWaiting):
+        await waiting
+    assert runs.batches == []
+
+
+async def test_a_caller_who_leaves_cancels_nothing() -> None:
+    gate, done = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        await gate.wait()
+        done.extend(items)
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run)
+    leaving = asyncio.create_task(together.submit(1))
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    gate.set()
+    await together.idle()
+    assert done == [1]
+
+
+@given(
+    items=st.lists(st.integers(-3, 50), max_size=40),
+    pauses=st.lists(st.integers(0, 3), max_size=40),
+    batch_max=st.integers(1, 8),
+    drains=st.integers(1, 3),
+)
+def test_any_interleaving_gives_the_answers_that_calls_alone_would_get(
+    items: list[int], pauses: list[int], batch_max: int, drains: int
+) -> None:
+    async def submit(together: Coalescer[int, int], n: int, turn: int) -> int | str:
+        for _ in range(turn % 5):
+            await asyncio.sleep(0)
+        try:
+            return await together.submit(n)
+        except ValueError:
+            return "bad"
+
+    async def tell() -> list[int | str]:
+        together = Coalescer(Runs(pauses), batch_max=batch_max, drains=drains)
+        return await asyncio.gather(*(submit(together, n, turn) for turn, n in enumerate(items)))
+
+    assert asyncio.run(tell()) == [2 * n if n >= 0 else "bad" for n in items]
