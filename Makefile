@@ -7,7 +7,7 @@ READY := .venv/.installed
 .PHONY: help install demo test check lint types contract format schema lock bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(READY) ## create .venv with the pinned dependencies
 
@@ -41,6 +41,9 @@ format: $(READY) ## rewrite the code in the house style
 
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench
+
+bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, bench-list, bench-buy, …
+	$(BIN)/python -m bench $*
 
 schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was added
 	$(BIN)/python -m tests.support.schema

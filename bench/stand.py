@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bench.bare import ANSWER
 from huggg.database.embedded import EmbeddedPostgres, start_embedded
 from huggg.database.migrate import migrate
 from huggg.hugggs.huggg import Huggg
@@ -138,20 +139,55 @@ async def _user_ids(tools: Platform, username: str) -> list[UUID]:
 
 @contextmanager
 def served(at: Stand, *, workers: int) -> Iterator[int]:
-    """Run `huggg serve` with this many processes; gives the port."""
-    port = free_port()
+    """Run `huggg serve` with this many processes on the stand's database; gives the port."""
     environment = {
-        **os.environ,
         "HUGGG_DATABASE_URL": at.settings.database_url or "",
         "HUGGG_DATA_DIR": str(at.settings.data_dir),
         "HUGGG_KEYS": at.settings.keys or "",
-        "HUGGG_LOG_LEVEL": "error",
     }
-    command = [sys.executable, "-m", "huggg", "serve", "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen(command, env=environment, start_new_session=True)
+    port = free_port()
+    with _running(["-m", "huggg", *_serve(port, workers)], environment, port):
+        yield port
+
+
+@contextmanager
+def embedded_served(data_dir: Path, keys: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `huggg serve` with the database it embeds; gives the process."""
+    port = free_port()
+    environment = {"HUGGG_DATABASE_URL": "", "HUGGG_DATA_DIR": str(data_dir), "HUGGG_KEYS": keys}
+    with _running(["-m", "huggg", *_serve(port, 1)], environment, port) as server:
+        yield server
+
+
+@contextmanager
+def bare_served(answer: Path, *, workers: int) -> Iterator[int]:
+    """Run the bare application under the same HTTP server; gives the port."""
+    port = free_port()
+    command = ["-m", "uvicorn", "--factory", "bench.bare:create_app", "--no-access-log"]
+    command += ["--log-level", "warning", "--port", str(port), "--workers", str(workers)]
+    with _running(command, {ANSWER: str(answer)}, port):
+        yield port
+
+
+def resident_bytes(pid: int) -> int:
+    """Read how much memory a process holds (Linux)."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _serve(port: int, workers: int) -> list[str]:
+    return ["serve", "--port", str(port), "--workers", str(workers)]
+
+
+@contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], port: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    full = {**os.environ, "HUGGG_LOG_LEVEL": "error", **environment}
+    server = subprocess.Popen([sys.executable, *command], env=full, start_new_session=True)
     try:
         wait_until_ready(port, server)
-        yield port
+        yield server
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
