@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 def timestamp(at: datetime) -> str:
     """Write `2018-11-05 17:16:14`, the form of most entities."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def timestamp_or_none(at: datetime | None) -> str | None:
@@ -20,4 +20,4 @@ def timestamp_or_none(at: datetime | None) -> str | None:
 
 def iso_timestamp(at: datetime) -> str:
     """Write `2018-11-20T17:34:08Z`, the form of redemptions."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat("T", "seconds")[:19] + "Z"
