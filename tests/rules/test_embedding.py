@@ -1,0 +1,159 @@
+"""Embedding: each entity once, in the order of first reference, one load a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from huggg.database.pool import Database
+from huggg.kit.embedding import Embedding, Entity, Relation
+
+NO_DATABASE = cast("Database", None)
+
+
+@dataclass(frozen=True)
+class Row:
+    id: UUID
+    links: dict[str, list[UUID]] = field(default_factory=dict)
+
+
+def u(*numbers: int) -> list[UUID]:
+    return [UUID(int=number) for number in numbers]
+
+
+class Shelf:
+    """Rows by kind; remembers what was asked for, and answers in an order of its own."""
+
+    def __init__(self, **kinds: dict[int, dict[str, list[UUID]]]) -> None:
+        self.kinds = kinds
+        self.loads: list[tuple[str, list[UUID]]] = []
+
+    def entity(self, plural: str) -> Entity:
+        async def load(_: Database, keys: list[UUID]) -> Sequence[Row]:
+            self.loads.append((plural, keys))
+            rows = self.kinds[plural]
+            return [Row(key, rows[key.int]) for key in sorted(keys, reverse=True) if key.int in rows]
+
+        return Entity(plural, load, lambda row: row.id.int)
+
+    def embedding(self) -> Embedding:
+        def edge(source: str, name: str, target: str) -> Relation:
+            return Relation(source, name, self.entity(target), lambda row: row.links.get(name, []))
+
+        return Embedding(
+            [
+                edge("hugggs", "message", "messages"),
+                edge("hugggs", "purchase", "products"),
+                edge("hugggs", "voucher", "vouchers"),
+                edge("vouchers", "segment", "segments"),
+                edge("products", "brand", "brands"),
+                edge("products", "segments", "segments"),
+                edge("brands", "stores", "stores"),
+            ]
+        )
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf(
+        messages={1: {}, 2: {}, 3: {}},
+        products={
+            10: {"brand": u(20), "segments": u(51, 50)},
+            11: {"brand": u(21)},
+            12: {"brand": u(20)},
+        },
+        brands={20: {"stores": u(31, 30)}, 21: {"stores": u(30, 32)}},
+        stores={30: {}, 31: {}, 32: {}},
+        vouchers={40: {"segment": u(50)}, 41: {"segment": u(52)}},
+        segments={50: {}, 51: {}, 52: {}},
+    )
+
+
+HUGGGS = [
+    Row(UUID(int=100), {"purchase": u(11), "message": u(2)}),
+    Row(UUID(int=101), {"purchase": u(10), "message": u(1), "voucher": u(40)}),
+    Row(UUID(int=102), {"purchase": u(11), "message": u(3), "voucher": u(41)}),
+    Row(UUID(int=103), {"purchase": u(12)}),
+]
+EVERY = (
+    "message",
+    "voucher",
+    "voucher.segment",
+    "purchase",
+    "purchase.brand",
+    "purchase.segments",
+    "purchase.brand.stores",
+)
+
+
+async def embed(
+    shelf: Shelf, *asked: str, rows: Sequence[Row] = HUGGGS, supported: Sequence[str] = EVERY
+) -> Any:
+    return await shelf.embedding().embed(NO_DATABASE, "hugggs", rows, asked=asked, supported=supported)
+
+
+async def test_entities_stand_once_each_in_the_order_in_which_a_reader_meets_them(shelf: Shelf) -> None:
+    assert await embed(shelf, "purchase.brand.stores", "message") == {
+        "products": [11, 10, 12],
+        "brands": [21, 20],
+        "stores": [30, 32, 31],
+        "messages": [2, 1, 3],
+    }
+
+
+async def test_each_relation_loads_once_however_many_rows_refer_to_it(shelf: Shelf) -> None:
+    await embed(shelf, *EVERY, rows=HUGGGS * 20)
+    assert sorted(plural for plural, _ in shelf.loads) == [
+        "brands",
+        "messages",
+        "products",
+        "segments",
+        "segments",
+        "stores",
+        "vouchers",
+    ]
+    assert dict(shelf.loads)["stores"] == u(30, 32, 31)
+
+
+async def test_asking_for_a_dotted_relation_asks_for_what_leads_there(shelf: Shelf) -> None:
+    assert await embed(shelf, "voucher.segment") == {"vouchers": [40, 41], "segments": [50, 52]}
+    assert [plural for plural, _ in shelf.loads] == ["vouchers", "segments"]
+
+
+async def test_asking_twice_or_for_the_prefix_too_changes_nothing(shelf: Shelf) -> None:
+    once = await embed(shelf, "purchase.brand")
+    assert await embed(shelf, "purchase", "purchase.brand", "purchase.brand", "purchase") == once
+
+
+async def test_two_relations_to_one_kind_share_its_list(shelf: Shelf) -> None:
+    both = await embed(shelf, "purchase.segments", "voucher.segment")
+    assert both["segments"] == [51, 50, 52]
+
+
+async def test_what_is_asked_for_and_empty_is_an_empty_list(shelf: Shelf) -> None:
+    alone = [Row(UUID(int=104), {"purchase": u(11)})]
+    assert await embed(shelf, "voucher.segment", "message", rows=alone) == {
+        "vouchers": [],
+        "messages": [],
+    }
+    assert shelf.loads == []
+    assert await embed(shelf, "message", rows=[]) == {"messages": []}
+
+
+async def test_what_is_unknown_or_not_for_this_list_is_ignored(shelf: Shelf) -> None:
+    assert await embed(shelf, "nonsense", "purchase.nonsense", "") is None
+    assert await embed(shelf) is None
+    assert await embed(shelf, "message", supported=["purchase"]) is None
+    assert await embed(shelf, "message", "nonsense", "purchase.brand", supported=["message"]) == {
+        "messages": [2, 1, 3]
+    }
+    assert {plural for plural, _ in shelf.loads} == {"messages"}
+
+
+async def test_a_reference_that_leads_nowhere_is_left_out(shelf: Shelf) -> None:
+    dangling = [Row(UUID(int=105), {"purchase": u(99, 12)})]
+    assert await embed(shelf, "purchase.brand", rows=dangling) == {"products": [12], "brands": [20]}

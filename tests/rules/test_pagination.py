@@ -1,0 +1,158 @@
+"""The published paginator, to the letter of its links."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huggg.kit.errors import Invalid
+from huggg.kit.pagination import PageAsked, Query, asked_list, asked_page, paginate
+
+HERE = "https://api.example/api/v2/brands"
+
+
+def page(number: int, size: int, total: int, query: Query = ()) -> dict[str, Any]:
+    left = min(size, max(0, total - (number - 1) * size))
+    data = list(range((number - 1) * size, (number - 1) * size + left))
+    return paginate(data, asked=PageAsked(number, size), total=total, address=HERE, query=query)
+
+
+def test_the_envelope_has_its_keys_in_the_published_order() -> None:
+    keys = "current_page data from last_page next_page_url path per_page prev_page_url to total"
+    assert list(page(1, 20, 2)) == keys.split()
+
+
+def test_a_list_that_fits_one_page_leads_nowhere() -> None:
+    assert page(1, 20, 2) == {
+        "current_page": 1,
+        "data": [0, 1],
+        "from": 1,
+        "last_page": 1,
+        "next_page_url": None,
+        "path": HERE,
+        "per_page": 20,
+        "prev_page_url": None,
+        "to": 2,
+        "total": 2,
+    }
+
+
+def test_an_empty_list_is_from_nothing_to_nothing() -> None:
+    empty = page(1, 20, 0)
+    assert (empty["from"], empty["to"], empty["total"], empty["last_page"]) == (None, None, 0, 1)
+    assert (empty["next_page_url"], empty["prev_page_url"], empty["data"]) == (None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "last", "before", "after"),
+    [(1, 1, 20, None, 2), (2, 21, 40, 1, 3), (5, 81, 100, 4, 6), (6, 101, 105, 5, None)],
+)
+def test_pages_link_to_their_neighbours(
+    number: int, first: int, last: int, before: int | None, after: int | None
+) -> None:
+    shown = page(number, 20, 105)
+    assert (shown["from"], shown["to"], shown["last_page"]) == (first, last, 6)
+    assert shown["prev_page_url"] == (before and f"{HERE}?page={before}")
+    assert shown["next_page_url"] == (after and f"{HERE}?page={after}")
+
+
+def test_a_page_beyond_the_last_is_empty() -> None:
+    beyond = page(9, 20, 105)
+    assert (beyond["data"], beyond["from"], beyond["to"], beyond["total"]) == ([], None, None, 105)
+    assert beyond["next_page_url"] is None
+
+
+def test_links_repeat_the_whole_query_alphabetically_with_places_and_percent_signs() -> None:
+    query = [("platform", "app"), ("page", "2"), ("embed[]", "products"), ("embed[]", "stores")]
+    embeds = "embed%5B0%5D=products&embed%5B1%5D=stores"
+    shown = page(2, 20, 105, query)
+    assert shown["next_page_url"] == f"{HERE}?{embeds}&page=3&platform=app"
+    assert shown["prev_page_url"] == f"{HERE}?{embeds}&page=1&platform=app"
+    assert shown["path"] == f"{HERE}?{embeds}&platform=app"
+
+
+def test_an_indexed_list_is_numbered_anew_and_keeps_its_order_beyond_ten() -> None:
+    query = [(f"embed[{n + 3}]", f"r{n}") for n in range(12)]
+    expected = "&".join(f"embed%5B{n}%5D=r{n}" for n in range(12))
+    assert page(1, 20, 1, query)["path"] == f"{HERE}?{expected}"
+
+
+def test_what_is_no_plain_ascii_is_percent_encoded() -> None:
+    query = [("q", "a b&c=d/é+%"), ("per_page", "1")]
+    assert page(1, 1, 1, query)["path"] == f"{HERE}?per_page=1&q=a%20b%26c%3Dd%2F%C3%A9%2B%25"
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ([], PageAsked(1, 20)),
+        ([("page", "3")], PageAsked(3, 20)),
+        ([("per_page", "1")], PageAsked(1, 1)),
+        ([("per_page", "100"), ("page", "007")], PageAsked(7, 100)),
+        ([("page", "2"), ("page", "5")], PageAsked(5, 20)),
+        ([("page", "1000000000")], PageAsked(1_000_000_000, 20)),
+    ],
+)
+def test_which_page_is_asked_for(query: Query, asked: PageAsked) -> None:
+    assert asked_page(query) == asked
+    assert asked_page(query).offset == (asked.number - 1) * asked.size
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "+1", "1.0", "1e3", " 1", "1\n", "x", "1000000001", "9" * 40, "\u0663"]
+)
+def test_a_page_that_is_no_number_in_range_is_refused_by_name(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        asked_page([("page", text)])
+    assert str(refused.value) == "page: must be a whole number from 1 to 1000000000."
+
+
+@pytest.mark.parametrize("text", ["", "0", "101", "-5", "all", "9" * 40])
+def test_a_page_size_out_of_range_is_refused_by_name(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        asked_page([("per_page", text)])
+    assert str(refused.value) == "per_page: must be a whole number from 1 to 100."
+
+
+def test_a_list_is_read_in_both_of_its_forms_and_no_other() -> None:
+    query = [
+        ("embed[]", "a"),
+        ("embed[7]", "b"),
+        ("embed", "c"),
+        ("embed[x]", "d"),
+        ("other[]", "e"),
+        ("embed[]", ""),
+    ]
+    assert asked_list(query, "embed") == ["a", "b", ""]
+
+
+texts = st.text("ab1 &=/%+?#[];é\U0001f632", max_size=8)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["embed[]", "embed[4]", "id[]", "platform", "q"]), texts), max_size=6
+    ),
+    st.integers(1, 30),
+    st.integers(1, 100),
+    st.integers(0, 500),
+)
+def test_following_the_links_from_the_first_page_sees_everything_once(
+    query: list[tuple[str, str]], number: int, size: int, total: int
+) -> None:
+    shown = page(number, size, total, query)
+    for link, step in (("next_page_url", 1), ("prev_page_url", -1)):
+        url = shown[link]
+        assert (url is None) == (not 1 <= number + step <= max(1, -(-total // size)))
+        if url is not None:
+            followed = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+            assert asked_page(followed).number == number + step
+            for key in ("embed", "id"):
+                assert asked_list(followed, key) == asked_list(query, key)
+    kept = parse_qsl(urlsplit(shown["path"]).query, keep_blank_values=True)
+    assert "page" not in dict(kept)
+    assert sorted(value for _, value in kept) == sorted(value for _, value in query)

@@ -1,0 +1,127 @@
+"""Codes that are worth money: sealed to their row, found by fingerprint, under numbered keys."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huggg.kit.codes import BASE62, SealBrokenError, Vault, random_text
+
+OLD, NEW, FOREIGN = b"o" * 32, b"n" * 32, b"f" * 32
+ROW, OTHER_ROW = b"hugggs.codes\0one", b"hugggs.codes\0two"
+
+
+@given(st.binary(max_size=200), st.binary(max_size=40))
+def test_what_is_sealed_opens_for_its_row(secret: bytes, row: bytes) -> None:
+    vault = Vault({1: OLD})
+    sealed = vault.seal(secret, bound_to=row)
+    assert vault.open(sealed, bound_to=row) == secret
+    assert len(sealed) == len(secret) + 30
+
+
+def test_the_sealed_text_shows_nothing_and_is_another_each_time() -> None:
+    vault = Vault({1: OLD})
+    one, two = (vault.seal(b"TEST_CODE", bound_to=ROW) for _ in range(2))
+    assert one != two
+    assert b"TEST_CODE" not in one
+
+
+def test_a_code_moved_to_another_row_does_not_open() -> None:
+    vault = Vault({1: OLD})
+    with pytest.raises(SealBrokenError, match="does not belong here"):
+        vault.open(vault.seal(b"TEST_CODE", bound_to=ROW), bound_to=OTHER_ROW)
+
+
+def test_a_sealed_code_of_which_any_byte_was_changed_does_not_open() -> None:
+    vault = Vault({1: OLD})
+    sealed = vault.seal(b"TEST_CODE", bound_to=ROW)
+    for place in range(len(sealed)):
+        tampered = bytearray(sealed)
+        tampered[place] ^= 1
+        with pytest.raises(SealBrokenError):
+            vault.open(bytes(tampered), bound_to=ROW)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 13, 14, 29])
+def test_a_sealed_code_that_was_cut_does_not_open(length: int) -> None:
+    vault = Vault({1: OLD})
+    sealed = vault.seal(b"TEST_CODE", bound_to=ROW)
+    with pytest.raises(SealBrokenError):
+        vault.open(sealed[:length], bound_to=ROW)
+
+
+def test_the_newest_key_seals_and_every_key_opens() -> None:
+    before, after = Vault({1: OLD}), Vault({1: OLD, 2: NEW})
+    assert after.open(before.seal(b"kept", bound_to=ROW), bound_to=ROW) == b"kept"
+    sealed = after.seal(b"new", bound_to=ROW)
+    assert sealed[:2] == b"\0\2"
+    assert Vault({2: NEW}).open(sealed, bound_to=ROW) == b"new"
+    with pytest.raises(SealBrokenError, match="not configured"):
+        before.open(sealed, bound_to=ROW)
+
+
+def test_the_same_number_on_another_key_opens_nothing() -> None:
+    with pytest.raises(SealBrokenError):
+        Vault({1: FOREIGN}).open(Vault({1: OLD}).seal(b"kept", bound_to=ROW), bound_to=ROW)
+
+
+def test_a_code_stored_under_an_older_key_is_still_found() -> None:
+    stored = Vault({1: OLD}).fingerprint("shortcode", "jcsk2df4sphbgl7f")
+    rotated = Vault({1: OLD, 7: NEW})
+    presented = rotated.fingerprints("shortcode", "jcsk2df4sphbgl7f")
+    assert presented == [rotated.fingerprint("shortcode", "jcsk2df4sphbgl7f"), stored]
+    assert stored not in Vault({7: NEW}).fingerprints("shortcode", "jcsk2df4sphbgl7f")
+
+
+@given(st.text("aZ9\0\ud800é", max_size=30))
+def test_fingerprints_are_stable_short_and_tell_kinds_apart(code: str) -> None:
+    vault = Vault({1: OLD})
+    found = vault.fingerprint("access", code)
+    assert len(found) == 16
+    assert found == Vault({1: OLD}).fingerprint("access", code)
+    assert found != vault.fingerprint("refresh", code)
+    assert found != Vault({1: FOREIGN}).fingerprint("access", code)
+
+
+def test_a_presented_code_may_be_any_text_at_all() -> None:
+    for code in ("", "\0", "\ud800", "é", "x" * 100_000):
+        assert len(Vault({1: OLD}).fingerprint("shortcode", code)) == 16
+
+
+def test_derived_texts_are_the_same_at_every_call_and_of_the_oldest_key() -> None:
+    vault = Vault({1: OLD})
+    text = vault.derive_text("demo amara", 43)
+    assert len(text) == 43
+    assert set(text) <= set(BASE62)
+    assert (
+        text
+        == vault.derive_text("demo amara", 43)
+        == Vault({2: NEW, 1: OLD}).derive_text("demo amara", 43)
+    )
+    assert text != vault.derive_text("demo bo", 43)
+    assert text != Vault({1: FOREIGN}).derive_text("demo amara", 43)
+
+
+def test_a_vault_without_a_key_is_no_vault() -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        Vault({})
+
+
+@given(st.integers(0, 60), st.sampled_from([BASE62, string.digits, "ab", "x"]))
+def test_random_text_has_its_length_and_only_symbols_of_its_alphabet(length: int, alphabet: str) -> None:
+    text = random_text(length, alphabet)
+    assert len(text) == length
+    assert set(text) <= set(alphabet)
+
+
+def test_random_text_favours_no_symbol_and_no_place() -> None:
+    texts = [random_text(16) for _ in range(6200)]
+    assert len(set(texts)) == 6200
+    for place in (0, 7, 15):  # about 100 each; six standard deviations either side
+        counts = Counter(text[place] for text in texts)
+        assert set(counts) == set(BASE62)
+        assert all(40 <= count <= 160 for count in counts.values())
