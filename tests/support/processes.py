@@ -193,11 +193,6 @@ def children(pid: int) -> list[int]:
     return [child for child, parent, state in _processes() if parent == pid and state != "Z"]
 
 
-def running(pid: int) -> bool:
-    """Tell whether it still runs; a zombie does not."""
-    return any(found == pid and state != "Z" for found, _, state in _processes())
-
-
 def command_line(pid: int) -> str:
     """Read how it was called; nothing if it is gone."""
     with suppress(OSError):
@@ -212,12 +207,12 @@ def send_signal(pid: int, number: int, *, only_if: str) -> None:
             os.kill(pid, number)
 
 
-def memory_peak_mb(pid: int) -> float:
-    """Read the most memory that it ever held."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError(f"No VmHWM of {pid}.")
+def memory_mb(pid: int) -> tuple[float, float]:
+    """Read how much memory it holds, and the most that it ever held."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    found = dict(line.split(":", 1) for line in lines)
+    now, peak = (int(found[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    return now, peak
 
 
 def _processes() -> Iterator[tuple[int, int, str]]:

@@ -6,12 +6,6 @@ SELECT h.*, p.image_url, now() AS now
  WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                     WHERE fingerprint = ANY(:fingerprints::bytea[])));
 
--- name: hugggs
-SELECT h.*, p.image_url, now() AS now
-  FROM hugggs h
-  LEFT JOIN products p ON p.id = h.product_id
- WHERE h.id = ANY(:ids::uuid[]);
-
 -- name: of_transaction
 -- A page of a transaction, found by position: the last page costs what the first does. The bounds
 -- are wider than any position, as callers may ask for page one billion.

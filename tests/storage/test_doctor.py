@@ -1,0 +1,284 @@
+"""The doctor: every invariant is broken here on purpose, and each time the right question notices."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+
+from huggg.database.doctor import examine, queries
+from tests.support.buyers import give_voucher
+from tests.support.world import World
+
+
+@dataclass(frozen=True)
+class Break:
+    """What breaks an invariant, in SQL, behind the back of every constraint."""
+
+    sql: str
+    rows: int = 1
+
+
+NAMED = """
+CREATE TEMP TABLE live ON COMMIT DROP AS
+SELECT id FROM hugggs WHERE redemption_id IS NOT NULL ORDER BY id LIMIT 1;
+CREATE TEMP TABLE unspent ON COMMIT DROP AS
+SELECT id FROM hugggs WHERE redemption_id IS NULL ORDER BY id LIMIT 1;
+CREATE TEMP TABLE treats ON COMMIT DROP AS
+SELECT id FROM accounts WHERE kind = 'wallet' AND name = 'Treats'
+"""
+"""One live huggg, one unspent huggg and one wallet, for the breaks to name."""
+
+BREAKS: dict[str, dict[str, Break]] = {
+    "no_huggg_has_two_live_redemptions": {
+        "redeemed twice": Break(
+            "DROP INDEX one_live_redemption;"
+            " INSERT INTO redemptions SELECT huggg_id, gen_random_uuid(), brand_id, location_id,"
+            " user_id, client_id, created_at, updated_at FROM redemptions WHERE huggg_id = (TABLE live)"
+            " AND reversed_at IS NULL"
+        ),
+    },
+    "a_huggg_is_redeemed_exactly_when_a_redemption_of_it_is_live": {
+        "the huggg forgot": Break("UPDATE hugggs SET redemption_id = NULL WHERE id = (TABLE live)"),
+        "the redemption is gone": Break(
+            "DELETE FROM redemptions WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+        ),
+        "the redemption was taken back": Break(
+            "UPDATE redemptions SET reversed_at = now() WHERE huggg_id = (TABLE live)"
+        ),
+        "the huggg names another": Break(
+            "UPDATE hugggs SET redemption_id = gen_random_uuid() WHERE id = (TABLE live)", rows=2
+        ),
+    },
+    "redeem_and_unredeem_alternate": {
+        "redeemed after redeemed": Break(
+            "INSERT INTO events (subject_id, kind, at)"
+            " SELECT id, 'huggg.redeemed', now() FROM hugggs WHERE id = (TABLE live)"
+        ),
+        "unredeemed before redeemed": Break(
+            "INSERT INTO events (subject_id, kind, at)"
+            " SELECT id, 'huggg.unredeemed', now() FROM hugggs h WHERE NOT EXISTS"
+            " (SELECT FROM redemptions r WHERE r.huggg_id = h.id) ORDER BY id LIMIT 1"
+        ),
+    },
+    "every_redemption_has_its_event_and_its_transfer": {
+        "no event of redeeming": Break(
+            "DELETE FROM events WHERE kind = 'huggg.redeemed' AND subject_id = (TABLE live)"
+        ),
+        "no event of taking back": Break("DELETE FROM events WHERE kind = 'huggg.unredeemed'"),
+        "no transfer to the merchant": Break(
+            "DELETE FROM transfers WHERE kind = 'post' AND huggg_id = (TABLE live)"
+        ),
+        "no transfer back": Break("DELETE FROM transfers WHERE kind = 'unpost'"),
+        "a transfer without a redemption": Break(
+            "INSERT INTO transfers SELECT gen_random_uuid(), h.id, h.commitment_id, p.brand_id, h.value,"
+            " 'post', now() FROM hugggs h JOIN products p ON p.id = h.product_id"
+            " WHERE NOT EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id)"
+            " ORDER BY h.id LIMIT 1"
+        ),
+        "an event without a redemption": Break(
+            "INSERT INTO events (subject_id, kind, at) SELECT gen_random_uuid(), 'huggg.redeemed', now()"
+        ),
+        "paid to the merchant twice": Break(
+            "INSERT INTO transfers SELECT gen_random_uuid(), huggg_id, debit_account, credit_account,"
+            " amount, kind, now() FROM transfers WHERE kind = 'post' AND huggg_id = (TABLE live)"
+        ),
+    },
+    "every_purchase_made_all_its_hugggs_and_its_event": {
+        "a huggg is missing": Break("DELETE FROM hugggs WHERE id = (TABLE unspent)"),
+        "a huggg is worth something else": Break(
+            "UPDATE hugggs SET value = value + 1 WHERE id = (TABLE unspent)"
+        ),
+        "there is no event": Break(
+            "DELETE FROM events WHERE kind = 'transaction.successful' AND subject_id ="
+            " (SELECT id FROM transactions ORDER BY id LIMIT 1)"
+        ),
+        "there are two events": Break(
+            "INSERT INTO events (subject_id, kind, at) SELECT id, 'transaction.successful', now()"
+            " FROM transactions ORDER BY id LIMIT 1"
+        ),
+        "the total is another": Break(
+            "UPDATE transactions SET retail = retail - 1"
+            " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
+        ),
+    },
+    "every_huggg_has_its_purchase_its_commitment_and_its_shortcode": {
+        "no purchase": Break(
+            "UPDATE hugggs SET transaction_id = gen_random_uuid() WHERE id = (TABLE unspent)"
+        ),
+        "another sender's purchase": Break(
+            "UPDATE hugggs SET sender_id = gen_random_uuid() WHERE id = (TABLE unspent)"
+        ),
+        "no commitment": Break(
+            "DELETE FROM transfers WHERE kind = 'commit' AND huggg_id = (TABLE unspent)"
+        ),
+        "committed twice": Break(
+            "INSERT INTO transfers SELECT gen_random_uuid(), huggg_id, debit_account, credit_account,"
+            " amount, kind, now() FROM transfers WHERE kind = 'commit' AND huggg_id = (TABLE unspent)"
+        ),
+        "no shortcode": Break("DELETE FROM shortcodes WHERE huggg_id = (TABLE unspent)"),
+        "two shortcodes": Break("INSERT INTO shortcodes VALUES ('x', (TABLE unspent))"),
+    },
+    "no_wallet_is_overspent_and_each_balance_is_the_sum_of_its_transfers": {
+        "overspent": Break(
+            "ALTER TABLE accounts DROP CONSTRAINT wallet_not_overspent;"
+            " INSERT INTO transfers SELECT gen_random_uuid(), h.id, a.id, a.commitment_id,"
+            " a.available + 1, 'commit', now() FROM accounts a, hugggs h"
+            " WHERE a.id = (TABLE treats) AND h.id = (TABLE unspent);"
+            " UPDATE accounts SET available = -1 WHERE id = (TABLE treats)"
+        ),
+        "a penny from nowhere": Break(
+            "UPDATE accounts SET available = available + 1 WHERE id = (TABLE treats)"
+        ),
+        "a payment that was lost": Break("DELETE FROM transfers WHERE kind = 'fund'"),
+        "a wallet that nothing was ever paid into": Break(
+            "UPDATE accounts SET available = 1 WHERE name = 'Hers' AND kind = 'wallet'"
+        ),
+    },
+    "each_commitment_is_the_value_of_its_unspent_hugggs": {
+        "a huggg waits elsewhere": Break(
+            "UPDATE hugggs SET commitment_id = (SELECT commitment_id FROM accounts WHERE name = 'Hers'"
+            " AND kind = 'wallet') WHERE id = (TABLE unspent)",
+            rows=2,
+        ),
+        "cancelled and not given back": Break(
+            "UPDATE hugggs SET cancelled_at = now() WHERE id = (TABLE unspent)"
+        ),
+        "given back and not cancelled": Break(
+            "INSERT INTO transfers SELECT gen_random_uuid(), h.id, a.commitment_id, a.id, h.value,"
+            " 'void', now() FROM accounts a, hugggs h"
+            " WHERE a.id = (TABLE treats) AND h.id = (TABLE unspent)"
+        ),
+    },
+    "every_transfer_is_between_accounts_of_one_currency": {
+        "another currency": Break(
+            "UPDATE accounts SET currency = 'EUR' WHERE kind = 'funding'",
+            rows=2,
+        ),
+        "from an account that is none": Break(
+            "UPDATE transfers SET debit_account = gen_random_uuid()"
+            " WHERE kind = 'fund' AND amount = 10000"
+        ),
+        "to an account that is none": Break(
+            "UPDATE transfers SET credit_account = gen_random_uuid()"
+            " WHERE kind = 'fund' AND amount = 10000"
+        ),
+        "between two that are none": Break(
+            "UPDATE transfers SET credit_account = gen_random_uuid(), debit_account = gen_random_uuid()"
+            " WHERE kind = 'fund' AND amount = 10000"
+        ),
+    },
+    "every_kept_answer_has_its_effect_and_no_effect_two_keys": {
+        "no effect": Break("UPDATE idempotency_keys SET effect_id = NULL WHERE key = 'buy'"),
+        "an effect that never was": Break(
+            "UPDATE idempotency_keys SET effect_id = gen_random_uuid() WHERE key = 'redeem'"
+        ),
+        "two keys, one effect": Break(
+            "INSERT INTO idempotency_keys (caller, key, request, attempt, lease_until, status, answer,"
+            " effect_id) SELECT caller, 'other', request, attempt, lease_until, status, answer,"
+            " effect_id FROM idempotency_keys WHERE key = 'buy'",
+            rows=2,
+        ),
+    },
+    "every_expiry_is_the_end_of_its_last_day": {
+        "an hour early": Break(
+            "UPDATE hugggs SET expires_at = expires_at - interval '1 hour' WHERE id = (TABLE unspent)"
+        ),
+        "another day": Break(
+            "UPDATE hugggs SET expiry_date = expiry_date - 1 WHERE id = (TABLE unspent)"
+        ),
+    },
+    "no_huggg_was_redeemed_after_its_last_day": {
+        "at its very end": Break(
+            "UPDATE redemptions r SET created_at = h.expires_at FROM hugggs h"
+            " WHERE h.id = r.huggg_id AND h.id = (TABLE live) AND r.reversed_at IS NULL"
+        ),
+    },
+    "every_redemption_is_at_a_location_of_a_brand_that_honours_the_huggg": {
+        "no such location": Break(
+            "UPDATE redemptions SET location_id = 'nowhere'"
+            " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+        ),
+        "another brand's location": Break(
+            "UPDATE redemptions SET location_id = 'leeds5'"
+            " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+        ),
+        "a brand that does not honour it": Break(
+            "UPDATE redemptions SET location_id = 'york1',"
+            " brand_id = (SELECT brand_id FROM locations WHERE id = 'york1')"
+            " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+        ),
+    },
+    "every_purchase_was_paid_by_a_wallet_of_the_buyers_team": {
+        "another team's wallet": Break(
+            "UPDATE transactions SET account_id ="
+            " (SELECT id FROM accounts WHERE name = 'Hers' AND kind = 'wallet')"
+            " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
+        ),
+        "no account at all": Break(
+            "UPDATE transactions SET account_id = gen_random_uuid()"
+            " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
+        ),
+        "a buyer who is nobody": Break(
+            "UPDATE transactions SET sender_id = gen_random_uuid()"
+            " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
+        ),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+async def lived_in(town: World) -> World:
+    """A world in which everything has happened at least once, and is as it should be."""
+    answer = await town.call(
+        "POST", "/api/v2/transactions", town.amara, town.order(quantity=3), Idempotency_Key="buy"
+    )
+    spent, back, _ = answer.json()["data"]["hugggs"]
+    assert (await town.redeem(spent, Idempotency_Key="redeem")).status_code == 201
+    assert (await town.redeem(back)).status_code == 201
+    assert (await town.unredeem(back, Idempotency_Key="unredeem")).status_code == 200
+    assert (await town.redeem(back)).status_code == 201
+    assert (await town.redeem("abc123", Idempotency_Key="refused")).status_code == 404
+    (anywhere,) = await town.buy(town.any_coffee, receivers=[{"phone_number": "07400123456"}])
+    assert (await town.redeem(anywhere["id"], town.kettle_till, "leeds5")).status_code == 201
+    (unspent,) = await town.buy(town.tea, message="Hi")
+    await give_voucher(town, unspent["id"], None, "CODE")
+    return town
+
+
+@pytest.fixture
+async def behind_its_back(lived_in: World) -> AsyncIterator[asyncpg.Connection]:
+    """A connection whose changes are seen by itself alone, and by nobody once the test is over."""
+    async with lived_in.platform.database._pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()
+
+
+async def test_a_world_where_all_went_well_has_no_finding(lived_in: World) -> None:
+    findings = await examine(lived_in.platform.database)
+    assert {finding.rule: finding.rows for finding in findings if finding.rows} == {}
+    assert len(findings) == len(list(queries)) >= 14
+
+
+def test_every_question_of_the_doctor_has_a_case_here_that_it_must_notice() -> None:
+    assert [statement.name for statement in queries if statement.name not in BREAKS] == []
+    assert [name for name in BREAKS if name not in {statement.name for statement in queries}] == []
+    assert [name for name, breaks in BREAKS.items() if not breaks] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "case"), [(question, case) for question, cases in BREAKS.items() for case in cases]
+)
+async def test_what_is_broken_is_found(
+    behind_its_back: asyncpg.Connection, question: str, case: str
+) -> None:
+    statement = getattr(queries, question)
+    assert await behind_its_back.fetch(statement.sql) == []
+    await behind_its_back.execute(NAMED)
+    broken = BREAKS[question][case]
+    await behind_its_back.execute(broken.sql)
+    assert len(await behind_its_back.fetch(statement.sql)) == broken.rows

@@ -1,0 +1,324 @@
+"""The pool: statements end, connections do not leak, and an unsafe or absent database is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx2
+import pytest
+
+from huggg.database import pool
+from huggg.database.pool import Database, DatabaseAwayError, connect
+from huggg.database.queries import Statement
+from huggg.kit.errors import Unavailable
+from huggg.kit.ids import new_id
+from huggg.server.settings import Settings
+from tests.conftest import fresh_database, served
+from tests.support.sql import scalar, sql
+
+AWAY = "Temporarily unavailable. Please try again."
+
+INSERT_SLOWLY = Statement(
+    "slow",
+    "INSERT INTO teams (id, name) SELECT $1, $2::text FROM pg_sleep($3)",
+    ("id", "name", "seconds"),
+)
+
+
+@pytest.fixture(scope="module")
+async def url(postgres: str, template: str) -> AsyncIterator[str]:
+    """A database for all tests of this module; each opens pools of its own."""
+    async with fresh_database(postgres, template) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def admin(url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def opened(url: str, connections_max: int = 2) -> AsyncIterator[Database]:
+    database = await connect(url, connections_max=connections_max)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def eventually(ask: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not await ask():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+
+
+async def is_there(admin: asyncpg.Connection, team: UUID) -> bool:
+    return bool(await admin.fetchval("SELECT EXISTS (SELECT FROM teams WHERE id = $1)", team))
+
+
+async def is_running(admin: asyncpg.Connection, words: str) -> bool:
+    return bool(
+        await admin.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'active' AND pid <> pg_backend_pid() AND query LIKE $1)",
+            f"%{words}%",
+        )
+    )
+
+
+async def backends_ended(admin: asyncpg.Connection) -> int:
+    ended: int = await admin.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'huggg'"
+    )
+    return ended
+
+
+# Durability ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["DATABASE {database}", "ROLE huggg IN DATABASE {database}"])
+async def test_a_database_that_may_forget_is_refused_until_it_is_safe_again(
+    url: str, admin: asyncpg.Connection, where: str
+) -> None:
+    target = where.format(database=await admin.fetchval("SELECT current_database()"))
+    await admin.execute(f"ALTER {target} SET synchronous_commit = off")
+    try:
+        async with opened(url) as database:
+            for _ in range(3):
+                with pytest.raises(DatabaseAwayError) as refused:
+                    await sql(database, "SELECT 1")
+                assert "synchronous_commit is off" in str(refused.value.__cause__)
+            await admin.execute(f"ALTER {target} RESET synchronous_commit")
+            assert await scalar(database, "SELECT 1") == 1
+    finally:
+        await admin.execute(f"ALTER {target} RESET synchronous_commit")
+
+
+async def test_callers_of_an_unsafe_database_are_told_to_come_back(
+    settings: Settings, database_url: str
+) -> None:
+    admin = await asyncpg.connect(database_url)
+    name = await admin.fetchval("SELECT current_database()")
+    await admin.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await admin.close()
+    async with served(settings) as http:
+        answer = await http.get("/api/v2/brands", headers={"Authorization": "Bearer x"})
+        assert (answer.status_code, answer.json()) == (503, {"error": AWAY})
+        assert answer.headers["retry-after"] == "1"
+        assert (await http.get("/health/ready")).status_code == 503
+        assert (await http.get("/health/live")).status_code == 200
+
+
+async def test_every_connection_has_our_session_settings(url: str) -> None:
+    async with opened(url) as database:
+        for name, value in pool.SESSION.items():
+            shown = await scalar(database, "SELECT current_setting($1)", name)
+            assert shown == {"130s": "130s"}.get(value, value)
+
+
+# Statements that take long -------------------------------------------------------------------
+
+
+async def test_a_statement_outlives_the_caller_who_gave_up(url: str, admin: asyncpg.Connection) -> None:
+    team = new_id()
+    async with opened(url) as database:
+        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert not await is_there(admin, team)
+        await eventually(partial(is_there, admin, team))
+
+
+async def test_closing_waits_for_what_is_still_running(url: str, admin: asyncpg.Connection) -> None:
+    team = new_id()
+    async with opened(url) as database:
+        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        asked.cancel()
+    assert await is_there(admin, team)
+
+
+async def test_a_failure_that_nobody_waits_for_disturbs_nobody(url: str) -> None:
+    async with opened(url, 1) as database:
+        asked = asyncio.create_task(sql(database, "SELECT 1 / (pg_sleep(0.2)::text = '')::int"))
+        await asyncio.sleep(0.05)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await asyncio.sleep(0.3)
+        assert await scalar(database, "SELECT 1") == 1
+
+
+async def test_a_statement_beyond_its_deadline_costs_its_connection_and_not_its_effect(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.2)
+    team = new_id()
+    async with opened(url, 1) as database:
+        first = await scalar(database, "SELECT pg_backend_pid()")
+        began = time.monotonic()
+        with pytest.raises(DatabaseAwayError):
+            await database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.8)
+        assert 0.15 < time.monotonic() - began < 0.75
+        assert await scalar(database, "SELECT pg_backend_pid()") != first
+        assert not await is_there(admin, team)
+        await eventually(partial(is_there, admin, team))
+
+
+async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_kept(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pool.SESSION, "lock_timeout", "100ms")
+    async with opened(url, 1) as database:
+        first = await scalar(database, "SELECT pg_backend_pid()")
+        async with admin.transaction():
+            await admin.execute("LOCK TABLE teams")
+            with pytest.raises(DatabaseAwayError) as refused:
+                await sql(database, "SELECT count(*) FROM teams")
+        assert isinstance(refused.value.__cause__, asyncpg.LockNotAvailableError)
+        assert await scalar(database, "SELECT pg_backend_pid()") == first
+
+
+async def test_who_waits_too_long_for_a_connection_is_told_so(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "ACQUIRE_SECONDS_MAX", 0.1)
+    async with opened(url, 1) as database:
+        await sql(database, "SELECT 1")
+        slow = asyncio.create_task(sql(database, "SELECT 1 FROM pg_sleep(0.4)"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(DatabaseAwayError):
+            await sql(database, "SELECT 1")
+        assert len(await slow) == 1
+        assert await scalar(database, "SELECT 1") == 1
+
+
+# Databases that go away ----------------------------------------------------------------------
+
+
+async def test_a_connection_that_died_idle_is_replaced(url: str, admin: asyncpg.Connection) -> None:
+    async with opened(url, 3) as database:
+        await asyncio.gather(*(sql(database, "SELECT pg_sleep(0.05)") for _ in range(3)))
+        assert await backends_ended(admin) == 3
+        await eventually(partial(_answers, database))
+        pids = await asyncio.gather(*(scalar(database, "SELECT pg_backend_pid()") for _ in range(9)))
+        assert len(pids) == 9
+
+
+async def test_a_backend_that_dies_at_work_is_a_refusal_and_the_next_call_succeeds(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    team = new_id()
+    async with opened(url, 1) as database:
+        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=5))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        assert await backends_ended(admin) == 1
+        with pytest.raises(DatabaseAwayError) as refused:
+            await asked
+        assert str(refused.value) == AWAY
+        assert isinstance(refused.value, Unavailable)
+        assert await scalar(database, "SELECT 1") == 1
+        assert not await is_there(admin, team)
+
+
+async def test_a_request_whose_backend_dies_is_answered_503_and_the_next_one_well(
+    settings: Settings, database_url: str
+) -> None:
+    admin, locker = [await asyncpg.connect(database_url) for _ in range(2)]
+    try:
+        async with served(settings) as http:
+            ask = partial(http.get, "/api/v2/brands", headers={"Authorization": "Bearer x"})
+            async with locker.transaction():
+                await locker.execute("LOCK TABLE tokens")
+                asked = asyncio.create_task(ask())
+                await eventually(partial(is_running, admin, "tokens"))
+                assert await backends_ended(admin) == 1
+                answer: httpx2.Response = await asked
+            assert (answer.status_code, answer.json()) == (503, {"error": AWAY})
+            assert answer.headers["retry-after"] == "1"
+            assert (await ask()).status_code == 401
+            assert (await http.get("/health/ready")).status_code == 200
+    finally:
+        await admin.close()
+        await locker.close()
+
+
+async def test_a_database_that_is_nowhere_delays_nobody_until_it_is_asked() -> None:
+    async with opened("postgresql://huggg@/huggg?host=/nonexistent") as database:
+        for _ in range(2):
+            with pytest.raises(DatabaseAwayError):
+                await sql(database, "SELECT 1")
+
+
+# Transactions, and defects that are no trouble of the database's ------------------------------
+
+
+async def test_a_transaction_is_whole_or_nothing(url: str, admin: asyncpg.Connection) -> None:
+    kept, lost = new_id(), new_id()
+    add = "INSERT INTO teams (id, name) VALUES ($1, 'x')"
+    async with opened(url, 1) as database:
+        async with database.transaction() as connection:
+            await connection.execute(add, kept)
+        with pytest.raises(RuntimeError):
+            await _fails_after(database, add, lost)
+        assert await is_there(admin, kept)
+        assert not await is_there(admin, lost)
+        assert await scalar(database, "SELECT 1") == 1
+
+
+async def _fails_after(database: Database, statement: str, team: UUID) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(statement, team)
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "error"),
+    [
+        ("SELECT $1::int", ["x"], asyncpg.DataError),
+        ("SELECT $1::int", [2**31], asyncpg.DataError),
+        ("SELECT 1 / 0", [], asyncpg.DivisionByZeroError),
+        ("SELECT nonsense", [], asyncpg.UndefinedColumnError),
+        (
+            "INSERT INTO client_users VALUES ('x', gen_random_uuid())",
+            [],
+            asyncpg.ForeignKeyViolationError,
+        ),
+    ],
+)
+async def test_a_defect_of_ours_is_not_mistaken_for_an_absent_database(
+    url: str, text: str, values: list[Any], error: type[Exception]
+) -> None:
+    async with opened(url, 1) as database:
+        with pytest.raises(error):
+            await sql(database, text, *values)
+        assert await scalar(database, "SELECT 1") == 1
+
+
+async def test_a_statement_needs_all_its_values_and_an_unknown_statement_is_named(url: str) -> None:
+    async with opened(url) as database:
+        with pytest.raises(KeyError, match="seconds"):
+            await database.rows(INSERT_SLOWLY, id=new_id(), name="x")
+        assert await database.row(Statement("none", "SELECT 1 WHERE false", ())) is None
+        with pytest.raises(ValueError, match="not enough values"):
+            await database.one(Statement("none", "SELECT 1 WHERE false", ()))
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        return bool(await scalar(database, "SELECT 1") == 1)
+    except DatabaseAwayError:
+        return False

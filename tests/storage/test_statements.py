@@ -1,0 +1,121 @@
+"""A page costs as many statements as it has relations and a few more, however many rows it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
+from tests.support.buyers import Buyer, add_segment, give_voucher, new_buyer
+from tests.support.world import World
+
+RELATIONS = {
+    "message": "messages",
+    "voucher": "vouchers",
+    "voucher.segment": "segments",
+    "purchase": "products",
+    "purchase.brand": "brands",
+    "purchase.segments": "segments",
+    "purchase.brand.stores": "stores",
+    "purchase.brand.integration": "integrations",
+}
+"""Each published relation, and the statement that loads what it leads to."""
+
+TRANSACTION = ["caller", "transaction", "of_transaction"]
+SENT = ["caller", "sent", "count_sent"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of all statements that are sent from now on."""
+    names: list[str] = []
+    attempt = Database._attempt
+
+    async def counted(self: Database, statement: Statement, values: Any, seconds: float) -> Any:
+        names.append(statement.name)
+        return await attempt(self, statement, values, seconds)
+
+    monkeypatch.setattr(Database, "_attempt", counted)
+    return names
+
+
+async def full_list(town: World, size: int) -> tuple[Buyer, str]:
+    """Buy hugggs that each have everything that can be embedded."""
+    buyer = await new_buyer(town)
+    transaction, hugggs = await buyer.buy(town, quantity=size, message="Hi")
+    segment = await add_segment(town, town.coffee, town.harbour, "North")
+    for huggg in hugggs:
+        await give_voucher(town, huggg["id"], segment, "CODE")
+    for huggg in hugggs[: size // 2 + 1]:
+        assert (await town.redeem(huggg["id"])).status_code == 201
+    return buyer, transaction
+
+
+async def statements(town: World, asked: list[str], path: str, buyer: Buyer, rows: int) -> Counter[str]:
+    asked.clear()
+    answer = await town.call("GET", path, buyer.person)
+    assert answer.status_code == 200
+    assert len(answer.json()["data"]) == rows
+    return Counter(asked)
+
+
+def query(*embeds: str) -> str:
+    return "&".join(f"embed[]={embed}" for embed in embeds)
+
+
+@pytest.mark.parametrize("rows", [1, 20])
+async def test_a_page_costs_its_own_statements_and_one_for_each_relation(
+    town: World, asked: list[str], rows: int
+) -> None:
+    buyer, transaction = await full_list(town, rows)
+    lists = {
+        f"/api/v2/transactions/{transaction}/hugggs": (TRANSACTION, RELATIONS),
+        "/api/v2/hugggs/sent": (SENT, RELATIONS | {"redeemed": "redemptions"}),
+    }
+    for path, (own, relations) in lists.items():
+        assert await statements(town, asked, path, buyer, rows) == Counter(own)
+        for embed in relations:
+            prefixes = [p for p in relations if embed == p or embed.startswith(f"{p}.")]
+            expected = Counter([*own, *(relations[prefix] for prefix in prefixes)])
+            assert await statements(town, asked, f"{path}?{query(embed)}", buyer, rows) == expected
+        everything = Counter([*own, *relations.values()])
+        url = f"{path}?{query(*relations)}"
+        assert await statements(town, asked, url, buyer, rows) == everything
+        assert await statements(town, asked, f"{url}&{query(*relations)}", buyer, rows) == everything
+
+
+async def test_relations_that_lead_nowhere_cost_nothing(town: World, asked: list[str]) -> None:
+    buyer = await new_buyer(town)
+    transaction, _ = await buyer.buy(town, town.dinner, quantity=20)
+    path = f"/api/v2/transactions/{transaction}/hugggs"
+    url = f"{path}?{query('message', 'voucher.segment', 'nonsense', 'redeemed')}"
+    assert await statements(town, asked, url, buyer, 20) == Counter(TRANSACTION)
+
+
+@pytest.mark.parametrize("hugggs", [1, 20])
+async def test_what_each_act_costs_does_not_depend_on_its_size(
+    town: World, asked: list[str], hugggs: int
+) -> None:
+    buyer = await new_buyer(town)
+    asked.clear()
+    _, (huggg, *_) = await buyer.buy(town, quantity=hugggs, message="Hi")
+    assert asked == ["caller", "market", "buy"]
+    asked.clear()
+    assert (await town.redeem(huggg["shortcode"])).status_code == 201
+    assert asked == ["caller", "spendable", "redeem"]
+    asked.clear()
+    assert (await town.unredeem(huggg["shortcode"])).status_code == 200
+    assert asked == ["caller", "redeemed", "unredeem"]
+    asked.clear()
+    path = f"/api/v2/hugggs/{huggg['shortcode']}/product/adjustment-codes"
+    assert (await town.call("GET", path, town.till)).status_code == 200
+    assert asked == ["caller", "adjustment_codes"]
+    asked.clear()
+    assert (await town.redeem(huggg["id"], Idempotency_Key=huggg["id"])).status_code == 201
+    assert asked == ["caller", "reserve", "spendable", "redeem"]
+    asked.clear()
+    assert (await town.redeem(huggg["id"], Idempotency_Key=huggg["id"])).status_code == 201
+    assert asked == ["caller", "reserve", "kept"]
