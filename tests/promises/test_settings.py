@@ -1,0 +1,85 @@
+"""Every setting is read, changes something, and is named when it makes no sense."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import huggg
+from huggg.server.settings import SETTINGS, SettingError, Settings, read_settings
+
+SOURCE = Path(huggg.__file__).parent
+
+OTHERWISE = {
+    "HUGGG_DATA_DIR": "/srv/huggg",
+    "HUGGG_DATABASE_URL": "postgresql://db.example/huggg",
+    "HUGGG_KEYS": "1:AAAA",
+    "HUGGG_BASE_URL": "https://api.example",
+    "HUGGG_LAUNCH_URL": "https://launch.example",
+    "HUGGG_CONNECTIONS_MAX": "3",
+    "HUGGG_LOG_LEVEL": "debug",
+}
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    assert read_settings({}) == Settings(
+        data_dir=Path.cwd() / "var",
+        database_url=None,
+        keys=None,
+        base_url=None,
+        launch_url="http://127.0.0.1:8080",
+        connections_max=10,
+        log_level="info",
+    )
+
+
+def test_a_setting_that_is_empty_is_unset() -> None:
+    assert read_settings({setting.name: "" for setting in SETTINGS}) == read_settings({})
+
+
+@pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
+def test_every_setting_is_read(name: str) -> None:
+    assert read_settings({name: OTHERWISE[name]}) != read_settings({})
+
+
+def test_every_setting_explains_itself_and_no_other_is_read_anywhere() -> None:
+    known = {setting.name for setting in SETTINGS}
+    assert len(known) == len(SETTINGS)
+    assert [setting.name for setting in SETTINGS if not setting.help.endswith(".")] == []
+    text = "".join(module.read_text() for module in SOURCE.rglob("*.py"))
+    of_commands = set(re.findall(r'envvar="(\w+)"', text))  # another way to give an option
+    assert set(re.findall(r"\bHUGGG_[A-Z_]+\b", text)) - of_commands == known
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
+def test_what_was_read_is_used(field: str) -> None:
+    modules = [path for path in SOURCE.rglob("*.py") if path.name != "settings.py"]
+    assert any(re.search(rf"\.{field}\b", module.read_text()) for module in modules)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HUGGG_CONNECTIONS_MAX", "0"),
+        ("HUGGG_CONNECTIONS_MAX", "-1"),
+        ("HUGGG_CONNECTIONS_MAX", "ten"),
+        ("HUGGG_CONNECTIONS_MAX", "1.5"),
+        ("HUGGG_LOG_LEVEL", "loud"),
+        ("HUGGG_LOG_LEVEL", "INFO"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} must be .*, not '{re.escape(value)}'"):
+        read_settings({name: value})
+
+
+def test_addresses_lose_the_slash_at_their_end_and_links_follow_the_api() -> None:
+    settings = read_settings({"HUGGG_BASE_URL": "https://api.example/"})
+    assert (settings.base_url, settings.launch_url) == ("https://api.example", "https://api.example")
+    own = read_settings(
+        {"HUGGG_BASE_URL": "https://a.example", "HUGGG_LAUNCH_URL": "https://l.example/"}
+    )
+    assert (own.base_url, own.launch_url) == ("https://a.example", "https://l.example")

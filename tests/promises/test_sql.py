@@ -1,0 +1,52 @@
+"""Every statement is asked somewhere, and nothing is asked that is nowhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import huggg
+from huggg.database.queries import Queries
+
+SOURCE = Path(huggg.__file__).parent
+ASKED_ONE_BY_ONE = [
+    path.relative_to(SOURCE)
+    for path in sorted(SOURCE.rglob("*.sql"))
+    if "migrations" not in path.parts and path.name not in {"doctor.sql", "schema.sql"}
+]
+"""Not the doctor's, which are asked all together."""
+
+
+def names_in(path: Path) -> set[str]:
+    return {statement.name for statement in Queries(str(SOURCE / path), path.name)}
+
+
+def names_asked(folder: Path) -> set[str]:
+    """Find `queries.name` in a package's modules, and in what takes its `queries` from there."""
+    package = "huggg." + ".".join(folder.parts)
+    asked = set()
+    for module in SOURCE.rglob("*.py"):
+        text = module.read_text()
+        here = module.parent == SOURCE / folder
+        if here or re.search(rf"from {re.escape(package)}\.\w+ import .*\bqueries\b", text):
+            asked |= set(re.findall(r"\bqueries\.([a-z_]+)", text))
+    return asked
+
+
+@pytest.mark.parametrize("path", ASKED_ONE_BY_ONE, ids=str)
+def test_every_statement_is_used_somewhere_in_the_code(path: Path) -> None:
+    assert sorted(names_in(path) - names_asked(path.parent)) == []
+
+
+def test_every_statement_that_is_asked_exists() -> None:
+    for folder in {path.parent for path in ASKED_ONE_BY_ONE}:
+        known = set().union(*(names_in(path) for path in ASKED_ONE_BY_ONE if path.parent == folder))
+        used = {
+            name
+            for module in (SOURCE / folder).glob("*.py")
+            for name in re.findall(r"\bqueries\.([a-z_]+)", module.read_text())
+            if "import queries" not in module.read_text()
+        }
+        assert sorted(used - known - {"sql"}) == [], folder
