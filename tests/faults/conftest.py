@@ -1,0 +1,36 @@
+"""What fault tests stand on: the kernel's books about processes, and the environment of a server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from huggg.server.settings import Settings
+from tests.faults.installation import Installation, installation_made
+from tests.support.processes import environment_of
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if sys.platform == "linux":
+        return
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason="reads /proc"))
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """For `huggg serve` on the test's own database, with the test's own keys."""
+    return environment_of(settings)
+
+
+@pytest.fixture
+def installation(settings: Settings) -> Iterator[Installation]:
+    """A data directory and a database of the test's own, to be maltreated."""
+    with installation_made(settings) as made:
+        yield made

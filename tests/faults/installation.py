@@ -1,0 +1,103 @@
+"""An installation of a test's own: a data directory with its embedded PostgreSQL, to be maltreated."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from huggg.database import embedded
+from huggg.database.cluster import open_cluster
+from huggg.database.embedded import start_embedded
+from huggg.database.migrate import migrate
+from huggg.database.pool import Database, connect
+from huggg.kit.codes import Vault
+from huggg.server.settings import Settings
+from huggg.server.wiring import build_platform
+from tests.conftest import served
+from tests.support.keys import TEST_KEYS
+from tests.support.processes import children, environment_of, send_signal
+from tests.support.world import World, build_world
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What `HUGGG_DATA_DIR` names; its database runs only while somebody uses it."""
+
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        return self.settings.data_dir
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a server that starts the embedded database itself."""
+        return environment_of(self.settings)
+
+    def environment_with(self, database_url: str) -> dict[str, str]:
+        """For a server to which the same database is somebody else's."""
+        return environment_of(replace(self.settings, database_url=database_url))
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Database]:
+        """Look into the database, while the block lasts."""
+        with start_embedded(self.folder) as server:
+            database = await connect(server.url)
+            try:
+                yield database
+            finally:
+                await database.close()
+
+    @asynccontextmanager
+    async def world(self) -> AsyncIterator[World]:
+        """Make the world in it."""
+        with start_embedded(self.folder) as server:
+            await migrate(server.url)
+            settings = replace(self.settings, database_url=server.url)
+            database = await connect(server.url)
+            try:
+                async with served(settings) as http:
+                    yield await build_world(build_platform(settings, database, Vault(TEST_KEYS)), http)
+            finally:
+                await database.close()
+
+    def processes(self) -> list[int]:
+        """Name the database's processes, the first of them first."""
+        note = self.folder / "postgres" / "data" / "postmaster.pid"
+        if not note.exists():
+            return []
+        first = int(note.read_text().split("\n", 1)[0])
+        return [first, *children(first)]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send all of the database's processes a signal, and nobody else."""
+        for pid in self.processes():
+            send_signal(pid, number, only_if="postgres")
+
+    def stop_database(self, mode: str) -> None:
+        """Do what an administrator does with `pg_ctl stop`."""
+        done = open_cluster(self.folder).pg_ctl("stop", f"--mode={mode}")
+        assert done.returncode == 0, done.stderr
+
+    def start_database(self) -> None:
+        """Do what an administrator does with `pg_ctl start`; it has the same address as before."""
+        embedded._start(open_cluster(self.folder))
+
+
+@contextmanager
+def installation_made(settings: Settings) -> Iterator[Installation]:
+    """Make one, and leave nothing of it."""
+    folder = Path(tempfile.mkdtemp(prefix="huggg-tests-"))
+    folder.chmod(0o711)  # for the account that PostgreSQL runs as
+    made = Installation(replace(settings, data_dir=folder, database_url=None))
+    try:
+        yield made
+    finally:
+        made.signal(signal.SIGCONT)
+        start_embedded(folder).release()  # the last to leave stops it
+        shutil.rmtree(folder, ignore_errors=True)

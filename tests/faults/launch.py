@@ -1,0 +1,71 @@
+"""`python -m tests.faults.launch [--without GUARD] [--deadline SECONDS] serve …`
+
+The real command with something taken away, for tests that must show that they would notice. What is
+taken away is text of a loaded statement; text that is no longer there is an error, so that a test of a
+guard cannot quietly outlive it. Production code knows nothing of this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass, replace
+
+from huggg.database import pool
+from huggg.database.queries import Queries
+from huggg.kit import idempotency
+from huggg.redemptions import redeem
+from huggg.server.cli import main
+from huggg.transactions import buy
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition in a statement: where it stands and how it reads."""
+
+    queries: Queries
+    statement: str
+    text: str
+
+    def take_away(self) -> None:
+        """Let this process run the statement without the condition."""
+        whole = getattr(self.queries, self.statement)
+        text = re.sub(r"(?<!:):(\w+)", lambda named: f"${whole.names.index(named[1]) + 1}", self.text)
+        assert whole.sql.count(text) == 1, f"{self.statement} has not one {text!r}"
+        self.queries._statements[self.statement] = replace(whole, sql=whole.sql.replace(text, ""))
+
+
+GUARDS = {
+    "unspent": Guard(redeem.queries, "redeem", "AND h.redemption_id IS NULL"),
+    "funds": Guard(buy.queries, "buy", "AND available >= :retail"),
+    "lease": Guard(idempotency.queries, "reserve", "AND held.lease_until < now()"),
+    "reservation": Guard(
+        buy.queries, "buy", "AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))"
+    ),
+}
+
+
+def without(*guards: str, deadline: float | None = None) -> list[str]:
+    """Write the command that starts a server like this."""
+    options = [word for guard in guards for word in ("--without", guard)]
+    if deadline is not None:
+        options += ["--deadline", str(deadline)]
+    return [sys.executable, "-m", "tests.faults.launch", *options]
+
+
+def run() -> None:
+    """Take away what was named, then be `huggg`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--without", choices=GUARDS, action="append", default=[])
+    parser.add_argument("--deadline", type=float, default=pool.STATEMENT_SECONDS_MAX)
+    chosen, command = parser.parse_known_args()
+    for name in chosen.without:
+        GUARDS[name].take_away()
+    pool.STATEMENT_SECONDS_MAX = chosen.deadline
+    sys.argv = ["huggg", *command]
+    main()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,97 @@
+"""Redeeming and taking back, by many at once: what everybody was told can have happened in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from pathlib import Path
+from uuid import UUID
+
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.authenticate import authenticate
+from huggg.identity.caller import Caller
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.redemptions.redeem import gather, record
+from huggg.redemptions.redemption import Redemption, decide_redemption
+from huggg.redemptions.store import location_from, spendable_from
+from tests.faults.dice import dice
+from tests.faults.doctor import broken_rules
+from tests.faults.lines import Line, lines_to, redemption_of, unredemption_of
+from tests.faults.test_storm import bought
+from tests.support.history import Told, contradiction
+from tests.support.processes import fleet
+from tests.support.world import World
+
+HUGGGS = 50
+CLIENTS = 8
+TOGETHER = 2
+CALLS_IN_A_PLACE = 12
+
+MEANING = {
+    (201, None): (True, True),
+    (405, "huggg already redeemed."): (False, True),
+    (200, None): (True, False),
+    (404, "redemption not found"): (False, False),
+}
+"""What an answer says: whether it acted, and whether the huggg was spent then."""
+
+
+async def test_what_everybody_was_told_can_have_happened_in_some_order(
+    world: World, environment: dict[str, str], tmp_path: Path
+) -> None:
+    hugggs, chance = await bought(world, HUGGGS), dice()
+    histories: defaultdict[str, list[Told]] = defaultdict(list)
+
+    async def client(line: Line, calls: list[tuple[str, bytes]]) -> None:
+        for huggg, content in calls:
+            asked = time.monotonic()
+            answer = await line.ask(content)
+            acted, spent = MEANING[answer.status, answer.error]
+            histories[huggg].append(Told(asked, time.monotonic(), acted, spent))
+
+    def calls() -> list[tuple[str, bytes]]:
+        """Write what one client will ask; all are at the same few hugggs at about the same time."""
+        chosen = [
+            chance.choice(hugggs[place : place + TOGETHER])
+            for place in range(0, HUGGGS, TOGETHER)
+            for _ in range(CALLS_IN_A_PLACE)
+        ]
+        acts = chance.choices([redemption_of, unredemption_of], k=len(chosen))
+        return [(huggg, act(huggg, world.till)) for huggg, act in zip(chosen, acts, strict=True)]
+
+    async with fleet(environment, tmp_path, 2) as servers, lines_to(servers, CLIENTS) as lines:
+        await asyncio.gather(*(client(line, calls()) for line in lines))
+
+    assert {huggg: found for huggg in hugggs if (found := contradiction(histories[huggg]))} == {}
+    assert sum(told.acted for history in histories.values() for told in history) > HUGGGS * 2
+    assert await broken_rules(world.platform.database) == []
+
+
+async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_latest(
+    world: World,
+) -> None:
+    """It was decided first and recorded last; the till must be able to take back what stands."""
+    (huggg,) = await bought(world, 1)
+    platform, caller = world.platform, await authenticated(world)
+    slow = await decided(world, huggg, caller)
+
+    assert (await world.redeem(huggg)).status_code == 201
+    assert (await world.unredeem(huggg)).status_code == 200
+    said = Answer(201, b"{}")
+    assert await record(platform.database, platform.vault, slow, Reservation(), said)
+
+    taken_back = await world.unredeem(huggg)
+    assert (taken_back.status_code, taken_back.json()["data"]["id"]) == (200, str(slow.id))
+    assert await broken_rules(platform.database) == []
+
+
+async def authenticated(world: World) -> Caller:
+    platform = world.platform
+    return await authenticate(platform.database, platform.vault, f"Bearer {world.till.token}")
+
+
+async def decided(world: World, huggg: str, caller: Caller) -> Redemption:
+    """Go as far as a server goes before it records."""
+    row = await gather(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    return decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])
