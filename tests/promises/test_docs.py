@@ -1,0 +1,78 @@
+"""Documentation that can fail the build."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from huggg.kit.errors import Refusal
+from huggg.server.cli import build_cli
+from huggg.server.errors import STATUS
+from huggg.server.settings import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+TABLE_ROW = re.compile(r"^\| (\d{3}) \| `(\w+)` \| (.+?) \|", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+MAKE_TARGET = re.compile(r"`?make ([a-z-]+)")
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_settings_page_names_every_setting_and_no_other() -> None:
+    named = re.findall(r"^### (HUGGG_\w+)$", read("docs/reference/settings.md"), re.MULTILINE)
+    assert named == [setting.name for setting in SETTINGS]
+
+
+def test_the_errors_page_is_the_table_of_refusals() -> None:
+    rows = TABLE_ROW.findall(read("docs/reference/errors.md"))
+    assert {name: int(status) for status, name, _ in rows} == {
+        kind.__name__: status for kind, status in STATUS.items()
+    }
+
+
+def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
+    said = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
+    kinds: list[type[Refusal]] = [kind for kind in STATUS if kind.sentence]
+    assert {kind.__name__: said[kind.__name__] for kind in kinds} == {
+        kind.__name__: f"`{kind.sentence}`" for kind in kinds
+    }
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = read("README.md")
+    commands = typer.main.get_command(build_cli()).commands  # type: ignore[attr-defined]
+    for name, command in commands.items():
+        for verb in getattr(command, "commands", {"": None}):
+            assert re.search(rf"`[^`]*\b{name}( {verb})?\b|`{verb}`", readme), f"{name} {verb}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_make_target_that_is_mentioned_exists() -> None:
+    makefile = read("Makefile")
+    for page in PAGES:
+        for target in MAKE_TARGET.findall(page.read_text(encoding="utf-8")):
+            rule = "bench-%" if target.startswith("bench-") else target
+            assert re.search(rf"^{rule}:", makefile, re.MULTILINE), f"{page.name}: {target}"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = read("docs/decisions/README.md")
+    for page in (ROOT / "docs" / "decisions").glob("0*.md"):
+        assert page.name in index
+
+
+def test_no_lock_file_names_an_index() -> None:
+    for lock in ROOT.glob("*.lock"):
+        assert not re.search(r"https?://|--(extra-)?index-url|--find-links", lock.read_text("utf-8"))
