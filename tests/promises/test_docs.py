@@ -18,7 +18,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 TABLE_ROW = re.compile(r"^\| (\d{3}) \| `(\w+)` \| (.+?) \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
-MAKE_TARGET = re.compile(r"`?make ([a-z-]+)")
+MAKE_TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 
 def read(page: str) -> str:
