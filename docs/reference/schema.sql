@@ -1,6 +1,29 @@
 -- What `huggg migrate` makes of an empty database. Written by `make schema`, checked by a test.
 
 
+CREATE TABLE public.brand_products (
+    brand_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    consolidated boolean NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE public.products (
+    published json NOT NULL,
+    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
+    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
+    sale_price bigint GENERATED ALWAYS AS (((published ->> 'sale_price'::text))::bigint) STORED NOT NULL,
+    active boolean GENERATED ALWAYS AS ((((published ->> 'active'::text))::integer = 1)) STORED NOT NULL,
+    on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
+    on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
+    image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
+    CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
+);
+
+CREATE FUNCTION public.honoured_by(product_id uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ARRAY(SELECT p.brand_id FROM public.products p WHERE (p.id = honoured_by.product_id) UNION SELECT s.brand_id FROM public.brand_products s WHERE (s.product_id = honoured_by.product_id));
+
 CREATE FUNCTION public.last_instant(last_day date, time_zone text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((last_day + 1))::timestamp without time zone AT TIME ZONE time_zone);
@@ -28,13 +51,6 @@ CREATE TABLE public.adjustment_codes (
 
 CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
-);
-
-CREATE TABLE public.brand_products (
-    brand_id uuid NOT NULL,
-    product_id uuid NOT NULL,
-    consolidated boolean NOT NULL,
-    "position" integer NOT NULL
 );
 
 CREATE TABLE public.brand_stores (
@@ -137,6 +153,11 @@ CREATE TABLE public.integrations (
     name text NOT NULL
 );
 
+CREATE TABLE public.key_checks (
+    number integer NOT NULL,
+    fingerprint bytea NOT NULL
+);
+
 CREATE TABLE public.locations (
     id text NOT NULL,
     brand_id uuid NOT NULL,
@@ -148,18 +169,6 @@ CREATE TABLE public.product_segments (
     product_id uuid NOT NULL,
     segment_id uuid NOT NULL,
     "position" integer NOT NULL
-);
-
-CREATE TABLE public.products (
-    published json NOT NULL,
-    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
-    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
-    sale_price bigint GENERATED ALWAYS AS (((published ->> 'sale_price'::text))::bigint) STORED NOT NULL,
-    active boolean GENERATED ALWAYS AS ((((published ->> 'active'::text))::integer = 1)) STORED NOT NULL,
-    on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
-    on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
-    image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
-    CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
 );
 
 CREATE TABLE public.redemptions (
@@ -319,6 +328,9 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.integrations
     ADD CONSTRAINT integrations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.key_checks
+    ADD CONSTRAINT key_checks_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
 
@@ -370,8 +382,6 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.vouchers
     ADD CONSTRAINT vouchers_pkey PRIMARY KEY (huggg_id, id);
 
-CREATE INDEX accounts_by_team ON public.accounts USING btree (team_id) WHERE (team_id IS NOT NULL);
-
 CREATE INDEX brand_products_by_product ON public.brand_products USING btree (product_id);
 
 CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
@@ -380,19 +390,18 @@ CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
 
 CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
 
-CREATE INDEX locations_by_brand ON public.locations USING btree (brand_id);
-
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
 
-CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
-
-CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity);
+CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity) WHERE (status = 'successful'::text);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
+
+ALTER TABLE ONLY public.adjustment_codes
+    ADD CONSTRAINT adjustment_codes_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
 
 ALTER TABLE ONLY public.adjustment_codes
     ADD CONSTRAINT adjustment_codes_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
@@ -416,6 +425,9 @@ ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.locations
+    ADD CONSTRAINT locations_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.stores(id);
 
 ALTER TABLE ONLY public.product_segments
@@ -423,6 +435,9 @@ ALTER TABLE ONLY public.product_segments
 
 ALTER TABLE ONLY public.product_segments
     ADD CONSTRAINT product_segments_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.segments(id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);
@@ -438,6 +453,9 @@ ALTER TABLE ONLY public.user_locations
 
 ALTER TABLE ONLY public.user_locations
     ADD CONSTRAINT user_locations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);

@@ -130,9 +130,10 @@ def decide_unredemption(
     """
     if huggg is None:
         raise HugggNotFound
-    if not caller.acts_for(huggg.honoured_by):
-        raise CannotUnredeem
     latest = huggg.latest
+    redeemed_here = latest is not None and latest.brand_id == caller.brand_id
+    if not redeemed_here and not caller.acts_for(huggg.honoured_by):
+        raise CannotUnredeem
     if latest is None or (asked is not None and not huggg.asked_exists):
         raise RedemptionNotFound
     if asked is None and not latest.redeemed:

@@ -6,6 +6,7 @@ WITH day AS (
       FROM products p
       JOIN brands b ON b.id = p.brand_id
      WHERE p.id = :product_id AND p.active AND b.active
+       AND EXISTS (SELECT FROM brand_products s WHERE s.product_id = p.id)
 )
 SELECT now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
@@ -45,6 +46,7 @@ WITH reserved AS (
     INSERT INTO users (id, kind, name, phone_number, active)
     SELECT n.id, 'customer', '', n.phone_number, false
       FROM paid, unnest(:newcomer_ids::uuid[], :newcomer_phones::text[]) AS n (id, phone_number)
+     ORDER BY n.phone_number    -- two purchases for the same strangers wait in one direction only
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, theme_id, expiry_date, expires_at,

@@ -66,7 +66,6 @@ CREATE TABLE tokens (
     CHECK ((spent_at IS NULL) = (successor IS NULL)),
     CHECK (kind = 'refresh' OR spent_at IS NULL)
 );
-CREATE INDEX tokens_by_session ON tokens (session_id);      -- revocation, and sweeping expired logins
 
 -- What can be given, and where ------------------------------------------------------------------
 --
@@ -137,11 +136,12 @@ CREATE TABLE brand_stores (
 -- Where a redemption happens, by the id that was handed to the merchant ('bristol17').
 CREATE TABLE locations (
     id        text PRIMARY KEY,
-    brand_id  uuid NOT NULL,
+    brand_id  uuid NOT NULL REFERENCES brands,
     store_id  uuid REFERENCES stores,
     name      text NOT NULL
 );
-CREATE INDEX locations_by_brand ON locations (brand_id);
+
+ALTER TABLE users ADD FOREIGN KEY (brand_id) REFERENCES brands;
 
 CREATE TABLE user_locations (
     user_id      uuid REFERENCES users,
@@ -151,7 +151,7 @@ CREATE TABLE user_locations (
 
 CREATE TABLE segments (
     id        uuid PRIMARY KEY,
-    brand_id  uuid NOT NULL,
+    brand_id  uuid NOT NULL REFERENCES brands,
     name      text NOT NULL
 );
 
@@ -164,7 +164,7 @@ CREATE TABLE product_segments (
 
 -- What a merchant's till calls the product; a huggg is spent against exactly one of them.
 CREATE TABLE adjustment_codes (
-    brand_id    uuid NOT NULL,
+    brand_id    uuid NOT NULL REFERENCES brands,
     product_id  uuid NOT NULL REFERENCES products,
     code        text NOT NULL,
     position    integer NOT NULL,
@@ -187,7 +187,6 @@ CREATE TABLE accounts (
     CONSTRAINT wallet_not_overspent CHECK (kind <> 'wallet' OR available >= 0),
     CHECK ((kind = 'wallet') = (team_id IS NOT NULL AND commitment_id IS NOT NULL))
 );
-CREATE INDEX accounts_by_team ON accounts (team_id) WHERE team_id IS NOT NULL;     -- a team's wallets
 
 -- The world outside: what is paid in comes from here.
 INSERT INTO accounts (id, kind, name)
@@ -225,7 +224,8 @@ CREATE TABLE transactions (
     updated_at       timestamptz NOT NULL
 );
 -- A sender's list is counted by adding up quantities here, never by counting hugggs.
-CREATE INDEX transactions_by_sender ON transactions (sender_id, id) INCLUDE (quantity);
+CREATE INDEX transactions_by_sender ON transactions (sender_id, id) INCLUDE (quantity)
+ WHERE status = 'successful';
 
 CREATE TABLE hugggs (
     id              uuid PRIMARY KEY,
@@ -289,6 +289,12 @@ CREATE TABLE vouchers (
     PRIMARY KEY (huggg_id, id)
 );
 
+-- By which keys codes here were sealed: a fingerprint of nothing under each, to tell other keys by.
+CREATE TABLE key_checks (
+    number       integer PRIMARY KEY,
+    fingerprint  bytea NOT NULL
+);
+
 -- What happened, and what was answered ----------------------------------------------------------
 
 -- Audit trail, source of webhooks and trigger of notifications at once; append only.
@@ -316,6 +322,14 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (caller, key),
     CHECK ((status IS NULL) = (answer IS NULL))
 );
+
+-- Who redeems a product: its own brand, whatever today's lists say, for what was sold must be honoured;
+-- and every brand that lists it.
+CREATE FUNCTION honoured_by(product_id uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ARRAY(SELECT p.brand_id FROM products p WHERE p.id = honoured_by.product_id
+                 UNION
+                 SELECT s.brand_id FROM brand_products s WHERE s.product_id = honoured_by.product_id);
 
 -- The one place that says when a day ends: the first instant of the next one, where the brand is.
 -- Where that midnight happens twice or never, PostgreSQL decides, for purchase and for doctor alike.
