@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from huggg.database import pool
-from huggg.database.pool import Database, DatabaseAwayError, connect
+from huggg.database.pool import Database, DatabaseAwayError, RowHeldError, connect
 from huggg.database.queries import Statement
 from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
@@ -186,7 +186,7 @@ async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_k
         first = await scalar(database, "SELECT pg_backend_pid()")
         async with admin.transaction():
             await admin.execute("LOCK TABLE teams")
-            with pytest.raises(DatabaseAwayError) as refused:
+            with pytest.raises(RowHeldError) as refused:
                 await sql(database, "SELECT count(*) FROM teams")
         assert isinstance(refused.value.__cause__, asyncpg.LockNotAvailableError)
         assert await scalar(database, "SELECT pg_backend_pid()") == first
@@ -232,6 +232,19 @@ async def test_a_backend_that_dies_at_work_is_a_refusal_and_the_next_call_succee
         assert isinstance(refused.value, Unavailable)
         assert await scalar(database, "SELECT 1") == 1
         assert not await is_there(admin, team)
+
+
+async def test_a_statement_that_an_operator_cancels_is_a_refusal_and_the_connection_is_kept(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    async with opened(url, 1) as database:
+        first = await scalar(database, "SELECT pg_backend_pid()")
+        asked = asyncio.create_task(sql(database, "SELECT pg_sleep(5)"))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        assert await admin.fetchval("SELECT pg_cancel_backend($1)", first)
+        with pytest.raises(DatabaseAwayError):
+            await asked
+        assert await scalar(database, "SELECT pg_backend_pid()") == first
 
 
 async def test_a_request_whose_backend_dies_is_answered_503_and_the_next_one_well(

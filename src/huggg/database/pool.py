@@ -20,7 +20,7 @@ from asyncpg import Record
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import Coalescer
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy, Unavailable
 
 ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
@@ -40,6 +40,10 @@ log = structlog.get_logger()
 
 class DatabaseAwayError(Unavailable):
     """No answer in time, or none that could be trusted. The statement may have happened."""
+
+
+class RowHeldError(Busy):
+    """Somebody holds a row for longer than we wait; the statement was rolled back."""
 
 
 class Database:
@@ -164,7 +168,11 @@ AWAY = (
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     UnsafeDatabaseError,
 )
@@ -175,8 +183,8 @@ AWAY = (
 def _as_away() -> Iterator[None]:
     try:
         yield
-    except asyncpg.DataError:
-        raise  # an InterfaceError too, but it means that we passed a value of a wrong type
+    except asyncpg.LockNotAvailableError as held:
+        raise RowHeldError from held
     except (*AWAY, asyncpg.InterfaceError) as lost:
         log.warning("database away", reason=f"{type(lost).__name__}: {lost}")
         raise DatabaseAwayError from lost

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from huggg.kit.errors import Refusal, Unavailable
+from huggg.kit.errors import Busy, Refusal
 
 
-class LoginBusy(Unavailable):
+class LoginBusy(Busy):
     """More passwords are waiting to be checked than can be within the caller's patience."""
 
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy, Unavailable
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -27,8 +27,8 @@ DRAINS = 2
 """Two, so that one batch is being prepared while the other is being flushed."""
 
 
-class TooManyWaiting(Unavailable):
-    """The queue is full, or moved so slowly that the caller's turn never came; nothing happened."""
+class TooManyWaiting(Busy):
+    """The queue is full, or moved so slowly that the caller's turn never came."""
 
 
 @dataclass(slots=True)
@@ -111,7 +111,8 @@ class Coalescer(Generic[Item, Answer]):
 
     async def _serve_failed(self, batch: list[_Call[Item, Answer]], failed: Exception) -> None:
         """Find the culprit by running each alone; if the database is away, all are innocent."""
-        if len(batch) == 1 or isinstance(failed, Unavailable):
+        away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
+        if len(batch) == 1 or away:
             for call in batch:
                 if not call.answer.done():
                     call.answer.set_exception(failed)

@@ -44,3 +44,7 @@ class Unavailable(Refusal):
     """The database is away or too slow. What was asked may or may not have happened."""
 
     sentence = "Temporarily unavailable. Please try again."
+
+
+class Busy(Unavailable):
+    """Too much at once, or somebody holds what is needed. Nothing happened."""

@@ -18,10 +18,10 @@ from uuid import UUID
 
 import structlog
 
-from huggg.database.pool import Database, DatabaseAwayError
+from huggg.database.pool import Database, DatabaseAwayError, RowHeldError
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Invalid, Refusal, Unavailable
+from huggg.kit.errors import Busy, Invalid, Refusal, Unavailable
 from huggg.kit.ids import new_id
 
 LEASE = timedelta(seconds=10)
@@ -96,41 +96,54 @@ class Idempotency:
             return await act(Reservation())
         _check(key)
         reservation = Reservation(caller, key, new_id())
-        kept = await self._reserve(reservation, self._vault.fingerprints("request", request))
+        requests = self._vault.fingerprints("request", request)
+        kept = await self._reserve(reservation, requests)
         if kept is not None:
             return kept
         try:
             return await act(reservation)
-        except Unavailable:
+        except Busy:
+            await self._let_go(reservation)
+            raise
+        except Unavailable:  # it may have happened: the lease decides when to try again
             raise
         except Refusal as refusal:
-            return await self._keep(reservation, self._refused(refusal))
+            return await self._keep(reservation, self._refused(refusal), requests)
         except BaseException:
             await self._let_go(reservation)
             raise
 
     async def _reserve(self, mine: Reservation, requests: list[bytes]) -> Answer | None:
-        values = {"caller": mine.caller, "key": mine.key, "requests": requests}
-        reserved = await self._database.row(
-            queries.reserve, attempt=mine.attempt, lease=LEASE, request=requests[0], **values
-        )
-        if reserved is not None:
-            return None
-        row = await self._database.row(queries.kept, **values)
+        """Reserve, and return None; or give the answer of whoever had the key before."""
+        try:
+            reserved = await self._database.row(
+                queries.reserve,
+                caller=mine.caller,
+                key=mine.key,
+                attempt=mine.attempt,
+                lease=LEASE,
+                request=requests[0],
+                requests=requests,
+            )
+        except RowHeldError:  # its last attempt is being recorded just now
+            raise StillRunning from None
+        return None if reserved is not None else await self._answer_before(mine, requests)
+
+    async def _answer_before(self, mine: Reservation, requests: list[bytes]) -> Answer:
+        row = await self._database.row(queries.kept, caller=mine.caller, key=mine.key, requests=requests)
         if row is None:  # let go between the two statements
             raise StillRunning
         if not row["same"]:
             raise KeyReused
         if row["status"] is None:
             raise StillRunning
-        assert mine.caller is not None  # noqa: S101 - for the type checker
-        assert mine.key is not None  # noqa: S101
-        body = self._vault.open(row["answer"], bound_to=_bound(mine.caller, mine.key))
+        body = self._vault.open(row["answer"], bound_to=_bound(mine.caller or "", mine.key or ""))
         return Answer(row["status"], body, replayed=True)
 
-    async def _keep(self, mine: Reservation, answer: Answer) -> Answer:
-        await self._database.rows(queries.keep, **mine.completion(self._vault, answer, None))
-        return answer
+    async def _keep(self, mine: Reservation, answer: Answer, requests: list[bytes]) -> Answer:
+        """Keep a refusal, unless another attempt took over and got an answer of its own."""
+        kept = await self._database.row(queries.keep, **mine.completion(self._vault, answer, None))
+        return answer if kept is not None else await self._answer_before(mine, requests)
 
     async def _let_go(self, mine: Reservation) -> None:
         try:

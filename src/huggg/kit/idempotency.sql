@@ -1,7 +1,11 @@
 -- name: reserve
--- A fresh key, or one whose last attempt has outlived its lease; no row means somebody holds it.
+-- A fresh key, or one whose last attempt has outlived its lease; no row means somebody holds it. A key
+-- that is plainly held is not touched: the conflict would wait for the statement that is recording.
 INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until)
-VALUES (:caller, :key, :request, :attempt, now() + :lease::interval)
+SELECT :caller, :key, :request, :attempt, now() + :lease::interval
+ WHERE NOT EXISTS (SELECT FROM idempotency_keys k
+                    WHERE k.caller = :caller AND k.key = :key
+                      AND (k.status IS NOT NULL OR k.lease_until >= now()))
 ON CONFLICT (caller, key) DO UPDATE
    SET attempt = excluded.attempt, lease_until = excluded.lease_until
  WHERE held.status IS NULL
@@ -16,12 +20,14 @@ SELECT status, answer, request = ANY(:requests::bytea[]) AS same
  WHERE caller = :caller AND key = :key;
 
 -- name: keep
--- A refusal, kept as the answer; an effect is kept by the statement that records it.
+-- A refusal, kept as the answer; an effect is kept by the statement that records it. No row: another
+-- attempt took the key over.
 UPDATE idempotency_keys
    SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id::uuid
- WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL;
+ WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
+RETURNING attempt;
 
--- name: let_go
+-- name: let_go!
 -- Something broke before anything happened: the key is free again at once.
 DELETE FROM idempotency_keys
  WHERE caller = :caller AND key = :key AND attempt = :attempt AND status IS NULL;
