@@ -16,6 +16,7 @@ from huggg.database.migrate import migrate, refuse_behind
 from huggg.database.pool import connect
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
+from huggg.server.key_checks import refuse_other_keys
 from huggg.server.keys import load_keys
 from huggg.server.logs import configure_logs
 from huggg.server.settings import Settings, read_settings
@@ -44,20 +45,22 @@ def migrated_database() -> Iterator[Settings]:
     """Give a database this release can work on.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
-    `huggg migrate` only. Raises SchemaBehindError, UnsafeDatabaseError.
+    `huggg migrate` only. Raises SchemaBehindError, UnsafeDatabaseError, SettingError.
     """
     own = read_settings().database_url is not None
     with database_at_hand() as settings:
-        url = settings.database_url or ""
-        asyncio.run(_look_over(url) if own else migrate(url))
+        if not own:
+            asyncio.run(migrate(settings.database_url or ""))
+        asyncio.run(_look_over(settings))
         yield settings
 
 
-async def _look_over(url: str) -> None:
-    connection = await asyncpg.connect(url)
+async def _look_over(settings: Settings) -> None:
+    connection = await asyncpg.connect(settings.database_url)
     try:
         await refuse_unsafe(connection)
         await refuse_behind(connection)
+        await refuse_other_keys(connection, load_keys(settings))
     finally:
         await connection.close()
 
