@@ -213,7 +213,8 @@ async def test_what_pays_is_a_wallet_and_no_other_account(town: World) -> None:
     order = town.order()
     for reference in (commitment, "00000000-0000-4000-8000-000000000001"):
         order["payment"]["reference"] = str(reference)
-        await refused(town, order, 403, "Cannot use this wallet.")
+        for caller in (town.amara, town.bo):  # of a team, and of none, as these accounts are
+            await refused(town, order, 403, "Cannot use this wallet.", caller)
 
 
 async def test_a_product_that_is_unknown_switched_off_or_free_is_not_for_sale(town: World) -> None:

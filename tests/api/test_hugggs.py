@@ -11,6 +11,7 @@ from huggg.kit.ids import new_id
 from tests.support.buyers import Buyer, add_segment, give_voucher, grow_old, new_buyer
 from tests.support.published import HUGGG_KEYS, LIST_KEYS, MESSAGE_KEYS, REDEMPTION_KEYS, VOUCHER_KEYS
 from tests.support.silence import nothing_moves
+from tests.support.sql import sql
 from tests.support.world import Person, World
 
 SENT = "/api/v2/hugggs/sent"
@@ -123,6 +124,7 @@ async def test_a_buyer_of_nothing_sees_an_empty_page(town: World) -> None:
 async def test_following_the_pages_shows_every_huggg_once(town: World, sent: bool) -> None:  # noqa: FBT001
     buyer = await new_buyer(town)
     transaction, bought = await buyer.buy(town, quantity=45)
+    assert (await town.redeem(bought[3]["id"])).status_code == 201  # it lies elsewhere on disk now
     path = SENT if sent else of(transaction)
     expected = ids(bought)[::-1] if sent else ids(bought)
     seen: list[str] = []
@@ -315,3 +317,32 @@ async def test_a_client_without_a_user_reads_no_hugggs_and_nobody_without_a_toke
         assert (client.status_code, client.json()) == (403, {"error": "Forbidden."})
         nobody = await town.call("GET", path)
         assert (nobody.status_code, nobody.json()) == (401, {"error": "Authentication failed."})
+
+
+async def test_codes_moved_to_another_huggg_are_shown_to_nobody(town: World) -> None:
+    """Who can write to the database still cannot see others' links on hugggs of their own."""
+    buyer = await new_buyer(town)
+    _, (hers, mine) = await buyer.buy(town, quantity=2)
+    await sql(
+        town.platform.database,
+        "UPDATE hugggs SET codes = (SELECT codes FROM hugggs WHERE id = $1) WHERE id = $2",
+        UUID(hers["id"]),
+        UUID(mine["id"]),
+    )
+    answer = await town.call("GET", f"/api/v2/hugggs/{mine['id']}", buyer.person)
+    assert answer.status_code == 500
+    assert hers["shortcode"] not in answer.text
+    assert (await get(town, f"/api/v2/hugggs/{hers['id']}", buyer))["data"] == hers
+
+
+async def test_no_shortcode_and_no_voucher_code_is_kept_in_clear(town: World) -> None:
+    buyer = await new_buyer(town)
+    transaction, (huggg,) = await buyer.buy(town)
+    await give_voucher(town, huggg["id"], None, "VOUCHER_IN_CLEAR")
+    for table in ("hugggs", "shortcodes", "transactions", "events", "vouchers"):
+        rows = await sql(town.platform.database, f"SELECT * FROM {table}")  # noqa: S608 - listed above
+        said = b"\n".join(
+            value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row
+        )
+        for code in (huggg["shortcode"], "VOUCHER_IN_CLEAR"):
+            assert code.encode() not in said, (table, transaction)

@@ -284,3 +284,20 @@ async def test_kept_answers_are_sealed_because_they_carry_links(town: World) -> 
     )
     assert huggg["shortcode"].encode() not in kept
     assert first.content not in kept
+
+
+async def test_an_answer_moved_to_another_key_is_shown_to_nobody(town: World) -> None:
+    """Who can write to the database still cannot read others' links through keys of their own."""
+    hers, mine = fresh_key(), fresh_key()
+    kept = (await buy(town, hers)).json()["embedded"]["hugggs"][0]["shortcode"]
+    assert (await buy(town, mine)).status_code == 201
+    await sql(
+        town.platform.database,
+        "UPDATE idempotency_keys SET answer ="
+        " (SELECT answer FROM idempotency_keys WHERE key = $1) WHERE key = $2",
+        hers,
+        mine,
+    )
+    answer = await buy(town, mine)
+    assert answer.status_code == 500
+    assert kept not in answer.text

@@ -115,6 +115,7 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
         (b'{"name": "\\ude32\\ud83d"}', f"name: {HALF}"),
         (b'{"name": "a", "inner": {"text": "\\ud800"}}', f"inner.text: {HALF}"),
         (b'{"name": "a", "items": [{}, {"text": "\\ud800"}]}', f"items[1].text: {HALF}"),
+        (b'{"name": "a", "\\n": {"\\u202e": ["\\ud800"]}}', f"'\\n'.'\\u202e'[0]: {HALF}"),
         (b'{"na\\ud800me": "a"}', f"'na\\ud800me': {HALF}"),
         (b'{"name": "a", "inner": {"\\udc00": 1}}', f"inner.'\\udc00': {HALF}"),
     ],

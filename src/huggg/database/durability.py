@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncpg
 
 NEEDED = ("fsync", "full_page_writes", "synchronous_commit")
+ENCODING = "server_encoding"
 
 
 class UnsafeDatabaseError(Exception):
-    """The server runs with a durability setting switched off."""
+    """The server runs with a durability setting switched off, or cannot hold every text."""
 
 
 async def refuse_unsafe(connection: asyncpg.Connection) -> None:
@@ -18,9 +19,11 @@ async def refuse_unsafe(connection: asyncpg.Connection) -> None:
     would not do.
     """
     rows = await connection.fetch(
-        "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", list(NEEDED)
+        "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", [*NEEDED, ENCODING]
     )
     for name, setting in sorted(tuple(row) for row in rows):
+        if name == ENCODING and setting != "UTF8":
+            raise UnsafeDatabaseError(f"The database is in {setting}; messages need UTF8.")
         if setting == "off":
             raise UnsafeDatabaseError(
                 f"{name} is off: acknowledged redemptions could be lost. Switch it on to serve."

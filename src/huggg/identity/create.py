@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.caller import UserKind
@@ -94,17 +96,20 @@ async def create_user(
         )
         if foreign:
             raise Invalid(f"{foreign[0]['id']} is not a location of that brand.")
-    added = await database.row(
-        queries.add_user,
-        id=user_id or new_id(),
-        kind=kind,
-        name=name,
-        username=username,
-        password_hash=passwords.hash(password),
-        team_id=team_id,
-        brand_id=brand_id,
-        location_ids=list(location_ids),
-    )
+    try:
+        added = await database.row(
+            queries.add_user,
+            id=user_id or new_id(),
+            kind=kind,
+            name=name,
+            username=username,
+            password_hash=passwords.hash(password),
+            team_id=team_id,
+            brand_id=brand_id,
+            location_ids=list(location_ids),
+        )
+    except asyncpg.ForeignKeyViolationError:
+        raise Invalid("There is no such team or brand.") from None
     if added is None:
         raise NameTaken(f"The username {username} is taken.")
     created: UUID = added["id"]

@@ -18,7 +18,7 @@ SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id,
             OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)));
 
 -- name: client
-SELECT id, logs_in_users
+SELECT id
   FROM clients
  WHERE id = :id
    AND active

@@ -93,7 +93,7 @@ def _children(value: list[Any] | dict[str, Any]) -> Iterator[tuple[str, Any]]:
         return
     for key, item in value.items():
         yield f".{key!a}", key
-        yield f".{key}", item
+        yield f".{key if key.isprintable() else ascii(key)}", item
 
 
 def _encodable(text: str) -> bool:

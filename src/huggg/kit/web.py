@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,8 @@ from huggg.kit.platform import Platform
 JSON = "application/json"
 
 AnyRequest = Request[Any, Any, Any]
+
+HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 def query_of(request: AnyRequest) -> Query:
@@ -33,8 +36,14 @@ def query_of(request: AnyRequest) -> Query:
 
 def address_of(request: AnyRequest, platform: Platform) -> str:
     """Name the resource that was asked for, without its query, where callers reach us."""
-    base = platform.base_url or str(request.base_url)
-    return base.rstrip("/") + request.scope["path"].rstrip("/")
+    return (platform.base_url or _base_of(request)) + request.scope["path"].rstrip("/")
+
+
+def _base_of(request: AnyRequest) -> str:
+    host = request.headers.get("Host", "")
+    if not HOST.fullmatch(host):
+        raise Invalid("Host: is not a host name.")
+    return f"{request.scope['scheme']}://{host}"
 
 
 async def once(
@@ -55,7 +64,8 @@ def _route_and_body(request: AnyRequest, body: bytes) -> str:
     """Name a request by what it asks for, to tell whether a key is used for another one."""
     scope = request.scope
     query = scope["query_string"].decode("latin-1")
-    return f"{scope['method']} {scope['path']}?{query}\n" + body.decode("latin-1")
+    path = scope["path"].rstrip("/")
+    return f"{scope['method']} {path}?{query}\n" + body.decode("latin-1")
 
 
 def encode(data: Any) -> bytes:  # noqa: ANN401 - anything JSON

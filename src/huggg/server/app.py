@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar
+from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -33,6 +34,17 @@ from huggg.server.wiring import build_platform
 from huggg.transactions import api as transactions
 
 BODY_BYTES_MAX = 1_000_000
+
+CORS_HEADERS = (
+    "Content-Type",
+    "Accept",
+    "Authorization",
+    "X-Requested-With",
+    "Application",
+    "X-Auth-Token",
+    "Idempotency-Key",
+)
+"""What browsers may send: the published list, and our own key."""
 
 ROUTES = [
     *identity.HANDLERS,
@@ -66,6 +78,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Exception: on_exception,
         },
         request_max_body_size=BODY_BYTES_MAX,
+        cors_config=CORSConfig(
+            allow_origins=["*"],
+            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
+            allow_headers=list(CORS_HEADERS),
+        ),
         openapi_config=None,
         logging_config=None,
         debug=False,

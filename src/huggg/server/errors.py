@@ -97,11 +97,11 @@ def _nearest(table: Mapping[Any, T], refusal: Refusal, default: T) -> T:
     return next((table[kind] for kind in type(refusal).__mro__ if kind in table), default)
 
 
-def on_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the framework refuses before any route sees it."""
     status = error.status_code
     if status >= 500:  # noqa: PLR2004 - server errors
-        return on_exception(_, error)
+        return on_exception(request, error)
     sentence = FRAMEWORK_SENTENCES.get(status, "Bad request.")
     return _response(status, encode({"error": sentence}), error.headers)
 

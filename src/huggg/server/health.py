@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 from litestar import Response, get
 from litestar.di import NamedDependency
 
@@ -30,9 +31,12 @@ async def ready(platform: NamedDependency[Platform], revision: NamedDependency[s
 
 
 async def schema_revision(database: Database) -> str:
-    """Read which revision the schema is at. Raises DatabaseAwayError."""
-    row = await database.one(queries.schema_revision)
-    return str(row["version_num"])
+    """Read which revision the schema is at; `none` for an empty database. Raises DatabaseAwayError."""
+    try:
+        row = await database.row(queries.schema_revision)
+    except asyncpg.UndefinedTableError:
+        row = None
+    return str(row["version_num"]) if row is not None else "none"
 
 
 HANDLERS = [live, ready]

@@ -208,16 +208,16 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
             reservation=Reservation(),
             answer=_unheard,
         )
-        if sample == UNREDEEMED:
-            await unredeem(
-                platform.database,
-                platform.vault,
-                huggg,
-                None,
-                caller=till,
-                reservation=Reservation(),
-                answer=_unheard,
-            )
+    if sample == UNREDEEMED and (row["redeemed"] or not row["ever_redeemed"]):
+        await unredeem(
+            platform.database,
+            platform.vault,
+            huggg,
+            None,
+            caller=till,
+            reservation=Reservation(),
+            answer=_unheard,
+        )
     if sample == State.EXPIRED and row["expires_at"] > row["now"]:
         await platform.database.rows(queries.grow_old, huggg_id=row["id"], days=400)
 

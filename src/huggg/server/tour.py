@@ -65,7 +65,6 @@ def walk(world: dict[str, Any], *, say: Callable[[str], object]) -> None:
     """Do the main job once, telling each step; raises whatever goes wrong."""
     bodies = _bodies(world)
     with httpx2.Client(base_url=world["base_url"], timeout=PATIENCE_SECONDS) as http:
-        _wait_until_ready(http)
         client = _token(http, bodies["client_login"], None)
         buyer = _token(http, bodies["buyer_login"], client)
         till = _token(http, bodies["till_login"], client)
@@ -86,15 +85,17 @@ def walk(world: dict[str, Any], *, say: Callable[[str], object]) -> None:
         call("PATCH", f"{huggg}/redemptions/latest", till, {"redeemed": False})
 
 
-def _wait_until_ready(http: httpx2.Client) -> None:
+def wait_until_ready(base_url: str) -> bool:
+    """Ask /health/ready until it says yes; False when it does not in half a minute."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            if http.get("/health/ready").status_code == httpx2.codes.OK:
-                return
+            if httpx2.get(f"{base_url}/health/ready").status_code == httpx2.codes.OK:
+                return True
         except httpx2.TransportError:
             pass
         time.sleep(0.05)
+    return False
 
 
 def _token(http: httpx2.Client, login: dict[str, Any], client: str | None) -> str:

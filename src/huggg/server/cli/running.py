@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
 from pathlib import Path
 from types import FrameType
@@ -15,12 +16,14 @@ import typer
 import uvicorn
 
 from huggg.identity.passwords import Passwords
+from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.seed import seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
-from huggg.server.tour import tour, walk
+from huggg.server.tour import tour, wait_until_ready, walk
 
 GRACE_SECONDS = 25
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
 HOST = Annotated[str, typer.Option(help="The address to listen on.")]
 PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
@@ -65,7 +68,9 @@ async def _seeded(settings: Settings, base_url: str) -> dict[str, Any]:
 
 
 def _guide(world: dict[str, Any], walk_first: bool) -> None:  # noqa: FBT001 - a thread's argument
-    """Show people around once the server answers."""
+    """Show people around once the server answers; if it never does, uvicorn has said why."""
+    if not wait_until_ready(world["base_url"]):
+        return
     if walk_first:
         walk(world, say=typer.echo)
     typer.echo(tour(world))
@@ -75,19 +80,26 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until told to stop. Workers are separate processes and read the environment anew."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
-    os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or f"http://{host}:{port}")
+    os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
     uvicorn.run(
         "huggg.server.app:create_app",
         factory=True,
         host=host,
         port=port,
         workers=workers,
+        http=BoundedHttp,
         access_log=False,
         log_level="warning",
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _reached_at(host: str, port: int) -> str:
+    """Guess where share links can lead, for want of a setting; a wildcard is nobody's address."""
+    name = socket.gethostname() if host in WILDCARDS else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def _stop_tidily() -> None:
