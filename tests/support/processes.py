@@ -31,13 +31,14 @@ START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 45.0  # in-flight requests have 25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
     """One `huggg serve` that was started."""
 
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+    seconds_to_ready: float = 0.0
 
     @property
     def url(self) -> str:
@@ -48,8 +49,8 @@ class Server:
         """Name the worker processes, without the helper that Python starts beside them."""
         return [pid for pid in children(self.process.pid) if "spawn_main" in command_line(pid)]
 
-    async def ready(self, *, seconds: float = START_SECONDS_MAX) -> float:
-        """Wait until it serves, and say for how long that took."""
+    async def ready(self, *, seconds: float = START_SECONDS_MAX) -> None:
+        """Wait until it serves, and note how long that took."""
         began = time.monotonic()
         async with httpx2.AsyncClient(base_url=self.url, timeout=1, trust_env=False) as client:
             while time.monotonic() - began < seconds:
@@ -57,7 +58,8 @@ class Server:
                     raise AssertionError(f"It ended with {self.process.returncode}:\n{self.said()}")
                 with suppress(httpx2.TransportError):
                     if (await client.get("/health/ready")).status_code == 200:
-                        return time.monotonic() - began
+                        self.seconds_to_ready = time.monotonic() - began
+                        return
                 await asyncio.sleep(0.02)
         raise AssertionError(f"It does not serve within {seconds} s:\n{self.said()}")
 

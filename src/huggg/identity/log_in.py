@@ -1,7 +1,7 @@
 """Log in: a client by its secret, or a user by a password through a client.
 
 The password grant is what the published API asks for. RFC 9700 advises against it, so it works only
-through a confidential client that is allowed to, and never quickly; see docs/decisions.
+through a confidential client that is allowed to; see docs/decisions.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from huggg.kit.platform import Platform
 from huggg.server.key_checks import refuse_other_keys
 from huggg.server.keys import load_keys
 from huggg.server.logs import configure_logs
-from huggg.server.settings import Settings, read_settings
+from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ def database_at_hand() -> Iterator[Settings]:
     settings = read_settings()
     configure_logs(settings.log_level)
     if settings.database_url is not None:
+        asyncio.run(_reach(settings.database_url))
         yield settings
         return
     with start_embedded(settings.data_dir) as server:
@@ -63,6 +64,20 @@ async def _look_over(settings: Settings) -> None:
         await refuse_other_keys(connection, load_keys(settings))
     finally:
         await connection.close()
+
+
+async def _reach(url: str) -> None:
+    """Connect once, or say which setting to look at; never the URL itself, it may hold a password.
+
+    Raises SettingError.
+    """
+    try:
+        connection = await asyncpg.connect(url)
+        await connection.close()
+    except (asyncpg.ClientConfigurationError, ValueError):
+        raise SettingError("HUGGG_DATABASE_URL is not a PostgreSQL URL.") from None
+    except OSError as away:
+        raise SettingError(f"The database of HUGGG_DATABASE_URL is away: {away}.") from None
 
 
 @asynccontextmanager

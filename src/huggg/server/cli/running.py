@@ -19,7 +19,7 @@ from huggg.identity.passwords import Passwords
 from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.seed import seed
-from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from huggg.server.tour import tour, wait_until_ready, walk
 
 GRACE_SECONDS = 25
@@ -36,7 +36,10 @@ def serve(
 ) -> None:
     """Serve the API."""
     _stop_tidily()
+    _refuse_taken(host, port)
     with migrated_database() as settings:
+        where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
+        typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         _run(settings, host=host, port=port, workers=workers)
 
 
@@ -52,6 +55,7 @@ def demo(
 ) -> None:
     """Build the demo world, serve it, and print a tour of it."""
     _stop_tidily()
+    _refuse_taken(DEFAULT_HOST, port)
     base_url = f"http://{DEFAULT_HOST}:{port}"
     with migrated_database() as settings:
         world = asyncio.run(_seeded(settings, base_url))
@@ -94,6 +98,22 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Look before anything is started or anybody is shown around: it could be somebody else's server.
+
+    Raises OSError.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself will
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise OSError(
+                f"cannot listen on {host}:{port}: {taken.strerror}. Try another --port."
+            ) from None
 
 
 def _reached_at(host: str, port: int) -> str:
