@@ -196,19 +196,54 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE h.id = r.huggg_id AND h.id = (TABLE live) AND r.reversed_at IS NULL"
         ),
     },
-    "every_redemption_is_at_a_location_of_a_brand_that_honours_the_huggg": {
+    "every_redemption_is_at_a_location_that_exists": {
         "no such location": Break(
             "UPDATE redemptions SET location_id = 'nowhere'"
             " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
         ),
-        "another brand's location": Break(
-            "UPDATE redemptions SET location_id = 'leeds5'"
-            " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+    },
+    "every_post_is_from_the_huggg_to_its_merchant_and_every_unpost_back": {
+        "to another merchant": Break(
+            "UPDATE transfers SET credit_account ="
+            " (SELECT id FROM brands WHERE name = 'Lantern Kitchen')"
+            " WHERE kind = 'post' AND huggg_id = (TABLE live)"
         ),
-        "a brand that does not honour it": Break(
-            "UPDATE redemptions SET location_id = 'york1',"
-            " brand_id = (SELECT brand_id FROM locations WHERE id = 'york1')"
-            " WHERE huggg_id = (TABLE live) AND reversed_at IS NULL"
+        "too much": Break(
+            "UPDATE transfers SET amount = amount + 1 WHERE kind = 'post' AND huggg_id = (TABLE live)"
+        ),
+        "back to somewhere else": Break(
+            "UPDATE transfers SET credit_account = gen_random_uuid() WHERE kind = 'unpost'"
+        ),
+    },
+    "whatever_a_huggg_names_exists": {
+        "no such product": Break(
+            "UPDATE hugggs SET product_id = gen_random_uuid() WHERE id = (TABLE live)"
+        ),
+        "no such sender": Break(
+            "UPDATE hugggs SET sender_id = gen_random_uuid() WHERE id = (TABLE live)"
+        ),
+        "no such receiver": Break(
+            "UPDATE hugggs SET receiver_id = gen_random_uuid() WHERE id = (TABLE live)"
+        ),
+        "no such voucher": Break(
+            "UPDATE hugggs SET voucher_id = gen_random_uuid() WHERE id = (TABLE live)"
+        ),
+        "a link to nowhere": Break("INSERT INTO shortcodes VALUES ('\\x00', gen_random_uuid())"),
+        "money for nothing": Break(
+            "INSERT INTO transfers"
+            " (id, huggg_id, debit_account, credit_account, amount, kind, created_at)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1,"
+            " 'void', now())"
+        ),
+    },
+    "every_claim_and_every_top_up_has_its_event_and_no_purchase_is_told_that_was_not": {
+        "a claim nobody noted": Break(
+            "UPDATE hugggs SET assigned_at = now() WHERE id = (TABLE unspent)"
+        ),
+        "money that came unnoticed": Break("DELETE FROM events WHERE kind = 'wallet.topped_up'"),
+        "a purchase that never was": Break(
+            "INSERT INTO events (subject_id, kind, at)"
+            " VALUES (gen_random_uuid(), 'transaction.successful', now())"
         ),
     },
     "every_purchase_was_paid_by_a_wallet_of_the_buyers_team": {

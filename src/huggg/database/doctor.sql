@@ -125,18 +125,69 @@ SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at
   JOIN hugggs h ON h.id = r.huggg_id
  WHERE r.created_at >= h.expires_at;
 
--- name: every_redemption_is_at_a_location_of_a_brand_that_honours_the_huggg
-SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id, h.product_id
+-- name: every_redemption_is_at_a_location_that_exists
+-- Where it was honoured is history: an import may have changed since who honours what.
+SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id
   FROM redemptions r
-  LEFT JOIN hugggs h ON h.id = r.huggg_id
-  LEFT JOIN locations l ON l.id = r.location_id AND l.brand_id = r.brand_id
- WHERE l.id IS NULL
-    OR NOT EXISTS (SELECT FROM brand_products s
-                    WHERE s.brand_id = r.brand_id AND s.product_id = h.product_id);
+  LEFT JOIN locations l ON l.id = r.location_id
+ WHERE l.id IS NULL;
 
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
 SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
   FROM transactions t
   LEFT JOIN users u ON u.id = t.sender_id
-  LEFT JOIN accounts a ON a.id = t.account_id
- WHERE u.team_id IS DISTINCT FROM a.team_id;
+  LEFT JOIN accounts a ON a.id = t.account_id AND a.kind = 'wallet'
+ WHERE u.team_id IS NULL OR a.team_id IS NULL OR u.team_id <> a.team_id;
+
+-- name: every_post_is_from_the_huggg_to_its_merchant_and_every_unpost_back
+SELECT t.huggg_id, t.id, t.kind, t.amount, t.debit_account, t.credit_account
+  FROM transfers t
+  JOIN hugggs h ON h.id = t.huggg_id
+ WHERE t.kind IN ('post', 'unpost')
+   AND (t.amount <> h.value
+        OR NOT EXISTS (
+            SELECT FROM redemptions r
+             WHERE r.huggg_id = h.id
+               AND CASE t.kind WHEN 'post' THEN (t.debit_account, t.credit_account) = (h.commitment_id, r.brand_id)
+                               ELSE (t.debit_account, t.credit_account) = (r.brand_id, h.commitment_id) END));
+
+-- name: whatever_a_huggg_names_exists
+-- What a foreign key would have said, of the tables that have none.
+SELECT h.id AS huggg_id, 'product' AS names, h.product_id AS missing
+  FROM hugggs h WHERE NOT EXISTS (SELECT FROM products p WHERE p.id = h.product_id)
+ UNION ALL
+SELECT h.id, 'sender', h.sender_id
+  FROM hugggs h WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = h.sender_id)
+ UNION ALL
+SELECT h.id, 'receiver', h.receiver_id
+  FROM hugggs h
+ WHERE h.receiver_id IS NOT NULL AND NOT EXISTS (SELECT FROM users u WHERE u.id = h.receiver_id)
+ UNION ALL
+SELECT h.id, 'voucher', h.voucher_id
+  FROM hugggs h
+ WHERE h.voucher_id IS NOT NULL
+   AND NOT EXISTS (SELECT FROM vouchers v WHERE v.huggg_id = h.id AND v.id = h.voucher_id)
+ UNION ALL
+SELECT s.huggg_id, 'huggg of a shortcode', s.huggg_id
+  FROM shortcodes s WHERE NOT EXISTS (SELECT FROM hugggs h WHERE h.id = s.huggg_id)
+ UNION ALL
+SELECT t.huggg_id, 'huggg of a transfer', t.huggg_id
+  FROM transfers t
+ WHERE t.kind <> 'fund' AND NOT EXISTS (SELECT FROM hugggs h WHERE h.id = t.huggg_id);
+
+-- name: every_claim_and_every_top_up_has_its_event_and_no_purchase_is_told_that_was_not
+SELECT h.id AS subject, 'huggg.claimed' AS kind
+  FROM hugggs h
+ WHERE h.assigned_at IS NOT NULL
+   AND NOT EXISTS (SELECT FROM events e WHERE e.subject_id = h.id AND e.kind = 'huggg.claimed')
+ UNION ALL
+SELECT funded.wallet, 'wallet.topped_up'
+  FROM (SELECT credit_account AS wallet, count(*) AS times FROM transfers WHERE kind = 'fund'
+         GROUP BY credit_account) AS funded
+ WHERE funded.times <> (SELECT count(*) FROM events e
+                         WHERE e.subject_id = funded.wallet AND e.kind = 'wallet.topped_up')
+ UNION ALL
+SELECT e.subject_id, e.kind
+  FROM events e
+ WHERE e.kind = 'transaction.successful'
+   AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = e.subject_id);
