@@ -28,6 +28,7 @@ class RevocationRequest(Struct, forbid_unknown_fields=True):
     token: Prose
     client_id: Name
     client_secret: Prose
+    token_type_hint: Name | UnsetType = UNSET  # RFC 7009 allows it to be ignored
 
 
 def needed(value: str | UnsetType, field: str) -> str:
