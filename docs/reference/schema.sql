@@ -53,6 +53,14 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.batches (
+    id uuid NOT NULL,
+    segment_id uuid NOT NULL,
+    size bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT batches_size_check CHECK ((size > 0))
+);
+
 CREATE TABLE public.brand_stores (
     brand_id uuid NOT NULL,
     store_id uuid NOT NULL,
@@ -85,7 +93,23 @@ CREATE TABLE public.clients (
     logs_in_users boolean DEFAULT true NOT NULL,
     every_user boolean DEFAULT true NOT NULL,
     active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    shows_hugggs boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.codes (
+    brand_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    segment_id uuid,
+    batch_id uuid,
+    code bytea NOT NULL,
+    valid_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    huggg_id uuid,
+    lease_until timestamp with time zone,
+    assigned_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT codes_check CHECK ((num_nonnulls(lease_until, assigned_at, withdrawn_at) <= 1)),
+    CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL))))
 );
 
 CREATE TABLE public.events (
@@ -153,6 +177,34 @@ CREATE TABLE public.integrations (
     name text NOT NULL
 );
 
+CREATE TABLE public.issuances (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    segment_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    refused text
+);
+
+CREATE TABLE public.issuers (
+    scope_id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    kind text NOT NULL,
+    pool_id uuid,
+    url text,
+    secret bytea,
+    valid_days integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT issuers_check CHECK (((kind = 'http'::text) = (url IS NOT NULL))),
+    CONSTRAINT issuers_check1 CHECK (((kind = 'http'::text) = (secret IS NOT NULL))),
+    CONSTRAINT issuers_check2 CHECK (((kind = 'pool'::text) OR (pool_id IS NULL))),
+    CONSTRAINT issuers_kind_check CHECK ((kind = ANY (ARRAY['pool'::text, 'minted'::text, 'http'::text]))),
+    CONSTRAINT issuers_valid_days_check CHECK ((valid_days > 0))
+);
+
 CREATE TABLE public.key_checks (
     number integer NOT NULL,
     fingerprint bytea NOT NULL
@@ -163,6 +215,14 @@ CREATE TABLE public.locations (
     brand_id uuid NOT NULL,
     store_id uuid,
     name text NOT NULL
+);
+
+CREATE TABLE public.pools (
+    segment_id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    low_water integer DEFAULT 100 NOT NULL,
+    low_noted_at timestamp with time zone,
+    CONSTRAINT pools_low_water_check CHECK ((low_water >= 0))
 );
 
 CREATE TABLE public.product_segments (
@@ -301,6 +361,9 @@ ALTER TABLE ONLY public.adjustment_codes
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
 
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.brand_products
     ADD CONSTRAINT brand_products_pkey PRIMARY KEY (brand_id, product_id, consolidated);
 
@@ -316,6 +379,9 @@ ALTER TABLE ONLY public.client_users
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.codes
+    ADD CONSTRAINT codes_pkey PRIMARY KEY (brand_id, fingerprint);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
 
@@ -328,11 +394,20 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.integrations
     ADD CONSTRAINT integrations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.issuances
+    ADD CONSTRAINT issuances_pkey PRIMARY KEY (huggg_id);
+
+ALTER TABLE ONLY public.issuers
+    ADD CONSTRAINT issuers_pkey PRIMARY KEY (scope_id);
+
 ALTER TABLE ONLY public.key_checks
     ADD CONSTRAINT key_checks_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pools
+    ADD CONSTRAINT pools_pkey PRIMARY KEY (segment_id);
 
 ALTER TABLE ONLY public.product_segments
     ADD CONSTRAINT product_segments_pkey PRIMARY KEY (product_id, segment_id);
@@ -382,13 +457,21 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.vouchers
     ADD CONSTRAINT vouchers_pkey PRIMARY KEY (huggg_id, id);
 
+CREATE INDEX batches_by_segment ON public.batches USING btree (segment_id, created_at);
+
 CREATE INDEX brand_products_by_product ON public.brand_products USING btree (product_id);
 
 CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
 
+CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
+
 CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
 
 CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
+
+CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
+
+CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
 
@@ -405,6 +488,9 @@ ALTER TABLE ONLY public.adjustment_codes
 
 ALTER TABLE ONLY public.adjustment_codes
     ADD CONSTRAINT adjustment_codes_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.pools(segment_id);
 
 ALTER TABLE ONLY public.brand_products
     ADD CONSTRAINT brand_products_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);

@@ -132,6 +132,41 @@ SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id
   LEFT JOIN locations l ON l.id = r.location_id
  WHERE l.id IS NULL;
 
+-- name: every_voucher_belongs_to_the_huggg_that_names_it
+SELECT coalesce(h.id, v.huggg_id) AS huggg_id, h.voucher_id AS on_the_huggg, v.id AS voucher
+  FROM (SELECT * FROM hugggs WHERE voucher_id IS NOT NULL) AS h
+  FULL JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+ WHERE h.id IS NULL OR v.id IS NULL;
+
+-- name: every_assigned_code_has_one_holder_who_has_a_voucher_and_its_event
+SELECT c.brand_id, encode(c.fingerprint, 'hex') AS fingerprint, c.huggg_id, v.id AS voucher, told.events
+  FROM codes c
+  LEFT JOIN vouchers v ON v.huggg_id = c.huggg_id
+  LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
+                      WHERE e.subject_id = c.huggg_id AND e.kind = 'voucher.generated') AS told ON true
+ WHERE c.assigned_at IS NOT NULL AND (v.id IS NULL OR told.events <> 1);
+
+-- name: each_pool_is_conserved
+-- What came in is free, reserved, assigned or withdrawn.
+SELECT p.segment_id, coalesce(came.codes, 0) AS imported, coalesce(held.codes, 0) AS accounted_for
+  FROM pools p
+  LEFT JOIN (SELECT segment_id, sum(size) AS codes FROM batches GROUP BY segment_id) AS came
+         ON came.segment_id = p.segment_id
+  LEFT JOIN (SELECT segment_id, count(*) AS codes FROM codes WHERE batch_id IS NOT NULL
+              GROUP BY segment_id) AS held ON held.segment_id = p.segment_id
+ WHERE coalesce(came.codes, 0) <> coalesce(held.codes, 0);
+
+-- name: no_code_is_reserved_long_past_its_lease
+-- A lease that is over makes a code free for others, and the sweeper tidies it within minutes.
+SELECT brand_id, encode(fingerprint, 'hex') AS fingerprint, huggg_id, lease_until
+  FROM codes
+ WHERE lease_until < now() - interval '10 minutes';
+
+-- name: no_code_was_assigned_after_it_expired
+SELECT brand_id, encode(fingerprint, 'hex') AS fingerprint, huggg_id, assigned_at, valid_until
+  FROM codes
+ WHERE batch_id IS NOT NULL AND assigned_at >= valid_until;
+
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
 SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
   FROM transactions t

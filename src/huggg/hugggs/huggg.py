@@ -77,6 +77,7 @@ class Huggg:
     viewed_client: str | None
     cancelled_at: datetime | None
     image_url: str | None
+    code: str = ""  # of its voucher, once it has one that shows a code
 
     @property
     def owner_id(self) -> UUID:

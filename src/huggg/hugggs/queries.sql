@@ -1,17 +1,19 @@
 -- name: huggg
 -- One huggg, by id or by any fingerprint its shortcode may have.
-SELECT h.*, p.image_url, now() AS now
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   FROM hugggs h
   LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                     WHERE fingerprint = ANY(:fingerprints::bytea[])));
 
 -- name: of_transaction
 -- A page of a transaction, found by position: the last page costs what the first does. The bounds
 -- are wider than any position, as callers may ask for page one billion.
-SELECT h.*, p.image_url, now() AS now
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   FROM hugggs h
   LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  WHERE h.transaction_id = :transaction_id
    AND h.position BETWEEN :first::bigint AND :last::bigint
  ORDER BY h.position;
@@ -19,11 +21,12 @@ SELECT h.*, p.image_url, now() AS now
 -- name: sent
 -- A page of everything a user bought, newest first; ids sort by time. The page is picked on the
 -- index alone, before any row is read.
-SELECT h.*, p.image_url, now() AS now
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id
   LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  ORDER BY h.id DESC;
 
 -- name: count_sent

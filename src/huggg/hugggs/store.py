@@ -18,7 +18,7 @@ from huggg.kit.pagination import PageAsked
 
 queries = Queries(__file__)
 
-_PLAIN = [field.name for field in fields(Huggg) if field.name != "codes"]
+_PLAIN = [field.name for field in fields(Huggg) if field.name not in {"codes", "code"}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,22 @@ def sealed_for(huggg_id: UUID) -> bytes:
     return b"hugggs.codes\0" + huggg_id.bytes
 
 
+def voucher_sealed_for(huggg_id: UUID, voucher_id: UUID) -> bytes:
+    """Name the row that a voucher's code is sealed to."""
+    return b"vouchers.code\0" + huggg_id.bytes + voucher_id.bytes
+
+
 def huggg_from(row: Record, vault: Vault) -> Huggg:
     """Read a row. Raises SealBrokenError when its codes are not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
-    return Huggg(codes=codes, **{name: row[name] for name in _PLAIN})
+    return Huggg(codes=codes, code=_voucher_code(row, vault), **{name: row[name] for name in _PLAIN})
+
+
+def _voucher_code(row: Record, vault: Vault) -> str:
+    if row["voucher_code"] is None:
+        return ""
+    bound_to = voucher_sealed_for(row["id"], row["voucher_id"])
+    return vault.open(row["voucher_code"], bound_to=bound_to).decode()
 
 
 async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:

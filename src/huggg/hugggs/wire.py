@@ -49,7 +49,7 @@ def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> dict[str
         "created_at": relative_day(huggg.sent_at, now),
         "updated_at": timestamp(huggg.updated_at),
         "purchase_id": huggg.product_id,
-        "code": "",
+        "code": huggg.code,
         "expiry_date": huggg.expiry_date.isoformat(),
         "vid": "",
         "redeem_code": huggg.codes.redeem_code,

@@ -43,4 +43,5 @@ def _caller(row: Record) -> Caller:
         brand_id=row["brand_id"],
         every_location=row["every_location"],
         location_ids=frozenset(row["location_ids"]),
+        shows_hugggs=row["shows_hugggs"],
     )

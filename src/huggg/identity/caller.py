@@ -28,6 +28,7 @@ class Caller:
     brand_id: UUID | None = None
     every_location: bool = True
     location_ids: frozenset[str] = frozenset()
+    shows_hugggs: bool = False  # the client may show any huggg to whoever holds its link
 
     @property
     def name(self) -> str:

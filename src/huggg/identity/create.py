@@ -48,8 +48,11 @@ async def create_client(
     name: str,
     logs_in_users: bool = True,
     usernames: Sequence[str] = (),
+    shows_hugggs: bool = False,
 ) -> None:
     """Register a program; with `usernames` it may log in as those users only.
+
+    One that `shows_hugggs` is trusted to show any huggg to whoever holds its link.
 
     Raises NameTaken, Invalid for a username that nobody has.
     """
@@ -63,6 +66,7 @@ async def create_client(
         secret_fingerprint=vault.fingerprint("client secret", credentials.client_secret),
         logs_in_users=logs_in_users,
         usernames=list(usernames),
+        shows_hugggs=shows_hugggs,
         event_subject=new_id(),
     )
     if added is None:

@@ -1,7 +1,7 @@
 -- name: caller
 -- Everything a permission can depend on, read anew at each call: what is revoked, deactivated or
 -- restricted stops at once. Set-based: see Database.each.
-SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id,
+SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id, c.shows_hugggs,
        coalesce(u.every_location, true) AS every_location,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
   FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
@@ -129,8 +129,9 @@ SELECT asked.id
 
 -- name: add_client
 WITH added AS (
-    INSERT INTO clients (id, name, secret_fingerprint, logs_in_users, every_user)
-    VALUES (:id, :name, :secret_fingerprint, :logs_in_users, cardinality(:usernames::text[]) = 0)
+    INSERT INTO clients (id, name, secret_fingerprint, logs_in_users, every_user, shows_hugggs)
+    VALUES (:id, :name, :secret_fingerprint, :logs_in_users, cardinality(:usernames::text[]) = 0,
+            :shows_hugggs)
     ON CONFLICT DO NOTHING
     RETURNING id
 ), limited AS (

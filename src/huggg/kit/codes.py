@@ -8,7 +8,7 @@ number seals, every number still opens and still finds, which is what lets keys 
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import secrets
 import string
 from collections.abc import Mapping
@@ -30,6 +30,22 @@ class SealBrokenError(Exception):
     """A sealed value does not open: another row's, tampered with, or sealed under a key we lack."""
 
 
+class Finder:
+    """HMAC-SHA256 under one key, its two paddings hashed once: half the cost of the library's."""
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def fingerprint(self, kind: str, code: str) -> bytes:
+        """Fingerprint a code of a kind."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{kind}\0{code}".encode("utf-8", "surrogatepass"))
+        outer.update(inner.digest())
+        return outer.digest()[:FINGERPRINT_BYTES]
+
+
 class Vault:
     """Seals, opens and fingerprints under numbered master keys.
 
@@ -43,7 +59,7 @@ class Vault:
         self._newest = max(keys)
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
         # Newest first: most look-ups end at the first fingerprint.
-        self._finders = [_derive(keys[n], b"huggg fingerprint") for n in sorted(keys, reverse=True)]
+        self._finders = [Finder(_derive(keys[n], b"huggg fingerprint")) for n in sorted(keys)[::-1]]
         self._oldest = keys[min(keys)]
 
     def seal(self, secret: bytes, *, bound_to: bytes) -> bytes:
@@ -65,11 +81,11 @@ class Vault:
 
     def fingerprint(self, kind: str, code: str) -> bytes:
         """Fingerprint a new code, under the newest key. `kind` keeps equal texts of two kinds apart."""
-        return _fingerprint(self._finders[0], kind, code)
+        return self._finders[0].fingerprint(kind, code)
 
     def fingerprints(self, kind: str, code: str) -> list[bytes]:
         """Fingerprint a presented code under every key it may have been stored with."""
-        return [_fingerprint(finder, kind, code) for finder in self._finders]
+        return [finder.fingerprint(kind, code) for finder in self._finders]
 
     def derive_text(self, label: str, length: int) -> str:
         """Derive a text that only holders of the oldest key can know, the same one at every call."""
@@ -79,11 +95,6 @@ class Vault:
 
 def _derive(key: bytes, info: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key)
-
-
-def _fingerprint(finder: bytes, kind: str, code: str) -> bytes:
-    text = f"{kind}\0{code}".encode("utf-8", "surrogatepass")
-    return hmac.digest(finder, text, "sha256")[:FINGERPRINT_BYTES]
 
 
 def random_text(length: int, alphabet: str = BASE62) -> str:

@@ -32,6 +32,8 @@ from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform
 from huggg.transactions import api as transactions
+from huggg.vouchers import api as vouchers
+from huggg.vouchers.issuers.registry import Issuers
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -52,6 +54,7 @@ ROUTES = [
     *transactions.HANDLERS,
     *hugggs.HANDLERS,
     *redemptions.HANDLERS,
+    *vouchers.HANDLERS,
     *health.HANDLERS,
 ]
 
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         dependencies={
             "platform": Provide(_platform, sync_to_thread=False),
             "passwords": Provide(_passwords, sync_to_thread=False),
+            "issuers": Provide(_issuers, sync_to_thread=False),
             "revision": Provide(_revision, sync_to_thread=False),
             "caller": Provide(_caller),
         },
@@ -98,7 +102,9 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         stop_when_orphaned()
         database = await connect(url, connections_max=settings.connections_max)
-        app.state.platform = build_platform(settings, database, Vault(load_keys(settings)))
+        vault = Vault(load_keys(settings))
+        app.state.platform = build_platform(settings, database, vault)
+        app.state.issuers = Issuers(database, vault)
         app.state.passwords = Passwords()
         app.state.revision = newest_revision()
         try:
@@ -117,6 +123,11 @@ def _platform(state: State) -> Platform:
 def _passwords(state: State) -> Passwords:
     passwords: Passwords = state.passwords
     return passwords
+
+
+def _issuers(state: State) -> Issuers:
+    issuers: Issuers = state.issuers
+    return issuers
 
 
 def _revision(state: State) -> str:

@@ -32,6 +32,19 @@ from huggg.redemptions.errors import (
     RedemptionNotFound,
 )
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
+from huggg.vouchers.errors import (
+    BadCodes,
+    CancelledHuggg,
+    CannotShow,
+    ExpiredWithoutVoucher,
+    IssuerRefused,
+    NoIssuer,
+    PoolEmpty,
+    RedeemedWithoutVoucher,
+    SegmentNeeded,
+    SegmentOfAnotherProduct,
+    UnknownScope,
+)
 from huggg.wallets.errors import InsufficientFunds, WalletNotFound, WalletNotYours
 
 STATUS: dict[type[Refusal], int] = {
@@ -42,16 +55,24 @@ STATUS: dict[type[Refusal], int] = {
     WalletNotYours: 403,
     CannotRedeem: 403,  # published, redeem and adjustment codes
     CannotUnredeem: 403,  # published, unredeem
+    CannotShow: 403,
     HugggNotFound: 404,  # published
     RedemptionNotFound: 404,  # published, without its words
     TransactionNotFound: 404,
     WalletNotFound: 404,
+    UnknownScope: 404,
     HugggAlreadyRedeemed: 405,  # published, redeem; we would have said 409
     HugggCancelled: 405,
     HugggExpired: 405,  # published, redeem
+    RedeemedWithoutVoucher: 405,
+    CancelledHuggg: 405,
+    ExpiredWithoutVoucher: 405,
     StillRunning: 409,
     HugggAlreadyClaimed: 409,
     NameTaken: 409,
+    PoolEmpty: 409,
+    NoIssuer: 409,
+    IssuerRefused: 409,
     InvalidLocation: 422,  # published, redeem
     NoAdjustmentOnceRedeemed: 422,  # published, adjustment codes
     NotTheLatest: 422,
@@ -61,6 +82,9 @@ STATUS: dict[type[Refusal], int] = {
     UnknownReceiver: 422,
     KeyReused: 422,
     BadCatalogue: 422,
+    BadCodes: 422,
+    SegmentNeeded: 422,
+    SegmentOfAnotherProduct: 422,
     Unavailable: 503,
 }
 

@@ -2,3 +2,191 @@
 SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
   FROM vouchers
  WHERE huggg_id = ANY(:huggg_ids::uuid[]);
+
+-- name: subject
+-- Everything the decision about a voucher depends on, in one look. The huggg may be missing; the clock
+-- never is.
+SELECT clock.now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
+       h.redemption_id, h.cancelled_at, h.expires_at,
+       b.id AS brand_id, b.integration_id,
+       ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
+       i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
+       i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days
+  FROM (SELECT now() AS now) AS clock
+  LEFT JOIN hugggs h
+         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN LATERAL (SELECT * FROM issuers
+                      WHERE scope_id IN (b.id, :segment_id::uuid) AND brand_id = b.id
+                      ORDER BY scope_id = b.id LIMIT 1) AS i ON true;
+
+-- name: draw
+-- Reserves a code for each huggg, soonest to expire first. Rows that others are drawing are passed over;
+-- a reservation that outlived its lease is as good as free.
+WITH wanted AS (
+    SELECT huggg_id, row_number() OVER (ORDER BY huggg_id) AS place
+      FROM unnest(:huggg_ids::uuid[]) AS w (huggg_id)
+), picked AS (
+    SELECT brand_id, fingerprint
+      FROM codes
+     WHERE segment_id = :pool_id
+       AND brand_id = :brand_id
+       AND assigned_at IS NULL AND withdrawn_at IS NULL
+       AND (lease_until IS NULL OR lease_until < now())
+       AND valid_until > now()
+     ORDER BY valid_until
+     LIMIT cardinality(:huggg_ids::uuid[])
+       FOR UPDATE SKIP LOCKED
+), placed AS (
+    SELECT brand_id, fingerprint, row_number() OVER () AS place FROM picked
+)
+UPDATE codes c
+   SET huggg_id = w.huggg_id, lease_until = now() + :lease::interval
+  FROM placed p
+  JOIN wanted w ON w.place = p.place
+ WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
+RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
+
+-- name: renew
+-- What these hugggs have reserved, for another lease; what expired meanwhile goes.
+WITH gone AS (
+    UPDATE codes
+       SET huggg_id = NULL, lease_until = NULL
+     WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[])
+       AND assigned_at IS NULL AND valid_until <= now()
+)
+UPDATE codes
+   SET lease_until = now() + :lease::interval
+ WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[])
+   AND assigned_at IS NULL AND valid_until > now()
+RETURNING brand_id, fingerprint, huggg_id, code, nullif(valid_until, 'infinity') AS expires_at;
+
+-- name: put_back
+UPDATE codes
+   SET huggg_id = NULL, lease_until = NULL
+ WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[]) AND assigned_at IS NULL;
+
+-- name: may_come_back
+-- Whether a code of this pool is free, or with somebody who may still lose it.
+SELECT EXISTS (SELECT FROM codes
+                WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
+                  AND valid_until > now()) AS some;
+
+-- name: make_voucher
+-- The voucher, whole: only if the huggg still has none and may still have one, and only with a code that
+-- is still reserved for it. A code from elsewhere enters the table of codes here, where its primary key
+-- refuses one that somebody has. What an outside service promised is the huggg's whatever befell it.
+WITH held AS (
+    SELECT brand_id, fingerprint
+      FROM codes
+     WHERE :origin = 'pool'
+       AND brand_id = :brand_id AND fingerprint = :fingerprint AND huggg_id = :huggg_id
+       AND assigned_at IS NULL
+       FOR UPDATE
+), filled AS (
+    UPDATE hugggs
+       SET voucher_id = :voucher_id, updated_at = :now
+     WHERE id = :huggg_id
+       AND voucher_id IS NULL
+       AND (:origin = 'promised'
+            OR (redemption_id IS NULL AND cancelled_at IS NULL AND expires_at > :now))
+       AND (:origin <> 'pool' OR EXISTS (SELECT FROM held))
+    RETURNING id
+), made AS (
+    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
+    SELECT id, :voucher_id, :segment_id, :sealed, :expires_at,
+           CASE WHEN :origin <> 'pool' THEN :now::timestamptz END, :now
+      FROM filled
+), taken AS (
+    UPDATE codes c
+       SET assigned_at = :now, lease_until = NULL
+      FROM filled, held
+     WHERE c.brand_id = held.brand_id AND c.fingerprint = held.fingerprint
+), issued AS (
+    INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at)
+    SELECT :brand_id, :fingerprint, :segment_id, :sealed_code,
+           coalesce(:expires_at::timestamptz, 'infinity'), id, :now
+      FROM filled
+     WHERE :origin IN ('minted', 'promised')
+), settled AS (
+    UPDATE issuances i
+       SET settled_at = :now
+      FROM filled
+     WHERE i.huggg_id = filled.id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'voucher.generated', :now, :user_id, :client_id,
+           jsonb_build_object('voucher_id', :voucher_id::uuid, 'segment_id', :segment_id::uuid,
+                              'origin', :origin::text)
+      FROM filled
+)
+SELECT id FROM filled;
+
+-- name: note_low_water
+-- Says once that a pool runs low; what comes in clears it.
+WITH low AS (
+    UPDATE pools p
+       SET low_noted_at = now()
+     WHERE segment_id = :pool_id
+       AND low_noted_at IS NULL
+       AND NOT EXISTS (SELECT FROM codes c
+                        WHERE c.segment_id = p.segment_id
+                          AND c.assigned_at IS NULL AND c.withdrawn_at IS NULL AND c.valid_until > now()
+                       OFFSET p.low_water)
+    RETURNING segment_id, brand_id, low_water
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT segment_id, 'pool.low', now(), jsonb_build_object('brand_id', brand_id, 'low_water', low_water)
+  FROM low;
+
+-- name: pool_levels
+SELECT p.segment_id, coalesce(b.published ->> 'name', '') AS brand, coalesce(s.name, '') AS segment,
+       coalesce((SELECT sum(size) FROM batches t WHERE t.segment_id = p.segment_id), 0)::bigint AS imported,
+       count(c.code) FILTER (WHERE c.huggg_id IS NULL AND c.withdrawn_at IS NULL) AS free,
+       count(c.lease_until) AS reserved,
+       count(c.assigned_at) AS assigned,
+       count(c.withdrawn_at) AS withdrawn,
+       count(c.code) FILTER (WHERE c.huggg_id IS NULL AND c.withdrawn_at IS NULL
+                               AND c.valid_until <= now()) AS expired,
+       p.low_water
+  FROM pools p
+  LEFT JOIN segments s ON s.id = p.segment_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN codes c ON c.segment_id = p.segment_id AND c.batch_id IS NOT NULL
+ WHERE :segment_id::uuid IS NULL OR p.segment_id = :segment_id
+ GROUP BY p.segment_id, b.id, s.id
+ ORDER BY brand, segment;
+
+-- name: set_low_water
+WITH changed AS (
+    UPDATE pools
+       SET low_water = :low_water, low_noted_at = NULL
+     WHERE segment_id = :segment_id
+    RETURNING segment_id, low_water
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT segment_id, 'pool.changed', now(), jsonb_build_object('low_water', low_water) FROM changed
+)
+SELECT segment_id FROM changed;
+
+-- name: withdraw
+WITH batch AS (
+    SELECT b.id, b.segment_id, p.brand_id
+      FROM batches b
+      JOIN pools p ON p.segment_id = b.segment_id
+     WHERE b.id = :batch_id
+), gone AS (
+    UPDATE codes c
+       SET withdrawn_at = now(), huggg_id = NULL, lease_until = NULL
+      FROM batch
+     WHERE c.segment_id = batch.segment_id AND c.batch_id = batch.id
+       AND c.assigned_at IS NULL AND c.withdrawn_at IS NULL
+    RETURNING 1
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT id, 'codes.withdrawn', now(), jsonb_build_object('count', (SELECT count(*) FROM gone))
+      FROM batch
+)
+SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withdrawn;

@@ -1,26 +1,63 @@
-"""Vouchers from the database, their codes opened."""
+"""Vouchers, and what decisions about them need, from the database; their codes opened."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from asyncpg import Record
+
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.kit.codes import Vault
-from huggg.vouchers.voucher import Voucher
+from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
+from huggg.vouchers.voucher import Subject, Voucher
 
 queries = Queries(__file__)
-
-
-def sealed_for(huggg_id: UUID, voucher_id: UUID) -> bytes:
-    """Name the row that a voucher's code is sealed to."""
-    return b"vouchers.code\0" + huggg_id.bytes + voucher_id.bytes
 
 
 async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> list[Voucher]:
     """Read the vouchers of these hugggs."""
     found = []
     for row in await database.rows(queries.vouchers, huggg_ids=huggg_ids):
-        code = vault.open(row["code"], bound_to=sealed_for(row["huggg_id"], row["id"]))
+        code = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
         found.append(Voucher(**{**row, "code": code.decode()}))
     return found
+
+
+def subject_from(row: Record, vault: Vault) -> Subject | None:
+    """Read what a decision about a voucher needs, if there is such a huggg."""
+    if row["id"] is None:
+        return None
+    codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
+    return Subject(
+        id=row["id"],
+        sender_id=row["sender_id"],
+        receiver_id=row["receiver_id"],
+        product_id=row["product_id"],
+        brand_id=row["brand_id"],
+        integration_id=row["integration_id"],
+        segment_ids=frozenset(row["segment_ids"]),
+        issuer=issuer_from(row),
+        shortcode=codes.shortcode,
+        value=row["value"],
+        voucher_id=row["voucher_id"],
+        redemption_id=row["redemption_id"],
+        cancelled_at=row["cancelled_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+def issuer_from(row: Record) -> Issuer | None:
+    """Read the issuer that is configured, if one is."""
+    if row["issuer_kind"] is None:
+        return None
+    return Issuer(
+        kind=IssuerKind(row["issuer_kind"]),
+        pool_id=row["issuer_pool_id"],
+        url=row["issuer_url"],
+        secret=row["issuer_secret"],
+        scope_id=row["issuer_scope_id"],
+        valid_days=row["issuer_valid_days"],
+    )

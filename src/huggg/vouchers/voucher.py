@@ -1,10 +1,25 @@
-"""The voucher as a value."""
+"""The voucher as a value, and the rules about who gets one, when, and from where: no database here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.identity.caller import Caller
+from huggg.vouchers.errors import (
+    CancelledHuggg,
+    CannotShow,
+    ExpiredWithoutVoucher,
+    NoIssuer,
+    RedeemedWithoutVoucher,
+    SegmentNeeded,
+    SegmentOfAnotherProduct,
+)
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.integrations.integration import Integration, Source
+from huggg.vouchers.issuers.issuer import Issuer, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +33,101 @@ class Voucher:
     expires_at: datetime | None
     created_at: datetime | None
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a decision about a voucher needs to know of a huggg."""
+
+    id: UUID
+    sender_id: UUID
+    receiver_id: UUID | None
+    product_id: UUID
+    brand_id: UUID
+    integration_id: int | None
+    segment_ids: frozenset[UUID]  # of its product
+    issuer: Issuer | None  # configured for the brand or for the segment that is asked for
+    shortcode: str
+    value: int  # pence
+    voucher_id: UUID | None
+    redemption_id: UUID | None
+    cancelled_at: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAsked:
+    """What the caller wrote as `segmentId`; `id` is None for anything that cannot be one."""
+
+    id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """That a voucher shall be made, and how."""
+
+    need: Need
+    integration: Integration
+    code: str  # for the sources that need no issuer
+    issuer: Issuer | None
+
+
+def decide_voucher(
+    huggg: Subject | None, segment: SegmentAsked | None, *, caller: Caller, now: datetime
+) -> Plan | None:
+    """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
+
+    Raises, in this order, HugggNotFound, CannotShow, CancelledHuggg, RedeemedWithoutVoucher,
+    ExpiredWithoutVoucher, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
+    """
+    if huggg is None:
+        raise HugggNotFound
+    if not _may_see(huggg, caller):
+        raise CannotShow
+    if huggg.cancelled_at is not None:
+        raise CancelledHuggg
+    if huggg.voucher_id is not None:
+        return None
+    if huggg.redemption_id is not None:
+        raise RedeemedWithoutVoucher
+    if now >= huggg.expires_at:
+        raise ExpiredWithoutVoucher
+    if segment is not None and segment.id not in huggg.segment_ids:
+        raise SegmentOfAnotherProduct
+    return _plan(huggg, segment.id if segment else None, now)
+
+
+def issuer_for(integration: Integration, configured: Issuer | None) -> Issuer:
+    """Choose who makes the code. Raises NoIssuer."""
+    if configured is not None:
+        return configured
+    if integration.issuer is None:
+        raise NoIssuer
+    return Issuer(integration.issuer)
+
+
+def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> Plan:
+    integration = integration_of(huggg.integration_id)
+    issuer = None
+    if integration.source is Source.ISSUER:
+        issuer = issuer_for(integration, huggg.issuer)
+        if segment_id is None and integration.per_segment:
+            raise SegmentNeeded
+    need = Need(
+        huggg_id=huggg.id,
+        brand_id=huggg.brand_id,
+        product_id=huggg.product_id,
+        segment_id=segment_id,
+        value=huggg.value,
+        expires_at=huggg.expires_at,
+        now=now,
+    )
+    own = huggg.shortcode if integration.source is Source.HUGGG else ""
+    return Plan(need, integration, own, issuer)
+
+
+def _may_see(huggg: Subject, caller: Caller) -> bool:
+    """Let a trusted client speak for whoever holds the link; a user is only ever themselves."""
+    if caller.user_id is None:
+        return caller.shows_hugggs
+    return caller.user_id in (huggg.sender_id, huggg.receiver_id)

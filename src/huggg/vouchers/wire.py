@@ -1,11 +1,29 @@
-"""The Voucher V1 as published on the voucher page."""
+"""The Voucher V1 as published on the voucher page, and the request that brings it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.wire import published_huggg
+from huggg.kit.body import Name
 from huggg.kit.clock import timestamp, timestamp_or_none
-from huggg.vouchers.voucher import Voucher
+from huggg.kit.ids import parse_id
+from huggg.vouchers.voucher import SegmentAsked, Voucher
+
+
+class VoucherAsked(Struct):
+    """The body of `POST /api/v2/hugggs/{id}/voucher`; all of it may be missing."""
+
+    segmentId: Name | None = None  # noqa: N815 - published
+    embed: list[Name] = []
+
+
+def segment_asked(asked: VoucherAsked) -> SegmentAsked | None:
+    """Read the segment; one that is no GUID is refused in its turn, as nobody's segment."""
+    return SegmentAsked(parse_id(asked.segmentId)) if asked.segmentId else None
 
 
 def published_voucher(voucher: Voucher) -> dict[str, Any]:
@@ -18,4 +36,12 @@ def published_voucher(voucher: Voucher) -> dict[str, Any]:
         "expiry_date": timestamp_or_none(voucher.expires_at),
         "created_at": timestamp_or_none(voucher.created_at),
         "updated_at": timestamp(voucher.updated_at),
+    }
+
+
+def published_huggg_of_voucher(huggg: Huggg, **context: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Write a huggg as the voucher page does: `created_at` in full, an unset `redeemed_id` empty."""
+    return published_huggg(huggg, **context) | {
+        "created_at": timestamp(huggg.created_at),
+        "redeemed_id": huggg.redemption_id or "",
     }

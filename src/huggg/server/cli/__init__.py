@@ -12,6 +12,7 @@ from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import SchemaBehindError
 from huggg.kit.errors import Refusal
 from huggg.server.cli.catalogue import catalogue
+from huggg.server.cli.codes import codes
 from huggg.server.cli.identity import brand, client, team, token, user
 from huggg.server.cli.running import demo, serve
 from huggg.server.cli.upkeep import doctor, migrate, seed
@@ -41,7 +42,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    for group in (catalogue, client, user, team, brand, wallet, token):
+    for group in (catalogue, codes, client, user, team, brand, wallet, token):
         app.add_typer(group)
     return app
 

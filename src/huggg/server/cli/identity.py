@@ -42,6 +42,9 @@ def client_create(
     ] = None,
     *,
     users: Annotated[bool, typer.Option(help="Whether it may log in users at all.")] = True,
+    shows_hugggs: Annotated[
+        bool, typer.Option(help="Whether it may show any huggg to whoever holds its link.")
+    ] = False,
 ) -> None:
     """Register a program and print its id and secret; the secret is never shown again."""
 
@@ -54,6 +57,7 @@ def client_create(
             name=name,
             logs_in_users=users,
             usernames=only_user or (),
+            shows_hugggs=shows_hugggs,
         )
         return made.client_id, made.client_secret
 

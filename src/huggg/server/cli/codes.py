@@ -1,0 +1,118 @@
+"""`codes import`, `codes status`, `codes low-water` and `codes withdraw`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from huggg.kit.platform import Platform
+from huggg.server.keys import load_keys
+from huggg.server.process import run_with_platform
+from huggg.server.settings import read_settings
+from huggg.vouchers.import_codes import import_codes
+from huggg.vouchers.import_report import ImportReport
+from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
+from huggg.vouchers.withdraw import withdraw as run_withdraw
+
+codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
+
+SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment whose pool it is.")]
+
+
+@codes.command("import")
+def import_(
+    segment_id: SEGMENT,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", allow_dash=True, help="The file, gzip or not; - for standard input."
+        ),
+    ],
+) -> None:
+    """Take in a file: one code a line, perhaps with an expiry after a comma, or CSV with a heading.
+
+    All of the file or nothing. What the brand has already is passed over and reported.
+    """
+
+    async def act(platform: Platform) -> ImportReport:
+        with _opened(file) as source, _progress() as on_progress:
+            return await import_codes(
+                platform.database,
+                platform.vault,
+                source,
+                segment_id=segment_id,
+                keys=load_keys(read_settings()),
+                on_progress=on_progress,
+            )
+
+    typer.echo(str(run_with_platform(act)))
+
+
+@codes.command()
+def status(
+    segment_id: Annotated[UUID | None, typer.Option("--segment", help="Only this one.")] = None,
+) -> None:
+    """Show the level of every pool."""
+
+    async def act(platform: Platform) -> list[Level]:
+        return await pool_levels(platform.database, segment_id=segment_id)
+
+    counts = ("imported", "free", "reserved", "assigned", "withdrawn", "expired")
+    table = Table("brand", "segment", "id", *counts, "level")
+    for level in run_with_platform(act):
+        numbers = [f"{getattr(level, name):,}" for name in counts]
+        said = "[red]low[/red]" if level.low else "[green]good[/green]"
+        table.add_row(level.brand, level.segment, str(level.segment_id), *numbers, said)
+    Console().print(table)
+
+
+@codes.command("low-water")
+def low_water(
+    segment_id: SEGMENT,
+    level: Annotated[int, typer.Argument(min=0, help="Say `pool.low` when no more than this are left.")],
+) -> None:
+    """Choose when a pool counts as low."""
+
+    async def act(platform: Platform) -> bool:
+        return await set_low_water(platform.database, segment_id=segment_id, low_water=level)
+
+    if not run_with_platform(act):
+        typer.echo("That segment has no pool: import codes first.", err=True)
+        raise typer.Exit(1)
+
+
+@codes.command()
+def withdraw(batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="As import said.")]) -> None:
+    """Take a batch back, as far as nobody has its codes."""
+
+    async def act(platform: Platform) -> int:
+        return await run_withdraw(platform.database, batch_id=batch_id)
+
+    typer.echo(f"{run_with_platform(act):,} codes withdrawn.")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    if str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    with file.open("rb") as opened:
+        yield opened
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], object]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("codes"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("codes", total=None)
+        yield lambda done: progress.update(task, completed=done)

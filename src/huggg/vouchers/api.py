@@ -1,0 +1,49 @@
+"""`POST /api/v2/hugggs/{id}/voucher`, and `…/voucher/claimed`, which is the same."""
+
+from __future__ import annotations
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, RawBody
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.listing import EMBEDS
+from huggg.hugggs.reference import reference
+from huggg.hugggs.store import find_huggg
+from huggg.identity.caller import Caller
+from huggg.kit.body import read_body
+from huggg.kit.pagination import asked_list
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.vouchers.generate import generate
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
+
+
+@post(["/api/v2/hugggs/{huggg_id:str}/voucher", "/api/v2/hugggs/{huggg_id:str}/voucher/claimed"])
+async def post_voucher(
+    request: AnyRequest,
+    huggg_id: FromPath[str],
+    body: RawBody,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+    issuers: NamedDependency[Issuers],
+) -> Response[bytes]:
+    """Generate the huggg's voucher, or return the one it has."""
+    asked = read_body(body, VoucherAsked)
+    embed = [*asked.embed, *asked_list(query_of(request), "embed")]
+    database, vault = platform.database, platform.vault
+    huggg = reference(vault, huggg_id)
+    await generate(database, vault, issuers, huggg, segment_asked(asked), caller=caller)
+    seen = await find_huggg(database, vault, huggg)
+    if seen.now is None:
+        raise HugggNotFound
+    [shown] = seen.hugggs
+    data = published_huggg_of_voucher(shown, now=seen.now, launch_url=platform.launch_url)
+    embedded = await platform.embedding.embed(
+        database, "hugggs", seen.hugggs, asked=["voucher", *embed], supported=EMBEDS
+    )
+    return json_response({"data": data, "embedded": embedded})
+
+
+HANDLERS = [post_voucher]

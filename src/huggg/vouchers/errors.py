@@ -1,0 +1,69 @@
+"""Why no voucher was made, and why a file of codes was not taken."""
+
+from __future__ import annotations
+
+from huggg.kit.errors import Refusal, Unavailable
+
+
+class CannotShow(Refusal):
+    """Neither the huggg's owner nor its sender, nor a client trusted to show hugggs."""
+
+    sentence = "Cannot show this huggg."
+
+
+class RedeemedWithoutVoucher(Refusal):
+    """It is spent; the published words for that."""
+
+    sentence = "huggg already redeemed."
+
+
+class CancelledHuggg(Refusal):
+    """Its sender took it back, voucher or not."""
+
+    sentence = "huggg is cancelled and cannot be redeemed."
+
+
+class ExpiredWithoutVoucher(Refusal):
+    """Its last day is over; the published words for that."""
+
+    sentence = "huggg is expired and cannot be redeemed."
+
+
+class SegmentNeeded(Refusal):
+    """The product's codes are kept by segment, and none was named."""
+
+    sentence = "segmentId: is required for this product; embed purchase.segments to see its segments."
+
+
+class SegmentOfAnotherProduct(Refusal):
+    """No such segment, or not one of this product's."""
+
+    sentence = "segmentId: is not a segment of this huggg's product."
+
+
+class NoIssuer(Refusal):
+    """Nobody makes codes for this brand yet."""
+
+    sentence = "No issuer is configured for this brand: an operator runs `huggg issuer set`."
+
+
+class PoolEmpty(Refusal):
+    """Every code is given away; nobody who might still put one back is left."""
+
+
+class IssuerSilent(Unavailable):
+    """The brand's service gave no answer that settles it. The same call may be made again safely."""
+
+    sentence = "The brand's code service has not answered yet. Please try again."
+
+
+class IssuerRefused(Refusal):
+    """The brand's service said no, for good."""
+
+
+class BadCodes(Refusal):
+    """A file with lines that cannot be codes; none of it was taken."""
+
+
+class UnknownScope(Refusal):
+    """An operator named a brand, segment, batch or huggg that does not exist."""

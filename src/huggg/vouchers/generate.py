@@ -1,0 +1,125 @@
+"""Generate: a huggg gets its voucher, once, however many ask for it at once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from huggg.database.pool import Database
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import voucher_sealed_for
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.kit.ids import new_id
+from huggg.vouchers.errors import PoolEmpty
+from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.store import queries, subject_from
+from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
+
+ATTEMPTS_MAX = 5
+
+
+async def generate(
+    database: Database,
+    vault: Vault,
+    issuers: Issuers,
+    huggg: HugggReference,
+    segment: SegmentAsked | None,
+    *,
+    caller: Caller,
+) -> None:
+    """Make the voucher where there is none yet.
+
+    Raises what `decide_voucher` raises, and what the issuer does. Whoever loses a race decides anew and
+    finds the winner's voucher.
+    """
+    looked_again = False
+    for _ in range(ATTEMPTS_MAX):
+        row = await database.one(
+            queries.subject,
+            id=huggg.id,
+            fingerprints=huggg.fingerprints,
+            segment_id=segment.id if segment else None,
+        )
+        plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
+        if plan is None:
+            return
+        try:
+            issued = await _issued(issuers, plan)
+        except OutrunError:
+            continue
+        except PoolEmpty:
+            if looked_again:  # a twin of this call may have got the last code, for this very huggg
+                raise
+            looked_again = True
+            continue
+        if await record(database, vault, plan, issued, caller=caller, now=row["now"]):
+            await _note_low_water(database, plan, issued)
+            return
+        if issued is not None and issued.from_pool:
+            await database.rows(
+                queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
+            )
+    raise Unavailable
+
+
+async def _issued(issuers: Issuers, plan: Plan) -> Issued | None:
+    if plan.issuer is None:
+        return None
+    [issued] = await issuers.issuing(plan.issuer.kind).issue(plan.issuer, [plan.need])
+    return issued
+
+
+async def record(
+    database: Database,
+    vault: Vault,
+    plan: Plan,
+    issued: Issued | None,
+    *,
+    caller: Caller | None,
+    now: datetime,
+) -> bool:
+    """Make the voucher happen; False when the huggg or the code is no longer what the decision saw."""
+    need, voucher_id = plan.need, new_id()
+    code = issued.code if issued else plan.code
+    try:
+        recorded = await database.rows(
+            queries.make_voucher,
+            huggg_id=need.huggg_id,
+            voucher_id=voucher_id,
+            brand_id=need.brand_id,
+            segment_id=need.segment_id,
+            sealed=vault.seal(code.encode(), bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
+            expires_at=issued.expires_at if issued else need.expires_at,
+            now=now,
+            user_id=caller.user_id if caller else None,
+            client_id=caller.client_id if caller else None,
+            **_code_row(vault, need.brand_id, issued),
+        )
+    except asyncpg.UniqueViolationError:  # a minted code that somebody has, or another call was faster
+        return False
+    return bool(recorded)
+
+
+def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, object]:
+    if issued is None:
+        return {"origin": "own", "fingerprint": None, "sealed_code": None}
+    bound_to = code_sealed_for(brand_id, issued.fingerprint)
+    return {
+        "origin": "pool" if issued.from_pool else "promised" if issued.promised else "minted",
+        "fingerprint": issued.fingerprint,
+        "sealed_code": None if issued.from_pool else vault.seal(issued.code.encode(), bound_to=bound_to),
+    }
+
+
+async def _note_low_water(database: Database, plan: Plan, issued: Issued | None) -> None:
+    """Tell of a low level, once; the voucher is made, so what fails here the next draw makes good."""
+    if issued is not None and issued.from_pool and plan.issuer is not None:
+        with suppress(Unavailable):
+            pool_id = plan.need.segment_id or plan.issuer.pool_id
+            await database.rows(queries.note_low_water, pool_id=pool_id)

@@ -1,0 +1,59 @@
+-- name: take_time!
+-- A file may come slowly through a pipe, and a million rows take their time.
+SET LOCAL statement_timeout = 0;
+
+-- name: scope
+SELECT s.brand_id, coalesce(b.time_zone, 'Europe/London') AS time_zone, now() AS now
+  FROM segments s
+  LEFT JOIN brands b ON b.id = s.brand_id
+ WHERE s.id = :segment_id;
+
+-- name: stage!
+CREATE TEMPORARY TABLE staged (
+    line         bigint NOT NULL,
+    fingerprint  bytea NOT NULL,
+    code         bytea NOT NULL,
+    valid_until  timestamptz NOT NULL,
+    older        bytea[]        -- fingerprints under the keys before, while there are any
+) ON COMMIT DROP;
+
+-- name: open_pool!
+INSERT INTO pools (segment_id, brand_id)
+VALUES (:segment_id, :brand_id)
+ON CONFLICT (segment_id) DO UPDATE SET low_noted_at = NULL;
+
+-- name: take_over!
+-- What is new to the brand, once each: a code that any of its pools has or had stays where it is.
+INSERT INTO codes (brand_id, fingerprint, segment_id, batch_id, code, valid_until)
+SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
+  FROM (SELECT DISTINCT ON (fingerprint) * FROM staged ORDER BY fingerprint, line) AS s
+ WHERE s.older IS NULL
+    OR NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = ANY(s.older))
+ON CONFLICT (brand_id, fingerprint) DO NOTHING;
+
+-- name: known_already
+-- The lines that brought nothing new, by why.
+WITH numbered AS (
+    SELECT s.*, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS place FROM staged s
+), told AS (
+    SELECT n.line,
+           CASE WHEN n.place > 1 THEN 'twice in the file'
+                WHEN c.segment_id = :segment_id THEN 'in the pool already'
+                ELSE 'in another pool of the brand' END AS reason
+      FROM numbered n
+      JOIN codes c ON c.brand_id = :brand_id AND c.fingerprint = ANY(n.fingerprint || coalesce(n.older, '{}'))
+     WHERE n.place > 1 OR c.batch_id IS DISTINCT FROM :batch_id
+)
+SELECT reason, count(*) AS lines, array_agg(line ORDER BY line) FILTER (WHERE nth <= 20) AS first
+  FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY line) AS nth FROM told) AS told
+ GROUP BY reason
+ ORDER BY reason DESC;
+
+-- name: note_batch!
+WITH noted AS (
+    INSERT INTO batches (id, segment_id, size, created_at) VALUES (:batch_id, :segment_id, :size, now())
+    RETURNING *
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'codes.imported', created_at, jsonb_build_object('segment_id', segment_id, 'size', size)
+  FROM noted;

@@ -1,0 +1,14 @@
+"""3: a code of the brand's EagleEye account, scanned at the till like a gift card."""
+
+from __future__ import annotations
+
+from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.issuers.issuer import IssuerKind
+
+INTEGRATION = Integration(
+    id=3,
+    source=Source.ISSUER,
+    moment=Moment.PURCHASE,
+    shown_as=Symbol.QR,
+    issuer=IssuerKind.MINTED,
+)

@@ -1,0 +1,44 @@
+"""What tells integrations apart: whose code it is, when it comes, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huggg.vouchers.issuers.issuer import IssuerKind
+
+
+class Source(StrEnum):
+    """Whose code the voucher holds."""
+
+    ISSUER = "issuer"  # one that the brand's till knows
+    HUGGG = "huggg"  # the huggg's own shortcode, with which the till calls us
+    NOBODY = "nobody"  # no code: the store's PIN redeems it on the recipient's phone
+
+
+class Moment(StrEnum):
+    """When the voucher comes into being."""
+
+    PURCHASE = "purchase"
+    ACTIVATION = "activation"  # when the recipient asks for it
+
+
+class Symbol(StrEnum):
+    """How the code is shown."""
+
+    NUMBER = "number"
+    QR = "qr"
+    BARCODE = "barcode"
+    PIN_PAD = "pin pad"
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One way of taking hugggs."""
+
+    id: int
+    source: Source
+    moment: Moment
+    shown_as: Symbol
+    per_segment: bool = False  # the recipient has to choose a segment
+    issuer: IssuerKind | None = None  # who makes the codes unless somebody else is configured

@@ -1,0 +1,7 @@
+"""2: no code at all; staff type the store's PIN on the recipient's phone."""
+
+from __future__ import annotations
+
+from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+
+INTEGRATION = Integration(id=2, source=Source.NOBODY, moment=Moment.ACTIVATION, shown_as=Symbol.PIN_PAD)

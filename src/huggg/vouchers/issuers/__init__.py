@@ -1,0 +1,1 @@
+"""Issuers: who makes the codes of a brand. One port, three ways behind it."""

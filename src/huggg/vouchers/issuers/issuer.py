@@ -1,0 +1,79 @@
+"""The port that every issuer serves, and what is said through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class IssuerKind(StrEnum):
+    """The three ways to come by a code."""
+
+    POOL = "pool"  # pre-loaded by `huggg codes import`
+    MINTED = "minted"  # drawn here
+    HTTP = "http"  # asked of the brand's own service
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who makes the codes of a brand, or of one of its segments."""
+
+    kind: IssuerKind
+    pool_id: UUID | None = None
+    url: str | None = None
+    secret: bytes | None = None  # sealed
+    scope_id: UUID | None = None  # what it is configured for; None: nobody configured it
+    valid_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A huggg that needs a code."""
+
+    huggg_id: UUID
+    brand_id: UUID
+    product_id: UUID
+    segment_id: UUID | None
+    value: int  # pence
+    expires_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A code for one huggg, held for it until it is recorded or its lease is over."""
+
+    code: str
+    fingerprint: bytes
+    expires_at: datetime | None
+    from_pool: bool = False  # it lies in the pool already, reserved
+    promised: bool = False  # by an outside service: it is this huggg's whatever has happened since
+
+
+class OutrunError(Exception):
+    """Another call is giving this huggg its code: look again."""
+
+
+class Issuing(Protocol):
+    """What each kind of issuer can do."""
+
+    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+        """Give each need a code, in order, all of one brand and segment; all of them or a refusal.
+
+        Raises OutrunError, and the refusals of its kind.
+        """
+        ...
+
+
+def code_kind(brand_id: UUID) -> str:
+    """Name the kind under which a brand's codes are fingerprinted: equal codes of two brands differ."""
+    return f"voucher code {brand_id}"
+
+
+def code_sealed_for(brand_id: UUID, fingerprint: bytes) -> bytes:
+    """Name the row that a code is sealed to."""
+    return b"codes.code\0" + brand_id.bytes + fingerprint

@@ -1,0 +1,28 @@
+"""Minted: the code is drawn here, and the brand's till asks us about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from huggg.kit.codes import Vault
+from huggg.vouchers.crockford import mint
+from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, code_kind
+
+
+class Minting:
+    """Draws codes. That two are alike is as good as impossible, and the record statement's to refuse."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+        """Mint a code for each."""
+        return [self._minted(issuer, need) for need in needs]
+
+    def _minted(self, issuer: Issuer, need: Need) -> Issued:
+        code = mint()
+        expires_at = need.expires_at
+        if issuer.valid_days is not None:
+            expires_at = need.now + timedelta(days=issuer.valid_days)
+        return Issued(code, self._vault.fingerprint(code_kind(need.brand_id), code), expires_at)

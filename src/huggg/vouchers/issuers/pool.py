@@ -1,0 +1,129 @@
+"""Pool: the code was loaded beforehand and is drawn now.
+
+Drawing reserves: one statement marks the code with its huggg and a lease. What is reserved is assigned
+by the statement that records the voucher; a drawer that dies leaves nothing behind but a lease that
+ends. So "empty" is a claim about the future of other drawers, and it is only made after waiting for
+them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.vouchers.errors import NoIssuer, PoolEmpty
+from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_sealed_for
+from huggg.vouchers.store import queries
+
+LEASE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=12)  # more than a lease: whoever waits sees the last drawer's end
+PAUSE_SECONDS = 0.05
+
+
+class Drawing:
+    """Draws from pools."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        lease: timedelta = LEASE,
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._lease = lease
+        self._patience = patience.total_seconds()
+
+    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+        """Reserve a code for each need; all or none.
+
+        Raises NoIssuer when it is not clear which pool, PoolEmpty, OutrunError, and Unavailable while
+        others hold codes that may come back.
+        """
+        pool_id = needs[0].segment_id or issuer.pool_id
+        if pool_id is None:
+            raise NoIssuer
+        rows = await self._drawn(pool_id, needs)
+        by_huggg = {row["huggg_id"]: row for row in rows}
+        return [self._opened(by_huggg[need.huggg_id]) for need in needs]
+
+    async def _drawn(self, pool_id: UUID, needs: Sequence[Need]) -> list[Record]:
+        deadline = time.monotonic() + self._patience
+        waiting = False
+        while True:
+            rows = await self._draw(pool_id, needs, waiting=waiting)
+            if len(rows) == len(needs):
+                return rows
+            await self._put_back(rows)
+            if waiting and not await self._some_may_come_back(pool_id):
+                raise PoolEmpty(_empty(pool_id, len(needs)))
+            if time.monotonic() > deadline:
+                raise Unavailable
+            if waiting:
+                await asyncio.sleep(PAUSE_SECONDS)
+            waiting = True
+
+    async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
+        """Skip what others have locked; the second look waits for them instead."""
+        values = {
+            "brand_id": needs[0].brand_id,
+            "huggg_ids": [need.huggg_id for need in needs],
+            "lease": self._lease,
+        }
+        if waiting:  # for others, or for a twin who has drawn for the same huggg
+            renewed = await self._database.bulk(queries.renew, **values)
+            if renewed:
+                return renewed
+        try:
+            statement = _without_skipping(queries.draw) if waiting else queries.draw
+            return await self._database.bulk(statement, pool_id=pool_id, **values)
+        except (
+            asyncpg.UniqueViolationError
+        ):  # reserved for this huggg already: by a twin or before a crash
+            renewed = await self._database.bulk(queries.renew, **values)
+            if not renewed:
+                raise OutrunError from None
+            return renewed
+
+    async def _put_back(self, rows: Sequence[Record]) -> None:
+        if rows:
+            await self.put_back(rows[0]["brand_id"], [row["huggg_id"] for row in rows])
+
+    async def put_back(self, brand_id: UUID, huggg_ids: Sequence[UUID]) -> None:
+        """Free what was reserved for these hugggs and is not assigned."""
+        await self._database.bulk(queries.put_back, brand_id=brand_id, huggg_ids=list(huggg_ids))
+
+    async def _some_may_come_back(self, pool_id: UUID) -> bool:
+        row = await self._database.one(queries.may_come_back, pool_id=pool_id)
+        return bool(row["some"])
+
+    def _opened(self, row: Record) -> Issued:
+        bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])
+        code = self._vault.open(row["code"], bound_to=bound_to).decode()
+        expires_at: datetime | None = row["expires_at"]
+        return Issued(code, row["fingerprint"], expires_at, from_pool=True)
+
+
+def _without_skipping(draw: Statement) -> Statement:
+    return replace(draw, sql=draw.sql.replace(" SKIP LOCKED", ""))
+
+
+def _empty(pool_id: UUID, wanted: int) -> str:
+    if wanted == 1:
+        return f"No codes are left for segment {pool_id}. Load more with `huggg codes import`."
+    return (
+        f"Fewer than {wanted} codes are left for segment {pool_id}. Load more with `huggg codes import`."
+    )

@@ -1,0 +1,116 @@
+"""Turning stretches of a file into rows for COPY, in processes beside: sealing is all computing."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from huggg.kit.codes import Vault
+from huggg.vouchers.code_lines import CodeLine, Layout, Lines, read_lines
+from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
+from huggg.vouchers.weakness import SAMPLE
+
+COLUMNS = ("line", "fingerprint", "code", "valid_until", "older")
+COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+COPY_END = struct.pack(">h", -1)
+
+BYTEA = 17  # the type's number in PostgreSQL
+ABSENT = struct.pack(">i", -1)  # null
+FOR_EVER = 2**63 - 1  # infinity
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND_PARTS = 1_000_000
+
+_HEAD = struct.Struct(">hiqi16si")
+_TAIL = struct.Struct(">iq")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What every stretch of a file has in common."""
+
+    brand_id: UUID
+    time_zone: str
+    layout: Layout
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a file, ready to be copied."""
+
+    rows: bytes
+    count: int
+    blank: Sequence[int]
+    expired: Sequence[int]
+    problems: Sequence[tuple[int, str]]
+    sample: Sequence[str]  # of the first stretch only, to be judged
+
+
+class Sealer:
+    """Seals the codes of one file."""
+
+    def __init__(self, vault: Vault, where: Where) -> None:
+        self._vault = vault
+        self._where = where
+        self._kind = code_kind(where.brand_id)
+
+    def seal(self, text: bytes, first: int) -> Stretch:
+        """Read and seal the lines from `first` on."""
+        try:
+            decoded = text.decode("utf-8-sig" if first == 1 else "utf-8")
+        except UnicodeDecodeError as wrong:
+            line = first + text.count(b"\n", 0, wrong.start)
+            return Stretch(b"", 0, (), (), [(line, "is not UTF-8")], ())
+        where = self._where
+        found = read_lines(
+            decoded, first=first, layout=where.layout, time_zone=where.time_zone, now=where.now
+        )
+        return self._stretch(found, first)
+
+    def _stretch(self, found: Lines, first: int) -> Stretch:
+        return Stretch(
+            rows=b"".join(self._row(code) for code in found.codes),
+            count=len(found.codes),
+            blank=found.blank,
+            expired=found.expired,
+            problems=found.problems,
+            sample=[code.code for code in found.codes[:SAMPLE]] if first == 1 else (),
+        )
+
+    def _row(self, code: CodeLine) -> bytes:
+        fingerprint, *older = self._vault.fingerprints(self._kind, code.code)
+        bound_to = code_sealed_for(self._where.brand_id, fingerprint)
+        sealed = self._vault.seal(code.code.encode(), bound_to=bound_to)
+        head = _HEAD.pack(len(COLUMNS), 8, code.line, 16, fingerprint, len(sealed))
+        until = FOR_EVER if code.valid_until is None else _microseconds(code.valid_until)
+        return b"".join((head, sealed, _TAIL.pack(8, until), _array(older) if older else ABSENT))
+
+
+def _microseconds(at: datetime) -> int:
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * MICROSECOND_PARTS + since.microseconds
+
+
+def _array(items: Sequence[bytes]) -> bytes:
+    """Write a bytea[]."""
+    body = struct.pack(">iiiii", 1, 0, BYTEA, len(items), 1)
+    body += b"".join(struct.pack(">i", len(item)) + item for item in items)
+    return struct.pack(">i", len(body)) + body
+
+
+_sealer: Sealer | None = None
+
+
+def prepare(keys: Mapping[int, bytes], where: Where) -> None:
+    """Make this process's sealer; runs once in each process beside."""
+    global _sealer  # noqa: PLW0603 - a process of a pool has no other place to keep it
+    _sealer = Sealer(Vault(keys), where)
+
+
+def seal_stretch(text: bytes, first: int) -> Stretch:
+    """Seal, in a process that was prepared."""
+    assert _sealer is not None  # noqa: S101 - for the type checker
+    return _sealer.seal(text, first)

@@ -1,0 +1,46 @@
+"""What can be said about codes that somebody else made: whether they are easy to guess."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+SAMPLE = 10_000
+BITS_MIN = 40  # 8 base-32 symbols: minutes of unthrottled guessing among a million live codes
+SHARE_MAX = 0.05  # neighbours that count up: by chance next to none do
+
+CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+TAIL = re.compile(r"\d{1,18}\Z", re.ASCII)
+
+
+def warnings(codes: Sequence[str]) -> Iterator[str]:
+    """Judge a sample from the beginning of a file."""
+    if not codes:
+        return
+    bits = min(map(bits_at_most, codes))
+    if bits < BITS_MIN:
+        yield f"Some codes are short: {bits:.0f} bits at most, guessable below {BITS_MIN}."
+    if len(codes) > 1 and _counting(codes) > SHARE_MAX * (len(codes) - 1):
+        yield "Codes count up: who has one can guess the next."
+
+
+def bits_at_most(code: str) -> float:
+    """Estimate what guessing would take if every symbol were drawn from its kind."""
+    alphabet = sum(len(kind) for kind in CLASSES if any(symbol in kind for symbol in code))
+    return len(code) * math.log2(alphabet or 2)
+
+
+def _counting(codes: Sequence[str]) -> int:
+    numbers = [_number(code) for code in codes]
+    return sum(
+        head == next_head and abs(following - number) == 1
+        for (head, number), (next_head, following) in pairwise(numbers)
+    )
+
+
+def _number(code: str) -> tuple[str, int]:
+    tail = TAIL.search(code)
+    return (code[: tail.start()], int(tail.group())) if tail else (code, -1)

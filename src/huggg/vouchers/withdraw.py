@@ -1,0 +1,22 @@
+"""Withdraw: a batch is taken back, as far as nobody has its codes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.vouchers.errors import UnknownScope
+from huggg.vouchers.store import queries
+
+
+async def withdraw(database: Database, *, batch_id: UUID) -> int:
+    """Take every code of a batch out of its pool that is not assigned, and say how many were.
+
+    One that somebody is just drawing goes too: its drawer finds it gone and draws another. Raises
+    UnknownScope.
+    """
+    [row] = await database.bulk(queries.withdraw, batch_id=batch_id)
+    if not row["known"]:
+        raise UnknownScope(f"There is no batch {batch_id}.")
+    withdrawn: int = row["withdrawn"]
+    return withdrawn

@@ -1,0 +1,95 @@
+"""What a code is, without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from huggg.vouchers import crockford
+from huggg.vouchers.card_numbers import is_card_number
+from huggg.vouchers.code_lines import CODE_LENGTH_MAX, layout_of, read_lines
+from huggg.vouchers.weakness import warnings
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"),
+    [
+        ("4111111111111111", True),  # Visa's published test number
+        ("4111 1111 1111 1111", True),
+        ("378282246310005", True),  # American Express
+        ("6304000000000000", True),  # Maestro
+        ("4111111111111112", False),  # Luhn says no
+        ("9111111111111110", False),  # nobody's range
+        ("411111111111", False),  # too short
+        ("32358028937698", False),  # the published sample of an EagleEye code
+        ("41111111x1111111", False),
+    ],
+)
+def test_card_numbers_are_recognised(code: str, is_one: bool) -> None:  # noqa: FBT001
+    assert is_card_number(code) is is_one
+
+
+@pytest.mark.parametrize("code", [crockford.mint() for _ in range(50)], ids=range(50))
+def test_a_minted_code_survives_being_read_aloud(code: str) -> None:
+    assert len(code) == 13
+    assert not set("ILOU") & set(code)
+    said = "-".join((code[:4], code[4:8], code[8:])).lower().replace("0", "o").replace("1", "l")
+    assert crockford.canonical(said) == code
+
+
+def test_a_typing_error_is_caught_before_the_database_is_asked() -> None:
+    code = crockford.mint()
+    for place, symbol in enumerate(code[:-1]):
+        other = "7" if symbol != "7" else "8"
+        assert crockford.canonical(code[:place] + other + code[place + 1 :]) is None
+
+
+def test_lines_may_have_an_expiry_and_a_day_lasts_to_its_end_in_london() -> None:
+    text = "A-1111111\nB-2222222,2027-06-30\nC-3333333,2027-06-30 12:00:00\nD-4444444,2020-01-01\n\n"
+    read = read_lines(text, first=1, layout=layout_of("A"), time_zone="Europe/London", now=NOW)
+    assert [(line.line, line.code, line.valid_until) for line in read.codes] == [
+        (1, "A-1111111", None),
+        (2, "B-2222222", datetime(2027, 6, 30, 23, tzinfo=UTC)),
+        (3, "C-3333333", datetime(2027, 6, 30, 11, tzinfo=UTC)),
+    ]
+    assert (read.expired, read.blank, read.problems) == ([4], [5], [])
+
+
+def test_a_heading_names_the_columns() -> None:
+    text = 'serial,voucher_code,expires\r\n1,"XK-1,2",2027-01-31\r\n2,XK-3,\r\n'
+    read = read_lines(
+        text, first=1, layout=layout_of(text.partition("\r\n")[0]), time_zone="Europe/London", now=NOW
+    )
+    assert [(line.code, line.valid_until) for line in read.codes] == [
+        ("XK-1,2", datetime(2027, 2, 1, tzinfo=UTC)),
+        ("XK-3", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("x" * (CODE_LENGTH_MAX + 1), "is too long: a code has at most 64 characters"),
+        ("4111111111111111", "looks like a payment card number, which must not be kept here"),
+        ("A-1111111,soon", "has an expiry that is not like 2027-10-31 or 2027-10-31 23:59:00"),
+        ("A-1111111,2027-01-01,9", "has more than a code and an expiry; name the columns in a heading"),
+        ("A\x00B", "has characters that cannot be printed"),
+        (",2027-01-01", "has no code"),
+    ],
+)
+def test_what_cannot_be_a_code_is_named_by_its_line_only(line: str, reason: str) -> None:
+    read = read_lines(line, first=7, layout=layout_of("A"), time_zone="Europe/London", now=NOW)
+    assert read.problems == [(7, reason)]
+
+
+def test_weak_codes_are_warned_about() -> None:
+    assert list(warnings([f"CINEMA{number:010d}" for number in range(50)])) == [
+        "Codes count up: who has one can guess the next."
+    ]
+    assert list(warnings(["123456", "908172"])) == [
+        "Some codes are short: 20 bits at most, guessable below 40."
+    ]
+    assert list(warnings([crockford.mint() for _ in range(200)])) == []

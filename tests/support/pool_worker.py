@@ -1,0 +1,74 @@
+"""A process that gives codes to hugggs, and now and then dies half-way: `test_pool_drawing` starts two.
+
+Arguments: database URL, key in hex, brand, segment, lease in seconds, one in how many is abandoned. The
+hugggs come on standard input, one a line. What was drawn goes to standard output, `huggg fingerprint`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from huggg.database.pool import connect
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.vouchers.errors import PoolEmpty
+from huggg.vouchers.generate import record
+from huggg.vouchers.issuers import pool
+from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, OutrunError
+from huggg.vouchers.issuers.pool import Drawing
+from huggg.vouchers.store import queries, subject_from
+from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
+
+DRAWERS = 16
+
+
+async def main() -> None:
+    url, key, segment, lease, abandoned = sys.argv[1:6]
+    if sys.argv[6:] == ["naive"]:
+        make_naive()
+    database, vault = await connect(url, connections_max=DRAWERS), Vault({1: bytes.fromhex(key)})
+    drawing = Drawing(database, vault, lease=timedelta(seconds=float(lease)))
+    hugggs = iter(enumerate(sys.stdin.read().split()))
+
+    async def drawer() -> None:
+        for number, huggg in hugggs:
+            abandon = number % int(abandoned) == 3
+            await give(drawing, UUID(huggg), UUID(segment), abandon=abandon)
+
+    await asyncio.gather(*(drawer() for _ in range(DRAWERS)))
+    await database.close()
+
+
+async def give(drawing: Drawing, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
+    database, vault = drawing._database, drawing._vault
+    row = await database.one(queries.subject, id=huggg, fingerprints=[], segment_id=segment)
+    subject = subject_from(row, vault)
+    assert subject is not None
+    caller = Caller("worker", subject.sender_id)
+    plan = decide_voucher(subject, SegmentAsked(segment), caller=caller, now=row["now"])
+    assert isinstance(plan, Plan)
+    try:
+        [issued] = await drawing.issue(Issuer(IssuerKind.POOL), [plan.need])
+    except (PoolEmpty, Unavailable, OutrunError):
+        return
+    sys.stdout.write(f"{huggg} {issued.fingerprint.hex()} {'abandoned' if abandon else 'kept'}\n")
+    if not abandon:
+        await record(database, vault, plan, issued, caller=caller, now=row["now"])
+
+
+def make_naive() -> None:
+    """Take the lock out of the draw."""
+    draw = queries.draw
+    blind = draw.sql.replace("FOR UPDATE SKIP LOCKED", "")
+    assert blind != draw.sql
+    queries._statements["draw"] = replace(draw, sql=blind)
+    pool._without_skipping = lambda draw: draw
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
