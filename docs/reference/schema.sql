@@ -185,6 +185,7 @@ CREATE TABLE public.issuances (
     created_at timestamp with time zone NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     next_at timestamp with time zone NOT NULL,
+    postponed boolean DEFAULT false NOT NULL,
     settled_at timestamp with time zone,
     refused text
 );
@@ -462,6 +463,8 @@ CREATE INDEX batches_by_segment ON public.batches USING btree (segment_id, creat
 CREATE INDEX brand_products_by_product ON public.brand_products USING btree (product_id);
 
 CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
+
+CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from huggg.hugggs.store import voucher_sealed_for
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_team
 from huggg.kit.ids import new_id
-from huggg.vouchers.store import sealed_for
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
 from tests.support.people import add_user
@@ -66,9 +66,9 @@ async def add_segment(world: World, product: UUID, brand: UUID, name: str) -> UU
 
 
 async def give_voucher(world: World, huggg: str, segment: UUID | None, code: str) -> UUID:
-    """Let a huggg have turned into a code, as no use case can do yet."""
+    """Let a huggg have turned into a code that we choose."""
     voucher, huggg_id = new_id(), UUID(huggg)
-    sealed = world.platform.vault.seal(code.encode(), bound_to=sealed_for(huggg_id, voucher))
+    sealed = world.platform.vault.seal(code.encode(), bound_to=voucher_sealed_for(huggg_id, voucher))
     await sql(
         world.platform.database,
         "WITH drawn AS (INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at)"

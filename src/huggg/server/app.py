@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -34,6 +35,7 @@ from huggg.server.wiring import build_platform
 from huggg.transactions import api as transactions
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.jobs import look_after_vouchers
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -107,9 +109,13 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
         app.state.issuers = Issuers(database, vault)
         app.state.passwords = Passwords()
         app.state.revision = newest_revision()
+        chores = asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers))
         try:
             yield
         finally:
+            chores.cancel()
+            await asyncio.wait({chores})
+            await app.state.issuers.close()
             await database.close()
 
     return lifespan

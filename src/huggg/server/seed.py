@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -41,11 +42,14 @@ from huggg.server.demo_catalogue import (
 )
 from huggg.transactions.buy import buy
 from huggg.transactions.transaction import Order
+from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
 
 WALLET_POUNDS = 5_000
 PASSWORD_SYMBOLS = 20
+CODES_OF_A_SEGMENT = 300
+CODE_SYMBOLS = 14
 
 UNREDEEMED = "unredeemed"
 SAMPLES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)
@@ -80,6 +84,7 @@ async def seed(platform: Platform, passwords: Passwords, *, base_url: str) -> di
     client = _client(platform)
     with suppress(NameTaken):
         await create_client(platform.database, platform.vault, client, name="Demo")
+    await _codes(platform)
     await _samples(platform, client)
     return _credentials(base_url, client, people)
 
@@ -99,6 +104,18 @@ async def _open_purse(platform: Platform) -> None:
             amount=pence,
             transfer_id=demo_id("transfer", name),
         )
+
+
+async def _codes(platform: Platform) -> None:
+    """Fill each segment's pool, with codes that are derived like the secrets: the same next time."""
+    for brand in BRANDS:
+        for segment_id in segment_ids(brand):
+            codes = [
+                platform.vault.derive_text(f"demo code {segment_id} {number}", CODE_SYMBOLS).upper()
+                for number in range(CODES_OF_A_SEGMENT)
+            ]
+            file = BytesIO("\n".join(codes).encode())
+            await import_codes(platform.database, platform.vault, file, segment_id=segment_id)
 
 
 def _people(platform: Platform) -> list[tuple[Person, UserKind, DemoBrand | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +18,8 @@ from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
+from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
+from huggg.vouchers.store import source_from
 
 ATTEMPTS_MAX = 5
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
@@ -35,16 +38,23 @@ async def buy(
 ) -> Answer:
     """Buy and give the answer that was recorded with the purchase.
 
-    Raises Forbidden for a caller who is no user, what `decide_purchase` raises, and Unavailable when
-    the wallet is fought over so hard that several attempts lost.
+    Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
+    and Unavailable when the wallet is fought over so hard that several attempts lost.
     """
     buyer_id = caller.required_user()
     for _ in range(ATTEMPTS_MAX):
         market = await gather(database, order, team_id=caller.team_id)
         purchase = decide_purchase(order, market, buyer_id=buyer_id)
+        born = await vouchers_at_purchase(
+            database, vault, purchase.hugggs, source=market.offer.source if market.offer else None
+        )
+        purchase = replace(purchase, hugggs=born.hugggs)
         said = answer(purchase)
-        if await record(database, vault, purchase, caller=caller, reservation=reservation, answer=said):
+        if await record(
+            database, vault, purchase, born, caller=caller, reservation=reservation, answer=said
+        ):
             return said
+        await born.put_back(database)
     raise Unavailable
 
 
@@ -67,6 +77,7 @@ async def record(
     database: Database,
     vault: Vault,
     purchase: Purchase,
+    born: Born,
     *,
     caller: Caller,
     reservation: Reservation,
@@ -101,6 +112,7 @@ async def record(
             codes=[vault.seal(h.codes.packed(), bound_to=sealed_for(h.id)) for h in hugggs],
             fingerprints=[vault.fingerprint("shortcode", h.codes.shortcode) for h in hugggs],
             transfer_ids=[new_id() for _ in hugggs],
+            **born.values(vault),
             **reservation.completion(vault, answer, transaction.id),
         )
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
@@ -122,5 +134,10 @@ def _offer(row: Record) -> Offer | None:
     if row["product_id"] is None:
         return None
     return Offer(
-        row["product_id"], row["sale_price"], row["image_url"], row["expiry_date"], row["expires_at"]
+        product_id=row["product_id"],
+        sale_price=row["sale_price"],
+        image_url=row["image_url"],
+        expiry_date=row["expiry_date"],
+        expires_at=row["expires_at"],
+        source=source_from(row),
     )

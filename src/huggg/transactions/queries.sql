@@ -10,7 +10,9 @@ WITH day AS (
 )
 SELECT now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
-       p.id AS product_id, p.sale_price, p.image_url,
+       p.id AS product_id, p.sale_price, p.image_url, p.brand_id, b.integration_id,
+       i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
+       i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
        day.last_day AS expiry_date, last_instant(day.last_day, day.time_zone) AS expires_at,
        ARRAY(SELECT u.id FROM users u WHERE u.id = ANY(:user_ids::uuid[])) AS known_ids,
        ARRAY(SELECT (u.phone_number, u.id) FROM users u
@@ -19,7 +21,9 @@ SELECT now() AS now,
   LEFT JOIN accounts w
          ON w.id = :wallet_id AND w.kind = 'wallet' AND w.team_id = :team_id
   LEFT JOIN day ON true
-  LEFT JOIN products p ON p.id = day.id;
+  LEFT JOIN products p ON p.id = day.id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN issuers i ON i.scope_id = p.brand_id;
 
 -- name: buy
 -- The purchase, whole: the wallet pays if it still can, and only then is anything made. With an
@@ -29,11 +33,19 @@ WITH reserved AS (
       FROM idempotency_keys
      WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
        FOR UPDATE
+), held AS (
+    SELECT c.brand_id, c.fingerprint
+      FROM codes c
+      JOIN unnest(:drawn_hugggs::uuid[], :drawn_fingerprints::bytea[]) AS d (huggg_id, fingerprint)
+        ON c.brand_id = :brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
+     WHERE c.assigned_at IS NULL
+       FOR UPDATE OF c
 ), paid AS (
     UPDATE accounts
        SET available = available - :retail
      WHERE id = :account_id
        AND available >= :retail
+       AND (SELECT count(*) FROM held) = cardinality(:drawn_hugggs::uuid[])
        AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
     RETURNING id
 ), bought AS (
@@ -49,13 +61,38 @@ WITH reserved AS (
      ORDER BY n.phone_number    -- two purchases for the same strangers wait in one direction only
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
-                        value, codes, message_id, theme_id, expiry_date, expires_at,
+                        value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
                         created_at, updated_at, sent_at)
     SELECT h.id, :transaction_id, h.position, :sender_id, h.receiver_id, :product_id, :commitment_id,
-           :value, h.codes, h.message_id, :theme_id, :expiry_date, :expires_at, :now, :now, :now
+           :value, h.codes, h.message_id, h.voucher_id, :theme_id, :expiry_date, :expires_at, :now, :now, :now
       FROM paid,
-           unnest(:huggg_ids::uuid[], :receiver_ids::uuid[], :codes::bytea[], :message_ids::uuid[])
-           WITH ORDINALITY AS h (id, receiver_id, codes, message_id, position)
+           unnest(:huggg_ids::uuid[], :receiver_ids::uuid[], :codes::bytea[], :message_ids::uuid[],
+                  :voucher_ids::uuid[])
+           WITH ORDINALITY AS h (id, receiver_id, codes, message_id, voucher_id, position)
+), vouchered AS (
+    INSERT INTO vouchers (huggg_id, id, code, expires_at, created_at, updated_at)
+    SELECT v.huggg_id, v.id, v.code, v.expires_at, :now, :now
+      FROM paid, unnest(:born_hugggs::uuid[], :born_vouchers::uuid[], :born_codes::bytea[],
+                        :born_expiries::timestamptz[]) AS v (huggg_id, id, code, expires_at)
+), taken AS (
+    UPDATE codes c
+       SET assigned_at = :now, lease_until = NULL
+      FROM paid, held
+     WHERE c.brand_id = held.brand_id AND c.fingerprint = held.fingerprint
+), minted AS (
+    INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
+    SELECT :brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, :now
+      FROM paid, unnest(:minted_hugggs::uuid[], :minted_fingerprints::bytea[], :minted_codes::bytea[],
+                        :minted_expiries::timestamptz[]) AS m (huggg_id, fingerprint, code, expires_at)
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT v.huggg_id, 'voucher.generated', :now, :sender_id, :client_id,
+           jsonb_build_object('voucher_id', v.id, 'origin', 'purchase')
+      FROM paid, unnest(:born_hugggs::uuid[], :born_vouchers::uuid[]) AS v (huggg_id, id)
+), intended AS (
+    INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)
+    SELECT i.huggg_id, i.id, :brand_id, :now, :now
+      FROM paid, unnest(:intended_hugggs::uuid[], :intended_ids::uuid[]) AS i (huggg_id, id)
 ), findable AS (
     INSERT INTO shortcodes (fingerprint, huggg_id)
     SELECT s.fingerprint, s.huggg_id

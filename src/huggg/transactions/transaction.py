@@ -10,6 +10,7 @@ from uuid import UUID
 from huggg.hugggs.huggg import Huggg, new_codes
 from huggg.kit.ids import new_id
 from huggg.transactions.errors import NotForSale, UnknownReceiver
+from huggg.vouchers.source import CodeSource
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 
 QUANTITY_MAX = 100_000
@@ -52,6 +53,7 @@ class Offer:
     image_url: str | None
     expiry_date: date
     expires_at: datetime
+    source: CodeSource | None = None  # who gives its hugggs their codes, if they come with the purchase
 
 
 @dataclass(frozen=True, slots=True)

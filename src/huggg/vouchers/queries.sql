@@ -69,10 +69,11 @@ UPDATE codes
  WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[]) AND assigned_at IS NULL;
 
 -- name: may_come_back
--- Whether a code of this pool is free, or with somebody who may still lose it.
+-- Whether enough codes of this pool are free, or with somebody who may still lose them.
 SELECT EXISTS (SELECT FROM codes
                 WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
-                  AND valid_until > now()) AS some;
+                  AND valid_until > now()
+               OFFSET :wanted::bigint - 1) AS enough;
 
 -- name: make_voucher
 -- The voucher, whole: only if the huggg still has none and may still have one, and only with a code that
@@ -190,3 +191,77 @@ WITH batch AS (
       FROM batch
 )
 SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withdrawn;
+
+-- name: claim_issuance
+-- Commits the intent, or takes it up again when it is due; no row means that somebody is at it, or was.
+-- A caller who comes back after an unknown outcome need not wait for the reconciler's turn.
+INSERT INTO issuances AS i (huggg_id, id, brand_id, segment_id, created_at, attempts, next_at)
+VALUES (:huggg_id, :id, :brand_id, :segment_id, now(), 1, now() + :lease::interval)
+ON CONFLICT (huggg_id) DO UPDATE
+   SET attempts = i.attempts + 1, next_at = now() + :lease::interval, postponed = false
+ WHERE i.settled_at IS NULL
+   AND (i.next_at <= now() OR (i.postponed AND i.refused IS NULL))
+RETURNING i.id, i.attempts;
+
+-- name: issuance
+SELECT settled_at, refused, postponed
+  FROM issuances
+ WHERE huggg_id = :huggg_id;
+
+-- name: postpone_issuance
+UPDATE issuances
+   SET next_at = now() + :wait::interval, postponed = true, refused = :refused
+ WHERE huggg_id = :huggg_id AND settled_at IS NULL;
+
+-- name: due_issuances
+SELECT huggg_id, segment_id, attempts
+  FROM issuances
+ WHERE settled_at IS NULL AND next_at <= now()
+ ORDER BY next_at
+ LIMIT :limit;
+
+-- name: settle_issuance
+UPDATE issuances
+   SET settled_at = now()
+ WHERE huggg_id = :huggg_id AND settled_at IS NULL;
+
+-- name: release_lapsed
+UPDATE codes
+   SET huggg_id = NULL, lease_until = NULL
+ WHERE lease_until < now() - interval '1 minute';
+
+-- name: set_issuer
+WITH scope AS (
+    SELECT id, id AS brand_id FROM brands WHERE id = :scope_id
+     UNION ALL
+    SELECT id, brand_id FROM segments WHERE id = :scope_id
+), changed AS (
+    INSERT INTO issuers (scope_id, brand_id, kind, pool_id, url, secret, valid_days)
+    SELECT id, brand_id, :kind, :pool_id::uuid, :url, :secret, :valid_days
+      FROM scope
+     WHERE :pool_id::uuid IS NULL
+        OR EXISTS (SELECT FROM segments s WHERE s.id = :pool_id AND s.brand_id = scope.brand_id)
+    ON CONFLICT (scope_id) DO UPDATE
+       SET kind = excluded.kind, pool_id = excluded.pool_id, url = excluded.url,
+           secret = excluded.secret, valid_days = excluded.valid_days
+    RETURNING scope_id, kind, url
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT scope_id, 'issuer.set', now(), jsonb_build_object('kind', kind, 'url', url) FROM changed
+)
+SELECT scope_id FROM changed;
+
+-- name: remove_issuer
+WITH removed AS (
+    DELETE FROM issuers WHERE scope_id = :scope_id RETURNING scope_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT scope_id, 'issuer.removed', now() FROM removed
+)
+SELECT scope_id FROM removed;
+
+-- name: issuers
+SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.url, i.pool_id, i.valid_days
+  FROM issuers i
+  LEFT JOIN brands b ON b.id = i.brand_id
+  LEFT JOIN segments s ON s.id = i.scope_id
+ ORDER BY b.name, s.name NULLS FIRST;

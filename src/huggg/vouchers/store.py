@@ -12,6 +12,7 @@ from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.kit.codes import Vault
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
+from huggg.vouchers.source import CodeSource
 from huggg.vouchers.voucher import Subject, Voucher
 
 queries = Queries(__file__)
@@ -47,6 +48,11 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         cancelled_at=row["cancelled_at"],
         expires_at=row["expires_at"],
     )
+
+
+def source_from(row: Record) -> CodeSource:
+    """Read who gives a brand's hugggs their codes."""
+    return CodeSource(row["brand_id"], row["integration_id"], issuer_from(row))
 
 
 def issuer_from(row: Record) -> Issuer | None:

@@ -14,6 +14,7 @@ from huggg.kit.errors import Refusal
 from huggg.server.cli.catalogue import catalogue
 from huggg.server.cli.codes import codes
 from huggg.server.cli.identity import brand, client, team, token, user
+from huggg.server.cli.issuers import issuer
 from huggg.server.cli.running import demo, serve
 from huggg.server.cli.upkeep import doctor, migrate, seed
 from huggg.server.cli.wallets import wallet
@@ -42,7 +43,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    for group in (catalogue, codes, client, user, team, brand, wallet, token):
+    for group in (catalogue, codes, issuer, client, user, team, brand, wallet, token):
         app.add_typer(group)
     return app
 

@@ -68,7 +68,7 @@ class Drawing:
             if len(rows) == len(needs):
                 return rows
             await self._put_back(rows)
-            if waiting and not await self._some_may_come_back(pool_id):
+            if waiting and not await self._enough_may_come_back(pool_id, len(needs)):
                 raise PoolEmpty(_empty(pool_id, len(needs)))
             if time.monotonic() > deadline:
                 raise Unavailable
@@ -106,9 +106,9 @@ class Drawing:
         """Free what was reserved for these hugggs and is not assigned."""
         await self._database.bulk(queries.put_back, brand_id=brand_id, huggg_ids=list(huggg_ids))
 
-    async def _some_may_come_back(self, pool_id: UUID) -> bool:
-        row = await self._database.one(queries.may_come_back, pool_id=pool_id)
-        return bool(row["some"])
+    async def _enough_may_come_back(self, pool_id: UUID, wanted: int) -> bool:
+        row = await self._database.one(queries.may_come_back, pool_id=pool_id, wanted=wanted)
+        return bool(row["enough"])
 
     def _opened(self, row: Record) -> Issued:
         bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])

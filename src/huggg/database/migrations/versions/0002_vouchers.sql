@@ -63,6 +63,9 @@ CREATE INDEX codes_to_draw ON codes (segment_id, valid_until) WHERE assigned_at 
 -- A huggg gets one code, however many draw for it at once.
 CREATE UNIQUE INDEX one_code_a_huggg ON codes (brand_id, huggg_id) WHERE huggg_id IS NOT NULL;
 
+-- Reservations whose drawer died: the sweeper frees them.
+CREATE INDEX codes_reserved ON codes (lease_until) WHERE lease_until IS NOT NULL;
+
 -- Requests to an issuing service, committed before anybody calls it. The id is the key of every call
 -- about this huggg, so that asking again can never mean a second code.
 CREATE TABLE issuances (
@@ -73,7 +76,8 @@ CREATE TABLE issuances (
     created_at    timestamptz NOT NULL,
     attempts      integer NOT NULL DEFAULT 0,
     next_at       timestamptz NOT NULL,  -- when it is due, or until when somebody is at it
+    postponed     boolean NOT NULL DEFAULT false,   -- nobody is at it
     settled_at    timestamptz,
-    refused       text                   -- the service said no, and why
+    refused       text                   -- the service said no, and why; asked again now and then
 );
 CREATE INDEX issuances_due ON issuances (next_at) WHERE settled_at IS NULL;      -- the reconciler

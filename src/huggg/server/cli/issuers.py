@@ -1,0 +1,79 @@
+"""`issuer set`, `issuer list`, `issuer remove`: who makes a brand's codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+from rich.console import Console
+from rich.table import Table
+
+from huggg.kit.platform import Platform
+from huggg.server.process import run_with_platform
+from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
+from huggg.vouchers.issuers.issuer import IssuerKind
+
+issuer = typer.Typer(name="issuer", help="Who makes a brand's voucher codes.", no_args_is_help=True)
+
+SCOPE = Annotated[UUID, typer.Argument(metavar="SCOPE", help="A brand's id, or a segment's.")]
+
+
+@issuer.command("set")
+def set_(
+    scope_id: SCOPE,
+    kind: Annotated[
+        IssuerKind,
+        typer.Argument(help="pool: loaded; minted: made here; http: the brand's."),
+    ],
+    pool_id: Annotated[
+        UUID | None,
+        typer.Option("--pool", help="pool: the segment to draw from if none is asked."),
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="http: where to ask for codes.")] = None,
+    valid_days: Annotated[
+        int | None,
+        typer.Option(min=1, help="minted: how long codes are good; else the huggg."),
+    ] = None,
+) -> None:
+    """Choose the issuer; for http, print the secret that requests are signed with, this once."""
+
+    async def act(platform: Platform) -> str | None:
+        return await set_issuer(
+            platform.database,
+            platform.vault,
+            scope_id=scope_id,
+            kind=kind,
+            pool_id=pool_id,
+            url=url,
+            valid_days=valid_days,
+        )
+
+    secret = run_with_platform(act)
+    if secret is not None:
+        typer.echo(f"signing_secret {secret}")
+
+
+@issuer.command("list")
+def list_() -> None:
+    """Show what is configured. What is not listed follows its integration's default."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await issuers(platform.database)
+
+    columns = ("brand", "segment", "kind", "url", "pool_id", "valid_days", "scope_id")
+    table = Table(*columns)
+    for row in run_with_platform(act):
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    Console().print(table)
+
+
+@issuer.command()
+def remove(scope_id: SCOPE) -> None:
+    """Go back to the integration's default."""
+
+    async def act(platform: Platform) -> None:
+        await remove_issuer(platform.database, scope_id=scope_id)
+
+    run_with_platform(act)

@@ -1,0 +1,127 @@
+"""At purchase: hugggs of some integrations are born with their voucher.
+
+Minted and drawn codes are recorded by the statement that records the purchase. An outside service is
+only called once the purchase stands: what is recorded with it is the intent, and the reconciler does
+the rest within seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.store import voucher_sealed_for
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.kit.ids import new_id
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.integrations.integration import Moment
+from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, code_sealed_for
+from huggg.vouchers.issuers.minted import Minting
+from huggg.vouchers.issuers.pool import Drawing
+from huggg.vouchers.source import CodeSource
+from huggg.vouchers.store import queries
+from huggg.vouchers.voucher import issuer_for
+
+
+@dataclass(frozen=True, slots=True)
+class Born:
+    """Hugggs as they come into being, and their codes if they come with any."""
+
+    hugggs: list[Huggg]
+    brand_id: UUID | None = None
+    issued: list[Issued] = field(default_factory=list)  # one a huggg, or none at all
+    intended: bool = False  # an outside service shall be asked
+
+    @property
+    def drawn(self) -> bool:
+        """Tell whether the codes come from a pool."""
+        return bool(self.issued) and self.issued[0].from_pool
+
+    def values(self, vault: Vault) -> dict[str, Any]:
+        """Give the values with which the purchase statement records all of this."""
+        with_voucher = [h for h in self.hugggs if h.voucher_id is not None]
+        pairs = list(zip(with_voucher, self.issued, strict=True))
+        drawn, minted = (pairs, []) if self.drawn else ([], pairs)
+        intended = self.hugggs if self.intended else []
+        return {
+            "brand_id": self.brand_id,
+            "voucher_ids": [h.voucher_id for h in self.hugggs],
+            "born_hugggs": [h.id for h in with_voucher],
+            "born_vouchers": [h.voucher_id for h in with_voucher],
+            "born_codes": [_sealed(vault, h) for h in with_voucher],
+            "born_expiries": [issued.expires_at for issued in self.issued],
+            "drawn_hugggs": [h.id for h, _ in drawn],
+            "drawn_fingerprints": [issued.fingerprint for _, issued in drawn],
+            "minted_hugggs": [h.id for h, _ in minted],
+            "minted_fingerprints": [issued.fingerprint for _, issued in minted],
+            "minted_codes": [self._sealed_code(vault, issued) for _, issued in minted],
+            "minted_expiries": [issued.expires_at for _, issued in minted],
+            "intended_hugggs": [h.id for h in intended],
+            "intended_ids": [new_id() for _ in intended],
+        }
+
+    def _sealed_code(self, vault: Vault, issued: Issued) -> bytes:
+        assert self.brand_id is not None  # noqa: S101 - for the type checker
+        bound_to = code_sealed_for(self.brand_id, issued.fingerprint)
+        return vault.seal(issued.code.encode(), bound_to=bound_to)
+
+    async def put_back(self, database: Database) -> None:
+        """Free what was drawn for a purchase that did not come about; if that fails, a lease ends."""
+        if self.drawn:
+            with suppress(Unavailable):
+                hugggs = [huggg.id for huggg in self.hugggs]
+                await database.bulk(queries.put_back, brand_id=self.brand_id, huggg_ids=hugggs)
+
+
+async def vouchers_at_purchase(
+    database: Database, vault: Vault, hugggs: list[Huggg], *, source: CodeSource | None
+) -> Born:
+    """Give new hugggs their codes, where the brand's integration has them from the purchase on.
+
+    Raises NoIssuer, PoolEmpty, Unavailable.
+    """
+    if source is None or integration_of(source.integration_id).moment is not Moment.PURCHASE:
+        return Born(hugggs)
+    issuer = issuer_for(integration_of(source.integration_id), source.issuer)
+    if issuer.kind is IssuerKind.HTTP:
+        return Born(hugggs, source.brand_id, intended=True)
+    issuing = Drawing(database, vault) if issuer.kind is IssuerKind.POOL else Minting(vault)
+    issued = await issuing.issue(issuer, [_need(huggg, source) for huggg in hugggs])
+    if issuer.kind is IssuerKind.POOL:
+        await _note_low_water(database, issuer)
+    return Born(_with_codes(hugggs, issued), source.brand_id, issued)
+
+
+def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[Issued]) -> list[Huggg]:
+    return [
+        replace(huggg, voucher_id=new_id(), code=code.code)
+        for huggg, code in zip(hugggs, issued, strict=True)
+    ]
+
+
+def _need(huggg: Huggg, source: CodeSource) -> Need:
+    return Need(
+        huggg_id=huggg.id,
+        brand_id=source.brand_id,
+        product_id=huggg.product_id,
+        segment_id=None,
+        value=0,  # neither a pool nor the mint asks
+        expires_at=huggg.expires_at,
+        now=huggg.created_at,
+    )
+
+
+def _sealed(vault: Vault, huggg: Huggg) -> bytes:
+    assert huggg.voucher_id is not None  # noqa: S101 - for the type checker
+    return vault.seal(huggg.code.encode(), bound_to=voucher_sealed_for(huggg.id, huggg.voucher_id))
+
+
+async def _note_low_water(database: Database, issuer: Issuer) -> None:
+    with suppress(Unavailable):
+        await database.rows(queries.note_low_water, pool_id=issuer.pool_id)

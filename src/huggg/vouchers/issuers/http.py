@@ -1,0 +1,99 @@
+"""HTTP: the code comes from the brand's own service.
+
+The intent is committed before anybody calls, under a key that stays the huggg's for ever. So whatever
+happens to the answer, asking again is the same request, by this call, another one, or the reconciler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.kit.codes import Vault
+from huggg.kit.ids import new_id
+from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
+from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_kind
+from huggg.vouchers.issuers.service import Account, CodeAnswer, IssuingService
+from huggg.vouchers.store import queries
+
+LEASE = timedelta(seconds=30)  # more than all attempts of one call
+PATIENCE_SECONDS = 8.0
+PAUSE_SECONDS = 0.1
+WAIT_SECONDS_MAX = 3600
+
+
+def secret_sealed_for(scope_id: UUID) -> bytes:
+    """Name the row that a signing secret is sealed to."""
+    return b"issuers.secret\0" + scope_id.bytes
+
+
+class Asking:
+    """Asks issuing services, one caller a huggg at a time."""
+
+    def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
+        self._database = database
+        self._vault = vault
+        self._service = service
+
+    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+        """Ask for each. Raises IssuerSilent, IssuerRefused, OutrunError when another call got it."""
+        return [await self._issue(issuer, need) for need in needs]
+
+    async def _issue(self, issuer: Issuer, need: Need) -> Issued:
+        account = self._account(issuer)
+        claimed = await self._claim(need)
+        try:
+            answer = await self._service.ask(
+                account, claimed["id"], need, asked_before=claimed["attempts"] > 1
+            )
+        except (IssuerSilent, IssuerRefused) as refusal:
+            await self._postpone(need, claimed["attempts"], refusal)
+            raise
+        return self._promised(need, answer)
+
+    def _account(self, issuer: Issuer) -> Account:
+        if issuer.url is None or issuer.secret is None or issuer.scope_id is None:
+            raise NoIssuer
+        secret = self._vault.open(issuer.secret, bound_to=secret_sealed_for(issuer.scope_id))
+        return Account(issuer.url, secret)
+
+    async def _claim(self, need: Need) -> Record:
+        """Wait for the turn to ask about this huggg."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            claimed = await self._database.row(
+                queries.claim_issuance,
+                id=new_id(),
+                huggg_id=need.huggg_id,
+                brand_id=need.brand_id,
+                segment_id=need.segment_id,
+                lease=LEASE,
+            )
+            if claimed is not None:
+                return claimed
+            [row] = await self._database.rows(queries.issuance, huggg_id=need.huggg_id)
+            if row["settled_at"] is not None:
+                raise OutrunError
+            if row["refused"] is not None:
+                raise IssuerRefused(row["refused"])
+            if row["postponed"] or time.monotonic() > deadline:
+                raise IssuerSilent
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _postpone(self, need: Need, attempts: int, why: IssuerSilent | IssuerRefused) -> None:
+        await self._database.rows(
+            queries.postpone_issuance,
+            huggg_id=need.huggg_id,
+            wait=timedelta(seconds=min(2.0**attempts, WAIT_SECONDS_MAX)),
+            refused=str(why) if isinstance(why, IssuerRefused) else None,
+        )
+
+    def _promised(self, need: Need, answer: CodeAnswer) -> Issued:
+        fingerprint = self._vault.fingerprint(code_kind(need.brand_id), answer.code)
+        return Issued(answer.code, fingerprint, answer.expires_at, promised=True)

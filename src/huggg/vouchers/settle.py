@@ -1,0 +1,71 @@
+"""Settle: what outside services were asked for and nobody has an answer to yet."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.vouchers.errors import IssuerRefused, NoIssuer
+from huggg.vouchers.generate import record
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.store import queries, subject_from
+from huggg.vouchers.voucher import Plan, Subject, issuer_for
+
+BATCH = 20
+
+log = structlog.get_logger()
+
+
+async def settle_due(database: Database, vault: Vault, issuers: Issuers) -> int:
+    """Ask again about everything that is due, and say how many that was."""
+    due = await database.rows(queries.due_issuances, limit=BATCH)
+    await asyncio.gather(*(_settle(database, vault, issuers, row) for row in due))
+    return len(due)
+
+
+async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
+    row = await database.one(
+        queries.subject, id=due["huggg_id"], fingerprints=[], segment_id=due["segment_id"]
+    )
+    huggg = subject_from(row, vault)
+    if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
+        await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])
+        return
+    try:
+        plan = _plan(huggg, due, row)
+        assert plan.issuer is not None  # noqa: S101 - for the type checker
+        [issued] = await issuers.issuing(IssuerKind.HTTP).issue(plan.issuer, [plan.need])
+        if not await record(database, vault, plan, issued, caller=None, now=row["now"]):
+            log.error("an issuer's code was not recorded", huggg_id=str(huggg.id))
+    except (Unavailable, IssuerRefused, OutrunError, NoIssuer) as unsettled:
+        log.warning("issuance unsettled", huggg_id=str(huggg.id), why=str(unsettled))
+
+
+def _needless(huggg: Subject, due: Record, row: Record) -> bool:
+    """Tell whether nobody needs the code any more; once asked for, it has to be known all the same."""
+    ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
+    return bool(ended) and due["attempts"] == 0
+
+
+def _plan(huggg: Subject, due: Record, row: Record) -> Plan:
+    integration = integration_of(huggg.integration_id)
+    need = Need(
+        huggg_id=huggg.id,
+        brand_id=huggg.brand_id,
+        product_id=huggg.product_id,
+        segment_id=due["segment_id"],
+        value=huggg.value,
+        expires_at=huggg.expires_at,
+        now=row["now"],
+    )
+    issuer = issuer_for(integration, huggg.issuer)
+    if issuer.kind is not IssuerKind.HTTP:
+        raise NoIssuer
+    return Plan(need, integration, "", issuer)

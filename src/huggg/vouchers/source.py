@@ -1,0 +1,17 @@
+"""Where the codes of a brand's hugggs come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from huggg.vouchers.issuers.issuer import Issuer
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSource:
+    """A brand, how it takes hugggs, and the issuer that is configured for it, if one is."""
+
+    brand_id: UUID
+    integration_id: int | None
+    issuer: Issuer | None = None
