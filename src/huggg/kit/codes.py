@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -40,10 +40,20 @@ class Finder:
 
     def fingerprint(self, kind: str, code: str) -> bytes:
         """Fingerprint a code of a kind."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(f"{kind}\0{code}".encode("utf-8", "surrogatepass"))
-        outer.update(inner.digest())
-        return outer.digest()[:FINGERPRINT_BYTES]
+        return self.of(kind)(code)
+
+    def of(self, kind: str) -> Callable[[str], bytes]:
+        """Fingerprint many codes of one kind: what they begin with is hashed once."""
+        begun, outside = self._inner.copy(), self._outer
+        begun.update(f"{kind}\0".encode())
+
+        def fingerprint(code: str) -> bytes:
+            inner, outer = begun.copy(), outside.copy()
+            inner.update(code.encode("utf-8", "surrogatepass"))
+            outer.update(inner.digest())
+            return outer.digest()[:FINGERPRINT_BYTES]
+
+        return fingerprint
 
 
 class Vault:
@@ -68,6 +78,17 @@ class Vault:
         number = self._newest.to_bytes(NUMBER_BYTES, "big")
         return number + nonce + self._ciphers[self._newest].encrypt(nonce, secret, bound_to)
 
+    def seal_many(self, secret_and_bound: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+        """Encrypt for many rows, with one read of randomness for all of them."""
+        pairs = list(secret_and_bound)
+        number, encrypt = self._newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[self._newest].encrypt
+        nonces = secrets.token_bytes(NONCE_BYTES * len(pairs))
+        sealed = []
+        for place, (secret, bound_to) in enumerate(pairs):
+            nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+            sealed.append(number + nonce + encrypt(nonce, secret, bound_to))
+        return sealed
+
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
         """Decrypt what `seal` made for the same row. Raises SealBrokenError."""
         cipher = self._ciphers.get(int.from_bytes(sealed[:NUMBER_BYTES], "big"))
@@ -86,6 +107,10 @@ class Vault:
     def fingerprints(self, kind: str, code: str) -> list[bytes]:
         """Fingerprint a presented code under every key it may have been stored with."""
         return [finder.fingerprint(kind, code) for finder in self._finders]
+
+    def finders(self, kind: str) -> list[Callable[[str], bytes]]:
+        """Fingerprint many codes of one kind, under every key, the newest first."""
+        return [finder.of(kind) for finder in self._finders]
 
     def derive_text(self, label: str, length: int) -> str:
         """Derive a text that only holders of the oldest key can know, the same one at every call."""

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from huggg.vouchers.card_numbers import is_card_number
@@ -25,8 +26,7 @@ class Layout:
     heading: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(NamedTuple):
     """A code, where it stands, and until when it is good."""
 
     line: int
@@ -61,6 +61,9 @@ def read_lines(text: str, *, first: int, layout: Layout, time_zone: str, now: da
     for line, fields in enumerate(_rows(text), start=first):
         if line == 1 and layout.heading:
             continue
+        if len(fields) == 1 and layout.code == 0 and _is_plain(fields[0]):  # nearly all of them
+            found.codes.append(CodeLine(line, fields[0], None))
+            continue
         if not any(fields):
             found.blank.append(line)
             continue
@@ -85,7 +88,12 @@ def _rows(text: str) -> Iterator[list[str]]:
             yield [part.strip() for part in next(csv.reader([line.rstrip("\r")]), [])]
     else:
         for line in lines:
-            yield [part.strip() for part in line.split(",")]
+            yield [part.strip() for part in line.split(",")] if "," in line else [line.strip()]
+
+
+def _is_plain(code: str) -> bool:
+    """Tell at a glance that nothing can be wrong with a code; the others are looked at closely."""
+    return len(code) <= CODE_LENGTH_MAX and code.isascii() and code.isalnum() and not code.isdigit()
 
 
 def _read(line: int, fields: Sequence[str], layout: Layout, expiries: _Expiries) -> CodeLine:

@@ -26,6 +26,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
 from huggg.vouchers.code_lines import layout_of
 from huggg.vouchers.errors import BadCodes, UnknownScope
@@ -94,7 +95,7 @@ async def import_codes(
     """Take the codes of a file into a segment's pool.
 
     With `keys`, the vault's own, long files are sealed in processes beside. `on_progress` hears how many
-    lines are done. Raises UnknownScope, BadCodes.
+    lines are done. Raises UnknownScope, BadCodes, Unavailable.
     """
     reader = _unzipped(source)
     head, rest = await asyncio.to_thread(_first_stretch, reader)
@@ -121,8 +122,12 @@ async def _take_over(
     connection: asyncpg.Connection, tally: _Tally, where: Where, segment_id: UUID
 ) -> ImportReport:
     values = {"brand_id": where.brand_id, "segment_id": segment_id, "batch_id": new_id()}
+    await _run(connection, queries.one_import_at_a_time, brand_id=where.brand_id)
     await _run(connection, queries.open_pool, brand_id=where.brand_id, segment_id=segment_id)
-    done = await connection.execute(queries.take_over.sql, *queries.take_over.bind(values))
+    try:
+        done = await connection.execute(queries.take_over.sql, *queries.take_over.bind(values))
+    except asyncpg.UniqueViolationError:  # an issuer made one of these very codes meanwhile
+        raise Unavailable from None
     imported = int(done.split()[-1])
     twice: list[Record] = []
     if imported < tally.staged:

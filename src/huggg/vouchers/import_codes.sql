@@ -1,6 +1,8 @@
--- name: take_time!
--- A file may come slowly through a pipe, and a million rows take their time.
-SET LOCAL statement_timeout = 0;
+-- name: take_time
+-- A file may come slowly through a pipe, and a million rows take their time, and room to be sorted.
+SELECT set_config('statement_timeout', '0', true),
+       set_config('lock_timeout', '0', true),
+       set_config('work_mem', '64MB', true);
 
 -- name: scope
 SELECT s.brand_id, coalesce(b.time_zone, 'Europe/London') AS time_zone, now() AS now
@@ -17,19 +19,23 @@ CREATE TEMPORARY TABLE staged (
     older        bytea[]        -- fingerprints under the keys before, while there are any
 ) ON COMMIT DROP;
 
+-- name: one_import_at_a_time
+SELECT pg_advisory_xact_lock(hashtextextended(:brand_id::uuid::text, 0));
+
 -- name: open_pool!
 INSERT INTO pools (segment_id, brand_id)
 VALUES (:segment_id, :brand_id)
 ON CONFLICT (segment_id) DO UPDATE SET low_noted_at = NULL;
 
 -- name: take_over!
--- What is new to the brand, once each: a code that any of its pools has or had stays where it is.
+-- What is new to the brand, once each: a code that any of its pools has or had stays where it is. With
+-- ON CONFLICT this would take twice as long, so imports of one brand take turns instead.
 INSERT INTO codes (brand_id, fingerprint, segment_id, batch_id, code, valid_until)
 SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
   FROM (SELECT DISTINCT ON (fingerprint) * FROM staged ORDER BY fingerprint, line) AS s
- WHERE s.older IS NULL
-    OR NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = ANY(s.older))
-ON CONFLICT (brand_id, fingerprint) DO NOTHING;
+ WHERE NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = s.fingerprint)
+   AND (s.older IS NULL
+        OR NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = ANY(s.older)));
 
 -- name: known_already
 -- The lines that brought nothing new, by why.

@@ -63,7 +63,7 @@ UPDATE codes
    AND assigned_at IS NULL AND valid_until > now()
 RETURNING brand_id, fingerprint, huggg_id, code, nullif(valid_until, 'infinity') AS expires_at;
 
--- name: put_back
+-- name: put_back!
 UPDATE codes
    SET huggg_id = NULL, lease_until = NULL
  WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[]) AND assigned_at IS NULL;
@@ -208,7 +208,7 @@ SELECT settled_at, refused, postponed
   FROM issuances
  WHERE huggg_id = :huggg_id;
 
--- name: postpone_issuance
+-- name: postpone_issuance!
 UPDATE issuances
    SET next_at = now() + :wait::interval, postponed = true, refused = :refused
  WHERE huggg_id = :huggg_id AND settled_at IS NULL;
@@ -220,12 +220,12 @@ SELECT huggg_id, segment_id, attempts
  ORDER BY next_at
  LIMIT :limit;
 
--- name: settle_issuance
+-- name: settle_issuance!
 UPDATE issuances
    SET settled_at = now()
  WHERE huggg_id = :huggg_id AND settled_at IS NULL;
 
--- name: release_lapsed
+-- name: release_lapsed!
 UPDATE codes
    SET huggg_id = NULL, lease_until = NULL
  WHERE lease_until < now() - interval '1 minute';
