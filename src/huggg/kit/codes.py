@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from cryptography.exceptions import InvalidTag
@@ -23,6 +24,8 @@ KEY_BYTES = 32
 FINGERPRINT_BYTES = 16
 NONCE_BYTES = 12
 NUMBER_BYTES = 2
+REREAD_SECONDS = 1.0
+ADOPT_SECONDS = 3.0
 SPARE_BYTES = 8  # drawn beyond need, so that the division favours no symbol
 
 
@@ -63,25 +66,54 @@ class Vault:
     use can weaken the other.
     """
 
-    def __init__(self, keys: Mapping[int, bytes]) -> None:
+    def __init__(
+        self, keys: Mapping[int, bytes], reread: Callable[[], Mapping[int, bytes]] | None = None
+    ) -> None:
+        """Take the keys; with `reread`, look every second whether there is a new one."""
         if not keys:
             raise ValueError("a vault needs at least one key")
+        self._reread = reread
+        self._look_at = 0.0
+        self._seal_at = 0.0
+        self._learn(keys)
         self._newest = max(keys)
+
+    def _learn(self, keys: Mapping[int, bytes]) -> None:
+        self._keys = dict(keys)
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
-        # Newest first: most look-ups end at the first fingerprint.
-        self._finders = [Finder(_derive(keys[n], b"huggg fingerprint")) for n in sorted(keys)[::-1]]
+        self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
+
+    def _look(self) -> None:
+        """Open and find with a new key at once, but seal with it only when every process knows it."""
+        now = time.monotonic()
+        if self._reread is None or now < self._look_at:
+            return
+        self._look_at = now + REREAD_SECONDS
+        keys = self._reread()
+        if keys.keys() > self._keys.keys():
+            self._learn(keys)
+            self._seal_at = now + ADOPT_SECONDS
+        if max(self._keys) != self._newest and now >= self._seal_at:
+            self._newest = max(self._keys)
+
+    @property
+    def newest(self) -> int:
+        """The number of the key that seals."""
+        self._look()
+        return self._newest
 
     def seal(self, secret: bytes, *, bound_to: bytes) -> bytes:
         """Encrypt for one row. The result is number, nonce and ciphertext: 30 bytes longer."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        number = self._newest.to_bytes(NUMBER_BYTES, "big")
-        return number + nonce + self._ciphers[self._newest].encrypt(nonce, secret, bound_to)
+        nonce, newest = secrets.token_bytes(NONCE_BYTES), self.newest
+        number = newest.to_bytes(NUMBER_BYTES, "big")
+        return number + nonce + self._ciphers[newest].encrypt(nonce, secret, bound_to)
 
     def seal_many(self, secret_and_bound: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
         """Encrypt for many rows, with one read of randomness for all of them."""
         pairs = list(secret_and_bound)
-        number, encrypt = self._newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[self._newest].encrypt
+        newest = self.newest
+        number, encrypt = newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[newest].encrypt
         nonces = secrets.token_bytes(NONCE_BYTES * len(pairs))
         sealed = []
         for place, (secret, bound_to) in enumerate(pairs):
@@ -91,7 +123,11 @@ class Vault:
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
         """Decrypt what `seal` made for the same row. Raises SealBrokenError."""
-        cipher = self._ciphers.get(int.from_bytes(sealed[:NUMBER_BYTES], "big"))
+        number = int.from_bytes(sealed[:NUMBER_BYTES], "big")
+        if number not in self._ciphers:
+            self._look_at = 0.0
+            self._look()
+        cipher = self._ciphers.get(number)
         nonce = sealed[NUMBER_BYTES : NUMBER_BYTES + NONCE_BYTES]
         if cipher is None:
             raise SealBrokenError("sealed under a key that is not configured")
@@ -102,15 +138,23 @@ class Vault:
 
     def fingerprint(self, kind: str, code: str) -> bytes:
         """Fingerprint a new code, under the newest key. `kind` keeps equal texts of two kinds apart."""
-        return self._finders[0].fingerprint(kind, code)
+        self._look()
+        return self._finders[self._newest].fingerprint(kind, code)
 
     def fingerprints(self, kind: str, code: str) -> list[bytes]:
         """Fingerprint a presented code under every key it may have been stored with."""
-        return [finder.fingerprint(kind, code) for finder in self._finders]
+        self._look()
+        return [finder.fingerprint(kind, code) for finder in self._by_age()]
 
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
         """Fingerprint many codes of one kind, under every key, the newest first."""
-        return [finder.of(kind) for finder in self._finders]
+        self._look()
+        return [finder.of(kind) for finder in self._by_age()]
+
+    def _by_age(self) -> list[Finder]:
+        """List the finder of the key that seals first, then the others, newest first."""
+        others = sorted(self._finders.keys() - {self._newest}, reverse=True)
+        return [self._finders[number] for number in (self._newest, *others)]
 
     def derive_text(self, label: str, length: int) -> str:
         """Derive a text that only holders of the oldest key can know, the same one at every call."""

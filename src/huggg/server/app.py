@@ -20,14 +20,13 @@ from huggg.identity import api as identity
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
-from huggg.kit.codes import Vault
 from huggg.kit.errors import Refusal
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import on_exception, on_http_exception, on_refusal
-from huggg.server.keys import load_keys
+from huggg.server.keys import load_vault
 from huggg.server.logs import configure_logs
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
@@ -104,7 +103,7 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         stop_when_orphaned()
         database = await connect(url, connections_max=settings.connections_max)
-        vault = Vault(load_keys(settings))
+        vault = load_vault(settings)
         app.state.platform = build_platform(settings, database, vault)
         app.state.issuers = Issuers(database, vault)
         app.state.passwords = Passwords()

@@ -7,9 +7,10 @@ import binascii
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
-from huggg.kit.codes import KEY_BYTES
+from huggg.kit.codes import KEY_BYTES, Vault
 from huggg.server.settings import SettingError, Settings
 
 FILE_NAME = "keys"
@@ -27,21 +28,66 @@ def load_keys(settings: Settings) -> dict[int, bytes]:
     return _parse(path.read_text(encoding="ascii"), str(path))
 
 
+def load_vault(settings: Settings) -> Vault:
+    """Make the vault; with a key file it notices a key that is added. Raises SettingError."""
+    if settings.keys is not None:
+        return Vault(load_keys(settings))
+    return Vault(load_keys(settings), _Reread(settings))
+
+
+def add_key(settings: Settings) -> int:
+    """Add a key to the file, which running processes adopt within seconds. Raises SettingError."""
+    if settings.keys is not None:
+        raise SettingError(
+            "HUGGG_KEYS is set: add a key there, restart every process,"
+            " then run `huggg keys rotate --no-new`."
+        )
+    keys, path = load_keys(settings), settings.data_dir / FILE_NAME
+    number = max(keys) + 1
+    draft = _draft(path, {**keys, number: secrets.token_bytes(KEY_BYTES)})
+    draft.replace(path)
+    return number
+
+
+class _Reread:
+    """Reads the key file again when it has changed; a moment without it is no reason to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._path = settings.data_dir / FILE_NAME
+        self._read_at = 0
+        self._keys: dict[int, bytes] = {}
+
+    def __call__(self) -> dict[int, bytes]:
+        with suppress(OSError, SettingError):
+            changed_at = self._path.stat().st_mtime_ns
+            if changed_at != self._read_at:
+                self._keys, self._read_at = load_keys(self._settings), changed_at
+        return self._keys
+
+
 def _create(path: Path) -> None:
     """Write a fresh key; of several processes that start at once, one wins and all read the same."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{FILE_NAME}-{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"1:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, {1: secrets.token_bytes(KEY_BYTES)})
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, keys: dict[int, bytes]) -> Path:
+    """Write keys to a file beside, safe on disk before it takes the place of another."""
+    draft = path.with_name(f".{FILE_NAME}-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        for number, key in keys.items():
+            file.write(f"{number}:{base64.b64encode(key).decode()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _parse(text: str, source: str) -> dict[int, bytes]:

@@ -14,10 +14,9 @@ from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate, refuse_behind
 from huggg.database.pool import connect
-from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.server.key_checks import refuse_other_keys
-from huggg.server.keys import load_keys
+from huggg.server.keys import load_keys, load_vault
 from huggg.server.logs import configure_logs
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform
@@ -85,7 +84,7 @@ async def platform_of(settings: Settings) -> AsyncIterator[Platform]:
     """Build the platform for a command and close it afterwards."""
     database = await connect(settings.database_url or "", connections_max=settings.connections_max)
     try:
-        yield build_platform(settings, database, Vault(load_keys(settings)))
+        yield build_platform(settings, database, load_vault(settings))
     finally:
         await database.close()
 

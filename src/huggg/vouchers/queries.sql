@@ -265,3 +265,19 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
   LEFT JOIN brands b ON b.id = i.brand_id
   LEFT JOIN segments s ON s.id = i.scope_id
  ORDER BY b.name, s.name NULLS FIRST;
+
+-- name: show_code
+-- The code and the trace of its being shown, together or not at all.
+WITH shown AS (
+    SELECT v.huggg_id, v.id, v.code
+      FROM hugggs h
+      JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+     WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
+                                        WHERE fingerprint = ANY(:fingerprints::bytea[])))
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, data)
+    SELECT huggg_id, 'voucher.shown', now(), :user_id,
+           jsonb_build_object('voucher_id', id, 'reason', :reason::text)
+      FROM shown
+)
+SELECT * FROM shown;

@@ -15,6 +15,7 @@ from huggg.server.cli.catalogue import catalogue
 from huggg.server.cli.codes import codes
 from huggg.server.cli.identity import brand, client, team, token, user
 from huggg.server.cli.issuers import issuer
+from huggg.server.cli.keys import keys
 from huggg.server.cli.running import demo, serve
 from huggg.server.cli.upkeep import doctor, migrate, seed
 from huggg.server.cli.wallets import wallet
@@ -43,7 +44,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    for group in (catalogue, codes, issuer, client, user, team, brand, wallet, token):
+    for group in (catalogue, codes, issuer, keys, client, user, team, brand, wallet, token):
         app.add_typer(group)
     return app
 

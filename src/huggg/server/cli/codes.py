@@ -1,4 +1,4 @@
-"""`codes import`, `codes status`, `codes low-water` and `codes withdraw`."""
+"""`codes import`, `codes status`, `codes low-water`, `codes withdraw` and `codes show`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from huggg.hugggs.reference import reference
 from huggg.kit.platform import Platform
 from huggg.server.keys import load_keys
 from huggg.server.process import run_with_platform
@@ -21,6 +21,7 @@ from huggg.server.settings import read_settings
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
 from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
+from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw as run_withdraw
 
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
@@ -67,12 +68,10 @@ def status(
         return await pool_levels(platform.database, segment_id=segment_id)
 
     counts = ("imported", "free", "reserved", "assigned", "withdrawn", "expired")
-    table = Table("brand", "segment", "id", *counts, "level")
     for level in run_with_platform(act):
-        numbers = [f"{getattr(level, name):,}" for name in counts]
-        said = "[red]low[/red]" if level.low else "[green]good[/green]"
-        table.add_row(level.brand, level.segment, str(level.segment_id), *numbers, said)
-    Console().print(table)
+        numbers = ", ".join(f"{getattr(level, name):,} {name}" for name in counts)
+        mark = "LOW " if level.low else ""
+        typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}\n  {mark}{numbers}")
 
 
 @codes.command("low-water")
@@ -98,6 +97,20 @@ def withdraw(batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="As 
         return await run_withdraw(platform.database, batch_id=batch_id)
 
     typer.echo(f"{run_with_platform(act):,} codes withdrawn.")
+
+
+@codes.command()
+def show(
+    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the fact that the code was shown.")],
+) -> None:
+    """Show the code of a huggg's voucher to staff, which leaves an event."""
+
+    async def act(platform: Platform) -> str:
+        asked = reference(platform.vault, huggg)
+        return await show_code(platform.database, platform.vault, asked, reason=reason)
+
+    typer.echo(run_with_platform(act))
 
 
 @contextmanager

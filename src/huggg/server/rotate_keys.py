@@ -1,0 +1,92 @@
+"""Rotate keys: everything that is sealed is sealed anew under the newest key, while all goes on.
+
+Row by row, each guarded by what it was: a row that changed meanwhile is left to the next round. What is
+done carries the new key's number, so a rotation that was killed is finished by starting it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries, Statement
+from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.store import sealed_for, voucher_sealed_for
+from huggg.kit.codes import Vault
+from huggg.vouchers.issuers.http import secret_sealed_for
+from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
+
+CHUNK = 5_000
+
+queries = Queries(__file__, "rotate_keys.sql")
+
+Reseal = Callable[[Vault, Record], dict[str, Any]]
+
+
+async def rotate_keys(
+    database: Database, vault: Vault, *, on_progress: Callable[[str, int], object] = lambda _, __: None
+) -> dict[str, int]:
+    """Seal everything under the newest key, and count what was, by table."""
+    work: dict[str, tuple[Statement, Statement, Reseal]] = {
+        "hugggs": (queries.old_hugggs, queries.reseal_hugggs, _huggg),
+        "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
+        "codes": (queries.old_codes, queries.reseal_codes, _code),
+        "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
+    }
+    done = dict.fromkeys(work, 0)
+    for table, (find, reseal, renewed) in work.items():
+        while old := await database.bulk(find, newest=vault.newest, size=CHUNK):
+            rows = [renewed(vault, row) for row in old]
+            columns = {name: [row[name] for row in rows] for name in rows[0]}
+            changed = await database.bulk(reseal, **columns)
+            done[table] += len(changed)
+            on_progress(table, done[table])
+    return done
+
+
+def _huggg(vault: Vault, row: Record) -> dict[str, Any]:
+    bound_to = sealed_for(row["id"])
+    packed = vault.open(row["codes"], bound_to=bound_to)
+    shortcode = HugggCodes.unpacked(packed).shortcode
+    newest, *stale = vault.fingerprints("shortcode", shortcode)
+    return {
+        "ids": row["id"],
+        "olds": row["codes"],
+        "news": vault.seal(packed, bound_to=bound_to),
+        "fingerprints": newest,
+        "stale": stale,
+    }
+
+
+def _voucher(vault: Vault, row: Record) -> dict[str, Any]:
+    bound_to = voucher_sealed_for(row["huggg_id"], row["id"])
+    return {
+        "huggg_ids": row["huggg_id"],
+        "ids": row["id"],
+        "olds": row["code"],
+        "news": vault.seal(vault.open(row["code"], bound_to=bound_to), bound_to=bound_to),
+    }
+
+
+def _code(vault: Vault, row: Record) -> dict[str, Any]:
+    brand_id = row["brand_id"]
+    code = vault.open(row["code"], bound_to=code_sealed_for(brand_id, row["fingerprint"]))
+    fingerprint = vault.fingerprint(code_kind(brand_id), code.decode())
+    return {
+        "brand_ids": brand_id,
+        "fingerprints": row["fingerprint"],
+        "new_fingerprints": fingerprint,
+        "news": vault.seal(code, bound_to=code_sealed_for(brand_id, fingerprint)),
+    }
+
+
+def _issuer(vault: Vault, row: Record) -> dict[str, Any]:
+    bound_to = secret_sealed_for(row["scope_id"])
+    return {
+        "ids": row["scope_id"],
+        "olds": row["secret"],
+        "news": vault.seal(vault.open(row["secret"], bound_to=bound_to), bound_to=bound_to),
+    }

@@ -1,0 +1,71 @@
+-- name: old_hugggs
+-- A sealed value begins with its key's number.
+SELECT id, codes
+  FROM hugggs
+ WHERE get_byte(codes, 0) * 256 + get_byte(codes, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_hugggs
+-- The shortcode's fingerprint moves in the same statement: at every instant exactly one leads to the huggg.
+WITH given AS (
+    SELECT *
+      FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[])
+           AS g (id, old, new, fingerprint)
+), sealed AS (
+    UPDATE hugggs h
+       SET codes = g.new
+      FROM given g
+     WHERE h.id = g.id AND h.codes = g.old
+    RETURNING h.id, g.fingerprint
+), forgotten AS (
+    DELETE FROM shortcodes s
+     USING sealed
+     WHERE s.fingerprint IN (SELECT unnest(:stale::bytea[])) AND s.huggg_id = sealed.id
+), findable AS (
+    INSERT INTO shortcodes (fingerprint, huggg_id)
+    SELECT fingerprint, id FROM sealed
+    ON CONFLICT DO NOTHING
+)
+SELECT id FROM sealed;
+
+-- name: old_vouchers
+SELECT huggg_id, id, code
+  FROM vouchers
+ WHERE get_byte(code, 0) * 256 + get_byte(code, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_vouchers
+UPDATE vouchers v
+   SET code = g.new
+  FROM unnest(:huggg_ids::uuid[], :ids::uuid[], :olds::bytea[], :news::bytea[])
+       AS g (huggg_id, id, old, new)
+ WHERE v.huggg_id = g.huggg_id AND v.id = g.id AND v.code = g.old
+RETURNING v.id;
+
+-- name: old_codes
+SELECT brand_id, fingerprint, code
+  FROM codes
+ WHERE get_byte(code, 0) * 256 + get_byte(code, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_codes
+-- A code that is being drawn just now changes its name under its drawer, who then draws again.
+UPDATE codes c
+   SET fingerprint = g.new_fingerprint, code = g.new
+  FROM unnest(:brand_ids::uuid[], :fingerprints::bytea[], :new_fingerprints::bytea[], :news::bytea[])
+       AS g (brand_id, fingerprint, new_fingerprint, new)
+ WHERE c.brand_id = g.brand_id AND c.fingerprint = g.fingerprint
+RETURNING c.brand_id;
+
+-- name: old_issuers
+SELECT scope_id, secret
+  FROM issuers
+ WHERE get_byte(secret, 0) * 256 + get_byte(secret, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_issuers
+UPDATE issuers i
+   SET secret = g.new
+  FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
+ WHERE i.scope_id = g.id AND i.secret = g.old
+RETURNING i.scope_id;

@@ -1,0 +1,33 @@
+"""Show a code to staff: never without a trace of who, when and why."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import voucher_sealed_for
+from huggg.kit.codes import Vault
+from huggg.vouchers.store import queries
+
+
+async def show_code(
+    database: Database,
+    vault: Vault,
+    huggg: HugggReference,
+    *,
+    reason: str,
+    user_id: UUID | None = None,
+) -> str:
+    """Give a voucher's code; `user_id` is None for the command line. Raises HugggNotFound."""
+    row = await database.row(
+        queries.show_code,
+        id=huggg.id,
+        fingerprints=huggg.fingerprints,
+        user_id=user_id,
+        reason=reason,
+    )
+    if row is None:
+        raise HugggNotFound
+    return vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"])).decode()

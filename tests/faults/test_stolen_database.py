@@ -1,0 +1,102 @@
+"""Whoever steals the database, its log or our log finds no code in them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from huggg.database.embedded import EmbeddedPostgres, start_embedded
+from huggg.database.migrate import migrate
+from huggg.database.pool import connect
+from huggg.hugggs.reference import reference
+from huggg.kit.codes import Vault
+from huggg.server.settings import Settings
+from huggg.server.wiring import build_platform
+from huggg.vouchers.show_code import show_code
+from tests.conftest import served
+from tests.support.keys import TEST_KEYS
+from tests.support.merchants import add_merchant, load
+from tests.support.world import build_world
+
+PLANTED = [f"CANARY{n:02d}QX7{n:02d}ZK" for n in range(6)]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o711)
+    with start_embedded(tmp_path / "data") as running:
+        yield running
+
+
+async def live(server: EmbeddedPostgres, tmp_path: Path) -> list[str]:
+    """Import, buy, show and redeem; give every code that was about."""
+    await migrate(server.url)
+    database, vault = await connect(server.url, connections_max=5), Vault(TEST_KEYS)
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=server.url,
+        keys=",".join(f"{n}:{base64.b64encode(key).decode()}" for n, key in TEST_KEYS.items()),
+        base_url=None,
+        launch_url="https://launch.test",
+        connections_max=5,
+        log_level="debug",
+    )
+    async with served(settings) as http:
+        world = await build_world(build_platform(settings, database, vault), http)
+        cinema = await add_merchant(world.platform, 4)
+        minting = await add_merchant(world.platform, 1)
+        await load(world.platform, cinema.segments[0], PLANTED)
+        tickets = await world.buy(cinema.product, quantity=3)
+        minted = await world.buy(minting.product, quantity=2)
+        body = {"segmentId": str(cinema.segments[0])}
+        for ticket in tickets:
+            path = f"/api/v2/hugggs/{ticket['shortcode']}/voucher"
+            assert (await world.call("POST", path, world.amara, body)).status_code == 200
+        (coffee,) = await world.buy(message="From Amara")
+        assert (await world.redeem(coffee["shortcode"])).status_code == 201
+        assert (await world.redeem("nosuchshortcodeXY")).status_code == 404
+        await load(world.platform, cinema.segments[1], PLANTED)  # refused as known, every one
+        told = reference(vault, tickets[0]["shortcode"])
+        assert await show_code(database, vault, told, reason="Ticket 17") in PLANTED
+        async with database.transaction() as connection:
+            shown = (
+                "SELECT data ->> 'reason' FROM events WHERE kind = 'voucher.shown' AND subject_id = $1"
+            )
+            assert await connection.fetchval(shown, tickets[0]["id"]) == "Ticket 17"
+    await database.close()
+    hugggs = [*tickets, *minted, coffee]
+    return [*PLANTED, *(h["shortcode"] for h in hugggs), *(h["code"] for h in minted)]
+
+
+def test_no_code_is_in_a_dump_the_files_the_wal_or_a_log(
+    server: EmbeddedPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    secrets = asyncio.run(live(server, tmp_path))
+    said = "".join(capfd.readouterr()).encode()
+    dump = subprocess.run(
+        [server.binaries / "pg_dump", server.url], check=True, capture_output=True
+    ).stdout
+    server.release()  # a clean stop writes everything out
+    cluster = (tmp_path / "data").resolve()
+    files = b"".join(file.read_bytes() for file in _files(cluster))
+    everywhere = re.compile(b"|".join(re.escape(secret.encode()) for secret in secrets))
+    assert b"From Amara" in dump  # the search would find something if it were there
+    assert b"From Amara" in files
+    assert any("pg_wal" in str(file) for file in _files(cluster))
+    for place in (dump, files, said):
+        assert everywhere.findall(place) == []
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for entry in sorted(folder.rglob("*")):
+        if entry.is_symlink() and entry.is_dir():
+            yield from _files(entry.resolve())
+        elif entry.is_file():
+            yield entry

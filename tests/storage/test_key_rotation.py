@@ -1,0 +1,101 @@
+"""Keys are rotated while all goes on, and a rotation that dies is finished by the next."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from huggg.database.doctor import examine
+from huggg.kit.codes import SealBrokenError, Vault
+from huggg.server import rotate_keys as rotating
+from huggg.server.rotate_keys import rotate_keys
+from tests.support.keys import TEST_KEYS
+from tests.support.merchants import add_merchant, load
+from tests.support.sql import sql
+from tests.support.world import World
+
+NEW_KEY = secrets.token_bytes(32)
+
+
+class KilledError(Exception):
+    """The process is gone."""
+
+
+def dies(table: str, _: int) -> None:
+    if table == "codes":
+        raise KilledError
+
+
+async def numbers(world: World, table: str, column: str) -> set[int]:
+    query = f"SELECT DISTINCT get_byte({column}, 1) AS n FROM {table}"  # noqa: S608
+    async with world.platform.database.transaction() as connection:
+        return {row["n"] for row in await connection.fetch(query)}
+
+
+async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotating, "CHUNK", 2)
+    database = world.platform.database
+    cinema = await add_merchant(world.platform, 4)
+    minting = await add_merchant(world.platform, 1)
+    region = str(cinema.segments[0])
+    await load(world.platform, cinema.segments[0], [f"KX{n:02d}-9QPLM2" for n in range(5)])
+    shown, fresh = await world.buy(cinema.product, quantity=2)
+    (minted,) = await world.buy(minting.product)
+    path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
+    before = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
+
+    vault = Vault({**TEST_KEYS, 2: NEW_KEY})
+    with pytest.raises(KilledError):
+        await rotate_keys(database, vault, on_progress=dies)
+    assert await numbers(world, "codes", "code") == {1, 2}
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+    done = await rotate_keys(database, vault)
+    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0}
+    assert await numbers(world, "hugggs", "codes") == await numbers(world, "codes", "code") == {2}
+
+    world.platform.vault._learn(vault._keys)  # as a running process does when the key file changes
+    for app in (world.http._transport.app,):  # type: ignore[attr-defined]
+        app.state.platform.vault._learn(vault._keys)
+    after = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
+    assert after == before
+    again = await load(world.platform, cinema.segments[0], ["KX00-9QPLM2", "KX77-ZZZZZZ"])
+    assert again.imported == 1
+    drawn = await world.call(
+        "POST", f"/api/v2/hugggs/{fresh['shortcode']}/voucher", world.amara, {"segmentId": region}
+    )
+    assert drawn.status_code == 200
+    shown_again = await world.call("GET", f"/api/v2/hugggs/{minted['shortcode']}", world.amara)
+    assert shown_again.json()["data"]["code"] == minted["code"]
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+
+def test_a_running_process_opens_at_once_and_seals_when_all_know() -> None:
+    keys = {1: secrets.token_bytes(32)}
+    running, other = Vault(keys, lambda: keys), Vault({**keys, 2: NEW_KEY})
+    sealed = other.seal(b"code", bound_to=b"row")
+    with pytest.raises(SealBrokenError):
+        running.open(sealed, bound_to=b"row")
+    keys = {**keys, 2: NEW_KEY}
+    assert running.open(sealed, bound_to=b"row") == b"code"
+    assert other.fingerprint("k", "c") in running.fingerprints("k", "c")
+    assert running.newest == 1
+    running._look_at = running._seal_at = 0.0
+    assert running.newest == 2
+
+
+async def test_a_code_moved_to_another_row_does_not_open(world: World) -> None:
+    minting = await add_merchant(world.platform, 1)
+    mine, yours = await world.buy(minting.product, quantity=2)
+    await sql(
+        world.platform.database,
+        "UPDATE vouchers SET code = (SELECT code FROM vouchers WHERE huggg_id = $1) WHERE huggg_id = $2",
+        yours["id"],
+        mine["id"],
+    )
+    shown = await world.call("GET", f"/api/v2/hugggs/{mine['id']}", world.amara)
+    assert shown.status_code == 500
+    assert yours["code"] not in shown.text
