@@ -261,6 +261,45 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
         ),
     },
+    "every_voucher_belongs_to_the_huggg_that_names_it": {
+        "the huggg forgot": Break("UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL"),
+        "the voucher is gone": Break("DELETE FROM vouchers"),
+    },
+    "every_assigned_code_has_one_holder_who_has_a_voucher_and_its_event": {
+        "a code without a voucher": Break(
+            "INSERT INTO codes (brand_id, fingerprint, code, huggg_id, assigned_at)"
+            " VALUES (gen_random_uuid(), 'print', 'sealed', gen_random_uuid(), now())"
+        ),
+    },
+    "each_pool_is_conserved": {
+        "codes are gone": Break(
+            "INSERT INTO pools (segment_id, brand_id) SELECT id, id FROM unspent;"
+            " INSERT INTO batches (id, segment_id, size, created_at)"
+            " SELECT id, id, 5, now() FROM unspent"
+        ),
+    },
+    "no_code_is_reserved_long_past_its_lease": {
+        "nobody swept": Break(
+            "INSERT INTO codes (brand_id, fingerprint, code, huggg_id, lease_until)"
+            " VALUES (gen_random_uuid(), 'print', 'sealed', gen_random_uuid(),"
+            " now() - interval '1 hour')"
+        ),
+    },
+    "no_code_was_assigned_after_it_expired": {
+        "a code of yesterday": Break(
+            "INSERT INTO codes (brand_id, fingerprint, batch_id, code, huggg_id, assigned_at,"
+            " valid_until)"
+            " VALUES (gen_random_uuid(), 'print', gen_random_uuid(), 'sealed', gen_random_uuid(), now(),"
+            " now() - interval '1 day')"
+        ),
+    },
+    "no_issuance_is_unsettled_for_a_day": {
+        "the brand's service is long silent": Break(
+            "INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),"
+            " now() - interval '2 days', now())"
+        ),
+    },
 }
 
 

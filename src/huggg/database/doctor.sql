@@ -167,6 +167,12 @@ SELECT brand_id, encode(fingerprint, 'hex') AS fingerprint, huggg_id, assigned_a
   FROM codes
  WHERE batch_id IS NOT NULL AND assigned_at >= valid_until;
 
+-- name: no_issuance_is_unsettled_for_a_day
+-- Except those that the brand's service refused, which wait for a person.
+SELECT huggg_id, id AS key, attempts, created_at
+  FROM issuances
+ WHERE settled_at IS NULL AND refused IS NULL AND created_at < now() - interval '1 day';
+
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
 SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
   FROM transactions t

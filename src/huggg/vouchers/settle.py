@@ -41,7 +41,7 @@ async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Recor
     try:
         plan = _plan(huggg, due, row)
         assert plan.issuer is not None  # noqa: S101 - for the type checker
-        [issued] = await issuers.issuing(IssuerKind.HTTP).issue(plan.issuer, [plan.need])
+        [issued] = await issuers.reconciling.issue(plan.issuer, [plan.need])
         if not await record(database, vault, plan, issued, caller=None, now=row["now"]):
             log.error("an issuer's code was not recorded", huggg_id=str(huggg.id))
     except (Unavailable, IssuerRefused, OutrunError, NoIssuer) as unsettled:

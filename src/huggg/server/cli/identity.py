@@ -108,7 +108,7 @@ def team_create(name: Annotated[str, typer.Argument(help="What the team is calle
 @brand.command("create")
 def brand_create(
     name: Annotated[str, typer.Argument(help="As recipients read it.")],
-    integration: Annotated[int, typer.Option(min=1, max=6, help="How its hugggs are redeemed.")] = 2,
+    integration: Annotated[int, typer.Option(min=1, max=7, help="How its hugggs are redeemed.")] = 2,
     weight: Annotated[int, typer.Option(help="Its place in lists: heavier brands come first.")] = 1000,
     website: Annotated[str | None, typer.Option(help="Its address.")] = None,
 ) -> None:

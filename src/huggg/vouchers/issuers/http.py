@@ -25,7 +25,7 @@ from huggg.vouchers.store import queries
 LEASE = timedelta(seconds=30)  # more than all attempts of one call
 PATIENCE_SECONDS = 8.0
 PAUSE_SECONDS = 0.1
-WAIT_SECONDS_MAX = 3600
+DOUBLINGS_MAX = 12  # 4096 seconds
 
 
 def secret_sealed_for(scope_id: UUID) -> bytes:
@@ -36,7 +36,11 @@ def secret_sealed_for(scope_id: UUID) -> bytes:
 class Asking:
     """Asks issuing services, one caller a huggg at a time."""
 
-    def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, service: IssuingService, *, waits: bool = True
+    ) -> None:
+        """Serve callers, who wait for their turn, or the reconciler, who leaves it to whoever has it."""
+        self._patience = PATIENCE_SECONDS if waits else 0
         self._database = database
         self._vault = vault
         self._service = service
@@ -65,7 +69,7 @@ class Asking:
 
     async def _claim(self, need: Need) -> Record:
         """Wait for the turn to ask about this huggg."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         while True:
             claimed = await self._database.row(
                 queries.claim_issuance,
@@ -90,7 +94,7 @@ class Asking:
         await self._database.rows(
             queries.postpone_issuance,
             huggg_id=need.huggg_id,
-            wait=timedelta(seconds=min(2.0**attempts, WAIT_SECONDS_MAX)),
+            wait=timedelta(seconds=2 ** min(attempts, DOUBLINGS_MAX)),
             refused=str(why) if isinstance(why, IssuerRefused) else None,
         )
 

@@ -22,6 +22,8 @@ class Issuers:
             IssuerKind.HTTP: Asking(database, vault, self._service),
         }
 
+        self.reconciling: Issuing = Asking(database, vault, self._service, waits=False)
+
     def issuing(self, kind: IssuerKind) -> Issuing:
         """Find who serves a kind."""
         return self._issuing[kind]

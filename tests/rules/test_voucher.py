@@ -1,0 +1,120 @@
+"""Who gets a voucher, of what, and which refusal comes first; no database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Refusal
+from huggg.kit.ids import new_id
+from huggg.vouchers.errors import (
+    CancelledHuggg,
+    CannotShow,
+    ExpiredWithoutVoucher,
+    NoIssuer,
+    RedeemedWithoutVoucher,
+    SegmentNeeded,
+    SegmentOfAnotherProduct,
+)
+from huggg.vouchers.integrations import INTEGRATIONS, integration_of
+from huggg.vouchers.integrations.integration import Moment, Source, Symbol
+from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
+from huggg.vouchers.voucher import SegmentAsked, Subject, decide_voucher
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+SEGMENT = new_id()
+SENDER = new_id()
+
+HUGGG = Subject(
+    id=new_id(),
+    sender_id=SENDER,
+    receiver_id=None,
+    product_id=new_id(),
+    brand_id=new_id(),
+    integration_id=4,
+    segment_ids=frozenset({SEGMENT}),
+    issuer=None,
+    shortcode="jcsk2df4sphbgl7f",
+    value=350,
+    voucher_id=None,
+    redemption_id=None,
+    cancelled_at=None,
+    expires_at=NOW + timedelta(days=1),
+)
+OWNER = Caller("app", SENDER)
+
+
+def decide(huggg: Subject | None, segment: SegmentAsked | None = None, caller: Caller = OWNER) -> Any:
+    return decide_voucher(huggg, segment, caller=caller, now=NOW)
+
+
+def test_refusals_in_the_order_in_which_they_win() -> None:
+    worst = replace(
+        HUGGG,
+        integration_id=8,
+        redemption_id=new_id(),
+        cancelled_at=NOW,
+        expires_at=NOW,
+    )
+    foreign, stranger = SegmentAsked(new_id()), Caller("app", new_id())
+    cases: list[tuple[Subject | None, SegmentAsked | None, Caller, type[Refusal]]] = [
+        (None, foreign, stranger, HugggNotFound),
+        (worst, foreign, stranger, CannotShow),
+        (worst, foreign, OWNER, CancelledHuggg),
+        (replace(worst, cancelled_at=None), foreign, OWNER, RedeemedWithoutVoucher),
+        (replace(HUGGG, expires_at=NOW), foreign, OWNER, ExpiredWithoutVoucher),
+        (replace(HUGGG, integration_id=8), foreign, OWNER, SegmentOfAnotherProduct),
+        (replace(HUGGG, integration_id=8), None, OWNER, NoIssuer),
+        (HUGGG, None, OWNER, SegmentNeeded),
+        (HUGGG, SegmentAsked(None), OWNER, SegmentOfAnotherProduct),
+    ]
+    for huggg, segment, caller, refusal in cases:
+        with pytest.raises(refusal):
+            decide(huggg, segment, caller)
+
+
+def test_a_voucher_that_exists_is_returned_whatever_befell_the_huggg() -> None:
+    has = replace(HUGGG, voucher_id=new_id(), redemption_id=new_id(), expires_at=NOW)
+    assert decide(has, SegmentAsked(new_id())) is None
+
+
+@pytest.mark.parametrize(
+    ("integration", "source", "moment", "symbol"),
+    [
+        (1, Source.ISSUER, Moment.PURCHASE, Symbol.NUMBER),
+        (2, Source.NOBODY, Moment.ACTIVATION, Symbol.PIN_PAD),
+        (3, Source.ISSUER, Moment.PURCHASE, Symbol.QR),
+        (4, Source.ISSUER, Moment.ACTIVATION, Symbol.QR),
+        (5, Source.HUGGG, Moment.ACTIVATION, Symbol.QR),
+        (6, Source.HUGGG, Moment.ACTIVATION, Symbol.BARCODE),
+    ],
+)
+def test_what_each_integration_does_and_when(
+    integration: int, source: Source, moment: Moment, symbol: Symbol
+) -> None:
+    found = INTEGRATIONS[integration]
+    assert (found.source, found.moment, found.shown_as) == (source, moment, symbol)
+
+
+def test_above_six_an_issuer_has_to_be_configured() -> None:
+    assert integration_of(9).issuer is None
+    minted = Issuer(IssuerKind.MINTED)
+    assert decide(replace(HUGGG, integration_id=9, issuer=minted)).issuer == minted
+
+
+def test_only_the_epos_integrations_show_the_shortcode() -> None:
+    codes = {n: decide(replace(HUGGG, integration_id=n)).code for n in (2, 5, 6)}
+    assert codes == {2: "", 5: HUGGG.shortcode, 6: HUGGG.shortcode}
+
+
+def test_a_trusted_client_shows_hugggs_on_its_own_behalf_only() -> None:
+    segment = SegmentAsked(SEGMENT)
+    assert decide(HUGGG, segment, Caller("page", shows_hugggs=True)) is not None
+    for caller in (Caller("page"), Caller("page", new_id(), shows_hugggs=True)):
+        with pytest.raises(CannotShow):
+            decide(HUGGG, segment, caller)
