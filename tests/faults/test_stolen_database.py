@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,19 +29,25 @@ PLANTED = [f"CANARY{n:02d}QX7{n:02d}ZK" for n in range(6)]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o711)
-    with start_embedded(tmp_path / "data") as running:
+def folder() -> Iterator[Path]:
+    """A folder that the account PostgreSQL runs as can reach."""
+    with tempfile.TemporaryDirectory(prefix="huggg-tests-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[EmbeddedPostgres]:
+    with start_embedded(folder / "data") as running:
         yield running
 
 
-async def live(server: EmbeddedPostgres, tmp_path: Path) -> list[str]:
+async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
     """Import, buy, show and redeem; give every code that was about."""
     await migrate(server.url)
     database, vault = await connect(server.url, connections_max=5), Vault(TEST_KEYS)
     settings = Settings(
-        data_dir=tmp_path,
+        data_dir=folder,
         database_url=server.url,
         keys=",".join(f"{n}:{base64.b64encode(key).decode()}" for n, key in TEST_KEYS.items()),
         base_url=None,
@@ -76,15 +83,15 @@ async def live(server: EmbeddedPostgres, tmp_path: Path) -> list[str]:
 
 
 def test_no_code_is_in_a_dump_the_files_the_wal_or_a_log(
-    server: EmbeddedPostgres, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    server: EmbeddedPostgres, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    secrets = asyncio.run(live(server, tmp_path))
+    secrets = asyncio.run(live(server, folder))
     said = "".join(capfd.readouterr()).encode()
     dump = subprocess.run(
         [server.binaries / "pg_dump", server.url], check=True, capture_output=True
     ).stdout
     server.release()  # a clean stop writes everything out
-    cluster = (tmp_path / "data").resolve()
+    cluster = (folder / "data").resolve()
     files = b"".join(file.read_bytes() for file in _files(cluster))
     everywhere = re.compile(b"|".join(re.escape(secret.encode()) for secret in secrets))
     assert b"From Amara" in dump  # the search would find something if it were there
@@ -94,8 +101,8 @@ def test_no_code_is_in_a_dump_the_files_the_wal_or_a_log(
         assert everywhere.findall(place) == []
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.rglob("*")):
+def _files(place: Path) -> Iterator[Path]:
+    for entry in sorted(place.rglob("*")):
         if entry.is_symlink() and entry.is_dir():
             yield from _files(entry.resolve())
         elif entry.is_file():
