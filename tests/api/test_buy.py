@@ -38,6 +38,14 @@ async def refused(
     assert (answer.status_code, answer.json()) == (status, {"error": sentence})
 
 
+async def test_more_hugggs_than_fit_one_answer_are_not_embedded(world: World) -> None:
+    path = "/api/v2/transactions?embed[]=hugggs"
+    order = world.order(quantity=10_001)
+    with_silence = await world.call("POST", path, world.amara, order)
+    said = {"error": "embed: at most 10000 hugggs fit one answer; list them instead."}
+    assert (with_silence.status_code, with_silence.json()) == (422, said)
+
+
 async def test_a_purchase_is_answered_with_its_transaction_to_the_letter(town: World) -> None:
     before = await available(town, town.wallet)
     answer = await buy(town, town.order(quantity=3))

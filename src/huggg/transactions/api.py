@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -13,8 +14,10 @@ from huggg.hugggs.store import hugggs_of_transaction
 from huggg.hugggs.wire import published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
+from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import parse_id
+from huggg.kit.offload import offload
 from huggg.kit.pagination import asked_list, asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, encode, once, query_of
@@ -23,6 +26,9 @@ from huggg.transactions.errors import TransactionNotFound
 from huggg.transactions.store import find_transaction
 from huggg.transactions.transaction import Purchase
 from huggg.transactions.wire import TransactionAsked, order_from, published_transaction
+
+EMBEDDED_MAX = 10_000
+"""A thousand bytes each; the ids are in every answer, and the list has pages."""
 
 
 @post("/api/v2/transactions")
@@ -35,8 +41,11 @@ async def post_transaction(
     """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team."""
     caller.required_user()
     asked = read_body(body, TransactionAsked)
-    order = order_from(asked)
+    receivers = len(asked.purchase.receivers or ())
+    order = await offload(partial(order_from, asked), items=receivers)
     embed_hugggs = "hugggs" in [*asked.embed, *asked_list(query_of(request), "embed")]
+    if embed_hugggs and order.quantity > EMBEDDED_MAX:
+        raise Invalid(f"embed: at most {EMBEDDED_MAX} hugggs fit one answer; list them instead.")
 
     def answer(purchase: Purchase) -> Answer:
         said: dict[str, Any] = {"data": published_transaction(purchase.transaction, purchase.hugggs)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +19,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
+from huggg.kit.offload import offload
 from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
 from huggg.vouchers.store import source_from
@@ -44,12 +47,13 @@ async def buy(
     buyer_id = caller.required_user()
     for _ in range(ATTEMPTS_MAX):
         market = await gather(database, order, team_id=caller.team_id)
-        purchase = decide_purchase(order, market, buyer_id=buyer_id)
+        decide = partial(decide_purchase, order, market, buyer_id=buyer_id)
+        purchase = await offload(decide, items=order.quantity)
         born = await vouchers_at_purchase(
             database, vault, purchase.hugggs, source=market.offer.source if market.offer else None
         )
         purchase = replace(purchase, hugggs=born.hugggs)
-        said = answer(purchase)
+        said = await offload(partial(answer, purchase), items=order.quantity)
         if await record(
             database, vault, purchase, born, caller=caller, reservation=reservation, answer=said
         ):
@@ -84,37 +88,12 @@ async def record(
     answer: Answer,
 ) -> bool:
     """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster."""
-    transaction, hugggs = purchase.transaction, purchase.hugggs
+    prepare = partial(
+        _values, vault, purchase, born, caller=caller, reservation=reservation, answer=answer
+    )
+    values = await offload(prepare, items=purchase.transaction.quantity)
     try:
-        recorded = await database.bulk(
-            queries.buy,
-            transaction_id=transaction.id,
-            sender_id=transaction.sender_id,
-            client_id=caller.client_id,
-            account_id=transaction.account_id,
-            commitment_id=purchase.commitment_id,
-            product_id=transaction.product_id,
-            quantity=transaction.quantity,
-            retail=transaction.retail,
-            value=purchase.value,
-            title=transaction.title,
-            message=transaction.message,
-            theme_id=transaction.theme_id,
-            delivery_method=transaction.delivery_method,
-            expiry_date=hugggs[0].expiry_date,
-            expires_at=hugggs[0].expires_at,
-            now=transaction.created_at,
-            newcomer_ids=list(purchase.newcomers.values()),
-            newcomer_phones=list(purchase.newcomers),
-            huggg_ids=[huggg.id for huggg in hugggs],
-            receiver_ids=[huggg.receiver_id for huggg in hugggs],
-            message_ids=[huggg.message_id for huggg in hugggs],
-            codes=[vault.seal(h.codes.packed(), bound_to=sealed_for(h.id)) for h in hugggs],
-            fingerprints=[vault.fingerprint("shortcode", h.codes.shortcode) for h in hugggs],
-            transfer_ids=[new_id() for _ in hugggs],
-            **born.values(vault),
-            **reservation.completion(vault, answer, transaction.id),
-        )
+        recorded = await database.bulk(queries.buy, **values)
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
         return False
     except asyncpg.CheckViolationError as broken:
@@ -122,6 +101,47 @@ async def record(
             raise
         return False  # the rule's second wording caught what its first one should have
     return bool(recorded)
+
+
+def _values(
+    vault: Vault,
+    purchase: Purchase,
+    born: Born,
+    *,
+    caller: Caller,
+    reservation: Reservation,
+    answer: Answer,
+) -> dict[str, Any]:
+    """Seal and line up what the statement records."""
+    transaction, hugggs = purchase.transaction, purchase.hugggs
+    return {
+        "transaction_id": transaction.id,
+        "sender_id": transaction.sender_id,
+        "client_id": caller.client_id,
+        "account_id": transaction.account_id,
+        "commitment_id": purchase.commitment_id,
+        "product_id": transaction.product_id,
+        "quantity": transaction.quantity,
+        "retail": transaction.retail,
+        "value": purchase.value,
+        "title": transaction.title,
+        "message": transaction.message,
+        "theme_id": transaction.theme_id,
+        "delivery_method": transaction.delivery_method,
+        "expiry_date": hugggs[0].expiry_date,
+        "expires_at": hugggs[0].expires_at,
+        "now": transaction.created_at,
+        "newcomer_ids": list(purchase.newcomers.values()),
+        "newcomer_phones": list(purchase.newcomers),
+        "huggg_ids": [huggg.id for huggg in hugggs],
+        "receiver_ids": [huggg.receiver_id for huggg in hugggs],
+        "message_ids": [huggg.message_id for huggg in hugggs],
+        "codes": [vault.seal(h.codes.packed(), bound_to=sealed_for(h.id)) for h in hugggs],
+        "fingerprints": [vault.fingerprint("shortcode", h.codes.shortcode) for h in hugggs],
+        "transfer_ids": [new_id() for _ in hugggs],
+        **born.values(vault),
+        **reservation.completion(vault, answer, transaction.id),
+    }
 
 
 def _wallet(row: Record) -> Wallet | None:

@@ -1,0 +1,17 @@
+"""Offloading: long work leaves the event loop, so that one large request makes nobody else wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+BULK_FROM = 500
+"""Items; fewer take less time than it takes to hand them to a thread."""
+
+
+async def offload(work: Callable[[], T], *, items: int) -> T:
+    """Do `work` on so many items, in a thread if they are many. It must touch nothing that others do."""
+    return work() if items < BULK_FROM else await asyncio.to_thread(work)
