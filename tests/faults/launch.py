@@ -22,26 +22,31 @@ from huggg.transactions import buy
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition in a statement: where it stands and how it reads."""
+    """Conditions in a statement that say one rule: where they stand and how they read."""
 
     queries: Queries
     statement: str
-    text: str
+    texts: tuple[str, ...]
 
     def take_away(self) -> None:
-        """Let this process run the statement without the condition."""
+        """Let this process run the statement without them."""
         whole = getattr(self.queries, self.statement)
-        text = re.sub(r"(?<!:):(\w+)", lambda named: f"${whole.names.index(named[1]) + 1}", self.text)
-        assert whole.sql.count(text) == 1, f"{self.statement} has not one {text!r}"
-        self.queries._statements[self.statement] = replace(whole, sql=whole.sql.replace(text, ""))
+        sql = whole.sql
+        for text in self.texts:
+            numbered = re.sub(r"(?<!:):(\w+)", lambda named: f"${whole.names.index(named[1]) + 1}", text)
+            assert sql.count(numbered) == 1, f"{self.statement} has not one {numbered!r}"
+            sql = sql.replace(numbered, "")
+        self.queries._statements[self.statement] = replace(whole, sql=sql)
 
 
 GUARDS = {
-    "unspent": Guard(redeem.queries, "redeem", "AND h.redemption_id IS NULL"),
-    "funds": Guard(buy.queries, "buy", "AND available >= :retail"),
-    "lease": Guard(idempotency.queries, "reserve", "AND held.lease_until < now()"),
+    "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
+    "funds": Guard(buy.queries, "buy", ("AND available >= :retail",)),
+    "lease": Guard(
+        idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")
+    ),
     "reservation": Guard(
-        buy.queries, "buy", "AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))"
+        buy.queries, "buy", ("AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))",)
     ),
 }
 

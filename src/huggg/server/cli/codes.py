@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from huggg.hugggs.reference import reference
 from huggg.kit.platform import Platform
@@ -45,7 +46,7 @@ def import_(
     """
 
     async def act(platform: Platform) -> ImportReport:
-        with _opened(file) as source, _progress() as on_progress:
+        with _opened(file) as source, _progress(source) as on_progress:
             return await import_codes(
                 platform.database,
                 platform.vault,
@@ -123,9 +124,16 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], object]]:
+def _progress(source: IO[bytes]) -> Iterator[Callable[[int], object]]:
+    """Show how much of the file is read, zipped or not; what comes through a pipe has no end to show."""
     console = Console(stderr=True)
-    columns = (TextColumn("codes"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    size = os.fstat(source.fileno()).st_size if source.seekable() else None
+    columns = (TextColumn("{task.fields[codes]:,} codes"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("codes", total=None)
-        yield lambda done: progress.update(task, completed=done)
+        task = progress.add_task("codes", total=size, codes=0)
+
+        def on_progress(codes: int) -> None:
+            completed = source.tell() if size is not None else 0
+            progress.update(task, completed=completed, codes=codes)
+
+        yield on_progress
