@@ -19,7 +19,9 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
+from huggg.catalogue.documents import brand_document
 from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate
 from huggg.database.pool import connect
@@ -59,10 +61,15 @@ def measure(codes: int = CODES) -> dict[str, Any]:
 
 async def _prepare(url: str) -> UUID:
     await migrate(url)
-    segment = new_id()
+    segment, brand = new_id(), new_id()
+    document = brand_document(brand, name="Bench", integration_id=4, at="2026-01-05 09:00:00")
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "INSERT INTO segments (id, brand_id, name) VALUES ($1, $2, 'bench')", segment, new_id()
+        "INSERT INTO brands (published, position) VALUES ($1, 1)",
+        msgspec.json.encode(document).decode(),
+    )
+    await connection.execute(
+        "INSERT INTO segments (id, brand_id, name) VALUES ($1, $2, 'bench')", segment, brand
     )
     await connection.close()
     return segment
