@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,7 @@ from huggg.vouchers.store import queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
 ATTEMPTS_MAX = 5
+PAUSE_SECONDS = 0.05
 
 
 async def generate(
@@ -52,6 +54,7 @@ async def generate(
         try:
             issued = await _issued(issuers, plan)
         except OutrunError:
+            await asyncio.sleep(PAUSE_SECONDS)  # whoever has the code is about to record it
             continue
         except PoolEmpty:
             if looked_again:  # a twin of this call may have got the last code, for this very huggg

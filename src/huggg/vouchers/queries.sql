@@ -50,17 +50,19 @@ UPDATE codes c
 RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
 
 -- name: renew
--- What these hugggs have reserved, for another lease; what expired meanwhile goes.
+-- What these hugggs have reserved of this pool, for another lease; what expired meanwhile goes, and so
+-- does what a call that died had reserved of another pool.
 WITH gone AS (
     UPDATE codes
        SET huggg_id = NULL, lease_until = NULL
      WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[])
-       AND assigned_at IS NULL AND valid_until <= now()
+       AND assigned_at IS NULL
+       AND (valid_until <= now() OR (segment_id <> :pool_id AND lease_until < now()))
 )
 UPDATE codes
    SET lease_until = now() + :lease::interval
  WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[])
-   AND assigned_at IS NULL AND valid_until > now()
+   AND segment_id = :pool_id AND assigned_at IS NULL AND valid_until > now()
 RETURNING brand_id, fingerprint, huggg_id, code, nullif(valid_until, 'infinity') AS expires_at;
 
 -- name: put_back!
@@ -194,12 +196,15 @@ SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withd
 
 -- name: claim_issuance
 -- Commits the intent, or takes it up again when it is due; no row means that somebody is at it, or was.
--- A caller who comes back after an unknown outcome need not wait for the reconciler's turn.
+-- A caller who comes back after an unknown outcome need not wait for the reconciler's turn; one who comes
+-- for another segment must, as that may be another service, which knows nothing of the first one's code.
 INSERT INTO issuances AS i (huggg_id, id, brand_id, segment_id, created_at, attempts, next_at)
 VALUES (:huggg_id, :id, :brand_id, :segment_id, now(), 1, now() + :lease::interval)
 ON CONFLICT (huggg_id) DO UPDATE
-   SET attempts = i.attempts + 1, next_at = now() + :lease::interval, postponed = false
+   SET attempts = i.attempts + 1, next_at = now() + :lease::interval, postponed = false,
+       segment_id = excluded.segment_id
  WHERE i.settled_at IS NULL
+   AND (i.attempts = 0 OR i.segment_id IS NOT DISTINCT FROM excluded.segment_id)
    AND (i.next_at <= now() OR (i.postponed AND i.refused IS NULL))
 RETURNING i.id, i.attempts;
 
@@ -219,6 +224,12 @@ SELECT huggg_id, segment_id, attempts
  WHERE settled_at IS NULL AND next_at <= now()
  ORDER BY next_at
  LIMIT :limit;
+
+-- name: defer_issuance!
+-- What could not even be tried lets the others go first.
+UPDATE issuances
+   SET next_at = now() + :wait::interval
+ WHERE huggg_id = :huggg_id AND settled_at IS NULL AND next_at <= now();
 
 -- name: settle_issuance!
 UPDATE issuances

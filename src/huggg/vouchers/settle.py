@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.kit.codes import Vault
+from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.errors import Unavailable
 from huggg.vouchers.errors import IssuerRefused, NoIssuer
 from huggg.vouchers.generate import record
@@ -19,6 +20,7 @@ from huggg.vouchers.store import queries, subject_from
 from huggg.vouchers.voucher import Plan, Subject, issuer_for
 
 BATCH = 20
+DEFERRED = timedelta(minutes=5)
 
 log = structlog.get_logger()
 
@@ -26,8 +28,17 @@ log = structlog.get_logger()
 async def settle_due(database: Database, vault: Vault, issuers: Issuers) -> int:
     """Ask again about everything that is due, and say how many that was."""
     due = await database.rows(queries.due_issuances, limit=BATCH)
-    await asyncio.gather(*(_settle(database, vault, issuers, row) for row in due))
+    await asyncio.gather(*(_settle_or_defer(database, vault, issuers, row) for row in due))
     return len(due)
+
+
+async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
+    """Keep one row that cannot be settled from holding up all the others, of every brand."""
+    try:
+        await _settle(database, vault, issuers, due)
+    except SealBrokenError:
+        log.exception("issuance not settled", huggg_id=str(due["huggg_id"]))
+    await database.rows(queries.defer_issuance, huggg_id=due["huggg_id"], wait=DEFERRED)
 
 
 async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:

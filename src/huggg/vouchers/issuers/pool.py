@@ -79,6 +79,7 @@ class Drawing:
     async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
         """Skip what others have locked; the second look waits for them instead."""
         values = {
+            "pool_id": pool_id,
             "brand_id": needs[0].brand_id,
             "huggg_ids": [need.huggg_id for need in needs],
             "lease": self._lease,
@@ -89,10 +90,9 @@ class Drawing:
                 return renewed
         try:
             statement = _without_skipping(queries.draw) if waiting else queries.draw
-            return await self._database.bulk(statement, pool_id=pool_id, **values)
-        except (
-            asyncpg.UniqueViolationError
-        ):  # reserved for this huggg already: by a twin or before a crash
+            return await self._database.bulk(statement, **values)
+        except asyncpg.UniqueViolationError:
+            # Reserved for this huggg already: by a twin, or before a crash.
             renewed = await self._database.bulk(queries.renew, **values)
             if not renewed:
                 raise OutrunError from None

@@ -79,7 +79,7 @@ class IssuingService:
                 issued = await self._send(account, "POST", "", _body(key, need), key)
                 if issued is not None:
                     return issued
-            except (httpx2.TransportError, IssuerSilent):
+            except (httpx2.RequestError, TimeoutError, IssuerSilent):
                 continue
         raise IssuerSilent
 
@@ -103,7 +103,9 @@ class IssuingService:
         }
         if self._http is None:
             self._http = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        answer = await self._http.request(method, url, content=body or None, headers=headers)
+        # The client's own timeout is for each read: a service that drips would never be done.
+        async with asyncio.timeout(self._timeout):
+            answer = await self._http.request(method, url, content=body or None, headers=headers)
         return _read(answer, asking=method == "GET")
 
 
