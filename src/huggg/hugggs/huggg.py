@@ -99,3 +99,14 @@ class Huggg:
         if self.assigned_at is not None:
             return State.CLAIMED
         return State.SENT if self.receiver_id is not None else State.UNSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the sender wrote, for one huggg; known by its `message_id`."""
+
+    id: UUID
+    huggg_id: UUID
+    sender_id: UUID
+    created_at: datetime
+    message: str

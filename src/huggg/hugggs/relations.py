@@ -7,8 +7,8 @@ from operator import attrgetter
 from uuid import UUID
 
 from huggg.database.pool import Database
-from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.store import Message, messages_of
+from huggg.hugggs.huggg import Huggg, Message
+from huggg.hugggs.store import messages_of
 from huggg.hugggs.wire import published_message
 from huggg.kit.embedding import Entity, Relation
 

@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.hugggs.huggg import Huggg, HugggCodes
+from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.reference import HugggReference
 from huggg.kit.codes import Vault
 from huggg.kit.pagination import PageAsked
@@ -27,17 +27,6 @@ class Seen:
 
     hugggs: list[Huggg]
     now: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What the sender wrote, for one huggg; known by its `message_id`."""
-
-    id: UUID
-    huggg_id: UUID
-    sender_id: UUID
-    created_at: datetime
-    message: str
 
 
 def sealed_for(huggg_id: UUID) -> bytes:

@@ -7,25 +7,104 @@ the relative `created_at`, the transaction page for what is unset in lists.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from huggg.hugggs.huggg import Huggg, State
+from msgspec import Meta, Struct
+
+from huggg.hugggs.huggg import Huggg, Message, State
 from huggg.kit.clock import timestamp, timestamp_or_none
+from huggg.kit.published import Address, Day, Guid, GuidOrEmpty, Timestamp
 
 HERE = ZoneInfo("Europe/London")
 """Where "yesterday" is decided: the published phrases carry no zone, and the service is British."""
 
+
+class PublishedTheme(Struct, frozen=True):
+    """The look of a gift page: a model inside the huggg, without a life of its own."""
+
+    clientIds: list[str]  # noqa: N815 - published
+    name: Annotated[str, Meta(examples=["default"])]
+    type: Annotated[str, Meta(examples=["legacy"])]
+    label: Annotated[str, Meta(examples=["default"])]
+    id: Annotated[str, Meta(examples=["default"])]
+
+
+class PublishedHuggg(Struct):
+    """One prepaid present, from its sender to its recipient."""
+
+    id: Guid
+    sender_id: Guid
+    receiver_id: Annotated[GuidOrEmpty, Meta(description="Empty while nobody is named.")]
+    created_at: Annotated[
+        str, Meta(description="When it was sent, relative to today.", examples=["yesterday"])
+    ]
+    updated_at: Timestamp
+    purchase_id: Annotated[Guid, Meta(description="The product.")]
+    code: Annotated[str, Meta(description="Of its voucher; empty while there is none.")]
+    expiry_date: Annotated[Day, Meta(description="The last day on which it is valid.")]
+    vid: str
+    redeem_code: Annotated[str, Meta(examples=["ku6g4h"])]
+    shortcode: Annotated[
+        str, Meta(description="Whoever has it can use the huggg.", examples=["z6xPIefA1gKvsxRb"])
+    ]
+    reminder_sent: str
+    type: str
+    transaction_id: Guid
+    account_id: None
+    order_id: None
+    deleted_at: Annotated[Timestamp | None, Meta(description="When it was cancelled.")]
+    assigned_date: Annotated[Timestamp | None, Meta(description="When it was claimed.")]
+    assigned_client: str | None
+    viewed_date: Timestamp | None
+    viewed_client: str | None
+    cover_image_url: Address | None
+    theme_id: Annotated[str, Meta(examples=["default"])]
+    sent_date: Timestamp
+    message_id: Guid | None
+    voucher_id: Guid | None
+    redeemed_id: Annotated[GuidOrEmpty | None, Meta(description="Its live redemption.")]
+    is_expired: bool
+    hug_status: Literal["sent", "redeemed", "expired", "cancelled"]
+    status_code: Literal["UC", "SE", "DL", "RE", "EX", "CA"]
+    status: Annotated[int, Meta(description="Legacy and non-binding.", ge=0, le=12, examples=[5])]
+    image_url: Address | None
+    launch_url: Address
+    theme_info: PublishedTheme
+    reminders_sent: list[str]
+
+
+class PublishedMessage(Struct):
+    """What the sender wrote, as it goes with one huggg."""
+
+    id: Guid
+    created_at: Timestamp
+    updated_at: Timestamp
+    hug_id: Guid
+    message: Annotated[str, Meta(examples=["Have one on me."])]
+    conversation_id: Annotated[str, Meta(examples=["0"])]
+    sender_id: Guid
+
+
+class Words(NamedTuple):
+    """What a state is called on the wire: `status`, `status_code`, `hug_status`."""
+
+    status: int
+    status_code: Literal["UC", "SE", "DL", "RE", "EX", "CA"]
+    hug_status: Literal["sent", "redeemed", "expired", "cancelled"]
+
+
 LEGACY_STATUS = {
-    State.UNSENT: (12, "UC", "sent"),
-    State.SENT: (5, "SE", "sent"),
-    State.CLAIMED: (0, "DL", "sent"),
-    State.REDEEMED: (1, "RE", "redeemed"),
-    State.EXPIRED: (8, "EX", "expired"),
-    State.CANCELLED: (12, "CA", "cancelled"),
+    State.UNSENT: Words(12, "UC", "sent"),
+    State.SENT: Words(5, "SE", "sent"),
+    State.CLAIMED: Words(0, "DL", "sent"),
+    State.REDEEMED: Words(1, "RE", "redeemed"),
+    State.EXPIRED: Words(8, "EX", "expired"),
+    State.CANCELLED: Words(12, "CA", "cancelled"),
 }
-"""`status`, `status_code` and `hug_status` by state. The numbers are the property page's list; "SE",
-"UC" and "sent" are in the samples, the rest of the words are ours."""
+"""The numbers are the property page's list; "SE", "UC" and "sent" are in the samples, the rest of the
+words are ours."""
 
 
 def relative_day(then: datetime, now: datetime) -> str:
@@ -36,63 +115,65 @@ def relative_day(then: datetime, now: datetime) -> str:
     return "yesterday" if days == 1 else f"{days} days ago"
 
 
-def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> dict[str, Any]:
+def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
     """Write a huggg as lists and single reads show it, all 35 keys in the published order.
 
     `launch_url` is where share links lead, without the slash before the shortcode.
     """
-    status, status_code, hug_status = LEGACY_STATUS[huggg.state(now)]
-    return {
-        "id": huggg.id,
-        "sender_id": huggg.sender_id,
-        "receiver_id": huggg.receiver_id or "",
-        "created_at": relative_day(huggg.sent_at, now),
-        "updated_at": timestamp(huggg.updated_at),
-        "purchase_id": huggg.product_id,
-        "code": huggg.code,
-        "expiry_date": huggg.expiry_date.isoformat(),
-        "vid": "",
-        "redeem_code": huggg.codes.redeem_code,
-        "shortcode": huggg.codes.shortcode,
-        "reminder_sent": "",
-        "type": huggg.type,
-        "transaction_id": huggg.transaction_id,
-        "account_id": None,
-        "order_id": None,
-        "deleted_at": timestamp_or_none(huggg.cancelled_at),
-        "assigned_date": timestamp_or_none(huggg.assigned_at),
-        "assigned_client": huggg.assigned_client,
-        "viewed_date": timestamp_or_none(huggg.viewed_at),
-        "viewed_client": huggg.viewed_client,
-        "cover_image_url": None,
-        "theme_id": huggg.theme_id,
-        "sent_date": timestamp(huggg.sent_at),
-        "message_id": huggg.message_id,
-        "voucher_id": huggg.voucher_id,
-        "redeemed_id": huggg.redemption_id,
-        "is_expired": huggg.is_expired(now),
-        "hug_status": hug_status,
-        "status_code": status_code,
-        "status": status,
-        "image_url": huggg.image_url,
-        "launch_url": f"{launch_url}/{huggg.codes.shortcode}",
-        "theme_info": _theme(huggg.theme_id),
-        "reminders_sent": [],
-    }
+    said = LEGACY_STATUS[huggg.state(now)]
+    return PublishedHuggg(
+        id=huggg.id,
+        sender_id=huggg.sender_id,
+        receiver_id=str(huggg.receiver_id) if huggg.receiver_id else "",
+        created_at=relative_day(huggg.sent_at, now),
+        updated_at=timestamp(huggg.updated_at),
+        purchase_id=huggg.product_id,
+        code=huggg.code,
+        expiry_date=huggg.expiry_date.isoformat(),
+        vid="",
+        redeem_code=huggg.codes.redeem_code,
+        shortcode=huggg.codes.shortcode,
+        reminder_sent="",
+        type=huggg.type,
+        transaction_id=huggg.transaction_id,
+        account_id=None,
+        order_id=None,
+        deleted_at=timestamp_or_none(huggg.cancelled_at),
+        assigned_date=timestamp_or_none(huggg.assigned_at),
+        assigned_client=huggg.assigned_client,
+        viewed_date=timestamp_or_none(huggg.viewed_at),
+        viewed_client=huggg.viewed_client,
+        cover_image_url=None,
+        theme_id=huggg.theme_id,
+        sent_date=timestamp(huggg.sent_at),
+        message_id=huggg.message_id,
+        voucher_id=huggg.voucher_id,
+        redeemed_id=str(huggg.redemption_id) if huggg.redemption_id else None,
+        is_expired=huggg.is_expired(now),
+        hug_status=said.hug_status,
+        status_code=said.status_code,
+        status=said.status,
+        image_url=huggg.image_url,
+        launch_url=f"{launch_url}/{huggg.codes.shortcode}",
+        theme_info=_theme(huggg.theme_id),
+        reminders_sent=[],
+    )
 
 
-def _theme(theme_id: str) -> dict[str, Any]:
-    return {"clientIds": [], "name": theme_id, "type": "legacy", "label": theme_id, "id": theme_id}
+@lru_cache(maxsize=64)
+def _theme(theme_id: str) -> PublishedTheme:
+    return PublishedTheme([], theme_id, "legacy", theme_id, theme_id)
 
 
-def published_message(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a message row
+def published_message(message: Message) -> PublishedMessage:
     """Write a Message; `hug_id` is the published name, and every message starts its own conversation."""
-    return {
-        "id": row.id,
-        "created_at": timestamp(row.created_at),
-        "updated_at": timestamp(row.created_at),
-        "hug_id": row.huggg_id,
-        "message": row.message,
-        "conversation_id": "0",
-        "sender_id": row.sender_id,
-    }
+    at = timestamp(message.created_at)
+    return PublishedMessage(
+        id=message.id,
+        created_at=at,
+        updated_at=at,
+        hug_id=message.huggg_id,
+        message=message.message,
+        conversation_id="0",
+        sender_id=message.sender_id,
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from huggg.kit.body import read_body
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.errors import Invalid
+from huggg.kit.published import Guid, IsoTimestamp
 from huggg.redemptions.adjustment_codes import AdjustmentCodes
 from huggg.redemptions.redemption import Redemption
 
@@ -49,18 +50,36 @@ def check_patch(body: bytes) -> None:
         raise Invalid("redeemed: can only be set to false; redeem again to set it to true.")
 
 
-def published_redemption(redemption: Redemption) -> dict[str, Any]:
+class PublishedRedemption(Struct):
+    """That a huggg was spent somewhere, and whether that still stands."""
+
+    id: Guid
+    huggg_id: Guid
+    redeemed: Annotated[bool, Meta(description="False once it was taken back.", examples=[True])]
+    creation_at: IsoTimestamp
+    updated_at: IsoTimestamp
+    location_id: Annotated[str, Meta(examples=["bristol17"])]
+
+
+class PublishedAdjustmentCodes(Struct):
+    """What one merchant's till may ring a huggg up as: exactly one of these. No entity: it has no id."""
+
+    product_id: Guid
+    adjustment_codes: Annotated[list[str], Meta(examples=[["one", "two", "three"]])]
+
+
+def published_redemption(redemption: Redemption) -> PublishedRedemption:
     """Write a Redemption, in the key order of its page."""
-    return {
-        "id": redemption.id,
-        "huggg_id": redemption.huggg_id,
-        "redeemed": redemption.redeemed,
-        "creation_at": iso_timestamp(redemption.created_at),
-        "updated_at": iso_timestamp(redemption.updated_at),
-        "location_id": redemption.location_id,
-    }
+    return PublishedRedemption(
+        id=redemption.id,
+        huggg_id=redemption.huggg_id,
+        redeemed=redemption.redeemed,
+        creation_at=iso_timestamp(redemption.created_at),
+        updated_at=iso_timestamp(redemption.updated_at),
+        location_id=redemption.location_id,
+    )
 
 
-def published_adjustment_codes(found: AdjustmentCodes) -> dict[str, Any]:
-    """Write the adjustment codes, which are no entity and have no id."""
-    return {"product_id": found.product_id, "adjustment_codes": found.codes}
+def published_adjustment_codes(found: AdjustmentCodes) -> PublishedAdjustmentCodes:
+    """Write the adjustment codes."""
+    return PublishedAdjustmentCodes(found.product_id, found.codes)

@@ -48,7 +48,8 @@ async def post_transaction(
         raise Invalid(f"embed: at most {EMBEDDED_MAX} hugggs fit one answer; list them instead.")
 
     def answer(purchase: Purchase) -> Answer:
-        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, purchase.hugggs)}
+        ids = [huggg.id for huggg in purchase.hugggs]
+        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, ids)}
         if embed_hugggs:
             now = purchase.transaction.created_at
             said["embedded"] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from huggg.hugggs.huggg import Huggg, new_codes
@@ -15,6 +16,8 @@ from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 
 QUANTITY_MAX = 100_000
 DEFAULT_THEME = "default"
+
+Status = Literal["successful", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Transaction:
     product_id: UUID
     quantity: int
     retail: int  # pence
-    status: str
+    status: Status
     title: str | None
     message: str | None
     theme_id: str

@@ -6,19 +6,20 @@ the live API.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 from uuid import UUID
 
 import phonenumbers
 from msgspec import Meta, Struct
 
-from huggg.hugggs.huggg import Huggg
 from huggg.kit.body import NO_NUL, Name, Prose
 from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.money import pounds
-from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Transaction
+from huggg.kit.published import Day, Guid, Pounds, TimeOfDay, Timestamp
+from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
 HOME_REGION = "GB"  # a number written without a country is British
 
@@ -61,6 +62,19 @@ class TransactionAsked(Struct):
     embed: list[str] = []
 
 
+class PublishedTransaction(Struct):
+    """One purchase."""
+
+    id: Guid
+    created_at: Timestamp
+    updated_at: Timestamp
+    retail: Annotated[Pounds, Meta(description="All hugggs together, in pounds.")]
+    status: Status
+    hugggs: Sequence[Guid]
+    purchased_at_date: Day
+    purchased_at_time: TimeOfDay
+
+
 def order_from(asked: TransactionAsked) -> Order:
     """Turn strings into types. Raises Invalid naming the field."""
     purchase = asked.purchase
@@ -82,19 +96,19 @@ def order_from(asked: TransactionAsked) -> Order:
     )
 
 
-def published_transaction(transaction: Transaction, hugggs: list[Huggg]) -> dict[str, Any]:
-    """Write a Transaction, in the key order of its property page."""
+def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> PublishedTransaction:
+    """Write a Transaction with the ids of its hugggs, in the key order of its property page."""
     at = timestamp(transaction.created_at)
-    return {
-        "id": transaction.id,
-        "created_at": at,
-        "updated_at": timestamp(transaction.updated_at),
-        "retail": pounds(transaction.retail),
-        "status": transaction.status,
-        "hugggs": [huggg.id for huggg in hugggs],
-        "purchased_at_date": at[:10],
-        "purchased_at_time": at[11:],
-    }
+    return PublishedTransaction(
+        id=transaction.id,
+        created_at=at,
+        updated_at=timestamp(transaction.updated_at),
+        retail=pounds(transaction.retail),
+        status=transaction.status,
+        hugggs=hugggs,
+        purchased_at_date=at[:10],
+        purchased_at_time=at[11:],
+    )
 
 
 def _receiver(asked: ReceiverAsked, field: str) -> UUID | str:

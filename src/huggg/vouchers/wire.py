@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.wire import published_huggg
+from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.body import Name
 from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.kit.ids import parse_id
+from huggg.kit.published import Guid, Timestamp
 from huggg.vouchers.voucher import SegmentAsked, Voucher
 
 
@@ -26,22 +29,34 @@ def segment_asked(asked: VoucherAsked) -> SegmentAsked | None:
     return SegmentAsked(parse_id(asked.segmentId)) if asked.segmentId else None
 
 
-def published_voucher(voucher: Voucher) -> dict[str, Any]:
+class PublishedVoucher(Struct):
+    """The code a huggg turned into."""
+
+    id: Guid
+    code: Annotated[str, Meta(description="What to show at the till.", examples=["TEST_CODE"])]
+    huggg_id: Guid
+    segment_id: Guid | None
+    expiry_date: Annotated[Timestamp | None, Meta(description="Of the code, not of the huggg.")]
+    created_at: Timestamp | None
+    updated_at: Timestamp
+
+
+def published_voucher(voucher: Voucher) -> PublishedVoucher:
     """Write a voucher, in the key order of its sample."""
-    return {
-        "id": voucher.id,
-        "code": voucher.code,
-        "huggg_id": voucher.huggg_id,
-        "segment_id": voucher.segment_id,
-        "expiry_date": timestamp_or_none(voucher.expires_at),
-        "created_at": timestamp_or_none(voucher.created_at),
-        "updated_at": timestamp(voucher.updated_at),
-    }
+    return PublishedVoucher(
+        id=voucher.id,
+        code=voucher.code,
+        huggg_id=voucher.huggg_id,
+        segment_id=voucher.segment_id,
+        expiry_date=timestamp_or_none(voucher.expires_at),
+        created_at=timestamp_or_none(voucher.created_at),
+        updated_at=timestamp(voucher.updated_at),
+    )
 
 
-def published_huggg_of_voucher(huggg: Huggg, **context: Any) -> dict[str, Any]:  # noqa: ANN401
+def published_huggg_of_voucher(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
     """Write a huggg as the voucher page does: `created_at` in full, an unset `redeemed_id` empty."""
-    return published_huggg(huggg, **context) | {
-        "created_at": timestamp(huggg.created_at),
-        "redeemed_id": huggg.redemption_id or "",
-    }
+    shown = published_huggg(huggg, now=now, launch_url=launch_url)
+    return msgspec.structs.replace(
+        shown, created_at=timestamp(huggg.created_at), redeemed_id=shown.redeemed_id or ""
+    )
