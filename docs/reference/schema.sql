@@ -28,6 +28,18 @@ CREATE FUNCTION public.last_instant(last_day date, time_zone text) RETURNS times
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((last_day + 1))::timestamp without time zone AT TIME ZONE time_zone);
 
+CREATE TABLE public.teams (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    parent_id uuid,
+    CONSTRAINT teams_check CHECK ((parent_id <> id))
+);
+
+CREATE FUNCTION public.sees_orders_of(team uuid, own_team uuid, sees_team boolean, sees_subteams boolean) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE(((sees_team AND (team = own_team)) OR (sees_subteams AND (EXISTS (SELECT FROM public.teams s WHERE ((s.id = sees_orders_of.team) AND (s.parent_id = sees_orders_of.own_team)))))), false);
+
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -51,6 +63,16 @@ CREATE TABLE public.adjustment_codes (
 
 CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
+);
+
+CREATE TABLE public.api_keys (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone
 );
 
 CREATE TABLE public.batches (
@@ -270,12 +292,6 @@ CREATE TABLE public.stores (
     brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL
 );
 
-CREATE TABLE public.teams (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
 CREATE TABLE public.tokens (
     fingerprint bytea NOT NULL,
     session_id uuid NOT NULL,
@@ -302,6 +318,7 @@ CREATE TABLE public.transactions (
     delivery_method text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    team_id uuid,
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'failed'::text])))
@@ -338,9 +355,11 @@ CREATE TABLE public.users (
     every_location boolean DEFAULT true NOT NULL,
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    role text DEFAULT 'participant'::text NOT NULL,
     CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
     CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
-    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text])))
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
 );
 
 CREATE TABLE public.vouchers (
@@ -361,6 +380,15 @@ ALTER TABLE ONLY public.adjustment_codes
 
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_fingerprint_key UNIQUE (fingerprint);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_user_id_key UNIQUE (user_id);
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
@@ -458,6 +486,8 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.vouchers
     ADD CONSTRAINT vouchers_pkey PRIMARY KEY (huggg_id, id);
 
+CREATE INDEX accounts_by_team ON public.accounts USING btree (team_id, created_at, id) WHERE (team_id IS NOT NULL);
+
 CREATE INDEX batches_by_segment ON public.batches USING btree (segment_id, created_at);
 
 CREATE INDEX brand_products_by_product ON public.brand_products USING btree (product_id);
@@ -468,9 +498,15 @@ CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lea
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
 
+CREATE INDEX hugggs_by_expiry ON public.hugggs USING btree (sender_id, expiry_date, id);
+
+CREATE INDEX hugggs_by_receiver ON public.hugggs USING btree (receiver_id, id) WHERE (receiver_id IS NOT NULL);
+
 CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
 
 CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
+
+CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_at, id);
 
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
 
@@ -478,7 +514,11 @@ CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, hugg
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
 
-CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity) WHERE (status = 'successful'::text);
+CREATE INDEX teams_by_parent ON public.teams USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+CREATE INDEX transactions_by_message ON public.transactions USING gin (to_tsvector('simple'::regconfig, message));
+
+CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);
@@ -491,6 +531,9 @@ ALTER TABLE ONLY public.adjustment_codes
 
 ALTER TABLE ONLY public.adjustment_codes
     ADD CONSTRAINT adjustment_codes_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.pools(segment_id);
@@ -533,6 +576,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.teams(id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);

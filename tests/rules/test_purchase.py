@@ -46,20 +46,20 @@ def test_of_all_refusals_to_sell_the_first_in_order_is_given() -> None:
             for fault in faults:
                 situation = PURCHASE_REFUSALS[fault](situation)
             with pytest.raises(Refusal) as refused:
-                decide_purchase(*situation, buyer_id=AMARA)
+                decide_purchase(*situation, buyer_id=AMARA, team_id=None)
             assert refused.type is faults[0], faults
 
 
 def test_what_costs_nothing_is_not_for_sale() -> None:
     free = replace(MARKET, offer=replace(OFFER, sale_price=0))
     with pytest.raises(NotForSale):
-        decide_purchase(ORDER, free, buyer_id=AMARA)
+        decide_purchase(ORDER, free, buyer_id=AMARA, team_id=None)
 
 
 def test_a_receiver_nobody_knows_is_named_by_place() -> None:
     order = replace(ORDER, quantity=2, receivers=(BO, CLEO))
     with pytest.raises(UnknownReceiver) as refused:
-        decide_purchase(order, replace(MARKET, users={BO: BO}), buyer_id=AMARA)
+        decide_purchase(order, replace(MARKET, users={BO: BO}), buyer_id=AMARA, team_id=None)
     assert str(refused.value) == "purchase.receivers[1].user_id: no such user."
 
 
@@ -67,17 +67,17 @@ def test_the_last_penny_can_be_spent_and_not_one_more() -> None:
     def wallet(available: int) -> Market:
         return replace(MARKET, wallet=Wallet(WALLET, COMMITMENT, available))
 
-    bought = decide_purchase(replace(ORDER, quantity=2), wallet(700), buyer_id=AMARA)
+    bought = decide_purchase(replace(ORDER, quantity=2), wallet(700), buyer_id=AMARA, team_id=None)
     assert (bought.transaction.retail, bought.value, bought.commitment_id) == (700, 350, COMMITMENT)
     with pytest.raises(InsufficientFunds):
-        decide_purchase(replace(ORDER, quantity=2), wallet(699), buyer_id=AMARA)
+        decide_purchase(replace(ORDER, quantity=2), wallet(699), buyer_id=AMARA, team_id=None)
 
 
 def test_unknown_phones_become_users_once_however_often_they_are_named() -> None:
     order = replace(ORDER, quantity=4, receivers=(PHONE, BO, PHONE, "+447400123457"))
     known: dict[UUID | str, UUID] = {BO: BO, "+447400123457": CLEO}
     rich = replace(MARKET, wallet=Wallet(WALLET, COMMITMENT, 10_000), users=known)
-    purchase = decide_purchase(order, rich, buyer_id=AMARA)
+    purchase = decide_purchase(order, rich, buyer_id=AMARA, team_id=None)
     assert list(purchase.newcomers) == [PHONE]
     newcomer = purchase.newcomers[PHONE]
     assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer, BO, newcomer, CLEO]
@@ -90,7 +90,7 @@ def test_every_huggg_of_a_purchase_is_the_buyers_and_costs_the_same(
     order = replace(ORDER, quantity=quantity, message=message)
     wallet = Wallet(WALLET, COMMITMENT, available=quantity * price)
     market = replace(MARKET, wallet=wallet, offer=replace(OFFER, sale_price=price))
-    purchase = decide_purchase(order, market, buyer_id=AMARA)
+    purchase = decide_purchase(order, market, buyer_id=AMARA, team_id=None)
     hugggs, transaction = purchase.hugggs, purchase.transaction
     assert (transaction.quantity, transaction.retail) == (quantity, quantity * price)
     assert len({huggg.id for huggg in hugggs}) == quantity

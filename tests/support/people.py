@@ -9,6 +9,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity import create
 from huggg.identity.caller import UserKind
+from huggg.identity.role import Role
 from huggg.kit.ids import new_id
 
 queries = Queries(create.__file__)
@@ -20,6 +21,7 @@ async def add_user(
     name: str,
     kind: UserKind,
     team_id: UUID | None = None,
+    role: Role = Role.PARTICIPANT,
     brand_id: UUID | None = None,
     location_ids: Sequence[str] = (),
 ) -> UUID:
@@ -33,6 +35,7 @@ async def add_user(
         username=None,
         password_hash=None,
         team_id=team_id,
+        role=role,
         brand_id=brand_id,
         location_ids=list(location_ids),
     )

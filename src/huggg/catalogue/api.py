@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from huggg.catalogue.published import PublishedBrand
 from huggg.catalogue.store import brands_page, count_brands
 from huggg.catalogue.wire import published_brand
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
+from huggg.kit.operation import Embeds, Operation, Page, Parameter
 from huggg.kit.pagination import Query, asked_list, asked_page, paginate
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, address_of, json_response, query_of
@@ -19,8 +22,21 @@ from huggg.kit.web import AnyRequest, address_of, json_response, query_of
 EMBEDS = ("products", "consolidated_products", "stores")
 PLATFORMS = ("app", "imessage")
 
+BRANDS = Operation(
+    id="listBrands",
+    tag="Catalogue",
+    summary="What can be given",
+    answer=Page(PublishedBrand),
+    query=(
+        Parameter("id[]", list[UUID], "Only these brands."),
+        Parameter("platform", Literal["app", "imessage"], "Only products that are sold there."),
+    ),
+    embeds=Embeds("brands", EMBEDS),
+    refuses=(Invalid,),
+)
 
-@get("/api/v2/brands")
+
+@get("/api/v2/brands", operation=BRANDS)
 async def get_brands(
     request: AnyRequest,
     caller: NamedDependency[Caller],  # noqa: ARG001 - any valid token may read the catalogue, but there must be one

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from huggg.catalogue import store, wire
+from huggg.catalogue.published import (
+    PublishedBrand,
+    PublishedIntegration,
+    PublishedProduct,
+    PublishedSegment,
+    PublishedStore,
+)
 from huggg.kit.embedding import Entity, Relation
 
 
@@ -21,11 +28,13 @@ class CatalogueRelations:
 
 def catalogue_relations() -> CatalogueRelations:
     """Name them."""
-    brands = Entity("brands", store.load_brands, wire.published_brand)
-    products = Entity("products", store.load_products, wire.published_product)
-    stores = Entity("stores", store.load_stores, wire.published_store)
-    segments = Entity("segments", store.load_segments, wire.published_segment)
-    integrations = Entity("integrations", store.load_integrations, wire.published_integration)
+    brands = Entity("brands", store.load_brands, wire.published_brand, PublishedBrand)
+    products = Entity("products", store.load_products, wire.published_product, PublishedProduct)
+    stores = Entity("stores", store.load_stores, wire.published_store, PublishedStore)
+    segments = Entity("segments", store.load_segments, wire.published_segment, PublishedSegment)
+    integrations = Entity(
+        "integrations", store.load_integrations, wire.published_integration, PublishedIntegration
+    )
     relations = [
         Relation("brands", "products", products, lambda brand: brand.products),
         Relation("brands", "consolidated_products", products, lambda brand: brand.consolidated_products),

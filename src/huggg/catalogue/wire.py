@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw
 
+from huggg.catalogue.published import PublishedIntegration, PublishedSegment
 from huggg.catalogue.store import Brand, Integration, Product, Segment, Store
 
 
@@ -35,11 +36,11 @@ def published_store(row: Store) -> Raw:
     return row.document
 
 
-def published_segment(row: Segment) -> dict[str, Any]:
-    """Write a segment. Published by name only; these two keys are what we know of it."""
-    return {"id": row.id, "name": row.name}
+def published_segment(row: Segment) -> PublishedSegment:
+    """Write a segment."""
+    return PublishedSegment(row.id, row.name)
 
 
-def published_integration(row: Integration) -> dict[str, Any]:
-    """Write an integration. Published by number only, as segments are by name."""
-    return {"id": row.id, "name": row.name}
+def published_integration(row: Integration) -> PublishedIntegration:
+    """Write an integration."""
+    return PublishedIntegration(row.id, row.name)

@@ -1,27 +1,71 @@
-"""`GET /api/v2/hugggs/sent` and `GET /api/v2/hugggs/{id}`."""
+"""`GET /api/v2/hugggs/sent`, `…/received`, `…/{id}`, and `POST /api/v2/search`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_list
+from huggg.hugggs.query import SearchAsked, SearchFound, read_search
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import count_sent, find_huggg, hugggs_sent
-from huggg.hugggs.wire import published_huggg
+from huggg.hugggs.search import search
+from huggg.hugggs.store import (
+    count_received,
+    count_sent,
+    find_huggg,
+    hugggs_received,
+    hugggs_sent,
+    order_seen,
+)
+from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.operation import Embeds, One, Operation, Page
 from huggg.kit.pagination import asked_list, asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response, query_of
 
-SENT_EMBEDS = (*EMBEDS, "redeemed")
+OWN_EMBEDS = (*EMBEDS, "redeemed")
+
+SENT = Operation(
+    id="listSentHugggs",
+    tag="Hugggs",
+    summary="What the caller bought",
+    answer=Page(PublishedHuggg),
+    embeds=Embeds("hugggs", OWN_EMBEDS),
+    refuses=(Invalid,),
+)
+RECEIVED = Operation(
+    id="listReceivedHugggs",
+    tag="Hugggs",
+    summary="What the caller was given",
+    answer=Page(PublishedHuggg),
+    embeds=Embeds("hugggs", OWN_EMBEDS),
+    refuses=(Invalid,),
+)
+HUGGG = Operation(
+    id="showHuggg",
+    tag="Hugggs",
+    summary="One huggg",
+    answer=One(PublishedHuggg),
+    embeds=Embeds("hugggs", OWN_EMBEDS),
+    refuses=(HugggNotFound, Invalid),
+)
+SEARCH = Operation(
+    id="searchHugggs",
+    tag="Hugggs",
+    summary="Search what the caller bought",
+    body=SearchAsked,
+    answer=SearchFound,
+    refuses=(Malformed, Invalid),
+)
 
 
-@get("/api/v2/hugggs/sent")
+@get("/api/v2/hugggs/sent", operation=SENT)
 async def get_sent(
     request: AnyRequest,
     caller: NamedDependency[Caller],
@@ -31,31 +75,75 @@ async def get_sent(
     sender_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
-    return await published_list(request, platform, seen, page=page, total=total, supported=SENT_EMBEDS)
+    return await published_list(request, platform, seen, page=page, total=total, supported=OWN_EMBEDS)
 
 
-@get("/api/v2/hugggs/{huggg_id:str}")
+@get("/api/v2/hugggs/received", operation=RECEIVED)
+async def get_received(
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List what the caller was given, newest first, whatever became of it."""
+    receiver_id, page = caller.required_user(), asked_page(query_of(request))
+    seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
+    total = await count_received(platform.database, receiver_id)
+    return await published_list(request, platform, seen, page=page, total=total, supported=OWN_EMBEDS)
+
+
+@get("/api/v2/hugggs/{huggg_id:str}", operation=HUGGG)
 async def get_huggg(
     request: AnyRequest,
     huggg_id: FromPath[str],
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
-    """Show a huggg to its sender or receiver; to anybody else there is none."""
+    """Show a huggg to its sender, its receiver, and to whom their role shows the order it came from.
+
+    To anybody else there is none.
+    """
     user_id = caller.required_user()
     seen = await find_huggg(platform.database, platform.vault, reference(platform.vault, huggg_id))
-    if seen.now is None or user_id not in (seen.hugggs[0].sender_id, seen.hugggs[0].receiver_id):
+    if seen.now is None:
+        raise HugggNotFound
+    [huggg] = seen.hugggs
+    if user_id not in (huggg.sender_id, huggg.receiver_id) and not await order_seen(
+        platform.database, transaction_id=huggg.transaction_id, caller=caller
+    ):
         raise HugggNotFound
     answer: dict[str, Any] = {
-        "data": published_huggg(seen.hugggs[0], now=seen.now, launch_url=platform.launch_url)
+        "data": published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
     }
     asked = asked_list(query_of(request), "embed")
     embedded = await platform.embedding.embed(
-        platform.database, "hugggs", seen.hugggs, asked=asked, supported=SENT_EMBEDS
+        platform.database, "hugggs", seen.hugggs, asked=asked, supported=OWN_EMBEDS
     )
     if embedded is not None:
         answer["embedded"] = embedded
     return json_response(answer)
 
 
-HANDLERS = [get_sent, get_huggg]
+@post("/api/v2/search", status_code=200, operation=SEARCH)
+async def post_search(
+    body: RawBody, caller: NamedDependency[Caller], platform: NamedDependency[Platform]
+) -> Response[bytes]:
+    """Search the hugggs that the caller bought, in a subset of Elasticsearch's query language.
+
+    Known are `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and one
+    `sort`. Fields, with or without `huggg.` before them: `status` (redeemed, sent, expired, cancelled),
+    `product_id`, `brand_id` and `message` (by `match` only); for `range` `created_at`, `updated_at`,
+    `sent_date` and `expiry_date`, of which all but `sent_date` can be sorted by. Anything else is
+    refused by name.
+    """
+    asked = read_search(body)
+    sender_id = caller.required_user()
+    seen = await search(platform.database, platform.vault, asked, sender_id=sender_id)
+    data = [
+        published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
+        for huggg in seen.hugggs
+        if seen.now
+    ]
+    return json_response(SearchFound(data))
+
+
+HANDLERS = [get_sent, get_received, get_huggg, post_search]

@@ -7,6 +7,20 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
  WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                     WHERE fingerprint = ANY(:fingerprints::bytea[])));
 
+-- name: hugggs
+-- Hugggs by id, for whoever names them.
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+  FROM hugggs h
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+ WHERE h.id = ANY(:ids::uuid[]);
+
+-- name: order_seen
+SELECT 1 AS seen
+  FROM transactions
+ WHERE id = :transaction_id
+   AND sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams);
+
 -- name: of_transaction
 -- A page of a transaction, found by position: the last page costs what the first does. The bounds
 -- are wider than any position, as callers may ask for page one billion.
@@ -28,6 +42,22 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  ORDER BY h.id DESC;
+
+-- name: received
+-- A page of what a user was given, newest first; picked on the index alone, as above.
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+  FROM (SELECT id FROM hugggs WHERE receiver_id = :receiver_id ORDER BY id DESC
+         LIMIT :size OFFSET :offset) AS page
+  JOIN hugggs h ON h.id = page.id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+ ORDER BY h.id DESC;
+
+-- name: count_received
+-- One person is given few; an index-only scan of their own entries.
+SELECT count(*) AS total
+  FROM hugggs
+ WHERE receiver_id = :receiver_id;
 
 -- name: count_sent
 -- Adds up purchases; counting a buyer's million hugggs at each page would be a scan.
@@ -57,3 +87,18 @@ WITH claimed AS (
     SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed
 )
 SELECT id FROM claimed;
+
+-- name: search
+-- What a user bought, under the conditions and in the order that search.py puts in: parameters cannot
+-- say either without spoiling the plan. The page is picked before any code is read.
+SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+  FROM (SELECT h.id
+          FROM hugggs h
+          JOIN transactions t ON t.id = h.transaction_id
+         WHERE h.sender_id = :sender_id AND t.sender_id = :sender_id /* conditions */
+         ORDER BY /* order */
+         LIMIT :size OFFSET :offset) AS page
+  JOIN hugggs h ON h.id = page.id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+ ORDER BY /* order */;

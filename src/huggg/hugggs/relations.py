@@ -1,22 +1,48 @@
-"""What hangs on a huggg: its message, and the product it is for."""
+"""What hangs on a huggg: its message, and the product it is for; and hugggs, as others embed them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg, Message
-from huggg.hugggs.store import messages_of
-from huggg.hugggs.wire import published_message
+from huggg.hugggs.store import load_hugggs, messages_of
+from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
+from huggg.kit.codes import Vault
 from huggg.kit.embedding import Entity, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A huggg and the instant it was looked at, which what is written of it depends on."""
+
+    huggg: Huggg
+    now: datetime
+
+
+def hugggs_entity(vault: Vault, launch_url: str) -> Entity:
+    """Describe hugggs for embedding; reading them opens their codes, hence the vault."""
+
+    async def load(database: Database, ids: list[UUID]) -> Sequence[_Shown]:
+        seen = await load_hugggs(database, vault, ids)
+        return [_Shown(huggg, seen.now) for huggg in seen.hugggs if seen.now]
+
+    def wire(shown: _Shown) -> PublishedHuggg:
+        return published_huggg(shown.huggg, now=shown.now, launch_url=launch_url)
+
+    return Entity("hugggs", load, wire, PublishedHuggg, key=attrgetter("huggg.id"))
 
 
 def hugggs_relations(products: Entity) -> list[Relation]:
     """Name the relations; `products` is the catalogue's entity as these lists show it."""
     # A message is known by its huggg here, because that is where it is looked up.
-    messages = Entity("messages", _load_messages, published_message, key=attrgetter("huggg_id"))
+    messages = Entity(
+        "messages", _load_messages, published_message, PublishedMessage, key=attrgetter("huggg_id")
+    )
     return [
         Relation("hugggs", "message", messages, _message_keys),
         Relation("hugggs", "purchase", products, lambda huggg: [huggg.product_id]),

@@ -13,6 +13,8 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.identity.role import Right
 from huggg.kit.codes import Vault
 from huggg.kit.pagination import PageAsked
 
@@ -55,7 +57,20 @@ def _voucher_code(row: Record, vault: Vault) -> str:
 async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:
     """Find one by id or shortcode; nothing is seen when there is none."""
     rows = await database.rows(queries.huggg, id=asked.id, fingerprints=asked.fingerprints)
-    return _seen(rows, vault)
+    return seen_from(rows, vault)
+
+
+async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Seen:
+    """Read these hugggs."""
+    return seen_from(await database.rows(queries.hugggs, ids=ids), vault)
+
+
+async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller) -> bool:
+    """Tell whether the caller's role lets them see the order that a huggg came from."""
+    if not caller.may(Right.SEE_TEAM_ORDERS):
+        return False
+    row = await database.row(queries.order_seen, transaction_id=transaction_id, **caller.sight())
+    return row is not None
 
 
 async def hugggs_of_transaction(
@@ -68,13 +83,27 @@ async def hugggs_of_transaction(
         first=page.offset + 1,
         last=page.offset + page.size,
     )
-    return _seen(rows, vault)
+    return seen_from(rows, vault)
 
 
 async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageAsked) -> Seen:
     """Read a page of what a user bought, newest first."""
     rows = await database.rows(queries.sent, sender_id=sender_id, size=page.size, offset=page.offset)
-    return _seen(rows, vault)
+    return seen_from(rows, vault)
+
+
+async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, page: PageAsked) -> Seen:
+    """Read a page of what a user was given, newest first."""
+    rows = await database.rows(
+        queries.received, receiver_id=receiver_id, size=page.size, offset=page.offset
+    )
+    return seen_from(rows, vault)
+
+
+async def count_received(database: Database, receiver_id: UUID) -> int:
+    """Count what a user was given."""
+    row = await database.one(queries.count_received, receiver_id=receiver_id)
+    return int(row["total"])
 
 
 async def count_sent(database: Database, sender_id: UUID) -> int:
@@ -89,5 +118,6 @@ async def messages_of(database: Database, huggg_ids: list[UUID]) -> Sequence[Mes
     return [Message(**row) for row in rows]
 
 
-def _seen(rows: list[Record], vault: Vault) -> Seen:
+def seen_from(rows: list[Record], vault: Vault) -> Seen:
+    """Read rows as hugggs, and the instant they were looked at."""
     return Seen([huggg_from(row, vault) for row in rows], rows[0]["now"] if rows else None)

@@ -1,36 +1,80 @@
-"""`POST /oauth/token` with its three grants, and `POST /oauth/revoke`."""
+"""`POST /oauth/token` with its three grants, `POST /oauth/revoke`, and who one is."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import RawBody
+from litestar.params import FromPath, RawBody
 
+from huggg.database.queries import Queries
 from huggg.identity.authenticate import authenticate
+from huggg.identity.caller import Caller
+from huggg.identity.errors import LoginBusy, TeamNotFound
 from huggg.identity.log_in import check_client, log_in_client, log_in_user
 from huggg.identity.passwords import Passwords
 from huggg.identity.refresh import refresh
 from huggg.identity.revoke import revoke
+from huggg.identity.team import find_team
 from huggg.identity.token import TokenPair
-from huggg.identity.wire import RevocationRequest, TokenRequest, needed, token_answer
+from huggg.identity.wire import (
+    PublishedTeam,
+    PublishedUser,
+    RevocationRequest,
+    Revoked,
+    TokenAnswer,
+    TokenRequest,
+    needed,
+    published_team,
+    published_user,
+    token_answer,
+)
 from huggg.kit.body import read_body
-from huggg.kit.errors import Invalid, Unauthenticated
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated
+from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest
+from huggg.kit.web import AnyRequest, json_response
 
 NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
-@post("/oauth/token", status_code=200)
+queries = Queries(__file__)
+
+LOG_IN = Operation(
+    id="logIn",
+    tag="Logging in",
+    summary="Get an access token",
+    body=TokenRequest,
+    answer=TokenAnswer,
+    refuses=(Malformed, Invalid, Unauthenticated, Forbidden, LoginBusy),
+)
+REVOKE = Operation(
+    id="revokeToken",
+    tag="Logging in",
+    summary="End a login",
+    body=RevocationRequest,
+    answer=Revoked,
+    refuses=(Malformed, Invalid, Unauthenticated),
+)
+ME = Operation(
+    id="showMe", tag="Account", summary="Who is logged in", answer=One(PublishedUser, key="user")
+)
+TEAM = Operation(
+    id="showTeam",
+    tag="Account",
+    summary="A team",
+    answer=One(PublishedTeam),
+    refuses=(TeamNotFound,),
+)
+
+
+@post("/oauth/token", status_code=200, operation=LOG_IN)
 async def post_token(
     request: AnyRequest,
     body: RawBody,
     platform: NamedDependency[Platform],
     passwords: NamedDependency[Passwords],
-) -> Response[dict[str, Any]]:
-    """Log in, as a client, as a user, or with a refresh token."""
+) -> Response[bytes]:
+    """Log in: as a client with its secret, as a user through a client, or with a refresh token."""
     asked = read_body(body, TokenRequest)
     authorization = request.headers.get("Authorization")
     match asked.grant_type:
@@ -53,7 +97,7 @@ async def post_token(
             pair = await _refresh(asked, platform)
         case _:
             raise Invalid("grant_type: must be client_credentials, password or refresh_token.")
-    return Response(token_answer(pair), headers=NEVER_STORED)
+    return json_response(token_answer(pair), headers=NEVER_STORED)
 
 
 async def _client(asked: TokenRequest, platform: Platform) -> TokenPair:
@@ -75,14 +119,32 @@ async def _refresh(asked: TokenRequest, platform: Platform) -> TokenPair:
     )
 
 
-@post("/oauth/revoke", status_code=200)
-async def post_revocation(body: RawBody, platform: NamedDependency[Platform]) -> dict[str, Any]:
+@post("/oauth/revoke", status_code=200, operation=REVOKE)
+async def post_revocation(body: RawBody, platform: NamedDependency[Platform]) -> Response[bytes]:
     """End a login of the calling client. An unknown token is no error: it is as dead as one can be."""
     asked = read_body(body, RevocationRequest)
     database, vault = platform.database, platform.vault
     await check_client(database, vault, client_id=asked.client_id, secret=asked.client_secret)
     await revoke(database, vault, token=asked.token, client_id=asked.client_id)
-    return {}
+    return json_response(Revoked())
 
 
-HANDLERS = [post_token, post_revocation]
+@get("/api/v2/auth/me", operation=ME)
+async def get_me(
+    caller: NamedDependency[Caller], platform: NamedDependency[Platform]
+) -> Response[bytes]:
+    """Show the user behind the token, or the one that an API key acts as. Under `user`, as published."""
+    row = await platform.database.one(queries.me, user_id=caller.required_user())
+    return json_response({"user": published_user(row)})
+
+
+@get("/api/v2/teams/{team_id:str}", operation=TEAM)
+async def get_team(
+    team_id: FromPath[str], caller: NamedDependency[Caller], platform: NamedDependency[Platform]
+) -> Response[bytes]:
+    """Show the caller's team, or a subteam of it to those who may see subteams."""
+    row = await find_team(platform.database, team_id, caller=caller)
+    return json_response({"data": published_team(row)})
+
+
+HANDLERS = [post_token, post_revocation, get_me, get_team]

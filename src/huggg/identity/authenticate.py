@@ -1,4 +1,4 @@
-"""Authenticate: turn a bearer token into a caller."""
+"""Authenticate: turn a bearer token, or a team's API key, into a caller."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.caller import Caller, UserKind
+from huggg.identity.permissions import Scope
+from huggg.identity.role import Role
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unauthenticated
 
@@ -21,16 +23,36 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
-async def authenticate(database: Database, vault: Vault, authorization: str | None) -> Caller:
+async def authenticate(
+    database: Database, vault: Vault, authorization: str | None, api_key: str | None = None
+) -> Caller:
     """Look the caller up, at every call: nothing is cached, so a revocation holds at once.
 
-    Raises Unauthenticated for a token that is missing, unknown, expired or revoked.
+    A key counts where no token is sent. Raises Unauthenticated for either that is missing, unknown,
+    expired or revoked.
     """
+    if authorization is None and api_key is not None:
+        return await _of_key(database, vault, api_key)
     token = bearer_token(authorization)
     for fingerprint in vault.fingerprints("access", token):
         row = await database.each(queries.caller, fingerprint=fingerprint)
         if row is not None:
             return _caller(row)
+    raise Unauthenticated
+
+
+async def _of_key(database: Database, vault: Vault, key: str) -> Caller:
+    for fingerprint in vault.fingerprints("api key", key):
+        row = await database.each(queries.key_caller, fingerprint=fingerprint)
+        if row is not None:
+            return Caller(
+                client_id=f"key:{row['id']}",
+                user_id=row["user_id"],
+                kind=UserKind.CUSTOMER,
+                team_id=row["team_id"],
+                role=Role(row["role"]),
+                scopes=frozenset(map(Scope, row["scopes"])),
+            )
     raise Unauthenticated
 
 
@@ -40,6 +62,7 @@ def _caller(row: Record) -> Caller:
         user_id=row["user_id"],
         kind=UserKind(row["kind"]) if row["kind"] else None,
         team_id=row["team_id"],
+        role=Role(row["role"]) if row["role"] else Role.PARTICIPANT,
         brand_id=row["brand_id"],
         every_location=row["every_location"],
         location_ids=frozenset(row["location_ids"]),

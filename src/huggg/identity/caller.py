@@ -1,4 +1,4 @@
-"""A caller: the client and perhaps the user behind a valid token."""
+"""A caller: the client and perhaps the user behind a valid token or API key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from huggg.identity.permissions import Scope, Standing
+from huggg.identity.role import RIGHTS, Right, Role
 from huggg.kit.errors import Forbidden
 
 
@@ -25,10 +27,19 @@ class Caller:
     user_id: UUID | None = None
     kind: UserKind | None = None
     team_id: UUID | None = None
+    role: Role = Role.PARTICIPANT  # in that team
     brand_id: UUID | None = None
     every_location: bool = True
     location_ids: frozenset[str] = frozenset()
     shows_hugggs: bool = False  # the client may show any huggg to whoever holds its link
+    scopes: frozenset[Scope] | None = None  # of an API key; None: not limited by one
+
+    @property
+    def standing(self) -> Standing:
+        """Tell what kind of caller this is, for the table of permissions."""
+        if self.scopes is not None:
+            return Standing.KEY
+        return Standing.CLIENT if self.kind is None else Standing(self.kind)
 
     @property
     def name(self) -> str:
@@ -40,6 +51,18 @@ class Caller:
         if self.user_id is None:
             raise Forbidden
         return self.user_id
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the caller's role in their team allows it."""
+        return self.team_id is not None and right in RIGHTS[self.role]
+
+    def sight(self) -> dict[str, UUID | bool | None]:
+        """Give the values by which the database's `sees_orders_of` knows whose orders are seen."""
+        return {
+            "own_team": self.team_id,
+            "sees_team": self.may(Right.SEE_TEAM_ORDERS),
+            "sees_subteams": self.may(Right.SEE_SUBTEAMS),
+        }
 
     def acts_for(self, brand_ids: frozenset[UUID]) -> bool:
         """Tell whether this is staff of one of these merchants."""

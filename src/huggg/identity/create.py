@@ -14,6 +14,7 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import UserKind
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import LENGTH_MIN, Passwords
+from huggg.identity.role import Role
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
@@ -83,6 +84,7 @@ async def create_user(
     password: str,
     user_id: UUID | None = None,
     team_id: UUID | None = None,
+    role: Role = Role.PARTICIPANT,
     brand_id: UUID | None = None,
     location_ids: Sequence[str] = (),
 ) -> UUID:
@@ -109,6 +111,7 @@ async def create_user(
             username=username,
             password_hash=passwords.hash(password),
             team_id=team_id,
+            role=role,
             brand_id=brand_id,
             location_ids=list(location_ids),
         )
@@ -120,10 +123,23 @@ async def create_user(
     return created
 
 
-async def create_team(database: Database, *, name: str, team_id: UUID | None = None) -> UUID:
-    """Register a team; its wallets are opened by `wallets.open_wallet`. Raises NameTaken."""
-    added = await database.row(queries.add_team, id=team_id or new_id(), name=name)
+async def create_team(
+    database: Database, *, name: str, team_id: UUID | None = None, parent_id: UUID | None = None
+) -> UUID:
+    """Register a team, or a subteam; its wallets are opened by `wallets.open_wallet`.
+
+    Raises NameTaken, and Invalid for a parent that is no team or a subteam itself.
+    """
+    added = await database.row(queries.add_team, id=team_id or new_id(), name=name, parent_id=parent_id)
+    if added is None and parent_id is not None:
+        raise Invalid("There is no team of that id that could have subteams.")
     if added is None:
         raise NameTaken("There is already a team with that id.")
     created: UUID = added["id"]
     return created
+
+
+async def set_role(database: Database, *, username: str, role: Role) -> None:
+    """Give a member another role in their team, from their next request on. Raises Invalid."""
+    if await database.row(queries.set_role, username=username, role=role) is None:
+        raise Invalid(f"No user has the username {username}.")

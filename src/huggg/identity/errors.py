@@ -11,3 +11,9 @@ class LoginBusy(Busy):
 
 class NameTaken(Refusal):
     """A username, client id or phone number already belongs to somebody."""
+
+
+class TeamNotFound(Refusal):
+    """No such team, or one that is not the caller's to see."""
+
+    sentence = "team not found"

@@ -1,7 +1,7 @@
 -- name: caller
 -- Everything a permission can depend on, read anew at each call: what is revoked, deactivated or
 -- restricted stops at once. Set-based: see Database.each.
-SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id, c.shows_hugggs,
+SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.role, u.brand_id, c.shows_hugggs,
        coalesce(u.every_location, true) AS every_location,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
   FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
@@ -16,6 +16,26 @@ SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.brand_id, c.shows_h
    AND (u.id IS NULL OR u.active AND c.logs_in_users AND (
             c.every_user
             OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)));
+
+-- name: key_caller
+-- A team's program, by its key. Set-based: see Database.each. That it was used is noted once a minute,
+-- by whoever gets there first: the others neither wait nor write.
+WITH found AS (
+    SELECT asked.n, k.id, k.scopes, k.last_used_at, u.id AS user_id, u.team_id, u.role
+      FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
+      JOIN api_keys k ON k.fingerprint = asked.fingerprint
+      JOIN users u ON u.id = k.user_id
+     WHERE k.revoked_at IS NULL AND u.active
+), due AS (
+    SELECT id
+      FROM api_keys
+     WHERE id IN (SELECT id FROM found WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+     ORDER BY id
+       FOR UPDATE SKIP LOCKED
+), used AS (
+    UPDATE api_keys SET last_used_at = now() WHERE id IN (SELECT id FROM due)
+)
+SELECT n, id, scopes, user_id, team_id, role FROM found;
 
 -- name: client
 SELECT id
@@ -96,8 +116,12 @@ SELECT t.session_id
    AND (:client_id::text IS NULL OR s.client_id = :client_id);
 
 -- name: add_team
+-- A parent that is a subteam itself is none.
 WITH added AS (
-    INSERT INTO teams (id, name) VALUES (:id, :name)
+    INSERT INTO teams (id, name, parent_id)
+    SELECT :id, :name, :parent_id
+     WHERE :parent_id::uuid IS NULL
+        OR EXISTS (SELECT FROM teams WHERE id = :parent_id AND parent_id IS NULL)
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
 ), noted AS (
@@ -107,8 +131,8 @@ SELECT id FROM added;
 
 -- name: add_user
 WITH added AS (
-    INSERT INTO users (id, kind, name, username, password_hash, team_id, brand_id, every_location)
-    VALUES (:id, :kind, :name, :username, :password_hash, :team_id, :brand_id,
+    INSERT INTO users (id, kind, name, username, password_hash, team_id, role, brand_id, every_location)
+    VALUES (:id, :kind, :name, :username, :password_hash, :team_id, :role, :brand_id,
             cardinality(:location_ids::text[]) = 0)
     ON CONFLICT DO NOTHING
     RETURNING id, created_at
@@ -148,3 +172,56 @@ SELECT asked.username
   FROM unnest(:usernames::text[]) AS asked (username)
   LEFT JOIN users u ON u.username = asked.username
  WHERE u.id IS NULL;
+
+-- name: set_role
+WITH changed AS (
+    UPDATE users SET role = :role WHERE username = :username
+    RETURNING id
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'user.role_set', now(), jsonb_build_object('role', :role::text) FROM changed
+RETURNING subject_id;
+
+-- name: add_key
+-- The key, and the user it acts as.
+WITH member AS (
+    INSERT INTO users (id, kind, name, team_id, role)
+    SELECT :user_id, 'customer', :name, id, :role FROM teams WHERE id = :team_id
+    RETURNING id, created_at
+), added AS (
+    INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)
+    SELECT :id, id, :fingerprint, :scopes, created_at FROM member
+    RETURNING id, created_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT id, 'key.created', created_at, jsonb_build_object('scopes', :scopes::text[]) FROM added
+)
+SELECT id FROM added;
+
+-- name: keys
+SELECT k.id, u.name, t.name AS team, u.role, k.scopes, k.created_at, k.last_used_at, k.revoked_at
+  FROM api_keys k
+  JOIN users u ON u.id = k.user_id
+  JOIN teams t ON t.id = u.team_id
+ ORDER BY k.id;
+
+-- name: revoke_key
+WITH revoked AS (
+    UPDATE api_keys SET revoked_at = now() WHERE id = :id AND revoked_at IS NULL
+    RETURNING id, revoked_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'key.revoked', revoked_at FROM revoked
+)
+SELECT id FROM revoked;
+
+-- name: me
+SELECT id, kind, name, username, phone_number, active, team_id, role
+  FROM users
+ WHERE id = :user_id;
+
+-- name: team
+-- One's own team, or a subteam of it for those who may see subteams.
+SELECT id, name, parent_id, created_at
+  FROM teams
+ WHERE id = :id
+   AND (id = :own_id OR parent_id = :own_id AND :sees_subteams::boolean);

@@ -1,14 +1,18 @@
-"""The token endpoint's shapes, as published on the pages of `POST /oauth/token`."""
+"""The token endpoint's shapes, as published on the pages of `POST /oauth/token`, and who one is."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from asyncpg import Record
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
 from huggg.kit.body import Name, Prose
+from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
+from huggg.kit.published import Guid, Timestamp
 
 
 class TokenRequest(Struct):
@@ -39,13 +43,71 @@ def needed(value: str | UnsetType, field: str) -> str:
     return value
 
 
-def token_answer(pair: TokenPair) -> dict[str, Any]:
+class TokenAnswer(Struct):
+    """Tokens. A client on its own gets no refresh token."""
+
+    token_type: Literal["Bearer"]
+    expires_in: Annotated[int, Meta(description="Seconds.", examples=[3600])]
+    access_token: Annotated[str, Meta(examples=["huggg_at_…"])]
+    refresh_token: Annotated[str, Meta(examples=["huggg_rt_…"])] | UnsetType = UNSET
+
+
+class Revoked(Struct):
+    """Nothing more is to be said of it."""
+
+
+USER_TYPES = {UserKind.MERCHANT: 1, UserKind.CUSTOMER: 2, UserKind.OPERATOR: 4}
+UNKNOWN_RECIPIENT = 3
+"""1 and 3 are published; the other two are ours."""
+
+
+class PublishedUser(Struct):
+    """Who is logged in."""
+
+    id: Guid
+    name: str
+    team_id: Guid | None
+    email: Annotated[str | None, Meta(description="What the user logs in with.")]
+    phone_number: Annotated[str | None, Meta(description="E.164.", examples=["+447700900123"])]
+    active: Annotated[int, Meta(ge=0, le=1)]
+    type: Annotated[int, Meta(description="1 merchant, 2 customer, 3 recipient, 4 operator.")]
+    role: Annotated[str, Meta(description="In the team.", examples=["participant"])]
+
+
+class PublishedTeam(Struct):
+    """Buyers who share wallets; a subteam has a parent."""
+
+    id: Guid
+    created_at: Timestamp
+    name: str
+    parent_id: Guid | None
+
+
+def token_answer(pair: TokenPair) -> TokenAnswer:
     """Write the 200 body; `refresh_token` is there for users only."""
-    answer: dict[str, Any] = {
-        "token_type": "Bearer",
-        "expires_in": int(ACCESS_LIFE.total_seconds()),
-        "access_token": pair.access,
-    }
-    if pair.refresh is not None:
-        answer["refresh_token"] = pair.refresh
-    return answer
+    return TokenAnswer(
+        token_type="Bearer",  # noqa: S106 - the scheme, not a secret
+        expires_in=int(ACCESS_LIFE.total_seconds()),
+        access_token=pair.access,
+        refresh_token=UNSET if pair.refresh is None else pair.refresh,
+    )
+
+
+def published_user(row: Record) -> PublishedUser:
+    """Write a user. A recipient whom nobody knows but by a phone number is type 3."""
+    kind = UserKind(row["kind"])
+    return PublishedUser(
+        id=row["id"],
+        name=row["name"],
+        team_id=row["team_id"],
+        email=row["username"],
+        phone_number=row["phone_number"],
+        active=int(row["active"]),
+        type=USER_TYPES[kind] if row["active"] else UNKNOWN_RECIPIENT,
+        role=row["role"],
+    )
+
+
+def published_team(row: Record) -> PublishedTeam:
+    """Write a team."""
+    return PublishedTeam(row["id"], timestamp(row["created_at"]), row["name"], row["parent_id"])

@@ -22,12 +22,14 @@ Key = UUID | int
 class Entity:
     """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one.
 
-    `key` is what its relations know a row by.
+    `shape` is what the written one looks like, for documents about it; `key` is what its relations
+    know a row by.
     """
 
     plural: str
     load: Callable[[Database, list[Any]], Awaitable[Sequence[Any]]]
     wire: Callable[[Any], Any]
+    shape: Any = Any
     key: Callable[[Any], Key] = attrgetter("id")
 
 
@@ -82,6 +84,18 @@ class Embedding:
         found: dict[str, dict[Key, Any]] = {}
         _collect(tree, rows, found, set())
         return {plural: list(entities.values()) for plural, entities in found.items()}
+
+    def shapes(self, source: str, relations: Iterable[str]) -> dict[str, Any]:
+        """Tell what `embedded` may hold for these relations: the shape of each entity, by its plural."""
+        found: dict[str, Any] = {}
+
+        def collect(tree: dict[str, _Branch]) -> None:
+            for branch in tree.values():
+                found[branch.relation.target.plural] = branch.relation.target.shape
+                collect(branch.below)
+
+        collect(self._tree(source, relations))
+        return found
 
     def _tree(self, source: str, paths: Iterable[str]) -> dict[str, _Branch]:
         tree: dict[str, _Branch] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -73,6 +74,11 @@ def encode(data: Any) -> bytes:  # noqa: ANN401 - anything JSON
     return msgspec.json.encode(data)
 
 
-def json_response(data: Any, *, status: int = 200) -> Response[bytes]:  # noqa: ANN401 - anything JSON
+def json_response(
+    data: Any,  # noqa: ANN401 - anything JSON
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
     """Answer with JSON."""
-    return Response(encode(data), status_code=status, media_type=JSON)
+    return Response(encode(data), status_code=status, media_type=JSON, headers=headers)

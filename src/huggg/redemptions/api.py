@@ -6,25 +6,87 @@ from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
 
+from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import reference
 from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
+from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, encode, json_response, once
 from huggg.redemptions.adjustment_codes import adjustment_codes
+from huggg.redemptions.errors import (
+    AlreadyUnredeemed,
+    CannotRedeem,
+    CannotUnredeem,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    InvalidLocation,
+    NoAdjustmentOnceRedeemed,
+    NotTheLatest,
+    RedemptionNotFound,
+)
 from huggg.redemptions.redeem import redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.unredeem import unredeem
 from huggg.redemptions.wire import (
+    PublishedAdjustmentCodes,
+    PublishedRedemption,
+    RedemptionAsked,
+    RedemptionPatched,
     check_patch,
     location_asked,
     published_adjustment_codes,
     published_redemption,
 )
 
+ADJUSTMENT_CODES = Operation(
+    id="showAdjustmentCodes",
+    tag="Till",
+    summary="What to ring a huggg up as",
+    answer=One(PublishedAdjustmentCodes),
+    refuses=(HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed),
+)
+REDEEM = Operation(
+    id="redeemHuggg",
+    tag="Till",
+    summary="Redeem a huggg",
+    body=RedemptionAsked,
+    answer=One(PublishedRedemption),
+    status=201,
+    takes_idempotency_key=True,
+    refuses=(
+        Malformed,
+        HugggNotFound,
+        CannotRedeem,
+        HugggAlreadyRedeemed,
+        HugggCancelled,
+        HugggExpired,
+        InvalidLocation,
+    ),
+)
+UNREDEEM = Operation(
+    id="unredeemHuggg",
+    tag="Till",
+    summary="Take a redemption back",
+    body=RedemptionPatched,
+    answer=One(PublishedRedemption),
+    takes_idempotency_key=True,
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        CannotUnredeem,
+        RedemptionNotFound,
+        NotTheLatest,
+        AlreadyUnredeemed,
+    ),
+)
 
-@get("/api/v2/hugggs/{huggg_id:str}/product/adjustment-codes")
+
+@get("/api/v2/hugggs/{huggg_id:str}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
 async def get_adjustment_codes(
     huggg_id: FromPath[str], caller: NamedDependency[Caller], platform: NamedDependency[Platform]
 ) -> Response[bytes]:
@@ -34,7 +96,7 @@ async def get_adjustment_codes(
     return json_response({"data": published_adjustment_codes(found)})
 
 
-@post("/api/v2/hugggs/{huggg_id:str}/redemptions")
+@post("/api/v2/hugggs/{huggg_id:str}/redemptions", operation=REDEEM)
 async def post_redemption(
     request: AnyRequest,
     huggg_id: FromPath[str],
@@ -42,7 +104,7 @@ async def post_redemption(
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
-    """Redeem a huggg at a location."""
+    """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it."""
     huggg, location_id = reference(platform.vault, huggg_id), location_asked(body)
 
     def answer(redemption: Redemption) -> Answer:
@@ -62,7 +124,7 @@ async def post_redemption(
     return await once(request, platform, body, caller=caller.name, act=act)
 
 
-@patch("/api/v2/hugggs/{huggg_id:str}/redemptions/{redemption_id:str}")
+@patch("/api/v2/hugggs/{huggg_id:str}/redemptions/{redemption_id:str}", operation=UNREDEEM)
 async def patch_redemption(
     request: AnyRequest,
     huggg_id: FromPath[str],
@@ -71,7 +133,7 @@ async def patch_redemption(
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
-    """Take a redemption back."""
+    """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed."""
     check_patch(body)
     huggg = reference(platform.vault, huggg_id)
     # A redemption id that is no GUID is a redemption that nobody has: the nil one.

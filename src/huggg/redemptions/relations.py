@@ -12,14 +12,16 @@ from huggg.hugggs.huggg import Huggg
 from huggg.kit.embedding import Entity, Relation
 from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.store import redemption_from
-from huggg.redemptions.wire import published_redemption
+from huggg.redemptions.wire import PublishedRedemption, published_redemption
 
 queries = Queries(__file__)
 
 
 def redemptions_relations() -> list[Relation]:
     """Name the relation, called `redeemed` as published."""
-    redemptions = Entity("redemptions", _load, published_redemption, key=attrgetter("huggg_id"))
+    redemptions = Entity(
+        "redemptions", _load, published_redemption, PublishedRedemption, key=attrgetter("huggg_id")
+    )
     return [Relation("hugggs", "redeemed", redemptions, _keys)]
 
 

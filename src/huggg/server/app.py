@@ -20,7 +20,9 @@ from huggg.identity import api as identity
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
+from huggg.identity.permissions import permit
 from huggg.kit.errors import Refusal
+from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest
 from huggg.redemptions import api as redemptions
@@ -35,6 +37,7 @@ from huggg.transactions import api as transactions
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import look_after_vouchers
+from huggg.wallets import api as wallets
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -46,12 +49,14 @@ CORS_HEADERS = (
     "Application",
     "X-Auth-Token",
     "Idempotency-Key",
+    "X-Huggg-API-Key",
 )
-"""What browsers may send: the published list, and our own key."""
+"""What browsers may send: the published list, and our own."""
 
 ROUTES = [
     *identity.HANDLERS,
     *catalogue.HANDLERS,
+    *wallets.HANDLERS,
     *transactions.HANDLERS,
     *hugggs.HANDLERS,
     *redemptions.HANDLERS,
@@ -141,5 +146,13 @@ def _revision(state: State) -> str:
 
 
 async def _caller(request: AnyRequest, platform: NamedDependency[Platform]) -> Caller:
-    authorization = request.headers.get("Authorization")
-    return await authenticate(platform.database, platform.vault, authorization)
+    headers = request.headers
+    caller = await authenticate(
+        platform.database,
+        platform.vault,
+        headers.get("Authorization"),
+        headers.get("X-Huggg-API-Key"),
+    )
+    operation: Operation = request.scope["route_handler"].opt["operation"]
+    permit(operation.id, standing=caller.standing, scopes=caller.scopes)
+    return caller

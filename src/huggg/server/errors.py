@@ -15,7 +15,7 @@ from litestar.exceptions import HTTPException
 
 from huggg.catalogue.errors import BadCatalogue
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
-from huggg.identity.errors import NameTaken
+from huggg.identity.errors import NameTaken, TeamNotFound
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated, Unavailable
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
 from huggg.kit.web import JSON, encode
@@ -60,6 +60,7 @@ STATUS: dict[type[Refusal], int] = {
     RedemptionNotFound: 404,  # published, without its words
     TransactionNotFound: 404,
     WalletNotFound: 404,
+    TeamNotFound: 404,
     UnknownScope: 404,
     HugggAlreadyRedeemed: 405,  # published, redeem; we would have said 409
     HugggCancelled: 405,

@@ -5,29 +5,47 @@ from __future__ import annotations
 import asyncpg
 from litestar import Response, get
 from litestar.di import NamedDependency
+from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.errors import Unavailable
+from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import json_response
 
 queries = Queries(__file__, "health.sql")
 
 
-@get("/health/live")
+class Health(Struct):
+    """How a process is."""
+
+    status: str
+
+
+LIVENESS = Operation(id="showLiveness", tag="Health", summary="Does the process run?", answer=Health)
+READINESS = Operation(
+    id="showReadiness",
+    tag="Health",
+    summary="Can it serve?",
+    answer=Health,
+    refuses=(Unavailable,),
+)
+
+
+@get("/health/live", operation=LIVENESS)
 async def live() -> Response[bytes]:
     """Answer; nothing else is asked of a living process."""
-    return json_response({"status": "live"})
+    return json_response(Health("live"))
 
 
-@get("/health/ready")
+@get("/health/ready", operation=READINESS)
 async def ready(platform: NamedDependency[Platform], revision: NamedDependency[str]) -> Response[bytes]:
     """Look at the database; 503 while it is away or not at this release's schema."""
     found = await schema_revision(platform.database)
     if found != revision:
         raise Unavailable(f"The database is at revision {found}, this release needs {revision}.")
-    return json_response({"status": "ready"})
+    return json_response(Health("ready"))
 
 
 async def schema_revision(database: Database) -> str:

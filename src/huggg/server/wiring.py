@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huggg.catalogue.relations import catalogue_relations
 from huggg.database.pool import Database
-from huggg.hugggs.relations import hugggs_relations
+from huggg.hugggs.relations import hugggs_entity, hugggs_relations
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
 from huggg.kit.idempotency import Idempotency
@@ -12,6 +12,7 @@ from huggg.kit.platform import Platform
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import refused
 from huggg.server.settings import Settings
+from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.relations import vouchers_relations
 
 
@@ -20,14 +21,14 @@ def build_platform(settings: Settings, database: Database, vault: Vault) -> Plat
     return Platform(
         database=database,
         vault=vault,
-        embedding=build_embedding(vault),
+        embedding=build_embedding(vault, settings.launch_url),
         idempotency=Idempotency(database, vault, refused),
         base_url=settings.base_url,
         launch_url=settings.launch_url,
     )
 
 
-def build_embedding(vault: Vault) -> Embedding:
+def build_embedding(vault: Vault, launch_url: str) -> Embedding:
     """Collect every noun's relations into one registry."""
     catalogue = catalogue_relations()
     return Embedding(
@@ -36,5 +37,6 @@ def build_embedding(vault: Vault) -> Embedding:
             *hugggs_relations(catalogue.products),
             *vouchers_relations(vault, catalogue.segments),
             *redemptions_relations(),
+            *transactions_relations(hugggs_entity(vault, launch_url)),
         ]
     )

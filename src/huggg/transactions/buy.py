@@ -47,7 +47,7 @@ async def buy(
     buyer_id = caller.required_user()
     for _ in range(ATTEMPTS_MAX):
         market = await gather(database, order, team_id=caller.team_id)
-        decide = partial(decide_purchase, order, market, buyer_id=buyer_id)
+        decide = partial(decide_purchase, order, market, buyer_id=buyer_id, team_id=caller.team_id)
         purchase = await offload(decide, items=order.quantity)
         born = await vouchers_at_purchase(
             database, vault, purchase.hugggs, source=market.offer.source if market.offer else None
@@ -117,6 +117,7 @@ def _values(
     return {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
+        "team_id": transaction.team_id,
         "client_id": caller.client_id,
         "account_id": transaction.account_id,
         "commitment_id": purchase.commitment_id,

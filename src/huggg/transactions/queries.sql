@@ -49,9 +49,9 @@ WITH reserved AS (
        AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
     RETURNING id
 ), bought AS (
-    INSERT INTO transactions (id, sender_id, account_id, product_id, quantity, retail, status, title,
+    INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status, title,
                               message, theme_id, delivery_method, created_at, updated_at)
-    SELECT :transaction_id, :sender_id, paid.id, :product_id, :quantity, :retail, 'successful', :title,
+    SELECT :transaction_id, :sender_id, :team_id, paid.id, :product_id, :quantity, :retail, 'successful', :title,
            :message, :theme_id, :delivery_method, :now, :now
       FROM paid
 ), newcomers AS (
@@ -115,7 +115,30 @@ WITH reserved AS (
 SELECT id FROM paid;
 
 -- name: transaction
-SELECT id, sender_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
-       delivery_method, created_at, updated_at, now() AS now
+-- One's own, or one that a role shows.
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
+       delivery_method, created_at, updated_at
   FROM transactions
- WHERE id = :id AND sender_id = :sender_id;
+ WHERE id = :id
+   AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
+
+-- name: transactions
+-- A page of what a user bought, newest first; ids sort by time.
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
+       delivery_method, created_at, updated_at
+  FROM transactions
+ WHERE sender_id = :sender_id
+ ORDER BY id DESC
+ LIMIT :size OFFSET :offset;
+
+-- name: count_transactions
+SELECT count(*) AS total
+  FROM transactions
+ WHERE sender_id = :sender_id;
+
+-- name: huggg_ids
+-- In the order of the purchase, from the index alone.
+SELECT transaction_id AS id, array_agg(id ORDER BY position) AS huggg_ids
+  FROM hugggs
+ WHERE transaction_id = ANY(:ids::uuid[])
+ GROUP BY transaction_id;

@@ -2,22 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from uuid import UUID
+
+from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import parse_id
+from huggg.kit.pagination import PageAsked
 from huggg.transactions.errors import TransactionNotFound
 from huggg.transactions.transaction import Transaction
 
 queries = Queries(__file__)
 
+HUGGGS_MAX = 250_000
+"""How many ids one answer may list: ten megabytes of them."""
+
 _COLUMNS = [field.name for field in fields(Transaction)]
 
 
-async def find_transaction(database: Database, *, transaction_id: UUID, sender_id: UUID) -> Transaction:
-    """Read one of a buyer's own purchases. Raises TransactionNotFound, for others' as for none."""
-    row = await database.row(queries.transaction, id=transaction_id, sender_id=sender_id)
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A transaction, and the ids of the hugggs it brought into being, in their order."""
+
+    transaction: Transaction
+    huggg_ids: Sequence[UUID]
+
+    @property
+    def id(self) -> UUID:
+        """Name it, as embedding asks for."""
+        return self.transaction.id
+
+
+async def find_transaction(database: Database, text: str, *, caller: Caller) -> Transaction:
+    """Read a purchase of the caller's, or one that their role shows them.
+
+    Raises TransactionNotFound, for what is not theirs to see as for what is not there.
+    """
+    transaction_id = parse_id(text)
+    row = None
+    if transaction_id is not None:
+        row = await database.row(
+            queries.transaction,
+            id=transaction_id,
+            sender_id=caller.required_user(),
+            **caller.sight(),
+        )
     if row is None:
         raise TransactionNotFound
+    return _transaction(row)
+
+
+async def transactions_of(database: Database, sender_id: UUID, page: PageAsked) -> list[Transaction]:
+    """Read a page of what a user bought, newest first, failed purchases too."""
+    rows = await database.rows(
+        queries.transactions, sender_id=sender_id, size=page.size, offset=page.offset
+    )
+    return [_transaction(row) for row in rows]
+
+
+async def count_transactions(database: Database, sender_id: UUID) -> int:
+    """Count what a user bought."""
+    row = await database.one(queries.count_transactions, sender_id=sender_id)
+    return int(row["total"])
+
+
+async def listed(database: Database, transactions: Sequence[Transaction]) -> list[Listed]:
+    """Look up the ids of their hugggs. Raises Invalid when those are too many for one answer."""
+    many = sum(transaction.quantity for transaction in transactions)
+    if many > HUGGGS_MAX and len(transactions) > 1:
+        raise Invalid(f"per_page: {many} hugggs are more than one answer lists; ask for fewer.")
+    rows = await database.rows(queries.huggg_ids, ids=[found.id for found in transactions])
+    ids = {row["id"]: row["huggg_ids"] for row in rows}
+    return [Listed(transaction, ids.get(transaction.id, [])) for transaction in transactions]
+
+
+def _transaction(row: Record) -> Transaction:
     return Transaction(**{name: row[name] for name in _COLUMNS})

@@ -75,6 +75,7 @@ class Transaction:
 
     id: UUID
     sender_id: UUID
+    team_id: UUID | None  # the buyer's at that time
     account_id: UUID
     product_id: UUID
     quantity: int
@@ -99,7 +100,7 @@ class Purchase:
     newcomers: dict[str, UUID]  # phone number to the user it becomes
 
 
-def decide_purchase(order: Order, market: Market, *, buyer_id: UUID) -> Purchase:
+def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UUID | None) -> Purchase:
     """Turn an order into a purchase.
 
     Raises, in this order, WalletNotYours, NotForSale, UnknownReceiver, InsufficientFunds. The sender
@@ -112,7 +113,7 @@ def decide_purchase(order: Order, market: Market, *, buyer_id: UUID) -> Purchase
     newcomers = {phone: new_id() for phone in dict.fromkeys(_strangers(order, market))}
     if market.wallet.available < order.quantity * market.offer.sale_price:
         raise InsufficientFunds
-    transaction = _transaction(order, market.offer, buyer_id=buyer_id, now=market.now)
+    transaction = _transaction(order, market.offer, buyer_id=buyer_id, team_id=team_id, now=market.now)
     known = market.users | newcomers
     receivers: list[UUID | None] = [known[receiver] for receiver in order.receivers]
     return Purchase(
@@ -137,10 +138,13 @@ def _strangers(order: Order, market: Market) -> Iterator[str]:
         yield receiver
 
 
-def _transaction(order: Order, offer: Offer, *, buyer_id: UUID, now: datetime) -> Transaction:
+def _transaction(
+    order: Order, offer: Offer, *, buyer_id: UUID, team_id: UUID | None, now: datetime
+) -> Transaction:
     return Transaction(
         id=new_id(),
         sender_id=buyer_id,
+        team_id=team_id,
         account_id=order.wallet_id,
         product_id=order.product_id,
         quantity=order.quantity,

@@ -10,17 +10,59 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg
+from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
+from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.operation import Embeds, One, Operation
 from huggg.kit.pagination import asked_list
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.vouchers.errors import (
+    CancelledHuggg,
+    CannotShow,
+    ExpiredWithoutVoucher,
+    IssuerRefused,
+    IssuerSilent,
+    NoIssuer,
+    PoolEmpty,
+    RedeemedWithoutVoucher,
+    SegmentNeeded,
+    SegmentOfAnotherProduct,
+)
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
 
+VOUCHER = Operation(
+    id="generateVoucher",
+    tag="Hugggs",
+    summary="Turn a huggg into its code",
+    body=VoucherAsked,
+    answer=One(PublishedHuggg),
+    embeds=Embeds("hugggs", EMBEDS),
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        CannotShow,
+        RedeemedWithoutVoucher,
+        CancelledHuggg,
+        ExpiredWithoutVoucher,
+        SegmentNeeded,
+        SegmentOfAnotherProduct,
+        PoolEmpty,
+        NoIssuer,
+        IssuerRefused,
+        IssuerSilent,
+    ),
+)
 
-@post(["/api/v2/hugggs/{huggg_id:str}/voucher", "/api/v2/hugggs/{huggg_id:str}/voucher/claimed"])
+
+@post(
+    ["/api/v2/hugggs/{huggg_id:str}/voucher", "/api/v2/hugggs/{huggg_id:str}/voucher/claimed"],
+    operation=VOUCHER,
+)
 async def post_voucher(
     request: AnyRequest,
     huggg_id: FromPath[str],

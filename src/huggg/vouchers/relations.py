@@ -12,7 +12,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.embedding import Entity, Relation
 from huggg.vouchers.store import vouchers_of
 from huggg.vouchers.voucher import Voucher
-from huggg.vouchers.wire import published_voucher
+from huggg.vouchers.wire import PublishedVoucher, published_voucher
 
 
 def vouchers_relations(vault: Vault, segments: Entity) -> list[Relation]:
@@ -21,7 +21,7 @@ def vouchers_relations(vault: Vault, segments: Entity) -> list[Relation]:
     async def load(database: Database, huggg_ids: list[UUID]) -> Sequence[Voucher]:
         return await vouchers_of(database, vault, huggg_ids)
 
-    vouchers = Entity("vouchers", load, published_voucher, key=attrgetter("huggg_id"))
+    vouchers = Entity("vouchers", load, published_voucher, PublishedVoucher, key=attrgetter("huggg_id"))
     return [
         Relation("hugggs", "voucher", vouchers, _voucher_keys),
         Relation("vouchers", "segment", segments, _segment_keys),

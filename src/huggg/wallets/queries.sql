@@ -37,3 +37,15 @@ WITH funded AS (
 SELECT id, available + coalesce((SELECT amount FROM funded), 0) AS available
   FROM accounts
  WHERE id = :wallet_id AND kind = 'wallet';
+
+-- name: wallets
+SELECT id, name, currency, available
+  FROM accounts
+ WHERE team_id = :team_id AND kind = 'wallet'
+ ORDER BY created_at, id
+ LIMIT :size OFFSET :offset;
+
+-- name: count_wallets
+SELECT count(*) AS total
+  FROM accounts
+ WHERE team_id = :team_id AND kind = 'wallet';

@@ -11,10 +11,17 @@ import typer
 
 from huggg.catalogue.create_brand import create_brand
 from huggg.identity.caller import Caller, UserKind
-from huggg.identity.create import create_client, create_team, create_user, new_client_credentials
+from huggg.identity.create import (
+    create_client,
+    create_team,
+    create_user,
+    new_client_credentials,
+    set_role,
+)
 from huggg.identity.log_in import log_in_client, log_in_user
 from huggg.identity.passwords import Passwords
 from huggg.identity.revoke import revoke as run_revoke
+from huggg.identity.role import Role
 from huggg.identity.token import TokenPair
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
@@ -71,6 +78,7 @@ def user_create(
     kind: Annotated[UserKind, typer.Option(help="What they are to the platform.")] = UserKind.CUSTOMER,
     name: Annotated[str, typer.Option(help="What they are called.")] = "",
     team_id: Annotated[UUID | None, typer.Option("--team", help="The team they buy for.")] = None,
+    role: Annotated[Role, typer.Option(help="What they are to that team.")] = Role.PARTICIPANT,
     brand_id: Annotated[UUID | None, typer.Option("--brand", help="The merchant they work for.")] = None,
     location: Annotated[
         list[str] | None, typer.Option(help="A location their till is bound to; none means all.")
@@ -88,6 +96,7 @@ def user_create(
             username=username,
             password=password,
             team_id=team_id,
+            role=role,
             brand_id=brand_id,
             location_ids=location or (),
         )
@@ -95,12 +104,31 @@ def user_create(
     typer.echo(str(run_with_platform(act)))
 
 
+@user.command("role")
+def user_role(
+    username: Annotated[str, typer.Argument(help="Whose.")],
+    role: Annotated[Role, typer.Argument(help="What they shall be to their team.")],
+) -> None:
+    """Give a member another role in their team; it holds from their next request on."""
+
+    async def act(platform: Platform) -> None:
+        await set_role(platform.database, username=username, role=role)
+
+    run_with_platform(act)
+    typer.echo(f"{username} is {role} now.")
+
+
 @team.command("create")
-def team_create(name: Annotated[str, typer.Argument(help="What the team is called.")]) -> None:
+def team_create(
+    name: Annotated[str, typer.Argument(help="What the team is called.")],
+    parent_id: Annotated[
+        UUID | None, typer.Option("--parent", help="The team whose subteam it shall be.")
+    ] = None,
+) -> None:
     """Register a team and print its id; open wallets for it with `huggg wallet create`."""
 
     async def act(platform: Platform) -> UUID:
-        return await create_team(platform.database, name=name)
+        return await create_team(platform.database, name=name, parent_id=parent_id)
 
     typer.echo(str(run_with_platform(act)))
 

@@ -1,0 +1,109 @@
+"""The catalogue's published shapes.
+
+Brands, products and stores leave as the documents they came in, so these say what a document has, and
+a document may have more. What an import insists on is required here; the rest depends on the file.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from huggg.kit.published import Guid
+
+Text = str | None | UnsetType
+Flag = Annotated[int, Meta(ge=0, le=1, examples=[1])]
+MaybeFlag = Flag | None | UnsetType
+
+
+class PublishedBrand(Struct):
+    """A merchant, or a consolidated brand, whose products many brands honour."""
+
+    id: Guid
+    name: Annotated[str, Meta(examples=["Harbour Roast"])]
+    weight: Annotated[int, Meta(description="Heavier brands come first.", examples=[1010])]
+    deleted_at: Annotated[str | None, Meta(description="Null while it is active.")]
+    expiry: Annotated[int | None, Meta(description="Days of validity.", examples=[365])]
+    integration_id: Annotated[int | None, Meta(description="How its hugggs are redeemed.", examples=[5])]
+    consolidated: Flag
+    products: list[Guid]
+    consolidated_products: list[Guid]
+    stores: list[Guid]
+    created_at: Text = UNSET
+    updated_at: Text = UNSET
+    internal_name: Text = UNSET
+    logo: Text = UNSET
+    logo_url: Text = UNSET
+    colour: Text = UNSET
+    success: Annotated[Text, Meta(description="Shown to the sender after sending.")] = UNSET
+    share: Text = UNSET
+    redeem: Annotated[Text, Meta(description="Shown after redeeming.")] = UNSET
+    website: Text = UNSET
+    user_id: Text = UNSET
+    email: Text = UNSET
+    vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.", examples=[20])] = UNSET
+    description: Text = UNSET
+    location_text: Text = UNSET
+    map_pin_url: Text = UNSET
+    default_location_description_markdown: Text = UNSET
+
+
+class PublishedProduct(Struct):
+    """An offer at a fixed price."""
+
+    id: Guid
+    brand_id: Guid
+    label: Annotated[str, Meta(examples=["Coffee & Cake"])]
+    sale_price: Annotated[
+        int, Meta(description="Pence, without the handling fee.", ge=0, examples=[350])
+    ]
+    active: Flag
+    on_app: MaybeFlag = UNSET
+    on_imessage: MaybeFlag = UNSET
+    image_url: Text = UNSET
+    created_at: Text = UNSET
+    updated_at: Text = UNSET
+    internal_name: Text = UNSET
+    description: Text = UNSET
+    recipient_description: Text = UNSET
+    redemption_instructions: Text = UNSET
+    subtitle: Text = UNSET
+    price: Annotated[Text, Meta(description="Deprecated: `sale_price` in pounds.")] = UNSET
+    handling_fee: Annotated[int | UnsetType | None, Meta(description="Pence.", examples=[20])] = UNSET
+    brand_name: Text = UNSET
+    open_graph_image_url: Text = UNSET
+    segments: Annotated[list[Guid] | UnsetType, Meta(description="Where segments were embedded.")] = (
+        UNSET
+    )
+
+
+class PublishedStore(Struct):
+    """A place, as people see it; where a till stands is a location."""
+
+    id: Guid
+    brand_id: Guid
+    latitude: Annotated[str | None, Meta(examples=["51.4500000"])]
+    longitude: Annotated[str | None, Meta(examples=["-2.5900000"])]
+    latitiude: Annotated[Text, Meta(description="As it was published first.")] = UNSET
+    website: Text = UNSET
+    name: Text = UNSET
+    description: Text = UNSET
+    visible: MaybeFlag = UNSET
+    description_markdown: Text = UNSET
+    image: Text = UNSET
+    image_url: Text = UNSET
+
+
+class PublishedSegment(Struct):
+    """A group of vouchers behind a product. Published by name only; these two keys are what we know."""
+
+    id: Guid
+    name: Annotated[str, Meta(examples=["Region North"])]
+
+
+class PublishedIntegration(Struct):
+    """How a brand takes a huggg. Published by number only, as segments are by name."""
+
+    id: Annotated[int, Meta(examples=[5])]
+    name: Annotated[str, Meta(examples=["ePOS QR"])]

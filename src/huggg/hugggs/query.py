@@ -1,0 +1,265 @@
+"""The query language of `POST /api/v2/search`: the subset of Elasticsearch's that clients send.
+
+Source: a partner's public client, which sends `from`, `size`, `query.bool.must[].match.status` and
+`sort`. What is not understood is refused by its place, never ignored: half a search finds the wrong
+hugggs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from huggg.hugggs.wire import PublishedHuggg
+from huggg.kit.body import read_body
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import parse_id
+
+SIZE_MAX = 300
+WINDOW_MAX = 10_000
+CLAUSES_MAX = 20
+TEXT_LENGTH_MAX = 500
+PLACE_LENGTH_MAX = 200
+
+STATUSES = frozenset({"redeemed", "sent", "expired", "cancelled"})
+IDS = {"product_id": "product_ids", "purchase_id": "product_ids", "brand_id": "brand_ids"}
+INSTANTS = frozenset({"created_at", "updated_at", "sent_date"})
+SORTS = frozenset({"created_at", "updated_at", "expiry_date"})
+OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(\.\d{1,6})?)(?P<zone>Z|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+_WORD = re.compile(r"\w+")
+
+
+class SearchAsked(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
+    """A search; `query` is `{"match_all": {}}` or `{"bool": {"must": […]}}`, and may be left out."""
+
+    from_: Annotated[int, Meta(ge=0, le=WINDOW_MAX, description="How many to pass over.")] = 0
+    size: Annotated[int, Meta(ge=0, le=SIZE_MAX, description="How many to find.")] = 20
+    query: Annotated[
+        dict[str, Any] | UnsetType,
+        Meta(examples=[{"bool": {"must": [{"match": {"status": {"query": "redeemed sent"}}}]}}]),
+    ] = UNSET
+    sort: Annotated[
+        list[Any] | dict[str, Any] | UnsetType,
+        Meta(examples=[[{"huggg.updated_at": {"order": "desc"}}]]),
+    ] = UNSET
+
+
+class SearchFound(Struct):
+    """What was found, in the order that was asked for."""
+
+    data: list[PublishedHuggg]
+
+
+class Text(NamedTuple):
+    """Words to look for in a message: all of them, or any."""
+
+    words: tuple[str, ...]
+    every: bool
+
+
+class Bound(NamedTuple):
+    """One side of a range; `operator` is SQL's."""
+
+    field: str
+    operator: str
+    value: datetime | date
+
+
+@dataclass(slots=True)
+class Search:
+    """A search that was understood. Sets are alternatives; None is no condition."""
+
+    offset: int = 0
+    size: int = 20
+    statuses: frozenset[str] | None = None
+    product_ids: frozenset[UUID] | None = None
+    brand_ids: frozenset[UUID] | None = None
+    texts: list[Text] = field(default_factory=list)
+    bounds: list[Bound] = field(default_factory=list)
+    order_by: str = "updated_at"
+    descending: bool = True
+
+    def narrow(self, name: str, values: frozenset[Any]) -> None:
+        """Let one of these be the only values; of two such conditions both must hold."""
+        before = getattr(self, name)
+        setattr(self, name, values if before is None else before & values)
+
+
+def read_search(body: bytes) -> Search:
+    """Understand a search. Raises Malformed, and Invalid naming the part that is not supported."""
+    asked = read_body(body, SearchAsked)
+    if asked.from_ + asked.size > WINDOW_MAX:
+        raise Invalid(f"from: with size it may reach {WINDOW_MAX} at most; narrow the query.")
+    search = Search(offset=asked.from_, size=asked.size)
+    if asked.query is not UNSET:
+        for place, clause in _clauses(asked.query):
+            _read_clause(search, clause, place)
+    if asked.sort is not UNSET:
+        _read_sort(search, asked.sort)
+    return search
+
+
+def _clauses(query: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    kind, inner = _only(query, "query")
+    if kind == "match_all":
+        _keys(inner, "query.match_all", ())
+        return
+    if kind != "bool":
+        raise _unsupported(f"query.{kind}", ("bool", "match_all"))
+    must = _keys(inner, "query.bool", ("must",)).get("must", [])
+    listed = must if isinstance(must, list) else [must]
+    if len(listed) > CLAUSES_MAX:
+        raise Invalid(f"query.bool.must: may have {CLAUSES_MAX} clauses at most.")
+    yield from ((f"query.bool.must[{number}]", clause) for number, clause in enumerate(listed))
+
+
+def _read_clause(search: Search, clause: Any, place: str) -> None:  # noqa: ANN401 - JSON
+    kind, inner = _only(clause, place)
+    read = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
+    if read is None:
+        raise _unsupported(f"{place}.{kind}", ("match", "term", "range"))
+    name, condition = _only(inner, f"{place}.{kind}")
+    read(search, name.removeprefix("huggg."), condition, f"{place}.{kind}.{name}")
+
+
+def _read_match(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+    operator = "or"
+    if isinstance(condition, dict):
+        keys = _keys(condition, place, ("query", "operator"))
+        operator, condition = keys.get("operator", "or"), keys.get("query")
+    if operator not in {"or", "and"}:
+        raise Invalid(f'{place}.operator: must be "or" or "and".')
+    text = _text(condition, place)
+    words = tuple(_WORD.findall(text)) if name == "message" else tuple(text.split())
+    if not words:
+        raise Invalid(f"{place}: has no words.")
+    if name == "message":
+        search.texts.append(Text(words, every=operator == "and"))
+    elif operator == "and":  # each of the words alone; nothing has two statuses or two products
+        for word in words:
+            _equal(search, name, (word,), place)
+    else:
+        _equal(search, name, words, place)
+
+
+def _read_term(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+    if isinstance(condition, dict):
+        condition = _keys(condition, place, ("value",)).get("value")
+    if name == "message":
+        raise _unsupported(place, ("match",))
+    _equal(search, name, (_text(condition, place),), place)
+
+
+def _equal(search: Search, name: str, values: Collection[str], place: str) -> None:
+    if name == "status":
+        unknown = [value for value in values if value not in STATUSES]
+        if unknown:
+            raise Invalid(f"{place}: {unknown[0]!a} is not one of {', '.join(sorted(STATUSES))}.")
+        search.narrow("statuses", frozenset(values))
+    elif name in IDS:
+        ids = frozenset(parse_id(value) for value in values)
+        if None in ids:
+            raise Invalid(f"{place}: must be a GUID.")
+        search.narrow(IDS[name], ids)
+    else:
+        raise _unsupported(place, ("status", "product_id", "brand_id", "message"))
+
+
+def _read_range(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+    if name not in INSTANTS and name != "expiry_date":
+        raise _unsupported(place, (*sorted(INSTANTS), "expiry_date"))
+    bounds = _keys(condition, place, OPERATORS)
+    if not bounds:
+        raise Invalid(f"{place}: needs gt, gte, lt or lte.")
+    for key, value in bounds.items():
+        at = f"{place}.{key}"
+        text = _text(value, at)
+        if name == "expiry_date":
+            search.bounds.append(Bound(name, OPERATORS[key], _day(text, at)))
+        else:
+            search.bounds.append(_instant_bound(name, key, text, at))
+
+
+def _instant_bound(name: str, key: str, text: str, place: str) -> Bound:
+    """Read an instant. A day means the whole of it: up to it is through its end, after it after that."""
+    if not _DAY.fullmatch(text):
+        return Bound(name, OPERATORS[key], _instant(text, place))
+    day = _day(text, place)
+    if key in {"gt", "lte"} and day < date.max:
+        day += timedelta(days=1)
+        key = {"gt": "gte", "lte": "lt"}[key]
+    return Bound(name, OPERATORS[key], datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def _instant(text: str, place: str) -> datetime:
+    match = _INSTANT.fullmatch(text)
+    try:
+        if match is not None:
+            return datetime.fromisoformat(f"{match['day']}T{match['time']}{match['zone'] or 'Z'}")
+    except ValueError:
+        pass
+    raise Invalid(f"{place}: must be like 2026-01-05 or 2026-01-05 09:00:00.")
+
+
+def _day(text: str, place: str) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise Invalid(f"{place}: must be a day like 2026-01-05.")
+
+
+def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
+    listed = sort if isinstance(sort, list) else [sort]
+    if len(listed) != 1:
+        raise Invalid("sort: must name exactly one field.")
+    name, order = (listed[0], "asc") if isinstance(listed[0], str) else _only(listed[0], "sort[0]")
+    search.order_by = name.removeprefix("huggg.")
+    if search.order_by not in SORTS:
+        raise _unsupported(f"sort[0].{name}", sorted(SORTS))
+    if isinstance(order, dict):
+        order = _keys(order, f"sort[0].{name}", ("order",)).get("order", "asc")
+    if order not in {"asc", "desc"}:
+        raise Invalid(f"sort[0].{name[:PLACE_LENGTH_MAX]}.order: must be asc or desc.")
+    search.descending = order == "desc"
+
+
+def _only(value: Any, place: str) -> tuple[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict) or len(value) != 1:
+        raise Invalid(f"{place[:PLACE_LENGTH_MAX]}: must be an object with exactly one key.")
+    [(key, inner)] = value.items()
+    return key, inner
+
+
+def _keys(value: Any, place: str, allowed: Collection[str]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise Invalid(f"{place}: must be an object.")
+    for key in value:
+        if key not in allowed:
+            raise _unsupported(f"{place}.{key}", allowed)
+    return value
+
+
+def _text(value: Any, place: str) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, str) or len(value) > TEXT_LENGTH_MAX or "\0" in value:
+        raise Invalid(f"{place}: must be text of at most {TEXT_LENGTH_MAX} characters.")
+    return value
+
+
+def _unsupported(place: str, instead: Collection[str]) -> Invalid:
+    shown = place if place.isprintable() else ascii(place)
+    use = f"; use {', '.join(instead)}" if instead else ""
+    return Invalid(f"{shown[:PLACE_LENGTH_MAX]}: is not supported{use}.")

@@ -1,0 +1,69 @@
+"""Search: what a user bought, by what became of it, what it is for, when, and what was said with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
+from huggg.hugggs.query import Search, Text
+from huggg.hugggs.store import Seen, queries, seen_from
+from huggg.kit.codes import Vault
+
+CONDITIONS = {
+    "statuses": """CASE WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
+              WHEN h.cancelled_at IS NOT NULL THEN 'cancelled'
+              WHEN h.expires_at <= now() THEN 'expired'
+              ELSE 'sent' END = ANY({value}::text[])""",
+    "product_ids": "t.product_id = ANY({value}::uuid[])",
+    "brand_ids": "t.product_id IN (SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))",
+    "text": "to_tsvector('simple', t.message) @@ to_tsquery('simple', {value}::text)",
+    "created_at": "t.created_at {operator} {value}::timestamptz",
+    "updated_at": "h.updated_at {operator} {value}::timestamptz",
+    "sent_date": "h.sent_at {operator} {value}::timestamptz",
+    "expiry_date": "h.expiry_date {operator} {value}::date",
+}
+"""What each condition is in SQL. All hugggs of a transaction have its product, message and moment, so
+those are asked of the few transactions rather than of the many hugggs."""
+
+ORDERS = {"created_at": "h.id", "updated_at": "h.updated_at", "expiry_date": "h.expiry_date"}
+"""Each is served by an index that begins with the sender; ids sort by the time they were made."""
+
+
+async def search(database: Database, vault: Vault, asked: Search, *, sender_id: UUID) -> Seen:
+    """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
+    statement, values = written(asked, sender_id=sender_id)
+    return seen_from(await database.rows(statement, **values), vault)
+
+
+def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
+    """Write the statement for a search: as many conditions as were asked for, and one order."""
+    values: list[Any] = [sender_id, asked.size, asked.offset]
+    conditions = []
+    for name, operator, value in _conditions(asked):
+        values.append(value)
+        text = CONDITIONS[name].format(operator=operator, value=f"${len(values)}")
+        conditions.append(f"\n   AND {text}")
+    direction = "DESC" if asked.descending else "ASC"
+    sql = queries.search.sql.replace("/* conditions */", "".join(conditions))
+    sql = sql.replace("/* order */", f"{ORDERS[asked.order_by]} {direction}, h.id {direction}")
+    names = tuple(f"value{place}" for place in range(len(values)))
+    return Statement(queries.search.name, sql, names), dict(zip(names, values, strict=True))
+
+
+def _conditions(asked: Search) -> Iterator[tuple[str, str, Any]]:
+    for name in ("statuses", "product_ids", "brand_ids"):
+        values = getattr(asked, name)
+        if values is not None:
+            yield name, "=", sorted(values)
+    for text in asked.texts:
+        yield "text", "@@", _tsquery(text)
+    for bound in asked.bounds:
+        yield bound.field, bound.operator, bound.value
+
+
+def _tsquery(text: Text) -> str:
+    """Join quoted words; they are letters, digits and underscores, so nothing in them ends a quote."""
+    return (" & " if text.every else " | ").join(f"'{word}'" for word in text.words)

@@ -1,0 +1,69 @@
+"""API keys: a team's programs call with one instead of logging a user in.
+
+A key acts as a user of its own in the team, so that what it buys has a sender, what it may see is said
+by a role, and what it did is in the events like everybody's. Scopes limit it further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.identity.permissions import Scope
+from huggg.identity.role import Role
+from huggg.kit.codes import Vault, random_text
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import new_id
+
+KEY_SYMBOLS = 43  # of 62: 256 bits
+
+queries = Queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key in clear, for the one time that it is shown; its id is for lists and for revoking."""
+
+    id: UUID
+    key: str
+
+
+async def create_key(
+    database: Database,
+    vault: Vault,
+    *,
+    team_id: UUID,
+    name: str,
+    role: Role = Role.PARTICIPANT,
+    scopes: Collection[Scope] = (),
+) -> NewKey:
+    """Make a key for a team; without `scopes` it may do all that its role may. Raises Invalid."""
+    made = NewKey(new_id(), f"huggg_key_{random_text(KEY_SYMBOLS)}")
+    added = await database.row(
+        queries.add_key,
+        id=made.id,
+        user_id=new_id(),
+        name=name,
+        team_id=team_id,
+        role=role,
+        fingerprint=vault.fingerprint("api key", made.key),
+        scopes=sorted(scopes or Scope),
+    )
+    if added is None:
+        raise Invalid("There is no such team.")
+    return made
+
+
+async def keys(database: Database) -> list[Record]:
+    """List all keys ever made, without the keys themselves."""
+    return await database.rows(queries.keys)
+
+
+async def revoke_key(database: Database, *, key_id: UUID) -> bool:
+    """End a key at once; tell whether there was one to end."""
+    return await database.row(queries.revoke_key, id=key_id) is not None

@@ -1,0 +1,87 @@
+"""An operation: what the API offers at one route, declared beside its handler.
+
+Three things are made of these declarations, so that none of them can be forgotten: the OpenAPI
+document, the permission check (`identity/permissions.py`, by the operation's id), and the name under
+which a request is logged and counted. The handler's docstring is the operation's description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from huggg.kit.errors import Refusal
+from huggg.kit.pagination import PAGE_MAX, PER_PAGE, PER_PAGE_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """Something in the query string; `type` is what a schema is made of."""
+
+    name: str
+    type: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embeds:
+    """Which relations can be embedded, starting from which entity of the registry."""
+
+    source: str
+    relations: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """An envelope around one thing: `{"data": {…}}`, and `embedded` where something was asked for."""
+
+    of: Any
+    key: str = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, with the published paginator around it."""
+
+    of: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A route as its callers see it.
+
+    `answer` is One, Page, or any type of JSON; `embeds` and a Page bring their query parameters along.
+    `refuses` names what its rules refuse; what any route may refuse (no token, too much at once) is
+    added by whoever writes the document.
+    """
+
+    id: str
+    tag: str
+    summary: str
+    answer: Any
+    status: int = 200
+    body: Any = None
+    query: tuple[Parameter, ...] = ()
+    embeds: Embeds | None = None
+    refuses: tuple[type[Refusal], ...] = ()
+    takes_idempotency_key: bool = False
+    media_type: str = "application/json"
+
+
+PAGE_PARAMETERS = (
+    Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "Which page, from 1."),
+    Parameter(
+        "per_page",
+        Annotated[int, Meta(ge=1, le=PER_PAGE_MAX)],
+        f"How many to a page; {PER_PAGE} unless told.",
+    ),
+)
+
+
+def embed_parameter(embeds: Embeds) -> Parameter:
+    """Describe `embed[]`. Relations that are not known are ignored, so its type is no more than text."""
+    names = ", ".join(f"`{relation}`" for relation in embeds.relations)
+    return Parameter("embed[]", list[str], f"Related entities to send along: {names}.")

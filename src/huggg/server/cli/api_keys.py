@@ -1,0 +1,76 @@
+"""`key`: what a team's programs call with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+from rich.console import Console
+from rich.table import Table
+
+from huggg.identity.api_keys import NewKey, create_key, keys, revoke_key
+from huggg.identity.permissions import Scope
+from huggg.identity.role import Role
+from huggg.kit.platform import Platform
+from huggg.server.process import run_with_platform
+
+key = typer.Typer(name="key", help="API keys of teams.", no_args_is_help=True)
+
+
+@key.command("create")
+def key_create(
+    name: Annotated[str, typer.Argument(help="What the program is called.")],
+    team_id: Annotated[UUID, typer.Option("--team", help="The team it acts for.")],
+    role: Annotated[Role, typer.Option(help="What it is to that team.")] = Role.PARTICIPANT,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it is limited to; repeat for more, none means all.")
+    ] = None,
+) -> None:
+    """Make a key and print it with its id; the key itself is never shown again."""
+
+    async def act(platform: Platform) -> NewKey:
+        return await create_key(
+            platform.database,
+            platform.vault,
+            team_id=team_id,
+            name=name,
+            role=role,
+            scopes=scope or (),
+        )
+
+    made = run_with_platform(act)
+    typer.echo(f"id {made.id}\nkey {made.key}")
+
+
+@key.command("list")
+def key_list() -> None:
+    """List all keys that were ever made, and when each was last used."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await keys(platform.database)
+
+    table = Table("id", "name", "team", "role", "scopes", "last used", "revoked", box=None)
+    for row in run_with_platform(act):
+        scopes = "all" if len(row["scopes"]) == len(Scope) else " ".join(row["scopes"])
+        used, revoked = (
+            f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (row["last_used_at"], row["revoked_at"])
+        )
+        table.add_row(str(row["id"]), row["name"], row["team"], row["role"], scopes, used, revoked)
+    Console().print(table)
+
+
+@key.command("revoke")
+def key_revoke(
+    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `key list` shows it.")],
+) -> None:
+    """End a key, at once."""
+
+    async def act(platform: Platform) -> bool:
+        return await revoke_key(platform.database, key_id=key_id)
+
+    if not run_with_platform(act):
+        typer.echo("No live key has that id.", err=True)
+        raise typer.Exit(1)
+    typer.echo("Revoked.")

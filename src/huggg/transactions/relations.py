@@ -1,0 +1,10 @@
+"""What hangs on a transaction: the hugggs it brought into being."""
+
+from __future__ import annotations
+
+from huggg.kit.embedding import Entity, Relation
+
+
+def transactions_relations(hugggs: Entity) -> list[Relation]:
+    """Name the relation; `hugggs` is the entity as lists of hugggs show it."""
+    return [Relation("transactions", "hugggs", hugggs, lambda listed: listed.huggg_ids)]

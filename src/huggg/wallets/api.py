@@ -1,0 +1,51 @@
+"""`GET /api/v2/teams/{id}/wallets`: what a team can spend."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from huggg.database.queries import Queries
+from huggg.identity.caller import Caller
+from huggg.identity.errors import TeamNotFound
+from huggg.identity.team import find_team
+from huggg.kit.errors import Invalid
+from huggg.kit.operation import Operation, Page
+from huggg.kit.pagination import asked_page, paginate
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, address_of, json_response, query_of
+from huggg.wallets.wire import PublishedWallet, published_wallet
+
+queries = Queries(__file__)
+
+WALLETS = Operation(
+    id="listWallets",
+    tag="Account",
+    summary="The wallets of a team",
+    answer=Page(PublishedWallet),
+    refuses=(TeamNotFound, Invalid),
+)
+
+
+@get("/api/v2/teams/{team_id:str}/wallets", operation=WALLETS)
+async def get_wallets(
+    request: AnyRequest,
+    team_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List the wallets of the caller's team, or of a subteam to those who may see subteams."""
+    query = query_of(request)
+    page = asked_page(query)
+    team = await find_team(platform.database, team_id, caller=caller)
+    rows = await platform.database.rows(
+        queries.wallets, team_id=team["id"], size=page.size, offset=page.offset
+    )
+    total = await platform.database.one(queries.count_wallets, team_id=team["id"])
+    data = [published_wallet(row) for row in rows]
+    address = address_of(request, platform)
+    return json_response(paginate(data, asked=page, total=total["total"], address=address, query=query))
+
+
+HANDLERS = [get_wallets]
