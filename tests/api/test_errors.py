@@ -75,7 +75,7 @@ async def test_a_route_that_does_not_exist_is_not_found(town: World, path: str) 
         ("DELETE", "/api/v2/brands", "GET"),
         ("POST", "/api/v2/brands", "GET"),
         ("GET", "/api/v2/search", "POST"),
-        ("PUT", "/api/v2/transactions", "GET, POST"),
+        ("PUT", "/api/v2/transactions", "POST"),
         ("POST", "/api/v2/hugggs/sent", "GET"),
         ("DELETE", f"/api/v2/hugggs/{ID}", "GET"),
         ("GET", f"/api/v2/hugggs/{ID}/redemptions", "POST"),
