@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema lock bench clean
+.PHONY: help install demo test check lint types contract format schema openapi lock bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, 
 
 schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was added
 	$(BIN)/python -m tests.support.schema
+
+openapi: $(READY) ## write docs/reference/openapi.json anew, after the API changed
+	$(BIN)/python -m tests.support.openapi
 
 lock: ## refresh the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -60,6 +60,12 @@ SEARCH = Operation(
     tag="Hugggs",
     summary="Search what the caller bought",
     body=SearchAsked,
+    example={
+        "from": 0,
+        "size": 20,
+        "query": {"bool": {"must": [{"match": {"status": {"query": "redeemed", "operator": "or"}}}]}},
+        "sort": [{"huggg.updated_at": {"order": "desc"}}],
+    },
     answer=SearchFound,
     refuses=(Malformed, Invalid),
 )

@@ -44,6 +44,11 @@ LOG_IN = Operation(
     tag="Logging in",
     summary="Get an access token",
     body=TokenRequest,
+    example={
+        "grant_type": "client_credentials",
+        "client_id": "k3v9x2m8q4t7w1z5",
+        "client_secret": "…",
+    },
     answer=TokenAnswer,
     refuses=(Malformed, Invalid, Unauthenticated, Forbidden, LoginBusy),
 )
@@ -74,7 +79,13 @@ async def post_token(
     platform: NamedDependency[Platform],
     passwords: NamedDependency[Passwords],
 ) -> Response[bytes]:
-    """Log in: as a client with its secret, as a user through a client, or with a refresh token."""
+    """Log in: as a client, as a user, or again.
+
+    `client_credentials` takes `client_id` and `client_secret`, and gives an access token only.
+    `password` takes `username` and `password`, together with the client's access token in
+    `Authorization`. `refresh_token` takes `refresh_token`, `client_id` and `client_secret`, no
+    `Authorization`, and gives a new pair.
+    """
     asked = read_body(body, TokenRequest)
     authorization = request.headers.get("Authorization")
     match asked.grant_type:

@@ -27,7 +27,6 @@ class Scope(StrEnum):
     """What an API key can be limited to: `noun:verb`."""
 
     ACCOUNT_READ = "account:read"
-    CARDS_READ = "cards:read"
     CATALOGUE_READ = "catalogue:read"
     HUGGGS_READ = "hugggs:read"
     HUGGGS_REDEEM = "hugggs:redeem"
@@ -64,6 +63,8 @@ PERMISSIONS: dict[str, Permission] = {
     "revokeToken": _anybody(),
     "showLiveness": _anybody(),
     "showReadiness": _anybody(),
+    "showOpenApi": _anybody(),
+    "showReference": _anybody(),
     # The catalogue is for whoever holds a token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
     # Who one is, and what one's team has

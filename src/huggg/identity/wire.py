@@ -18,7 +18,7 @@ from huggg.kit.published import Guid, Timestamp
 class TokenRequest(Struct):
     """The body of all three grants; which fields are needed depends on `grant_type`."""
 
-    grant_type: Name
+    grant_type: Annotated[Name, Meta(description="client_credentials, password or refresh_token.")]
     client_id: Name | UnsetType = UNSET
     client_secret: Prose | UnsetType = UNSET
     username: Name | UnsetType = UNSET
@@ -29,10 +29,10 @@ class TokenRequest(Struct):
 class RevocationRequest(Struct, forbid_unknown_fields=True):
     """The body of `POST /oauth/revoke`, ours (RFC 7009 in JSON)."""
 
-    token: Prose
-    client_id: Name
-    client_secret: Prose
-    token_type_hint: Name | UnsetType = UNSET  # RFC 7009 allows it to be ignored
+    token: Annotated[Prose, Meta(description="Access or refresh.", examples=["huggg_at_…"])]
+    client_id: Annotated[Name, Meta(examples=["k3v9x2m8q4t7w1z5"])]
+    client_secret: Annotated[Prose, Meta(examples=["…"])]
+    token_type_hint: Annotated[Name | UnsetType, Meta(description="Ignored, as it may be.")] = UNSET
 
 
 def needed(value: str | UnsetType, field: str) -> str:

@@ -15,6 +15,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
     """
 
     sentence = ""
+    example = ""  # of a sentence that depends on the case, for whoever reads about it
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(self.sentence if sentence is None else sentence)
@@ -23,9 +24,13 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
 class Malformed(Refusal):
     """The body is not JSON at all."""
 
+    example = "The body is not valid JSON."
+
 
 class Invalid(Refusal):
     """The request is well-formed and asks for something that cannot be; the sentence names the field."""
+
+    example = "page: must be a whole number from 1 to 1000000000."
 
 
 class Unauthenticated(Refusal):

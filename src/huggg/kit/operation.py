@@ -64,6 +64,7 @@ class Operation:
     answer: Any
     status: int = 200
     body: Any = None
+    example: Any = None  # of the body; made from the body's fields where there is none
     query: tuple[Parameter, ...] = ()
     embeds: Embeds | None = None
     refuses: tuple[type[Refusal], ...] = ()

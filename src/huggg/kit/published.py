@@ -37,4 +37,4 @@ Pounds = Annotated[
     str, Meta(description="Pounds, two decimals.", pattern=r"^\d+\.\d\d$", examples=["20.00"])
 ]
 Pence = Annotated[int, Meta(description="Pence.", ge=0, examples=[350])]
-Address = Annotated[str, Meta(description="An absolute URL.", examples=["https://gifts.example/a"])]
+Address = Annotated[str, Meta(examples=["https://gifts.example/z6xPIefA1gKvsxRb"])]

@@ -16,10 +16,15 @@ from huggg.redemptions.redemption import Redemption
 
 
 class RedemptionAsked(Struct):
-    """The body of `POST /api/v2/hugggs/{id}/redemptions`.
+    """Where a huggg is redeemed: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
-    A `location_id` that is missing or no text is an invalid location, and is refused in that
-    refusal's turn: the page wants to hear of a spent huggg first.
+    location_id: Annotated[str, Meta(examples=["bristol17"])]
+
+
+class _RedemptionRead(Struct):
+    """The same as it is read: a `location_id` that is missing or no text is an invalid location.
+
+    It is refused in that refusal's turn: the page wants to hear of a spent huggg first.
     """
 
     location_id: msgspec.Raw = msgspec.Raw(b"null")
@@ -28,7 +33,7 @@ class RedemptionAsked(Struct):
 class RedemptionPatched(Struct):
     """The body of `PATCH …/redemptions/{id}`: a partial Redemption, of which one patch is valid."""
 
-    redeemed: bool
+    redeemed: Annotated[bool, Meta(description="Can only be set to false.", examples=[False])]
 
 
 LOCATION_LENGTH_MAX = 255
@@ -36,7 +41,7 @@ LOCATION_LENGTH_MAX = 255
 
 def location_asked(body: bytes) -> str | None:
     """Read the location id; None for anything that cannot be one. Raises Malformed, Invalid."""
-    raw = read_body(body, RedemptionAsked).location_id
+    raw = read_body(body, _RedemptionRead).location_id
     try:
         text = msgspec.json.decode(raw, type=str)
     except (msgspec.DecodeError, UnicodeDecodeError):

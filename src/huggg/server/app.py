@@ -30,6 +30,8 @@ from huggg.server import health
 from huggg.server.errors import on_exception, on_http_exception, on_refusal
 from huggg.server.keys import load_vault
 from huggg.server.logs import configure_logs
+from huggg.server.openapi import api as openapi
+from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform
@@ -62,6 +64,7 @@ ROUTES = [
     *redemptions.HANDLERS,
     *vouchers.HANDLERS,
     *health.HANDLERS,
+    *openapi.HANDLERS,
 ]
 
 
@@ -80,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "passwords": Provide(_passwords, sync_to_thread=False),
             "issuers": Provide(_issuers, sync_to_thread=False),
             "revision": Provide(_revision, sync_to_thread=False),
+            "described": Provide(_described, sync_to_thread=False),
             "caller": Provide(_caller),
         },
         exception_handlers={
@@ -113,6 +117,7 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
         app.state.issuers = Issuers(database, vault)
         app.state.passwords = Passwords()
         app.state.revision = newest_revision()
+        app.state.described = Described(ROUTES, app.state.platform.embedding)
         chores = asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers))
         try:
             yield
@@ -143,6 +148,11 @@ def _issuers(state: State) -> Issuers:
 def _revision(state: State) -> str:
     revision: str = state.revision
     return revision
+
+
+def _described(state: State) -> Described:
+    described: Described = state.described
+    return described
 
 
 async def _caller(request: AnyRequest, platform: NamedDependency[Platform]) -> Caller:

@@ -106,20 +106,25 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+def status_of(kind: type[Refusal]) -> int:
+    """Give the status of a kind of refusal: its own, or that of the nearest one above it."""
+    return _nearest(STATUS, kind, 500)
+
+
 def refused(refusal: Refusal) -> Answer:
     """Turn a refusal into the answer its caller gets."""
-    return Answer(_nearest(STATUS, refusal, 500), encode({"error": str(refusal)}))
+    return Answer(status_of(type(refusal)), encode({"error": str(refusal)}))
 
 
 def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal."""
     answer = refused(refusal)
-    return _response(answer.status, answer.body, _nearest(HEADERS, refusal, {}))
+    return _response(answer.status, answer.body, _nearest(HEADERS, type(refusal), {}))
 
 
-def _nearest(table: Mapping[Any, T], refusal: Refusal, default: T) -> T:
+def _nearest(table: Mapping[Any, T], kind: type[Refusal], default: T) -> T:
     """Look a refusal up by its own class, or else by the nearest one above it."""
-    return next((table[kind] for kind in type(refusal).__mro__ if kind in table), default)
+    return next((table[above] for above in kind.__mro__ if above in table), default)
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -52,6 +52,18 @@ BUY = Operation(
     tag="Transactions",
     summary="Buy hugggs",
     body=TransactionAsked,
+    example={
+        "payment": {
+            "method": "walletCommitment",
+            "reference": "0e2d7c1a-3f57-4a0d-9a06-4f7b3c1d2e90",
+        },
+        "purchase": {
+            "type": "huggg",
+            "reference": "9358edae-2f40-4b5f-b5b1-588f96341d4b",
+            "receivers": [{"phone_number": "07700 900123"}],
+            "message": "Have one on me.",
+        },
+    },
     answer=One(PublishedTransaction),
     status=201,
     embeds=EMBEDS_HUGGGS,

@@ -19,3 +19,5 @@ class NotForSale(Refusal):
 
 class UnknownReceiver(Refusal):
     """A receiver's user id belongs to nobody; the whole purchase fails, as published."""
+
+    example = "purchase.receivers[0].user_id: no such user."

@@ -30,28 +30,34 @@ Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 class ReceiverAsked(Struct):
     """One receiver: exactly one of the two."""
 
-    phone_number: Name | None = None
+    phone_number: Annotated[
+        Name | None, Meta(description="In any spelling, British unless it says otherwise.")
+    ] = None
     user_id: Name | None = None
 
 
 class PaymentAsked(Struct):
     """Where the money comes from: a wallet, by its id."""
 
-    method: Literal["walletCommitment"]
-    reference: Name
+    method: Annotated[Literal["walletCommitment"], Meta(description="From a wallet of one's team.")]
+    reference: Annotated[Name, Meta(description="The wallet's id.")]
 
 
 class PurchaseAsked(Struct):
     """What is bought, for whom, and what is said with it."""
 
     type: Literal["huggg"]
-    reference: Name
+    reference: Annotated[Name, Meta(description="The product's id.")]
     receivers: Annotated[list[ReceiverAsked], Meta(max_length=QUANTITY_MAX)] | None = None
-    message: Prose | None = None
-    quantity: Quantity | None = None
-    deliveryMethod: Literal["links"] | None = None  # noqa: N815 - published
-    title: Name | None = None
-    themeId: Theme | None = None  # noqa: N815 - published
+    message: Annotated[Prose | None, Meta(description="Shown to whoever is given one.")] = None
+    quantity: Annotated[Quantity | None, Meta(description="How many; 1 unless told.")] = None
+    deliveryMethod: Annotated[  # noqa: N815 - published
+        Literal["links"] | None, Meta(description="The caller hands out the links.")
+    ] = None
+    title: Annotated[Name | None, Meta(description="What the order is called.")] = None
+    themeId: Annotated[  # noqa: N815 - published
+        Theme | None, Meta(description="The look of the gift page.")
+    ] = None
 
 
 class TransactionAsked(Struct):
@@ -69,7 +75,7 @@ class PublishedTransaction(Struct):
     created_at: Timestamp
     updated_at: Timestamp
     retail: Annotated[Pounds, Meta(description="All hugggs together, in pounds.")]
-    status: Status
+    status: Annotated[Status, Meta(examples=["successful"])]
     hugggs: Sequence[Guid]
     purchased_at_date: Day
     purchased_at_time: TimeOfDay

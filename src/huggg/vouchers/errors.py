@@ -50,6 +50,8 @@ class NoIssuer(Refusal):
 class PoolEmpty(Refusal):
     """Every code is given away; nobody who might still put one back is left."""
 
+    example = "Segment 761299e9-f34d-11e8-80cd-02e611b48058 has no codes left."
+
 
 class IssuerSilent(Unavailable):
     """The brand's service gave no answer that settles it. The same call may be made again safely."""
@@ -59,6 +61,8 @@ class IssuerSilent(Unavailable):
 
 class IssuerRefused(Refusal):
     """The brand's service said no, for good."""
+
+    example = "The brand's code service refused: unknown product."
 
 
 class BadCodes(Refusal):

@@ -1,0 +1,234 @@
+"""The document: every route with all that can be sent to it and all that it may answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Meta, Struct
+
+from huggg.identity.permissions import PERMISSIONS, Permission
+from huggg.kit.embedding import Embedding
+from huggg.kit.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
+from huggg.kit.idempotency import KEY_LENGTH_MAX, KeyReused, StillRunning
+from huggg.kit.operation import PAGE_PARAMETERS, Operation, Page, Parameter, embed_parameter
+from huggg.server.errors import FRAMEWORK_SENTENCES, status_of
+from huggg.server.openapi.examples import example_of
+from huggg.server.openapi.schemas import REF, Schemas, inner
+from huggg.server.openapi.words import INFO, PATH_PARAMETERS, SECURITY_SCHEMES, TAGS
+
+TOO_LARGE = 413
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
+
+
+class PublishedError(Struct):
+    """Why not, in one sentence."""
+
+    error: Annotated[str, Meta(examples=["huggg not found"])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """One path of one handler."""
+
+    path: str
+    method: str
+    operation: Operation
+    description: str
+    number: int  # of the path among its handler's
+
+    @property
+    def operation_id(self) -> str:
+        """Name it; an operation's further paths are told apart by what they end in."""
+        ending = self.path.rpartition("/")[2]
+        return self.operation.id + (ending.capitalize() if self.number else "")
+
+    @property
+    def summary(self) -> str:
+        """Say what it does; a further path does the same."""
+        return self.operation.summary + (" (alias)" if self.number else "")
+
+
+def build_document(handlers: Iterable[HTTPRouteHandler], embedding: Embedding) -> dict[str, Any]:
+    """Write it all down. Raises KeyError for a route that no table knows."""
+    return _Document(list(_routes(handlers)), embedding).written()
+
+
+def _routes(handlers: Iterable[HTTPRouteHandler]) -> Iterator[_Route]:
+    for handler in handlers:
+        description = re.sub(r"\s*\n\s*(?!\n)", " ", (handler.fn.__doc__ or "").strip())
+        for number, path in enumerate(sorted(handler.paths, key=len)):
+            for method in sorted(set(handler.http_methods) - {"OPTIONS", "HEAD"}):
+                yield _Route(
+                    _PLACEHOLDER.sub(r"{\1}", path),
+                    method.lower(),
+                    handler.opt["operation"],
+                    description,
+                    number,
+                )
+
+
+class _Document:
+    def __init__(self, routes: list[_Route], embedding: Embedding) -> None:
+        self._routes = routes
+        self._embedding = embedding
+        self._schemas = Schemas(self._types())
+
+    def written(self) -> dict[str, Any]:
+        paths: dict[str, dict[str, Any]] = {}
+        for route in self._routes:
+            paths.setdefault(route.path, {})[route.method] = self._operation(route)
+        used = {route.operation.tag for route in self._routes}
+        return {
+            "openapi": "3.1.0",
+            "info": INFO,
+            "servers": [{"url": "/"}],
+            "tags": [{"name": n, "description": said} for n, said in TAGS.items() if n in used],
+            "paths": paths,
+            "components": {
+                "schemas": self._schemas.components,
+                "securitySchemes": SECURITY_SCHEMES,
+            },
+        }
+
+    def _types(self) -> Iterator[Any]:
+        yield PublishedError
+        yield from (parameter.type for parameter in PAGE_PARAMETERS)
+        yield list[str]
+        for route in self._routes:
+            operation = route.operation
+            yield inner(operation.answer)
+            if operation.body is not None:
+                yield operation.body
+            yield from (parameter.type for parameter in operation.query)
+            yield from self._embedded(operation).values()
+
+    def _embedded(self, operation: Operation) -> dict[str, Any]:
+        if operation.embeds is None:
+            return {}
+        return self._embedding.shapes(operation.embeds.source, operation.embeds.relations)
+
+    def _operation(self, route: _Route) -> dict[str, Any]:
+        operation, permission = route.operation, PERMISSIONS[route.operation.id]
+        said: dict[str, Any] = {
+            "operationId": route.operation_id,
+            "tags": [operation.tag],
+            "summary": route.summary,
+            "description": route.description,
+            "security": _security(permission),
+        }
+        parameters = [*_path_parameters(route.path), *self._query(operation), *_headers(operation)]
+        if parameters:
+            said["parameters"] = parameters
+        if operation.body is not None:
+            said["requestBody"] = self._body(operation)
+        said["responses"] = self._responses(operation, permission)
+        return said
+
+    def _query(self, operation: Operation) -> Iterator[dict[str, Any]]:
+        parameters: list[Parameter] = [*operation.query]
+        if isinstance(operation.answer, Page):
+            parameters += PAGE_PARAMETERS
+        if operation.embeds is not None:
+            parameters.append(embed_parameter(operation.embeds))
+        for parameter in parameters:
+            yield {
+                "name": parameter.name,
+                "in": "query",
+                "description": parameter.description,
+                "schema": self._schemas.of(parameter.type),
+            }
+
+    def _body(self, operation: Operation) -> dict[str, Any]:
+        schema = self._schemas.of(operation.body)
+        example = operation.example or example_of(schema, self._schemas.components)
+        return {
+            "required": True,
+            "content": {"application/json": {"schema": schema, "example": example}},
+        }
+
+    def _responses(self, operation: Operation, permission: Permission) -> dict[str, Any]:
+        schema = self._schemas.of_answer(operation.answer, self._embedded(operation))
+        content: dict[str, Any] = {"schema": schema}
+        if operation.media_type == "application/json":
+            content["example"] = example_of(schema, self._schemas.components)
+        responses = {
+            str(operation.status): {
+                "description": operation.summary,
+                "content": {operation.media_type: content},
+            }
+        }
+        for status, examples in sorted(_by_status(operation, permission).items()):
+            responses[str(status)] = _refused(examples)
+        return responses
+
+
+def _security(permission: Permission) -> list[dict[str, list[str]]]:
+    if permission.anybody:
+        return []
+    return [{"accessToken": []}, {"apiKey": [str(permission.scope)]}]
+
+
+def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
+    for name in _PLACEHOLDER.findall(path):
+        description, example = PATH_PARAMETERS[name]
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": description,
+            "schema": {"type": "string", "minLength": 1},
+            "example": example,
+        }
+
+
+def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
+    if operation.takes_idempotency_key:
+        yield {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Of the caller's choice: one key, one effect, one answer.",
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": KEY_LENGTH_MAX,
+                "pattern": r"^[\x20-\x7e]+$",
+            },
+            "example": "order-2026-0117",
+        }
+
+
+def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[str, Any]]:
+    """Sort what may be refused by status: reason and sentence by the refusal's name.
+
+    There are the operation's own, and what stands before every one.
+    """
+    kinds = list(operation.refuses)
+    if not permission.anybody:
+        kinds += [Unauthenticated, Forbidden, Unavailable]
+    if operation.takes_idempotency_key:
+        kinds += [Invalid, KeyReused, StillRunning]
+    found: dict[int, dict[str, Any]] = {}
+    for kind in dict.fromkeys(kinds):
+        said = {"summary": _reason(kind), "value": {"error": kind.sentence or kind.example}}
+        found.setdefault(status_of(kind), {})[kind.__name__] = said
+    if operation.body is not None:
+        sentence = FRAMEWORK_SENTENCES[TOO_LARGE]
+        found[TOO_LARGE] = {"TooLarge": {"summary": sentence, "value": {"error": sentence}}}
+    return found
+
+
+def _refused(examples: dict[str, Any]) -> dict[str, Any]:
+    """Describe one status by all the sentences it may come with."""
+    return {
+        "description": " ".join(example["summary"] for example in examples.values()),
+        "content": {"application/json": {"schema": {"$ref": f"{REF}Error"}, "examples": examples}},
+    }
+
+
+def _reason(kind: type[Refusal]) -> str:
+    return " ".join((kind.__doc__ or "").strip().split("\n\n")[0].split())

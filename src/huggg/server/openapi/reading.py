@@ -1,0 +1,169 @@
+"""Reading: the document as sections, entries and rows, which is what a page of it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from huggg.server.openapi.schemas import REF, Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter or field; `link` names the schema that its type is made of."""
+
+    name: str
+    kind: str
+    link: str | None
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status, and how it looks; errors look like each of their sentences."""
+
+    status: str
+    description: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    callers: str
+    parameters: list[Row]
+    fields: list[Row]
+    body: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The operations of one tag."""
+
+    name: str
+    description: str
+    entries: list[Entry]
+
+    @property
+    def anchor(self) -> str:
+        """Name it in links."""
+        return self.name.lower().replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One schema."""
+
+    name: str
+    description: str
+    fields: list[Row]
+
+
+def sections(document: dict[str, Any]) -> list[Section]:
+    """Sort all operations under their tags, in the order of the tags."""
+    found: dict[str, list[Entry]] = {tag["name"]: [] for tag in document["tags"]}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            found[operation["tags"][0]].append(_entry(document, method.upper(), path, operation))
+    said = {tag["name"]: tag["description"] for tag in document["tags"]}
+    return [Section(name, said[name], entries) for name, entries in found.items()]
+
+
+def shapes(document: dict[str, Any]) -> list[Shape]:
+    """List the schemas that have fields, by name."""
+    return [
+        Shape(name, schema.get("description", ""), _rows(schema))
+        for name, schema in sorted(document["components"]["schemas"].items())
+        if "properties" in schema
+    ]
+
+
+def _entry(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> Entry:
+    parameters = [
+        Row(
+            p["name"],
+            f"{p['in']}, {_kind(p['schema'])}",
+            None,
+            p.get("required", False),
+            p["description"],
+        )
+        for p in operation.get("parameters", ())
+    ]
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return Entry(
+        id=operation["operationId"],
+        method=method,
+        path=path,
+        summary=operation["summary"],
+        description=operation["description"],
+        callers=_callers(operation["security"]),
+        parameters=parameters,
+        fields=_rows(_resolved(document, body["schema"])) if body else [],
+        body=_pretty(body["example"]) if body else "",
+        answers=[_answer(status, said) for status, said in operation["responses"].items()],
+    )
+
+
+def _callers(security: list[dict[str, list[str]]]) -> str:
+    if not security:
+        return "No token is needed."
+    [scope] = security[1]["apiKey"]
+    return f"With an access token, or an API key that has the scope {scope}."
+
+
+def _answer(status: str, said: dict[str, Any]) -> Answer:
+    [(kind, content)] = said["content"].items()
+    if "examples" in content:
+        bodies = [_pretty(example["value"]) for example in content["examples"].values()]
+        return Answer(status, said["description"], "\n".join(bodies))
+    example = _pretty(content["example"]) if "example" in content else kind
+    return Answer(status, said["description"], example)
+
+
+def _rows(schema: Schema) -> list[Row]:
+    required = schema.get("required", ())
+    return [
+        Row(name, _kind(field), _link(field), name in required, field.get("description", ""))
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _resolved(document: dict[str, Any], schema: Schema) -> Schema:
+    if "$ref" not in schema:
+        return schema
+    resolved: Schema = document["components"]["schemas"][schema["$ref"].removeprefix(REF)]
+    return resolved
+
+
+def _kind(schema: Schema) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"].removeprefix(REF))
+    if "anyOf" in schema:
+        return " or ".join(_kind(choice) for choice in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"array of {_kind(schema.get('items', {}))}"
+    kind = schema.get("type", "any")
+    return " or ".join(kind) if isinstance(kind, list) else str(schema.get("format", kind))
+
+
+def _link(schema: Schema) -> str | None:
+    for choice in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+        if isinstance(choice, dict) and "$ref" in choice:
+            return str(choice["$ref"].removeprefix(REF))
+    return None
+
+
+def _pretty(value: Any) -> str:  # noqa: ANN401 - JSON
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

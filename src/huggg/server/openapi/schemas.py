@@ -1,0 +1,94 @@
+"""Schemas: published structs as JSON Schema components, and the envelopes around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from huggg.kit.operation import One, Page
+
+Schema = dict[str, Any]
+
+REF = "#/components/schemas/"
+PREFIX = "Published"
+"""Structs are called that to tell them from the values they show; a reader knows the names without."""
+
+PAGINATOR: Schema = {
+    "current_page": {"type": "integer", "minimum": 1, "examples": [1]},
+    "data": {},
+    "from": {
+        "type": ["integer", "null"],
+        "description": "Null where the page is empty.",
+        "examples": [1],
+    },
+    "last_page": {"type": "integer", "minimum": 1, "examples": [6]},
+    "next_page_url": {"type": ["string", "null"], "examples": [None]},
+    "path": {"type": "string", "description": "The list's address with its query, but for the page."},
+    "per_page": {"type": "integer", "minimum": 1, "examples": [20]},
+    "prev_page_url": {"type": ["string", "null"], "examples": [None]},
+    "to": {"type": ["integer", "null"], "examples": [20]},
+    "total": {"type": "integer", "minimum": 0, "examples": [105]},
+}
+"""The published paginator, key for key; see `kit/pagination.py`."""
+
+
+class Schemas:
+    """The schemas of all types that a document speaks of, each written once as a component."""
+
+    def __init__(self, types: Iterable[Any]) -> None:
+        self._types = list(types)
+        found, components = msgspec.json.schema_components(self._types, ref_template=REF + "{name}")
+        self._schemas = [_plain(schema) for schema in found]
+        self.components: dict[str, Schema] = {
+            name.removeprefix(PREFIX): _plain(schema) for name, schema in components.items()
+        }
+
+    def of(self, type_: Any) -> Schema:  # noqa: ANN401 - whatever has a schema
+        """Give the schema of one of the types."""
+        schema: Schema = self._schemas[self._types.index(type_)]
+        return schema
+
+    def of_answer(self, answer: Any, embedded: Mapping[str, Any]) -> Schema:  # noqa: ANN401 - as above
+        """Give the schema of an answer: an envelope, a page, or the thing itself."""
+        if isinstance(answer, Page):
+            items = {"type": "array", "items": self.of(answer.of)}
+            properties = PAGINATOR | {"data": items}
+        elif isinstance(answer, One):
+            properties = {answer.key: self.of(answer.of)}
+        else:
+            return self.of(answer)
+        required = list(properties)
+        if embedded:
+            properties |= {"embedded": self._embedded(embedded)}
+        return {"type": "object", "properties": properties, "required": required}
+
+    def _embedded(self, embedded: Mapping[str, Any]) -> Schema:
+        arrays = {
+            plural: {"type": "array", "items": self.of(shape)} for plural, shape in embedded.items()
+        }
+        return {
+            "type": "object",
+            "description": "What was asked to be embedded: each entity once, by the plural of its name.",
+            "properties": arrays,
+            "additionalProperties": False,
+        }
+
+
+def inner(answer: Any) -> Any:  # noqa: ANN401 - as above
+    """Name the type inside an envelope."""
+    return answer.of if isinstance(answer, One | Page) else answer
+
+
+def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Write names without their prefix, and leave out what msgspec says for its own decoder only."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: _plain(value) for key, value in schema.items()}
+    for key, before in (("title", ""), ("$ref", REF)):
+        if isinstance(plain.get(key), str):
+            plain[key] = plain[key].replace(before + PREFIX, before, 1)
+    return plain

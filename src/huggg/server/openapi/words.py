@@ -1,0 +1,50 @@
+"""What the document says that no declaration does: about the whole, its parts, and what is in a path."""
+
+from __future__ import annotations
+
+INFO = {
+    "title": "huggg API",
+    "version": "2",
+    "description": (
+        "Buy hugggs, show them, redeem them.\n\n"
+        "Every answer is JSON in an envelope with `data`; lists have pages of 20. Ask for related"
+        " entities with `embed[]`: they come once each, under `embedded`. Every error is"
+        ' `{"error": "<sentence>"}`. A POST or PATCH with an `Idempotency-Key` may be sent again: it has'
+        " its effect once, and the same answer."
+    ),
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+
+TAGS = {
+    "Logging in": "Tokens are opaque and last an hour. A client logs in first, its users through it.",
+    "Account": "Who one is, and what one's team can spend.",
+    "Catalogue": "What can be given, and where it can be had. Any token may read it.",
+    "Transactions": "Buying hugggs, one or a hundred thousand.",
+    "Hugggs": "One present each, from link to last day. Wherever an id is asked for, a shortcode does.",
+    "Till": "What a merchant's till asks: what to ring a huggg up as, redeem it, take that back.",
+    "Legacy": "How earlier clients of the API buy and read. New ones need none of it.",
+    "Health": "For load balancers, dashboards and readers.",
+}
+"""In the order of a reader's day; a tag that no operation has is left out."""
+
+SECURITY_SCHEMES = {
+    "accessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "From `POST /oauth/token`: a client's own, or a user's.",
+    },
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Huggg-API-Key",
+        "description": "A team's, from `huggg key create`; limited to its scopes.",
+    },
+}
+
+PATH_PARAMETERS = {
+    "huggg_id": ("The huggg's id or shortcode.", "z6xPIefA1gKvsxRb"),
+    "transaction_id": ("The transaction's id.", "60dc8ffb-36a0-4602-9544-1c6a8e41a43c"),
+    "redemption_id": ("The redemption's id, or `latest`.", "latest"),
+    "team_id": ("The team's id.", "8a7c5a3e-6f0e-4e37-9a55-8d1a2a7a3f10"),
+}
+"""Description and example of each."""

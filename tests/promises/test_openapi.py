@@ -1,0 +1,119 @@
+"""The OpenAPI document is valid, complete, and what is committed; its page needs nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from huggg.identity.permissions import PERMISSIONS, Scope
+from huggg.kit.operation import Operation
+from huggg.server.app import ROUTES
+from huggg.server.errors import STATUS
+from tests.support.openapi import DOCUMENT, described
+
+WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)
+PAGE = described().page
+
+
+OPERATIONS: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path}": operation
+    for path, methods in WRITTEN["paths"].items()
+    for method, operation in methods.items()
+}
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "requestBody" in operation:
+        yield from operation["requestBody"]["content"].values()
+    for answer in operation["responses"].values():
+        yield from answer["content"].values()
+
+
+def test_the_committed_document_is_what_the_code_writes() -> None:
+    """After a change that is meant: `make openapi`."""
+    assert DOCUMENT.read_bytes() == described().document + b"\n"
+
+
+def test_it_is_valid_openapi_3_1() -> None:
+    validate(WRITTEN)
+    assert WRITTEN["openapi"] == "3.1.0"
+
+
+def test_every_route_is_in_it_and_nothing_else() -> None:
+    served = {
+        (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", path))
+        for handler in ROUTES
+        for path in handler.paths
+        for method in handler.http_methods
+        if method not in {"OPTIONS", "HEAD"}
+    }
+    assert {tuple(name.split(" ", 1)) for name in OPERATIONS} == served
+
+
+def test_every_operation_is_in_the_table_of_permissions_and_every_entry_is_an_operation() -> None:
+    declared: list[Operation] = [handler.opt["operation"] for handler in ROUTES]
+    assert {operation.id for operation in declared} == set(PERMISSIONS)
+    assert len({operation.id for operation in declared}) == len(declared)
+
+
+def test_every_scope_opens_something() -> None:
+    assert {p.scope for p in PERMISSIONS.values() if p.scope is not None} == set(Scope)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_says_all_there_is_to_say(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"].endswith(".")
+    for parameter in operation.get("parameters", ()):
+        assert parameter["description"].endswith(".")
+    for content in contents(operation):
+        if content["schema"].get("type") != "string":
+            assert "example" in content or "examples" in content
+    if operation["security"]:
+        assert {"401", "403", "503"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_example_fits_its_schema(name: str) -> None:
+    for content in contents(OPERATIONS[name]):
+        validator = Draft202012Validator(content["schema"] | {"components": WRITTEN["components"]})
+        shown = [example["value"] for example in content.get("examples", {}).values()]
+        for example in [*shown, *([content["example"]] if "example" in content else [])]:
+            validator.validate(example)
+
+
+def test_every_refusal_that_is_declared_has_a_status_and_a_sentence() -> None:
+    declared = {kind for handler in ROUTES for kind in handler.opt["operation"].refuses}
+    assert [kind for kind in declared if not (kind.sentence or kind.example)] == []
+    assert [kind for kind in declared if not set(kind.__mro__) & set(STATUS)] == []
+
+
+def test_every_schema_and_every_field_is_typed() -> None:
+    for name, schema in WRITTEN["components"]["schemas"].items():
+        assert schema.get("description"), name
+        for field, described_as in schema.get("properties", {}).items():
+            assert set(described_as) & {"type", "$ref", "anyOf", "enum"}, f"{name}.{field}"
+
+
+def test_the_page_shows_every_operation_and_schema() -> None:
+    for operation in OPERATIONS.values():
+        assert f'id="{operation["operationId"]}"' in PAGE
+    for name, schema in WRITTEN["components"]["schemas"].items():
+        if "properties" in schema:
+            assert f'id="schema-{name}"' in PAGE
+
+
+def test_every_link_of_the_page_stays_here() -> None:
+    targets = set(re.findall(r'(?:href|src)="([^"]+)"', PAGE))
+    ids = set(re.findall(r'id="([^"]+)"', PAGE))
+    assert {target for target in targets if not target.startswith("#")} == {"/schema/openapi.json"}
+    assert {target[1:] for target in targets if target.startswith("#")} <= ids
+    assert "<script" not in PAGE
+    assert "url(" not in PAGE

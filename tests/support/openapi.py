@@ -1,0 +1,22 @@
+"""The OpenAPI document as it is committed and as the code writes it; `make openapi` makes them one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggg.kit.codes import Vault
+from huggg.server.app import ROUTES
+from huggg.server.openapi.api import Described
+from huggg.server.wiring import build_embedding
+from tests.support.keys import TEST_KEYS
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
+
+
+def described() -> Described:
+    """Describe the API without serving it."""
+    return Described(ROUTES, build_embedding(Vault(TEST_KEYS), "https://gifts.example"))
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_bytes(described().document + b"\n")
