@@ -89,16 +89,17 @@ WITH claimed AS (
 SELECT id FROM claimed;
 
 -- name: search
--- What a user bought, under the conditions and in the order that search.py puts in: parameters cannot
--- say either without spoiling the plan. The page is picked before any code is read.
+-- What a user bought. The two functions exist nowhere: search.py puts conditions and order in their
+-- places, as parameters could say neither without spoiling the plan. The page is picked before any code
+-- is read.
 SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   FROM (SELECT h.id
           FROM hugggs h
           JOIN transactions t ON t.id = h.transaction_id
-         WHERE h.sender_id = :sender_id AND t.sender_id = :sender_id /* conditions */
-         ORDER BY /* order */
+         WHERE h.sender_id = :sender_id AND t.sender_id = :sender_id AND asked_conditions()
+         ORDER BY asked_order()
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
- ORDER BY /* order */;
+ ORDER BY asked_order();

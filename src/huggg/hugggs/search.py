@@ -45,10 +45,10 @@ def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any
     for name, operator, value in _conditions(asked):
         values.append(value)
         text = CONDITIONS[name].format(operator=operator, value=f"${len(values)}")
-        conditions.append(f"\n   AND {text}")
+        conditions.append(text)
     direction = "DESC" if asked.descending else "ASC"
-    sql = queries.search.sql.replace("/* conditions */", "".join(conditions))
-    sql = sql.replace("/* order */", f"{ORDERS[asked.order_by]} {direction}, h.id {direction}")
+    sql = queries.search.sql.replace("asked_conditions()", " AND ".join(conditions) or "true")
+    sql = sql.replace("asked_order()", f"{ORDERS[asked.order_by]} {direction}, h.id {direction}")
     names = tuple(f"value{place}" for place in range(len(values)))
     return Statement(queries.search.name, sql, names), dict(zip(names, values, strict=True))
 

@@ -1,0 +1,266 @@
+"""The query language of search: what is understood, and how what is not is named."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huggg.hugggs.query import Bound, Search, Text, read_search
+from huggg.hugggs.search import CONDITIONS, ORDERS, written
+from huggg.kit.errors import Invalid
+
+ONE = UUID("00000000-0000-4000-8000-000000000001")
+TWO = UUID("00000000-0000-4000-8000-000000000002")
+
+
+def read(**body: Any) -> Search:
+    return read_search(msgspec.json.encode({name.rstrip("_"): value for name, value in body.items()}))
+
+
+def must(*clauses: Any) -> Search:
+    return read(query={"bool": {"must": list(clauses)}})
+
+
+def test_nothing_asked_is_everything_newest_change_first() -> None:
+    assert read_search(b"") == Search()
+    assert read(query={"match_all": {}}) == Search()
+    assert must() == Search()
+
+
+STATUS = {"query": "redeemed sent", "operator": "or"}
+
+
+def test_what_the_known_client_sends_is_understood() -> None:
+    body = {
+        "from": 0,
+        "size": 300,
+        "query": {
+            "bool": {"must": [{"match": {"status": {"query": "redeemed sent", "operator": "or"}}}]}
+        },
+        "sort": [{"huggg.updated_at": {"order": "desc"}}],
+    }
+    assert read_search(msgspec.json.encode(body)) == Search(
+        size=300, statuses=frozenset({"redeemed", "sent"}), order_by="updated_at", descending=True
+    )
+
+
+def test_fields_are_the_same_with_and_without_huggg_before_them() -> None:
+    for name in ("status", "huggg.status"):
+        assert must({"term": {name: "sent"}}).statuses == frozenset({"sent"})
+        assert must({"term": {name: {"value": "sent"}}}).statuses == frozenset({"sent"})
+        assert must({"match": {name: "sent"}}).statuses == frozenset({"sent"})
+
+
+def test_of_two_conditions_both_hold() -> None:
+    both = must({"match": {"status": "sent expired"}}, {"match": {"status": "expired redeemed"}})
+    assert both.statuses == frozenset({"expired"})
+    assert (
+        must({"match": {"status": {"query": "sent expired", "operator": "and"}}}).statuses == frozenset()
+    )
+    ids = must({"match": {"purchase_id": f"{ONE} {TWO}"}}, {"term": {"huggg.product_id": str(TWO)}})
+    assert ids.product_ids == frozenset({TWO})
+
+
+def test_messages_are_matched_by_words() -> None:
+    found = must({"match": {"message": "Happy birthday, Bo!"}}, {"match": {"message": {"query": "tea"}}})
+    assert found.texts == [Text(("Happy", "birthday", "Bo"), every=False), Text(("tea",), every=False)]
+    every = must({"match": {"message": {"query": "a b", "operator": "and"}}})
+    assert every.texts == [Text(("a", "b"), every=True)]
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("condition", "bounds"),
+    [
+        ({"gte": "2026-01-05"}, [(">=", utc("2026-01-05"))]),
+        ({"gt": "2026-01-05"}, [(">=", utc("2026-01-06"))]),
+        ({"lt": "2026-01-05"}, [("<", utc("2026-01-05"))]),
+        ({"lte": "2026-01-05"}, [("<", utc("2026-01-06"))]),
+        ({"gt": "2026-01-05 09:00:00"}, [(">", utc("2026-01-05 09:00:00"))]),
+        ({"lte": "2026-01-05T09:00:00Z"}, [("<=", utc("2026-01-05 09:00:00"))]),
+        ({"lte": "2026-01-05T09:00:00.5+01:00"}, [("<=", utc("2026-01-05 08:00:00.5"))]),
+        (
+            {"gte": "2026-01-01", "lt": "2027-01-01"},
+            [(">=", utc("2026-01-01")), ("<", utc("2027-01-01"))],
+        ),
+        ({"lte": "9999-12-31"}, [("<=", utc("9999-12-31"))]),
+    ],
+)
+def test_a_day_in_a_range_is_the_whole_day(condition: dict[str, str], bounds: list[Any]) -> None:
+    for name in ("created_at", "updated_at", "sent_date"):
+        found = must({"range": {f"huggg.{name}": condition}})
+        assert found.bounds == [Bound(name, operator, value) for operator, value in bounds]
+
+
+def test_a_last_day_is_compared_as_a_day() -> None:
+    found = must({"range": {"expiry_date": {"gte": "2026-01-05", "lt": "2026-02-01"}}})
+    assert found.bounds == [
+        Bound("expiry_date", ">=", date(2026, 1, 5)),
+        Bound("expiry_date", "<", date(2026, 2, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("created_at", ("created_at", False)),
+        (["huggg.expiry_date"], ("expiry_date", False)),
+        ([{"updated_at": "asc"}], ("updated_at", False)),
+        ({"huggg.created_at": {"order": "desc"}}, ("created_at", True)),
+        ([{"created_at": {}}], ("created_at", False)),
+    ],
+)
+def test_a_sort_is_one_field_with_or_without_a_direction(sort: Any, order: tuple[str, bool]) -> None:
+    if isinstance(sort, str):
+        sort = [sort]
+    found = read(sort=sort)
+    assert (found.order_by, found.descending) == order
+
+
+CLAUSE = "query.bool.must[0]"
+
+REFUSED = [
+    ({"size": 301}, "size: expected int <= 300."),
+    ({"size": -1}, "size: expected int >= 0."),
+    ({"from": "1"}, "from: expected int, got str."),
+    ({"from": 9_990, "size": 11}, "from: with size it may reach 10000 at most; narrow the query."),
+    ({"aggs": {}}, "body: object contains unknown field aggs."),
+    ({"query": {}}, "query: must be an object with exactly one key."),
+    ({"query": {"match": {}, "term": {}}}, "query: must be an object with exactly one key."),
+    ({"query": {"match": {"status": "sent"}}}, "query.match: is not supported; use bool, match_all."),
+    ({"query": {"match_all": {"boost": 1}}}, "query.match_all.boost: is not supported."),
+    ({"query": {"bool": []}}, "query.bool: must be an object."),
+    ({"query": {"bool": {"should": []}}}, "query.bool.should: is not supported; use must."),
+    ({"query": {"bool": {"must": [{}] * 21}}}, "query.bool.must: may have 20 clauses at most."),
+    ({"sort": []}, "sort: must name exactly one field."),
+    ({"sort": ["created_at", "updated_at"]}, "sort: must name exactly one field."),
+    ({"sort": [5]}, "sort[0]: must be an object with exactly one key."),
+    (
+        {"sort": ["huggg.status"]},
+        "sort[0].huggg.status: is not supported; use created_at, expiry_date, updated_at.",
+    ),
+    ({"sort": [{"created_at": "up"}]}, "sort[0].created_at.order: must be asc or desc."),
+    (
+        {"sort": [{"created_at": {"mode": "min"}}]},
+        "sort[0].created_at.mode: is not supported; use order.",
+    ),
+]
+
+REFUSED_CLAUSES = [
+    (5, f"{CLAUSE}: must be an object with exactly one key."),
+    ({"prefix": {}}, f"{CLAUSE}.prefix: is not supported; use match, term, range."),
+    ({"match": {}}, f"{CLAUSE}.match: must be an object with exactly one key."),
+    ({"match": {"status": 5}}, f"{CLAUSE}.match.status: must be text of at most 500 characters."),
+    ({"match": {"status": ""}}, f"{CLAUSE}.match.status: has no words."),
+    (
+        {"match": {"status": "lost"}},
+        f"{CLAUSE}.match.status: 'lost' is not one of cancelled, expired, redeemed, sent.",
+    ),
+    (
+        {"match": {"status": {"query": "sent", "operator": "xor"}}},
+        f'{CLAUSE}.match.status.operator: must be "or" or "and".',
+    ),
+    (
+        {"match": {"status": {"query": "sent", "boost": 2}}},
+        f"{CLAUSE}.match.status.boost: is not supported; use query, operator.",
+    ),
+    (
+        {"match": {"shortcode": "x"}},
+        f"{CLAUSE}.match.shortcode: is not supported; use status, product_id, brand_id, message.",
+    ),
+    ({"match": {"message": "!?"}}, f"{CLAUSE}.match.message: has no words."),
+    ({"match": {"message": "a\0b"}}, f"{CLAUSE}.match.message: must be text of at most 500 characters."),
+    ({"term": {"message": "tea"}}, f"{CLAUSE}.term.message: is not supported; use match."),
+    ({"term": {"product_id": "coffee"}}, f"{CLAUSE}.term.product_id: must be a GUID."),
+    (
+        {"range": {"status": {"gt": "a"}}},
+        f"{CLAUSE}.range.status: is not supported; use created_at, sent_date, updated_at, expiry_date.",
+    ),
+    ({"range": {"created_at": {}}}, f"{CLAUSE}.range.created_at: needs gt, gte, lt or lte."),
+    ({"range": {"created_at": "2026"}}, f"{CLAUSE}.range.created_at: must be an object."),
+    (
+        {"range": {"created_at": {"gte": "now-1d"}}},
+        f"{CLAUSE}.range.created_at.gte: must be like 2026-01-05 or 2026-01-05 09:00:00.",
+    ),
+    (
+        {"range": {"created_at": {"gte": "2026-02-30"}}},
+        f"{CLAUSE}.range.created_at.gte: must be a day like 2026-01-05.",
+    ),
+    (
+        {"range": {"expiry_date": {"gte": "2026-01-05 09:00:00"}}},
+        f"{CLAUSE}.range.expiry_date.gte: must be a day like 2026-01-05.",
+    ),
+    (
+        {"range": {"created_at": {"format": "yyyy"}}},
+        f"{CLAUSE}.range.created_at.format: is not supported; use gt, gte, lt, lte.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "sentence"), REFUSED)
+def test_what_is_not_understood_is_named(body: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read_search(msgspec.json.encode(body))
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(("clause", "sentence"), REFUSED_CLAUSES)
+def test_a_clause_that_is_not_understood_is_named_by_its_place(clause: Any, sentence: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        must(clause)
+    assert str(refusal.value) == sentence
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["status", "message", "created_at", "huggg.expiry_date", "brand_id"]) | st.text()
+
+
+@given(
+    kind=st.sampled_from(["match", "term", "range", "prefix"]),
+    name=NAMES,
+    condition=JSON,
+    sort=JSON,
+)
+def test_anything_at_all_is_understood_or_refused_in_one_line(
+    kind: str, name: str, condition: Any, sort: Any
+) -> None:
+    body: dict[str, Any] = {"query": {"bool": {"must": [{kind: {name: condition}}]}}}
+    if isinstance(sort, list | dict):
+        body["sort"] = sort
+    said = ""
+    try:
+        read_search(msgspec.json.encode(body))
+    except Invalid as refusal:
+        said = str(refusal)
+    assert "\n" not in said
+    assert len(said) < 500
+
+
+def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
+    asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
+    statement, values = written(asked, sender_id=ONE)
+    assert list(values.values()) == [ONE, 20, 0, ["sent"], utc("2026-01-05")]
+    assert "h.updated_at >= $5::timestamptz" in statement.sql
+    assert "tsvector" not in statement.sql
+    assert "asked_" not in statement.sql
+
+
+def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
+    assert set(ORDERS) == {"created_at", "updated_at", "expiry_date"}
+    assert set(CONDITIONS) == {
+        *("statuses", "product_ids", "brand_ids", "text"),
+        *("created_at", "updated_at", "sent_date", "expiry_date"),
+    }
