@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.hugggs.query import Bound, Search, Text, read_search
-from huggg.hugggs.search import CONDITIONS, ORDERS, written
+from huggg.hugggs.query import STATUSES, Bound, Search, Text, read_search
+from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, written
+from huggg.hugggs.search import STATUSES as STATES
 from huggg.kit.errors import Invalid
 
 ONE = UUID("00000000-0000-4000-8000-000000000001")
@@ -252,15 +253,17 @@ def test_anything_at_all_is_understood_or_refused_in_one_line(
 def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
     asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
     statement, values = written(asked, sender_id=ONE)
-    assert list(values.values()) == [ONE, 20, 0, ["sent"], utc("2026-01-05")]
-    assert "h.updated_at >= $5::timestamptz" in statement.sql
+    assert list(values.values()) == [ONE, 20, 0, utc("2026-01-05")]
+    assert "h.updated_at >= $4::timestamptz" in statement.sql
     assert "tsvector" not in statement.sql
+    assert "transactions" not in statement.sql
     assert "asked_" not in statement.sql
 
 
 def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
     assert set(ORDERS) == {"created_at", "updated_at", "expiry_date"}
-    assert set(CONDITIONS) == {
-        *("statuses", "product_ids", "brand_ids", "text"),
+    assert set(STATES) == STATUSES
+    assert set(OF_HUGGGS | OF_TRANSACTIONS) == {
+        *("product_ids", "brand_ids", "text"),
         *("created_at", "updated_at", "sent_date", "expiry_date"),
     }

@@ -19,6 +19,10 @@ LIST_KEYS = [
 """In the order of the sample on the page of a transaction's hugggs; `embedded` comes last."""
 
 REDEMPTION_KEYS = ["id", "huggg_id", "redeemed", "creation_at", "updated_at", "location_id"]
+TRANSACTION_KEYS = [
+    *("id", "created_at", "updated_at", "retail", "status", "hugggs"),
+    *("purchased_at_date", "purchased_at_time"),
+]
 MESSAGE_KEYS = [
     *("id", "created_at", "updated_at", "hug_id", "message", "conversation_id", "sender_id"),
 ]

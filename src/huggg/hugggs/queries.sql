@@ -95,8 +95,7 @@ SELECT id FROM claimed;
 SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   FROM (SELECT h.id
           FROM hugggs h
-          JOIN transactions t ON t.id = h.transaction_id
-         WHERE h.sender_id = :sender_id AND t.sender_id = :sender_id AND asked_conditions()
+         WHERE h.sender_id = :sender_id AND asked_conditions()
          ORDER BY asked_order()
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id

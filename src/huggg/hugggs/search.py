@@ -12,21 +12,30 @@ from huggg.hugggs.query import Search, Text
 from huggg.hugggs.store import Seen, queries, seen_from
 from huggg.kit.codes import Vault
 
-CONDITIONS = {
-    "statuses": """CASE WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
-              WHEN h.cancelled_at IS NOT NULL THEN 'cancelled'
-              WHEN h.expires_at <= now() THEN 'expired'
-              ELSE 'sent' END = ANY({value}::text[])""",
-    "product_ids": "t.product_id = ANY({value}::uuid[])",
-    "brand_ids": "t.product_id IN (SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))",
-    "text": "to_tsvector('simple', t.message) @@ to_tsquery('simple', {value}::text)",
-    "created_at": "t.created_at {operator} {value}::timestamptz",
+STATUSES = {
+    "redeemed": "h.redemption_id IS NOT NULL",
+    "cancelled": "h.redemption_id IS NULL AND h.cancelled_at IS NOT NULL",
+    "expired": "h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at <= now()",
+    "sent": "h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()",
+}
+"""The states of `Huggg.state`, as conditions that PostgreSQL has statistics for: a CASE it would take
+for rare, and sort what it should walk in order."""
+
+OF_HUGGGS = {
     "updated_at": "h.updated_at {operator} {value}::timestamptz",
     "sent_date": "h.sent_at {operator} {value}::timestamptz",
     "expiry_date": "h.expiry_date {operator} {value}::date",
 }
+OF_TRANSACTIONS = {
+    "product_ids": "t.product_id = ANY({value}::uuid[])",
+    "brand_ids": "t.product_id IN (SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))",
+    "text": "to_tsvector('simple', t.message) @@ to_tsquery('simple', {value}::text)",
+    "created_at": "t.created_at {operator} {value}::timestamptz",
+}
 """What each condition is in SQL. All hugggs of a transaction have its product, message and moment, so
 those are asked of the few transactions rather than of the many hugggs."""
+
+BOUGHT = "h.transaction_id IN (SELECT t.id FROM transactions t WHERE asked_conditions())"
 
 ORDERS = {"created_at": "h.id", "updated_at": "h.updated_at", "expiry_date": "h.expiry_date"}
 """Each is served by an index that begins with the sender; ids sort by the time they were made."""
@@ -41,20 +50,27 @@ async def search(database: Database, vault: Vault, asked: Search, *, sender_id: 
 def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
     """Write the statement for a search: as many conditions as were asked for, and one order."""
     values: list[Any] = [sender_id, asked.size, asked.offset]
-    conditions = []
+    of_hugggs: list[str] = []
+    of_transactions: list[str] = []
+    if asked.statuses is not None:
+        states = [f"({STATUSES[status]})" for status in sorted(asked.statuses)]
+        of_hugggs.append(f"({' OR '.join(states) or 'false'})")
     for name, operator, value in _conditions(asked):
         values.append(value)
-        text = CONDITIONS[name].format(operator=operator, value=f"${len(values)}")
-        conditions.append(text)
+        text = (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
+        (of_hugggs if name in OF_HUGGGS else of_transactions).append(text)
+    if of_transactions:
+        bought = " AND ".join(["t.sender_id = $1", *of_transactions])
+        of_hugggs.append(BOUGHT.replace("asked_conditions()", bought))
     direction = "DESC" if asked.descending else "ASC"
-    sql = queries.search.sql.replace("asked_conditions()", " AND ".join(conditions) or "true")
+    sql = queries.search.sql.replace("asked_conditions()", " AND ".join(of_hugggs) or "true")
     sql = sql.replace("asked_order()", f"{ORDERS[asked.order_by]} {direction}, h.id {direction}")
     names = tuple(f"value{place}" for place in range(len(values)))
     return Statement(queries.search.name, sql, names), dict(zip(names, values, strict=True))
 
 
 def _conditions(asked: Search) -> Iterator[tuple[str, str, Any]]:
-    for name in ("statuses", "product_ids", "brand_ids"):
+    for name in ("product_ids", "brand_ids"):
         values = getattr(asked, name)
         if values is not None:
             yield name, "=", sorted(values)

@@ -1,0 +1,161 @@
+"""`POST /api/v2/search`: one's own hugggs, by status, product, brand, dates and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.buyers import Buyer, new_buyer
+from tests.support.published import HUGGG_KEYS
+from tests.support.silence import nothing_moves
+from tests.support.sql import sql
+from tests.support.world import Person, World
+
+SEARCH = "/api/v2/search"
+
+
+async def search(world: World, caller: Person, **body: Any) -> list[str]:
+    """Search; gives the ids that were found."""
+    asked = {name.rstrip("_"): value for name, value in body.items()}
+    async with nothing_moves(world.platform.database):
+        answer = await world.call("POST", SEARCH, caller, asked)
+    assert answer.status_code == 200, answer.text
+    return [huggg["id"] for huggg in answer.json()["data"]]
+
+
+async def must(world: World, caller: Person, *clauses: Any, **more: Any) -> list[str]:
+    return await search(world, caller, query={"bool": {"must": list(clauses)}}, **more)
+
+
+async def set_at(world: World, huggg: str, column: str, value: str) -> None:
+    await sql(world.platform.database, f"UPDATE hugggs SET {column} = {value} WHERE id = $1", huggg)  # noqa: S608
+
+
+@pytest.fixture
+async def buyer(town: World) -> Buyer:
+    return await new_buyer(town)
+
+
+async def one_of_each(town: World, buyer: Buyer) -> dict[str, str]:
+    """Buy four coffees and let a different thing become of each."""
+    _, hugggs = await buyer.buy(town, quantity=4, message="Have one on me")
+    sent, redeemed, expired, cancelled = (huggg["id"] for huggg in hugggs)
+    assert (await town.redeem(redeemed)).status_code == 201
+    await set_at(town, expired, "expires_at", "now() - interval '1 day'")
+    await set_at(town, cancelled, "cancelled_at", "now()")
+    return {"sent": sent, "redeemed": redeemed, "expired": expired, "cancelled": cancelled}
+
+
+async def test_each_status_finds_its_own(town: World, buyer: Buyer) -> None:
+    made = await one_of_each(town, buyer)
+    for status, huggg in made.items():
+        assert await must(town, buyer.person, {"match": {"status": {"query": status}}}) == [huggg]
+        assert await must(town, buyer.person, {"term": {"huggg.status": status}}) == [huggg]
+    several = {"match": {"status": {"query": "redeemed sent expired", "operator": "or"}}}
+    assert set(await must(town, buyer.person, several)) == set(made.values()) - {made["cancelled"]}
+    assert set(await search(town, buyer.person)) == set(made.values())
+
+
+async def test_a_redemption_changes_what_is_found_at_once_and_back(town: World, buyer: Buyer) -> None:
+    _, [huggg] = await buyer.buy(town)
+    redeemed, sent = ({"term": {"status": status}} for status in ("redeemed", "sent"))
+    assert await must(town, buyer.person, redeemed) == []
+    await town.redeem(huggg["id"])
+    assert await must(town, buyer.person, redeemed) == [huggg["id"]]
+    assert await must(town, buyer.person, sent) == []
+    await town.unredeem(huggg["id"])
+    assert await must(town, buyer.person, sent) == [huggg["id"]]
+
+
+async def test_hugggs_are_found_as_lists_show_them(town: World, buyer: Buyer) -> None:
+    await buyer.buy(town, message="Hello")
+    found = await town.call("POST", SEARCH, buyer.person, {})
+    listed = await town.call("GET", "/api/v2/hugggs/sent", buyer.person)
+    assert list(found.json()) == ["data"]
+    assert found.json()["data"] == listed.json()["data"]
+    assert list(found.json()["data"][0]) == HUGGG_KEYS
+
+
+async def test_by_product_and_by_brand(town: World, buyer: Buyer) -> None:
+    _, [coffee] = await buyer.buy(town)
+    _, [tea] = await buyer.buy(town, town.tea)
+    person = buyer.person
+    assert await must(town, person, {"term": {"product_id": str(town.coffee)}}) == [coffee["id"]]
+    assert await must(town, person, {"term": {"purchase_id": str(town.tea)}}) == [tea["id"]]
+    assert await must(town, person, {"term": {"brand_id": str(town.kettle)}}) == [tea["id"]]
+    both = {"match": {"product_id": f"{town.coffee} {town.tea}"}}
+    assert await must(town, person, both) == [tea["id"], coffee["id"]]
+    assert await must(town, person, both, {"term": {"brand_id": str(town.harbour)}}) == [coffee["id"]]
+    assert await must(town, person, {"term": {"product_id": str(town.dinner)}}) == []
+
+
+async def test_by_the_words_of_a_message(town: World, buyer: Buyer) -> None:
+    _, [birthday] = await buyer.buy(town, message="Happy birthday, Bo! It's on us.")
+    _, [thanks] = await buyer.buy(town, message="Thanks for a happy year")
+    _, [_silent] = await buyer.buy(town)
+    person = buyer.person
+    assert await must(town, person, {"match": {"message": "BIRTHDAY"}}) == [birthday["id"]]
+    either = {"match": {"message": "birthday year"}}
+    assert await must(town, person, either) == [thanks["id"], birthday["id"]]
+    every = {"match": {"message": {"query": "happy year", "operator": "and"}}}
+    assert await must(town, person, every) == [thanks["id"]]
+    assert await must(town, person, {"match": {"message": "it's & | ! ( ) : *"}}) == [birthday["id"]]
+    assert await must(town, person, {"match": {"message": "birth"}}) == []
+
+
+async def test_by_dates(town: World, buyer: Buyer) -> None:
+    transaction, [old] = await buyer.buy(town)
+    _, [new] = await buyer.buy(town)
+    database, person = town.platform.database, buyer.person
+    await sql(
+        database, "UPDATE transactions SET created_at = '2026-01-05 23:30Z' WHERE id = $1", transaction
+    )
+    await set_at(town, old["id"], "updated_at", "'2026-01-07 10:00Z'")
+    await set_at(town, old["id"], "expiry_date", "'2026-02-01'")
+    through = {"range": {"created_at": {"gte": "2026-01-05", "lte": "2026-01-05"}}}
+    assert await must(town, person, through) == [old["id"]]
+    assert await must(town, person, {"range": {"created_at": {"lt": "2026-01-05"}}}) == []
+    assert await must(town, person, {"range": {"created_at": {"gt": "2026-01-05"}}}) == [new["id"]]
+    exactly = {"range": {"updated_at": {"gte": "2026-01-07 10:00:00", "lte": "2026-01-07 10:00:00"}}}
+    assert await must(town, person, exactly) == [old["id"]]
+    assert await must(town, person, {"range": {"expiry_date": {"lte": "2026-02-01"}}}) == [old["id"]]
+    assert await must(town, person, {"range": {"sent_date": {"lt": "2020-01-01"}}}) == []
+
+
+async def test_in_the_order_asked_for_and_window_by_window(town: World, buyer: Buyer) -> None:
+    _, hugggs = await buyer.buy(town, quantity=5)
+    ids = [huggg["id"] for huggg in hugggs]
+    for place, day in enumerate((3, 1, 5, 2, 4)):
+        await set_at(town, ids[place], "updated_at", f"'2026-01-0{day}'")
+        await set_at(town, ids[place], "expiry_date", f"'2026-03-0{6 - day}'")
+    by_update = [ids[place] for place in (2, 4, 0, 3, 1)]
+    person = buyer.person
+    assert await search(town, person) == by_update
+    assert await search(town, person, sort=[{"huggg.updated_at": {"order": "asc"}}]) == by_update[::-1]
+    assert await search(town, person, sort=[{"expiry_date": "asc"}]) == by_update
+    assert await search(town, person, sort=[{"created_at": "asc"}]) == ids
+    assert await search(town, person, from_=1, size=2) == by_update[1:3]
+    assert await search(town, person, from_=4, size=300) == by_update[4:]
+    assert await search(town, person, size=0) == []
+
+
+async def test_nobody_finds_what_another_bought(town: World, buyer: Buyer) -> None:
+    await buyer.buy(town, receivers=[{"user_id": str(town.bo.id)}])
+    for stranger in (town.cleo, town.bo, town.till):
+        assert await search(town, stranger) == []
+
+
+async def test_what_is_not_understood_is_refused_and_a_program_alone_may_not(town: World) -> None:
+    for body, status, sentence in (
+        ({"size": 301}, 422, "size: expected int <= 300."),
+        (
+            {"query": {"bool": {"should": []}}},
+            422,
+            "query.bool.should: is not supported; use must.",
+        ),
+    ):
+        answer = await town.call("POST", SEARCH, town.amara, body)
+        assert (answer.status_code, answer.json()) == (status, {"error": sentence})
+    answer = await town.call("POST", SEARCH, town.client_token, {})
+    assert (answer.status_code, answer.json()) == (403, {"error": "Forbidden."})

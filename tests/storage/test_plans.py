@@ -1,0 +1,191 @@
+"""How PostgreSQL finds things in large tables: by an index, not by reading or sorting everything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from huggg.database.pool import Database, connect
+from huggg.database.queries import Statement
+from huggg.hugggs.query import read_search
+from huggg.hugggs.search import written
+from huggg.hugggs.store import queries as hugggs
+from huggg.transactions.store import queries as transactions
+from tests.conftest import fresh_database
+from tests.support.sql import sql
+
+SENDER = UUID(int=1)
+PRODUCTS = [UUID(int=1000 + n) for n in range(5)]
+BRAND = UUID(int=7)
+ROWS = 60_000
+
+SENDERS = 100
+
+TRANSACTIONS = """
+INSERT INTO transactions (id, sender_id, account_id, product_id, quantity, retail, status, message,
+                          theme_id, created_at, updated_at)
+SELECT lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(1 + n % $2), 32, '0')::uuid,
+       gen_random_uuid(), lpad(to_hex(1000 + n % 5), 32, '0')::uuid, 10, 3500, 'successful',
+       CASE n % 97 WHEN 0 THEN 'Happy birthday' ELSE 'Thank you ' || n END, 'default',
+       now() - n * interval '1 minute', now()
+  FROM generate_series(0, $1 / 10) AS n
+"""
+
+HUGGGS = """
+INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
+                    value, codes, theme_id, expiry_date, expires_at, created_at, updated_at, sent_at,
+                    redemption_id)
+SELECT lpad(to_hex(n), 32, '0')::uuid, t.id, 1 + n % 10, t.sender_id,
+       lpad(to_hex(1 + n % 5000), 32, '0')::uuid, t.product_id, gen_random_uuid(),
+       350, '\\x00', 'default', current_date + n % 400, now() + (n % 400 - 30) * interval '1 day',
+       t.created_at, t.created_at + n * interval '1 second', t.created_at,
+       CASE n % 3 WHEN 0 THEN gen_random_uuid() END
+  FROM generate_series(1, $1) AS n
+  JOIN transactions t ON t.id = lpad(to_hex(n / 10), 32, '0')::uuid
+"""
+
+
+async def fill(database: Database) -> None:
+    """Let every sender buy equally much; a third is redeemed, some are over."""
+    await sql(database, TRANSACTIONS, ROWS, SENDERS)
+    await sql(database, HUGGGS, ROWS)
+
+
+@pytest.fixture(scope="module")
+async def large(postgres: str, template: str) -> AsyncIterator[Database]:
+    async with fresh_database(postgres, template) as url:
+        database = await connect(url)
+        await fill(database)
+        await sql(database, "VACUUM ANALYZE hugggs")
+        await sql(database, "VACUUM ANALYZE transactions")
+        yield database
+        await database.close()
+
+
+async def plan_of(database: Database, statement: Statement, values: dict[str, Any]) -> dict[str, Any]:
+    """Explain a statement as it is run, with its real values."""
+    explained = Statement("explain", f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.names)
+    [row] = await database.rows(explained, **values)
+    plan: dict[str, Any] = msgspec.json.decode(row[0])[0]["Plan"]
+    return plan
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def scanned_whole(plan: dict[str, Any]) -> set[str]:
+    return {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+
+
+def sorted_rows(plan: dict[str, Any]) -> float:
+    """The most rows that any sort expects."""
+    sorts = [node["Plans"][0]["Plan Rows"] for node in nodes(plan) if node["Node Type"] == "Sort"]
+    return max(sorts, default=0)
+
+
+def indexes(plan: dict[str, Any]) -> set[str]:
+    return {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
+
+
+def must(*clauses: Any, **more: Any) -> dict[str, Any]:
+    return {"query": {"bool": {"must": list(clauses)}}, **more}
+
+
+STATUSES = {"match": {"status": {"query": "redeemed sent"}}}
+
+SEARCHES: dict[str, tuple[dict[str, Any], str]] = {
+    "everything": ({}, "hugggs_by_update"),
+    "by status": (must(STATUSES), "hugggs_by_update"),
+    "by status, oldest change first": (must(STATUSES, sort=["updated_at"]), "hugggs_by_update"),
+    "by status, in order of purchase": (must(STATUSES, sort=["created_at"]), "hugggs_by_sender"),
+    "by last day": (must(STATUSES, sort=["expiry_date"]), "hugggs_by_expiry"),
+    "changed in a week": (
+        must({"range": {"updated_at": {"gte": "2026-01-05", "lt": "2026-01-12"}}}),
+        "hugggs_by_update",
+    ),
+    "the second page": (must(STATUSES, **{"from": 40, "size": 20}), "hugggs_by_update"),
+}
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+async def test_a_search_walks_the_index_of_its_order(large: Database, name: str) -> None:
+    body, index = SEARCHES[name]
+    statement, values = written(read_search(msgspec.json.encode(body)), sender_id=SENDER)
+    plan = await plan_of(large, statement, values)
+    assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
+    assert index in indexes(plan)
+    assert sorted_rows(plan) <= 300
+
+
+NARROW: dict[str, dict[str, Any]] = {
+    "by the words of a message": must({"match": {"message": "birthday"}}),
+    "by product": must({"term": {"product_id": str(PRODUCTS[0])}}),
+    "by brand": must({"term": {"brand_id": str(BRAND)}}),
+    "bought in a week": must({"range": {"created_at": {"gte": "2026-01-05", "lt": "2026-01-12"}}}),
+    "all at once": must(
+        STATUSES,
+        {"term": {"product_id": str(PRODUCTS[1])}},
+        {"match": {"message": "thank"}},
+        {"range": {"expiry_date": {"gte": "2026-01-05"}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+async def test_a_search_for_few_reads_no_table_whole(large: Database, name: str) -> None:
+    statement, values = written(read_search(msgspec.json.encode(NARROW[name])), sender_id=SENDER)
+    plan = await plan_of(large, statement, values)
+    assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
+    assert sorted_rows(plan) <= ROWS / SENDERS, "at most what this one sender bought"
+
+
+LISTS: dict[str, tuple[Statement, dict[str, Any], str]] = {
+    "sent": (hugggs.sent, {"sender_id": SENDER, "size": 20, "offset": 0}, "hugggs_by_sender"),
+    "received": (
+        hugggs.received,
+        {"receiver_id": SENDER, "size": 20, "offset": 0},
+        "hugggs_by_receiver",
+    ),
+    "count of received": (hugggs.count_received, {"receiver_id": SENDER}, "hugggs_by_receiver"),
+    "transactions": (
+        transactions.transactions,
+        {"sender_id": SENDER, "size": 20, "offset": 0},
+        "transactions_by_sender",
+    ),
+    "count of transactions": (
+        transactions.count_transactions,
+        {"sender_id": SENDER},
+        "transactions_by_sender",
+    ),
+    "ids of hugggs": (transactions.huggg_ids, {"ids": [UUID(int=5)]}, "hugggs_by_transaction"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_walks_its_index(large: Database, name: str) -> None:
+    statement, values, index = LISTS[name]
+    plan = await plan_of(large, statement, values)
+    assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
+    assert index in indexes(plan)
+    assert sorted_rows(plan) <= 20
+
+
+async def test_without_its_index_a_search_sorts_all_that_a_sender_bought(
+    postgres: str, template: str
+) -> None:
+    """What the tests above would see if the index were lost."""
+    async with fresh_database(postgres, template) as url:
+        database = await connect(url)
+        await fill(database)
+        await sql(database, "DROP INDEX hugggs_by_update")
+        await sql(database, "ANALYZE")
+        statement, values = written(read_search(b""), sender_id=SENDER)
+        assert sorted_rows(await plan_of(database, statement, values)) > 300
+        await database.close()
