@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -14,9 +12,10 @@ from huggg.hugggs.reference import reference
 from huggg.hugggs.store import count_sent, find_huggg, hugggs_sent
 from huggg.hugggs.wire import published_huggg
 from huggg.identity.caller import Caller
-from huggg.kit.pagination import asked_list, asked_page
+from huggg.kit.listing import entity_response
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.kit.web import AnyRequest, query_of
 
 SENT_EMBEDS = (*EMBEDS, "redeemed")
 
@@ -46,16 +45,9 @@ async def get_huggg(
     seen = await find_huggg(platform.database, platform.vault, reference(platform.vault, huggg_id))
     if seen.now is None or user_id not in (seen.hugggs[0].sender_id, seen.hugggs[0].receiver_id):
         raise HugggNotFound
-    answer: dict[str, Any] = {
-        "data": published_huggg(seen.hugggs[0], now=seen.now, launch_url=platform.launch_url)
-    }
-    asked = asked_list(query_of(request), "embed")
-    embedded = await platform.embedding.embed(
-        platform.database, "hugggs", seen.hugggs, asked=asked, supported=SENT_EMBEDS
-    )
-    if embedded is not None:
-        answer["embedded"] = embedded
-    return json_response(answer)
+    [huggg] = seen.hugggs
+    data = published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
+    return await entity_response(request, platform, "hugggs", huggg, data=data, supported=SENT_EMBEDS)
 
 
 HANDLERS = [get_sent, get_huggg]

@@ -18,8 +18,9 @@ from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import parse_id
 from huggg.kit.offload import offload
-from huggg.kit.pagination import asked_list, asked_page
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
+from huggg.kit.query import asked_list
 from huggg.kit.web import AnyRequest, encode, once, query_of
 from huggg.transactions.buy import buy
 from huggg.transactions.errors import TransactionNotFound

@@ -12,8 +12,8 @@ from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
-from huggg.kit.pagination import asked_list
 from huggg.kit.platform import Platform
+from huggg.kit.query import asked_list
 from huggg.kit.web import AnyRequest, json_response, query_of
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
