@@ -54,7 +54,6 @@ async def send(
         f"/api/v2/hugggs/{ID}/product",
         "/oauth",
         "/schema",
-        "/docs",
         "/.env",
         "/api/v2/%00",
         "/api/v2/brands%2F",

@@ -157,3 +157,37 @@ async def test_what_is_unknown_or_not_for_this_list_is_ignored(shelf: Shelf) -> 
 async def test_a_reference_that_leads_nowhere_is_left_out(shelf: Shelf) -> None:
     dangling = [Row(UUID(int=105), {"purchase": u(99, 12)})]
     assert await embed(shelf, "purchase.brand", rows=dangling) == {"products": [12], "brands": [20]}
+
+
+async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_whoever_has_it() -> None:
+    def noted(document: int, keys: list[UUID]) -> dict[str, Any]:
+        return {"id": document, "segments": [key.int for key in keys]}
+
+    shelf = Shelf(segments={50: {}, 51: {}}, products={10: {"segments": u(51, 50)}})
+    embedding = Embedding(
+        [
+            Relation("hugggs", "purchase", shelf.entity("products"), lambda row: row.links["purchase"]),
+            Relation(
+                "products",
+                "segments",
+                shelf.entity("segments"),
+                lambda row: row.links.get("segments", []),
+                noted,
+            ),
+        ]
+    )
+
+    def linked(*asked: str, supported: Sequence[str] = ("segments",)) -> list[Any]:
+        rows = [Row(UUID(int=10), {"segments": u(51, 50)}), Row(UUID(int=11))]
+        return embedding.link("products", rows, [10, 11], asked=asked, supported=supported)
+
+    assert linked("segments", "segments") == [
+        {"id": 10, "segments": [51, 50]},
+        {"id": 11, "segments": []},
+    ]
+    assert linked() == [10, 11]
+    assert linked("segments", supported=()) == [10, 11]
+    huggg = Row(UUID(int=100), {"purchase": u(10)})
+    below = ["purchase.segments"]
+    embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], asked=below, supported=below)
+    assert embedded == {"products": [{"id": 10, "segments": [51, 50]}], "segments": [51, 50]}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.kit.errors import Invalid
-from huggg.kit.pagination import PageAsked, Query, asked_list, asked_page, paginate
+from huggg.kit.pagination import PageAsked, asked_page, paginate
+from huggg.kit.query import Query, asked_list
 
 HERE = "https://api.example/api/v2/brands"
 
@@ -116,18 +117,6 @@ def test_a_page_size_out_of_range_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         asked_page([("per_page", text)])
     assert str(refused.value) == "per_page: must be a whole number from 1 to 100."
-
-
-def test_a_list_is_read_in_both_of_its_forms_and_no_other() -> None:
-    query = [
-        ("embed[]", "a"),
-        ("embed[7]", "b"),
-        ("embed", "c"),
-        ("embed[x]", "d"),
-        ("other[]", "e"),
-        ("embed[]", ""),
-    ]
-    assert asked_list(query, "embed") == ["a", "b", ""]
 
 
 texts = st.text("ab1 &=/%+?#[];é\U0001f632", max_size=8)

@@ -13,11 +13,12 @@ from huggg.catalogue.store import brands_page, count_brands
 from huggg.catalogue.wire import published_brand
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
-from huggg.kit.ids import parse_id
+from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page, Parameter
-from huggg.kit.pagination import Query, asked_list, asked_page, paginate
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, address_of, json_response, query_of
+from huggg.kit.query import asked_choice, asked_ids
+from huggg.kit.web import AnyRequest, query_of
 
 EMBEDS = ("products", "consolidated_products", "stores")
 PLATFORMS = ("app", "imessage")
@@ -44,33 +45,14 @@ async def get_brands(
 ) -> Response[bytes]:
     """List the active brands, heaviest first."""
     query = query_of(request)
-    page, ids, sold_on = asked_page(query), _ids(query), _sold_on(query)
+    page, ids = asked_page(query), asked_ids(query, "id")
+    sold_on = asked_choice(query, "platform", PLATFORMS)
     brands = await brands_page(platform.database, page, ids=ids, sold_on=sold_on)
     total = await count_brands(platform.database, ids=ids)
     data = [published_brand(brand) for brand in brands]
-    address = address_of(request, platform)
-    answer = paginate(data, asked=page, total=total, address=address, query=query)
-    embedded = await platform.embedding.embed(
-        platform.database, "brands", brands, asked=asked_list(query, "embed"), supported=EMBEDS
+    return await page_response(
+        request, platform, "brands", brands, data=data, page=page, total=total, supported=EMBEDS
     )
-    if embedded is not None:
-        answer["embedded"] = embedded
-    return json_response(answer)
-
-
-def _ids(query: Query) -> list[UUID] | None:
-    texts = asked_list(query, "id")
-    found = [id_ for text in texts if (id_ := parse_id(text))]
-    if len(found) < len(texts):
-        raise Invalid("id[]: must be a GUID.")
-    return found or None
-
-
-def _sold_on(query: Query) -> str | None:
-    platform = dict(query).get("platform")
-    if platform is not None and platform not in PLATFORMS:
-        raise Invalid(f"platform: must be one of {', '.join(PLATFORMS)}.")
-    return platform
 
 
 HANDLERS = [get_brands]

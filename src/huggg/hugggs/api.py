@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
@@ -24,8 +22,9 @@ from huggg.hugggs.store import (
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.listing import entity_response
 from huggg.kit.operation import Embeds, One, Operation, Page
-from huggg.kit.pagination import asked_list, asked_page
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response, query_of
 
@@ -117,16 +116,8 @@ async def get_huggg(
         platform.database, transaction_id=huggg.transaction_id, caller=caller
     ):
         raise HugggNotFound
-    answer: dict[str, Any] = {
-        "data": published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
-    }
-    asked = asked_list(query_of(request), "embed")
-    embedded = await platform.embedding.embed(
-        platform.database, "hugggs", seen.hugggs, asked=asked, supported=OWN_EMBEDS
-    )
-    if embedded is not None:
-        answer["embedded"] = embedded
-    return json_response(answer)
+    data = published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
+    return await entity_response(request, platform, "hugggs", huggg, data=data, supported=OWN_EMBEDS)
 
 
 @post("/api/v2/search", status_code=200, operation=SEARCH)

@@ -8,9 +8,10 @@ from litestar import Response
 
 from huggg.hugggs.store import Seen
 from huggg.hugggs.wire import published_huggg
-from huggg.kit.pagination import PageAsked, asked_list, paginate
+from huggg.kit.listing import page_response
+from huggg.kit.pagination import PageAsked
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, address_of, json_response, query_of
+from huggg.kit.web import AnyRequest
 
 EMBEDS = (
     "message",
@@ -34,21 +35,11 @@ async def published_list(
     supported: Collection[str] = EMBEDS,
 ) -> Response[bytes]:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
-    query = query_of(request)
     data = [
         published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
         for huggg in seen.hugggs
         if seen.now
     ]
-    address = address_of(request, platform)
-    answer = paginate(data, asked=page, total=total, address=address, query=query)
-    embedded = await platform.embedding.embed(
-        platform.database,
-        "hugggs",
-        seen.hugggs,
-        asked=asked_list(query, "embed"),
-        supported=supported,
+    return await page_response(
+        request, platform, "hugggs", seen.hugggs, data=data, page=page, total=total, supported=supported
     )
-    if embedded is not None:
-        answer["embedded"] = embedded
-    return json_response(answer)

@@ -38,7 +38,7 @@ class Relation:
     """An edge called `name` from rows of `source` to rows of `target`.
 
     An entity mostly carries the ids of what it leads to; where its published keys do not, `link` writes
-    them into an embedded one.
+    them into it when the relation is asked for.
     """
 
     source: str
@@ -97,6 +97,19 @@ class Embedding:
         collect(self._tree(source, relations))
         return found
 
+    def link(
+        self,
+        source: str,
+        rows: Iterable[Any],
+        documents: Iterable[Any],
+        *,
+        asked: Collection[str],
+        supported: Collection[str],
+    ) -> list[Any]:
+        """Write into the documents of `rows` which embedded entities are theirs, if they do not say."""
+        tree = self._tree(source, [path for path in asked if path in supported])
+        return [_linked(tree, row, document) for row, document in zip(rows, documents, strict=True)]
+
     def _tree(self, source: str, paths: Iterable[str]) -> dict[str, _Branch]:
         tree: dict[str, _Branch] = {}
         for path in paths:
@@ -136,13 +149,13 @@ def _collect(
                     continue
                 seen.add((id(branch), key))
                 if key not in found[target.plural]:
-                    found[target.plural][key] = _written(branch, child)
+                    found[target.plural][key] = _linked(branch.below, child, target.wire(child))
                 _collect(branch.below, (child,), found, seen)
 
 
-def _written(branch: _Branch, row: Any) -> Any:  # noqa: ANN401 - whatever the entity's noun writes
-    document = branch.relation.target.wire(row)
-    for below in branch.below.values():
-        if below.relation.link is not None:
-            document = below.relation.link(document, list(below.relation.keys(row)))
+def _linked(tree: dict[str, _Branch], row: Any, document: Any) -> Any:  # noqa: ANN401 - of any noun
+    for branch in tree.values():
+        relation = branch.relation
+        if relation.link is not None:
+            document = relation.link(document, list(relation.keys(row)))
     return document

@@ -6,22 +6,16 @@ address including its query, without `page`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from huggg.kit.errors import Invalid
+from huggg.kit.query import Query, asked_whole, listed_key
 
 PER_PAGE = 20
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
-
-Query = Sequence[tuple[str, str]]
-"""A query string as pairs, in the order they were sent; keys may repeat."""
-
-_INDEXED = re.compile(r"(?P<key>[^\[\]]+)\[\d*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +33,10 @@ class PageAsked:
 
 def asked_page(query: Query) -> PageAsked:
     """Read `page` and `per_page`. Raises Invalid when either is not a number in range."""
-    values = dict(query)
     return PageAsked(
-        number=_whole(values, "page", 1, PAGE_MAX),
-        size=_whole(values, "per_page", PER_PAGE, PER_PAGE_MAX),
+        number=asked_whole(query, "page", least=1, most=PAGE_MAX) or 1,
+        size=asked_whole(query, "per_page", least=1, most=PER_PAGE_MAX) or PER_PAGE,
     )
-
-
-def asked_list(query: Query, key: str) -> list[str]:
-    """Collect a repeatable parameter: `embed[]=a&embed[]=b` and `embed[0]=a&embed[1]=b` alike."""
-    return [value for name, value in query if (m := _INDEXED.fullmatch(name)) and m["key"] == key]
 
 
 def paginate(
@@ -72,15 +60,6 @@ def paginate(
     }
 
 
-def _whole(values: dict[str, str], key: str, default: int, limit: int) -> int:
-    text = values.get(key)
-    if text is None:
-        return default
-    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= limit:
-        raise Invalid(f"{key}: must be a whole number from 1 to {limit}.")
-    return int(text)
-
-
 def _neighbour(address: str, query: Query, number: int, last_page: int) -> str | None:
     if not 1 <= number <= last_page:
         return None
@@ -92,11 +71,11 @@ def _flat(query: Query) -> list[tuple[str, str]]:
     flat: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
     for name, value in query:
-        match = _INDEXED.fullmatch(name)
-        if match:
-            place = seen.setdefault(match["key"], 0)
-            seen[match["key"]] += 1
-            flat.append((f"{match['key']}[{place}]", value))
+        key = listed_key(name)
+        if key is not None:
+            place = seen.setdefault(key, 0)
+            seen[key] += 1
+            flat.append((f"{key}[{place}]", value))
         elif name != "page":
             flat.append((name, value))
     return flat

@@ -12,8 +12,8 @@ from litestar import Request, Response
 
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
-from huggg.kit.pagination import Query
 from huggg.kit.platform import Platform
+from huggg.kit.query import Query
 
 JSON = "application/json"
 

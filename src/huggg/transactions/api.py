@@ -16,11 +16,13 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.listing import entity_response, page_response
 from huggg.kit.offload import offload
 from huggg.kit.operation import Embeds, One, Operation, Page
-from huggg.kit.pagination import asked_list, asked_page, paginate
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, address_of, encode, json_response, once, query_of
+from huggg.kit.query import asked_list
+from huggg.kit.web import AnyRequest, encode, once, query_of
 from huggg.transactions.buy import buy
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
 from huggg.transactions.store import (
@@ -154,14 +156,20 @@ async def get_transactions(
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List the caller's own purchases, newest first, failed ones too."""
-    query = query_of(request)
-    sender_id, page = caller.required_user(), asked_page(query)
-    found = await listed(platform.database, await transactions_of(platform.database, sender_id, page))
-    total = await count_transactions(platform.database, sender_id)
-    data = [published_transaction(each.transaction, each.huggg_ids) for each in found]
-    address = address_of(request, platform)
-    answer = paginate(data, asked=page, total=total, address=address, query=query)
-    return json_response(answer | await _embedded(request, platform, found))
+    sender_id, page = caller.required_user(), asked_page(query_of(request))
+    transactions = await transactions_of(platform.database, sender_id, page)
+    found = await listed(platform.database, transactions)
+    _check_embeddable(request, found)
+    return await page_response(
+        request,
+        platform,
+        "transactions",
+        found,
+        data=[published_transaction(each.transaction, each.huggg_ids) for each in found],
+        page=page,
+        total=await count_transactions(platform.database, sender_id),
+        supported=EMBEDS_HUGGGS.relations,
+    )
 
 
 @get("/api/v2/transactions/{transaction_id:str}", operation=TRANSACTION)
@@ -174,19 +182,19 @@ async def get_transaction(
     """Show one of the caller's purchases, or one that their role in the team shows them."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     [found] = await listed(platform.database, [transaction])
+    _check_embeddable(request, [found])
     data = published_transaction(found.transaction, found.huggg_ids)
-    return json_response({"data": data} | await _embedded(request, platform, [found]))
-
-
-async def _embedded(request: AnyRequest, platform: Platform, found: list[Listed]) -> dict[str, Any]:
-    """Embed their hugggs if that was asked for. Raises Invalid when they are too many for one answer."""
-    asked = asked_list(query_of(request), "embed")
-    if "hugggs" in asked and sum(len(each.huggg_ids) for each in found) > EMBEDDED_MAX:
-        raise Invalid(TOO_MANY)
-    embedded = await platform.embedding.embed(
-        platform.database, "transactions", found, asked=asked, supported=EMBEDS_HUGGGS.relations
+    return await entity_response(
+        request, platform, "transactions", found, data=data, supported=EMBEDS_HUGGGS.relations
     )
-    return {} if embedded is None else {"embedded": embedded}
+
+
+def _check_embeddable(request: AnyRequest, found: list[Listed]) -> None:
+    """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
+    if "hugggs" in asked_list(query_of(request), "embed"):
+        count = sum(len(each.huggg_ids) for each in found)
+        if count > EMBEDDED_MAX:
+            raise Invalid(TOO_MANY)
 
 
 @get("/api/v2/transactions/{transaction_id:str}/hugggs", operation=HUGGGS_OF_TRANSACTION)

@@ -15,8 +15,8 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.operation import Embeds, One, Operation
-from huggg.kit.pagination import asked_list
 from huggg.kit.platform import Platform
+from huggg.kit.query import asked_list
 from huggg.kit.web import AnyRequest, json_response, query_of
 from huggg.vouchers.errors import (
     CancelledHuggg,

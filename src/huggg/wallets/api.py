@@ -11,10 +11,11 @@ from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
 from huggg.kit.errors import Invalid
+from huggg.kit.listing import page_response
 from huggg.kit.operation import Operation, Page
-from huggg.kit.pagination import asked_page, paginate
+from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, address_of, json_response, query_of
+from huggg.kit.web import AnyRequest, query_of
 from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)
@@ -36,16 +37,22 @@ async def get_wallets(
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List the wallets of the caller's team, or of a subteam to those who may see subteams."""
-    query = query_of(request)
-    page = asked_page(query)
+    page = asked_page(query_of(request))
     team = await find_team(platform.database, team_id, caller=caller)
     rows = await platform.database.rows(
         queries.wallets, team_id=team["id"], size=page.size, offset=page.offset
     )
     total = await platform.database.one(queries.count_wallets, team_id=team["id"])
-    data = [published_wallet(row) for row in rows]
-    address = address_of(request, platform)
-    return json_response(paginate(data, asked=page, total=total["total"], address=address, query=query))
+    return await page_response(
+        request,
+        platform,
+        "wallets",
+        rows,
+        data=[published_wallet(row) for row in rows],
+        page=page,
+        total=total["total"],
+        supported=(),
+    )
 
 
 HANDLERS = [get_wallets]
