@@ -106,3 +106,19 @@ async def test_members_see_their_team_and_some_its_subteams(
         assert answer.status_code == status
         if status == 404:
             assert answer.json() == {"error": "team not found"}
+
+
+EVERYBODY_SEES = """
+CREATE OR REPLACE FUNCTION
+    sees_orders_of(team uuid, own_team uuid, sees_team boolean, sees_subteams boolean)
+    RETURNS boolean LANGUAGE sql STABLE RETURN true
+"""
+
+
+async def test_without_the_guard_a_stranger_would_see_everything(world: World) -> None:
+    office = await open_office(world)
+    [huggg] = await world.buy()
+    path = f"/api/v2/transactions/{huggg['transaction_id']}"
+    assert (await world.call("GET", path, office.dana)).status_code == 404
+    await sql(world.platform.database, EVERYBODY_SEES)
+    assert (await world.call("GET", path, office.dana)).status_code == 200

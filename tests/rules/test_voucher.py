@@ -14,7 +14,6 @@ from huggg.kit.errors import Refusal
 from huggg.kit.ids import new_id
 from huggg.vouchers.errors import (
     CancelledHuggg,
-    CannotShow,
     ExpiredWithoutVoucher,
     NoIssuer,
     RedeemedWithoutVoucher,
@@ -64,7 +63,7 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
     foreign, stranger = SegmentAsked(new_id()), Caller("app", new_id())
     cases: list[tuple[Subject | None, SegmentAsked | None, Caller, type[Refusal]]] = [
         (None, foreign, stranger, HugggNotFound),
-        (worst, foreign, stranger, CannotShow),
+        (worst, foreign, stranger, HugggNotFound),
         (worst, foreign, OWNER, CancelledHuggg),
         (replace(worst, cancelled_at=None), foreign, OWNER, RedeemedWithoutVoucher),
         (replace(HUGGG, expires_at=NOW), foreign, OWNER, ExpiredWithoutVoucher),
@@ -116,5 +115,5 @@ def test_a_trusted_client_shows_hugggs_on_its_own_behalf_only() -> None:
     segment = SegmentAsked(SEGMENT)
     assert decide(HUGGG, segment, Caller("page", shows_hugggs=True)) is not None
     for caller in (Caller("page"), Caller("page", new_id(), shows_hugggs=True)):
-        with pytest.raises(CannotShow):
+        with pytest.raises(HugggNotFound):
             decide(HUGGG, segment, caller)

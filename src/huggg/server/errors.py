@@ -35,7 +35,6 @@ from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownRe
 from huggg.vouchers.errors import (
     BadCodes,
     CancelledHuggg,
-    CannotShow,
     ExpiredWithoutVoucher,
     IssuerRefused,
     NoIssuer,
@@ -55,7 +54,6 @@ STATUS: dict[type[Refusal], int] = {
     WalletNotYours: 403,
     CannotRedeem: 403,  # published, redeem and adjustment codes
     CannotUnredeem: 403,  # published, unredeem
-    CannotShow: 403,
     HugggNotFound: 404,  # published
     RedemptionNotFound: 404,  # published, without its words
     TransactionNotFound: 404,

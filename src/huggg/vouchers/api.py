@@ -20,7 +20,6 @@ from huggg.kit.query import asked_list
 from huggg.kit.web import AnyRequest, json_response, query_of
 from huggg.vouchers.errors import (
     CancelledHuggg,
-    CannotShow,
     ExpiredWithoutVoucher,
     IssuerRefused,
     IssuerSilent,
@@ -46,7 +45,6 @@ VOUCHER = Operation(
         Malformed,
         Invalid,
         HugggNotFound,
-        CannotShow,
         RedeemedWithoutVoucher,
         CancelledHuggg,
         ExpiredWithoutVoucher,

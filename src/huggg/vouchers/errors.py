@@ -5,12 +5,6 @@ from __future__ import annotations
 from huggg.kit.errors import Refusal, Unavailable
 
 
-class CannotShow(Refusal):
-    """Neither the huggg's owner nor its sender, nor a client trusted to show hugggs."""
-
-    sentence = "Cannot show this huggg."
-
-
 class RedeemedWithoutVoucher(Refusal):
     """It is spent; the published words for that."""
 

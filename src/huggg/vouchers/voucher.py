@@ -10,7 +10,6 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.identity.caller import Caller
 from huggg.vouchers.errors import (
     CancelledHuggg,
-    CannotShow,
     ExpiredWithoutVoucher,
     NoIssuer,
     RedeemedWithoutVoucher,
@@ -77,13 +76,11 @@ def decide_voucher(
 ) -> Plan | None:
     """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
 
-    Raises, in this order, HugggNotFound, CannotShow, CancelledHuggg, RedeemedWithoutVoucher,
-    ExpiredWithoutVoucher, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
+    Raises, in this order, HugggNotFound (also for one that is not the caller's to show), CancelledHuggg,
+    RedeemedWithoutVoucher, ExpiredWithoutVoucher, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
-    if huggg is None:
+    if huggg is None or not _may_show(huggg, caller):
         raise HugggNotFound
-    if not _may_see(huggg, caller):
-        raise CannotShow
     if huggg.cancelled_at is not None:
         raise CancelledHuggg
     if huggg.voucher_id is not None:
@@ -126,7 +123,7 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> Plan:
     return Plan(need, integration, own, issuer)
 
 
-def _may_see(huggg: Subject, caller: Caller) -> bool:
+def _may_show(huggg: Subject, caller: Caller) -> bool:
     """Let a trusted client speak for whoever holds the link; a user is only ever themselves."""
     if caller.user_id is None:
         return caller.shows_hugggs

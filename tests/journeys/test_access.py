@@ -1,0 +1,129 @@
+"""The access matrix: every operation, every kind of caller, and what is theirs, another's or nobody's.
+
+A number is the exact status of a cell. An operation that is not in the table fails the build, and so
+does a refusal that leaves a trace, or one that tells another's from what does not exist where no
+published page says so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cast import CALLERS, REQUESTS, Cast, gather_cast
+from tests.support.openapi import described
+from tests.support.silence import nothing_moves
+from tests.support.world import World
+
+TABLE = """
+operation               target             nobody client alone participant admin viewer subteam till bath kettle operator key
+
+logIn                   -                     200    200   200         200   200    200     200  200  200    200      200 200
+revokeToken             -                     200    200   200         200   200    200     200  200  200    200      200 200
+showLiveness            -                     200    200   200         200   200    200     200  200  200    200      200 200
+showReadiness           -                     200    200   200         200   200    200     200  200  200    200      200 200
+showOpenApi             -                     200    200   200         200   200    200     200  200  200    200      200 200
+showReference           -                     200    200   200         200   200    200     200  200  200    200      200 200
+
+showMe                  -                     401    403   200         200   200    200     200  200  200    200      200 200
+showTeam                own                   401    403   404         200   200    200     200  404  404    404      404 200
+showTeam                subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+showTeam                another's             401    403   404         404   404    404     404  404  404    404      404 404
+showTeam                missing               401    403   404         404   404    404     404  404  404    404      404 404
+listWallets             own                   401    403   404         200   200    200     200  404  404    404      404 200
+listWallets             subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+listWallets             another's             401    403   404         404   404    404     404  404  404    404      404 404
+listWallets             missing               401    403   404         404   404    404     404  404  404    404      404 404
+
+listBrands              -                     401    200   200         200   200    200     200  200  200    200      200 200
+
+createTransaction       own                   401    403   403         201   201    201     201  403  403    403      403 201
+createTransaction       another's             401    403   403         403   403    403     403  403  403    403      403 403
+createTransaction       missing               401    403   403         403   403    403     403  403  403    403      403 403
+listTransactions        -                     401    403   200         200   200    200     200  200  200    200      200 200
+showTransaction         own                   401    403   404         200   200    200     200  404  404    404      404 200
+showTransaction         mate's                401    403   404         404   200    200     404  404  404    404      404 404
+showTransaction         subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+showTransaction         another's             401    403   404         404   404    404     404  404  404    404      404 404
+showTransaction         missing               401    403   404         404   404    404     404  404  404    404      404 404
+listTransactionHugggs   own                   401    403   404         200   200    200     200  404  404    404      404 200
+listTransactionHugggs   mate's                401    403   404         404   200    200     404  404  404    404      404 404
+listTransactionHugggs   subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+listTransactionHugggs   another's             401    403   404         404   404    404     404  404  404    404      404 404
+listTransactionHugggs   missing               401    403   404         404   404    404     404  404  404    404      404 404
+
+listSentHugggs          -                     401    403   200         200   200    200     200  200  200    200      200 200
+listReceivedHugggs      -                     401    403   200         200   200    200     200  200  200    200      200 200
+searchHugggs            -                     401    403   200         200   200    200     200  200  200    200      200 200
+showHuggg               own                   401    403   200         200   200    200     200  200  200    200      200 200
+showHuggg               sent                  401    403   404         200   200    200     200  404  404    404      404 200
+showHuggg               mate's                401    403   404         404   200    200     404  404  404    404      404 404
+showHuggg               subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+showHuggg               another's             401    403   404         404   404    404     404  404  404    404      404 404
+showHuggg               another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
+showHuggg               missing               401    403   404         404   404    404     404  404  404    404      404 404
+generateVoucher         own                   401    404   200         200   200    200     200  200  200    200      200 200
+generateVoucher         sent                  401    404   404         200   200    200     200  404  404    404      404 200
+generateVoucher         mate's                401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucher         another's             401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucher         another-merchant's    401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucher         missing               401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucherClaimed  own                   401    404   200         200   200    200     200  200  200    200      200 200
+generateVoucherClaimed  another's             401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucherClaimed  another-merchant's    401    404   404         404   404    404     404  404  404    404      404 404
+generateVoucherClaimed  missing               401    404   404         404   404    404     404  404  404    404      404 404
+
+showAdjustmentCodes     own                   401    403   403         403   403    403     403  200  200    403      403 403
+showAdjustmentCodes     another's             401    403   403         403   403    403     403  200  200    403      403 403
+showAdjustmentCodes     another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+showAdjustmentCodes     missing               401    404   404         404   404    404     404  404  404    404      404 404
+redeemHuggg             own                   401    403   201         201   201    201     201  201  201    201      201 201
+redeemHuggg             sent                  401    403   403         201   201    201     201  201  422    403      403 201
+redeemHuggg             mate's                401    403   403         403   403    403     403  201  422    403      403 403
+redeemHuggg             another's             401    403   403         403   403    403     403  201  422    403      403 403
+redeemHuggg             another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+redeemHuggg             missing               401    404   404         404   404    404     404  404  404    404      404 404
+unredeemHuggg           own                   401    403   403         403   403    403     403  200  403    403      403 403
+unredeemHuggg           another's             401    403   403         403   403    403     403  200  403    403      403 403
+unredeemHuggg           another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+unredeemHuggg           missing               401    404   404         404   404    404     404  404  404    404      404 404
+"""  # noqa: E501 - a table
+
+TOLD_APART = {"showAdjustmentCodes", "redeemHuggg", "unredeemHuggg"}
+"""Where the published pages want 403 for what is another's and 404 for what does not exist."""
+
+HEAD, *ROWS = (line.split() for line in TABLE.splitlines() if line)
+CELLS: dict[str, dict[str, dict[str, int]]] = {}
+for operation, target, *statuses in ROWS:
+    CELLS.setdefault(operation, {})[target] = dict(zip(HEAD[2:], map(int, statuses), strict=True))
+
+
+@pytest.fixture(scope="module")
+async def cast(town: World) -> Cast:
+    return await gather_cast(town)
+
+
+def test_the_table_has_every_operation_and_every_kind_of_caller() -> None:
+    assert HEAD[2:] == list(CALLERS)
+    document = described().document.decode()
+    for operation in CELLS:
+        assert f'"operationId": "{operation}"' in document
+    assert document.count('"operationId"') == len(CELLS)
+    assert set(REQUESTS) == set(CELLS)
+
+
+@pytest.mark.parametrize("operation", CELLS)
+async def test_who_may_do_what(cast: Cast, operation: str) -> None:
+    said: dict[str, dict[str, bytes]] = {}
+    for target, expected in CELLS[operation].items():
+        asked = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}
+        found, said[target] = {}, {}
+        async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
+            for caller in (c for c in CALLERS if expected[c] >= 400):
+                answer = await cast.call(caller, asked[caller])
+                found[caller], said[target][caller] = answer.status_code, answer.content
+        for caller in (c for c in CALLERS if expected[c] < 400):
+            found[caller] = (await cast.call(caller, asked[caller])).status_code
+        assert {caller: found[caller] for caller in CALLERS} == expected, target
+    for target in {"another's", "another-merchant's"} & said.keys():
+        if operation not in TOLD_APART:
+            assert said[target] == said["missing"], target

@@ -1,0 +1,251 @@
+"""The cast of the access matrix: every kind of caller, and things that are or are not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from huggg.identity.caller import UserKind
+from huggg.kit.ids import new_id
+from huggg.wallets.top_up import top_up
+from tests.support.office import Office, open_office
+from tests.support.people import add_user
+from tests.support.sql import scalar
+from tests.support.world import CLIENT, Person, World, token_for
+
+CALLERS = (
+    "nobody",  # no token
+    "client",  # a program on its own
+    "alone",  # a customer without a team: Bo
+    "participant",
+    "admin",
+    "viewer",
+    "subteam",  # a Subteam Admin
+    "till",  # Harbour's, at every location
+    "bath",  # Harbour's, bound to Bath
+    "kettle",  # another merchant's
+    "operator",
+    "key",  # the team's, a Participant with every scope
+)
+
+Asked = tuple[str, str, Any]
+"""Method, path and body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody, and how each of them comes by things."""
+
+    world: World
+    office: Office
+    people: dict[str, Person]
+    key: str
+    key_user: UUID
+
+    async def call(self, caller: str, asked: Asked) -> httpx2.Response:
+        """Send a request as somebody."""
+        method, path, body = asked
+        if caller == "key":
+            return await self.world.call(method, path, None, body, X_Huggg_API_Key=self.key)
+        token = self.world.client_token if caller == "client" else self.people.get(caller)
+        return await self.world.call(method, path, token, body)
+
+    def user_id(self, caller: str) -> UUID | None:
+        """Name the user behind a caller, if there is one."""
+        if caller == "key":
+            return self.key_user
+        return self.people[caller].id if caller in self.people else None
+
+    def wallet(self, caller: str) -> UUID:
+        """Name the wallet a caller can pay from; whoever has none tries the office's."""
+        return self.office.desk_wallet if caller == "subteam" else self.office.wallet
+
+    async def bought(
+        self, caller: str, *, product: UUID | None = None, **purchase: Any
+    ) -> tuple[str, str]:
+        """Let somebody buy one; gives the ids of transaction and huggg."""
+        order = self.world.order(product, **purchase)
+        order["payment"]["reference"] = str(self.wallet(caller))
+        answer = await self.call(caller, ("POST", "/api/v2/transactions", order))
+        assert answer.status_code == 201, answer.text
+        data = answer.json()["data"]
+        return data["id"], data["hugggs"][0]
+
+    async def cleos(self, product: UUID | None = None, **purchase: Any) -> tuple[str, str]:
+        """Let Cleo buy one, of whom none of the others knows."""
+        order = self.world.order(product, **purchase)
+        order["payment"]["reference"] = str(self.world.cleos_wallet)
+        answer = await self.world.call("POST", "/api/v2/transactions", self.world.cleo, order)
+        assert answer.status_code == 201, answer.text
+        data = answer.json()["data"]
+        return data["id"], data["hugggs"][0]
+
+    async def huggg(self, target: str, caller: str) -> str:
+        """Name a huggg that is the caller's own, or whoever's the target says."""
+        user_id = self.user_id(caller)
+        match target:
+            case "own":  # given to them, as not everybody can buy
+                receivers = [] if user_id is None else [{"user_id": str(user_id)}]
+                _, huggg = await self.cleos(receivers=receivers)
+            case "sent":
+                _, huggg = await self.bought(caller if caller in BUYERS else "participant")
+            case "mate's":
+                _, huggg = await self.office.buy(self.office.quinn)
+            case "subteam's":
+                _, huggg = await self.office.buy(self.office.tess)
+            case "another's":
+                _, huggg = await self.cleos()
+            case "another-merchant's":
+                _, huggg = await self.cleos(self.world.dinner)
+            case _:
+                huggg = str(new_id())
+        return huggg
+
+    async def transaction(self, target: str, caller: str) -> str:
+        """Name a purchase likewise."""
+        match target:
+            case "own":
+                made, _ = await self.bought(caller if caller in BUYERS else "participant")
+            case "mate's":
+                made, _ = await self.office.buy(self.office.quinn)
+            case "subteam's":
+                made, _ = await self.office.buy(self.office.tess)
+            case "another's":
+                made, _ = await self.cleos()
+            case _:
+                made = str(new_id())
+        return made
+
+
+BUYERS = ("participant", "admin", "viewer", "subteam", "key")
+"""Those who have a wallet."""
+
+
+async def gather_cast(world: World) -> Cast:
+    """Bring everybody together."""
+    office = await open_office(world)
+    database = world.platform.database
+    for wallet in (world.cleos_wallet, office.wallet, office.desk_wallet):
+        await top_up(database, wallet_id=wallet, amount=100_000_00)
+    operator = await add_user(database, name="operator", kind=UserKind.OPERATOR)
+    key_id, key = await office.key()
+    key_user = await scalar(database, "SELECT user_id FROM api_keys WHERE id = $1", key_id)
+    return Cast(
+        world=world,
+        office=office,
+        people={
+            "alone": world.bo,
+            "participant": office.pat,
+            "admin": office.dana,
+            "viewer": office.vic,
+            "subteam": office.sam,
+            "till": world.till,
+            "bath": world.bath_till,
+            "kettle": world.kettle_till,
+            "operator": Person(operator, await token_for(world.platform, operator)),
+        },
+        key=key,
+        key_user=key_user,
+    )
+
+
+Request = Callable[[Cast, str, str], Awaitable[Asked]]
+"""How an operation is asked for, by a caller about a target."""
+
+
+def _about(method: str, path: str, body: Any = None) -> Request:
+    """Ask about nothing in particular."""
+
+    async def request(_: Cast, __: str, ___: str) -> Asked:
+        return method, path, body
+
+    return request
+
+
+def _huggg(method: str, ending: str, body: Any = None) -> Request:
+    async def request(cast: Cast, caller: str, target: str) -> Asked:
+        return method, f"/api/v2/hugggs/{await cast.huggg(target, caller)}{ending}", body
+
+    return request
+
+
+def _transaction(ending: str) -> Request:
+    async def request(cast: Cast, caller: str, target: str) -> Asked:
+        return "GET", f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", None
+
+    return request
+
+
+def _team(ending: str) -> Request:
+    async def request(cast: Cast, caller: str, target: str) -> Asked:
+        teams = {
+            "own": cast.office.desk if caller == "subteam" else cast.office.team,
+            "subteam's": cast.office.desk,
+            "another's": await cast_team(cast.world, cast.world.cleo),
+        }
+        return "GET", f"/api/v2/teams/{teams.get(target, new_id())}{ending}", None
+
+    return request
+
+
+async def cast_team(world: World, person: Person) -> str:
+    """Name somebody's team."""
+    answer = await world.call("GET", "/api/v2/auth/me", person)
+    return str(answer.json()["user"]["team_id"])
+
+
+async def _redeem(cast: Cast, caller: str, target: str) -> Asked:
+    location = "york1" if target == "another-merchant's" else "bristol17"
+    huggg = await cast.huggg(target, caller)
+    return "POST", f"/api/v2/hugggs/{huggg}/redemptions", {"location_id": location}
+
+
+async def _unredeem(cast: Cast, caller: str, target: str) -> Asked:
+    """Each was redeemed before, in Bristol or by Lantern."""
+    huggg = await cast.huggg(target, caller)
+    if target != "missing":
+        lantern = target == "another-merchant's"
+        till, place = (cast.world.lantern_till, "york1") if lantern else (cast.world.till, "bristol17")
+        redeemed = await cast.world.redeem(huggg, till, place)
+        assert redeemed.status_code == 201, redeemed.text
+    return "PATCH", f"/api/v2/hugggs/{huggg}/redemptions/latest", {"redeemed": False}
+
+
+async def _buy(cast: Cast, caller: str, target: str) -> Asked:
+    wallets = {"own": cast.wallet(caller), "another's": cast.world.cleos_wallet}
+    order = cast.world.order()
+    order["payment"]["reference"] = str(wallets.get(target, new_id()))
+    return "POST", "/api/v2/transactions", order
+
+
+SECRET = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
+
+REQUESTS: dict[str, Request] = {
+    "logIn": _about("POST", "/oauth/token", {"grant_type": "client_credentials", **SECRET}),
+    "revokeToken": _about("POST", "/oauth/revoke", {"token": "huggg_at_nobodys", **SECRET}),
+    "showLiveness": _about("GET", "/health/live"),
+    "showReadiness": _about("GET", "/health/ready"),
+    "showOpenApi": _about("GET", "/schema/openapi.json"),
+    "showReference": _about("GET", "/docs"),
+    "showMe": _about("GET", "/api/v2/auth/me"),
+    "showTeam": _team(""),
+    "listWallets": _team("/wallets"),
+    "listBrands": _about("GET", "/api/v2/brands"),
+    "createTransaction": _buy,
+    "listTransactions": _about("GET", "/api/v2/transactions"),
+    "showTransaction": _transaction(""),
+    "listTransactionHugggs": _transaction("/hugggs"),
+    "listSentHugggs": _about("GET", "/api/v2/hugggs/sent"),
+    "listReceivedHugggs": _about("GET", "/api/v2/hugggs/received"),
+    "searchHugggs": _about("POST", "/api/v2/search", {}),
+    "showHuggg": _huggg("GET", ""),
+    "generateVoucher": _huggg("POST", "/voucher", {}),
+    "generateVoucherClaimed": _huggg("POST", "/voucher/claimed", {}),
+    "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),
+    "redeemHuggg": _redeem,
+    "unredeemHuggg": _unredeem,
+}
