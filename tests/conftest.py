@@ -30,7 +30,7 @@ from tests.support.world import World, build_world
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
 hypothesis.settings.load_profile("huggg")
 
-ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "browser")
+ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

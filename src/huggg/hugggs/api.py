@@ -59,6 +59,7 @@ SEARCH = Operation(
     tag="Hugggs",
     summary="Search what the caller bought",
     body=SearchAsked,
+    body_required=False,
     example={
         "from": 0,
         "size": 20,

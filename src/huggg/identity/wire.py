@@ -18,7 +18,9 @@ from huggg.kit.published import Guid, Timestamp
 class TokenRequest(Struct):
     """The body of all three grants; which fields are needed depends on `grant_type`."""
 
-    grant_type: Annotated[Name, Meta(description="client_credentials, password or refresh_token.")]
+    grant_type: Annotated[
+        Name, Meta(extra_json_schema={"enum": ["client_credentials", "password", "refresh_token"]})
+    ]
     client_id: Name | UnsetType = UNSET
     client_secret: Prose | UnsetType = UNSET
     username: Name | UnsetType = UNSET

@@ -18,7 +18,7 @@ from huggg.kit.errors import Invalid, Malformed
 
 T = TypeVar("T")
 
-NO_NUL = r"\A[^\x00]*\Z"
+NO_NUL = r"^[^\x00]*$"
 """PostgreSQL's text cannot hold NUL, so neither can ours; used as a pattern it names the field."""
 
 Name = Annotated[str, Meta(max_length=255, pattern=NO_NUL)]

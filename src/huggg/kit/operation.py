@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from huggg.kit.body import NO_NUL
 from huggg.kit.errors import Refusal
 from huggg.kit.pagination import PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 
@@ -49,6 +50,15 @@ class Page:
     of: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That an answer names what another operation asks for: `parameter` is at `pointer` in the body."""
+
+    operation: str
+    parameter: str
+    pointer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """A route as its callers see it.
@@ -64,13 +74,17 @@ class Operation:
     answer: Any
     status: int = 200
     body: Any = None
+    body_required: bool = True
     example: Any = None  # of the body; made from the body's fields where there is none
     query: tuple[Parameter, ...] = ()
     embeds: Embeds | None = None
     refuses: tuple[type[Refusal], ...] = ()
+    leads_to: tuple[Link, ...] = ()
     takes_idempotency_key: bool = False
     media_type: str = "application/json"
 
+
+Relation = Annotated[str, Meta(pattern=NO_NUL)]
 
 PAGE_PARAMETERS = (
     Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "Which page, from 1."),
@@ -85,4 +99,4 @@ PAGE_PARAMETERS = (
 def embed_parameter(embeds: Embeds) -> Parameter:
     """Describe `embed[]`. Relations that are not known are ignored, so its type is no more than text."""
     names = ", ".join(f"`{relation}`" for relation in embeds.relations)
-    return Parameter("embed[]", list[str], f"Related entities to send along: {names}.")
+    return Parameter("embed[]", list[Relation], f"Related entities to send along: {names}.")

@@ -12,7 +12,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
-from huggg.kit.operation import One, Operation
+from huggg.kit.operation import Link, One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, encode, json_response, once
 from huggg.redemptions.adjustment_codes import adjustment_codes
@@ -56,6 +56,7 @@ REDEEM = Operation(
     body=RedemptionAsked,
     answer=One(PublishedRedemption),
     status=201,
+    leads_to=(Link("unredeemHuggg", "huggg_id", "/data/huggg_id"),),
     takes_idempotency_key=True,
     refuses=(
         Malformed,

@@ -33,7 +33,14 @@ class _RedemptionRead(Struct):
 class RedemptionPatched(Struct):
     """The body of `PATCH …/redemptions/{id}`: a partial Redemption, of which one patch is valid."""
 
-    redeemed: Annotated[bool, Meta(description="Can only be set to false.", examples=[False])]
+    redeemed: Annotated[
+        bool,
+        Meta(
+            description="Can only be set to false.",
+            examples=[False],
+            extra_json_schema={"const": False},
+        ),
+    ]
 
 
 LOCATION_LENGTH_MAX = 255

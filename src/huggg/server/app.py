@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from litestar import Litestar
+from litestar import Litestar, Response, route
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from huggg.catalogue import api as catalogue
 from huggg.database.migrate import newest_revision
@@ -68,6 +70,27 @@ ROUTES = [
 ]
 
 
+def _options() -> Iterator[HTTPRouteHandler]:
+    """Answer OPTIONS where several handlers share a path: the framework names the first one's methods.
+
+    They have to be registered before those handlers.
+    """
+    shared: dict[str, list[str]] = {}
+    for handler in ROUTES:
+        for path in handler.paths:
+            shared.setdefault(path, []).extend(handler.http_methods)
+    for path, methods in shared.items():
+        if len(methods) > 1:
+            yield _option(path, ", ".join(sorted({"OPTIONS", *methods})))
+
+
+def _option(path: str, allow: str) -> HTTPRouteHandler:
+    def answer() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allow})
+
+    return route(path, http_method=[HttpMethod.OPTIONS], sync_to_thread=False)(answer)
+
+
 def create_app(settings: Settings | None = None) -> Litestar:
     """Build the application. Its database is connected when it starts, not before.
 
@@ -76,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     chosen = settings or read_settings()
     configure_logs(chosen.log_level)
     return Litestar(
-        ROUTES,
+        [*_options(), *ROUTES],
         lifespan=[_tools(chosen)],
         dependencies={
             "platform": Provide(_platform, sync_to_thread=False),

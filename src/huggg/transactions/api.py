@@ -18,7 +18,7 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.listing import entity_response, page_response
 from huggg.kit.offload import offload
-from huggg.kit.operation import Embeds, One, Operation, Page
+from huggg.kit.operation import Embeds, Link, One, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
@@ -68,6 +68,14 @@ BUY = Operation(
     },
     answer=One(PublishedTransaction),
     status=201,
+    leads_to=(
+        Link("showTransaction", "transaction_id", "/data/id"),
+        Link("listTransactionHugggs", "transaction_id", "/data/id"),
+        Link("showHuggg", "huggg_id", "/data/hugggs/0"),
+        Link("generateVoucher", "huggg_id", "/data/hugggs/0"),
+        Link("showAdjustmentCodes", "huggg_id", "/data/hugggs/0"),
+        Link("redeemHuggg", "huggg_id", "/data/hugggs/0"),
+    ),
     embeds=EMBEDS_HUGGGS,
     takes_idempotency_key=True,
     refuses=(

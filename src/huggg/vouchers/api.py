@@ -38,6 +38,7 @@ VOUCHER = Operation(
     tag="Hugggs",
     summary="Turn a huggg into its code",
     body=VoucherAsked,
+    body_required=False,
     example={"segmentId": "761299e9-f34d-11e8-80cd-02e611b48058", "embed": ["voucher.segment"]},
     answer=One(PublishedHuggg),
     embeds=Embeds("hugggs", EMBEDS),

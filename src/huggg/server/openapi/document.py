@@ -14,7 +14,15 @@ from huggg.identity.permissions import PERMISSIONS, Permission
 from huggg.kit.embedding import Embedding
 from huggg.kit.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from huggg.kit.idempotency import KEY_LENGTH_MAX, KeyReused, StillRunning
-from huggg.kit.operation import PAGE_PARAMETERS, Operation, Page, Parameter, embed_parameter
+from huggg.kit.operation import (
+    PAGE_PARAMETERS,
+    Link,
+    Operation,
+    Page,
+    Parameter,
+    Relation,
+    embed_parameter,
+)
 from huggg.server.errors import FRAMEWORK_SENTENCES, status_of
 from huggg.server.openapi.examples import example_of
 from huggg.server.openapi.schemas import REF, Schemas, inner
@@ -98,7 +106,7 @@ class _Document:
     def _types(self) -> Iterator[Any]:
         yield PublishedError
         yield from (parameter.type for parameter in PAGE_PARAMETERS)
-        yield list[str]
+        yield list[Relation]
         for route in self._routes:
             operation = route.operation
             yield inner(operation.answer)
@@ -147,7 +155,7 @@ class _Document:
         schema = self._schemas.of(operation.body)
         example = operation.example or example_of(schema, self._schemas.components)
         return {
-            "required": True,
+            "required": operation.body_required,
             "content": {"application/json": {"schema": schema, "example": example}},
         }
 
@@ -156,15 +164,23 @@ class _Document:
         content: dict[str, Any] = {"schema": schema}
         if operation.media_type == "application/json":
             content["example"] = example_of(schema, self._schemas.components)
-        responses = {
-            str(operation.status): {
-                "description": operation.summary,
-                "content": {operation.media_type: content},
-            }
+        success: dict[str, Any] = {
+            "description": operation.summary,
+            "content": {operation.media_type: content},
         }
+        if operation.leads_to:
+            success["links"] = {link.operation: _link(link) for link in operation.leads_to}
+        responses = {str(operation.status): success}
         for status, examples in sorted(_by_status(operation, permission).items()):
             responses[str(status)] = _refused(examples)
         return responses
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "operationId": link.operation,
+        "parameters": {link.parameter: f"$response.body#{link.pointer}"},
+    }
 
 
 def _security(permission: Permission) -> list[dict[str, list[str]]]:

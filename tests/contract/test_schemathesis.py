@@ -1,0 +1,121 @@
+"""Schemathesis: the API holds what its own document promises, whoever calls and whatever they send.
+
+No server error, no status or shape that is not documented, nothing accepted that the document forbids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from huggg.kit.platform import Platform
+from huggg.server.settings import Settings
+from huggg.wallets.top_up import top_up
+from tests.conftest import served
+from tests.support.cast import cast_team
+from tests.support.openapi import described
+from tests.support.processes import Server, environment_of, serving
+from tests.support.world import Person, World, build_world
+
+COMMAND = Path(sys.executable).with_name("schemathesis")
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES_MAX = 12
+SECONDS_MAX = 240
+
+EXAMPLE_WALLET = "0e2d7c1a-3f57-4a0d-9a06-4f7b3c1d2e90"
+EXAMPLE_PRODUCT = "9358edae-2f40-4b5f-b5b1-588f96341d4b"
+
+
+@pytest.fixture
+async def world(settings: Settings, platform: Platform) -> AsyncIterator[World]:
+    async with served(settings) as http:
+        world = await build_world(platform, http)
+        await top_up(platform.database, wallet_id=world.wallet, amount=1_000_000_00)
+        yield world
+
+
+@pytest.fixture
+async def server(world: World, settings: Settings, tmp_path: Path) -> AsyncIterator[Server]:  # noqa: ARG001 - the world has to be there first
+    async with serving(environment_of(settings), tmp_path) as server:
+        yield server
+
+
+async def written(world: World, folder: Path, caller: Person | str) -> tuple[Path, Path]:
+    """Write the document with a wallet and a product that exist, and the ids of what there is."""
+    document = described().document.decode()
+    document = document.replace(EXAMPLE_WALLET, str(world.wallet))
+    document = document.replace(EXAMPLE_PRODUCT, str(world.coffee))
+    (folder / "openapi.json").write_text(document)
+    hugggs = [await world.buy(quantity=1, message="Hello") for _ in range(8)]
+    if isinstance(caller, Person):
+        hugggs.append(await world.buy(receivers=[{"user_id": str(caller.id)}]))
+    values = {
+        "hugggs": [each[0][key] for each in hugggs for key in ("id", "shortcode")],
+        "transactions": [each[0]["transaction_id"] for each in hugggs],
+        "teams": [await cast_team(world, world.amara)],
+    }
+    lists = "".join(
+        f"\n[dictionaries.{name}]\nvalues = {msgspec.json.encode(ids).decode()}\n"
+        for name, ids in values.items()
+    )
+    (folder / "schemathesis.toml").write_text(CONFIG.read_text() + lists)
+    return folder / "openapi.json", folder / "schemathesis.toml"
+
+
+async def fuzz(
+    server: Server, folder: Path, caller: Person | str, document: Path, config: Path, *options: str
+) -> tuple[int | None, str]:
+    """Run it with a real token; gives its exit code and what it said."""
+    token = caller if isinstance(caller, str) else caller.token
+    run = await asyncio.create_subprocess_exec(
+        *(COMMAND, "--no-color", "--config-file", config, "run", document, "--url", server.url),
+        *("--header", f"Authorization: Bearer {token}", "--checks", "all", "--workers", "2"),
+        *("--max-examples", str(EXAMPLES_MAX), "--continue-on-failure", "--warnings", "off", *options),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(run.communicate(), SECONDS_MAX)
+    return run.returncode, said.decode()
+
+
+@pytest.mark.timeout(SECONDS_MAX + 30)
+@pytest.mark.parametrize("who", ["a program", "a buyer", "a till"])
+async def test_the_api_is_what_its_document_says(
+    world: World, server: Server, tmp_path: Path, who: str
+) -> None:
+    callers: dict[str, Person | str] = {
+        "a program": world.client_token,
+        "a buyer": world.amara,
+        "a till": world.till,
+    }
+    document, config = await written(world, tmp_path, callers[who])
+    code, said = await fuzz(server, tmp_path, callers[who], document, config)
+    assert code == 0, said
+    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
+        assert f"✅ {phase}" in said
+
+
+async def test_a_document_that_lies_is_found_out(world: World, server: Server, tmp_path: Path) -> None:
+    """A missing status, a field of another type, and a body that is forbidden and taken all the same."""
+    document, config = await written(world, tmp_path, world.amara)
+    lies = msgspec.json.decode(document.read_bytes())
+    del lies["paths"]["/api/v2/hugggs/{huggg_id}"]["get"]["responses"]["404"]
+    lies["components"]["schemas"]["Wallet"]["properties"]["available"]["type"] = "string"
+    lies["components"]["schemas"]["SearchAsked"]["properties"]["size"]["maximum"] = 5
+    document.write_bytes(msgspec.json.encode(lies))
+    only = [("--include-operation-id", name) for name in ("showHuggg", "listWallets", "searchHugggs")]
+    options = [word for pair in only for word in pair]
+    code, said = await fuzz(server, tmp_path, world.amara, document, config, *options)
+    assert code == 1
+    for failure in (
+        "Undocumented status code: 1",
+        "Response violates schema: 1",
+        "Schema-violating request accepted: 1",
+    ):
+        assert failure in said, said
