@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from huggg.identity.api_keys import create_key
+from huggg.identity.api_keys import create_key, new_key
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_team
 from huggg.identity.permissions import Scope
@@ -45,9 +45,11 @@ class Office:
 
     async def key(self, *scopes: Scope, role: Role = Role.PARTICIPANT) -> tuple[UUID, str]:
         """Make an API key of the team; gives its id and the key."""
-        made = await create_key(
+        made = new_key()
+        await create_key(
             self.world.platform.database,
             self.world.platform.vault,
+            made,
             team_id=self.team,
             name="a program",
             role=role,

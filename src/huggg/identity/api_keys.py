@@ -10,53 +10,66 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
 from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.identity.errors import NameTaken
 from huggg.identity.permissions import Scope
 from huggg.identity.role import Role
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 
+PREFIX = "huggg_key_"  # for secret scanners to look for
 KEY_SYMBOLS = 43  # of 62: 256 bits
 
 queries = Queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key in clear, for the one time that it is shown; its id is for lists and for revoking."""
+class ApiKey:
+    """A key in clear, shown once when it is made; its id is for lists and for revoking."""
 
     id: UUID
     key: str
 
 
+def new_key() -> ApiKey:
+    """Draw an id and a key."""
+    return ApiKey(new_id(), f"{PREFIX}{random_text(KEY_SYMBOLS)}")
+
+
 async def create_key(
     database: Database,
     vault: Vault,
+    made: ApiKey,
     *,
     team_id: UUID,
     name: str,
     role: Role = Role.PARTICIPANT,
     scopes: Collection[Scope] = (),
-) -> NewKey:
-    """Make a key for a team; without `scopes` it may do all that its role may. Raises Invalid."""
-    made = NewKey(new_id(), f"huggg_key_{random_text(KEY_SYMBOLS)}")
-    added = await database.row(
-        queries.add_key,
-        id=made.id,
-        user_id=new_id(),
-        name=name,
-        team_id=team_id,
-        role=role,
-        fingerprint=vault.fingerprint("api key", made.key),
-        scopes=sorted(scopes or Scope),
-    )
+) -> None:
+    """Let a team's program call with a key; without `scopes` it may do all that its role may.
+
+    Raises Invalid for a team that does not exist, NameTaken for a key that does.
+    """
+    try:
+        added = await database.row(
+            queries.add_key,
+            id=made.id,
+            user_id=new_id(),
+            name=name,
+            team_id=team_id,
+            role=role,
+            fingerprint=vault.fingerprint("api key", made.key),
+            scopes=sorted(scopes or Scope),
+        )
+    except asyncpg.UniqueViolationError:
+        raise NameTaken("There is already a key with that id.") from None
     if added is None:
         raise Invalid("There is no such team.")
-    return made
 
 
 async def keys(database: Database) -> list[Record]:

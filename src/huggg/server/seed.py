@@ -21,10 +21,12 @@ from huggg.database.queries import Queries
 from huggg.hugggs.claim import claim
 from huggg.hugggs.huggg import State
 from huggg.hugggs.reference import HugggReference
+from huggg.identity.api_keys import PREFIX, ApiKey, create_key
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.create import ClientCredentials, create_client, create_team, create_user
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
+from huggg.identity.role import Role
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.redemptions.redeem import redeem
@@ -84,9 +86,12 @@ async def seed(platform: Platform, passwords: Passwords, *, base_url: str) -> di
     client = _client(platform)
     with suppress(NameTaken):
         await create_client(platform.database, platform.vault, client, name="Demo")
+    key = _api_key(platform)
+    with suppress(NameTaken):
+        await create_key(platform.database, platform.vault, key, team_id=TEAM_ID, name="Demo program")
     await _codes(platform)
     await _samples(platform, client)
-    return _credentials(base_url, client, people)
+    return _credentials(base_url, client, key, people)
 
 
 async def _open_purse(platform: Platform) -> None:
@@ -151,6 +156,7 @@ async def _add(
             password=person.password,
             user_id=person.user_id,
             team_id=TEAM_ID if person.user_id == BUYER_ID else None,
+            role=Role.ADMIN if person.user_id == BUYER_ID else Role.PARTICIPANT,
             brand_id=brand.id if brand else None,
         )
 
@@ -158,6 +164,10 @@ async def _add(
 def _client(platform: Platform) -> ClientCredentials:
     derive = platform.vault.derive_text
     return ClientCredentials(derive("demo client id", 16), derive("demo client secret", 43))
+
+
+def _api_key(platform: Platform) -> ApiKey:
+    return ApiKey(demo_id("key"), PREFIX + platform.vault.derive_text("demo api key", 43))
 
 
 async def _samples(platform: Platform, client: ClientCredentials) -> None:
@@ -246,6 +256,7 @@ def _unheard(_: object) -> Answer:
 def _credentials(
     base_url: str,
     client: ClientCredentials,
+    key: ApiKey,
     people: list[tuple[Person, UserKind, DemoBrand | None]],
 ) -> dict[str, Any]:
     by_id = {person.user_id: person for person, _, _ in people}
@@ -253,6 +264,7 @@ def _credentials(
         "base_url": base_url,
         "client_id": client.client_id,
         "client_secret": client.client_secret,
+        "api_key": key.key,
         "buyer": {
             **_way_in(by_id[BUYER_ID]),
             "user_id": BUYER_ID,

@@ -10,7 +10,7 @@ from asyncpg import Record
 from rich.console import Console
 from rich.table import Table
 
-from huggg.identity.api_keys import NewKey, create_key, keys, revoke_key
+from huggg.identity.api_keys import ApiKey, create_key, keys, new_key, revoke_key
 from huggg.identity.permissions import Scope
 from huggg.identity.role import Role
 from huggg.kit.platform import Platform
@@ -30,15 +30,18 @@ def key_create(
 ) -> None:
     """Make a key and print it with its id; the key itself is never shown again."""
 
-    async def act(platform: Platform) -> NewKey:
-        return await create_key(
+    async def act(platform: Platform) -> ApiKey:
+        made = new_key()
+        await create_key(
             platform.database,
             platform.vault,
+            made,
             team_id=team_id,
             name=name,
             role=role,
             scopes=scope or (),
         )
+        return made
 
     made = run_with_platform(act)
     typer.echo(f"id {made.id}\nkey {made.key}")

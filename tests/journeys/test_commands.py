@@ -1,0 +1,128 @@
+"""The command line as an operator types it: the real command, on a real database, and its mistakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import pytest
+
+from huggg.kit.ids import new_id
+from huggg.server.settings import Settings
+from tests.support.processes import HUGGG, environment_of
+from tests.support.silence import nothing_moves
+from tests.support.world import World
+
+
+class Said(NamedTuple):
+    """How a command ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+    def value(self, name: str) -> str:
+        """Read `name value` from a line of its output."""
+        [found] = [line.split(" ", 1)[1] for line in self.out.splitlines() if line.startswith(name)]
+        return found
+
+
+Huggg = Callable[..., Awaitable[Said]]
+
+
+@pytest.fixture
+def huggg(settings: Settings) -> Huggg:
+    async def run(*words: str, typed: str = "") -> Said:
+        process = await asyncio.create_subprocess_exec(
+            *HUGGG,
+            *words,
+            env=environment_of(settings) | {"COLUMNS": "200", "PATH": "/usr/bin:/bin"},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate(typed.encode())
+        return Said(process.returncode, out.decode(), err.decode())
+
+    return run
+
+
+async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: Huggg) -> None:
+    team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
+    desk = (await huggg("team", "create", "Bristol desk", "--parent", team)).out.strip()
+    made = await huggg(
+        *("key", "create", "Our shop", "--team", desk, "--role", "subteam_admin"),
+        *("--scope", "account:read", "--scope", "catalogue:read"),
+    )
+    assert made.code == 0
+    key = made.value("key")
+    me = (await world.call("GET", "/api/v2/auth/me", X_Huggg_API_Key=key)).json()["user"]
+    assert (me["name"], me["team_id"], me["role"]) == ("Our shop", desk, "subteam_admin")
+    assert (await world.call("GET", "/api/v2/transactions", X_Huggg_API_Key=key)).status_code == 403
+
+    listed = await huggg("key", "list")
+    [line] = [line for line in listed.out.splitlines() if "Our shop" in line]
+    assert made.value("id") in line
+    assert "account:read catalogue:read" in line
+    assert key not in listed.out
+
+    ended = await huggg("key", "revoke", made.value("id"))
+    assert (ended.code, ended.out) == (0, "Revoked.\n")
+    assert (await world.call("GET", "/api/v2/auth/me", X_Huggg_API_Key=key)).status_code == 401
+    again = await huggg("key", "revoke", made.value("id"))
+    assert (again.code, again.err) == (1, "No live key has that id.\n")
+
+
+async def test_a_member_is_made_and_given_another_role(world: World, huggg: Huggg) -> None:
+    team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
+    made = await huggg(
+        *("user", "create", "vic@acorn.example", "--team", team, "--role", "viewer"),
+        typed="a long password\n",
+    )
+    assert made.code == 0
+    logged_in = await huggg(
+        *("token", "create", "--client-id", "test-client", "--client-secret", "test-client-secret"),
+        *("--username", "vic@acorn.example"),
+        typed="a long password\n",
+    )
+    token = logged_in.out.strip()
+    assert (await world.call("GET", "/api/v2/auth/me", token)).json()["user"]["role"] == "viewer"
+    changed = await huggg("user", "role", "vic@acorn.example", "admin")
+    assert (changed.code, changed.out) == (0, "vic@acorn.example is admin now.\n")
+    assert (await world.call("GET", "/api/v2/auth/me", token)).json()["user"]["role"] == "admin"
+
+
+async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, huggg: Huggg) -> None:
+    team, desk = [(await huggg("team", "create", name)).out.strip() for name in ("A", "B")]
+    desk = (await huggg("team", "create", "C", "--parent", team)).out.strip()
+    mistakes = {
+        ("key", "create", "x", "--team", str(new_id())): "huggg: There is no such team.",
+        ("team", "create", "D", "--parent", desk): (
+            "huggg: There is no team of that id that could have subteams."
+        ),
+        ("team", "create", "D", "--parent", str(new_id())): (
+            "huggg: There is no team of that id that could have subteams."
+        ),
+        ("user", "role", "nobody", "admin"): "huggg: No user has the username nobody.",
+    }
+    async with nothing_moves(world.platform.database):
+        for words, sentence in mistakes.items():
+            said = await huggg(*words)
+            assert (said.code, said.err) == (1, sentence + "\n")
+        for words in (
+            ("key", "create", "x", "--team", team, "--scope", "everything"),
+            ("key", "create", "x", "--team", "not-a-guid"),
+            ("key", "create", "x"),
+            ("user", "role", "nobody", "king"),
+        ):
+            said = await huggg(*words)
+            assert said.code == 2
+            assert "Error" in said.err
+
+
+async def test_help_names_every_scope_and_role(huggg: Huggg) -> None:
+    said = await huggg("key", "create", "--help")
+    assert said.code == 0
+    for word in ("--team", "--role", "--scope", "subteam_admin", "wallets:read"):
+        assert word in said.out
