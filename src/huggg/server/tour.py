@@ -20,7 +20,7 @@ def tour(world: dict[str, Any]) -> str:
     """Write the tour for a demo world, with everything filled in."""
     bodies = {name: msgspec.json.encode(body).decode() for name, body in _bodies(world).items()}
     template = TEXT.read_text(encoding="utf-8")
-    return template.format(base_url=world["base_url"], **bodies)
+    return template.format(base_url=world["base_url"], api_key=world["api_key"], **bodies)
 
 
 def _bodies(world: dict[str, Any]) -> dict[str, Any]:
