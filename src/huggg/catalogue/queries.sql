@@ -198,6 +198,14 @@ SELECT brand_id::text AS key FROM gone
 UNION
 SELECT brand_id::text FROM put;
 
+-- name: show_stores!
+-- Where stores are shown follows from all of the above, and is kept beside them.
+UPDATE stores s
+   SET shown = v.shown, on_app = v.on_app, on_imessage = v.on_imessage
+  FROM showing v
+ WHERE v.id = s.id
+   AND (s.shown, s.on_app, s.on_imessage) <> (v.shown, v.on_app, v.on_imessage);
+
 -- name: put_segments
 WITH before AS (
     SELECT id FROM segments WHERE id = ANY(:ids::uuid[])
