@@ -1,39 +1,131 @@
-"""`GET /api/v2/brands`: what can be given, and where."""
+"""What can be given and where: brands, products, stores, listed or one by one."""
 
 from __future__ import annotations
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
-from huggg.catalogue.store import brands_page, count_brands
-from huggg.catalogue.wire import published_brand
+from huggg.catalogue.store import (
+    brands_page,
+    count_brands,
+    count_products,
+    count_stores,
+    find_brand,
+    find_product,
+    products_page,
+    stores_page,
+)
+from huggg.catalogue.wire import (
+    published_brand,
+    published_product,
+    published_store,
+)
 from huggg.identity.caller import Caller
-from huggg.kit.listing import page_response
+from huggg.kit.ids import parse_id
+from huggg.kit.listing import entity_response, page_response
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.query import asked_choice, asked_ids
+from huggg.kit.query import Query, asked_choice, asked_ids
 from huggg.kit.web import AnyRequest, query_of
 
-EMBEDS = ("products", "consolidated_products", "stores")
-PLATFORMS = ("app", "imessage")
+BRAND_EMBEDS = ("products", "consolidated_products", "stores")
+PRODUCT_EMBEDS = ("brand", "segments")
+STORE_EMBEDS = ("brand",)
+
+AnyCaller = NamedDependency[Caller]
+"""Any valid token may read the catalogue, a client's own too, but there must be one."""
 
 
 @get("/api/v2/brands")
 async def get_brands(
     request: AnyRequest,
-    caller: NamedDependency[Caller],  # noqa: ARG001 - any valid token may read the catalogue, but there must be one
+    caller: AnyCaller,  # noqa: ARG001 - that there is one is all
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List the active brands, heaviest first."""
     query = query_of(request)
     page, ids = asked_page(query), asked_ids(query, "id")
-    sold_on = asked_choice(query, "platform", PLATFORMS)
-    brands = await brands_page(platform.database, page, ids=ids, sold_on=sold_on)
+    brands = await brands_page(platform.database, page, ids=ids, sold_on=_sold_on(query))
     total = await count_brands(platform.database, ids=ids)
     data = [published_brand(brand) for brand in brands]
     return await page_response(
-        request, platform, "brands", brands, data=data, page=page, total=total, supported=EMBEDS
+        request, platform, "brands", brands, data=data, page=page, total=total, embeds=BRAND_EMBEDS
     )
 
 
-HANDLERS = [get_brands]
+@get("/api/v2/brands/{brand_id:str}")
+async def get_brand(
+    request: AnyRequest,
+    brand_id: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show a brand as the list does."""
+    sold_on = _sold_on(query_of(request))
+    brand = await find_brand(platform.database, parse_id(brand_id), sold_on=sold_on)
+    data = published_brand(brand)
+    return await entity_response(request, platform, "brands", brand, data=data, embeds=BRAND_EMBEDS)
+
+
+@get("/api/v2/products")
+async def get_products(
+    request: AnyRequest,
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List what can be bought, cheapest first."""
+    query = query_of(request)
+    page, brand_ids, sold_on = asked_page(query), asked_ids(query, "brand_id"), _sold_on(query)
+    products = await products_page(platform.database, page, brand_ids=brand_ids, sold_on=sold_on)
+    total = await count_products(platform.database, brand_ids=brand_ids, sold_on=sold_on)
+    data = [published_product(product) for product in products]
+    return await page_response(
+        request,
+        platform,
+        "products",
+        products,
+        data=data,
+        page=page,
+        total=total,
+        embeds=PRODUCT_EMBEDS,
+    )
+
+
+@get("/api/v2/products/{product_id:str}")
+async def get_product(
+    request: AnyRequest,
+    product_id: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show a product, if it can be bought."""
+    product = await find_product(platform.database, parse_id(product_id))
+    data = published_product(product)
+    return await entity_response(
+        request, platform, "products", product, data=data, embeds=PRODUCT_EMBEDS
+    )
+
+
+@get("/api/v2/stores")
+async def get_stores(
+    request: AnyRequest,
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List the stores that active brands are found at."""
+    query = query_of(request)
+    page, brand_ids = asked_page(query), asked_ids(query, "brand_id")
+    stores = await stores_page(platform.database, page, brand_ids=brand_ids)
+    total = await count_stores(platform.database, brand_ids=brand_ids)
+    data = [published_store(store) for store in stores]
+    return await page_response(
+        request, platform, "stores", stores, data=data, page=page, total=total, embeds=STORE_EMBEDS
+    )
+
+
+def _sold_on(query: Query) -> str | None:
+    return asked_choice(query, "platform", ("app", "imessage"))
+
+
+HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores]

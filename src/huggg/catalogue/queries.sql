@@ -48,12 +48,71 @@ SELECT b.id, b.published, b.integration_id,
  WHERE b.id = ANY(:ids::uuid[])
  ORDER BY b.weight DESC, b.position;
 
+-- name: products_page
+-- A page of what can be bought, cheapest first, as `products_by_price` has them. The page is picked
+-- before any segments are gathered, so a late page does not pay for those before it. With brands to
+-- choose by, here and below, to be planned for them: one plan for all and for some would read them all.
+SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+       ARRAY(SELECT s.segment_id FROM product_segments s
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+  FROM (SELECT * FROM products
+         WHERE active
+           AND CASE :sold_on::text WHEN 'app' THEN on_app WHEN 'imessage' THEN on_imessage ELSE true END
+           AND EXISTS (SELECT FROM offers o
+                        WHERE o.product_id = products.id
+                          AND (:brand_ids::uuid[] IS NULL OR o.brand_id = ANY(:brand_ids::uuid[])))
+         ORDER BY sale_price, id
+         LIMIT :size OFFSET :offset) AS p
+ ORDER BY p.sale_price, p.id;
+
+-- name: count_products
+SELECT count(*) AS total
+  FROM products
+ WHERE active
+   AND CASE :sold_on::text WHEN 'app' THEN on_app WHEN 'imessage' THEN on_imessage ELSE true END
+   AND EXISTS (SELECT FROM offers o
+                WHERE o.product_id = products.id
+                  AND (:brand_ids::uuid[] IS NULL OR o.brand_id = ANY(:brand_ids::uuid[])));
+
+-- name: product_on_offer
+-- One product, if it can be bought.
+SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+       ARRAY(SELECT s.segment_id FROM product_segments s
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+  FROM products p
+ WHERE p.id = :id
+   AND EXISTS (SELECT FROM offers o WHERE o.product_id = p.id);
+
 -- name: products
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
               WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
   FROM products p
  WHERE p.id = ANY(:ids::uuid[]);
+
+-- name: stores_page
+-- A page of where hugggs are welcome, by id, as `stores_shown` has them. Nothing published ranks
+-- stores; what counts is that a page stays where it is.
+SELECT id, published, brand_id
+  FROM stores
+ WHERE shown
+   AND (:brand_ids::uuid[] IS NULL
+        OR id = ANY(ARRAY(SELECT l.store_id
+                            FROM brand_stores l
+                            JOIN brands b ON b.id = l.brand_id AND b.active
+                           WHERE l.brand_id = ANY(:brand_ids::uuid[]))))
+ ORDER BY id
+ LIMIT :size OFFSET :offset;
+
+-- name: count_stores
+SELECT count(*) AS total
+  FROM stores
+ WHERE shown
+   AND (:brand_ids::uuid[] IS NULL
+        OR id = ANY(ARRAY(SELECT l.store_id
+                            FROM brand_stores l
+                            JOIN brands b ON b.id = l.brand_id AND b.active
+                           WHERE l.brand_id = ANY(:brand_ids::uuid[]))));
 
 -- name: stores
 SELECT id, published, brand_id

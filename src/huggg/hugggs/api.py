@@ -30,7 +30,7 @@ async def get_sent(
     sender_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
-    return await published_list(request, platform, seen, page=page, total=total, supported=SENT_EMBEDS)
+    return await published_list(request, platform, seen, page=page, total=total, embeds=SENT_EMBEDS)
 
 
 @get("/api/v2/hugggs/{huggg_id:str}")
@@ -47,7 +47,7 @@ async def get_huggg(
         raise HugggNotFound
     [huggg] = seen.hugggs
     data = published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
-    return await entity_response(request, platform, "hugggs", huggg, data=data, supported=SENT_EMBEDS)
+    return await entity_response(request, platform, "hugggs", huggg, data=data, embeds=SENT_EMBEDS)
 
 
 HANDLERS = [get_sent, get_huggg]

@@ -32,7 +32,7 @@ async def published_list(
     *,
     page: PageAsked,
     total: int,
-    supported: Collection[str] = EMBEDS,
+    embeds: Collection[str] = EMBEDS,
 ) -> Response[bytes]:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
     data = [
@@ -41,5 +41,5 @@ async def published_list(
         if seen.now
     ]
     return await page_response(
-        request, platform, "hugggs", seen.hugggs, data=data, page=page, total=total, supported=supported
+        request, platform, "hugggs", seen.hugggs, data=data, page=page, total=total, embeds=embeds
     )

@@ -22,15 +22,15 @@ async def page_response(
     data: Sequence[Any],
     page: PageAsked,
     total: int,
-    supported: Collection[str],
+    embeds: Collection[str],
 ) -> Response[bytes]:
     """Answer with a page of `source` entities; `data` are the `rows` as they are published."""
     query = query_of(request)
     asked = asked_list(query, "embed")
-    linked = platform.embedding.link(source, rows, data, asked=asked, supported=supported)
+    linked = platform.embedding.link(source, rows, data, asked=asked, supported=embeds)
     address = address_of(request, platform)
     answer = paginate(linked, asked=page, total=total, address=address, query=query)
-    return await _with_embedded(platform, answer, source, rows, asked=asked, supported=supported)
+    return await _with_embedded(platform, answer, source, rows, asked=asked, embeds=embeds)
 
 
 async def entity_response(
@@ -40,13 +40,13 @@ async def entity_response(
     row: Any,  # noqa: ANN401 - of whatever noun
     *,
     data: Any,  # noqa: ANN401 - as above
-    supported: Collection[str],
+    embeds: Collection[str],
 ) -> Response[bytes]:
     """Answer with one `source` entity; `data` is the `row` as it is published."""
     asked = asked_list(query_of(request), "embed")
-    [linked] = platform.embedding.link(source, [row], [data], asked=asked, supported=supported)
+    [linked] = platform.embedding.link(source, [row], [data], asked=asked, supported=embeds)
     answer = {"data": linked}
-    return await _with_embedded(platform, answer, source, [row], asked=asked, supported=supported)
+    return await _with_embedded(platform, answer, source, [row], asked=asked, embeds=embeds)
 
 
 async def _with_embedded(
@@ -56,10 +56,10 @@ async def _with_embedded(
     rows: Sequence[Any],
     *,
     asked: Collection[str],
-    supported: Collection[str],
+    embeds: Collection[str],
 ) -> Response[bytes]:
     embedded = await platform.embedding.embed(
-        platform.database, source, rows, asked=asked, supported=supported
+        platform.database, source, rows, asked=asked, supported=embeds
     )
     if embedded is not None:
         answer["embedded"] = embedded
