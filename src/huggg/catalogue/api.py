@@ -1,4 +1,4 @@
-"""What can be given and where: brands, products, stores, listed or one by one."""
+"""What can be given and where: brands, products, stores, each listed or one by one, and the map."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from huggg.catalogue.store import (
     products_page,
     stores_page,
 )
+from huggg.catalogue.tiles import look_at
+from huggg.catalogue.view import GRANULARITY_MAX, read_view
 from huggg.catalogue.wire import (
     published_brand,
     published_product,
     published_store,
+    published_tile,
 )
 from huggg.identity.caller import Caller
 from huggg.kit.ids import parse_id
 from huggg.kit.listing import entity_response, page_response
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.query import Query, asked_choice, asked_ids
-from huggg.kit.web import AnyRequest, query_of
+from huggg.kit.query import Query, asked_choice, asked_ids, asked_whole
+from huggg.kit.web import AnyRequest, json_response, query_of
 
 BRAND_EMBEDS = ("products", "consolidated_products", "stores")
 PRODUCT_EMBEDS = ("brand", "segments")
@@ -124,8 +127,23 @@ async def get_stores(
     )
 
 
+@get("/api/v2/tiles/{corners:str}")
+async def get_tiles(
+    request: AnyRequest,
+    corners: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show what is between two corners of the map, as one tile."""
+    view, query = read_view(corners), query_of(request)
+    sold_on = _sold_on(query) or "app"
+    granularity = asked_whole(query, "granularity", least=0, most=GRANULARITY_MAX)
+    pins = await look_at(platform.database, view, sold_on=sold_on, granularity=granularity)
+    return json_response({"data": [published_tile(pins)]})
+
+
 def _sold_on(query: Query) -> str | None:
     return asked_choice(query, "platform", ("app", "imessage"))
 
 
-HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores]
+HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]

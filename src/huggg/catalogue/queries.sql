@@ -114,6 +114,36 @@ SELECT count(*) AS total
                             JOIN brands b ON b.id = l.brand_id AND b.active
                            WHERE l.brand_id = ANY(:brand_ids::uuid[]))));
 
+-- name: stores_in_view
+-- The stores that a map shows between four edges, found on `stores_on_map`. A view across the 180th
+-- meridian goes all the way round but for a gap; any other has none, its gap runs backwards.
+SELECT id, published, brand_id
+  FROM stores
+ WHERE (on_app OR on_imessage)
+   AND CASE :sold_on::text WHEN 'app' THEN on_app ELSE on_imessage END
+   AND latitude_e7 BETWEEN :south AND :north
+   AND longitude_e7 BETWEEN :west AND :east
+   AND longitude_e7 NOT BETWEEN :gap_west AND :gap_east
+ ORDER BY id;
+
+-- name: clusters_in_view
+-- The same stores, counted by the cells of a grid that divides the world into so many rows and columns,
+-- from `stores_on_map` alone. To be planned for its values, and not ordered by what it groups by: either
+-- slip has PostgreSQL sort a whole country. At 180 degrees one column more begins.
+SELECT count(*) AS count,
+       round(avg(latitude_e7))::integer AS latitude_e7, round(avg(longitude_e7))::integer AS longitude_e7,
+       max(latitude_e7) AS north_e7, min(longitude_e7) AS west_e7,
+       min(latitude_e7) AS south_e7, max(longitude_e7) AS east_e7
+  FROM stores
+ WHERE (on_app OR on_imessage)
+   AND CASE :sold_on::text WHEN 'app' THEN on_app ELSE on_imessage END
+   AND latitude_e7 BETWEEN :south AND :north
+   AND longitude_e7 BETWEEN :west AND :east
+   AND longitude_e7 NOT BETWEEN :gap_west AND :gap_east
+ GROUP BY (latitude_e7 + 900000000) * :divisions::bigint / 1800000000 * (:divisions::bigint + 1)
+          + (longitude_e7 + 1800000000::bigint) * :divisions::bigint / 3600000000
+ ORDER BY north_e7 DESC, west_e7;
+
 -- name: stores
 SELECT id, published, brand_id
   FROM stores

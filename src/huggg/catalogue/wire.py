@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from huggg.catalogue.store import Brand, Integration, Product, Segment, Store
+from huggg.catalogue.tiles import Cell
+from huggg.catalogue.view import DEGREE_E7
+
+
+class Coordinate(Struct):
+    """A point on the earth, in degrees."""
+
+    longitude: float
+    latitude: float
+
+
+class Area(Struct):
+    """A box on the map. Published by name only; its corners are what a map zooms in on."""
+
+    north_west: Coordinate
+    south_east: Coordinate
+
+
+class Cluster(Struct):
+    """One pin for some stores: how many, where to put it, and the box that just holds them all.
+
+    There are no pictures of clusters, so `image_url` is null.
+    """
+
+    type: Literal["cluster"]
+    image_url: str | None
+    count: int
+    pin: Coordinate
+    area: Area
+
+
+class Tile(Struct):
+    """A rectangle of the map. Its pins are the documents of stores, or they all are clusters."""
+
+    pins: list[Raw | Cluster]
 
 
 def published_brand(row: Brand) -> dict[str, Any]:
@@ -43,3 +79,28 @@ def published_segment(row: Segment) -> dict[str, Any]:
 def published_integration(row: Integration) -> dict[str, Any]:
     """Write an integration. Published by number only, as segments are by name."""
     return {"id": row.id, "name": row.name}
+
+
+def published_cluster(cell: Cell) -> Cluster:
+    """Write a cluster of the stores in a cell of the grid."""
+    return Cluster(
+        type="cluster",
+        image_url=None,
+        count=cell.count,
+        pin=_coordinate(cell.longitude_e7, cell.latitude_e7),
+        area=Area(
+            north_west=_coordinate(cell.west_e7, cell.north_e7),
+            south_east=_coordinate(cell.east_e7, cell.south_e7),
+        ),
+    )
+
+
+def published_tile(pins: Iterable[Store | Cell]) -> Tile:
+    """Write a tile with these pins."""
+    return Tile(
+        [published_store(pin) if isinstance(pin, Store) else published_cluster(pin) for pin in pins]
+    )
+
+
+def _coordinate(longitude_e7: int, latitude_e7: int) -> Coordinate:
+    return Coordinate(longitude=longitude_e7 / DEGREE_E7, latitude=latitude_e7 / DEGREE_E7)
