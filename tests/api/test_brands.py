@@ -1,40 +1,24 @@
-"""`GET /api/v2/brands`."""
+"""`GET /api/v2/brands`, and one by one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import httpx2
 import pytest
 
 from huggg.catalogue.importing import import_catalogue
 from huggg.database.pool import Database
-from huggg.identity.create import create_client
-from huggg.kit.platform import Platform
 from tests.support.catalogue import Document, brand, high_street, id_of, page, text
+from tests.support.reading import PAGE_KEYS, Query, paging, read, refusal
 from tests.support.sql import statements_ran
-from tests.support.world import CLIENT, token_for
 
 BRANDS = "/api/v2/brands"
 ALL_EMBEDS = [("embed[]", name) for name in ("products", "consolidated_products", "stores")]
 
 
-@pytest.fixture
-async def window(http: httpx2.AsyncClient, platform: Platform) -> httpx2.AsyncClient:
-    """A shop window: a program that reads the catalogue, with nobody logged in."""
-    await create_client(platform.database, platform.vault, CLIENT, name="A shop window")
-    http.headers["Authorization"] = f"Bearer {await token_for(platform, None)}"
-    return http
-
-
-async def get(client: httpx2.AsyncClient, query: Sequence[tuple[str, str]] = ()) -> Document:
-    answer = await client.get(f"{BRANDS}?{urlencode(query)}" if query else BRANDS)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("application/json")
-    body: Document = answer.json()
-    return body
+async def get(client: httpx2.AsyncClient, query: Query = ()) -> Document:
+    return await read(client, BRANDS, query)
 
 
 def names(answer: Document) -> list[str]:
@@ -65,10 +49,7 @@ async def test_without_embeds_there_is_no_embedded_key(
 ) -> None:
     await import_catalogue(database, text(high_street()))
     answer = await get(window, [("embed[]", "brand"), ("embed[]", "products.brand")])
-    assert list(answer) == [
-        *("current_page", "data", "from", "last_page", "next_page_url"),
-        *("path", "per_page", "prev_page_url", "to", "total"),
-    ]
+    assert list(answer) == PAGE_KEYS
 
 
 async def test_the_heaviest_come_first_and_equals_as_imported(
@@ -99,7 +80,7 @@ async def test_pages_are_twenty_long_and_linked(database: Database, window: http
     await import_catalogue(database, text(page(brands)))
     answer = await get(window, [("platform", "app"), ("page", "2"), ("embed[]", "stores")])
     assert names(answer) == [f"Brand {number:02}" for number in range(20, 40)]
-    assert {key: value for key, value in answer.items() if key not in ("data", "embedded")} == {
+    assert paging(answer) == {
         "current_page": 2,
         "from": 21,
         "last_page": 3,
@@ -169,8 +150,7 @@ async def test_a_brand_that_sells_nothing_there_stays_in_the_list(
 async def test_a_question_that_makes_no_sense_is_refused_by_name(
     window: httpx2.AsyncClient, query: list[tuple[str, str]], said: str
 ) -> None:
-    answer = await window.get(f"{BRANDS}?{urlencode(query)}")
-    assert (answer.status_code, answer.json()) == (422, {"error": said})
+    assert await refusal(window, BRANDS, query) == (422, said)
 
 
 async def test_a_page_costs_two_statements_and_one_for_each_relation(
@@ -185,6 +165,51 @@ async def test_a_page_costs_two_statements_and_one_for_each_relation(
     assert ran == ["caller", "brands_page", "count_brands", "products", "products", "stores"]
 
 
-async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient) -> None:
-    answer = await http.get(BRANDS)
-    assert (answer.status_code, answer.json()) == (401, {"error": "Authentication failed."})
+async def test_one_brand_is_answered_as_the_list_answers_it(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    listed = await get(window, [("id[]", id_of("brand", "Kettle & Finch")), *ALL_EMBEDS])
+    one = await read(window, f"{BRANDS}/{id_of('brand', 'Kettle & Finch').upper()}", ALL_EMBEDS)
+    assert json.dumps(one) == json.dumps({"data": listed["data"][0], "embedded": listed["embedded"]})
+    alone = await read(window, f"{BRANDS}/{id_of('brand', 'Kettle & Finch')}", [("embed[]", "brand")])
+    assert json.dumps(alone) == json.dumps({"data": listed["data"][0]})
+
+
+async def test_one_brand_shows_what_it_sells_on_a_platform(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    path = f"{BRANDS}/{id_of('brand', 'Kettle & Finch')}"
+    answer = await read(window, path, [("platform", "imessage"), ("embed[]", "products")])
+    assert [document["label"] for document in answer["embedded"]["products"]] == ["Tea and cake"]
+    assert answer["data"]["products"] == [id_of("product", "Tea and cake")]
+    said = "platform: must be one of app, imessage."
+    assert await refusal(window, path, [("platform", "web")]) == (422, said)
+
+
+@pytest.mark.parametrize("brand_id", ["1", "Kettle", id_of("nobody"), id_of("brand", "Gone"), "%00"])
+async def test_a_brand_that_is_not_or_no_longer_given_is_not_found(
+    database: Database, window: httpx2.AsyncClient, brand_id: str
+) -> None:
+    gone = brand("Gone", deleted_at="2019-05-01 00:00:00")
+    await import_catalogue(database, text(page([brand("Here"), gone])))
+    assert await refusal(window, f"{BRANDS}/{brand_id}") == (404, "brand not found")
+
+
+async def test_one_brand_costs_one_statement_and_one_for_each_relation(
+    database: Database, window: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    path = f"{BRANDS}/{id_of('brand', 'Kettle & Finch')}"
+    ran = statements_ran(monkeypatch)
+    await read(window, path, ALL_EMBEDS)
+    assert ran == ["caller", "brands_page", "products", "products", "stores"]
+    ran.clear()
+    await refusal(window, f"{BRANDS}/1")
+    assert ran == ["caller"]
+
+
+@pytest.mark.parametrize("path", [BRANDS, f"{BRANDS}/{id_of('brand', 'Here')}", f"{BRANDS}/1"])
+async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
+    assert await refusal(http, path) == (401, "Authentication failed.")

@@ -49,7 +49,7 @@ async def send(
         "/api/v2/nonsense",
         "/api/v1/brands",
         "/api/v2/BRANDS",
-        "/api/v2/brands/1",
+        "/api/v2/brands/1/more",
         f"/api/v2/hugggs/{ID}/redemptions/latest/more",
         f"/api/v2/hugggs/{ID}/product",
         "/oauth",

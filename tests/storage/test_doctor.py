@@ -300,6 +300,20 @@ BREAKS: dict[str, dict[str, Break]] = {
             " now() - interval '2 days', now())"
         ),
     },
+    "every_store_is_shown_where_the_catalogue_says": {
+        "one is missing on a map": Break(
+            "UPDATE stores SET on_imessage = false WHERE id = (SELECT id FROM stores LIMIT 1)"
+        ),
+        "one is on a map and in no list": Break(
+            "UPDATE stores SET shown = false WHERE id = (SELECT id FROM stores LIMIT 1)"
+        ),
+        "a brand with two stores went without an import": Break(
+            "UPDATE brands SET published ="
+            ' (published::jsonb || \'{"deleted_at": "2026-01-05 09:00:00"}\')::json'
+            " WHERE name = 'Harbour Roast'",
+            rows=2,
+        ),
+    },
 }
 
 

@@ -206,6 +206,22 @@ async def test_who_waits_too_long_for_a_connection_is_told_so(
         assert await scalar(database, "SELECT 1") == 1
 
 
+async def test_a_planned_statement_is_planned_for_its_values_each_time(url: str) -> None:
+    """A named one gets one plan for all values after five; this one leaves no name behind."""
+    statement = Statement("asked", "SELECT $1::integer AS number", ("number",))
+    async with opened(url, connections_max=1) as database:
+        for number in range(10):
+            assert [row["number"] for row in await database.planned(statement, number=number)] == [
+                number
+            ]
+        kept = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1"
+        assert await sql(database, kept, statement.sql) == []
+        for number in range(10):
+            assert [row["number"] for row in await database.rows(statement, number=number)] == [number]
+        [plans] = await sql(database, kept, statement.sql)
+        assert tuple(plans) == (5, 5)
+
+
 # Databases that go away ----------------------------------------------------------------------
 
 

@@ -198,6 +198,14 @@ async def cast_team(world: World, person: Person) -> str:
     return str(answer.json()["user"]["team_id"])
 
 
+def _catalogue(plural: str) -> Request:
+    async def request(cast: Cast, _: str, target: str) -> Asked:
+        there = {"brands": cast.world.harbour, "products": cast.world.coffee}
+        return "GET", f"/api/v2/{plural}/{there[plural] if target == 'there' else new_id()}", None
+
+    return request
+
+
 async def _redeem(cast: Cast, caller: str, target: str) -> Asked:
     location = "york1" if target == "another-merchant's" else "bristol17"
     huggg = await cast.huggg(target, caller)
@@ -235,6 +243,11 @@ REQUESTS: dict[str, Request] = {
     "showTeam": _team(""),
     "listWallets": _team("/wallets"),
     "listBrands": _about("GET", "/api/v2/brands"),
+    "showBrand": _catalogue("brands"),
+    "listProducts": _about("GET", "/api/v2/products"),
+    "showProduct": _catalogue("products"),
+    "listStores": _about("GET", "/api/v2/stores"),
+    "showTiles": _about("GET", "/api/v2/tiles/61.091,-11.042:49.655,2.104"),
     "createTransaction": _buy,
     "listTransactions": _about("GET", "/api/v2/transactions"),
     "showTransaction": _transaction(""),

@@ -1,58 +1,229 @@
-"""`GET /api/v2/brands`: what can be given, and where."""
+"""What can be given and where: brands, products, stores, each listed or one by one, and the map."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
 
-from huggg.catalogue.published import PublishedBrand
-from huggg.catalogue.store import brands_page, count_brands
-from huggg.catalogue.wire import published_brand
+from huggg.catalogue.errors import BrandNotFound, ProductNotFound
+from huggg.catalogue.published import (
+    PublishedBrand,
+    PublishedProduct,
+    PublishedStore,
+    TileOfClusters,
+    TileOfStores,
+)
+from huggg.catalogue.store import (
+    brands_page,
+    count_brands,
+    count_products,
+    count_stores,
+    find_brand,
+    find_product,
+    products_page,
+    stores_page,
+)
+from huggg.catalogue.tiles import look_at
+from huggg.catalogue.view import GRANULARITY_MAX, read_view
+from huggg.catalogue.wire import (
+    published_brand,
+    published_product,
+    published_store,
+    published_tile,
+)
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
-from huggg.kit.listing import page_response
-from huggg.kit.operation import Embeds, Operation, Page, Parameter
+from huggg.kit.ids import parse_id
+from huggg.kit.listing import entity_response, page_response
+from huggg.kit.operation import Each, Embeds, One, Operation, Page, Parameter
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.query import asked_choice, asked_ids
-from huggg.kit.web import AnyRequest, query_of
+from huggg.kit.query import Query, asked_choice, asked_ids, asked_whole
+from huggg.kit.web import AnyRequest, json_response, query_of
 
-EMBEDS = ("products", "consolidated_products", "stores")
-PLATFORMS = ("app", "imessage")
+BRAND_EMBEDS = Embeds("brands", ("products", "consolidated_products", "stores"))
+PRODUCT_EMBEDS = Embeds("products", ("brand", "segments"))
+STORE_EMBEDS = Embeds("stores", ("brand",))
+
+Platforms = Literal["app", "imessage"]
+SOLD_ON = Parameter("platform", Platforms, "Only what is sold there.")
+OF_BRANDS = Parameter("brand_id[]", list[UUID], "Only of these brands.")
 
 BRANDS = Operation(
     id="listBrands",
     tag="Catalogue",
-    summary="What can be given",
+    summary="Brands",
     answer=Page(PublishedBrand),
-    query=(
-        Parameter("id[]", list[UUID], "Only these brands."),
-        Parameter("platform", Literal["app", "imessage"], "Only products that are sold there."),
-    ),
-    embeds=Embeds("brands", EMBEDS),
+    query=(Parameter("id[]", list[UUID], "Only these brands."), SOLD_ON),
+    embeds=BRAND_EMBEDS,
     refuses=(Invalid,),
 )
+BRAND = Operation(
+    id="showBrand",
+    tag="Catalogue",
+    summary="One brand",
+    answer=One(PublishedBrand),
+    query=(SOLD_ON,),
+    embeds=BRAND_EMBEDS,
+    refuses=(BrandNotFound, Invalid),
+)
+PRODUCTS = Operation(
+    id="listProducts",
+    tag="Catalogue",
+    summary="What can be bought",
+    answer=Page(PublishedProduct),
+    query=(OF_BRANDS, SOLD_ON),
+    embeds=PRODUCT_EMBEDS,
+    refuses=(Invalid,),
+)
+PRODUCT = Operation(
+    id="showProduct",
+    tag="Catalogue",
+    summary="One product",
+    answer=One(PublishedProduct),
+    embeds=PRODUCT_EMBEDS,
+    refuses=(ProductNotFound, Invalid),
+)
+STORES = Operation(
+    id="listStores",
+    tag="Catalogue",
+    summary="Stores",
+    answer=Page(PublishedStore),
+    query=(OF_BRANDS,),
+    embeds=STORE_EMBEDS,
+    refuses=(Invalid,),
+)
+TILES = Operation(
+    id="showTiles",
+    tag="Catalogue",
+    summary="A map",
+    answer=Each((TileOfStores, TileOfClusters)),
+    query=(
+        Parameter("platform", Platforms, "Where something is sold there; app unless told."),
+        Parameter(
+            "granularity",
+            Annotated[int, Meta(ge=0, le=GRANULARITY_MAX)],
+            "A map's zoom: clusters of that fineness instead of stores.",
+        ),
+    ),
+    refuses=(Invalid,),
+)
+
+AnyCaller = NamedDependency[Caller]
+"""Any valid token may read the catalogue, a client's own too, but there must be one."""
 
 
 @get("/api/v2/brands", operation=BRANDS)
 async def get_brands(
     request: AnyRequest,
-    caller: NamedDependency[Caller],  # noqa: ARG001 - any valid token may read the catalogue, but there must be one
+    caller: AnyCaller,  # noqa: ARG001 - that there is one is all
     platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """List the active brands, heaviest first."""
     query = query_of(request)
     page, ids = asked_page(query), asked_ids(query, "id")
-    sold_on = asked_choice(query, "platform", PLATFORMS)
-    brands = await brands_page(platform.database, page, ids=ids, sold_on=sold_on)
+    brands = await brands_page(platform.database, page, ids=ids, sold_on=_sold_on(query))
     total = await count_brands(platform.database, ids=ids)
     data = [published_brand(brand) for brand in brands]
     return await page_response(
-        request, platform, "brands", brands, data=data, page=page, total=total, supported=EMBEDS
+        request, platform, brands, data=data, page=page, total=total, embeds=BRAND_EMBEDS
     )
 
 
-HANDLERS = [get_brands]
+@get("/api/v2/brands/{brand_id:str}", operation=BRAND)
+async def get_brand(
+    request: AnyRequest,
+    brand_id: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show a brand as the list does."""
+    sold_on = _sold_on(query_of(request))
+    brand = await find_brand(platform.database, parse_id(brand_id), sold_on=sold_on)
+    data = published_brand(brand)
+    return await entity_response(request, platform, brand, data=data, embeds=BRAND_EMBEDS)
+
+
+@get("/api/v2/products", operation=PRODUCTS)
+async def get_products(
+    request: AnyRequest,
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List what can be bought, cheapest first."""
+    query = query_of(request)
+    page, brand_ids, sold_on = asked_page(query), asked_ids(query, "brand_id"), _sold_on(query)
+    products = await products_page(platform.database, page, brand_ids=brand_ids, sold_on=sold_on)
+    total = await count_products(platform.database, brand_ids=brand_ids, sold_on=sold_on)
+    data = [published_product(product) for product in products]
+    return await page_response(
+        request,
+        platform,
+        products,
+        data=data,
+        page=page,
+        total=total,
+        embeds=PRODUCT_EMBEDS,
+    )
+
+
+@get("/api/v2/products/{product_id:str}", operation=PRODUCT)
+async def get_product(
+    request: AnyRequest,
+    product_id: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show a product, if it can be bought."""
+    product = await find_product(platform.database, parse_id(product_id))
+    data = published_product(product)
+    return await entity_response(request, platform, product, data=data, embeds=PRODUCT_EMBEDS)
+
+
+@get("/api/v2/stores", operation=STORES)
+async def get_stores(
+    request: AnyRequest,
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """List the stores that active brands are found at."""
+    query = query_of(request)
+    page, brand_ids = asked_page(query), asked_ids(query, "brand_id")
+    stores = await stores_page(platform.database, page, brand_ids=brand_ids)
+    total = await count_stores(platform.database, brand_ids=brand_ids)
+    data = [published_store(store) for store in stores]
+    return await page_response(
+        request, platform, stores, data=data, page=page, total=total, embeds=STORE_EMBEDS
+    )
+
+
+@get("/api/v2/tiles/{corners:str}", operation=TILES)
+async def get_tiles(
+    request: AnyRequest,
+    corners: FromPath[str],
+    caller: AnyCaller,  # noqa: ARG001 - as above
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show what is between two corners of the map, as one tile.
+
+    The corners are `latitude,longitude:latitude,longitude`, north-west, then south-east. The pins of a
+    tile are stores; or clusters, each with the count of its stores, where a `granularity` is asked for
+    or there are too many stores to show.
+    """
+    view, query = read_view(corners), query_of(request)
+    sold_on = _sold_on(query) or "app"
+    granularity = asked_whole(query, "granularity", least=0, most=GRANULARITY_MAX)
+    pins = await look_at(platform.database, view, sold_on=sold_on, granularity=granularity)
+    return json_response({"data": [published_tile(pins)]})
+
+
+def _sold_on(query: Query) -> str | None:
+    return asked_choice(query, "platform", ("app", "imessage"))
+
+
+HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]

@@ -1,4 +1,4 @@
-"""Why a catalogue is turned away."""
+"""Why a catalogue is turned away, and what is not in ours."""
 
 from __future__ import annotations
 
@@ -40,3 +40,15 @@ class BadCatalogue(Refusal):
             *(f"  {problem}" for problem in self.problems),
             *([f"  … and {more} more"] if more else []),
         ]
+
+
+class BrandNotFound(Refusal):
+    """No such brand, or one that is given no longer. In the words of the published "huggg not found"."""
+
+    sentence = "brand not found"
+
+
+class ProductNotFound(Refusal):
+    """No such product, or one that cannot be bought any longer."""
+
+    sentence = "product not found"

@@ -41,6 +41,7 @@ async def import_catalogue(database: Database, file: bytes) -> Report:
         find_dangling(reading, known, problems)
         problems.refuse_if_any()
         report = await _record(connection, reading, known)
+        await run(connection, queries.show_stores)
         if report.changed:
             counts = msgspec.json.encode(report.counts()).decode()
             await run(connection, queries.note_import, id=new_id(), counts=counts)

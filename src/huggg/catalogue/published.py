@@ -6,7 +6,7 @@ a document may have more. What an import insists on is required here; the rest d
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -107,3 +107,42 @@ class PublishedIntegration(Struct):
 
     id: Annotated[int, Meta(examples=[5])]
     name: Annotated[str, Meta(examples=["ePOS QR"])]
+
+
+class Coordinate(Struct):
+    """A point on the earth, in degrees."""
+
+    longitude: Annotated[float, Meta(ge=-180, le=180, examples=[-2.59])]
+    latitude: Annotated[float, Meta(ge=-90, le=90, examples=[51.45])]
+
+
+class Area(Struct):
+    """A box on the map. Published by name only; its corners are what a map zooms in on."""
+
+    north_west: Coordinate
+    south_east: Coordinate
+
+
+class Cluster(Struct):
+    """One pin for some stores: how many, where to put it, and the box that just holds them all.
+
+    There are no pictures of clusters, so `image_url` is null.
+    """
+
+    type: Literal["cluster"]
+    image_url: str | None
+    count: Annotated[int, Meta(ge=1, examples=[12])]
+    pin: Coordinate
+    area: Area
+
+
+class TileOfStores(Struct):
+    """A rectangle of the map, with each of its stores."""
+
+    pins: list[PublishedStore]
+
+
+class TileOfClusters(Struct):
+    """A rectangle of the map whose stores are too many to show one by one."""
+
+    pins: list[Cluster]

@@ -48,12 +48,101 @@ SELECT b.id, b.published, b.integration_id,
  WHERE b.id = ANY(:ids::uuid[])
  ORDER BY b.weight DESC, b.position;
 
+-- name: products_page
+-- A page of what can be bought, cheapest first, as `products_by_price` has them. The page is picked
+-- before any segments are gathered, so a late page does not pay for those before it. With brands to
+-- choose by, here and below, to be planned for them: one plan for all and for some would read them all.
+SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+       ARRAY(SELECT s.segment_id FROM product_segments s
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+  FROM (SELECT * FROM products
+         WHERE active
+           AND CASE :sold_on::text WHEN 'app' THEN on_app WHEN 'imessage' THEN on_imessage ELSE true END
+           AND EXISTS (SELECT FROM offers o
+                        WHERE o.product_id = products.id
+                          AND (:brand_ids::uuid[] IS NULL OR o.brand_id = ANY(:brand_ids::uuid[])))
+         ORDER BY sale_price, id
+         LIMIT :size OFFSET :offset) AS p
+ ORDER BY p.sale_price, p.id;
+
+-- name: count_products
+SELECT count(*) AS total
+  FROM products
+ WHERE active
+   AND CASE :sold_on::text WHEN 'app' THEN on_app WHEN 'imessage' THEN on_imessage ELSE true END
+   AND EXISTS (SELECT FROM offers o
+                WHERE o.product_id = products.id
+                  AND (:brand_ids::uuid[] IS NULL OR o.brand_id = ANY(:brand_ids::uuid[])));
+
+-- name: product_on_offer
+-- One product, if it can be bought.
+SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+       ARRAY(SELECT s.segment_id FROM product_segments s
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+  FROM products p
+ WHERE p.id = :id
+   AND EXISTS (SELECT FROM offers o WHERE o.product_id = p.id);
+
 -- name: products
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
               WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
   FROM products p
  WHERE p.id = ANY(:ids::uuid[]);
+
+-- name: stores_page
+-- A page of where hugggs are welcome, by id, as `stores_shown` has them. Nothing published ranks
+-- stores; what counts is that a page stays where it is.
+SELECT id, published, brand_id
+  FROM stores
+ WHERE shown
+   AND (:brand_ids::uuid[] IS NULL
+        OR id = ANY(ARRAY(SELECT l.store_id
+                            FROM brand_stores l
+                            JOIN brands b ON b.id = l.brand_id AND b.active
+                           WHERE l.brand_id = ANY(:brand_ids::uuid[]))))
+ ORDER BY id
+ LIMIT :size OFFSET :offset;
+
+-- name: count_stores
+SELECT count(*) AS total
+  FROM stores
+ WHERE shown
+   AND (:brand_ids::uuid[] IS NULL
+        OR id = ANY(ARRAY(SELECT l.store_id
+                            FROM brand_stores l
+                            JOIN brands b ON b.id = l.brand_id AND b.active
+                           WHERE l.brand_id = ANY(:brand_ids::uuid[]))));
+
+-- name: stores_in_view
+-- The stores that a map shows between four edges, found on `stores_on_map`. A view across the 180th
+-- meridian goes all the way round but for a gap; any other has none, its gap runs backwards.
+SELECT id, published, brand_id
+  FROM stores
+ WHERE (on_app OR on_imessage)
+   AND CASE :sold_on::text WHEN 'app' THEN on_app ELSE on_imessage END
+   AND latitude_e7 BETWEEN :south AND :north
+   AND longitude_e7 BETWEEN :west AND :east
+   AND longitude_e7 NOT BETWEEN :gap_west AND :gap_east
+ ORDER BY id;
+
+-- name: clusters_in_view
+-- The same stores, counted by the cells of a grid that divides the world into so many rows and columns,
+-- from `stores_on_map` alone. To be planned for its values, and not ordered by what it groups by: either
+-- slip has PostgreSQL sort a whole country. At 180 degrees one column more begins.
+SELECT count(*) AS count,
+       round(avg(latitude_e7))::integer AS latitude_e7, round(avg(longitude_e7))::integer AS longitude_e7,
+       max(latitude_e7) AS north_e7, min(longitude_e7) AS west_e7,
+       min(latitude_e7) AS south_e7, max(longitude_e7) AS east_e7
+  FROM stores
+ WHERE (on_app OR on_imessage)
+   AND CASE :sold_on::text WHEN 'app' THEN on_app ELSE on_imessage END
+   AND latitude_e7 BETWEEN :south AND :north
+   AND longitude_e7 BETWEEN :west AND :east
+   AND longitude_e7 NOT BETWEEN :gap_west AND :gap_east
+ GROUP BY (latitude_e7 + 900000000) * :divisions::bigint / 1800000000 * (:divisions::bigint + 1)
+          + (longitude_e7 + 1800000000::bigint) * :divisions::bigint / 3600000000
+ ORDER BY north_e7 DESC, west_e7;
 
 -- name: stores
 SELECT id, published, brand_id
@@ -197,6 +286,14 @@ WITH given AS (
 SELECT brand_id::text AS key FROM gone
 UNION
 SELECT brand_id::text FROM put;
+
+-- name: show_stores!
+-- Where stores are shown follows from all of the above, and is kept beside them.
+UPDATE stores s
+   SET shown = v.shown, on_app = v.on_app, on_imessage = v.on_imessage
+  FROM showing v
+ WHERE v.id = s.id
+   AND (s.shown, s.on_app, s.on_imessage) <> (v.shown, v.on_app, v.on_imessage);
 
 -- name: put_segments
 WITH before AS (

@@ -41,6 +41,7 @@ def catalogue_relations() -> CatalogueRelations:
         Relation("brands", "stores", stores, lambda brand: brand.embedded_stores),
         Relation("brands", "integration", integrations, _integration_keys),
         Relation("products", "brand", brands, _brand_keys),
+        Relation("stores", "brand", brands, _brand_keys),
         # A product's published keys say nothing of its segments; they are linked where they are shown.
         Relation(
             "products", "segments", segments, lambda product: product.segment_ids, wire.with_segments
@@ -53,5 +54,5 @@ def _integration_keys(brand: store.Brand) -> Iterable[int]:
     return () if brand.integration_id is None else (brand.integration_id,)
 
 
-def _brand_keys(product: store.Product) -> Iterable[UUID]:
-    return (product.brand_id,)
+def _brand_keys(row: store.Product | store.Store) -> Iterable[UUID]:
+    return (row.brand_id,)

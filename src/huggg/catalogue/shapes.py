@@ -86,6 +86,7 @@ class Store(Identified):
     brand_id: Guid
     latitude: str | None
     longitude: str | None
+    visible: Flag | None = None
 
 
 class Segment(Identified):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,10 @@ import msgspec
 from asyncpg import Record
 from msgspec import Raw
 
+from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
-from huggg.kit.pagination import PageAsked
+from huggg.kit.pagination import ONE, PageAsked
 
 queries = Queries(__file__)
 
@@ -85,8 +86,67 @@ async def brands_page(
 
 async def count_brands(database: Database, *, ids: Sequence[UUID] | None) -> int:
     """Count the active brands, these or all."""
-    row = await database.row(queries.count_brands, ids=ids)
-    return row["total"] if row else 0
+    row = await database.one(queries.count_brands, ids=ids)
+    return int(row["total"])
+
+
+async def find_brand(database: Database, brand_id: UUID | None, *, sold_on: str | None) -> Brand:
+    """Read an active brand as its list shows it. Raises BrandNotFound, also for no id at all."""
+    brands = await brands_page(database, ONE, ids=[brand_id], sold_on=sold_on) if brand_id else []
+    if not brands:
+        raise BrandNotFound
+    return brands[0]
+
+
+async def products_page(
+    database: Database, asked: PageAsked, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
+) -> list[Product]:
+    """Read a page of what can be bought, of these brands or any, on a platform or any."""
+    ask = _ask(database, brand_ids)
+    rows = await ask(
+        queries.products_page,
+        size=asked.size,
+        offset=asked.offset,
+        brand_ids=brand_ids,
+        sold_on=sold_on,
+    )
+    return [_product(row) for row in rows]
+
+
+async def count_products(
+    database: Database, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
+) -> int:
+    """Count what can be bought, of these brands or any, on a platform or any."""
+    ask = _ask(database, brand_ids)
+    [row] = await ask(queries.count_products, brand_ids=brand_ids, sold_on=sold_on)
+    return int(row["total"])
+
+
+async def find_product(database: Database, product_id: UUID | None) -> Product:
+    """Read a product that can be bought. Raises ProductNotFound, also for no id at all."""
+    row = await database.row(queries.product_on_offer, id=product_id) if product_id else None
+    if row is None:
+        raise ProductNotFound
+    return _product(row)
+
+
+async def stores_page(
+    database: Database, asked: PageAsked, *, brand_ids: Sequence[UUID] | None
+) -> list[Store]:
+    """Read a page of the stores that are shown, of these brands or any."""
+    ask = _ask(database, brand_ids)
+    rows = await ask(queries.stores_page, size=asked.size, offset=asked.offset, brand_ids=brand_ids)
+    return [store_from(row) for row in rows]
+
+
+async def count_stores(database: Database, *, brand_ids: Sequence[UUID] | None) -> int:
+    """Count the stores that are shown, of these brands or any."""
+    [row] = await _ask(database, brand_ids)(queries.count_stores, brand_ids=brand_ids)
+    return int(row["total"])
+
+
+def _ask(database: Database, brand_ids: Sequence[UUID] | None) -> Callable[..., Awaitable[list[Record]]]:
+    return database.rows if brand_ids is None else database.planned
 
 
 async def load_brands(database: Database, ids: Sequence[UUID]) -> list[Brand]:
@@ -101,8 +161,7 @@ async def load_products(database: Database, ids: Sequence[UUID]) -> list[Product
 
 async def load_stores(database: Database, ids: Sequence[UUID]) -> list[Store]:
     """Read stores."""
-    rows = await database.rows(queries.stores, ids=ids)
-    return [Store(row["id"], Raw(row["published"]), row["brand_id"]) for row in rows]
+    return [store_from(row) for row in await database.rows(queries.stores, ids=ids)]
 
 
 async def load_segments(database: Database, ids: Sequence[UUID]) -> list[Segment]:
@@ -132,6 +191,11 @@ def brand_from(row: Record) -> Brand:
         embedded_stores=row["embedded_stores"],
         integration_id=row["integration_id"],
     )
+
+
+def store_from(row: Record) -> Store:
+    """Read a row."""
+    return Store(row["id"], Raw(row["published"]), row["brand_id"])
 
 
 def _product(row: Record) -> Product:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Raw
 
-from huggg.catalogue.published import PublishedIntegration, PublishedSegment
+from huggg.catalogue.published import (
+    Area,
+    Cluster,
+    Coordinate,
+    PublishedIntegration,
+    PublishedSegment,
+)
 from huggg.catalogue.store import Brand, Integration, Product, Segment, Store
+from huggg.catalogue.tiles import Cell
+from huggg.catalogue.view import DEGREE_E7
 
 
 def published_brand(row: Brand) -> dict[str, Any]:
@@ -44,3 +53,30 @@ def published_segment(row: Segment) -> PublishedSegment:
 def published_integration(row: Integration) -> PublishedIntegration:
     """Write an integration."""
     return PublishedIntegration(row.id, row.name)
+
+
+def published_cluster(cell: Cell) -> Cluster:
+    """Write a cluster of the stores in a cell of the grid."""
+    return Cluster(
+        type="cluster",
+        image_url=None,
+        count=cell.count,
+        pin=_coordinate(cell.longitude_e7, cell.latitude_e7),
+        area=Area(
+            north_west=_coordinate(cell.west_e7, cell.north_e7),
+            south_east=_coordinate(cell.east_e7, cell.south_e7),
+        ),
+    )
+
+
+def published_tile(pins: Iterable[Store | Cell]) -> dict[str, list[Raw | Cluster]]:
+    """Write a tile with these pins."""
+    return {
+        "pins": [
+            published_store(pin) if isinstance(pin, Store) else published_cluster(pin) for pin in pins
+        ]
+    }
+
+
+def _coordinate(longitude_e7: int, latitude_e7: int) -> Coordinate:
+    return Coordinate(longitude=longitude_e7 / DEGREE_E7, latitude=latitude_e7 / DEGREE_E7)

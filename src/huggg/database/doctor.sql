@@ -232,3 +232,11 @@ SELECT e.subject_id, e.kind
   FROM events e
  WHERE e.kind = 'transaction.successful'
    AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = e.subject_id);
+
+-- name: every_store_is_shown_where_the_catalogue_says
+-- What is kept on the store, for the map's sake, is what follows from who is found there and sells what.
+SELECT s.id AS store_id, s.shown, s.on_app, s.on_imessage,
+       v.shown AS should_be_shown, v.on_app AS should_be_on_app, v.on_imessage AS should_be_on_imessage
+  FROM stores s
+  JOIN showing v ON v.id = s.id
+ WHERE (s.shown, s.on_app, s.on_imessage) <> (v.shown, v.on_app, v.on_imessage);

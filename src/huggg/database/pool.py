@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -57,6 +58,14 @@ class Database:
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
         return await self._finish(statement, values, STATEMENT_SECONDS_MAX)
+
+    async def planned(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+        """Run a statement that needs a plan of its own for each set of values. Raises DatabaseAwayError.
+
+        PostgreSQL settles on one plan for all values of a statement that it has seen a few times. It
+        costs a millisecond to have it think again, so do it where the worst plan costs more.
+        """
+        return await self.rows(replace(statement, planned=True), **values)
 
     async def row(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
         """Run a statement whose answer is one row or none. Raises DatabaseAwayError."""
@@ -131,7 +140,7 @@ class Database:
                 loop = asyncio.get_running_loop()
                 alarm = loop.call_later(seconds, connection.terminate)
                 try:
-                    rows: list[Record] = await connection.fetch(statement.sql, *values)
+                    rows = await _fetch(connection, statement, values)
                 finally:
                     alarm.cancel()
                 return rows
@@ -140,6 +149,17 @@ class Database:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten
+
+
+async def _fetch(
+    connection: asyncpg.Connection, statement: Statement, values: list[Any]
+) -> list[Record]:
+    if statement.planned:  # a statement without a name is forgotten with its plan
+        unnamed = await connection.prepare(statement.sql, name="")
+        rows: list[Record] = await unnamed.fetch(*values)
+    else:
+        rows = await connection.fetch(statement.sql, *values)
+    return rows
 
 
 async def connect(url: str, *, connections_max: int = 10) -> Database:

@@ -18,6 +18,7 @@ class Statement:
     name: str
     sql: str
     names: tuple[str, ...]
+    planned: bool = False  # anew for each set of values, see `Database.planned`
 
     def bind(self, values: dict[str, Any]) -> list[Any]:
         """Put values into the statement's order. Raises KeyError for a missing name."""

@@ -28,14 +28,14 @@ from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response, query_of
 
-OWN_EMBEDS = (*EMBEDS, "redeemed")
+OWN_EMBEDS = Embeds("hugggs", (*EMBEDS.relations, "redeemed"))
 
 SENT = Operation(
     id="listSentHugggs",
     tag="Hugggs",
     summary="Hugggs the caller bought",
     answer=Page(PublishedHuggg),
-    embeds=Embeds("hugggs", OWN_EMBEDS),
+    embeds=OWN_EMBEDS,
     refuses=(Invalid,),
 )
 RECEIVED = Operation(
@@ -43,7 +43,7 @@ RECEIVED = Operation(
     tag="Hugggs",
     summary="Hugggs the caller was given",
     answer=Page(PublishedHuggg),
-    embeds=Embeds("hugggs", OWN_EMBEDS),
+    embeds=OWN_EMBEDS,
     refuses=(Invalid,),
 )
 HUGGG = Operation(
@@ -51,7 +51,7 @@ HUGGG = Operation(
     tag="Hugggs",
     summary="One huggg",
     answer=One(PublishedHuggg),
-    embeds=Embeds("hugggs", OWN_EMBEDS),
+    embeds=OWN_EMBEDS,
     refuses=(HugggNotFound, Invalid),
 )
 SEARCH = Operation(
@@ -81,7 +81,7 @@ async def get_sent(
     sender_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
-    return await published_list(request, platform, seen, page=page, total=total, supported=OWN_EMBEDS)
+    return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
 
 
 @get("/api/v2/hugggs/received", operation=RECEIVED)
@@ -94,7 +94,7 @@ async def get_received(
     receiver_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
-    return await published_list(request, platform, seen, page=page, total=total, supported=OWN_EMBEDS)
+    return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
 
 
 @get("/api/v2/hugggs/{huggg_id:str}", operation=HUGGG)
@@ -118,7 +118,7 @@ async def get_huggg(
     ):
         raise HugggNotFound
     data = published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
-    return await entity_response(request, platform, "hugggs", huggg, data=data, supported=OWN_EMBEDS)
+    return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
 
 @post("/api/v2/search", status_code=200, operation=SEARCH)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from litestar import Response
 
 from huggg.hugggs.store import Seen
 from huggg.hugggs.wire import published_huggg
 from huggg.kit.listing import page_response
+from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest
 
-EMBEDS = (
-    "message",
-    "voucher",
-    "voucher.segment",
-    "purchase",
-    "purchase.brand",
-    "purchase.segments",
-    "purchase.brand.stores",
-    "purchase.brand.integration",
+EMBEDS = Embeds(
+    "hugggs",
+    (
+        "message",
+        "voucher",
+        "voucher.segment",
+        "purchase",
+        "purchase.brand",
+        "purchase.segments",
+        "purchase.brand.stores",
+        "purchase.brand.integration",
+    ),
 )
 
 
@@ -32,7 +34,7 @@ async def published_list(
     *,
     page: PageAsked,
     total: int,
-    supported: Collection[str] = EMBEDS,
+    embeds: Embeds = EMBEDS,
 ) -> Response[bytes]:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
     data = [
@@ -41,5 +43,5 @@ async def published_list(
         if seen.now
     ]
     return await page_response(
-        request, platform, "hugggs", seen.hugggs, data=data, page=page, total=total, supported=supported
+        request, platform, seen.hugggs, data=data, page=page, total=total, embeds=embeds
     )

@@ -67,6 +67,11 @@ PERMISSIONS: dict[str, Permission] = {
     "showReference": _anybody(),
     # The catalogue is for whoever holds a token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
+    "showBrand": _with_token(Scope.CATALOGUE_READ),
+    "listProducts": _with_token(Scope.CATALOGUE_READ),
+    "showProduct": _with_token(Scope.CATALOGUE_READ),
+    "listStores": _with_token(Scope.CATALOGUE_READ),
+    "showTiles": _with_token(Scope.CATALOGUE_READ),
     # Who one is, and what one's team has
     "showMe": _users(Scope.ACCOUNT_READ),
     "showTeam": _users(Scope.ACCOUNT_READ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Response
 
+from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked, paginate
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
@@ -16,50 +17,49 @@ from huggg.kit.web import AnyRequest, address_of, json_response, query_of
 async def page_response(
     request: AnyRequest,
     platform: Platform,
-    source: str,
     rows: Sequence[Any],
     *,
     data: Sequence[Any],
     page: PageAsked,
     total: int,
-    supported: Collection[str],
+    embeds: Embeds,
 ) -> Response[bytes]:
-    """Answer with a page of `source` entities; `data` are the `rows` as they are published."""
+    """Answer with a page of entities; `data` are the `rows` as they are published."""
     query = query_of(request)
     asked = asked_list(query, "embed")
-    linked = platform.embedding.link(source, rows, data, asked=asked, supported=supported)
+    linked = platform.embedding.link(embeds.source, rows, data, asked=asked, supported=embeds.relations)
     address = address_of(request, platform)
     answer = paginate(linked, asked=page, total=total, address=address, query=query)
-    return await _with_embedded(platform, answer, source, rows, asked=asked, supported=supported)
+    return await _with_embedded(platform, answer, rows, asked=asked, embeds=embeds)
 
 
 async def entity_response(
     request: AnyRequest,
     platform: Platform,
-    source: str,
     row: Any,  # noqa: ANN401 - of whatever noun
     *,
     data: Any,  # noqa: ANN401 - as above
-    supported: Collection[str],
+    embeds: Embeds,
 ) -> Response[bytes]:
-    """Answer with one `source` entity; `data` is the `row` as it is published."""
+    """Answer with one entity; `data` is the `row` as it is published."""
     asked = asked_list(query_of(request), "embed")
-    [linked] = platform.embedding.link(source, [row], [data], asked=asked, supported=supported)
+    [linked] = platform.embedding.link(
+        embeds.source, [row], [data], asked=asked, supported=embeds.relations
+    )
     answer = {"data": linked}
-    return await _with_embedded(platform, answer, source, [row], asked=asked, supported=supported)
+    return await _with_embedded(platform, answer, [row], asked=asked, embeds=embeds)
 
 
 async def _with_embedded(
     platform: Platform,
     answer: dict[str, Any],
-    source: str,
     rows: Sequence[Any],
     *,
     asked: Collection[str],
-    supported: Collection[str],
+    embeds: Embeds,
 ) -> Response[bytes]:
     embedded = await platform.embedding.embed(
-        platform.database, source, rows, asked=asked, supported=supported
+        platform.database, embeds.source, rows, asked=asked, supported=embeds.relations
     )
     if embedded is not None:
         answer["embedded"] = embedded

@@ -44,6 +44,13 @@ class One:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """An envelope around a list without pages, each item of which looks like one of these."""
+
+    of: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list, with the published paginator around it."""
 
@@ -63,9 +70,9 @@ class Link:
 class Operation:
     """A route as its callers see it.
 
-    `answer` is One, Page, or any type of JSON; `embeds` and a Page bring their query parameters along.
-    `refuses` names what its rules refuse; what any route may refuse (no token, too much at once) is
-    added by whoever writes the document.
+    `answer` is One, Each, Page, or any type of JSON; `embeds` and a Page bring their query parameters
+    along. `refuses` names what its rules refuse; what any route may refuse (no token, too much at once)
+    is added by whoever writes the document.
     """
 
     id: str

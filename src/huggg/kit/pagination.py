@@ -31,6 +31,10 @@ class PageAsked:
         return (self.number - 1) * self.size
 
 
+ONE = PageAsked(number=1, size=1)
+"""The page on which to look for one entity among those of a list."""
+
+
 def asked_page(query: Query) -> PageAsked:
     """Read `page` and `per_page`. Raises Invalid when either is not a number in range."""
     return PageAsked(

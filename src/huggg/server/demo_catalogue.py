@@ -261,7 +261,7 @@ def _product(brand: DemoBrand, product: DemoProduct, document: dict[str, Any]) -
 
 
 def _store(brand: DemoBrand, city: str, document: dict[str, Any]) -> dict[str, Any]:
-    latitude, longitude = CITIES[city]
+    latitude, longitude = _street(brand, city)
     return store_document(
         _store_id(brand, city),
         document,
@@ -269,6 +269,16 @@ def _store(brand: DemoBrand, city: str, document: dict[str, Any]) -> dict[str, A
         latitude=latitude,
         longitude=longitude,
     )
+
+
+def _street(brand: DemoBrand, city: str) -> tuple[str, str]:
+    """Pick a spot within a mile of the middle of the city, the same one every time."""
+    dice = _store_id(brand, city).bytes
+    north, east = (
+        (int.from_bytes(dice[i : i + 3]) / 2**24 - 0.5) * reach for i, reach in ((0, 0.026), (3, 0.04))
+    )
+    latitude, longitude = CITIES[city]
+    return f"{float(latitude) + north:.7f}", f"{float(longitude) + east:.7f}"
 
 
 def _segment(brand: DemoBrand, name: str) -> dict[str, Any]:

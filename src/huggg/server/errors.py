@@ -13,7 +13,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from huggg.catalogue.errors import BadCatalogue
+from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
 from huggg.identity.errors import NameTaken, TeamNotFound
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated, Unavailable
@@ -57,6 +57,8 @@ STATUS: dict[type[Refusal], int] = {
     HugggNotFound: 404,  # published
     RedemptionNotFound: 404,  # published, without its words
     TransactionNotFound: 404,
+    BrandNotFound: 404,
+    ProductNotFound: 404,
     WalletNotFound: 404,
     TeamNotFound: 404,
     UnknownScope: 404,

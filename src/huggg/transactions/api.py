@@ -110,7 +110,7 @@ HUGGGS_OF_TRANSACTION = Operation(
     tag="Transactions",
     summary="The hugggs of one purchase",
     answer=Page(PublishedHuggg),
-    embeds=Embeds("hugggs", EMBEDS),
+    embeds=EMBEDS,
     refuses=(TransactionNotFound, Invalid),
 )
 
@@ -171,12 +171,11 @@ async def get_transactions(
     return await page_response(
         request,
         platform,
-        "transactions",
         found,
         data=[published_transaction(each.transaction, each.huggg_ids) for each in found],
         page=page,
         total=await count_transactions(platform.database, sender_id),
-        supported=EMBEDS_HUGGGS.relations,
+        embeds=EMBEDS_HUGGGS,
     )
 
 
@@ -192,9 +191,7 @@ async def get_transaction(
     [found] = await listed(platform.database, [transaction])
     _check_embeddable(request, [found])
     data = published_transaction(found.transaction, found.huggg_ids)
-    return await entity_response(
-        request, platform, "transactions", found, data=data, supported=EMBEDS_HUGGGS.relations
-    )
+    return await entity_response(request, platform, found, data=data, embeds=EMBEDS_HUGGGS)
 
 
 def _check_embeddable(request: AnyRequest, found: list[Listed]) -> None:

@@ -14,7 +14,7 @@ from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.operation import Embeds, One, Operation
+from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
 from huggg.kit.web import AnyRequest, json_response, query_of
@@ -41,7 +41,7 @@ VOUCHER = Operation(
     body_required=False,
     example={"segmentId": "761299e9-f34d-11e8-80cd-02e611b48058", "embed": ["voucher.segment"]},
     answer=One(PublishedHuggg),
-    embeds=Embeds("hugggs", EMBEDS),
+    embeds=EMBEDS,
     refuses=(
         Malformed,
         Invalid,
@@ -83,7 +83,7 @@ async def post_voucher(
     [shown] = seen.hugggs
     data = published_huggg_of_voucher(shown, now=seen.now, launch_url=platform.launch_url)
     embedded = await platform.embedding.embed(
-        database, "hugggs", seen.hugggs, asked=["voucher", *embed], supported=EMBEDS
+        database, "hugggs", seen.hugggs, asked=["voucher", *embed], supported=EMBEDS.relations
     )
     return json_response({"data": data, "embedded": embedded})
 

@@ -12,13 +12,15 @@ from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
 from huggg.kit.errors import Invalid
 from huggg.kit.listing import page_response
-from huggg.kit.operation import Operation, Page
+from huggg.kit.operation import Embeds, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, query_of
 from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)
+
+NOTHING = Embeds("wallets", ())
 
 WALLETS = Operation(
     id="listWallets",
@@ -46,12 +48,11 @@ async def get_wallets(
     return await page_response(
         request,
         platform,
-        "wallets",
         rows,
         data=[published_wallet(row) for row in rows],
         page=page,
         total=total["total"],
-        supported=(),
+        embeds=NOTHING,
     )
 
 

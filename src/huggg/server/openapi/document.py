@@ -109,7 +109,7 @@ class _Document:
         yield list[Relation]
         for route in self._routes:
             operation = route.operation
-            yield inner(operation.answer)
+            yield from inner(operation.answer)
             if operation.body is not None:
                 yield operation.body
             yield from (parameter.type for parameter in operation.query)

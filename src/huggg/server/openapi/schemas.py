@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from huggg.kit.operation import One, Page
+from huggg.kit.operation import Each, One, Page
 
 Schema = dict[str, Any]
 
@@ -55,6 +55,9 @@ class Schemas:
         if isinstance(answer, Page):
             items = {"type": "array", "items": self.of(answer.of)}
             properties = PAGINATOR | {"data": items}
+        elif isinstance(answer, Each):
+            kinds: Schema = {"anyOf": [self.of(kind) for kind in answer.of]}
+            properties = {"data": {"type": "array", "items": kinds}}
         elif isinstance(answer, One):
             properties = {answer.key: self.of(answer.of)}
         else:
@@ -76,9 +79,11 @@ class Schemas:
         }
 
 
-def inner(answer: Any) -> Any:  # noqa: ANN401 - as above
-    """Name the type inside an envelope."""
-    return answer.of if isinstance(answer, One | Page) else answer
+def inner(answer: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
+    """Name the types inside an envelope."""
+    if isinstance(answer, Each):
+        return answer.of
+    return (answer.of,) if isinstance(answer, One | Page) else (answer,)
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON

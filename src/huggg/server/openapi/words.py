@@ -45,6 +45,12 @@ PATH_PARAMETERS = {
     "huggg_id": ("The huggg's id or shortcode.", "z6xPIefA1gKvsxRb"),
     "transaction_id": ("The transaction's id.", "60dc8ffb-36a0-4602-9544-1c6a8e41a43c"),
     "redemption_id": ("The redemption's id, or `latest`.", "latest"),
+    "brand_id": ("The brand's id.", "11111111-1111-4111-8111-111111111111"),
+    "product_id": ("The product's id.", "22222222-2222-4222-8222-222222222221"),
+    "corners": (
+        "`latitude,longitude:latitude,longitude`, north-west, then south-east.",
+        "61.091,-11.042:49.655,2.104",
+    ),
     "team_id": ("The team's id.", "8a7c5a3e-6f0e-4e37-9a55-8d1a2a7a3f10"),
 }
 """Description and example of each."""

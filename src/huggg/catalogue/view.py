@@ -1,0 +1,125 @@
+"""A view of the map: the rectangle that somebody looks at, and the grid for what is too much to show.
+
+Angles are whole ten-millionths of a degree, as the database keeps them: no float decides on which side
+of an edge a store is, so none is on both sides or on neither.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from huggg.kit.errors import Invalid
+
+DEGREE_E7 = 10_000_000
+CIRCLE_E7 = 3_600_000_000
+MERIDIAN_E7 = 1_800_000_000
+
+GRANULARITY_MAX = 22
+"""The zoom at which maps show single houses."""
+
+CELLS_A_MAP_TILE = 4
+"""A granularity is a map's zoom, at which the world is 2 to the power of it tiles around: cells are a
+quarter of a tile, on a usual screen 64 pixels, room for a pin with a number on it."""
+
+CELLS_ACROSS = 24
+"""Across a view for which no granularity was asked."""
+
+CELLS_ACROSS_MAX = 64
+"""Across any view: as many as pins fit beside each other on a large screen."""
+
+NO_GAP = (1, 0)
+
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Four edges, all of which belong to it, and of the longitudes between them those that do not.
+
+    Only a view across the 180th meridian has such a gap: it is all the way round but for that.
+    """
+
+    south: int
+    north: int
+    west: int
+    east: int
+    gap: tuple[int, int] = NO_GAP
+
+    @property
+    def height(self) -> int:
+        """How far it is from edge to edge, along a meridian."""
+        return self.north - self.south
+
+    @property
+    def width(self) -> int:
+        """How far it is from west to east, the way the view goes."""
+        gap_west, gap_east = self.gap
+        return self.east - self.west - max(0, gap_east - gap_west)
+
+
+def read_view(corners: str) -> View:
+    """Read `61.091,-11.042:49.655,2.104`: the north-west corner, then the south-east one.
+
+    Raises Invalid with what is wrong with the first thing that is.
+    """
+    pairs = [corner.split(",") for corner in corners.split(":")]
+    if [len(pair) for pair in pairs] != [2, 2]:
+        raise Invalid(
+            "tiles: must be latitude,longitude:latitude,longitude, north-west then south-east."
+        )
+    north, west = _corner("north-west", *pairs[0])
+    south, east = _corner("south-east", *pairs[1])
+    if north < south:
+        raise Invalid("tiles: the north-west corner must not be south of the south-east one.")
+    lowest, highest = _inside(south, ROUND_CEILING), _inside(north, ROUND_FLOOR)
+    first, last = _inside(west, ROUND_CEILING), _inside(east, ROUND_FLOOR)
+    if west <= east:
+        return View(lowest, highest, first, last)
+    return View(lowest, highest, -MERIDIAN_E7, MERIDIAN_E7, gap=(last + 1, first - 1))
+
+
+def divisions_for(view: View, granularity: int | None) -> int:
+    """Say into how many cells to divide the world, from west to east and from south to north.
+
+    The granularity that was asked for is coarsened until what it takes to fill the view fits an
+    answer; where none was, it is as fine as is good for a view of this size.
+    """
+    if granularity is None:
+        return _divisions(_finest(view, CELLS_ACROSS))
+    return _divisions(min(granularity, _finest(view, CELLS_ACROSS_MAX)))
+
+
+def _corner(name: str, latitude: str, longitude: str) -> tuple[Decimal, Decimal]:
+    return _angle(f"the {name} latitude", latitude, 90), _angle(f"the {name} longitude", longitude, 180)
+
+
+def _angle(name: str, text: str, most: int) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise Invalid(f"tiles: {name} must be a number of degrees like 51.4545.")
+    degrees = Decimal(text)
+    if abs(degrees) > most:
+        raise Invalid(f"tiles: {name} must be from -{most} to {most}.")
+    return degrees
+
+
+def _inside(degrees: Decimal, rounding: str) -> int:
+    return int(degrees.scaleb(7).to_integral_value(rounding))
+
+
+def _finest(view: View, across: int) -> int:
+    """Find the finest granularity at which no more than so many cells lie across the view either way."""
+    return max(
+        (
+            granularity
+            for granularity in range(1, GRANULARITY_MAX + 1)
+            if view.width * _divisions(granularity) <= across * CIRCLE_E7
+            and view.height * _divisions(granularity) <= across * CIRCLE_E7 // 2
+        ),
+        default=0,
+    )
+
+
+def _divisions(granularity: int) -> int:
+    return CELLS_A_MAP_TILE << granularity
