@@ -18,6 +18,7 @@ HERE = ZoneInfo("Europe/London")
 
 LEGACY_STATUS = {
     State.UNSENT: (12, "UC", "sent"),
+    State.SCHEDULED: (12, "UC", "sent"),
     State.SENT: (5, "SE", "sent"),
     State.CLAIMED: (0, "DL", "sent"),
     State.REDEEMED: (1, "RE", "redeemed"),

@@ -182,7 +182,7 @@ def _title(sample: str) -> str:
 
 async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str) -> None:
     order = Order(
-        wallet_id=WALLET_ID,
+        payer=WALLET_ID,
         product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
         quantity=1,
         receivers=() if sample == State.UNSENT else (RECIPIENT_ID,),

@@ -20,4 +20,4 @@ async def find_transaction(database: Database, *, transaction_id: UUID, sender_i
     row = await database.row(queries.transaction, id=transaction_id, sender_id=sender_id)
     if row is None:
         raise TransactionNotFound
-    return Transaction(**{name: row[name] for name in _COLUMNS})
+    return Transaction(**{name: row[name] for name in _COLUMNS} | {"tags": tuple(row["tags"])})

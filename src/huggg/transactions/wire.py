@@ -1,11 +1,12 @@
 """The Transaction and the body that makes one, as published on the transactions page.
 
-The method `walletCommitment`, `quantity`, `title`, `themeId` and `deliveryMethod` come from clients of
-the live API.
+The method `walletCommitment`, `quantity`, `title`, `themeId`, `limit` and `deliveryMethod` come from
+clients of the live API; `sendDate` and `expiryDate` are ours.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.money import pounds
+from huggg.payments.card import CardAsked
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Transaction
 
 HOME_REGION = "GB"  # a number written without a country is British
@@ -34,9 +36,9 @@ class ReceiverAsked(Struct):
 
 
 class PaymentAsked(Struct):
-    """Where the money comes from: a wallet, by its id."""
+    """Where the money comes from: a wallet, or a stored card, by its id."""
 
-    method: Literal["walletCommitment"]
+    method: Literal["walletCommitment", "card"]
     reference: Name
 
 
@@ -51,6 +53,9 @@ class PurchaseAsked(Struct):
     deliveryMethod: Literal["links"] | None = None  # noqa: N815 - published
     title: Name | None = None
     themeId: Theme | None = None  # noqa: N815 - published
+    limit: Quantity | None = None
+    sendDate: date | None = None  # noqa: N815 - beside the published ones
+    expiryDate: date | None = None  # noqa: N815 - beside the published ones
 
 
 class TransactionAsked(Struct):
@@ -70,15 +75,21 @@ def order_from(asked: TransactionAsked) -> Order:
     )
     if receivers and purchase.quantity not in (None, len(receivers)):
         raise Invalid(f"purchase.quantity: must be {len(receivers)}, one for each receiver, or absent.")
+    quantity = len(receivers) or purchase.quantity or 1
+    if purchase.limit is not None and purchase.limit > quantity:
+        raise Invalid(f"purchase.limit: must be at most {quantity}, as many as there are.")
     return Order(
-        wallet_id=_id(asked.payment.reference, "payment.reference"),
-        product_id=_id(purchase.reference, "purchase.reference"),
-        quantity=len(receivers) or purchase.quantity or 1,
+        payer=_payer(asked.payment),
+        product_id=known_id(purchase.reference, "purchase.reference"),
+        quantity=quantity,
         receivers=receivers,
         message=purchase.message or None,
         title=purchase.title,
         theme_id=purchase.themeId or DEFAULT_THEME,
         delivery_method=purchase.deliveryMethod,
+        claim_limit=purchase.limit,
+        send_date=purchase.sendDate,
+        expiry_date=purchase.expiryDate,
     )
 
 
@@ -97,22 +108,30 @@ def published_transaction(transaction: Transaction, hugggs: list[Huggg]) -> dict
     }
 
 
+def _payer(asked: PaymentAsked) -> UUID | CardAsked:
+    if asked.method == "card":
+        return CardAsked(asked.reference)
+    return known_id(asked.reference, "payment.reference")
+
+
 def _receiver(asked: ReceiverAsked, field: str) -> UUID | str:
     if (asked.phone_number is None) == (asked.user_id is None):
         raise Invalid(f"{field}: needs exactly one of phone_number and user_id.")
     if asked.user_id is not None:
-        return _id(asked.user_id, f"{field}.user_id")
-    return _e164(asked.phone_number or "", f"{field}.phone_number")
+        return known_id(asked.user_id, f"{field}.user_id")
+    return e164(asked.phone_number or "", f"{field}.phone_number")
 
 
-def _id(text: str, field: str) -> UUID:
+def known_id(text: str, field: str) -> UUID:
+    """Read an id. Raises Invalid naming the field."""
     found = parse_id(text)
     if found is None:
         raise Invalid(f"{field}: must be a GUID.")
     return found
 
 
-def _e164(text: str, field: str) -> str:
+def e164(text: str, field: str) -> str:
+    """Read a phone number in any spelling. Raises Invalid naming the field."""
     try:
         number = phonenumbers.parse(text, HOME_REGION)
     except phonenumbers.NumberParseException:
