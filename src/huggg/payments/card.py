@@ -23,9 +23,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardDetails:
-    """What a card looks like to its owner."""
+    """What a card looks like to its owner, and whom the processor keeps it for."""
 
     brand: str
     last4: str
     exp_month: int
     exp_year: int
+    customer: str | None = None

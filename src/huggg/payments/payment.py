@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from huggg.kit.ids import parse_id
 from huggg.payments.card import Card
 
 LEASE = timedelta(seconds=60)
@@ -14,6 +15,8 @@ LEASE = timedelta(seconds=60)
 
 GIVE_UP_AFTER = timedelta(hours=23)
 """Processors remember keys for a day. A key that was forgotten would be charged a second time."""
+
+KEY_PREFIX = "huggg-payment-"
 
 DOUBLINGS_MAX = 10  # 17 minutes
 
@@ -74,7 +77,12 @@ class Payment:
     @property
     def processor_key(self) -> str:
         """The key of every call about it. Derived, never drawn anew: another key is another charge."""
-        return f"huggg-payment-{self.id}"
+        return f"{KEY_PREFIX}{self.id}"
+
+
+def payment_named(processor_key: str) -> UUID | None:
+    """Read whose key that is; None for one that is not ours."""
+    return parse_id(processor_key.removeprefix(KEY_PREFIX))
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -83,5 +91,5 @@ def wait_after(attempts: int) -> timedelta:
 
 
 def is_too_old(payment: Payment, now: datetime) -> bool:
-    """Tell whether its key may have been forgotten by now."""
-    return now - payment.created_at >= GIVE_UP_AFTER
+    """Tell whether its key may have been forgotten by now; for giving back, the key does not matter."""
+    return payment.state is PaymentState.INTENDED and now - payment.created_at >= GIVE_UP_AFTER

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from huggg.payments.card import Card, CardDetails
 
@@ -39,10 +40,12 @@ class KeyReusedError(Exception):
     """A key came back with another amount or card: a defect of ours, which must move no money."""
 
 
+@runtime_checkable  # the framework looks at what it injects
 class Processor(Protocol):
     """What a processor can do. None of its calls is made while a statement or lock is waiting."""
 
     name: str
+    takes_cards: bool
 
     async def charge(self, asked: Charge) -> Charged | Declined:
         """Charge a card, or say what became of the same key before.
@@ -53,7 +56,7 @@ class Processor(Protocol):
         ...
 
     async def find(self, key: str) -> Charged | None:
-        """Look for the charge of a key, however old; None when there is none.
+        """Look for the charge of a key, however old; None when there is none, or it was given back.
 
         Raises ProcessorSilent.
         """
@@ -68,6 +71,13 @@ class Processor(Protocol):
 
     async def details(self, card: Card) -> CardDetails:
         """Say what a card looks like. Raises UnknownCard, ProcessorSilent."""
+        ...
+
+    async def heard(self, body: bytes, signature: str) -> UUID | None:
+        """Say which payment a call from the processor is about, by what the processor says when asked.
+
+        Raises BadSignature, ProcessorSilent, CardsNotTaken for a processor that never calls.
+        """
         ...
 
     async def close(self) -> None:

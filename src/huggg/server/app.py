@@ -23,6 +23,8 @@ from huggg.identity.passwords import Passwords
 from huggg.kit.errors import Refusal
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest
+from huggg.payments import api as payments
+from huggg.payments.processor import Processor
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import on_exception, on_http_exception, on_refusal
@@ -30,8 +32,11 @@ from huggg.server.keys import load_vault
 from huggg.server.logs import configure_logs
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.wiring import build_platform
+from huggg.server.wiring import build_platform, build_processor
 from huggg.transactions import api as transactions
+from huggg.transactions import legacy as hugs
+from huggg.transactions.jobs import look_after_payments
+from huggg.transactions.settle import Desk
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import look_after_vouchers
@@ -53,6 +58,8 @@ ROUTES = [
     *identity.HANDLERS,
     *catalogue.HANDLERS,
     *transactions.HANDLERS,
+    *hugs.HANDLERS,
+    *payments.HANDLERS,
     *hugggs.HANDLERS,
     *redemptions.HANDLERS,
     *vouchers.HANDLERS,
@@ -74,6 +81,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "platform": Provide(_platform, sync_to_thread=False),
             "passwords": Provide(_passwords, sync_to_thread=False),
             "issuers": Provide(_issuers, sync_to_thread=False),
+            "processor": Provide(_processor, sync_to_thread=False),
             "revision": Provide(_revision, sync_to_thread=False),
             "caller": Provide(_caller),
         },
@@ -108,12 +116,18 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
         app.state.issuers = Issuers(database, vault)
         app.state.passwords = Passwords()
         app.state.revision = newest_revision()
-        chores = asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers))
+        app.state.processor = processor = build_processor(settings, database)
+        chores = {
+            asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers)),
+            asyncio.create_task(look_after_payments(Desk(app.state.platform, processor))),
+        }
         try:
             yield
         finally:
-            chores.cancel()
-            await asyncio.wait({chores})
+            for chore in chores:
+                chore.cancel()
+            await asyncio.wait(chores)
+            await processor.close()
             await app.state.issuers.close()
             await database.close()
 
@@ -133,6 +147,11 @@ def _passwords(state: State) -> Passwords:
 def _issuers(state: State) -> Issuers:
     issuers: Issuers = state.issuers
     return issuers
+
+
+def _processor(state: State) -> Processor:
+    processor: Processor = state.processor
+    return processor
 
 
 def _revision(state: State) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -11,7 +10,6 @@ from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.listing import published_list
 from huggg.hugggs.store import hugggs_of_transaction
-from huggg.hugggs.wire import published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid
@@ -20,12 +18,17 @@ from huggg.kit.ids import parse_id
 from huggg.kit.offload import offload
 from huggg.kit.pagination import asked_list, asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, encode, once, query_of
+from huggg.kit.web import AnyRequest, once, query_of
+from huggg.payments.card import CardAsked
+from huggg.payments.processor import Processor
+from huggg.transactions.answers import answer_in
 from huggg.transactions.buy import buy
+from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import TransactionNotFound
+from huggg.transactions.plan import Form
+from huggg.transactions.settle import Desk
 from huggg.transactions.store import find_transaction
-from huggg.transactions.transaction import Purchase
-from huggg.transactions.wire import TransactionAsked, order_from, published_transaction
+from huggg.transactions.wire import TransactionAsked, order_from
 
 EMBEDDED_MAX = 10_000
 """A thousand bytes each; the ids are in every answer, and the list has pages."""
@@ -37,8 +40,9 @@ async def post_transaction(
     body: RawBody,
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
+    processor: NamedDependency[Processor],
 ) -> Response[bytes]:
-    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team."""
+    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs."""
     caller.required_user()
     asked = read_body(body, TransactionAsked)
     receivers = len(asked.purchase.receivers or ())
@@ -47,26 +51,19 @@ async def post_transaction(
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(f"embed: at most {EMBEDDED_MAX} hugggs fit one answer; list them instead.")
 
-    def answer(purchase: Purchase) -> Answer:
-        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, purchase.hugggs)}
-        if embed_hugggs:
-            now = purchase.transaction.created_at
-            said["embedded"] = {
-                "hugggs": [
-                    published_huggg(huggg, now=now, launch_url=platform.launch_url)
-                    for huggg in purchase.hugggs
-                ]
-            }
-        return Answer(201, encode(said))
+    form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
 
     async def act(reservation: Reservation) -> Answer:
+        if isinstance(order.payer, CardAsked):
+            desk = Desk(platform, processor)
+            return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
         return await buy(
             platform.database,
             platform.vault,
             order,
             caller=caller,
             reservation=reservation,
-            answer=answer,
+            answer=answer_in(form, launch_url=platform.launch_url),
         )
 
     return await once(request, platform, body, caller=caller.name, act=act)
@@ -86,7 +83,8 @@ async def get_hugggs_of_transaction(
         raise TransactionNotFound
     transaction = await find_transaction(platform.database, transaction_id=asked_id, sender_id=buyer_id)
     seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
-    return await published_list(request, platform, seen, page=page, total=transaction.quantity)
+    total = transaction.quantity if transaction.status == "successful" else 0
+    return await published_list(request, platform, seen, page=page, total=total)
 
 
 HANDLERS = [post_transaction, get_hugggs_of_transaction]
