@@ -16,6 +16,7 @@ from huggg.catalogue import api as catalogue
 from huggg.database.migrate import newest_revision
 from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
+from huggg.hugggs import legacy as huggg_get
 from huggg.identity import api as identity
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
@@ -61,6 +62,7 @@ ROUTES = [
     *hugs.HANDLERS,
     *payments.HANDLERS,
     *hugggs.HANDLERS,
+    *huggg_get.HANDLERS,
     *redemptions.HANDLERS,
     *vouchers.HANDLERS,
     *health.HANDLERS,
