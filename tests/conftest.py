@@ -98,6 +98,10 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         keys=",".join(f"{number}:{_base64(key)}" for number, key in TEST_KEYS.items()),
         base_url=None,
         launch_url="https://launch.test",
+        card_processor="fake",
+        stripe_key=None,
+        stripe_webhook_secret=None,
+        stripe_url=None,
         connections_max=20,
         log_level="error",
     )

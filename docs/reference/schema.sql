@@ -21,6 +21,12 @@ CREATE TABLE public.products (
     on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
     on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
     image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
+    handling_fee bigint GENERATED ALWAYS AS (
+CASE json_typeof((published -> 'handling_fee'::text))
+    WHEN 'number'::text THEN ((published ->> 'handling_fee'::text))::bigint
+    ELSE (0)::bigint
+END) STORED NOT NULL,
+    CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),
     CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
 );
 
@@ -54,7 +60,7 @@ CREATE TABLE public.accounts (
     available bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT accounts_check CHECK (((kind = 'wallet'::text) = ((team_id IS NOT NULL) AND (commitment_id IS NOT NULL)))),
-    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['funding'::text, 'wallet'::text, 'commitment'::text, 'merchant'::text]))),
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['funding'::text, 'wallet'::text, 'commitment'::text, 'merchant'::text, 'fees'::text]))),
     CONSTRAINT wallet_not_overspent CHECK (((kind <> 'wallet'::text) OR (available >= 0)))
 );
 
@@ -105,6 +111,21 @@ CREATE TABLE public.brands (
     integration_id integer GENERATED ALWAYS AS (((published ->> 'integration_id'::text))::integer) STORED,
     time_zone text DEFAULT 'Europe/London'::text NOT NULL,
     "position" bigint NOT NULL
+);
+
+CREATE TABLE public.cards (
+    id text NOT NULL,
+    user_id uuid NOT NULL,
+    processor text NOT NULL,
+    customer text,
+    brand text NOT NULL,
+    last4 text NOT NULL,
+    exp_month smallint NOT NULL,
+    exp_year smallint NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT cards_exp_month_check CHECK (((exp_month >= 1) AND (exp_month <= 12))),
+    CONSTRAINT cards_exp_year_check CHECK (((exp_year >= 2000) AND (exp_year <= 9999))),
+    CONSTRAINT cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text))
 );
 
 CREATE TABLE public.client_users (
@@ -195,6 +216,7 @@ CREATE TABLE public.idempotency_keys (
     answer bytea,
     effect_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    bound boolean DEFAULT false NOT NULL,
     CONSTRAINT idempotency_keys_check CHECK (((status IS NULL) = (answer IS NULL)))
 );
 
@@ -253,6 +275,40 @@ CREATE VIEW public.offers AS
      JOIN public.brands seller ON (((seller.id = sold.brand_id) AND seller.active)))
      JOIN public.products p ON (((p.id = sold.product_id) AND p.active)))
      JOIN public.brands owner ON (((owner.id = p.brand_id) AND owner.active)));
+
+CREATE TABLE public.payments (
+    id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    client_id text NOT NULL,
+    key_caller text,
+    key text,
+    processor text NOT NULL,
+    card text NOT NULL,
+    customer text,
+    retail bigint NOT NULL,
+    fee bigint NOT NULL,
+    state text DEFAULT 'intended'::text NOT NULL,
+    plan json,
+    charge text,
+    refused smallint,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    postponed boolean DEFAULT false NOT NULL,
+    given_up_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    team_id uuid,
+    CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
+    CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),
+    CONSTRAINT payments_check2 CHECK (((settled_at IS NULL) = (plan IS NOT NULL))),
+    CONSTRAINT payments_check3 CHECK (((state = 'intended'::text) OR (state = 'declined'::text) OR (charge IS NOT NULL))),
+    CONSTRAINT payments_check4 CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refused IS NOT NULL) AND (reason IS NOT NULL)))),
+    CONSTRAINT payments_fee_check CHECK ((fee >= 0)),
+    CONSTRAINT payments_retail_check CHECK ((retail > 0)),
+    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))
+);
 
 CREATE TABLE public.pools (
     segment_id uuid NOT NULL,
@@ -364,7 +420,10 @@ CREATE TABLE public.transactions (
     delivery_method text,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    claim_limit integer,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
     team_id uuid,
+    CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
     CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'failed'::text])))
@@ -378,10 +437,10 @@ CREATE TABLE public.transfers (
     amount bigint NOT NULL,
     kind text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    CONSTRAINT transfers_about_a_huggg CHECK (((kind = ANY (ARRAY['fund'::text, 'fee'::text])) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))),
     CONSTRAINT transfers_amount_check CHECK ((amount > 0)),
     CONSTRAINT transfers_check CHECK ((debit_account <> credit_account)),
-    CONSTRAINT transfers_check1 CHECK (((kind = 'fund'::text) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))),
-    CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text])))
+    CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text])))
 );
 
 CREATE TABLE public.user_locations (
@@ -401,6 +460,7 @@ CREATE TABLE public.users (
     every_location boolean DEFAULT true NOT NULL,
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    unknown_recipient boolean DEFAULT false NOT NULL,
     role text DEFAULT 'participant'::text NOT NULL,
     CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
     CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
@@ -448,6 +508,9 @@ ALTER TABLE ONLY public.brand_stores
 ALTER TABLE ONLY public.brands
     ADD CONSTRAINT brands_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_pkey PRIMARY KEY (client_id, user_id);
 
@@ -480,6 +543,15 @@ ALTER TABLE ONLY public.key_checks
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_key_caller_key_key UNIQUE (key_caller, key);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payments
+    ADD CONSTRAINT payments_transaction_id_key UNIQUE (transaction_id);
 
 ALTER TABLE ONLY public.pools
     ADD CONSTRAINT pools_pkey PRIMARY KEY (segment_id);
@@ -540,6 +612,8 @@ CREATE INDEX brand_products_by_product ON public.brand_products USING btree (pro
 
 CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
 
+CREATE INDEX cards_by_user ON public.cards USING btree (user_id, added_at, id);
+
 CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
@@ -559,6 +633,8 @@ CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (sett
 CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
+
+CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settled_at IS NULL) AND (given_up_at IS NULL));
 
 CREATE INDEX products_by_price ON public.products USING btree (sale_price, id) WHERE active;
 
@@ -601,6 +677,9 @@ ALTER TABLE ONLY public.brand_stores
 
 ALTER TABLE ONLY public.brand_stores
     ADD CONSTRAINT brand_stores_store_id_fkey FOREIGN KEY (store_id) REFERENCES public.stores(id);
+
+ALTER TABLE ONLY public.cards
+    ADD CONSTRAINT cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);

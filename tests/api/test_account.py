@@ -24,7 +24,7 @@ async def test_me_is_under_user_as_published(town: World) -> None:
             "email": None,
             "phone_number": None,
             "active": 1,
-            "type": 2,
+            "type": 0,
             "role": "participant",
         }
     }

@@ -52,6 +52,10 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
         keys=",".join(f"{n}:{base64.b64encode(key).decode()}" for n, key in TEST_KEYS.items()),
         base_url=None,
         launch_url="https://launch.test",
+        card_processor=None,
+        stripe_key=None,
+        stripe_webhook_secret=None,
+        stripe_url=None,
         connections_max=5,
         log_level="debug",
     )

@@ -20,6 +20,7 @@ class Watched(type(os.environ)):
 
 os.environ.__class__ = Watched
 
+import stripe  # whose own imports try whether this machine has IPv6
 import huggg
 home = os.path.dirname(huggg.__file__)
 

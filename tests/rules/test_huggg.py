@@ -82,6 +82,7 @@ def test_a_fresh_huggg_is_written_to_the_letter() -> None:
 
 CLAIMED = {"receiver_id": BO, "assigned_at": NOW, "assigned_client": "app"}
 EXPIRED = {"expires_at": NOW}
+SCHEDULED = {"sent_at": NOW + timedelta(days=12)}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,18 @@ EXPIRED = {"expires_at": NOW}
     [
         pytest.param({}, State.UNSENT, 12, "UC", "sent", id="unsent"),
         pytest.param({"receiver_id": BO}, State.SENT, 5, "SE", "sent", id="sent"),
+        pytest.param(SCHEDULED, State.SCHEDULED, 12, "UC", "sent", id="scheduled"),
+        pytest.param(
+            SCHEDULED | {"receiver_id": BO},
+            State.SCHEDULED,
+            12,
+            "UC",
+            "sent",
+            id="scheduled for a receiver",
+        ),
+        pytest.param(
+            SCHEDULED | CLAIMED, State.CLAIMED, 0, "DL", "sent", id="claimed before it was sent"
+        ),
         pytest.param(CLAIMED, State.CLAIMED, 0, "DL", "sent", id="claimed"),
         pytest.param(EXPIRED, State.EXPIRED, 8, "EX", "expired", id="expired"),
         pytest.param(CLAIMED | EXPIRED, State.EXPIRED, 8, "EX", "expired", id="claimed, then expired"),
@@ -122,6 +135,12 @@ def test_each_state_has_its_legacy_number_and_words(
         status_code,
         hug_status,
     )
+
+
+def test_a_huggg_that_is_yet_to_be_sent_is_of_today_and_says_when() -> None:
+    shown = published(**SCHEDULED, created_at=NOW - timedelta(days=3))
+    assert (shown["created_at"], shown["sent_date"]) == ("today", "2026-06-01 12:00:00")
+    assert huggg(**SCHEDULED).state(NOW + timedelta(days=12)) is State.UNSENT
 
 
 def test_is_expired_is_a_boolean_that_turns_when_the_last_day_ends() -> None:

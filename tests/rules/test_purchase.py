@@ -25,7 +25,17 @@ from tests.support.values import AMARA, BO, CLEO, COFFEE, NOW
 WALLET, COMMITMENT = UUID(int=0xE1), UUID(int=0xE2)
 PHONE = "+447400123456"
 
-OFFER = Offer(COFFEE, 350, None, date(2027, 5, 20), datetime(2027, 5, 20, 23, 0, tzinfo=UTC))
+OFFER = Offer(
+    COFFEE,
+    sale_price=350,
+    handling_fee=20,
+    image_url=None,
+    today=date(2026, 5, 20),
+    last_day=date(2027, 5, 20),
+    expiry_date=date(2027, 5, 20),
+    expires_at=datetime(2027, 5, 20, 23, 0, tzinfo=UTC),
+    sent_at=NOW,
+)
 ORDER = Order(WALLET, COFFEE, quantity=1)
 MARKET = Market(NOW, Wallet(WALLET, COMMITMENT, available=1000), OFFER, users={})
 
@@ -54,6 +64,55 @@ def test_what_costs_nothing_is_not_for_sale() -> None:
     free = replace(MARKET, offer=replace(OFFER, sale_price=0))
     with pytest.raises(NotForSale):
         decide_purchase(ORDER, free, buyer_id=AMARA, team_id=None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered", "sentence"),
+    [
+        ({"send_date": date(2026, 5, 19)}, {}, "purchase.sendDate: must not be in the past."),
+        (
+            {"send_date": date(2027, 5, 21)},
+            {},
+            "purchase.sendDate: must be at most 365 days ahead.",
+        ),
+        (
+            {},
+            {"expiry_date": date(2026, 5, 19)},
+            "purchase.expiryDate: must not be before 2026-05-20, when it is sent.",
+        ),
+        (
+            {"send_date": date(2026, 6, 1)},
+            {"expiry_date": date(2026, 5, 31)},
+            "purchase.expiryDate: must not be before 2026-06-01, when it is sent.",
+        ),
+        (
+            {},
+            {"expiry_date": date(2027, 5, 21)},
+            "purchase.expiryDate: must not be after 2027-05-20.",
+        ),
+    ],
+)
+def test_days_that_cannot_be_are_refused_by_the_field(
+    asked: dict[str, Any], offered: dict[str, Any], sentence: str
+) -> None:
+    market = replace(MARKET, offer=replace(OFFER, **offered))
+    with pytest.raises(Invalid) as refused:
+        decide_purchase(replace(ORDER, **asked), market, buyer_id=AMARA, team_id=None)
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("first", [date(2026, 5, 20), date(2027, 5, 20)])
+def test_the_first_and_the_last_day_that_can_be_asked_for_are_granted(first: date) -> None:
+    at = datetime(first.year, first.month, first.day, 23, 0, tzinfo=UTC)
+    offer = replace(OFFER, expiry_date=first, expires_at=at, sent_at=at)
+    order = replace(ORDER, send_date=first, expiry_date=first)
+    [huggg] = decide_purchase(order, replace(MARKET, offer=offer), buyer_id=AMARA, team_id=None).hugggs
+    assert (huggg.sent_at, huggg.expiry_date, huggg.expires_at) == (at, first, at)
+
+
+def test_without_a_day_a_huggg_is_sent_when_it_is_bought() -> None:
+    [huggg] = decide_purchase(ORDER, MARKET, buyer_id=AMARA, team_id=None).hugggs
+    assert (huggg.sent_at, huggg.created_at) == (NOW, NOW)
 
 
 def test_a_receiver_nobody_knows_is_named_by_place() -> None:
@@ -130,6 +189,9 @@ def test_a_full_order_is_read_whole_and_unknown_fields_are_ignored() -> None:
         title="June",
         themeId="stars",
         limit=1,
+        sendDate="2026-06-01",
+        expiryDate="2026-08-31",
+        colour="green",
     ) == Order(
         WALLET,
         COFFEE,
@@ -139,6 +201,9 @@ def test_a_full_order_is_read_whole_and_unknown_fields_are_ignored() -> None:
         title="June",
         theme_id="stars",
         delivery_method="links",
+        claim_limit=1,
+        send_date=date(2026, 6, 1),
+        expiry_date=date(2026, 8, 31),
     )
 
 
@@ -150,22 +215,39 @@ def test_empty_is_the_same_as_absent(nothing: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "number"),
     [
-        "+447400123456",
-        "07400123456",
-        "07400 123 456",
-        "(07400) 123-456",
-        "+44 (0)7400 123456",
-        "00447400123456",
+        ("+447400123456", PHONE),
+        ("07400123456", PHONE),
+        ("07400 123 456", PHONE),
+        ("(07400) 123-456", PHONE),
+        ("07400.123.456", PHONE),
+        (" 07400 123456 ", PHONE),
+        ("07400\u00a0123\u2013456", PHONE),
+        ("+44 7400 123456", PHONE),
+        ("+44 (0)7400 123456", PHONE),
+        ("+44(0) 7400-123-456", PHONE),
+        ("44 7400 123456", PHONE),
+        ("00447400123456", PHONE),
+        ("0044 (0)7400 123456", PHONE),
+        ("tel:+44-7400-123456", PHONE),
+        ("\uff0b\uff14\uff14 7400 123456", PHONE),
+        ("020 7946 0018", "+442079460018"),
+        ("+33 6 12 34 56 78", "+33612345678"),
+        ("+33 (0)6 12 34 56 78", "+33612345678"),
+        ("0033 6.12.34.56.78", "+33612345678"),
+        ("+1 415-555-2671", "+14155552671"),
+        ("+1 (415) 555-2671", "+14155552671"),
+        ("001 415 555 2671", "+14155552671"),
+        ("+353 85 012 3456", "+353850123456"),
+        ("+49 1512 3456789", "+4915123456789"),
+        ("+91 98765 43210", "+919876543210"),
     ],
 )
-def test_a_british_number_is_understood_however_it_is_written(written: str) -> None:
-    assert order(receivers=[{"phone_number": written}]).receivers == (PHONE,)
-
-
-def test_a_number_from_abroad_keeps_its_country() -> None:
-    assert order(receivers=[{"phone_number": "+33 6 12 34 56 78"}]).receivers == ("+33612345678",)
+def test_a_number_is_understood_however_it_is_written_and_wherever_it_rings(
+    written: str, number: str
+) -> None:
+    assert order(receivers=[{"phone_number": written}]).receivers == (number,)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +273,18 @@ def test_what_is_no_phone_number_is_refused_by_name(written: str) -> None:
             {"receivers": [{"user_id": str(BO)}], "quantity": 2},
             "purchase.quantity: must be 1, one for each receiver, or absent.",
         ),
+        ({"limit": 0}, "purchase.limit: expected int >= 1."),
+        ({"limit": 1.5}, "purchase.limit: expected int | null, got float."),
+        ({"limit": 2}, "purchase.limit: must be at most 1, as many as there are."),
+        (
+            {"limit": 3, "receivers": [{"user_id": str(BO)}, {"user_id": str(CLEO)}]},
+            "purchase.limit: must be at most 2, as many as there are.",
+        ),
+        ({"sendDate": "tomorrow"}, "purchase.sendDate: invalid RFC3339 encoded date."),
+        ({"sendDate": "2026-02-30"}, "purchase.sendDate: invalid RFC3339 encoded date."),
+        ({"sendDate": "2026-06-01T09:00:00"}, "purchase.sendDate: invalid RFC3339 encoded date."),
+        ({"expiryDate": "01/06/2026"}, "purchase.expiryDate: invalid RFC3339 encoded date."),
+        ({"expiryDate": 20260601}, "purchase.expiryDate: expected date | null, got int."),
         ({"quantity": 0}, "purchase.quantity: expected int >= 1."),
         ({"quantity": 100_001}, "purchase.quantity: expected int <= 100000."),
         ({"quantity": True}, "purchase.quantity: expected int | null, got bool."),

@@ -230,10 +230,20 @@ async def _buy(cast: Cast, caller: str, target: str) -> Asked:
     return "POST", "/api/v2/transactions", order
 
 
+async def _hug(cast: Cast, _: str, __: str) -> Asked:
+    body = {"receiver": "07911 123456", "purchase": str(cast.world.coffee), "card": "card_nobodys"}
+    return "POST", "/api/v2/hugs", body
+
+
+async def _whole(cast: Cast, caller: str, target: str) -> Asked:
+    return "GET", f"/api/v2/huggg/get/{await cast.huggg(target, caller)}", None
+
+
 SECRET = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
 
 REQUESTS: dict[str, Request] = {
     "logIn": _about("POST", "/oauth/token", {"grant_type": "client_credentials", **SECRET}),
+    "hearStripe": _about("POST", "/webhooks/stripe", {}),
     "revokeToken": _about("POST", "/oauth/revoke", {"token": "huggg_at_nobodys", **SECRET}),
     "showLiveness": _about("GET", "/health/live"),
     "showReadiness": _about("GET", "/health/ready"),
@@ -249,6 +259,8 @@ REQUESTS: dict[str, Request] = {
     "listStores": _about("GET", "/api/v2/stores"),
     "showTiles": _about("GET", "/api/v2/tiles/61.091,-11.042:49.655,2.104"),
     "createTransaction": _buy,
+    "listCards": _about("GET", "/api/v2/cards"),
+    "sendHug": _hug,
     "listTransactions": _about("GET", "/api/v2/transactions"),
     "showTransaction": _transaction(""),
     "listTransactionHugggs": _transaction("/hugggs"),
@@ -256,6 +268,7 @@ REQUESTS: dict[str, Request] = {
     "listReceivedHugggs": _about("GET", "/api/v2/hugggs/received"),
     "searchHugggs": _about("POST", "/api/v2/search", {}),
     "showHuggg": _huggg("GET", ""),
+    "showHugggWhole": _whole,
     "generateVoucher": _huggg("POST", "/voucher", {}),
     "generateVoucherClaimed": _huggg("POST", "/voucher/claimed", {}),
     "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),

@@ -167,6 +167,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "HUGGG_DATA_DIR": str(settings.data_dir),
         "HUGGG_KEYS": settings.keys or "",
         "HUGGG_LAUNCH_URL": settings.launch_url,
+        "HUGGG_CARD_PROCESSOR": settings.card_processor or "",
         "HUGGG_LOG_LEVEL": "warning",
     }
 

@@ -83,6 +83,14 @@ SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
  WHERE p.id = :id
    AND EXISTS (SELECT FROM offers o WHERE o.product_id = p.id);
 
+-- name: sellers
+-- The brands that list a product, heaviest first; a consolidated brand, which is nobody's shop, is none.
+SELECT b.id
+  FROM brands b
+ WHERE NOT b.consolidated
+   AND EXISTS (SELECT FROM brand_products s WHERE s.brand_id = b.id AND s.product_id = :product_id)
+ ORDER BY b.weight DESC, b.position;
+
 -- name: products
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s

@@ -75,6 +75,7 @@ class Product(Identified):
     label: str
     sale_price: Annotated[int, Meta(ge=0, le=SALE_PRICE_PENCE_MAX)]
     active: Flag
+    handling_fee: Annotated[int, Meta(ge=0, le=SALE_PRICE_PENCE_MAX)] | None = None
     on_app: Flag | None = None
     on_imessage: Flag | None = None
     image_url: str | None = None

@@ -154,6 +154,11 @@ async def load_brands(database: Database, ids: Sequence[UUID]) -> list[Brand]:
     return [brand_from(row) for row in await database.rows(queries.brands, ids=ids)]
 
 
+async def sellers_of(database: Database, product_id: UUID) -> list[UUID]:
+    """Name the shops that sell a product."""
+    return [row["id"] for row in await database.rows(queries.sellers, product_id=product_id)]
+
+
 async def load_products(database: Database, ids: Sequence[UUID]) -> list[Product]:
     """Read products."""
     return [_product(row) for row in await database.rows(queries.products, ids=ids)]

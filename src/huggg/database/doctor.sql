@@ -174,11 +174,68 @@ SELECT huggg_id, id AS key, attempts, created_at
  WHERE settled_at IS NULL AND refused IS NULL AND created_at < now() - interval '1 day';
 
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
+-- Or by a card of the buyer's, of which more below.
 SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
   FROM transactions t
   LEFT JOIN users u ON u.id = t.sender_id
   LEFT JOIN accounts a ON a.id = t.account_id AND a.kind = 'wallet'
- WHERE u.team_id IS NULL OR a.team_id IS NULL OR u.team_id <> a.team_id;
+  LEFT JOIN payments p ON p.transaction_id = t.id AND p.user_id = t.sender_id
+                      AND t.account_id = '00000000-0000-4000-8000-000000000002'
+ WHERE p.id IS NULL
+   AND (u.team_id IS NULL OR a.team_id IS NULL OR u.team_id <> a.team_id);
+
+-- name: every_purchase_by_card_was_charged_for_exactly_once
+-- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
+SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,
+       moved.committed, p.fee, moved.fee AS fee_moved
+  FROM (SELECT * FROM transactions WHERE account_id = '00000000-0000-4000-8000-000000000002') AS t
+  FULL JOIN (SELECT * FROM payments WHERE settled_at IS NOT NULL) AS p ON p.transaction_id = t.id
+  LEFT JOIN LATERAL (
+       SELECT (SELECT coalesce(sum(c.amount), 0) FROM transfers c JOIN hugggs h ON h.id = c.huggg_id
+                WHERE h.transaction_id = coalesce(t.id, p.transaction_id) AND c.kind = 'commit'
+                  AND c.debit_account = '00000000-0000-4000-8000-000000000002') AS committed,
+              (SELECT coalesce(sum(f.amount), 0) FROM transfers f
+                WHERE f.huggg_id = '00000000-0000-0000-0000-000000000000' AND f.id = p.id
+                  AND f.kind = 'fee') AS fee) AS moved ON true
+ WHERE CASE t.status
+       WHEN 'successful' THEN p.state IS DISTINCT FROM 'charged' OR p.retail <> t.retail
+                           OR moved.committed <> p.retail OR moved.fee <> p.fee
+       WHEN 'failed' THEN coalesce(p.state, '') NOT IN ('declined', 'refunded')
+                       OR moved.committed <> 0 OR moved.fee <> 0
+       ELSE true END;
+
+-- name: what_cards_paid_is_in_commitments_and_fees_and_nowhere_else
+SELECT paid.amount AS charged, moved.amount AS moved, moved.elsewhere
+  FROM (SELECT coalesce(sum(retail + fee), 0) AS amount FROM payments WHERE state = 'charged') AS paid,
+       (SELECT coalesce(sum(amount) FILTER (WHERE debit_account = '00000000-0000-4000-8000-000000000002'), 0)
+               AS amount,
+               count(*) FILTER (WHERE (kind = 'fee')
+                                   <> (credit_account = '00000000-0000-4000-8000-000000000004')
+                                   OR (kind = 'fee')
+                                   AND debit_account <> '00000000-0000-4000-8000-000000000002') AS elsewhere
+          FROM transfers) AS moved
+ WHERE paid.amount <> moved.amount OR moved.elsewhere <> 0;
+
+-- name: no_failed_purchase_has_hugggs
+SELECT t.id AS transaction_id, count(*) AS hugggs
+  FROM transactions t
+  JOIN hugggs h ON h.transaction_id = t.id
+ WHERE t.status = 'failed'
+ GROUP BY t.id;
+
+-- name: every_failed_purchase_has_its_event_and_no_other
+SELECT t.id AS transaction_id, told.failed, told.successful
+  FROM transactions t
+  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'transaction.failed') AS failed,
+                            count(*) FILTER (WHERE kind = 'transaction.successful') AS successful
+                       FROM events e WHERE e.subject_id = t.id) AS told ON true
+ WHERE t.status = 'failed' AND (told.failed, told.successful) IS DISTINCT FROM (1::bigint, 0::bigint);
+
+-- name: no_payment_is_left_to_a_person_or_unsettled_for_a_day
+-- See `huggg payment list` and `huggg payment settle`.
+SELECT id AS payment, transaction_id, state, retail + fee AS amount, attempts, created_at, given_up_at
+  FROM payments
+ WHERE settled_at IS NULL AND (given_up_at IS NOT NULL OR created_at < now() - interval '1 day');
 
 -- name: every_post_is_from_the_huggg_to_its_merchant_and_every_unpost_back
 SELECT t.huggg_id, t.id, t.kind, t.amount, t.debit_account, t.credit_account
@@ -214,7 +271,7 @@ SELECT s.huggg_id, 'huggg of a shortcode', s.huggg_id
  UNION ALL
 SELECT t.huggg_id, 'huggg of a transfer', t.huggg_id
   FROM transfers t
- WHERE t.kind <> 'fund' AND NOT EXISTS (SELECT FROM hugggs h WHERE h.id = t.huggg_id);
+ WHERE t.kind NOT IN ('fund', 'fee') AND NOT EXISTS (SELECT FROM hugggs h WHERE h.id = t.huggg_id);
 
 -- name: every_claim_and_every_top_up_has_its_event_and_no_purchase_is_told_that_was_not
 SELECT h.id AS subject, 'huggg.claimed' AS kind

@@ -9,16 +9,14 @@ from litestar.params import FromPath, RawBody
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_list
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
-from huggg.hugggs.reference import reference
 from huggg.hugggs.search import search
 from huggg.hugggs.store import (
     count_received,
     count_sent,
-    find_huggg,
     hugggs_received,
     hugggs_sent,
-    order_seen,
 )
+from huggg.hugggs.visible import visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -108,16 +106,8 @@ async def get_huggg(
 
     To anybody else there is none.
     """
-    user_id = caller.required_user()
-    seen = await find_huggg(platform.database, platform.vault, reference(platform.vault, huggg_id))
-    if seen.now is None:
-        raise HugggNotFound
-    [huggg] = seen.hugggs
-    if user_id not in (huggg.sender_id, huggg.receiver_id) and not await order_seen(
-        platform.database, transaction_id=huggg.transaction_id, caller=caller
-    ):
-        raise HugggNotFound
-    data = published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
+    huggg, now = await visible_huggg(platform.database, platform.vault, huggg_id, caller=caller)
+    data = published_huggg(huggg, now=now, launch_url=platform.launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
 

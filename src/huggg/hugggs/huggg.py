@@ -19,6 +19,7 @@ class State(StrEnum):
     """What has become of a huggg; the later states win over the earlier."""
 
     UNSENT = "unsent"  # bought, without a receiver
+    SCHEDULED = "scheduled"  # bought, to be sent on a day that has not come
     SENT = "sent"  # its receiver is known
     CLAIMED = "claimed"  # its receiver took it
     EXPIRED = "expired"  # its last day is over
@@ -98,6 +99,8 @@ class Huggg:
             return State.EXPIRED
         if self.assigned_at is not None:
             return State.CLAIMED
+        if now < self.sent_at:
+            return State.SCHEDULED
         return State.SENT if self.receiver_id is not None else State.UNSENT
 
 

@@ -65,6 +65,11 @@ SELECT coalesce(sum(quantity), 0)::bigint AS total
   FROM transactions
  WHERE sender_id = :sender_id AND status = 'successful';
 
+-- name: sender
+SELECT id, name, kind, active, unknown_recipient
+  FROM users
+ WHERE id = :id;
+
 -- name: messages
 -- The text is kept once per purchase and shown as one message per huggg.
 SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message

@@ -97,6 +97,7 @@ class Words(NamedTuple):
 
 LEGACY_STATUS = {
     State.UNSENT: Words(12, "UC", "sent"),
+    State.SCHEDULED: Words(12, "UC", "sent"),
     State.SENT: Words(5, "SE", "sent"),
     State.CLAIMED: Words(0, "DL", "sent"),
     State.REDEEMED: Words(1, "RE", "redeemed"),

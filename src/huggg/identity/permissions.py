@@ -27,6 +27,7 @@ class Scope(StrEnum):
     """What an API key can be limited to: `noun:verb`."""
 
     ACCOUNT_READ = "account:read"
+    CARDS_READ = "cards:read"
     CATALOGUE_READ = "catalogue:read"
     HUGGGS_READ = "hugggs:read"
     HUGGGS_REDEEM = "hugggs:redeem"
@@ -65,6 +66,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showReadiness": _anybody(),
     "showOpenApi": _anybody(),
     "showReference": _anybody(),
+    "hearStripe": _anybody(),  # its signature says who
     # The catalogue is for whoever holds a token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
     "showBrand": _with_token(Scope.CATALOGUE_READ),
@@ -76,8 +78,10 @@ PERMISSIONS: dict[str, Permission] = {
     "showMe": _users(Scope.ACCOUNT_READ),
     "showTeam": _users(Scope.ACCOUNT_READ),
     "listWallets": _users(Scope.WALLETS_READ),
+    "listCards": _users(Scope.CARDS_READ),
     # Buying: whose money it may be is the wallet's to say
     "createTransaction": _users(Scope.TRANSACTIONS_CREATE),
+    "sendHug": _users(Scope.TRANSACTIONS_CREATE),
     "listTransactions": _users(Scope.TRANSACTIONS_READ),
     "showTransaction": _users(Scope.TRANSACTIONS_READ),
     "listTransactionHugggs": _users(Scope.TRANSACTIONS_READ),
@@ -86,6 +90,7 @@ PERMISSIONS: dict[str, Permission] = {
     "listReceivedHugggs": _users(Scope.HUGGGS_READ),
     "searchHugggs": _users(Scope.HUGGGS_READ),
     "showHuggg": _users(Scope.HUGGGS_READ),
+    "showHugggWhole": _users(Scope.HUGGGS_READ),
     # At the till, the published sentences say why not: the rules decide, also about programs
     "generateVoucher": _with_token(Scope.VOUCHERS_GENERATE),
     "showAdjustmentCodes": _with_token(Scope.HUGGGS_REDEEM),

@@ -215,7 +215,7 @@ WITH revoked AS (
 SELECT id FROM revoked;
 
 -- name: me
-SELECT id, kind, name, username, phone_number, active, team_id, role
+SELECT id, kind, name, username, phone_number, active, unknown_recipient, team_id, role
   FROM users
  WHERE id = :user_id;
 

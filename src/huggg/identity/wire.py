@@ -58,7 +58,7 @@ class Revoked(Struct):
     """Nothing more is to be said of it."""
 
 
-USER_TYPES = {UserKind.MERCHANT: 1, UserKind.CUSTOMER: 2, UserKind.OPERATOR: 4}
+USER_TYPES = {UserKind.CUSTOMER: 0, UserKind.MERCHANT: 1, UserKind.OPERATOR: 2}
 UNKNOWN_RECIPIENT = 3
 """1 and 3 are published; the other two are ours."""
 
@@ -70,9 +70,9 @@ class PublishedUser(Struct):
     name: str
     team_id: Guid | None
     email: Annotated[str | None, Meta(description="What the user logs in with.")]
-    phone_number: Annotated[str | None, Meta(description="E.164.", examples=["+447700900123"])]
+    phone_number: Annotated[str | None, Meta(description="E.164.", examples=["+447911123456"])]
     active: Annotated[int, Meta(ge=0, le=1)]
-    type: Annotated[int, Meta(description="1 merchant, 2 customer, 3 recipient, 4 operator.")]
+    type: Annotated[int, Meta(description="0 customer, 1 merchant, 2 operator, 3 recipient.")]
     role: Annotated[str, Meta(description="In the team.", examples=["participant"])]
 
 
@@ -96,8 +96,7 @@ def token_answer(pair: TokenPair) -> TokenAnswer:
 
 
 def published_user(row: Record) -> PublishedUser:
-    """Write a user. A recipient whom nobody knows but by a phone number is type 3."""
-    kind = UserKind(row["kind"])
+    """Write a user."""
     return PublishedUser(
         id=row["id"],
         name=row["name"],
@@ -105,9 +104,14 @@ def published_user(row: Record) -> PublishedUser:
         email=row["username"],
         phone_number=row["phone_number"],
         active=int(row["active"]),
-        type=USER_TYPES[kind] if row["active"] else UNKNOWN_RECIPIENT,
+        type=user_type(row),
         role=row["role"],
     )
+
+
+def user_type(row: Record) -> int:
+    """Say what kind of user that is; somebody of whom only a phone number is known is 3."""
+    return UNKNOWN_RECIPIENT if row["unknown_recipient"] else USER_TYPES[UserKind(row["kind"])]
 
 
 def published_team(row: Record) -> PublishedTeam:

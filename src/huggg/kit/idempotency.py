@@ -5,8 +5,10 @@ However often a request is sent with its key, to however many processes, across 
 A key is first *reserved*, for one attempt and for as long as a lease. The statement that records the
 effect also completes the key, and only while the reservation is still its own; so effect and answer
 are there together or not at all, and a second attempt may safely start as soon as the lease is over.
-Refusals by a rule are kept as answers too. What never reached a rule (malformed bodies, bad tokens)
-and what may still succeed (the database away) is not.
+An act that asks somebody outside for something first *binds* its key: from then on only the outcome of
+that is its answer, whatever becomes of the attempts. Refusals by a rule are kept as answers too. What
+never reached a rule (malformed bodies, bad tokens) and what may still succeed (the database away) is
+not.
 """
 
 from __future__ import annotations
@@ -79,12 +81,12 @@ Act = Callable[[Reservation], Awaitable[Answer]]
 
 
 class Idempotency:
-    """Runs an act at most once per caller and key."""
+    """Runs an act at most once per caller and key. `refused` writes the answer of a refusal."""
 
     def __init__(self, database: Database, vault: Vault, refused: Callable[[Refusal], Answer]) -> None:
         self._database = database
         self._vault = vault
-        self._refused = refused
+        self.refused = refused
 
     async def once(self, *, caller: str, key: str | None, request: str, act: Act) -> Answer:
         """Act, or give the answer that the same key got before.
@@ -108,7 +110,7 @@ class Idempotency:
         except Unavailable:  # it may have happened: the lease decides when to try again
             raise
         except Refusal as refusal:
-            return await self._keep(reservation, self._refused(refusal), requests)
+            return await self._keep(reservation, self.refused(refusal), requests)
         except BaseException:
             await self._let_go(reservation)
             raise

@@ -21,13 +21,13 @@ SELECT status, answer, request = ANY(:requests::bytea[]) AS same
 
 -- name: keep
 -- A refusal, kept as the answer; an effect is kept by the statement that records it. No row: another
--- attempt took the key over.
+-- attempt took the key over, or the key is bound to an effect of which nobody knows yet what became.
 UPDATE idempotency_keys
    SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id::uuid
- WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
+ WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL AND NOT bound
 RETURNING attempt;
 
 -- name: let_go!
 -- Something broke before anything happened: the key is free again at once.
 DELETE FROM idempotency_keys
- WHERE caller = :caller AND key = :key AND attempt = :attempt AND status IS NULL;
+ WHERE caller = :caller AND key = :key AND attempt = :attempt AND status IS NULL AND NOT bound;

@@ -18,6 +18,7 @@ from huggg.catalogue import api as catalogue
 from huggg.database.migrate import newest_revision
 from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
+from huggg.hugggs import legacy as huggg_get
 from huggg.identity import api as identity
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
@@ -27,6 +28,8 @@ from huggg.kit.errors import Refusal
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest
+from huggg.payments import api as payments
+from huggg.payments.processor import Processor
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import on_exception, on_http_exception, on_refusal
@@ -36,8 +39,11 @@ from huggg.server.openapi import api as openapi
 from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.wiring import build_platform
+from huggg.server.wiring import build_platform, build_processor
 from huggg.transactions import api as transactions
+from huggg.transactions import legacy as hugs
+from huggg.transactions.jobs import look_after_payments
+from huggg.transactions.settle import Desk
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import look_after_vouchers
@@ -62,7 +68,10 @@ ROUTES = [
     *catalogue.HANDLERS,
     *wallets.HANDLERS,
     *transactions.HANDLERS,
+    *hugs.HANDLERS,
+    *payments.HANDLERS,
     *hugggs.HANDLERS,
+    *huggg_get.HANDLERS,
     *redemptions.HANDLERS,
     *vouchers.HANDLERS,
     *health.HANDLERS,
@@ -105,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "platform": Provide(_platform, sync_to_thread=False),
             "passwords": Provide(_passwords, sync_to_thread=False),
             "issuers": Provide(_issuers, sync_to_thread=False),
+            "processor": Provide(_processor, sync_to_thread=False),
             "revision": Provide(_revision, sync_to_thread=False),
             "described": Provide(_described, sync_to_thread=False),
             "caller": Provide(_caller),
@@ -141,12 +151,18 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
         app.state.passwords = Passwords()
         app.state.revision = newest_revision()
         app.state.described = Described(ROUTES, app.state.platform.embedding)
-        chores = asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers))
+        app.state.processor = processor = build_processor(settings, database)
+        chores = {
+            asyncio.create_task(look_after_vouchers(database, vault, app.state.issuers)),
+            asyncio.create_task(look_after_payments(Desk(app.state.platform, processor))),
+        }
         try:
             yield
         finally:
-            chores.cancel()
-            await asyncio.wait({chores})
+            for chore in chores:
+                chore.cancel()
+            await asyncio.wait(chores)
+            await processor.close()
             await app.state.issuers.close()
             await database.close()
 
@@ -166,6 +182,11 @@ def _passwords(state: State) -> Passwords:
 def _issuers(state: State) -> Issuers:
     issuers: Issuers = state.issuers
     return issuers
+
+
+def _processor(state: State) -> Processor:
+    processor: Processor = state.processor
+    return processor
 
 
 def _revision(state: State) -> str:

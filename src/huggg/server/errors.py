@@ -19,6 +19,15 @@ from huggg.identity.errors import NameTaken, TeamNotFound
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated, Unavailable
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
 from huggg.kit.web import JSON, encode
+from huggg.payments.errors import (
+    BadSignature,
+    CardDeclined,
+    CardNotYours,
+    CardsNotTaken,
+    CardTaken,
+    ProcessorSilent,
+    UnknownCard,
+)
 from huggg.redemptions.errors import (
     AlreadyUnredeemed,
     CannotRedeem,
@@ -48,10 +57,13 @@ from huggg.wallets.errors import InsufficientFunds, WalletNotFound, WalletNotYou
 
 STATUS: dict[type[Refusal], int] = {
     Malformed: 400,
+    BadSignature: 400,
     Unauthenticated: 401,  # published, all endpoints
     InsufficientFunds: 402,
+    CardDeclined: 402,
     Forbidden: 403,  # published, user login
     WalletNotYours: 403,
+    CardNotYours: 403,
     CannotRedeem: 403,  # published, redeem and adjustment codes
     CannotUnredeem: 403,  # published, unredeem
     HugggNotFound: 404,  # published
@@ -62,6 +74,7 @@ STATUS: dict[type[Refusal], int] = {
     WalletNotFound: 404,
     TeamNotFound: 404,
     UnknownScope: 404,
+    UnknownCard: 404,
     HugggAlreadyRedeemed: 405,  # published, redeem; we would have said 409
     HugggCancelled: 405,
     HugggExpired: 405,  # published, redeem
@@ -71,6 +84,7 @@ STATUS: dict[type[Refusal], int] = {
     StillRunning: 409,
     HugggAlreadyClaimed: 409,
     NameTaken: 409,
+    CardTaken: 409,
     PoolEmpty: 409,
     NoIssuer: 409,
     IssuerRefused: 409,
@@ -80,6 +94,7 @@ STATUS: dict[type[Refusal], int] = {
     AlreadyUnredeemed: 422,
     Invalid: 422,
     NotForSale: 422,
+    CardsNotTaken: 422,
     UnknownReceiver: 422,
     KeyReused: 422,
     BadCatalogue: 422,
@@ -87,6 +102,7 @@ STATUS: dict[type[Refusal], int] = {
     SegmentNeeded: 422,
     SegmentOfAnotherProduct: 422,
     Unavailable: 503,
+    ProcessorSilent: 503,
 }
 
 HEADERS: dict[type[Refusal], dict[str, str]] = {

@@ -21,7 +21,8 @@ from huggg.database.queries import Queries
 from huggg.hugggs.claim import claim
 from huggg.hugggs.huggg import State
 from huggg.hugggs.reference import HugggReference
-from huggg.identity.api_keys import PREFIX, ApiKey, create_key
+from huggg.identity.api_keys import PREFIX as KEY_PREFIX
+from huggg.identity.api_keys import ApiKey, create_key
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.create import ClientCredentials, create_client, create_team, create_user
 from huggg.identity.errors import NameTaken
@@ -29,6 +30,10 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
+from huggg.payments.card import Card
+from huggg.payments.cards import add_card
+from huggg.payments.fake import BEHAVIOURS, PREFIX
+from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import redeem
 from huggg.redemptions.unredeem import unredeem
 from huggg.server.demo_catalogue import (
@@ -61,6 +66,7 @@ SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
 TEAM_ID = demo_id("team")
 WALLET_ID = demo_id("wallet")
 BUYER_ID = demo_id("user", "buyer")
+BUYER_NAME = "buyer@acorn.example"
 RECIPIENT_ID = demo_id("user", "recipient")
 OPERATOR_ID = demo_id("user", "operator")
 
@@ -76,7 +82,9 @@ class Person:
     user_id: UUID
 
 
-async def seed(platform: Platform, passwords: Passwords, *, base_url: str) -> dict[str, Any]:
+async def seed(
+    platform: Platform, passwords: Passwords, processor: Processor, *, base_url: str
+) -> dict[str, Any]:
     """Build the demo world where it is missing, and tell how to get in."""
     await import_catalogue(platform.database, msgspec.json.encode(demo_page()))
     await _open_purse(platform)
@@ -91,7 +99,8 @@ async def seed(platform: Platform, passwords: Passwords, *, base_url: str) -> di
         await create_key(platform.database, platform.vault, key, team_id=TEAM_ID, name="Demo program")
     await _codes(platform)
     await _samples(platform, client)
-    return _credentials(base_url, client, key, people)
+    cards = await _cards(platform, processor)
+    return _credentials(base_url, client, key, people, cards)
 
 
 async def _open_purse(platform: Platform) -> None:
@@ -123,13 +132,23 @@ async def _codes(platform: Platform) -> None:
             await import_codes(platform.database, platform.vault, file, segment_id=segment_id)
 
 
+async def _cards(platform: Platform, processor: Processor) -> list[str]:
+    """Give the buyer a card of each kind that the fake processor has; a real one has none of them."""
+    if processor.name != "fake":
+        return []
+    cards = [f"{PREFIX}{behaviour}" for behaviour in BEHAVIOURS]
+    for card in cards:
+        await add_card(platform.database, processor, username=BUYER_NAME, card=Card(card, None))
+    return cards
+
+
 def _people(platform: Platform) -> list[tuple[Person, UserKind, DemoBrand | None]]:
     def person(username: str, user_id: UUID) -> Person:
         password = platform.vault.derive_text(f"demo password {username}", PASSWORD_SYMBOLS)
         return Person(username, password, user_id)
 
     return [
-        (person("buyer@acorn.example", BUYER_ID), UserKind.CUSTOMER, None),
+        (person(BUYER_NAME, BUYER_ID), UserKind.CUSTOMER, None),
         (person("recipient@example.org", RECIPIENT_ID), UserKind.CUSTOMER, None),
         (person("operator@huggg.example", OPERATOR_ID), UserKind.OPERATOR, None),
         *(
@@ -167,7 +186,7 @@ def _client(platform: Platform) -> ClientCredentials:
 
 
 def _api_key(platform: Platform) -> ApiKey:
-    return ApiKey(demo_id("key"), PREFIX + platform.vault.derive_text("demo api key", 43))
+    return ApiKey(demo_id("key"), KEY_PREFIX + platform.vault.derive_text("demo api key", 43))
 
 
 async def _samples(platform: Platform, client: ClientCredentials) -> None:
@@ -192,7 +211,7 @@ def _title(sample: str) -> str:
 
 async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str) -> None:
     order = Order(
-        wallet_id=WALLET_ID,
+        payer=WALLET_ID,
         product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
         quantity=1,
         receivers=() if sample == State.UNSENT else (RECIPIENT_ID,),
@@ -258,6 +277,7 @@ def _credentials(
     client: ClientCredentials,
     key: ApiKey,
     people: list[tuple[Person, UserKind, DemoBrand | None]],
+    cards: list[str],
 ) -> dict[str, Any]:
     by_id = {person.user_id: person for person, _, _ in people}
     return {
@@ -270,6 +290,7 @@ def _credentials(
             "user_id": BUYER_ID,
             "team_id": TEAM_ID,
             "wallet_id": WALLET_ID,
+            "card_ids": cards,
         },
         "recipient": {**_way_in(by_id[RECIPIENT_ID]), "user_id": RECIPIENT_ID},
         "merchants": [_merchant(brand, person) for person, _, brand in people if brand],

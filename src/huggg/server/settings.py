@@ -42,6 +42,18 @@ SETTINGS = (
         "",
         "Where share links lead; unset, the base URL, or else the address that is listened on.",
     ),
+    Setting(
+        "HUGGG_CARD_PROCESSOR",
+        "",
+        "Who charges cards: stripe, or fake, which moves no money; unset, cards are not taken.",
+    ),
+    Setting("HUGGG_STRIPE_KEY", "", "The secret key of the Stripe account."),
+    Setting(
+        "HUGGG_STRIPE_WEBHOOK_SECRET",
+        "",
+        "What Stripe signs its calls to /webhooks/stripe with; unset, they are refused.",
+    ),
+    Setting("HUGGG_STRIPE_URL", "", "Where Stripe's API is; unset, where it always is."),
     Setting("HUGGG_CONNECTIONS_MAX", "10", "Database connections of each server process."),
     Setting("HUGGG_LOG_LEVEL", "info", "debug, info, warning or error."),
 )
@@ -56,6 +68,10 @@ class Settings:
     keys: str | None
     base_url: str | None
     launch_url: str
+    card_processor: str | None
+    stripe_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_url: str | None
     connections_max: int
     log_level: str
 
@@ -75,6 +91,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         keys=values["HUGGG_KEYS"] or None,
         base_url=base_url,
         launch_url=values["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here,
+        card_processor=_one_of(values, "HUGGG_CARD_PROCESSOR", ("", "fake", "stripe")) or None,
+        stripe_key=values["HUGGG_STRIPE_KEY"] or None,
+        stripe_webhook_secret=values["HUGGG_STRIPE_WEBHOOK_SECRET"] or None,
+        stripe_url=values["HUGGG_STRIPE_URL"].rstrip("/") or None,
         connections_max=_positive(values, "HUGGG_CONNECTIONS_MAX"),
         log_level=_one_of(values, "HUGGG_LOG_LEVEL", ("debug", "info", "warning", "error")),
     )
@@ -89,5 +109,6 @@ def _positive(values: Mapping[str, str], name: str) -> int:
 
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     if values[name] not in allowed:
-        raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}.")
+        known = ", ".join(filter(None, allowed))
+        raise SettingError(f"{name} must be one of {known}, not {values[name]!r}.")
     return values[name]

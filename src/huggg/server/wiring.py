@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from huggg.catalogue.relations import catalogue_relations
 from huggg.database.pool import Database
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
@@ -9,9 +11,13 @@ from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.platform import Platform
+from huggg.payments.fake import FakeProcessor
+from huggg.payments.nobody import Nobody
+from huggg.payments.processor import Processor
+from huggg.payments.store import look_now
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import refused
-from huggg.server.settings import Settings
+from huggg.server.settings import SettingError, Settings
 from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.relations import vouchers_relations
 
@@ -25,6 +31,24 @@ def build_platform(settings: Settings, database: Database, vault: Vault) -> Plat
         idempotency=Idempotency(database, vault, refused),
         base_url=settings.base_url,
         launch_url=settings.launch_url,
+    )
+
+
+def build_processor(settings: Settings, database: Database) -> Processor:
+    """Choose who charges cards. Raises SettingError."""
+    if settings.card_processor == "fake":
+        return FakeProcessor(settings.data_dir, partial(look_now, database))
+    if settings.card_processor != "stripe":
+        return Nobody()
+    if settings.stripe_key is None:
+        raise SettingError("HUGGG_STRIPE_KEY is unset, and HUGGG_CARD_PROCESSOR is stripe.")
+    # Importing Stripe's library takes most of a second: whoever does without it does not wait for it.
+    from huggg.payments.stripe import StripeProcessor  # noqa: PLC0415
+
+    return StripeProcessor(
+        settings.stripe_key,
+        webhook_secret=settings.stripe_webhook_secret,
+        url=settings.stripe_url,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -11,7 +10,7 @@ from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.listing import EMBEDS, published_list
 from huggg.hugggs.store import hugggs_of_transaction
-from huggg.hugggs.wire import PublishedHuggg, published_huggg
+from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
@@ -22,9 +21,16 @@ from huggg.kit.operation import Embeds, Link, One, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
-from huggg.kit.web import AnyRequest, encode, once, query_of
+from huggg.kit.web import AnyRequest, once, query_of
+from huggg.payments.card import CardAsked
+from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
+from huggg.payments.processor import Processor
+from huggg.transactions.answers import answer_in
 from huggg.transactions.buy import buy
+from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
+from huggg.transactions.plan import Form
+from huggg.transactions.settle import Desk
 from huggg.transactions.store import (
     Listed,
     count_transactions,
@@ -32,7 +38,6 @@ from huggg.transactions.store import (
     listed,
     transactions_of,
 )
-from huggg.transactions.transaction import Purchase
 from huggg.transactions.wire import (
     PublishedTransaction,
     TransactionAsked,
@@ -62,7 +67,7 @@ BUY = Operation(
         "purchase": {
             "type": "huggg",
             "reference": "9358edae-2f40-4b5f-b5b1-588f96341d4b",
-            "receivers": [{"phone_number": "07700 900123"}],
+            "receivers": [{"phone_number": "07911 123456"}],
             "message": "Have one on me.",
         },
     },
@@ -81,10 +86,14 @@ BUY = Operation(
     refuses=(
         Malformed,
         Invalid,
+        CardsNotTaken,
         WalletNotYours,
+        CardNotYours,
         NotForSale,
         UnknownReceiver,
         InsufficientFunds,
+        CardDeclined,
+        ProcessorSilent,
         PoolEmpty,
         NoIssuer,
     ),
@@ -121,8 +130,9 @@ async def post_transaction(
     body: RawBody,
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
+    processor: NamedDependency[Processor],
 ) -> Response[bytes]:
-    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team."""
+    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs."""
     caller.required_user()
     asked = read_body(body, TransactionAsked)
     receivers = len(asked.purchase.receivers or ())
@@ -131,27 +141,19 @@ async def post_transaction(
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
-    def answer(purchase: Purchase) -> Answer:
-        ids = [huggg.id for huggg in purchase.hugggs]
-        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, ids)}
-        if embed_hugggs:
-            now = purchase.transaction.created_at
-            said["embedded"] = {
-                "hugggs": [
-                    published_huggg(huggg, now=now, launch_url=platform.launch_url)
-                    for huggg in purchase.hugggs
-                ]
-            }
-        return Answer(201, encode(said))
+    form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
 
     async def act(reservation: Reservation) -> Answer:
+        if isinstance(order.payer, CardAsked):
+            desk = Desk(platform, processor)
+            return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
         return await buy(
             platform.database,
             platform.vault,
             order,
             caller=caller,
             reservation=reservation,
-            answer=answer,
+            answer=answer_in(form, launch_url=platform.launch_url),
         )
 
     return await once(request, platform, body, caller=caller.name, act=act)

@@ -1,4 +1,7 @@
-"""Buy: hugggs come into being, and their value is committed, in one statement."""
+"""Buy: hugggs come into being, and their value is committed, in one statement.
+
+From a wallet, here; how a card pays is in `buy_by_card.py`, which ends in the same statement.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import offload
+from huggg.payments.card import Card, CardAsked
 from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
 from huggg.vouchers.store import source_from
@@ -39,14 +43,14 @@ async def buy(
     reservation: Reservation,
     answer: Callable[[Purchase], Answer],
 ) -> Answer:
-    """Buy and give the answer that was recorded with the purchase.
+    """Buy from a wallet and give the answer that was recorded with the purchase.
 
     Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
     and Unavailable when the wallet is fought over so hard that several attempts lost.
     """
     buyer_id = caller.required_user()
     for _ in range(ATTEMPTS_MAX):
-        market = await gather(database, order, team_id=caller.team_id)
+        market = await gather(database, order, buyer_id=buyer_id, team_id=caller.team_id)
         decide = partial(decide_purchase, order, market, buyer_id=buyer_id, team_id=caller.team_id)
         purchase = await offload(decide, items=order.quantity)
         born = await vouchers_at_purchase(
@@ -55,26 +59,50 @@ async def buy(
         purchase = replace(purchase, hugggs=born.hugggs)
         said = await offload(partial(answer, purchase), items=order.quantity)
         if await record(
-            database, vault, purchase, born, caller=caller, reservation=reservation, answer=said
+            database,
+            vault,
+            purchase,
+            born,
+            client_id=caller.client_id,
+            reservation=reservation,
+            answer=said,
         ):
             return said
         await born.put_back(database)
     raise Unavailable
 
 
-async def gather(database: Database, order: Order, *, team_id: UUID | None) -> Market:
-    """Look at wallet, product and receivers, and read the clock."""
+async def gather(
+    database: Database,
+    order: Order,
+    *,
+    buyer_id: UUID,
+    team_id: UUID | None = None,
+    processor: str | None = None,
+    agreed: bool = False,
+) -> Market:
+    """Look at payer, product and receivers, and read the clock.
+
+    What was `agreed` on before is found though it is not sold any more.
+    """
+    card = order.payer if isinstance(order.payer, CardAsked) else None
     row = await database.one(
         queries.market,
-        wallet_id=order.wallet_id,
+        wallet_id=None if isinstance(order.payer, CardAsked) else order.payer,
         team_id=team_id,
+        card_id=card.reference if card and card.stored else None,
+        buyer_id=buyer_id,
+        processor=processor,
         product_id=order.product_id,
+        agreed=agreed,
+        send_date=order.send_date,
+        expiry_date=order.expiry_date,
         user_ids=[receiver for receiver in order.receivers if isinstance(receiver, UUID)],
         phone_numbers=[receiver for receiver in order.receivers if isinstance(receiver, str)],
     )
     users: dict[UUID | str, UUID] = {user_id: user_id for user_id in row["known_ids"]}
     users.update(dict(row["known_phones"]))
-    return Market(row["now"], _wallet(row), _offer(row), users)
+    return Market(row["now"], _wallet(row), _offer(row), users, _card(row, card))
 
 
 async def record(
@@ -83,15 +111,19 @@ async def record(
     purchase: Purchase,
     born: Born,
     *,
-    caller: Caller,
+    client_id: str,
     reservation: Reservation,
     answer: Answer,
+    payment_id: UUID | None = None,
+    charge: str | None = None,
 ) -> bool:
-    """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster."""
-    prepare = partial(
-        _values, vault, purchase, born, caller=caller, reservation=reservation, answer=answer
-    )
+    """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster.
+
+    With a payment, also False when somebody else settled it.
+    """
+    prepare = partial(_values, vault, purchase, born, reservation=reservation, answer=answer)
     values = await offload(prepare, items=purchase.transaction.quantity)
+    values |= {"client_id": client_id, "payment_id": payment_id, "charge": charge}
     try:
         recorded = await database.bulk(queries.buy, **values)
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
@@ -108,7 +140,6 @@ def _values(
     purchase: Purchase,
     born: Born,
     *,
-    caller: Caller,
     reservation: Reservation,
     answer: Answer,
 ) -> dict[str, Any]:
@@ -118,7 +149,6 @@ def _values(
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
         "team_id": transaction.team_id,
-        "client_id": caller.client_id,
         "account_id": transaction.account_id,
         "commitment_id": purchase.commitment_id,
         "product_id": transaction.product_id,
@@ -129,8 +159,11 @@ def _values(
         "message": transaction.message,
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
+        "claim_limit": transaction.claim_limit,
+        "tags": list(transaction.tags),
         "expiry_date": hugggs[0].expiry_date,
         "expires_at": hugggs[0].expires_at,
+        "sent_at": hugggs[0].sent_at,
         "now": transaction.created_at,
         "newcomer_ids": list(purchase.newcomers.values()),
         "newcomer_phones": list(purchase.newcomers),
@@ -151,14 +184,25 @@ def _wallet(row: Record) -> Wallet | None:
     return Wallet(row["wallet_id"], row["commitment_id"], row["available"])
 
 
+def _card(row: Record, asked: CardAsked | None) -> Card | None:
+    """Take a one-off token at its word: whether it can pay is for the processor to say."""
+    if asked is not None and not asked.stored:
+        return Card(asked.reference, customer=None)
+    return None if row["card_id"] is None else Card(row["card_id"], row["card_customer"])
+
+
 def _offer(row: Record) -> Offer | None:
     if row["product_id"] is None:
         return None
     return Offer(
         product_id=row["product_id"],
         sale_price=row["sale_price"],
+        handling_fee=row["handling_fee"],
         image_url=row["image_url"],
+        today=row["today"],
+        last_day=row["last_day"],
         expiry_date=row["expiry_date"],
         expires_at=row["expires_at"],
+        sent_at=row["sent_at"],
         source=source_from(row),
     )

@@ -1,33 +1,49 @@
 -- name: market
--- Everything a purchase depends on, in one look.
-WITH day AS (
-    SELECT p.id, (now() AT TIME ZONE b.time_zone)::date + coalesce(b.expiry_days, 365) AS last_day,
-           b.time_zone
+-- Everything a purchase depends on, in one look. What was agreed on before is honoured though it is not
+-- sold any more. Days that make no sense come back as the nearest that still make none: those far outside
+-- of the calendar could not be told to anybody.
+WITH days AS (
+    SELECT p.id, b.time_zone, clock.today,
+           least(coalesce(:send_date::date, clock.today), clock.today + 366)
+           + coalesce(b.expiry_days, 365) AS last_day
       FROM products p
       JOIN brands b ON b.id = p.brand_id
-     WHERE p.id = :product_id AND p.active AND b.active
-       AND EXISTS (SELECT FROM brand_products s WHERE s.product_id = p.id)
+     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS clock
+     WHERE p.id = :product_id
+       AND (:agreed::boolean
+            OR (p.active AND b.active AND EXISTS (SELECT FROM brand_products s WHERE s.product_id = p.id)))
+), dated AS (
+    SELECT *, CASE WHEN :expiry_date::date IS NULL THEN last_day
+                   ELSE greatest(today - 1, least(:expiry_date::date, last_day + 1)) END AS expiry_date
+      FROM days
 )
 SELECT now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
-       p.id AS product_id, p.sale_price, p.image_url, p.brand_id, b.integration_id,
+       k.id AS card_id, k.customer AS card_customer,
+       p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
-       day.last_day AS expiry_date, last_instant(day.last_day, day.time_zone) AS expires_at,
+       dated.today, dated.last_day, dated.expiry_date,
+       last_instant(dated.expiry_date, dated.time_zone) AS expires_at,
+       greatest(now(), :send_date::date::timestamp AT TIME ZONE dated.time_zone) AS sent_at,
        ARRAY(SELECT u.id FROM users u WHERE u.id = ANY(:user_ids::uuid[])) AS known_ids,
        ARRAY(SELECT (u.phone_number, u.id) FROM users u
               WHERE u.phone_number = ANY(:phone_numbers::text[])) AS known_phones
   FROM (SELECT 1) AS always
   LEFT JOIN accounts w
          ON w.id = :wallet_id AND w.kind = 'wallet' AND w.team_id = :team_id
-  LEFT JOIN day ON true
-  LEFT JOIN products p ON p.id = day.id
+  LEFT JOIN cards k
+         ON k.id = :card_id AND k.user_id = :buyer_id AND k.processor = :processor
+  LEFT JOIN dated ON true
+  LEFT JOIN products p ON p.id = dated.id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id;
 
 -- name: buy
--- The purchase, whole: the wallet pays if it still can, and only then is anything made. With an
--- idempotency key the reservation must still be this attempt's, and the answer is kept with the effect.
+-- The purchase, whole: only if it is paid for is anything made. A wallet pays if it still can; with an
+-- idempotency key the reservation must then still be this attempt's. A card has paid before: whoever gets
+-- its payment from intended to charged makes the hugggs, and nobody after. The answer is kept with the
+-- effect.
 WITH reserved AS (
     SELECT 1
       FROM idempotency_keys
@@ -40,23 +56,35 @@ WITH reserved AS (
         ON c.brand_id = :brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
      WHERE c.assigned_at IS NULL
        FOR UPDATE OF c
-), paid AS (
+), by_wallet AS (
     UPDATE accounts
        SET available = available - :retail
-     WHERE id = :account_id
+     WHERE :payment_id::uuid IS NULL
+       AND id = :account_id
        AND available >= :retail
        AND (SELECT count(*) FROM held) = cardinality(:drawn_hugggs::uuid[])
        AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
     RETURNING id
+), by_card AS (
+    UPDATE payments
+       SET state = 'charged', charge = :charge, settled_at = :now, plan = NULL
+     WHERE id = :payment_id
+       AND state = 'intended'
+       AND (SELECT count(*) FROM held) = cardinality(:drawn_hugggs::uuid[])
+    RETURNING id, fee
+), paid AS (
+    SELECT id FROM by_wallet
+     UNION ALL
+    SELECT :account_id FROM by_card
 ), bought AS (
-    INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status, title,
-                              message, theme_id, delivery_method, created_at, updated_at)
+    INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
+                              title, message, theme_id, delivery_method, claim_limit, tags, created_at, updated_at)
     SELECT :transaction_id, :sender_id, :team_id, paid.id, :product_id, :quantity, :retail, 'successful', :title,
-           :message, :theme_id, :delivery_method, :now, :now
+           :message, :theme_id, :delivery_method, :claim_limit, :tags::text[], :now, :now
       FROM paid
 ), newcomers AS (
-    INSERT INTO users (id, kind, name, phone_number, active)
-    SELECT n.id, 'customer', '', n.phone_number, false
+    INSERT INTO users (id, kind, name, phone_number, active, unknown_recipient)
+    SELECT n.id, 'customer', '', n.phone_number, false, true
       FROM paid, unnest(:newcomer_ids::uuid[], :newcomer_phones::text[]) AS n (id, phone_number)
      ORDER BY n.phone_number    -- two purchases for the same strangers wait in one direction only
 ), made AS (
@@ -64,7 +92,8 @@ WITH reserved AS (
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
                         created_at, updated_at, sent_at)
     SELECT h.id, :transaction_id, h.position, :sender_id, h.receiver_id, :product_id, :commitment_id,
-           :value, h.codes, h.message_id, h.voucher_id, :theme_id, :expiry_date, :expires_at, :now, :now, :now
+           :value, h.codes, h.message_id, h.voucher_id, :theme_id, :expiry_date, :expires_at, :now, :now,
+           :sent_at
       FROM paid,
            unnest(:huggg_ids::uuid[], :receiver_ids::uuid[], :codes::bytea[], :message_ids::uuid[],
                   :voucher_ids::uuid[])
@@ -101,6 +130,12 @@ WITH reserved AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT t.id, t.huggg_id, paid.id, :commitment_id, :value, 'commit', :now
       FROM paid, unnest(:transfer_ids::uuid[], :huggg_ids::uuid[]) AS t (id, huggg_id)
+), on_top AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT id, '00000000-0000-0000-0000-000000000000', :account_id,
+           '00000000-0000-4000-8000-000000000004', fee, 'fee', :now
+      FROM by_card
+     WHERE fee > 0
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT :transaction_id, 'transaction.successful', :now, :sender_id, :client_id,
@@ -114,10 +149,39 @@ WITH reserved AS (
 )
 SELECT id FROM paid;
 
+-- name: fail
+-- A purchase by card that came to nothing, whole: the payment is settled, a transaction says so, and so
+-- does the answer, if it was asked for under a key.
+WITH settled AS (
+    UPDATE payments
+       SET state = CASE state WHEN 'intended' THEN 'declined' ELSE 'refunded' END,
+           refused = :refused::smallint, reason = :reason, settled_at = now(), plan = NULL
+     WHERE id = :payment_id AND state = :state
+    RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
+), made AS (
+    INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
+                              title, message, theme_id, delivery_method, claim_limit, tags, created_at,
+                              updated_at)
+    SELECT s.transaction_id, s.user_id, s.team_id, :account_id, :product_id, :quantity, :retail, 'failed', :title,
+           :message, :theme_id, :delivery_method, :claim_limit, :tags::text[], s.settled_at, s.settled_at
+      FROM settled s
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT transaction_id, 'transaction.failed', settled_at, user_id, client_id,
+           jsonb_build_object('payment', state, 'reason', reason)
+      FROM settled
+), answered AS (
+    UPDATE idempotency_keys k
+       SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
+      FROM settled
+     WHERE k.caller = :key_caller AND k.key = :key
+)
+SELECT transaction_id FROM settled;
+
 -- name: transaction
 -- One's own, or one that a role shows.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
-       delivery_method, created_at, updated_at
+       delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
  WHERE id = :id
    AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
@@ -125,7 +189,7 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
 -- name: transactions
 -- A page of what a user bought, newest first; ids sort by time.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
-       delivery_method, created_at, updated_at
+       delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
  WHERE sender_id = :sender_id
  ORDER BY id DESC

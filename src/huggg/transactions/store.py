@@ -82,4 +82,4 @@ async def listed(database: Database, transactions: Sequence[Transaction]) -> lis
 
 
 def _transaction(row: Record) -> Transaction:
-    return Transaction(**{name: row[name] for name in _COLUMNS})
+    return Transaction(**{name: row[name] for name in _COLUMNS} | {"tags": tuple(row["tags"])})

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from huggg.hugggs.huggg import Huggg, new_codes
+from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
+from huggg.payments.card import Card, CardAsked
+from huggg.payments.errors import CardNotYours
+from huggg.payments.payment import Funds
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.vouchers.source import CodeSource
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 
 QUANTITY_MAX = 100_000
 DEFAULT_THEME = "default"
+SCHEDULED_AHEAD_MAX = timedelta(days=365)
 
 Status = Literal["successful", "failed"]
 
@@ -24,11 +28,11 @@ Status = Literal["successful", "failed"]
 class Order:
     """What a buyer asks for.
 
-    `receivers` are user ids or E.164 phone numbers; when there are none, `quantity` hugggs are made
-    without a receiver, to be shared by their links.
+    `payer` is a wallet's id or a card. `receivers` are user ids or E.164 phone numbers; when there are
+    none, `quantity` hugggs are made without a receiver, to be shared by their links.
     """
 
-    wallet_id: UUID
+    payer: UUID | CardAsked
     product_id: UUID
     quantity: int
     receivers: tuple[UUID | str, ...] = ()
@@ -36,6 +40,10 @@ class Order:
     title: str | None = None
     theme_id: str = DEFAULT_THEME
     delivery_method: str | None = None
+    claim_limit: int | None = None  # hugggs of it that one person may claim; None: all of them
+    send_date: date | None = None  # None: at once
+    expiry_date: date | None = None  # None: as long as the merchant grants
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +57,20 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The product that shall be bought, at today's price and with the last day it would have."""
+    """The product that shall be bought, at today's price, and the days of the order where its brand is.
+
+    `last_day` is the latest that the merchant grants; `expiry_date` is that, or the one asked for.
+    """
 
     product_id: UUID
     sale_price: int  # pence
+    handling_fee: int  # pence
     image_url: str | None
+    today: date
+    last_day: date
     expiry_date: date
     expires_at: datetime
+    sent_at: datetime  # now, or when the day that was asked for begins
     source: CodeSource | None = None  # who gives its hugggs their codes, if they come with the purchase
 
 
@@ -67,6 +82,18 @@ class Market:
     wallet: Wallet | None  # None: none that the buyer may use
     offer: Offer | None  # None: nothing that can be bought
     users: dict[UUID | str, UUID]  # receivers who are users already, by id and phone number
+    card: Card | None = None  # as the wallet: who pays is one of the two
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed on: with the order, all that making the hugggs needs, however late."""
+
+    sale_price: int  # pence, of each huggg
+    handling_fee: int  # pence, of each huggg; of a wallet, none is taken
+    expiry_date: date
+    expires_at: datetime
+    sent_at: datetime | None  # None: when it is bought
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +112,8 @@ class Transaction:
     message: str | None
     theme_id: str
     delivery_method: str | None
+    claim_limit: int | None
+    tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
 
@@ -100,66 +129,148 @@ class Purchase:
     newcomers: dict[str, UUID]  # phone number to the user it becomes
 
 
-def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UUID | None) -> Purchase:
-    """Turn an order into a purchase.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a decision to pay by card comes to, before anything is charged."""
 
-    Raises, in this order, WalletNotYours, NotForSale, UnknownReceiver, InsufficientFunds. The sender
-    learns nothing about a wallet that is not theirs, not even that the product exists.
+    transaction_id: UUID
+    card: Card
+    terms: Terms
+    retail: int  # pence
+    fee: int  # pence
+
+    @property
+    def amount(self) -> int:
+        """What the card is charged, in pence."""
+        return self.retail + self.fee
+
+
+def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UUID | None) -> Purchase:
+    """Turn an order into a purchase from a wallet.
+
+    Raises, in this order, WalletNotYours, NotForSale, Invalid for its days, UnknownReceiver,
+    InsufficientFunds. The sender learns nothing about a wallet that is not theirs, not even that the
+    product exists.
     """
     if market.wallet is None:
         raise WalletNotYours
-    if market.offer is None or market.offer.sale_price == 0:
-        raise NotForSale
-    newcomers = {phone: new_id() for phone in dict.fromkeys(_strangers(order, market))}
-    if market.wallet.available < order.quantity * market.offer.sale_price:
+    terms = _terms(order, market)
+    _check_receivers(order, market)
+    if market.wallet.available < order.quantity * terms.sale_price:
         raise InsufficientFunds
-    transaction = _transaction(order, market.offer, buyer_id=buyer_id, team_id=team_id, now=market.now)
+    return bring_about(
+        order,
+        terms,
+        market,
+        transaction_id=new_id(),
+        buyer_id=buyer_id,
+        team_id=team_id,
+        funds=Funds(market.wallet.id, market.wallet.commitment_id),
+    )
+
+
+def decide_agreement(order: Order, market: Market) -> Agreement:
+    """Turn an order into what a card shall be charged for.
+
+    Raises, in this order, CardNotYours, NotForSale, Invalid for its days, UnknownReceiver.
+    """
+    if market.card is None:
+        raise CardNotYours
+    terms = _terms(order, market)
+    _check_receivers(order, market)
+    return Agreement(
+        transaction_id=new_id(),
+        card=market.card,
+        terms=terms,
+        retail=order.quantity * terms.sale_price,
+        fee=order.quantity * terms.handling_fee,
+    )
+
+
+def bring_about(
+    order: Order,
+    terms: Terms,
+    market: Market,
+    *,
+    transaction_id: UUID,
+    buyer_id: UUID,
+    team_id: UUID | None,
+    funds: Funds,
+) -> Purchase:
+    """Make the hugggs of a purchase that was decided on, whenever that was."""
+    strangers = (r for r in order.receivers if r not in market.users and isinstance(r, str))
+    newcomers = {phone: new_id() for phone in dict.fromkeys(strangers)}
     known = market.users | newcomers
     receivers: list[UUID | None] = [known[receiver] for receiver in order.receivers]
+    transaction = Transaction(
+        id=transaction_id,
+        sender_id=buyer_id,
+        team_id=team_id,
+        account_id=funds.account_id,
+        product_id=order.product_id,
+        quantity=order.quantity,
+        retail=order.quantity * terms.sale_price,
+        status="successful",
+        title=order.title,
+        message=order.message,
+        theme_id=order.theme_id,
+        delivery_method=order.delivery_method,
+        claim_limit=order.claim_limit,
+        tags=order.tags,
+        created_at=market.now,
+        updated_at=market.now,
+    )
+    image_url = market.offer.image_url if market.offer else None
     return Purchase(
         transaction=transaction,
-        commitment_id=market.wallet.commitment_id,
-        value=market.offer.sale_price,
+        commitment_id=funds.commitment_id,
+        value=terms.sale_price,
         hugggs=[
-            _huggg(transaction, market.offer, receiver_id=receiver)
+            _huggg(transaction, terms, receiver_id=receiver, image_url=image_url)
             for receiver in receivers or [None] * order.quantity
         ],
         newcomers=newcomers,
     )
 
 
-def _strangers(order: Order, market: Market) -> Iterator[str]:
-    """Find the phone numbers we do not know, which become users; an unknown id cannot."""
-    for place, receiver in enumerate(order.receivers):
-        if receiver in market.users:
-            continue
-        if isinstance(receiver, UUID):
-            raise UnknownReceiver(f"purchase.receivers[{place}].user_id: no such user.")
-        yield receiver
-
-
-def _transaction(
-    order: Order, offer: Offer, *, buyer_id: UUID, team_id: UUID | None, now: datetime
-) -> Transaction:
-    return Transaction(
-        id=new_id(),
-        sender_id=buyer_id,
-        team_id=team_id,
-        account_id=order.wallet_id,
-        product_id=order.product_id,
-        quantity=order.quantity,
-        retail=order.quantity * offer.sale_price,
-        status="successful",
-        title=order.title,
-        message=order.message,
-        theme_id=order.theme_id,
-        delivery_method=order.delivery_method,
-        created_at=now,
-        updated_at=now,
+def _terms(order: Order, market: Market) -> Terms:
+    """Agree on price and days. Raises NotForSale, Invalid."""
+    offer = market.offer
+    if offer is None or offer.sale_price == 0:
+        raise NotForSale
+    _check_days(order, offer)
+    return Terms(
+        sale_price=offer.sale_price,
+        handling_fee=offer.handling_fee,
+        expiry_date=offer.expiry_date,
+        expires_at=offer.expires_at,
+        sent_at=None if order.send_date is None else offer.sent_at,
     )
 
 
-def _huggg(transaction: Transaction, offer: Offer, *, receiver_id: UUID | None) -> Huggg:
+def _check_days(order: Order, offer: Offer) -> None:
+    """Hold the days that were asked for against today and against what the merchant grants."""
+    first = order.send_date or offer.today
+    if first < offer.today:
+        raise Invalid("purchase.sendDate: must not be in the past.")
+    if first > offer.today + SCHEDULED_AHEAD_MAX:
+        raise Invalid(f"purchase.sendDate: must be at most {SCHEDULED_AHEAD_MAX.days} days ahead.")
+    if offer.expiry_date < first:
+        raise Invalid(f"purchase.expiryDate: must not be before {first}, when it is sent.")
+    if offer.expiry_date > offer.last_day:
+        raise Invalid(f"purchase.expiryDate: must not be after {offer.last_day}.")
+
+
+def _check_receivers(order: Order, market: Market) -> None:
+    """Let phone numbers that we do not know become users; an unknown id cannot."""
+    for place, receiver in enumerate(order.receivers):
+        if isinstance(receiver, UUID) and receiver not in market.users:
+            raise UnknownReceiver(f"purchase.receivers[{place}].user_id: no such user.")
+
+
+def _huggg(
+    transaction: Transaction, terms: Terms, *, receiver_id: UUID | None, image_url: str | None
+) -> Huggg:
     return Huggg(
         id=new_id(),
         transaction_id=transaction.id,
@@ -172,15 +283,15 @@ def _huggg(transaction: Transaction, offer: Offer, *, receiver_id: UUID | None) 
         redemption_id=None,
         theme_id=transaction.theme_id,
         type="",
-        expiry_date=offer.expiry_date,
-        expires_at=offer.expires_at,
+        expiry_date=terms.expiry_date,
+        expires_at=terms.expires_at,
         created_at=transaction.created_at,
         updated_at=transaction.created_at,
-        sent_at=transaction.created_at,
+        sent_at=terms.sent_at or transaction.created_at,
         assigned_at=None,
         assigned_client=None,
         viewed_at=None,
         viewed_client=None,
         cancelled_at=None,
-        image_url=offer.image_url,
+        image_url=image_url,
     )

@@ -1,12 +1,13 @@
 """The Transaction and the body that makes one, as published on the transactions page.
 
-The method `walletCommitment`, `quantity`, `title`, `themeId` and `deliveryMethod` come from clients of
-the live API.
+The method `walletCommitment`, `quantity`, `title`, `themeId`, `limit` and `deliveryMethod` come from
+clients of the live API; `sendDate` and `expiryDate` are ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.money import pounds
 from huggg.kit.published import Day, Guid, Pounds, TimeOfDay, Timestamp
+from huggg.payments.card import CardAsked
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
 HOME_REGION = "GB"  # a number written without a country is British
@@ -37,10 +39,13 @@ class ReceiverAsked(Struct):
 
 
 class PaymentAsked(Struct):
-    """Where the money comes from: a wallet, by its id."""
+    """Where the money comes from: a wallet, or a stored card, by its id."""
 
-    method: Annotated[Literal["walletCommitment"], Meta(description="From a wallet of one's team.")]
-    reference: Annotated[Name, Meta(description="The wallet's id.")]
+    method: Annotated[
+        Literal["walletCommitment", "card"],
+        Meta(description="From a wallet of one's team, or by a card of one's own."),
+    ]
+    reference: Annotated[Name, Meta(description="The wallet's or the card's id.")]
 
 
 class PurchaseAsked(Struct):
@@ -57,6 +62,13 @@ class PurchaseAsked(Struct):
     title: Annotated[Name | None, Meta(description="What the order is called.")] = None
     themeId: Annotated[  # noqa: N815 - published
         Theme | None, Meta(description="The look of the gift page.")
+    ] = None
+    limit: Annotated[Quantity | None, Meta(description="How many of them one person may claim.")] = None
+    sendDate: Annotated[  # noqa: N815 - beside the published ones
+        date | None, Meta(description="The day on which they are sent; today unless told.")
+    ] = None
+    expiryDate: Annotated[  # noqa: N815 - beside the published ones
+        date | None, Meta(description="Their last day, within what the merchant grants.")
     ] = None
 
 
@@ -90,15 +102,21 @@ def order_from(asked: TransactionAsked) -> Order:
     )
     if receivers and purchase.quantity not in (None, len(receivers)):
         raise Invalid(f"purchase.quantity: must be {len(receivers)}, one for each receiver, or absent.")
+    quantity = len(receivers) or purchase.quantity or 1
+    if purchase.limit is not None and purchase.limit > quantity:
+        raise Invalid(f"purchase.limit: must be at most {quantity}, as many as there are.")
     return Order(
-        wallet_id=_id(asked.payment.reference, "payment.reference"),
-        product_id=_id(purchase.reference, "purchase.reference"),
-        quantity=len(receivers) or purchase.quantity or 1,
+        payer=_payer(asked.payment),
+        product_id=known_id(purchase.reference, "purchase.reference"),
+        quantity=quantity,
         receivers=receivers,
         message=purchase.message or None,
         title=purchase.title,
         theme_id=purchase.themeId or DEFAULT_THEME,
         delivery_method=purchase.deliveryMethod,
+        claim_limit=purchase.limit,
+        send_date=purchase.sendDate,
+        expiry_date=purchase.expiryDate,
     )
 
 
@@ -117,22 +135,30 @@ def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> P
     )
 
 
+def _payer(asked: PaymentAsked) -> UUID | CardAsked:
+    if asked.method == "card":
+        return CardAsked(asked.reference)
+    return known_id(asked.reference, "payment.reference")
+
+
 def _receiver(asked: ReceiverAsked, field: str) -> UUID | str:
     if (asked.phone_number is None) == (asked.user_id is None):
         raise Invalid(f"{field}: needs exactly one of phone_number and user_id.")
     if asked.user_id is not None:
-        return _id(asked.user_id, f"{field}.user_id")
-    return _e164(asked.phone_number or "", f"{field}.phone_number")
+        return known_id(asked.user_id, f"{field}.user_id")
+    return e164(asked.phone_number or "", f"{field}.phone_number")
 
 
-def _id(text: str, field: str) -> UUID:
+def known_id(text: str, field: str) -> UUID:
+    """Read an id. Raises Invalid naming the field."""
     found = parse_id(text)
     if found is None:
         raise Invalid(f"{field}: must be a GUID.")
     return found
 
 
-def _e164(text: str, field: str) -> str:
+def e164(text: str, field: str) -> str:
+    """Read a phone number in any spelling. Raises Invalid naming the field."""
     try:
         number = phonenumbers.parse(text, HOME_REGION)
     except phonenumbers.NumberParseException:

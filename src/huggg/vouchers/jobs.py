@@ -1,15 +1,13 @@
-"""What vouchers need done now and then, in every server process; doing it twice at once is harmless."""
+"""What vouchers need done now and then, in every server process."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-
-import structlog
+from functools import partial
 
 from huggg.database.pool import Database
+from huggg.kit.chores import every
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.settle import settle_due
 from huggg.vouchers.store import queries
@@ -17,20 +15,10 @@ from huggg.vouchers.store import queries
 PAUSE_SECONDS = 2.0
 SWEEP_SECONDS = 60.0
 
-log = structlog.get_logger()
-
 
 async def look_after_vouchers(database: Database, vault: Vault, issuers: Issuers) -> None:
     """Settle what is due and sweep up what dead drawers left, until cancelled."""
-    swept = time.monotonic()
-    while True:
-        await asyncio.sleep(PAUSE_SECONDS)
-        try:
-            await settle_due(database, vault, issuers)
-            if time.monotonic() - swept > SWEEP_SECONDS:
-                await database.rows(queries.release_lapsed)
-                swept = time.monotonic()
-        except Unavailable:
-            continue
-        except Exception:  # whatever it is, the next round may do better
-            log.exception("vouchers not looked after")
+    await asyncio.gather(
+        every(PAUSE_SECONDS, partial(settle_due, database, vault, issuers), called="issuances"),
+        every(SWEEP_SECONDS, partial(database.rows, queries.release_lapsed), called="codes"),
+    )

@@ -12,6 +12,7 @@ from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import SchemaBehindError
 from huggg.kit.errors import Refusal
 from huggg.server.cli.api_keys import key
+from huggg.server.cli.cards import card, payment
 from huggg.server.cli.catalogue import catalogue
 from huggg.server.cli.codes import codes
 from huggg.server.cli.identity import brand, client, team, token, user
@@ -45,7 +46,8 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    for group in (catalogue, codes, issuer, keys, key, client, user, team, brand, wallet, token):
+    who = (client, key, user, team, brand, token)
+    for group in (catalogue, codes, issuer, keys, wallet, card, payment, *who):
         app.add_typer(group)
     return app
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -21,6 +22,7 @@ from huggg.server.process import migrated_database, platform_of
 from huggg.server.seed import seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from huggg.server.tour import tour, wait_until_ready, walk
+from huggg.server.wiring import build_processor
 
 GRACE_SECONDS = 25
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
@@ -57,7 +59,8 @@ def demo(
     _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
     base_url = f"http://{DEFAULT_HOST}:{port}"
-    with migrated_database() as settings:
+    with migrated_database() as found:
+        settings = replace(found, card_processor="fake")
         world = asyncio.run(_seeded(settings, base_url))
         if credentials is not None:
             _write_secret(credentials, msgspec.json.format(msgspec.json.encode(world), indent=2))
@@ -68,7 +71,8 @@ def demo(
 
 async def _seeded(settings: Settings, base_url: str) -> dict[str, Any]:
     async with platform_of(settings) as platform:
-        return await seed(platform, Passwords(), base_url=base_url)
+        processor = build_processor(settings, platform.database)
+        return await seed(platform, Passwords(), processor, base_url=base_url)
 
 
 def _guide(world: dict[str, Any], walk_first: bool) -> None:  # noqa: FBT001 - a thread's argument
@@ -84,6 +88,7 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until told to stop. Workers are separate processes and read the environment anew."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
+    os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
     uvicorn.run(
         "huggg.server.app:create_app",

@@ -16,7 +16,8 @@ from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.process import database_at_hand, run_with_platform
 from huggg.server.seed import seed as run_seed
-from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT
+from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
+from huggg.server.wiring import build_processor
 
 ROWS_SHOWN = 20
 
@@ -43,7 +44,8 @@ def seed(
     """Build the demo world; seeding twice changes nothing."""
 
     async def act(platform: Platform) -> dict[str, object]:
-        return await run_seed(platform, Passwords(), base_url=base_url)
+        processor = build_processor(read_settings(), platform.database)
+        return await run_seed(platform, Passwords(), processor, base_url=base_url)
 
     world = run_with_platform(act)
     if as_json:

@@ -17,7 +17,7 @@ INFO = {
 
 TAGS = {
     "Logging in": "Tokens are opaque and last an hour. A client logs in first, its users through it.",
-    "Account": "Who one is, and what one's team can spend.",
+    "Account": "Who one is, and what one and one's team can pay with.",
     "Catalogue": "What can be given, and where it can be had. Any token may read it.",
     "Transactions": "Buying hugggs, one or a hundred thousand.",
     "Hugggs": "One present each, from link to last day. Wherever an id is asked for, a shortcode does.",

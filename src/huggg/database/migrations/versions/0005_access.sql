@@ -22,6 +22,8 @@ CREATE TABLE api_keys (
 ALTER TABLE transactions ADD COLUMN team_id uuid;
 UPDATE transactions t SET team_id = a.team_id FROM accounts a WHERE a.id = t.account_id;
 
+ALTER TABLE payments ADD COLUMN team_id uuid;
+
 -- GET /transactions shows failed ones too; counting a sender's hugggs leaves them out.
 DROP INDEX transactions_by_sender;
 CREATE INDEX transactions_by_sender ON transactions (sender_id, id) INCLUDE (quantity, status);

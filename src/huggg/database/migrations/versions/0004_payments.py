@@ -1,0 +1,10 @@
+"""Cards and payments, and what a purchase can be asked for besides."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    run(__file__)

@@ -1,0 +1,129 @@
+"""`GET /api/v2/huggg/get/{id}`: the first API's way to read a huggg, with everything inside it.
+
+Where later answers embed beside, this one nests: the product with its brand, the brand with its stores
+twice (whole as `locations`, by id as `stores`), the message with its conversation, and the sender. All
+of it stands under `data` and again under `hug`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta, Raw, Struct
+
+from huggg.catalogue.store import Brand, load_brands, load_products, load_stores, sellers_of
+from huggg.database.pool import Database
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.store import messages_of, queries
+from huggg.hugggs.visible import visible_huggg
+from huggg.hugggs.wire import published_huggg, published_message
+from huggg.identity.caller import Caller
+from huggg.identity.wire import user_type
+from huggg.kit.operation import Operation
+from huggg.kit.platform import Platform
+from huggg.kit.web import json_response
+
+
+class LegacyConversation(Struct):
+    """Every message starts its own."""
+
+    id: str = "0"
+
+
+class LegacySender(Struct):
+    """Who bought it: no more than whoever holds its link may know."""
+
+    id: UUID
+    name: str
+    active: int
+    type: int
+
+
+class LegacyHuggg(Struct):
+    """A huggg with everything inside it, twice."""
+
+    data: Annotated[dict[str, Any], Meta(description="All that a Huggg has, and more.")]
+    hug: Annotated[dict[str, Any], Meta(description="The same again.")]
+
+
+LEGACY_HUGGG = Operation(
+    id="showHugggWhole",
+    tag="Legacy",
+    summary="One huggg with everything inside it",
+    answer=LegacyHuggg,
+    refuses=(HugggNotFound,),
+)
+
+
+@get("/api/v2/huggg/get/{huggg_id:str}", operation=LEGACY_HUGGG)
+async def get_legacy_huggg(
+    huggg_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show a huggg as the first API did.
+
+    Its product, that one's brand and stores, its message and its sender are nested in it, and all of it
+    is there twice.
+    """
+    database = platform.database
+    huggg, now = await visible_huggg(database, platform.vault, huggg_id, caller=caller)
+    shown = published_huggg(huggg, now=now, launch_url=platform.launch_url)
+    whole = msgspec.to_builtins(shown) | {
+        "purchase": await _purchase(database, huggg.product_id),
+        "message": await _message(database, huggg),
+        "sender": await _sender(database, huggg.sender_id),
+    }
+    return json_response({"data": whole, "hug": whole})
+
+
+async def _purchase(database: Database, product_id: UUID) -> dict[str, Any]:
+    [product] = await load_products(database, [product_id])
+    [brand] = await load_brands(database, [product.brand_id])
+    document = msgspec.json.decode(product.document, type=dict[str, Raw])
+    return document | {"brand": await _brand(database, brand, product_id)}
+
+
+async def _brand(database: Database, brand: Brand, product_id: UUID) -> dict[str, Any]:
+    """Put the stores into a brand: its own, or, of one that is nobody's shop, those of all who sell."""
+    lists: dict[str, Any] = {
+        "products": brand.products,
+        "consolidated_products": brand.consolidated_products,
+    }
+    found = brand.embedded_stores
+    if _is_nobodys_shop(brand):
+        shops = await load_brands(database, await sellers_of(database, product_id))
+        found = list(dict.fromkeys(store for shop in shops for store in shop.embedded_stores))
+    stores = {store.id: store.document for store in await load_stores(database, found)}
+    locations = [
+        msgspec.json.decode(stores[store], type=dict[str, Any]) | {"brand_id": brand.id}
+        for store in found
+        if store in stores
+    ]
+    return brand.document | lists | {"stores": found, "locations": locations}
+
+
+def _is_nobodys_shop(brand: Brand) -> bool:
+    return bool(msgspec.json.decode(brand.document["consolidated"]))
+
+
+async def _message(database: Database, huggg: Huggg) -> dict[str, Any] | None:
+    if huggg.message_id is None:
+        return None
+    [message] = await messages_of(database, [huggg.id])
+    shown: dict[str, Any] = msgspec.to_builtins(published_message(message))
+    return shown | {"conversation": LegacyConversation()}
+
+
+async def _sender(database: Database, user_id: UUID) -> LegacySender:
+    row = await database.one(queries.sender, id=user_id)
+    return LegacySender(row["id"], row["name"], int(row["active"]), user_type(row))
+
+
+HANDLERS = [get_legacy_huggg]

@@ -1,0 +1,85 @@
+"""`GET /api/v2/cards`, and `POST /webhooks/stripe`, where the processor has news for us."""
+
+from __future__ import annotations
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import RawBody
+from msgspec import Struct
+
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid, Unavailable
+from huggg.kit.listing import page_response
+from huggg.kit.operation import Embeds, Operation, Page
+from huggg.kit.pagination import asked_page
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.payments.cards import cards_of, count_cards
+from huggg.payments.errors import BadSignature, CardsNotTaken
+from huggg.payments.processor import Processor
+from huggg.payments.store import look_now
+from huggg.payments.wire import PublishedCard, published_card
+
+NOTHING = Embeds("cards", ())
+
+
+class Heard(Struct):
+    """Nothing more is to be said of it."""
+
+
+CARDS = Operation(
+    id="listCards",
+    tag="Account",
+    summary="The caller's cards",
+    answer=Page(PublishedCard),
+    refuses=(Invalid,),
+)
+STRIPE_EVENT = Operation(
+    id="hearStripe",
+    tag="Health",
+    summary="News from the card processor",
+    answer=Heard,
+    refuses=(BadSignature, CardsNotTaken, Unavailable),
+)
+
+
+@get("/api/v2/cards", operation=CARDS)
+async def get_cards(
+    request: AnyRequest,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+    processor: NamedDependency[Processor],
+) -> Response[bytes]:
+    """List the caller's own cards, those that can be paid with here."""
+    user_id, page = caller.required_user(), asked_page(query_of(request))
+    rows = await cards_of(platform.database, user_id=user_id, processor=processor.name, page=page)
+    return await page_response(
+        request,
+        platform,
+        rows,
+        data=[published_card(row) for row in rows],
+        page=page,
+        total=await count_cards(platform.database, user_id=user_id, processor=processor.name),
+        embeds=NOTHING,
+    )
+
+
+@post("/webhooks/stripe", status_code=200, operation=STRIPE_EVENT)
+async def post_stripe_event(
+    request: AnyRequest,
+    body: RawBody,
+    platform: NamedDependency[Platform],
+    processor: NamedDependency[Processor],
+) -> Response[bytes]:
+    """Hear that something happened to a charge, and look.
+
+    Nothing that the event says is believed: the charge is fetched, and the reconciler asks about its
+    payment by its own key. So an event that comes twice, late, or about strangers' charges does nothing.
+    """
+    payment_id = await processor.heard(body, request.headers.get("Stripe-Signature", ""))
+    if payment_id is not None:
+        await look_now(platform.database, payment_id)
+    return json_response(Heard())
+
+
+HANDLERS = [get_cards, post_stripe_event]

@@ -1,0 +1,71 @@
+"""Cards of users: an operator adds and removes them, their owner lists them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.pagination import PageAsked
+from huggg.payments.card import Card
+from huggg.payments.errors import CardTaken, UnknownCard
+from huggg.payments.processor import Processor
+
+CARDS_MAX = 1000
+
+queries = Queries(__file__)
+
+
+async def add_card(database: Database, processor: Processor, *, username: str, card: Card) -> None:
+    """Let a user pay with a card that the processor keeps.
+
+    Raises CardsNotTaken, UnknownCard for a card or user that does not exist, CardTaken, ProcessorSilent.
+    """
+    details = await processor.details(card)
+    row = await database.one(
+        queries.add_card,
+        id=card.reference,
+        username=username,
+        processor=processor.name,
+        customer=card.customer or details.customer,
+        brand=details.brand,
+        last4=details.last4,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+    )
+    if not row["known"]:
+        raise UnknownCard(f"No user has the username {username}.")
+    if not row["added"]:
+        raise CardTaken(f"{card.reference} is another user's card.")
+
+
+async def remove_card(database: Database, *, reference: str) -> None:
+    """Let nobody pay with it any more. Raises UnknownCard."""
+    if await database.row(queries.remove_card, id=reference) is None:
+        raise UnknownCard(f"There is no card {reference}.")
+
+
+async def cards_of(
+    database: Database, *, user_id: UUID, processor: str | None, page: PageAsked
+) -> list[Record]:
+    """Read a page of a user's cards, those of one processor or all."""
+    return await database.rows(
+        queries.cards, user_id=user_id, processor=processor, size=page.size, offset=page.offset
+    )
+
+
+async def cards_named(database: Database, *, username: str) -> list[Record]:
+    """Read all cards of a user, of every processor. Raises UnknownCard for one who does not exist."""
+    row = await database.row(queries.user_named, username=username)
+    if row is None:
+        raise UnknownCard(f"No user has the username {username}.")
+    page = PageAsked(number=1, size=CARDS_MAX)
+    return await cards_of(database, user_id=row["id"], processor=None, page=page)
+
+
+async def count_cards(database: Database, *, user_id: UUID, processor: str) -> int:
+    """Count a user's cards."""
+    row = await database.one(queries.count_cards, user_id=user_id, processor=processor)
+    return int(row["total"])

@@ -1,0 +1,189 @@
+"""A processor of our own, for demos and tests: it moves no money, and forgets nothing.
+
+Its ledger is a file beside the database and knows nothing of it, so that the two can be held against
+each other. All processes of an installation share it. What a card does is in its reference, after
+`fake_`; whatever follows tells people's cards apart, as in `fake_ok_amara`:
+
+ok         is charged
+declined   is declined, for want of funds
+slow       is charged after two seconds
+lost       is charged, and the answer is lost, the first time
+silent     is not charged and not answered, the first time
+away       is never charged and never answered
+stuck      is charged, but a refund is not answered, the first time
+twice      is charged, and the news of it comes twice before the answer does
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from huggg.payments.card import Card, CardDetails
+from huggg.payments.errors import CardsNotTaken, ProcessorSilent, UnknownCard
+from huggg.payments.payment import payment_named
+from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+
+FILE_NAME = "fake-processor.sqlite"
+PREFIX = "fake_"
+BEHAVIOURS = ("ok", "declined", "slow", "lost", "silent", "away", "stuck", "twice")
+SLOW_SECONDS = 2.0
+BUSY_SECONDS = 10.0
+
+CALLS = """
+CREATE TABLE IF NOT EXISTS calls (number INTEGER PRIMARY KEY, key TEXT NOT NULL, verb TEXT NOT NULL)
+"""
+CHARGES = """
+CREATE TABLE IF NOT EXISTS charges (
+    number    INTEGER PRIMARY KEY,
+    key       TEXT NOT NULL UNIQUE,
+    card      TEXT NOT NULL,
+    amount    INTEGER NOT NULL,
+    currency  TEXT NOT NULL,
+    charged   INTEGER NOT NULL,     -- 0: declined
+    refunded  INTEGER NOT NULL DEFAULT 0
+)
+"""
+COLUMNS = "key, card, amount, charged, refunded"
+
+Hear = Callable[[UUID], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the ledger."""
+
+    key: str
+    card: str
+    amount: int
+    charged: bool
+    refunded: bool
+
+
+async def _nobody_hears(_: UUID) -> None:
+    """Be told of a charge and make nothing of it."""
+
+
+class FakeProcessor:
+    """Keeps the ledger, and behaves as each card says."""
+
+    name = "fake"
+    takes_cards = True
+
+    def __init__(self, folder: Path, hear: Hear = _nobody_hears) -> None:
+        """Open the ledger at its first use; `hear` is called where a processor would call back."""
+        self._path = folder / FILE_NAME
+        self._hear = hear
+
+    async def charge(self, asked: Charge) -> Charged | Declined:
+        """Charge, or say what became of the key; see Processor.charge."""
+        behaviour = behaviour_of(asked.card)
+        calls = await asyncio.to_thread(self._called, asked.key, "charge")
+        if behaviour == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
+        if behaviour == "away" or (behaviour == "silent" and calls == 1):
+            raise ProcessorSilent
+        entry = await asyncio.to_thread(self._charge, asked, behaviour not in {None, "declined"})
+        payment_id = payment_named(asked.key)
+        if behaviour == "twice" and payment_id is not None:
+            await self._hear(payment_id)
+            await self._hear(payment_id)
+        if behaviour == "lost" and calls == 1:
+            raise ProcessorSilent
+        if entry.charged:
+            return Charged(f"fake_charge_{asked.key}")
+        return Declined("The card has insufficient funds." if behaviour else "There is no such card.")
+
+    async def find(self, key: str) -> Charged | None:
+        """Look into the ledger."""
+        found = await asyncio.to_thread(self._entry, key)
+        stands = found is not None and found.charged and not found.refunded
+        return Charged(f"fake_charge_{key}") if stands else None
+
+    async def refund(self, key: str, charge: str) -> None:  # noqa: ARG002 - its key says it all
+        """Give a charge back, once."""
+        entry = await asyncio.to_thread(self._entry, key)
+        calls = await asyncio.to_thread(self._called, key, "refund")
+        if entry is None or not entry.charged:
+            raise KeyReusedError(key)
+        await asyncio.to_thread(self._refund, key)
+        if behaviour_of(Card(entry.card, None)) == "stuck" and calls == 1:
+            raise ProcessorSilent
+
+    async def details(self, card: Card) -> CardDetails:
+        """Say what the card looks like. Raises UnknownCard."""
+        if behaviour_of(card) is None:
+            known = ", ".join(f"{PREFIX}{name}" for name in BEHAVIOURS)
+            raise UnknownCard(f"There is no card {card.reference}; the fake has {known}.")
+        return CardDetails(brand="visa", last4="4242", exp_month=12, exp_year=2035)
+
+    async def heard(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002 - refused unread
+        """Refuse: what the fake has to tell, it tells without HTTP."""
+        raise CardsNotTaken
+
+    async def close(self) -> None:
+        """Nothing is open between two calls."""
+
+    def ledger(self) -> list[Entry]:
+        """Read all that was ever charged or declined, for those who compare."""
+        with self._opened() as ledger:
+            rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
+            return [_entry(row) for row in rows]
+
+    def _called(self, key: str, verb: str) -> int:
+        """Note a call and count how many there were, of this kind for this key."""
+        with self._opened() as ledger:
+            ledger.execute("INSERT INTO calls (key, verb) VALUES (?, ?)", (key, verb))
+            query = "SELECT count(*) FROM calls WHERE key = ? AND verb = ?"
+            return int(ledger.execute(query, (key, verb)).fetchone()[0])
+
+    def _charge(self, asked: Charge, charged: bool) -> Entry:  # noqa: FBT001 - passed through a thread
+        with self._opened() as ledger:
+            ledger.execute(
+                "INSERT INTO charges (key, card, amount, currency, charged) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (key) DO NOTHING",
+                (asked.key, asked.card.reference, asked.amount, asked.currency, charged),
+            )
+        entry = self._entry(asked.key)
+        if entry is None or (entry.amount, entry.card) != (asked.amount, asked.card.reference):
+            raise KeyReusedError(asked.key)
+        return entry
+
+    def _entry(self, key: str) -> Entry | None:
+        with self._opened() as ledger:
+            query = f"SELECT {COLUMNS} FROM charges WHERE key = ?"  # noqa: S608 - ours
+            row = ledger.execute(query, (key,)).fetchone()
+        return None if row is None else _entry(row)
+
+    def _refund(self, key: str) -> None:
+        with self._opened() as ledger:
+            ledger.execute("UPDATE charges SET refunded = 1 WHERE key = ?", (key,))
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """Have the ledger to oneself, across processes, and find it changed as a whole or not at all."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as ledger:
+            ledger.execute("BEGIN IMMEDIATE")
+            ledger.execute(CALLS)
+            ledger.execute(CHARGES)
+            yield ledger
+            ledger.execute("COMMIT")
+
+
+def _entry(row: tuple[str, str, int, int, int]) -> Entry:
+    key, card, amount, charged, refunded = row
+    return Entry(key, card, amount, bool(charged), bool(refunded))
+
+
+def behaviour_of(card: Card) -> str | None:
+    """Read what a card does from its reference; None for one that the fake does not know."""
+    if not card.reference.startswith(PREFIX):
+        return None
+    word = card.reference.removeprefix(PREFIX).partition("_")[0]
+    return word if word in BEHAVIOURS else None

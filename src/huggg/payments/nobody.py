@@ -1,0 +1,40 @@
+"""Nobody: what there is in the place of a processor where cards are not taken."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from uuid import UUID
+
+from huggg.payments.card import Card
+from huggg.payments.errors import CardsNotTaken
+from huggg.payments.processor import Charge
+
+
+class Nobody:
+    """Refuses everything."""
+
+    name = ""
+    takes_cards = False
+
+    async def charge(self, asked: Charge) -> NoReturn:  # noqa: ARG002 - refused unread, as below
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def find(self, key: str) -> NoReturn:  # noqa: ARG002
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def refund(self, key: str, charge: str) -> NoReturn:  # noqa: ARG002
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def details(self, card: Card) -> NoReturn:  # noqa: ARG002
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def heard(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,96 @@
+"""A payment as a value, and what becomes of one that stays unsettled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from huggg.kit.ids import parse_id
+from huggg.payments.card import Card
+
+LEASE = timedelta(seconds=60)
+"""Longer than a processor is waited for and a purchase is recorded; nobody else acts meanwhile."""
+
+GIVE_UP_AFTER = timedelta(hours=23)
+"""Processors remember keys for a day. A key that was forgotten would be charged a second time."""
+
+KEY_PREFIX = "huggg-payment-"
+
+DOUBLINGS_MAX = 10  # 17 minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """Where a purchase's value comes from, and where it waits for its hugggs to be spent."""
+
+    account_id: UUID
+    commitment_id: UUID
+
+
+CARD_FUNDS = Funds(
+    UUID("00000000-0000-4000-8000-000000000002"), UUID("00000000-0000-4000-8000-000000000003")
+)
+FEES_ID = UUID("00000000-0000-4000-8000-000000000004")
+
+
+class PaymentState(StrEnum):
+    """How far a payment is."""
+
+    INTENDED = "intended"  # nobody knows yet whether the card was charged
+    REFUNDING = "refunding"  # it was, and is to be given back: nothing else may become of it
+    CHARGED = "charged"
+    DECLINED = "declined"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One charge of one card for one transaction, and whose turn it is to settle it.
+
+    `plan` is what the purchase needs to be finished by anybody at any time; only transactions read it.
+    """
+
+    id: UUID
+    transaction_id: UUID
+    user_id: UUID
+    team_id: UUID | None
+    client_id: str
+    key_caller: str | None
+    key: str | None
+    card: Card
+    retail: int  # pence
+    fee: int  # pence
+    state: PaymentState
+    plan: bytes
+    charge: str | None
+    refused: int | None
+    reason: str | None
+    created_at: datetime
+    attempts: int
+
+    @property
+    def amount(self) -> int:
+        """What the card is charged, in pence."""
+        return self.retail + self.fee
+
+    @property
+    def processor_key(self) -> str:
+        """The key of every call about it. Derived, never drawn anew: another key is another charge."""
+        return f"{KEY_PREFIX}{self.id}"
+
+
+def payment_named(processor_key: str) -> UUID | None:
+    """Read whose key that is; None for one that is not ours."""
+    return parse_id(processor_key.removeprefix(KEY_PREFIX))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Say how long to leave a processor alone that did not answer."""
+    return timedelta(seconds=2 ** min(attempts, DOUBLINGS_MAX))
+
+
+def is_too_old(payment: Payment, now: datetime) -> bool:
+    """Tell whether its key may have been forgotten by now; for giving back, the key does not matter."""
+    return payment.state is PaymentState.INTENDED and now - payment.created_at >= GIVE_UP_AFTER

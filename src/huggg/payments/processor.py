@@ -1,0 +1,85 @@
+"""The port to whoever moves the money: one processor at a time, chosen by HUGGG_CARD_PROCESSOR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from huggg.payments.card import Card, CardDetails
+
+CURRENCY = "GBP"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a processor is asked to do. `key` names it for ever; the same key is the same charge."""
+
+    key: str
+    amount: int  # pence
+    card: Card
+    description: str
+    currency: str = CURRENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """The money is ours; `reference` is the processor's own name for the charge."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The money is not ours and never will be under this key; `reason` is a sentence for the buyer."""
+
+    reason: str
+
+
+class KeyReusedError(Exception):
+    """A key came back with another amount or card: a defect of ours, which must move no money."""
+
+
+@runtime_checkable  # the framework looks at what it injects
+class Processor(Protocol):
+    """What a processor can do. None of its calls is made while a statement or lock is waiting."""
+
+    name: str
+    takes_cards: bool
+
+    async def charge(self, asked: Charge) -> Charged | Declined:
+        """Charge a card, or say what became of the same key before.
+
+        Raises ProcessorSilent when the outcome is unknown: the same call must be made again.
+        Raises KeyReusedError.
+        """
+        ...
+
+    async def find(self, key: str) -> Charged | None:
+        """Look for the charge of a key, however old; None when there is none, or it was given back.
+
+        Raises ProcessorSilent.
+        """
+        ...
+
+    async def refund(self, key: str, charge: str) -> None:
+        """Give all of a charge back; one that was given back already stays so.
+
+        `key` is the charge's, `charge` its reference. Raises ProcessorSilent: ask again.
+        """
+        ...
+
+    async def details(self, card: Card) -> CardDetails:
+        """Say what a card looks like. Raises UnknownCard, ProcessorSilent."""
+        ...
+
+    async def heard(self, body: bytes, signature: str) -> UUID | None:
+        """Say which payment a call from the processor is about, by what the processor says when asked.
+
+        Raises BadSignature, ProcessorSilent, CardsNotTaken for a processor that never calls.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is open to the outside."""
+        ...

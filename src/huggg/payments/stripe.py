@@ -1,0 +1,235 @@
+"""Stripe: a charge is a PaymentIntent that is confirmed as it is made, off session.
+
+Nothing here decides anything: what Stripe says is translated, and whatever settles nothing is silence,
+to be asked about again with the same key. The library's own retries are off, because ours come from a
+committed intent and outlive the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import stripe
+import structlog
+from msgspec import Struct
+
+from huggg.payments.card import Card, CardDetails
+from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
+from huggg.payments.payment import payment_named
+from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 12.0
+CALL_SECONDS_MAX = 20.0
+"""All of a call: the library's own timeout is for each read, and a dripping peer would never be done."""
+
+CALLS_AT_ONCE_MAX = 16
+METADATA = "huggg_payment"
+TOKEN_PREFIX = "tok_"  # noqa: S105 - how Stripe's one-off tokens begin
+INTENT = re.compile(r"pi_[A-Za-z0-9_]{1,250}", re.ASCII)
+
+REASONS = {
+    "insufficient_funds": "The card has insufficient funds.",
+    "expired_card": "The card has expired.",
+    "card_velocity_exceeded": "The card is over its limit.",
+    "processing_error": "The card could not be processed.",
+    "authentication_required": "The card's bank wants its owner to confirm, which cannot be done here.",
+}
+DECLINED = "The card was declined."
+"""All others: that a card is reported stolen, say, is nothing to tell whoever holds it."""
+
+NOT_CHARGEABLE = "The card cannot be charged."
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+class Thing(Struct):
+    """What an event is about, as far as it says where to look."""
+
+    id: str = ""
+    object: str = ""
+    payment_intent: str | None = None
+
+
+class EventData(Struct):
+    """The envelope of the thing."""
+
+    object: Thing = msgspec.field(default_factory=Thing)
+
+
+class Event(Struct):
+    """An event, of which nothing is believed."""
+
+    data: EventData = msgspec.field(default_factory=EventData)
+
+
+class StripeProcessor:
+    """Calls Stripe, off the event loop: its library waits."""
+
+    name = "stripe"
+    takes_cards = True
+
+    def __init__(self, key: str, *, webhook_secret: str | None = None, url: str | None = None) -> None:
+        """Use an account's secret key; `url` is where its API is, if not where it always is."""
+        self._client = stripe.StripeClient(
+            key,
+            base_addresses={"api": url} if url else {},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
+        )
+        self._webhook_secret = webhook_secret
+        self._threads = ThreadPoolExecutor(CALLS_AT_ONCE_MAX, thread_name_prefix="stripe")
+
+    async def charge(self, asked: Charge) -> Charged | Declined:
+        """Make a PaymentIntent and confirm it, or hear what the same key made; see Processor.charge."""
+        create = partial(
+            self._client.v1.payment_intents.create,
+            _intent(asked),
+            {"idempotency_key": asked.key},
+        )
+        try:
+            intent = await self._call(create)
+            if intent.status == "processing":  # what the key answers now, it answers for ever
+                intent = await self._call(partial(self._client.v1.payment_intents.retrieve, intent.id))
+        except stripe.CardError as declined:
+            return Declined(_reason(declined))
+        except stripe.InvalidRequestError as refused:
+            log.warning("charge refused", key=asked.key, code=refused.code, param=refused.param)
+            return Declined(NOT_CHARGEABLE)
+        match intent.status:
+            case "succeeded":
+                return Charged(intent.id)
+            case "requires_payment_method" | "canceled":
+                return Declined(DECLINED)
+            case "requires_action" | "requires_confirmation":
+                return Declined(REASONS["authentication_required"])
+        raise ProcessorSilent
+
+    async def find(self, key: str) -> Charged | None:
+        """Search by metadata, which Stripe indexes within the hour; what was given back is no charge."""
+        query = f"metadata['{METADATA}']:'{payment_named(key)}' AND status:'succeeded'"
+        asked: Any = {"query": query, "expand": ["data.latest_charge"]}
+        found = await self._call(partial(self._client.v1.payment_intents.search, asked))
+        return next((Charged(intent.id) for intent in found.data if not _refunded(intent)), None)
+
+    async def refund(self, key: str, charge: str) -> None:
+        """Give back all of a PaymentIntent."""
+        create = partial(
+            self._client.v1.refunds.create,
+            {"payment_intent": charge},
+            {"idempotency_key": f"{key}-refund"},
+        )
+        try:
+            refund = await self._call(create)
+        except stripe.InvalidRequestError as refused:
+            if refused.code == "charge_already_refunded":
+                return
+            log.warning("refund refused", key=key, code=refused.code)
+            raise ProcessorSilent from None
+        if refund.status not in {"succeeded", "pending"}:
+            log.warning("refund not made", key=key, status=refund.status)
+            raise ProcessorSilent
+
+    async def details(self, card: Card) -> CardDetails:
+        """Look a card up. Raises UnknownCard for none, and for another customer's."""
+        try:
+            found = await self._call(partial(self._client.v1.payment_methods.retrieve, card.reference))
+        except stripe.InvalidRequestError:
+            raise UnknownCard(f"Stripe has no card {card.reference}.") from None
+        customer = found.customer if isinstance(found.customer, str) else None
+        if found.card is None or (card.customer is not None and card.customer != customer):
+            raise UnknownCard(f"{card.reference} is no card of that customer.")
+        return CardDetails(
+            brand=found.card.brand,
+            last4=found.card.last4,
+            exp_month=found.card.exp_month,
+            exp_year=found.card.exp_year,
+            customer=customer,
+        )
+
+    async def heard(self, body: bytes, signature: str) -> UUID | None:
+        """Check who calls, and fetch the PaymentIntent that it is about. Raises BadSignature."""
+        try:
+            stripe.WebhookSignature.verify_header(
+                body.decode(), signature, self._webhook_secret, stripe.Webhook.DEFAULT_TOLERANCE
+            )
+        except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError):
+            raise BadSignature from None
+        intent_id = _intent_of(body)
+        if intent_id is None:
+            return None
+        try:
+            intent = await self._call(partial(self._client.v1.payment_intents.retrieve, intent_id))
+        except stripe.InvalidRequestError:
+            return None
+        metadata: Any = intent.metadata or {}
+        return payment_named(metadata[METADATA]) if METADATA in metadata else None
+
+    async def close(self) -> None:
+        """Let calls that nobody waits for end by their timeouts."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        """Run a call in a thread. Raises ProcessorSilent, KeyReusedError, Stripe's plain refusals."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CALL_SECONDS_MAX):
+                return await loop.run_in_executor(self._threads, call)
+        except stripe.IdempotencyError as reused:
+            raise KeyReusedError(str(reused)) from reused
+        except (stripe.CardError, stripe.InvalidRequestError):
+            raise
+        except (stripe.StripeError, TimeoutError) as silent:  # keys, limits, networks: all may pass
+            log.warning("stripe did not answer", reason=f"{type(silent).__name__}: {silent}")
+            raise ProcessorSilent from silent
+
+
+def _intent(asked: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
+    """Write what is to be charged; without its owner, only if it is kept for a customer."""
+    intent: dict[str, Any] = {
+        "amount": asked.amount,
+        "currency": asked.currency.lower(),
+        "description": asked.description,
+        "confirm": True,
+        "error_on_requires_action": True,
+        "payment_method_types": ["card"],
+        "metadata": {METADATA: str(payment_named(asked.key))},
+    }
+    if asked.card.reference.startswith(TOKEN_PREFIX):
+        method = {"type": "card", "card": {"token": asked.card.reference}}
+        return intent | {"payment_method_data": method}
+    intent["payment_method"] = asked.card.reference
+    if asked.card.customer is not None:
+        intent |= {"customer": asked.card.customer, "off_session": True}
+    return intent
+
+
+def _refunded(intent: stripe.PaymentIntent) -> bool:
+    charge = intent.latest_charge
+    return isinstance(charge, stripe.Charge) and charge.refunded
+
+
+def _reason(declined: stripe.CardError) -> str:
+    """Say in our own words what a buyer can do something about."""
+    error = declined.error
+    code = getattr(error, "decline_code", None) or declined.code
+    return REASONS.get(str(code), DECLINED)
+
+
+def _intent_of(body: bytes) -> str | None:
+    """Read where to look; None for an event that is about no PaymentIntent."""
+    try:
+        thing = msgspec.json.decode(body, type=Event).data.object
+    except msgspec.DecodeError:
+        return None
+    named = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""
+    return named if INTENT.fullmatch(named) else None

@@ -1,0 +1,29 @@
+"""A card as its owner sees it. The path is published, the keys are ours."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from asyncpg import Record
+from msgspec import Meta, Struct
+
+
+class PublishedCard(Struct):
+    """A stored card; its `id` is the `payment.reference` of a purchase."""
+
+    id: Annotated[str, Meta(examples=["card_1a2b3c"])]
+    brand: Annotated[str, Meta(examples=["visa"])]
+    last4: Annotated[str, Meta(examples=["4242"])]
+    exp_month: Annotated[int, Meta(ge=1, le=12)]
+    exp_year: Annotated[int, Meta(examples=[2030])]
+
+
+def published_card(row: Record) -> PublishedCard:
+    """Write a card."""
+    return PublishedCard(
+        id=row["id"],
+        brand=row["brand"],
+        last4=row["last4"],
+        exp_month=row["exp_month"],
+        exp_year=row["exp_year"],
+    )

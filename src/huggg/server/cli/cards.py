@@ -1,0 +1,108 @@
+"""`card add`, `card list`, `card remove`, and `payment list`, `payment settle`: paying by card."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+from rich.console import Console
+from rich.table import Table
+
+from huggg.kit.idempotency import Answer
+from huggg.kit.platform import Platform
+from huggg.payments.card import Card
+from huggg.payments.cards import add_card, cards_named, remove_card
+from huggg.payments.processor import Processor
+from huggg.payments.store import unsettled
+from huggg.server.process import run_with_platform
+from huggg.server.settings import read_settings
+from huggg.server.wiring import build_processor
+from huggg.transactions.settle import Desk, settle_by_hand
+
+card = typer.Typer(name="card", help="Cards that users pay with.", no_args_is_help=True)
+payment = typer.Typer(name="payment", help="Charges of cards.", no_args_is_help=True)
+
+T = TypeVar("T")
+
+
+@card.command()
+def add(
+    username: Annotated[str, typer.Argument(help="Whose it is.")],
+    reference: Annotated[str, typer.Argument(help="The processor's id of the card.")],
+    customer: Annotated[
+        str | None, typer.Option(help="The processor's customer; unset, whoever it says.")
+    ] = None,
+) -> None:
+    """Let a user pay with a card that the processor keeps."""
+
+    async def act(platform: Platform, processor: Processor) -> None:
+        kept = Card(reference, customer)
+        await add_card(platform.database, processor, username=username, card=kept)
+
+    _run(act)
+
+
+@card.command("list")
+def list_(username: Annotated[str, typer.Argument(help="Whose.")]) -> None:
+    """Show what a user can pay with."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await cards_named(platform.database, username=username)
+
+    columns = ("id", "brand", "last4", "exp_month", "exp_year", "processor", "customer")
+    _print(run_with_platform(act), columns)
+
+
+@card.command()
+def remove(reference: Annotated[str, typer.Argument(help="The processor's id of the card.")]) -> None:
+    """Let nobody pay with it any more; the processor still has it."""
+
+    async def act(platform: Platform) -> None:
+        await remove_card(platform.database, reference=reference)
+
+    run_with_platform(act)
+
+
+@payment.command("list")
+def payment_list() -> None:
+    """Show the payments of which nobody knows yet what became of them."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await unsettled(platform.database)
+
+    columns = ("id", "transaction_id", "state", "amount", "attempts", "created_at", "given_up_at")
+    _print(run_with_platform(act), columns)
+
+
+@payment.command()
+def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]) -> None:
+    """Settle a payment by what the processor knows of it, and print what its buyer is answered."""
+
+    async def act(platform: Platform, processor: Processor) -> Answer:
+        return await settle_by_hand(Desk(platform, processor), payment_id)
+
+    answer = _run(act)
+    typer.echo(f"{answer.status} {answer.body.decode()}")
+
+
+def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:
+    """Run a command that asks the processor."""
+
+    async def work(platform: Platform) -> T:
+        processor = build_processor(read_settings(), platform.database)
+        try:
+            return await act(platform, processor)
+        finally:
+            await processor.close()
+
+    return run_with_platform(work)
+
+
+def _print(rows: Sequence[Record], columns: Sequence[str]) -> None:
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    Console().print(table)

@@ -1,0 +1,40 @@
+"""The reconciler: settles the payments that somebody intended and left, in every server process."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from huggg.kit.chores import every
+from huggg.kit.errors import Unavailable
+from huggg.payments import store
+from huggg.transactions.settle import Desk, take_up
+
+PAUSE_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+async def look_after_payments(desk: Desk) -> None:
+    """Settle what is due, until cancelled."""
+    await every(PAUSE_SECONDS, partial(settle_due, desk), called="payments")
+
+
+async def settle_due(desk: Desk) -> int:
+    """Take up everything that is due, and say how many that was."""
+    due = await store.due(desk.platform.database, processor=desk.processor.name)
+    await asyncio.gather(*(_settle(desk, payment_id) for payment_id in due))
+    return len(due)
+
+
+async def _settle(desk: Desk, payment_id: UUID) -> None:
+    """Keep one payment that cannot be settled from holding up all the others; its lease ends."""
+    try:
+        await take_up(desk, payment_id)
+    except Unavailable as unsettled:
+        log.warning("payment unsettled", payment=str(payment_id), why=str(unsettled))
+    except Exception:
+        log.exception("payment not settled", payment=str(payment_id))

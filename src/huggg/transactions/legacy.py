@@ -1,0 +1,114 @@
+"""`POST /api/v2/hugs`: the first API's way to send one huggg to a number, paid by card."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import RawBody
+from msgspec import Meta, Struct
+
+from huggg.hugggs.wire import PublishedHuggg
+from huggg.identity.caller import Caller
+from huggg.kit.body import Name, Prose, read_body
+from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.operation import Operation
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, once
+from huggg.payments.card import CardAsked
+from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
+from huggg.payments.processor import Processor
+from huggg.transactions.buy_by_card import buy_by_card
+from huggg.transactions.errors import NotForSale
+from huggg.transactions.plan import Form
+from huggg.transactions.settle import Desk
+from huggg.transactions.transaction import Order
+from huggg.transactions.wire import e164, known_id
+from huggg.vouchers.errors import NoIssuer, PoolEmpty
+
+TAGS_MAX = 20
+
+
+class HugAsked(Struct):
+    """The body of `POST /api/v2/hugs`: by `token`, a one-off card, or `card`, a stored one."""
+
+    receiver: Annotated[Name, Meta(description="A phone number in any spelling.")]
+    purchase: Annotated[Name, Meta(description="The product's id.")]
+    message: Prose | None = None
+    tags: Annotated[list[Name], Meta(max_length=TAGS_MAX)] | None = None
+    token: Annotated[Name | None, Meta(description="A one-off card, as its processor calls it.")] = None
+    card: Annotated[Name | None, Meta(description="The id of a stored card.")] = None
+
+
+class HugSent(Struct):
+    """The huggg that was sent."""
+
+    success: Annotated[bool, Meta(examples=[True])]
+    hug: PublishedHuggg
+
+
+HUG = Operation(
+    id="sendHug",
+    tag="Legacy",
+    summary="Send one huggg, paid by card",
+    body=HugAsked,
+    example={
+        "receiver": "07911 123456",
+        "purchase": "9358edae-2f40-4b5f-b5b1-588f96341d4b",
+        "message": "Have one on me.",
+        "tags": ["thanks"],
+        "card": "card_1a2b3c",
+    },
+    answer=HugSent,
+    takes_idempotency_key=True,
+    refuses=(
+        Malformed,
+        Invalid,
+        CardsNotTaken,
+        CardNotYours,
+        NotForSale,
+        CardDeclined,
+        ProcessorSilent,
+        PoolEmpty,
+        NoIssuer,
+    ),
+)
+
+
+@post("/api/v2/hugs", status_code=200, operation=HUG)
+async def post_hug(
+    request: AnyRequest,
+    body: RawBody,
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
+    processor: NamedDependency[Processor],
+) -> Response[bytes]:
+    """Send one huggg to a phone number."""
+    caller.required_user()
+    order = hug_order(read_body(body, HugAsked))
+
+    async def act(reservation: Reservation) -> Answer:
+        return await buy_by_card(
+            Desk(platform, processor), order, caller=caller, reservation=reservation, form=Form.HUG
+        )
+
+    return await once(request, platform, body, caller=caller.name, act=act)
+
+
+def hug_order(asked: HugAsked) -> Order:
+    """Turn strings into types. Raises Invalid naming the field."""
+    if bool(asked.token) == bool(asked.card):
+        raise Invalid("card: exactly one of token and card is needed.")
+    return Order(
+        payer=CardAsked(asked.card or asked.token or "", stored=bool(asked.card)),
+        product_id=known_id(asked.purchase, "purchase"),
+        quantity=1,
+        receivers=(e164(asked.receiver, "receiver"),),
+        message=asked.message or None,
+        tags=tuple(asked.tags or ()),
+    )
+
+
+HANDLERS = [post_hug]

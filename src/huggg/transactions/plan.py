@@ -1,0 +1,99 @@
+"""A plan: what a payment keeps of a purchase, so that anybody can finish it at any time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from huggg.payments.card import CardAsked
+from huggg.transactions.transaction import Order, Terms
+
+
+class Form(StrEnum):
+    """The shapes in which a purchase is answered."""
+
+    TRANSACTION = "transaction"
+    WITH_HUGGGS = "transaction with hugggs"
+    HUG = "hug"
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """An order and what was agreed on for it. Receivers are texts: ids, or numbers with a plus."""
+
+    product_id: UUID
+    quantity: int
+    receivers: list[str]
+    message: str | None
+    title: str | None
+    theme_id: str
+    delivery_method: str | None
+    claim_limit: int | None
+    tags: list[str]
+    sale_price: int
+    handling_fee: int
+    expiry_date: date
+    expires_at: datetime
+    sent_at: datetime | None
+    form: Form
+
+    @property
+    def order(self) -> Order:
+        """The order again. Its days are agreed on already, its card is known to the payment."""
+        return Order(
+            payer=CardAsked("", stored=False),
+            product_id=self.product_id,
+            quantity=self.quantity,
+            receivers=tuple(text if text.startswith("+") else UUID(text) for text in self.receivers),
+            message=self.message,
+            title=self.title,
+            theme_id=self.theme_id,
+            delivery_method=self.delivery_method,
+            claim_limit=self.claim_limit,
+            tags=tuple(self.tags),
+        )
+
+    @property
+    def terms(self) -> Terms:
+        """What was agreed on."""
+        return Terms(
+            sale_price=self.sale_price,
+            handling_fee=self.handling_fee,
+            expiry_date=self.expiry_date,
+            expires_at=self.expires_at,
+            sent_at=self.sent_at,
+        )
+
+
+def plan_of(order: Order, terms: Terms, form: Form) -> Plan:
+    """Write down an order and its terms."""
+    return Plan(
+        product_id=order.product_id,
+        quantity=order.quantity,
+        receivers=[str(receiver) for receiver in order.receivers],
+        message=order.message,
+        title=order.title,
+        theme_id=order.theme_id,
+        delivery_method=order.delivery_method,
+        claim_limit=order.claim_limit,
+        tags=list(order.tags),
+        sale_price=terms.sale_price,
+        handling_fee=terms.handling_fee,
+        expiry_date=terms.expiry_date,
+        expires_at=terms.expires_at,
+        sent_at=terms.sent_at,
+        form=form,
+    )
+
+
+def encode_plan(plan: Plan) -> bytes:
+    """Write a plan as it is kept."""
+    return msgspec.json.encode(plan)
+
+
+def read_plan(kept: bytes) -> Plan:
+    """Read what was kept."""
+    return msgspec.json.decode(kept, type=Plan)

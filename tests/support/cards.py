@@ -1,0 +1,94 @@
+"""Cards for tests, and what became of them: in our books, and in the fake processor's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from huggg.payments.fake import Entry, FakeProcessor
+from huggg.payments.processor import Processor
+from huggg.payments.store import look_now
+from huggg.server.settings import Settings
+from huggg.transactions.jobs import settle_due
+from huggg.transactions.settle import Desk
+from tests.support.sql import sql
+from tests.support.world import Person, World
+
+PATH = "/api/v2/transactions"
+FEE_PENCE = 20
+
+
+async def give_card(
+    world: World, owner: Person, reference: str, *, processor: str = "fake", customer: str | None = None
+) -> str:
+    """Let somebody have a card, as `huggg card add` does."""
+    await sql(
+        world.platform.database,
+        "INSERT INTO cards"
+        " (id, user_id, processor, customer, brand, last4, exp_month, exp_year, added_at)"
+        " VALUES ($1, $2, $3, $4, 'visa', '4242', 12, 2035, clock_timestamp())",
+        reference,
+        owner.id,
+        processor,
+        customer,
+    )
+    return reference
+
+
+def card_order(world: World, card: str, product: UUID | None = None, **purchase: Any) -> dict[str, Any]:
+    """Write the body of a purchase by card."""
+    return world.order(product, **purchase) | {"payment": {"method": "card", "reference": card}}
+
+
+async def pay(
+    world: World, card: str, product: UUID | None = None, *, key: str | None = None, **purchase: Any
+) -> httpx2.Response:
+    """Let Amara buy by card."""
+    headers = {} if key is None else {"Idempotency_Key": key}
+    body = card_order(world, card, product, **purchase)
+    return await world.call("POST", PATH, world.amara, body, **headers)
+
+
+@dataclass(frozen=True)
+class Books:
+    """Our side of the cards, and the processor's."""
+
+    world: World
+    settings: Settings
+
+    @property
+    def fake(self) -> FakeProcessor:
+        """The processor, as every server process has it."""
+        database = self.world.platform.database
+
+        async def hear(payment_id: UUID) -> None:
+            await look_now(database, payment_id)
+
+        return FakeProcessor(self.settings.data_dir, hear)
+
+    def ledger(self, card: str = "") -> list[Entry]:
+        """Read what the processor did with a card, or with all."""
+        return [entry for entry in self.fake.ledger() if card in {"", entry.card}]
+
+    async def payments(self, card: str) -> list[dict[str, Any]]:
+        """Read what we know of a card's payments."""
+        rows = await sql(
+            self.world.platform.database,
+            "SELECT p.id, p.state, p.retail, p.fee, p.reason, p.refused, p.plan, p.charge, t.status,"
+            " (SELECT count(*) FROM hugggs h WHERE h.transaction_id = p.transaction_id) AS hugggs"
+            " FROM payments p LEFT JOIN transactions t ON t.id = p.transaction_id"
+            " WHERE p.card = $1 ORDER BY p.id",
+            card,
+        )
+        return [dict(row) for row in rows]
+
+    async def reconcile(self, processor: Processor | None = None) -> int:
+        """Let the reconciler come round, everything being due."""
+        await sql(
+            self.world.platform.database,
+            "UPDATE payments SET next_at = now() WHERE settled_at IS NULL AND given_up_at IS NULL",
+        )
+        return await settle_due(Desk(self.world.platform, processor or self.fake))

@@ -1,0 +1,181 @@
+"""Stripe, as far as we use it: a real HTTP server that reads forms, keeps keys, and can lose answers.
+
+Its books are its own. What a card does is in its id: `pm_ok`, `pm_declined_<decline code>`,
+`pm_authentication`, `pm_processing` (settles when it is fetched), `pm_unknown`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+KEY = "sk_test_ours"
+WEBHOOK_SECRET = "whsec_ours"
+
+Form = dict[str, str]
+Said = tuple[int, dict[str, Any]]
+
+
+@dataclass
+class FakeStripe:
+    """What it shall do next, and what it has done."""
+
+    behaviour: deque[str] = field(default_factory=deque)
+    requests: list[tuple[str, str, Form, str | None]] = field(default_factory=list)
+    intents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refunds: list[str] = field(default_factory=list)
+    port: int = 0
+    _kept: dict[str, tuple[Form, Said]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def charged(self) -> list[dict[str, Any]]:
+        return [intent for intent in self.intents.values() if intent["status"] == "succeeded"]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request := await _request(reader):
+                said = await self._answer(*request)
+                if said is None:  # the line goes dead
+                    break
+                status, document = said
+                body = json.dumps(document).encode()
+                head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
+                writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                await writer.drain()
+        finally:
+            writer.close()
+
+    async def _answer(
+        self, method: str, target: str, headers: dict[str, str], body: bytes
+    ) -> Said | None:
+        parts = urlsplit(target)
+        form = dict(parse_qsl(parts.query if method == "GET" else body.decode(), keep_blank_values=True))
+        key = headers.get("idempotency-key")
+        self.requests.append((method, parts.path, form, key))
+        if headers["authorization"] != f"Bearer {KEY}":
+            return _error(401, "invalid_request_error", "Invalid API Key provided")
+        act = self.behaviour.popleft() if self.behaviour else "do"
+        if act == "refuse connections":
+            return None
+        if act == "busy":
+            return _error(429, "invalid_request_error", "Too many requests", code="rate_limit")
+        if act == "in use":
+            return _error(409, "idempotency_error", "Key in use", code="idempotency_key_in_use")
+        said = self._do_once(method, parts.path, form, key)
+        if act == "hang":
+            await asyncio.sleep(1.0)
+        if act == "lose":
+            return None
+        return (500, {"error": {"type": "api_error", "message": "Oops"}}) if act == "fail" else said
+
+    def _do_once(self, method: str, path: str, form: Form, key: str | None) -> Said:
+        """Stripe keeps the first answer of a key, whatever it was; another form is an error."""
+        if method == "GET" or key is None:
+            return self._do(method, path, form)
+        if key in self._kept:
+            before, said = self._kept[key]
+            if before != form:
+                return _error(400, "idempotency_error", "Keys can only be used with the same parameters")
+            return said
+        said = self._do(method, path, form)
+        self._kept[key] = (form, json.loads(json.dumps(said)))
+        return said
+
+    def _do(self, method: str, path: str, form: Form) -> Said:
+        match method, path.removeprefix("/v1/").split("/"):
+            case "POST", ["payment_intents"]:
+                return self._charge(form)
+            case "GET", ["payment_intents", "search"]:
+                return 200, {"object": "search_result", "data": self._found(form["query"])}
+            case "GET", ["payment_intents", intent_id] if intent_id in self.intents:
+                intent = self.intents[intent_id]
+                intent["status"] = "succeeded" if intent["status"] == "processing" else intent["status"]
+                return 200, intent
+            case "POST", ["refunds"]:
+                return self._refund(form["payment_intent"])
+            case "GET", ["payment_methods", method_id] if "unknown" not in method_id:
+                return 200, {
+                    "id": method_id,
+                    "object": "payment_method",
+                    "customer": "cus_amara",
+                    "card": {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031},
+                }
+        return _error(404, "invalid_request_error", "No such thing", code="resource_missing")
+
+    def _charge(self, form: Form) -> Said:
+        card = form.get("payment_method") or form["payment_method_data[card][token]"]
+        if "unknown" in card:
+            return _error(400, "invalid_request_error", "No such card", code="resource_missing")
+        status = {"declined": "requires_payment_method", "authentication": "requires_payment_method"}
+        kind = card.split("_")[1]
+        intent = {
+            "id": f"pi_{len(self.intents) + 1}",
+            "object": "payment_intent",
+            "amount": int(form["amount"]),
+            "currency": form["currency"],
+            "status": "processing" if kind == "processing" else status.get(kind, "succeeded"),
+            "metadata": {"huggg_payment": form["metadata[huggg_payment]"]},
+            "latest_charge": {"id": "ch_1", "object": "charge", "refunded": False},
+        }
+        self.intents[str(intent["id"])] = intent
+        if kind == "declined":
+            code = card.removeprefix("pm_declined_")
+            return _error(402, "card_error", "Declined", code="card_declined", decline_code=code)
+        if kind == "authentication":
+            return _error(402, "card_error", "Needs you", code="authentication_required")
+        return 200, intent
+
+    def _found(self, query: str) -> list[dict[str, Any]]:
+        return [i for i in self.charged() if f"'{i['metadata']['huggg_payment']}'" in query]
+
+    def _refund(self, intent_id: str) -> Said:
+        if intent_id in self.refunds:
+            said = "Charge has already been refunded."
+            return _error(400, "invalid_request_error", said, code="charge_already_refunded")
+        self.refunds.append(intent_id)
+        self.intents[intent_id]["latest_charge"]["refunded"] = True
+        return 200, {"id": "re_1", "object": "refund", "status": "succeeded"}
+
+
+def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, age: int = 0) -> str:
+    """Sign an event as Stripe does."""
+    at = int(time.time()) - age
+    return f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, 'sha256').hexdigest()}"
+
+
+@asynccontextmanager
+async def stripe_server() -> AsyncIterator[FakeStripe]:
+    fake = FakeStripe()
+    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
+    fake.port = server.sockets[0].getsockname()[1]
+    try:
+        yield fake
+    finally:
+        server.close()
+
+
+def _error(status: int, kind: str, message: str, **more: str) -> Said:
+    return status, {"error": {"type": kind, "message": message, **more}}
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes] | None:
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    method, target, _ = head[0].split(" ")
+    pairs = (line.partition(":") for line in head[1:] if line)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return method, unquote(target), headers, body
