@@ -246,6 +246,18 @@ BREAKS: dict[str, dict[str, Break]] = {
             " VALUES (gen_random_uuid(), 'transaction.successful', now())"
         ),
     },
+    "teams_are_two_levels_deep_and_every_key_acts_for_one": {
+        "a subteam of a subteam": Break(
+            "INSERT INTO teams (id, name, parent_id) SELECT md5(id::text)::uuid, 'sub', id FROM teams"
+            " WHERE name = 'Acorn';"
+            " INSERT INTO teams (id, name, parent_id) SELECT gen_random_uuid(), 'subsub', id FROM teams"
+            " WHERE name = 'sub'"
+        ),
+        "a key that acts as somebody who can log in": Break(
+            "INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)"
+            " SELECT gen_random_uuid(), id, '\\x00', '{}', now() FROM users WHERE name = 'bo'"
+        ),
+    },
     "every_purchase_was_paid_by_a_wallet_of_the_buyers_team": {
         "another team's wallet": Break(
             "UPDATE transactions SET account_id ="

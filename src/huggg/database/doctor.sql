@@ -175,14 +175,26 @@ SELECT huggg_id, id AS key, attempts, created_at
 
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
 -- Or by a card of the buyer's, of which more below.
-SELECT t.id AS transaction_id, t.sender_id, u.team_id, a.team_id AS wallet_team
+-- The team is that of the day: people move on, their orders stay.
+SELECT t.id AS transaction_id, u.id AS sender_id, t.team_id, a.team_id AS wallet_team
   FROM transactions t
   LEFT JOIN users u ON u.id = t.sender_id
   LEFT JOIN accounts a ON a.id = t.account_id AND a.kind = 'wallet'
   LEFT JOIN payments p ON p.transaction_id = t.id AND p.user_id = t.sender_id
                       AND t.account_id = '00000000-0000-4000-8000-000000000002'
  WHERE p.id IS NULL
-   AND (u.team_id IS NULL OR a.team_id IS NULL OR u.team_id <> a.team_id);
+   AND (u.id IS NULL OR t.team_id IS NULL OR a.team_id IS NULL OR t.team_id <> a.team_id);
+
+-- name: teams_are_two_levels_deep_and_every_key_acts_for_one
+SELECT s.id AS subject, 'subteam of a subteam' AS broken
+  FROM teams s
+  JOIN teams t ON t.id = s.parent_id
+ WHERE t.parent_id IS NOT NULL
+ UNION ALL
+SELECT k.id, 'key of somebody without a team, or who can log in'
+  FROM api_keys k
+  JOIN users u ON u.id = k.user_id
+ WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.username IS NOT NULL;
 
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.

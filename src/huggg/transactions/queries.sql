@@ -10,8 +10,7 @@ WITH days AS (
       JOIN brands b ON b.id = p.brand_id
      CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS clock
      WHERE p.id = :product_id
-       AND (:agreed::boolean
-            OR (p.active AND b.active AND EXISTS (SELECT FROM brand_products s WHERE s.product_id = p.id)))
+       AND (:agreed::boolean OR EXISTS (SELECT FROM offers o WHERE o.product_id = p.id))
 ), dated AS (
     SELECT *, CASE WHEN :expiry_date::date IS NULL THEN last_day
                    ELSE greatest(today - 1, least(:expiry_date::date, last_day + 1)) END AS expiry_date
