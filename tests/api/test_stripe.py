@@ -30,6 +30,8 @@ from tests.support.sql import scalar, sql
 from tests.support.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe, signed, stripe_server
 from tests.support.world import COFFEE_PENCE, World, build_world
 
+pytestmark = pytest.mark.usefixtures("unreconciled")
+
 PAYMENT = UUID(int=0xF1)
 SUCCEEDED = {
     "type": "payment_intent.succeeded",
@@ -266,10 +268,6 @@ async def test_news_from_stripe_lets_a_payment_be_looked_at_at_once(shop: Shop) 
     shop.stripe.behaviour.append("lose")
     assert (await pay(shop.world, card)).status_code == 503
     await sql(database, "UPDATE payments SET next_at = now() + interval '1 hour'")
-    event = {
-        "type": "payment_intent.succeeded",
-        "data": {"object": {"id": "pi_1", "object": "payment_intent"}},
-    }
     answers = await asyncio.gather(*(shop.event(SUCCEEDED) for _ in range(3)))
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, "{}")}
     assert await scalar(database, "SELECT next_at <= now() FROM payments") is True
@@ -312,10 +310,6 @@ async def test_an_event_about_nothing_of_ours_is_thanked_for(shop: Shop, documen
 
 
 async def test_a_call_that_stripe_did_not_sign_is_refused(shop: Shop) -> None:
-    event = {
-        "type": "payment_intent.succeeded",
-        "data": {"object": {"id": "pi_1", "object": "payment_intent"}},
-    }
     body = json.dumps(SUCCEEDED).encode()
     answers = [
         await shop.event(SUCCEEDED, secret="whsec_theirs"),

@@ -83,7 +83,8 @@ CREATE TABLE payments (
     CHECK ((settled_at IS NULL) = (state IN ('intended', 'refunding'))),
     CHECK ((settled_at IS NULL) = (plan IS NOT NULL)),
     CHECK (state = 'intended' OR state = 'declined' OR charge IS NOT NULL),
-    CHECK ((state IN ('refunding', 'declined', 'refunded')) = (refused IS NOT NULL AND reason IS NOT NULL))
+    CONSTRAINT only_what_failed_has_a_reason  -- so what is to be given back cannot become hugggs either
+        CHECK ((state IN ('refunding', 'declined', 'refunded')) = (refused IS NOT NULL AND reason IS NOT NULL))
 );
 CREATE INDEX payments_due ON payments (next_at) WHERE settled_at IS NULL AND given_up_at IS NULL;  -- the reconciler
 
