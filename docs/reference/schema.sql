@@ -19,7 +19,7 @@ CREATE TABLE public.products (
     image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
     handling_fee bigint GENERATED ALWAYS AS (
 CASE json_typeof((published -> 'handling_fee'::text))
-    WHEN 'number'::text THEN ((published ->> 'handling_fee'::text))::bigint
+    WHEN 'number'::text THEN (GREATEST((0)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric)))::bigint
     ELSE (0)::bigint
 END) STORED NOT NULL,
     CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),

@@ -27,7 +27,7 @@ from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without
-from tests.faults.lines import Answer, dial, request
+from tests.faults.lines import Answer, all_at_once, dial, lines_to, request
 from tests.support.cards import Books, card_order, give_card, pay
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.processes import Server, fleet, serving
@@ -127,6 +127,20 @@ async def test_two_servers_that_both_think_it_is_their_turn_make_one_purchase(
     await agree(books)
 
 
+async def test_twenty_at_once_through_two_servers_are_one_charge(
+    books: Books, environment: dict[str, str], tmp_path: Path
+) -> None:
+    content = await coffee(books.world, CARD)
+    async with fleet(environment, tmp_path, 2) as servers, lines_to(servers, 20) as lines:
+        answers = await all_at_once(lines, [content] * 20)
+        assert {answer.status for answer in answers} <= {201, 409}
+        last = await answered(servers[0], content)
+    assert {answer.body for answer in answers if answer.status == 201} == {last.body}
+    assert await became(books) == [("charged", "successful", 1)]
+    assert len(books.ledger()) == 1
+    await agree(books)
+
+
 # Each guard is shown to matter ---------------------------------------------------------------
 
 
@@ -152,7 +166,7 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await give_card(world, world.amara, "fake_silent_amara")
     assert (await pay(world, "fake_silent_amara", merchant.product)).status_code == 503
     payment_id = await scalar(database, "SELECT id FROM payments")
-    claimed = await claim(database, payment_id)
+    claimed = await claim(database, payment_id, processor="fake")
     assert claimed is not None
     desk = settle.Desk(world.platform, books.fake)
     charged = await desk.processor.charge(settle._charge(claimed.payment))
