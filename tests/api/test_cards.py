@@ -311,6 +311,25 @@ async def test_a_charge_for_nothing_is_given_back(books: Books, card: str) -> No
     await holds(world)
 
 
+async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(books: Books) -> None:
+    """Bought for today, settled after midnight."""
+    world, database = books.world, books.world.platform.database
+    card = await give_card(world, world.amara, "fake_lost")
+    day = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date::text")
+    assert (await pay(world, card, key="k", expiryDate=day)).status_code == 503
+    await sql(
+        database,
+        "UPDATE payments SET plan ="
+        " jsonb_set(plan::jsonb, '{expires_at}', to_jsonb(now() - interval '1 minute'))::json",
+    )
+    assert await books.reconcile() == 1
+    answer = await pay(world, card, key="k", expiryDate=day)
+    said = {"error": "purchase.expiryDate: was over before the payment was settled."}
+    assert (answer.status_code, answer.json()) == (422, said)
+    assert [(entry.charged, entry.refunded) for entry in books.ledger()] == [(True, True)]
+    await holds(world)
+
+
 async def test_codes_of_a_pool_come_with_a_purchase_by_card(books: Books) -> None:
     world = books.world
     merchant = await eagle(world, codes=3)

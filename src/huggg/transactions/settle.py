@@ -108,7 +108,7 @@ async def _conclude(desk: Desk, payment: Payment, outcome: Charged | Declined) -
 
 
 async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
-    """Record the purchase. Raises what the issuer of its codes does, and Unavailable."""
+    """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
     database, vault = desk.platform.database, desk.platform.vault
     plan = read_plan(payment.plan)
     answer = answer_in(plan.form, launch_url=desk.platform.launch_url)
