@@ -22,6 +22,7 @@ from huggg.kit.platform import Platform
 from huggg.server.app import create_app
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.transactions import jobs
 from huggg.wallets.top_up import top_up
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import EMBEDDED, running, servers_found
@@ -141,6 +142,12 @@ async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
 async def http(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     async with served(settings) as client:
         yield client
+
+
+@pytest.fixture
+def unreconciled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the application in this process leave unsettled payments to the test."""
+    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 3600.0)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ CREATE TABLE public.products (
     image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
     handling_fee bigint GENERATED ALWAYS AS (
 CASE json_typeof((published -> 'handling_fee'::text))
-    WHEN 'number'::text THEN ((published ->> 'handling_fee'::text))::bigint
+    WHEN 'number'::text THEN (GREATEST((0)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric)))::bigint
     ELSE (0)::bigint
 END) STORED NOT NULL,
     CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),
@@ -300,11 +300,11 @@ CREATE TABLE public.payments (
     given_up_at timestamp with time zone,
     settled_at timestamp with time zone,
     team_id uuid,
+    CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refused IS NOT NULL) AND (reason IS NOT NULL)))),
     CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
     CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),
     CONSTRAINT payments_check2 CHECK (((settled_at IS NULL) = (plan IS NOT NULL))),
     CONSTRAINT payments_check3 CHECK (((state = 'intended'::text) OR (state = 'declined'::text) OR (charge IS NOT NULL))),
-    CONSTRAINT payments_check4 CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refused IS NOT NULL) AND (reason IS NOT NULL)))),
     CONSTRAINT payments_fee_check CHECK ((fee >= 0)),
     CONSTRAINT payments_retail_check CHECK ((retail > 0)),
     CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))

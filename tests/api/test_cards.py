@@ -28,6 +28,8 @@ from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, World, build_world
 
+pytestmark = pytest.mark.usefixtures("unreconciled")
+
 SILENT = {
     "error": "The card processor has not answered yet, and the payment may have happened."
     " Please try again with the same Idempotency-Key."
@@ -306,6 +308,25 @@ async def test_a_charge_for_nothing_is_given_back(books: Books, card: str) -> No
     assert (payment["state"], payment["status"], payment["hugggs"]) == ("refunded", "failed", 0)
     again = await pay(world, card, merchant.product, key="k", quantity=2)
     assert (again.status_code, again.content) == (409, answer.content)
+    await holds(world)
+
+
+async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(books: Books) -> None:
+    """Bought for today, settled after midnight."""
+    world, database = books.world, books.world.platform.database
+    card = await give_card(world, world.amara, "fake_lost")
+    day = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date::text")
+    assert (await pay(world, card, key="k", expiryDate=day)).status_code == 503
+    await sql(
+        database,
+        "UPDATE payments SET plan ="
+        " jsonb_set(plan::jsonb, '{expires_at}', to_jsonb(now() - interval '1 minute'))::json",
+    )
+    assert await books.reconcile() == 1
+    answer = await pay(world, card, key="k", expiryDate=day)
+    said = {"error": "purchase.expiryDate: was over before the payment was settled."}
+    assert (answer.status_code, answer.json()) == (422, said)
+    assert [(entry.charged, entry.refunded) for entry in books.ledger()] == [(True, True)]
     await holds(world)
 
 

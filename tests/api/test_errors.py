@@ -274,7 +274,7 @@ async def test_a_defect_of_ours_tells_nothing(town: World, monkeypatch: pytest.M
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("huggg.hugggs.api.reference", broken)
+    monkeypatch.setattr("huggg.hugggs.visible.reference", broken)
     answer = await send(town, "GET", f"/api/v2/hugggs/{new_id()}")
     says(answer, 500, "Something went wrong on our side.")
     assert "secret" not in answer.text

@@ -17,7 +17,7 @@ from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform
 from huggg.payments import stripe as adapter
 from huggg.payments.card import Card, CardDetails
-from huggg.payments.errors import ProcessorSilent, UnknownCard
+from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
 from huggg.payments.stripe import StripeProcessor
 from huggg.server.settings import SettingError, Settings
@@ -29,6 +29,8 @@ from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe, signed, stripe_server
 from tests.support.world import COFFEE_PENCE, World, build_world
+
+pytestmark = pytest.mark.usefixtures("unreconciled")
 
 PAYMENT = UUID(int=0xF1)
 SUCCEEDED = {
@@ -321,6 +323,27 @@ async def test_a_call_that_stripe_did_not_sign_is_refused(shop: Shop) -> None:
     said = (400, {"error": "The signature is not valid."})
     assert [(answer.status_code, answer.json()) for answer in answers] == [said] * 5
     assert shop.stripe.requests == []
+
+
+async def test_without_its_secret_nobody_is_believed_to_be_stripe(fake: FakeStripe) -> None:
+    processor = StripeProcessor(KEY, url=fake.url)
+    with pytest.raises(BadSignature):
+        await processor.heard(b"{}", signed(b"{}", secret=""))
+    await processor.close()
+
+
+async def test_what_another_processor_was_asked_for_is_left_to_it(shop: Shop) -> None:
+    database = shop.world.platform.database
+    card = await stripe_card(shop, "pm_ok")
+    shop.stripe.behaviour.append("lose")
+    assert (await pay(shop.world, card, key="k")).status_code == 503
+    await sql(database, "UPDATE payments SET processor = 'fake'")
+    async with nothing_moves(database, but=["payments"]):
+        assert await shop.settle() == 0
+    assert len(shop.stripe.requests) == 1
+    await sql(database, "UPDATE idempotency_keys SET lease_until = now() - interval '1s'")
+    assert (await pay(shop.world, card, key="k")).status_code == 503
+    assert len(shop.stripe.requests) == 1
 
 
 async def test_where_stripe_is_not_used_it_is_not_heard(world: World) -> None:

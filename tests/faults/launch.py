@@ -1,23 +1,39 @@
-"""`python -m tests.faults.launch [--without GUARD] [--deadline SECONDS] serve …`
+"""`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline SECONDS] serve …`
 
-The real command with something taken away, for tests that must show that they would notice. What is
-taken away is text of a loaded statement; text that is no longer there is an error, so that a test of a
-guard cannot quietly outlive it. Production code knows nothing of this.
+The real command with something taken away, for tests that must show that they would notice; or with a
+step at which it kills itself. What is taken away is mostly text of a loaded statement; text that is no
+longer there is an error, so that a test of a guard cannot quietly outlive it. Production code knows
+nothing of this.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import signal
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, Protocol
 
 from huggg.database import pool
 from huggg.database.queries import Queries
 from huggg.kit import idempotency
+from huggg.kit.ids import new_id
+from huggg.payments import store
+from huggg.payments.fake import FakeProcessor
+from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
 from huggg.server.cli import main
-from huggg.transactions import buy
+from huggg.transactions import buy, settle
+
+
+class Protection(Protocol):
+    """Something that can be taken away from a process."""
+
+    def take_away(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,47 @@ class Guard:
         self.queries._statements[self.statement] = replace(whole, sql=sql)
 
 
-GUARDS = {
+class SameKey:
+    """That every call about a payment carries the same key."""
+
+    def take_away(self) -> None:
+        """Draw a fresh one each time."""
+        fresh: Any = property(lambda _: f"{KEY_PREFIX}{new_id()}")
+        Payment.processor_key = fresh  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A step of a purchase by card, and whether the end comes before it or after."""
+
+    owner: Any
+    step: str
+    before: bool = False
+
+    def prepare(self) -> None:
+        """Let this process end there as if the power had gone."""
+        really: Callable[..., Awaitable[Any]] = getattr(self.owner, self.step)
+
+        @wraps(really)
+        async def deadly(*args: Any, **named: Any) -> Any:
+            if not self.before:
+                await really(*args, **named)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(self.owner, self.step, deadly)
+
+
+DEATHS = {
+    "before intending": Death(store, "intend", before=True),
+    "after intending": Death(store, "intend"),
+    "after charging": Death(FakeProcessor, "charge"),
+    "after recording": Death(settle, "record"),
+    "after deciding to refund": Death(store, "decide_refund"),
+    "after refunding": Death(FakeProcessor, "refund"),
+    "after failing": Death(settle, "_fail"),
+}
+
+GUARDS: dict[str, Protection] = {
     "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
     "funds": Guard(buy.queries, "buy", ("AND available >= :retail",)),
     "lease": Guard(
@@ -48,6 +104,8 @@ GUARDS = {
     "reservation": Guard(
         buy.queries, "buy", ("AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))",)
     ),
+    "unsettled": Guard(buy.queries, "buy", ("AND state = 'intended'",)),
+    "payment key": SameKey(),
 }
 
 
@@ -59,14 +117,22 @@ def without(*guards: str, deadline: float | None = None) -> list[str]:
     return [sys.executable, "-m", "tests.faults.launch", *options]
 
 
+def dying(step: str) -> list[str]:
+    """Write the command that starts a server which kills itself at a step."""
+    return [sys.executable, "-m", "tests.faults.launch", "--die", step]
+
+
 def run() -> None:
     """Take away what was named, then be `huggg`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--without", choices=GUARDS, action="append", default=[])
+    parser.add_argument("--die", choices=DEATHS)
     parser.add_argument("--deadline", type=float, default=pool.STATEMENT_SECONDS_MAX)
     chosen, command = parser.parse_known_args()
     for name in chosen.without:
         GUARDS[name].take_away()
+    if chosen.die is not None:
+        DEATHS[chosen.die].prepare()
     pool.STATEMENT_SECONDS_MAX = chosen.deadline
     sys.argv = ["huggg", *command]
     main()

@@ -10,6 +10,8 @@ import pytest
 
 from huggg.database.doctor import examine, queries
 from tests.support.buyers import give_voucher
+from tests.support.cards import give_card, pay
+from tests.support.sql import sql
 from tests.support.world import World
 
 
@@ -155,7 +157,7 @@ BREAKS: dict[str, dict[str, Break]] = {
     "every_transfer_is_between_accounts_of_one_currency": {
         "another currency": Break(
             "UPDATE accounts SET currency = 'EUR' WHERE kind = 'funding'",
-            rows=2,
+            rows=4,
         ),
         "from an account that is none": Break(
             "UPDATE transfers SET debit_account = gen_random_uuid()"
@@ -273,6 +275,67 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
         ),
     },
+    "every_purchase_by_card_was_charged_for_exactly_once": {
+        "nobody was charged": Break("DELETE FROM payments WHERE state = 'charged'"),
+        "charged for too little": Break(
+            "UPDATE payments SET retail = retail - 1 WHERE state = 'charged'"
+        ),
+        "the fee never moved": Break("DELETE FROM transfers WHERE kind = 'fee'"),
+        "a huggg that the card did not pay for": Break(
+            "UPDATE transfers SET debit_account = (TABLE treats) WHERE kind = 'commit' AND huggg_id IN"
+            " (SELECT h.id FROM hugggs h JOIN payments p ON p.transaction_id = h.transaction_id)"
+        ),
+        "charged for nothing": Break(
+            "DELETE FROM transactions t USING payments p"
+            " WHERE t.id = p.transaction_id AND p.state = 'charged'"
+        ),
+        "declined, and yet successful": Break(
+            "UPDATE transactions SET status = 'successful' WHERE status = 'failed'"
+        ),
+        "charged, and yet failed": Break(
+            "UPDATE transactions t SET status = 'failed' FROM payments p"
+            " WHERE t.id = p.transaction_id AND p.state = 'charged'"
+        ),
+    },
+    "what_cards_paid_is_in_commitments_and_fees_and_nowhere_else": {
+        "more than was charged": Break(
+            "INSERT INTO transfers SELECT gen_random_uuid(), huggg_id, debit_account, credit_account,"
+            " 1, 'commit', now() FROM transfers WHERE kind = 'commit'"
+            " AND debit_account = '00000000-0000-4000-8000-000000000002' LIMIT 1"
+        ),
+        "a fee that went to a merchant": Break(
+            "UPDATE transfers SET credit_account = (SELECT id FROM brands LIMIT 1) WHERE kind = 'fee'"
+        ),
+        "a huggg's value among the fees": Break(
+            "UPDATE transfers SET credit_account = '00000000-0000-4000-8000-000000000004'"
+            " WHERE kind = 'commit' AND huggg_id = (TABLE unspent)"
+        ),
+    },
+    "no_failed_purchase_has_hugggs": {
+        "a huggg of a declined card": Break(
+            "UPDATE hugggs SET transaction_id = (SELECT id FROM transactions WHERE status = 'failed')"
+            " WHERE id = (TABLE unspent)"
+        ),
+    },
+    "every_failed_purchase_has_its_event_and_no_other": {
+        "nobody was told": Break("DELETE FROM events WHERE kind = 'transaction.failed'"),
+        "told the contrary": Break(
+            "INSERT INTO events (subject_id, kind, at) SELECT id, 'transaction.successful', now()"
+            " FROM transactions WHERE status = 'failed'"
+        ),
+    },
+    "no_payment_is_left_to_a_person_or_unsettled_for_a_day": {
+        "given up": Break(
+            "INSERT INTO payments (id, transaction_id, user_id, client_id, processor, card, retail, fee,"
+            " plan, created_at, next_at, given_up_at) VALUES (gen_random_uuid(), gen_random_uuid(),"
+            " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now(), now(), now())"
+        ),
+        "forgotten": Break(
+            "INSERT INTO payments (id, transaction_id, user_id, client_id, processor, card, retail, fee,"
+            " plan, created_at, next_at) VALUES (gen_random_uuid(), gen_random_uuid(),"
+            " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now() - interval '25 hours', now())"
+        ),
+    },
     "every_voucher_belongs_to_the_huggg_that_names_it": {
         "the huggg forgot": Break("UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL"),
         "the voucher is gone": Break("DELETE FROM vouchers"),
@@ -345,6 +408,12 @@ async def lived_in(town: World) -> World:
     assert (await town.redeem(anywhere["id"], town.kettle_till, "leeds5")).status_code == 201
     (unspent,) = await town.buy(town.tea, message="Hi")
     await give_voucher(town, unspent["id"], None, "CODE")
+    await sql(
+        town.platform.database,
+        "UPDATE products SET published = (published::jsonb || '{\"handling_fee\": 20}')::json",
+    )
+    for card, status in (("fake_ok", 201), ("fake_declined", 402)):
+        assert (await pay(town, await give_card(town, town.amara, card))).status_code == status
     return town
 
 

@@ -73,10 +73,12 @@ SELECT id
  WHERE key_caller = :key_caller AND key = :key;
 
 -- name: claim
--- The right to settle a payment, for as long as a lease; no row means that somebody is at it, or was.
+-- The right to settle a payment, for as long as a lease; no row means that somebody is at it, or was, or
+-- that another processor has it.
 UPDATE payments
    SET attempts = attempts + 1, next_at = now() + :lease::interval, postponed = false
  WHERE id = :id
+   AND processor = :processor
    AND settled_at IS NULL AND given_up_at IS NULL
    AND (next_at <= now() OR postponed)
 RETURNING *, now() AS now;
@@ -86,6 +88,7 @@ RETURNING *, now() AS now;
 UPDATE payments
    SET attempts = attempts + 1, next_at = now() + :lease::interval, postponed = false
  WHERE id = :id
+   AND processor = :processor
    AND settled_at IS NULL AND given_up_at IS NOT NULL AND next_at <= now()
 RETURNING *, now() AS now;
 

@@ -71,18 +71,20 @@ async def payment_of(database: Database, reservation: Reservation) -> UUID | Non
     return None if row is None else row["id"]
 
 
-async def claim(database: Database, payment_id: UUID) -> Claimed | None:
+async def claim(database: Database, payment_id: UUID, *, processor: str) -> Claimed | None:
     """Take a payment's turn; None when somebody else has it, or it is settled."""
-    return await _claimed(database, queries.claim, payment_id)
+    return await _claimed(database, queries.claim, payment_id, processor)
 
 
-async def claim_given_up(database: Database, payment_id: UUID) -> Claimed | None:
+async def claim_given_up(database: Database, payment_id: UUID, *, processor: str) -> Claimed | None:
     """Take the turn of a payment that was left to a person."""
-    return await _claimed(database, queries.claim_given_up, payment_id)
+    return await _claimed(database, queries.claim_given_up, payment_id, processor)
 
 
-async def _claimed(database: Database, statement: Statement, payment_id: UUID) -> Claimed | None:
-    row = await database.row(statement, id=payment_id, lease=LEASE)
+async def _claimed(
+    database: Database, statement: Statement, payment_id: UUID, processor: str
+) -> Claimed | None:
+    row = await database.row(statement, id=payment_id, processor=processor, lease=LEASE)
     return None if row is None else Claimed(_payment(row), row["now"])
 
 

@@ -43,7 +43,7 @@ async def take_up(desk: Desk, payment_id: UUID) -> Answer:
 
     Raises ProcessorSilent, also while somebody else is at it, and when it is left to a person.
     """
-    claimed = await store.claim(desk.platform.database, payment_id)
+    claimed = await store.claim(desk.platform.database, payment_id, processor=desk.processor.name)
     if claimed is None:
         raise ProcessorSilent
     return await _go_on(desk, claimed)
@@ -62,9 +62,10 @@ async def settle_by_hand(desk: Desk, payment_id: UUID) -> Answer:
     One that is not left to anybody yet is taken up as ever. Raises ProcessorSilent, and UnknownCard for
     one that is settled, that somebody is at, or that does not exist.
     """
-    claimed = await store.claim_given_up(desk.platform.database, payment_id)
+    database, name = desk.platform.database, desk.processor.name
+    claimed = await store.claim_given_up(database, payment_id, processor=name)
     if claimed is None:
-        claimed = await store.claim(desk.platform.database, payment_id)
+        claimed = await store.claim(database, payment_id, processor=name)
         if claimed is None:
             raise UnknownCard(f"Nobody waits for payment {payment_id}: it is settled, or in hand.")
         return await _go_on(desk, claimed)
@@ -107,7 +108,7 @@ async def _conclude(desk: Desk, payment: Payment, outcome: Charged | Declined) -
 
 
 async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
-    """Record the purchase. Raises what the issuer of its codes does, and Unavailable."""
+    """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
     database, vault = desk.platform.database, desk.platform.vault
     plan = read_plan(payment.plan)
     answer = answer_in(plan.form, launch_url=desk.platform.launch_url)

@@ -98,7 +98,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A purchase that is paid for."""
+    """A purchase, paid for or failed."""
 
     id: UUID
     sender_id: UUID
@@ -138,11 +138,6 @@ class Agreement:
     terms: Terms
     retail: int  # pence
     fee: int  # pence
-
-    @property
-    def amount(self) -> int:
-        """What the card is charged, in pence."""
-        return self.retail + self.fee
 
 
 def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UUID | None) -> Purchase:
@@ -197,7 +192,12 @@ def bring_about(
     team_id: UUID | None,
     funds: Funds,
 ) -> Purchase:
-    """Make the hugggs of a purchase that was decided on, whenever that was."""
+    """Make the hugggs of a purchase that was decided on, whenever that was.
+
+    Raises Invalid when it took so long that nobody could use them any more.
+    """
+    if terms.expires_at <= market.now:
+        raise Invalid("purchase.expiryDate: was over before the payment was settled.")
     strangers = (r for r in order.receivers if r not in market.users and isinstance(r, str))
     newcomers = {phone: new_id() for phone in dict.fromkeys(strangers)}
     known = market.users | newcomers
@@ -287,7 +287,7 @@ def _huggg(
         expires_at=terms.expires_at,
         created_at=transaction.created_at,
         updated_at=transaction.created_at,
-        sent_at=terms.sent_at or transaction.created_at,
+        sent_at=max(terms.sent_at or transaction.created_at, transaction.created_at),
         assigned_at=None,
         assigned_client=None,
         viewed_at=None,

@@ -3,7 +3,8 @@
 -- What a card buyer pays on top of the retail price, in pence; a product without one costs no fee.
 ALTER TABLE products ADD COLUMN handling_fee bigint NOT NULL CHECK (handling_fee >= 0)
     GENERATED ALWAYS AS (CASE json_typeof(published -> 'handling_fee')
-                         WHEN 'number' THEN (published ->> 'handling_fee')::bigint ELSE 0 END) STORED;
+                         WHEN 'number' THEN greatest(0, trunc((published ->> 'handling_fee')::numeric))::bigint
+                         ELSE 0 END) STORED;
 
 -- Somebody of whom nothing is known but the number that a huggg was sent to.
 ALTER TABLE users ADD COLUMN unknown_recipient boolean NOT NULL DEFAULT false;
@@ -83,7 +84,8 @@ CREATE TABLE payments (
     CHECK ((settled_at IS NULL) = (state IN ('intended', 'refunding'))),
     CHECK ((settled_at IS NULL) = (plan IS NOT NULL)),
     CHECK (state = 'intended' OR state = 'declined' OR charge IS NOT NULL),
-    CHECK ((state IN ('refunding', 'declined', 'refunded')) = (refused IS NOT NULL AND reason IS NOT NULL))
+    CONSTRAINT only_what_failed_has_a_reason  -- so what is to be given back cannot become hugggs either
+        CHECK ((state IN ('refunding', 'declined', 'refunded')) = (refused IS NOT NULL AND reason IS NOT NULL))
 );
 CREATE INDEX payments_due ON payments (next_at) WHERE settled_at IS NULL AND given_up_at IS NULL;  -- the reconciler
 
