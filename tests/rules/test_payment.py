@@ -29,6 +29,7 @@ PAYMENT = Payment(
     id=ID,
     transaction_id=TRANSACTION,
     user_id=AMARA,
+    team_id=None,
     client_id="app",
     key_caller=None,
     key=None,
