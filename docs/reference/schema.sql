@@ -103,6 +103,12 @@ CREATE TABLE public.brands (
     "position" bigint NOT NULL
 );
 
+CREATE UNLOGGED TABLE public.buckets (
+    key bytea NOT NULL,
+    full_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.client_users (
     client_id text NOT NULL,
     user_id uuid NOT NULL
@@ -401,6 +407,9 @@ ALTER TABLE ONLY public.brand_stores
 
 ALTER TABLE ONLY public.brands
     ADD CONSTRAINT brands_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.buckets
+    ADD CONSTRAINT buckets_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_pkey PRIMARY KEY (client_id, user_id);
