@@ -10,6 +10,7 @@ from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_list
+from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
 from huggg.hugggs.reference import reference
 from huggg.hugggs.search import search
@@ -103,14 +104,16 @@ async def get_huggg(
     To anybody else there is none.
     """
     user_id = caller.required_user()
-    seen = await find_huggg(platform.database, platform.vault, reference(platform.vault, huggg_id))
-    if seen.now is None:
-        raise HugggNotFound
-    [huggg] = seen.hugggs
-    if user_id not in (huggg.sender_id, huggg.receiver_id) and not await order_seen(
-        platform.database, transaction_id=huggg.transaction_id, caller=caller
-    ):
-        raise HugggNotFound
+    asked_for = reference(platform.vault, huggg_id)
+    async with looking_up(asked_for, request=request, caller=caller, platform=platform):
+        seen = await find_huggg(platform.database, platform.vault, asked_for)
+        if seen.now is None:
+            raise HugggNotFound
+        [huggg] = seen.hugggs
+        if user_id not in (huggg.sender_id, huggg.receiver_id) and not await order_seen(
+            platform.database, transaction_id=huggg.transaction_id, caller=caller
+        ):
+            raise HugggNotFound
     answer: dict[str, Any] = {
         "data": published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
     }

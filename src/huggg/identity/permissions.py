@@ -64,6 +64,7 @@ PERMISSIONS: dict[str, Permission] = {
     "revokeToken": _anybody(),
     "showLiveness": _anybody(),
     "showReadiness": _anybody(),
+    "showMetrics": _anybody(),
     # The catalogue is for whoever holds a token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
     # Who one is, and what one's team has

@@ -16,6 +16,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
 from huggg.kit.operation import Embeds, One, Operation, Page
 from huggg.kit.pagination import asked_list, asked_page, paginate
@@ -123,14 +124,17 @@ async def post_transaction(
         return Answer(201, encode(said))
 
     async def act(reservation: Reservation) -> Answer:
-        return await buy(
-            platform.database,
-            platform.vault,
-            order,
-            caller=caller,
-            reservation=reservation,
-            answer=answer,
-        )
+        with outcome(platform.meter, "huggg_purchases_total", done="bought"):
+            said = await buy(
+                platform.database,
+                platform.vault,
+                order,
+                caller=caller,
+                reservation=reservation,
+                answer=answer,
+            )
+        platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
+        return said
 
     return await once(request, platform, body, caller=caller.name, act=act)
 
