@@ -38,6 +38,18 @@ from huggg.transactions.transaction import Order, Purchase
 from huggg.wallets.top_up import top_up
 
 CHUNK = 10_000
+
+NEVER_REACHED = 1_000_000_000
+LIMITS = {
+    name: str(NEVER_REACHED)
+    for name in (
+        "HUGGG_CALLER_REQUESTS_MAX",
+        "HUGGG_ADDRESS_REQUESTS_MAX",
+        "HUGGG_LOGIN_FAILURES_MAX",
+        "HUGGG_MISSES_MAX",
+    )
+}
+"""On, so that what they cost is measured, and out of reach, so that nothing else is."""
 READY_SECONDS_MAX = 30
 
 
@@ -66,6 +78,12 @@ def stand() -> Iterator[Stand]:
                 launch_url="https://launch.example",
                 connections_max=10,
                 log_level="error",
+                caller_requests_max=NEVER_REACHED,
+                address_requests_max=NEVER_REACHED,
+                login_failures_max=NEVER_REACHED,
+                misses_max=NEVER_REACHED,
+                metrics_dir=None,
+                trusted_proxies=(),
             )
             asyncio.run(migrate(postgres.url))
             yield Stand(postgres, settings, asyncio.run(_seeded(settings)))
@@ -145,6 +163,7 @@ def served(at: Stand, *, workers: int) -> Iterator[int]:
         "HUGGG_DATABASE_URL": at.settings.database_url or "",
         "HUGGG_DATA_DIR": str(at.settings.data_dir),
         "HUGGG_KEYS": at.settings.keys or "",
+        **LIMITS,
     }
     port = free_port()
     with _running(["-m", "huggg", *_serve(port, workers)], environment, port):
@@ -155,7 +174,12 @@ def served(at: Stand, *, workers: int) -> Iterator[int]:
 def embedded_served(data_dir: Path, keys: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `huggg serve` with the database it embeds; gives the process."""
     port = free_port()
-    environment = {"HUGGG_DATABASE_URL": "", "HUGGG_DATA_DIR": str(data_dir), "HUGGG_KEYS": keys}
+    environment = {
+        "HUGGG_DATABASE_URL": "",
+        "HUGGG_DATA_DIR": str(data_dir),
+        "HUGGG_KEYS": keys,
+        **LIMITS,
+    }
     with _running(["-m", "huggg", *_serve(port, 1)], environment, port) as server:
         yield server
 

@@ -105,6 +105,12 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         stripe_url=None,
         connections_max=20,
         log_level="error",
+        caller_requests_max=120_000,
+        address_requests_max=240_000,
+        login_failures_max=1000,
+        misses_max=100_000,
+        metrics_dir=None,
+        trusted_proxies=(),
     )
 
 

@@ -113,6 +113,12 @@ CREATE TABLE public.brands (
     "position" bigint NOT NULL
 );
 
+CREATE UNLOGGED TABLE public.buckets (
+    key bytea NOT NULL,
+    full_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.cards (
     id text NOT NULL,
     user_id uuid NOT NULL,
@@ -507,6 +513,9 @@ ALTER TABLE ONLY public.brand_stores
 
 ALTER TABLE ONLY public.brands
     ADD CONSTRAINT brands_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.buckets
+    ADD CONSTRAINT buckets_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (id);

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,9 @@ from huggg.database.migrate import migrate
 from huggg.database.pool import connect
 from huggg.hugggs.reference import reference
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
 from huggg.vouchers.show_code import show_code
-from tests.conftest import served
+from tests.conftest import served, settings_for
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
 from tests.support.world import build_world
@@ -46,19 +45,7 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
     """Import, buy, show and redeem; give every code that was about."""
     await migrate(server.url)
     database, vault = await connect(server.url, connections_max=5), Vault(TEST_KEYS)
-    settings = Settings(
-        data_dir=folder,
-        database_url=server.url,
-        keys=",".join(f"{n}:{base64.b64encode(key).decode()}" for n, key in TEST_KEYS.items()),
-        base_url=None,
-        launch_url="https://launch.test",
-        card_processor=None,
-        stripe_key=None,
-        stripe_webhook_secret=None,
-        stripe_url=None,
-        connections_max=5,
-        log_level="debug",
-    )
+    settings = replace(settings_for(server.url, folder), connections_max=5, log_level="debug")
     async with served(settings) as http:
         world = await build_world(build_platform(settings, database, vault), http)
         cinema = await add_merchant(world.platform, 4)

@@ -11,6 +11,7 @@ import typer.main
 from huggg.kit.errors import Refusal
 from huggg.server.cli import build_cli
 from huggg.server.errors import STATUS
+from huggg.server.series import SERIES
 from huggg.server.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,27 @@ def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
     assert {kind.__name__: said[kind.__name__] for kind in kinds} == {
         kind.__name__: f"`{kind.sentence}`" for kind in kinds
     }
+
+
+METRIC_ROW = re.compile(r"^\| `(huggg_\w+)` \| (\w+) \| (.*?) ?\|", re.MULTILINE)
+METRIC_COUNTED = re.compile(r"(?:count|observe|outcome)\(\s*(?:[\w.]+, )?\"(\w+)\"")
+METRIC_NAMED = re.compile(r"\bhuggg_[a-z_]+(?:_total|_seconds|_items|_waiting|_in_use|_max)\b")
+
+
+def test_the_metrics_page_is_the_table_of_metrics() -> None:
+    rows = METRIC_ROW.findall(read("docs/reference/metrics.md"))
+    assert [(name, kind, re.findall(r"`(\w+)`", labels)) for name, kind, labels in rows] == [
+        (series.name, series.kind.value, list(series.labels)) for series in SERIES
+    ]
+
+
+def test_every_metric_that_is_counted_or_asked_for_exists() -> None:
+    known = {series.name for series in SERIES}
+    code = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py") if path.name != "series.py")
+    assert set(METRIC_COUNTED.findall(code)) <= known
+    assert [name for name in sorted(known) if f'"{name}"' not in code] == []
+    asked = METRIC_NAMED.findall(read("docs/how-to/watch.md").replace("_bucket", ""))
+    assert set(asked) <= known
 
 
 def test_the_readme_names_every_command() -> None:

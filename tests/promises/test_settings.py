@@ -25,6 +25,12 @@ OTHERWISE = {
     "HUGGG_STRIPE_URL": "https://stripe.example",
     "HUGGG_CONNECTIONS_MAX": "3",
     "HUGGG_LOG_LEVEL": "debug",
+    "HUGGG_CALLER_REQUESTS_MAX": "60",
+    "HUGGG_ADDRESS_REQUESTS_MAX": "0",
+    "HUGGG_LOGIN_FAILURES_MAX": "3",
+    "HUGGG_MISSES_MAX": "100",
+    "HUGGG_METRICS_DIR": "/run/huggg",
+    "HUGGG_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
 }
 
 
@@ -41,6 +47,12 @@ def test_without_any_setting_the_defaults_hold() -> None:
         stripe_url=None,
         connections_max=10,
         log_level="info",
+        caller_requests_max=120_000,
+        address_requests_max=240_000,
+        login_failures_max=10,
+        misses_max=1000,
+        metrics_dir=None,
+        trusted_proxies=(),
     )
 
 
@@ -76,6 +88,12 @@ def test_what_was_read_is_used(field: str) -> None:
         ("HUGGG_CONNECTIONS_MAX", "ten"),
         ("HUGGG_CONNECTIONS_MAX", "1.5"),
         ("HUGGG_CARD_PROCESSOR", "Fake"),
+        ("HUGGG_CALLER_REQUESTS_MAX", "-1"),
+        ("HUGGG_CALLER_REQUESTS_MAX", "1_000"),
+        ("HUGGG_ADDRESS_REQUESTS_MAX", "many"),
+        ("HUGGG_MISSES_MAX", "1000000001"),
+        ("HUGGG_TRUSTED_PROXIES", "proxy.example"),
+        ("HUGGG_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("HUGGG_LOG_LEVEL", "loud"),
         ("HUGGG_LOG_LEVEL", "INFO"),
     ],

@@ -247,6 +247,7 @@ REQUESTS: dict[str, Request] = {
     "revokeToken": _about("POST", "/oauth/revoke", {"token": "huggg_at_nobodys", **SECRET}),
     "showLiveness": _about("GET", "/health/live"),
     "showReadiness": _about("GET", "/health/ready"),
+    "showMetrics": _about("GET", "/metrics"),
     "showOpenApi": _about("GET", "/schema/openapi.json"),
     "showReference": _about("GET", "/docs"),
     "showMe": _about("GET", "/api/v2/auth/me"),

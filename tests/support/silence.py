@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from huggg.database.pool import Database
 from tests.support.sql import sql
 
+# Not what would not survive a crash: how much callers may still ask for changes with every question.
 TABLES = """
 SELECT c.relname AS name
   FROM pg_class c
- WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'
  ORDER BY c.relname
 """
 

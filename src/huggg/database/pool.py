@@ -8,9 +8,10 @@ socket is dropped without a cancel request, and the next caller gets a fresh one
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import Coalescer
 from huggg.kit.errors import Busy, Unavailable
+from huggg.kit.meter import Meter, NoMeter
 
 ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
@@ -47,11 +49,24 @@ class RowHeldError(Busy):
     """Somebody holds a row for longer than we wait; the statement was rolled back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a pool is, at this instant."""
+
+    connections_max: int
+    connections: int  # open
+    in_use: int
+    waiting: int  # statements without a connection
+    queued: dict[str, int]  # calls whose batch has not begun, by statement
+
+
 class Database:
     """A pool of connections that runs named statements."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, meter: Meter | None = None) -> None:
         self._pool = pool
+        self._meter = meter or NoMeter()
+        self._acquiring = 0
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[Statement, Coalescer[tuple[Any, ...], Record | None]] = {}
 
@@ -87,7 +102,9 @@ class Database:
         """
         together = self._together.get(statement)
         if together is None:
-            together = Coalescer(partial(self._run_together, statement))
+            together = Coalescer(
+                partial(self._run_together, statement), name=statement.name, meter=self._meter
+            )
             self._together[statement] = together
         return await together.submit(tuple(values[name] for name in statement.names))
 
@@ -108,11 +125,18 @@ class Database:
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements."""
         with _as_away():
-            async with (
-                self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX) as connection,
-                connection.transaction(),
-            ):
+            async with self._connection() as connection, connection.transaction():
                 yield connection
+
+    def load(self) -> Load:
+        """Look how busy it is."""
+        return Load(
+            connections_max=self._pool.get_max_size(),
+            connections=self._pool.get_size(),
+            in_use=self._pool.get_size() - self._pool.get_idle_size(),
+            waiting=self._acquiring,
+            queued={each.name: together.waiting for each, together in self._together.items()},
+        )
 
     async def close(self) -> None:
         """Wait for what is still running, then close every connection."""
@@ -136,14 +160,29 @@ class Database:
 
     async def _attempt(self, statement: Statement, values: list[Any], seconds: float) -> list[Record]:
         with _as_away():
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX) as connection:
+            async with self._connection() as connection:
                 loop = asyncio.get_running_loop()
                 alarm = loop.call_later(seconds, connection.terminate)
+                began = time.perf_counter()  # the loop's own clock counts in milliseconds
                 try:
                     rows = await _fetch(connection, statement, values)
                 finally:
                     alarm.cancel()
+                    took = time.perf_counter() - began
+                    self._meter.observe("huggg_statement_seconds", took, statement.name)
                 return rows
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        self._acquiring += 1
+        try:
+            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
+        finally:
+            self._acquiring -= 1
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
 
     def _settled(self, task: asyncio.Task[list[Record]]) -> None:
         self._running.discard(task)
@@ -162,7 +201,7 @@ async def _fetch(
     return rows
 
 
-async def connect(url: str, *, connections_max: int = 10) -> Database:
+async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
     """Open a pool. It connects when first asked, so a database that is away delays nobody's start."""
     pool = await asyncpg.create_pool(
         url,
@@ -174,7 +213,7 @@ async def connect(url: str, *, connections_max: int = 10) -> Database:
         timeout=ACQUIRE_SECONDS_MAX,
         max_inactive_connection_lifetime=0,
     )
-    return Database(pool)
+    return Database(pool, meter)
 
 
 async def _keep_session(_: asyncpg.Connection) -> None:

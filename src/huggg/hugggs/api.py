@@ -106,7 +106,7 @@ async def get_huggg(
 
     To anybody else there is none.
     """
-    huggg, now = await visible_huggg(platform.database, platform.vault, huggg_id, caller=caller)
+    huggg, now = await visible_huggg(request, platform, huggg_id, caller=caller)
     data = published_huggg(huggg, now=now, launch_url=platform.launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 

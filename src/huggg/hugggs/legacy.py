@@ -27,7 +27,7 @@ from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import json_response
+from huggg.kit.web import AnyRequest, json_response
 
 
 class LegacyConversation(Struct):
@@ -63,6 +63,7 @@ LEGACY_HUGGG = Operation(
 
 @get("/api/v2/huggg/get/{huggg_id:str}", operation=LEGACY_HUGGG)
 async def get_legacy_huggg(
+    request: AnyRequest,
     huggg_id: FromPath[str],
     caller: NamedDependency[Caller],
     platform: NamedDependency[Platform],
@@ -73,7 +74,7 @@ async def get_legacy_huggg(
     is there twice.
     """
     database = platform.database
-    huggg, now = await visible_huggg(database, platform.vault, huggg_id, caller=caller)
+    huggg, now = await visible_huggg(request, platform, huggg_id, caller=caller)
     shown = published_huggg(huggg, now=now, launch_url=platform.launch_url)
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),

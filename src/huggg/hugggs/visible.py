@@ -7,23 +7,27 @@ from datetime import datetime
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg, order_seen
 from huggg.identity.caller import Caller
-from huggg.kit.codes import Vault
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest
 
 
 async def visible_huggg(
-    database: Database, vault: Vault, text: str, *, caller: Caller
+    request: AnyRequest, platform: Platform, text: str, *, caller: Caller
 ) -> tuple[Huggg, datetime]:
     """Find a huggg by id or shortcode, and say when that was. Raises HugggNotFound for all others."""
-    user_id = caller.required_user()
-    seen = await find_huggg(database, vault, reference(vault, text))
-    if seen.now is None:
-        raise HugggNotFound
-    [huggg] = seen.hugggs
-    if user_id not in (huggg.sender_id, huggg.receiver_id) and not await order_seen(
-        database, transaction_id=huggg.transaction_id, caller=caller
-    ):
-        raise HugggNotFound
-    return huggg, seen.now
+    asked = reference(platform.vault, text)
+    async with looking_up(asked, request=request, caller=caller, platform=platform):
+        seen = await find_huggg(platform.database, platform.vault, asked)
+        if seen.now is None or not await _is_seen_by(caller, seen.hugggs[0], platform.database):
+            raise HugggNotFound
+    return seen.hugggs[0], seen.now
+
+
+async def _is_seen_by(caller: Caller, huggg: Huggg, database: Database) -> bool:
+    if caller.required_user() in (huggg.sender_id, huggg.receiver_id):
+        return True
+    return await order_seen(database, transaction_id=huggg.transaction_id, caller=caller)

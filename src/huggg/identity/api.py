@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
 
 from huggg.database.queries import Queries
+from huggg.identity.attempts import Attempts
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.errors import LoginBusy, TeamNotFound
@@ -30,12 +31,14 @@ from huggg.identity.wire import (
 )
 from huggg.kit.body import read_body
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated
+from huggg.kit.meter import outcome
 from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, json_response
+from huggg.kit.visit import Visit
+from huggg.kit.web import AnyRequest, json_response, visit_of
 
+GRANTS = ("client_credentials", "password", "refresh_token")
 NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
 
 queries = Queries(__file__)
 
@@ -78,6 +81,7 @@ async def post_token(
     body: RawBody,
     platform: NamedDependency[Platform],
     passwords: NamedDependency[Passwords],
+    attempts: NamedDependency[Attempts],
 ) -> Response[bytes]:
     """Log in: as a client, as a user, or again.
 
@@ -87,55 +91,82 @@ async def post_token(
     `Authorization`, and gives a new pair.
     """
     asked = read_body(body, TokenRequest)
-    authorization = request.headers.get("Authorization")
-    match asked.grant_type:
-        case "client_credentials":
-            pair = await _client(asked, platform)
-        case "password":
-            username, password = needed(asked.username, "username"), needed(asked.password, "password")
-            caller = await authenticate(platform.database, platform.vault, authorization)
-            pair = await log_in_user(
-                platform.database,
-                platform.vault,
-                passwords,
-                caller,
-                username=username,
-                password=password,
-            )
-        case "refresh_token":
-            if authorization is not None:  # published: it must not be sent
-                raise Unauthenticated
-            pair = await _refresh(asked, platform)
-        case _:
-            raise Invalid("grant_type: must be client_credentials, password or refresh_token.")
+    visit = visit_of(request)
+    grant = asked.grant_type if asked.grant_type in GRANTS else "unknown"
+    with outcome(platform.meter, "huggg_logins_total", grant, done="in"):
+        match grant:
+            case "client_credentials":
+                pair = await _client(asked, platform, attempts, visit)
+            case "password":
+                authorization = request.headers.get("Authorization")
+                pair = await _user(asked, platform, attempts, visit, passwords, authorization)
+            case "refresh_token":
+                if "Authorization" in request.headers:  # published: it must not be sent
+                    raise Unauthenticated
+                pair = await _refresh(asked, platform, attempts, visit)
+            case _:
+                raise Invalid("grant_type: must be client_credentials, password or refresh_token.")
     return json_response(token_answer(pair), headers=NEVER_STORED)
 
 
-async def _client(asked: TokenRequest, platform: Platform) -> TokenPair:
-    return await log_in_client(
-        platform.database,
-        platform.vault,
-        client_id=needed(asked.client_id, "client_id"),
-        secret=needed(asked.client_secret, "client_secret"),
-    )
+async def _client(
+    asked: TokenRequest, platform: Platform, attempts: Attempts, visit: Visit
+) -> TokenPair:
+    client_id = needed(asked.client_id, "client_id")
+    secret = needed(asked.client_secret, "client_secret")
+    async with attempts.attempt(address=visit.address, account=f"client {client_id}"):
+        pair = await log_in_client(platform.database, platform.vault, client_id=client_id, secret=secret)
+    visit.client_id = client_id
+    return pair
 
 
-async def _refresh(asked: TokenRequest, platform: Platform) -> TokenPair:
-    return await refresh(
-        platform.database,
-        platform.vault,
-        token=needed(asked.refresh_token, "refresh_token"),
-        client_id=needed(asked.client_id, "client_id"),
-        secret=needed(asked.client_secret, "client_secret"),
-    )
+async def _user(
+    asked: TokenRequest,
+    platform: Platform,
+    attempts: Attempts,
+    visit: Visit,
+    passwords: Passwords,
+    authorization: str | None,
+) -> TokenPair:
+    username, password = needed(asked.username, "username"), needed(asked.password, "password")
+    async with attempts.attempt(address=visit.address, account=f"user {username}"):
+        caller = await authenticate(platform.database, platform.vault, authorization)
+        visit.client_id = caller.client_id
+        return await log_in_user(
+            platform.database,
+            platform.vault,
+            passwords,
+            caller,
+            username=username,
+            password=password,
+        )
+
+
+async def _refresh(
+    asked: TokenRequest, platform: Platform, attempts: Attempts, visit: Visit
+) -> TokenPair:
+    """Refresh. Only the client's secret can be guessed at: a known one may ask about any dead token."""
+    token = needed(asked.refresh_token, "refresh_token")
+    client_id = needed(asked.client_id, "client_id")
+    secret = needed(asked.client_secret, "client_secret")
+    async with attempts.attempt(address=visit.address, account=f"client {client_id}"):
+        await check_client(platform.database, platform.vault, client_id=client_id, secret=secret)
+    visit.client_id = client_id
+    return await refresh(platform.database, platform.vault, token=token, client_id=client_id)
 
 
 @post("/oauth/revoke", status_code=200, operation=REVOKE)
-async def post_revocation(body: RawBody, platform: NamedDependency[Platform]) -> Response[bytes]:
+async def post_revocation(
+    request: AnyRequest,
+    body: RawBody,
+    platform: NamedDependency[Platform],
+    attempts: NamedDependency[Attempts],
+) -> Response[bytes]:
     """End a login of the calling client. An unknown token is no error: it is as dead as one can be."""
     asked = read_body(body, RevocationRequest)
-    database, vault = platform.database, platform.vault
-    await check_client(database, vault, client_id=asked.client_id, secret=asked.client_secret)
+    database, vault, address = platform.database, platform.vault, visit_of(request).address
+    async with attempts.attempt(address=address, account=f"client {asked.client_id}"):
+        await check_client(database, vault, client_id=asked.client_id, secret=asked.client_secret)
     await revoke(database, vault, token=asked.token, client_id=asked.client_id)
     return json_response(Revoked())
 

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.identity.log_in import check_client, fingerprints_of
+from huggg.identity.log_in import fingerprints_of
 from huggg.identity.token import ACCESS_LIFE, Exchange, TokenPair, decide_exchange, new_pair
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unauthenticated
@@ -18,11 +18,11 @@ from huggg.kit.errors import Unauthenticated
 queries = Queries(__file__)
 
 
-async def refresh(
-    database: Database, vault: Vault, *, token: str, client_id: str, secret: str
-) -> TokenPair:
-    """Rotate. Raises Unauthenticated, also when the client is not the one of the first login."""
-    await check_client(database, vault, client_id=client_id, secret=secret)
+async def refresh(database: Database, vault: Vault, *, token: str, client_id: str) -> TokenPair:
+    """Rotate, for a client whose secret was checked.
+
+    Raises Unauthenticated, also when the client is not the one of the first login.
+    """
     while True:
         row = await database.row(
             queries.refresh_token, fingerprints=vault.fingerprints("refresh", token)

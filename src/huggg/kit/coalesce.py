@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from huggg.kit.errors import Busy, Unavailable
+from huggg.kit.meter import Meter, NoMeter
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -52,11 +54,15 @@ class Coalescer(Generic[Item, Answer]):
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
         drains: int = DRAINS,
+        name: str = "",
+        meter: Meter | None = None,
     ) -> None:
         self._run = run
         self._batch_max = batch_max
         self._waiting_max = waiting_max
         self._drains = drains
+        self._name = name
+        self._meter = meter or NoMeter()
         self._waiting: deque[_Call[Item, Answer]] = deque()
         self._draining = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,6 +74,7 @@ class Coalescer(Generic[Item, Answer]):
         alone. A caller who stops waiting cancels nothing: the item may have been run.
         """
         if len(self._waiting) >= self._waiting_max:
+            self._meter.count("huggg_batch_refused_total", self._name)
             raise TooManyWaiting
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
@@ -75,10 +82,16 @@ class Coalescer(Generic[Item, Answer]):
         self._waiting.append(call)
         if self._draining < self._drains:
             self._draining += 1
-            task = loop.create_task(self._drain())
+            # In a context of its own: what goes wrong in a batch is nobody's request in particular.
+            task = loop.create_task(self._drain(), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await answer
+
+    @property
+    def waiting(self) -> int:
+        """Count the calls whose batch has not begun."""
+        return len(self._waiting)
 
     async def _drain(self) -> None:
         try:
@@ -94,12 +107,14 @@ class Coalescer(Generic[Item, Answer]):
             now = asyncio.get_running_loop().time()
             for late in batch:
                 if late.give_up_at < now and not late.answer.done():
+                    self._meter.count("huggg_batch_refused_total", self._name)
                     late.answer.set_exception(TooManyWaiting())
             await self._serve([call for call in batch if not call.answer.done()])
 
     async def _serve(self, batch: list[_Call[Item, Answer]]) -> None:
         if not batch:
             return
+        self._meter.observe("huggg_batch_items", len(batch), self._name)
         try:
             answers = await self._run([call.item for call in batch])
         except Exception as failed:  # noqa: BLE001 - every caller must hear of it, whatever it is

@@ -53,3 +53,15 @@ class Unavailable(Refusal):
 
 class Busy(Unavailable):
     """Too much at once, or somebody holds what is needed. Nothing happened."""
+
+
+class TooManyRequests(Busy):
+    """A limit is used up. Nothing happened."""
+
+    sentence = "Too many requests. Please slow down."
+
+    def __init__(self, wait_seconds: float, policy: str) -> None:
+        """Say when another try makes sense, and which limit it was."""
+        super().__init__()
+        self.wait_seconds = wait_seconds
+        self.policy = policy

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from huggg.database.pool import Database
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
+from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
+from huggg.kit.meter import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +20,7 @@ class Platform:
     vault: Vault
     embedding: Embedding
     idempotency: Idempotency
+    guesses: Guesses
+    meter: Meter
     base_url: str | None  # of the API; None: whatever the request was sent to
     launch_url: str  # of share links, without the slash before the shortcode

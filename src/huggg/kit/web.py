@@ -14,19 +14,29 @@ from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
 from huggg.kit.platform import Platform
 from huggg.kit.query import Query
+from huggg.kit.visit import Visit
 
 JSON = "application/json"
 
 AnyRequest = Request[Any, Any, Any]
 
+FIELDS_MAX = 1000
+"""Of one query: what a URL can hold at most would take tens of milliseconds to take apart."""
+
 HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+
+
+def visit_of(request: AnyRequest) -> Visit:
+    """Give what is known around a request: its id, and where it comes from."""
+    visit: Visit = request.scope["state"]["visit"]
+    return visit
 
 
 def query_of(request: AnyRequest) -> Query:
     """Read the query string as pairs. Raises Invalid when it is not UTF-8 or carries NUL."""
     raw = request.scope["query_string"].decode("latin-1")
     try:
-        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict")
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
     except (UnicodeDecodeError, ValueError):
         raise Invalid("query: is not valid.") from None
     for key, value in pairs:

@@ -143,3 +143,9 @@ SELECT id, transaction_id, state, retail + fee AS amount, attempts, created_at, 
   FROM payments
  WHERE settled_at IS NULL
  ORDER BY created_at;
+
+-- name: payment_lag
+-- How long the oldest has been due that nobody settled, except those that are left to a person.
+SELECT coalesce(extract(epoch FROM now() - min(next_at)), 0)::float8 AS seconds
+  FROM payments
+ WHERE settled_at IS NULL AND given_up_at IS NULL AND next_at <= now();

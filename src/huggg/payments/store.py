@@ -11,6 +11,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.kit.idempotency import Reservation
+from huggg.kit.queues import Queue
 from huggg.payments.card import Card
 from huggg.payments.payment import LEASE, Payment, PaymentState
 
@@ -144,3 +145,8 @@ def _payment(row: Record) -> Payment:
         created_at=row["created_at"],
         attempts=row["attempts"],
     )
+
+
+def payments_queue() -> Queue:
+    """Describe what waits to be settled, for those who watch over it."""
+    return Queue("payments", queries.payment_lag)

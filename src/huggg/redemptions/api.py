@@ -7,11 +7,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
+from huggg.kit.meter import outcome
 from huggg.kit.operation import Link, One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, encode, json_response, once
@@ -89,11 +91,15 @@ UNREDEEM = Operation(
 
 @get("/api/v2/hugggs/{huggg_id:str}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
 async def get_adjustment_codes(
-    huggg_id: FromPath[str], caller: NamedDependency[Caller], platform: NamedDependency[Platform]
+    request: AnyRequest,
+    huggg_id: FromPath[str],
+    caller: NamedDependency[Caller],
+    platform: NamedDependency[Platform],
 ) -> Response[bytes]:
     """Tell a till what the huggg may be rung up as."""
     huggg = reference(platform.vault, huggg_id)
-    found = await adjustment_codes(platform.database, huggg, caller=caller)
+    async with looking_up(huggg, request=request, caller=caller, platform=platform):
+        found = await adjustment_codes(platform.database, huggg, caller=caller)
     return json_response({"data": published_adjustment_codes(found)})
 
 
@@ -112,15 +118,17 @@ async def post_redemption(
         return Answer(201, encode({"data": published_redemption(redemption)}))
 
     async def act(reservation: Reservation) -> Answer:
-        return await redeem(
-            platform.database,
-            platform.vault,
-            huggg,
-            location_id,
-            caller=caller,
-            reservation=reservation,
-            answer=answer,
-        )
+        with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
+            async with looking_up(huggg, request=request, caller=caller, platform=platform):
+                return await redeem(
+                    platform.database,
+                    platform.vault,
+                    huggg,
+                    location_id,
+                    caller=caller,
+                    reservation=reservation,
+                    answer=answer,
+                )
 
     return await once(request, platform, body, caller=caller.name, act=act)
 
@@ -144,15 +152,17 @@ async def patch_redemption(
         return Answer(200, encode({"data": published_redemption(redemption)}))
 
     async def act(reservation: Reservation) -> Answer:
-        return await unredeem(
-            platform.database,
-            platform.vault,
-            huggg,
-            asked,
-            caller=caller,
-            reservation=reservation,
-            answer=answer,
-        )
+        with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
+            async with looking_up(huggg, request=request, caller=caller, platform=platform):
+                return await unredeem(
+                    platform.database,
+                    platform.vault,
+                    huggg,
+                    asked,
+                    caller=caller,
+                    reservation=reservation,
+                    answer=answer,
+                )
 
     return await once(request, platform, body, caller=caller.name, act=act)
 

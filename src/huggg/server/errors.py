@@ -7,6 +7,7 @@ page says anything, the status is what HTTP means by it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, TypeVar
 
 import structlog
@@ -16,7 +17,15 @@ from litestar.exceptions import HTTPException
 from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
 from huggg.identity.errors import NameTaken, TeamNotFound
-from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated, Unavailable
+from huggg.kit.errors import (
+    Forbidden,
+    Invalid,
+    Malformed,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
 from huggg.kit.web import JSON, encode
 from huggg.payments.errors import (
@@ -101,6 +110,7 @@ STATUS: dict[type[Refusal], int] = {
     BadCodes: 422,
     SegmentNeeded: 422,
     SegmentOfAnotherProduct: 422,
+    TooManyRequests: 429,
     Unavailable: 503,
     ProcessorSilent: 503,
 }
@@ -115,7 +125,13 @@ FRAMEWORK_SENTENCES = {
     404: "Not found.",
     405: "Method not allowed.",
     413: "The body is larger than 1 MB.",
+    414: "The address is longer than 16 KB.",
+    500: "Something went wrong on our side.",
 }
+"""What is said where no rule of ours was broken."""
+
+GONE = 499
+"""What is noted when the caller hung up before they were answered; nobody ever receives it."""
 
 T = TypeVar("T")
 
@@ -127,15 +143,31 @@ def status_of(kind: type[Refusal]) -> int:
     return _nearest(STATUS, kind, 500)
 
 
+class CallerGoneError(Exception):
+    """The caller hung up while we were still listening."""
+
+
 def refused(refusal: Refusal) -> Answer:
     """Turn a refusal into the answer its caller gets."""
     return Answer(status_of(type(refusal)), encode({"error": str(refusal)}))
 
 
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """Give the headers that go with it."""
+    if isinstance(refusal, TooManyRequests):
+        return {"Retry-After": str(max(1, ceil(refusal.wait_seconds)))}
+    return _nearest(HEADERS, type(refusal), {})
+
+
+def said(status: int) -> bytes:
+    """Write the body of an error that is no refusal of a rule."""
+    return encode({"error": FRAMEWORK_SENTENCES.get(status, "Bad request.")})
+
+
 def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
     """Answer a refusal."""
     answer = refused(refusal)
-    return _response(answer.status, answer.body, _nearest(HEADERS, type(refusal), {}))
+    return _response(answer.status, answer.body, headers_of(refusal))
 
 
 def _nearest(table: Mapping[Any, T], kind: type[Refusal], default: T) -> T:
@@ -148,14 +180,18 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     status = error.status_code
     if status >= 500:  # noqa: PLR2004 - server errors
         return on_exception(request, error)
-    sentence = FRAMEWORK_SENTENCES.get(status, "Bad request.")
-    return _response(status, encode({"error": sentence}), error.headers)
+    return _response(status, said(status), error.headers)
 
 
 def on_exception(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a defect of ours; the log has the rest, the caller nothing to exploit."""
     log.error("unexpected error", exc_info=error)
-    return _response(500, encode({"error": "Something went wrong on our side."}))
+    return _response(500, said(500))
+
+
+def on_caller_gone(_: Request[Any, Any, Any], __: CallerGoneError) -> Response[bytes]:
+    """Answer nobody."""
+    return _response(GONE, b"")
 
 
 def _response(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:

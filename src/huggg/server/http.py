@@ -1,21 +1,53 @@
-"""What reaches us before there is a request: bounded, and refused in the shape of every other error."""
+"""What reaches us before there is a request: bounded in size and time, and refused like all else."""
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from huggg.server.edge.cors import ANY_ORIGIN
+from huggg.server.edge.heard import RequestIds
+
 HEAD_BYTES_MAX = 64 * 1024
+
+HEAD_SECONDS_MAX = 10.0
+BODY_SECONDS_MAX = 30.0
+ANSWER_SECONDS_MAX = 30.0
+"""How long we wait for a head, for a body, and for a caller to read on."""
+
+LOOK_SECONDS = 2.0
+
 NOT_HTTP = b'{"error":"The request is not valid HTTP."}'
 TOO_LONG = b'{"error":"The request line and headers are larger than 64 KB."}'
+TOO_SLOW = b'{"error":"The request took too long to arrive."}'
+
+ids = RequestIds()
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's fast protocol, with a limit on what may come before a body.
+    """uvicorn's fast protocol, with limits on what may come before and instead of a request.
 
-    The parser itself has none: a header of gigabytes would be collected before anybody looks at it.
+    The parser itself has none: a header of gigabytes would be collected before anybody looks at it, and
+    a byte a minute would be waited for for ever. Of connections that wait, each is looked at every two
+    seconds; of requests, none costs more than three looks at the clock.
     """
 
     _head_bytes = 0
+    _late_at: float | None = None
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a first head."""
+        super().connection_made(transport)
+        self._late_at = self.loop.time() + HEAD_SECONDS_MAX
+        self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop looking."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Count what has come without making a whole head; what belongs to a body is not counted."""
@@ -25,19 +57,60 @@ class BoundedHttp(HttpToolsProtocol):
             if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
                 self._refuse(b"431 Request Header Fields Too Large", TOO_LONG)
 
+    def on_message_begin(self) -> None:
+        """Wait for a head, from its first byte on."""
+        self._late_at = self.loop.time() + HEAD_SECONDS_MAX
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
-        """Begin to count anew for the next request of this connection."""
+        """Begin to count anew for the next request of this connection, and wait for a body."""
         self._head_bytes = 0
+        self._late_at = self.loop.time() + BODY_SECONDS_MAX
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait for nothing more: it is our turn."""
+        self._late_at = None
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Wait for the caller to read what it asked for."""
+        self._late_at = self.loop.time() + ANSWER_SECONDS_MAX
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._late_at = None
+        super().resume_writing()
+
+    def _look(self) -> None:
+        if self._late_at is not None and self.loop.time() > self._late_at:
+            self._cut_off()
+        else:
+            self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
+
+    def _cut_off(self) -> None:
+        """Hang up, with a word unless an answer is under way already."""
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self._refuse(b"408 Request Timeout", TOO_SLOW)
+        else:
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Say that this is no HTTP."""
         self._refuse(b"400 Bad Request", NOT_HTTP)
 
     def _refuse(self, status: bytes, body: bytes) -> None:
-        head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % (
-            status,
-            len(body),
+        name, value = ANY_ORIGIN
+        head = b"\r\n".join(
+            [
+                b"HTTP/1.1 " + status,
+                b"content-type: application/json",
+                b"content-length: %d" % len(body),
+                b"x-request-id: " + ids.name(b"").encode(),
+                name + b": " + value,
+                b"connection: close",
+            ]
         )
-        self.transport.write(head + b"Connection: close\r\n\r\n" + body)
+        self.transport.write(head + b"\r\n\r\n" + body)
         self.transport.close()

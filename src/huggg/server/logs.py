@@ -3,22 +3,70 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from typing import Any
 
+import msgspec
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from huggg.kit.visit import CURRENT
+
+LEVELS = ("debug", "info", "warning", "error")
+
+DETAIL = re.compile(r"\n(DETAIL|CONTEXT|HINT): .*")
+"""What PostgreSQL adds to its errors: the very values that were refused, phone numbers and all."""
+
+
+def writes(level: str, least: str) -> bool:
+    """Tell whether lines of a level are written where `least` is the setting."""
+    return LEVELS.index(level) >= LEVELS.index(least)
 
 
 def configure_logs(level: str) -> None:
-    """Send structured lines to standard error, from `level` up."""
+    """Send structured lines to standard error, from `level` up, and what libraries warn of as well."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _of_visit,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            _without_details,
+            structlog.processors.JSONRenderer(serializer=_encoded),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         # Looked up at each line: whoever redirects standard error later means these lines too.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    root.handlers = [_ToLines(max(logging.WARNING, getattr(logging, level.upper())))]
+
+
+class _ToLines(logging.Handler):
+    """Passes on what libraries warn of; below that they tell of requests, with addresses and all."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        write = log.error if record.levelno >= logging.ERROR else log.warning
+        write(record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+log = structlog.get_logger()
+
+
+def _of_visit(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    visit = CURRENT.get()
+    if visit is not None:
+        event["request_id"] = visit.id
+    return event
+
+
+def _without_details(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    if "exception" in event:
+        event["exception"] = DETAIL.sub("", event["exception"])
+    return event
+
+
+def _encoded(event: EventDict, **_: Any) -> str:  # noqa: ANN401 - what the library passes to json
+    return msgspec.json.encode(event, enc_hook=str).decode()

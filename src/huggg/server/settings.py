@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+WHOLE_MAX = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,36 @@ SETTINGS = (
     Setting("HUGGG_STRIPE_URL", "", "Where Stripe's API is; unset, where it always is."),
     Setting("HUGGG_CONNECTIONS_MAX", "10", "Database connections of each server process."),
     Setting("HUGGG_LOG_LEVEL", "info", "debug, info, warning or error."),
+    Setting(
+        "HUGGG_CALLER_REQUESTS_MAX",
+        "120000",
+        "Requests a minute of one caller: a user, a client on its own, an API key; 0 for any number.",
+    ),
+    Setting(
+        "HUGGG_ADDRESS_REQUESTS_MAX",
+        "240000",
+        "Requests a minute from one address, with a valid token or without; 0 for any number.",
+    ),
+    Setting(
+        "HUGGG_LOGIN_FAILURES_MAX",
+        "10",
+        "Failed log-ins a minute from one address, or with one account; 0 for any number.",
+    ),
+    Setting(
+        "HUGGG_MISSES_MAX",
+        "1000",
+        "Look-ups by code a minute that find nothing, before guessing takes turns; 0 for any number.",
+    ),
+    Setting(
+        "HUGGG_METRICS_DIR",
+        "",
+        "Where the workers of a server leave each other their figures; unset, a temporary directory.",
+    ),
+    Setting(
+        "HUGGG_TRUSTED_PROXIES",
+        "",
+        "Addresses and networks whose X-Forwarded-For is believed, separated by commas.",
+    ),
 )
 
 
@@ -74,6 +106,12 @@ class Settings:
     stripe_url: str | None
     connections_max: int
     log_level: str
+    caller_requests_max: int
+    address_requests_max: int
+    login_failures_max: int
+    misses_max: int
+    metrics_dir: Path | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
 
 
 class SettingError(Exception):
@@ -95,16 +133,34 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_key=values["HUGGG_STRIPE_KEY"] or None,
         stripe_webhook_secret=values["HUGGG_STRIPE_WEBHOOK_SECRET"] or None,
         stripe_url=values["HUGGG_STRIPE_URL"].rstrip("/") or None,
-        connections_max=_positive(values, "HUGGG_CONNECTIONS_MAX"),
+        connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=1),
         log_level=_one_of(values, "HUGGG_LOG_LEVEL", ("debug", "info", "warning", "error")),
+        caller_requests_max=_whole(values, "HUGGG_CALLER_REQUESTS_MAX"),
+        address_requests_max=_whole(values, "HUGGG_ADDRESS_REQUESTS_MAX"),
+        login_failures_max=_whole(values, "HUGGG_LOGIN_FAILURES_MAX"),
+        misses_max=_whole(values, "HUGGG_MISSES_MAX"),
+        metrics_dir=Path(values["HUGGG_METRICS_DIR"]) if values["HUGGG_METRICS_DIR"] else None,
+        trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
     )
 
 
-def _positive(values: Mapping[str, str], name: str) -> int:
+def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0) -> int:
     text = values[name]
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingError(f"{name} must be a whole number of at least 1, not {text!r}.")
+    if not (text.isascii() and text.isdecimal()) or not at_least <= int(text) <= WHOLE_MAX:
+        raise SettingError(
+            f"{name} must be a whole number from {at_least} to {WHOLE_MAX}, not {text!r}."
+        )
     return int(text)
+
+
+def _networks(values: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    texts = [text.strip() for text in values[name].split(",") if text.strip()]
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError:
+        raise SettingError(
+            f"{name} must be addresses or networks such as 10.0.0.0/8, not {values[name]!r}."
+        ) from None
 
 
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

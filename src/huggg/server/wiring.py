@@ -9,26 +9,36 @@ from huggg.database.pool import Database
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
+from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
+from huggg.kit.limits import Buckets
+from huggg.kit.meter import Meter, NoMeter
 from huggg.kit.platform import Platform
+from huggg.kit.queues import Queue
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.nobody import Nobody
 from huggg.payments.processor import Processor
-from huggg.payments.store import look_now
+from huggg.payments.store import look_now, payments_queue
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import refused
 from huggg.server.settings import SettingError, Settings
 from huggg.transactions.relations import transactions_relations
+from huggg.vouchers.jobs import issuances_queue
 from huggg.vouchers.relations import vouchers_relations
 
 
-def build_platform(settings: Settings, database: Database, vault: Vault) -> Platform:
+def build_platform(
+    settings: Settings, database: Database, vault: Vault, meter: Meter | None = None
+) -> Platform:
     """Put together what every route works with."""
+    meter = meter or NoMeter()
     return Platform(
         database=database,
         vault=vault,
         embedding=build_embedding(vault, settings.launch_url),
         idempotency=Idempotency(database, vault, refused),
+        guesses=Guesses(Buckets(database, vault), settings.misses_max, meter),
+        meter=meter,
         base_url=settings.base_url,
         launch_url=settings.launch_url,
     )
@@ -50,6 +60,11 @@ def build_processor(settings: Settings, database: Database) -> Processor:
         webhook_secret=settings.stripe_webhook_secret,
         url=settings.stripe_url,
     )
+
+
+def build_queues() -> list[Queue]:
+    """Collect every noun's work that can fall behind."""
+    return [issuances_queue(), payments_queue()]
 
 
 def build_embedding(vault: Vault, launch_url: str) -> Embedding:

@@ -16,6 +16,7 @@ from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.listing import entity_response, page_response
+from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
 from huggg.kit.operation import Embeds, Link, One, Operation, Page
 from huggg.kit.pagination import asked_page
@@ -46,6 +47,8 @@ from huggg.transactions.wire import (
 )
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
+
+CREATED = 201
 
 EMBEDDED_MAX = 10_000
 """A thousand bytes each; the ids are in every answer, and the list has pages."""
@@ -144,17 +147,27 @@ async def post_transaction(
     form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
 
     async def act(reservation: Reservation) -> Answer:
-        if isinstance(order.payer, CardAsked):
-            desk = Desk(platform, processor)
-            return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
-        return await buy(
-            platform.database,
-            platform.vault,
-            order,
-            caller=caller,
-            reservation=reservation,
-            answer=answer_in(form, launch_url=platform.launch_url),
-        )
+        with outcome(platform.meter, "huggg_purchases_total", done="bought"):
+            if isinstance(order.payer, CardAsked):
+                said = await buy_by_card(
+                    Desk(platform, processor),
+                    order,
+                    caller=caller,
+                    reservation=reservation,
+                    form=form,
+                )
+            else:
+                said = await buy(
+                    platform.database,
+                    platform.vault,
+                    order,
+                    caller=caller,
+                    reservation=reservation,
+                    answer=answer_in(form, launch_url=platform.launch_url),
+                )
+        if said.status == CREATED:
+            platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
+        return said
 
     return await once(request, platform, body, caller=caller.name, act=act)
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS
+from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg
 from huggg.hugggs.wire import PublishedHuggg
@@ -76,7 +77,8 @@ async def post_voucher(
     embed = [*asked.embed, *asked_list(query_of(request), "embed")]
     database, vault = platform.database, platform.vault
     huggg = reference(vault, huggg_id)
-    await generate(database, vault, issuers, huggg, segment_asked(asked), caller=caller)
+    async with looking_up(huggg, request=request, caller=caller, platform=platform):
+        await generate(database, vault, issuers, huggg, segment_asked(asked), caller=caller)
     seen = await find_huggg(database, vault, huggg)
     if seen.now is None:
         raise HugggNotFound

@@ -8,12 +8,18 @@ from functools import partial
 from huggg.database.pool import Database
 from huggg.kit.chores import every
 from huggg.kit.codes import Vault
+from huggg.kit.queues import Queue
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.settle import settle_due
 from huggg.vouchers.store import queries
 
 PAUSE_SECONDS = 2.0
 SWEEP_SECONDS = 60.0
+
+
+def issuances_queue() -> Queue:
+    """Describe what waits for outside services, for those who watch over it."""
+    return Queue("issuances", queries.issuance_lag)
 
 
 async def look_after_vouchers(database: Database, vault: Vault, issuers: Issuers) -> None:

@@ -292,3 +292,10 @@ WITH shown AS (
       FROM shown
 )
 SELECT * FROM shown;
+
+-- name: issuance_lag
+-- Of what outside services were asked for, how long the oldest is without an answer: the index of what is
+-- due has no others.
+SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS seconds
+  FROM issuances
+ WHERE settled_at IS NULL;

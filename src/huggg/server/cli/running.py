@@ -17,6 +17,7 @@ import typer
 import uvicorn
 
 from huggg.identity.passwords import Passwords
+from huggg.server.figures import place_for
 from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.seed import seed
@@ -90,19 +91,22 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
-    uvicorn.run(
-        "huggg.server.app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=BoundedHttp,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    with place_for(workers):
+        uvicorn.run(
+            "huggg.server.app:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http=BoundedHttp,
+            ws="none",
+            access_log=False,
+            log_config=None,  # its lines are ours, see logs.py
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,  # whom to believe is ours to say, see edge/addresses.py
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from litestar.handlers import HTTPRouteHandler
@@ -12,7 +13,14 @@ from msgspec import Meta, Struct
 
 from huggg.identity.permissions import PERMISSIONS, Permission
 from huggg.kit.embedding import Embedding
-from huggg.kit.errors import Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
+from huggg.kit.errors import (
+    Forbidden,
+    Invalid,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from huggg.kit.idempotency import KEY_LENGTH_MAX, KeyReused, StillRunning
 from huggg.kit.operation import (
     PAGE_PARAMETERS,
@@ -26,9 +34,13 @@ from huggg.kit.operation import (
 from huggg.server.errors import FRAMEWORK_SENTENCES, status_of
 from huggg.server.openapi.examples import example_of
 from huggg.server.openapi.schemas import REF, Schemas, inner
-from huggg.server.openapi.words import INFO, PATH_PARAMETERS, SECURITY_SCHEMES, TAGS
+from huggg.server.openapi.words import HEADERS, INFO, PATH_PARAMETERS, SECURITY_SCHEMES, TAGS
 
-TOO_LARGE = 413
+AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Where it is worth trying again."""
+
+UNLIMITED = frozenset({"showLiveness", "showReadiness", "showMetrics"})
+"""What those ask who watch over us; see `server/edge`."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -99,6 +111,7 @@ class _Document:
             "paths": paths,
             "components": {
                 "schemas": self._schemas.components,
+                "headers": HEADERS,
                 "securitySchemes": SECURITY_SCHEMES,
             },
         }
@@ -166,14 +179,29 @@ class _Document:
             content["example"] = example_of(schema, self._schemas.components)
         success: dict[str, Any] = {
             "description": operation.summary,
+            "headers": _answer_headers(operation),
             "content": {operation.media_type: content},
         }
         if operation.leads_to:
             success["links"] = {link.operation: _link(link) for link in operation.leads_to}
         responses = {str(operation.status): success}
         for status, examples in sorted(_by_status(operation, permission).items()):
-            responses[str(status)] = _refused(examples)
+            responses[str(status)] = _refused(status, examples)
         return responses
+
+
+def _answer_headers(operation: Operation) -> dict[str, Any]:
+    names = ["X-Request-Id"]
+    if operation.id not in UNLIMITED:
+        names += ["RateLimit", "RateLimit-Policy"]
+    if operation.takes_idempotency_key:
+        names.append("Idempotent-Replayed")
+    return {name: header(name) for name in names}
+
+
+def header(name: str) -> dict[str, str]:
+    """Refer to a header that `HEADERS` describes."""
+    return {"$ref": f"#/components/headers/{name}"}
 
 
 def _link(link: Link) -> dict[str, Any]:
@@ -224,6 +252,8 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     There are the operation's own, and what stands before every one.
     """
     kinds = list(operation.refuses)
+    if operation.id not in UNLIMITED:
+        kinds.append(TooManyRequests)
     if not permission.anybody:
         kinds += [Unauthenticated, Forbidden, Unavailable]
     if operation.takes_idempotency_key:
@@ -232,16 +262,26 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     for kind in dict.fromkeys(kinds):
         said = {"summary": _reason(kind), "value": {"error": kind.sentence or kind.example}}
         found.setdefault(status_of(kind), {})[kind.__name__] = said
-    if operation.body is not None:
-        sentence = FRAMEWORK_SENTENCES[TOO_LARGE]
-        found[TOO_LARGE] = {"TooLarge": {"summary": sentence, "value": {"error": sentence}}}
+    for status, name in _by_the_framework(operation):
+        sentence = FRAMEWORK_SENTENCES[status]
+        found[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
     return found
 
 
-def _refused(examples: dict[str, Any]) -> dict[str, Any]:
+def _by_the_framework(operation: Operation) -> Iterator[tuple[int, str]]:
+    """Name what is refused before any rule is asked."""
+    if operation.body is not None:
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
+    if operation.query or operation.embeds or isinstance(operation.answer, Page):
+        yield HTTPStatus.REQUEST_URI_TOO_LONG, "TooLong"
+
+
+def _refused(status: int, examples: dict[str, Any]) -> dict[str, Any]:
     """Describe one status by all the sentences it may come with."""
+    again = {"Retry-After": header("Retry-After")} if status in AGAIN else {}
     return {
         "description": " ".join(example["summary"] for example in examples.values()),
+        "headers": {"X-Request-Id": header("X-Request-Id"), **again},
         "content": {"application/json": {"schema": {"$ref": f"{REF}Error"}, "examples": examples}},
     }
 

@@ -54,3 +54,28 @@ PATH_PARAMETERS = {
     "team_id": ("The team's id.", "8a7c5a3e-6f0e-4e37-9a55-8d1a2a7a3f10"),
 }
 """Description and example of each."""
+
+HEADERS = {
+    "X-Request-Id": {
+        "description": "The request's name in our logs: the one it came with, or one of ours.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of the tighter limit, and in how many seconds all of it is back.",
+        "schema": {"type": "string"},
+        "example": '"caller";r=119999;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests that limit allows in how many seconds.",
+        "schema": {"type": "string"},
+        "example": '"caller";q=120000;w=60',
+    },
+    "Retry-After": {
+        "description": "In how many seconds it is worth trying again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "Idempotent-Replayed": {
+        "description": "The answer is the one that the same key got before.",
+        "schema": {"const": "true"},
+    },
+}

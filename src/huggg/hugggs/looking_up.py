@@ -1,0 +1,24 @@
+"""Looking a huggg up by what a caller wrote: by its id freely, by a code under watch."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.kit.platform import Platform
+from huggg.kit.web import AnyRequest, visit_of
+
+
+def looking_up(
+    huggg: HugggReference, *, request: AnyRequest, caller: Caller, platform: Platform
+) -> AbstractAsyncContextManager[None]:
+    """Stand around whatever looks a huggg up; not finding it by its code is a miss, there or not.
+
+    So what is not the caller's to see costs them as much as what does not exist, and tells as little.
+    Stand close: within an idempotency key, as its kept refusal is a look-up no more.
+    """
+    if huggg.id is not None:
+        return nullcontext()
+    return platform.guesses.looking_up(caller.name, visit_of(request).address, miss=HugggNotFound)

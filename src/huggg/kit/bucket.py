@@ -1,0 +1,57 @@
+"""A bucket: so many tokens, coming back evenly. A limit is a bucket, and passing it costs a token.
+
+A bucket is kept as one instant, the one at which it will be full again. What is missing until then is
+*owed*, in microseconds; a token weighs as many of them as it takes to come back. So a bucket that nobody
+draws from needs no row, no timer and no arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECOND = 1_000_000  # in microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How large a kind of bucket is, and how long it takes to fill."""
+
+    name: str
+    quota: int
+    seconds: int = 60
+
+    @property
+    def gap(self) -> int:
+        """Tell what a token weighs. Rounded up, so that none comes back sooner than was said."""
+        return -(-self.seconds * SECOND // self.quota)
+
+    def free(self, owed: int) -> int:
+        """Count the whole tokens that are left."""
+        return max(0, (self.quota * self.gap - owed) // self.gap)
+
+    def wait(self, owed: int) -> float:
+        """Tell in how many seconds there will be a token, if nobody else takes it."""
+        return max(0, owed - (self.quota - 1) * self.gap) / SECOND
+
+    def full_in(self, free: int) -> int:
+        """Tell in how many whole seconds a bucket with so many tokens will be full."""
+        return -(-(self.quota - free) * self.seconds // self.quota)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a draw brought: how many tokens, and what the bucket owes after it."""
+
+    policy: Policy
+    granted: int
+    owed: int
+
+    @property
+    def free(self) -> int:
+        """Count the whole tokens that are left for others."""
+        return self.policy.free(self.owed)
+
+    @property
+    def wait(self) -> float:
+        """Tell in how many seconds another try makes sense."""
+        return self.policy.wait(self.owed)

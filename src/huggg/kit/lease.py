@@ -1,0 +1,95 @@
+"""A lease: tokens that a process took from a shared bucket in advance, for one caller.
+
+A slow caller's process asks for one token at a time, so what is left is exact. A fast caller's asks for
+more each time, so that most requests are decided in memory. What was not used within a second goes back.
+As a token is taken from the bucket before it is spent, no number of processes can spend more than there
+were. What they hold unspent is what somebody may be refused too early, and for each of them no more than
+the share of the bucket that `kit/limits.sql` gives away in advance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from huggg.kit.bucket import Drawn, Policy
+
+LIFE_SECONDS = 1.0
+ASK_SECONDS = 0.25
+"""Whoever comes back sooner gets twice as many; so a key costs about four statements a second."""
+
+LOW_PART = 4
+"""A quarter of a lease is left when more is asked for, so a process holds up to a third beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to ask of a bucket: for those who wait, for those who may come, and what goes back."""
+
+    needed: int
+    spare: int
+    back: int
+
+
+@dataclass(slots=True)
+class Lease:
+    """One caller's tokens in one process, and what is known of the bucket they came from."""
+
+    policy: Policy
+    left: int = 0
+    spare: int = 0  # asked for in advance the last time
+    size: int = 0  # of the last grant
+    beyond: int = 0  # tokens in the bucket, when it was last drawn from
+    began: float = float("-inf")
+    ends: float = float("-inf")
+    low: int = -1  # so few left, and it is time to ask for more
+    empty_until: float = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Spend a token, if there is one that is still ours."""
+        if self.left > 0 and now < self.ends:
+            self.left -= 1
+            return True
+        return False
+
+    @property
+    def runs_low(self) -> bool:
+        """Tell, once a lease, that it is time to ask for more, so that nobody has to wait for it."""
+        return self.left == self.low
+
+    def wish(self, now: float, *, needed: int) -> Wish:
+        """Decide what to ask for, and let go of what has lapsed."""
+        used, back = self.size - self.left, self.lapsed(now)
+        since = now - self.began
+        if since < ASK_SECONDS:
+            self.spare = min(max(1, 2 * self.spare), self.policy.quota)
+        elif since >= LIFE_SECONDS:
+            self.spare = used // 2
+        return Wish(needed, self.spare, back)
+
+    def receive(self, drawn: Drawn, now: float) -> None:
+        """Take in what the bucket gave."""
+        self.size = self.left + drawn.granted
+        self.left = self.size
+        self.beyond = drawn.free
+        self.began, self.ends = now, now + LIFE_SECONDS
+        self.low = self.size // LOW_PART if self.size >= LOW_PART else -1
+        if drawn.granted == 0:
+            self.spare = 0
+            self.empty_until = now + drawn.wait
+
+    def lapsed(self, now: float) -> int:
+        """Count what has to go back, and no longer own it."""
+        if now < self.ends:
+            return 0
+        back, self.left = self.left, 0
+        return back
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the bucket was ever drawn from; if not, it is said to have nothing."""
+        return self.began > float("-inf")
+
+    @property
+    def remaining(self) -> int:
+        """Count what the caller can still ask for, as far as this process knows."""
+        return self.left + self.beyond

@@ -1,0 +1,59 @@
+-- name: draw
+-- Gives back, then takes: what is needed, as far as it is there, and of what is left beyond that no more
+-- than a sixty-fourth in advance. All by the database's clock. Set-based: see Database.each; items of one
+-- bucket are served in their order, as if they had come one by one. An item without a row: somebody else
+-- made the bucket's row in this instant.
+--
+-- The rows are locked in the order of their keys, so that two batches that share some wait for each other
+-- in one direction only; and before they are read, so that no draw is decided on what another has taken.
+WITH asked AS MATERIALIZED (
+    SELECT *, (sum(needed) OVER earlier)::bigint AS needed_so_far, (sum(needed) OVER whole)::bigint AS needed_in_all,
+           (sum(back) OVER whole)::bigint AS back_in_all, row_number() OVER latest AS from_last
+      FROM unnest(:key::bytea[], :quota::bigint[], :gap::bigint[], :needed::bigint[], :spare::bigint[],
+                  :back::bigint[])
+           WITH ORDINALITY AS a (key, quota, gap, needed, spare, back, n)
+    WINDOW whole AS (PARTITION BY key), earlier AS (PARTITION BY key ORDER BY n),
+           latest AS (PARTITION BY key ORDER BY n DESC)
+), held AS MATERIALIZED (
+    SELECT key, full_at
+      FROM buckets
+     WHERE key IN (SELECT key FROM asked)
+     ORDER BY key
+       FOR UPDATE
+), owing AS (
+    SELECT a.*, h.key IS NULL AS fresh,
+           greatest(0, coalesce(extract(epoch FROM h.full_at - now()) * 1000000, 0)
+                       - back_in_all * gap)::bigint AS owed
+      FROM asked a
+      LEFT JOIN held h ON h.key = a.key
+), offered AS (
+    SELECT *, greatest(0, (quota * gap - owed) / gap) AS free FROM owing
+), granted AS (
+    SELECT *,
+           greatest(0, least(needed, free - needed_so_far + needed))
+           + CASE from_last WHEN 1 THEN least(spare, greatest(0, free - needed_in_all) / 64) ELSE 0 END AS granted
+      FROM offered
+), moved AS (
+    SELECT key, fresh, now() + (owed + sum(granted) * gap) * interval '1 microsecond' AS full_at
+      FROM granted
+     GROUP BY key, fresh, owed, gap, back_in_all
+    HAVING sum(granted) > 0 OR back_in_all > 0
+), made AS (
+    INSERT INTO buckets (key, full_at)
+    SELECT key, full_at FROM moved WHERE fresh ORDER BY key
+    ON CONFLICT DO NOTHING
+    RETURNING key
+), changed AS (
+    UPDATE buckets b
+       SET full_at = m.full_at
+      FROM moved m
+     WHERE b.key = m.key AND NOT m.fresh
+)
+SELECT n, granted::bigint, (owed + sum(granted) OVER (PARTITION BY key ORDER BY n) * gap)::bigint AS owed
+  FROM granted
+ WHERE NOT fresh OR key NOT IN (SELECT key FROM moved) OR key IN (SELECT key FROM made);
+
+-- name: sweep!
+-- Full buckets need no row. Those that somebody is drawing from are passed over.
+DELETE FROM buckets
+ WHERE key IN (SELECT key FROM buckets WHERE full_at < now() FOR UPDATE SKIP LOCKED);

@@ -1,0 +1,55 @@
+"""A meter: what happened, counted and timed, for whoever watches over an installation.
+
+A port: what counts knows nothing of who reads it. `server/metrics.py` lists the names with their labels.
+Labels are words from small closed sets, never an id, a path or anything else that callers choose.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from huggg.kit.errors import Refusal
+
+
+class Meter(Protocol):
+    """Where figures go."""
+
+    def count(self, name: str, *labels: str, by: float = 1) -> None:
+        """Count something that happened."""
+
+    def observe(self, name: str, value: float, *labels: str) -> None:
+        """Note a size or a number of seconds, to be seen as a distribution."""
+
+
+class NoMeter:
+    """Nobody is watching: commands, and tests of other things."""
+
+    def count(self, name: str, *labels: str, by: float = 1) -> None:
+        """Let it pass."""
+
+    def observe(self, name: str, value: float, *labels: str) -> None:
+        """Let it pass."""
+
+
+class outcome:  # noqa: N801 - read as a statement; a generator would cost the redeem path more
+    """Counts what becomes of a block: `done`, or the class of its refusal."""
+
+    __slots__ = ("_done", "_labels", "_meter", "_name")
+
+    def __init__(self, meter: Meter, name: str, *labels: str, done: str) -> None:
+        self._meter = meter
+        self._name = name
+        self._labels = labels
+        self._done = done
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._meter.count(self._name, *self._labels, self._done)
+        elif issubclass(kind, Refusal):
+            self._meter.count(self._name, *self._labels, kind.__name__)

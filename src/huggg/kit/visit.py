@@ -1,0 +1,25 @@
+"""A visit: one request, as seen from around it: its id, where it comes from, whose it is."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from huggg.kit.lease import Lease
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of a request before its route is, and what is learned on the way."""
+
+    id: str
+    address: str  # of whoever sent it, as limits count: an IPv6 one is a network of 64 bits
+    client_id: str | None = None
+    user_id: UUID | None = None
+    at_address: Lease | None = None
+    of_caller: Lease | None = None
+
+
+CURRENT: ContextVar[Visit | None] = ContextVar("visit", default=None)
+"""The visit that is being served; for log lines, which are written wherever something goes wrong."""

@@ -1,0 +1,80 @@
+"""Where a request comes from, when proxies stand in between.
+
+Anybody can write `X-Forwarded-For`. A hop is believed only as far as the one that reported it is
+trusted: from our side outwards, the first that is not one of our proxies is who sent the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+
+UNKNOWN = "unknown"
+IPV6_PREFIX = 64
+"""One customer's line: whoever has it can send from as many addresses of it as there are."""
+
+CACHED = 4096
+
+
+class Proxies:
+    """The networks that are ours to believe."""
+
+    def __init__(self, trusted: Sequence[Network]) -> None:
+        self._trusted = tuple(trusted)
+        self.trusts = lru_cache(CACHED)(self._trusts)
+        self.origin = lru_cache(CACHED)(self._origin)
+
+    def _trusts(self, peer: str) -> bool:
+        address = parsed(peer)
+        return address is not None and self._ours(address)
+
+    def _origin(self, peer: str, forwarded_for: str) -> str:
+        """Name whom a request counts for; `forwarded_for` is all such headers, joined in their order."""
+        origin = parsed(peer)
+        if origin is None:
+            return UNKNOWN
+        hops = forwarded_for.split(",") if forwarded_for else []
+        while hops and self._ours(origin):
+            hop = parsed(hops.pop().strip())
+            if hop is None:  # nothing that was said further out can be told from an invention
+                break
+            origin = hop
+        return counted(origin)
+
+    def _ours(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+
+def counted(address: Address) -> str:
+    """Write an address as limits count it."""
+    if address.version == IPV6:
+        return str(ip_network((address, IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+IPV6 = 6
+
+
+def parsed(text: str) -> Address | None:
+    """Read an address as proxies write it: maybe with a port, maybe in brackets, maybe IPv4 in IPv6."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address

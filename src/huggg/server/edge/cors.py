@@ -1,0 +1,57 @@
+"""What browsers are told: any page may call the API, with these methods and headers.
+
+Published: the origin, the methods, and the first six headers. There are no cookies here that a page of
+somebody else's could ride on; what opens the API is a token, and a page has it or has not.
+"""
+
+from __future__ import annotations
+
+from litestar.types import HTTPScope
+
+from huggg.server.edge.heard import Heard
+
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
+HEADERS = (
+    "Content-Type",
+    "Accept",
+    "Authorization",
+    "X-Requested-With",
+    "Application",
+    "X-Auth-Token",
+    "Idempotency-Key",
+    "X-Huggg-API-Key",
+    "X-Request-Id",
+)
+EXPOSED = (
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-Id",
+    "Idempotent-Replayed",
+)
+REMEMBERED_SECONDS = 600
+
+Headers = list[tuple[bytes, bytes]]
+
+ANY_ORIGIN = (b"access-control-allow-origin", b"*")
+
+ANSWERED: Headers = [
+    ANY_ORIGIN,
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+]
+"""On every answer to a page of another origin, errors too: a page can only read what carries these."""
+
+PERMITTED: Headers = [
+    (b"access-control-allow-methods", ", ".join(METHODS).encode()),
+    (b"access-control-allow-headers", ", ".join(HEADERS).encode()),
+    (b"access-control-max-age", str(REMEMBERED_SECONDS).encode()),
+]
+"""On the answer to a preflight besides; whoever asks for more is told no by their own browser."""
+
+PATHS = ("/api/", "/oauth/")
+
+
+def is_preflight(scope: HTTPScope, found: Heard) -> bool:
+    """Tell whether a browser is asking whether a page may."""
+    asks = found.from_page and found.asks_method and scope["method"] == "OPTIONS"
+    return asks and scope["path"].startswith(PATHS)

@@ -1,0 +1,67 @@
+"""What the edge reads of a request's headers, in one pass over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+from secrets import token_hex
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The headers that stand for something around a request; empty where there is none."""
+
+    request_id: bytes = b""
+    from_page: bool = False  # a browser's, of another origin
+    asks_method: bool = False  # a preflight's
+    forwarded_for: bytes = b""
+    forwarded_proto: bytes = b""
+    forwarded_host: bytes = b""
+
+
+TELLING = frozenset(
+    {
+        b"x-request-id",
+        b"origin",
+        b"access-control-request-method",
+        b"x-forwarded-for",
+        b"x-forwarded-proto",
+        b"x-forwarded-host",
+    }
+)
+NOTHING = Heard()
+
+
+def heard(headers: Iterable[tuple[bytes, bytes]]) -> Heard:
+    """Read them. Names arrive in lower case, as ASGI has it. Mostly there is nothing of interest."""
+    telling = [pair for pair in headers if pair[0] in TELLING]
+    if not telling:
+        return NOTHING
+    said = dict(telling)
+    hops = [value for name, value in telling if name == b"x-forwarded-for"]
+    return Heard(
+        request_id=said.get(b"x-request-id", b""),
+        from_page=b"origin" in said,
+        asks_method=b"access-control-request-method" in said,
+        forwarded_for=b",".join(hops),
+        forwarded_proto=said.get(b"x-forwarded-proto", b""),
+        forwarded_host=said.get(b"x-forwarded-host", b""),
+    )
+
+
+class RequestIds:
+    """Names requests: by the name they come with, if it is harmless, or by one of ours."""
+
+    def __init__(self) -> None:
+        self._process = token_hex(6)
+        self._numbers = count(1)
+
+    def name(self, asked: bytes) -> str:
+        """Give a request its id. Ours are a process's name and a number: unique, and no secret."""
+        if asked and REQUEST_ID.fullmatch(asked):
+            return asked.decode("ascii")
+        return f"{self._process}-{next(self._numbers):x}"

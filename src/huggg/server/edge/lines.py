@@ -1,0 +1,49 @@
+"""The one line that a request leaves in the log."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from huggg.kit.visit import Visit
+
+_encoder = msgspec.json.Encoder()
+
+
+class RequestLine(Struct):
+    """What is told of a request; never its path, which may hold a code, nor anything it carried."""
+
+    event: str
+    level: str
+    timestamp: datetime
+    request_id: str
+    operation: str | None
+    method: str
+    status: int
+    milliseconds: float
+    client_id: str | None
+    user_id: UUID | None
+    address: str
+
+
+def write_line(visit: Visit, *, operation: str | None, method: str, status: int, seconds: float) -> None:
+    """Write it, in one write, so that lines of several processes stay whole."""
+    line = RequestLine(
+        event="request",
+        level="info",
+        timestamp=datetime.now(UTC),
+        request_id=visit.id,
+        operation=operation,
+        method=method,
+        status=status,
+        milliseconds=round(seconds * 1000, 3),
+        client_id=visit.client_id,
+        user_id=visit.user_id,
+        address=visit.address,
+    )
+    sys.stderr.write(_encoder.encode(line).decode() + "\n")
+    sys.stderr.flush()

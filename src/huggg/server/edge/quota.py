@@ -1,0 +1,36 @@
+"""The `RateLimit` headers, as draft-ietf-httpapi-ratelimit-headers has them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from huggg.kit.bucket import Policy
+from huggg.kit.lease import Lease
+from huggg.kit.visit import Visit
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def quota_headers(visit: Visit) -> Headers:
+    """Tell how much may still be asked: of the caller's quota or the address's, whichever is tighter.
+
+    Nothing is told while nobody knows, because the database is away or the limit switched off.
+    """
+    caller, address = visit.of_caller, visit.at_address
+    lease = caller or address
+    if caller and address and (_share(address) < _share(caller) or not caller.known):
+        lease = address
+    if lease is None or not lease.known:
+        return []
+    policy, left = lease.policy, lease.left + lease.beyond
+    said = b'"%b";r=%d;t=%d' % (policy.name.encode(), left, policy.full_in(left))
+    return [(b"ratelimit-policy", _written(policy)), (b"ratelimit", said)]
+
+
+def _share(lease: Lease) -> float:
+    return (lease.left + lease.beyond) / lease.policy.quota if lease.known else 1.0
+
+
+@lru_cache(maxsize=16)
+def _written(policy: Policy) -> bytes:
+    return b'"%b";q=%d;w=%d' % (policy.name.encode(), policy.quota, policy.seconds)

@@ -1,0 +1,85 @@
+"""The limits of an installation, built from its settings, and what they need done now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from huggg.identity.attempts import Attempts
+from huggg.identity.caller import Caller
+from huggg.kit.bucket import Policy
+from huggg.kit.errors import Unavailable
+from huggg.kit.limits import Buckets, Limiter
+from huggg.kit.meter import Meter
+from huggg.kit.platform import Platform
+from huggg.kit.visit import Visit
+from huggg.server.settings import Settings
+
+PAUSE_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Who may ask how much; None where somebody may ask for anything."""
+
+    buckets: Buckets
+    addresses: Limiter | None
+    callers: Limiter | None
+    attempts: Attempts
+
+    async def spend_for(self, caller: Caller, visit: Visit) -> None:
+        """Let a caller pass, or not: a user, whichever clients they use; a client on its own; a key.
+
+        Raises TooManyRequests.
+        """
+        if self.callers is None:
+            return
+        key = caller.client_id if caller.user_id is None else str(caller.user_id)
+        visit.of_caller = lease = self.callers.lease(key)
+        if not lease.take(time.monotonic()):
+            await self.callers.spend(key)
+        elif lease.runs_low:
+            self.callers.refill(key)
+
+    async def let_go(self, *, everything: bool = False) -> None:
+        """Give back what callers have not used."""
+        for limiter in (self.addresses, self.callers):
+            if limiter is not None:
+                await limiter.let_go(everything=everything)
+
+
+def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
+    """Build them."""
+
+    def limiter(name: str, quota: int) -> Limiter | None:
+        return Limiter(Policy(name, quota), buckets, meter) if quota else None
+
+    return Limits(
+        buckets=buckets,
+        addresses=limiter("address", settings.address_requests_max),
+        callers=limiter("caller", settings.caller_requests_max),
+        attempts=Attempts(buckets, settings.login_failures_max, meter),
+    )
+
+
+async def look_after_limits(limits: Limits, platform: Platform) -> None:
+    """Give back, forget and sweep, until cancelled. In every process; doing it twice is harmless."""
+    swept = time.monotonic()
+    while True:
+        await asyncio.sleep(PAUSE_SECONDS)
+        try:
+            await limits.let_go()
+            platform.guesses.forget()
+            if time.monotonic() - swept > SWEEP_SECONDS:
+                swept = time.monotonic()
+                await limits.buckets.sweep()
+        except Unavailable:
+            continue
+        except Exception:  # whatever it is, the next round may do better
+            log.exception("limits not looked after")

@@ -1,0 +1,125 @@
+"""Metrics: what the meter counts, for Prometheus to read at `GET /metrics`."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from huggg.database.pool import Load
+from huggg.kit.errors import Unavailable
+from huggg.kit.operation import Operation
+from huggg.kit.platform import Platform
+from huggg.kit.queues import Queue
+from huggg.server.exposition import written
+from huggg.server.figures import Distribution, Figures, Place, added_up
+from huggg.server.series import SERIES, Kind
+
+SAMPLE_SECONDS = 1.0
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+METRICS = Operation(
+    id="showMetrics",
+    tag="Health",
+    summary="Figures for Prometheus",
+    answer=str,
+    media_type="text/plain",
+)
+
+
+class Metrics:
+    """A meter that can be read. One per process.
+
+    It keeps plain numbers, as it is asked several times a request: the library's own counters would
+    cost the redeem path more than all limits do.
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
+        """Begin at nothing; `place` is where the figures of several processes meet."""
+        self._place = place
+        self._bounds = {series.name: series.buckets for series in SERIES if series.buckets}
+        self._figures = Figures()
+        self._counts = self._figures.counts
+        self._spread = self._figures.spread
+        for series in SERIES:
+            if series.kind is Kind.COUNTER and not series.labels:
+                self._counts[series.name, ()] = 0
+        self.look: Callable[[], tuple[Load, int]] | None = None
+
+    def count(self, name: str, *labels: str, by: float = 1) -> None:
+        """Count something that happened."""
+        key = (name, labels)
+        self._counts[key] = self._counts.get(key, 0) + by
+
+    def observe(self, name: str, value: float, *labels: str) -> None:
+        """Note a size or a number of seconds."""
+        key, bounds = (name, labels), self._bounds[name]
+        spread = self._spread.get(key)
+        if spread is None:
+            spread = self._spread[key] = Distribution([0] * (len(bounds) + 1))
+        spread.counts[bisect_left(bounds, value)] += 1
+        spread.sum += value
+
+    def sample(self) -> None:
+        """Look how things stand."""
+        if self.look is None:
+            return
+        load, in_flight = self.look()
+        self._figures.levels = {
+            ("huggg_processes", ()): 1,
+            ("huggg_requests_in_flight", ()): in_flight,
+            ("huggg_pool_connections_max", ()): load.connections_max,
+            ("huggg_pool_connections", ()): load.connections,
+            ("huggg_pool_connections_in_use", ()): load.in_use,
+            ("huggg_pool_waiting", ()): load.waiting,
+            **{
+                ("huggg_batch_waiting", (statement,)): waiting
+                for statement, waiting in load.queued.items()
+            },
+        }
+
+    async def keep_sampling(self) -> None:
+        """Do so every second, and tell the other processes, until cancelled."""
+        while True:
+            self.sample()
+            if self._place is not None:
+                self._place.leave(self._figures)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    async def text(self, lags: Mapping[str, float]) -> bytes:
+        """Write everything, of all processes; `lags` belong to the database and to none of them."""
+        self.sample()
+        mine = self._figures.copy()
+        mine.levels |= {("huggg_queue_lag_seconds", (queue,)): age for queue, age in lags.items()}
+        return await asyncio.to_thread(self._written, mine)
+
+    def _written(self, mine: Figures) -> bytes:
+        others = self._place.others() if self._place is not None else []
+        return written(SERIES, added_up([mine, *others]))
+
+
+async def lags_of(queues: Iterable[Queue], platform: Platform) -> dict[str, float]:
+    """Ask the queues; of one that cannot be asked just now nothing is said."""
+    lags = {}
+    for queue in queues:
+        with suppress(Unavailable):
+            lags[queue.name] = await queue.lag_seconds(platform.database)
+    return lags
+
+
+@get("/metrics", operation=METRICS)
+async def get_metrics(
+    metrics: NamedDependency[Metrics],
+    queues: NamedDependency[list[Queue]],
+    platform: NamedDependency[Platform],
+) -> Response[bytes]:
+    """Show the figures of all workers of this server. Anybody may: let your proxy keep it inside."""
+    text = await metrics.text(await lags_of(queues, platform))
+    return Response(text, media_type=CONTENT_TYPE)
+
+
+HANDLERS = [get_metrics]

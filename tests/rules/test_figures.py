@@ -1,0 +1,71 @@
+"""What several workers counted is one sum; how things stand is of those that live."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from huggg.server.figures import Distribution, Figures, Place, added_up, place_for
+
+IN = ("huggg_logins_total", ("password", "in"))
+TIMES = ("huggg_request_seconds", ("showHuggg",))
+BUSY = ("huggg_requests_in_flight", ())
+
+
+def figures(count: float) -> Figures:
+    return Figures({IN: count}, {TIMES: Distribution([1, 0, 2], 0.5)}, {BUSY: 3})
+
+
+def test_figures_add_up() -> None:
+    assert added_up([figures(1), figures(2), Figures()]) == Figures(
+        {IN: 3}, {TIMES: Distribution([2, 0, 4], 1.0)}, {BUSY: 6}
+    )
+    assert added_up([]) == Figures()
+
+
+def test_a_picture_does_not_change_with_what_it_shows() -> None:
+    live = figures(1)
+    picture = live.copy()
+    live.counts[IN] += 1
+    live.spread[TIMES].counts[0] += 1
+    live.levels[BUSY] = 9
+    assert picture == figures(1)
+
+
+def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
+    mine, another, dead = Place(tmp_path), Place(tmp_path), Place(tmp_path)
+    dead._own = tmp_path / f"{nobodys_number()}-0000"
+    for place in (mine, another, dead):
+        place.leave(figures(1))
+    assert sorted(each.levels.get(BUSY, 0) for each in mine.others()) == [0, 3]
+    assert [each.counts[IN] for each in mine.others()] == [1, 1]
+
+
+def test_what_was_left_is_replaced_whole(tmp_path: Path) -> None:
+    one, another = Place(tmp_path), Place(tmp_path)
+    one.leave(figures(1))
+    one.leave(figures(5))
+    (tmp_path / "17-draft.draft").write_bytes(b"half")
+    assert [each.counts[IN] for each in another.others()] == [5]
+
+
+def test_a_place_that_is_gone_costs_figures_and_nothing_else(tmp_path: Path) -> None:
+    Place(tmp_path / "gone").leave(figures(1))
+
+
+def test_a_place_for_several_workers_is_made_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUGGG_METRICS_DIR", str(tmp_path))
+    with place_for(2):
+        folder = Path(os.environ["HUGGG_METRICS_DIR"])
+        assert (folder.is_dir(), folder.parent) == (True, tmp_path)
+    assert not folder.exists()
+    with place_for(1):
+        assert os.environ["HUGGG_METRICS_DIR"] == ""
+
+
+def nobodys_number() -> int:
+    return int(Path("/proc/sys/kernel/pid_max").read_text()) + 1

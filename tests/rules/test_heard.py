@@ -1,0 +1,49 @@
+"""A request's id is taken from it when it is harmless, and made otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from huggg.server.edge.heard import Heard, RequestIds, heard
+
+
+@pytest.mark.parametrize("asked", [b"a", b"order-17", b"A.b_c-9", b"x" * 128])
+def test_a_harmless_id_is_kept(asked: bytes) -> None:
+    assert RequestIds().name(asked) == asked.decode()
+
+
+@pytest.mark.parametrize(
+    "asked", [b"", b" ", b"a b", b"x" * 129, b"a\n", b'"', b"\xff", b"caf\xc3\xa9", b"{}", b"<script>"]
+)
+def test_any_other_is_replaced(asked: bytes) -> None:
+    ids = RequestIds()
+    names = [ids.name(asked) for _ in range(3)]
+    assert len(set(names)) == 3
+    assert all(ids.name(name.encode()) == name for name in names)
+
+
+def test_ids_of_two_processes_differ() -> None:
+    assert RequestIds().name(b"") != RequestIds().name(b"")
+
+
+def test_of_all_headers_only_the_telling_ones_are_read() -> None:
+    assert heard([(b"host", b"h"), (b"authorization", b"secret")]) == Heard()
+    told = heard(
+        [
+            (b"origin", b"https://shop.example"),
+            (b"access-control-request-method", b"POST"),
+            (b"x-request-id", b"r1"),
+            (b"x-forwarded-for", b"198.51.100.7"),
+            (b"x-forwarded-for", b"10.0.0.2"),
+            (b"x-forwarded-proto", b"https"),
+            (b"x-forwarded-host", b"api.example"),
+        ]
+    )
+    assert told == Heard(
+        request_id=b"r1",
+        from_page=True,
+        asks_method=True,
+        forwarded_for=b"198.51.100.7,10.0.0.2",
+        forwarded_proto=b"https",
+        forwarded_host=b"api.example",
+    )

@@ -1,0 +1,169 @@
+"""The buckets in the database: the statement against the model, and what processes share through it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from huggg.database.pool import Database, connect
+from huggg.kit.bucket import SECOND, Policy
+from huggg.kit.codes import Vault
+from huggg.kit.errors import TooManyRequests
+from huggg.kit.lease import Wish
+from huggg.kit.limits import LOOK, ONE, Buckets, Limiter, queries
+from huggg.kit.meter import NoMeter
+from tests.support.buckets import ModelBucket
+from tests.support.sql import scalar, sql, statements_ran
+
+MANY = Policy("many", 1000)
+FEW = Policy("few", 10)
+KEYS = ("a", "b", "c")
+
+wishes = st.tuples(
+    st.sampled_from(KEYS),
+    st.builds(Wish, needed=st.integers(0, 40), spare=st.integers(0, 40), back=st.integers(0, 5)),
+)
+steps = st.lists(st.one_of(wishes, st.integers(0, 30 * SECOND)), max_size=12)
+
+
+@given(policy=st.sampled_from([MANY, FEW, Policy("odd", 7, 60), Policy("day", 3, 86_400)]), steps=steps)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+async def test_the_statement_does_what_the_model_does(
+    database: Database, policy: Policy, steps: list[tuple[str, Wish] | int]
+) -> None:
+    """In one transaction the clock stands still, and what passes is what the test lets pass."""
+    models = {key: ModelBucket(policy) for key in KEYS}
+    await sql(database, "TRUNCATE buckets")
+    async with database.transaction() as connection:
+        for step in steps:
+            if isinstance(step, int):
+                await connection.execute(
+                    "UPDATE buckets SET full_at = full_at - $1 * interval '1 microsecond'", step
+                )
+                for model in models.values():
+                    model.passes(step)
+                continue
+            key, wish = step
+            values = {"key": key.encode(), "quota": policy.quota, "gap": policy.gap}
+            values |= {"needed": wish.needed, "spare": wish.spare, "back": wish.back}
+            columns = [[value] for value in queries.draw.bind(values)]
+            [row] = await connection.fetch(queries.draw.sql, *columns)
+            drawn = models[key].draw(wish)
+            assert (row["n"], row["granted"], row["owed"]) == (1, drawn.granted, drawn.owed)
+
+
+@pytest.fixture
+def buckets(database: Database, vault: Vault) -> Buckets:
+    return Buckets(database, vault)
+
+
+async def test_items_of_one_bucket_that_come_together_are_served_in_their_order(
+    buckets: Buckets,
+) -> None:
+    drawn = await asyncio.gather(*(buckets.draw(FEW, "x") for _ in range(15)))
+    assert [each.granted for each in drawn] == [1] * 10 + [0] * 5
+    owed = [each.owed // FEW.gap + (each.owed % FEW.gap > 0) for each in drawn[:10]]
+    assert owed == list(range(1, 11))
+
+
+async def test_many_buckets_are_drawn_from_in_one_statement(buckets: Buckets, ran: list[str]) -> None:
+    await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y")])
+    assert ran == ["draw"]
+    looked = await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y"), (FEW, "z")], LOOK)
+    assert [each.free for each in looked] == [9, 999, 9, 10]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    return statements_ran(monkeypatch, but=())
+
+
+async def test_looking_writes_nothing(buckets: Buckets, database: Database) -> None:
+    await buckets.draw(FEW, "x", LOOK)
+    assert await scalar(database, "SELECT count(*) FROM buckets") == 0
+
+
+async def test_the_table_does_not_tell_whose_buckets_they_are(
+    buckets: Buckets, database: Database
+) -> None:
+    await buckets.draw(FEW, "192.0.2.7")
+    assert await scalar(database, "SELECT length(key) FROM buckets") == 16
+
+
+async def test_a_bucket_whose_row_is_made_by_two_at_once_loses_no_draw(
+    database: Database, vault: Vault
+) -> None:
+    """Two processes' first draws of the same key, many times over."""
+    both = [Buckets(database, vault), Buckets(database, vault)]
+    for round_ in range(30):
+        drawn = await asyncio.gather(*(each.draw(FEW, f"{round_}") for each in both))
+        free = (await both[0].draw(FEW, f"{round_}", LOOK)).free
+        assert ([each.granted for each in drawn], free) == ([1, 1], 8)
+
+
+async def test_full_buckets_are_swept_and_others_are_not(buckets: Buckets, database: Database) -> None:
+    await buckets.draw(FEW, "x")
+    await buckets.draw(FEW, "y")
+    await sql(
+        database,
+        "UPDATE buckets SET full_at = now() - interval '1 second' WHERE full_at ="
+        " (SELECT min(full_at) FROM buckets)",
+    )
+    await buckets.sweep()
+    assert await scalar(database, "SELECT count(*) FROM buckets") == 1
+
+
+async def test_two_limiters_share_what_there_is(buckets: Buckets) -> None:
+    one, two = Limiter(FEW, buckets, NoMeter()), Limiter(FEW, buckets, NoMeter())
+    for number in range(10):
+        assert await (one, two)[number % 2].spend("x")
+    for limiter in (one, two):
+        with pytest.raises(TooManyRequests) as refused:
+            await limiter.spend("x")
+        assert (refused.value.policy, 0 < refused.value.wait_seconds <= 6) == ("few", True)
+
+
+async def test_callers_at_once_all_pass_while_there_are_tokens(buckets: Buckets, ran: list[str]) -> None:
+    limiter = Limiter(MANY, buckets, NoMeter())
+    assert all(await asyncio.gather(*(limiter.spend("x") for _ in range(200))))
+    assert len(ran) <= 3
+    assert (await buckets.draw(MANY, "x", LOOK)).free >= 800 - limiter.lease("x").left
+
+
+async def test_what_was_leased_in_advance_is_given_back(buckets: Buckets) -> None:
+    limiter = Limiter(MANY, buckets, NoMeter())
+    for _ in range(25):
+        assert await limiter.spend("x")
+    held = limiter.lease("x").left
+    before = (await buckets.draw(MANY, "x", LOOK)).free
+    await limiter.let_go(everything=True)
+    after = (await buckets.draw(MANY, "x", LOOK)).free
+    assert held > 0
+    assert after - before >= held  # some may have come back by themselves
+    assert limiter.lease("x").left == 0
+
+
+async def test_while_the_database_is_away_everybody_passes(vault: Vault) -> None:
+    nowhere = await connect("postgresql://huggg@127.0.0.1:1/huggg")
+    limiter = Limiter(FEW, Buckets(nowhere, vault), NoMeter())
+    assert [await limiter.spend("x") for _ in range(20)] == [False] * 20
+    await nowhere.close()
+
+
+async def test_a_draw_that_fails_by_a_defect_is_heard_of(
+    buckets: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(buckets, "draw", broken)
+    with pytest.raises(RuntimeError):
+        await Limiter(FEW, buckets, NoMeter()).spend("x")
+
+
+async def test_one_at_a_time_is_one_token(buckets: Buckets) -> None:
+    drawn = await buckets.draw(FEW, "x", ONE)
+    assert (drawn.granted, drawn.free) == (1, 9)
