@@ -34,7 +34,14 @@ from huggg.kit.operation import (
 from huggg.server.errors import FRAMEWORK_SENTENCES, status_of
 from huggg.server.openapi.examples import example_of
 from huggg.server.openapi.schemas import REF, Schemas, inner
-from huggg.server.openapi.words import HEADERS, INFO, PATH_PARAMETERS, SECURITY_SCHEMES, TAGS
+from huggg.server.openapi.words import (
+    HEADERS,
+    INFO,
+    PATH_PARAMETERS,
+    PATH_PATTERNS,
+    SECURITY_SCHEMES,
+    TAGS,
+)
 
 AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Where it is worth trying again."""
@@ -225,9 +232,14 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": description,
-            "schema": {"type": "string", "minLength": 1},
+            "schema": _path_schema(name),
             "example": example,
         }
+
+
+def _path_schema(name: str) -> dict[str, Any]:
+    pattern = PATH_PATTERNS.get(name)
+    return {"type": "string", "minLength": 1} | ({"pattern": pattern} if pattern else {})
 
 
 def _headers(operation: Operation) -> Iterator[dict[str, Any]]:

@@ -55,6 +55,10 @@ PATH_PARAMETERS = {
 }
 """Description and example of each."""
 
+_CORNER = r"-?[0-9]{1,3}(\.[0-9]{1,20})?,-?[0-9]{1,3}(\.[0-9]{1,20})?"
+PATH_PATTERNS = {"corners": f"^{_CORNER}:{_CORNER}$"}
+"""What those look like that are no ids; a malformed id is no different from one that is nobody's."""
+
 HEADERS = {
     "X-Request-Id": {
         "description": "The request's name in our logs: the one it came with, or one of ours.",
