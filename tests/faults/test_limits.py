@@ -58,7 +58,7 @@ async def test_a_caller_who_asks_one_by_one_passes_exactly_as_often_as_was_said(
 async def test_callers_at_once_pass_no_more_often_than_was_said(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """Nothing was out on lease when they began, so there is no excess; what is at the end was not used."""
+    """Nothing was on lease when they began, so there is no excess; what is at the end was not used."""
     environment |= {"HUGGG_CALLER_REQUESTS_MAX": str(FAST)}
     async with fleet(environment, tmp_path, 2) as servers:
         passed, seconds = await all_together(servers, world.bo)

@@ -70,10 +70,17 @@ async def test_what_takes_for_ever_to_arrive_is_cut_off(database_url: str, tmp_p
         for _ in range(20):
             assert (await kept.get("/health/live")).status_code == 200
             await asyncio.sleep(0.1)
-        assert await slow == [(408, TOO_SLOW)] * 5
+        assert list(await slow) == [(408, TOO_SLOW)] * 5
         assert (await kept.get("/health/live")).status_code == 200  # one connection all the time
         await kept.aclose()
         assert "unexpected error" not in server.said()
+
+
+async def keep_asking(line: socket.socket, content: bytes) -> None:
+    for _ in range(1000):
+        with suppress(BlockingIOError):
+            line.send(content)
+        await asyncio.sleep(0.01)
 
 
 async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tmp_path: Path) -> None:
@@ -88,10 +95,7 @@ async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tm
             line.settimeout(0)
             asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 100
             with pytest.raises(ConnectionError):
-                for _ in range(1000):
-                    with suppress(BlockingIOError):
-                        line.send(asked)
-                    await asyncio.sleep(0.01)
+                await keep_asking(line, asked)
 
 
 async def test_what_is_no_http_is_refused_like_everything_else(
