@@ -1,4 +1,4 @@
-"""`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline SECONDS] serve …`
+"""`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline S] [--patience S] serve …`
 
 The real command with something taken away, for tests that must show that they would notice; or with a
 step at which it kills itself. What is taken away is mostly text of a loaded statement; text that is no
@@ -20,12 +20,13 @@ from typing import Any, Protocol
 
 from huggg.database import pool
 from huggg.database.queries import Queries
-from huggg.kit import idempotency
+from huggg.kit import idempotency, limits
 from huggg.kit.ids import new_id
 from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
+from huggg.server import http
 from huggg.server.cli import main
 from huggg.transactions import buy, settle
 
@@ -101,6 +102,7 @@ GUARDS: dict[str, Protection] = {
     "lease": Guard(
         idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")
     ),
+    "count": Guard(limits.queries, "draw", ("extract(epoch FROM h.full_at - now()) * 1000000,",)),
     "reservation": Guard(
         buy.queries, "buy", ("AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))",)
     ),
@@ -109,11 +111,13 @@ GUARDS: dict[str, Protection] = {
 }
 
 
-def without(*guards: str, deadline: float | None = None) -> list[str]:
+def without(*guards: str, deadline: float | None = None, patience: float | None = None) -> list[str]:
     """Write the command that starts a server like this."""
     options = [word for guard in guards for word in ("--without", guard)]
     if deadline is not None:
         options += ["--deadline", str(deadline)]
+    if patience is not None:
+        options += ["--patience", str(patience)]
     return [sys.executable, "-m", "tests.faults.launch", *options]
 
 
@@ -128,12 +132,16 @@ def run() -> None:
     parser.add_argument("--without", choices=GUARDS, action="append", default=[])
     parser.add_argument("--die", choices=DEATHS)
     parser.add_argument("--deadline", type=float, default=pool.STATEMENT_SECONDS_MAX)
+    parser.add_argument("--patience", type=float)
     chosen, command = parser.parse_known_args()
     for name in chosen.without:
         GUARDS[name].take_away()
     if chosen.die is not None:
         DEATHS[chosen.die].prepare()
     pool.STATEMENT_SECONDS_MAX = chosen.deadline
+    if chosen.patience is not None:
+        http.HEAD_SECONDS_MAX = http.BODY_SECONDS_MAX = http.ANSWER_SECONDS_MAX = chosen.patience
+        http.LOOK_SECONDS = chosen.patience / 4
     sys.argv = ["huggg", *command]
     main()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 
 from tests.conftest import settings_for
+from tests.faults.launch import without
 from tests.support.processes import Server, environment_of, serving
 
 NOT_HTTP = {"error": "The request is not valid HTTP."}
@@ -25,6 +28,74 @@ async def answered(server: Server, sent: bytes) -> tuple[int, dict[str, str]]:
     head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
     writer.close()
     return int(head.split()[1]), json.loads(body)
+
+
+TOO_SLOW = {"error": "The request took too long to arrive."}
+PATIENCE_SECONDS = 1.0
+
+HEAD = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+
+
+async def drip(server: Server, first: bytes, drops: bytes) -> tuple[int, dict[str, str]]:
+    """Send the beginning of a request, then a byte now and then, until the server hangs up."""
+    address = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+
+    async def dripping() -> None:
+        writer.write(first)
+        for drop in drops:
+            await asyncio.sleep(PATIENCE_SECONDS / 5)
+            writer.write(bytes([drop]))
+
+    dripper = asyncio.create_task(dripping())
+    head, _, body = (await asyncio.wait_for(reader.read(), 15)).partition(b"\r\n\r\n")
+    dripper.cancel()
+    writer.close()
+    return int(head.split()[1]), json.loads(body)
+
+
+async def test_what_takes_for_ever_to_arrive_is_cut_off(database_url: str, tmp_path: Path) -> None:
+    """A byte now and then does not help, nor does saying nothing; others are served meanwhile."""
+    environment = environment_of(settings_for(database_url, tmp_path))
+    command = without(patience=PATIENCE_SECONDS)
+    async with serving(environment, tmp_path, command=command) as server:
+        kept = httpx2.AsyncClient(base_url=server.url)
+        slow = asyncio.gather(
+            drip(server, b"", b""),
+            drip(server, b"GET /health/live HTTP/1.1\r\nX-Slow: ", b"a" * 60),
+            drip(server, b"POST /oauth/token HTTP/1.1\r\nContent-Length: 9\r\n", b""),
+            drip(server, HEAD, b" " * 60),
+            drip(server, HEAD + b"{", b""),
+        )
+        for _ in range(20):
+            assert (await kept.get("/health/live")).status_code == 200
+            await asyncio.sleep(0.1)
+        assert list(await slow) == [(408, TOO_SLOW)] * 5
+        assert (await kept.get("/health/live")).status_code == 200  # one connection all the time
+        await kept.aclose()
+        assert "unexpected error" not in server.said()
+
+
+async def keep_asking(line: socket.socket, content: bytes) -> None:
+    for _ in range(1000):
+        with suppress(BlockingIOError):
+            line.send(content)
+        await asyncio.sleep(0.01)
+
+
+async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tmp_path: Path) -> None:
+    """Requests are sent and no answer is read: what waits for the caller must not wait for ever."""
+    environment = environment_of(settings_for(database_url, tmp_path))
+    command = without(patience=PATIENCE_SECONDS)
+    async with serving(environment, tmp_path, command=command) as server:
+        address = urlsplit(server.url)
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            line.connect((address.hostname, address.port))
+            line.settimeout(0)
+            asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+            with pytest.raises(ConnectionError):
+                await keep_asking(line, asked)
 
 
 async def test_what_is_no_http_is_refused_like_everything_else(

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huggg.database.pool import Database, connect
+from huggg.database.queries import Statement
 from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.codes import Vault
 from huggg.kit.errors import TooManyRequests
@@ -20,6 +21,7 @@ from tests.support.sql import scalar, sql, statements_ran
 
 MANY = Policy("many", 1000)
 FEW = Policy("few", 10)
+DAY = Policy("day", 100, 86_400)
 KEYS = ("a", "b", "c")
 
 wishes = st.tuples(
@@ -102,6 +104,32 @@ async def test_a_bucket_whose_row_is_made_by_two_at_once_loses_no_draw(
         drawn = await asyncio.gather(*(each.draw(FEW, f"{round_}") for each in both))
         free = (await both[0].draw(FEW, f"{round_}", LOOK)).free
         assert ([each.granted for each in drawn], free) == ([1, 1], 8)
+
+
+async def storm(database: Database, statement: Statement) -> int:
+    """Let twenty connections draw from one bucket until it is empty; tell how much they got."""
+
+    async def drawer() -> int:
+        drawn = 0
+        for _ in range(20):
+            values = {"key": b"x", "quota": DAY.quota, "gap": DAY.gap}
+            values |= {"needed": 1, "spare": 0, "back": 0}
+            columns = {name: [value] for name, value in values.items()}
+            drawn += sum(row["granted"] for row in await database.rows(statement, **columns))
+        return drawn
+
+    return sum(await asyncio.gather(*(drawer() for _ in range(20))))
+
+
+async def test_draws_at_once_take_no_more_than_there_was(database: Database) -> None:
+    assert await storm(database, queries.draw) == DAY.quota
+
+
+async def test_without_the_lock_they_would_be_seen_to(database: Database) -> None:
+    sql_text = queries.draw.sql
+    assert sql_text.count("FOR UPDATE") == 1
+    blind = Statement("draw", sql_text.replace("FOR UPDATE", ""), queries.draw.names)
+    assert await storm(database, blind) > DAY.quota
 
 
 async def test_full_buckets_are_swept_and_others_are_not(buckets: Buckets, database: Database) -> None:

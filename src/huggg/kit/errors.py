@@ -55,8 +55,8 @@ class Busy(Unavailable):
     """Too much at once, or somebody holds what is needed. Nothing happened."""
 
 
-class TooManyRequests(Busy):
-    """A limit is used up. Nothing happened."""
+class TooManyRequests(Refusal):
+    """A limit is used up. Nothing happened, and later it may."""
 
     sentence = "Too many requests. Please slow down."
 

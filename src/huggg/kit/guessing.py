@@ -11,8 +11,8 @@ guesser has one free guess more for each process, and everybody else pays one lo
 
 from __future__ import annotations
 
-import asyncio
 import time
+from asyncio import gather, sleep
 from contextlib import suppress
 from types import TracebackType
 
@@ -64,7 +64,7 @@ class Guesses:
         return False
 
     async def _charged(self, who: str, address: str) -> bool:
-        own, here, everywhere = await asyncio.gather(
+        own, here, everywhere = await gather(
             self._buckets.draw(self._own, who),
             self._buckets.draw(self._here, address, LOOK),
             self._buckets.draw(self._all, "", LOOK),
@@ -79,7 +79,7 @@ class Guesses:
                 await self.found(who)
             raise TooManyRequests(turn.wait, "guessing")
         self._meter.count("huggg_lookups_paced_total")
-        await asyncio.sleep((turn.owed - TURNS.gap) / SECOND)
+        await sleep((turn.owed - TURNS.gap) / SECOND)
         return charged
 
     async def missed(self, who: str, address: str, *, charged: bool) -> None:
@@ -88,7 +88,7 @@ class Guesses:
             return
         self._meter.count("huggg_misses_total")
         with suppress(Unavailable):
-            own, _, _ = await asyncio.gather(
+            own, _, _ = await gather(
                 self._buckets.draw(self._own, who, LOOK if charged else ONE),
                 self._buckets.draw(self._here, address),
                 self._buckets.draw(self._all, ""),

@@ -23,7 +23,7 @@ import structlog
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Busy, Invalid, Refusal, Unavailable
+from huggg.kit.errors import Busy, Invalid, Refusal, TooManyRequests, Unavailable
 from huggg.kit.ids import new_id
 
 LEASE = timedelta(seconds=10)
@@ -104,7 +104,7 @@ class Idempotency:
             return kept
         try:
             return await act(reservation)
-        except Busy:
+        except (Busy, TooManyRequests):
             await self._let_go(reservation)
             raise
         except Unavailable:  # it may have happened: the lease decides when to try again

@@ -34,7 +34,8 @@ class BoundedHttp(HttpToolsProtocol):
     """
 
     _head_bytes = 0
-    _late_at: float | None = None
+    _late_at: float | None = None  # for what a caller sends
+    _stuck_at: float | None = None  # for what a caller does not read
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -75,23 +76,22 @@ class BoundedHttp(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         """Wait for the caller to read what it asked for."""
-        self._late_at = self.loop.time() + ANSWER_SECONDS_MAX
+        self._stuck_at = self.loop.time() + ANSWER_SECONDS_MAX
         super().pause_writing()
 
     def resume_writing(self) -> None:
         """Go on writing."""
-        self._late_at = None
+        self._stuck_at = None
         super().resume_writing()
 
     def _look(self) -> None:
-        if self._late_at is not None and self.loop.time() > self._late_at:
-            self._cut_off()
-        else:
+        """Hang up on whoever keeps us waiting, with a word unless an answer is under way already."""
+        now = self.loop.time()
+        if self._stuck_at is not None and now > self._stuck_at:
+            self.transport.abort()
+        elif self._late_at is None or now <= self._late_at:
             self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
-
-    def _cut_off(self) -> None:
-        """Hang up, with a word unless an answer is under way already."""
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        elif self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self._refuse(b"408 Request Timeout", TOO_SLOW)
         else:
             self.transport.abort()

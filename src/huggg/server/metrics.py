@@ -20,7 +20,7 @@ from huggg.server.figures import Distribution, Figures, Place, added_up
 from huggg.server.series import SERIES, Kind
 
 SAMPLE_SECONDS = 1.0
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4"  # the framework adds that it is UTF-8
 
 METRICS = Operation(
     id="showMetrics",

@@ -1,0 +1,120 @@
+"""What is counted, as Prometheus reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx2
+import pytest
+
+from huggg.kit.ids import new_id
+from huggg.server.series import SERIES
+from huggg.server.settings import Settings
+from tests.conftest import served
+from tests.support.sql import sql
+from tests.support.world import World
+
+SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+
+
+async def figures(http: httpx2.AsyncClient) -> dict[str, float]:
+    """Read them, each under its name and the values of its labels."""
+    answer = await http.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return {
+        " ".join([name, *re.findall(r'"([^"]*)"', labels)]): float(value)
+        for name, labels, value in SAMPLE.findall(answer.text)
+    }
+
+
+@pytest.fixture
+async def fresh(settings: Settings, world: World) -> AsyncIterator[World]:
+    """The world behind a server that has counted nothing yet."""
+    async with served(replace(settings, caller_requests_max=40, misses_max=20)) as http:
+        yield replace(world, http=http)
+
+
+async def test_every_metric_is_told_of_from_the_beginning(fresh: World) -> None:
+    text = (await fresh.http.get("/metrics")).text
+    typed = re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE)
+    assert typed == [(series.name, series.kind.value) for series in SERIES]
+
+
+async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
+    one, _ = await fresh.buy(quantity=2)
+    await fresh.redeem(one["id"], Idempotency_Key="a")
+    await fresh.redeem(one["id"], Idempotency_Key="a")  # told again, and not counted again
+    await fresh.redeem(one["id"])
+    await fresh.unredeem(one["id"])
+    await fresh.redeem("nosuchshortcode1")
+    await fresh.call("POST", "/api/v2/transactions", fresh.amara, fresh.order(new_id()))
+    await fresh.http.post("/oauth/token", json={"grant_type": "password; DROP"})
+    await fresh.http.get("/nowhere")
+
+    told = await figures(fresh.http)
+    expected = {
+        "huggg_redemptions_total redeemed": 1,
+        "huggg_redemptions_total HugggAlreadyRedeemed": 1,
+        "huggg_redemptions_total unredeemed": 1,
+        "huggg_redemptions_total HugggNotFound": 1,
+        "huggg_purchases_total bought": 1,
+        "huggg_purchases_total NotForSale": 1,
+        "huggg_hugggs_bought_total": 2,
+        "huggg_logins_total unknown Invalid": 1,
+        "huggg_misses_total": 1,
+        "huggg_requests_total redeemHuggg 201": 2,
+        "huggg_requests_total redeemHuggg 405": 1,
+        "huggg_requests_total redeemHuggg 404": 1,
+        "huggg_requests_total none 404": 1,
+        "huggg_request_seconds_count redeemHuggg": 4,
+        "huggg_request_seconds_bucket +Inf redeemHuggg": 4,
+        "huggg_requests_in_flight": 1,  # this very one
+        "huggg_processes": 1,
+        "huggg_pool_connections_max": 20,
+        "huggg_pool_waiting": 0,
+        "huggg_batch_waiting redeem": 0,
+        "huggg_queue_lag_seconds issuances": 0,
+    }
+    assert {name: told.get(name) for name in expected} == expected
+    assert told["huggg_statement_seconds_count redeem"] == told["huggg_batch_items_count redeem"] == 1
+    assert told["huggg_batch_items_sum redeem"] == 1
+
+
+async def test_refusals_by_a_limit_are_counted_by_their_policy(fresh: World) -> None:
+    for _ in range(42):
+        await fresh.call("GET", "/api/v2/brands", fresh.amara)
+    told = await figures(fresh.http)
+    assert told["huggg_limited_total caller"] == 2
+    assert told["huggg_requests_total listBrands 429"] == 2
+
+
+async def test_no_label_holds_what_a_caller_wrote(fresh: World) -> None:
+    for path in ("/api/v2/hugggs/secretcode", "/secretcode", "/api/v2/secretcode?secretcode"):
+        await fresh.call("GET", path, fresh.amara)
+        await fresh.call("SECRETCODE", path, fresh.amara)
+    assert "secretcode" not in (await fresh.http.get("/metrics")).text.lower()
+
+
+async def test_what_waits_for_an_outside_service_shows_as_lag(fresh: World) -> None:
+    await sql(
+        fresh.platform.database,
+        "INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)"
+        " VALUES ($1, $1, $1, now() - interval '1 hour', now() + interval '1 hour')",
+        new_id(),
+    )
+    assert round((await figures(fresh.http))["huggg_queue_lag_seconds issuances"]) == 3600
+
+
+async def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None:
+    nowhere = replace(settings, database_url="postgresql://huggg@127.0.0.1:1/huggg")
+    async with served(nowhere) as http:
+        for _ in range(3):
+            assert (
+                await http.get("/api/v2/brands", headers={"Authorization": "Bearer x"})
+            ).status_code == 503
+        told = await figures(http)
+    assert told["huggg_limits_blind_total address"] == 3
+    assert "huggg_queue_lag_seconds issuances" not in told
