@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from huggg.identity.api_keys import create_key
+from huggg.identity.api_keys import create_key, new_key
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user
 from huggg.identity.passwords import Passwords
@@ -60,7 +60,8 @@ async def test_no_line_of_the_whole_main_job_holds_a_secret(
         password=PASSWORD,
     )
     team = await scalar(database, "SELECT team_id FROM users WHERE id = $1", world.amara.id)
-    key = await create_key(database, vault, team_id=team, name="program")
+    key = new_key()
+    await create_key(database, vault, key, team_id=team, name="program")
     cinema = await add_merchant(world.platform, 4)
     await load(world.platform, cinema.segments[0], [POOL_CODE])
     secrets = {PASSWORD, WRONG, CLIENT.client_secret, key.key, PHONE, MESSAGE, POOL_CODE, username}
