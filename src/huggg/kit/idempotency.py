@@ -6,7 +6,7 @@ A key is first *reserved*, for one attempt and for as long as a lease. The state
 effect also completes the key, and only while the reservation is still its own; so effect and answer
 are there together or not at all, and a second attempt may safely start as soon as the lease is over.
 Refusals by a rule are kept as answers too. What never reached a rule (malformed bodies, bad tokens)
-and what may still succeed (the database away) is not.
+and what may still succeed (the database away, a limit used up) is not.
 """
 
 from __future__ import annotations
