@@ -57,7 +57,7 @@ async def test_a_defect_of_ours_carries_them_too(town: World, monkeypatch: pytes
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("huggg.hugggs.api.reference", broken)
+    monkeypatch.setattr("huggg.hugggs.visible.reference", broken)
     answer = await town.call("GET", "/api/v2/hugggs/x", town.amara, X_Request_Id="r1", **ORIGIN)
     assert (answer.status_code, answer.headers["x-request-id"]) == (500, "r1")
     assert answer.headers["access-control-allow-origin"] == "*"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ async def answered(server: Server, sent: bytes) -> tuple[int, dict[str, str]]:
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(sent)
     head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    assert re.search(rb"x-request-id: [0-9a-f-]+\r\naccess-control-allow-origin: \*\r\n", head)
     writer.close()
     return int(head.split()[1]), json.loads(body)
 

@@ -163,7 +163,7 @@ async def test_what_is_logged_on_the_way_carries_the_requests_id(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("huggg.hugggs.api.reference", broken)
+    monkeypatch.setattr("huggg.hugggs.visible.reference", broken)
     async with served(replace(settings, log_level="info")) as http:
         there = replace(world, http=http)
         await there.call("GET", "/api/v2/hugggs/x", there.amara, X_Request_Id="r-5")
@@ -184,7 +184,7 @@ async def test_what_postgres_quotes_of_a_row_is_not_logged(
         await scalar(database, f"{new} {values}", PHONE)
         await scalar(database, f"{new} {values}", PHONE)
 
-    monkeypatch.setattr("huggg.hugggs.api.find_huggg", clumsy)
+    monkeypatch.setattr("huggg.hugggs.visible.find_huggg", clumsy)
     async with served(replace(settings, log_level="info")) as http:
         there = replace(world, http=http)
         answer = await there.call("GET", "/api/v2/hugggs/x", there.amara)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
-from huggg.database.pool import Database
-from huggg.database.queries import Statement
 from tests.support.buyers import Buyer, add_segment, give_voucher, new_buyer
+from tests.support.sql import statements_ran
 from tests.support.world import World
 
 RELATIONS = {
@@ -31,15 +29,7 @@ SENT = ["caller", "sent", "count_sent"]
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all statements that are sent from now on."""
-    names: list[str] = []
-    attempt = Database._attempt
-
-    async def counted(self: Database, statement: Statement, values: Any, seconds: float) -> Any:
-        names.append(statement.name)
-        return await attempt(self, statement, values, seconds)
-
-    monkeypatch.setattr(Database, "_attempt", counted)
-    return names
+    return statements_ran(monkeypatch)
 
 
 async def full_list(town: World, size: int) -> tuple[Buyer, str]:

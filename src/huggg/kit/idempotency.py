@@ -7,8 +7,8 @@ effect also completes the key, and only while the reservation is still its own; 
 are there together or not at all, and a second attempt may safely start as soon as the lease is over.
 An act that asks somebody outside for something first *binds* its key: from then on only the outcome of
 that is its answer, whatever becomes of the attempts. Refusals by a rule are kept as answers too. What
-never reached a rule (malformed bodies, bad tokens) and what may still succeed (the database away) is
-not.
+never reached a rule (malformed bodies, bad tokens) and what may still succeed (the database away, a
+limit used up) is not.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from huggg.server.edge.cors import ANY_ORIGIN
@@ -23,6 +24,7 @@ TOO_LONG = b'{"error":"The request line and headers are larger than 64 KB."}'
 TOO_SLOW = b'{"error":"The request took too long to arrive."}'
 
 ids = RequestIds()
+log = structlog.get_logger()
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -101,13 +103,15 @@ class BoundedHttp(HttpToolsProtocol):
         self._refuse(b"400 Bad Request", NOT_HTTP)
 
     def _refuse(self, status: bytes, body: bytes) -> None:
-        name, value = ANY_ORIGIN
+        request_id, (name, value) = ids.name(b""), ANY_ORIGIN
+        address = self.client[0] if self.client else None
+        log.info("no request", request_id=request_id, status=int(status[:3]), address=address)
         head = b"\r\n".join(
             [
                 b"HTTP/1.1 " + status,
                 b"content-type: application/json",
                 b"content-length: %d" % len(body),
-                b"x-request-id: " + ids.name(b"").encode(),
+                b"x-request-id: " + request_id.encode(),
                 name + b": " + value,
                 b"connection: close",
             ]

@@ -57,6 +57,7 @@ def demo(
     ] = False,
 ) -> None:
     """Build the demo world, serve it, and print a tour of it."""
+    os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
     _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
     base_url = f"http://{DEFAULT_HOST}:{port}"

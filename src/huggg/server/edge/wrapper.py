@@ -96,14 +96,14 @@ class Edge:
         if is_preflight(scope, found):
             await _send(send, Answer(204, b""), PERMITTED)
             return
-        if len(scope["raw_path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
-            await _send(send, Answer(414, said(414)))
-            return
         try:
             await self._limit(scope["path"], visit)
         except TooManyRequests as refusal:
             headers = [(k.lower().encode(), v.encode()) for k, v in headers_of(refusal).items()]
             await _send(send, refused(refusal), headers)
+            return
+        if len(scope["raw_path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
+            await _send(send, Answer(414, said(414)))
             return
         await self._app(scope, _listening(receive), send)
 
