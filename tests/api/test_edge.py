@@ -86,8 +86,8 @@ async def test_a_browser_that_asks_is_told_what_it_may(town: World, path: str) -
     assert "ratelimit" not in answer.headers
 
 
-async def test_an_answer_tells_how_much_may_still_be_asked(town: World) -> None:
-    answer = await town.call("GET", "/api/v2/brands", town.amara)
+async def test_an_answer_tells_how_much_may_still_be_asked(world: World) -> None:
+    answer = await world.call("GET", "/api/v2/brands", world.amara)
     assert answer.headers["ratelimit-policy"] == '"caller";q=120000;w=60'
     found = re.fullmatch(r'"caller";r=(\d+);t=(\d+)', answer.headers["ratelimit"])
     assert found
