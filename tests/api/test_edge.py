@@ -93,10 +93,10 @@ async def test_an_answer_tells_how_much_may_still_be_asked(world: World) -> None
     assert found
     assert 119_000 < int(found[1]) < 120_000
     assert int(found[2]) == 1
-    anonymous = await town.call("GET", "/api/v2/brands")
+    anonymous = await world.call("GET", "/api/v2/brands")
     assert anonymous.headers["ratelimit-policy"] == '"address";q=240000;w=60'
     for path in ("/health/live", "/health/ready", "/metrics"):
-        assert "ratelimit" not in (await town.http.get(path)).headers
+        assert "ratelimit" not in (await world.http.get(path)).headers
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ CARDS = Operation(
 )
 STRIPE_EVENT = Operation(
     id="hearStripe",
-    tag="Health",
+    tag="Processor",
     summary="News from the card processor",
     answer=Heard,
     refuses=(BadSignature, CardsNotTaken, Unavailable),

@@ -53,7 +53,8 @@ def demo(
     ] = None,
     *,
     walk_first: Annotated[
-        bool, typer.Option("--walk", help="Take the tour once yourself when the server is up.")
+        bool,
+        typer.Option("--walk", help="Walk the tour once when the server is up, and show each step."),
     ] = False,
 ) -> None:
     """Build the demo world, serve it, and print a tour of it."""

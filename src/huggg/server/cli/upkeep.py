@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -44,7 +45,9 @@ def seed(
     """Build the demo world; seeding twice changes nothing."""
 
     async def act(platform: Platform) -> dict[str, object]:
-        processor = build_processor(read_settings(), platform.database)
+        # The demo's cards are the fake's, whoever takes cards here otherwise.
+        settings = replace(read_settings(), card_processor="fake")
+        processor = build_processor(settings, platform.database)
         return await run_seed(platform, Passwords(), processor, base_url=base_url)
 
     world = run_with_platform(act)

@@ -22,6 +22,7 @@ TAGS = {
     "Transactions": "Buying hugggs, one or a hundred thousand.",
     "Hugggs": "One present each, from link to last day. Wherever an id is asked for, a shortcode does.",
     "Till": "What a merchant's till asks: what to ring a huggg up as, redeem it, take that back.",
+    "Processor": "What the card processor calls; nobody else has to.",
     "Legacy": "How earlier clients of the API buy and read. New ones need none of it.",
     "Health": "For load balancers, dashboards and readers.",
 }
