@@ -23,7 +23,7 @@ CREATE TABLE public.products (
     image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
     handling_fee bigint GENERATED ALWAYS AS (
 CASE json_typeof((published -> 'handling_fee'::text))
-    WHEN 'number'::text THEN (GREATEST((0)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric)))::bigint
+    WHEN 'number'::text THEN (GREATEST((0)::numeric, LEAST((100000000)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric))))::bigint
     ELSE (0)::bigint
 END) STORED NOT NULL,
     CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),
@@ -366,7 +366,7 @@ CREATE TABLE public.stores (
     published json NOT NULL,
     id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
     brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
-    visible boolean GENERATED ALWAYS AS ((COALESCE((published ->> 'visible'::text), '1'::text) = '1'::text)) STORED NOT NULL,
+    visible boolean GENERATED ALWAYS AS ((COALESCE((published ->> 'visible'::text), '1'::text) <> ALL (ARRAY['0'::text, 'false'::text]))) STORED NOT NULL,
     latitude_e7 integer GENERATED ALWAYS AS (public.degrees_e7((published ->> 'latitude'::text), 90)) STORED,
     longitude_e7 integer GENERATED ALWAYS AS (public.degrees_e7((published ->> 'longitude'::text), 180)) STORED,
     shown boolean DEFAULT false NOT NULL,

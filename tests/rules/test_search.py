@@ -150,6 +150,8 @@ REFUSED = [
         "sort[0].huggg.status: is not supported; use created_at, expiry_date, updated_at.",
     ),
     ({"sort": [{"created_at": "up"}]}, "sort[0].created_at.order: must be asc or desc."),
+    ({"sort": [{"created_at": []}]}, "sort[0].created_at.order: must be asc or desc."),
+    ({"sort": [{"created_at": {"order": {}}}]}, "sort[0].created_at.order: must be asc or desc."),
     (
         {"sort": [{"created_at": {"mode": "min"}}]},
         "sort[0].created_at.mode: is not supported; use order.",
@@ -178,6 +180,15 @@ REFUSED_CLAUSES = [
         {"match": {"shortcode": "x"}},
         f"{CLAUSE}.match.shortcode: is not supported; use status, product_id, brand_id, message.",
     ),
+    (
+        {"match": {"status": {"query": "sent", "operator": []}}},
+        f'{CLAUSE}.match.status.operator: must be "or" or "and".',
+    ),
+    (
+        {"x" * 900_000: {}},
+        f"{CLAUSE}.{'x' * 60}: is not supported; use match, term, range.",
+    ),
+    ({"term": {"y" * 900_000: 5}}, f"{CLAUSE}.term.{'y' * 60}: must be text of at most 500 characters."),
     ({"match": {"message": "!?"}}, f"{CLAUSE}.match.message: has no words."),
     ({"match": {"message": "a\0b"}}, f"{CLAUSE}.match.message: must be text of at most 500 characters."),
     ({"term": {"message": "tea"}}, f"{CLAUSE}.term.message: is not supported; use match."),

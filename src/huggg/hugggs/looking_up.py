@@ -17,8 +17,14 @@ def looking_up(
     """Stand around whatever looks a huggg up; not finding it by its code is a miss, there or not.
 
     So what is not the caller's to see costs them as much as what does not exist, and tells as little.
+    A client that shows hugggs speaks for whoever holds a link: its misses are many people's.
     Stand close: within an idempotency key, as its kept refusal is a look-up no more.
     """
     if huggg.id is not None:
         return nullcontext()
-    return platform.guesses.looking_up(caller.name, visit_of(request).address, miss=HugggNotFound)
+    return platform.guesses.looking_up(
+        caller.name,
+        visit_of(request).address,
+        miss=HugggNotFound,
+        for_many=caller.user_id is None and caller.shows_hugggs,
+    )

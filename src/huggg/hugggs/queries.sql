@@ -44,9 +44,9 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
  ORDER BY h.id DESC;
 
 -- name: received
--- A page of what a user was given, newest first; picked on the index alone, as above.
+-- A page of what a user was given, newest first, once its day has come; picked on the index, as above.
 SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM (SELECT id FROM hugggs WHERE receiver_id = :receiver_id ORDER BY id DESC
+  FROM (SELECT id FROM hugggs WHERE receiver_id = :receiver_id AND sent_at <= now() ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id
   LEFT JOIN products p ON p.id = h.product_id
@@ -54,10 +54,10 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
  ORDER BY h.id DESC;
 
 -- name: count_received
--- One person is given few; an index-only scan of their own entries.
+-- One person is given few: a scan of their own entries.
 SELECT count(*) AS total
   FROM hugggs
- WHERE receiver_id = :receiver_id;
+ WHERE receiver_id = :receiver_id AND sent_at <= now();
 
 -- name: count_sent
 -- Adds up purchases; counting a buyer's million hugggs at each page would be a scan.

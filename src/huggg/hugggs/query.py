@@ -25,7 +25,7 @@ SIZE_MAX = 300
 WINDOW_MAX = 10_000
 CLAUSES_MAX = 20
 TEXT_LENGTH_MAX = 500
-PLACE_LENGTH_MAX = 200
+NAME_LENGTH_MAX = 60
 
 STATUSES = frozenset({"redeemed", "sent", "expired", "cancelled"})
 IDS = {"product_id": "product_ids", "purchase_id": "product_ids", "brand_id": "brand_ids"}
@@ -117,7 +117,7 @@ def _clauses(query: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
         _keys(inner, "query.match_all", ())
         return
     if kind != "bool":
-        raise _unsupported(f"query.{kind}", ("bool", "match_all"))
+        raise _unsupported(f"query.{_shown(kind)}", ("bool", "match_all"))
     must = _keys(inner, "query.bool", ("must",)).get("must", [])
     listed = must if isinstance(must, list) else [must]
     if len(listed) > CLAUSES_MAX:
@@ -129,9 +129,9 @@ def _read_clause(search: Search, clause: Any, place: str) -> None:  # noqa: ANN4
     kind, inner = _only(clause, place)
     read = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
     if read is None:
-        raise _unsupported(f"{place}.{kind}", ("match", "term", "range"))
+        raise _unsupported(f"{place}.{_shown(kind)}", ("match", "term", "range"))
     name, condition = _only(inner, f"{place}.{kind}")
-    read(search, name.removeprefix("huggg."), condition, f"{place}.{kind}.{name}")
+    read(search, name.removeprefix("huggg."), condition, f"{place}.{kind}.{_shown(name)}")
 
 
 def _read_match(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
@@ -139,7 +139,7 @@ def _read_match(search: Search, name: str, condition: Any, place: str) -> None: 
     if isinstance(condition, dict):
         keys = _keys(condition, place, ("query", "operator"))
         operator, condition = keys.get("operator", "or"), keys.get("query")
-    if operator not in {"or", "and"}:
+    if operator not in ("or", "and"):
         raise Invalid(f'{place}.operator: must be "or" or "and".')
     text = _text(condition, place)
     words = tuple(_WORD.findall(text)) if name == "message" else tuple(text.split())
@@ -166,7 +166,9 @@ def _equal(search: Search, name: str, values: Collection[str], place: str) -> No
     if name == "status":
         unknown = [value for value in values if value not in STATUSES]
         if unknown:
-            raise Invalid(f"{place}: {unknown[0]!a} is not one of {', '.join(sorted(STATUSES))}.")
+            raise Invalid(
+                f"{place}: {_shown(unknown[0])!a} is not one of {', '.join(sorted(STATUSES))}."
+            )
         search.narrow("statuses", frozenset(values))
     elif name in IDS:
         ids = frozenset(parse_id(value) for value in values)
@@ -229,17 +231,17 @@ def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
     name, order = (listed[0], "asc") if isinstance(listed[0], str) else _only(listed[0], "sort[0]")
     search.order_by = name.removeprefix("huggg.")
     if search.order_by not in SORTS:
-        raise _unsupported(f"sort[0].{name}", sorted(SORTS))
+        raise _unsupported(f"sort[0].{_shown(name)}", sorted(SORTS))
     if isinstance(order, dict):
-        order = _keys(order, f"sort[0].{name}", ("order",)).get("order", "asc")
-    if order not in {"asc", "desc"}:
-        raise Invalid(f"sort[0].{name[:PLACE_LENGTH_MAX]}.order: must be asc or desc.")
+        order = _keys(order, f"sort[0].{_shown(name)}", ("order",)).get("order", "asc")
+    if order not in ("asc", "desc"):
+        raise Invalid(f"sort[0].{_shown(name)}.order: must be asc or desc.")
     search.descending = order == "desc"
 
 
 def _only(value: Any, place: str) -> tuple[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(value, dict) or len(value) != 1:
-        raise Invalid(f"{place[:PLACE_LENGTH_MAX]}: must be an object with exactly one key.")
+        raise Invalid(f"{place}: must be an object with exactly one key.")
     [(key, inner)] = value.items()
     return key, inner
 
@@ -249,7 +251,7 @@ def _keys(value: Any, place: str, allowed: Collection[str]) -> dict[str, Any]:  
         raise Invalid(f"{place}: must be an object.")
     for key in value:
         if key not in allowed:
-            raise _unsupported(f"{place}.{key}", allowed)
+            raise _unsupported(f"{place}.{_shown(key)}", allowed)
     return value
 
 
@@ -260,6 +262,10 @@ def _text(value: Any, place: str) -> str:  # noqa: ANN401 - JSON
 
 
 def _unsupported(place: str, instead: Collection[str]) -> Invalid:
-    shown = place if place.isprintable() else ascii(place)
     use = f"; use {', '.join(instead)}" if instead else ""
-    return Invalid(f"{shown[:PLACE_LENGTH_MAX]}: is not supported{use}.")
+    return Invalid(f"{place}: is not supported{use}.")
+
+
+def _shown(name: str) -> str:
+    """Write a name as it may stand in a sentence: on one line, and not at any length."""
+    return (name if name.isprintable() else ascii(name))[:NAME_LENGTH_MAX]

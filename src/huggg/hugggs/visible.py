@@ -22,12 +22,15 @@ async def visible_huggg(
     asked = reference(platform.vault, text)
     async with looking_up(asked, request=request, caller=caller, platform=platform):
         seen = await find_huggg(platform.database, platform.vault, asked)
-        if seen.now is None or not await _is_seen_by(caller, seen.hugggs[0], platform.database):
+        now = seen.now
+        if now is None or not await _is_seen_by(caller, seen.hugggs[0], now, platform.database):
             raise HugggNotFound
-    return seen.hugggs[0], seen.now
+    return seen.hugggs[0], now
 
 
-async def _is_seen_by(caller: Caller, huggg: Huggg, database: Database) -> bool:
-    if caller.required_user() in (huggg.sender_id, huggg.receiver_id):
+async def _is_seen_by(caller: Caller, huggg: Huggg, now: datetime, database: Database) -> bool:
+    """Let its sender see it, and its receiver from the day on that it is sent."""
+    user_id = caller.required_user()
+    if user_id == huggg.sender_id or (user_id == huggg.receiver_id and now >= huggg.sent_at):
         return True
     return await order_seen(database, transaction_id=huggg.transaction_id, caller=caller)

@@ -30,7 +30,7 @@ from huggg.identity.wire import (
     token_answer,
 )
 from huggg.kit.body import read_body
-from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated, Unavailable
 from huggg.kit.meter import outcome
 from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
@@ -61,7 +61,7 @@ REVOKE = Operation(
     summary="End a login",
     body=RevocationRequest,
     answer=Revoked,
-    refuses=(Malformed, Invalid, Unauthenticated),
+    refuses=(Malformed, Invalid, Unauthenticated, Unavailable),
 )
 ME = Operation(
     id="showMe", tag="Account", summary="Who is logged in", answer=One(PublishedUser, key="user")

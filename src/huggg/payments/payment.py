@@ -11,7 +11,7 @@ from huggg.kit.ids import parse_id
 from huggg.payments.card import Card
 
 LEASE = timedelta(seconds=60)
-"""Longer than a processor is waited for and a purchase is recorded; nobody else acts meanwhile."""
+"""Longer than settling mostly takes. A courtesy, no guard: whoever comes too early finds it settled."""
 
 GIVE_UP_AFTER = timedelta(hours=23)
 """Processors remember keys for a day. A key that was forgotten would be charged a second time."""
@@ -32,7 +32,6 @@ class Funds:
 CARD_FUNDS = Funds(
     UUID("00000000-0000-4000-8000-000000000002"), UUID("00000000-0000-4000-8000-000000000003")
 )
-FEES_ID = UUID("00000000-0000-4000-8000-000000000004")
 
 
 class PaymentState(StrEnum):

@@ -98,13 +98,13 @@ class StripeProcessor:
         )
         try:
             intent = await self._call(create)
-            if intent.status == "processing":  # what the key answers now, it answers for ever
-                intent = await self._call(partial(self._client.v1.payment_intents.retrieve, intent.id))
         except stripe.CardError as declined:
             return Declined(_reason(declined))
         except stripe.InvalidRequestError as refused:
             log.warning("charge refused", key=asked.key, code=refused.code, param=refused.param)
             return Declined(NOT_CHARGEABLE)
+        if intent.status == "processing":  # what the key answers now, it answers for ever
+            intent = await self._fetched(intent.id)
         match intent.status:
             case "succeeded":
                 return Charged(intent.id)
@@ -114,12 +114,22 @@ class StripeProcessor:
                 return Declined(REASONS["authentication_required"])
         raise ProcessorSilent
 
+    async def _fetched(self, intent_id: str) -> stripe.PaymentIntent:
+        """Look at an intent again. Whatever refuses to show it has not said what became of it."""
+        try:
+            return await self._call(partial(self._client.v1.payment_intents.retrieve, intent_id))
+        except (stripe.CardError, stripe.InvalidRequestError):
+            raise ProcessorSilent from None
+
     async def find(self, key: str) -> Charged | None:
         """Search by metadata, which Stripe indexes within the hour; what was given back is no charge."""
-        query = f"metadata['{METADATA}']:'{payment_named(key)}' AND status:'succeeded'"
+        query = f"metadata['{METADATA}']:'{payment_named(key)}'"
         asked: Any = {"query": query, "expand": ["data.latest_charge"]}
         found = await self._call(partial(self._client.v1.payment_intents.search, asked))
-        return next((Charged(intent.id) for intent in found.data if not _refunded(intent)), None)
+        if any(intent.status == "processing" for intent in found.data):  # it may yet succeed
+            raise ProcessorSilent
+        charged = (i for i in found.data if i.status == "succeeded" and not _refunded(i))
+        return next((Charged(intent.id) for intent in charged), None)
 
     async def refund(self, key: str, charge: str) -> None:
         """Give back all of a PaymentIntent."""

@@ -6,12 +6,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-import structlog
-
 from huggg.identity.attempts import Attempts
 from huggg.identity.caller import Caller
 from huggg.kit.bucket import Policy
-from huggg.kit.errors import Unavailable
+from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.platform import Platform
@@ -20,8 +18,6 @@ from huggg.server.settings import Settings
 
 PAUSE_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +66,12 @@ def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
 
 async def look_after_limits(limits: Limits, platform: Platform) -> None:
     """Give back, forget and sweep, until cancelled. In every process; doing it twice is harmless."""
-    swept = time.monotonic()
-    while True:
-        await asyncio.sleep(PAUSE_SECONDS)
-        try:
-            await limits.let_go()
-            platform.guesses.forget()
-            if time.monotonic() - swept > SWEEP_SECONDS:
-                swept = time.monotonic()
-                await limits.buckets.sweep()
-        except Unavailable:
-            continue
-        except Exception:  # whatever it is, the next round may do better
-            log.exception("limits not looked after")
+
+    async def let_go() -> None:
+        await limits.let_go()
+        platform.guesses.forget()
+
+    await asyncio.gather(
+        every(PAUSE_SECONDS, let_go, called="limits"),
+        every(SWEEP_SECONDS, limits.buckets.sweep, called="buckets"),
+    )

@@ -15,7 +15,7 @@ from huggg.kit.visit import CURRENT
 
 LEVELS = ("debug", "info", "warning", "error")
 
-DETAIL = re.compile(r"\n(DETAIL|CONTEXT|HINT): .*")
+DETAIL = re.compile(r"\n(?:DETAIL|CONTEXT|HINT): .*|(?<=query argument )\$\d+: .*", re.DOTALL)
 """What PostgreSQL adds to its errors: the very values that were refused, phone numbers and all."""
 
 

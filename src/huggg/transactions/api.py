@@ -48,10 +48,11 @@ from huggg.transactions.wire import (
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 
-CREATED = 201
-
 EMBEDDED_MAX = 10_000
 """A thousand bytes each; the ids are in every answer, and the list has pages."""
+
+READ_EMBEDDED_MAX = 1_000
+"""Of what is read, and read again: others are not to wait for it."""
 
 TOO_MANY = f"embed: at most {EMBEDDED_MAX} hugggs fit one answer; list them instead."
 
@@ -147,26 +148,19 @@ async def post_transaction(
     form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
 
     async def act(reservation: Reservation) -> Answer:
+        if isinstance(order.payer, CardAsked):
+            desk = Desk(platform, processor)
+            return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
-            if isinstance(order.payer, CardAsked):
-                said = await buy_by_card(
-                    Desk(platform, processor),
-                    order,
-                    caller=caller,
-                    reservation=reservation,
-                    form=form,
-                )
-            else:
-                said = await buy(
-                    platform.database,
-                    platform.vault,
-                    order,
-                    caller=caller,
-                    reservation=reservation,
-                    answer=answer_in(form, launch_url=platform.launch_url),
-                )
-        if said.status == CREATED:
-            platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
+            said = await buy(
+                platform.database,
+                platform.vault,
+                order,
+                caller=caller,
+                reservation=reservation,
+                answer=answer_in(form, launch_url=platform.launch_url),
+            )
+        platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
         return said
 
     return await once(request, platform, body, caller=caller.name, act=act)
@@ -213,8 +207,10 @@ def _check_embeddable(request: AnyRequest, found: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
     if "hugggs" in asked_list(query_of(request), "embed"):
         count = sum(len(each.huggg_ids) for each in found)
-        if count > EMBEDDED_MAX:
-            raise Invalid(TOO_MANY)
+        if count > READ_EMBEDDED_MAX:
+            raise Invalid(
+                f"embed: at most {READ_EMBEDDED_MAX} hugggs fit this answer; list them instead."
+            )
 
 
 @get("/api/v2/transactions/{transaction_id:str}/hugggs", operation=HUGGGS_OF_TRANSACTION)

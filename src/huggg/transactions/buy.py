@@ -91,6 +91,7 @@ async def gather(
         wallet_id=None if isinstance(order.payer, CardAsked) else order.payer,
         team_id=team_id,
         card_id=card.reference if card and card.stored else None,
+        token=card.reference if card and not card.stored else None,
         buyer_id=buyer_id,
         processor=processor,
         product_id=order.product_id,
@@ -185,9 +186,9 @@ def _wallet(row: Record) -> Wallet | None:
 
 
 def _card(row: Record, asked: CardAsked | None) -> Card | None:
-    """Take a one-off token at its word: whether it can pay is for the processor to say."""
+    """Take a one-off token at its word, unless it is a stored card, which only its owner may use."""
     if asked is not None and not asked.stored:
-        return Card(asked.reference, customer=None)
+        return None if row["token_is_a_card"] else Card(asked.reference, customer=None)
     return None if row["card_id"] is None else Card(row["card_id"], row["card_customer"])
 
 

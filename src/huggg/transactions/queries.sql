@@ -19,6 +19,7 @@ WITH days AS (
 SELECT now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
        k.id AS card_id, k.customer AS card_customer,
+       EXISTS (SELECT FROM cards WHERE id = :token) AS token_is_a_card,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,

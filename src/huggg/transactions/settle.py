@@ -69,6 +69,8 @@ async def settle_by_hand(desk: Desk, payment_id: UUID) -> Answer:
         if claimed is None:
             raise UnknownCard(f"Nobody waits for payment {payment_id}: it is settled, or in hand.")
         return await _go_on(desk, claimed)
+    if claimed.payment.state is PaymentState.REFUNDING:  # decided on before: nothing is left to look for
+        return await _give_back(desk, claimed.payment)
     found = await desk.processor.find(claimed.payment.processor_key)
     return await _conclude(desk, claimed.payment, found or NEVER_MADE)
 
@@ -141,6 +143,8 @@ async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
             payment_id=payment.id,
             charge=charged.reference,
         ):
+            desk.platform.meter.count("huggg_purchases_total", "bought")
+            desk.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
             return said
         await born.put_back(database)
     raise Unavailable
@@ -187,6 +191,7 @@ async def _fail(desk: Desk, payment: Payment, answer: Answer, *, reason: str | N
     )
     if settled is None:
         raise Unavailable
+    desk.platform.meter.count("huggg_purchases_total", "CardFailed")
     return answer
 
 

@@ -63,7 +63,10 @@ class PurchaseAsked(Struct):
     themeId: Annotated[  # noqa: N815 - published
         Theme | None, Meta(description="The look of the gift page.")
     ] = None
-    limit: Annotated[Quantity | None, Meta(description="How many of them one person may claim.")] = None
+    limit: Annotated[
+        Quantity | None,
+        Meta(description="How many of them one person may claim; kept, and not enforced yet."),
+    ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
         date | None, Meta(description="The day on which they are sent; today unless told.")
     ] = None

@@ -85,7 +85,7 @@ def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]
         return await settle_by_hand(Desk(platform, processor), payment_id)
 
     answer = _run(act)
-    typer.echo(f"{answer.status} {answer.body.decode()}")
+    typer.echo(f"Settled: its buyer is answered {answer.status}.")
 
 
 def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:

@@ -22,6 +22,8 @@ from huggg.server.edge.quota import Headers, quota_headers
 from huggg.server.errors import CallerGoneError, headers_of, refused, said
 
 URL_BYTES_MAX = 16 * 1024
+HOPS_BYTES_MAX = 1024
+"""Of the hops that a proxy reports, the nearest: what stands before them anybody can have written."""
 
 UNLIMITED = frozenset({"/health/live", "/health/ready", "/metrics"})
 """For those who watch over us: they must hear from a server that is busy refusing everybody else."""
@@ -82,10 +84,11 @@ class Edge:
             self._note(scope, visit, status, time.perf_counter() - began)
 
     def _visit(self, scope: HTTPScope, found: Heard) -> Visit:
-        peer = scope["client"][0] if scope["client"] else UNKNOWN
+        peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
         if self._proxies.trusts(peer):
             _believe(scope, found)
-        origin = self._proxies.origin(peer, found.forwarded_for.decode("latin-1"))
+            hops = found.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
+        origin = self._proxies.origin(peer, hops)
         visit = Visit(self._ids.name(found.request_id), origin)
         scope["state"]["visit"] = visit
         return visit

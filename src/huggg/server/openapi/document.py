@@ -284,8 +284,7 @@ def _by_the_framework(operation: Operation) -> Iterator[tuple[int, str]]:
     """Name what is refused before any rule is asked."""
     if operation.body is not None:
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
-    if operation.query or operation.embeds or isinstance(operation.answer, Page):
-        yield HTTPStatus.REQUEST_URI_TOO_LONG, "TooLong"
+    yield HTTPStatus.REQUEST_URI_TOO_LONG, "TooLong"
 
 
 def _refused(status: int, examples: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ CREATE FUNCTION degrees_e7(degrees text, most integer) RETURNS integer
 -- thousand stores cannot ask for each who sells what there; each import brings it up to date, and the
 -- doctor compares.
 ALTER TABLE stores
-    ADD COLUMN visible       boolean NOT NULL GENERATED ALWAYS AS (coalesce(published ->> 'visible', '1') = '1') STORED,
+    ADD COLUMN visible       boolean NOT NULL GENERATED ALWAYS AS (coalesce(published ->> 'visible', '1') NOT IN ('0', 'false')) STORED,
     ADD COLUMN latitude_e7   integer GENERATED ALWAYS AS (degrees_e7(published ->> 'latitude', 90)) STORED,
     ADD COLUMN longitude_e7  integer GENERATED ALWAYS AS (degrees_e7(published ->> 'longitude', 180)) STORED,
     ADD COLUMN shown         boolean NOT NULL DEFAULT false,   -- in lists …

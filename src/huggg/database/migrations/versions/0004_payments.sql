@@ -3,7 +3,8 @@
 -- What a card buyer pays on top of the retail price, in pence; a product without one costs no fee.
 ALTER TABLE products ADD COLUMN handling_fee bigint NOT NULL CHECK (handling_fee >= 0)
     GENERATED ALWAYS AS (CASE json_typeof(published -> 'handling_fee')
-                         WHEN 'number' THEN greatest(0, trunc((published ->> 'handling_fee')::numeric))::bigint
+                         WHEN 'number'
+                         THEN greatest(0, least(100000000, trunc((published ->> 'handling_fee')::numeric)))::bigint
                          ELSE 0 END) STORED;
 
 -- Somebody of whom nothing is known but the number that a huggg was sent to.
