@@ -17,6 +17,7 @@ import pytest
 
 from huggg.database.migrate import migrate
 from huggg.database.pool import Database, connect
+from huggg.kit import limits
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.server.app import create_app
@@ -39,6 +40,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         folder = Path(metafunc.module.__file__).parent.name
         found = [EMBEDDED] if folder in ONE_SERVER_IS_ENOUGH else servers_found()
         metafunc.parametrize("postgres", found, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """Wait for limits however slow the machine: letting everybody pass meanwhile is for servers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "PATIENCE_SECONDS", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session")

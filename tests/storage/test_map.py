@@ -179,7 +179,7 @@ async def test_every_import_keeps_the_map_up_to_date(database: Database) -> None
 async def test_a_database_from_before_the_map_gets_it_by_migrating(postgres: str) -> None:
     sold = product("Tea", brand("Tea"), on_imessage=0)
     tea, shop = one_shop("Tea", sold)
-    odd = store("Odd", tea, latitude="north", visible="of course")
+    odd = store("Odd", tea, latitude="north", visible=False)
     async with fresh_database(postgres, "template1") as url:
         connection = await asyncpg.connect(url)
         await connection.execute(schema_at("0002"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,18 +22,19 @@ TIME_COST = 2  # these three are OWASP's minimum for Argon2id
 MEMORY_KIB = 19 * 1024
 PARALLELISM = 1
 
+_hasher = PasswordHasher(TIME_COST, MEMORY_KIB, PARALLELISM)
+
 
 class Passwords:
     """Hashes and checks passwords. One per process."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(TIME_COST, MEMORY_KIB, PARALLELISM)
         self._cores = asyncio.Semaphore(os.cpu_count() or 1)
-        self._nobody = self._hasher.hash("")
+        self._nobody = _hash_of_nobody()
 
     def hash(self, password: str) -> str:
         """Hash for keeping. Blocks for tens of milliseconds: for commands, not for requests."""
-        return self._hasher.hash(password)
+        return _hasher.hash(password)
 
     async def check(self, password: str, kept: str | None) -> bool:
         """Compare with what was kept; None, for a user who does not exist, takes as long.
@@ -44,13 +46,19 @@ class Passwords:
         except TimeoutError:
             raise LoginBusy from None
         try:
-            matches = await asyncio.to_thread(self._matches, kept or self._nobody, password)
+            matches = await asyncio.to_thread(_matches, kept or self._nobody, password)
         finally:
             self._cores.release()
         return matches and kept is not None
 
-    def _matches(self, kept: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(kept, password)
-        except (VerificationError, InvalidHashError, UnicodeEncodeError):
-            return False
+
+def _matches(kept: str, password: str) -> bool:
+    try:
+        return _hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash("")
