@@ -87,10 +87,17 @@ class Limiter:
             lease = self._leases[key] = Lease(self.policy)
         return lease
 
-    def refill(self, key: str) -> None:
-        """Ask for more in the background."""
-        if key not in self._draws and time.monotonic() >= self._blind_until:
-            self._begin_draw(key, self.lease(key))
+    def passes(self, key: str, lease: Lease) -> bool:
+        """Spend a token of a caller's lease, and ask for more in the background when it runs low.
+
+        False says nothing yet: `spend` fetches one.
+        """
+        now = time.monotonic()
+        if not lease.take(now):
+            return False
+        if lease.runs_low and key not in self._draws and now >= self._blind_until:
+            self._begin_draw(key, lease)
+        return True
 
     async def spend(self, key: str) -> bool:
         """Spend a token, fetching one if need be; False if nobody can tell, and so the caller passes.

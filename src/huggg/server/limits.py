@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 
 from huggg.identity.attempts import Attempts
@@ -38,10 +37,8 @@ class Limits:
             return
         key = caller.client_id if caller.user_id is None else str(caller.user_id)
         visit.of_caller = lease = self.callers.lease(key)
-        if not lease.take(time.monotonic()):
+        if not self.callers.passes(key, lease):
             await self.callers.spend(key)
-        elif lease.runs_low:
-            self.callers.refill(key)
 
     async def let_go(self, *, everything: bool = False) -> None:
         """Give back what callers have not used."""

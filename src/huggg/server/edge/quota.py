@@ -22,13 +22,13 @@ def quota_headers(visit: Visit) -> Headers:
         lease = address
     if lease is None or not lease.known:
         return []
-    policy, left = lease.policy, lease.left + lease.beyond
+    policy, left = lease.policy, lease.remaining
     said = b'"%b";r=%d;t=%d' % (policy.name.encode(), left, policy.full_in(left))
     return [(b"ratelimit-policy", _written(policy)), (b"ratelimit", said)]
 
 
 def _share(lease: Lease) -> float:
-    return (lease.left + lease.beyond) / lease.policy.quota if lease.known else 1.0
+    return lease.remaining / lease.policy.quota if lease.known else 1.0
 
 
 @lru_cache(maxsize=16)

@@ -114,10 +114,8 @@ class Edge:
         if self._addresses is None or path in UNLIMITED:
             return
         visit.at_address = lease = self._addresses.lease(visit.address)
-        if not lease.take(time.monotonic()):
+        if not self._addresses.passes(visit.address, lease):
             await self._addresses.spend(visit.address)
-        elif lease.runs_low:
-            self._addresses.refill(visit.address)
 
     def _note(self, scope: HTTPScope, visit: Visit, status: int, seconds: float) -> None:
         operation = _operation(scope)
