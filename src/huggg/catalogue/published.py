@@ -17,62 +17,90 @@ Flag = Annotated[int, Meta(ge=0, le=1, examples=[1])]
 MaybeFlag = Flag | None | UnsetType
 
 
-class PublishedBrand(Struct):
+class PublishedBrand(Struct, kw_only=True):
     """A merchant, or a consolidated brand, whose products many brands honour."""
 
     id: Guid
+    created_at: Text = UNSET
+    updated_at: Annotated[Text, Meta(description="May be before `created_at`.")] = UNSET
     name: Annotated[str, Meta(examples=["Harbour Roast"])]
+    internal_name: Text = UNSET
+    logo: Annotated[Text, Meta(description="The file behind `logo_url`.")] = UNSET
+    colour: Text = UNSET
+    success: Annotated[Text, Meta(description="Shown to the sender after sending.")] = UNSET
+    share: Annotated[Text, Meta(description="To share on social media.")] = UNSET
     weight: Annotated[int, Meta(description="Heavier brands come first.", examples=[1010])]
     deleted_at: Annotated[str | None, Meta(description="Null while it is active.")]
     expiry: Annotated[int | None, Meta(description="Days of validity.", examples=[365])]
+    website: Annotated[Text, Meta(description="An address, or only a host.")] = UNSET
     integration_id: Annotated[int | None, Meta(description="How its hugggs are redeemed.", examples=[5])]
+    user_id: Annotated[Text, Meta(description="The merchant's user, or empty.")] = UNSET
+    email: Text = UNSET
+    vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.", examples=[20])] = UNSET
+    faq: Text = UNSET
+    description: Text = UNSET
+    redeem: Annotated[Text, Meta(description="Shown after redeeming.")] = UNSET
+    location_text: Annotated[Text, Meta(description="Where it is found, in words.")] = UNSET
+    map_pin_url: Text = UNSET
     consolidated: Flag
+    default_location_description_markdown: Annotated[
+        Text, Meta(description="For stores that have no description.")
+    ] = UNSET
     products: list[Guid]
     consolidated_products: list[Guid]
     stores: list[Guid]
-    created_at: Text = UNSET
-    updated_at: Text = UNSET
-    internal_name: Text = UNSET
-    logo: Text = UNSET
     logo_url: Text = UNSET
-    colour: Text = UNSET
-    success: Annotated[Text, Meta(description="Shown to the sender after sending.")] = UNSET
-    share: Text = UNSET
-    redeem: Annotated[Text, Meta(description="Shown after redeeming.")] = UNSET
-    website: Text = UNSET
-    user_id: Text = UNSET
-    email: Text = UNSET
-    vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.", examples=[20])] = UNSET
-    description: Text = UNSET
-    location_text: Text = UNSET
-    map_pin_url: Text = UNSET
-    default_location_description_markdown: Text = UNSET
+    how_to: Annotated[Text, Meta(description="HTML; from earlier files only.")] = UNSET
 
 
-class PublishedProduct(Struct):
+class Pivot(Struct):
+    """Which brand honours which product, where a file says so in the product."""
+
+    brand_id: Guid
+    price_id: Annotated[Guid, Meta(description="The product, as it was called once.")]
+
+
+class PublishedProduct(Struct, kw_only=True):
     """An offer at a fixed price."""
 
     id: Guid
+    created_at: Text = UNSET
+    updated_at: Text = UNSET
     brand_id: Guid
+    description: Annotated[Text, Meta(description="For the sender.")] = UNSET
+    campaign: Annotated[Text, Meta(description="Of the issuer of its codes, or a till's code.")] = UNSET
     label: Annotated[str, Meta(examples=["Coffee & Cake"])]
-    sale_price: Annotated[
-        int, Meta(description="Pence, without the handling fee.", ge=0, examples=[350])
-    ]
+    internal_name: Text = UNSET
+    integration: Text = UNSET
+    price: Annotated[Text, Meta(description="Deprecated: `sale_price` in pounds.")] = UNSET
+    over_18_offer: MaybeFlag = UNSET
+    redemption_instructions: Text = UNSET
+    image: Annotated[Text, Meta(description="Deprecated for `image_url`.")] = UNSET
+    subtitle: Text = UNSET
+    weight: Annotated[int | UnsetType | None, Meta(description="Deprecated; sorts nothing.")] = UNSET
+    recipient_description: Annotated[Text, Meta(description="For the recipient.")] = UNSET
+    tag_group_id: Text = UNSET
+    tag_id: Text = UNSET
+    open_graph_image: Annotated[Text, Meta(description="Deprecated for `open_graph_image_url`.")] = UNSET
     active: Flag
     on_app: MaybeFlag = UNSET
     on_imessage: MaybeFlag = UNSET
-    image_url: Text = UNSET
-    created_at: Text = UNSET
-    updated_at: Text = UNSET
-    internal_name: Text = UNSET
-    description: Text = UNSET
-    recipient_description: Text = UNSET
-    redemption_instructions: Text = UNSET
-    subtitle: Text = UNSET
-    price: Annotated[Text, Meta(description="Deprecated: `sale_price` in pounds.")] = UNSET
     handling_fee: Annotated[int | UnsetType | None, Meta(description="Pence.", examples=[20])] = UNSET
+    sale_price: Annotated[
+        int, Meta(description="Pence, without the handling fee.", ge=0, examples=[350])
+    ]
+    huggg_tag: Text = UNSET
+    vat_voucher_type: Annotated[Text, Meta(examples=["SPV"])] = UNSET
+    vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.")] = UNSET
     brand_name: Text = UNSET
+    brand_weight: int | UnsetType | None = UNSET
+    image_url: Text = UNSET
+    claim_image: Annotated[Text, Meta(description="Deprecated.")] = UNSET
+    claim_image_url: Annotated[Text, Meta(description="Deprecated.")] = UNSET
+    imessage_image: Annotated[Text, Meta(description="Deprecated for `imessage_image_url`.")] = UNSET
+    imessage_image_url: Text = UNSET
     open_graph_image_url: Text = UNSET
+    pivot: Pivot | UnsetType = UNSET
     segments: Annotated[list[Guid] | UnsetType, Meta(description="Where segments were embedded.")] = (
         UNSET
     )

@@ -16,13 +16,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Raw, Struct
 
+from huggg.catalogue.published import PublishedBrand, PublishedProduct, PublishedStore
 from huggg.catalogue.store import Brand, load_brands, load_products, load_stores, sellers_of
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import messages_of, queries
 from huggg.hugggs.visible import visible_huggg
-from huggg.hugggs.wire import published_huggg, published_message
+from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
 from huggg.kit.operation import Operation
@@ -30,10 +31,31 @@ from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response
 
 
+class LegacyBrand(PublishedBrand, kw_only=True):
+    """A brand with its stores in it."""
+
+    locations: Annotated[
+        list[PublishedStore],
+        Meta(description="Of a consolidated brand, those of all who sell the product."),
+    ]
+
+
+class LegacyProduct(PublishedProduct, kw_only=True):
+    """A product with its brand in it."""
+
+    brand: LegacyBrand
+
+
 class LegacyConversation(Struct):
     """Every message starts its own."""
 
     id: str = "0"
+
+
+class LegacyMessage(PublishedMessage, kw_only=True):
+    """A message with its conversation in it."""
+
+    conversation: LegacyConversation
 
 
 class LegacySender(Struct):
@@ -45,18 +67,26 @@ class LegacySender(Struct):
     type: int
 
 
-class LegacyHuggg(Struct):
-    """A huggg with everything inside it, twice."""
+class LegacyHuggg(PublishedHuggg, kw_only=True):
+    """A huggg with everything inside it."""
 
-    data: Annotated[dict[str, Any], Meta(description="All that a Huggg has, and more.")]
-    hug: Annotated[dict[str, Any], Meta(description="The same again.")]
+    purchase: LegacyProduct
+    message: LegacyMessage | None
+    sender: LegacySender
+
+
+class Twice(Struct):
+    """The same huggg under both of its names."""
+
+    data: LegacyHuggg
+    hug: LegacyHuggg
 
 
 LEGACY_HUGGG = Operation(
     id="showHugggWhole",
     tag="Legacy",
     summary="One huggg with everything inside it",
-    answer=LegacyHuggg,
+    answer=Twice,
     refuses=(HugggNotFound,),
 )
 

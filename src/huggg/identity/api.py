@@ -18,6 +18,7 @@ from huggg.identity.revoke import revoke
 from huggg.identity.team import find_team
 from huggg.identity.token import TokenPair
 from huggg.identity.wire import (
+    GRANTS,
     PublishedTeam,
     PublishedUser,
     RevocationRequest,
@@ -37,7 +38,6 @@ from huggg.kit.platform import Platform
 from huggg.kit.visit import Visit
 from huggg.kit.web import AnyRequest, json_response, visit_of
 
-GRANTS = ("client_credentials", "password", "refresh_token")
 NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 queries = Queries(__file__)
@@ -53,6 +53,7 @@ LOG_IN = Operation(
         "client_secret": "…",
     },
     answer=TokenAnswer,
+    takes_token=True,
     refuses=(Malformed, Invalid, Unauthenticated, Forbidden, LoginBusy),
 )
 REVOKE = Operation(

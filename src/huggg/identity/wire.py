@@ -14,13 +14,13 @@ from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.published import Guid, Timestamp
 
+GRANTS = ("client_credentials", "password", "refresh_token")
+
 
 class TokenRequest(Struct):
     """The body of all three grants; which fields are needed depends on `grant_type`."""
 
-    grant_type: Annotated[
-        Name, Meta(extra_json_schema={"enum": ["client_credentials", "password", "refresh_token"]})
-    ]
+    grant_type: Annotated[Name, Meta(extra_json_schema={"enum": list(GRANTS)})]
     client_id: Name | UnsetType = UNSET
     client_secret: Prose | UnsetType = UNSET
     username: Name | UnsetType = UNSET

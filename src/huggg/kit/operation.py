@@ -15,16 +15,18 @@ from msgspec import Meta
 
 from huggg.kit.body import NO_NUL
 from huggg.kit.errors import Refusal
+from huggg.kit.idempotency import KEY_LENGTH_MAX
 from huggg.kit.pagination import PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Something in the query string; `type` is what a schema is made of."""
+    """Something in the query string or in a header; `type` is what a schema is made of."""
 
     name: str
     type: Any
     description: str
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,13 @@ class Operation:
     body_required: bool = True
     example: Any = None  # of the body; made from the body's fields where there is none
     query: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
     embeds: Embeds | None = None
     refuses: tuple[type[Refusal], ...] = ()
     leads_to: tuple[Link, ...] = ()
     takes_idempotency_key: bool = False
+    takes_token: bool = False  # though anybody may ask: some of what can be asked needs one
+    limited: bool = True  # False for those who must hear from a server that refuses everybody else
     media_type: str = "application/json"
 
 
@@ -100,6 +105,21 @@ PAGE_PARAMETERS = (
         Annotated[int, Meta(ge=1, le=PER_PAGE_MAX)],
         f"How many to a page; {PER_PAGE} unless told.",
     ),
+)
+
+
+KEY_PARAMETER = Parameter(
+    "Idempotency-Key",
+    Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=KEY_LENGTH_MAX,
+            pattern=r"^[\x20-\x7e]+$",
+            examples=["order-2026-0117"],
+        ),
+    ],
+    "Of the caller's choice: one key, one effect, one answer.",
 )
 
 

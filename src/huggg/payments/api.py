@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import RawBody
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Unavailable
 from huggg.kit.listing import page_response
-from huggg.kit.operation import Embeds, Operation, Page
+from huggg.kit.operation import Embeds, Operation, Page, Parameter
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.web import AnyRequest, json_response, query_of
@@ -18,7 +20,7 @@ from huggg.payments.cards import cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor
 from huggg.payments.store import look_now
-from huggg.payments.wire import PublishedCard, published_card
+from huggg.payments.wire import PublishedCard, StripeEvent, published_card
 
 NOTHING = Embeds("cards", ())
 
@@ -38,6 +40,20 @@ STRIPE_EVENT = Operation(
     id="hearStripe",
     tag="Processor",
     summary="News from the card processor",
+    body=StripeEvent,
+    example={
+        "id": "evt_1a2b3c",
+        "type": "payment_intent.succeeded",
+        "data": {"object": {"id": "pi_1a2b3c", "object": "payment_intent"}},
+    },
+    headers=(
+        Parameter(
+            "Stripe-Signature",
+            Annotated[str, Meta(examples=["t=1767603600,v1=5257a869e7ec…"])],
+            "Over the body, as Stripe signs it.",
+            required=True,
+        ),
+    ),
     answer=Heard,
     refuses=(BadSignature, CardsNotTaken, Unavailable),
 )

@@ -18,12 +18,12 @@ from uuid import UUID
 import msgspec
 import stripe
 import structlog
-from msgspec import Struct
 
 from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.payment import payment_named
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+from huggg.payments.wire import StripeEvent
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 12.0
@@ -50,26 +50,6 @@ NOT_CHARGEABLE = "The card cannot be charged."
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-class Thing(Struct):
-    """What an event is about, as far as it says where to look."""
-
-    id: str = ""
-    object: str = ""
-    payment_intent: str | None = None
-
-
-class EventData(Struct):
-    """The envelope of the thing."""
-
-    object: Thing = msgspec.field(default_factory=Thing)
-
-
-class Event(Struct):
-    """An event, of which nothing is believed."""
-
-    data: EventData = msgspec.field(default_factory=EventData)
 
 
 class StripeProcessor:
@@ -240,7 +220,7 @@ def _reason(declined: stripe.CardError) -> str:
 def _intent_of(body: bytes) -> str | None:
     """Read where to look; None for an event that is about no PaymentIntent."""
     try:
-        thing = msgspec.json.decode(body, type=Event).data.object
+        thing = msgspec.json.decode(body, type=StripeEvent).data.object
     except msgspec.DecodeError:
         return None
     named = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""

@@ -1,11 +1,14 @@
-"""A card as its owner sees it. The path is published, the keys are ours."""
+"""A card as its owner sees it, and what Stripe tells us.
+
+The cards' path is published, their keys are ours.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from asyncpg import Record
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 
 class PublishedCard(Struct):
@@ -27,3 +30,23 @@ def published_card(row: Record) -> PublishedCard:
         exp_month=row["exp_month"],
         exp_year=row["exp_year"],
     )
+
+
+class StripeObject(Struct):
+    """What an event is about, as far as it says where to look."""
+
+    id: Annotated[str, Meta(examples=["pi_1a2b3c"])] = ""
+    object: Annotated[str, Meta(examples=["payment_intent"])] = ""
+    payment_intent: Annotated[str | None, Meta(description="Of a charge or a refund.")] = None
+
+
+class StripeEventData(Struct):
+    """The envelope of the object."""
+
+    object: StripeObject = field(default_factory=StripeObject)
+
+
+class StripeEvent(Struct):
+    """An event as Stripe sends it: the part that is read, and of which nothing is believed."""
+
+    data: StripeEventData = field(default_factory=StripeEventData)

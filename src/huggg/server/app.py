@@ -101,6 +101,13 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
     return route(path, http_method=[HttpMethod.OPTIONS], sync_to_thread=False)(answer)
 
 
+def _unlimited() -> Iterator[str]:
+    for handler in ROUTES:
+        operation: Operation = handler.opt["operation"]
+        if not operation.limited:
+            yield from handler.paths
+
+
 def create_app(settings: Settings | None = None) -> Litestar:
     """Build the application. Its database is connected when it starts, not before.
 
@@ -159,6 +166,7 @@ def _tools(settings: Settings) -> Callable[[Litestar], AbstractAsyncContextManag
             app.asgi_handler,
             proxies=Proxies(settings.trusted_proxies),
             addresses=limits.addresses,
+            unlimited=frozenset(_unlimited()),
             meter=meter,
             writes_lines=writes("info", settings.log_level),
         )

@@ -23,13 +23,20 @@ class Health(Struct):
     status: str
 
 
-LIVENESS = Operation(id="showLiveness", tag="Health", summary="Does the process run?", answer=Health)
+LIVENESS = Operation(
+    id="showLiveness",
+    tag="Health",
+    summary="Does the process run?",
+    answer=Health,
+    limited=False,
+)
 READINESS = Operation(
     id="showReadiness",
     tag="Health",
     summary="Can it serve?",
     answer=Health,
     refuses=(Unavailable,),
+    limited=False,
 )
 
 

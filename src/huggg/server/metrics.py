@@ -28,6 +28,7 @@ METRICS = Operation(
     summary="Figures for Prometheus",
     answer=str,
     media_type="text/plain",
+    limited=False,
 )
 
 

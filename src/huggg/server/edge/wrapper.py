@@ -25,9 +25,6 @@ URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
 """Of the hops that a proxy reports, the nearest: what stands before them anybody can have written."""
 
-UNLIMITED = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""For those who watch over us: they must hear from a server that is busy refusing everybody else."""
-
 NO_OPERATION = "none"
 """What a request is counted under that met no route."""
 
@@ -43,13 +40,15 @@ class Edge:
         *,
         proxies: Proxies,
         addresses: Limiter | None,
+        unlimited: frozenset[str],
         meter: Meter,
         writes_lines: bool,
     ) -> None:
-        """Wrap `app`; `addresses` is None where they are not limited."""
+        """Wrap `app`; `addresses` is None where they are not limited, as no `unlimited` path ever is."""
         self._app = app
         self._proxies = proxies
         self._addresses = addresses
+        self._unlimited = unlimited
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
@@ -111,7 +110,7 @@ class Edge:
         await self._app(scope, _listening(receive), send)
 
     async def _limit(self, path: str, visit: Visit) -> None:
-        if self._addresses is None or path in UNLIMITED:
+        if self._addresses is None or path in self._unlimited:
             return
         visit.at_address = lease = self._addresses.lease(visit.address)
         if not self._addresses.passes(visit.address, lease):

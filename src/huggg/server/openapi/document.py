@@ -21,8 +21,9 @@ from huggg.kit.errors import (
     Unauthenticated,
     Unavailable,
 )
-from huggg.kit.idempotency import KEY_LENGTH_MAX, KeyReused, StillRunning
+from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.kit.operation import (
+    KEY_PARAMETER,
     PAGE_PARAMETERS,
     Link,
     Operation,
@@ -45,9 +46,6 @@ from huggg.server.openapi.words import (
 
 AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Where it is worth trying again."""
-
-UNLIMITED = frozenset({"showLiveness", "showReadiness", "showMetrics"})
-"""What those ask who watch over us; see `server/edge`."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
@@ -125,14 +123,14 @@ class _Document:
 
     def _types(self) -> Iterator[Any]:
         yield PublishedError
-        yield from (parameter.type for parameter in PAGE_PARAMETERS)
+        yield from (parameter.type for parameter in (*PAGE_PARAMETERS, KEY_PARAMETER))
         yield list[Relation]
         for route in self._routes:
             operation = route.operation
             yield from inner(operation.answer)
             if operation.body is not None:
                 yield operation.body
-            yield from (parameter.type for parameter in operation.query)
+            yield from (parameter.type for parameter in (*operation.query, *operation.headers))
             yield from self._embedded(operation).values()
 
     def _embedded(self, operation: Operation) -> dict[str, Any]:
@@ -147,9 +145,9 @@ class _Document:
             "tags": [operation.tag],
             "summary": route.summary,
             "description": route.description,
-            "security": _security(permission),
+            "security": _security(operation, permission),
         }
-        parameters = [*_path_parameters(route.path), *self._query(operation), *_headers(operation)]
+        parameters = [*_path_parameters(route.path), *self._query(operation), *self._headers(operation)]
         if parameters:
             said["parameters"] = parameters
         if operation.body is not None:
@@ -163,13 +161,22 @@ class _Document:
             parameters += PAGE_PARAMETERS
         if operation.embeds is not None:
             parameters.append(embed_parameter(operation.embeds))
-        for parameter in parameters:
-            yield {
-                "name": parameter.name,
-                "in": "query",
-                "description": parameter.description,
-                "schema": self._schemas.of(parameter.type),
-            }
+        yield from (self._parameter("query", parameter) for parameter in parameters)
+
+    def _headers(self, operation: Operation) -> Iterator[dict[str, Any]]:
+        parameters: list[Parameter] = [*operation.headers]
+        if operation.takes_idempotency_key:
+            parameters.append(KEY_PARAMETER)
+        yield from (self._parameter("header", parameter) for parameter in parameters)
+
+    def _parameter(self, place: str, parameter: Parameter) -> dict[str, Any]:
+        said = {
+            "name": parameter.name,
+            "in": place,
+            "description": parameter.description,
+            "schema": self._schemas.of(parameter.type),
+        }
+        return said | ({"required": True} if parameter.required else {})
 
     def _body(self, operation: Operation) -> dict[str, Any]:
         schema = self._schemas.of(operation.body)
@@ -199,7 +206,7 @@ class _Document:
 
 def _answer_headers(operation: Operation) -> dict[str, Any]:
     names = ["X-Request-Id"]
-    if operation.id not in UNLIMITED:
+    if operation.limited:
         names += ["RateLimit", "RateLimit-Policy"]
     if operation.takes_idempotency_key:
         names.append("Idempotent-Replayed")
@@ -218,9 +225,9 @@ def _link(link: Link) -> dict[str, Any]:
     }
 
 
-def _security(permission: Permission) -> list[dict[str, list[str]]]:
+def _security(operation: Operation, permission: Permission) -> list[dict[str, list[str]]]:
     if permission.anybody:
-        return []
+        return [{}, {"accessToken": []}] if operation.takes_token else []
     return [{"accessToken": []}, {"apiKey": [str(permission.scope)]}]
 
 
@@ -242,29 +249,13 @@ def _path_schema(name: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1} | ({"pattern": pattern} if pattern else {})
 
 
-def _headers(operation: Operation) -> Iterator[dict[str, Any]]:
-    if operation.takes_idempotency_key:
-        yield {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "description": "Of the caller's choice: one key, one effect, one answer.",
-            "schema": {
-                "type": "string",
-                "minLength": 1,
-                "maxLength": KEY_LENGTH_MAX,
-                "pattern": r"^[\x20-\x7e]+$",
-            },
-            "example": "order-2026-0117",
-        }
-
-
 def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[str, Any]]:
     """Sort what may be refused by status: reason and sentence by the refusal's name.
 
     There are the operation's own, and what stands before every one.
     """
     kinds = list(operation.refuses)
-    if operation.id not in UNLIMITED:
+    if operation.limited:
         kinds.append(TooManyRequests)
     if not permission.anybody:
         kinds += [Unauthenticated, Forbidden, Unavailable]

@@ -117,6 +117,8 @@ def _entry(document: dict[str, Any], method: str, path: str, operation: dict[str
 def _callers(security: list[dict[str, list[str]]]) -> str:
     if not security:
         return "No token is needed."
+    if {} in security:
+        return "Without a token; some of what can be asked needs a client's."
     [scope] = security[1]["apiKey"]
     return f"With an access token, or an API key that has the scope {scope}."
 

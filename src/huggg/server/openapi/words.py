@@ -9,8 +9,8 @@ INFO = {
         "Buy hugggs, show them, redeem them.\n\n"
         "Every answer is JSON in an envelope with `data`; lists have pages of 20. Ask for related"
         " entities with `embed[]`: they come once each, under `embedded`. Every error is"
-        ' `{"error": "<sentence>"}`. A POST or PATCH with an `Idempotency-Key` may be sent again: it has'
-        " its effect once, and the same answer."
+        ' `{"error": "<sentence>"}`. What takes an `Idempotency-Key` may be sent again with the same'
+        " one: it has its effect once, and the same answer."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
