@@ -49,7 +49,7 @@ STRIPE_EVENT = Operation(
     headers=(
         Parameter(
             "Stripe-Signature",
-            Annotated[str, Meta(examples=["t=1767603600,v1=5257a869e7ec…"])],
+            Annotated[str, Meta(examples=["t=1767603600,v1=5257a869e7ecebeda32affa62cdca3fa"])],
             "Over the body, as Stripe signs it.",
             required=True,
         ),
