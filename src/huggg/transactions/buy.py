@@ -5,7 +5,7 @@ From a wallet, here; how a card pays is in `buy_by_card.py`, which ends in the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -49,23 +49,57 @@ async def buy(
     and Unavailable when the wallet is fought over so hard that several attempts lost.
     """
     buyer_id = caller.required_user()
+
+    def decide(market: Market) -> Purchase:
+        return decide_purchase(order, market, buyer_id=buyer_id, team_id=caller.team_id)
+
+    return await make(
+        database,
+        vault,
+        look=partial(gather, database, order, buyer_id=buyer_id, team_id=caller.team_id),
+        decide=decide,
+        answer=answer,
+        quantity=order.quantity,
+        client_id=caller.client_id,
+        reservation=reservation,
+    )
+
+
+async def make(
+    database: Database,
+    vault: Vault,
+    *,
+    look: Callable[[], Awaitable[Market]],
+    decide: Callable[[Market], Purchase],
+    answer: Callable[[Purchase], Answer],
+    quantity: int,
+    client_id: str,
+    reservation: Reservation,
+    payment_id: UUID | None = None,
+    charge: str | None = None,
+) -> Answer:
+    """Look, decide, fetch what vouchers are due, and record; all over again if somebody was faster.
+
+    Raises what `decide` and the brand's issuer do, and Unavailable when several attempts lost.
+    """
     for _ in range(ATTEMPTS_MAX):
-        market = await gather(database, order, buyer_id=buyer_id, team_id=caller.team_id)
-        decide = partial(decide_purchase, order, market, buyer_id=buyer_id, team_id=caller.team_id)
-        purchase = await offload(decide, items=order.quantity)
+        market = await look()
+        purchase = await offload(partial(decide, market), items=quantity)
         born = await vouchers_at_purchase(
             database, vault, purchase.hugggs, source=market.offer.source if market.offer else None
         )
         purchase = replace(purchase, hugggs=born.hugggs)
-        said = await offload(partial(answer, purchase), items=order.quantity)
+        said = await offload(partial(answer, purchase), items=quantity)
         if await record(
             database,
             vault,
             purchase,
             born,
-            client_id=caller.client_id,
+            client_id=client_id,
             reservation=reservation,
             answer=said,
+            payment_id=payment_id,
+            charge=charge,
         ):
             return said
         await born.put_back(database)
@@ -115,8 +149,8 @@ async def record(
     client_id: str,
     reservation: Reservation,
     answer: Answer,
-    payment_id: UUID | None = None,
-    charge: str | None = None,
+    payment_id: UUID | None,
+    charge: str | None,
 ) -> bool:
     """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster.
 

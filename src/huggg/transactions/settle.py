@@ -14,7 +14,6 @@ from uuid import UUID
 
 from huggg.kit.errors import Refusal, Unavailable
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.kit.offload import offload
 from huggg.kit.platform import Platform
 from huggg.kit.web import encode
 from huggg.payments import store
@@ -22,10 +21,9 @@ from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old, wait_after
 from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.transactions.answers import answer_in
-from huggg.transactions.buy import ATTEMPTS_MAX, gather, queries, record
+from huggg.transactions.buy import gather, make, queries
 from huggg.transactions.plan import Plan, read_plan
-from huggg.transactions.transaction import bring_about
-from huggg.vouchers.at_purchase import vouchers_at_purchase
+from huggg.transactions.transaction import Market, Purchase, bring_about
 
 NEVER_MADE = Declined("The card was not charged.")
 
@@ -113,11 +111,9 @@ async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
     """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
     database, vault = desk.platform.database, desk.platform.vault
     plan = read_plan(payment.plan)
-    answer = answer_in(plan.form, launch_url=desk.platform.launch_url)
-    for _ in range(ATTEMPTS_MAX):
-        market = await gather(database, plan.order, buyer_id=payment.user_id, agreed=True)
-        bring = partial(
-            bring_about,
+
+    def decide(market: Market) -> Purchase:
+        return bring_about(
             plan.order,
             plan.terms,
             market,
@@ -126,28 +122,22 @@ async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
             team_id=payment.team_id,
             funds=CARD_FUNDS,
         )
-        purchase = await offload(bring, items=plan.quantity)
-        born = await vouchers_at_purchase(
-            database, vault, purchase.hugggs, source=market.offer.source if market.offer else None
-        )
-        purchase = replace(purchase, hugggs=born.hugggs)
-        said = await offload(partial(answer, purchase), items=plan.quantity)
-        if await record(
-            database,
-            vault,
-            purchase,
-            born,
-            client_id=payment.client_id,
-            reservation=_reservation(payment),
-            answer=said,
-            payment_id=payment.id,
-            charge=charged.reference,
-        ):
-            desk.platform.meter.count("huggg_purchases_total", "bought")
-            desk.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
-            return said
-        await born.put_back(database)
-    raise Unavailable
+
+    said = await make(
+        database,
+        vault,
+        look=partial(gather, database, plan.order, buyer_id=payment.user_id, agreed=True),
+        decide=decide,
+        answer=answer_in(plan.form, launch_url=desk.platform.launch_url),
+        quantity=plan.quantity,
+        client_id=payment.client_id,
+        reservation=_reservation(payment),
+        payment_id=payment.id,
+        charge=charged.reference,
+    )
+    desk.platform.meter.count("huggg_purchases_total", "bought")
+    desk.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
+    return said
 
 
 async def _decide_refund(desk: Desk, payment: Payment, charged: Charged, why: Refusal) -> Payment:
