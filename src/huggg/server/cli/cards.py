@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
 from asyncpg import Record
 from rich.console import Console
-from rich.table import Table
 
 from huggg.kit.idempotency import Answer
 from huggg.kit.platform import Platform
@@ -17,6 +16,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, cards_named, remove_card
 from huggg.payments.processor import Processor
 from huggg.payments.store import unsettled
+from huggg.server.cli.tables import table_of
 from huggg.server.process import run_with_platform
 from huggg.server.settings import read_settings
 from huggg.server.wiring import build_processor
@@ -53,7 +53,7 @@ def list_(username: Annotated[str, typer.Argument(help="Whose.")]) -> None:
         return await cards_named(platform.database, username=username)
 
     columns = ("id", "brand", "last4", "exp_month", "exp_year", "processor", "customer")
-    _print(run_with_platform(act), columns)
+    Console().print(table_of(run_with_platform(act), columns))
 
 
 @card.command()
@@ -74,7 +74,7 @@ def payment_list() -> None:
         return await unsettled(platform.database)
 
     columns = ("id", "transaction_id", "state", "amount", "attempts", "created_at", "given_up_at")
-    _print(run_with_platform(act), columns)
+    Console().print(table_of(run_with_platform(act), columns))
 
 
 @payment.command()
@@ -99,10 +99,3 @@ def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:
             await processor.close()
 
     return run_with_platform(work)
-
-
-def _print(rows: Sequence[Record], columns: Sequence[str]) -> None:
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-    Console().print(table)

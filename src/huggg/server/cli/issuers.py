@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 from rich.console import Console
-from rich.table import Table
 
 from huggg.kit.platform import Platform
+from huggg.server.cli.tables import table_of
 from huggg.server.process import run_with_platform
 from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
@@ -63,10 +63,7 @@ def list_() -> None:
         return await issuers(platform.database)
 
     columns = ("brand", "segment", "kind", "url", "pool_id", "valid_days", "scope_id")
-    table = Table(*columns)
-    for row in run_with_platform(act):
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
-    Console().print(table)
+    Console().print(table_of(run_with_platform(act), columns))
 
 
 @issuer.command()

@@ -15,6 +15,7 @@ from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
+from huggg.server.cli.tables import table_of
 from huggg.server.process import database_at_hand, run_with_platform
 from huggg.server.seed import seed as run_seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
@@ -75,9 +76,7 @@ def doctor() -> None:
 
 
 def _table(finding: Finding) -> Table:
-    table = Table(*finding.rows[0].keys())
-    for row in finding.rows[:ROWS_SHOWN]:
-        table.add_row(*(str(value) for value in row.values()))
+    table = table_of(finding.rows[:ROWS_SHOWN], list(finding.rows[0].keys()))
     if len(finding.rows) > ROWS_SHOWN:
         table.caption = f"{ROWS_SHOWN} of {len(finding.rows)} rows"
     return table

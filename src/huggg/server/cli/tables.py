@@ -1,0 +1,16 @@
+"""Tables of what the database answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from asyncpg import Record
+from rich.table import Table
+
+
+def table_of(rows: Iterable[Record], columns: Sequence[str]) -> Table:
+    """Put records under the names of their columns; what is null is blank."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+    return table
