@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from litestar import Response, get
@@ -223,7 +223,7 @@ async def get_tiles(
 
 
 def _sold_on(query: Query) -> str | None:
-    return asked_choice(query, "platform", ("app", "imessage"))
+    return asked_choice(query, "platform", get_args(Platforms))
 
 
 HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]

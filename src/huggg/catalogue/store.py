@@ -86,8 +86,7 @@ async def brands_page(
 
 async def count_brands(database: Database, *, ids: Sequence[UUID] | None) -> int:
     """Count the active brands, these or all."""
-    row = await database.one(queries.count_brands, ids=ids)
-    return int(row["total"])
+    return await database.count(queries.count_brands, ids=ids)
 
 
 async def find_brand(database: Database, brand_id: UUID | None, *, sold_on: str | None) -> Brand:

@@ -92,6 +92,11 @@ class Database:
         (row,) = await self.rows(statement, **values)
         return row
 
+    async def count(self, statement: Statement, **values: Any) -> int:  # noqa: ANN401
+        """Run a statement that answers one number. Raises DatabaseAwayError."""
+        ((number,),) = await self.rows(statement, **values)
+        return int(number)
+
     async def each(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
         """Run a set-based statement for one item, together with whoever else runs it just now.
 

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, RawBody
 
 from huggg.hugggs.errors import HugggNotFound
-from huggg.hugggs.listing import EMBEDS, published_list
+from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
 from huggg.hugggs.search import search
 from huggg.hugggs.store import (
@@ -126,12 +126,7 @@ async def post_search(
     asked = read_search(body)
     sender_id = caller.required_user()
     seen = await search(platform.database, platform.vault, asked, sender_id=sender_id)
-    data = [
-        published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
-        for huggg in seen.hugggs
-        if seen.now
-    ]
-    return json_response(SearchFound(data))
+    return json_response(SearchFound(published_hugggs(seen, launch_url=platform.launch_url)))
 
 
 HANDLERS = [get_sent, get_received, get_huggg, post_search]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response
 
 from huggg.hugggs.store import Seen
-from huggg.hugggs.wire import published_huggg
+from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked
@@ -27,6 +27,13 @@ EMBEDS = Embeds(
 )
 
 
+def published_hugggs(seen: Seen, *, launch_url: str) -> list[PublishedHuggg]:
+    """Write hugggs as they were seen together, as of that moment."""
+    return [
+        published_huggg(huggg, now=seen.now, launch_url=launch_url) for huggg in seen.hugggs if seen.now
+    ]
+
+
 async def published_list(
     request: AnyRequest,
     platform: Platform,
@@ -37,11 +44,12 @@ async def published_list(
     embeds: Embeds = EMBEDS,
 ) -> Response[bytes]:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
-    data = [
-        published_huggg(huggg, now=seen.now, launch_url=platform.launch_url)
-        for huggg in seen.hugggs
-        if seen.now
-    ]
     return await page_response(
-        request, platform, seen.hugggs, data=data, page=page, total=total, embeds=embeds
+        request,
+        platform,
+        seen.hugggs,
+        data=published_hugggs(seen, launch_url=platform.launch_url),
+        page=page,
+        total=total,
+        embeds=embeds,
     )

@@ -102,14 +102,12 @@ async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, p
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
     """Count what a user was given."""
-    row = await database.one(queries.count_received, receiver_id=receiver_id)
-    return int(row["total"])
+    return await database.count(queries.count_received, receiver_id=receiver_id)
 
 
 async def count_sent(database: Database, sender_id: UUID) -> int:
     """Count what a user bought."""
-    row = await database.one(queries.count_sent, sender_id=sender_id)
-    return int(row["total"])
+    return await database.count(queries.count_sent, sender_id=sender_id)
 
 
 async def messages_of(database: Database, huggg_ids: list[UUID]) -> Sequence[Message]:

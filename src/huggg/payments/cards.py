@@ -67,5 +67,4 @@ async def cards_named(database: Database, *, username: str) -> list[Record]:
 
 async def count_cards(database: Database, *, user_id: UUID, processor: str) -> int:
     """Count a user's cards."""
-    row = await database.one(queries.count_cards, user_id=user_id, processor=processor)
-    return int(row["total"])
+    return await database.count(queries.count_cards, user_id=user_id, processor=processor)

@@ -67,8 +67,7 @@ async def transactions_of(database: Database, sender_id: UUID, page: PageAsked) 
 
 async def count_transactions(database: Database, sender_id: UUID) -> int:
     """Count what a user bought."""
-    row = await database.one(queries.count_transactions, sender_id=sender_id)
-    return int(row["total"])
+    return await database.count(queries.count_transactions, sender_id=sender_id)
 
 
 async def listed(database: Database, transactions: Sequence[Transaction]) -> list[Listed]:

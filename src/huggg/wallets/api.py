@@ -44,14 +44,13 @@ async def get_wallets(
     rows = await platform.database.rows(
         queries.wallets, team_id=team["id"], size=page.size, offset=page.offset
     )
-    total = await platform.database.one(queries.count_wallets, team_id=team["id"])
     return await page_response(
         request,
         platform,
         rows,
         data=[published_wallet(row) for row in rows],
         page=page,
-        total=total["total"],
+        total=await platform.database.count(queries.count_wallets, team_id=team["id"]),
         embeds=NOTHING,
     )
 
