@@ -18,11 +18,9 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, remove_card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.server.settings import Settings
-from huggg.vouchers.configure import set_issuer
-from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.conftest import served
 from tests.support.cards import FEE_PENCE, PATH, Books, card_order, give_card, pay
-from tests.support.merchants import Merchant, add_merchant, load
+from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.published import LIST_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -273,14 +271,7 @@ async def test_many_finishers_at_once_make_one_purchase(books: Books) -> None:
 
 async def eagle(world: World, codes: int) -> Merchant:
     """A merchant whose hugggs come with a code of a pool, with so many left."""
-    merchant = await add_merchant(world.platform, 1, segments=1)
-    await set_issuer(
-        world.platform.database,
-        world.platform.vault,
-        scope_id=merchant.brand,
-        kind=IssuerKind.POOL,
-        pool_id=merchant.segments[0],
-    )
+    merchant = await add_pool_merchant(world.platform)
     if codes:
         names = [f"EAGLE-{number:03}-{new_id().hex[-6:].upper()}" for number in range(codes)]
         await load(world.platform, merchant.segments[0], names)

@@ -19,7 +19,7 @@ from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.settle import settle_due
 from tests.support.issuing_service import FakeService, issuing_service
-from tests.support.merchants import Merchant, add_merchant, load
+from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -77,14 +77,7 @@ async def test_a_minted_code_is_there_from_the_purchase_on(world: World, integra
 
 
 async def test_a_purchase_draws_from_a_pool_all_or_nothing(world: World) -> None:
-    merchant = await add_merchant(world.platform, 1, segments=1)
-    await set_issuer(
-        world.platform.database,
-        world.platform.vault,
-        scope_id=merchant.brand,
-        kind=IssuerKind.POOL,
-        pool_id=merchant.segments[0],
-    )
+    merchant = await add_pool_merchant(world.platform)
     await load(world.platform, merchant.segments[0], ["EAGLE-77X1", "EAGLE-02PQ", "EAGLE-5NN8"])
     order = world.order(merchant.product, quantity=4)
     refused = await world.call("POST", "/api/v2/transactions", world.amara, order)

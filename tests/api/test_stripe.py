@@ -148,6 +148,20 @@ async def test_a_charge_in_process_is_looked_at_again(fake: FakeStripe, stripe: 
     assert [request[:2] for request in fake.requests][1] == ("GET", "/v1/payment_intents/pi_1")
 
 
+async def test_nobody_knows_of_a_charge_in_process_whether_it_is_one(
+    fake: FakeStripe, stripe: StripeProcessor
+) -> None:
+    fake.behaviour.append("lose")
+    with pytest.raises(ProcessorSilent):
+        await stripe.charge(replace(ASKED, card=Card("pm_processing", "cus_amara")))
+    with pytest.raises(ProcessorSilent):
+        await stripe.find(ASKED.key)
+    fake.intents["pi_1"]["status"] = "requires_payment_method"
+    assert await stripe.find(ASKED.key) is None
+    fake.intents["pi_1"]["status"] = "succeeded"
+    assert await stripe.find(ASKED.key) == Charged("pi_1")
+
+
 async def test_a_charge_is_found_by_its_key_until_it_is_given_back(
     fake: FakeStripe, stripe: StripeProcessor
 ) -> None:

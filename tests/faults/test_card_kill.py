@@ -23,13 +23,11 @@ from huggg.payments.processor import Charged
 from huggg.payments.store import claim
 from huggg.server.settings import Settings
 from huggg.transactions import buy, settle
-from huggg.vouchers.configure import set_issuer
-from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without
 from tests.faults.lines import Answer, all_at_once, dial, lines_to, request
 from tests.support.cards import Books, card_order, give_card, pay
-from tests.support.merchants import Merchant, add_merchant, load
+from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.processes import Server, fleet, serving
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, World
@@ -80,7 +78,7 @@ async def test_killed_between_any_two_phases_a_card_is_charged_once_for_hugggs_t
 async def test_killed_while_giving_back_a_card_gets_its_money_and_its_buyer_the_reason(
     books: Books, environment: dict[str, str], tmp_path: Path, phase: str
 ) -> None:
-    merchant = await without_codes(books.world)
+    merchant = await add_pool_merchant(books.world.platform)
     content = await coffee(books.world, CARD, merchant)
     await killed_at(phase, environment, tmp_path, content)
     if phase != "after charging":  # too late: that it is given back is decided
@@ -162,7 +160,7 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
 ) -> None:
     """Charged, then slow; meanwhile another found no codes and gave back; then codes came."""
     world, database = books.world, books.world.platform.database
-    merchant = await without_codes(world)
+    merchant = await add_pool_merchant(world.platform)
     await give_card(world, world.amara, "fake_silent_amara")
     assert (await pay(world, "fake_silent_amara", merchant.product)).status_code == 503
     payment_id = await scalar(database, "SELECT id FROM payments")
@@ -208,19 +206,6 @@ async def coffee(
     product = merchant.product if merchant else None
     body = card_order(world, await give_card(world, world.amara, card), product)
     return request("POST", "/api/v2/transactions", world.amara, body, key=key)
-
-
-async def without_codes(world: World) -> Merchant:
-    """A merchant whose hugggs come with a code of a pool that is empty."""
-    merchant = await add_merchant(world.platform, 1, segments=1)
-    await set_issuer(
-        world.platform.database,
-        world.platform.vault,
-        scope_id=merchant.brand,
-        kind=IssuerKind.POOL,
-        pool_id=merchant.segments[0],
-    )
-    return merchant
 
 
 async def killed_at(phase: str, environment: dict[str, str], folder: Path, content: bytes) -> None:

@@ -13,8 +13,10 @@ from huggg.catalogue.documents import brand_document, product_document
 from huggg.catalogue.importing import import_catalogue
 from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform
+from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
+from huggg.vouchers.issuers.issuer import IssuerKind
 
 AT = "2026-01-05 09:00:00"
 TICKET_PENCE = 100
@@ -27,6 +29,19 @@ class Merchant:
     brand: UUID
     product: UUID
     segments: tuple[UUID, ...]
+
+
+async def add_pool_merchant(platform: Platform) -> Merchant:
+    """Import a brand whose hugggs come with a code of a pool, which is empty yet."""
+    merchant = await add_merchant(platform, 1, segments=1)
+    await set_issuer(
+        platform.database,
+        platform.vault,
+        scope_id=merchant.brand,
+        kind=IssuerKind.POOL,
+        pool_id=merchant.segments[0],
+    )
+    return merchant
 
 
 async def add_merchant(platform: Platform, integration_id: int, segments: int = 2) -> Merchant:

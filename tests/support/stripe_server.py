@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.support.loopback import Said, listening
+
 KEY = "sk_test_ours"
 WEBHOOK_SECRET = "whsec_ours"
 
 Form = dict[str, str]
-Said = tuple[int, dict[str, Any]]
 
 
 @dataclass
@@ -42,24 +43,10 @@ class FakeStripe:
     def charged(self) -> list[dict[str, Any]]:
         return [intent for intent in self.intents.values() if intent["status"] == "succeeded"]
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while request := await _request(reader):
-                said = await self._answer(*request)
-                if said is None:  # the line goes dead
-                    break
-                status, document = said
-                body = json.dumps(document).encode()
-                head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
-                writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-                await writer.drain()
-        finally:
-            writer.close()
-
-    async def _answer(
+    async def answer(
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> Said | None:
-        parts = urlsplit(target)
+        parts = urlsplit(unquote(target))
         form = dict(parse_qsl(parts.query if method == "GET" else body.decode(), keep_blank_values=True))
         key = headers.get("idempotency-key")
         self.requests.append((method, parts.path, form, key))
@@ -137,7 +124,7 @@ class FakeStripe:
         return 200, intent
 
     def _found(self, query: str) -> list[dict[str, Any]]:
-        return [i for i in self.charged() if f"'{i['metadata']['huggg_payment']}'" in query]
+        return [i for i in self.intents.values() if f"'{i['metadata']['huggg_payment']}'" in query]
 
     def _refund(self, intent_id: str) -> Said:
         if intent_id in self.refunds:
@@ -157,25 +144,9 @@ def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, age: int = 0) -> str:
 @asynccontextmanager
 async def stripe_server() -> AsyncIterator[FakeStripe]:
     fake = FakeStripe()
-    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
-    fake.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(fake.answer) as fake.port:
         yield fake
-    finally:
-        server.close()
 
 
 def _error(status: int, kind: str, message: str, **more: str) -> Said:
     return status, {"error": {"type": kind, "message": message, **more}}
-
-
-async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes] | None:
-    try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
-    method, target, _ = head[0].split(" ")
-    pairs = (line.partition(":") for line in head[1:] if line)
-    headers = {name.lower(): value.strip() for name, _, value in pairs}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return method, unquote(target), headers, body

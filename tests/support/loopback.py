@@ -1,0 +1,53 @@
+"""Others' servers: as much HTTP as they need, on a port of the loopback, and lines that go dead."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+Said = tuple[int, Any]
+"""A status, and what is sent as JSON."""
+
+Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Said | None]]
+"""From method, target, headers by their names in lower case, and body; None: the line goes dead."""
+
+
+@asynccontextmanager
+async def listening(answer: Answering) -> AsyncIterator[int]:
+    """Answer whoever calls, while the block lasts; gives the port."""
+    server = await asyncio.start_server(partial(_serve, answer), "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
+async def _serve(answer: Answering, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while request := await _request(reader):
+            said = await answer(*request)
+            if said is None:
+                break
+            status, document = said
+            body = json.dumps(document).encode()
+            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes] | None:
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    method, target, _ = head[0].split(" ")
+    pairs = (line.partition(":") for line in head[1:] if line)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return method, target, headers, body
