@@ -90,7 +90,7 @@ DEATHS = {
     "before intending": Death(store, "intend", before=True),
     "after intending": Death(store, "intend"),
     "after charging": Death(FakeProcessor, "charge"),
-    "after recording": Death(settle, "record"),
+    "after recording": Death(buy, "record"),
     "after deciding to refund": Death(store, "decide_refund"),
     "after refunding": Death(FakeProcessor, "refund"),
     "after failing": Death(settle, "_fail"),

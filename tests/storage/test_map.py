@@ -303,6 +303,9 @@ EVERYWHERE = (900_000_000, -1_800_000_000, -900_000_000, 1_800_000_000)
 @any_map
 @given(positions, corners, st.integers(0, GRANULARITY_MAX))
 @example([END_OF_A_ROW, START_OF_THE_NEXT], EVERYWHERE, 0)
+@example([(0, 0), (0, 100_000_000)], (0, 100_000_000, 0, 0), 0)  # either side of a gap within a cell
+@example([(0, 0), (0, 1)], (0, 1, 0, 0), 0)  # of one with nothing in it
+@example([(0, 0), (0, 1)], (0, -1_800_000_000, 0, 1_800_000_000), 0)
 async def test_clusters_add_up_to_the_stores_they_stand_for(
     database: Database,
     places: list[tuple[int, int]],

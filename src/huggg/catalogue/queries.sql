@@ -137,7 +137,8 @@ SELECT id, published, brand_id
 -- name: clusters_in_view
 -- The same stores, counted by the cells of a grid that divides the world into so many rows and columns,
 -- from `stores_on_map` alone. To be planned for its values, and not ordered by what it groups by: either
--- slip has PostgreSQL sort a whole country. At 180 degrees one column more begins.
+-- slip has PostgreSQL sort a whole country. At 180 degrees one column more begins, and a gap in the view
+-- parts the cell that it is in.
 SELECT count(*) AS count,
        round(avg(latitude_e7))::integer AS latitude_e7, round(avg(longitude_e7))::integer AS longitude_e7,
        max(latitude_e7) AS north_e7, min(longitude_e7) AS west_e7,
@@ -148,8 +149,9 @@ SELECT count(*) AS count,
    AND latitude_e7 BETWEEN :south AND :north
    AND longitude_e7 BETWEEN :west AND :east
    AND longitude_e7 NOT BETWEEN :gap_west AND :gap_east
- GROUP BY (latitude_e7 + 900000000) * :divisions::bigint / 1800000000 * (:divisions::bigint + 1)
-          + (longitude_e7 + 1800000000::bigint) * :divisions::bigint / 3600000000
+ GROUP BY ((latitude_e7 + 900000000) * :divisions::bigint / 1800000000 * (:divisions::bigint + 1)
+          + (longitude_e7 + 1800000000::bigint) * :divisions::bigint / 3600000000) * 2
+          + (longitude_e7 >= :gap_west)::integer
  ORDER BY north_e7 DESC, west_e7;
 
 -- name: stores
