@@ -13,7 +13,7 @@ from bench.load import request, run
 from bench.stand import Stand, bought, buyer_token, platform, served, stand
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
-from huggg.hugggs.api import SENT_EMBEDS
+from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent
 from huggg.identity.authenticate import authenticate
 from huggg.kit.pagination import PageAsked
@@ -31,7 +31,7 @@ def measure(times: int = 300) -> dict[str, Any]:
                 return await buyer_token(at, tools)
 
         token = asyncio.run(prepare())
-        path = "/api/v2/hugggs/sent?" + "&".join(f"embed[]={name}" for name in SENT_EMBEDS)
+        path = "/api/v2/hugggs/sent?" + "&".join(f"embed[]={name}" for name in EMBEDS.relations)
         with served(at, workers=1) as port:
             run(port, [request("GET", path, token)] * 20, connections=1)
             ours = run(port, [request("GET", path, token)] * times, connections=1)
@@ -75,7 +75,7 @@ async def _statements(at: Stand, token: str) -> Sent:
             seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))
             await count_sent(database, user_id)
             await tools.embedding.embed(
-                database, "hugggs", seen.hugggs, asked=SENT_EMBEDS, supported=SENT_EMBEDS
+                database, "hugggs", seen.hugggs, asked=EMBEDS.relations, supported=EMBEDS.relations
             )
         await database.close()
     return sent

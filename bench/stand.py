@@ -32,24 +32,23 @@ from huggg.kit.platform import Platform
 from huggg.payments.nobody import Nobody
 from huggg.server.process import platform_of
 from huggg.server.seed import seed
-from huggg.server.settings import Settings
+from huggg.server.settings import Settings, read_settings
 from huggg.transactions.buy import buy
 from huggg.transactions.transaction import Order, Purchase
 from huggg.wallets.top_up import top_up
 
 CHUNK = 10_000
 
-NEVER_REACHED = 1_000_000_000
-LIMITS = {
-    name: str(NEVER_REACHED)
-    for name in (
-        "HUGGG_CALLER_REQUESTS_MAX",
-        "HUGGG_ADDRESS_REQUESTS_MAX",
-        "HUGGG_LOGIN_FAILURES_MAX",
-        "HUGGG_MISSES_MAX",
-    )
+NEVER_REACHED = "1000000000"
+SETTINGS = {
+    "HUGGG_LOG_LEVEL": "error",
+    "HUGGG_CALLER_REQUESTS_MAX": NEVER_REACHED,
+    "HUGGG_ADDRESS_REQUESTS_MAX": NEVER_REACHED,
+    "HUGGG_LOGIN_FAILURES_MAX": NEVER_REACHED,
+    "HUGGG_MISSES_MAX": NEVER_REACHED,
 }
-"""On, so that what they cost is measured, and out of reach, so that nothing else is."""
+"""Limits are on, so that what they cost is measured, and out of reach, so that nothing else is."""
+
 READY_SECONDS_MAX = 30
 
 
@@ -58,6 +57,7 @@ class Stand:
     """Everything a measurement starts from."""
 
     postgres: EmbeddedPostgres
+    environment: dict[str, str]
     settings: Settings
     world: dict[str, Any]
 
@@ -70,23 +70,15 @@ def stand() -> Iterator[Stand]:
         data_dir.chmod(0o711)
         with start_embedded(data_dir) as postgres:
             key = base64.b64encode(secrets.token_bytes(32)).decode()
-            settings = Settings(
-                data_dir=data_dir,
-                database_url=postgres.url,
-                keys=f"1:{key}",
-                base_url=None,
-                launch_url="https://launch.example",
-                connections_max=10,
-                log_level="error",
-                caller_requests_max=NEVER_REACHED,
-                address_requests_max=NEVER_REACHED,
-                login_failures_max=NEVER_REACHED,
-                misses_max=NEVER_REACHED,
-                metrics_dir=None,
-                trusted_proxies=(),
-            )
+            environment = {
+                **SETTINGS,
+                "HUGGG_DATABASE_URL": postgres.url,
+                "HUGGG_DATA_DIR": folder,
+                "HUGGG_KEYS": f"1:{key}",
+            }
+            settings = read_settings(environment)
             asyncio.run(migrate(postgres.url))
-            yield Stand(postgres, settings, asyncio.run(_seeded(settings)))
+            yield Stand(postgres, environment, settings, asyncio.run(_seeded(settings)))
 
 
 async def _seeded(settings: Settings) -> dict[str, Any]:
@@ -159,14 +151,8 @@ async def _user_ids(tools: Platform, username: str) -> list[UUID]:
 @contextmanager
 def served(at: Stand, *, workers: int) -> Iterator[int]:
     """Run `huggg serve` with this many processes on the stand's database; gives the port."""
-    environment = {
-        "HUGGG_DATABASE_URL": at.settings.database_url or "",
-        "HUGGG_DATA_DIR": str(at.settings.data_dir),
-        "HUGGG_KEYS": at.settings.keys or "",
-        **LIMITS,
-    }
     port = free_port()
-    with _running(["-m", "huggg", *_serve(port, workers)], environment, port):
+    with _running(["-m", "huggg", *_serve(port, workers)], at.environment, port):
         yield port
 
 
@@ -175,10 +161,10 @@ def embedded_served(data_dir: Path, keys: str) -> Iterator[subprocess.Popen[byte
     """Run `huggg serve` with the database it embeds; gives the process."""
     port = free_port()
     environment = {
+        **SETTINGS,
         "HUGGG_DATABASE_URL": "",
         "HUGGG_DATA_DIR": str(data_dir),
         "HUGGG_KEYS": keys,
-        **LIMITS,
     }
     with _running(["-m", "huggg", *_serve(port, 1)], environment, port) as server:
         yield server
@@ -208,7 +194,7 @@ def _serve(port: int, workers: int) -> list[str]:
 def _running(
     command: list[str], environment: dict[str, str], port: int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    full = {**os.environ, "HUGGG_LOG_LEVEL": "error", **environment}
+    full = {**os.environ, **environment}
     server = subprocess.Popen([sys.executable, *command], env=full, start_new_session=True)
     try:
         wait_until_ready(port, server)
