@@ -74,7 +74,7 @@ async def fuzz(
     token = caller if isinstance(caller, str) else caller.token
     run = await asyncio.create_subprocess_exec(
         *(COMMAND, "--no-color", "--config-file", config, "run", document, "--url", server.url),
-        *("--header", f"Authorization: Bearer {token}", "--checks", "all", "--workers", "2"),
+        *("--header", f"Authorization: Bearer {token}", "--checks", "all", "--workers", "1"),
         *("--max-examples", str(EXAMPLES_MAX), "--continue-on-failure", "--warnings", "off", *options),
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
