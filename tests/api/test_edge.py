@@ -238,7 +238,7 @@ async def test_a_caller_who_hangs_up_is_no_defect_of_ours(
         "state": {},
     }
     async with app.lifespan():
-        await app(scope, gone, send)  # type: ignore[arg-type]
+        await app(scope, gone, send)
     told = capfd.readouterr().err
     assert '"status":499' in told
     assert "unexpected error" not in told

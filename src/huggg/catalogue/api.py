@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 from msgspec import Meta
 
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
@@ -44,7 +41,8 @@ from huggg.kit.operation import Each, Embeds, One, Operation, Page, Parameter
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.query import Query, asked_choice, asked_ids, asked_whole
-from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.kit.route import get
+from huggg.kit.web import Request, Response, json_response, query_of
 
 BRAND_EMBEDS = Embeds("brands", ("products", "consolidated_products", "stores"))
 PRODUCT_EMBEDS = Embeds("products", ("brand", "segments"))
@@ -114,16 +112,16 @@ TILES = Operation(
     refuses=(Invalid,),
 )
 
-AnyCaller = NamedDependency[Caller]
+AnyCaller = Caller
 """Any valid token may read the catalogue, a client's own too, but there must be one."""
 
 
 @get("/api/v2/brands", operation=BRANDS)
 async def get_brands(
-    request: AnyRequest,
+    request: Request,
     caller: AnyCaller,  # noqa: ARG001 - that there is one is all
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """List the active brands, heaviest first."""
     query = query_of(request)
     page, ids = asked_page(query), asked_ids(query, "id")
@@ -135,13 +133,13 @@ async def get_brands(
     )
 
 
-@get("/api/v2/brands/{brand_id:str}", operation=BRAND)
+@get("/api/v2/brands/{brand_id}", operation=BRAND)
 async def get_brand(
-    request: AnyRequest,
-    brand_id: FromPath[str],
+    request: Request,
+    brand_id: str,
     caller: AnyCaller,  # noqa: ARG001 - as above
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """Show a brand as the list does."""
     sold_on = _sold_on(query_of(request))
     brand = await find_brand(platform.database, parse_id(brand_id), sold_on=sold_on)
@@ -151,10 +149,10 @@ async def get_brand(
 
 @get("/api/v2/products", operation=PRODUCTS)
 async def get_products(
-    request: AnyRequest,
+    request: Request,
     caller: AnyCaller,  # noqa: ARG001 - as above
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """List what can be bought, cheapest first."""
     query = query_of(request)
     page, brand_ids, sold_on = asked_page(query), asked_ids(query, "brand_id"), _sold_on(query)
@@ -172,13 +170,13 @@ async def get_products(
     )
 
 
-@get("/api/v2/products/{product_id:str}", operation=PRODUCT)
+@get("/api/v2/products/{product_id}", operation=PRODUCT)
 async def get_product(
-    request: AnyRequest,
-    product_id: FromPath[str],
+    request: Request,
+    product_id: str,
     caller: AnyCaller,  # noqa: ARG001 - as above
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """Show a product, if it can be bought."""
     product = await find_product(platform.database, parse_id(product_id))
     data = published_product(product)
@@ -187,10 +185,10 @@ async def get_product(
 
 @get("/api/v2/stores", operation=STORES)
 async def get_stores(
-    request: AnyRequest,
+    request: Request,
     caller: AnyCaller,  # noqa: ARG001 - as above
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """List the stores that active brands are found at."""
     query = query_of(request)
     page, brand_ids = asked_page(query), asked_ids(query, "brand_id")
@@ -202,13 +200,13 @@ async def get_stores(
     )
 
 
-@get("/api/v2/tiles/{corners:str}", operation=TILES)
+@get("/api/v2/tiles/{corners}", operation=TILES)
 async def get_tiles(
-    request: AnyRequest,
-    corners: FromPath[str],
+    request: Request,
+    corners: str,
     caller: AnyCaller,  # noqa: ARG001 - as above
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    platform: Platform,
+) -> Response:
     """Show what is between two corners of the map, as one tile.
 
     The corners are `latitude,longitude:latitude,longitude`, north-west, then south-east. The pins of a
@@ -226,4 +224,4 @@ def _sold_on(query: Query) -> str | None:
     return asked_choice(query, "platform", get_args(Platforms))
 
 
-HANDLERS = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]
+ROUTES = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, RawBody
-
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
@@ -24,7 +20,8 @@ from huggg.kit.listing import entity_response
 from huggg.kit.operation import Embeds, One, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.kit.route import get, post
+from huggg.kit.web import Request, Response, json_response, query_of
 
 OWN_EMBEDS = Embeds("hugggs", (*EMBEDS.relations, "redeemed"))
 
@@ -71,10 +68,10 @@ SEARCH = Operation(
 
 @get("/api/v2/hugggs/sent", operation=SENT)
 async def get_sent(
-    request: AnyRequest,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """List what the caller bought, newest first, whatever became of it."""
     sender_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
@@ -84,10 +81,10 @@ async def get_sent(
 
 @get("/api/v2/hugggs/received", operation=RECEIVED)
 async def get_received(
-    request: AnyRequest,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """List what the caller was given, newest first, whatever became of it."""
     receiver_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
@@ -95,13 +92,13 @@ async def get_received(
     return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
 
 
-@get("/api/v2/hugggs/{huggg_id:str}", operation=HUGGG)
+@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG)
 async def get_huggg(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Show a huggg to its sender, its receiver, and to whom their role shows the order it came from.
 
     To anybody else there is none.
@@ -111,10 +108,8 @@ async def get_huggg(
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
 
-@post("/api/v2/search", status_code=200, operation=SEARCH)
-async def post_search(
-    body: RawBody, caller: NamedDependency[Caller], platform: NamedDependency[Platform]
-) -> Response[bytes]:
+@post("/api/v2/search", operation=SEARCH)
+async def post_search(body: bytes, caller: Caller, platform: Platform) -> Response:
     """Search the hugggs that the caller bought, in a subset of Elasticsearch's query language.
 
     Known are `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and one
@@ -129,4 +124,4 @@ async def post_search(
     return json_response(SearchFound(published_hugggs(seen, launch_url=platform.launch_url)))
 
 
-HANDLERS = [get_sent, get_received, get_huggg, post_search]
+ROUTES = [get_sent, get_received, get_huggg, post_search]

@@ -11,9 +11,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 from msgspec import Meta, Raw, Struct
 
 from huggg.catalogue.published import PublishedBrand, PublishedProduct, PublishedStore
@@ -28,7 +25,8 @@ from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, json_response
+from huggg.kit.route import get
+from huggg.kit.web import Request, Response, json_response
 
 
 class LegacyBrand(PublishedBrand, kw_only=True):
@@ -91,13 +89,13 @@ LEGACY_HUGGG = Operation(
 )
 
 
-@get("/api/v2/huggg/get/{huggg_id:str}", operation=LEGACY_HUGGG)
+@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG)
 async def get_legacy_huggg(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Show a huggg as the first API did.
 
     Its product, that one's brand and stores, its message and its sender are nested in it, and all of it
@@ -157,4 +155,4 @@ async def _sender(database: Database, user_id: UUID) -> LegacySender:
     return LegacySender(row["id"], row["name"], int(row["active"]), user_type(row))
 
 
-HANDLERS = [get_legacy_huggg]
+ROUTES = [get_legacy_huggg]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from litestar import Response
-
 from huggg.hugggs.store import Seen
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest
+from huggg.kit.web import Request, Response
 
 EMBEDS = Embeds(
     "hugggs",
@@ -35,14 +33,14 @@ def published_hugggs(seen: Seen, *, launch_url: str) -> list[PublishedHuggg]:
 
 
 async def published_list(
-    request: AnyRequest,
+    request: Request,
     platform: Platform,
     seen: Seen,
     *,
     page: PageAsked,
     total: int,
     embeds: Embeds = EMBEDS,
-) -> Response[bytes]:
+) -> Response:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
     return await page_response(
         request,

@@ -8,11 +8,11 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, visit_of
+from huggg.kit.web import Request
 
 
 def looking_up(
-    huggg: HugggReference, *, request: AnyRequest, caller: Caller, platform: Platform
+    huggg: HugggReference, *, request: Request, caller: Caller, platform: Platform
 ) -> AbstractAsyncContextManager[None]:
     """Stand around whatever looks a huggg up; not finding it by its code is a miss, there or not.
 
@@ -24,7 +24,7 @@ def looking_up(
         return nullcontext()
     return platform.guesses.looking_up(
         caller.name,
-        visit_of(request).address,
+        request.visit.address,
         miss=HugggNotFound,
         for_many=caller.user_id is None and caller.shows_hugggs,
     )

@@ -12,11 +12,11 @@ from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest
+from huggg.kit.web import Request
 
 
 async def visible_huggg(
-    request: AnyRequest, platform: Platform, text: str, *, caller: Caller
+    request: Request, platform: Platform, text: str, *, caller: Caller
 ) -> tuple[Huggg, datetime]:
     """Find a huggg by id or shortcode, and say when that was. Raises HugggNotFound for all others."""
     asked = reference(platform.vault, text)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, RawBody
-
 from huggg.database.queries import Queries
 from huggg.identity.attempts import Attempts
 from huggg.identity.authenticate import authenticate
@@ -35,8 +31,9 @@ from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated, Una
 from huggg.kit.meter import outcome
 from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
+from huggg.kit.route import get, post
 from huggg.kit.visit import Visit
-from huggg.kit.web import AnyRequest, json_response, visit_of
+from huggg.kit.web import Request, Response, json_response
 
 NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -76,14 +73,14 @@ TEAM = Operation(
 )
 
 
-@post("/oauth/token", status_code=200, operation=LOG_IN)
+@post("/oauth/token", operation=LOG_IN)
 async def post_token(
-    request: AnyRequest,
-    body: RawBody,
-    platform: NamedDependency[Platform],
-    passwords: NamedDependency[Passwords],
-    attempts: NamedDependency[Attempts],
-) -> Response[bytes]:
+    request: Request,
+    body: bytes,
+    platform: Platform,
+    passwords: Passwords,
+    attempts: Attempts,
+) -> Response:
     """Log in: as a client, as a user, or again.
 
     `client_credentials` takes `client_id` and `client_secret`, and gives an access token only.
@@ -92,17 +89,17 @@ async def post_token(
     `Authorization`, and gives a new pair.
     """
     asked = read_body(body, TokenRequest)
-    visit = visit_of(request)
+    visit = request.visit
     grant = asked.grant_type if asked.grant_type in GRANTS else "unknown"
     with outcome(platform.meter, "huggg_logins_total", grant, done="in"):
         match grant:
             case "client_credentials":
                 pair = await _client(asked, platform, attempts, visit)
             case "password":
-                authorization = request.headers.get("Authorization")
+                authorization = request.header(b"authorization")
                 pair = await _user(asked, platform, attempts, visit, passwords, authorization)
             case "refresh_token":
-                if "Authorization" in request.headers:  # published: it must not be sent
+                if request.header(b"authorization") is not None:  # published: it must not be sent
                     raise Unauthenticated
                 pair = await _refresh(asked, platform, attempts, visit)
             case _:
@@ -156,16 +153,16 @@ async def _refresh(
     return await refresh(platform.database, platform.vault, token=token, client_id=client_id)
 
 
-@post("/oauth/revoke", status_code=200, operation=REVOKE)
+@post("/oauth/revoke", operation=REVOKE)
 async def post_revocation(
-    request: AnyRequest,
-    body: RawBody,
-    platform: NamedDependency[Platform],
-    attempts: NamedDependency[Attempts],
-) -> Response[bytes]:
+    request: Request,
+    body: bytes,
+    platform: Platform,
+    attempts: Attempts,
+) -> Response:
     """End a login of the calling client. An unknown token is no error: it is as dead as one can be."""
     asked = read_body(body, RevocationRequest)
-    database, vault, address = platform.database, platform.vault, visit_of(request).address
+    database, vault, address = platform.database, platform.vault, request.visit.address
     async with attempts.attempt(address=address, account=f"client {asked.client_id}"):
         await check_client(database, vault, client_id=asked.client_id, secret=asked.client_secret)
     await revoke(database, vault, token=asked.token, client_id=asked.client_id)
@@ -173,21 +170,17 @@ async def post_revocation(
 
 
 @get("/api/v2/auth/me", operation=ME)
-async def get_me(
-    caller: NamedDependency[Caller], platform: NamedDependency[Platform]
-) -> Response[bytes]:
+async def get_me(caller: Caller, platform: Platform) -> Response:
     """Show the user behind the token, or the one that an API key acts as. Under `user`, as published."""
     row = await platform.database.one(queries.me, user_id=caller.required_user())
     return json_response({"user": published_user(row)})
 
 
-@get("/api/v2/teams/{team_id:str}", operation=TEAM)
-async def get_team(
-    team_id: FromPath[str], caller: NamedDependency[Caller], platform: NamedDependency[Platform]
-) -> Response[bytes]:
+@get("/api/v2/teams/{team_id}", operation=TEAM)
+async def get_team(team_id: str, caller: Caller, platform: Platform) -> Response:
     """Show the caller's team, or a subteam of it to those who may see subteams."""
     row = await find_team(platform.database, team_id, caller=caller)
     return json_response({"data": published_team(row)})
 
 
-HANDLERS = [post_token, post_revocation, get_me, get_team]
+ROUTES = [post_token, post_revocation, get_me, get_team]

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from litestar import Response
-
 from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked, paginate
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
-from huggg.kit.web import AnyRequest, address_of, json_response, query_of
+from huggg.kit.web import Request, Response, address_of, json_response, query_of
 
 
 async def page_response(
-    request: AnyRequest,
+    request: Request,
     platform: Platform,
     rows: Sequence[Any],
     *,
@@ -23,7 +21,7 @@ async def page_response(
     page: PageAsked,
     total: int,
     embeds: Embeds,
-) -> Response[bytes]:
+) -> Response:
     """Answer with a page of entities; `data` are the `rows` as they are published."""
     query = query_of(request)
     asked = asked_list(query, "embed")
@@ -34,13 +32,13 @@ async def page_response(
 
 
 async def entity_response(
-    request: AnyRequest,
+    request: Request,
     platform: Platform,
     row: Any,  # noqa: ANN401 - of whatever noun
     *,
     data: Any,  # noqa: ANN401 - as above
     embeds: Embeds,
-) -> Response[bytes]:
+) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
     asked = asked_list(query_of(request), "embed")
     [linked] = platform.embedding.link(
@@ -57,7 +55,7 @@ async def _with_embedded(
     *,
     asked: Collection[str],
     embeds: Embeds,
-) -> Response[bytes]:
+) -> Response:
     embedded = await platform.embedding.embed(
         platform.database, embeds.source, rows, asked=asked, supported=embeds.relations
     )

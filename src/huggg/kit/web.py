@@ -1,24 +1,29 @@
-"""What every route needs from a request, and gives back: raw query, own address, JSON bytes."""
+"""A request as routes see it, and what they give back."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, Response
 
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
+from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.query import Query
 from huggg.kit.visit import Visit
 
 JSON = "application/json"
 
-AnyRequest = Request[Any, Any, Any]
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+"""ASGI's own names."""
 
 FIELDS_MAX = 1000
 """Of one query: what a URL can hold at most would take tens of milliseconds to take apart."""
@@ -26,13 +31,34 @@ FIELDS_MAX = 1000
 HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
-def visit_of(request: AnyRequest) -> Visit:
-    """Give what is known around a request: its id, and where it comes from."""
-    visit: Visit = request.scope["state"]["visit"]
-    return visit
+@dataclass(slots=True)
+class Request:
+    """What is asked, by whatever its head says; a route that takes a body is given it beside."""
+
+    scope: Scope
+    visit: Visit
+    operation: Operation | None = None  # once its route is found
+
+    def header(self, name: bytes) -> str | None:
+        """Read the first header of a name, which is in lower case."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                text: str = value.decode("latin-1")
+                return text
+        return None
 
 
-def query_of(request: AnyRequest) -> Query:
+@dataclass(slots=True)
+class Response:
+    """What is answered; `headers` beside those that every answer has."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def query_of(request: Request) -> Query:
     """Read the query string as pairs. Raises Invalid when it is not UTF-8 or carries NUL."""
     raw = request.scope["query_string"].decode("latin-1")
     try:
@@ -45,33 +71,32 @@ def query_of(request: AnyRequest) -> Query:
     return pairs
 
 
-def address_of(request: AnyRequest, platform: Platform) -> str:
+def address_of(request: Request, platform: Platform) -> str:
     """Name the resource that was asked for, without its query, where callers reach us."""
-    return (platform.base_url or _base_of(request)) + request.scope["path"].rstrip("/")
+    path: str = request.scope["path"]
+    return (platform.base_url or _base_of(request)) + path.rstrip("/")
 
 
-def _base_of(request: AnyRequest) -> str:
-    host = request.headers.get("Host", "")
+def _base_of(request: Request) -> str:
+    host = request.header(b"host") or ""
     if not HOST.fullmatch(host):
         raise Invalid("Host: is not a host name.")
     return f"{request.scope['scheme']}://{host}"
 
 
-async def once(
-    request: AnyRequest, platform: Platform, body: bytes, *, caller: str, act: Act
-) -> Response[bytes]:
+async def once(request: Request, platform: Platform, body: bytes, *, caller: str, act: Act) -> Response:
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
     answer = await platform.idempotency.once(
         caller=caller,
-        key=request.headers.get("Idempotency-Key"),
+        key=request.header(b"idempotency-key"),
         request=_route_and_body(request, body),
         act=act,
     )
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
-    return Response(answer.body, status_code=answer.status, media_type=JSON, headers=headers)
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    return Response(answer.body, answer.status, headers=headers)
 
 
-def _route_and_body(request: AnyRequest, body: bytes) -> str:
+def _route_and_body(request: Request, body: bytes) -> str:
     """Name a request by what it asks for, to tell whether a key is used for another one."""
     scope = request.scope
     query = scope["query_string"].decode("latin-1")
@@ -89,6 +114,6 @@ def json_response(
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
-) -> Response[bytes]:
+) -> Response:
     """Answer with JSON."""
-    return Response(encode(data), status_code=status, media_type=JSON, headers=headers)
+    return Response(encode(data), status, headers=headers or {})

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import RawBody
 from msgspec import Meta, Struct
 
 from huggg.identity.caller import Caller
@@ -15,7 +12,8 @@ from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page, Parameter
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.kit.route import get, post
+from huggg.kit.web import Request, Response, json_response, query_of
 from huggg.payments.cards import cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor
@@ -61,11 +59,11 @@ STRIPE_EVENT = Operation(
 
 @get("/api/v2/cards", operation=CARDS)
 async def get_cards(
-    request: AnyRequest,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-    processor: NamedDependency[Processor],
-) -> Response[bytes]:
+    request: Request,
+    caller: Caller,
+    platform: Platform,
+    processor: Processor,
+) -> Response:
     """List the caller's own cards, those that can be paid with here."""
     user_id, page = caller.required_user(), asked_page(query_of(request))
     rows = await cards_of(platform.database, user_id=user_id, processor=processor.name, page=page)
@@ -80,22 +78,22 @@ async def get_cards(
     )
 
 
-@post("/webhooks/stripe", status_code=200, operation=STRIPE_EVENT)
+@post("/webhooks/stripe", operation=STRIPE_EVENT)
 async def post_stripe_event(
-    request: AnyRequest,
-    body: RawBody,
-    platform: NamedDependency[Platform],
-    processor: NamedDependency[Processor],
-) -> Response[bytes]:
+    request: Request,
+    body: bytes,
+    platform: Platform,
+    processor: Processor,
+) -> Response:
     """Hear that something happened to a charge, and look.
 
     Nothing that the event says is believed: the charge is fetched, and the reconciler asks about its
     payment by its own key. So an event that comes twice, late, or about strangers' charges does nothing.
     """
-    payment_id = await processor.heard(body, request.headers.get("Stripe-Signature", ""))
+    payment_id = await processor.heard(body, request.header(b"stripe-signature") or "")
     if payment_id is not None:
         await look_now(platform.database, payment_id)
     return json_response(Heard())
 
 
-HANDLERS = [get_cards, post_stripe_event]
+ROUTES = [get_cards, post_stripe_event]

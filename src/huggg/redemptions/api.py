@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import Response, get, patch, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, RawBody
-
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
@@ -16,7 +12,8 @@ from huggg.kit.ids import NIL, parse_id
 from huggg.kit.meter import outcome
 from huggg.kit.operation import Link, One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, encode, json_response, once
+from huggg.kit.route import get, patch, post
+from huggg.kit.web import Request, Response, encode, json_response, once
 from huggg.redemptions.adjustment_codes import adjustment_codes
 from huggg.redemptions.errors import (
     AlreadyUnredeemed,
@@ -89,13 +86,13 @@ UNREDEEM = Operation(
 )
 
 
-@get("/api/v2/hugggs/{huggg_id:str}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
+@get("/api/v2/hugggs/{huggg_id}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
 async def get_adjustment_codes(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Tell a till what the huggg may be rung up as."""
     huggg = reference(platform.vault, huggg_id)
     async with looking_up(huggg, request=request, caller=caller, platform=platform):
@@ -103,14 +100,14 @@ async def get_adjustment_codes(
     return json_response({"data": published_adjustment_codes(found)})
 
 
-@post("/api/v2/hugggs/{huggg_id:str}/redemptions", operation=REDEEM)
+@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM)
 async def post_redemption(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    body: RawBody,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it."""
     huggg, location_id = reference(platform.vault, huggg_id), location_asked(body)
 
@@ -133,15 +130,15 @@ async def post_redemption(
     return await once(request, platform, body, caller=caller.name, act=act)
 
 
-@patch("/api/v2/hugggs/{huggg_id:str}/redemptions/{redemption_id:str}", operation=UNREDEEM)
+@patch("/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=UNREDEEM)
 async def patch_redemption(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    redemption_id: FromPath[str],
-    body: RawBody,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    redemption_id: str,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed."""
     check_patch(body)
     huggg = reference(platform.vault, huggg_id)
@@ -167,4 +164,4 @@ async def patch_redemption(
     return await once(request, platform, body, caller=caller.name, act=act)
 
 
-HANDLERS = [get_adjustment_codes, post_redemption, patch_redemption]
+ROUTES = [get_adjustment_codes, post_redemption, patch_redemption]

@@ -10,10 +10,6 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any, TypeVar
 
-import structlog
-from litestar import Request, Response
-from litestar.exceptions import HTTPException
-
 from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
 from huggg.identity.errors import NameTaken, TeamNotFound
@@ -27,7 +23,7 @@ from huggg.kit.errors import (
     Unavailable,
 )
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
-from huggg.kit.web import JSON, encode
+from huggg.kit.web import Response, encode
 from huggg.payments.errors import (
     BadSignature,
     CardDeclined,
@@ -121,7 +117,7 @@ HEADERS: dict[type[Refusal], dict[str, str]] = {
     Unavailable: {"Retry-After": "1"},
 }
 
-FRAMEWORK_SENTENCES = {
+PLAIN_SENTENCES = {
     404: "Not found.",
     405: "Method not allowed.",
     413: "The body is larger than 1 MB.",
@@ -135,8 +131,6 @@ GONE = 499
 
 T = TypeVar("T")
 
-log = structlog.get_logger()
-
 
 def status_of(kind: type[Refusal]) -> int:
     """Give the status of a kind of refusal: its own, or that of the nearest one above it."""
@@ -145,6 +139,10 @@ def status_of(kind: type[Refusal]) -> int:
 
 class CallerGoneError(Exception):
     """The caller hung up while we were still listening."""
+
+
+class TooLargeError(Exception):
+    """The body is larger than any that we read."""
 
 
 def refused(refusal: Refusal) -> Answer:
@@ -161,38 +159,20 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
 
 def said(status: int) -> bytes:
     """Write the body of an error that is no refusal of a rule."""
-    return encode({"error": FRAMEWORK_SENTENCES.get(status, "Bad request.")})
+    return encode({"error": PLAIN_SENTENCES.get(status, "Bad request.")})
 
 
-def on_refusal(_: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def refusal_response(refusal: Refusal) -> Response:
     """Answer a refusal."""
     answer = refused(refusal)
-    return _response(answer.status, answer.body, headers_of(refusal))
+    return Response(answer.body, answer.status, headers=headers_of(refusal))
+
+
+def error_response(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer what no rule refuses."""
+    return Response(said(status), status, headers=headers or {})
 
 
 def _nearest(table: Mapping[Any, T], kind: type[Refusal], default: T) -> T:
     """Look a refusal up by its own class, or else by the nearest one above it."""
     return next((table[above] for above in kind.__mro__ if above in table), default)
-
-
-def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """Answer what the framework refuses before any route sees it."""
-    status = error.status_code
-    if status >= 500:  # noqa: PLR2004 - server errors
-        return on_exception(request, error)
-    return _response(status, said(status), error.headers)
-
-
-def on_exception(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer a defect of ours; the log has the rest, the caller nothing to exploit."""
-    log.error("unexpected error", exc_info=error)
-    return _response(500, said(500))
-
-
-def on_caller_gone(_: Request[Any, Any, Any], __: CallerGoneError) -> Response[bytes]:
-    """Answer nobody."""
-    return _response(GONE, b"")
-
-
-def _response(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    return Response(body, status_code=status, media_type=JSON, headers=headers)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncpg
-from litestar import Response, get
-from litestar.di import NamedDependency
 from msgspec import Struct
 
 from huggg.database.pool import Database
@@ -12,7 +10,8 @@ from huggg.database.queries import Queries
 from huggg.kit.errors import Unavailable
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import json_response
+from huggg.kit.route import get
+from huggg.kit.web import Response, json_response
 
 queries = Queries(__file__, "health.sql")
 
@@ -41,13 +40,13 @@ READINESS = Operation(
 
 
 @get("/health/live", operation=LIVENESS)
-async def live() -> Response[bytes]:
+async def live() -> Response:
     """Answer; nothing else is asked of a living process."""
     return json_response(Health("live"))
 
 
 @get("/health/ready", operation=READINESS)
-async def ready(platform: NamedDependency[Platform], revision: NamedDependency[str]) -> Response[bytes]:
+async def ready(platform: Platform, revision: str) -> Response:
     """Look at the database; 503 while it is away or not at this release's schema."""
     found = await schema_revision(platform.database)
     if found != revision:
@@ -64,4 +63,4 @@ async def schema_revision(database: Database) -> str:
     return str(row["version_num"]) if row is not None else "none"
 
 
-HANDLERS = [live, ready]
+ROUTES = [live, ready]

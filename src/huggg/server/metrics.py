@@ -7,20 +7,19 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
-from litestar import Response, get
-from litestar.di import NamedDependency
-
 from huggg.database.pool import Load
 from huggg.kit.errors import Unavailable
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
+from huggg.kit.route import get
+from huggg.kit.web import Response
 from huggg.server.exposition import written
 from huggg.server.figures import Distribution, Figures, Place, added_up
 from huggg.server.series import SERIES, Kind
 
 SAMPLE_SECONDS = 1.0
-CONTENT_TYPE = "text/plain; version=0.0.4"  # the framework adds that it is UTF-8
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 METRICS = Operation(
     id="showMetrics",
@@ -114,13 +113,13 @@ async def lags_of(queues: Iterable[Queue], platform: Platform) -> dict[str, floa
 
 @get("/metrics", operation=METRICS)
 async def get_metrics(
-    metrics: NamedDependency[Metrics],
-    queues: NamedDependency[list[Queue]],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    metrics: Metrics,
+    queues: list[Queue],
+    platform: Platform,
+) -> Response:
     """Show the figures of all workers of this server. Anybody may: let your proxy keep it inside."""
     text = await metrics.text(await lags_of(queues, platform))
     return Response(text, media_type=CONTENT_TYPE)
 
 
-HANDLERS = [get_metrics]
+ROUTES = [get_metrics]

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from litestar import Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, RawBody
-
 from huggg.hugggs.listing import EMBEDS, published_list
 from huggg.hugggs.store import hugggs_of_transaction
 from huggg.hugggs.wire import PublishedHuggg
@@ -22,7 +18,8 @@ from huggg.kit.operation import Embeds, Link, One, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
-from huggg.kit.web import AnyRequest, once, query_of
+from huggg.kit.route import get, post
+from huggg.kit.web import Request, Response, once, query_of
 from huggg.payments.card import CardAsked
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
@@ -130,12 +127,12 @@ HUGGGS_OF_TRANSACTION = Operation(
 
 @post("/api/v2/transactions", operation=BUY)
 async def post_transaction(
-    request: AnyRequest,
-    body: RawBody,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-    processor: NamedDependency[Processor],
-) -> Response[bytes]:
+    request: Request,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    processor: Processor,
+) -> Response:
     """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs."""
     caller.required_user()
     asked = read_body(body, TransactionAsked)
@@ -168,10 +165,10 @@ async def post_transaction(
 
 @get("/api/v2/transactions", operation=TRANSACTIONS)
 async def get_transactions(
-    request: AnyRequest,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """List the caller's own purchases, newest first, failed ones too."""
     sender_id, page = caller.required_user(), asked_page(query_of(request))
     transactions = await transactions_of(platform.database, sender_id, page)
@@ -188,13 +185,13 @@ async def get_transactions(
     )
 
 
-@get("/api/v2/transactions/{transaction_id:str}", operation=TRANSACTION)
+@get("/api/v2/transactions/{transaction_id}", operation=TRANSACTION)
 async def get_transaction(
-    request: AnyRequest,
-    transaction_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    transaction_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """Show one of the caller's purchases, or one that their role in the team shows them."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     [found] = await listed(platform.database, [transaction])
@@ -203,7 +200,7 @@ async def get_transaction(
     return await entity_response(request, platform, found, data=data, embeds=EMBEDS_HUGGGS)
 
 
-def _check_embeddable(request: AnyRequest, found: list[Listed]) -> None:
+def _check_embeddable(request: Request, found: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
     if "hugggs" in asked_list(query_of(request), "embed"):
         count = sum(len(each.huggg_ids) for each in found)
@@ -213,13 +210,13 @@ def _check_embeddable(request: AnyRequest, found: list[Listed]) -> None:
             )
 
 
-@get("/api/v2/transactions/{transaction_id:str}/hugggs", operation=HUGGGS_OF_TRANSACTION)
+@get("/api/v2/transactions/{transaction_id}/hugggs", operation=HUGGGS_OF_TRANSACTION)
 async def get_hugggs_of_transaction(
-    request: AnyRequest,
-    transaction_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    transaction_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """List the hugggs of a purchase, in the order they were bought."""
     page = asked_page(query_of(request))
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
@@ -228,4 +225,4 @@ async def get_hugggs_of_transaction(
     return await published_list(request, platform, seen, page=page, total=total)
 
 
-HANDLERS = [post_transaction, get_transactions, get_transaction, get_hugggs_of_transaction]
+ROUTES = [post_transaction, get_transactions, get_transaction, get_hugggs_of_transaction]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Response, post
-from litestar.di import NamedDependency
-from litestar.params import RawBody
 from msgspec import Meta, Struct
 
 from huggg.hugggs.wire import PublishedHuggg
@@ -16,7 +13,8 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, once
+from huggg.kit.route import post
+from huggg.kit.web import Request, Response, once
 from huggg.payments.card import CardAsked
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
@@ -77,14 +75,14 @@ HUG = Operation(
 )
 
 
-@post("/api/v2/hugs", status_code=200, operation=HUG)
+@post("/api/v2/hugs", operation=HUG)
 async def post_hug(
-    request: AnyRequest,
-    body: RawBody,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-    processor: NamedDependency[Processor],
-) -> Response[bytes]:
+    request: Request,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    processor: Processor,
+) -> Response:
     """Send one huggg to a phone number."""
     caller.required_user()
     order = hug_order(read_body(body, HugAsked))
@@ -111,4 +109,4 @@ def hug_order(asked: HugAsked) -> Order:
     )
 
 
-HANDLERS = [post_hug]
+ROUTES = [post_hug]

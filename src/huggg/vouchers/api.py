@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import Response, post
-from litestar.di import NamedDependency
-from litestar.params import FromPath, RawBody
-
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.looking_up import looking_up
@@ -18,7 +14,8 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.query import asked_list
-from huggg.kit.web import AnyRequest, json_response, query_of
+from huggg.kit.route import post
+from huggg.kit.web import Request, Response, json_response, query_of
 from huggg.vouchers.errors import (
     CancelledHuggg,
     ExpiredWithoutVoucher,
@@ -61,17 +58,18 @@ VOUCHER = Operation(
 
 
 @post(
-    ["/api/v2/hugggs/{huggg_id:str}/voucher", "/api/v2/hugggs/{huggg_id:str}/voucher/claimed"],
+    "/api/v2/hugggs/{huggg_id}/voucher",
+    "/api/v2/hugggs/{huggg_id}/voucher/claimed",
     operation=VOUCHER,
 )
 async def post_voucher(
-    request: AnyRequest,
-    huggg_id: FromPath[str],
-    body: RawBody,
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-    issuers: NamedDependency[Issuers],
-) -> Response[bytes]:
+    request: Request,
+    huggg_id: str,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    issuers: Issuers,
+) -> Response:
     """Generate the huggg's voucher, or return the one it has."""
     asked = read_body(body, VoucherAsked)
     embed = [*asked.embed, *asked_list(query_of(request), "embed")]
@@ -90,4 +88,4 @@ async def post_voucher(
     return json_response({"data": data, "embedded": embedded})
 
 
-HANDLERS = [post_voucher]
+ROUTES = [post_voucher]

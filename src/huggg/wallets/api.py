@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import FromPath
-
 from huggg.database.queries import Queries
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
@@ -15,7 +11,8 @@ from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import AnyRequest, query_of
+from huggg.kit.route import get
+from huggg.kit.web import Request, Response, query_of
 from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)
@@ -31,13 +28,13 @@ WALLETS = Operation(
 )
 
 
-@get("/api/v2/teams/{team_id:str}/wallets", operation=WALLETS)
+@get("/api/v2/teams/{team_id}/wallets", operation=WALLETS)
 async def get_wallets(
-    request: AnyRequest,
-    team_id: FromPath[str],
-    caller: NamedDependency[Caller],
-    platform: NamedDependency[Platform],
-) -> Response[bytes]:
+    request: Request,
+    team_id: str,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
     """List the wallets of the caller's team, or of a subteam to those who may see subteams."""
     page = asked_page(query_of(request))
     team = await find_team(platform.database, team_id, caller=caller)
@@ -55,4 +52,4 @@ async def get_wallets(
     )
 
 
-HANDLERS = [get_wallets]
+ROUTES = [get_wallets]

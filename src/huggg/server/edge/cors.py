@@ -6,8 +6,7 @@ somebody else's could ride on; what opens the API is a token, and a page has it 
 
 from __future__ import annotations
 
-from litestar.types import HTTPScope
-
+from huggg.kit.web import Scope
 from huggg.server.edge.heard import Heard
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
@@ -41,17 +40,17 @@ ANSWERED: Headers = [
 ]
 """On every answer to a page of another origin, errors too: a page can only read what carries these."""
 
-PERMITTED: Headers = [
-    (b"access-control-allow-methods", ", ".join(METHODS).encode()),
-    (b"access-control-allow-headers", ", ".join(HEADERS).encode()),
-    (b"access-control-max-age", str(REMEMBERED_SECONDS).encode()),
-]
+PERMITTED = {
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Headers": ", ".join(HEADERS),
+    "Access-Control-Max-Age": str(REMEMBERED_SECONDS),
+}
 """On the answer to a preflight besides; whoever asks for more is told no by their own browser."""
 
 PATHS = ("/api/", "/oauth/")
 
 
-def is_preflight(scope: HTTPScope, found: Heard) -> bool:
+def is_preflight(scope: Scope, found: Heard) -> bool:
     """Tell whether a browser is asking whether a page may."""
     asks = found.from_page and found.asks_method and scope["method"] == "OPTIONS"
     return asks and scope["path"].startswith(PATHS)

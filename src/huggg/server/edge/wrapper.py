@@ -1,25 +1,29 @@
-"""The wrapper around the application: every request comes in and goes out through it."""
+"""The edge: every request comes in and every answer goes out through it."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 
 import structlog
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from huggg.kit.errors import TooManyRequests
-from huggg.kit.idempotency import Answer
+from huggg.kit.errors import Refusal
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.visit import CURRENT, Visit
-from huggg.kit.web import HOST, JSON
+from huggg.kit.web import HOST, Receive, Request, Response, Scope, Send
 from huggg.server.edge.addresses import UNKNOWN, Proxies
 from huggg.server.edge.cors import ANSWERED, PERMITTED, is_preflight
 from huggg.server.edge.heard import Heard, RequestIds, heard
 from huggg.server.edge.lines import write_line
 from huggg.server.edge.quota import Headers, quota_headers
-from huggg.server.errors import CallerGoneError, headers_of, refused, said
+from huggg.server.errors import (
+    GONE,
+    CallerGoneError,
+    TooLargeError,
+    error_response,
+    refusal_response,
+)
 
 URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
@@ -28,15 +32,17 @@ HOPS_BYTES_MAX = 1024
 NO_OPERATION = "none"
 """What a request is counted under that met no route."""
 
+Answering = Callable[[Request, Receive], Awaitable[Response]]
+
 log = structlog.get_logger()
 
 
 class Edge:
-    """An ASGI application around another."""
+    """Stands around whatever answers requests: names, limits, answers what goes wrong, counts."""
 
     def __init__(
         self,
-        app: ASGIApp,
+        answer: Answering,
         *,
         proxies: Proxies,
         addresses: Limiter | None,
@@ -44,8 +50,8 @@ class Edge:
         meter: Meter,
         writes_lines: bool,
     ) -> None:
-        """Wrap `app`; `addresses` is None where they are not limited, as no `unlimited` path ever is."""
-        self._app = app
+        """Stand around `answer`; `addresses` is None where none is limited, as `unlimited` paths are."""
+        self._answer = answer
         self._proxies = proxies
         self._addresses = addresses
         self._unlimited = unlimited
@@ -56,89 +62,66 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == ScopeType.WEBSOCKET:
-            await self._app(scope, receive, send)
-            return
         began, status, found = time.perf_counter(), 0, heard(scope["headers"])
-        visit = self._visit(scope, found)
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], *_headers(visit, found)]
-            await send(message)
-
-        token = CURRENT.set(visit)
+        request = Request(scope, self._visit(scope, found))
+        token = CURRENT.set(request.visit)
         self.in_flight += 1
         try:
-            await self._serve(scope, receive, answer, visit, found)
-        except Exception as error:
-            log.exception("unexpected error", exc_info=error)
-            if status == 0:
-                await _send(answer, Answer(500, said(500)))
+            if is_preflight(scope, found):
+                response = Response(b"", 204, headers=PERMITTED)
+            else:
+                response = await self._response(request, receive)
+            status = response.status
+            await _send(send, response, _headers(request.visit, found))
         finally:
             self.in_flight -= 1
             CURRENT.reset(token)
-            self._note(scope, visit, status, time.perf_counter() - began)
+            self._note(request, status, time.perf_counter() - began)
 
-    def _visit(self, scope: HTTPScope, found: Heard) -> Visit:
+    def _visit(self, scope: Scope, found: Heard) -> Visit:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
         if self._proxies.trusts(peer):
             _believe(scope, found)
             hops = found.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
         origin = self._proxies.origin(peer, hops)
-        visit = Visit(self._ids.name(found.request_id), origin)
-        scope["state"]["visit"] = visit
-        return visit
+        return Visit(self._ids.name(found.request_id), origin)
 
-    async def _serve(
-        self, scope: HTTPScope, receive: Receive, send: Send, visit: Visit, found: Heard
-    ) -> None:
-        if is_preflight(scope, found):
-            await _send(send, Answer(204, b""), PERMITTED)
-            return
+    async def _response(self, request: Request, receive: Receive) -> Response:
+        """Have it answered, or answer what went wrong; of a defect the log has the rest."""
         try:
-            await self._limit(scope["path"], visit)
-        except TooManyRequests as refusal:
-            headers = [(k.lower().encode(), v.encode()) for k, v in headers_of(refusal).items()]
-            await _send(send, refused(refusal), headers)
-            return
-        if len(scope["raw_path"]) + len(scope["query_string"]) > URL_BYTES_MAX:
-            await _send(send, Answer(414, said(414)))
-            return
-        await self._app(scope, _listening(receive), send)
+            await self._limit(request)
+            if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
+                return error_response(414)
+            return await self._answer(request, receive)
+        except Refusal as refusal:
+            return refusal_response(refusal)
+        except TooLargeError:
+            return error_response(413)
+        except CallerGoneError:
+            return Response(b"", GONE)
+        except Exception as error:
+            log.exception("unexpected error", exc_info=error)
+            return error_response(500)
 
-    async def _limit(self, path: str, visit: Visit) -> None:
-        if self._addresses is None or path in self._unlimited:
+    async def _limit(self, request: Request) -> None:
+        """Let an address pass. Raises TooManyRequests."""
+        if self._addresses is None or request.scope["path"] in self._unlimited:
             return
+        visit = request.visit
         visit.at_address = lease = self._addresses.lease(visit.address)
         if not self._addresses.passes(visit.address, lease):
             await self._addresses.spend(visit.address)
 
-    def _note(self, scope: HTTPScope, visit: Visit, status: int, seconds: float) -> None:
-        operation = _operation(scope)
+    def _note(self, request: Request, status: int, seconds: float) -> None:
+        operation = None if request.operation is None else request.operation.id
         self._meter.count("huggg_requests_total", operation or NO_OPERATION, str(status))
         self._meter.observe("huggg_request_seconds", seconds, operation or NO_OPERATION)
         if self._writes_lines:
-            write_line(
-                visit, operation=operation, method=scope["method"], status=status, seconds=seconds
-            )
+            method = request.scope["method"]
+            write_line(request.visit, operation=operation, method=method, status=status, seconds=seconds)
 
 
-def _listening(receive: Receive) -> Receive:
-    """Tell somebody who hung up from a defect of ours, which is what the framework takes it for."""
-
-    async def listen() -> object:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise CallerGoneError
-        return message
-
-    return listen  # type: ignore[return-value]
-
-
-def _believe(scope: HTTPScope, found: Heard) -> None:
+def _believe(scope: Scope, found: Heard) -> None:
     """Take from a proxy of ours how it was reached itself; links in lists lead back there."""
     if found.forwarded_proto in (b"http", b"https"):
         scope["scheme"] = found.forwarded_proto.decode()
@@ -153,17 +136,10 @@ def _headers(visit: Visit, found: Heard) -> Headers:
     return headers + ANSWERED if found.from_page else headers
 
 
-def _operation(scope: HTTPScope) -> str | None:
-    handler = scope.get("route_handler")
-    operation = None if handler is None else handler.opt.get("operation")
-    return None if operation is None else str(operation.id)
-
-
-async def _send(send: Send, answer: Answer, headers: Headers | None = None) -> None:
-    """Answer without the application."""
-    length = str(len(answer.body)).encode()
-    own = [(b"content-type", JSON.encode()), (b"content-length", length)] if answer.body else []
-    await send(
-        {"type": "http.response.start", "status": answer.status, "headers": [*own, *(headers or ())]}
-    )
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+async def _send(send: Send, response: Response, headers: Headers) -> None:
+    head = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+    if response.body:
+        head.append((b"content-type", response.media_type.encode()))
+        head.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": [*head, *headers]})
+    await send({"type": "http.response.body", "body": response.body})

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, select_autoescape
-from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup, escape
 
 from huggg.kit.embedding import Embedding
 from huggg.kit.operation import Operation
-from huggg.kit.web import JSON
+from huggg.kit.route import Route, get
+from huggg.kit.web import Response
 from huggg.server.openapi.document import build_document
 from huggg.server.openapi.reading import sections, shapes
 
@@ -40,15 +39,15 @@ CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'
 class Described:
     """The document and its page, each made when it is first asked for."""
 
-    def __init__(self, handlers: list[HTTPRouteHandler], embedding: Embedding) -> None:
-        self._handlers = handlers
+    def __init__(self, routes: Sequence[Route], embedding: Embedding) -> None:
+        self._routes = routes
         self._embedding = embedding
 
     @cached_property
     def document(self) -> bytes:
         """Give the OpenAPI document as JSON."""
         return msgspec.json.format(
-            msgspec.json.encode(build_document(self._handlers, self._embedding)), indent=1
+            msgspec.json.encode(build_document(self._routes, self._embedding)), indent=1
         )
 
     @cached_property
@@ -74,19 +73,19 @@ def _marked(text: str) -> Markup:
 
 
 @get("/schema/openapi.json", operation=DOCUMENT)
-async def get_document(described: NamedDependency[Described]) -> Response[bytes]:
+async def get_document(described: Described) -> Response:
     """Describe this API, in OpenAPI 3.1."""
-    return Response(described.document, media_type=JSON)
+    return Response(described.document)
 
 
 @get("/docs", operation=REFERENCE)
-async def get_reference(described: NamedDependency[Described]) -> Response[str]:
+async def get_reference(described: Described) -> Response:
     """Describe this API on one page, without scripts and without anybody else's server."""
     return Response(
-        described.page,
-        media_type="text/html",
+        described.page.encode(),
+        media_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": CONTENT_POLICY},
     )
 
 
-HANDLERS = [get_document, get_reference]
+ROUTES = [get_document, get_reference]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from litestar.handlers import HTTPRouteHandler
 from msgspec import Meta, Struct
 
 from huggg.identity.permissions import PERMISSIONS, Permission
@@ -32,7 +31,8 @@ from huggg.kit.operation import (
     Relation,
     embed_parameter,
 )
-from huggg.server.errors import FRAMEWORK_SENTENCES, status_of
+from huggg.kit.route import Route, placeholders
+from huggg.server.errors import PLAIN_SENTENCES, status_of
 from huggg.server.openapi.examples import example_of
 from huggg.server.openapi.schemas import REF, Schemas, inner
 from huggg.server.openapi.words import (
@@ -47,8 +47,6 @@ from huggg.server.openapi.words import (
 AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Where it is worth trying again."""
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
-
 
 class PublishedError(Struct):
     """Why not, in one sentence."""
@@ -57,7 +55,7 @@ class PublishedError(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class _Route:
+class _Entry:
     """One path of one handler."""
 
     path: str
@@ -78,27 +76,20 @@ class _Route:
         return self.operation.summary + (" (alias)" if self.number else "")
 
 
-def build_document(handlers: Iterable[HTTPRouteHandler], embedding: Embedding) -> dict[str, Any]:
+def build_document(routes: Iterable[Route], embedding: Embedding) -> dict[str, Any]:
     """Write it all down. Raises KeyError for a route that no table knows."""
-    return _Document(list(_routes(handlers)), embedding).written()
+    return _Document(list(_entries(routes)), embedding).written()
 
 
-def _routes(handlers: Iterable[HTTPRouteHandler]) -> Iterator[_Route]:
-    for handler in handlers:
-        description = re.sub(r"\s*\n\s*(?!\n)", " ", (handler.fn.__doc__ or "").strip())
-        for number, path in enumerate(sorted(handler.paths, key=len)):
-            for method in sorted(set(handler.http_methods) - {"OPTIONS", "HEAD"}):
-                yield _Route(
-                    _PLACEHOLDER.sub(r"{\1}", path),
-                    method.lower(),
-                    handler.opt["operation"],
-                    description,
-                    number,
-                )
+def _entries(routes: Iterable[Route]) -> Iterator[_Entry]:
+    for route in routes:
+        description = re.sub(r"\s*\n\s*(?!\n)", " ", (route.answer.__doc__ or "").strip())
+        for number, path in enumerate(route.paths):
+            yield _Entry(path, route.method.lower(), route.operation, description, number)
 
 
 class _Document:
-    def __init__(self, routes: list[_Route], embedding: Embedding) -> None:
+    def __init__(self, routes: list[_Entry], embedding: Embedding) -> None:
         self._routes = routes
         self._embedding = embedding
         self._schemas = Schemas(self._types())
@@ -138,7 +129,7 @@ class _Document:
             return {}
         return self._embedding.shapes(operation.embeds.source, operation.embeds.relations)
 
-    def _operation(self, route: _Route) -> dict[str, Any]:
+    def _operation(self, route: _Entry) -> dict[str, Any]:
         operation, permission = route.operation, PERMISSIONS[route.operation.id]
         said: dict[str, Any] = {
             "operationId": route.operation_id,
@@ -232,7 +223,7 @@ def _security(operation: Operation, permission: Permission) -> list[dict[str, li
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
-    for name in _PLACEHOLDER.findall(path):
+    for name in placeholders(path):
         description, example = PATH_PARAMETERS[name]
         yield {
             "name": name,
@@ -266,7 +257,7 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
         said = {"summary": _reason(kind), "value": {"error": kind.sentence or kind.example}}
         found.setdefault(status_of(kind), {})[kind.__name__] = said
     for status, name in _by_the_framework(operation):
-        sentence = FRAMEWORK_SENTENCES[status]
+        sentence = PLAIN_SENTENCES[status]
         found[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
     return found
 

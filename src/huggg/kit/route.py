@@ -1,0 +1,107 @@
+"""Routes: which function answers which path, and finding it.
+
+A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
+path, or one of the tools that the server was built with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from inspect import signature
+
+from huggg.kit.operation import Operation
+from huggg.kit.web import Response
+
+Answering = Callable[..., Awaitable[Response]]
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A function, and where it answers; the first of its paths is the one to use."""
+
+    method: str
+    paths: tuple[str, ...]
+    operation: Operation
+    answer: Answering
+    takes: frozenset[str]
+
+
+def get(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+    """Answer GET with a function."""
+    return _route("GET", paths, operation)
+
+
+def post(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+    """Answer POST with a function."""
+    return _route("POST", paths, operation)
+
+
+def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+    """Answer PATCH with a function."""
+    return _route("PATCH", paths, operation)
+
+
+def _route(method: str, paths: tuple[str, ...], operation: Operation) -> Callable[[Answering], Route]:
+    def routed(answer: Answering) -> Route:
+        return Route(method, paths, operation, answer, frozenset(signature(answer).parameters))
+
+    return routed
+
+
+def placeholders(path: str) -> list[str]:
+    """Name what stands in braces in a path."""
+    return _PLACEHOLDER.findall(path)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where paths lead that begin alike."""
+
+    words: dict[str, Place] = field(default_factory=dict)
+    anything: Place | None = None
+    methods: dict[str, tuple[Route, Sequence[str]]] = field(default_factory=dict)  # and its placeholders
+
+    @property
+    def allowed(self) -> str:
+        """List the methods as the `Allow` header does."""
+        return ", ".join(sorted({"OPTIONS", *self.methods}))
+
+
+class Map:
+    """All routes, by the words of their paths. A word goes before a placeholder."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = Place()
+        for route in routes:
+            for path in route.paths:
+                self._add(route, path)
+
+    def _add(self, route: Route, path: str) -> None:
+        place = self._root
+        for word in _words(path):
+            if _PLACEHOLDER.fullmatch(word):
+                place.anything = place = place.anything or Place()
+            else:
+                place = place.words.setdefault(word, Place())
+        place.methods[route.method] = (route, placeholders(path))
+
+    def find(self, path: str) -> tuple[Place, list[str]] | None:
+        """Find where a path leads, and what stands for its placeholders; None: nowhere."""
+        place, values = self._root, []
+        for word in _words(path):
+            below = place.words.get(word)
+            if below is None:
+                below = place.anything
+                if below is None or not word:
+                    return None
+                values.append(word)
+            place = below
+        return (place, values) if place.methods else None
+
+
+def _words(path: str) -> list[str]:
+    return path.rstrip("/").split("/")[1:]

@@ -1,0 +1,81 @@
+"""Dispatch: a request is brought to its route, with what the route takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any
+
+from huggg.identity.caller import Caller
+from huggg.kit.route import Map, Route, placeholders
+from huggg.kit.web import Receive, Request, Response
+from huggg.server.errors import CallerGoneError, TooLargeError, error_response
+
+BODY_BYTES_MAX = 1_000_000
+
+Authenticating = Callable[[Request], Awaitable[Caller]]
+
+OF_THE_REQUEST = frozenset({"request", "caller", "body"})
+
+
+class Dispatcher:
+    """Answers requests from routes, with the tools that those name."""
+
+    def __init__(
+        self, routes: Collection[Route], tools: Mapping[str, Any], authenticate: Authenticating
+    ) -> None:
+        """Take the routes up. Raises TypeError for one that takes something nobody has."""
+        for route in routes:
+            for path in route.paths:
+                unknown = route.takes - OF_THE_REQUEST - tools.keys() - set(placeholders(path))
+                if unknown:
+                    raise TypeError(f"{route.operation.id} takes {sorted(unknown)}")
+        self._map = Map(routes)
+        self._authenticate = authenticate
+        self._tools = {
+            route.operation.id: {name: tools[name] for name in route.takes & tools.keys()}
+            for route in routes
+        }
+
+    async def answer(self, request: Request, receive: Receive) -> Response:
+        """Find the route and let it answer; who calls is asked first, and the body read last.
+
+        Raises what the route does, Unauthenticated and Forbidden, TooLargeError and CallerGoneError.
+        """
+        found = self._map.find(request.scope["path"])
+        if found is None:
+            return error_response(404)
+        place, values = found
+        reached = place.methods.get(request.scope["method"])
+        if reached is None:
+            allow = {"Allow": place.allowed}
+            if request.scope["method"] == "OPTIONS":
+                return Response(b"", 204, headers=allow)
+            return error_response(405, allow)
+        route, names = reached
+        request.operation = route.operation
+        given: dict[str, Any] = dict(zip(names, values, strict=True))
+        given |= self._tools[route.operation.id]
+        takes = route.takes
+        if "request" in takes:
+            given["request"] = request
+        if "caller" in takes:
+            given["caller"] = await self._authenticate(request)
+        if "body" in takes:
+            given["body"] = await _body(request, receive)
+        return await route.answer(**given)
+
+
+async def _body(request: Request, receive: Receive) -> bytes:
+    """Read a body to its end. Raises TooLargeError before more is kept than we read."""
+    if int(request.header(b"content-length") or 0) > BODY_BYTES_MAX:
+        raise TooLargeError
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CallerGoneError
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLargeError
+        if not message.get("more_body"):
+            return bytes(body)
