@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from io import StringIO
 from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
-from alembic import command
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +19,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.store import Store
 from huggg.catalogue.tiles import Cell, look_at
 from huggg.catalogue.view import CIRCLE_E7, GRANULARITY_MAX, View, divisions_for, read_view
-from huggg.database.migrate import _config, migrate, newest_revision
+from huggg.database.migrate import migrate, newest_revision, upgrade
 from huggg.database.pool import Database
 from tests.conftest import fresh_database
 from tests.support.catalogue import Document, brand, id_of, ids, page, product, store, text
@@ -182,7 +180,7 @@ async def test_a_database_from_before_the_map_gets_it_by_migrating(postgres: str
     odd = store("Odd", tea, latitude="north", visible=False)
     async with fresh_database(postgres, "template1") as url:
         connection = await asyncpg.connect(url)
-        await connection.execute(schema_at("0002"))
+        await connection.execute(upgrade("base:0002"))
         await connection.execute("INSERT INTO brands (published, position) VALUES ($1, 1)", said(tea))
         await connection.execute("INSERT INTO products (published) VALUES ($1)", said(sold))
         for document in (shop, odd):
@@ -201,13 +199,6 @@ async def test_a_database_from_before_the_map_gets_it_by_migrating(postgres: str
         (514_500_000, -25_900_000, True, True, True, False),
         (None, -25_900_000, False, False, False, False),
     ]
-
-
-def schema_at(revision: str) -> str:
-    """Write the SQL that makes an empty database what it was at a revision."""
-    buffer = StringIO()
-    command.upgrade(_config(buffer), f"base:{revision}", sql=True)
-    return buffer.getvalue()
 
 
 def said(document: Document) -> str:
