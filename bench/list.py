@@ -61,15 +61,17 @@ async def _bare(at: Stand, token: str, times: int) -> tuple[int, float]:
 async def _statements(at: Stand, token: str) -> Sent:
     """Read a page as the route does, and write down what it asks the database."""
     sent: Sent = []
-    really = Database._attempt  # noqa: SLF001 - every statement passes here
+    really = Database._timed  # noqa: SLF001 - every statement passes here
 
-    async def attempt(self: Database, statement: Statement, values: list[Any], seconds: float) -> Any:
+    async def timed(
+        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
+    ) -> Any:
         sent.append((statement, values))
-        return await really(self, statement, values, seconds)
+        return await really(self, connection, statement, values, seconds)
 
     async with platform(at) as tools:
         database = await connect(at.settings.database_url or "")
-        with patch.object(Database, "_attempt", attempt):
+        with patch.object(Database, "_timed", timed):
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
             seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))

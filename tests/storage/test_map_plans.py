@@ -82,13 +82,15 @@ async def nation(postgres: str, template: str) -> AsyncIterator[Database]:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Statement, list[Any]]]:
     """What is asked of the database from now on."""
     statements: list[tuple[Statement, list[Any]]] = []
-    really = Database._attempt
+    really = Database._timed
 
-    async def attempt(self: Database, statement: Statement, values: list[Any], seconds: float) -> Any:
+    async def timed(
+        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
+    ) -> Any:
         statements.append((statement, values))
-        return await really(self, statement, values, seconds)
+        return await really(self, connection, statement, values, seconds)
 
-    monkeypatch.setattr(Database, "_attempt", attempt)
+    monkeypatch.setattr(Database, "_timed", timed)
     return statements
 
 

@@ -31,6 +31,17 @@ INSERT_SLOWLY = Statement(
     ("id", "name", "seconds"),
 )
 
+DOUBLES = [
+    Statement(
+        f"double {number}",
+        "SELECT n, 2 * asked.number AS answer, pg_backend_pid() AS pid, pg_sleep(asked.seconds)"
+        " FROM unnest($1::integer[], $2::float[]) WITH ORDINALITY AS asked (number, seconds, n)",
+        ("number", "seconds"),
+    )
+    for number in range(3)
+]
+"""Each has drains of its own, so they are under way at once."""
+
 
 @pytest.fixture(scope="module")
 async def url(postgres: str, template: str) -> AsyncIterator[str]:
@@ -84,6 +95,12 @@ async def backends_ended(admin: asyncpg.Connection) -> int:
     return ended
 
 
+async def doubled(database: Database, statement: Statement, seconds: float = 0.0) -> int:
+    row = await database.each(statement, number=21, seconds=seconds)
+    assert row is not None
+    return int(row["answer"])
+
+
 # Durability ----------------------------------------------------------------------------------
 
 
@@ -98,6 +115,9 @@ async def test_a_database_that_may_forget_is_refused_until_it_is_safe_again(
             for _ in range(3):
                 with pytest.raises(DatabaseAwayError) as refused:
                     await sql(database, "SELECT 1")
+                assert "synchronous_commit is off" in str(refused.value.__cause__)
+                with pytest.raises(DatabaseAwayError) as refused:
+                    await doubled(database, DOUBLES[0])
                 assert "synchronous_commit is off" in str(refused.value.__cause__)
             await admin.execute(f"ALTER {target} RESET synchronous_commit")
             assert await scalar(database, "SELECT 1") == 1
@@ -226,10 +246,12 @@ async def test_a_planned_statement_is_planned_for_its_values_each_time(url: str)
 
 
 async def test_a_connection_that_died_idle_is_replaced(url: str, admin: asyncpg.Connection) -> None:
-    async with opened(url, 3) as database:
+    async with opened(url, 6) as database:
         await asyncio.gather(*(sql(database, "SELECT pg_sleep(0.05)") for _ in range(3)))
-        assert await backends_ended(admin) == 3
+        await asyncio.gather(*(doubled(database, each, seconds=0.05) for each in DOUBLES))
+        assert await backends_ended(admin) == 3 + 3
         await eventually(partial(_answers, database))
+        await eventually(partial(_doubles, database))
         pids = await asyncio.gather(*(scalar(database, "SELECT pg_backend_pid()") for _ in range(9)))
         assert len(pids) == 9
 
@@ -346,8 +368,65 @@ async def test_a_statement_needs_all_its_values_and_an_unknown_statement_is_name
             await database.one(Statement("none", "SELECT 1 WHERE false", ()))
 
 
+async def _doubles(database: Database) -> bool:
+    try:
+        return await doubled(database, DOUBLES[0]) == 2 * 21
+    except DatabaseAwayError:
+        return False
+
+
 async def _answers(database: Database) -> bool:
     try:
         return bool(await scalar(database, "SELECT 1") == 1)
     except DatabaseAwayError:
         return False
+
+
+# Lanes, which calls share --------------------------------------------------------------------
+
+
+async def test_a_lane_on_which_a_statement_takes_too_long_is_dropped(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.1)
+    async with opened(url, 4) as database:
+        with pytest.raises(DatabaseAwayError):
+            await doubled(database, DOUBLES[0], seconds=5)
+        assert await doubled(database, DOUBLES[0]) == 2 * 21
+        assert (database.load().connections, database.load().in_use) == (1, 0)
+
+
+async def test_calls_that_find_no_lane_in_time_are_refused_and_the_next_is_served(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(url, 2) as database:
+        assert await doubled(database, DOUBLES[0]) == 2 * 21
+        monkeypatch.setattr(database._lanes, "_wait_seconds_max", 0.1)
+        slow = asyncio.create_task(doubled(database, DOUBLES[0], seconds=0.5))
+        await asyncio.sleep(0)
+        with pytest.raises(DatabaseAwayError):
+            await doubled(database, DOUBLES[1])
+        assert await slow == await doubled(database, DOUBLES[1]) == 2 * 21
+
+
+async def test_what_calls_share_is_planned_once_and_by_an_index(url: str) -> None:
+    """Even where the table is so small that reading all of it would be cheaper."""
+    statement = Statement(
+        "found",
+        "SELECT n, t.id FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)"
+        " JOIN teams t ON t.id = asked.id",
+        ("id",),
+    )
+    async with opened(url, 2) as database:
+        for _ in range(10):
+            assert await database.each(statement, id=new_id()) is None
+        lane = await database._lanes.take()
+        kept = (
+            "SELECT name, generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+        )
+        [(name, *plans)] = await lane.fetch(kept, statement.sql)
+        told = await lane.fetch(f"EXPLAIN EXECUTE {name} ('{{}}')")
+        database._lanes.give_back(lane)
+    assert plans == [10, 0]
+    assert "Index" in str(told)
+    assert "Seq Scan" not in str(told)

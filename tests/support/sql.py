@@ -31,14 +31,14 @@ OF_CHORES = frozenset({"draw", "due", "due_issuances"})
 def statements_ran(monkeypatch: pytest.MonkeyPatch, *, but: Collection[str] = OF_CHORES) -> list[str]:
     """Write down the name of every statement that a pool sends from now on, but those of chores."""
     ran: list[str] = []
-    really = Database._attempt
+    really = Database._timed
 
-    async def attempt(
-        self: Database, statement: Statement, values: list[Any], seconds: float
+    async def timed(
+        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
     ) -> list[Record]:
         if statement.name not in but:
             ran.append(statement.name)
-        return await really(self, statement, values, seconds)
+        return await really(self, connection, statement, values, seconds)
 
-    monkeypatch.setattr(Database, "_attempt", attempt)
+    monkeypatch.setattr(Database, "_timed", timed)
     return ran

@@ -20,6 +20,7 @@ import structlog
 from asyncpg import Record
 
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
+from huggg.database.lanes import Lanes
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import Coalescer
 from huggg.kit.errors import Busy, Unavailable
@@ -37,6 +38,18 @@ SESSION = {
     "jit": "off",  # compiling a plan costs more than running any of ours
     "timezone": "UTC",
 }
+
+LANES_MAX = 4
+LANE_SESSION = {
+    **SESSION,
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+"""What many calls share finds each row by an index, and is planned once: for PostgreSQL a batch of one
+looks so much cheaper than what it expects that it would think anew each time, for longer than the
+statement takes; and what it settled on while a table was small would stay when it is large."""
 
 log = structlog.get_logger()
 
@@ -63,8 +76,9 @@ class Load:
 class Database:
     """A pool of connections that runs named statements."""
 
-    def __init__(self, pool: asyncpg.Pool, meter: Meter | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, lanes: Lanes, meter: Meter | None = None) -> None:
         self._pool = pool
+        self._lanes = lanes
         self._meter = meter or NoMeter()
         self._acquiring = 0
         self._running: set[asyncio.Task[list[Record]]] = set()
@@ -118,7 +132,13 @@ class Database:
     ) -> list[Record | None]:
         answers: list[Record | None] = [None] * len(items)
         columns = [list(column) for column in zip(*items, strict=True)]
-        for row in await self._attempt(statement, columns, STATEMENT_SECONDS_MAX):
+        with _as_away():
+            lane = await self._lanes.take()
+            try:
+                rows = await self._timed(lane, statement, columns, STATEMENT_SECONDS_MAX)
+            finally:
+                self._lanes.give_back(lane)
+        for row in rows:
             answers[row["n"] - 1] = row
         return answers
 
@@ -136,9 +156,9 @@ class Database:
     def load(self) -> Load:
         """Look how busy it is."""
         return Load(
-            connections_max=self._pool.get_max_size(),
-            connections=self._pool.get_size(),
-            in_use=self._pool.get_size() - self._pool.get_idle_size(),
+            connections_max=self._pool.get_max_size() + self._lanes.lanes_max,
+            connections=self._pool.get_size() + self._lanes.open,
+            in_use=self._pool.get_size() - self._pool.get_idle_size() + self._lanes.in_use,
             waiting=self._acquiring,
             queued={each.name: together.waiting for each, together in self._together.items()},
         )
@@ -151,6 +171,7 @@ class Database:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
+                await self._lanes.close()
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
@@ -166,16 +187,20 @@ class Database:
     async def _attempt(self, statement: Statement, values: list[Any], seconds: float) -> list[Record]:
         with _as_away():
             async with self._connection() as connection:
-                loop = asyncio.get_running_loop()
-                alarm = loop.call_later(seconds, connection.terminate)
-                began = time.perf_counter()  # the loop's own clock counts in milliseconds
-                try:
-                    rows = await _fetch(connection, statement, values)
-                finally:
-                    alarm.cancel()
-                    took = time.perf_counter() - began
-                    self._meter.observe("huggg_statement_seconds", took, statement.name)
-                return rows
+                return await self._timed(connection, statement, values, seconds)
+
+    async def _timed(
+        self, connection: asyncpg.Connection, statement: Statement, values: list[Any], seconds: float
+    ) -> list[Record]:
+        """Run a statement; a connection on which it takes too long is dropped."""
+        alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+        began = time.perf_counter()  # the loop's own clock counts in milliseconds
+        try:
+            return await _fetch(connection, statement, values)
+        finally:
+            alarm.cancel()
+            took = time.perf_counter() - began
+            self._meter.observe("huggg_statement_seconds", took, statement.name)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -207,18 +232,33 @@ async def _fetch(
 
 
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
-    """Open a pool. It connects when first asked, so a database that is away delays nobody's start."""
+    """Open a pool. It connects when first asked, so a database that is away delays nobody's start.
+
+    Of `connections_max`, at least 2, up to half are lanes.
+    """
+    lanes_max = min(LANES_MAX, connections_max // 2)
+    lanes = Lanes(partial(_open_lane, url), lanes_max, wait_seconds_max=ACQUIRE_SECONDS_MAX)
     pool = await asyncpg.create_pool(
         url,
         min_size=0,
-        max_size=connections_max,
+        max_size=connections_max - lanes_max,
         init=refuse_unsafe,
         reset=_keep_session,
         server_settings=SESSION,
         timeout=ACQUIRE_SECONDS_MAX,
         max_inactive_connection_lifetime=0,
     )
-    return Database(pool, meter)
+    return Database(pool, lanes, meter)
+
+
+async def _open_lane(url: str) -> asyncpg.Connection:
+    lane = await asyncpg.connect(url, server_settings=LANE_SESSION, timeout=ACQUIRE_SECONDS_MAX)
+    try:
+        await refuse_unsafe(lane)
+    except BaseException:
+        lane.terminate()
+        raise
+    return lane
 
 
 async def _keep_session(_: asyncpg.Connection) -> None:

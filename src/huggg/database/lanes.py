@@ -1,0 +1,104 @@
+"""Lanes: a few connections for the statements that everybody's calls share.
+
+Those are small and many, and the driver's own pool, which shields, wraps and times each loan, costs as
+much as some of them take. Here a connection is taken from a list, and handed to whoever waits longest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+Opening = Callable[[], Awaitable[asyncpg.Connection]]
+
+
+class Lanes:
+    """Up to so many connections, each opened when it is first needed and again when it was lost."""
+
+    def __init__(self, opening: Opening, lanes_max: int, *, wait_seconds_max: float) -> None:
+        self._opening = opening
+        self._wait_seconds_max = wait_seconds_max
+        self._free: list[asyncpg.Connection] = []
+        self._taken: set[asyncpg.Connection] = set()
+        self._to_open = lanes_max
+        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self.lanes_max = lanes_max
+
+    @property
+    def open(self) -> int:
+        """Count the connections there are."""
+        return len(self._free) + len(self._taken)
+
+    @property
+    def in_use(self) -> int:
+        """Count those that somebody has."""
+        return len(self._taken)
+
+    async def take(self) -> asyncpg.Connection:
+        """Take a connection; it must be given back. Raises TimeoutError and what opening one does."""
+        while self._free:
+            lane = self._free.pop()
+            if not lane.is_closed():
+                self._taken.add(lane)
+                return lane
+            self._to_open += 1
+        if self._to_open:
+            self._to_open -= 1
+            return await self._opened()
+        return await self._next() or await self._opened()
+
+    def give_back(self, lane: asyncpg.Connection) -> None:
+        """Give a connection back, in whatever state it is."""
+        self._taken.discard(lane)
+        if lane.is_closed():
+            self._hand_on(None)
+        else:
+            self._hand_on(lane)
+
+    async def close(self) -> None:
+        """Close what is free, and drop what somebody still has."""
+        self._to_open = 0
+        for lane in self._taken:
+            lane.terminate()
+        free, self._free = self._free, []
+        for lane in free:
+            await lane.close()
+
+    async def _next(self) -> asyncpg.Connection | None:
+        """Wait for a connection, or for leave to open one, which is None."""
+        turn: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._wait_seconds_max):
+                lane = await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():  # handed over in the same moment
+                self._hand_on(turn.result())
+            raise
+        if lane is not None:
+            self._taken.add(lane)
+        return lane
+
+    async def _opened(self) -> asyncpg.Connection:
+        try:
+            lane = await self._opening()
+        except BaseException:
+            self._hand_on(None)
+            raise
+        self._taken.add(lane)
+        return lane
+
+    def _hand_on(self, lane: asyncpg.Connection | None) -> None:
+        """Give a connection, or leave to open one, to whoever waits longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(lane)
+                return
+        if lane is None:
+            self._to_open += 1
+        else:
+            self._free.append(lane)
