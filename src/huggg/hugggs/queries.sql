@@ -1,11 +1,11 @@
 -- name: huggg
--- One huggg, by id or by any fingerprint its shortcode may have.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM hugggs h
+-- One huggg, by id or by a fingerprint of its shortcode. Set-based: see Database.each.
+SELECT asked.n, h.*, p.image_url, v.code AS voucher_code, now() AS now
+  FROM unnest(:id::uuid[], :fingerprint::bytea[]) WITH ORDINALITY AS asked (id, fingerprint, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  JOIN hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
   LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
- WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
-                                    WHERE fingerprint = ANY(:fingerprints::bytea[])));
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id;
 
 -- name: hugggs
 -- Hugggs by id, for whoever names them.

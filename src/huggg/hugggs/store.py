@@ -56,8 +56,11 @@ def _voucher_code(row: Record, vault: Vault) -> str:
 
 async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:
     """Find one by id or shortcode; nothing is seen when there is none."""
-    rows = await database.rows(queries.huggg, id=asked.id, fingerprints=asked.fingerprints)
-    return seen_from(rows, vault)
+    for huggg_id, fingerprint in asked.candidates():
+        row = await database.each(queries.huggg, id=huggg_id, fingerprint=fingerprint)
+        if row is not None:
+            return seen_from([row], vault)
+    return Seen([], None)
 
 
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Seen:
