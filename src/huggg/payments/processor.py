@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 from uuid import UUID
 
 from huggg.payments.card import Card, CardDetails
@@ -40,7 +40,6 @@ class KeyReusedError(Exception):
     """A key came back with another amount or card: a defect of ours, which must move no money."""
 
 
-@runtime_checkable  # the framework looks at what it injects
 class Processor(Protocol):
     """What a processor can do. None of its calls is made while a statement or lock is waiting."""
 

@@ -256,13 +256,13 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     for kind in dict.fromkeys(kinds):
         said = {"summary": _reason(kind), "value": {"error": kind.sentence or kind.example}}
         found.setdefault(status_of(kind), {})[kind.__name__] = said
-    for status, name in _by_the_framework(operation):
+    for status, name in _before_any_rule(operation):
         sentence = PLAIN_SENTENCES[status]
         found[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
     return found
 
 
-def _by_the_framework(operation: Operation) -> Iterator[tuple[int, str]]:
+def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:
     """Name what is refused before any rule is asked."""
     if operation.body is not None:
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
