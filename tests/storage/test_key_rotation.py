@@ -8,14 +8,30 @@ import pytest
 
 from huggg.database.doctor import examine
 from huggg.kit.codes import SealBrokenError, Vault
+from huggg.server import app
 from huggg.server import rotate_keys as rotating
+from huggg.server.keys import load_vault
 from huggg.server.rotate_keys import rotate_keys
+from huggg.server.settings import Settings
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
 from tests.support.sql import sql
 from tests.support.world import World
 
 NEW_KEY = secrets.token_bytes(32)
+
+
+@pytest.fixture
+def vaults(monkeypatch: pytest.MonkeyPatch) -> list[Vault]:
+    """The vaults of the applications that start from now on."""
+    loaded: list[Vault] = []
+
+    def load(settings: Settings) -> Vault:
+        loaded.append(load_vault(settings))
+        return loaded[-1]
+
+    monkeypatch.setattr(app, "load_vault", load)
+    return loaded
 
 
 class KilledError(Exception):
@@ -34,7 +50,7 @@ async def numbers(world: World, table: str, column: str) -> set[int]:
 
 
 async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    vaults: list[Vault], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rotating, "CHUNK", 2)
     database = world.platform.database
@@ -57,9 +73,8 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0}
     assert await numbers(world, "hugggs", "codes") == await numbers(world, "codes", "code") == {2}
 
-    world.platform.vault._learn(vault._keys)  # as a running process does when the key file changes
-    for app in (world.http._transport.app,):  # type: ignore[attr-defined]
-        app.state.platform.vault._learn(vault._keys)
+    for running in (world.platform.vault, *vaults):  # as processes do when the key file changes
+        running._learn(vault._keys)
     after = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
     assert after == before
     again = await load(world.platform, cinema.segments[0], ["KX00-9QPLM2", "KX77-ZZZZZZ"])
