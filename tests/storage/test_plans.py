@@ -9,11 +9,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from huggg.database.pool import Database, connect
+from huggg.database.pool import LANE_SESSION, SESSION, Database, connect
 from huggg.database.queries import Statement
 from huggg.hugggs.query import read_search
 from huggg.hugggs.search import written
 from huggg.hugggs.store import queries as hugggs
+from huggg.identity.authenticate import queries as identity
+from huggg.kit.limits import queries as limits
+from huggg.redemptions.redeem import queries as redemptions
 from huggg.transactions.store import queries as transactions
 from tests.conftest import fresh_database
 from tests.support.sql import sql
@@ -175,6 +178,51 @@ async def test_a_list_walks_its_index(large: Database, name: str) -> None:
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert index in indexes(plan)
     assert sorted_rows(plan) <= 20
+
+
+# What calls share, planned once for all of them ----------------------------------------------
+
+
+HOT = {
+    "who calls": identity.caller,
+    "whose key it is": identity.key_caller,
+    "a draw from a bucket": limits.draw,
+    "a huggg": hugggs.huggg,
+    "a look before redeeming": redemptions.spendable,
+    "redeeming": redemptions.redeem,
+}
+
+
+async def lane_plan(database: Database, statement: Statement, *changes: str) -> dict[str, Any]:
+    """Plan a statement as a lane does, for whatever values come; after `changes`, which are undone."""
+    settings = {name: value for name, value in LANE_SESSION.items() if name not in SESSION}
+    async with database.transaction() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        for change in changes:
+            await connection.execute(change)
+        for name, value in settings.items():
+            await connection.execute(f"SET LOCAL {name} = '{value}'")
+        await connection.execute(f"PREPARE planned AS {statement.sql}")
+        nothing = ", ".join("NULL" for _ in statement.names)
+        text = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE planned({nothing})")
+        await connection.execute("DEALLOCATE planned")
+        await transaction.rollback()
+    plan: dict[str, Any] = msgspec.json.decode(text)[0]["Plan"]
+    return plan
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_what_calls_share_finds_every_row_by_an_index(large: Database, name: str) -> None:
+    plan = await lane_plan(large, HOT[name])
+    assert scanned_whole(plan) == set()
+    assert sorted_rows(plan) <= 20
+
+
+async def test_without_their_index_a_look_at_a_huggg_reads_all_shortcodes(large: Database) -> None:
+    lost = "ALTER TABLE shortcodes DROP CONSTRAINT shortcodes_pkey"
+    plan = await lane_plan(large, redemptions.spendable, lost)
+    assert "shortcodes" in scanned_whole(plan)
 
 
 async def test_without_its_index_a_search_sorts_all_that_a_sender_bought(
