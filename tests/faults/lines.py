@@ -28,6 +28,11 @@ class Answer:
     body: bytes
 
     @property
+    def closes(self) -> bool:
+        """Whether the caller is asked to connect anew."""
+        return self.headers.get("connection") == "close"
+
+    @property
     def data(self) -> Any:
         return json.loads(self.body)["data"]
 

@@ -3,11 +3,9 @@ once, and the next start serves at once."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,6 +25,7 @@ from tests.support.processes import (
     Server,
     command_line,
     end,
+    eventually,
     free_port,
     port_is_free,
     send_signal,
@@ -39,7 +38,6 @@ BEFORE_A_KILL = 50  # acknowledgements
 RESTART_SECONDS_MAX = 5.0
 STARTS_TO_A_RESTART_MAX = 4  # where even a start after an orderly stop takes long
 ORPHANED_SECONDS_MAX = 5.0
-REPLACED_SECONDS_MAX = 15.0
 
 
 @pytest.mark.parametrize("database_too", [False, True], ids=["server", "server and database"])
@@ -144,11 +142,3 @@ async def started_again(
         yield server
     finally:
         await end(server)
-
-
-async def eventually(holds: Callable[[], bool], *, seconds: float = REPLACED_SECONDS_MAX) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "It never came true."
-        await asyncio.sleep(0.02)

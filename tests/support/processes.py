@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ HUGGG: tuple[str, ...] = (str(Path(sys.executable).with_name("huggg")),)
 """The command as it is installed; a test that needs another beginning passes its own."""
 
 START_SECONDS_MAX = 30.0
+REPLACED_SECONDS_MAX = 15.0
 STOP_SECONDS_MAX = 45.0  # in-flight requests have 25
 
 
@@ -169,6 +170,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "HUGGG_LAUNCH_URL": settings.launch_url,
         "HUGGG_CARD_PROCESSOR": settings.card_processor or "",
         "HUGGG_LOG_LEVEL": "warning",
+        "HUGGG_DRAIN_SECONDS": "0",
     }
 
 
@@ -224,3 +226,11 @@ def _processes() -> Iterator[tuple[int, int, str]]:
             before, _, after = status.read_text(errors="replace").rpartition(") ")
             state, parent, *_ = after.split()
             yield int(before.split(" ", 1)[0]), int(parent), state
+
+
+async def eventually(holds: Callable[[], bool], *, seconds: float = REPLACED_SECONDS_MAX) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "It never came true."
+        await asyncio.sleep(0.02)

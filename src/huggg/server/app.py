@@ -29,6 +29,7 @@ from huggg.server.edge.addresses import Proxies
 from huggg.server.edge.wrapper import Edge
 from huggg.server.figures import Place
 from huggg.server.keys import load_vault
+from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits
 from huggg.server.logs import configure_logs, writes
 from huggg.server.metrics import Metrics
@@ -107,7 +108,7 @@ class Application:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Open everything, serve, and put everything away again."""
-        settings = self._settings
+        settings, leaving = self._settings, Leaving(self._settings.drain_seconds)
         stop_when_orphaned()
         meter = Metrics(Place(settings.metrics_dir) if settings.metrics_dir else None)
         database = await connect(
@@ -129,6 +130,7 @@ class Application:
                 "queues": build_queues(),
                 "revision": newest_revision(),
                 "described": Described(ROUTES, platform.embedding),
+                "leaving": leaving,
             },
             partial(_caller, platform, limits),
         )
@@ -139,6 +141,7 @@ class Application:
             unlimited=frozenset(
                 path for route in ROUTES if not route.operation.limited for path in route.paths
             ),
+            leaving=leaving,
             meter=meter,
             writes_lines=writes("info", settings.log_level),
         )
@@ -150,7 +153,8 @@ class Application:
             asyncio.create_task(meter.keep_sampling()),
         }
         try:
-            yield
+            with leaving.on_sigterm():
+                yield
         finally:
             for chore in chores:
                 chore.cancel()

@@ -12,6 +12,7 @@ from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.route import get
 from huggg.kit.web import Response, json_response
+from huggg.server.leaving import Leaving
 
 queries = Queries(__file__, "health.sql")
 
@@ -46,8 +47,10 @@ async def live() -> Response:
 
 
 @get("/health/ready", operation=READINESS)
-async def ready(platform: Platform, revision: str) -> Response:
-    """Look at the database; 503 while it is away or not at this release's schema."""
+async def ready(platform: Platform, revision: str, leaving: Leaving) -> Response:
+    """Look at the database; 503 while it is away or not at this release's schema, and before a stop."""
+    if leaving.now:
+        raise Unavailable("This process is about to stop.")
     found = await schema_revision(platform.database)
     if found != revision:
         raise Unavailable(f"The database is at revision {found}, this release needs {revision}.")

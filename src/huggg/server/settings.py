@@ -84,6 +84,11 @@ SETTINGS = (
         "Where the workers of a server leave each other their figures; unset, a temporary directory.",
     ),
     Setting(
+        "HUGGG_DRAIN_SECONDS",
+        "2",
+        "How long to serve on after SIGTERM, while /health/ready answers 503.",
+    ),
+    Setting(
         "HUGGG_TRUSTED_PROXIES",
         "",
         "Addresses and networks whose X-Forwarded-For is believed, separated by commas.",
@@ -111,6 +116,7 @@ class Settings:
     login_failures_max: int
     misses_max: int
     metrics_dir: Path | None
+    drain_seconds: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
 
 
@@ -140,6 +146,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         login_failures_max=_whole(values, "HUGGG_LOGIN_FAILURES_MAX"),
         misses_max=_whole(values, "HUGGG_MISSES_MAX"),
         metrics_dir=Path(values["HUGGG_METRICS_DIR"]) if values["HUGGG_METRICS_DIR"] else None,
+        drain_seconds=_whole(values, "HUGGG_DRAIN_SECONDS"),
         trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
     )
 

@@ -24,6 +24,7 @@ from huggg.server.errors import (
     error_response,
     refusal_response,
 )
+from huggg.server.leaving import Leaving
 
 URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
@@ -47,6 +48,7 @@ class Edge:
         proxies: Proxies,
         addresses: Limiter | None,
         unlimited: frozenset[str],
+        leaving: Leaving,
         meter: Meter,
         writes_lines: bool,
     ) -> None:
@@ -55,6 +57,7 @@ class Edge:
         self._proxies = proxies
         self._addresses = addresses
         self._unlimited = unlimited
+        self._leaving = leaving
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
@@ -72,7 +75,10 @@ class Edge:
             else:
                 response = await self._response(request, receive)
             status = response.status
-            await _send(send, response, _headers(request.visit, found))
+            headers = _headers(request.visit, found)
+            if self._leaving.now:
+                headers.append((b"connection", b"close"))
+            await _send(send, response, headers)
         finally:
             self.in_flight -= 1
             CURRENT.reset(token)

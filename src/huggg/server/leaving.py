@@ -1,0 +1,45 @@
+"""Leaving: a process that is told to stop says so first, and serves on until others have heard it.
+
+On SIGTERM `/health/ready` answers 503 at once and every answer asks its caller to connect anew, so that
+a load balancer sends new requests elsewhere. When the time for that is over, the HTTP server stops as
+it always does: it takes no more connections, and what is under way is finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class Leaving:
+    """Whether this process is about to stop."""
+
+    def __init__(self, drain_seconds: float) -> None:
+        self._drain_seconds = drain_seconds
+        self.now = False
+
+    @contextmanager
+    def on_sigterm(self) -> Iterator[None]:
+        """Stand before the HTTP server's own handler, in a process that has one."""
+        stop = signal.getsignal(signal.SIGTERM)
+        if not callable(stop) or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+
+        def leave(number: int, frame: FrameType | None) -> None:
+            if self.now:  # told twice: it is meant
+                stop(number, frame)
+                return
+            self.now = True
+            loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, stop, number, frame)
+
+        signal.signal(signal.SIGTERM, leave)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, stop)
