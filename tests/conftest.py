@@ -119,6 +119,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         login_failures_max=1000,
         misses_max=100_000,
         metrics_dir=None,
+        requests_at_once_max=0,
         drain_seconds=0,
         trusted_proxies=(),
     )

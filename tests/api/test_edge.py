@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -212,6 +213,24 @@ async def test_an_address_that_is_too_long_is_refused_before_anything_is_looked_
         414,
         {"error": "The address is longer than 16 KB."},
     )
+
+
+@pytest.mark.parametrize("at_once_max", [1, 0])
+async def test_who_comes_beyond_what_can_be_done_at_once_is_told_to_come_back(
+    settings: Settings, at_once_max: int
+) -> None:
+    async with served(replace(settings, requests_at_once_max=at_once_max)) as http:
+        http.headers["Authorization"] = "Bearer nobody's"  # which the database has to be asked about
+        answers = await asyncio.gather(*(http.get("/api/v2/brands") for _ in range(20)))
+        alive = await asyncio.gather(*(http.get("/health/live") for _ in range(20)))
+        afterwards = await http.get("/api/v2/brands")
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert {answer.status_code for answer in answers} == ({401, 503} if at_once_max else {401})
+    for answer in refused:
+        assert answer.headers["retry-after"] == "1"
+        assert answer.json() == {"error": "Temporarily unavailable. Please try again."}
+    assert {answer.status_code for answer in alive} == {200}
+    assert afterwards.status_code == 401
 
 
 async def test_a_caller_who_hangs_up_is_no_defect_of_ours(

@@ -30,6 +30,7 @@ OTHERWISE = {
     "HUGGG_LOGIN_FAILURES_MAX": "3",
     "HUGGG_MISSES_MAX": "100",
     "HUGGG_METRICS_DIR": "/run/huggg",
+    "HUGGG_REQUESTS_AT_ONCE_MAX": "8",
     "HUGGG_DRAIN_SECONDS": "5",
     "HUGGG_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
 }
@@ -53,6 +54,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
         login_failures_max=10,
         misses_max=1000,
         metrics_dir=None,
+        requests_at_once_max=256,
         drain_seconds=2,
         trusted_proxies=(),
     )

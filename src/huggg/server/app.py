@@ -141,6 +141,7 @@ class Application:
             unlimited=frozenset(
                 path for route in ROUTES if not route.operation.limited for path in route.paths
             ),
+            at_once_max=settings.requests_at_once_max,
             leaving=leaving,
             meter=meter,
             writes_lines=writes("info", settings.log_level),

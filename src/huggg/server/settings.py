@@ -84,6 +84,11 @@ SETTINGS = (
         "Where the workers of a server leave each other their figures; unset, a temporary directory.",
     ),
     Setting(
+        "HUGGG_REQUESTS_AT_ONCE_MAX",
+        "256",
+        "Requests under way in one process; who comes beyond is told to come back; 0 for any number.",
+    ),
+    Setting(
         "HUGGG_DRAIN_SECONDS",
         "2",
         "How long to serve on after SIGTERM, while /health/ready answers 503.",
@@ -116,6 +121,7 @@ class Settings:
     login_failures_max: int
     misses_max: int
     metrics_dir: Path | None
+    requests_at_once_max: int
     drain_seconds: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
 
@@ -146,6 +152,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         login_failures_max=_whole(values, "HUGGG_LOGIN_FAILURES_MAX"),
         misses_max=_whole(values, "HUGGG_MISSES_MAX"),
         metrics_dir=Path(values["HUGGG_METRICS_DIR"]) if values["HUGGG_METRICS_DIR"] else None,
+        requests_at_once_max=_whole(values, "HUGGG_REQUESTS_AT_ONCE_MAX"),
         drain_seconds=_whole(values, "HUGGG_DRAIN_SECONDS"),
         trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
     )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from huggg.kit.errors import Refusal
+from huggg.kit.errors import Busy, Refusal
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.visit import CURRENT, Visit
@@ -33,6 +33,11 @@ HOPS_BYTES_MAX = 1024
 NO_OPERATION = "none"
 """What a request is counted under that met no route."""
 
+
+class TooManyAtOnce(Busy):
+    """So many requests are under way that one more would only make all of them slower."""
+
+
 Answering = Callable[[Request, Receive], Awaitable[Response]]
 
 log = structlog.get_logger()
@@ -48,15 +53,21 @@ class Edge:
         proxies: Proxies,
         addresses: Limiter | None,
         unlimited: frozenset[str],
+        at_once_max: int,
         leaving: Leaving,
         meter: Meter,
         writes_lines: bool,
     ) -> None:
-        """Stand around `answer`; `addresses` is None where none is limited, as `unlimited` paths are."""
+        """Stand around `answer`.
+
+        `addresses` is None where none is limited, as `unlimited` paths never are; `at_once_max` is 0 for
+        any number of requests.
+        """
         self._answer = answer
         self._proxies = proxies
         self._addresses = addresses
         self._unlimited = unlimited
+        self._at_once_max = at_once_max
         self._leaving = leaving
         self._meter = meter
         self._writes_lines = writes_lines
@@ -110,8 +121,13 @@ class Edge:
             return error_response(500)
 
     async def _limit(self, request: Request) -> None:
-        """Let an address pass. Raises TooManyRequests."""
-        if self._addresses is None or request.scope["path"] in self._unlimited:
+        """Let a request pass. Raises TooManyAtOnce, and TooManyRequests of its address."""
+        if request.scope["path"] in self._unlimited:
+            return
+        if 0 < self._at_once_max < self.in_flight:
+            self._meter.count("huggg_limited_total", "at once")
+            raise TooManyAtOnce
+        if self._addresses is None:
             return
         visit = request.visit
         visit.at_address = lease = self._addresses.lease(visit.address)

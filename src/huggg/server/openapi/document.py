@@ -247,9 +247,9 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     """
     kinds = list(operation.refuses)
     if operation.limited:
-        kinds.append(TooManyRequests)
+        kinds += [TooManyRequests, Unavailable]
     if not permission.anybody:
-        kinds += [Unauthenticated, Forbidden, Unavailable]
+        kinds += [Unauthenticated, Forbidden]
     if operation.takes_idempotency_key:
         kinds += [Invalid, KeyReused, StillRunning]
     found: dict[int, dict[str, Any]] = {}
