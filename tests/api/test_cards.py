@@ -311,7 +311,7 @@ async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(book
     await sql(
         database,
         "UPDATE payments SET plan ="
-        " jsonb_set(plan::jsonb, '{terms,expires_at}', to_jsonb(now() - interval '1 minute'))::json",
+        " jsonb_set(plan::jsonb, '{expires_at}', to_jsonb(now() - interval '1 minute'))::json",
     )
     assert await books.reconcile() == 1
     answer = await pay(world, card, key="k", expiryDate=day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -32,7 +33,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     delivery_method: str | None
     claim_limit: int | None
     tags: list[str]
-    terms: Terms
+    sale_price: int
+    handling_fee: int
+    expiry_date: date
+    expires_at: datetime
+    sent_at: datetime | None
     form: Form
 
     @property
@@ -51,6 +56,17 @@ class Plan(Struct, frozen=True, kw_only=True):
             tags=tuple(self.tags),
         )
 
+    @property
+    def terms(self) -> Terms:
+        """What was agreed on."""
+        return Terms(
+            sale_price=self.sale_price,
+            handling_fee=self.handling_fee,
+            expiry_date=self.expiry_date,
+            expires_at=self.expires_at,
+            sent_at=self.sent_at,
+        )
+
 
 def plan_of(order: Order, terms: Terms, form: Form) -> Plan:
     """Write down an order and its terms."""
@@ -64,7 +80,11 @@ def plan_of(order: Order, terms: Terms, form: Form) -> Plan:
         delivery_method=order.delivery_method,
         claim_limit=order.claim_limit,
         tags=list(order.tags),
-        terms=terms,
+        sale_price=terms.sale_price,
+        handling_fee=terms.handling_fee,
+        expiry_date=terms.expiry_date,
+        expires_at=terms.expires_at,
+        sent_at=terms.sent_at,
         form=form,
     )
 
