@@ -11,12 +11,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import uvloop
 
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
+RETRY_AFTER = b"retry-after: "
+REFUSED = 503
+GREETING = b"GET /health/live HTTP/1.1\r\nHost: bench\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -26,6 +30,8 @@ class Load:
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
+    refused_latencies: list[float] = field(default_factory=list)  # of 503s, apart from the others'
+    refused: list[bytes] = field(default_factory=list)  # what was asked in vain
 
     @property
     def per_second(self) -> float:
@@ -34,24 +40,43 @@ class Load:
 
     def percentile(self, share: float) -> float:
         """Find the latency that this share of requests stayed below, in seconds."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return percentile(self.latencies, share)
+
+
+def percentile(latencies: list[float], share: float) -> float:
+    """Find the latency that this share stayed below; 0.0 where there are none."""
+    ordered = sorted(latencies)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 class Caller(asyncio.Protocol):
-    """One connection: sends the next request as soon as the last is answered."""
+    """One connection: sends the next request when the last is answered and `pause` is over.
 
-    def __init__(self, requests: Iterator[bytes], load: Load, done: asyncio.Future[None]) -> None:
+    Refused, it comes back when it was told to. It is greeted first, as a connection that is made may
+    still wait for the server to notice.
+    """
+
+    def __init__(self, requests: Iterator[bytes], load: Load, *, pause: float = 0.0) -> None:
         self._requests = requests
         self._load = load
-        self._done = done
+        self._pause = pause
+        self._loop = asyncio.get_running_loop()
+        self.greeted: asyncio.Future[None] = self._loop.create_future()
+        self.done: asyncio.Future[None] = self._loop.create_future()
+        self._due_at = 0.0
+        self._request = b""
         self._received = b""
         self._sent_at = 0.0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Greet the server."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own, registered nowhere
+        self._transport.write(GREETING)
+
+    def begin(self) -> None:
+        """Send the first request."""
+        self._due_at = self._loop.time()
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -60,19 +85,31 @@ class Caller(asyncio.Protocol):
         head, found, body = self._received.partition(HEAD_END)
         if not found:
             return
-        start = head.lower().index(LENGTH) + len(LENGTH)
-        length = int(head[start:].split(b"\r\n", 1)[0])
-        if len(body) < length:
+        if len(body) < _number_in(head, LENGTH):
             return
         self._received = b""
-        self._load.latencies.append(time.perf_counter() - self._sent_at)
-        self._load.statuses[int(head[9:12])] += 1
-        self._send()
+        if not self.greeted.done():
+            self.greeted.set_result(None)
+            return
+        took, status = time.perf_counter() - self._sent_at, int(head[9:12])
+        self._load.statuses[status] += 1
+        if status == REFUSED:
+            self._load.refused_latencies.append(took)
+            self._load.refused.append(self._request)
+            self._due_at = self._loop.time() + _number_in(head, RETRY_AFTER)
+        else:
+            self._load.latencies.append(took)
+            self._due_at += self._pause
+        if self._due_at <= self._loop.time():
+            self._send()
+        else:
+            self._loop.call_at(self._due_at, self._send)
 
     def connection_lost(self, _: Exception | None) -> None:
         """End, one way or the other."""
-        if not self._done.done():
-            self._done.set_result(None)
+        for future in (self.greeted, self.done):
+            if not future.done():
+                future.set_result(None)
 
     def _send(self) -> None:
         assert self._transport is not None
@@ -80,8 +117,14 @@ class Caller(asyncio.Protocol):
         if request is None:
             self._transport.close()
             return
+        self._request = request
         self._sent_at = time.perf_counter()
         self._transport.write(request)
+
+
+def _number_in(head: bytes, name: bytes) -> int:
+    start = head.lower().index(name) + len(name)
+    return int(head[start:].split(b"\r\n", 1)[0])
 
 
 def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
@@ -93,26 +136,39 @@ def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
     return head.encode() + body
 
 
-def run(port: int, requests: list[bytes], *, connections: int, seconds: float | None = None) -> Load:
-    """Send all requests, or as many as the time allows, over this many connections."""
-    return uvloop.run(_run(port, requests, connections, seconds))
+def run(
+    port: int,
+    requests: list[bytes],
+    *,
+    connections: int,
+    seconds: float | None = None,
+    rate: float | None = None,
+) -> Load:
+    """Send all requests, or as many as the time allows, over this many connections.
+
+    With a `rate`, no more than so many a second are sent, and fewer only if answers keep all
+    connections waiting.
+    """
+    return uvloop.run(_run(port, requests, connections, seconds, connections / rate if rate else 0.0))
 
 
-async def _run(port: int, requests: list[bytes], connections: int, seconds: float | None) -> Load:
+async def _run(
+    port: int, requests: list[bytes], connections: int, seconds: float | None, pause: float
+) -> Load:
     loop, load = asyncio.get_running_loop(), Load()
-    started = time.perf_counter()
-    end = None if seconds is None else started + seconds
 
     def in_time() -> Iterator[bytes]:
         for prepared in requests:
-            if end is not None and time.perf_counter() >= end:
+            if seconds is not None and time.perf_counter() >= started + seconds:
                 return
             yield prepared
 
-    shared = in_time()
-    endings = [loop.create_future() for _ in range(connections)]
-    for ending in endings:
-        await loop.create_connection(lambda e=ending: Caller(shared, load, e), "127.0.0.1", port)  # type: ignore[misc]
-    await asyncio.gather(*endings)
+    calling = partial(Caller, in_time(), load, pause=pause)
+    callers = [(await loop.create_connection(calling, "127.0.0.1", port))[1] for _ in range(connections)]
+    await asyncio.gather(*(caller.greeted for caller in callers))
+    started = time.perf_counter()
+    for caller in callers:
+        caller.begin()
+    await asyncio.gather(*(caller.done for caller in callers))
     load.seconds = time.perf_counter() - started
     return load

@@ -39,28 +39,29 @@ VALUES = {
 def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2) -> dict[str, Any]:
     """Redeem `count` hugggs over HTTP and as many with pgbench."""
     with stand() as at:
-        hugggs, token = asyncio.run(_prepare(at, count))
+        hugggs, token = asyncio.run(prepare(at, 2 * count, targets=count))
         half = count // 2
         before = _limit(at, clients, half)
         with served(at, workers=workers) as port:
-            load = run(port, _requests(at, hugggs[count:], token), connections=clients)
+            load = run(port, redemptions(at, hugggs[count:], token), connections=clients)
         after = _limit(at, clients, half, offset=half)
     return _result(load, before, after)
 
 
-async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
-    """Buy twice as many as are redeemed over HTTP: the first half is pgbench's."""
+async def prepare(at: Stand, count: int, *, targets: int = 0) -> tuple[list[Huggg], str]:
+    """Buy hugggs and log a till in; so many of the first are put where pgbench finds them."""
     async with platform(at) as tools:
-        hugggs = await bought(at, tools, 2 * count)
+        hugggs = await bought(at, tools, count)
         async with tools.database.transaction() as connection:
             await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
-            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:count])]
+            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:targets])]
             await connection.copy_records_to_table("bench_targets", records=rows)
             await connection.execute("ANALYZE")
         return hugggs, await till_token(at, tools)
 
 
-def _requests(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
+def redemptions(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
+    """Write the request that redeems each of them."""
     body = b'{"location_id":"%s"}' % merchant(at)["location_ids"][0].encode()
     return [
         request("POST", f"/api/v2/hugggs/{huggg.codes.shortcode}/redemptions", token, body)

@@ -75,9 +75,12 @@ class Installation:
         return [first, *children(first)]
 
     def signal(self, number: signal.Signals) -> None:
-        """Send all of the database's processes a signal, and nobody else."""
-        for pid in self.processes():
-            send_signal(pid, number, only_if="postgres")
+        """Send all of the database's processes a signal, and nobody else; also those born meanwhile."""
+        told: set[int] = set()
+        while born := [pid for pid in self.processes() if pid not in told]:
+            for pid in born:
+                send_signal(pid, number, only_if="postgres")
+            told.update(born)
 
     def stop_database(self, mode: str) -> None:
         """Do what an administrator does with `pg_ctl stop`."""

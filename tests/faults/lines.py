@@ -95,7 +95,7 @@ class Line:
             headers = {
                 name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)
             }
-            body = await self._reader.readexactly(int(headers["content-length"]))
+            body = await self._reader.readexactly(int(headers.get("content-length", "0")))
         return Answer(int(first.split()[1]), headers, body)
 
     async def ask(self, content: bytes, *, seconds: float = ANSWER_SECONDS_MAX) -> Answer:

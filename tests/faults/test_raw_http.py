@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import settings_for
 from tests.faults.launch import without
+from tests.faults.lines import lines_to
 from tests.support.processes import Server, environment_of, serving
 
 NOT_HTTP = {"error": "The request is not valid HTTP."}
@@ -122,3 +123,39 @@ async def test_what_is_no_http_is_refused_like_everything_else(
             asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
             preflight = await http.options("/api/v2/brands", headers=asked)
             assert preflight.headers["access-control-allow-origin"] == "*"
+
+
+def head(length: str, path: str = "/api/v2/transactions") -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
+
+
+async def test_who_is_refused_before_the_body_is_read_hears_why(
+    database_url: str, tmp_path: Path
+) -> None:
+    """However large the body; and the connection is good for another request."""
+    async with serving(environment_of(settings_for(database_url, tmp_path)), tmp_path) as server:
+        async with lines_to([server], 1) as (line,):
+            refused = await line.ask(head("900000") + b" " * 900_000)
+            assert (refused.status, refused.error) == (401, "Authentication failed.")
+            alive = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+            assert (await line.ask(alive)).status == 200
+        for length in ("1000001", "99999999999", "0" * 5000 + "1000001"):
+            async with lines_to([server], 1) as (line,):
+                answer = await line.ask(head(length, "/oauth/token"))
+                assert answer.status == 413
+
+
+async def test_bodies_that_never_come_keep_nobody_else_waiting(
+    database_url: str, tmp_path: Path
+) -> None:
+    environment = environment_of(settings_for(database_url, tmp_path))
+    environment["HUGGG_REQUESTS_AT_ONCE_MAX"] = "4"
+    async with serving(environment, tmp_path) as server, lines_to([server], 9) as lines:
+        *slow, other = lines
+        for line in slow:
+            line.hold(HEAD + b"{")
+        await asyncio.sleep(0.3)
+        options = b"OPTIONS /api/v2/brands HTTP/1.1\r\nHost: x\r\n\r\n"
+        known = await other.ask(b"GET /api/v2/brands HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert known.status == 401
+        assert (await other.ask(options)).headers["allow"] == "GET, OPTIONS"

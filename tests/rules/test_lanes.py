@@ -124,6 +124,23 @@ async def test_what_is_handed_to_somebody_who_just_left_goes_to_the_next() -> No
     assert await next_one is lane
 
 
+async def test_after_the_end_there_is_nothing_to_take_and_nothing_left_open() -> None:
+    lanes = lanes_of(server := Server(), 2)
+    kept, free = await lanes.take(), await lanes.take()
+    lanes.give_back(free)
+    waiting = [asyncio.create_task(lanes.take()) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert lanes.waiting == 1
+    late = await waiting[0]
+    await lanes.close()
+    lanes.give_back(kept)
+    lanes.give_back(late)
+    for caller in (waiting[1], asyncio.create_task(lanes.take())):
+        with pytest.raises(asyncpg.InterfaceError):
+            await caller
+    assert (server.alive, lanes.open) == (0, 0)
+
+
 class Caller:
     """Somebody who takes a lane and keeps it until they are told to give it back."""
 

@@ -31,6 +31,12 @@ INSERT_SLOWLY = Statement(
     ("id", "name", "seconds"),
 )
 
+SHOWS = Statement(
+    "shows",
+    "SELECT n, current_setting(name) AS shown"
+    " FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, n)",
+    ("name",),
+)
 DOUBLES = [
     Statement(
         f"double {number}",
@@ -144,7 +150,11 @@ async def test_every_connection_has_our_session_settings(url: str) -> None:
     async with opened(url) as database:
         for name, value in pool.SESSION.items():
             shown = await scalar(database, "SELECT current_setting($1)", name)
-            assert shown == {"130s": "130s"}.get(value, value)
+            assert shown == value
+        for name, value in pool.LANE_SESSION.items():
+            row = await database.each(SHOWS, name=name)
+            assert row is not None
+            assert row["shown"] == value
 
 
 # Statements that take long -------------------------------------------------------------------
@@ -407,6 +417,32 @@ async def test_calls_that_find_no_lane_in_time_are_refused_and_the_next_is_serve
         with pytest.raises(DatabaseAwayError):
             await doubled(database, DOUBLES[1])
         assert await slow == await doubled(database, DOUBLES[1]) == 2 * 21
+
+
+async def test_a_server_that_lets_nobody_in_is_given_up(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the connection, and then says nothing."""
+
+    async def silent(_: asyncpg.Connection) -> None:
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(pool, "ACQUIRE_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(pool, "refuse_unsafe", silent)
+    async with opened(url) as database:
+        with pytest.raises(DatabaseAwayError):
+            await doubled(database, DOUBLES[0])
+
+
+async def test_who_waits_for_a_lane_is_counted(url: str) -> None:
+    async with opened(url, 2) as database:
+        slow = asyncio.create_task(doubled(database, DOUBLES[0], seconds=0.3))
+        await asyncio.sleep(0.05)
+        waits = asyncio.create_task(doubled(database, DOUBLES[1]))
+        await asyncio.sleep(0.05)
+        assert database.load().waiting == 1
+        await asyncio.gather(slow, waits)
+        assert database.load().waiting == 0
 
 
 async def test_what_calls_share_is_planned_once_and_by_an_index(url: str) -> None:

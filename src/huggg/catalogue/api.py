@@ -112,14 +112,11 @@ TILES = Operation(
     refuses=(Invalid,),
 )
 
-AnyCaller = Caller
-"""Any valid token may read the catalogue, a client's own too, but there must be one."""
-
 
 @get("/api/v2/brands", operation=BRANDS)
 async def get_brands(
     request: Request,
-    caller: AnyCaller,  # noqa: ARG001 - that there is one is all
+    caller: Caller,  # noqa: ARG001 - whoever it is, there must be one
     platform: Platform,
 ) -> Response:
     """List the active brands, heaviest first."""
@@ -137,7 +134,7 @@ async def get_brands(
 async def get_brand(
     request: Request,
     brand_id: str,
-    caller: AnyCaller,  # noqa: ARG001 - as above
+    caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
     """Show a brand as the list does."""
@@ -150,7 +147,7 @@ async def get_brand(
 @get("/api/v2/products", operation=PRODUCTS)
 async def get_products(
     request: Request,
-    caller: AnyCaller,  # noqa: ARG001 - as above
+    caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
     """List what can be bought, cheapest first."""
@@ -174,7 +171,7 @@ async def get_products(
 async def get_product(
     request: Request,
     product_id: str,
-    caller: AnyCaller,  # noqa: ARG001 - as above
+    caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
     """Show a product, if it can be bought."""
@@ -186,7 +183,7 @@ async def get_product(
 @get("/api/v2/stores", operation=STORES)
 async def get_stores(
     request: Request,
-    caller: AnyCaller,  # noqa: ARG001 - as above
+    caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
     """List the stores that active brands are found at."""
@@ -204,7 +201,7 @@ async def get_stores(
 async def get_tiles(
     request: Request,
     corners: str,
-    caller: AnyCaller,  # noqa: ARG001 - as above
+    caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
     """Show what is between two corners of the map, as one tile.

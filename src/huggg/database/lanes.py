@@ -25,6 +25,7 @@ class Lanes:
         self._taken: set[asyncpg.Connection] = set()
         self._to_open = lanes_max
         self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._closed = False
         self.lanes_max = lanes_max
 
     @property
@@ -37,8 +38,16 @@ class Lanes:
         """Count those that somebody has."""
         return len(self._taken)
 
+    @property
+    def waiting(self) -> int:
+        """Count those who wait for one."""
+        return sum(not turn.done() for turn in self._waiting)
+
     async def take(self) -> asyncpg.Connection:
-        """Take a connection; it must be given back. Raises TimeoutError and what opening one does."""
+        """Take a connection; it must be given back.
+
+        Raises TimeoutError, what opening one does, and InterfaceError when all is closed.
+        """
         while self._free:
             lane = self._free.pop()
             if not lane.is_closed():
@@ -53,19 +62,26 @@ class Lanes:
     def give_back(self, lane: asyncpg.Connection) -> None:
         """Give a connection back, in whatever state it is."""
         self._taken.discard(lane)
+        if self._closed:
+            lane.terminate()
         if lane.is_closed():
             self._hand_on(None)
         else:
             self._hand_on(lane)
 
     async def close(self) -> None:
-        """Close what is free, and drop what somebody still has."""
-        self._to_open = 0
+        """Close what is free, and drop what somebody still has; from now on there is nothing to take."""
+        self._closed = True
         for lane in self._taken:
             lane.terminate()
-        free, self._free = self._free, []
-        for lane in free:
-            await lane.close()
+        while self._free:
+            await self._free.pop().close()
+
+    def terminate(self) -> None:
+        """Drop everything, without a word to the server."""
+        self._closed = True
+        for lane in (*self._taken, *self._free):
+            lane.terminate()
 
     async def _next(self) -> asyncpg.Connection | None:
         """Wait for a connection, or for leave to open one, which is None."""
@@ -83,13 +99,21 @@ class Lanes:
         return lane
 
     async def _opened(self) -> asyncpg.Connection:
+        self._refuse_closed()
         try:
             lane = await self._opening()
         except BaseException:
             self._hand_on(None)
             raise
+        if self._closed:
+            lane.terminate()
+        self._refuse_closed()
         self._taken.add(lane)
         return lane
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise asyncpg.InterfaceError("the lanes are closed")
 
     def _hand_on(self, lane: asyncpg.Connection | None) -> None:
         """Give a connection, or leave to open one, to whoever waits longest."""

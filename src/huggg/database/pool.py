@@ -42,6 +42,7 @@ SESSION = {
 LANES_MAX = 4
 LANE_SESSION = {
     **SESSION,
+    "lock_timeout": "800ms",  # less than others wait for a lane
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
@@ -159,7 +160,7 @@ class Database:
             connections_max=self._pool.get_max_size() + self._lanes.lanes_max,
             connections=self._pool.get_size() + self._lanes.open,
             in_use=self._pool.get_size() - self._pool.get_idle_size() + self._lanes.in_use,
-            waiting=self._acquiring,
+            waiting=self._acquiring + self._lanes.waiting,
             queued={each.name: together.waiting for each, together in self._together.items()},
         )
 
@@ -174,6 +175,7 @@ class Database:
                 await self._lanes.close()
                 await self._pool.close()
         except TimeoutError:
+            self._lanes.terminate()
             self._pool.terminate()
 
     async def _finish(
@@ -252,12 +254,13 @@ async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = 
 
 
 async def _open_lane(url: str) -> asyncpg.Connection:
-    lane = await asyncpg.connect(url, server_settings=LANE_SESSION, timeout=ACQUIRE_SECONDS_MAX)
-    try:
-        await refuse_unsafe(lane)
-    except BaseException:
-        lane.terminate()
-        raise
+    async with asyncio.timeout(ACQUIRE_SECONDS_MAX):
+        lane = await asyncpg.connect(url, server_settings=LANE_SESSION)
+        try:
+            await refuse_unsafe(lane)
+        except BaseException:
+            lane.terminate()
+            raise
     return lane
 
 

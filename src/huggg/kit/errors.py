@@ -55,6 +55,10 @@ class Busy(Unavailable):
     """Too much at once, or somebody holds what is needed. Nothing happened."""
 
 
+class TooManyAtOnce(Busy):
+    """So many requests are under way that one more would only make all of them slower."""
+
+
 class TooManyRequests(Refusal):
     """A limit is used up. Nothing happened, and later it may."""
 

@@ -15,6 +15,7 @@ from huggg.kit.operation import Operation
 from huggg.kit.web import Response
 
 Answering = Callable[..., Awaitable[Response]]
+"""A route's function, with whatever parameters it has."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -75,6 +76,7 @@ class Map:
     """All routes, by the words of their paths. A word goes before a placeholder."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
+        """Draw it. Raises TypeError for two routes at one place."""
         self._root = Place()
         for route in routes:
             for path in route.paths:
@@ -87,6 +89,8 @@ class Map:
                 place.anything = place = place.anything or Place()
             else:
                 place = place.words.setdefault(word, Place())
+        if route.method in place.methods:
+            raise TypeError(f"{route.method} {path} is two routes")
         place.methods[route.method] = (route, placeholders(path))
 
     def find(self, path: str) -> tuple[Place, list[str]] | None:
@@ -96,7 +100,7 @@ class Map:
             below = place.words.get(word)
             if below is None:
                 below = place.anything
-                if below is None or not word:
+                if below is None:
                     return None
                 values.append(word)
             place = below
@@ -104,4 +108,5 @@ class Map:
 
 
 def _words(path: str) -> list[str]:
-    return path.rstrip("/").split("/")[1:]
+    """Take a path apart; where clients put one slash too many, there is nothing between two."""
+    return [word for word in path.split("/") if word]

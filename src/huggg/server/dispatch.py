@@ -11,6 +11,7 @@ from huggg.kit.web import Receive, Request, Response
 from huggg.server.errors import CallerGoneError, TooLargeError, error_response
 
 BODY_BYTES_MAX = 1_000_000
+DIGITS_MAX = len(str(BODY_BYTES_MAX))
 
 Authenticating = Callable[[Request], Awaitable[Caller]]
 
@@ -23,12 +24,19 @@ class Dispatcher:
     def __init__(
         self, routes: Collection[Route], tools: Mapping[str, Any], authenticate: Authenticating
     ) -> None:
-        """Take the routes up. Raises TypeError for one that takes something nobody has."""
+        """Take the routes up.
+
+        Raises TypeError for one that takes what nobody has, or leaves what its path has, and for two
+        that are one.
+        """
+        names = [route.operation.id for route in routes]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise TypeError(f"more than one route is {sorted(twice)}")
         for route in routes:
+            theirs = route.takes - OF_THE_REQUEST - tools.keys()
             for path in route.paths:
-                unknown = route.takes - OF_THE_REQUEST - tools.keys() - set(placeholders(path))
-                if unknown:
-                    raise TypeError(f"{route.operation.id} takes {sorted(unknown)}")
+                if theirs != set(placeholders(path)):
+                    raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
         self._map = Map(routes)
         self._authenticate = authenticate
         self._tools = {
@@ -67,7 +75,8 @@ class Dispatcher:
 
 async def _body(request: Request, receive: Receive) -> bytes:
     """Read a body to its end. Raises TooLargeError before more is kept than we read."""
-    if int(request.header(b"content-length") or 0) > BODY_BYTES_MAX:
+    announced = (request.header(b"content-length") or "").lstrip("0")
+    if len(announced) > DIGITS_MAX or int(announced or 0) > BODY_BYTES_MAX:
         raise TooLargeError
     body = bytearray()
     while True:

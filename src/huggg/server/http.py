@@ -36,6 +36,7 @@ class BoundedHttp(HttpToolsProtocol):
     """
 
     _head_bytes = 0
+    _in_body = False  # whether or not anybody still reads it
     _late_at: float | None = None  # for what a caller sends
     _stuck_at: float | None = None  # for what a caller does not read
     _watch: asyncio.TimerHandle | None = None
@@ -54,8 +55,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what has come without making a whole head; what belongs to a body is not counted."""
+        of_a_body = self._in_body
         super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:
+        if not (of_a_body or self._in_body):
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
                 self._refuse(b"431 Request Header Fields Too Large", TOO_LONG)
@@ -67,13 +69,13 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to count anew for the next request of this connection, and wait for a body."""
-        self._head_bytes = 0
+        self._head_bytes, self._in_body = 0, True
         self._late_at = self.loop.time() + BODY_SECONDS_MAX
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Wait for nothing more: it is our turn."""
-        self._late_at = None
+        self._late_at, self._in_body = None, False
         super().on_message_complete()
 
     def pause_writing(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from huggg.kit.errors import Busy, Refusal
+from huggg.kit.errors import Refusal, TooManyAtOnce
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.visit import CURRENT, Visit
-from huggg.kit.web import HOST, Receive, Request, Response, Scope, Send
+from huggg.kit.web import HOST, Message, Receive, Request, Response, Scope, Send
 from huggg.server.edge.addresses import UNKNOWN, Proxies
 from huggg.server.edge.cors import ANSWERED, PERMITTED, is_preflight
 from huggg.server.edge.heard import Heard, RequestIds, heard
@@ -34,11 +34,7 @@ NO_OPERATION = "none"
 """What a request is counted under that met no route."""
 
 
-class TooManyAtOnce(Busy):
-    """So many requests are under way that one more would only make all of them slower."""
-
-
-Answering = Callable[[Request, Receive], Awaitable[Response]]
+Dispatching = Callable[[Request, Receive], Awaitable[Response]]
 
 log = structlog.get_logger()
 
@@ -48,7 +44,7 @@ class Edge:
 
     def __init__(
         self,
-        answer: Answering,
+        answer: Dispatching,
         *,
         proxies: Proxies,
         addresses: Limiter | None,
@@ -72,6 +68,7 @@ class Edge:
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
+        self._listening = 0
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +106,7 @@ class Edge:
             await self._limit(request)
             if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
                 return error_response(414)
-            return await self._answer(request, receive)
+            return await self._answer(request, self._counted(receive))
         except Refusal as refusal:
             return refusal_response(refusal)
         except TooLargeError:
@@ -124,7 +121,7 @@ class Edge:
         """Let a request pass. Raises TooManyAtOnce, and TooManyRequests of its address."""
         if request.scope["path"] in self._unlimited:
             return
-        if 0 < self._at_once_max < self.in_flight:
+        if 0 < self._at_once_max < self.in_flight - self._listening:
             self._meter.count("huggg_limited_total", "at once")
             raise TooManyAtOnce
         if self._addresses is None:
@@ -133,6 +130,18 @@ class Edge:
         visit.at_address = lease = self._addresses.lease(visit.address)
         if not self._addresses.passes(visit.address, lease):
             await self._addresses.spend(visit.address)
+
+    def _counted(self, receive: Receive) -> Receive:
+        """Tell those who have yet to send something from those we work for."""
+
+        async def listen() -> Message:
+            self._listening += 1
+            try:
+                return await receive()
+            finally:
+                self._listening -= 1
+
+        return listen
 
     def _note(self, request: Request, status: int, seconds: float) -> None:
         operation = None if request.operation is None else request.operation.id

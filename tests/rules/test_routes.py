@@ -1,0 +1,103 @@
+"""Routes: which one a path leads to, and those that cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from huggg.kit.operation import Operation
+from huggg.kit.route import Map, Route, get, patch, post
+from huggg.kit.web import Request, Response
+from huggg.server.dispatch import Dispatcher
+
+
+def operation(name: str) -> Operation:
+    return Operation(id=name, tag="", summary="", answer=None)
+
+
+@get("/hugggs/sent", operation=operation("sent"))
+async def sent() -> Response:
+    return Response(b"")
+
+
+@get("/hugggs/{huggg_id}", operation=operation("huggg"))
+async def huggg(huggg_id: str) -> Response:
+    return Response(huggg_id.encode())
+
+
+@patch("/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=operation("unredeem"))
+async def unredeem(huggg_id: str, redemption_id: str) -> Response:
+    return Response(f"{huggg_id} {redemption_id}".encode())
+
+
+ROUTES = [sent, huggg, unredeem]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/hugggs/sent", ("sent", {})),
+        ("/hugggs/sent/", ("sent", {})),
+        ("//hugggs//sent", ("sent", {})),
+        ("/hugggs/abc", ("huggg", {"huggg_id": "abc"})),
+        ("/hugggs/sent/redemptions", None),
+        ("/hugggs/a/redemptions/b", ("unredeem", {"huggg_id": "a", "redemption_id": "b"})),
+        ("/hugggs/a/redemptions/", None),
+        ("/hugggs", None),
+        ("/hugggs/a/b", None),
+        ("/", None),
+        ("", None),
+        ("hugggs", None),
+    ],
+)
+def test_a_path_leads_to_one_route_or_to_none(path: str, found: tuple[str, Any] | None) -> None:
+    reached = Map(ROUTES).find(path)
+    if reached is None:
+        assert found is None
+        return
+    place, values = reached
+    [(route, names)] = place.methods.values()
+    assert (route.operation.id, dict(zip(names, values, strict=True))) == found
+
+
+async def authenticated(_: Request) -> Any:
+    raise AssertionError
+
+
+@get("/one", operation=operation("one"))
+async def takes_what_nobody_has(tool: object) -> Response:
+    return Response(str(tool).encode())
+
+
+@get("/{other}", operation=operation("one"))
+async def leaves_what_its_path_has() -> Response:
+    return Response(b"")
+
+
+@post("/hugggs/sent", operation=operation("sent"))
+async def is_called_like_another() -> Response:
+    return Response(b"")
+
+
+@get("/hugggs/{other_id}", operation=operation("other"))
+async def answers_where_another_does(other_id: str) -> Response:
+    return Response(other_id.encode())
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        takes_what_nobody_has,
+        leaves_what_its_path_has,
+        is_called_like_another,
+        answers_where_another_does,
+    ],
+)
+def test_a_route_that_cannot_be_is_found_out_at_the_start(route: Route) -> None:
+    with pytest.raises(TypeError):
+        Dispatcher([*ROUTES, route], {}, authenticated)
+
+
+def test_those_that_can_be_are_taken_up() -> None:
+    Dispatcher(ROUTES, {}, authenticated)
