@@ -1,8 +1,8 @@
-"""An operation: what the API offers at one route, declared beside its handler.
+"""An operation: what the API offers at one route, declared beside its function.
 
 Three things are made of these declarations, so that none of them can be forgotten: the OpenAPI
 document, the permission check (`identity/permissions.py`, by the operation's id), and the name under
-which a request is logged and counted. The handler's docstring is the operation's description.
+which a request is logged and counted. The function's docstring is the operation's description.
 """
 
 from __future__ import annotations

@@ -56,13 +56,13 @@ class PublishedError(Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One path of one handler."""
+    """One path of one route."""
 
     path: str
     method: str
     operation: Operation
     description: str
-    number: int  # of the path among its handler's
+    number: int  # of the path among its route's
 
     @property
     def operation_id(self) -> str:
