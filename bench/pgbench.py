@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.stand import Stand
+from huggg.database.queries import Statement
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 LATENCY = re.compile(r"^latency average = ([\d.]+) ms", re.MULTILINE)
@@ -20,6 +22,14 @@ class Limit:
 
     per_second: float
     latency_ms: float
+
+
+def written_out(statement: Statement, values: Mapping[str, str]) -> str:
+    """Write a statement of ours with SQL in place of its parameters."""
+    sql = re.sub(r"--[^\n]*", "", statement.sql)
+    for number, name in reversed(list(enumerate(statement.names, start=1))):
+        sql = sql.replace(f"${number}", f"({values[name]})")
+    return sql
 
 
 def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit:

@@ -7,11 +7,10 @@ pgbench runs before and after the server, and the mean of the two is the limit.
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any
 
 from bench.load import Load, request, run
-from bench.pgbench import Limit, pgbench
+from bench.pgbench import Limit, pgbench, written_out
 from bench.stand import Stand, bought, merchant, platform, served, stand, till_token
 from huggg.hugggs.huggg import Huggg
 from huggg.redemptions.redeem import queries
@@ -71,13 +70,9 @@ def redemptions(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
 
 def _limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
     each = count // clients
-    statement = queries.redeem
     place = merchant(at)
-    sql = statement.sql
-    for number, name in reversed(list(enumerate(statement.names, start=1))):
-        value = VALUES[name].format(brand=place["brand_id"], location=place["location_ids"][0])
-        sql = sql.replace(f"${number}", f"({value})")
-    sql = re.sub(r"--[^\n]*", "", sql)
+    known = {"brand": place["brand_id"], "location": place["location_ids"][0]}
+    sql = written_out(queries.redeem, {name: value.format(**known) for name, value in VALUES.items()})
     script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n{sql};\n"
     return pgbench(at, script, clients=clients, transactions=each)
 

@@ -52,6 +52,9 @@ SETTINGS = {
 
 READY_SECONDS_MAX = 30
 
+EPOS, POOLED = 5, 4
+"""Integrations: tills that scan hugggs, and codes that were loaded beforehand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stand:
@@ -94,9 +97,9 @@ async def platform(at: Stand) -> AsyncIterator[Platform]:
         yield opened
 
 
-async def bought(at: Stand, tools: Platform, count: int) -> list[Huggg]:
-    """Buy hugggs of the first ePOS merchant's first product."""
-    product = merchant(at)["products"][0]
+async def bought(at: Stand, tools: Platform, count: int, *, integration: int = EPOS) -> list[Huggg]:
+    """Buy hugggs of the first product of a merchant of this integration."""
+    product = merchant(at, integration)["products"][0]
     wallet = UUID(str(at.world["buyer"]["wallet_id"]))
     await top_up(tools.database, wallet_id=wallet, amount=count * product["sale_price"])
     found: list[Huggg] = []
@@ -119,9 +122,9 @@ async def bought(at: Stand, tools: Platform, count: int) -> list[Huggg]:
     return found
 
 
-def merchant(at: Stand) -> dict[str, Any]:
-    """Pick the merchant with ePOS tills."""
-    found: dict[str, Any] = next(m for m in at.world["merchants"] if m["integration_id"] == 5)  # noqa: PLR2004
+def merchant(at: Stand, integration: int = EPOS) -> dict[str, Any]:
+    """Pick the first merchant of an integration."""
+    found: dict[str, Any] = next(m for m in at.world["merchants"] if m["integration_id"] == integration)
     return found
 
 

@@ -1,0 +1,107 @@
+"""draw: vouchers drawn from a pool over HTTP ÷ pgbench drawing one by one, a second.
+
+Both draw from one pool, for hugggs that have no voucher yet. pgbench runs our own statements unchanged:
+the one that reserves a code, and the one that makes the voucher of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from bench.load import Load, request, run
+from bench.pgbench import Limit, pgbench, written_out
+from bench.stand import POOLED, Stand, bought, buyer_token, merchant, platform, served, stand
+from huggg.hugggs.huggg import Huggg
+from huggg.vouchers.crockford import mint
+from huggg.vouchers.import_codes import import_codes
+from huggg.vouchers.store import queries
+
+CONNECTIONS = 64
+
+HUGGG = "SELECT huggg_id FROM bench_targets WHERE n = :n"
+DRAWING = {
+    "huggg_ids": f"ARRAY({HUGGG})",
+    "pool_id": "'{segment}'::uuid",
+    "brand_id": "'{brand}'::uuid",
+    "lease": "interval '10 seconds'",
+}
+MAKING = {
+    "origin": "'pool'::text",
+    "brand_id": "'{brand}'::uuid",
+    "fingerprint": "(:drawn_fingerprint)::bytea",
+    "huggg_id": HUGGG,
+    "voucher_id": "('00000000-0000-4000-8000-' || lpad((:n)::text, 12, '0'))::uuid",
+    "segment_id": "'{segment}'::uuid",
+    "sealed": "(:drawn_code)::bytea",
+    "expires_at": "NULL::timestamptz",
+    "now": "now()",
+    "user_id": "NULL::uuid",
+    "client_id": "'pgbench'",
+    "sealed_code": "NULL::bytea",
+}
+"""What pgbench binds to the names of our own statements."""
+
+
+def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
+    """Draw `count` vouchers over HTTP and as many with pgbench."""
+    with stand() as at:
+        hugggs, token = asyncio.run(_prepare(at, count))
+        half = count // 2
+        before = _limit(at, half)
+        with served(at, workers=workers) as port:
+            load = run(port, _requests(at, hugggs[count:], token), connections=CONNECTIONS)
+        after = _limit(at, half, offset=half)
+    return _result(load, before, after)
+
+
+async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
+    """Buy twice as many as are drawn over HTTP, the first half pgbench's, and load a code for each."""
+    async with platform(at) as tools:
+        hugggs = await bought(at, tools, 2 * count, integration=POOLED)
+        codes = BytesIO("".join(f"{mint()}\n" for _ in hugggs).encode())
+        await import_codes(tools.database, tools.vault, codes, segment_id=_segment(at))
+        async with tools.database.transaction() as connection:
+            await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
+            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:count])]
+            await connection.copy_records_to_table("bench_targets", records=rows)
+            await connection.execute("ANALYZE")
+        return hugggs, await buyer_token(at, tools)
+
+
+def _segment(at: Stand) -> UUID:
+    return UUID(str(merchant(at, POOLED)["products"][0]["segment_ids"][0]))
+
+
+def _requests(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
+    body = b'{"segmentId":"%s"}' % str(_segment(at)).encode()
+    return [
+        request("POST", f"/api/v2/hugggs/{huggg.codes.shortcode}/voucher", token, body)
+        for huggg in hugggs
+    ]
+
+
+def _limit(at: Stand, count: int, offset: int = 0) -> Limit:
+    each = count // CONNECTIONS
+    known = {"brand": merchant(at, POOLED)["brand_id"], "segment": _segment(at)}
+    draw, make = (
+        written_out(statement, {name: value.format(**known) for name, value in values.items()})
+        for statement, values in ((queries.draw, DRAWING), (queries.make_voucher, MAKING))
+    )
+    script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n"
+    script += f"{draw} \\gset drawn_\n{make};\n"
+    return pgbench(at, script, clients=CONNECTIONS, transactions=each)
+
+
+def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
+    limit = (before.per_second + after.per_second) / 2
+    return {
+        "ratio": load.per_second / limit,
+        "vouchers_per_second": load.per_second,
+        "pgbench_per_second": limit,
+        "errors": load.statuses.total() - load.statuses[200],
+        "p50_ms": load.percentile(0.5) * 1000,
+        "p99_ms": load.percentile(0.99) * 1000,
+    }
