@@ -29,18 +29,18 @@ DRAWING = {
     "lease": "interval '10 seconds'",
 }
 MAKING = {
-    "origin": "'pool'::text",
-    "brand_id": "'{brand}'::uuid",
-    "fingerprint": "(:drawn_fingerprint)::bytea",
-    "huggg_id": HUGGG,
-    "voucher_id": "('00000000-0000-4000-8000-' || lpad((:n)::text, 12, '0'))::uuid",
-    "segment_id": "'{segment}'::uuid",
-    "sealed": "(:drawn_code)::bytea",
-    "expires_at": "NULL::timestamptz",
-    "now": "now()",
-    "user_id": "NULL::uuid",
-    "client_id": "'pgbench'",
-    "sealed_code": "NULL::bytea",
+    "huggg_id": f"ARRAY({HUGGG})",
+    "voucher_id": "ARRAY[gen_random_uuid()]",
+    "origin": "ARRAY['pool']",
+    "brand_id": "ARRAY['{brand}'::uuid]",
+    "fingerprint": "ARRAY[(:drawn_fingerprint)::bytea]",
+    "segment_id": "ARRAY['{segment}'::uuid]",
+    "sealed": "ARRAY[(:drawn_code)::bytea]",
+    "sealed_code": "ARRAY[NULL]",
+    "expires_at": "ARRAY[NULL]",
+    "at": "ARRAY[now()]",
+    "user_id": "ARRAY[NULL]",
+    "client_id": "ARRAY['pgbench']",
 }
 """What pgbench binds to the names of our own statements."""
 

@@ -18,6 +18,7 @@ from huggg.identity.authenticate import queries as identity
 from huggg.kit.limits import queries as limits
 from huggg.redemptions.redeem import queries as redemptions
 from huggg.transactions.store import queries as transactions
+from huggg.vouchers.store import queries as vouchers
 from tests.conftest import fresh_database
 from tests.support.sql import sql
 
@@ -190,6 +191,9 @@ HOT = {
     "a huggg": hugggs.huggg,
     "a look before redeeming": redemptions.spendable,
     "redeeming": redemptions.redeem,
+    "a look before a voucher": vouchers.subject,
+    "making a voucher": vouchers.make_voucher,
+    "a pool that runs low": vouchers.note_low_water,
 }
 
 

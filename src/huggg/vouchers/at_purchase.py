@@ -124,4 +124,4 @@ def _sealed(vault: Vault, huggg: Huggg) -> bytes:
 
 async def _note_low_water(database: Database, issuer: Issuer) -> None:
     with suppress(Unavailable):
-        await database.rows(queries.note_low_water, pool_id=issuer.pool_id)
+        await database.each(queries.note_low_water, pool_id=issuer.pool_id)

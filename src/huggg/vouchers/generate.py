@@ -19,7 +19,7 @@ from huggg.kit.ids import new_id
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import queries, subject_from
+from huggg.vouchers.store import look, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
 ATTEMPTS_MAX = 5
@@ -42,12 +42,7 @@ async def generate(
     """
     looked_again = False
     for _ in range(ATTEMPTS_MAX):
-        row = await database.one(
-            queries.subject,
-            id=huggg.id,
-            fingerprints=huggg.fingerprints,
-            segment_id=segment.id if segment else None,
-        )
+        row = await look(database, huggg, segment_id=segment.id if segment else None)
         plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
         if plan is None:
             return
@@ -91,7 +86,7 @@ async def record(
     need, voucher_id = plan.need, new_id()
     code = issued.code if issued else plan.code
     try:
-        recorded = await database.rows(
+        recorded = await database.each(
             queries.make_voucher,
             huggg_id=need.huggg_id,
             voucher_id=voucher_id,
@@ -99,14 +94,14 @@ async def record(
             segment_id=need.segment_id,
             sealed=vault.seal(code.encode(), bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
             expires_at=issued.expires_at if issued else need.expires_at,
-            now=now,
+            at=now,
             user_id=caller.user_id if caller else None,
             client_id=caller.client_id if caller else None,
             **_code_row(vault, need.brand_id, issued),
         )
     except asyncpg.UniqueViolationError:  # a minted code that somebody has, or another call was faster
         return False
-    return bool(recorded)
+    return recorded is not None
 
 
 def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, object]:
@@ -125,4 +120,4 @@ async def _note_low_water(database: Database, plan: Plan, issued: Issued | None)
     if issued is not None and issued.from_pool and plan.issuer is not None:
         with suppress(Unavailable):
             pool_id = plan.need.segment_id or plan.issuer.pool_id
-            await database.rows(queries.note_low_water, pool_id=pool_id)
+            await database.each(queries.note_low_water, pool_id=pool_id)

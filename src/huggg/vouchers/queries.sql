@@ -5,21 +5,21 @@ SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
 
 -- name: subject
 -- Everything the decision about a voucher depends on, in one look. The huggg may be missing; the clock
--- never is.
-SELECT clock.now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
+-- never is. Set-based: see Database.each.
+SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.expires_at,
        b.id AS brand_id, b.integration_id,
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days
-  FROM (SELECT now() AS now) AS clock
-  LEFT JOIN hugggs h
-         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
-                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
-                      WHERE scope_id IN (b.id, :segment_id::uuid) AND brand_id = b.id
+                      WHERE scope_id IN (b.id, asked.segment_id) AND brand_id = b.id
                       ORDER BY scope_id = b.id LIMIT 1) AS i ON true;
 
 -- name: draw
@@ -78,61 +78,69 @@ SELECT EXISTS (SELECT FROM codes
                OFFSET :wanted::bigint - 1) AS enough;
 
 -- name: make_voucher
--- The voucher, whole: only if the huggg still has none and may still have one, and only with a code that
+-- Vouchers, whole: each only if its huggg still has none and may still have one, and only with a code that
 -- is still reserved for it. A code from elsewhere enters the table of codes here, where its primary key
 -- refuses one that somebody has. What an outside service promised is the huggg's whatever befell it.
-WITH held AS (
-    SELECT brand_id, fingerprint
-      FROM codes
-     WHERE :origin = 'pool'
-       AND brand_id = :brand_id AND fingerprint = :fingerprint AND huggg_id = :huggg_id
-       AND assigned_at IS NULL
-       FOR UPDATE
+--
+-- Set-based: see Database.each. Rows are locked in the order of huggg ids.
+WITH asked AS MATERIALIZED (
+    SELECT *
+      FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :origin::text[], :brand_id::uuid[],
+                  :fingerprint::bytea[], :segment_id::uuid[], :sealed::bytea[], :sealed_code::bytea[],
+                  :expires_at::timestamptz[], :at::timestamptz[], :user_id::uuid[], :client_id::text[])
+           WITH ORDINALITY AS a (huggg_id, voucher_id, origin, brand_id, fingerprint, segment_id, sealed,
+                                 sealed_code, expires_at, at, user_id, client_id, n)
+     ORDER BY huggg_id
+), held AS (
+    SELECT a.voucher_id
+      FROM asked a
+      JOIN codes c ON c.brand_id = a.brand_id AND c.fingerprint = a.fingerprint
+     WHERE a.origin = 'pool' AND c.huggg_id = a.huggg_id AND c.assigned_at IS NULL
+       FOR UPDATE OF c
 ), filled AS (
-    UPDATE hugggs
-       SET voucher_id = :voucher_id, updated_at = :now
-     WHERE id = :huggg_id
-       AND voucher_id IS NULL
-       AND (:origin = 'promised'
-            OR (redemption_id IS NULL AND cancelled_at IS NULL AND expires_at > :now))
-       AND (:origin <> 'pool' OR EXISTS (SELECT FROM held))
-    RETURNING id
+    UPDATE hugggs h
+       SET voucher_id = a.voucher_id, updated_at = a.at
+      FROM asked a
+     WHERE h.id = a.huggg_id
+       AND h.voucher_id IS NULL
+       AND (a.origin = 'promised'
+            OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > a.at))
+       AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM held))
+    RETURNING a.*
 ), made AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
-    SELECT id, :voucher_id, :segment_id, :sealed, :expires_at,
-           CASE WHEN :origin <> 'pool' THEN :now::timestamptz END, :now
+    SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at
       FROM filled
 ), taken AS (
     UPDATE codes c
-       SET assigned_at = :now, lease_until = NULL
-      FROM filled, held
-     WHERE c.brand_id = held.brand_id AND c.fingerprint = held.fingerprint
+       SET assigned_at = f.at, lease_until = NULL
+      FROM filled f
+     WHERE f.origin = 'pool' AND c.brand_id = f.brand_id AND c.fingerprint = f.fingerprint
 ), issued AS (
     INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at)
-    SELECT :brand_id, :fingerprint, :segment_id, :sealed_code,
-           coalesce(:expires_at::timestamptz, 'infinity'), id, :now
+    SELECT brand_id, fingerprint, segment_id, sealed_code, coalesce(expires_at, 'infinity'), huggg_id, at
       FROM filled
-     WHERE :origin IN ('minted', 'promised')
+     WHERE origin IN ('minted', 'promised')
 ), settled AS (
     UPDATE issuances i
-       SET settled_at = :now
-      FROM filled
-     WHERE i.huggg_id = filled.id
+       SET settled_at = f.at
+      FROM filled f
+     WHERE i.huggg_id = f.huggg_id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'voucher.generated', :now, :user_id, :client_id,
-           jsonb_build_object('voucher_id', :voucher_id::uuid, 'segment_id', :segment_id::uuid,
-                              'origin', :origin::text)
+    SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
+           jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', origin)
       FROM filled
 )
-SELECT id FROM filled;
+SELECT n FROM filled;
 
 -- name: note_low_water
--- Says once that a pool runs low; what comes in clears it.
+-- Says once that a pool runs low; what comes in clears it. Set-based: see Database.each; nothing is
+-- answered, and a pool that many draw from is looked at once for all of them.
 WITH low AS (
     UPDATE pools p
        SET low_noted_at = now()
-     WHERE segment_id = :pool_id
+     WHERE segment_id IN (SELECT pool_id FROM unnest(:pool_id::uuid[]) AS asked (pool_id))
        AND low_noted_at IS NULL
        AND NOT EXISTS (SELECT FROM codes c
                         WHERE c.segment_id = p.segment_id

@@ -9,6 +9,7 @@ import structlog
 from asyncpg import Record
 
 from huggg.database.pool import Database
+from huggg.hugggs.reference import HugggReference
 from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.errors import Unavailable
 from huggg.vouchers.errors import IssuerRefused, NoIssuer
@@ -16,7 +17,7 @@ from huggg.vouchers.generate import record
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import queries, subject_from
+from huggg.vouchers.store import look, queries, subject_from
 from huggg.vouchers.voucher import Plan, Subject, issuer_for
 
 BATCH = 20
@@ -42,9 +43,8 @@ async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, d
 
 
 async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
-    row = await database.one(
-        queries.subject, id=due["huggg_id"], fingerprints=[], segment_id=due["segment_id"]
-    )
+    asked = HugggReference(due["huggg_id"], [])
+    row = await look(database, asked, segment_id=due["segment_id"])
     huggg = subject_from(row, vault)
     if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
         await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])

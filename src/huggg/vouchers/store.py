@@ -9,6 +9,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.kit.codes import Vault
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
@@ -25,6 +26,18 @@ async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
         code = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
         found.append(Voucher(**{**row, "code": code.decode()}))
     return found
+
+
+async def look(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Record:
+    """Look at a huggg for a decision about its voucher, and read the clock."""
+    for huggg_id, fingerprint in huggg.candidates():
+        row = await database.each(
+            queries.subject, huggg_id=huggg_id, fingerprint=fingerprint, segment_id=segment_id
+        )
+        if row is not None and row["id"] is not None:
+            break
+    assert row is not None  # noqa: S101 - the statement answers every item, found or not
+    return row
 
 
 def subject_from(row: Record, vault: Vault) -> Subject | None:

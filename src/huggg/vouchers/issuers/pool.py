@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +21,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.kit.coalesce import Coalescer
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
@@ -46,6 +48,7 @@ class Drawing:
         self._vault = vault
         self._lease = lease
         self._patience = patience.total_seconds()
+        self._together: dict[tuple[UUID, UUID], Coalescer[UUID, Record | None]] = {}
 
     async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
         """Reserve a code for each need; all or none.
@@ -78,25 +81,50 @@ class Drawing:
 
     async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
         """Skip what others have locked; the second look waits for them instead."""
-        values = {
-            "pool_id": pool_id,
-            "brand_id": needs[0].brand_id,
-            "huggg_ids": [need.huggg_id for need in needs],
-            "lease": self._lease,
-        }
+        brand_id, huggg_ids = needs[0].brand_id, [need.huggg_id for need in needs]
+        values = self._values(pool_id, brand_id, huggg_ids)
         if waiting:  # for others, or for a twin who has drawn for the same huggg
             renewed = await self._database.bulk(queries.renew, **values)
             if renewed:
                 return renewed
         try:
-            statement = _without_skipping(queries.draw) if waiting else queries.draw
-            return await self._database.bulk(statement, **values)
+            if waiting:
+                return await self._database.bulk(_without_skipping(queries.draw), **values)
+            if len(needs) == 1:
+                return await self._draw_together(pool_id, brand_id, huggg_ids[0])
+            return await self._database.bulk(queries.draw, **values)
         except asyncpg.UniqueViolationError:
             # Reserved for this huggg already: by a twin, or before a crash.
             renewed = await self._database.bulk(queries.renew, **values)
             if not renewed:
                 raise OutrunError from None
             return renewed
+
+    async def _draw_together(self, pool_id: UUID, brand_id: UUID, huggg_id: UUID) -> list[Record]:
+        """Draw one, with whoever else draws from the pool just now: alone, all skip past each other."""
+        together = self._together.get((pool_id, brand_id))
+        if together is None:
+            run = partial(self._draw_each, pool_id, brand_id)
+            together = Coalescer(run, name=f"{queries.draw.name} codes")
+            self._together[pool_id, brand_id] = together
+        row = await together.submit(huggg_id)
+        return [] if row is None else [row]
+
+    async def _draw_each(
+        self, pool_id: UUID, brand_id: UUID, huggg_ids: list[UUID]
+    ) -> list[Record | None]:
+        values = self._values(pool_id, brand_id, huggg_ids)
+        rows = await self._database.bulk(queries.draw, **values)
+        by_huggg = {row["huggg_id"]: row for row in rows}
+        return [by_huggg.get(huggg_id) for huggg_id in huggg_ids]
+
+    def _values(self, pool_id: UUID, brand_id: UUID, huggg_ids: list[UUID]) -> dict[str, object]:
+        return {
+            "pool_id": pool_id,
+            "brand_id": brand_id,
+            "huggg_ids": huggg_ids,
+            "lease": self._lease,
+        }
 
     async def _put_back(self, rows: Sequence[Record]) -> None:
         if rows:
