@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from huggg.wallets.top_up import top_up
 from tests.faults.installation import Installation
 from tests.faults.lines import dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
-from tests.support.processes import eventually, serving
+from tests.support.processes import Server, eventually, serving, start
 from tests.support.world import COFFEE_PENCE
 
 BEFORE_THE_STOP = 40  # acknowledgements
@@ -93,13 +94,51 @@ async def test_workers_are_replaced_one_by_one_and_nothing_acknowledged_is_lost(
 ) -> None:
     async with installation.world() as world:
         acts = await prepare(world, redemptions=400, purchases=0)
-    async with serving(installation.environment, tmp_path, "--workers", "2") as server:
+    environment = {**installation.environment, "HUGGG_DRAIN_SECONDS": "1"}
+    async with serving(environment, tmp_path, "--workers", "2") as server:
         before = set(server.workers)
         load = Driving(server, acts)
         await load.until_acknowledged(BEFORE_THE_STOP)
         server.process.send_signal(signal.SIGHUP)
+        ready = asyncio.create_task(readiness(server))
         await eventually(lambda: len(server.workers) == 2 and not before & set(server.workers))
+        ready.cancel()
+        assert await ready == {200}, "A balancer would have sent requests elsewhere."
         await load.ended()
         assert await server.stop() == 0
     async with installation.opened() as database:
         await check_nothing_lost(database, acts)
+
+
+async def readiness(server: Server) -> set[int]:
+    """Ask again and again on new connections, until cancelled, and give the statuses there were."""
+    statuses = set()
+    with suppress(asyncio.CancelledError):
+        while True:
+            async with lines_to([server], 1) as (line,):
+                answer = await line.ask(b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+                statuses.add(answer.status)
+            await asyncio.sleep(0.01)
+    return statuses
+
+
+async def test_a_server_that_cannot_start_says_why_in_one_line_and_fails(
+    installation: Installation, tmp_path: Path
+) -> None:
+    environment = {**installation.environment, "HUGGG_LOG_LEVEL": "shout"}
+    server = start(environment, tmp_path, "--workers", "2")
+    await server.ended()
+    assert server.process.returncode == 1
+    assert server.said().splitlines() == [
+        "huggg: HUGGG_LOG_LEVEL must be one of debug, info, warning, error, not 'shout'."
+    ]
+
+
+async def test_a_server_without_workers_stops_tidily_when_its_terminal_does(
+    installation: Installation, tmp_path: Path
+) -> None:
+    async with serving(installation.environment, tmp_path) as server:
+        server.process.send_signal(signal.SIGHUP)
+        await server.ended()
+        assert server.process.returncode == 0
+    assert installation.processes() == []

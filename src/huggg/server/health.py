@@ -49,7 +49,7 @@ async def live() -> Response:
 @get("/health/ready", operation=READINESS)
 async def ready(platform: Platform, revision: str, leaving: Leaving) -> Response:
     """Look at the database; 503 while it is away or not at this release's schema, and before a stop."""
-    if leaving.now:
+    if leaving.not_ready:
         raise Unavailable("This process is about to stop.")
     found = await schema_revision(platform.database)
     if found != revision:

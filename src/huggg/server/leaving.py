@@ -3,16 +3,21 @@
 On SIGTERM `/health/ready` answers 503 at once and every answer asks its caller to connect anew, so that
 a load balancer sends new requests elsewhere. When the time for that is over, the HTTP server stops as
 it always does: it takes no more connections, and what is under way is finished.
+
+A worker that is replaced by another leaves in the same way, but for readiness: the server stays ready.
 """
 
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from huggg.server.supervisor import FOR_GOOD
 
 
 class Leaving:
@@ -20,7 +25,13 @@ class Leaving:
 
     def __init__(self, drain_seconds: float) -> None:
         self._drain_seconds = drain_seconds
+        self._for_good = multiprocessing.parent_process() is None  # or else the supervisor says so
         self.now = False
+
+    @property
+    def not_ready(self) -> bool:
+        """Whether requests should be sent elsewhere, as nobody will be here to serve them."""
+        return self.now and self._for_good
 
     @contextmanager
     def on_sigterm(self) -> Iterator[None]:
@@ -38,8 +49,13 @@ class Leaving:
             self.now = True
             loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, stop, number, frame)
 
+        def leave_for_good(_: int, __: FrameType | None) -> None:
+            self._for_good = True
+
+        before = signal.signal(FOR_GOOD, leave_for_good)
         signal.signal(signal.SIGTERM, leave)
         try:
             yield
         finally:
             signal.signal(signal.SIGTERM, stop)
+            signal.signal(FOR_GOOD, before)

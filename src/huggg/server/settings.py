@@ -135,6 +135,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     values = {s.name: environment.get(s.name) or s.default for s in SETTINGS}
     base_url = values["HUGGG_BASE_URL"].rstrip("/") or None
     here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
+    if values["HUGGG_CARD_PROCESSOR"] == "stripe" and not values["HUGGG_STRIPE_KEY"]:
+        raise SettingError("HUGGG_STRIPE_KEY is unset, and HUGGG_CARD_PROCESSOR is stripe.")
     return Settings(
         data_dir=Path(values["HUGGG_DATA_DIR"]).expanduser().absolute(),
         database_url=values["HUGGG_DATABASE_URL"] or None,

@@ -65,7 +65,9 @@ async def settle_by_hand(desk: Desk, payment_id: UUID) -> Answer:
     if claimed is None:
         claimed = await store.claim(database, payment_id, processor=name)
         if claimed is None:
-            raise UnknownCard(f"Nobody waits for payment {payment_id}: it is settled, or in hand.")
+            raise UnknownCard(
+                f"No payment {payment_id} waits: it is settled, in hand, or was never made."
+            )
         return await _go_on(desk, claimed)
     if claimed.payment.state is PaymentState.REFUNDING:  # decided on before: nothing is left to look for
         return await _give_back(desk, claimed.payment)

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from huggg.identity.api_keys import ApiKey, create_key, keys, new_key, revoke_key
 from huggg.identity.permissions import Scope
@@ -54,7 +54,11 @@ def key_list() -> None:
     async def act(platform: Platform) -> list[Record]:
         return await keys(platform.database)
 
-    table = Table("id", "name", "team", "role", "scopes", "last used", "revoked", box=None)
+    table = Table(
+        Column("id", no_wrap=True, overflow="fold"),
+        *("name", "team", "role", "scopes", "last used", "revoked"),
+        box=None,
+    )
     for row in run_with_platform(act):
         scopes = "all" if len(row["scopes"]) == len(Scope) else " ".join(row["scopes"])
         used, revoked = (

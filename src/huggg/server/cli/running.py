@@ -22,6 +22,7 @@ from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.seed import seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
+from huggg.server.supervisor import STARTUP_FAILURE, supervise
 from huggg.server.tour import tour, wait_until_ready, walk
 from huggg.server.wiring import build_processor
 
@@ -93,22 +94,30 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
+    config = uvicorn.Config(
+        "huggg.server.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=BoundedHttp,
+        ws="none",
+        access_log=False,
+        log_config=None,  # its lines are ours, see logs.py
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # whom to believe is ours to say, see edge/addresses.py
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
     with place_for(workers):
-        uvicorn.run(
-            "huggg.server.app:create_app",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            http=BoundedHttp,
-            ws="none",
-            access_log=False,
-            log_config=None,  # its lines are ours, see logs.py
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,  # whom to believe is ours to say, see edge/addresses.py
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+        if workers > 1:
+            failed = supervise(config)
+        else:
+            server = uvicorn.Server(config)
+            server.run()
+            failed = 0 if server.started else STARTUP_FAILURE
+    if failed:
+        raise typer.Exit(failed)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -139,7 +148,11 @@ def _stop_tidily() -> None:
     def leave(_: int, __: FrameType | None) -> NoReturn:
         raise SystemExit(0)
 
+    def hang_up(_: int, __: FrameType | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
     signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, hang_up)  # a supervisor of workers has other plans for it
 
 
 def _write_secret(path: Path, content: bytes) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from asyncpg import Record
-from rich.table import Table
+from rich.table import Column, Table
 
 
 def table_of(rows: Iterable[Record], columns: Sequence[str]) -> Table:
     """Put records under the names of their columns; what is null is blank."""
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))  # an id is of use when whole
     for row in rows:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
     return table
