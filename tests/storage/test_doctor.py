@@ -420,11 +420,13 @@ async def lived_in(town: World) -> World:
 @pytest.fixture
 async def behind_its_back(lived_in: World) -> AsyncIterator[asyncpg.Connection]:
     """A connection whose changes are seen by itself alone, and by nobody once the test is over."""
-    async with lived_in.platform.database._pool.acquire() as connection:
-        transaction = connection.transaction()
-        await transaction.start()
-        yield connection
-        await transaction.rollback()
+    connections = lived_in.platform.database._connections
+    connection = await connections.take()
+    transaction = connection.transaction()
+    await transaction.start()
+    yield connection
+    await transaction.rollback()
+    connections.give_back(connection)
 
 
 async def test_a_world_where_all_went_well_has_no_finding(lived_in: World) -> None:

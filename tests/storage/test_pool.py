@@ -392,6 +392,26 @@ async def _answers(database: Database) -> bool:
         return False
 
 
+async def test_a_transaction_that_is_cancelled_amid_a_statement_leaves_nothing(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    team = new_id()
+    async with opened(url) as database:
+
+        async def insert_slowly() -> None:
+            async with database.transaction() as connection:
+                await connection.execute("INSERT INTO teams (id, name) VALUES ($1, 'x')", team)
+                await connection.execute("SELECT pg_sleep(60)")
+
+        inserting = asyncio.create_task(insert_slowly())
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        inserting.cancel()
+        with pytest.raises((asyncio.CancelledError, DatabaseAwayError)):
+            await inserting
+        assert await scalar(database, "SELECT 1") == 1
+        assert (database.load().in_use, await is_there(admin, team)) == (0, False)
+
+
 # Lanes, which calls share --------------------------------------------------------------------
 
 

@@ -19,8 +19,8 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
+from huggg.database.connections import Connections
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
-from huggg.database.lanes import Lanes
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import Coalescer
 from huggg.kit.errors import Busy, Unavailable
@@ -77,11 +77,10 @@ class Load:
 class Database:
     """A pool of connections that runs named statements."""
 
-    def __init__(self, pool: asyncpg.Pool, lanes: Lanes, meter: Meter | None = None) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections, lanes: Connections, meter: Meter | None = None) -> None:
+        self._connections = connections
         self._lanes = lanes
         self._meter = meter or NoMeter()
-        self._acquiring = 0
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[Statement, Coalescer[tuple[Any, ...], Record | None]] = {}
 
@@ -133,13 +132,7 @@ class Database:
     ) -> list[Record | None]:
         answers: list[Record | None] = [None] * len(items)
         columns = [list(column) for column in zip(*items, strict=True)]
-        with _as_away():
-            lane = await self._lanes.take()
-            try:
-                rows = await self._timed(lane, statement, columns, STATEMENT_SECONDS_MAX)
-            finally:
-                self._lanes.give_back(lane)
-        for row in rows:
+        for row in await self._attempt(self._lanes, statement, columns, STATEMENT_SECONDS_MAX):
             answers[row["n"] - 1] = row
         return answers
 
@@ -151,16 +144,23 @@ class Database:
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements."""
         with _as_away():
-            async with self._connection() as connection, connection.transaction():
-                yield connection
+            connection = await self._connections.take()
+            try:
+                async with connection.transaction():
+                    yield connection
+            except (asyncio.CancelledError, asyncpg.InterfaceError):  # amid a statement, maybe
+                connection.terminate()
+                raise
+            finally:
+                self._connections.give_back(connection)
 
     def load(self) -> Load:
         """Look how busy it is."""
         return Load(
-            connections_max=self._pool.get_max_size() + self._lanes.lanes_max,
-            connections=self._pool.get_size() + self._lanes.open,
-            in_use=self._pool.get_size() - self._pool.get_idle_size() + self._lanes.in_use,
-            waiting=self._acquiring + self._lanes.waiting,
+            connections_max=self._connections.most + self._lanes.most,
+            connections=self._connections.open + self._lanes.open,
+            in_use=self._connections.in_use + self._lanes.in_use,
+            waiting=self._connections.waiting + self._lanes.waiting,
             queued={each.name: together.waiting for each, together in self._together.items()},
         )
 
@@ -173,23 +173,29 @@ class Database:
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
                 await self._lanes.close()
-                await self._pool.close()
+                await self._connections.close()
         except TimeoutError:
             self._lanes.terminate()
-            self._pool.terminate()
+            self._connections.terminate()
 
     async def _finish(
         self, statement: Statement, values: dict[str, Any], seconds: float
     ) -> list[Record]:
-        task = asyncio.create_task(self._attempt(statement, statement.bind(values), seconds))
+        attempt = self._attempt(self._connections, statement, statement.bind(values), seconds)
+        task = asyncio.create_task(attempt)
         self._running.add(task)
         task.add_done_callback(self._settled)
         return await asyncio.shield(task)
 
-    async def _attempt(self, statement: Statement, values: list[Any], seconds: float) -> list[Record]:
+    async def _attempt(
+        self, connections: Connections, statement: Statement, values: list[Any], seconds: float
+    ) -> list[Record]:
         with _as_away():
-            async with self._connection() as connection:
+            connection = await connections.take()
+            try:
                 return await self._timed(connection, statement, values, seconds)
+            finally:
+                connections.give_back(connection)
 
     async def _timed(
         self, connection: asyncpg.Connection, statement: Statement, values: list[Any], seconds: float
@@ -203,18 +209,6 @@ class Database:
             alarm.cancel()
             took = time.perf_counter() - began
             self._meter.observe("huggg_statement_seconds", took, statement.name)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        self._acquiring += 1
-        try:
-            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS_MAX)
-        finally:
-            self._acquiring -= 1
-        try:
-            yield connection
-        finally:
-            await self._pool.release(connection)
 
     def _settled(self, task: asyncio.Task[list[Record]]) -> None:
         self._running.discard(task)
@@ -234,38 +228,27 @@ async def _fetch(
 
 
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
-    """Open a pool. It connects when first asked, so a database that is away delays nobody's start.
+    """Make a pool. It connects when first asked, so a database that is away delays nobody's start.
 
     Of `connections_max`, at least 2, up to half are lanes.
     """
     lanes_max = min(LANES_MAX, connections_max // 2)
-    lanes = Lanes(partial(_open_lane, url), lanes_max, wait_seconds_max=ACQUIRE_SECONDS_MAX)
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=connections_max - lanes_max,
-        init=refuse_unsafe,
-        reset=_keep_session,
-        server_settings=SESSION,
-        timeout=ACQUIRE_SECONDS_MAX,
-        max_inactive_connection_lifetime=0,
-    )
-    return Database(pool, lanes, meter)
+
+    def of(session: dict[str, str], most: int) -> Connections:
+        return Connections(partial(_open, url, session), most, wait_seconds_max=ACQUIRE_SECONDS_MAX)
+
+    return Database(of(SESSION, connections_max - lanes_max), of(LANE_SESSION, lanes_max), meter)
 
 
-async def _open_lane(url: str) -> asyncpg.Connection:
+async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:
     async with asyncio.timeout(ACQUIRE_SECONDS_MAX):
-        lane = await asyncpg.connect(url, server_settings=LANE_SESSION)
+        connection = await asyncpg.connect(url, server_settings=session)
         try:
-            await refuse_unsafe(lane)
+            await refuse_unsafe(connection)
         except BaseException:
-            lane.terminate()
+            connection.terminate()
             raise
-    return lane
-
-
-async def _keep_session(_: asyncpg.Connection) -> None:
-    """Return a connection as it is; the reset that asyncpg would send triples the cost of a look-up."""
+    return connection
 
 
 AWAY = (

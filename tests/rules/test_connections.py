@@ -1,4 +1,4 @@
-"""Lanes: never more than there may be, none lost, and whoever waits longest is next."""
+"""Connections: never more than there may be, none lost, and whoever waits longest is next."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.database.lanes import Lanes
+from huggg.database.connections import Connections
 
 
 class Fake:
-    """As much of a connection as lanes look at."""
+    """As much of a connection as connections look at."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -53,108 +53,108 @@ class Server:
         return sum(not made.lost for made in self.made)
 
 
-def lanes_of(server: Server, most: int = 2, *, wait: float = 5.0) -> Lanes:
-    return Lanes(server.opening, most, wait_seconds_max=wait)
+def connections_of(server: Server, most: int = 2, *, wait: float = 5.0) -> Connections:
+    return Connections(server.opening, most, wait_seconds_max=wait)
 
 
 async def test_a_connection_is_opened_when_needed_and_used_again() -> None:
-    lanes = lanes_of(server := Server())
+    connections = connections_of(server := Server())
     for _ in range(3):
-        lane = await lanes.take()
-        assert (lanes.open, lanes.in_use) == (1, 1)
-        lanes.give_back(lane)
-    assert (len(server.made), lanes.open, lanes.in_use) == (1, 1, 0)
+        connection = await connections.take()
+        assert (connections.open, connections.in_use) == (1, 1)
+        connections.give_back(connection)
+    assert (len(server.made), connections.open, connections.in_use) == (1, 1, 0)
 
 
 async def test_who_waits_longest_is_next() -> None:
-    lanes = lanes_of(Server(), 1)
-    lane, served = await lanes.take(), []
+    connections = connections_of(Server(), 1)
+    connection, served = await connections.take(), []
 
     async def use(number: int) -> None:
-        taken = await lanes.take()
+        taken = await connections.take()
         served.append(number)
-        lanes.give_back(taken)
+        connections.give_back(taken)
 
     waiting = [asyncio.create_task(use(number)) for number in range(5)]
     await asyncio.sleep(0)
     waiting[1].cancel()
     await asyncio.sleep(0)
-    lanes.give_back(lane)
+    connections.give_back(connection)
     await asyncio.gather(*waiting, return_exceptions=True)
     assert served == [0, 2, 3, 4]
-    assert (lanes.open, lanes.in_use) == (1, 0)
+    assert (connections.open, connections.in_use) == (1, 0)
 
 
 async def test_who_waits_for_a_connection_that_is_lost_opens_another() -> None:
-    lanes = lanes_of(server := Server(), 1)
-    lane = await lanes.take()
-    waiting = asyncio.create_task(lanes.take())
+    connections = connections_of(server := Server(), 1)
+    connection = await connections.take()
+    waiting = asyncio.create_task(connections.take())
     await asyncio.sleep(0)
-    lane.terminate()
-    lanes.give_back(lane)
+    connection.terminate()
+    connections.give_back(connection)
     assert cast("Any", await waiting).number == 1
-    assert (server.alive, lanes.open) == (1, 1)
+    assert (server.alive, connections.open) == (1, 1)
 
 
 async def test_who_cannot_open_one_leaves_it_to_the_next() -> None:
-    lanes = lanes_of(server := Server(), 1)
+    connections = connections_of(server := Server(), 1)
     server.refusals = 1
-    first, second = asyncio.create_task(lanes.take()), asyncio.create_task(lanes.take())
+    first, second = asyncio.create_task(connections.take()), asyncio.create_task(connections.take())
     with pytest.raises(OSError, match="away"):
         await first
     assert not (await second).is_closed()
 
 
 async def test_who_waits_too_long_gives_up_and_loses_nothing() -> None:
-    lanes = lanes_of(Server(), 1, wait=0.01)
-    lane = await lanes.take()
+    connections = connections_of(Server(), 1, wait=0.01)
+    connection = await connections.take()
     with pytest.raises(TimeoutError):
-        await lanes.take()
-    lanes.give_back(lane)
-    assert await lanes.take() is lane
+        await connections.take()
+    connections.give_back(connection)
+    assert await connections.take() is connection
 
 
 async def test_what_is_handed_to_somebody_who_just_left_goes_to_the_next() -> None:
-    lanes = lanes_of(Server(), 1)
-    lane = await lanes.take()
-    gone, next_one = asyncio.create_task(lanes.take()), asyncio.create_task(lanes.take())
+    connections = connections_of(Server(), 1)
+    connection = await connections.take()
+    gone, next_one = asyncio.create_task(connections.take()), asyncio.create_task(connections.take())
     await asyncio.sleep(0)
-    lanes.give_back(lane)  # it is the first one's now …
+    connections.give_back(connection)  # it is the first one's now …
     gone.cancel()  # … who is told to stop before they know
-    assert await next_one is lane
+    assert await next_one is connection
 
 
 async def test_after_the_end_there_is_nothing_to_take_and_nothing_left_open() -> None:
-    lanes = lanes_of(server := Server(), 2)
-    kept, free = await lanes.take(), await lanes.take()
-    lanes.give_back(free)
-    waiting = [asyncio.create_task(lanes.take()) for _ in range(2)]
+    connections = connections_of(server := Server(), 2)
+    kept, free = await connections.take(), await connections.take()
+    connections.give_back(free)
+    waiting = [asyncio.create_task(connections.take()) for _ in range(2)]
     await asyncio.sleep(0)
-    assert lanes.waiting == 1
+    assert connections.waiting == 1
     late = await waiting[0]
-    await lanes.close()
-    lanes.give_back(kept)
-    lanes.give_back(late)
-    for caller in (waiting[1], asyncio.create_task(lanes.take())):
+    await connections.close()
+    connections.give_back(kept)
+    connections.give_back(late)
+    for caller in (waiting[1], asyncio.create_task(connections.take())):
         with pytest.raises(asyncpg.InterfaceError):
             await caller
-    assert (server.alive, lanes.open) == (0, 0)
+    assert (server.alive, connections.open) == (0, 0)
 
 
 class Caller:
-    """Somebody who takes a lane and keeps it until they are told to give it back."""
+    """Somebody who takes a connection and keeps it until they are told to give it back."""
 
-    def __init__(self, lanes: Lanes) -> None:
-        self.lane: asyncpg.Connection | None = None
+    def __init__(self, connections: Connections) -> None:
+        self.connection: asyncpg.Connection | None = None
         self.enough = asyncio.Event()
-        self.task = asyncio.create_task(self._call(lanes))
+        self.task = asyncio.create_task(self._call(connections))
 
-    async def _call(self, lanes: Lanes) -> None:
-        self.lane = await lanes.take()
+    async def _call(self, connections: Connections) -> None:
+        self.connection = await connections.take()
         try:
             await self.enough.wait()
         finally:
-            lanes.give_back(self.lane)
+            connections.give_back(self.connection)
 
 
 @given(st.lists(st.sampled_from(["come", "leave", "give back", "lose", "refuse"]), max_size=60))
@@ -162,26 +162,26 @@ async def test_whatever_happens_there_are_never_too_many_and_in_the_end_all_can_
     steps: list[str],
 ) -> None:
     server, callers = Server(), list[Caller]()
-    lanes = lanes_of(server, 3)
+    connections = connections_of(server, 3)
     for step in steps:
         here = [caller for caller in callers if not caller.task.done()]
-        having = [caller for caller in here if caller.lane is not None]
+        having = [caller for caller in here if caller.connection is not None]
         if step == "come":
-            callers.append(Caller(lanes))
+            callers.append(Caller(connections))
         elif step == "refuse":
             server.refusals += 1
         elif step == "leave" and here:
             here[-1].task.cancel()
         elif having:
-            if step == "lose" and having[0].lane is not None:
-                having[0].lane.terminate()
+            if step == "lose" and having[0].connection is not None:
+                having[0].connection.terminate()
             having[0].enough.set()
         await asyncio.sleep(0)
         assert server.alive <= 3
-        assert lanes.in_use <= lanes.open <= 3
+        assert connections.in_use <= connections.open <= 3
     server.refusals = 0
     for caller in callers:
         caller.enough.set()
     await asyncio.gather(*(caller.task for caller in callers), return_exceptions=True)
-    assert lanes.in_use == 0
-    assert len({id(await lanes.take()) for _ in range(3)}) == 3
+    assert connections.in_use == 0
+    assert len({id(await connections.take()) for _ in range(3)}) == 3
