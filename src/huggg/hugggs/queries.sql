@@ -1,7 +1,7 @@
 -- name: huggg
 -- One huggg, by id or by a fingerprint of its shortcode. Set-based: see Database.each.
 SELECT asked.n, h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM unnest(:id::uuid[], :fingerprint::bytea[]) WITH ORDINALITY AS asked (id, fingerprint, n)
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[]) WITH ORDINALITY AS asked (id, fingerprint, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   JOIN hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
   LEFT JOIN products p ON p.id = h.product_id

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries
+from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
@@ -56,11 +57,25 @@ def _voucher_code(row: Record, vault: Vault) -> str:
 
 async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:
     """Find one by id or shortcode; nothing is seen when there is none."""
+    row = await look(database, queries.huggg, asked)
+    return Seen([], None) if row is None else seen_from([row], vault)
+
+
+async def look(
+    database: Database,
+    statement: Statement,
+    asked: HugggReference,
+    **values: Any,  # noqa: ANN401 - whatever else it asks for
+) -> Record | None:
+    """Run a set-based look at one huggg, by all that its reference may mean, until it is found.
+
+    Gives its row, with its `id`; where there is none, what the statement answers for that.
+    """
     for huggg_id, fingerprint in asked.candidates():
-        row = await database.each(queries.huggg, id=huggg_id, fingerprint=fingerprint)
-        if row is not None:
-            return seen_from([row], vault)
-    return Seen([], None)
+        row = await database.each(statement, huggg_id=huggg_id, fingerprint=fingerprint, **values)
+        if row is not None and row["id"] is not None:
+            break
+    return row
 
 
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Seen:

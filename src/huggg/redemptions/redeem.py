@@ -10,6 +10,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import look
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
@@ -52,12 +53,7 @@ async def redeem(
 
 async def gather(database: Database, huggg: HugggReference, location_id: str | None) -> Record:
     """Look at huggg and location, and read the clock."""
-    for huggg_id, fingerprint in huggg.candidates():
-        row = await database.each(
-            queries.spendable, huggg_id=huggg_id, fingerprint=fingerprint, location_id=location_id
-        )
-        if row is not None and row["id"] is not None:
-            break
+    row = await look(database, queries.spendable, huggg, location_id=location_id)
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
     return row
 

@@ -21,11 +21,11 @@ from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
-from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, IssuerKind, Need, code_sealed_for
 from huggg.vouchers.issuers.minted import Minting
 from huggg.vouchers.issuers.pool import Drawing
 from huggg.vouchers.source import CodeSource
-from huggg.vouchers.store import queries
+from huggg.vouchers.store import note_low_water, queries
 from huggg.vouchers.voucher import issuer_for
 
 
@@ -94,7 +94,7 @@ async def vouchers_at_purchase(
     issuing = Drawing(database, vault) if issuer.kind is IssuerKind.POOL else Minting(vault)
     issued = await issuing.issue(issuer, [_need(huggg, source) for huggg in hugggs])
     if issuer.kind is IssuerKind.POOL:
-        await _note_low_water(database, issuer)
+        await note_low_water(database, issuer.pool_id)
     return Born(_with_codes(hugggs, issued), source.brand_id, issued)
 
 
@@ -120,8 +120,3 @@ def _need(huggg: Huggg, source: CodeSource) -> Need:
 def _sealed(vault: Vault, huggg: Huggg) -> bytes:
     assert huggg.voucher_id is not None  # noqa: S101 - for the type checker
     return vault.seal(huggg.code.encode(), bound_to=voucher_sealed_for(huggg.id, huggg.voucher_id))
-
-
-async def _note_low_water(database: Database, issuer: Issuer) -> None:
-    with suppress(Unavailable):
-        await database.each(queries.note_low_water, pool_id=issuer.pool_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from huggg.kit.ids import new_id
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import look, queries, subject_from
+from huggg.vouchers.store import gather, note_low_water, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
 ATTEMPTS_MAX = 5
@@ -42,7 +41,7 @@ async def generate(
     """
     looked_again = False
     for _ in range(ATTEMPTS_MAX):
-        row = await look(database, huggg, segment_id=segment.id if segment else None)
+        row = await gather(database, huggg, segment_id=segment.id if segment else None)
         plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
         if plan is None:
             return
@@ -57,7 +56,8 @@ async def generate(
             looked_again = True
             continue
         if await record(database, vault, plan, issued, caller=caller, now=row["now"]):
-            await _note_low_water(database, plan, issued)
+            if issued is not None and issued.from_pool and plan.issuer is not None:
+                await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
             return
         if issued is not None and issued.from_pool:
             await database.rows(
@@ -113,11 +113,3 @@ def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, 
         "fingerprint": issued.fingerprint,
         "sealed_code": None if issued.from_pool else vault.seal(issued.code.encode(), bound_to=bound_to),
     }
-
-
-async def _note_low_water(database: Database, plan: Plan, issued: Issued | None) -> None:
-    """Tell of a low level, once; the voucher is made, so what fails here the next draw makes good."""
-    if issued is not None and issued.from_pool and plan.issuer is not None:
-        with suppress(Unavailable):
-            pool_id = plan.need.segment_id or plan.issuer.pool_id
-            await database.each(queries.note_low_water, pool_id=pool_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,8 +11,9 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import sealed_for, voucher_sealed_for
+from huggg.hugggs.store import look, sealed_for, voucher_sealed_for
 from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
 from huggg.vouchers.source import CodeSource
 from huggg.vouchers.voucher import Subject, Voucher
@@ -28,16 +30,17 @@ async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
     return found
 
 
-async def look(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Record:
+async def gather(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Record:
     """Look at a huggg for a decision about its voucher, and read the clock."""
-    for huggg_id, fingerprint in huggg.candidates():
-        row = await database.each(
-            queries.subject, huggg_id=huggg_id, fingerprint=fingerprint, segment_id=segment_id
-        )
-        if row is not None and row["id"] is not None:
-            break
+    row = await look(database, queries.subject, huggg, segment_id=segment_id)
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
     return row
+
+
+async def note_low_water(database: Database, pool_id: UUID | None) -> None:
+    """Tell of a low level, once; the codes are drawn, so what fails here the next draw makes good."""
+    with suppress(Unavailable):
+        await database.each(queries.note_low_water, pool_id=pool_id)
 
 
 def subject_from(row: Record, vault: Vault) -> Subject | None:
