@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from bench.load import Load, request, run
-from bench.pgbench import Limit, pgbench, written_out
+from bench.pgbench import HUGGG, Limit, one_by_one, put_targets, written_out
 from bench.stand import POOLED, Stand, bought, buyer_token, merchant, platform, served, stand
 from huggg.hugggs.huggg import Huggg
 from huggg.vouchers.crockford import mint
@@ -21,7 +21,6 @@ from huggg.vouchers.store import queries
 
 CONNECTIONS = 64
 
-HUGGG = "SELECT huggg_id FROM bench_targets WHERE n = :n"
 DRAWING = {
     "huggg_ids": f"ARRAY({HUGGG})",
     "pool_id": "'{segment}'::uuid",
@@ -63,11 +62,7 @@ async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
         hugggs = await bought(at, tools, 2 * count, integration=POOLED)
         codes = BytesIO("".join(f"{mint()}\n" for _ in hugggs).encode())
         await import_codes(tools.database, tools.vault, codes, segment_id=_segment(at))
-        async with tools.database.transaction() as connection:
-            await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
-            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:count])]
-            await connection.copy_records_to_table("bench_targets", records=rows)
-            await connection.execute("ANALYZE")
+        await put_targets(tools, hugggs[:count])
         return hugggs, await buyer_token(at, tools)
 
 
@@ -84,15 +79,13 @@ def _requests(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
 
 
 def _limit(at: Stand, count: int, offset: int = 0) -> Limit:
-    each = count // CONNECTIONS
     known = {"brand": merchant(at, POOLED)["brand_id"], "segment": _segment(at)}
     draw, make = (
         written_out(statement, {name: value.format(**known) for name, value in values.items()})
         for statement, values in ((queries.draw, DRAWING), (queries.make_voucher, MAKING))
     )
-    script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n"
-    script += f"{draw} \\gset drawn_\n{make};\n"
-    return pgbench(at, script, clients=CONNECTIONS, transactions=each)
+    sql = f"{draw} \\gset drawn_\n{make}"
+    return one_by_one(at, sql, clients=CONNECTIONS, count=count, offset=offset)
 
 
 def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.stand import Stand
 from huggg.database.queries import Statement
+from huggg.hugggs.huggg import Huggg
+from huggg.kit.platform import Platform
 
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
+HUGGG = "SELECT huggg_id FROM bench_targets WHERE n = :n"
+"""The target whose turn it is."""
+
 LATENCY = re.compile(r"^latency average = ([\d.]+) ms", re.MULTILINE)
 
 
@@ -30,6 +35,22 @@ def written_out(statement: Statement, values: Mapping[str, str]) -> str:
     for number, name in reversed(list(enumerate(statement.names, start=1))):
         sql = sql.replace(f"${number}", f"({values[name]})")
     return sql
+
+
+async def put_targets(tools: Platform, hugggs: Sequence[Huggg]) -> None:
+    """Put hugggs where `HUGGG` finds them, and let PostgreSQL know what there is."""
+    async with tools.database.transaction() as connection:
+        await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
+        rows = [(n, huggg.id) for n, huggg in enumerate(hugggs)]
+        await connection.copy_records_to_table("bench_targets", records=rows)
+        await connection.execute("ANALYZE")
+
+
+def one_by_one(at: Stand, sql: str, *, clients: int, count: int, offset: int = 0) -> Limit:
+    """Run SQL for each of `count` targets from `offset` on, dealt out to the clients."""
+    each = count // clients
+    script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n{sql};\n"
+    return pgbench(at, script, clients=clients, transactions=each)
 
 
 def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit:

@@ -10,7 +10,7 @@ import asyncio
 from typing import Any
 
 from bench.load import Load, request, run
-from bench.pgbench import Limit, pgbench, written_out
+from bench.pgbench import HUGGG, Limit, one_by_one, put_targets, written_out
 from bench.stand import Stand, bought, merchant, platform, served, stand, till_token
 from huggg.hugggs.huggg import Huggg
 from huggg.redemptions.redeem import queries
@@ -19,7 +19,7 @@ CONNECTIONS = 64
 
 VALUES = {
     "id": "ARRAY[gen_random_uuid()]",
-    "huggg_id": "ARRAY(SELECT huggg_id FROM bench_targets WHERE n = :n)",
+    "huggg_id": f"ARRAY({HUGGG})",
     "brand_id": "ARRAY['{brand}'::uuid]",
     "location_id": "ARRAY['{location}']",
     "user_id": "ARRAY[gen_random_uuid()]",
@@ -51,11 +51,7 @@ async def prepare(at: Stand, count: int, *, targets: int = 0) -> tuple[list[Hugg
     """Buy hugggs and log a till in; so many of the first are put where pgbench finds them."""
     async with platform(at) as tools:
         hugggs = await bought(at, tools, count)
-        async with tools.database.transaction() as connection:
-            await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
-            rows = [(n, huggg.id) for n, huggg in enumerate(hugggs[:targets])]
-            await connection.copy_records_to_table("bench_targets", records=rows)
-            await connection.execute("ANALYZE")
+        await put_targets(tools, hugggs[:targets])
         return hugggs, await till_token(at, tools)
 
 
@@ -69,12 +65,10 @@ def redemptions(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
 
 
 def _limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
-    each = count // clients
     place = merchant(at)
     known = {"brand": place["brand_id"], "location": place["location_ids"][0]}
     sql = written_out(queries.redeem, {name: value.format(**known) for name, value in VALUES.items()})
-    script = f"\\set i :i + 1\n\\set n {offset} + :client_id * {each} + :i\n{sql};\n"
-    return pgbench(at, script, clients=clients, transactions=each)
+    return one_by_one(at, sql, clients=clients, count=count, offset=offset)
 
 
 def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
