@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -27,6 +28,41 @@ ids = RequestIds()
 log = structlog.get_logger()
 
 
+class InOneGo:
+    """A transport that sends all that is written in one step of the loop at once.
+
+    uvicorn writes head and body apart, and the loop below sends each write: two calls of the system for
+    an answer, and a caller who is woken twice.
+    """
+
+    __slots__ = ("_loop", "_parts", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send, when this step of the loop is over."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's own
+        return getattr(self._transport, name)
+
+
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's fast protocol, with limits on what may come before and instead of a request.
 
@@ -43,7 +79,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first head."""
-        super().connection_made(transport)
+        super().connection_made(InOneGo(transport, self.loop))  # type: ignore[arg-type]
         self._late_at = self.loop.time() + HEAD_SECONDS_MAX
         self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
 
