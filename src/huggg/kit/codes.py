@@ -41,10 +41,6 @@ class Finder:
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
-    def fingerprint(self, kind: str, code: str) -> bytes:
-        """Fingerprint a code of a kind."""
-        return self.of(kind)(code)
-
     def of(self, kind: str) -> Callable[[str], bytes]:
         """Fingerprint many codes of one kind: what they begin with is hashed once."""
         begun, outside = self._inner.copy(), self._outer
@@ -75,11 +71,12 @@ class Vault:
         self._reread = reread
         self._look_at = 0.0
         self._seal_at = 0.0
-        self._learn(keys)
         self._newest = max(keys)
+        self._learn(keys)
 
     def _learn(self, keys: Mapping[int, bytes]) -> None:
         self._keys = dict(keys)
+        self._by_kind: dict[str, list[Callable[[str], bytes]]] = {}
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
         self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
@@ -96,6 +93,7 @@ class Vault:
             self._seal_at = now + ADOPT_SECONDS
         if max(self._keys) != self._newest and now >= self._seal_at:
             self._newest = max(self._keys)
+            self._by_kind = {}
 
     @property
     def newest(self) -> int:
@@ -138,23 +136,21 @@ class Vault:
 
     def fingerprint(self, kind: str, code: str) -> bytes:
         """Fingerprint a new code, under the newest key. `kind` keeps equal texts of two kinds apart."""
-        self._look()
-        return self._finders[self._newest].fingerprint(kind, code)
+        return self.finders(kind)[0](code)
 
     def fingerprints(self, kind: str, code: str) -> list[bytes]:
         """Fingerprint a presented code under every key it may have been stored with."""
-        self._look()
-        return [finder.fingerprint(kind, code) for finder in self._by_age()]
+        return [fingerprint(code) for fingerprint in self.finders(kind)]
 
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
-        """Fingerprint many codes of one kind, under every key, the newest first."""
+        """Give what fingerprints codes of one kind: under the key that seals, then newest first."""
         self._look()
-        return [finder.of(kind) for finder in self._by_age()]
-
-    def _by_age(self) -> list[Finder]:
-        """List the finder of the key that seals first, then the others, newest first."""
-        others = sorted(self._finders.keys() - {self._newest}, reverse=True)
-        return [self._finders[number] for number in (self._newest, *others)]
+        found = self._by_kind.get(kind)
+        if found is None:
+            others = sorted(self._finders.keys() - {self._newest}, reverse=True)
+            found = [self._finders[number].of(kind) for number in (self._newest, *others)]
+            self._by_kind[kind] = found
+        return found
 
     def derive_text(self, label: str, length: int) -> str:
         """Derive a text that only holders of the oldest key can know, the same one at every call."""
