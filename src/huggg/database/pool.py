@@ -22,7 +22,7 @@ from asyncpg import Record
 from huggg.database.connections import Connections
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
-from huggg.kit.coalesce import Coalescer
+from huggg.kit.coalesce import DRAINS, Coalescer
 from huggg.kit.errors import Busy, Unavailable
 from huggg.kit.meter import Meter, NoMeter
 
@@ -122,7 +122,10 @@ class Database:
         together = self._together.get(statement)
         if together is None:
             together = Coalescer(
-                partial(self._run_together, statement), name=statement.name, meter=self._meter
+                partial(self._run_together, statement),
+                drains=DRAINS if statement.writes else 1,
+                name=statement.name,
+                meter=self._meter,
             )
             self._together[statement] = together
         return await together.submit(tuple(values[name] for name in statement.names))

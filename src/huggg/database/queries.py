@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
+
+_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # by identity: statements are keys on the hot path
@@ -19,6 +22,11 @@ class Statement:
     sql: str
     names: tuple[str, ...]
     planned: bool = False  # anew for each set of values, see `Database.planned`
+
+    @property
+    def writes(self) -> bool:
+        """Tell whether it changes or locks rows."""
+        return _WRITES.search(self.sql) is not None
 
     def bind(self, values: dict[str, Any]) -> list[Any]:
         """Put values into the statement's order. Raises KeyError for a missing name."""
