@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from huggg.kit.pagination import PageAsked
 
 queries = Queries(__file__)
 
-_PLAIN = [field.name for field in fields(Huggg) if field.name not in {"codes", "code"}]
+_plain: Callable[[Record], tuple[Any, ...]] = itemgetter(
+    *(name for name in Huggg.__struct_fields__ if name not in {"codes", "code"})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def voucher_sealed_for(huggg_id: UUID, voucher_id: UUID) -> bytes:
 def huggg_from(row: Record, vault: Vault) -> Huggg:
     """Read a row. Raises SealBrokenError when its codes are not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
-    return Huggg(codes=codes, code=_voucher_code(row, vault), **{name: row[name] for name in _PLAIN})
+    # mypy takes what is unpacked for all there is
+    return Huggg(*_plain(row), codes, _voucher_code(row, vault))  # type: ignore[call-arg]
 
 
 def _voucher_code(row: Record, vault: Vault) -> str:

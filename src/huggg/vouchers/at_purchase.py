@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg
@@ -100,7 +102,7 @@ async def vouchers_at_purchase(
 
 def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[Issued]) -> list[Huggg]:
     return [
-        replace(huggg, voucher_id=new_id(), code=code.code)
+        msgspec.structs.replace(huggg, voucher_id=new_id(), code=code.code)
         for huggg, code in zip(hugggs, issued, strict=True)
     ]
 
