@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,6 +64,9 @@ ROUTES = [
     *metrics.ROUTES,
 ]
 
+GARBAGE = (5_000, 20, 50)
+"""Objects, and looks at younger ones, after which each generation is looked through."""
+
 
 def create_app(settings: Settings | None = None) -> Application:
     """Build the application. Its database is connected when it starts, not before.
@@ -73,7 +77,14 @@ def create_app(settings: Settings | None = None) -> Application:
     if chosen.database_url is None:
         raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")
     configure_logs(chosen.log_level)
+    spare_the_collector()
     return Application(chosen, chosen.database_url)
+
+
+def spare_the_collector() -> None:
+    """Have Python look for garbage seldom, and never in what was imported: requests make few cycles."""
+    gc.set_threshold(*GARBAGE)
+    gc.freeze()
 
 
 class Application:
