@@ -119,21 +119,6 @@ CREATE UNLOGGED TABLE public.buckets (
 )
 WITH (fillfactor='50');
 
-CREATE TABLE public.cards (
-    id text NOT NULL,
-    user_id uuid NOT NULL,
-    processor text NOT NULL,
-    customer text,
-    brand text NOT NULL,
-    last4 text NOT NULL,
-    exp_month smallint NOT NULL,
-    exp_year smallint NOT NULL,
-    added_at timestamp with time zone NOT NULL,
-    CONSTRAINT cards_exp_month_check CHECK (((exp_month >= 1) AND (exp_month <= 12))),
-    CONSTRAINT cards_exp_year_check CHECK (((exp_year >= 2000) AND (exp_year <= 9999))),
-    CONSTRAINT cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text))
-);
-
 CREATE TABLE public.client_users (
     client_id text NOT NULL,
     user_id uuid NOT NULL
@@ -148,6 +133,87 @@ CREATE TABLE public.clients (
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     shows_hugggs boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    client_id text NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.tokens (
+    fingerprint bytea NOT NULL,
+    session_id uuid NOT NULL,
+    kind text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    spent_at timestamp with time zone,
+    successor bytea,
+    CONSTRAINT tokens_check CHECK (((spent_at IS NULL) = (successor IS NULL))),
+    CONSTRAINT tokens_check1 CHECK (((kind = 'refresh'::text) OR (spent_at IS NULL))),
+    CONSTRAINT tokens_kind_check CHECK ((kind = ANY (ARRAY['access'::text, 'refresh'::text])))
+);
+
+CREATE TABLE public.user_locations (
+    user_id uuid NOT NULL,
+    location_id text NOT NULL
+);
+
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    username text,
+    password_hash text,
+    phone_number text,
+    team_id uuid,
+    brand_id uuid,
+    every_location boolean DEFAULT true NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    unknown_recipient boolean DEFAULT false NOT NULL,
+    role text DEFAULT 'participant'::text NOT NULL,
+    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
+    CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
+);
+
+CREATE VIEW public.callers AS
+ SELECT t.fingerprint AS token,
+    s.client_id,
+    s.user_id,
+    u.kind,
+    u.team_id,
+    u.role,
+    u.brand_id AS staff_of,
+    c.shows_hugggs,
+    COALESCE(u.every_location, true) AS every_location,
+    ARRAY( SELECT l.location_id
+           FROM public.user_locations l
+          WHERE (l.user_id = u.id)) AS location_ids
+   FROM ((((public.tokens t
+     JOIN public.sessions s ON ((s.id = t.session_id)))
+     JOIN public.clients c ON ((c.id = s.client_id)))
+     LEFT JOIN public.users u ON ((u.id = s.user_id)))
+     LEFT JOIN public.client_users a ON (((a.client_id = s.client_id) AND (a.user_id = s.user_id))))
+  WHERE ((t.kind = 'access'::text) AND (t.expires_at > now()) AND (s.revoked_at IS NULL) AND c.active AND ((s.user_id IS NULL) OR (u.active AND c.logs_in_users AND (c.every_user OR (a.user_id IS NOT NULL)))));
+
+CREATE TABLE public.cards (
+    id text NOT NULL,
+    user_id uuid NOT NULL,
+    processor text NOT NULL,
+    customer text,
+    brand text NOT NULL,
+    last4 text NOT NULL,
+    exp_month smallint NOT NULL,
+    exp_year smallint NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT cards_exp_month_check CHECK (((exp_month >= 1) AND (exp_month <= 12))),
+    CONSTRAINT cards_exp_year_check CHECK (((exp_year >= 2000) AND (exp_year <= 9999))),
+    CONSTRAINT cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text))
 );
 
 CREATE TABLE public.codes (
@@ -348,15 +414,6 @@ CREATE TABLE public.segments (
     name text NOT NULL
 );
 
-CREATE TABLE public.sessions (
-    id uuid NOT NULL,
-    client_id text NOT NULL,
-    user_id uuid,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone
-);
-
 CREATE TABLE public.shortcodes (
     fingerprint bytea NOT NULL,
     huggg_id uuid NOT NULL
@@ -400,18 +457,6 @@ CREATE VIEW public.showing AS
      LEFT JOIN found ON ((found.store_id = s.id)))
      CROSS JOIN LATERAL ( SELECT (s.visible AND (own.active IS NOT FALSE) AND (found.store_id IS NOT NULL)) AS shown) place);
 
-CREATE TABLE public.tokens (
-    fingerprint bytea NOT NULL,
-    session_id uuid NOT NULL,
-    kind text NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    spent_at timestamp with time zone,
-    successor bytea,
-    CONSTRAINT tokens_check CHECK (((spent_at IS NULL) = (successor IS NULL))),
-    CONSTRAINT tokens_check1 CHECK (((kind = 'refresh'::text) OR (spent_at IS NULL))),
-    CONSTRAINT tokens_kind_check CHECK ((kind = ANY (ARRAY['access'::text, 'refresh'::text])))
-);
-
 CREATE TABLE public.transactions (
     id uuid NOT NULL,
     sender_id uuid NOT NULL,
@@ -447,31 +492,6 @@ CREATE TABLE public.transfers (
     CONSTRAINT transfers_amount_check CHECK ((amount > 0)),
     CONSTRAINT transfers_check CHECK ((debit_account <> credit_account)),
     CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text])))
-);
-
-CREATE TABLE public.user_locations (
-    user_id uuid NOT NULL,
-    location_id text NOT NULL
-);
-
-CREATE TABLE public.users (
-    id uuid NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
-    username text,
-    password_hash text,
-    phone_number text,
-    team_id uuid,
-    brand_id uuid,
-    every_location boolean DEFAULT true NOT NULL,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    unknown_recipient boolean DEFAULT false NOT NULL,
-    role text DEFAULT 'participant'::text NOT NULL,
-    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
-    CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
-    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
-    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
 );
 
 CREATE TABLE public.vouchers (

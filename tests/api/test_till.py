@@ -205,6 +205,21 @@ async def test_nobody_redeems_without_a_valid_token(town: World) -> None:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def posted(town: World, path: str, token: str, body: bytes) -> httpx2.Response:
+    """Send what may be no JSON."""
+    return await town.http.post(path, content=body, headers={"Authorization": f"Bearer {token}"})
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"{" + b" " * 5000])
+@pytest.mark.parametrize("act", ["redemptions", "voucher"])
+async def test_whoever_has_no_valid_token_hears_that_first(town: World, act: str, body: bytes) -> None:
+    huggg = await for_bo(town)
+    for name in (huggg["id"], huggg["shortcode"], "nonsense"):
+        path = f"/api/v2/hugggs/{name}/{act}"
+        says(await posted(town, path, "huggg_at_" + "x" * 43, body), 401, FAILED)
+        assert (await posted(town, path, town.till.token, body)).status_code in (400, 422)
+
+
 async def test_a_stranger_a_client_and_another_merchant_cannot_redeem(town: World) -> None:
     huggg = await for_bo(town)
     client = Person(UUID(int=0), town.client_token)

@@ -12,7 +12,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.redemptions.redeem import gather, record
+from huggg.redemptions.redeem import look_to_redeem, record
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 from tests.faults.dice import dice
@@ -93,5 +93,6 @@ async def authenticated(world: World) -> Caller:
 
 async def decided(world: World, huggg: str, caller: Caller) -> Redemption:
     """Go as far as a server goes before it records."""
-    row = await gather(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    look = look_to_redeem(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    row = await look.row()
     return decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])

@@ -22,7 +22,7 @@ from huggg.vouchers.generate import record
 from huggg.vouchers.issuers import pool
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, OutrunError
 from huggg.vouchers.issuers.pool import Drawing
-from huggg.vouchers.store import gather, queries, subject_from
+from huggg.vouchers.store import look_at_subject, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
 DRAWERS = 16
@@ -47,7 +47,7 @@ async def main() -> None:
 
 async def give(drawing: Drawing, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
     database, vault = drawing._database, drawing._vault
-    row = await gather(database, HugggReference(huggg, []), segment_id=segment)
+    row = await look_at_subject(database, HugggReference(huggg, []), segment_id=segment).row()
     subject = subject_from(row, vault)
     assert subject is not None
     caller = Caller("worker", subject.sender_id)

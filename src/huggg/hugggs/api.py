@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
+from huggg.hugggs.look import Look
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
 from huggg.hugggs.search import search
 from huggg.hugggs.store import (
@@ -12,7 +13,7 @@ from huggg.hugggs.store import (
     hugggs_received,
     hugggs_sent,
 )
-from huggg.hugggs.visible import visible_huggg
+from huggg.hugggs.visible import look_at_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -92,10 +93,10 @@ async def get_received(
     return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
 
 
-@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG)
+@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, looks=look_at_huggg)
 async def get_huggg(
     request: Request,
-    huggg_id: str,
+    look: Look,
     caller: Caller,
     platform: Platform,
 ) -> Response:
@@ -103,7 +104,7 @@ async def get_huggg(
 
     To anybody else there is none.
     """
-    huggg, now = await visible_huggg(request, platform, huggg_id, caller=caller)
+    huggg, now = await visible_huggg(request, platform, look, caller=caller)
     data = published_huggg(huggg, now=now, launch_url=platform.launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 

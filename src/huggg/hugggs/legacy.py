@@ -18,8 +18,9 @@ from huggg.catalogue.store import Brand, load_brands, load_products, load_stores
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.look import Look
 from huggg.hugggs.store import messages_of, queries
-from huggg.hugggs.visible import visible_huggg
+from huggg.hugggs.visible import look_at_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
@@ -89,10 +90,10 @@ LEGACY_HUGGG = Operation(
 )
 
 
-@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG)
+@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG, looks=look_at_huggg)
 async def get_legacy_huggg(
     request: Request,
-    huggg_id: str,
+    look: Look,
     caller: Caller,
     platform: Platform,
 ) -> Response:
@@ -102,7 +103,7 @@ async def get_legacy_huggg(
     is there twice.
     """
     database = platform.database
-    huggg, now = await visible_huggg(request, platform, huggg_id, caller=caller)
+    huggg, now = await visible_huggg(request, platform, look, caller=caller)
     shown = published_huggg(huggg, now=now, launch_url=platform.launch_url)
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),

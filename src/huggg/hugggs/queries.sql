@@ -1,11 +1,14 @@
 -- name: huggg
--- One huggg, by id or by a fingerprint of its shortcode. Set-based: see Database.each.
-SELECT asked.n, h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[]) WITH ORDINALITY AS asked (id, fingerprint, n)
+-- One huggg, by id or by a fingerprint of its shortcode, and who asks. Set-based: see Look and
+-- Database.each.
+SELECT asked.n, h.*, p.image_url, v.code AS voucher_code, now() AS now, callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :token::bytea[])
+       WITH ORDINALITY AS asked (id, fingerprint, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  JOIN hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
   LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id;
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+  LEFT JOIN callers ON callers.token = asked.token;
 
 -- name: hugggs
 -- Hugggs by id, for whoever names them.

@@ -12,8 +12,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries, Statement
+from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
+from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
@@ -59,27 +60,15 @@ def _voucher_code(row: Record, vault: Vault) -> str:
     return vault.open(row["voucher_code"], bound_to=bound_to).decode()
 
 
-async def find_huggg(database: Database, vault: Vault, asked: HugggReference) -> Seen:
-    """Find one by id or shortcode; nothing is seen when there is none."""
-    row = await look(database, queries.huggg, asked)
-    return Seen([], None) if row is None else seen_from([row], vault)
+def look_at(database: Database, asked: HugggReference) -> Look:
+    """Look at one huggg as its sender and receiver see it."""
+    return Look(database, queries.huggg, asked)
 
 
-async def look(
-    database: Database,
-    statement: Statement,
-    asked: HugggReference,
-    **values: Any,  # noqa: ANN401 - whatever else it asks for
-) -> Record | None:
-    """Run a set-based look at one huggg, by all that its reference may mean, until it is found.
-
-    Gives its row, with its `id`; where there is none, what the statement answers for that.
-    """
-    for huggg_id, fingerprint in asked.candidates():
-        row = await database.each(statement, huggg_id=huggg_id, fingerprint=fingerprint, **values)
-        if row is not None and row["id"] is not None:
-            break
-    return row
+async def find_huggg(look: Look, vault: Vault) -> Seen:
+    """Find one; nothing is seen when there is none."""
+    row = await look.row()
+    return Seen([], None) if row["id"] is None else seen_from([row], vault)
 
 
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Seen:

@@ -7,21 +7,26 @@ from datetime import datetime
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import find_huggg, order_seen
+from huggg.hugggs.store import find_huggg, look_at, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
 from huggg.kit.web import Request
 
 
+def look_at_huggg(huggg_id: str, platform: Platform) -> Look:
+    """Look at what a path names, by id or shortcode."""
+    return look_at(platform.database, reference(platform.vault, huggg_id))
+
+
 async def visible_huggg(
-    request: Request, platform: Platform, text: str, *, caller: Caller
+    request: Request, platform: Platform, look: Look, *, caller: Caller
 ) -> tuple[Huggg, datetime]:
-    """Find a huggg by id or shortcode, and say when that was. Raises HugggNotFound for all others."""
-    asked = reference(platform.vault, text)
-    async with looking_up(asked, request=request, caller=caller, platform=platform):
-        seen = await find_huggg(platform.database, platform.vault, asked)
+    """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
+    async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
+        seen = await find_huggg(look, platform.vault)
         now = seen.now
         if now is None or not await _is_seen_by(caller, seen.hugggs[0], now, platform.database):
             raise HugggNotFound

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from asyncpg import Record
 
 from huggg.database.pool import Database
@@ -23,22 +26,35 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
+Looking = Callable[[bytes], Awaitable[Record | None]]
+"""Reads the row of `callers` for the fingerprint of a token, maybe along with something else."""
+
+
 async def authenticate(
-    database: Database, vault: Vault, authorization: str | None, api_key: str | None = None
+    database: Database,
+    vault: Vault,
+    authorization: str | None,
+    api_key: str | None = None,
+    *,
+    looking: Looking | None = None,
 ) -> Caller:
     """Look the caller up, at every call: nothing is cached, so a revocation holds at once.
 
-    A key counts where no token is sent. Raises Unauthenticated for either that is missing, unknown,
-    expired or revoked.
+    A key counts where no token is sent; who sent a token is looked up by `looking`, if that is given.
+    Raises Unauthenticated for either that is missing, unknown, expired or revoked.
     """
     if authorization is None and api_key is not None:
         return await _of_key(database, vault, api_key)
-    token = bearer_token(authorization)
-    for fingerprint in vault.fingerprints("access", token):
-        row = await database.each(queries.caller, fingerprint=fingerprint)
-        if row is not None:
+    looking = looking or partial(_look, database)
+    for fingerprint in vault.fingerprints("access", bearer_token(authorization)):
+        row = await looking(fingerprint)
+        if row is not None and row["client_id"] is not None:
             return _caller(row)
     raise Unauthenticated
+
+
+async def _look(database: Database, token: bytes) -> Record | None:
+    return await database.each(queries.caller, token=token)
 
 
 async def _of_key(database: Database, vault: Vault, key: str) -> Caller:
@@ -63,7 +79,7 @@ def _caller(row: Record) -> Caller:
         kind=UserKind(row["kind"]) if row["kind"] else None,
         team_id=row["team_id"],
         role=Role(row["role"]) if row["role"] else Role.PARTICIPANT,
-        brand_id=row["brand_id"],
+        brand_id=row["staff_of"],
         every_location=row["every_location"],
         location_ids=frozenset(row["location_ids"]),
         shows_hugggs=row["shows_hugggs"],

@@ -1,21 +1,9 @@
 -- name: caller
 -- Everything a permission can depend on, read anew at each call: what is revoked, deactivated or
 -- restricted stops at once. Set-based: see Database.each.
-SELECT asked.n, s.client_id, s.user_id, u.kind, u.team_id, u.role, u.brand_id, c.shows_hugggs,
-       coalesce(u.every_location, true) AS every_location,
-       ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
-  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
-  JOIN tokens t ON t.fingerprint = asked.fingerprint
-  JOIN sessions s ON s.id = t.session_id
-  JOIN clients c ON c.id = s.client_id
-  LEFT JOIN users u ON u.id = s.user_id
- WHERE t.kind = 'access'
-   AND t.expires_at > now()
-   AND s.revoked_at IS NULL
-   AND c.active
-   AND (u.id IS NULL OR u.active AND c.logs_in_users AND (
-            c.every_user
-            OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)));
+SELECT asked.n, callers.*
+  FROM unnest(:token::bytea[]) WITH ORDINALITY AS asked (token, n)
+  JOIN callers ON callers.token = asked.token;
 
 -- name: key_caller
 -- A team's program, by its key. Set-based: see Database.each. That it was used is noted once a minute,

@@ -1,7 +1,9 @@
 """Routes: which function answers which path, and finding it.
 
 A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
-path, or one of the tools that the server was built with.
+path, or one of the tools that the server was built with. A route that `looks` at one thing says at what,
+by a function that is given the same; then who calls is looked up in the same statement, and its own
+function is given the `look`.
 """
 
 from __future__ import annotations
@@ -10,12 +12,24 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
+from typing import Any, Protocol
 
 from huggg.kit.operation import Operation
 from huggg.kit.web import Response
 
 Answering = Callable[..., Awaitable[Response]]
 """A route's function, with whatever parameters it has."""
+
+
+class Looks(Protocol):
+    """A look at something, along with which somebody's token can be looked up."""
+
+    async def with_caller(self, token: bytes) -> Any:  # noqa: ANN401 - a row of any driver
+        """Look, and see in the same row whose token has this fingerprint."""
+
+
+Looking = Callable[..., Looks]
+"""Says what to look at; raises Refusal for what cannot be."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -29,16 +43,20 @@ class Route:
     operation: Operation
     answer: Answering
     takes: frozenset[str]
+    looks: Looking | None = None
+    looks_by: frozenset[str] = frozenset()  # what that takes
 
 
-def get(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+def get(*paths: str, operation: Operation, looks: Looking | None = None) -> Callable[[Answering], Route]:
     """Answer GET with a function."""
-    return _route("GET", paths, operation)
+    return _route("GET", paths, operation, looks)
 
 
-def post(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+def post(
+    *paths: str, operation: Operation, looks: Looking | None = None
+) -> Callable[[Answering], Route]:
     """Answer POST with a function."""
-    return _route("POST", paths, operation)
+    return _route("POST", paths, operation, looks)
 
 
 def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
@@ -46,11 +64,17 @@ def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
     return _route("PATCH", paths, operation)
 
 
-def _route(method: str, paths: tuple[str, ...], operation: Operation) -> Callable[[Answering], Route]:
+def _route(
+    method: str, paths: tuple[str, ...], operation: Operation, looks: Looking | None = None
+) -> Callable[[Answering], Route]:
     def routed(answer: Answering) -> Route:
-        return Route(method, paths, operation, answer, frozenset(signature(answer).parameters))
+        return Route(method, paths, operation, answer, _taken(answer), looks, _taken(looks))
 
     return routed
+
+
+def _taken(function: Callable[..., Any] | None) -> frozenset[str]:
+    return frozenset(signature(function).parameters if function else ())
 
 
 def placeholders(path: str) -> list[str]:

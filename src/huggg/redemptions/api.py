@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
 from huggg.identity.caller import Caller
@@ -27,7 +28,7 @@ from huggg.redemptions.errors import (
     NotTheLatest,
     RedemptionNotFound,
 )
-from huggg.redemptions.redeem import redeem
+from huggg.redemptions.redeem import look_to_redeem, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.unredeem import unredeem
 from huggg.redemptions.wire import (
@@ -100,28 +101,32 @@ async def get_adjustment_codes(
     return json_response({"data": published_adjustment_codes(found)})
 
 
-@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM)
+def look_at_spendable(huggg_id: str, body: bytes, platform: Platform) -> Look:
+    """Look at the huggg of the path and the location of the body. Raises Malformed, Invalid."""
+    huggg = reference(platform.vault, huggg_id)
+    return look_to_redeem(platform.database, huggg, location_asked(body))
+
+
+@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, looks=look_at_spendable)
 async def post_redemption(
     request: Request,
-    huggg_id: str,
+    look: Look,
     body: bytes,
     caller: Caller,
     platform: Platform,
 ) -> Response:
     """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it."""
-    huggg, location_id = reference(platform.vault, huggg_id), location_asked(body)
 
     def answer(redemption: Redemption) -> Answer:
         return Answer(201, encode({"data": published_redemption(redemption)}))
 
     async def act(reservation: Reservation) -> Answer:
         with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
-            async with looking_up(huggg, request=request, caller=caller, platform=platform):
+            async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
                 return await redeem(
                     platform.database,
                     platform.vault,
-                    huggg,
-                    location_id,
+                    look,
                     caller=caller,
                     reservation=reservation,
                     answer=answer,

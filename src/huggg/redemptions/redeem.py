@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import asyncpg
-from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import look
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
@@ -25,11 +24,15 @@ ONE_LIVE_REDEMPTION = "one_live_redemption"  # the index that says it a second t
 queries = Queries(__file__)
 
 
+def look_to_redeem(database: Database, huggg: HugggReference, location_id: str | None) -> Look:
+    """Look at huggg and location, and read the clock."""
+    return Look(database, queries.spendable, huggg, location_id=location_id)
+
+
 async def redeem(
     database: Database,
     vault: Vault,
-    huggg: HugggReference,
-    location_id: str | None,
+    look: Look,
     *,
     caller: Caller,
     reservation: Reservation,
@@ -41,7 +44,7 @@ async def redeem(
     that the winner caused.
     """
     for _ in range(ATTEMPTS_MAX):
-        row = await gather(database, huggg, location_id)
+        row = await look.row()
         redemption = decide_redemption(
             spendable_from(row), location_from(row), caller=caller, now=row["now"]
         )
@@ -49,13 +52,6 @@ async def redeem(
         if await record(database, vault, redemption, reservation, said):
             return said
     raise Unavailable
-
-
-async def gather(database: Database, huggg: HugggReference, location_id: str | None) -> Record:
-    """Look at huggg and location, and read the clock."""
-    row = await look(database, queries.spendable, huggg, location_id=location_id)
-    assert row is not None  # noqa: S101 - the statement answers every item, found or not
-    return row
 
 
 async def record(

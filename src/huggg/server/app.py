@@ -15,7 +15,7 @@ from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
 from huggg.identity import api as identity
-from huggg.identity.authenticate import authenticate
+from huggg.identity.authenticate import Looking, authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
@@ -177,7 +177,9 @@ class Application:
             await database.close()
 
 
-async def _caller(platform: Platform, limits: Limits, request: Request) -> Caller:
+async def _caller(
+    platform: Platform, limits: Limits, request: Request, looking: Looking | None
+) -> Caller:
     """Find out who calls, and whether they may. Raises Unauthenticated, TooManyRequests, Forbidden."""
     visit, operation = request.visit, request.operation
     assert operation is not None  # noqa: S101 - only routes ask
@@ -186,6 +188,7 @@ async def _caller(platform: Platform, limits: Limits, request: Request) -> Calle
         platform.vault,
         request.header(b"authorization"),
         request.header(b"x-huggg-api-key"),
+        looking=looking,
     )
     visit.client_id, visit.user_id = caller.client_id, caller.user_id
     await limits.spend_for(caller, visit)

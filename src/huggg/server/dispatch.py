@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
+from huggg.identity.authenticate import Looking
 from huggg.identity.caller import Caller
-from huggg.kit.route import Map, Route, placeholders
+from huggg.kit.errors import Refusal
+from huggg.kit.route import Looks, Map, Route, placeholders
 from huggg.kit.web import Receive, Request, Response
 from huggg.server.errors import CallerGoneError, TooLargeError, error_response
 
 BODY_BYTES_MAX = 1_000_000
 DIGITS_MAX = len(str(BODY_BYTES_MAX))
 
-Authenticating = Callable[[Request], Awaitable[Caller]]
+SHORT_BYTES_MAX = 4096
+"""Bodies up to this long are read before anybody knows who calls, where a look depends on them."""
+
+Authenticating = Callable[[Request, Looking | None], Awaitable[Caller]]
 
 OF_THE_REQUEST = frozenset({"request", "caller", "body"})
 
@@ -33,14 +38,17 @@ class Dispatcher:
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
         for route in routes:
-            theirs = route.takes - OF_THE_REQUEST - tools.keys()
+            ours = OF_THE_REQUEST | tools.keys() | ({"look"} if route.looks else set())
+            theirs = (route.takes | route.looks_by) - ours
             for path in route.paths:
                 if theirs != set(placeholders(path)):
                     raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
         self._map = Map(routes)
         self._authenticate = authenticate
         self._tools = {
-            route.operation.id: {name: tools[name] for name in route.takes & tools.keys()}
+            route.operation.id: {
+                name: tools[name] for name in (route.takes | route.looks_by) & tools.keys()
+            }
             for route in routes
         }
 
@@ -63,14 +71,47 @@ class Dispatcher:
         request.operation = route.operation
         given: dict[str, Any] = dict(zip(names, values, strict=True))
         given |= self._tools[route.operation.id]
-        takes = route.takes
-        if "request" in takes:
-            given["request"] = request
-        if "caller" in takes:
-            given["caller"] = await self._authenticate(request)
-        if "body" in takes:
+        given["request"] = request
+        if route.looks is None:
+            if "caller" in route.takes:
+                given["caller"] = await self._authenticate(request, None)
+            if "body" in route.takes:
+                given["body"] = await _body(request, receive)
+        else:
+            await self._look(route, route.looks, given, request, receive)
+        return await route.answer(**{name: given[name] for name in route.takes})
+
+    async def _look(
+        self,
+        route: Route,
+        looks: Callable[..., Looks],
+        given: dict[str, Any],
+        request: Request,
+        receive: Receive,
+    ) -> None:
+        """Look who calls and at what they call about, together unless that takes a long body to know.
+
+        A stranger hears that they are one, whatever else is wrong.
+        """
+        body = "body" in route.takes | route.looks_by
+        together = not body or _is_short(request)
+        if not together:
+            given["caller"] = await self._authenticate(request, None)
+        if body:
             given["body"] = await _body(request, receive)
-        return await route.answer(**given)
+        try:
+            given["look"] = look = looks(**{name: given[name] for name in route.looks_by})
+        except Refusal:
+            if together:
+                await self._authenticate(request, None)
+            raise
+        if together:
+            given["caller"] = await self._authenticate(request, look.with_caller)
+
+
+def _is_short(request: Request) -> bool:
+    announced = request.header(b"content-length") or ""
+    return len(announced) <= DIGITS_MAX and int(announced or BODY_BYTES_MAX) <= SHORT_BYTES_MAX
 
 
 async def _body(request: Request, receive: Receive) -> bytes:

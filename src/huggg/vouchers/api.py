@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS
+from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import find_huggg
+from huggg.hugggs.store import find_huggg, look_at
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
@@ -29,6 +30,7 @@ from huggg.vouchers.errors import (
 )
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.store import look_at_subject
 from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
 
 VOUCHER = Operation(
@@ -57,14 +59,25 @@ VOUCHER = Operation(
 )
 
 
+def look_at_asked(huggg_id: str, body: bytes, platform: Platform) -> Look:
+    """Look at the huggg of the path, with the segment of the body. Raises Malformed, Invalid."""
+    segment = segment_asked(read_body(body, VoucherAsked))
+    return look_at_subject(
+        platform.database,
+        reference(platform.vault, huggg_id),
+        segment_id=segment.id if segment else None,
+    )
+
+
 @post(
     "/api/v2/hugggs/{huggg_id}/voucher",
     "/api/v2/hugggs/{huggg_id}/voucher/claimed",
     operation=VOUCHER,
+    looks=look_at_asked,
 )
 async def post_voucher(
     request: Request,
-    huggg_id: str,
+    look: Look,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -74,10 +87,9 @@ async def post_voucher(
     asked = read_body(body, VoucherAsked)
     embed = [*asked.embed, *asked_list(query_of(request), "embed")]
     database, vault = platform.database, platform.vault
-    huggg = reference(vault, huggg_id)
-    async with looking_up(huggg, request=request, caller=caller, platform=platform):
-        await generate(database, vault, issuers, huggg, segment_asked(asked), caller=caller)
-    seen = await find_huggg(database, vault, huggg)
+    async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
+        await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
+    seen = await find_huggg(look_at(database, look.huggg), vault)
     if seen.now is None:
         raise HugggNotFound
     [shown] = seen.hugggs

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from huggg.database.pool import Database
-from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.look import Look
 from huggg.hugggs.store import voucher_sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -18,7 +18,7 @@ from huggg.kit.ids import new_id
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import gather, note_low_water, queries, subject_from
+from huggg.vouchers.store import note_low_water, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
 ATTEMPTS_MAX = 5
@@ -29,19 +29,19 @@ async def generate(
     database: Database,
     vault: Vault,
     issuers: Issuers,
-    huggg: HugggReference,
+    look: Look,
     segment: SegmentAsked | None,
     *,
     caller: Caller,
 ) -> None:
-    """Make the voucher where there is none yet.
+    """Make the voucher where there is none yet; the `look` is that of `look_at_subject`.
 
     Raises what `decide_voucher` raises, and what the issuer does. Whoever loses a race decides anew and
     finds the winner's voucher.
     """
     looked_again = False
     for _ in range(ATTEMPTS_MAX):
-        row = await gather(database, huggg, segment_id=segment.id if segment else None)
+        row = await look.row()
         plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
         if plan is None:
             return

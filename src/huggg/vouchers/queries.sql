@@ -4,23 +4,25 @@ SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
  WHERE huggg_id = ANY(:huggg_ids::uuid[]);
 
 -- name: subject
--- Everything the decision about a voucher depends on, in one look. The huggg may be missing; the clock
--- never is. Set-based: see Database.each.
+-- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
+-- clock never is. Set-based: see Look and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.expires_at,
        b.id AS brand_id, b.integration_id,
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
-       i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, n)
+       i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
+       callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[], :token::bytea[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
                       WHERE scope_id IN (b.id, asked.segment_id) AND brand_id = b.id
-                      ORDER BY scope_id = b.id LIMIT 1) AS i ON true;
+                      ORDER BY scope_id = b.id LIMIT 1) AS i ON true
+  LEFT JOIN callers ON callers.token = asked.token;
 
 -- name: draw
 -- Reserves a code for each huggg, soonest to expire first. Rows that others are drawing are passed over;

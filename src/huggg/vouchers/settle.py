@@ -17,7 +17,7 @@ from huggg.vouchers.generate import record
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import gather, queries, subject_from
+from huggg.vouchers.store import look_at_subject, queries, subject_from
 from huggg.vouchers.voucher import Plan, Subject, issuer_for
 
 BATCH = 20
@@ -44,7 +44,7 @@ async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, d
 
 async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
     asked = HugggReference(due["huggg_id"], [])
-    row = await gather(database, asked, segment_id=due["segment_id"])
+    row = await look_at_subject(database, asked, segment_id=due["segment_id"]).row()
     huggg = subject_from(row, vault)
     if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
         await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])

@@ -10,8 +10,9 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import look, sealed_for, voucher_sealed_for
+from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
@@ -30,11 +31,9 @@ async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
     return found
 
 
-async def gather(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Record:
+def look_at_subject(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Look:
     """Look at a huggg for a decision about its voucher, and read the clock."""
-    row = await look(database, queries.subject, huggg, segment_id=segment_id)
-    assert row is not None  # noqa: S101 - the statement answers every item, found or not
-    return row
+    return Look(database, queries.subject, huggg, segment_id=segment_id)
 
 
 async def note_low_water(database: Database, pool_id: UUID | None) -> None:

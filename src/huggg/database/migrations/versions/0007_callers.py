@@ -1,0 +1,10 @@
+"""Callers: who is behind a token, for any statement that wants to know."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    run(__file__)

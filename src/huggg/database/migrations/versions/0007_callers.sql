@@ -1,0 +1,16 @@
+-- Who is behind each valid access token, and everything that a permission can depend on. A view, so that a
+-- statement that looks at something else can say along with it who asks.
+CREATE VIEW callers AS
+SELECT t.fingerprint AS token, s.client_id, s.user_id, u.kind, u.team_id, u.role, u.brand_id AS staff_of,
+       c.shows_hugggs, coalesce(u.every_location, true) AS every_location,
+       ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
+  FROM tokens t
+  JOIN sessions s ON s.id = t.session_id
+  JOIN clients c ON c.id = s.client_id
+  LEFT JOIN users u ON u.id = s.user_id
+  LEFT JOIN client_users a ON a.client_id = s.client_id AND a.user_id = s.user_id
+ WHERE t.kind = 'access'
+   AND t.expires_at > now()
+   AND s.revoked_at IS NULL
+   AND c.active
+   AND (s.user_id IS NULL OR u.active AND c.logs_in_users AND (c.every_user OR a.user_id IS NOT NULL));

@@ -1,0 +1,53 @@
+"""A look at a huggg: whose token it was is seen with it, and nothing that was seen is told twice."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from huggg.database.queries import Statement
+from huggg.hugggs.look import Look
+from huggg.hugggs.reference import HugggReference
+
+HUGGG = UUID(int=5)
+NEWEST, OLDER = b"newest", b"older"
+LOOK = Statement("look", "", ("huggg_id", "fingerprint", "token", "location_id"))
+
+
+class Shelf:
+    """A database with one huggg in it, known by an older fingerprint; writes down what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    async def each(self, statement: Statement, **values: Any) -> dict[str, Any]:
+        assert statement is LOOK
+        self.asked.append(values)
+        found = values["huggg_id"] == HUGGG or values["fingerprint"] == OLDER
+        return {"id": HUGGG if found else None, "client_id": values["token"], "at": len(self.asked)}
+
+
+def look(shelf: Shelf, huggg: HugggReference) -> Look:
+    database: Any = shelf
+    return Look(database, LOOK, huggg, location_id="bristol17")
+
+
+async def test_what_was_seen_with_the_caller_is_told_once_and_then_looked_at_anew() -> None:
+    shelf = Shelf()
+    at = look(shelf, HugggReference(HUGGG, []))
+    assert (await at.with_caller(b"token"))["client_id"] == b"token"
+    assert [(await at.row())["at"] for _ in range(3)] == [1, 2, 3]
+    assert [asked["token"] for asked in shelf.asked] == [b"token", None, None]
+    assert {asked["location_id"] for asked in shelf.asked} == {"bristol17"}
+
+
+async def test_what_was_not_found_with_the_caller_is_looked_for_by_all_that_it_may_mean() -> None:
+    shelf = Shelf()
+    at = look(shelf, HugggReference(None, [NEWEST, OLDER]))
+    assert (await at.with_caller(b"token"))["id"] is None
+    assert (await at.row())["id"] == HUGGG
+    assert [asked["fingerprint"] for asked in shelf.asked] == [NEWEST, NEWEST, OLDER]
+
+
+async def test_what_is_nowhere_is_a_row_without_an_id() -> None:
+    assert (await look(Shelf(), HugggReference(None, [NEWEST])).row())["id"] is None
