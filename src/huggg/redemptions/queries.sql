@@ -4,7 +4,7 @@
 SELECT asked.n, now() AS now,
        h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.redemption_id, h.cancelled_at, h.expires_at,
-       honoured_by(h.product_id) AS honoured_by,
+       ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, token, n)
@@ -70,7 +70,7 @@ SELECT n FROM spent;
 -- The one that stands is the latest, whatever the clock says: it may have been decided before others
 -- that were recorded, and taken back, while it was on its way.
 SELECT clock.now, h.id AS huggg_exists,
-       honoured_by(h.product_id) AS honoured_by,
+       ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = :asked::uuid) AS asked_exists,
        latest.*
   FROM (SELECT now() AS now) AS clock
@@ -125,7 +125,7 @@ SELECT id FROM taken_back;
 SELECT clock.now,
        h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.redemption_id, h.cancelled_at, h.expires_at,
-       honoured_by(h.product_id) AS honoured_by,
+       ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
               WHERE c.brand_id = :brand_id AND c.product_id = h.product_id
               ORDER BY c.position) AS codes

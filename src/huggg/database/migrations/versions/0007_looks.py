@@ -1,4 +1,4 @@
-"""Callers: who is behind a token, for any statement that wants to know."""
+"""Looks: who is behind a token, and who honours a product, for any statement that wants to know."""
 
 from huggg.database.migrations.plain_sql import run
 
