@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace as changed
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.identity.caller import Caller
@@ -85,9 +86,9 @@ FINE = Attempt(spendable(), till(), BRISTOL)
 REDEMPTION_REFUSALS: dict[type[Refusal], Callable[[Attempt], Attempt]] = {
     HugggNotFound: lambda at: replace(at, exists=False),
     CannotRedeem: lambda at: replace(at, caller=till(LANTERN)),
-    HugggAlreadyRedeemed: lambda at: replace(at, huggg=replace(at.huggg, redemption_id=FIRST)),
-    HugggCancelled: lambda at: replace(at, huggg=replace(at.huggg, cancelled_at=NOW)),
-    HugggExpired: lambda at: replace(at, huggg=replace(at.huggg, expires_at=NOW)),
+    HugggAlreadyRedeemed: lambda at: replace(at, huggg=changed(at.huggg, redemption_id=FIRST)),
+    HugggCancelled: lambda at: replace(at, huggg=changed(at.huggg, cancelled_at=NOW)),
+    HugggExpired: lambda at: replace(at, huggg=changed(at.huggg, expires_at=NOW)),
     InvalidLocation: lambda at: replace(at, location=None),
 }
 """The published order of the page of redemptions, with the cancelled where an expired one stands."""
@@ -204,7 +205,7 @@ class Question:
 ADJUSTMENT_REFUSALS: dict[type[Refusal], Callable[[Question], Question]] = {
     HugggNotFound: lambda q: replace(q, exists=False),
     CannotRedeem: lambda q: replace(q, caller=till(LANTERN)),
-    NoAdjustmentOnceRedeemed: lambda q: replace(q, huggg=replace(q.huggg, redemption_id=FIRST)),
+    NoAdjustmentOnceRedeemed: lambda q: replace(q, huggg=changed(q.huggg, redemption_id=FIRST)),
 }
 
 
@@ -257,7 +258,7 @@ UNDONE = redemption(id=SECOND, reversed_at=NOW - timedelta(minutes=5))
 
 @pytest.mark.parametrize("asked", [SECOND, None])
 def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked: UUID | None) -> None:
-    assert TakeBack(spent(LATER), asked, till()).decide() == replace(
+    assert TakeBack(spent(LATER), asked, till()).decide() == changed(
         LATER, updated_at=NOW, reversed_at=NOW
     )
 
@@ -265,9 +266,9 @@ def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked
 UNREDEMPTION_REFUSALS: dict[type[Refusal], Callable[[TakeBack], TakeBack]] = {
     HugggNotFound: lambda at: replace(at, exists=False),
     CannotUnredeem: lambda at: replace(at, caller=till(LANTERN)),
-    RedemptionNotFound: lambda at: replace(at, huggg=replace(at.huggg, asked_exists=False)),
+    RedemptionNotFound: lambda at: replace(at, huggg=changed(at.huggg, asked_exists=False)),
     NotTheLatest: lambda at: replace(at, asked=FIRST),
-    AlreadyUnredeemed: lambda at: replace(at, huggg=replace(at.huggg, latest=UNDONE)),
+    AlreadyUnredeemed: lambda at: replace(at, huggg=changed(at.huggg, latest=UNDONE)),
 }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from huggg.kit.codes import Vault
 from huggg.kit.ids import parse_id
 
 
-@dataclass(frozen=True, slots=True)
-class HugggReference:
+class HugggReference(Struct, frozen=True, gc=False):
     """An id, or the fingerprints that a shortcode may have; never the shortcode itself."""
 
     id: UUID | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+
+from msgspec import Struct
 
 from huggg.identity.permissions import Scope, Standing
 from huggg.identity.role import RIGHTS, Right, Role
@@ -19,8 +20,7 @@ class UserKind(StrEnum):
     OPERATOR = "operator"  # runs the platform
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True, gc=False):
     """Who is calling. Only `authenticate` makes one from the outside."""
 
     client_id: str

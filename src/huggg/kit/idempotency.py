@@ -14,11 +14,11 @@ limit used up) is not.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from msgspec import Struct
 
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError
 from huggg.database.queries import Queries
@@ -45,8 +45,7 @@ class StillRunning(Refusal):
     sentence = "A request with this Idempotency-Key is still running."
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, gc=False):
     """What goes back to the caller, and is kept beside the key."""
 
     status: int
@@ -54,8 +53,7 @@ class Answer:
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Struct, frozen=True, gc=False):
     """The right to complete one key, or, without a key, nothing that needs completing."""
 
     caller: str | None = None

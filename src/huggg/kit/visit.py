@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from huggg.kit.lease import Lease
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct):
     """What is known of a request before its route is, and what is learned on the way."""
 
     id: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct
 
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
@@ -31,8 +31,7 @@ FIELDS_MAX = 1000
 HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """What is asked, by whatever its head says; a route that takes a body is given it beside."""
 
     scope: Scope
@@ -48,14 +47,13 @@ class Request:
         return None
 
 
-@dataclass(slots=True)
-class Response:
+class Response(Struct):
     """What is answered; `headers` beside those that every answer has."""
 
     body: bytes
     status: int = 200
     media_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 def query_of(request: Request) -> Query:
@@ -86,12 +84,9 @@ def _base_of(request: Request) -> str:
 
 async def once(request: Request, platform: Platform, body: bytes, *, caller: str, act: Act) -> Response:
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
-    answer = await platform.idempotency.once(
-        caller=caller,
-        key=request.header(b"idempotency-key"),
-        request=_route_and_body(request, body),
-        act=act,
-    )
+    key = request.header(b"idempotency-key")
+    said = "" if key is None else _route_and_body(request, body)
+    answer = await platform.idempotency.once(caller=caller, key=key, request=said, act=act)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers=headers)
 

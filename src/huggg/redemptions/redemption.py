@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
+from msgspec import Struct
 
 from huggg.hugggs.errors import HugggNotFound
 from huggg.identity.caller import Caller
@@ -23,8 +25,7 @@ from huggg.redemptions.errors import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Redemption:
+class Redemption(Struct, frozen=True, gc=False):
     """That a huggg was spent somewhere; `reversed_at` once it was taken back."""
 
     id: UUID
@@ -43,16 +44,14 @@ class Redemption:
         return self.reversed_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True, gc=False):
     """Where it shall be redeemed, and at whose till."""
 
     id: str
     brand_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Spendable:
+class Spendable(Struct, frozen=True, gc=False):
     """What a decision about redeeming needs to know of a huggg."""
 
     id: UUID
@@ -108,8 +107,7 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller) -> Spendable:
     return huggg
 
 
-@dataclass(frozen=True, slots=True)
-class Redeemed:
+class Redeemed(Struct, frozen=True, gc=False):
     """What a decision about unredeeming needs to know: the huggg and its latest redemption."""
 
     honoured_by: frozenset[UUID]
@@ -144,7 +142,7 @@ def decide_unredemption(
         raise NotTheLatest
     if not latest.redeemed:
         raise AlreadyUnredeemed
-    return replace(latest, updated_at=now, reversed_at=now)
+    return msgspec.structs.replace(latest, updated_at=now, reversed_at=now)
 
 
 def _redeemable_by(huggg: Spendable | None, caller: Caller) -> Spendable:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+
 from asyncpg import Record
 
 from huggg.redemptions.redemption import Location, Redeemed, Redemption, Spendable
 
-_COLUMNS = tuple(Redemption.__dataclass_fields__)
+_columns: Callable[[Record], tuple[Any, ...]] = itemgetter(*Redemption.__struct_fields__)
 
 
 def spendable_from(row: Record) -> Spendable | None:
@@ -41,4 +45,4 @@ def redeemed_from(row: Record) -> Redeemed | None:
 
 def redemption_from(row: Record) -> Redemption:
     """Read a redemption."""
-    return Redemption(**{name: row[name] for name in _COLUMNS})
+    return Redemption(*_columns(row))

@@ -29,10 +29,11 @@ log = structlog.get_logger()
 
 
 class InOneGo:
-    """A transport that sends all that is written in one step of the loop at once.
+    """A transport that sends what was written when the step of the loop is over, all of it at once.
 
-    uvicorn writes head and body apart, and the loop below sends each write: two calls of the system for
-    an answer, and a caller who is woken twice.
+    uvicorn writes head and body apart, and the loop below sends each at once: two calls of the system
+    for an answer, and a caller who is woken twice, amid the work for others. To send as soon as both are
+    there would still do that: a sixth fewer answers a second, and none of them sooner.
     """
 
     __slots__ = ("_loop", "_parts", "_transport")
