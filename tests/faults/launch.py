@@ -96,17 +96,21 @@ DEATHS = {
     "after failing": Death(settle, "_fail"),
 }
 
+KEY_NEEDED = "a.payment_id IS NOT NULL OR a.key IS NULL"
+
 GUARDS: dict[str, Protection] = {
     "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
-    "funds": Guard(buy.queries, "buy", ("AND available >= :retail",)),
+    "funds": Guard(buy.queries, "buy", ("WHERE r.spent <= w.available",)),
     "lease": Guard(
         idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")
     ),
     "count": Guard(limits.queries, "draw", ("extract(epoch FROM h.full_at - now()) * 1000000,",)),
     "reservation": Guard(
-        buy.queries, "buy", ("AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))",)
+        buy.queries,
+        "buy",
+        ("AND (a.payment_id IS NOT NULL OR a.key IS NULL OR a.n IN (SELECT n FROM reserved))",),
     ),
-    "unsettled": Guard(buy.queries, "buy", ("AND state = 'intended'",)),
+    "unsettled": Guard(buy.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
 }
 

@@ -244,7 +244,8 @@ def test_a_voucher_is_written_to_the_letter() -> None:
 
 
 def test_codes_have_the_published_shape_and_survive_packing() -> None:
-    codes = new_codes()
+    codes, other = new_codes(2)
+    assert codes != other
     assert len(codes.shortcode) == 16
     assert codes.shortcode.isalnum()
     assert len(codes.redeem_code) == 6

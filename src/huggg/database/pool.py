@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -52,6 +53,10 @@ LANE_SESSION = {
 looks so much cheaper than what it expects that it would think anew each time, for longer than the
 statement takes; and what it settled on while a table was small would stay when it is large."""
 
+Item = tuple[Any, ...]
+Columns = Callable[[list[Item]], list[list[Any]]]
+"""Lines the values of items up as a statement's parameters."""
+
 log = structlog.get_logger()
 
 
@@ -82,7 +87,7 @@ class Database:
         self._lanes = lanes
         self._meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
-        self._together: dict[Statement, Coalescer[tuple[Any, ...], Record | None]] = {}
+        self._together: dict[Statement, Coalescer[Item, Record | None]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
@@ -119,23 +124,36 @@ class Database:
         must have no effect on an item that depends on its neighbours. Raises DatabaseAwayError,
         TooManyWaiting.
         """
+        item = tuple(values[name] for name in statement.names)
+        return await self._coalescer(statement, _side_by_side).submit(item)
+
+    async def each_whole(self, statement: Statement, **lists: list[Any]) -> Record | None:
+        """Run a set-based statement for one item that has parts, as `each` does.
+
+        What is given for each parameter is a list, and a batch's lists follow one another: so an item
+        has an element in some, and in others as many as it has parts. Raises what `each` does.
+        """
+        item = tuple(lists[name] for name in statement.names)
+        return await self._coalescer(statement, _end_to_end).submit(item)
+
+    def _coalescer(self, statement: Statement, columns: Columns) -> Coalescer[Item, Record | None]:
         together = self._together.get(statement)
         if together is None:
             together = Coalescer(
-                partial(self._run_together, statement),
+                partial(self._run_together, statement, columns),
                 drains=DRAINS if statement.writes else 1,
                 name=statement.name,
                 meter=self._meter,
             )
             self._together[statement] = together
-        return await together.submit(tuple(values[name] for name in statement.names))
+        return together
 
     async def _run_together(
-        self, statement: Statement, items: list[tuple[Any, ...]]
+        self, statement: Statement, columns: Columns, items: list[Item]
     ) -> list[Record | None]:
         answers: list[Record | None] = [None] * len(items)
-        columns = [list(column) for column in zip(*items, strict=True)]
-        for row in await self._attempt(self._lanes, statement, columns, STATEMENT_SECONDS_MAX):
+        rows = await self._attempt(self._lanes, statement, columns(items), STATEMENT_SECONDS_MAX)
+        for row in rows:
             answers[row["n"] - 1] = row
         return answers
 
@@ -217,6 +235,14 @@ class Database:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten
+
+
+def _side_by_side(items: list[Item]) -> list[list[Any]]:
+    return [list(column) for column in zip(*items, strict=True)]
+
+
+def _end_to_end(items: list[Item]) -> list[list[Any]]:
+    return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
 
 
 async def _fetch(

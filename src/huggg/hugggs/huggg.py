@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from huggg.kit.codes import random_text
+from huggg.kit.codes import random_texts
 
 SHORTCODE_SYMBOLS = 16  # of 62: 95 bits, out of reach of any guessing
 REDEEM_CODE_SYMBOLS = 6
@@ -46,11 +46,11 @@ class HugggCodes(Struct, frozen=True, gc=False):
         return cls(shortcode, redeem_code)
 
 
-def new_codes() -> HugggCodes:
-    """Draw a shortcode and a redeem code."""
-    return HugggCodes(
-        random_text(SHORTCODE_SYMBOLS), random_text(REDEEM_CODE_SYMBOLS, REDEEM_CODE_ALPHABET)
-    )
+def new_codes(count: int) -> list[HugggCodes]:
+    """Draw a shortcode and a redeem code for each of so many hugggs."""
+    shortcodes = random_texts(count, SHORTCODE_SYMBOLS)
+    redeem_codes = random_texts(count, REDEEM_CODE_SYMBOLS, REDEEM_CODE_ALPHABET)
+    return list(map(HugggCodes, shortcodes, redeem_codes))
 
 
 class Huggg(Struct, frozen=True, gc=False):

@@ -13,6 +13,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,7 +27,7 @@ NONCE_BYTES = 12
 NUMBER_BYTES = 2
 REREAD_SECONDS = 1.0
 ADOPT_SECONDS = 3.0
-SPARE_BYTES = 8  # drawn beyond need, so that the division favours no symbol
+SPARE_BYTES = 8  # drawn beyond need, as some are thrown away
 
 
 class SealBrokenError(Exception):
@@ -163,15 +164,29 @@ def _derive(key: bytes, info: bytes) -> bytes:
 
 
 def random_text(length: int, alphabet: str = BASE62) -> str:
-    """Draw a code: every symbol independent and, to within 2^-64, equally likely.
+    """Draw a code: every symbol independent and equally likely."""
+    [text] = random_texts(1, length, alphabet)
+    return text
 
-    One read from the operating system for the whole code, because purchases draw them by the hundred
-    thousand.
+
+def random_texts(count: int, length: int, alphabet: str = BASE62) -> list[str]:
+    """Draw so many codes.
+
+    Bytes beyond the last whole alphabet in 256 are thrown away, as they would favour its first symbols;
+    no byte is looked at one by one, because purchases draw codes by the hundred thousand.
     """
-    base = len(alphabet)
-    number = int.from_bytes(secrets.token_bytes(length + SPARE_BYTES), "big")
-    symbols = []
-    for _ in range(length):
-        number, remainder = divmod(number, base)
-        symbols.append(alphabet[remainder])
-    return "".join(symbols)
+    symbols, unfair = _by_byte(alphabet)
+    drawn = bytearray()
+    while (missing := count * length - len(drawn)) > 0:
+        spare = missing // 8 + SPARE_BYTES
+        drawn += secrets.token_bytes(missing + spare).translate(symbols, unfair)
+    text = drawn.decode("ascii")
+    return [text[place * length : (place + 1) * length] for place in range(count)]
+
+
+@lru_cache(maxsize=8)
+def _by_byte(alphabet: str) -> tuple[bytes, bytes]:
+    """Give the symbol that each byte stands for, and the bytes that stand for none."""
+    fair = 256 - 256 % len(alphabet)
+    symbols = (alphabet * (256 // len(alphabet) + 1)).encode("ascii")[:256]
+    return symbols, bytes(range(fair, 256))

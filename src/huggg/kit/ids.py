@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+from asyncpg.pgproto import pgproto
+from uuid_utils import uuid7
 
 NIL = UUID(int=0)
 
@@ -14,8 +15,12 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 
 
 def new_id() -> UUID:
-    """Make an id (UUIDv7). It is unique, not secret: never use one where a code or token belongs."""
-    return uuid7()
+    """Make an id (UUIDv7). It is unique, not secret: never use one where a code or token belongs.
+
+    Of the class that the driver gives ids of rows, which it makes and reads faster than Python's own.
+    """
+    made: UUID = pgproto.UUID(uuid7().bytes)
+    return made
 
 
 def parse_id(text: str) -> UUID | None:

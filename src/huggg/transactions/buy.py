@@ -5,6 +5,8 @@ From a wallet, here; how a card pays is in `buy_by_card.py`, which ends in the s
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -14,7 +16,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg import Record
 
-from huggg.database.pool import Database
+from huggg.database.pool import Database, RowHeldError
 from huggg.database.queries import Queries
 from huggg.hugggs.store import sealed_for
 from huggg.identity.caller import Caller
@@ -23,13 +25,21 @@ from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import offload
-from huggg.payments.card import Card, CardAsked
-from huggg.transactions.transaction import Market, Offer, Order, Purchase, Wallet, decide_purchase
+from huggg.transactions.market import gather
+from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
-from huggg.vouchers.store import source_from
 
 ATTEMPTS_MAX = 5
+TOGETHER_MAX = 10
+"""Hugggs of a purchase that is recorded together with others."""
+
+HELD_SECONDS_MAX = 2.0
+PAUSE_SECONDS = 0.05
+"""How long, and how often, one of them asks again while somebody has the wallet to themselves."""
+
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
+
+Columns = dict[str, list[Any]]
 
 queries = Queries(__file__)
 
@@ -106,40 +116,6 @@ async def make(
     raise Unavailable
 
 
-async def gather(
-    database: Database,
-    order: Order,
-    *,
-    buyer_id: UUID,
-    team_id: UUID | None = None,
-    processor: str | None = None,
-    agreed: bool = False,
-) -> Market:
-    """Look at payer, product and receivers, and read the clock.
-
-    What was `agreed` on before is found though it is not sold any more.
-    """
-    card = order.payer if isinstance(order.payer, CardAsked) else None
-    row = await database.one(
-        queries.market,
-        wallet_id=None if isinstance(order.payer, CardAsked) else order.payer,
-        team_id=team_id,
-        card_id=card.reference if card and card.stored else None,
-        token=card.reference if card and not card.stored else None,
-        buyer_id=buyer_id,
-        processor=processor,
-        product_id=order.product_id,
-        agreed=agreed,
-        send_date=order.send_date,
-        expiry_date=order.expiry_date,
-        user_ids=[receiver for receiver in order.receivers if isinstance(receiver, UUID)],
-        phone_numbers=[receiver for receiver in order.receivers if isinstance(receiver, str)],
-    )
-    users: dict[UUID | str, UUID] = {user_id: user_id for user_id in row["known_ids"]}
-    users.update(dict(row["known_phones"]))
-    return Market(row["now"], _wallet(row), _offer(row), users, _card(row, card))
-
-
 async def record(
     database: Database,
     vault: Vault,
@@ -154,90 +130,88 @@ async def record(
 ) -> bool:
     """Make the purchase happen; False when the wallet or a newcomer was taken by somebody faster.
 
-    With a payment, also False when somebody else settled it.
+    With a payment, also False when somebody else settled it. Small purchases are recorded together with
+    whoever else buys just now; a large one has its wallet to itself meanwhile. Raises RowHeldError when
+    that takes longer than anybody waits for a row.
     """
-    prepare = partial(_values, vault, purchase, born, reservation=reservation, answer=answer)
-    values = await offload(prepare, items=purchase.transaction.quantity)
-    values |= {"client_id": client_id, "payment_id": payment_id, "charge": charge}
+    quantity = purchase.transaction.quantity
+    alone = quantity > TOGETHER_MAX
+    prepare = partial(_columns, vault, purchase, born, reservation=reservation, answer=answer)
+    columns = await offload(prepare, items=quantity)
+    columns |= {
+        "client_id": [client_id],
+        "payment_id": [payment_id],
+        "charge": [charge],
+        "alone": [alone],
+    }
+    until = time.monotonic() + HELD_SECONDS_MAX
     try:
-        recorded = await database.bulk(queries.buy, **values)
+        while True:
+            told = await _told(database, columns, alone=alone)
+            if told is None or told["paid"]:
+                return told is not None
+            if time.monotonic() > until:
+                raise RowHeldError
+            await asyncio.sleep(PAUSE_SECONDS)
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
         return False
     except asyncpg.CheckViolationError as broken:
         if broken.constraint_name != NOT_OVERSPENT:
             raise
         return False  # the rule's second wording caught what its first one should have
-    return bool(recorded)
 
 
-def _values(
+async def _told(database: Database, columns: Columns, *, alone: bool) -> Record | None:
+    if not alone:
+        return await database.each_whole(queries.buy, **columns)
+    rows = await database.bulk(queries.buy, **columns)
+    return rows[0] if rows else None
+
+
+def _columns(
     vault: Vault,
     purchase: Purchase,
     born: Born,
     *,
     reservation: Reservation,
     answer: Answer,
-) -> dict[str, Any]:
-    """Seal and line up what the statement records."""
+) -> Columns:
+    """Seal and line up what the statement records: one row, and the lists that belong to it."""
     transaction, hugggs = purchase.transaction, purchase.hugggs
-    return {
+    completion = reservation.completion(vault, answer, transaction.id)
+    row = {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
         "team_id": transaction.team_id,
         "account_id": transaction.account_id,
         "commitment_id": purchase.commitment_id,
         "product_id": transaction.product_id,
-        "quantity": transaction.quantity,
-        "retail": transaction.retail,
         "value": purchase.value,
+        "retail": transaction.retail,
         "title": transaction.title,
         "message": transaction.message,
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
         "claim_limit": transaction.claim_limit,
-        "tags": list(transaction.tags),
         "expiry_date": hugggs[0].expiry_date,
         "expires_at": hugggs[0].expires_at,
         "sent_at": hugggs[0].sent_at,
-        "now": transaction.created_at,
-        "newcomer_ids": list(purchase.newcomers.values()),
-        "newcomer_phones": list(purchase.newcomers),
-        "huggg_ids": [huggg.id for huggg in hugggs],
-        "receiver_ids": [huggg.receiver_id for huggg in hugggs],
-        "message_ids": [huggg.message_id for huggg in hugggs],
-        "codes": [vault.seal(h.codes.packed(), bound_to=sealed_for(h.id)) for h in hugggs],
-        "fingerprints": [vault.fingerprint("shortcode", h.codes.shortcode) for h in hugggs],
-        "transfer_ids": [new_id() for _ in hugggs],
-        **born.values(vault),
-        **reservation.completion(vault, answer, transaction.id),
+        "at": transaction.created_at,
+        "quantity": transaction.quantity,
+        "newcomers": len(purchase.newcomers),
+        "tags": len(transaction.tags),
+        **born.row(),
+        **completion,
     }
-
-
-def _wallet(row: Record) -> Wallet | None:
-    if row["wallet_id"] is None:
-        return None
-    return Wallet(row["wallet_id"], row["commitment_id"], row["available"])
-
-
-def _card(row: Record, asked: CardAsked | None) -> Card | None:
-    """Take a one-off token at its word, unless it is a stored card, which only its owner may use."""
-    if asked is not None and not asked.stored:
-        return None if row["token_is_a_card"] else Card(asked.reference, customer=None)
-    return None if row["card_id"] is None else Card(row["card_id"], row["card_customer"])
-
-
-def _offer(row: Record) -> Offer | None:
-    if row["product_id"] is None:
-        return None
-    return Offer(
-        product_id=row["product_id"],
-        sale_price=row["sale_price"],
-        handling_fee=row["handling_fee"],
-        image_url=row["image_url"],
-        today=row["today"],
-        last_day=row["last_day"],
-        expiry_date=row["expiry_date"],
-        expires_at=row["expires_at"],
-        sent_at=row["sent_at"],
-        source=source_from(row),
-    )
+    return {name: [value] for name, value in row.items()} | {
+        "huggg_id": [huggg.id for huggg in hugggs],
+        "receiver_id": [huggg.receiver_id for huggg in hugggs],
+        "message_id": [huggg.message_id for huggg in hugggs],
+        "codes": vault.seal_many((h.codes.packed(), sealed_for(h.id)) for h in hugggs),
+        "fingerprint": list(map(vault.finders("shortcode")[0], (h.codes.shortcode for h in hugggs))),
+        "transfer_id": [new_id() for _ in hugggs],
+        "newcomer_id": list(purchase.newcomers.values()),
+        "newcomer_phone": list(purchase.newcomers),
+        "tag": list(transaction.tags),
+        **born.lists(vault),
+    }

@@ -21,7 +21,7 @@ from huggg.kit.offload import offload
 from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.payments.payment import Payment
-from huggg.transactions.buy import gather
+from huggg.transactions.market import gather
 from huggg.transactions.plan import Form, encode_plan, plan_of
 from huggg.transactions.settle import Desk, finish, take_up
 from huggg.transactions.transaction import Order, decide_agreement

@@ -1,153 +1,250 @@
 -- name: market
--- Everything a purchase depends on, in one look. What was agreed on before is honoured though it is not
--- sold any more. Days that make no sense come back as the nearest that still make none: those far outside
--- of the calendar could not be told to anybody.
-WITH days AS (
-    SELECT p.id, b.time_zone, clock.today,
-           least(coalesce(:send_date::date, clock.today), clock.today + 366)
-           + coalesce(b.expiry_days, 365) AS last_day
-      FROM products p
-      JOIN brands b ON b.id = p.brand_id
-     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS clock
-     WHERE p.id = :product_id
-       AND (:agreed::boolean OR EXISTS (SELECT FROM offers o WHERE o.product_id = p.id))
-), dated AS (
-    SELECT *, CASE WHEN :expiry_date::date IS NULL THEN last_day
-                   ELSE greatest(today - 1, least(:expiry_date::date, last_day + 1)) END AS expiry_date
-      FROM days
-)
-SELECT now() AS now,
+-- Everything a purchase depends on but its receivers, in one look. What was agreed on before is honoured
+-- though it is not sold any more. Days that make no sense come back as the nearest that still make none:
+-- those far outside of the calendar could not be told to anybody. Set-based: see Database.each.
+SELECT asked.n, now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
-       k.id AS card_id, k.customer AS card_customer,
-       EXISTS (SELECT FROM cards WHERE id = :token) AS token_is_a_card,
+       k.id AS card_id, k.customer AS card_customer, stored.id IS NOT NULL AS token_is_a_card,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
-       dated.today, dated.last_day, dated.expiry_date,
-       last_instant(dated.expiry_date, dated.time_zone) AS expires_at,
-       greatest(now(), :send_date::date::timestamp AT TIME ZONE dated.time_zone) AS sent_at,
-       ARRAY(SELECT u.id FROM users u WHERE u.id = ANY(:user_ids::uuid[])) AS known_ids,
-       ARRAY(SELECT (u.phone_number, u.id) FROM users u
-              WHERE u.phone_number = ANY(:phone_numbers::text[])) AS known_phones
-  FROM (SELECT 1) AS always
+       local.today, granted.last_day, wanted.expiry_date,
+       last_instant(wanted.expiry_date, b.time_zone) AS expires_at,
+       greatest(now(), asked.send_date::timestamp AT TIME ZONE b.time_zone) AS sent_at
+  FROM unnest(:wallet_id::uuid[], :team_id::uuid[], :card_id::text[], :token::text[], :buyer_id::uuid[],
+              :processor::text[], :product_id::uuid[], :agreed::boolean[], :send_date::date[],
+              :expiry_date::date[])
+       WITH ORDINALITY AS asked (wallet_id, team_id, card_id, token, buyer_id, processor, product_id,
+                                 agreed, send_date, expiry_date, n)
   LEFT JOIN accounts w
-         ON w.id = :wallet_id AND w.kind = 'wallet' AND w.team_id = :team_id
+         ON w.id = asked.wallet_id AND w.kind = 'wallet' AND w.team_id = asked.team_id
   LEFT JOIN cards k
-         ON k.id = :card_id AND k.user_id = :buyer_id AND k.processor = :processor
-  LEFT JOIN dated ON true
-  LEFT JOIN products p ON p.id = dated.id
+         ON k.id = asked.card_id AND k.user_id = asked.buyer_id AND k.processor = asked.processor
+  LEFT JOIN cards stored ON stored.id = asked.token
+  LEFT JOIN LATERAL (SELECT true AS sold FROM offers WHERE product_id = asked.product_id LIMIT 1) AS offer ON true
+  LEFT JOIN products p ON p.id = asked.product_id AND (asked.agreed OR offer.sold)
   LEFT JOIN brands b ON b.id = p.brand_id
-  LEFT JOIN issuers i ON i.scope_id = p.brand_id;
+  LEFT JOIN issuers i ON i.scope_id = p.brand_id
+ CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS local
+ CROSS JOIN LATERAL (SELECT least(coalesce(asked.send_date, local.today), local.today + 366)
+                            + coalesce(b.expiry_days, 365) AS last_day) AS granted
+ CROSS JOIN LATERAL (SELECT CASE WHEN asked.expiry_date IS NULL THEN granted.last_day
+                                 ELSE greatest(local.today - 1, least(asked.expiry_date, granted.last_day + 1))
+                            END AS expiry_date) AS wanted;
+
+-- name: receivers
+-- Who of those that shall receive something is a user already, by id or by phone number. Set-based: see
+-- Database.each.
+SELECT asked.n, coalesce(named.id, phoned.id) AS id
+  FROM unnest(:user_id::uuid[], :phone_number::text[]) WITH ORDINALITY AS asked (user_id, phone_number, n)
+  LEFT JOIN users named ON named.id = asked.user_id
+  LEFT JOIN users phoned ON phoned.phone_number = asked.phone_number
+ WHERE named.id IS NOT NULL OR phoned.id IS NOT NULL;
 
 -- name: buy
--- The purchase, whole: only if it is paid for is anything made. A wallet pays if it still can; with an
--- idempotency key the reservation must then still be this attempt's. A card has paid before: whoever gets
--- its payment from intended to charged makes the hugggs, and nobody after. The answer is kept with the
--- effect.
-WITH reserved AS (
-    SELECT 1
-      FROM idempotency_keys
-     WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
-       FOR UPDATE
+-- Purchases, each whole: only if it is paid for is anything of it made. Wallets pay as far as they still can,
+-- in the order in which they are asked; with an idempotency key the reservation must then still be this
+-- attempt's. A card has paid before: whoever gets its payment from intended to charged makes the hugggs, and
+-- nobody after. The answer is kept with the effect. Who was paid for is told, and whose wallet is kept by
+-- somebody who buys alone; of the others, somebody was faster.
+--
+-- Set-based: see Database.each_whole. A purchase has a row of the first table and, of each list after that, as
+-- many elements as it says: it finds them by their place. Wallets are locked in the order of their ids, so that
+-- batches that share some wait for each other in one direction only; a batch does not wait for a purchase so
+-- large that it has its wallets to itself.
+WITH asked AS MATERIALIZED (
+    SELECT a.*,
+           (sum(quantity) OVER upto)::int AS hugggs_to,
+           (sum(vouchers) OVER upto)::int AS vouchers_to,
+           (sum(minted) OVER upto)::int AS minted_to,
+           (sum(intended) OVER upto)::int AS intended_to,
+           (sum(newcomers) OVER upto)::int AS newcomers_to,
+           (sum(tags) OVER upto)::int AS tags_to
+      FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
+                  :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
+                  :alone::boolean[], :product_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
+                  :value::bigint[], :retail::bigint[], :title::text[], :message::text[], :theme_id::text[],
+                  :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
+                  :expires_at::timestamptz[], :sent_at::timestamptz[], :at::timestamptz[],
+                  :key_caller::text[], :key::text[], :key_attempt::uuid[], :key_status::smallint[],
+                  :key_answer::bytea[],
+                  :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
+                  :tags::int[])
+           WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
+                                 payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
+                                 title, message, theme_id, delivery_method, claim_limit, expiry_date,
+                                 expires_at, sent_at, at, key_caller, key, key_attempt, key_status,
+                                 key_answer, quantity, vouchers, minted, intended, newcomers, tags, n)
+    WINDOW upto AS (ORDER BY n)
+), entered AS MATERIALIZED (
+    SELECT id
+      FROM (SELECT account_id AS id, bool_or(alone) AS alone
+              FROM asked
+             WHERE payment_id IS NULL
+             GROUP BY account_id) AS wallets
+     WHERE CASE WHEN alone THEN pg_advisory_xact_lock(hashtextextended(id::text, 0)) IS NOT NULL
+                ELSE pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0)) END
+), reserved AS (
+    SELECT a.n
+      FROM asked a
+      JOIN idempotency_keys k
+        ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
+     WHERE k.status IS NULL
+     ORDER BY k.caller, k.key
+       FOR UPDATE OF k
 ), held AS (
-    SELECT c.brand_id, c.fingerprint
-      FROM codes c
-      JOIN unnest(:drawn_hugggs::uuid[], :drawn_fingerprints::bytea[]) AS d (huggg_id, fingerprint)
-        ON c.brand_id = :brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
-     WHERE c.assigned_at IS NULL
+    SELECT a.n, c.brand_id, c.fingerprint
+      FROM asked a
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[a.hugggs_to - a.quantity + 1 : a.hugggs_to],
+                               (:voucher_fingerprint::bytea[])[a.vouchers_to - a.vouchers + 1 : a.vouchers_to])
+                AS d (huggg_id, fingerprint)
+      JOIN codes c
+        ON c.brand_id = a.brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
+     WHERE a.from_pool AND c.assigned_at IS NULL
        FOR UPDATE OF c
+), ready AS MATERIALIZED (
+    SELECT a.*
+      FROM asked a
+     WHERE (NOT a.from_pool OR a.quantity = (SELECT count(*) FROM held WHERE held.n = a.n))
+       AND (a.payment_id IS NOT NULL OR a.account_id IN (SELECT id FROM entered))
+       AND (a.payment_id IS NOT NULL OR a.key IS NULL OR a.n IN (SELECT n FROM reserved))
+), wallets AS MATERIALIZED (
+    SELECT id, available
+      FROM accounts
+     WHERE id IN (SELECT account_id FROM ready WHERE payment_id IS NULL)
+     ORDER BY id
+       FOR UPDATE
+), affordable AS MATERIALIZED (
+    SELECT r.n, r.account_id, r.retail
+      FROM (SELECT n, account_id, retail, sum(retail) OVER (PARTITION BY account_id ORDER BY n) AS spent
+              FROM ready
+             WHERE payment_id IS NULL) AS r
+      JOIN wallets w ON w.id = r.account_id
+     WHERE r.spent <= w.available
 ), by_wallet AS (
-    UPDATE accounts
-       SET available = available - :retail
-     WHERE :payment_id::uuid IS NULL
-       AND id = :account_id
-       AND available >= :retail
-       AND (SELECT count(*) FROM held) = cardinality(:drawn_hugggs::uuid[])
-       AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
-    RETURNING id
+    UPDATE accounts a
+       SET available = a.available - bill.total
+      FROM (SELECT account_id, sum(retail)::bigint AS total FROM affordable GROUP BY account_id) AS bill
+     WHERE a.id = bill.account_id
+    RETURNING a.id
 ), by_card AS (
-    UPDATE payments
-       SET state = 'charged', charge = :charge, settled_at = :now, plan = NULL
-     WHERE id = :payment_id
-       AND state = 'intended'
-       AND (SELECT count(*) FROM held) = cardinality(:drawn_hugggs::uuid[])
-    RETURNING id, fee
-), paid AS (
-    SELECT id FROM by_wallet
-     UNION ALL
-    SELECT :account_id FROM by_card
+    UPDATE payments p
+       SET state = 'charged', charge = r.charge, settled_at = r.at, plan = NULL
+      FROM ready r
+     WHERE p.id = r.payment_id
+       AND p.state = 'intended'
+    RETURNING r.n, p.id, p.fee
+), paid AS MATERIALIZED (
+    SELECT r.*
+      FROM ready r
+     WHERE r.n IN (SELECT f.n FROM affordable f JOIN by_wallet b ON b.id = f.account_id)
+        OR r.n IN (SELECT n FROM by_card)
 ), bought AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
                               title, message, theme_id, delivery_method, claim_limit, tags, created_at, updated_at)
-    SELECT :transaction_id, :sender_id, :team_id, paid.id, :product_id, :quantity, :retail, 'successful', :title,
-           :message, :theme_id, :delivery_method, :claim_limit, :tags::text[], :now, :now
+    SELECT transaction_id, sender_id, team_id, account_id, product_id, quantity, retail, 'successful', title,
+           message, theme_id, delivery_method, claim_limit,
+           (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
 ), newcomers AS (
     INSERT INTO users (id, kind, name, phone_number, active, unknown_recipient)
-    SELECT n.id, 'customer', '', n.phone_number, false, true
-      FROM paid, unnest(:newcomer_ids::uuid[], :newcomer_phones::text[]) AS n (id, phone_number)
-     ORDER BY n.phone_number    -- two purchases for the same strangers wait in one direction only
+    SELECT u.id, 'customer', '', u.phone_number, false, true
+      FROM paid
+     CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
+                               (:newcomer_phone::text[])[newcomers_to - newcomers + 1 : newcomers_to])
+                AS u (id, phone_number)
+     ORDER BY u.phone_number    -- two purchases for the same strangers wait in one direction only
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
                         created_at, updated_at, sent_at)
-    SELECT h.id, :transaction_id, h.position, :sender_id, h.receiver_id, :product_id, :commitment_id,
-           :value, h.codes, h.message_id, h.voucher_id, :theme_id, :expiry_date, :expires_at, :now, :now,
-           :sent_at
-      FROM paid,
-           unnest(:huggg_ids::uuid[], :receiver_ids::uuid[], :codes::bytea[], :message_ids::uuid[],
-                  :voucher_ids::uuid[])
-           WITH ORDINALITY AS h (id, receiver_id, codes, message_id, voucher_id, position)
+    SELECT h.id, transaction_id, h.position, sender_id, h.receiver_id, product_id, commitment_id,
+           value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at, at, at, sent_at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:receiver_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:codes::bytea[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:message_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to])
+                WITH ORDINALITY AS h (id, receiver_id, codes, message_id, voucher_id, position)
+), findable AS (
+    INSERT INTO shortcodes (fingerprint, huggg_id)
+    SELECT h.fingerprint, h.id
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to])
+                AS h (id, fingerprint)
+), committed AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT h.transfer_id, h.id, account_id, commitment_id, value, 'commit', at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:transfer_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to])
+                AS h (id, transfer_id)
+), on_top AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT c.id, '00000000-0000-0000-0000-000000000000', p.account_id,
+           '00000000-0000-4000-8000-000000000004', c.fee, 'fee', p.at
+      FROM by_card c
+      JOIN paid p ON p.n = c.n
+     WHERE c.fee > 0
 ), vouchered AS (
     INSERT INTO vouchers (huggg_id, id, code, expires_at, created_at, updated_at)
-    SELECT v.huggg_id, v.id, v.code, v.expires_at, :now, :now
-      FROM paid, unnest(:born_hugggs::uuid[], :born_vouchers::uuid[], :born_codes::bytea[],
-                        :born_expiries::timestamptz[]) AS v (huggg_id, id, code, expires_at)
+    SELECT v.huggg_id, v.id, v.code, v.expires_at, at, at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to],
+                               (:voucher_code::bytea[])[vouchers_to - vouchers + 1 : vouchers_to],
+                               (:voucher_expiry::timestamptz[])[vouchers_to - vouchers + 1 : vouchers_to])
+                AS v (huggg_id, id, code, expires_at)
+     WHERE vouchers > 0
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT v.huggg_id, 'voucher.generated', at, sender_id, client_id,
+           jsonb_build_object('voucher_id', v.id, 'origin', 'purchase')
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to])
+                AS v (huggg_id, id)
+     WHERE vouchers > 0
 ), taken AS (
     UPDATE codes c
-       SET assigned_at = :now, lease_until = NULL
-      FROM paid, held
+       SET assigned_at = paid.at, lease_until = NULL
+      FROM held
+      JOIN paid ON paid.n = held.n
      WHERE c.brand_id = held.brand_id AND c.fingerprint = held.fingerprint
 ), minted AS (
     INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
-    SELECT :brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, :now
-      FROM paid, unnest(:minted_hugggs::uuid[], :minted_fingerprints::bytea[], :minted_codes::bytea[],
-                        :minted_expiries::timestamptz[]) AS m (huggg_id, fingerprint, code, expires_at)
-), told AS (
-    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT v.huggg_id, 'voucher.generated', :now, :sender_id, :client_id,
-           jsonb_build_object('voucher_id', v.id, 'origin', 'purchase')
-      FROM paid, unnest(:born_hugggs::uuid[], :born_vouchers::uuid[]) AS v (huggg_id, id)
+    SELECT brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:voucher_fingerprint::bytea[])[vouchers_to - vouchers + 1 : vouchers_to],
+                               (:minted_code::bytea[])[minted_to - paid.minted + 1 : minted_to],
+                               (:voucher_expiry::timestamptz[])[vouchers_to - vouchers + 1 : vouchers_to])
+                AS m (huggg_id, fingerprint, code, expires_at)
+     WHERE paid.minted > 0
 ), intended AS (
     INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)
-    SELECT i.huggg_id, i.id, :brand_id, :now, :now
-      FROM paid, unnest(:intended_hugggs::uuid[], :intended_ids::uuid[]) AS i (huggg_id, id)
-), findable AS (
-    INSERT INTO shortcodes (fingerprint, huggg_id)
-    SELECT s.fingerprint, s.huggg_id
-      FROM paid, unnest(:fingerprints::bytea[], :huggg_ids::uuid[]) AS s (fingerprint, huggg_id)
-), committed AS (
-    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-    SELECT t.id, t.huggg_id, paid.id, :commitment_id, :value, 'commit', :now
-      FROM paid, unnest(:transfer_ids::uuid[], :huggg_ids::uuid[]) AS t (id, huggg_id)
-), on_top AS (
-    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-    SELECT id, '00000000-0000-0000-0000-000000000000', :account_id,
-           '00000000-0000-4000-8000-000000000004', fee, 'fee', :now
-      FROM by_card
-     WHERE fee > 0
+    SELECT i.huggg_id, i.id, brand_id, at, at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:issuance_id::uuid[])[intended_to - paid.intended + 1 : intended_to])
+                AS i (huggg_id, id)
+     WHERE paid.intended > 0
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT :transaction_id, 'transaction.successful', :now, :sender_id, :client_id,
-           jsonb_build_object('quantity', :quantity::int, 'retail', :retail::bigint)
+    SELECT transaction_id, 'transaction.successful', at, sender_id, client_id,
+           jsonb_build_object('quantity', quantity, 'retail', retail)
       FROM paid
 ), answered AS (
     UPDATE idempotency_keys k
-       SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
+       SET status = paid.key_status, answer = paid.key_answer, effect_id = paid.transaction_id
       FROM paid
-     WHERE k.caller = :key_caller AND k.key = :key
+     WHERE k.caller = paid.key_caller AND k.key = paid.key
 )
-SELECT id FROM paid;
+SELECT n, true AS paid FROM paid
+ UNION ALL
+SELECT n, false FROM asked WHERE payment_id IS NULL AND account_id NOT IN (SELECT id FROM entered);
 
 -- name: fail
 -- A purchase by card that came to nothing, whole: the payment is settled, a transaction says so, and so

@@ -21,7 +21,8 @@ from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old, wait_after
 from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.transactions.answers import answer_in
-from huggg.transactions.buy import gather, make, queries
+from huggg.transactions.buy import make, queries
+from huggg.transactions.market import gather
 from huggg.transactions.plan import Plan, read_plan
 from huggg.transactions.transaction import Market, Purchase, bring_about
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from huggg.hugggs.huggg import Huggg, new_codes
+from huggg.hugggs.huggg import Huggg, HugggCodes, new_codes
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.payments.card import Card, CardAsked
@@ -226,8 +226,10 @@ def bring_about(
         commitment_id=funds.commitment_id,
         value=terms.sale_price,
         hugggs=[
-            _huggg(transaction, terms, receiver_id=receiver, image_url=image_url)
-            for receiver in receivers or [None] * order.quantity
+            _huggg(transaction, terms, codes, receiver_id=receiver, image_url=image_url)
+            for receiver, codes in zip(
+                receivers or [None] * order.quantity, new_codes(order.quantity), strict=True
+            )
         ],
         newcomers=newcomers,
     )
@@ -269,7 +271,12 @@ def _check_receivers(order: Order, market: Market) -> None:
 
 
 def _huggg(
-    transaction: Transaction, terms: Terms, *, receiver_id: UUID | None, image_url: str | None
+    transaction: Transaction,
+    terms: Terms,
+    codes: HugggCodes,
+    *,
+    receiver_id: UUID | None,
+    image_url: str | None,
 ) -> Huggg:
     return Huggg(
         id=new_id(),
@@ -277,7 +284,7 @@ def _huggg(
         sender_id=transaction.sender_id,
         receiver_id=receiver_id,
         product_id=transaction.product_id,
-        codes=new_codes(),
+        codes=codes,
         message_id=new_id() if transaction.message is not None else None,
         voucher_id=None,
         redemption_id=None,

@@ -45,27 +45,26 @@ class Born:
         """Tell whether the codes come from a pool."""
         return bool(self.issued) and self.issued[0].from_pool
 
-    def values(self, vault: Vault) -> dict[str, Any]:
-        """Give the values with which the purchase statement records all of this."""
-        with_voucher = [h for h in self.hugggs if h.voucher_id is not None]
-        pairs = list(zip(with_voucher, self.issued, strict=True))
-        drawn, minted = (pairs, []) if self.drawn else ([], pairs)
-        intended = self.hugggs if self.intended else []
+    def row(self) -> dict[str, Any]:
+        """Give what the purchase statement has to know of them, and how long its lists are."""
         return {
             "brand_id": self.brand_id,
-            "voucher_ids": [h.voucher_id for h in self.hugggs],
-            "born_hugggs": [h.id for h in with_voucher],
-            "born_vouchers": [h.voucher_id for h in with_voucher],
-            "born_codes": [_sealed(vault, h) for h in with_voucher],
-            "born_expiries": [issued.expires_at for issued in self.issued],
-            "drawn_hugggs": [h.id for h, _ in drawn],
-            "drawn_fingerprints": [issued.fingerprint for _, issued in drawn],
-            "minted_hugggs": [h.id for h, _ in minted],
-            "minted_fingerprints": [issued.fingerprint for _, issued in minted],
-            "minted_codes": [self._sealed_code(vault, issued) for _, issued in minted],
-            "minted_expiries": [issued.expires_at for _, issued in minted],
-            "intended_hugggs": [h.id for h in intended],
-            "intended_ids": [new_id() for _ in intended],
+            "from_pool": self.drawn,
+            "vouchers": len(self.issued),
+            "minted": 0 if self.drawn else len(self.issued),
+            "intended": len(self.hugggs) if self.intended else 0,
+        }
+
+    def lists(self, vault: Vault) -> dict[str, list[Any]]:
+        """Give those lists, each in the order of the hugggs."""
+        issued, minted = self.issued, [] if self.drawn else self.issued
+        return {
+            "voucher_id": [huggg.voucher_id for huggg in self.hugggs] if issued else [],
+            "voucher_code": [_sealed(vault, huggg) for huggg in self.hugggs] if issued else [],
+            "voucher_fingerprint": [code.fingerprint for code in issued],
+            "voucher_expiry": [code.expires_at for code in issued],
+            "minted_code": [self._sealed_code(vault, code) for code in minted],
+            "issuance_id": [new_id() for _ in self.hugggs] if self.intended else [],
         }
 
     def _sealed_code(self, vault: Vault, issued: Issued) -> bytes:

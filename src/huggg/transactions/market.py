@@ -1,0 +1,96 @@
+"""The market: what is true at the moment of buying, in one look at it and one at the receivers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.payments.card import Card, CardAsked
+from huggg.transactions.transaction import Market, Offer, Order, Wallet
+from huggg.vouchers.store import source_from
+
+queries = Queries(__file__)
+
+Receivers = Sequence[UUID | str]
+
+
+async def gather(
+    database: Database,
+    order: Order,
+    *,
+    buyer_id: UUID,
+    team_id: UUID | None = None,
+    processor: str | None = None,
+    agreed: bool = False,
+) -> Market:
+    """Look at payer, product and receivers, and read the clock.
+
+    What was `agreed` on before is found though it is not sold any more.
+    """
+    card = order.payer if isinstance(order.payer, CardAsked) else None
+    looking = database.each(
+        queries.market,
+        wallet_id=None if isinstance(order.payer, CardAsked) else order.payer,
+        team_id=team_id,
+        card_id=card.reference if card and card.stored else None,
+        token=card.reference if card and not card.stored else None,
+        buyer_id=buyer_id,
+        processor=processor,
+        product_id=order.product_id,
+        agreed=agreed,
+        send_date=order.send_date,
+        expiry_date=order.expiry_date,
+    )
+    users: dict[UUID | str, UUID] = {}
+    if order.receivers:
+        row, users = await asyncio.gather(looking, _users(database, order.receivers))
+    else:
+        row = await looking
+    assert row is not None  # noqa: S101 - the statement answers every item, found or not
+    return Market(row["now"], _wallet(row), _offer(row), users, _card(row, card))
+
+
+async def _users(database: Database, receivers: Receivers) -> dict[UUID | str, UUID]:
+    """Find those receivers who are users already."""
+    user_ids = [receiver if isinstance(receiver, UUID) else None for receiver in receivers]
+    phone_numbers = [receiver if isinstance(receiver, str) else None for receiver in receivers]
+    if len(receivers) == 1:
+        row = await database.each(queries.receivers, user_id=user_ids[0], phone_number=phone_numbers[0])
+        return {} if row is None else {receivers[0]: row["id"]}
+    rows = await database.rows(queries.receivers, user_id=user_ids, phone_number=phone_numbers)
+    return {receivers[row["n"] - 1]: row["id"] for row in rows}
+
+
+def _wallet(row: Record) -> Wallet | None:
+    if row["wallet_id"] is None:
+        return None
+    return Wallet(row["wallet_id"], row["commitment_id"], row["available"])
+
+
+def _card(row: Record, asked: CardAsked | None) -> Card | None:
+    """Take a one-off token at its word, unless it is a stored card, which only its owner may use."""
+    if asked is not None and not asked.stored:
+        return None if row["token_is_a_card"] else Card(asked.reference, customer=None)
+    return None if row["card_id"] is None else Card(row["card_id"], row["card_customer"])
+
+
+def _offer(row: Record) -> Offer | None:
+    if row["product_id"] is None:
+        return None
+    return Offer(
+        product_id=row["product_id"],
+        sale_price=row["sale_price"],
+        handling_fee=row["handling_fee"],
+        image_url=row["image_url"],
+        today=row["today"],
+        last_day=row["last_day"],
+        expiry_date=row["expiry_date"],
+        expires_at=row["expires_at"],
+        sent_at=row["sent_at"],
+        source=source_from(row),
+    )
