@@ -1,43 +1,83 @@
-"""buy: hugggs bought in one call over HTTP ÷ COPY of the same rows, in time."""
+"""buy: hugggs bought in one call over HTTP ÷ COPY of the same rows, in time.
+
+Others redeem before and meanwhile, in the same process and at a pace that it can easily keep up with.
+How much longer the slowest of them wait is told, and the most memory that the process ever held.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from bench.load import request, run
-from bench.stand import Stand, buyer_token, merchant, platform, served, stand
+from bench.load import Load, request, run
+from bench.redeem import redemptions
+from bench.stand import (
+    Stand,
+    bought,
+    buyer_token,
+    merchant,
+    peak_bytes,
+    platform,
+    serving,
+    stand,
+    till_token,
+)
 from huggg.wallets.top_up import top_up
 
 TABLES = ("hugggs", "shortcodes", "transfers")
 
 
+OTHERS = 8
+PACE = 200
+"""Connections of those who redeem meanwhile, and how many they redeem a second."""
+
+SECONDS = 5
+ENOUGH = 5_000
+"""How long they do so before, and hugggs for all of it."""
+
+
 def measure(count: int = 100_000) -> dict[str, Any]:
     """Buy `count` hugggs in one call; then COPY the rows it made into empty copies of the tables."""
     with stand() as at:
-        token = asyncio.run(_prepare(at, count))
-        with served(at, workers=1) as port:
-            load = run(port, [_order(at, count, token)], connections=1)
-        copied = asyncio.run(_copy(at))
+        token, others = asyncio.run(_prepare(at, count))
+        with serving(at, workers=1) as (port, pid), ThreadPoolExecutor() as thread:
+            run(port, others[:PACE], connections=OTHERS)
+            before = run(port, others[PACE:], connections=OTHERS, seconds=SECONDS, rate=PACE)
+            load = thread.submit(run, port, [_order(at, count, token)], connections=1)
+            meanwhile = Load()
+            rest = others[PACE + before.statuses.total() :]
+            while not load.done():
+                some, rest = rest[: PACE // 4], rest[PACE // 4 :]
+                meanwhile.latencies += run(port, some, connections=OTHERS, rate=PACE).latencies
+            peak = peak_bytes(pid)
+        bulk = load.result()
+        copied = asyncio.run(_copy(at, count))
     return {
-        "ratio": load.seconds / copied,
-        "seconds": load.seconds,
+        "ratio": bulk.seconds / copied,
+        "seconds": bulk.seconds,
         "copy_seconds": copied,
         "hugggs": count,
-        "errors": load.statuses.total() - load.statuses[201],
+        "errors": bulk.statuses.total() - bulk.statuses[201],
+        "peak_mb": peak / 1e6,
+        "peak_mb_limit": 400,
+        "others_p99_ms": before.percentile(0.99) * 1000,
+        "others_p99_meanwhile_ms": meanwhile.percentile(0.99) * 1000,
+        "others_p99_ratio": meanwhile.percentile(0.99) / before.percentile(0.99),
     }
 
 
-async def _prepare(at: Stand, count: int) -> str:
+async def _prepare(at: Stand, count: int) -> tuple[str, list[bytes]]:
     async with platform(at) as tools:
         price = merchant(at)["products"][0]["sale_price"]
         wallet = at.world["buyer"]["wallet_id"]
+        others = redemptions(at, await bought(at, tools, ENOUGH), await till_token(at, tools))
         await top_up(tools.database, wallet_id=wallet, amount=count * price)
-        return await buyer_token(at, tools)
+        return await buyer_token(at, tools), others
 
 
 def _order(at: Stand, count: int, token: str) -> bytes:
@@ -52,12 +92,13 @@ def _order(at: Stand, count: int, token: str) -> bytes:
     return request("POST", "/api/v2/transactions", token, msgspec.json.encode(order))
 
 
-async def _copy(at: Stand) -> float:
+async def _copy(at: Stand, count: int) -> float:
     """Load the same rows into tables with the same indexes, by COPY, each in one transaction."""
     connection = await asyncpg.connect(at.settings.database_url)
     spent = 0.0
     for table in TABLES:
-        rows = [tuple(row) for row in await connection.fetch(f"SELECT * FROM {table}")]  # noqa: S608
+        last = f"SELECT * FROM {table} ORDER BY ctid DESC LIMIT {count}"  # noqa: S608
+        rows = [tuple(row) for row in await connection.fetch(last)]
         await connection.execute(f"CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)")
         started = time.perf_counter()
         await connection.copy_records_to_table(f"copy_{table}", records=rows)

@@ -18,7 +18,7 @@ CONNECTIONS = 64
 MANY = 1_000
 TIMES = 5
 
-PEAK_PER_SECOND_MAX = 6_000
+PEAK_PER_SECOND_MAX = 12_000
 """For how many redemptions a second there are hugggs."""
 
 

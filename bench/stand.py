@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import secrets
 import signal
 import socket
@@ -155,9 +156,16 @@ async def _user_ids(tools: Platform, username: str) -> list[UUID]:
 @contextmanager
 def served(at: Stand, *, workers: int) -> Iterator[int]:
     """Run `huggg serve` with this many processes on the stand's database; gives the port."""
-    port = free_port()
-    with _running(["-m", "huggg", *_serve(port, workers)], at.environment, port):
+    with serving(at, workers=workers) as (port, _):
         yield port
+
+
+@contextmanager
+def serving(at: Stand, *, workers: int) -> Iterator[tuple[int, int]]:
+    """Do the same, and give the id of the process too."""
+    port = free_port()
+    with _running(["-m", "huggg", *_serve(port, workers)], at.environment, port) as server:
+        yield port, server.pid
 
 
 @contextmanager
@@ -188,6 +196,13 @@ def resident_bytes(pid: int) -> int:
     """Read how much memory a process holds (Linux)."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def peak_bytes(pid: int) -> int:
+    """Read how much memory a process ever held (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(kilobytes) * 1024
 
 
 def _serve(port: int, workers: int) -> list[str]:

@@ -88,7 +88,7 @@ def test_what_was_read_is_used(field: str) -> None:
     ("name", "value"),
     [
         ("HUGGG_CONNECTIONS_MAX", "0"),
-        ("HUGGG_CONNECTIONS_MAX", "1"),
+        ("HUGGG_CONNECTIONS_MAX", "2"),
         ("HUGGG_CONNECTIONS_MAX", "-1"),
         ("HUGGG_CONNECTIONS_MAX", "ten"),
         ("HUGGG_CONNECTIONS_MAX", "1.5"),

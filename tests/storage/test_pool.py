@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
+from asyncpg import Record
 
 from huggg.database import pool
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError, connect
@@ -252,11 +254,93 @@ async def test_a_planned_statement_is_planned_for_its_values_each_time(url: str)
         assert tuple(plans) == (5, 5)
 
 
+# What runs aside -----------------------------------------------------------------------------
+
+ADDING = Statement(
+    "adding",
+    "WITH slow AS (SELECT pg_sleep($2)), added AS (INSERT INTO teams (id, name)"
+    " SELECT t.id, 'one of many' FROM slow, unnest($1::uuid[]) AS t (id)) SELECT 1 FROM slow",
+    ("team_ids", "seconds"),
+)
+
+
+async def test_many_values_are_sent_by_a_thread_over_a_connection_of_its_own(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver makes bytes of all values in one go, and the loop has other things to do."""
+    threads = []
+    really = pool._fetch
+
+    async def fetch(*args: Any) -> list[Record]:
+        threads.append(threading.current_thread())
+        return await really(*args)
+
+    monkeypatch.setattr(pool, "_fetch", fetch)
+    async with opened(url) as database:
+        few = [new_id() for _ in range(pool.BULK_FROM - 1)]
+        many = [new_id() for _ in range(pool.BULK_FROM)]
+        await database.bulk(ADDING, team_ids=few, seconds=0.0)
+        await database.bulk(ADDING, team_ids=many, seconds=0.0)
+        here = threading.current_thread()
+        assert [thread is here for thread in threads] == [True, False]
+        added = "SELECT count(*) FROM teams WHERE id = ANY($1)"
+        assert await scalar(database, added, few + many) == len(few + many)
+
+
+async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    many = [new_id() for _ in range(pool.BULK_FROM)]
+    async with opened(url) as database:
+        adding = asyncio.create_task(database.bulk(ADDING, team_ids=many, seconds=0.3))
+        await eventually(lambda: is_running(admin, "one of many"))
+        adding.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await adding
+        assert not await is_there(admin, many[0])
+    assert await is_there(admin, many[0])
+
+
+async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
+    async with opened(url) as database:
+        adding = [
+            database.bulk(ADDING, team_ids=[new_id() for _ in range(pool.BULK_FROM)], seconds=0.1)
+            for _ in range(4)
+        ]
+        together = asyncio.gather(*adding)
+        running = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'active' AND query LIKE '%one of many%' AND pid <> pg_backend_pid()"
+        )
+        most = 0
+        while not together.done():
+            most = max(most, await admin.fetchval(running))
+            assert database.load().in_use <= database.load().connections_max
+        assert most == 1
+        await together
+
+
+async def test_what_runs_aside_hears_of_a_database_that_goes_away(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    many = [new_id() for _ in range(pool.BULK_FROM)]
+    async with opened(url) as database:
+        adding = asyncio.create_task(database.bulk(ADDING, team_ids=many, seconds=5.0))
+        await eventually(lambda: is_running(admin, "one of many"))
+        await backends_ended(admin)
+        with pytest.raises(DatabaseAwayError):
+            await adding
+        again = [new_id() for _ in many]
+        assert len(await database.bulk(ADDING, team_ids=again, seconds=0.0)) == 1
+        assert await is_there(admin, again[-1])
+        assert not await is_there(admin, many[0])
+
+
 # Databases that go away ----------------------------------------------------------------------
 
 
 async def test_a_connection_that_died_idle_is_replaced(url: str, admin: asyncpg.Connection) -> None:
-    async with opened(url, 6) as database:
+    async with opened(url, 8) as database:
         await asyncio.gather(*(sql(database, "SELECT pg_sleep(0.05)") for _ in range(3)))
         await asyncio.gather(*(doubled(database, each, seconds=0.05) for each in DOUBLES))
         assert await backends_ended(admin) == 3 + 3
@@ -305,7 +389,7 @@ async def test_a_request_whose_backend_dies_is_answered_503_and_the_next_one_wel
             async with locker.transaction():
                 await locker.execute("LOCK TABLE tokens")
                 asked = asyncio.create_task(ask())
-                await eventually(partial(is_running, admin, "tokens"))
+                await eventually(partial(is_running, admin, "callers"))
                 assert await backends_ended(admin) == 1
                 answer: httpx2.Response = await asked
             assert (answer.status_code, answer.json()) == (503, {"error": AWAY})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
-from huggg.database.connections import Connections
+from huggg.database.connections import Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import DRAINS, Coalescer
@@ -30,6 +30,9 @@ from huggg.kit.meter import Meter, NoMeter
 ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
 BULK_SECONDS_MAX = 120.0
+
+BULK_FROM = 500
+"""Values of one parameter from which on a bulk statement runs aside."""
 
 SESSION = {
     "application_name": "huggg",
@@ -82,9 +85,18 @@ class Load:
 class Database:
     """A pool of connections that runs named statements."""
 
-    def __init__(self, connections: Connections, lanes: Connections, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        lanes: Connections,
+        opening: Opening,
+        meter: Meter | None = None,
+    ) -> None:
+        """Take the connections for most statements, those for shared ones, and a way to open another."""
         self._connections = connections
         self._lanes = lanes
+        self._opening = opening
+        self._aside_turn = asyncio.Semaphore()
         self._meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[Statement, Coalescer[Item, Record | None]] = {}
@@ -158,8 +170,17 @@ class Database:
         return answers
 
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
-        """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
-        return await self._finish(statement, values, BULK_SECONDS_MAX)
+        """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError.
+
+        One that is given as many values runs aside, one at a time: the driver turns them into bytes in
+        one go, for a fifth of a second, in which nobody else's turn would come.
+        """
+        bound = statement.bind(values)
+        if any(isinstance(value, list) and len(value) >= BULK_FROM for value in bound):
+            return await self._to_its_end(self._aside(statement, bound))
+        return await self._to_its_end(
+            self._attempt(self._connections, statement, bound, BULK_SECONDS_MAX)
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
@@ -177,10 +198,11 @@ class Database:
 
     def load(self) -> Load:
         """Look how busy it is."""
+        aside = int(self._aside_turn.locked())
         return Load(
-            connections_max=self._connections.most + self._lanes.most,
-            connections=self._connections.open + self._lanes.open,
-            in_use=self._connections.in_use + self._lanes.in_use,
+            connections_max=self._connections.most + self._lanes.most + 1,
+            connections=self._connections.open + self._lanes.open + aside,
+            in_use=self._connections.in_use + self._lanes.in_use + aside,
             waiting=self._connections.waiting + self._lanes.waiting,
             queued={each.name: together.waiting for each, together in self._together.items()},
         )
@@ -202,7 +224,11 @@ class Database:
     async def _finish(
         self, statement: Statement, values: dict[str, Any], seconds: float
     ) -> list[Record]:
-        attempt = self._attempt(self._connections, statement, statement.bind(values), seconds)
+        bound = statement.bind(values)
+        return await self._to_its_end(self._attempt(self._connections, statement, bound, seconds))
+
+    async def _to_its_end(self, attempt: Coroutine[Any, Any, list[Record]]) -> list[Record]:
+        """Run what no caller can cancel, as it may have happened."""
         task = asyncio.create_task(attempt)
         self._running.add(task)
         task.add_done_callback(self._settled)
@@ -218,18 +244,29 @@ class Database:
             finally:
                 connections.give_back(connection)
 
+    async def _aside(self, statement: Statement, values: list[Any]) -> list[Record]:
+        """Run a statement in a thread, over a connection of its own."""
+        async with self._aside_turn:
+            began = time.perf_counter()
+            try:
+                with _as_away():
+                    alone = _alone(self._opening, statement, values)
+                    return await asyncio.to_thread(asyncio.run, alone)
+            finally:
+                self._observe(statement, began)
+
     async def _timed(
         self, connection: asyncpg.Connection, statement: Statement, values: list[Any], seconds: float
     ) -> list[Record]:
-        """Run a statement; a connection on which it takes too long is dropped."""
-        alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
         began = time.perf_counter()  # the loop's own clock counts in milliseconds
         try:
-            return await _fetch(connection, statement, values)
+            return await _within(seconds, connection, statement, values)
         finally:
-            alarm.cancel()
-            took = time.perf_counter() - began
-            self._meter.observe("huggg_statement_seconds", took, statement.name)
+            self._observe(statement, began)
+
+    def _observe(self, statement: Statement, began: float) -> None:
+        took = time.perf_counter() - began
+        self._meter.observe("huggg_statement_seconds", took, statement.name)
 
     def _settled(self, task: asyncio.Task[list[Record]]) -> None:
         self._running.discard(task)
@@ -243,6 +280,25 @@ def _side_by_side(items: list[Item]) -> list[list[Any]]:
 
 def _end_to_end(items: list[Item]) -> list[list[Any]]:
     return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
+
+
+async def _alone(opening: Opening, statement: Statement, values: list[Any]) -> list[Record]:
+    connection = await opening()
+    try:
+        return await _within(BULK_SECONDS_MAX, connection, statement, values)
+    finally:
+        connection.terminate()
+
+
+async def _within(
+    seconds: float, connection: asyncpg.Connection, statement: Statement, values: list[Any]
+) -> list[Record]:
+    """Run a statement; a connection on which it takes too long is dropped."""
+    alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    try:
+        return await _fetch(connection, statement, values)
+    finally:
+        alarm.cancel()
 
 
 async def _fetch(
@@ -259,14 +315,16 @@ async def _fetch(
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
     """Make a pool. It connects when first asked, so a database that is away delays nobody's start.
 
-    Of `connections_max`, at least 2, up to half are lanes.
+    Of `connections_max`, at least 3, one is for what runs aside, and up to half are lanes.
     """
     lanes_max = min(LANES_MAX, connections_max // 2)
+    others_max = max(1, connections_max - lanes_max - 1)
 
     def of(session: dict[str, str], most: int) -> Connections:
         return Connections(partial(_open, url, session), most, wait_seconds_max=ACQUIRE_SECONDS_MAX)
 
-    return Database(of(SESSION, connections_max - lanes_max), of(LANE_SESSION, lanes_max), meter)
+    opening = partial(_open, url, SESSION)
+    return Database(of(SESSION, others_max), of(LANE_SESSION, lanes_max), opening, meter)
 
 
 async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:

@@ -147,7 +147,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_key=values["HUGGG_STRIPE_KEY"] or None,
         stripe_webhook_secret=values["HUGGG_STRIPE_WEBHOOK_SECRET"] or None,
         stripe_url=values["HUGGG_STRIPE_URL"].rstrip("/") or None,
-        connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=2),
+        connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=3),
         log_level=_one_of(values, "HUGGG_LOG_LEVEL", ("debug", "info", "warning", "error")),
         caller_requests_max=_whole(values, "HUGGG_CALLER_REQUESTS_MAX"),
         address_requests_max=_whole(values, "HUGGG_ADDRESS_REQUESTS_MAX"),
