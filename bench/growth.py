@@ -12,6 +12,7 @@ from bench.stand import Stand, bought, buyer_token, merchant, platform, served, 
 
 FEW, MANY = 10_000, 1_000_000
 SAMPLE = 1_000
+LONG = {"many": 10_000_000}
 
 FILL = """
 WITH filler AS (

@@ -52,14 +52,17 @@ def percentile(latencies: list[float], share: float) -> float:
 class Caller(asyncio.Protocol):
     """One connection: sends the next request when the last is answered and `pause` is over.
 
-    Refused, it comes back when it was told to. It is greeted first, as a connection that is made may
-    still wait for the server to notice.
+    Refused, it comes back when it was told to, or at once if it is `heedless`. It is greeted first, as a
+    connection that is made may still wait for the server to notice.
     """
 
-    def __init__(self, requests: Iterator[bytes], load: Load, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], load: Load, *, pause: float = 0.0, heedless: bool = False
+    ) -> None:
         self._requests = requests
         self._load = load
         self._pause = pause
+        self._heedless = heedless
         self._loop = asyncio.get_running_loop()
         self.greeted: asyncio.Future[None] = self._loop.create_future()
         self.done: asyncio.Future[None] = self._loop.create_future()
@@ -96,7 +99,8 @@ class Caller(asyncio.Protocol):
         if status == REFUSED:
             self._load.refused_latencies.append(took)
             self._load.refused.append(self._request)
-            self._due_at = self._loop.time() + _number_in(head, RETRY_AFTER)
+            told = 0 if self._heedless else _number_in(head, RETRY_AFTER)
+            self._due_at = self._loop.time() + told
         else:
             self._load.latencies.append(took)
             self._due_at += self._pause
@@ -143,17 +147,25 @@ def run(
     connections: int,
     seconds: float | None = None,
     rate: float | None = None,
+    heedless: bool = False,
 ) -> Load:
     """Send all requests, or as many as the time allows, over this many connections.
 
     With a `rate`, no more than so many a second are sent, and fewer only if answers keep all
-    connections waiting.
+    connections waiting. Whoever is `heedless` does not come back later when told to, but at once.
     """
-    return uvloop.run(_run(port, requests, connections, seconds, connections / rate if rate else 0.0))
+    pause = connections / rate if rate else 0.0
+    return uvloop.run(_run(port, requests, connections, seconds, pause, heedless=heedless))
 
 
 async def _run(
-    port: int, requests: list[bytes], connections: int, seconds: float | None, pause: float
+    port: int,
+    requests: list[bytes],
+    connections: int,
+    seconds: float | None,
+    pause: float,
+    *,
+    heedless: bool,
 ) -> Load:
     loop, load = asyncio.get_running_loop(), Load()
 
@@ -163,7 +175,7 @@ async def _run(
                 return
             yield prepared
 
-    calling = partial(Caller, in_time(), load, pause=pause)
+    calling = partial(Caller, in_time(), load, pause=pause, heedless=heedless)
     callers = [(await loop.create_connection(calling, "127.0.0.1", port))[1] for _ in range(connections)]
     await asyncio.gather(*(caller.greeted for caller in callers))
     started = time.perf_counter()

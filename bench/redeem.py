@@ -35,6 +35,9 @@ VALUES = {
 """What pgbench binds to the names of our own record statement, which it runs unchanged."""
 
 
+LONG = {"count": 1_000_000}
+
+
 def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2) -> dict[str, Any]:
     """Redeem `count` hugggs over HTTP and as many with pgbench."""
     with stand() as at:
