@@ -250,7 +250,7 @@ CREATE VIEW public.honouring AS
  SELECT products.id AS product_id,
     products.brand_id
    FROM public.products
-UNION
+UNION ALL
  SELECT brand_products.product_id,
     brand_products.brand_id
    FROM public.brand_products;

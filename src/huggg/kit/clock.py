@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+SECONDS = len("2018-11-05 17:16:14")
+"""What is shown of an instant; what is below is cut off."""
+
 
 def timestamp(at: datetime) -> str:
     """Write `2018-11-05 17:16:14`, the form of most entities."""
-    return at.astimezone(UTC).isoformat(" ", "seconds")[:19]
+    return str(_in_utc(at))[:SECONDS]
 
 
 def timestamp_or_none(at: datetime | None) -> str | None:
@@ -20,4 +23,9 @@ def timestamp_or_none(at: datetime | None) -> str | None:
 
 def iso_timestamp(at: datetime) -> str:
     """Write `2018-11-20T17:34:08Z`, the form of redemptions."""
-    return at.astimezone(UTC).isoformat("T", "seconds")[:19] + "Z"
+    return _in_utc(at).isoformat()[:SECONDS] + "Z"
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Mostly it is: the driver gives no other."""
+    return at if at.tzinfo is UTC else at.astimezone(UTC)

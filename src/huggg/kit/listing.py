@@ -41,6 +41,8 @@ async def entity_response(
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
     asked = asked_list(query_of(request), "embed")
+    if not asked:
+        return json_response({"data": data})
     [linked] = platform.embedding.link(
         embeds.source, [row], [data], asked=asked, supported=embeds.relations
     )

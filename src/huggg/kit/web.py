@@ -59,6 +59,8 @@ class Response(Struct):
 def query_of(request: Request) -> Query:
     """Read the query string as pairs. Raises Invalid when it is not UTF-8 or carries NUL."""
     raw = request.scope["query_string"].decode("latin-1")
+    if not raw:
+        return []
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
     except (UnicodeDecodeError, ValueError):
