@@ -84,14 +84,19 @@ async def give_voucher(world: World, huggg: str, segment: UUID | None, code: str
 
 
 async def grow_old(world: World, huggg: str, days: int = 400) -> None:
-    """Move a huggg's whole life into the past, so that its last day is over."""
+    """Move a huggg's whole life so many days of London's calendar into the past; its last day is over."""
     await sql(
         world.platform.database,
-        "UPDATE hugggs SET expiry_date = expiry_date - $2::int,"
-        " expires_at = last_instant(expiry_date - $2::int, 'Europe/London'),"
-        " created_at = created_at - $2::int * interval '1 day',"
-        " updated_at = updated_at - $2::int * interval '1 day',"
-        " sent_at = sent_at - $2::int * interval '1 day' WHERE id = $1",
+        "UPDATE hugggs h SET expiry_date = h.expiry_date - $2::int,"
+        " expires_at = last_instant(h.expiry_date - $2::int, 'Europe/London'),"
+        " created_at = moved.created AT TIME ZONE 'Europe/London',"
+        " updated_at = moved.updated AT TIME ZONE 'Europe/London',"
+        " sent_at = moved.sent AT TIME ZONE 'Europe/London'"
+        " FROM (SELECT created_at AT TIME ZONE 'Europe/London' - $2::int * interval '1 day' AS created,"
+        "              updated_at AT TIME ZONE 'Europe/London' - $2::int * interval '1 day' AS updated,"
+        "              sent_at AT TIME ZONE 'Europe/London' - $2::int * interval '1 day' AS sent"
+        "         FROM hugggs WHERE id = $1) AS moved"
+        " WHERE h.id = $1",
         UUID(huggg),
         days,
     )
