@@ -15,10 +15,11 @@ SAMPLE = 1_000
 LONG = {"many": 10_000_000}
 
 FILL = """
+-- As purchases make them: ids sort by time, fingerprints are random, and everybody bought a few.
 WITH filler AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, product_id, commitment_id, value, codes,
                         theme_id, expiry_date, expires_at, created_at, updated_at, sent_at)
-    SELECT gen_random_uuid(), h.transaction_id, 1000000 + n, gen_random_uuid(), h.product_id,
+    SELECT uuidv7(), h.transaction_id, 1000000 + n, gen_random_uuid(), h.product_id,
            h.commitment_id, h.value, h.codes, h.theme_id, h.expiry_date, h.expires_at, h.created_at,
            h.updated_at, h.sent_at
       FROM (SELECT * FROM hugggs LIMIT 1) AS h, generate_series(1, {count}) AS n
@@ -28,7 +29,7 @@ WITH filler AS (
     SELECT decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), id FROM filler
 )
 INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-SELECT gen_random_uuid(), id, gen_random_uuid(), commitment_id, value, 'commit', now() FROM filler
+SELECT uuidv7(), id, gen_random_uuid(), commitment_id, value, 'commit', now() FROM filler
 """
 
 

@@ -84,7 +84,7 @@ async def give_voucher(world: World, huggg: str, segment: UUID | None, code: str
 
 
 async def grow_old(world: World, huggg: str, days: int = 400) -> None:
-    """Move a huggg's whole life so many days of London's calendar into the past; its last day is over."""
+    """Move a huggg's whole life so many days into the past, by London's calendar."""
     await sql(
         world.platform.database,
         "UPDATE hugggs h SET expiry_date = h.expiry_date - $2::int,"
