@@ -12,6 +12,9 @@ from bench.stand import Stand, bought, buyer_token, merchant, platform, served, 
 
 FEW, MANY = 10_000, 1_000_000
 SAMPLE = 1_000
+ROUNDS = 3
+"""Of each; the quickest counts, as what else a machine does can only add."""
+
 LONG = {"many": 10_000_000}
 
 FILL = """
@@ -49,7 +52,7 @@ def measure(few: int = FEW, many: int = MANY) -> dict[str, Any]:
 def _measure_at(at: Stand, more: int) -> dict[str, float]:
     async def prepare() -> tuple[list[str], str, str]:
         async with platform(at) as tools:
-            hugggs = await bought(at, tools, SAMPLE)
+            hugggs = await bought(at, tools, ROUNDS * SAMPLE)
             async with tools.database.transaction() as connection:
                 await connection.execute(FILL.format(count=more))
             return (
@@ -65,10 +68,14 @@ def _measure_at(at: Stand, more: int) -> dict[str, float]:
     page = request("GET", "/api/v2/hugggs/sent?embed[]=message&embed[]=purchase", buyer)
     with served(at, workers=1) as port:
         run(port, [page] * 50, connections=1)
-        return {
-            "redeem": run(port, redeem, connections=1).percentile(0.5) * 1000,
-            "list": run(port, [page] * 200, connections=1).percentile(0.5) * 1000,
-        }
+        rounds = [
+            (run(port, redeem[n::ROUNDS], connections=1), run(port, [page] * 200, connections=1))
+            for n in range(ROUNDS)
+        ]
+    return {
+        "redeem": min(redeemed.percentile(0.5) for redeemed, _ in rounds) * 1000,
+        "list": min(listed.percentile(0.5) for _, listed in rounds) * 1000,
+    }
 
 
 async def _settle(at: Stand) -> None:
