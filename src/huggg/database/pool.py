@@ -97,7 +97,7 @@ class Database:
         self._lanes = lanes
         self._opening = opening
         self._aside_turn = asyncio.Semaphore()
-        self._meter = meter or NoMeter()
+        self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[Statement, Coalescer[Item, Record | None]] = {}
 
@@ -155,7 +155,7 @@ class Database:
                 partial(self._run_together, statement, columns),
                 drains=DRAINS if statement.writes else 1,
                 name=statement.name,
-                meter=self._meter,
+                meter=self.meter,
             )
             self._together[statement] = together
         return together
@@ -266,7 +266,7 @@ class Database:
 
     def _observe(self, statement: Statement, began: float) -> None:
         took = time.perf_counter() - began
-        self._meter.observe("huggg_statement_seconds", took, statement.name)
+        self.meter.observe("huggg_statement_seconds", took, statement.name)
 
     def _settled(self, task: asyncio.Task[list[Record]]) -> None:
         self._running.discard(task)

@@ -31,6 +31,8 @@ from huggg.vouchers.store import queries
 LEASE = timedelta(seconds=10)
 PATIENCE = timedelta(seconds=12)  # more than a lease: whoever waits sees the last drawer's end
 PAUSE_SECONDS = 0.05
+DRAWING = "draw codes"
+"""What their batches are counted under; a bucket is drawn from, too."""
 
 
 class Drawing:
@@ -105,7 +107,7 @@ class Drawing:
         together = self._together.get((pool_id, brand_id))
         if together is None:
             run = partial(self._draw_each, pool_id, brand_id)
-            together = Coalescer(run, name=f"{queries.draw.name} codes")
+            together = Coalescer(run, name=DRAWING, meter=self._database.meter)
             self._together[pool_id, brand_id] = together
         row = await together.submit(huggg_id)
         return [] if row is None else [row]
