@@ -178,7 +178,8 @@ async def test_what_is_logged_on_the_way_carries_the_requests_id(
 async def test_what_postgres_quotes_of_a_row_is_not_logged(
     settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async def clumsy(database: Any, *_: object) -> None:
+    async def clumsy(*_: object) -> None:
+        database = world.platform.database
         new = "INSERT INTO users (id, kind, name, phone_number)"
         values = "VALUES (gen_random_uuid(), 'customer', 'x', $1) RETURNING 1"
         await scalar(database, f"{new} {values}", PHONE)
