@@ -30,6 +30,8 @@ def main(names: list[str], *, long: bool) -> None:
         module = importlib.import_module(f"bench.{name.replace('-', '_')}")
         longer: dict[str, Any] = getattr(module, "LONG", {})
         if long and not longer:
+            if names:
+                raise SystemExit(f"{name} has no long version.")
             continue
         results[name] = module.measure(**(longer if long else {}))
         print(line(name, results[name]), flush=True)

@@ -48,27 +48,33 @@ def measure(count: int = 100_000) -> dict[str, Any]:
         with serving(at, workers=1) as (port, pid), ThreadPoolExecutor() as thread:
             run(port, others[:PACE], connections=OTHERS)
             before = run(port, others[PACE:], connections=OTHERS, seconds=SECONDS, rate=PACE)
-            load = thread.submit(run, port, [_order(at, count, token)], connections=1)
+            bulk_call = thread.submit(run, port, [_order(at, count, token)], connections=1)
             meanwhile = Load()
             rest = others[PACE + before.statuses.total() :]
-            while not load.done():
+            while not bulk_call.done():
                 some, rest = rest[: PACE // 4], rest[PACE // 4 :]
-                meanwhile.latencies += run(port, some, connections=OTHERS, rate=PACE).latencies
+                beside = run(port, some, connections=OTHERS, rate=PACE)
+                meanwhile.latencies += beside.latencies
+                meanwhile.statuses += beside.statuses
             peak = peak_bytes(pid)
-        bulk = load.result()
+        bulk = bulk_call.result()
         copied = asyncio.run(_copy(at, count))
     return {
         "ratio": bulk.seconds / copied,
         "seconds": bulk.seconds,
         "copy_seconds": copied,
         "hugggs": count,
-        "errors": bulk.statuses.total() - bulk.statuses[201],
+        "errors": sum(_errors(load) for load in (bulk, before, meanwhile)),
         "peak_mb": peak / 1e6,
         "peak_mb_limit": 400,
         "others_p99_ms": before.percentile(0.99) * 1000,
         "others_p99_meanwhile_ms": meanwhile.percentile(0.99) * 1000,
         "others_p99_ratio": meanwhile.percentile(0.99) / before.percentile(0.99),
     }
+
+
+def _errors(load: Load) -> int:
+    return load.statuses.total() - load.statuses[201]
 
 
 async def _prepare(at: Stand, count: int) -> tuple[str, list[bytes]]:

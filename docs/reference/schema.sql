@@ -5,6 +5,35 @@ CREATE FUNCTION public.degrees_e7(degrees text, most integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (degrees ~ '^ *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *$'::text) THEN CASE WHEN (abs((degrees)::numeric) <= (most)::numeric) THEN (round(((degrees)::numeric * (10000000)::numeric)))::integer ELSE NULL::integer END ELSE NULL::integer END;
 
+CREATE TABLE public.brand_products (
+    brand_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    consolidated boolean NOT NULL,
+    "position" integer NOT NULL
+);
+
+CREATE TABLE public.products (
+    published json NOT NULL,
+    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
+    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
+    sale_price bigint GENERATED ALWAYS AS (((published ->> 'sale_price'::text))::bigint) STORED NOT NULL,
+    active boolean GENERATED ALWAYS AS ((((published ->> 'active'::text))::integer = 1)) STORED NOT NULL,
+    on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
+    on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
+    image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
+    handling_fee bigint GENERATED ALWAYS AS (
+CASE json_typeof((published -> 'handling_fee'::text))
+    WHEN 'number'::text THEN (GREATEST((0)::numeric, LEAST((100000000)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric))))::bigint
+    ELSE (0)::bigint
+END) STORED NOT NULL,
+    CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),
+    CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
+);
+
+CREATE FUNCTION public.honoured_by(product_id uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ARRAY(SELECT p.brand_id FROM public.products p WHERE (p.id = honoured_by.product_id) UNION SELECT s.brand_id FROM public.brand_products s WHERE (s.product_id = honoured_by.product_id));
+
 CREATE FUNCTION public.last_instant(last_day date, time_zone text) RETURNS timestamp with time zone
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((last_day + 1))::timestamp without time zone AT TIME ZONE time_zone);
@@ -62,13 +91,6 @@ CREATE TABLE public.batches (
     size bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT batches_size_check CHECK ((size > 0))
-);
-
-CREATE TABLE public.brand_products (
-    brand_id uuid NOT NULL,
-    product_id uuid NOT NULL,
-    consolidated boolean NOT NULL,
-    "position" integer NOT NULL
 );
 
 CREATE TABLE public.brand_stores (
@@ -226,24 +248,6 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.products (
-    published json NOT NULL,
-    id uuid GENERATED ALWAYS AS (((published ->> 'id'::text))::uuid) STORED NOT NULL,
-    brand_id uuid GENERATED ALWAYS AS (((published ->> 'brand_id'::text))::uuid) STORED NOT NULL,
-    sale_price bigint GENERATED ALWAYS AS (((published ->> 'sale_price'::text))::bigint) STORED NOT NULL,
-    active boolean GENERATED ALWAYS AS ((((published ->> 'active'::text))::integer = 1)) STORED NOT NULL,
-    on_app boolean GENERATED ALWAYS AS ((((published ->> 'on_app'::text))::integer = 1)) STORED,
-    on_imessage boolean GENERATED ALWAYS AS ((((published ->> 'on_imessage'::text))::integer = 1)) STORED,
-    image_url text GENERATED ALWAYS AS ((published ->> 'image_url'::text)) STORED,
-    handling_fee bigint GENERATED ALWAYS AS (
-CASE json_typeof((published -> 'handling_fee'::text))
-    WHEN 'number'::text THEN (GREATEST((0)::numeric, LEAST((100000000)::numeric, trunc(((published ->> 'handling_fee'::text))::numeric))))::bigint
-    ELSE (0)::bigint
-END) STORED NOT NULL,
-    CONSTRAINT products_handling_fee_check CHECK ((handling_fee >= 0)),
-    CONSTRAINT products_sale_price_check CHECK ((sale_price >= 0))
 );
 
 CREATE VIEW public.honouring AS

@@ -96,8 +96,6 @@ DEATHS = {
     "after failing": Death(settle, "_fail"),
 }
 
-KEY_NEEDED = "a.payment_id IS NOT NULL OR a.key IS NULL"
-
 GUARDS: dict[str, Protection] = {
     "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
     "funds": Guard(buy.queries, "buy", ("WHERE r.spent <= w.available",)),
@@ -108,7 +106,7 @@ GUARDS: dict[str, Protection] = {
     "reservation": Guard(
         buy.queries,
         "buy",
-        ("AND (a.payment_id IS NOT NULL OR a.key IS NULL OR a.n IN (SELECT n FROM reserved))",),
+        ("AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))",),
     ),
     "unsettled": Guard(buy.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huggg.kit import coalesce
 from huggg.kit.coalesce import Coalescer, TooManyWaiting
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy, Unavailable
 
 
 class Runs:
@@ -54,6 +54,48 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
     assert await asyncio.gather(*first, *later, last) == [1, 2, 3, 4, 5, 6]
     assert batches[0] == [1, 2]  # same turn of the loop
     assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
+
+
+async def test_while_the_only_drain_is_stuck_another_one_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coalesce, "STUCK_SECONDS", 0.05)
+    gate, batches = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        batches.append(items)
+        if 1 in items:
+            await gate.wait()
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, drains=1)
+    stuck = asyncio.create_task(together.submit(1))
+    await asyncio.sleep(0.01)
+    soon = asyncio.create_task(together.submit(2))
+    await asyncio.sleep(0.01)
+    assert batches == [[1]]  # one at a time, so that batches grow
+    await asyncio.sleep(0.1)
+    assert await together.submit(3) == 3
+    assert await soon == 2
+    assert batches == [[1], [2, 3]]
+    gate.set()
+    assert await stuck == 1
+
+
+async def test_who_waits_too_long_while_a_failed_batch_is_run_one_by_one_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(coalesce, "WAIT_SECONDS_MAX", 0.15)
+
+    async def run(_: list[int]) -> list[int]:
+        await asyncio.sleep(0.1)
+        raise Busy
+
+    together: Coalescer[int, int] = Coalescer(run, drains=1)
+    first = asyncio.create_task(together.submit(1))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.create_task(together.submit(n)) for n in (2, 3, 4)]
+    refused = await asyncio.gather(first, *rest, return_exceptions=True)
+    assert [type(each) for each in refused[:1]] == [Busy]
+    assert {type(each) for each in refused[2:]} == {TooManyWaiting}
 
 
 async def test_a_batch_has_a_limit() -> None:

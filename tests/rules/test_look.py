@@ -46,8 +46,18 @@ async def test_what_was_not_found_with_the_caller_is_looked_for_by_all_that_it_m
     at = look(shelf, HugggReference(None, [NEWEST, OLDER]))
     assert (await at.with_caller(b"token"))["id"] is None
     assert (await at.row())["id"] == HUGGG
-    assert [asked["fingerprint"] for asked in shelf.asked] == [NEWEST, NEWEST, OLDER]
+    assert [asked["fingerprint"] for asked in shelf.asked] == [NEWEST, OLDER]
 
 
 async def test_what_is_nowhere_is_a_row_without_an_id() -> None:
     assert (await look(Shelf(), HugggReference(None, [NEWEST])).row())["id"] is None
+
+
+async def test_what_was_nowhere_with_the_caller_is_not_looked_for_again_at_once() -> None:
+    shelf = Shelf()
+    at = look(shelf, HugggReference(None, [NEWEST]))
+    await at.with_caller(b"token")
+    assert (await at.row())["id"] is None
+    assert len(shelf.asked) == 1
+    assert (await at.row())["id"] is None
+    assert len(shelf.asked) == 2

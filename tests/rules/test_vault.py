@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huggg.kit import codes
 from huggg.kit.codes import BASE62, SealBrokenError, Vault, random_text, random_texts
 
 OLD, NEW, FOREIGN = b"o" * 32, b"n" * 32, b"f" * 32
@@ -125,3 +126,28 @@ def test_random_text_favours_no_symbol_and_no_place() -> None:
         counts = Counter(text[place] for text in texts)
         assert set(counts) == set(BASE62)
         assert all(40 <= count <= 160 for count in counts.values())
+
+
+@pytest.mark.parametrize("moment", ["while it is learned", "when it seals"])
+def test_what_a_thread_asks_while_a_key_comes_is_not_kept(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large purchases seal in threads, which may be anywhere in the vault at that moment."""
+    keys = {1: OLD}
+    vault = Vault(keys, lambda: dict(keys))
+    derive, seals_at = codes._derive, codes.ADOPT_SECONDS
+
+    def meanwhile(key: bytes, info: bytes) -> bytes:
+        vault._look_at = float("inf")  # the thread is past that
+        vault.finders("shortcode")
+        return derive(key, info)
+
+    monkeypatch.setattr(codes, "_derive", meanwhile)
+    monkeypatch.setattr(codes, "ADOPT_SECONDS", seals_at if moment == "while it is learned" else -1.0)
+    keys[2] = NEW
+    vault._look_at = 0.0
+    vault.newest  # noqa: B018 - looks for keys
+    found = vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
+    expected = Vault(keys).fingerprints("shortcode", "jcsk2df4sphbgl7f")
+    assert sorted(found) == sorted(expected)
+    assert (found == expected) == (moment == "when it seals")

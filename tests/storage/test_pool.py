@@ -16,9 +16,10 @@ import httpx2
 import pytest
 from asyncpg import Record
 
-from huggg.database import pool
+from huggg.database import aside, pool
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError, connect
 from huggg.database.queries import Statement
+from huggg.kit.coalesce import TooManyWaiting
 from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
@@ -264,7 +265,7 @@ ADDING = Statement(
 )
 
 
-async def test_many_values_are_sent_by_a_thread_over_a_connection_of_its_own(
+async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver makes bytes of all values in one go, and the loop has other things to do."""
@@ -277,22 +278,20 @@ async def test_many_values_are_sent_by_a_thread_over_a_connection_of_its_own(
 
     monkeypatch.setattr(pool, "_fetch", fetch)
     async with opened(url) as database:
-        few = [new_id() for _ in range(pool.BULK_FROM - 1)]
-        many = [new_id() for _ in range(pool.BULK_FROM)]
-        await database.bulk(ADDING, team_ids=few, seconds=0.0)
-        await database.bulk(ADDING, team_ids=many, seconds=0.0)
-        here = threading.current_thread()
-        assert [thread is here for thread in threads] == [True, False]
+        here, there = [new_id()], [new_id()]
+        await database.bulk(ADDING, team_ids=here, seconds=0.0)
+        await database.aside(ADDING, team_ids=there, seconds=0.0)
+        assert [thread is threading.current_thread() for thread in threads] == [True, False]
         added = "SELECT count(*) FROM teams WHERE id = ANY($1)"
-        assert await scalar(database, added, few + many) == len(few + many)
+        assert await scalar(database, added, here + there) == 2
 
 
 async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
     url: str, admin: asyncpg.Connection
 ) -> None:
-    many = [new_id() for _ in range(pool.BULK_FROM)]
+    many = [new_id() for _ in range(3)]
     async with opened(url) as database:
-        adding = asyncio.create_task(database.bulk(ADDING, team_ids=many, seconds=0.3))
+        adding = asyncio.create_task(database.aside(ADDING, team_ids=[many[0]], seconds=0.3))
         await eventually(lambda: is_running(admin, "one of many"))
         adding.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -303,10 +302,7 @@ async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
 
 async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
     async with opened(url) as database:
-        adding = [
-            database.bulk(ADDING, team_ids=[new_id() for _ in range(pool.BULK_FROM)], seconds=0.1)
-            for _ in range(4)
-        ]
+        adding = [database.aside(ADDING, team_ids=[new_id()], seconds=0.1) for _ in range(4)]
         together = asyncio.gather(*adding)
         running = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -315,23 +311,50 @@ async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Co
         most = 0
         while not together.done():
             most = max(most, await admin.fetchval(running))
-            assert database.load().in_use <= database.load().connections_max
         assert most == 1
         await together
+
+
+async def test_whose_turn_aside_does_not_come_in_time_is_told_so(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "TURN_SECONDS_MAX", 0.1)
+    async with opened(url) as database:
+        slow = asyncio.create_task(database.aside(ADDING, team_ids=[new_id()], seconds=0.5))
+        await asyncio.sleep(0.05)
+        late = new_id()
+        with pytest.raises(TooManyWaiting):
+            await database.aside(ADDING, team_ids=[late], seconds=0.0)
+        assert len(await slow) == 1
+        assert await scalar(database, "SELECT count(*) FROM teams WHERE id = $1", late) == 0
+        assert len(await database.aside(ADDING, team_ids=[late], seconds=0.0)) == 1
+
+
+async def test_closing_waits_only_so_long_for_what_runs_aside(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.2)
+    async with opened(url) as database:
+        slow = asyncio.create_task(database.aside(ADDING, team_ids=[new_id()], seconds=30.0))
+        await eventually(lambda: is_running(admin, "one of many"))
+    with pytest.raises(DatabaseAwayError):
+        await slow
+    with pytest.raises(DatabaseAwayError):
+        await database.aside(ADDING, team_ids=[new_id()], seconds=0.0)
 
 
 async def test_what_runs_aside_hears_of_a_database_that_goes_away(
     url: str, admin: asyncpg.Connection
 ) -> None:
-    many = [new_id() for _ in range(pool.BULK_FROM)]
+    many = [new_id() for _ in range(3)]
     async with opened(url) as database:
-        adding = asyncio.create_task(database.bulk(ADDING, team_ids=many, seconds=5.0))
+        adding = asyncio.create_task(database.aside(ADDING, team_ids=many, seconds=5.0))
         await eventually(lambda: is_running(admin, "one of many"))
         await backends_ended(admin)
         with pytest.raises(DatabaseAwayError):
             await adding
         again = [new_id() for _ in many]
-        assert len(await database.bulk(ADDING, team_ids=again, seconds=0.0)) == 1
+        assert len(await database.aside(ADDING, team_ids=again, seconds=0.0)) == 1
         assert await is_there(admin, again[-1])
         assert not await is_there(admin, many[0])
 

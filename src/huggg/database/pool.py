@@ -20,6 +20,7 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
+from huggg.database.aside import Aside
 from huggg.database.connections import Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
@@ -30,9 +31,6 @@ from huggg.kit.meter import Meter, NoMeter
 ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
 BULK_SECONDS_MAX = 120.0
-
-BULK_FROM = 500
-"""Values of one parameter from which on a bulk statement runs aside."""
 
 SESSION = {
     "application_name": "huggg",
@@ -68,7 +66,7 @@ class DatabaseAwayError(Unavailable):
 
 
 class RowHeldError(Busy):
-    """Somebody holds a row for longer than we wait; the statement was rolled back."""
+    """Somebody holds a row for longer than we wait, or waits for one of ours; it was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +93,10 @@ class Database:
         """Take the connections for most statements, those for shared ones, and a way to open another."""
         self._connections = connections
         self._lanes = lanes
-        self._opening = opening
-        self._aside_turn = asyncio.Semaphore()
+        self._aside = Aside(opening)
         self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
-        self._together: dict[Statement, Coalescer[Item, Record | None]] = {}
+        self._together: dict[tuple[Statement, Columns], Coalescer[Item, Record | None]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
@@ -149,7 +146,7 @@ class Database:
         return await self._coalescer(statement, _end_to_end).submit(item)
 
     def _coalescer(self, statement: Statement, columns: Columns) -> Coalescer[Item, Record | None]:
-        together = self._together.get(statement)
+        together = self._together.get((statement, columns))
         if together is None:
             together = Coalescer(
                 partial(self._run_together, statement, columns),
@@ -157,7 +154,7 @@ class Database:
                 name=statement.name,
                 meter=self.meter,
             )
-            self._together[statement] = together
+            self._together[statement, columns] = together
         return together
 
     async def _run_together(
@@ -170,17 +167,28 @@ class Database:
         return answers
 
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
-        """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError.
+        """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
+        return await self._finish(statement, values, BULK_SECONDS_MAX)
 
-        One that is given as many values runs aside, one at a time: the driver turns them into bytes in
-        one go, for a fifth of a second, in which nobody else's turn would come.
+    async def aside(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+        """Run a bulk statement that is given as many values, one at a time and in nobody's way.
+
+        Raises DatabaseAwayError, and TooManyWaiting when others take too long before it.
         """
         bound = statement.bind(values)
-        if any(isinstance(value, list) and len(value) >= BULK_FROM for value in bound):
-            return await self._to_its_end(self._aside(statement, bound))
-        return await self._to_its_end(
-            self._attempt(self._connections, statement, bound, BULK_SECONDS_MAX)
-        )
+
+        async def work(connection: asyncpg.Connection) -> list[Record]:
+            return await _within(BULK_SECONDS_MAX, connection, statement, bound)
+
+        async def attempt() -> list[Record]:
+            began = time.perf_counter()
+            try:
+                with _as_away():
+                    return await self._aside.run(work)
+            finally:
+                self._observe(statement, began)
+
+        return await self._to_its_end(attempt())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
@@ -198,13 +206,12 @@ class Database:
 
     def load(self) -> Load:
         """Look how busy it is."""
-        aside = int(self._aside_turn.locked())
         return Load(
-            connections_max=self._connections.most + self._lanes.most + 1,
-            connections=self._connections.open + self._lanes.open + aside,
-            in_use=self._connections.in_use + self._lanes.in_use + aside,
+            connections_max=self._connections.most + self._lanes.most,
+            connections=self._connections.open + self._lanes.open,
+            in_use=self._connections.in_use + self._lanes.in_use,
             waiting=self._connections.waiting + self._lanes.waiting,
-            queued={each.name: together.waiting for each, together in self._together.items()},
+            queued={each.name: together.waiting for (each, _), together in self._together.items()},
         )
 
     async def close(self) -> None:
@@ -213,6 +220,7 @@ class Database:
             await together.idle()
         if self._running:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
+        self._aside.close()
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
                 await self._lanes.close()
@@ -244,17 +252,6 @@ class Database:
             finally:
                 connections.give_back(connection)
 
-    async def _aside(self, statement: Statement, values: list[Any]) -> list[Record]:
-        """Run a statement in a thread, over a connection of its own."""
-        async with self._aside_turn:
-            began = time.perf_counter()
-            try:
-                with _as_away():
-                    alone = _alone(self._opening, statement, values)
-                    return await asyncio.to_thread(asyncio.run, alone)
-            finally:
-                self._observe(statement, began)
-
     async def _timed(
         self, connection: asyncpg.Connection, statement: Statement, values: list[Any], seconds: float
     ) -> list[Record]:
@@ -280,14 +277,6 @@ def _side_by_side(items: list[Item]) -> list[list[Any]]:
 
 def _end_to_end(items: list[Item]) -> list[list[Any]]:
     return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
-
-
-async def _alone(opening: Opening, statement: Statement, values: list[Any]) -> list[Record]:
-    connection = await opening()
-    try:
-        return await _within(BULK_SECONDS_MAX, connection, statement, values)
-    finally:
-        connection.terminate()
 
 
 async def _within(
@@ -338,6 +327,8 @@ async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:
     return connection
 
 
+HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
 AWAY = (
     OSError,
     TimeoutError,
@@ -360,7 +351,7 @@ AWAY = (
 def _as_away() -> Iterator[None]:
     try:
         yield
-    except asyncpg.LockNotAvailableError as held:
+    except HELD as held:
         raise RowHeldError from held
     except (*AWAY, asyncpg.InterfaceError) as lost:
         log.warning("database away", reason=f"{type(lost).__name__}: {lost}")

@@ -35,19 +35,16 @@ class Look:
     async def with_caller(self, token: bytes) -> Record:
         """Look, and see in the same row whose token has this fingerprint; it is None of nobody."""
         huggg_id, fingerprint = self.huggg.candidates()[0]
-        row = await self._each(huggg_id, fingerprint, token)
-        self._seen = None if row["id"] is None else row
+        self._seen = row = await self._each(huggg_id, fingerprint, token)
         return row
 
     async def row(self) -> Record:
         """Give what was seen, or look by all that the reference may mean; no `id`: there is none."""
         row, self._seen = self._seen, None
-        if row is not None:
-            return row
-        for huggg_id, fingerprint in self.huggg.candidates():
-            row = await self._each(huggg_id, fingerprint, None)
-            if row["id"] is not None:
+        for huggg_id, fingerprint in self.huggg.candidates()[0 if row is None else 1 :]:
+            if row is not None and row["id"] is not None:
                 break
+            row = await self._each(huggg_id, fingerprint, None)
         assert row is not None  # noqa: S101 - a reference means something
         return row
 

@@ -30,7 +30,7 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
-Looking = Callable[[bytes], Awaitable[Record | None]]
+Finding = Callable[[bytes], Awaitable[Record | None]]
 """Reads the row of `callers` for the fingerprint of a token, maybe along with something else."""
 
 
@@ -40,18 +40,18 @@ async def authenticate(
     authorization: str | None,
     api_key: str | None = None,
     *,
-    looking: Looking | None = None,
+    finding: Finding | None = None,
 ) -> Caller:
     """Look the caller up, at every call: nothing is cached, so a revocation holds at once.
 
-    A key counts where no token is sent; who sent a token is looked up by `looking`, if that is given.
+    A key counts where no token is sent; who sent a token is looked up by `finding`, if that is given.
     Raises Unauthenticated for either that is missing, unknown, expired or revoked.
     """
     if authorization is None and api_key is not None:
         return await _of_key(database, vault, api_key)
-    looking = looking or partial(_look, database)
+    finding = finding or partial(_look, database)
     for fingerprint in vault.fingerprints("access", bearer_token(authorization)):
-        row = await looking(fingerprint)
+        row = await finding(fingerprint)
         if row is not None and row["client_id"] is not None:
             return _caller(row)
     raise Unauthenticated

@@ -26,8 +26,11 @@ BATCH_MAX = 128
 WAITING_MAX = 2048
 WAIT_SECONDS_MAX = 5.0
 DRAINS = 2
-"""Two, so that one batch is being prepared while the other is being flushed. What flushes nothing needs
-one: a second would take half of each batch and save nobody a wait."""
+"""Two, so that one batch is being prepared while the other is being flushed. What flushes nothing does
+better with one, of larger batches, unless that one is stuck."""
+
+STUCK_SECONDS = 0.05
+"""So long after its last batch began, a busy drain is not waited for, and another one begins."""
 
 
 class TooManyWaiting(Busy):
@@ -66,6 +69,7 @@ class Coalescer(Generic[Item, Answer]):
         self._meter = meter or NoMeter()
         self._waiting: deque[_Call[Item, Answer]] = deque()
         self._draining = 0
+        self._began_at = 0.0  # the last batch
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Answer:
@@ -79,9 +83,9 @@ class Coalescer(Generic[Item, Answer]):
             raise TooManyWaiting
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
-        call = _Call(item, answer, loop.time() + WAIT_SECONDS_MAX)
-        self._waiting.append(call)
-        if self._draining < self._drains:
+        now = loop.time()
+        self._waiting.append(_Call(item, answer, now + WAIT_SECONDS_MAX))
+        if self._draining < self._drains or self._is_stuck(now):
             self._draining += 1
             # In a context of its own: what goes wrong in a batch is nobody's request in particular.
             task = loop.create_task(self._drain(), context=Context())
@@ -94,6 +98,9 @@ class Coalescer(Generic[Item, Answer]):
         """Count the calls whose batch has not begun."""
         return len(self._waiting)
 
+    def _is_stuck(self, now: float) -> bool:
+        return self._draining < DRAINS and now - self._began_at > STUCK_SECONDS
+
     async def _drain(self) -> None:
         try:
             await self._until_nobody_waits()
@@ -105,12 +112,17 @@ class Coalescer(Generic[Item, Answer]):
     async def _until_nobody_waits(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
-            now = asyncio.get_running_loop().time()
-            for late in batch:
-                if late.give_up_at < now and not late.answer.done():
-                    self._meter.count("huggg_batch_refused_total", self._name)
-                    late.answer.set_exception(TooManyWaiting())
-            await self._serve([call for call in batch if not call.answer.done()])
+            self._began_at = asyncio.get_running_loop().time()
+            await self._serve(self._in_time(batch))
+
+    def _in_time(self, batch: list[_Call[Item, Answer]]) -> list[_Call[Item, Answer]]:
+        """Refuse those who waited too long, and give the others, but for those who left."""
+        now = asyncio.get_running_loop().time()
+        for late in batch:
+            if late.give_up_at < now and not late.answer.done():
+                self._meter.count("huggg_batch_refused_total", self._name)
+                late.answer.set_exception(TooManyWaiting())
+        return [call for call in batch if not call.answer.done()]
 
     async def _serve(self, batch: list[_Call[Item, Answer]]) -> None:
         if not batch:
@@ -126,7 +138,10 @@ class Coalescer(Generic[Item, Answer]):
                 call.answer.set_result(answer)
 
     async def _serve_failed(self, batch: list[_Call[Item, Answer]], failed: Exception) -> None:
-        """Find the culprit by running each alone; if the database is away, all are innocent."""
+        """Find the culprit by running each alone; if the database is away, all are innocent.
+
+        Where each waits for a row that somebody holds, the last of them wait too long.
+        """
         away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
         if len(batch) == 1 or away:
             for call in batch:
@@ -134,7 +149,7 @@ class Coalescer(Generic[Item, Answer]):
                     call.answer.set_exception(failed)
             return
         for call in batch:
-            await self._serve([call])
+            await self._serve(self._in_time([call]))
 
     async def idle(self) -> None:
         """Wait until everything that was submitted has been answered."""

@@ -76,11 +76,12 @@ class Vault:
         self._learn(keys)
 
     def _learn(self, keys: Mapping[int, bytes]) -> None:
-        self._keys = dict(keys)
-        self._by_kind: dict[str, list[Callable[[str], bytes]]] = {}
+        """Take keys up; what was kept by kind goes last, so that no thread keeps anything older."""
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
         self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
+        self._keys = dict(keys)
+        self._by_kind: dict[str, list[Callable[[str], bytes]]] = {}
 
     def _look(self) -> None:
         """Open and find with a new key at once, but seal with it only when every process knows it."""
@@ -146,11 +147,14 @@ class Vault:
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
         """Give what fingerprints codes of one kind: under the key that seals, then newest first."""
         self._look()
-        found = self._by_kind.get(kind)
+        known = (
+            self._by_kind
+        )  # which is another one, if a key comes meanwhile: large purchases have threads
+        found = known.get(kind)
         if found is None:
-            others = sorted(self._finders.keys() - {self._newest}, reverse=True)
-            found = [self._finders[number].of(kind) for number in (self._newest, *others)]
-            self._by_kind[kind] = found
+            newest, finders = self._newest, self._finders
+            others = sorted(finders.keys() - {newest}, reverse=True)
+            found = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
         return found
 
     def derive_text(self, label: str, length: int) -> str:

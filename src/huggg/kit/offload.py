@@ -13,5 +13,8 @@ BULK_FROM = 500
 
 
 async def offload(work: Callable[[], T], *, items: int) -> T:
-    """Do `work` on so many items, in a thread if they are many. It must touch nothing that others do."""
+    """Do `work` on so many items, in a thread if they are many.
+
+    It must touch nothing that others do, but for a vault, which is made for it.
+    """
     return work() if items < BULK_FROM else await asyncio.to_thread(work)

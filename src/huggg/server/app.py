@@ -16,7 +16,7 @@ from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
 from huggg.identity import api as identity
-from huggg.identity.authenticate import Looking, authenticate
+from huggg.identity.authenticate import Finding, authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
@@ -187,7 +187,7 @@ class Application:
 
 
 async def _caller(
-    platform: Platform, limits: Limits, request: Request, looking: Looking | None
+    platform: Platform, limits: Limits, request: Request, finding: Finding | None
 ) -> Caller:
     """Find out who calls, and whether they may. Raises Unauthenticated, TooManyRequests, Forbidden."""
     visit, operation = request.visit, request.operation
@@ -197,7 +197,7 @@ async def _caller(
         platform.vault,
         request.header(b"authorization"),
         request.header(b"x-huggg-api-key"),
-        looking=looking,
+        finding=finding,
     )
     visit.client_id, visit.user_id = caller.client_id, caller.user_id
     await limits.spend_for(caller, visit)

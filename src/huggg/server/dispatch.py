@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
-from huggg.identity.authenticate import Looking
+from huggg.identity.authenticate import Finding
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Refusal
-from huggg.kit.route import Looks, Map, Route, placeholders
+from huggg.kit.route import Looking, Map, Route, placeholders
 from huggg.kit.web import Receive, Request, Response
 from huggg.server.errors import CallerGoneError, TooLargeError, error_response
 
@@ -18,7 +18,7 @@ DIGITS_MAX = len(str(BODY_BYTES_MAX))
 SHORT_BYTES_MAX = 4096
 """Bodies up to this long are read before anybody knows who calls, where a look depends on them."""
 
-Authenticating = Callable[[Request, Looking | None], Awaitable[Caller]]
+Authenticating = Callable[[Request, Finding | None], Awaitable[Caller]]
 
 OF_THE_REQUEST = frozenset({"request", "caller", "body"})
 
@@ -84,7 +84,7 @@ class Dispatcher:
     async def _look(
         self,
         route: Route,
-        looks: Callable[..., Looks],
+        looks: Looking,
         given: dict[str, Any],
         request: Request,
         receive: Receive,

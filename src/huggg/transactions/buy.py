@@ -21,21 +21,21 @@ from huggg.database.queries import Queries
 from huggg.hugggs.store import sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy, Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
-from huggg.kit.offload import offload
+from huggg.kit.offload import BULK_FROM, offload
 from huggg.transactions.market import gather
 from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
 
 ATTEMPTS_MAX = 5
 TOGETHER_MAX = 10
-"""Hugggs of a purchase that is recorded together with others."""
+"""A purchase of more hugggs than this is not recorded together with others."""
 
 HELD_SECONDS_MAX = 2.0
 PAUSE_SECONDS = 0.05
-"""How long, and how often, one of them asks again while somebody has the wallet to themselves."""
+"""How long, and how often, a purchase asks again while a large one has the wallet to itself."""
 
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
 
@@ -100,17 +100,22 @@ async def make(
         )
         purchase = replace(purchase, hugggs=born.hugggs)
         said = await offload(partial(answer, purchase), items=quantity)
-        if await record(
-            database,
-            vault,
-            purchase,
-            born,
-            client_id=client_id,
-            reservation=reservation,
-            answer=said,
-            payment_id=payment_id,
-            charge=charge,
-        ):
+        try:
+            recorded = await record(
+                database,
+                vault,
+                purchase,
+                born,
+                client_id=client_id,
+                reservation=reservation,
+                answer=said,
+                payment_id=payment_id,
+                charge=charge,
+            )
+        except Busy:  # nothing happened
+            await born.put_back(database)
+            raise
+        if recorded:
             return said
         await born.put_back(database)
     raise Unavailable
@@ -132,22 +137,21 @@ async def record(
 
     With a payment, also False when somebody else settled it. Small purchases are recorded together with
     whoever else buys just now; a large one has its wallet to itself meanwhile. Raises RowHeldError when
-    that takes longer than anybody waits for a row.
+    that takes longer than anybody waits for a row, and TooManyWaiting.
     """
     quantity = purchase.transaction.quantity
-    alone = quantity > TOGETHER_MAX
     prepare = partial(_columns, vault, purchase, born, reservation=reservation, answer=answer)
     columns = await offload(prepare, items=quantity)
     columns |= {
         "client_id": [client_id],
         "payment_id": [payment_id],
         "charge": [charge],
-        "alone": [alone],
+        "alone": [quantity >= BULK_FROM],
     }
     until = time.monotonic() + HELD_SECONDS_MAX
     try:
         while True:
-            told = await _told(database, columns, alone=alone)
+            told = await _told(database, columns, quantity)
             if told is None or told["paid"]:
                 return told is not None
             if time.monotonic() > until:
@@ -161,10 +165,11 @@ async def record(
         return False  # the rule's second wording caught what its first one should have
 
 
-async def _told(database: Database, columns: Columns, *, alone: bool) -> Record | None:
-    if not alone:
+async def _told(database: Database, columns: Columns, quantity: int) -> Record | None:
+    if quantity <= TOGETHER_MAX:
         return await database.each_whole(queries.buy, **columns)
-    rows = await database.bulk(queries.buy, **columns)
+    run = database.aside if quantity >= BULK_FROM else database.bulk
+    rows = await run(queries.buy, **columns)
     return rows[0] if rows else None
 
 

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.kit.offload import BULK_FROM
 from huggg.payments.card import Card, CardAsked
 from huggg.transactions.transaction import Market, Offer, Order, Wallet
 from huggg.vouchers.store import source_from
@@ -62,7 +63,8 @@ async def _users(database: Database, receivers: Receivers) -> dict[UUID | str, U
     if len(receivers) == 1:
         row = await database.each(queries.receivers, user_id=user_ids[0], phone_number=phone_numbers[0])
         return {} if row is None else {receivers[0]: row["id"]}
-    rows = await database.rows(queries.receivers, user_id=user_ids, phone_number=phone_numbers)
+    run = database.aside if len(receivers) >= BULK_FROM else database.rows
+    rows = await run(queries.receivers, user_id=user_ids, phone_number=phone_numbers)
     return {receivers[row["n"] - 1]: row["id"] for row in rows}
 
 

@@ -50,8 +50,8 @@ SELECT asked.n, coalesce(named.id, phoned.id) AS id
 --
 -- Set-based: see Database.each_whole. A purchase has a row of the first table and, of each list after that, as
 -- many elements as it says: it finds them by their place. Wallets are locked in the order of their ids, so that
--- batches that share some wait for each other in one direction only; a batch does not wait for a purchase so
--- large that it has its wallets to itself.
+-- batches that share some wait for each other in one direction only. A batch does not wait for the wallet of a
+-- purchase so large that it has it to itself; for the strangers whom such a purchase registers, it does.
 WITH asked AS MATERIALIZED (
     SELECT a.*,
            (sum(quantity) OVER upto)::int AS hugggs_to,
@@ -84,30 +84,31 @@ WITH asked AS MATERIALIZED (
              GROUP BY account_id) AS wallets
      WHERE CASE WHEN alone THEN pg_advisory_xact_lock(hashtextextended(id::text, 0)) IS NOT NULL
                 ELSE pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0)) END
+), present AS MATERIALIZED (
+    SELECT * FROM asked WHERE payment_id IS NOT NULL OR account_id IN (SELECT id FROM entered)
 ), reserved AS (
-    SELECT a.n
-      FROM asked a
+    SELECT p.n
+      FROM present p
       JOIN idempotency_keys k
-        ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
+        ON k.caller = p.key_caller AND k.key = p.key AND k.attempt = p.key_attempt
      WHERE k.status IS NULL
      ORDER BY k.caller, k.key
        FOR UPDATE OF k
 ), held AS (
-    SELECT a.n, c.brand_id, c.fingerprint
-      FROM asked a
-     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[a.hugggs_to - a.quantity + 1 : a.hugggs_to],
-                               (:voucher_fingerprint::bytea[])[a.vouchers_to - a.vouchers + 1 : a.vouchers_to])
+    SELECT p.n, c.brand_id, c.fingerprint
+      FROM present p
+     CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[p.hugggs_to - p.quantity + 1 : p.hugggs_to],
+                               (:voucher_fingerprint::bytea[])[p.vouchers_to - p.vouchers + 1 : p.vouchers_to])
                 AS d (huggg_id, fingerprint)
       JOIN codes c
-        ON c.brand_id = a.brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
-     WHERE a.from_pool AND c.assigned_at IS NULL
+        ON c.brand_id = p.brand_id AND c.fingerprint = d.fingerprint AND c.huggg_id = d.huggg_id
+     WHERE p.from_pool AND c.assigned_at IS NULL
        FOR UPDATE OF c
 ), ready AS MATERIALIZED (
-    SELECT a.*
-      FROM asked a
-     WHERE (NOT a.from_pool OR a.quantity = (SELECT count(*) FROM held WHERE held.n = a.n))
-       AND (a.payment_id IS NOT NULL OR a.account_id IN (SELECT id FROM entered))
-       AND (a.payment_id IS NOT NULL OR a.key IS NULL OR a.n IN (SELECT n FROM reserved))
+    SELECT p.*
+      FROM present p
+     WHERE (NOT p.from_pool OR p.quantity = (SELECT count(*) FROM held WHERE held.n = p.n))
+       AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))
 ), wallets AS MATERIALIZED (
     SELECT id, available
       FROM accounts

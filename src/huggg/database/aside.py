@@ -1,0 +1,66 @@
+"""Aside: one large statement at a time, in a thread with a loop and a connection of its own.
+
+The driver turns all values of a statement into bytes in one go. For a hundred thousand hugggs that is a
+fifth of a second, in which the loop would serve nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import asyncpg
+from asyncpg import Record
+
+from huggg.database.connections import Opening
+from huggg.kit.coalesce import TooManyWaiting
+
+TURN_SECONDS_MAX = 5.0
+"""As long as callers of a batch wait for theirs; a lease of a code or a key is twice as long."""
+
+Work = Callable[[asyncpg.Connection], Awaitable[list[Record]]]
+
+
+class Aside:
+    """Takes turns; whose turn does not come in time is told so."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
+        self._turn = asyncio.Semaphore()
+        self._drop: Callable[[], object] | None = None
+        self._closed = False
+
+    async def run(self, work: Work) -> list[Record]:
+        """Do work on a connection, to its end.
+
+        Raises TooManyWaiting, and whatever connecting and `work` do.
+        """
+        try:
+            async with asyncio.timeout(TURN_SECONDS_MAX):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise TooManyWaiting from None
+        try:
+            return await asyncio.to_thread(asyncio.run, self._alone(work))
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Drop what is still running; from now on nothing is."""
+        self._closed = True
+        if self._drop is not None:
+            with suppress(RuntimeError):  # its loop came to an end by itself
+                self._drop()
+
+    async def _alone(self, work: Work) -> list[Record]:
+        if self._closed:
+            raise asyncpg.InterfaceError("the connections are closed")
+        connection = await self._opening()
+        loop = asyncio.get_running_loop()
+        self._drop = lambda: loop.call_soon_threadsafe(connection.terminate)
+        try:
+            return await work(connection)
+        finally:
+            self._drop = None
+            connection.terminate()

@@ -1,0 +1,55 @@
+"""What leaves in one go: the parts of an answer, and nothing that was not written."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from huggg.server.http import InOneGo
+
+
+class Wire:
+    """A transport that remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str | bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.told.append(data)
+
+    def close(self) -> None:
+        self.told.append("closed")
+
+    def pause_reading(self) -> None:
+        self.told.append("paused")
+
+
+def in_one_go() -> tuple[Wire, InOneGo]:
+    wire: Any = Wire()
+    return wire, InOneGo(wire, asyncio.get_running_loop())
+
+
+async def test_what_is_written_in_one_step_is_sent_at_its_end_as_one() -> None:
+    wire, transport = in_one_go()
+    transport.write(b"head ")
+    transport.write(b"body")
+    assert wire.told == []
+    await asyncio.sleep(0)
+    assert wire.told == [b"head body"]
+    transport.write(b"next")
+    await asyncio.sleep(0)
+    assert wire.told == [b"head body", b"next"]
+
+
+async def test_closing_sends_what_was_written_first_and_once() -> None:
+    wire, transport = in_one_go()
+    transport.write(b"goodbye")
+    transport.close()
+    await asyncio.sleep(0)
+    assert wire.told == [b"goodbye", "closed"]
+
+
+async def test_all_else_is_the_transports_own() -> None:
+    wire, transport = in_one_go()
+    transport.pause_reading()
+    assert wire.told == ["paused"]
