@@ -11,8 +11,8 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from bench.load import Load, request, run
-from bench.pgbench import HUGGG, Limit, one_by_one, put_targets, written_out
+from bench.load import request, run
+from bench.pgbench import HUGGG, Limit, beside, one_by_one, put_targets, written_out
 from bench.stand import POOLED, Stand, bought, buyer_token, merchant, platform, served, stand
 from huggg.hugggs.huggg import Huggg
 from huggg.vouchers.crockford import mint
@@ -56,7 +56,7 @@ def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
         with served(at, workers=workers) as port:
             load = run(port, _requests(at, hugggs[count:], token), connections=CONNECTIONS)
         after = _limit(at, half, offset=half)
-    return _result(load, before, after)
+    return beside(load, before, after, what="vouchers", status=200)
 
 
 async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
@@ -89,15 +89,3 @@ def _limit(at: Stand, count: int, offset: int = 0) -> Limit:
     )
     sql = f"{draw} \\gset drawn_\n{make}"
     return one_by_one(at, sql, clients=CONNECTIONS, count=count, offset=offset)
-
-
-def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
-    limit = (before.per_second + after.per_second) / 2
-    return {
-        "ratio": load.per_second / limit,
-        "vouchers_per_second": load.per_second,
-        "pgbench_per_second": limit,
-        "errors": load.statuses.total() - load.statuses[200],
-        "p50_ms": load.percentile(0.5) * 1000,
-        "p99_ms": load.percentile(0.99) * 1000,
-    }

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from bench.load import Load
 from bench.stand import Stand
 from huggg.database.queries import Statement
 from huggg.hugggs.huggg import Huggg
@@ -71,3 +73,18 @@ def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit
     assert tps is not None, said
     assert latency is not None, said
     return Limit(float(tps[1]), float(latency[1]))
+
+
+def beside(load: Load, before: Limit, after: Limit, *, what: str, status: int) -> dict[str, Any]:
+    """Tell a load of `what` beside what pgbench reached before it and after it; all else is an error."""
+    limit = (before.per_second + after.per_second) / 2
+    return {
+        "ratio": load.per_second / limit,
+        f"{what}_per_second": load.per_second,
+        "pgbench_per_second": limit,
+        "pgbench_runs": [before.per_second, after.per_second],
+        "errors": load.statuses.total() - load.statuses[status],
+        "p50_ms": load.percentile(0.5) * 1000,
+        "p99_ms": load.percentile(0.99) * 1000,
+        "p99_over_p50": load.percentile(0.99) / load.percentile(0.5),
+    }

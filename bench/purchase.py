@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from bench.load import Load, request, run
-from bench.pgbench import Limit, pgbench, written_out
+from bench.load import request, run
+from bench.pgbench import Limit, beside, pgbench, written_out
 from bench.stand import Stand, buyer_token, merchant, platform, served, stand
 from huggg.transactions.buy import queries
 from huggg.wallets.top_up import top_up
@@ -55,7 +55,7 @@ def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
         with served(at, workers=workers) as port:
             load = run(port, [_order(at, token)] * count, connections=CONNECTIONS)
         after = _limit(at, count // 2)
-    return _result(load, before, after)
+    return beside(load, before, after, what="purchases", status=201)
 
 
 async def _prepare(at: Stand, count: int) -> str:
@@ -93,15 +93,3 @@ def _limit(at: Stand, count: int) -> Limit:
     sql = written_out(queries.buy, values).rstrip().rstrip(";")
     each = count // CONNECTIONS
     return pgbench(at, f"{sql};\n", clients=CONNECTIONS, transactions=each)
-
-
-def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
-    limit = (before.per_second + after.per_second) / 2
-    return {
-        "ratio": load.per_second / limit,
-        "purchases_per_second": load.per_second,
-        "pgbench_per_second": limit,
-        "errors": load.statuses.total() - load.statuses[201],
-        "p50_ms": load.percentile(0.5) * 1000,
-        "p99_ms": load.percentile(0.99) * 1000,
-    }

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bench.load import Load, request, run
-from bench.pgbench import HUGGG, Limit, one_by_one, put_targets, written_out
+from bench.load import request, run
+from bench.pgbench import HUGGG, Limit, beside, one_by_one, put_targets, written_out
 from bench.stand import Stand, bought, merchant, platform, served, stand, till_token
 from huggg.hugggs.huggg import Huggg
 from huggg.redemptions.redeem import queries
@@ -47,7 +47,7 @@ def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2
         with served(at, workers=workers) as port:
             load = run(port, redemptions(at, hugggs[count:], token), connections=clients)
         after = _limit(at, clients, half, offset=half)
-    return _result(load, before, after)
+    return beside(load, before, after, what="redemptions", status=201)
 
 
 async def prepare(at: Stand, count: int, *, targets: int = 0) -> tuple[list[Huggg], str]:
@@ -72,17 +72,3 @@ def _limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
     known = {"brand": place["brand_id"], "location": place["location_ids"][0]}
     sql = written_out(queries.redeem, {name: value.format(**known) for name, value in VALUES.items()})
     return one_by_one(at, sql, clients=clients, count=count, offset=offset)
-
-
-def _result(load: Load, before: Limit, after: Limit) -> dict[str, Any]:
-    limit = (before.per_second + after.per_second) / 2
-    return {
-        "ratio": load.per_second / limit,
-        "redemptions_per_second": load.per_second,
-        "pgbench_per_second": limit,
-        "pgbench_runs": [before.per_second, after.per_second],
-        "errors": load.statuses.total() - load.statuses[201],
-        "p50_ms": load.percentile(0.5) * 1000,
-        "p99_ms": load.percentile(0.99) * 1000,
-        "p99_over_p50": load.percentile(0.99) / load.percentile(0.5),
-    }
