@@ -21,6 +21,7 @@ from huggg.transactions import buy
 from huggg.transactions.transaction import Order, Purchase
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
+from tests.faults.dice import dice
 from tests.faults.doctor import broken_rules
 from tests.support.buyers import Buyer, new_buyer
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
@@ -182,6 +183,29 @@ async def test_a_small_purchase_is_not_kept_from_what_a_larger_one_cannot_have(t
     assert paid == 4
     assert {outcome(answer) for answer in answers} <= {(201, None), SHORT}
     assert await available(town, buyer) == 0
+
+
+@pytest.mark.parametrize("round_", range(10))
+async def test_whatever_comes_together_ends_as_if_it_had_come_in_some_order(
+    town: World,
+    round_: int,  # noqa: ARG001 - other dice each time
+) -> None:
+    """No money is lost or made, and nobody was refused what the wallet still had at the end."""
+    chance = dice()
+    money = chance.randrange(1, 40) * COFFEE_PENCE + chance.randrange(COFFEE_PENCE)
+    buyer = await new_buyer(town, money)
+    sizes = chance.choices([1, 1, 1, 2, 3, 7, buy.TOGETHER_MAX, buy.TOGETHER_MAX + 1], k=20)
+
+    async def at_some_time(quantity: int) -> httpx2.Response:
+        await asyncio.sleep(chance.random() * 0.02)
+        return await post(town, buyer, quantity=quantity)
+
+    answers = await asyncio.gather(*(at_some_time(size) for size in sizes))
+    assert {outcome(answer) for answer in answers} <= {(201, None), SHORT}
+    told = list(zip(sizes, (answer.status_code for answer in answers), strict=True))
+    left = await available(town, buyer)
+    assert left == money - sum(size for size, status in told if status == 201) * COFFEE_PENCE
+    assert all(size * COFFEE_PENCE > left for size, status in told if status != 201)
 
 
 async def test_two_purchases_for_the_same_stranger_make_one_user(town: World) -> None:
