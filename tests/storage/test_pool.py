@@ -341,6 +341,7 @@ async def test_closing_waits_only_so_long_for_what_runs_aside(
         await slow
     with pytest.raises(DatabaseAwayError):
         await database.aside(ADDING, team_ids=[new_id()], seconds=0.0)
+    assert await backends_ended(admin) == 1  # PostgreSQL does not notice that nobody listens
 
 
 async def test_what_runs_aside_hears_of_a_database_that_goes_away(
