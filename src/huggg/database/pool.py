@@ -129,9 +129,9 @@ class Database:
         """Run a set-based statement for one item, together with whoever else runs it just now.
 
         Every parameter of such a statement is an array with one element an item, and its rows carry
-        `n`, the place (from 1) of the item they answer; an item without a row is answered None. It
-        must have no effect on an item that depends on its neighbours. Raises DatabaseAwayError,
-        TooManyWaiting.
+        `n`, the place (from 1) of the item they answer; an item without a row is answered None. To
+        its neighbours an item may lose only what it could lose to strangers. Raises
+        DatabaseAwayError, TooManyWaiting.
         """
         item = tuple(values[name] for name in statement.names)
         return await self._coalescer(statement, _side_by_side).submit(item)
