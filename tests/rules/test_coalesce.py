@@ -56,7 +56,7 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
     assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
 
 
-async def test_while_the_only_drain_is_stuck_another_one_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coalesce, "STUCK_SECONDS", 0.05)
     gate, batches = asyncio.Event(), []
 
@@ -66,7 +66,7 @@ async def test_while_the_only_drain_is_stuck_another_one_serves(monkeypatch: pyt
             await gate.wait()
         return items
 
-    together: Coalescer[int, int] = Coalescer(run, drains=1)
+    together: Coalescer[int, int] = Coalescer(run, drains=1, reserve=1)
     stuck = asyncio.create_task(together.submit(1))
     await asyncio.sleep(0.01)
     soon = asyncio.create_task(together.submit(2))

@@ -150,7 +150,8 @@ class Database:
         if together is None:
             together = Coalescer(
                 partial(self._run_together, statement, columns),
-                drains=DRAINS if statement.writes else 1,
+                drains=DRAINS if statement.writes else 1,  # nothing to flush: larger batches instead
+                reserve=0 if statement.writes else 1,
                 name=statement.name,
                 meter=self.meter,
             )

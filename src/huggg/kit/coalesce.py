@@ -26,11 +26,10 @@ BATCH_MAX = 128
 WAITING_MAX = 2048
 WAIT_SECONDS_MAX = 5.0
 DRAINS = 2
-"""Two, so that one batch is being prepared while the other is being flushed. What flushes nothing does
-better with one, of larger batches, unless that one is stuck."""
+"""Two, so that one batch is being prepared while the other is being flushed."""
 
 STUCK_SECONDS = 0.05
-"""So long after its last batch began, a busy drain is not waited for, and another one begins."""
+"""So long after the last batch began, busy drains are not waited for, and one of the reserve begins."""
 
 
 class TooManyWaiting(Busy):
@@ -48,7 +47,8 @@ class Coalescer(Generic[Item, Answer]):
     """Runs items in batches: `run` takes a list and gives the answers in the same order.
 
     Calls are served in the order they came. When a batch fails, its items are run one by one, so that
-    a bad one harms only itself; `run` must therefore have no effect when it raises.
+    a bad one harms only itself; `run` must therefore have no effect when it raises. Beyond its `drains`
+    there is a `reserve`, for when they are stuck.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Coalescer(Generic[Item, Answer]):
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
         drains: int = DRAINS,
+        reserve: int = 0,
         name: str = "",
         meter: Meter | None = None,
     ) -> None:
@@ -65,6 +66,7 @@ class Coalescer(Generic[Item, Answer]):
         self._batch_max = batch_max
         self._waiting_max = waiting_max
         self._drains = drains
+        self._reserve = reserve
         self._name = name
         self._meter = meter or NoMeter()
         self._waiting: deque[_Call[Item, Answer]] = deque()
@@ -99,7 +101,9 @@ class Coalescer(Generic[Item, Answer]):
         return len(self._waiting)
 
     def _is_stuck(self, now: float) -> bool:
-        return self._draining < DRAINS and now - self._began_at > STUCK_SECONDS
+        if self._draining >= self._drains + self._reserve:
+            return False
+        return now - self._began_at > STUCK_SECONDS
 
     async def _drain(self) -> None:
         try:
