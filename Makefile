@@ -42,7 +42,7 @@ format: $(READY) ## rewrite the code in the house style
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench
 
-bench-long: $(READY) ## the long versions of those that have one; about an hour
+bench-long: $(READY) ## the long versions of those that have one; half an hour and more
 	$(BIN)/python -m bench --long
 
 bench-long-%: $(READY) ## one of those: bench-long-redeem, bench-long-growth, …
