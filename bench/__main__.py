@@ -1,7 +1,7 @@
 """`python -m bench [--long] [NAME …]`: run measurements, print each as `NAME ratio=…`, keep the results.
 
 All of them write `bench/RESULTS.md` and `bench/results.json`; named ones only print. Those that have a
-long version take half an hour and more, and are kept in `bench/LONG.md` and `bench/long.json` one by one.
+long version take half an hour, and are kept in `bench/LONG.md` and `bench/long.json` one by one.
 """
 
 from __future__ import annotations
