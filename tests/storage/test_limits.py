@@ -121,15 +121,25 @@ async def storm(database: Database, statement: Statement) -> int:
     return sum(await asyncio.gather(*(drawer() for _ in range(20))))
 
 
+STORMS_MAX = 30
+
+
 async def test_draws_at_once_take_no_more_than_there_was(database: Database) -> None:
     assert await storm(database, queries.draw) == DAY.quota
 
 
 async def test_without_the_lock_they_would_be_seen_to(database: Database) -> None:
+    """Not in each storm: it takes two draws that look at the bucket in the same instant."""
     sql_text = queries.draw.sql
     assert sql_text.count("FOR UPDATE") == 1
     blind = Statement("draw", sql_text.replace("FOR UPDATE", ""), queries.draw.names)
-    assert await storm(database, blind) > DAY.quota
+    drawn = 0
+    for _ in range(STORMS_MAX):
+        await sql(database, "DELETE FROM buckets")
+        drawn = await storm(database, blind)
+        if drawn > DAY.quota:
+            break
+    assert drawn > DAY.quota
 
 
 async def test_full_buckets_are_swept_and_others_are_not(buckets: Buckets, database: Database) -> None:
