@@ -147,9 +147,8 @@ class Vault:
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
         """Give what fingerprints codes of one kind: under the key that seals, then newest first."""
         self._look()
-        known = (
-            self._by_kind
-        )  # which is another one, if a key comes meanwhile: large purchases have threads
+        # Taken once: if a key comes meanwhile, by another thread, it is another one.
+        known = self._by_kind
         found = known.get(kind)
         if found is None:
             newest, finders = self._newest, self._finders
