@@ -8,11 +8,16 @@ from collections import defaultdict
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+from asyncpg import Record
+
+from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
+from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.redemptions.redeem import look_to_redeem, record
+from huggg.redemptions.redeem import look_to_redeem, record, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 from tests.faults.dice import dice
@@ -84,6 +89,65 @@ async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_
     taken_back = await world.unredeem(huggg)
     assert (taken_back.status_code, taken_back.json()["data"]["id"]) == (200, str(slow.id))
     assert await broken_rules(platform.database) == []
+
+
+@pytest.mark.parametrize("times", [1, 8])
+async def test_whom_another_forestalls_again_and_again_redeems_when_that_stops(
+    world: World, times: int
+) -> None:
+    (huggg,) = await bought(world, 1)
+    platform, caller = world.platform, await authenticated(world)
+    look = ForestalledLook(world, huggg, times)
+
+    said = await redeem(
+        platform.database,
+        platform.vault,
+        look,
+        caller=caller,
+        reservation=Reservation(),
+        answer=lambda redemption: Answer(201, str(redemption.id).encode()),
+    )
+
+    assert look.times == 0
+    taken_back = await world.unredeem(huggg)
+    assert taken_back.json()["data"]["id"] == said.body.decode()
+    assert await broken_rules(platform.database) == []
+
+
+async def test_whom_another_forestalls_without_end_is_told_to_come_back(world: World) -> None:
+    (huggg,) = await bought(world, 1)
+    platform, caller = world.platform, await authenticated(world)
+
+    with pytest.raises(Unavailable):
+        await redeem(
+            platform.database,
+            platform.vault,
+            ForestalledLook(world, huggg, 1000),
+            caller=caller,
+            reservation=Reservation(),
+            answer=lambda _: Answer(201, b"{}"),
+        )
+
+
+class ForestalledLook(Look):
+    """After each look somebody else redeems the huggg, and takes it back before the next one."""
+
+    def __init__(self, world: World, huggg: str, times: int) -> None:
+        self._look = look_to_redeem(
+            world.platform.database, HugggReference(UUID(huggg), []), "bristol17"
+        )
+        self._world, self._huggg, self._redeemed = world, huggg, False
+        self.times = times
+
+    async def row(self) -> Record:
+        if self._redeemed:
+            assert (await self._world.unredeem(self._huggg)).status_code == 200
+        row = await self._look.row()
+        self._redeemed = self.times > 0
+        if self._redeemed:
+            self.times -= 1
+            assert (await self._world.redeem(self._huggg)).status_code == 201
+        return row
 
 
 async def authenticated(world: World) -> Caller:

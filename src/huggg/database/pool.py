@@ -353,6 +353,7 @@ def _as_away() -> Iterator[None]:
     try:
         yield
     except HELD as held:
+        log.warning("row held", reason=f"{type(held).__name__}: {held}")
         raise RowHeldError from held
     except (*AWAY, asyncpg.InterfaceError) as lost:
         log.warning("database away", reason=f"{type(lost).__name__}: {lost}")

@@ -12,13 +12,12 @@ from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
+from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 
-ATTEMPTS_MAX = 5
 ONE_LIVE_REDEMPTION = "one_live_redemption"  # the index that says it a second time
 
 queries = Queries(__file__)
@@ -40,10 +39,11 @@ async def redeem(
 ) -> Answer:
     """Redeem, and give the answer that was recorded with it.
 
-    Raises what `decide_redemption` raises. Whoever loses a race decides anew and meets the refusal
-    that the winner caused.
+    Raises what `decide_redemption` raises, and Unavailable when others were faster again and again.
+    Whoever loses a race decides anew and mostly meets the refusal that the winner caused.
     """
-    for _ in range(ATTEMPTS_MAX):
+    race = Race()
+    while True:
         row = await look.row()
         redemption = decide_redemption(
             spendable_from(row), location_from(row), caller=caller, now=row["now"]
@@ -51,7 +51,7 @@ async def redeem(
         said = answer(redemption)
         if await record(database, vault, redemption, reservation, said):
             return said
-    raise Unavailable
+        await race.lost()
 
 
 async def record(

@@ -10,10 +10,9 @@ from huggg.database.queries import Queries
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
-from huggg.redemptions.redeem import ATTEMPTS_MAX
+from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_unredemption
 from huggg.redemptions.store import redeemed_from
 
@@ -30,8 +29,12 @@ async def unredeem(
     reservation: Reservation,
     answer: Callable[[Redemption], Answer],
 ) -> Answer:
-    """Take back a redemption, None for the latest. Raises what `decide_unredemption` raises."""
-    for _ in range(ATTEMPTS_MAX):
+    """Take back a redemption, None for the latest.
+
+    Raises what `decide_unredemption` raises, and Unavailable when others are faster again and again.
+    """
+    race = Race()
+    while True:
         row = await database.one(
             queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, asked=redemption_id
         )
@@ -51,4 +54,4 @@ async def unredeem(
         )
         if recorded is not None:
             return said
-    raise Unavailable
+        await race.lost()

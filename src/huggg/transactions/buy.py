@@ -21,15 +21,15 @@ from huggg.database.queries import Queries
 from huggg.hugggs.store import sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Busy, Unavailable
+from huggg.kit.errors import Busy
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
+from huggg.kit.race import Race
 from huggg.transactions.market import gather
 from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
 
-ATTEMPTS_MAX = 5
 TOGETHER_MAX = 10
 """A purchase of more hugggs than this is not recorded together with others."""
 
@@ -56,7 +56,7 @@ async def buy(
     """Buy from a wallet and give the answer that was recorded with the purchase.
 
     Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
-    and Unavailable when the wallet is fought over so hard that several attempts lost.
+    and Unavailable when others were faster again and again.
     """
     buyer_id = caller.required_user()
 
@@ -90,9 +90,11 @@ async def make(
 ) -> Answer:
     """Look, decide, fetch what vouchers are due, and record; all over again if somebody was faster.
 
-    Raises what `decide` and the brand's issuer do, and Unavailable when several attempts lost.
+    Raises what `decide` and the brand's issuer do, and Unavailable when others were faster again and
+    again.
     """
-    for _ in range(ATTEMPTS_MAX):
+    race = Race()
+    while True:
         market = await look()
         purchase = await offload(partial(decide, market), items=quantity)
         born = await vouchers_at_purchase(
@@ -118,7 +120,7 @@ async def make(
         if recorded:
             return said
         await born.put_back(database)
-    raise Unavailable
+        await race.lost()
 
 
 async def record(

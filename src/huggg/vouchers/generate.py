@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -13,16 +12,13 @@ from huggg.hugggs.look import Look
 from huggg.hugggs.store import voucher_sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
+from huggg.kit.race import Race
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import note_low_water, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
-
-ATTEMPTS_MAX = 5
-PAUSE_SECONDS = 0.05
 
 
 async def generate(
@@ -36,11 +32,12 @@ async def generate(
 ) -> None:
     """Make the voucher where there is none yet; the `look` is that of `look_at_subject`.
 
-    Raises what `decide_voucher` raises, and what the issuer does. Whoever loses a race decides anew and
-    finds the winner's voucher.
+    Raises what `decide_voucher` raises, what the issuer does, and Unavailable when others were faster
+    again and again. Whoever loses a race decides anew and mostly finds the winner's voucher.
     """
     looked_again = False
-    for _ in range(ATTEMPTS_MAX):
+    race = Race()
+    while True:
         row = await look.row()
         plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
         if plan is None:
@@ -48,12 +45,13 @@ async def generate(
         try:
             issued = await _issued(issuers, plan)
         except OutrunError:
-            await asyncio.sleep(PAUSE_SECONDS)  # whoever has the code is about to record it
+            await race.lost()  # to somebody who is about to record the code
             continue
         except PoolEmpty:
             if looked_again:  # a twin of this call may have got the last code, for this very huggg
                 raise
             looked_again = True
+            await race.lost()
             continue
         if await record(database, vault, plan, issued, caller=caller, now=row["now"]):
             if issued is not None and issued.from_pool and plan.issuer is not None:
@@ -63,7 +61,7 @@ async def generate(
             await database.rows(
                 queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
             )
-    raise Unavailable
+        await race.lost()
 
 
 async def _issued(issuers: Issuers, plan: Plan) -> Issued | None:

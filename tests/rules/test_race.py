@@ -1,0 +1,50 @@
+"""Races: who is too late again and again steps aside for longer, and at last gives up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from huggg.kit import race
+from huggg.kit.errors import Unavailable
+
+
+async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pauses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
+
+    mine = race.Race()
+    for _ in range(race.LOST_MAX - 1):
+        await mine.lost()
+    with pytest.raises(Unavailable):
+        await mine.lost()
+
+    assert len(pauses) == race.LOST_MAX - 2  # the first look again was at once
+    assert pauses == sorted(pauses)
+    assert pauses[0] < 0.01
+    assert pauses[-1] == race.PAUSE_SECONDS_MAX
+
+
+async def test_two_who_lost_the_same_race_pause_for_different_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    for one in (race.Race(), race.Race()):
+        await one.lost()
+        await one.lost()
+
+    assert pauses[0] != pauses[1]
