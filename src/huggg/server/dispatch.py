@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from huggg.identity.authenticate import Finding
@@ -37,20 +39,15 @@ class Dispatcher:
         names = [route.operation.id for route in routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
-        for route in routes:
-            ours = OF_THE_REQUEST | tools.keys() | ({"look"} if route.looks else set())
+        ready = [_equipped(route, tools) for route in routes]
+        for route in ready:
+            ours = OF_THE_REQUEST | ({"look"} if route.looks else set())
             theirs = (route.takes | route.looks_by) - ours
             for path in route.paths:
                 if theirs != set(placeholders(path)):
                     raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
-        self._map = Map(routes)
+        self._map = Map(ready)
         self._authenticate = authenticate
-        self._tools = {
-            route.operation.id: {
-                name: tools[name] for name in (route.takes | route.looks_by) & tools.keys()
-            }
-            for route in routes
-        }
 
     async def answer(self, request: Request, receive: Receive) -> Response:
         """Find the route and let it answer; who calls is asked first, and the body read last.
@@ -70,7 +67,6 @@ class Dispatcher:
         route, names = reached
         request.operation = route.operation
         given: dict[str, Any] = dict(zip(names, values, strict=True))
-        given |= self._tools[route.operation.id]
         given["request"] = request
         if route.looks is None:
             if "caller" in route.takes:
@@ -93,7 +89,7 @@ class Dispatcher:
 
         A stranger hears that they are one, whatever else is wrong.
         """
-        body = "body" in route.takes | route.looks_by
+        body = "body" in route.takes or "body" in route.looks_by
         together = not body or _is_short(request)
         if not together:
             given["caller"] = await self._authenticate(request, None)
@@ -107,6 +103,21 @@ class Dispatcher:
             raise
         if together:
             given["caller"] = await self._authenticate(request, look.with_caller)
+
+
+def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
+    """Give a route the tools that it takes, once and not with each request."""
+
+    def given(names: frozenset[str]) -> dict[str, Any]:
+        return {name: tools[name] for name in names & tools.keys()}
+
+    return replace(
+        route,
+        answer=partial(route.answer, **given(route.takes)),
+        takes=route.takes - tools.keys(),
+        looks=route.looks and partial(route.looks, **given(route.looks_by)),
+        looks_by=route.looks_by - tools.keys(),
+    )
 
 
 def _is_short(request: Request) -> bool:
