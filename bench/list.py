@@ -11,7 +11,8 @@ import asyncpg
 
 from bench.load import request, run
 from bench.stand import Stand, bought, buyer_token, platform, served, stand
-from huggg.database.pool import Database, connect
+from huggg.database import pool
+from huggg.database.pool import connect
 from huggg.database.queries import Statement
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent
@@ -61,17 +62,15 @@ async def _bare(at: Stand, token: str, times: int) -> tuple[int, float]:
 async def _statements(at: Stand, token: str) -> Sent:
     """Read a page as the route does, and write down what it asks the database."""
     sent: Sent = []
-    really = Database._timed  # noqa: SLF001 - every statement passes here
+    really = pool._run  # noqa: SLF001 - every statement passes here
 
-    async def timed(
-        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
-    ) -> Any:
+    async def noted(connection: Any, statement: Statement, values: list[Any], seconds: float) -> Any:
         sent.append((statement, values))
-        return await really(self, connection, statement, values, seconds)
+        return await really(connection, statement, values, seconds)
 
     async with platform(at) as tools:
         database = await connect(at.settings.database_url or "")
-        with patch.object(Database, "_timed", timed):
+        with patch.object(pool, "_run", noted):
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
             seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))

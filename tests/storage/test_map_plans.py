@@ -19,6 +19,7 @@ from huggg.catalogue.store import (
 )
 from huggg.catalogue.tiles import STORES_MAX, Cell, look_at
 from huggg.catalogue.view import read_view
+from huggg.database import pool
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
 from huggg.kit.pagination import PageAsked
@@ -82,15 +83,13 @@ async def nation(postgres: str, template: str) -> AsyncIterator[Database]:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Statement, list[Any]]]:
     """What is asked of the database from now on."""
     statements: list[tuple[Statement, list[Any]]] = []
-    really = Database._timed
+    really = pool._run
 
-    async def timed(
-        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
-    ) -> Any:
+    async def noted(connection: Any, statement: Statement, values: list[Any], seconds: float) -> Any:
         statements.append((statement, values))
-        return await really(self, connection, statement, values, seconds)
+        return await really(connection, statement, values, seconds)
 
-    monkeypatch.setattr(Database, "_timed", timed)
+    monkeypatch.setattr(pool, "_run", noted)
     return statements
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -265,18 +265,52 @@ ADDING = Statement(
 )
 
 
+PAIRED = Statement(
+    "paired",
+    "SELECT n, a, b FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+    ("number", "name"),
+)
+
+
+async def test_what_none_of_those_who_run_a_statement_together_have_is_null_to_all(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+    really = pool._run
+
+    async def noted(
+        connection: Any, statement: Statement, values: Sequence[Any], seconds: float
+    ) -> list[Record]:
+        sent.append(list(values))
+        return await really(connection, statement, values, seconds)
+
+    monkeypatch.setattr(pool, "_run", noted)
+    async with opened(url) as database:
+
+        async def paired(number: int | None, name: str | None) -> tuple[int | None, str | None]:
+            row = await database.each(PAIRED, number=number, name=name)
+            assert row is not None
+            return row["a"], row["b"]
+
+        assert await paired(1, None) == (1, None)
+        assert await paired(None, "x") == (None, "x")
+        pairs = [(0, None), (2, None), (None, ""), (None, None), (3, "y")]
+        assert await asyncio.gather(*(paired(*pair) for pair in pairs)) == pairs
+    assert sent[:2] == [[(1,), ()], [(), ("x",)]]
+
+
 async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver makes bytes of all values in one go, and the loop has other things to do."""
     threads = []
-    really = pool._fetch
+    really = pool._run
 
-    async def fetch(*args: Any) -> list[Record]:
+    async def noted(*args: Any) -> list[Record]:
         threads.append(threading.current_thread())
         return await really(*args)
 
-    monkeypatch.setattr(pool, "_fetch", fetch)
+    monkeypatch.setattr(pool, "_run", noted)
     async with opened(url) as database:
         here, there = [new_id()], [new_id()]
         await database.bulk(ADDING, team_ids=here, seconds=0.0)

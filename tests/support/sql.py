@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asyncpg import Record
 
+from huggg.database import pool
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
 
@@ -31,14 +32,14 @@ OF_CHORES = frozenset({"draw", "due", "due_issuances"})
 def statements_ran(monkeypatch: pytest.MonkeyPatch, *, but: Collection[str] = OF_CHORES) -> list[str]:
     """Write down the name of every statement that a pool sends from now on, but those of chores."""
     ran: list[str] = []
-    really = Database._timed
+    really = pool._run
 
-    async def timed(
-        self: Database, connection: Any, statement: Statement, values: list[Any], seconds: float
+    async def noted(
+        connection: Any, statement: Statement, values: list[Any], seconds: float
     ) -> list[Record]:
         if statement.name not in but:
             ran.append(statement.name)
-        return await really(self, connection, statement, values, seconds)
+        return await really(connection, statement, values, seconds)
 
-    monkeypatch.setattr(Database, "_timed", timed)
+    monkeypatch.setattr(pool, "_run", noted)
     return ran

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from types import TracebackType
 from typing import Any
 
 import asyncpg
@@ -54,8 +55,8 @@ LANE_SESSION = {
 looks so much cheaper than what it expects that it would think anew each time, for longer than the
 statement takes; and what it settled on while a table was small would stay when it is large."""
 
-Item = tuple[Any, ...]
-Columns = Callable[[list[Item]], list[list[Any]]]
+Item = list[Any]
+Columns = Callable[[list[Item]], list[Sequence[Any]]]
 """Lines the values of items up as a statement's parameters."""
 
 log = structlog.get_logger()
@@ -128,13 +129,12 @@ class Database:
     async def each(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
         """Run a set-based statement for one item, together with whoever else runs it just now.
 
-        Every parameter of such a statement is an array with one element an item, and its rows carry
-        `n`, the place (from 1) of the item they answer; an item without a row is answered None. To
-        its neighbours an item may lose only what it could lose to strangers. Raises
-        DatabaseAwayError, TooManyWaiting.
+        Every parameter of such a statement is an array with one element an item, or with none at all
+        where all would be null; one `unnest` takes them together. Its rows carry `n`, the place (from
+        1) of the item they answer; an item without a row is answered None. To its neighbours an item
+        may lose only what it could lose to strangers. Raises DatabaseAwayError, TooManyWaiting.
         """
-        item = tuple(values[name] for name in statement.names)
-        return await self._coalescer(statement, _side_by_side).submit(item)
+        return await self._coalescer(statement, _side_by_side).submit(statement.bind(values))
 
     async def each_whole(self, statement: Statement, **lists: list[Any]) -> Record | None:
         """Run a set-based statement for one item that has parts, as `each` does.
@@ -142,8 +142,7 @@ class Database:
         What is given for each parameter is a list, and a batch's lists follow one another: so an item
         has an element in some, and in others as many as it has parts. Raises what `each` does.
         """
-        item = tuple(lists[name] for name in statement.names)
-        return await self._coalescer(statement, _end_to_end).submit(item)
+        return await self._coalescer(statement, _end_to_end).submit(statement.bind(lists))
 
     def _coalescer(self, statement: Statement, columns: Columns) -> Coalescer[Item, Record | None]:
         together = self._together.get((statement, columns))
@@ -179,12 +178,12 @@ class Database:
         bound = statement.bind(values)
 
         async def work(connection: asyncpg.Connection) -> list[Record]:
-            return await _within(BULK_SECONDS_MAX, connection, statement, bound)
+            return await _run(connection, statement, bound, BULK_SECONDS_MAX)
 
         async def attempt() -> list[Record]:
             began = time.perf_counter()
             try:
-                with _as_away():
+                with AS_AWAY:
                     return await self._aside.run(work)
             finally:
                 self._observe(statement, began)
@@ -194,7 +193,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements."""
-        with _as_away():
+        with AS_AWAY:
             connection = await self._connections.take()
             try:
                 async with connection.transaction():
@@ -244,23 +243,16 @@ class Database:
         return await asyncio.shield(task)
 
     async def _attempt(
-        self, connections: Connections, statement: Statement, values: list[Any], seconds: float
+        self, connections: Connections, statement: Statement, values: Sequence[Any], seconds: float
     ) -> list[Record]:
-        with _as_away():
+        with AS_AWAY:
             connection = await connections.take()
+            began = time.perf_counter()  # the loop's own clock counts in milliseconds
             try:
-                return await self._timed(connection, statement, values, seconds)
+                return await _run(connection, statement, values, seconds)
             finally:
+                self._observe(statement, began)
                 connections.give_back(connection)
-
-    async def _timed(
-        self, connection: asyncpg.Connection, statement: Statement, values: list[Any], seconds: float
-    ) -> list[Record]:
-        began = time.perf_counter()  # the loop's own clock counts in milliseconds
-        try:
-            return await _within(seconds, connection, statement, values)
-        finally:
-            self._observe(statement, began)
 
     def _observe(self, statement: Statement, began: float) -> None:
         took = time.perf_counter() - began
@@ -272,33 +264,32 @@ class Database:
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten
 
 
-def _side_by_side(items: list[Item]) -> list[list[Any]]:
-    return [list(column) for column in zip(*items, strict=True)]
+def _side_by_side(items: list[Item]) -> list[Sequence[Any]]:
+    """Make a column of each parameter; one of nothing but None is left empty.
+
+    `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
+    """
+    columns = zip(*items, strict=True)
+    return [() if column.count(None) == len(items) else column for column in columns]
 
 
-def _end_to_end(items: list[Item]) -> list[list[Any]]:
+def _end_to_end(items: list[Item]) -> list[Sequence[Any]]:
     return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
 
 
-async def _within(
-    seconds: float, connection: asyncpg.Connection, statement: Statement, values: list[Any]
+async def _run(
+    connection: asyncpg.Connection, statement: Statement, values: Sequence[Any], seconds: float
 ) -> list[Record]:
-    """Run a statement; a connection on which it takes too long is dropped."""
+    """Run any statement of ours; a connection on which it takes too long is dropped."""
     alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
     try:
-        return await _fetch(connection, statement, values)
+        if statement.planned:  # a statement without a name is forgotten with its plan
+            unnamed = await connection.prepare(statement.sql, name="")
+            rows: list[Record] = await unnamed.fetch(*values)
+        else:
+            rows = await connection.fetch(statement.sql, *values)
     finally:
         alarm.cancel()
-
-
-async def _fetch(
-    connection: asyncpg.Connection, statement: Statement, values: list[Any]
-) -> list[Record]:
-    if statement.planned:  # a statement without a name is forgotten with its plan
-        unnamed = await connection.prepare(statement.sql, name="")
-        rows: list[Record] = await unnamed.fetch(*values)
-    else:
-        rows = await connection.fetch(statement.sql, *values)
     return rows
 
 
@@ -348,13 +339,23 @@ AWAY = (
 """What a server that is stopped, starting, full, unreachable or stuck makes the driver raise."""
 
 
-@contextmanager
-def _as_away() -> Iterator[None]:
-    try:
-        yield
-    except HELD as held:
-        log.warning("row held", reason=f"{type(held).__name__}: {held}")
-        raise RowHeldError from held
-    except (*AWAY, asyncpg.InterfaceError) as lost:
-        log.warning("database away", reason=f"{type(lost).__name__}: {lost}")
-        raise DatabaseAwayError from lost
+class _AsAway:
+    """Raises our own errors instead of the driver's. No generator, as each statement goes through it."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        if isinstance(error, HELD):
+            log.warning("row held", reason=f"{type(error).__name__}: {error}")
+            raise RowHeldError from error
+        if isinstance(error, (*AWAY, asyncpg.InterfaceError)):
+            log.warning("database away", reason=f"{type(error).__name__}: {error}")
+            raise DatabaseAwayError from error
+
+
+AS_AWAY = _AsAway()

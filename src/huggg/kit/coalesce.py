@@ -11,8 +11,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from huggg.kit.errors import Busy, Unavailable
 from huggg.kit.meter import Meter, NoMeter
@@ -36,8 +37,7 @@ class TooManyWaiting(Busy):
     """The queue is full, or moved so slowly that the caller's turn never came."""
 
 
-@dataclass(slots=True)
-class _Call(Generic[Item, Answer]):
+class _Call(Struct, Generic[Item, Answer]):
     item: Item
     answer: asyncio.Future[Answer]
     give_up_at: float
@@ -90,7 +90,7 @@ class Coalescer(Generic[Item, Answer]):
         if self._draining < self._drains or self._is_stuck(now):
             self._draining += 1
             # In a context of its own: what goes wrong in a batch is nobody's request in particular.
-            task = loop.create_task(self._drain(), context=Context())
+            task = loop.create_task(self._drain(loop), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await answer
@@ -105,28 +105,33 @@ class Coalescer(Generic[Item, Answer]):
             return False
         return now - self._began_at > STUCK_SECONDS
 
-    async def _drain(self) -> None:
+    async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            await self._until_nobody_waits()
+            while self._waiting:
+                self._began_at = loop.time()
+                await self._serve(self._next_batch(self._began_at))
         finally:
             # In the same step in which the queue was seen empty: a call that came between the two
             # would find all drains busy and wait for one that has left.
             self._draining -= 1
 
-    async def _until_nobody_waits(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
-            self._began_at = asyncio.get_running_loop().time()
-            await self._serve(self._in_time(batch))
+    def _next_batch(self, now: float) -> list[_Call[Item, Answer]]:
+        batch: list[_Call[Item, Answer]] = []
+        while self._waiting and len(batch) < self._batch_max:
+            call = self._waiting.popleft()
+            if self._is_due(call, now):
+                batch.append(call)
+        return batch
 
-    def _in_time(self, batch: list[_Call[Item, Answer]]) -> list[_Call[Item, Answer]]:
-        """Refuse those who waited too long, and give the others, but for those who left."""
-        now = asyncio.get_running_loop().time()
-        for late in batch:
-            if late.give_up_at < now and not late.answer.done():
-                self._meter.count("huggg_batch_refused_total", self._name)
-                late.answer.set_exception(TooManyWaiting())
-        return [call for call in batch if not call.answer.done()]
+    def _is_due(self, call: _Call[Item, Answer], now: float) -> bool:
+        """Tell whether to serve a call: not if its caller left, nor if they waited too long to be."""
+        if call.answer.done():
+            return False
+        if call.give_up_at < now:
+            self._meter.count("huggg_batch_refused_total", self._name)
+            call.answer.set_exception(TooManyWaiting())
+            return False
+        return True
 
     async def _serve(self, batch: list[_Call[Item, Answer]]) -> None:
         if not batch:
@@ -153,7 +158,8 @@ class Coalescer(Generic[Item, Answer]):
                     call.answer.set_exception(failed)
             return
         for call in batch:
-            await self._serve(self._in_time([call]))
+            if self._is_due(call, asyncio.get_running_loop().time()):
+                await self._serve([call])
 
     async def idle(self) -> None:
         """Wait until everything that was submitted has been answered."""
