@@ -41,10 +41,12 @@ class Look:
     async def row(self) -> Record:
         """Give what was seen, or look by all that the reference may mean; no `id`: there is none."""
         row, self._seen = self._seen, None
+        if row is not None and row["id"] is not None:
+            return row
         for huggg_id, fingerprint in self.huggg.candidates()[0 if row is None else 1 :]:
-            if row is not None and row["id"] is not None:
-                break
             row = await self._each(huggg_id, fingerprint, None)
+            if row["id"] is not None:
+                break
         assert row is not None  # noqa: S101 - a reference means something
         return row
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
+from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
@@ -28,8 +28,7 @@ _plain: Callable[[Record], tuple[Any, ...]] = itemgetter(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Hugggs, and the instant at which they were looked at."""
 
     hugggs: list[Huggg]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from huggg.kit.bucket import Drawn, Policy
 
+NEVER = float("-inf")
 LIFE_SECONDS = 1.0
 ASK_SECONDS = 0.25
 """Whoever comes back sooner gets twice as many; so a key costs about four statements a second."""
@@ -39,10 +40,10 @@ class Lease:
     spare: int = 0  # asked for in advance the last time
     size: int = 0  # of the last grant
     beyond: int = 0  # tokens in the bucket, when it was last drawn from
-    began: float = float("-inf")
-    ends: float = float("-inf")
+    began: float = NEVER
+    ends: float = NEVER
     low: int = -1  # so few left, and it is time to ask for more
-    empty_until: float = float("-inf")
+    empty_until: float = NEVER
 
     def take(self, now: float) -> bool:
         """Spend a token, if there is one that is still ours."""
@@ -87,7 +88,7 @@ class Lease:
     @property
     def known(self) -> bool:
         """Tell whether the bucket was ever drawn from; if not, it is said to have nothing."""
-        return self.began > float("-inf")
+        return self.began > NEVER
 
     @property
     def remaining(self) -> int:

@@ -23,8 +23,11 @@ def quota_headers(visit: Visit) -> Headers:
     if lease is None or not lease.known:
         return []
     policy, left = lease.policy, lease.remaining
-    said = b'"%b";r=%d;t=%d' % (policy.name.encode(), left, policy.full_in(left))
-    return [(b"ratelimit-policy", _written(policy)), (b"ratelimit", said)]
+    said, name = _written(policy)
+    return [
+        (b"ratelimit-policy", said),
+        (b"ratelimit", b"%b;r=%d;t=%d" % (name, left, policy.full_in(left))),
+    ]
 
 
 def _share(lease: Lease) -> float:
@@ -32,5 +35,6 @@ def _share(lease: Lease) -> float:
 
 
 @lru_cache(maxsize=16)
-def _written(policy: Policy) -> bytes:
-    return b'"%b";q=%d;w=%d' % (policy.name.encode(), policy.quota, policy.seconds)
+def _written(policy: Policy) -> tuple[bytes, bytes]:
+    name = b'"%b"' % policy.name.encode()
+    return b"%b;q=%d;w=%d" % (name, policy.quota, policy.seconds), name
