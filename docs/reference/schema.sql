@@ -191,15 +191,19 @@ CREATE VIEW public.callers AS
     u.brand_id AS staff_of,
     c.shows_hugggs,
     COALESCE(u.every_location, true) AS every_location,
-    ARRAY( SELECT l.location_id
-           FROM public.user_locations l
-          WHERE (l.user_id = u.id)) AS location_ids
-   FROM ((((public.tokens t
+        CASE
+            WHEN (u.every_location IS NOT FALSE) THEN '{}'::text[]
+            ELSE ARRAY( SELECT l.location_id
+               FROM public.user_locations l
+              WHERE (l.user_id = u.id))
+        END AS location_ids
+   FROM (((public.tokens t
      JOIN public.sessions s ON ((s.id = t.session_id)))
      JOIN public.clients c ON ((c.id = s.client_id)))
      LEFT JOIN public.users u ON ((u.id = s.user_id)))
-     LEFT JOIN public.client_users a ON (((a.client_id = s.client_id) AND (a.user_id = s.user_id))))
-  WHERE ((t.kind = 'access'::text) AND (t.expires_at > now()) AND (s.revoked_at IS NULL) AND c.active AND ((s.user_id IS NULL) OR (u.active AND c.logs_in_users AND (c.every_user OR (a.user_id IS NOT NULL)))));
+  WHERE ((t.kind = 'access'::text) AND (t.expires_at > now()) AND (s.revoked_at IS NULL) AND c.active AND ((s.user_id IS NULL) OR (u.active AND c.logs_in_users AND (c.every_user OR (EXISTS ( SELECT
+           FROM public.client_users a
+          WHERE ((a.client_id = s.client_id) AND (a.user_id = s.user_id))))))));
 
 CREATE TABLE public.cards (
     id text NOT NULL,
