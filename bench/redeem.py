@@ -43,10 +43,10 @@ def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2
     with stand() as at:
         hugggs, token = asyncio.run(prepare(at, 2 * count, targets=count))
         half = count // 2
-        before = _limit(at, clients, half)
+        before = limit(at, clients, half)
         with served(at, workers=workers) as port:
             load = run(port, redemptions(at, hugggs[count:], token), connections=clients)
-        after = _limit(at, clients, half, offset=half)
+        after = limit(at, clients, half, offset=half)
     return beside(load, before, after, what="redemptions", status=201)
 
 
@@ -67,7 +67,8 @@ def redemptions(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
     ]
 
 
-def _limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
+def limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
+    """Redeem so many of the targets with pgbench."""
     place = merchant(at)
     known = {"brand": place["brand_id"], "location": place["location_ids"][0]}
     sql = written_out(queries.redeem, {name: value.format(**known) for name, value in VALUES.items()})
