@@ -15,7 +15,7 @@ from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.redemptions.redeem import look_to_redeem, record, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
@@ -114,19 +114,34 @@ async def test_whom_another_forestalls_again_and_again_redeems_when_that_stops(
     assert await broken_rules(platform.database) == []
 
 
-async def test_whom_another_forestalls_without_end_is_told_to_come_back(world: World) -> None:
+async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_with_the_same_key(
+    world: World,
+) -> None:
     (huggg,) = await bought(world, 1)
     platform, caller = world.platform, await authenticated(world)
 
-    with pytest.raises(Unavailable):
-        await redeem(
-            platform.database,
-            platform.vault,
-            ForestalledLook(world, huggg, 1000),
-            caller=caller,
-            reservation=Reservation(),
-            answer=lambda _: Answer(201, b"{}"),
-        )
+    async def attempt(times: int) -> Answer:
+        async def act(reservation: Reservation) -> Answer:
+            return await redeem(
+                platform.database,
+                platform.vault,
+                ForestalledLook(world, huggg, times),
+                caller=caller,
+                reservation=reservation,
+                answer=lambda redemption: Answer(201, str(redemption.id).encode()),
+            )
+
+        return await platform.idempotency.once(caller="a till", key="a key", request="", act=act)
+
+    with pytest.raises(Busy):
+        await attempt(1000)
+    standing = await world.unredeem(huggg)
+    assert standing.status_code == 200  # it was the other's
+
+    said = await attempt(0)
+    assert not said.replayed
+    assert (await world.unredeem(huggg)).json()["data"]["id"] == said.body.decode()
+    assert await broken_rules(platform.database) == []
 
 
 class ForestalledLook(Look):

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from huggg.kit import race
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy
 
 
 async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pauses(
@@ -23,12 +23,12 @@ async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pa
     monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
 
     mine = race.Race()
-    for _ in range(race.LOST_MAX - 1):
+    for _ in range(race.ROUNDS_MAX - 1):
         await mine.lost()
-    with pytest.raises(Unavailable):
+    with pytest.raises(Busy):
         await mine.lost()
 
-    assert len(pauses) == race.LOST_MAX - 2  # the first look again was at once
+    assert len(pauses) == race.ROUNDS_MAX - 2  # the first look again was at once
     assert pauses == sorted(pauses)
     assert pauses[0] < 0.01
     assert pauses[-1] == race.PAUSE_SECONDS_MAX

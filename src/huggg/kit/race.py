@@ -5,29 +5,30 @@ from __future__ import annotations
 import asyncio
 import random
 
-from huggg.kit.errors import Unavailable
+from huggg.kit.errors import Busy
 
-LOST_MAX = 12
-PAUSE_SECONDS = 0.001
+ROUNDS_MAX = 12
+PAUSE_SECONDS = 0.004  # before the second look anew, at most; the first is at once
 PAUSE_SECONDS_MAX = 0.1
 
 
 class Race:
     """One caller's race for something that others change too.
 
-    Somebody wins each time, and who lost once has mostly lost for good: the next look finds why. But a
-    huggg that is redeemed and taken back without end can be lost again and again by whoever is a little
-    slower. So those who lost twice step aside, each for a while of its own, and longer each time.
+    Somebody wins each round, and who lost once has mostly lost for good: the next look finds why. But
+    what is taken and given back without end can be lost again and again by whoever is a little slower.
+    So those who lost twice step aside, each for a while of its own, and longer each time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rounds_max: int = ROUNDS_MAX) -> None:
+        self._rounds_max = rounds_max
         self._lost = 0
 
     async def lost(self) -> None:
-        """Come back when it makes sense to look again. Raises Unavailable when it was lost too often."""
+        """Come back when it makes sense to look again. Raises Busy when every round was lost."""
         self._lost += 1
-        if self._lost == LOST_MAX:
-            raise Unavailable
+        if self._lost >= self._rounds_max:
+            raise Busy
         if self._lost > 1:
-            longest = min(PAUSE_SECONDS * 2**self._lost, PAUSE_SECONDS_MAX)
+            longest = min(PAUSE_SECONDS * 2 ** (self._lost - 2), PAUSE_SECONDS_MAX)
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing is kept secret by it

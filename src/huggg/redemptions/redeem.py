@@ -39,7 +39,7 @@ async def redeem(
 ) -> Answer:
     """Redeem, and give the answer that was recorded with it.
 
-    Raises what `decide_redemption` raises, and Unavailable when others were faster again and again.
+    Raises what `decide_redemption` raises, and Busy when others were faster again and again.
     Whoever loses a race decides anew and mostly meets the refusal that the winner caused.
     """
     race = Race()

@@ -31,7 +31,7 @@ async def unredeem(
 ) -> Answer:
     """Take back a redemption, None for the latest.
 
-    Raises what `decide_unredemption` raises, and Unavailable when others are faster again and again.
+    Raises what `decide_unredemption` raises, and Busy when others were faster again and again.
     """
     race = Race()
     while True:

@@ -30,6 +30,9 @@ from huggg.transactions.market import gather
 from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
 
+ROUNDS_MAX = 5
+"""Fewer than others have: a round may be a hundred thousand hugggs."""
+
 TOGETHER_MAX = 10
 """A purchase of more hugggs than this is not recorded together with others."""
 
@@ -56,7 +59,7 @@ async def buy(
     """Buy from a wallet and give the answer that was recorded with the purchase.
 
     Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
-    and Unavailable when others were faster again and again.
+    and Busy when others were faster again and again.
     """
     buyer_id = caller.required_user()
 
@@ -90,10 +93,9 @@ async def make(
 ) -> Answer:
     """Look, decide, fetch what vouchers are due, and record; all over again if somebody was faster.
 
-    Raises what `decide` and the brand's issuer do, and Unavailable when others were faster again and
-    again.
+    Raises what `decide` and the brand's issuer do, and Busy when others were faster again and again.
     """
-    race = Race()
+    race = Race(ROUNDS_MAX)
     while True:
         market = await look()
         purchase = await offload(partial(decide, market), items=quantity)

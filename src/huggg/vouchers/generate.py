@@ -32,8 +32,8 @@ async def generate(
 ) -> None:
     """Make the voucher where there is none yet; the `look` is that of `look_at_subject`.
 
-    Raises what `decide_voucher` raises, what the issuer does, and Unavailable when others were faster
-    again and again. Whoever loses a race decides anew and mostly finds the winner's voucher.
+    Raises what `decide_voucher` raises, what the issuer does, and Busy when others were faster again
+    and again. Whoever loses a race decides anew and mostly finds the winner's voucher.
     """
     looked_again = False
     race = Race()
