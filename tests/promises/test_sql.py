@@ -40,6 +40,29 @@ def test_every_statement_is_used_somewhere_in_the_code(path: Path) -> None:
     assert sorted(names_in(path) - names_asked(path.parent)) == []
 
 
+def test_what_calls_share_takes_all_their_parameters_by_one_unnest() -> None:
+    """One that is null to a whole batch is sent without elements, see Database.each."""
+    shared = [
+        statement
+        for path in ASKED_ONE_BY_ONE
+        for statement in Queries(str(SOURCE / path), path.name)
+        if statement.name in names_run_for_each(path.parent)
+    ]
+    assert {"redeem", "spendable", "huggg", "caller", "draw"} <= {each.name for each in shared}
+    for statement in shared:
+        sql = re.sub(r"--[^\n]*", "", statement.sql)
+        (taken,) = re.findall(r"unnest\(([^()]*)\)", sql)
+        assert len(re.findall(r"\$\d+", taken)) == len(statement.names), statement.name
+        assert len(re.findall(r"\$\d+", sql)) == len(statement.names), statement.name
+
+
+def names_run_for_each(folder: Path) -> set[str]:
+    """Find what a package gives to `Database.each`, by name or as the statement of a Look."""
+    text = "\n".join(module.read_text() for module in (SOURCE / folder).glob("*.py"))
+    given = r"(?:\.each\(|\bLook\(\s*\w+,)\s*queries\.([a-z_]+)"
+    return set(re.findall(given, text))
+
+
 def test_every_statement_that_is_asked_exists() -> None:
     for folder in {path.parent for path in ASKED_ONE_BY_ONE}:
         known = set().union(*(names_in(path) for path in ASKED_ONE_BY_ONE if path.parent == folder))

@@ -157,6 +157,35 @@ async def test_who_waited_too_long_is_told_so_and_nothing_happens(
     assert runs.batches == []
 
 
+async def test_who_left_or_waited_too_long_takes_no_place_in_a_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, batches = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        batches.append(items)
+        await gate.wait()
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, drains=1, batch_max=2)
+    busy = asyncio.create_task(together.submit(0))
+    await asyncio.sleep(0)
+    monkeypatch.setattr(coalesce, "WAIT_SECONDS_MAX", -1.0)
+    late = asyncio.create_task(together.submit(1))
+    await asyncio.sleep(0)
+    monkeypatch.undo()
+    gone = asyncio.create_task(together.submit(2))
+    others = [asyncio.create_task(together.submit(n)) for n in (3, 4)]
+    await asyncio.sleep(0)
+    gone.cancel()
+    gate.set()
+
+    assert await asyncio.gather(busy, *others) == [0, 3, 4]
+    assert batches == [[0], [3, 4]]
+    with pytest.raises(TooManyWaiting):
+        await late
+
+
 async def test_a_caller_who_leaves_cancels_nothing() -> None:
     gate, done = asyncio.Event(), []
 

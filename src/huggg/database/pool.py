@@ -251,8 +251,8 @@ class Database:
             try:
                 return await _run(connection, statement, values, seconds)
             finally:
-                self._observe(statement, began)
                 connections.give_back(connection)
+                self._observe(statement, began)
 
     def _observe(self, statement: Statement, began: float) -> None:
         took = time.perf_counter() - began
@@ -270,7 +270,11 @@ def _side_by_side(items: list[Item]) -> list[Sequence[Any]]:
     `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
     """
     columns = zip(*items, strict=True)
-    return [() if column.count(None) == len(items) else column for column in columns]
+    return [() if _is_nothing(column) else column for column in columns]
+
+
+def _is_nothing(column: tuple[Any, ...]) -> bool:
+    return column[0] is None and column.count(None) == len(column)
 
 
 def _end_to_end(items: list[Item]) -> list[Sequence[Any]]:

