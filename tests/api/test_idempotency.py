@@ -7,9 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from msgspec.structs import replace
 
-from huggg.kit.idempotency import Reservation
+from huggg.kit.idempotency import Answer, Idempotency, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
@@ -209,12 +208,15 @@ async def test_a_slow_attempt_that_was_overtaken_has_no_effect(
     (huggg,) = await town.buy()
     if what == "taking back":
         await town.redeem(huggg["id"])
-    reserved, key = Reservation.completion, fresh_key()
+    reserve, key, other = Idempotency._reserve, fresh_key(), new_id()
 
-    def overtaken(mine: Reservation, *values: Any) -> dict[str, Any]:
-        return reserved(replace(mine, attempt=new_id()), *values)
+    async def overtaken(self: Idempotency, mine: Reservation, requests: list[bytes]) -> Answer | None:
+        kept = await reserve(self, mine, requests)
+        taking = "UPDATE idempotency_keys SET attempt = $2 WHERE key = $1"
+        await sql(town.platform.database, taking, key, other)
+        return kept
 
-    monkeypatch.setattr(Reservation, "completion", overtaken)
+    monkeypatch.setattr(Idempotency, "_reserve", overtaken)
     async with nothing_moves(town.platform.database, but=["idempotency_keys"]):
         if what == "purchase":
             answer = await buy(town, key)
@@ -223,10 +225,8 @@ async def test_a_slow_attempt_that_was_overtaken_has_no_effect(
         else:
             answer = await town.unredeem(huggg["id"], Idempotency_Key=key)
     assert answer.status_code == 503
-    kept = await scalar(
-        town.platform.database, "SELECT status FROM idempotency_keys WHERE key = $1", key
-    )
-    assert kept is None
+    standing = "SELECT attempt FROM idempotency_keys WHERE key = $1 AND status IS NULL"
+    assert await scalar(town.platform.database, standing, key) == other
 
 
 @pytest.mark.parametrize("what", ["purchase", "redemption"])
