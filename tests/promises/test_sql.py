@@ -45,8 +45,9 @@ def test_what_calls_share_takes_all_their_parameters_by_one_unnest() -> None:
     shared = [
         statement
         for path in ASKED_ONE_BY_ONE
+        for names in [names_run_for_each(path.parent)]
         for statement in Queries(str(SOURCE / path), path.name)
-        if statement.name in names_run_for_each(path.parent)
+        if statement.name in names
     ]
     assert {"redeem", "spendable", "huggg", "caller", "draw"} <= {each.name for each in shared}
     for statement in shared:

@@ -11,15 +11,21 @@ from huggg.kit import race
 from huggg.kit.errors import Busy
 
 
-async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pauses(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pauses: list[float] = []
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that are asked for from now on; nobody sleeps."""
+    asked: list[float] = []
 
     async def noted(seconds: float) -> None:
-        pauses.append(seconds)
+        asked.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", noted)
+    return asked
+
+
+async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pauses(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
 
     mine = race.Race()
@@ -34,15 +40,7 @@ async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pa
     assert pauses[-1] == race.PAUSE_SECONDS_MAX
 
 
-async def test_two_who_lost_the_same_race_pause_for_different_times(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pauses: list[float] = []
-
-    async def noted(seconds: float) -> None:
-        pauses.append(seconds)
-
-    monkeypatch.setattr(asyncio, "sleep", noted)
+async def test_two_who_lost_the_same_race_pause_for_different_times(pauses: list[float]) -> None:
     for one in (race.Race(), race.Race()):
         await one.lost()
         await one.lost()

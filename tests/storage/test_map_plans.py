@@ -19,11 +19,11 @@ from huggg.catalogue.store import (
 )
 from huggg.catalogue.tiles import STORES_MAX, Cell, look_at
 from huggg.catalogue.view import read_view
-from huggg.database import pool
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
 from huggg.kit.pagination import PageAsked
 from tests.conftest import fresh_database
+from tests.support.sql import Sent, statements_sent
 
 COUNTRY = read_view("61.091,-11.042:49.655,2.104")
 TOWN = read_view("51.47,-2.62:51.43,-2.56")
@@ -80,17 +80,9 @@ async def nation(postgres: str, template: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Statement, list[Any]]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """What is asked of the database from now on."""
-    statements: list[tuple[Statement, list[Any]]] = []
-    really = pool._run
-
-    async def noted(connection: Any, statement: Statement, values: list[Any], seconds: float) -> Any:
-        statements.append((statement, values))
-        return await really(connection, statement, values, seconds)
-
-    monkeypatch.setattr(pool, "_run", noted)
-    return statements
+    return statements_sent(monkeypatch)
 
 
 async def explained(database: Database, statement: Statement, values: list[Any]) -> list[dict[str, Any]]:
@@ -122,7 +114,7 @@ def buffers(nodes: list[dict[str, Any]]) -> int:
 
 
 async def test_a_country_is_counted_in_the_database_from_the_index_alone(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
+    nation: Database, sent: Sent
 ) -> None:
     pins = await look_at(nation, COUNTRY, sold_on="app", granularity=None)
     assert sum(pin.count for pin in pins if isinstance(pin, Cell)) == 100_000
@@ -140,7 +132,7 @@ async def test_a_country_is_counted_in_the_database_from_the_index_alone(
 
 
 async def test_a_town_is_found_by_the_index_and_no_more_of_the_table_is_read(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
+    nation: Database, sent: Sent
 ) -> None:
     pins = await look_at(nation, TOWN, sold_on="app", granularity=None)
     assert 0 < len(pins) < 100
@@ -155,9 +147,7 @@ async def test_a_town_is_found_by_the_index_and_no_more_of_the_table_is_read(
     assert buffers(read) < 100 + len(pins)
 
 
-async def test_a_city_with_too_many_stores_is_clustered(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
-) -> None:
+async def test_a_city_with_too_many_stores_is_clustered(nation: Database, sent: Sent) -> None:
     city = read_view("51.6,-0.5:51.4,0.3")
     pins = await look_at(nation, city, sold_on="imessage", granularity=None)
     assert sum(pin.count for pin in pins if isinstance(pin, Cell)) > STORES_MAX
@@ -167,9 +157,7 @@ async def test_a_city_with_too_many_stores_is_clustered(
     ]
 
 
-async def test_after_many_towns_a_country_is_still_planned_as_one(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
-) -> None:
+async def test_after_many_towns_a_country_is_still_planned_as_one(nation: Database, sent: Sent) -> None:
     """One plan for all values would sort the country on disk, as it does once the statement is named."""
     for _ in range(10):
         await look_at(nation, TOWN, sold_on="app", granularity=12)
@@ -186,7 +174,7 @@ async def test_after_many_towns_a_country_is_still_planned_as_one(
 
 
 async def test_a_page_of_products_is_read_in_the_order_of_its_index(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
+    nation: Database, sent: Sent
 ) -> None:
     assert len(await products_page(nation, FAR_OUT, brand_ids=None, sold_on="app")) == 20
     assert await count_products(nation, brand_ids=None, sold_on="imessage") == 10_000
@@ -196,9 +184,7 @@ async def test_a_page_of_products_is_read_in_the_order_of_its_index(
     assert buffers(nodes) < 1_000
 
 
-async def test_a_page_of_stores_is_read_in_the_order_of_its_index(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
-) -> None:
+async def test_a_page_of_stores_is_read_in_the_order_of_its_index(nation: Database, sent: Sent) -> None:
     stores = await stores_page(nation, FAR_OUT, brand_ids=None)
     assert len(stores) == 20
     assert await count_stores(nation, brand_ids=None) == 100_000
@@ -209,7 +195,7 @@ async def test_a_page_of_stores_is_read_in_the_order_of_its_index(
 
 
 async def test_what_a_few_brands_have_is_looked_up_and_not_searched_for(
-    nation: Database, sent: list[tuple[Statement, list[Any]]]
+    nation: Database, sent: Sent
 ) -> None:
     [some, other, *_] = await stores_page(nation, FAR_OUT, brand_ids=None)
     brand_ids = [some.brand_id, other.brand_id]

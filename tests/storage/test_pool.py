@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
 from tests.conftest import fresh_database, served
-from tests.support.sql import scalar, sql
+from tests.support.sql import scalar, sql, statements_sent
 
 AWAY = "Temporarily unavailable. Please try again."
 
@@ -275,16 +275,7 @@ PAIRED = Statement(
 async def test_what_none_of_those_who_run_a_statement_together_have_is_null_to_all(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = []
-    really = pool._run
-
-    async def noted(
-        connection: Any, statement: Statement, values: Sequence[Any], seconds: float
-    ) -> list[Record]:
-        sent.append(list(values))
-        return await really(connection, statement, values, seconds)
-
-    monkeypatch.setattr(pool, "_run", noted)
+    sent = statements_sent(monkeypatch)
     async with opened(url) as database:
 
         async def paired(number: int | None, name: str | None) -> tuple[int | None, str | None]:
@@ -296,7 +287,7 @@ async def test_what_none_of_those_who_run_a_statement_together_have_is_null_to_a
         assert await paired(None, "x") == (None, "x")
         pairs = [(0, None), (2, None), (None, ""), (None, None), (3, "y")]
         assert await asyncio.gather(*(paired(*pair) for pair in pairs)) == pairs
-    assert sent[:2] == [[(1,), ()], [(), ("x",)]]
+    assert [values for _, values in sent[:2]] == [[(1,), ()], [(), ("x",)]]
 
 
 async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pytest
@@ -29,17 +29,35 @@ OF_CHORES = frozenset({"draw", "due", "due_issuances"})
 """What no request asks for: a bucket drawn from, and a look at what is due, every second."""
 
 
+Sent = list[tuple[Statement, list[Any]]]
+
+
 def statements_ran(monkeypatch: pytest.MonkeyPatch, *, but: Collection[str] = OF_CHORES) -> list[str]:
     """Write down the name of every statement that a pool sends from now on, but those of chores."""
     ran: list[str] = []
+
+    def note(statement: Statement, _: list[Any]) -> None:
+        if statement.name not in but:
+            ran.append(statement.name)
+
+    _note_all(monkeypatch, note)
+    return ran
+
+
+def statements_sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """Write down every statement that a pool sends from now on, with its values."""
+    sent: Sent = []
+    _note_all(monkeypatch, lambda statement, values: sent.append((statement, values)))
+    return sent
+
+
+def _note_all(monkeypatch: pytest.MonkeyPatch, note: Callable[[Statement, list[Any]], None]) -> None:
     really = pool._run
 
     async def noted(
-        connection: Any, statement: Statement, values: list[Any], seconds: float
+        connection: Any, statement: Statement, values: Sequence[Any], seconds: float
     ) -> list[Record]:
-        if statement.name not in but:
-            ran.append(statement.name)
+        note(statement, list(values))
         return await really(connection, statement, values, seconds)
 
     monkeypatch.setattr(pool, "_run", noted)
-    return ran
