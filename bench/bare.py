@@ -1,4 +1,7 @@
-"""The limit of any ASGI application here: read nothing, answer the same bytes."""
+"""The limit of any ASGI application here: read nothing, answer the same bytes.
+
+Nothing of ours is imported, as its start is a limit too.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,40 @@ import os
 from pathlib import Path
 from typing import Any
 
-ANSWER = "HUGGG_BENCH_ANSWER"
+GIVEN = "HUGGG_BENCH_GIVEN"
+"""The environment's name for the file that a bare application is made from."""
+
+READER = "bench.bare:create_app"
 
 
 def create_app() -> Any:
-    """Build an application that answers what the file named in the environment holds."""
-    body = Path(os.environ[ANSWER]).read_bytes()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    """Build an application that answers what the file holds."""
+    start, end = answer(200, given())
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            for _ in range(2):
-                message = await receive()
-                await send({"type": f"{message['type']}.complete"})
+            await live(receive, send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send(start)
+        await send(end)
 
     return app
+
+
+def given() -> bytes:
+    """Read the file."""
+    return Path(os.environ[GIVEN]).read_bytes()
+
+
+def answer(status: int, body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write the two messages of an answer."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
+
+
+async def live(receive: Any, send: Any) -> None:
+    """Live from the server's start to its end."""
+    for _ in range(2):
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})

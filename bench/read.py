@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from bench.bare import READER
 from bench.load import request, run
 from bench.stand import bare_served, bought, buyer_token, platform, served, stand
 from huggg.hugggs.huggg import Huggg
@@ -31,7 +32,7 @@ def measure(count: int = 50_000, *, workers: int = 2) -> dict[str, Any]:
         ours, bare = [], []
         with served(at, workers=workers) as port:
             sample.write_bytes(_get(port, paths[0], token))
-            with bare_served(sample, workers=workers) as bare_port:
+            with bare_served(READER, sample, workers=workers) as bare_port:
                 for _ in range(ROUNDS):
                     ours.append(run(port, requests, connections=CONNECTIONS))
                     bare.append(run(bare_port, requests, connections=CONNECTIONS))

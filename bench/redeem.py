@@ -61,10 +61,12 @@ async def prepare(at: Stand, count: int, *, targets: int = 0) -> tuple[list[Hugg
 def redemptions(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:
     """Write the request that redeems each of them."""
     body = b'{"location_id":"%s"}' % merchant(at)["location_ids"][0].encode()
-    return [
-        request("POST", f"/api/v2/hugggs/{huggg.codes.shortcode}/redemptions", token, body)
-        for huggg in hugggs
-    ]
+    return [request("POST", path(huggg), token, body) for huggg in hugggs]
+
+
+def path(huggg: Huggg) -> str:
+    """Write where a huggg is redeemed."""
+    return f"/api/v2/hugggs/{huggg.codes.shortcode}/redemptions"
 
 
 def limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:

@@ -1,42 +1,77 @@
-"""redeem-alone: latency of one redemption at a time over HTTP ÷ pgbench's at one client."""
+"""redeem-alone: latency of one redemption at a time over HTTP ÷ pgbench's at one client.
+
+Beside both, a bare application sends the same two statements over the same HTTP server, and decides
+nothing: `bare_ratio` is what two round trips and a request cost, whoever makes them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from itertools import starmap
 from operator import truediv
+from pathlib import Path
 from statistics import mean
 from typing import Any
+from uuid import UUID
 
-from bench.load import run
-from bench.redeem import limit, prepare, redemptions
-from bench.stand import served, stand
+import msgspec
+
+from bench.bare_redeemer import REDEEMER, Known
+from bench.load import Load, run
+from bench.redeem import limit, path, prepare, redemptions
+from bench.stand import Stand, bare_served, merchant, served, stand
+from huggg.hugggs.huggg import Huggg
+from huggg.server.keys import load_vault
 
 ROUNDS = 10
 
 
 def measure(each: int = 400) -> dict[str, Any]:
-    """Redeem one after the other over one connection, and with one pgbench client, so many a round.
+    """Redeem one after the other in each of the three ways, so many a round.
 
     In turns, as a machine that others use too is now faster and now slower, by more than we are.
     """
     count = each * ROUNDS
     with stand() as at:
-        hugggs, token = asyncio.run(prepare(at, 2 * count, targets=count))
-        requests = redemptions(at, hugggs[count:], token)
-        ours, limits = [], []
-        with served(at, workers=1) as port:
-            for first in range(0, count, each):
-                limits.append(limit(at, 1, each, offset=first))
-                ours.append(run(port, requests[first : first + each], connections=1))
-    latencies = [1000 / load.per_second for load in ours]
-    pgbench_latencies = [1000 / found.per_second for found in limits]
-    rounds = sorted(starmap(truediv, zip(latencies, pgbench_latencies, strict=True)))
+        hugggs, token = asyncio.run(prepare(at, 3 * count, targets=count))
+        ours, bares = hugggs[count : 2 * count], hugggs[2 * count :]
+        known = Path(at.settings.data_dir) / "known.json"
+        known.write_bytes(msgspec.json.encode(_known(at, bares, token)))
+        loads, bare_loads, limits = [], [], []
+        with served(at, workers=1) as port, bare_served(REDEEMER, known, workers=1) as bare_port:
+            for n in range(0, count, each):
+                limits.append(1000 / limit(at, 1, each, offset=n).per_second)
+                loads.append(run(port, redemptions(at, ours[n : n + each], token), connections=1))
+                asked = redemptions(at, bares[n : n + each], token)
+                bare_loads.append(run(bare_port, asked, connections=1))
+    latencies, bare_latencies = _latencies(loads), _latencies(bare_loads)
+    rounds = sorted(starmap(truediv, zip(latencies, limits, strict=True)))
     return {
-        "ratio": mean(latencies) / mean(pgbench_latencies),
+        "ratio": mean(latencies) / mean(limits),
         "latency_ms": mean(latencies),
-        "pgbench_latency_ms": mean(pgbench_latencies),
+        "pgbench_latency_ms": mean(limits),
         "best_round": rounds[0],
         "worst_round": rounds[-1],
-        "errors": sum(load.statuses.total() - load.statuses[201] for load in ours),
+        "bare_ratio": mean(bare_latencies) / mean(limits),
+        "bare_latency_ms": mean(bare_latencies),
+        "errors": sum(load.statuses.total() - load.statuses[201] for load in loads + bare_loads),
     }
+
+
+def _latencies(loads: list[Load]) -> list[float]:
+    return [1000 / load.per_second for load in loads]
+
+
+def _known(at: Stand, hugggs: list[Huggg], token: str) -> Known:
+    """Find out all that the bare application would have to."""
+    vault, till = load_vault(at.settings), merchant(at)
+    return Known(
+        database_url=at.postgres.url,
+        token=vault.fingerprints("access", token)[0],
+        location_id=till["location_ids"][0],
+        brand_id=UUID(str(till["brand_id"])),
+        hugggs={
+            path(huggg): (huggg.id, vault.fingerprints("shortcode", huggg.codes.shortcode)[0])
+            for huggg in hugggs
+        },
+    )

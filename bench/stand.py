@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bench.bare import ANSWER
+from bench.bare import GIVEN
 from huggg.database.embedded import EmbeddedPostgres, start_embedded
 from huggg.database.migrate import migrate
 from huggg.hugggs.huggg import Huggg
@@ -183,12 +183,12 @@ def embedded_served(data_dir: Path, keys: str) -> Iterator[subprocess.Popen[byte
 
 
 @contextmanager
-def bare_served(answer: Path, *, workers: int) -> Iterator[int]:
-    """Run the bare application under the same HTTP server; gives the port."""
+def bare_served(app: str, given: Path, *, workers: int) -> Iterator[int]:
+    """Run a bare application under the same HTTP server; gives the port."""
     port = free_port()
-    command = ["-m", "uvicorn", "--factory", "bench.bare:create_app", "--no-access-log"]
+    command = ["-m", "uvicorn", "--factory", app, "--no-access-log"]
     command += ["--log-level", "warning", "--port", str(port), "--workers", str(workers)]
-    with _running(command, {ANSWER: str(answer)}, port):
+    with _running(command, {GIVEN: str(given)}, port):
         yield port
 
 

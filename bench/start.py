@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.bare import READER
 from bench.stand import bare_served, embedded_served, resident_bytes, stand
 
 
@@ -25,7 +26,7 @@ def measure(times: int = 3) -> dict[str, Any]:
         bare = []
         for _ in range(times):
             started = time.perf_counter()
-            with bare_served(sample, workers=1):
+            with bare_served(READER, sample, workers=1):
                 bare.append(time.perf_counter() - started)
     return {
         "ratio": sorted(ours)[times // 2] / sorted(bare)[times // 2],

@@ -1,0 +1,77 @@
+"""The limit of whoever redeems by a look and a record: both in turn, and nothing decided."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from bench.bare import answer, given, live
+from huggg.database.pool import LANE_SESSION
+from huggg.kit.ids import new_id
+from huggg.redemptions.redeem import queries
+
+REDEEMER = "bench.bare_redeemer:create_app"
+
+REDEEMED = b'{"data":"%b"}' % (b"-" * 220)  # as long as a redemption
+
+NO_KEY = dict.fromkeys(("key_caller", "key", "key_attempt", "key_status", "key_answer"), ())
+
+
+class Known(Struct):
+    """What it takes to redeem, found out beforehand; each huggg by the path that redeems it."""
+
+    database_url: str
+    token: bytes  # its fingerprint, as of shortcodes
+    location_id: str
+    brand_id: UUID
+    hugggs: dict[str, tuple[UUID, bytes]]  # id and shortcode
+
+
+def create_app() -> Any:
+    """Build the application, which has one connection; the file it is given is a `Known` in JSON."""
+    known = msgspec.json.decode(given(), type=Known)
+    start, end = answer(201, REDEEMED)
+    connection: asyncpg.Connection | None = None
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        nonlocal connection
+        if scope["type"] == "lifespan":
+            connection = await asyncpg.connect(known.database_url, server_settings=LANE_SESSION)
+            await live(receive, send)
+            await connection.close()
+            return
+        huggg = known.hugggs.get(scope["path"])
+        if huggg is not None:
+            await receive()
+            await _redeem(connection, known, *huggg)
+        await send(start)
+        await send(end)
+
+    return app
+
+
+async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: bytes) -> None:
+    look = {
+        "huggg_id": (),
+        "fingerprint": (shortcode,),
+        "location_id": (known.location_id,),
+        "token": (known.token,),
+    }
+    (seen,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(look))
+    record = {
+        "id": (new_id(),),
+        "huggg_id": (huggg_id,),
+        "brand_id": (known.brand_id,),
+        "location_id": (known.location_id,),
+        "user_id": (seen["user_id"],),
+        "client_id": (seen["client_id"],),
+        "at": (seen["now"],),
+        "transfer_id": (new_id(),),
+        **NO_KEY,
+    }
+    recorded = await connection.fetch(queries.redeem.sql, *queries.redeem.bind(record))
+    assert len(recorded) == 1
