@@ -19,6 +19,8 @@ from tests.support.world import COFFEE_PENCE
 BEFORE_THE_STOP = 40  # acknowledgements
 MANY = 5_000  # hugggs, enough for the purchase to be under way when the signal comes
 
+READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 async def test_a_server_told_to_stop_under_load_loses_nothing_and_stops_its_database(
@@ -89,6 +91,20 @@ async def test_a_server_that_leaves_says_so_first_and_serves_on(
         assert await server.stop() == 0  # told twice: it is meant
 
 
+async def test_workers_that_drain_go_at_once_when_they_are_told_twice(
+    installation: Installation, tmp_path: Path
+) -> None:
+    environment = {**installation.environment, "HUGGG_DRAIN_SECONDS": "3600"}
+    async with serving(environment, tmp_path, "--workers", "2") as server:
+        async with lines_to([server], 4) as lines:
+            server.process.terminate()
+            for line in lines:
+                while (await line.ask(READY)).status == 200:
+                    await asyncio.sleep(0.02)
+        assert len(server.workers) == 2
+        assert await server.stop() == 0
+
+
 async def test_workers_are_replaced_one_by_one_and_nothing_acknowledged_is_lost(
     installation: Installation, tmp_path: Path
 ) -> None:
@@ -116,7 +132,7 @@ async def readiness(server: Server) -> set[int]:
     with suppress(asyncio.CancelledError):
         while True:
             async with lines_to([server], 1) as (line,):
-                answer = await line.ask(b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = await line.ask(READY)
                 statuses.add(answer.status)
             await asyncio.sleep(0.01)
     return statuses

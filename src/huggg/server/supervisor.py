@@ -15,6 +15,11 @@ STARTUP_FAILURE = 3
 FOR_GOOD = signal.SIGUSR1
 """What workers are told before SIGTERM when all of them go, and not when each is replaced by another."""
 
+STOP = {signal.SIGTERM, signal.SIGINT}
+
+LOOK_SECONDS = 0.1
+"""How often a supervisor that waits for its workers looks whether it was told anything."""
+
 
 class Supervisor(Multiprocess):
     """uvicorn's, which replaces the dead, and on SIGHUP all of them one by one."""
@@ -25,6 +30,19 @@ class Supervisor(Multiprocess):
             with suppress(ProcessLookupError):
                 os.kill(process.pid or 0, FOR_GOOD)
         super().handle_term()
+
+    def handle_int(self) -> None:
+        """Stop as on SIGTERM."""
+        self.handle_term()
+
+    def join_all(self) -> None:
+        """Wait for every worker; who is told to stop once more means it, and they are told so too."""
+        for process in self.processes:
+            while process.process.is_alive():
+                process.process.join(LOOK_SECONDS)
+                if STOP & set(self.signal_queue):
+                    self.signal_queue.clear()
+                    self.terminate_all()
 
 
 def supervise(config: uvicorn.Config) -> int:
