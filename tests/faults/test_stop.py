@@ -13,7 +13,7 @@ from huggg.wallets.top_up import top_up
 from tests.faults.installation import Installation
 from tests.faults.lines import dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
-from tests.support.processes import Server, eventually, serving, start
+from tests.support.processes import REPLACED_SECONDS_MAX, Server, eventually, serving, start
 from tests.support.world import COFFEE_PENCE
 
 BEFORE_THE_STOP = 40  # acknowledgements
@@ -98,9 +98,10 @@ async def test_workers_that_drain_go_at_once_when_they_are_told_twice(
     async with serving(environment, tmp_path, "--workers", "2") as server:
         async with lines_to([server], 4) as lines:
             server.process.terminate()
-            for line in lines:
-                while (await line.ask(READY)).status == 200:
-                    await asyncio.sleep(0.02)
+            async with asyncio.timeout(REPLACED_SECONDS_MAX):
+                for line in lines:
+                    while (await line.ask(READY)).status == 200:  # noqa: ASYNC110 - it rings no bell
+                        await asyncio.sleep(0.02)
         assert len(server.workers) == 2
         assert await server.stop() == 0
 

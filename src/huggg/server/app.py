@@ -6,9 +6,10 @@ import asyncio
 import gc
 import sys
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from itertools import chain
 
 from huggg.catalogue import api as catalogue
 from huggg.database.migrate import newest_revision
@@ -127,63 +128,80 @@ class Application:
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """Open everything, serve, and put everything away again."""
+        """Open everything, serve, and put everything away again, the last opened first."""
         settings, leaving = self._settings, Leaving(self._settings.drain_seconds)
         stop_when_orphaned()
         meter = Metrics(Place(settings.metrics_dir) if settings.metrics_dir else None)
-        database = await connect(
-            self._database_url, connections_max=settings.connections_max, meter=meter
-        )
-        vault = load_vault(settings)
-        limits = build_limits(settings, Buckets(database, vault), meter)
-        platform = build_platform(settings, database, vault, meter)
-        issuers, processor = Issuers(database, vault), build_processor(settings, database)
-        dispatcher = Dispatcher(
-            ROUTES,
-            {
-                "platform": platform,
-                "issuers": issuers,
-                "processor": processor,
-                "passwords": Passwords(),
-                "attempts": limits.attempts,
-                "metrics": meter,
-                "queues": build_queues(),
-                "revision": newest_revision(),
-                "described": Described(ROUTES, platform.embedding),
-                "leaving": leaving,
-            },
-            partial(_caller, platform, limits),
-        )
-        self._edge = edge = Edge(
-            dispatcher.answer,
-            proxies=Proxies(settings.trusted_proxies),
-            addresses=limits.addresses,
-            unlimited=frozenset(
-                path for route in ROUTES if not route.operation.limited for path in route.paths
-            ),
-            at_once_max=settings.requests_at_once_max,
-            leaving=leaving,
-            meter=meter,
-            writes_lines=writes("info", settings.log_level),
-        )
-        meter.look = lambda: (database.load(), edge.in_flight)
-        chores = {
-            asyncio.create_task(look_after_vouchers(database, vault, issuers)),
-            asyncio.create_task(look_after_payments(Desk(platform, processor))),
-            asyncio.create_task(look_after_limits(limits, platform)),
-            asyncio.create_task(meter.keep_sampling()),
-        }
-        try:
-            with leaving.on_sigterm():
-                yield
-        finally:
-            for chore in chores:
-                chore.cancel()
-            await asyncio.wait(chores)
-            await processor.close()
-            await limits.let_go(everything=True)
-            await issuers.close()
-            await database.close()
+        async with AsyncExitStack() as stack:
+            database = await connect(
+                self._database_url, connections_max=settings.connections_max, meter=meter
+            )
+            stack.push_async_callback(database.close)
+            vault = load_vault(settings)
+            issuers = Issuers(database, vault)
+            stack.push_async_callback(issuers.close)
+            limits = build_limits(settings, Buckets(database, vault), meter)
+            stack.push_async_callback(limits.let_go, everything=True)
+            processor = build_processor(settings, database)
+            stack.push_async_callback(processor.close)
+            platform = build_platform(settings, database, vault, meter)
+            dispatcher = _dispatcher(
+                platform, limits, issuers=issuers, processor=processor, metrics=meter, leaving=leaving
+            )
+            self._edge = edge = _edge(settings, dispatcher, limits, leaving, meter)
+            meter.look = lambda: (database.load(), edge.in_flight)
+            await stack.enter_async_context(
+                _looked_after(
+                    look_after_vouchers(database, vault, issuers),
+                    look_after_payments(Desk(platform, processor)),
+                    look_after_limits(limits, platform),
+                    meter.keep_sampling(),
+                )
+            )
+            stack.enter_context(leaving.on_sigterm())
+            yield
+
+
+def _dispatcher(platform: Platform, limits: Limits, **opened: object) -> Dispatcher:
+    """Give routes the tools that they name: what was opened, and what needs no closing."""
+    tools = {
+        "platform": platform,
+        "passwords": Passwords(),
+        "attempts": limits.attempts,
+        "queues": build_queues(),
+        "revision": newest_revision(),
+        "described": Described(ROUTES, platform.embedding),
+        **opened,
+    }
+    return Dispatcher(ROUTES, tools, partial(_caller, platform, limits))
+
+
+def _edge(
+    settings: Settings, dispatcher: Dispatcher, limits: Limits, leaving: Leaving, meter: Metrics
+) -> Edge:
+    unlimited = (route.paths for route in ROUTES if not route.operation.limited)
+    return Edge(
+        dispatcher.answer,
+        proxies=Proxies(settings.trusted_proxies),
+        addresses=limits.addresses,
+        unlimited=frozenset(chain.from_iterable(unlimited)),
+        at_once_max=settings.requests_at_once_max,
+        leaving=leaving,
+        meter=meter,
+        writes_lines=writes("info", settings.log_level),
+    )
+
+
+@asynccontextmanager
+async def _looked_after(*chores: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do chores beside the requests."""
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def _caller(
