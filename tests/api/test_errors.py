@@ -68,6 +68,14 @@ async def test_a_route_that_does_not_exist_is_not_found(town: World, path: str) 
     says(answer, 404, NOT_FOUND)
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/api/v2/brands", f"/api/v2/hugggs/{ID}", "/docs"])
+async def test_what_can_be_got_can_be_asked_about_without_its_body(town: World, path: str) -> None:
+    got, asked = await send(town, "GET", path), await send(town, "HEAD", path)
+    assert asked.status_code == got.status_code
+    told = ("content-type", "content-length")
+    assert [asked.headers[name] for name in told] == [got.headers[name] for name in told]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

@@ -24,13 +24,10 @@ TOO_LONG = {"error": "The request line and headers are larger than 64 KB."}
 
 async def answered(server: Server, sent: bytes) -> tuple[int, dict[str, str]]:
     """Send bytes on a connection of their own, and read what comes back until it is closed."""
-    address = urlsplit(server.url)
-    reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    writer.write(sent)
-    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
-    assert re.search(rb"x-request-id: [0-9a-f-]+\r\naccess-control-allow-origin: \*\r\n", head)
-    writer.close()
-    return int(head.split()[1]), json.loads(body)
+    *head, body = await read_to_its_end(server, sent)
+    assert re.fullmatch(rb"x-request-id: [0-9a-f-]+", head[-3])
+    assert head[-2] == b"access-control-allow-origin: *"
+    return int(head[0].split()[1]), json.loads(body)
 
 
 TOO_SLOW = {"error": "The request took too long to arrive."}
@@ -77,6 +74,31 @@ async def test_what_takes_for_ever_to_arrive_is_cut_off(database_url: str, tmp_p
         assert (await kept.get("/health/live")).status_code == 200  # one connection all the time
         await kept.aclose()
         assert "unexpected error" not in server.said()
+
+
+async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(
+    database_url: str, tmp_path: Path
+) -> None:
+    environment = environment_of(settings_for(database_url, tmp_path))
+    async with serving(environment, tmp_path) as server:
+        rest = b" /health/live HTTP/1.1\r\nConnection: close\r\n\r\n"
+        got = await read_to_its_end(server, b"GET" + rest)
+        asked = await read_to_its_end(server, b"HEAD" + rest)
+    assert (got[0], asked[0]) == (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK")
+    assert asked[-1] == b""
+    assert len(got[-1]) > 0
+    lengths = [line for line in asked if line.startswith(b"content-length: ")]
+    assert lengths == [b"content-length: %d" % len(got[-1])]
+
+
+async def read_to_its_end(server: Server, sent: bytes) -> list[bytes]:
+    """Send bytes on a connection of their own, and give the lines of a head and what comes after it."""
+    address = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(sent)
+    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    writer.close()
+    return [*head.split(b"\r\n"), body]
 
 
 async def keep_asking(line: socket.socket, content: bytes) -> None:
@@ -158,4 +180,4 @@ async def test_bodies_that_never_come_keep_nobody_else_waiting(
         options = b"OPTIONS /api/v2/brands HTTP/1.1\r\nHost: x\r\n\r\n"
         known = await other.ask(b"GET /api/v2/brands HTTP/1.1\r\nHost: x\r\n\r\n")
         assert known.status == 401
-        assert (await other.ask(options)).headers["allow"] == "GET, OPTIONS"
+        assert (await other.ask(options)).headers["allow"] == "GET, HEAD, OPTIONS"

@@ -116,6 +116,8 @@ class Map:
         if route.method in place.methods:
             raise TypeError(f"{route.method} {path} is two routes")
         place.methods[route.method] = (route, placeholders(path))
+        if route.method == "GET":  # the same to us; HTTP servers leave the body away
+            place.methods["HEAD"] = place.methods["GET"]
 
     def find(self, path: str) -> tuple[Place, list[str]] | None:
         """Find where a path leads, and what stands for its placeholders; None: nowhere."""
