@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import huggg
-from huggg.server.settings import SETTINGS, SettingError, Settings, read_settings
+from huggg.server.settings import SETTINGS, SettingError, Settings, read_settings, unknown_settings
 
 SOURCE = Path(huggg.__file__).parent
 
@@ -34,6 +34,15 @@ OTHERWISE = {
     "HUGGG_DRAIN_SECONDS": "5",
     "HUGGG_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
 }
+
+
+def test_a_variable_that_is_no_setting_is_found_and_what_it_may_be_meant_for() -> None:
+    environment = dict.fromkeys(("PATH", "HUGGG_DATABASE_URI", "HUGGG_KEYS", "HUGGG_XYLOPHONE"), "")
+    assert unknown_settings(environment) == {
+        "HUGGG_DATABASE_URI": "HUGGG_DATABASE_URL",
+        "HUGGG_XYLOPHONE": None,
+    }
+    assert unknown_settings(dict.fromkeys(OTHERWISE, "")) == {}
 
 
 def test_without_any_setting_the_defaults_hold() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import asyncpg
+import structlog
 
 from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
@@ -18,10 +19,12 @@ from huggg.kit.platform import Platform
 from huggg.server.key_checks import refuse_other_keys
 from huggg.server.keys import load_keys, load_vault
 from huggg.server.logs import configure_logs
-from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.server.settings import SettingError, Settings, read_settings, unknown_settings
 from huggg.server.wiring import build_platform
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 @contextmanager
@@ -32,6 +35,8 @@ def database_at_hand() -> Iterator[Settings]:
     """
     settings = read_settings()
     configure_logs(settings.log_level)
+    for name, meant in unknown_settings().items():
+        log.warning("unknown setting", name=name, meant=meant)
     if settings.database_url is not None:
         asyncio.run(_reach(settings.database_url))
         yield settings

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+PREFIX = "HUGGG_"
 WHOLE_MAX = 1_000_000_000
 
 
@@ -158,6 +160,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         drain_seconds=_whole(values, "HUGGG_DRAIN_SECONDS"),
         trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
     )
+
+
+def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
+    """Name the variables that look like settings and are none, each with what it may be meant for."""
+    known = [setting.name.removeprefix(PREFIX) for setting in SETTINGS]
+    named = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
+    meant = {name: get_close_matches(name, known, n=1) for name in named if name not in known}
+    return {PREFIX + name: PREFIX + found[0] if found else None for name, found in meant.items()}
 
 
 def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0) -> int:
