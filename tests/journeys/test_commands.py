@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import pytest
 
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
+from tests.support.cards import give_card, pay
 from tests.support.processes import HUGGG, environment_of
 from tests.support.silence import nothing_moves
 from tests.support.world import World
@@ -33,19 +37,22 @@ Huggg = Callable[..., Awaitable[Said]]
 
 @pytest.fixture
 def huggg(settings: Settings) -> Huggg:
-    async def run(*words: str, typed: str = "") -> Said:
-        process = await asyncio.create_subprocess_exec(
-            *HUGGG,
-            *words,
-            env=environment_of(settings) | {"COLUMNS": "200", "PATH": "/usr/bin:/bin"},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate(typed.encode())
-        return Said(process.returncode, out.decode(), err.decode())
+    return partial(told, settings)
 
-    return run
+
+async def told(settings: Settings, *words: str, typed: str = "", **variables: str) -> Said:
+    """Run a command where these settings hold."""
+    around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
+    process = await asyncio.create_subprocess_exec(
+        *HUGGG,
+        *words,
+        env=environment_of(settings) | around,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(typed.encode())
+    return Said(process.returncode, out.decode(), err.decode())
 
 
 async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: Huggg) -> None:
@@ -96,6 +103,7 @@ async def test_a_member_is_made_and_given_another_role(world: World, huggg: Hugg
 async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, huggg: Huggg) -> None:
     team, desk = [(await huggg("team", "create", name)).out.strip() for name in ("A", "B")]
     desk = (await huggg("team", "create", "C", "--parent", team)).out.strip()
+    [bare] = await world.buy()
     mistakes = {
         ("key", "create", "x", "--team", str(new_id())): "huggg: There is no such team.",
         ("team", "create", "D", "--parent", desk): (
@@ -105,6 +113,10 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
             "huggg: There is no team of that id that could have subteams."
         ),
         ("user", "role", "nobody", "admin"): "huggg: No user has the username nobody.",
+        ("codes", "show", "no-such-huggg", "--reason", "Ticket 17"): "huggg: huggg not found",
+        ("codes", "show", bare["shortcode"], "--reason", "Ticket 17"): (
+            "huggg: This huggg has no voucher: its code was not asked for yet."
+        ),
     }
     async with nothing_moves(world.platform.database):
         for words, sentence in mistakes.items():
@@ -119,6 +131,34 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
             said = await huggg(*words)
             assert said.code == 2
             assert "Error" in said.err
+
+
+async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
+    settings: Settings, world: World
+) -> None:
+    await told(settings, "team", "create", "A")  # whoever comes first leaves a mark of their keys
+    async with nothing_moves(world.platform.database):
+        said = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
+    assert (said.code, said.err) == (
+        1,
+        "huggg: HUGGG_CARD_PROCESSOR is unset, so there is nobody to ask about cards.\n",
+    )
+
+
+async def test_a_variable_that_is_no_setting_is_warned_of(huggg: Huggg) -> None:
+    said = await huggg("team", "create", "A", HUGGG_LOG_LEVELS="debug", HUGGGLE="")
+    assert (said.code, len(said.err.splitlines())) == (0, 1)
+    line = json.loads(said.err)
+    assert (line["event"], line["name"], line["meant"]) == (
+        "unknown setting",
+        "HUGGG_LOG_LEVELS",
+        "HUGGG_LOG_LEVEL",
+    )
+
+
+async def test_payments_are_listed_in_pounds(world: World, huggg: Huggg) -> None:
+    assert (await pay(world, await give_card(world, world.amara, "fake_away"))).status_code == 503
+    assert "│ £3.50  │" in (await huggg("payment", "list")).out
 
 
 async def test_help_names_every_scope_and_role(huggg: Huggg) -> None:

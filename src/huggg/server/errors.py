@@ -52,6 +52,7 @@ from huggg.vouchers.errors import (
     ExpiredWithoutVoucher,
     IssuerRefused,
     NoIssuer,
+    NoVoucher,
     PoolEmpty,
     RedeemedWithoutVoucher,
     SegmentNeeded,
@@ -79,6 +80,7 @@ STATUS: dict[type[Refusal], int] = {
     WalletNotFound: 404,
     TeamNotFound: 404,
     UnknownScope: 404,
+    NoVoucher: 404,
     UnknownCard: 404,
     HugggAlreadyRedeemed: 405,  # published, redeem; we would have said 409
     HugggCancelled: 405,

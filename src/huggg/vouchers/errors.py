@@ -59,6 +59,12 @@ class IssuerRefused(Refusal):
     example = "The brand's code service refused: unknown product."
 
 
+class NoVoucher(Refusal):
+    """There is no code to show to staff."""
+
+    sentence = "This huggg has no voucher: its code was not asked for yet."
+
+
 class BadCodes(Refusal):
     """A file with lines that cannot be codes; none of it was taken."""
 

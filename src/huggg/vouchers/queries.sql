@@ -290,9 +290,9 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
 -- name: show_code
 -- The code and the trace of its being shown, together or not at all.
 WITH shown AS (
-    SELECT v.huggg_id, v.id, v.code
+    SELECT h.id AS huggg_id, v.id, v.code
       FROM hugggs h
-      JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+      LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
      WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
 ), noted AS (
@@ -300,6 +300,7 @@ WITH shown AS (
     SELECT huggg_id, 'voucher.shown', now(), :user_id,
            jsonb_build_object('voucher_id', id, 'reason', :reason::text)
       FROM shown
+     WHERE id IS NOT NULL
 )
 SELECT * FROM shown;
 

@@ -9,6 +9,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import voucher_sealed_for
 from huggg.kit.codes import Vault
+from huggg.vouchers.errors import NoVoucher
 from huggg.vouchers.store import queries
 
 
@@ -20,7 +21,7 @@ async def show_code(
     reason: str,
     user_id: UUID | None = None,
 ) -> str:
-    """Give a voucher's code; `user_id` is None for the command line. Raises HugggNotFound."""
+    """Give a voucher's code; `user_id` is None for the command line. Raises HugggNotFound, NoVoucher."""
     row = await database.row(
         queries.show_code,
         id=huggg.id,
@@ -30,4 +31,6 @@ async def show_code(
     )
     if row is None:
         raise HugggNotFound
+    if row["id"] is None:
+        raise NoVoucher
     return vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"])).decode()

@@ -11,6 +11,7 @@ from asyncpg import Record
 from rich.console import Console
 
 from huggg.kit.idempotency import Answer
+from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.payments.card import Card
 from huggg.payments.cards import add_card, cards_named, remove_card
@@ -18,7 +19,7 @@ from huggg.payments.processor import Processor
 from huggg.payments.store import unsettled
 from huggg.server.cli.tables import table_of
 from huggg.server.process import run_with_platform
-from huggg.server.settings import read_settings
+from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
 from huggg.transactions.settle import Desk, settle_by_hand
 
@@ -73,8 +74,9 @@ def payment_list() -> None:
     async def act(platform: Platform) -> list[Record]:
         return await unsettled(platform.database)
 
+    rows = [{**row, "amount": f"£{pounds(row['amount'])}"} for row in run_with_platform(act)]
     columns = ("id", "transaction_id", "state", "amount", "attempts", "created_at", "given_up_at")
-    Console().print(table_of(run_with_platform(act), columns))
+    Console().print(table_of(rows, columns))
 
 
 @payment.command()
@@ -93,6 +95,8 @@ def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:
 
     async def work(platform: Platform) -> T:
         processor = build_processor(read_settings(), platform.database)
+        if not processor.takes_cards:
+            raise SettingError("HUGGG_CARD_PROCESSOR is unset, so there is nobody to ask about cards.")
         try:
             return await act(platform, processor)
         finally:
