@@ -38,6 +38,9 @@ Dispatching = Callable[[Request, Receive], Awaitable[Response]]
 
 log = structlog.get_logger()
 
+FULL = refusal_response(TooManyAtOnce())
+"""Made once, and returned and not raised: when there is least time, it is given most often."""
+
 
 class Edge:
     """Stands around whatever answers requests: names, limits, answers what goes wrong, counts."""
@@ -80,6 +83,9 @@ class Edge:
         try:
             if is_preflight(scope, found):
                 response = Response(b"", 204, headers=PERMITTED)
+            elif self._is_full(scope["path"]):
+                self._meter.count("huggg_limited_total", "at once")
+                response = FULL
             else:
                 response = await self._response(request, receive)
             status = response.status
@@ -117,14 +123,14 @@ class Edge:
             log.exception("unexpected error", exc_info=error)
             return error_response(500)
 
+    def _is_full(self, path: str) -> bool:
+        """Tell whether too many requests are under way for this one to be one of them."""
+        under_way = self.in_flight - self._listening
+        return 0 < self._at_once_max < under_way and path not in self._unlimited
+
     async def _limit(self, request: Request) -> None:
-        """Let a request pass. Raises TooManyAtOnce, and TooManyRequests of its address."""
-        if request.scope["path"] in self._unlimited:
-            return
-        if 0 < self._at_once_max < self.in_flight - self._listening:
-            self._meter.count("huggg_limited_total", "at once")
-            raise TooManyAtOnce
-        if self._addresses is None:
+        """Let a request pass. Raises TooManyRequests of its address."""
+        if self._addresses is None or request.scope["path"] in self._unlimited:
             return
         visit = request.visit
         visit.at_address = lease = self._addresses.lease(visit.address)
