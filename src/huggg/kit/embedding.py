@@ -150,7 +150,8 @@ def _collect(
                 seen.add((id(branch), key))
                 if key not in found[target.plural]:
                     found[target.plural][key] = _linked(branch.below, child, target.wire(child))
-                _collect(branch.below, (child,), found, seen)
+                if branch.below:
+                    _collect(branch.below, (child,), found, seen)
 
 
 def _linked(tree: dict[str, _Branch], row: Any, document: Any) -> Any:  # noqa: ANN401 - of any noun

@@ -6,7 +6,8 @@ address including its query, without `page`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,11 @@ from huggg.kit.query import Query, asked_whole, listed_key
 PER_PAGE = 20
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
+
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+
+Written = Sequence[tuple[str, str]]
+"""Parameters of a query, by name, as they stand in a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +54,27 @@ def paginate(
 ) -> dict[str, Any]:
     """Build the published envelope; `embedded` is the caller's to add, at its end."""
     last_page = max(1, -(-total // asked.size))
-    path = _url(address, _flat(query))
+    others = [(key, f"{_quoted(key)}={_quoted(value)}") for key, value in _flat(query)]
+    path = _url(address, others)
     first = asked.offset + 1
     return {
         "current_page": asked.number,
         "data": data,
         "from": first if data else None,
         "last_page": last_page,
-        "next_page_url": _neighbour(address, query, asked.number + 1, last_page),
+        "next_page_url": _neighbour(address, others, asked.number + 1, last_page),
         "path": path,
         "per_page": asked.size,
-        "prev_page_url": _neighbour(address, query, asked.number - 1, last_page),
+        "prev_page_url": _neighbour(address, others, asked.number - 1, last_page),
         "to": first + len(data) - 1 if data else None,
         "total": total,
     }
 
 
-def _neighbour(address: str, query: Query, number: int, last_page: int) -> str | None:
+def _neighbour(address: str, others: Written, number: int, last_page: int) -> str | None:
     if not 1 <= number <= last_page:
         return None
-    return _url(address, [*_flat(query), ("page", str(number))])
+    return _url(address, [*others, ("page", f"page={number}")])
 
 
 def _flat(query: Query) -> list[tuple[str, str]]:
@@ -85,7 +92,12 @@ def _flat(query: Query) -> list[tuple[str, str]]:
     return flat
 
 
-def _url(address: str, query: Iterable[tuple[str, str]]) -> str:
-    pairs = sorted(query, key=lambda pair: pair[0].partition("[")[0])
-    text = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in pairs)
+def _url(address: str, written: Written) -> str:
+    pairs = sorted(written, key=lambda pair: pair[0].partition("[")[0])
+    text = "&".join(pair for _, pair in pairs)
     return f"{address}?{text}" if text else address
+
+
+def _quoted(text: str) -> str:
+    """Write a part of a query string; mostly there is nothing to escape."""
+    return text if PLAIN.fullmatch(text) else quote(text, safe="")

@@ -37,6 +37,7 @@ class Request(Struct):
     scope: Scope
     visit: Visit
     operation: Operation | None = None  # once its route is found
+    query: Query | None = None  # once somebody reads it
 
     def header(self, name: bytes) -> str | None:
         """Read the first header of a name, which is in lower case."""
@@ -57,8 +58,13 @@ class Response(Struct):
 
 
 def query_of(request: Request) -> Query:
-    """Read the query string as pairs. Raises Invalid when it is not UTF-8 or carries NUL."""
-    raw = request.scope["query_string"].decode("latin-1")
+    """Read the query string as pairs, once. Raises Invalid when it is not UTF-8 or carries NUL."""
+    if request.query is None:
+        request.query = _query(request.scope["query_string"].decode("latin-1"))
+    return request.query
+
+
+def _query(raw: str) -> Query:
     if not raw:
         return []
     try:
