@@ -175,6 +175,19 @@ async def test_a_statement_outlives_the_caller_who_gave_up(url: str, admin: asyn
         await eventually(partial(is_there, admin, team))
 
 
+async def test_a_read_that_nobody_waits_for_costs_its_connection(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    async with opened(url) as database:
+        asked = asyncio.create_task(sql(database, "SELECT pg_sleep(0.3)"))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert (database.load().connections, database.load().in_use) == (0, 0)
+        assert await scalar(database, "SELECT 1") == 1
+
+
 async def test_closing_waits_for_what_is_still_running(url: str, admin: asyncpg.Connection) -> None:
     team = new_id()
     async with opened(url) as database:

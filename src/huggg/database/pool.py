@@ -1,8 +1,9 @@
-"""The pool: each statement its own transaction, none ever cancelled half-way.
+"""The pool: each statement its own transaction, and none ever cancelled half-way.
 
-A caller may give up or hang up; the statement it sent runs on, because a statement that records may
-already have happened. A statement that outlives its deadline costs its connection, not the pool: the
-socket is dropped without a cancel request, and the next caller gets a fresh one.
+A caller may give up or hang up; a statement that records runs on, because it may already have happened.
+One that only reads has nothing to lose: it needs no task of its own, and costs its connection when
+nobody waits for it any more. So does any that outlives its deadline: the socket is dropped without a
+cancel request, and the next caller gets a fresh one.
 """
 
 from __future__ import annotations
@@ -233,7 +234,8 @@ class Database:
         self, statement: Statement, values: dict[str, Any], seconds: float
     ) -> list[Record]:
         bound = statement.bind(values)
-        return await self._to_its_end(self._attempt(self._connections, statement, bound, seconds))
+        attempt = self._attempt(self._connections, statement, bound, seconds)
+        return await (self._to_its_end(attempt) if statement.writes else attempt)
 
     async def _to_its_end(self, attempt: Coroutine[Any, Any, list[Record]]) -> list[Record]:
         """Run what no caller can cancel, as it may have happened."""
@@ -250,6 +252,9 @@ class Database:
             began = time.perf_counter()  # the loop's own clock counts in milliseconds
             try:
                 return await _run(connection, statement, values, seconds)
+            except asyncio.CancelledError:
+                connection.terminate()
+                raise
             finally:
                 connections.give_back(connection)
                 self._observe(statement, began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,10 @@ class Statement:
     sql: str
     names: tuple[str, ...]
     planned: bool = False  # anew for each set of values, see `Database.planned`
+    writes: bool = field(init=False)  # or locks
 
-    @property
-    def writes(self) -> bool:
-        """Tell whether it changes or locks rows."""
-        return _WRITES.search(self.sql) is not None
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writes", _WRITES.search(self.sql) is not None)
 
     def bind(self, values: dict[str, Any]) -> list[Any]:
         """Put values into the statement's order. Raises KeyError for a missing name."""
