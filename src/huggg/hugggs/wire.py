@@ -6,7 +6,7 @@ the relative `created_at`, the transaction page for what is unset in lists.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -110,10 +110,16 @@ words are ours."""
 
 def relative_day(then: datetime, now: datetime) -> str:
     """Write `today`, `yesterday` or `12 days ago`, by calendar days in London."""
-    days = (now.astimezone(HERE).date() - then.astimezone(HERE).date()).days
+    days = (_day_here(now) - _day_here(then)).days
     if days <= 0:
         return "today"
     return "yesterday" if days == 1 else f"{days} days ago"
+
+
+@lru_cache(maxsize=1024)
+def _day_here(at: datetime) -> date:
+    """Tell which day it is in London. A page is of one instant, and many hugggs of one purchase."""
+    return at.astimezone(HERE).date()
 
 
 def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ PAGE_MAX = 1_000_000_000
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
 Written = Sequence[tuple[str, str]]
-"""Parameters of a query, by name, as they stand in a URL."""
+"""The parameters of a query as they stand in a URL, each beside the name it is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def paginate(
 ) -> dict[str, Any]:
     """Build the published envelope; `embedded` is the caller's to add, at its end."""
     last_page = max(1, -(-total // asked.size))
-    others = [(key, f"{_quoted(key)}={_quoted(value)}") for key, value in _flat(query)]
+    others = _written(query)
     path = _url(address, others)
     first = asked.offset + 1
     return {
@@ -77,24 +78,22 @@ def _neighbour(address: str, others: Written, number: int, last_page: int) -> st
     return _url(address, [*others, ("page", f"page={number}")])
 
 
-def _flat(query: Query) -> list[tuple[str, str]]:
+def _written(query: Query) -> Written:
     """Name list items by their place, `embed[0]`, as the published links do; `page` is left out."""
-    flat: list[tuple[str, str]] = []
+    written: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
     for name, value in query:
         key = listed_key(name)
         if key is not None:
-            place = seen.setdefault(key, 0)
-            seen[key] += 1
-            flat.append((f"{key}[{place}]", value))
+            place = seen[key] = seen.get(key, -1) + 1
+            written.append((key, f"{_quoted(key)}%5B{place}%5D={_quoted(value)}"))
         elif name != "page":
-            flat.append((name, value))
-    return flat
+            written.append((name.partition("[")[0], f"{_quoted(name)}={_quoted(value)}"))
+    return written
 
 
 def _url(address: str, written: Written) -> str:
-    pairs = sorted(written, key=lambda pair: pair[0].partition("[")[0])
-    text = "&".join(pair for _, pair in pairs)
+    text = "&".join(pair for _, pair in sorted(written, key=itemgetter(0)))
     return f"{address}?{text}" if text else address
 
 
