@@ -90,6 +90,12 @@ class Lease:
         """Tell whether the bucket was ever drawn from; if not, it is said to have nothing."""
         return self.began > NEVER
 
+    def is_tighter_than(self, other: Lease) -> bool:
+        """Tell whether a smaller part of this quota is left, as far as anything is known of either."""
+        if not (self.known and other.known):
+            return self.known
+        return self.remaining * other.policy.quota < other.remaining * self.policy.quota
+
     @property
     def remaining(self) -> int:
         """Count what the caller can still ask for, as far as this process knows."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from huggg.kit.bucket import Policy
-from huggg.kit.lease import Lease
 from huggg.kit.visit import Visit
 
 Headers = list[tuple[bytes, bytes]]
@@ -16,9 +15,8 @@ def quota_headers(visit: Visit) -> Headers:
 
     Nothing is told while nobody knows, because the database is away or the limit switched off.
     """
-    caller, address = visit.of_caller, visit.at_address
-    lease = caller or address
-    if caller and address and (_share(address) < _share(caller) or not caller.known):
+    lease, address = visit.of_caller, visit.at_address
+    if lease is None or (address is not None and address.is_tighter_than(lease)):
         lease = address
     if lease is None or not lease.known:
         return []
@@ -28,10 +26,6 @@ def quota_headers(visit: Visit) -> Headers:
         (b"ratelimit-policy", said),
         (b"ratelimit", b"%b;r=%d;t=%d" % (name, left, policy.full_in(left))),
     ]
-
-
-def _share(lease: Lease) -> float:
-    return lease.remaining / lease.policy.quota if lease.known else 1.0
 
 
 @lru_cache(maxsize=16)
