@@ -52,10 +52,11 @@ class Leaving:
         def leave_for_good(_: int, __: FrameType | None) -> None:
             self._for_good = True
 
-        before = signal.signal(FOR_GOOD, leave_for_good)
+        signal.signal(FOR_GOOD, leave_for_good)
         signal.signal(signal.SIGTERM, leave)
         try:
             yield
         finally:
             signal.signal(signal.SIGTERM, stop)
-            signal.signal(FOR_GOOD, before)
+            # It may still come, and by default it would end us amid what is left to put away.
+            signal.signal(FOR_GOOD, signal.SIG_IGN)

@@ -17,12 +17,18 @@ FOR_GOOD = signal.SIGUSR1
 
 STOP = {signal.SIGTERM, signal.SIGINT}
 
-LOOK_SECONDS = 0.1
+JOIN_SECONDS = 0.1
 """How often a supervisor that waits for its workers looks whether it was told anything."""
 
 
 class Supervisor(Multiprocess):
     """uvicorn's, which replaces the dead, and on SIGHUP all of them one by one."""
+
+    def handle_signals(self) -> None:
+        """Do as told, and keep what is told once more for those who wait for the workers."""
+        told = [number for number in self.signal_queue if number in STOP]
+        super().handle_signals()
+        self.signal_queue.extend(told[1:])
 
     def handle_term(self) -> None:
         """Tell every worker that nobody comes after it, then stop."""
@@ -39,7 +45,7 @@ class Supervisor(Multiprocess):
         """Wait for every worker; who is told to stop once more means it, and they are told so too."""
         for process in self.processes:
             while process.process.is_alive():
-                process.process.join(LOOK_SECONDS)
+                process.process.join(JOIN_SECONDS)
                 if STOP & set(self.signal_queue):
                     self.signal_queue.clear()
                     self.terminate_all()
