@@ -11,7 +11,13 @@ from typing import Any
 import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 
-_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
+_WRITES = re.compile(
+    r"\b(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP|LOCK|SHARE|SET|nextval"
+    r"|set_config|pg_(try_)?advisory\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of statements that do more than read. One too many costs a task; to miss one would let a caller
+break off what may have happened."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # by identity: statements are keys on the hot path
