@@ -41,6 +41,7 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
                 load = run(port, left, connections=connections, seconds=seconds, **kind)
                 del left[: load.statuses.total()]
                 left.extend(load.refused)
+                assert left, "there were too few hugggs for so fast a machine"
                 return load
 
             before = phase(CONNECTIONS, calm_seconds)

@@ -224,11 +224,16 @@ async def test_who_comes_beyond_what_can_be_done_at_once_is_told_to_come_back(
         answers = await asyncio.gather(*(http.get("/api/v2/brands") for _ in range(20)))
         alive = await asyncio.gather(*(http.get("/health/live") for _ in range(20)))
         afterwards = await http.get("/api/v2/brands")
+        figures = (await http.get("/metrics")).text
     refused = [answer for answer in answers if answer.status_code == 503]
     assert {answer.status_code for answer in answers} == ({401, 503} if at_once_max else {401})
     for answer in refused:
         assert answer.headers["retry-after"] == "1"
         assert answer.json() == {"error": "Temporarily unavailable. Please try again."}
+        assert answer.headers["content-type"] == "application/json"
+    assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+    counted = re.findall(r'^huggg_limited_total\{policy="at once"\} (\d+)', figures, re.MULTILINE)
+    assert counted == ([str(len(refused))] if refused else [])
     assert {answer.status_code for answer in alive} == {200}
     assert afterwards.status_code == 401
 

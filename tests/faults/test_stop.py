@@ -20,6 +20,15 @@ BEFORE_THE_STOP = 40  # acknowledgements
 MANY = 5_000  # hugggs, enough for the purchase to be under way when the signal comes
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
+METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def all_serve(server: Server, workers: int) -> None:
+    """Wait until each worker has begun to serve, and not only the first."""
+    async with lines_to([server], 1) as (line,), asyncio.timeout(REPLACED_SECONDS_MAX):
+        said = b"\nhuggg_processes %d" % workers
+        while said not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -96,6 +105,7 @@ async def test_workers_that_drain_go_at_once_when_they_are_told_twice(
 ) -> None:
     environment = {**installation.environment, "HUGGG_DRAIN_SECONDS": "3600"}
     async with serving(environment, tmp_path, "--workers", "2") as server:
+        await all_serve(server, 2)
         async with lines_to([server], 4) as lines:
             server.process.terminate()
             async with asyncio.timeout(REPLACED_SECONDS_MAX):
@@ -103,6 +113,15 @@ async def test_workers_that_drain_go_at_once_when_they_are_told_twice(
                     while (await line.ask(READY)).status == 200:  # noqa: ASYNC110 - it rings no bell
                         await asyncio.sleep(0.02)
         assert len(server.workers) == 2
+        assert await server.stop() == 0
+
+
+async def test_two_signals_in_one_breath_are_two(installation: Installation, tmp_path: Path) -> None:
+    environment = {**installation.environment, "HUGGG_DRAIN_SECONDS": "3600"}
+    async with serving(environment, tmp_path, "--workers", "2") as server:
+        await all_serve(server, 2)
+        server.process.terminate()
+        await asyncio.sleep(0.01)  # of two that are pending at once the kernel tells one
         assert await server.stop() == 0
 
 

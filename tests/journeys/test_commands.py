@@ -115,7 +115,7 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
         ("user", "role", "nobody", "admin"): "huggg: No user has the username nobody.",
         ("codes", "show", "no-such-huggg", "--reason", "Ticket 17"): "huggg: huggg not found",
         ("codes", "show", bare["shortcode"], "--reason", "Ticket 17"): (
-            "huggg: This huggg has no voucher: its code was not asked for yet."
+            "huggg: This huggg has no voucher: its code was never asked for."
         ),
     }
     async with nothing_moves(world.platform.database):

@@ -59,7 +59,7 @@ def test_a_path_leads_to_one_route_or_to_none(path: str, found: tuple[str, Any] 
     place, values = reached
     [method] = {*place.methods} - {"HEAD"}
     route, names = place.methods[method]
-    assert place.methods.get("HEAD") == (place.methods.get("GET"))
+    assert place.methods.get("HEAD") == place.methods.get("GET")
     assert (route.operation.id, dict(zip(names, values, strict=True))) == found
 
 

@@ -1,9 +1,9 @@
-"""The pool: each statement its own transaction, and none ever cancelled half-way.
+"""The pool: each statement its own transaction, and none that records ever cancelled half-way.
 
 A caller may give up or hang up; a statement that records runs on, because it may already have happened.
 One that only reads has nothing to lose: it needs no task of its own, and costs its connection when
-nobody waits for it any more. So does any that outlives its deadline: the socket is dropped without a
-cancel request, and the next caller gets a fresh one.
+nobody waits for it any more. Every statement that outlives its deadline costs its connection too: the
+socket is dropped without a cancel request, and the next caller gets a fresh one.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Database:
         self._together: dict[tuple[Statement, Columns], Coalescer[Item, Record | None]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
-        """Run a statement to its end and fetch its rows. Raises DatabaseAwayError."""
+        """Run a statement and fetch its rows. Raises DatabaseAwayError."""
         return await self._finish(statement, values, STATEMENT_SECONDS_MAX)
 
     async def planned(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
@@ -216,7 +216,7 @@ class Database:
         )
 
     async def close(self) -> None:
-        """Wait for what is still running, then close every connection."""
+        """Wait for what may still record something, then close every connection."""
         for together in self._together.values():
             await together.idle()
         if self._running:

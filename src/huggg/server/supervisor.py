@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from socket import socket
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -23,6 +24,11 @@ JOIN_SECONDS = 0.1
 
 class Supervisor(Multiprocess):
     """uvicorn's, which replaces the dead, and on SIGHUP all of them one by one."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket]) -> None:
+        """Ignore what workers are told: they begin so, and it does not end one that still starts."""
+        super().__init__(config, sockets)
+        signal.signal(FOR_GOOD, signal.SIG_IGN)
 
     def handle_signals(self) -> None:
         """Do as told, and keep what is told once more for those who wait for the workers."""
@@ -53,8 +59,8 @@ class Supervisor(Multiprocess):
 
 def supervise(config: uvicorn.Config) -> int:
     """Run workers until told to stop, and give the exit code."""
-    with config.bind_socket() as socket:
-        supervisor = Supervisor(config, [socket])
+    with config.bind_socket() as bound:
+        supervisor = Supervisor(config, [bound])
         supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return STARTUP_FAILURE if failed else 0

@@ -62,7 +62,7 @@ class IssuerRefused(Refusal):
 class NoVoucher(Refusal):
     """There is no code to show to staff."""
 
-    sentence = "This huggg has no voucher: its code was not asked for yet."
+    sentence = "This huggg has no voucher: its code was never asked for."
 
 
 class BadCodes(Refusal):

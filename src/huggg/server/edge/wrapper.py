@@ -39,7 +39,8 @@ Dispatching = Callable[[Request, Receive], Awaitable[Response]]
 log = structlog.get_logger()
 
 FULL = refusal_response(TooManyAtOnce())
-"""Made once, and returned and not raised: when there is least time, it is given most often."""
+"""What is answered to who comes beyond `at_once_max`: made once, and returned and not raised, as it is
+given most often when there is least time."""
 
 
 class Edge:

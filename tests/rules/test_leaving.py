@@ -1,0 +1,42 @@
+"""What a process that leaves makes of signals, while it serves on and while it puts things away."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from huggg.server.leaving import Leaving
+from huggg.server.supervisor import FOR_GOOD
+
+
+@pytest.fixture
+def stops() -> Iterator[list[int]]:
+    """What the HTTP server's own handler, which is there first, has heard."""
+    heard: list[int] = []
+    before = [
+        (number, signal.signal(number, lambda number, _: heard.append(number)))
+        for number in (signal.SIGTERM, FOR_GOOD)
+    ]
+    yield heard
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+async def test_the_second_time_it_is_meant(stops: list[int]) -> None:
+    leaving = Leaving(drain_seconds=3600)
+    with leaving.on_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+        assert (leaving.now, stops) == (True, [])
+        signal.raise_signal(signal.SIGTERM)
+        assert stops == [signal.SIGTERM]
+
+
+async def test_the_word_that_nobody_comes_after_it_ends_nobody_who_puts_things_away(
+    stops: list[int],
+) -> None:
+    with Leaving(drain_seconds=0).on_sigterm():
+        pass
+    signal.raise_signal(FOR_GOOD)
+    assert (signal.getsignal(FOR_GOOD), stops) == (signal.SIG_IGN, [])
