@@ -1,7 +1,9 @@
 # Every target sets up what it needs: on a fresh machine, `make demo` or `make test` alone is enough.
 PYTHON ?= python3
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.installed
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check lint types contract format schema openapi lock bench bench-long clean
@@ -9,15 +11,17 @@ READY := .venv/.installed
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-install: $(READY) ## create .venv with the pinned dependencies
+install: $(READY) ## create .venv with the pinned dependencies, the developers' tools too
 
-$(READY): requirements-dev.lock
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(READY)
+$(RUNS): requirements.lock requirements-uv.lock
+	$(PYTHON) install.py requirements.lock
+	@touch $(RUNS)
 
-demo: $(READY) ## a demo world, a server, and the main job run once through it
+$(READY): requirements-dev.lock requirements-uv.lock
+	$(PYTHON) install.py requirements-dev.lock
+	@touch $(RUNS) $(READY)
+
+demo: $(RUNS) ## a demo world, a server, and the main job run once through it
 	$(BIN)/huggg demo --walk
 
 test: $(READY) ## all tests
@@ -57,9 +61,10 @@ schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was 
 openapi: $(READY) ## write docs/reference/openapi.json anew, after the API changed
 	$(BIN)/python -m tests.support.openapi
 
-lock: ## refresh the lock files (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.lock
+lock: $(RUNS) ## refresh the lock files
+	$(PIN) --group uv -o requirements-uv.lock
+	$(PIN) pyproject.toml --group build -o requirements.lock
+	$(PIN) pyproject.toml --group build --extra dev --constraint requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was installed; data in var/ stays
 	rm -rf .venv
