@@ -1,4 +1,4 @@
-"""`GET /api/v2/tiles/{north-west}:{south-east}`: the map."""
+"""`GET /api/v2/tiles/{corner}:{corner}`: the map."""
 
 from __future__ import annotations
 
@@ -77,6 +77,33 @@ async def test_a_view_shows_what_is_between_its_corners(
     on_the_edge = pins(await read(window, f"{TILES}/51.456,-2.6:51.455,-2.589"))
     assert sorted(pin["name"] for pin in on_the_edge) == ["Arcade", "Market"]
     assert pins(await read(window, NOWHERE)) == []
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        "51.55,-2.75:51.35,-2.45",  # north-west, south-east
+        "51.35,-2.75:51.55,-2.45",  # south-west, north-east
+        "51.55,-2.45:51.35,-2.75",  # north-east, south-west
+        "51.35,-2.45:51.55,-2.75",  # south-east, north-west
+    ],
+)
+async def test_any_two_opposite_corners_show_the_same_pins(
+    database: Database, window: httpx2.AsyncClient, corners: str
+) -> None:
+    await import_catalogue(database, text(coffee_shops()))
+    assert await read(window, f"{TILES}/{corners}") == await read(window, BRISTOL)
+    by_zoom = [("granularity", "11")]
+    assert await read(window, f"{TILES}/{corners}", by_zoom) == await read(window, BRISTOL, by_zoom)
+
+
+@pytest.mark.parametrize("corners", ["51.234,52.343:51.3442,53.53534", "10,10:10.1,10.1"])
+@pytest.mark.parametrize("query", [[], [("granularity", "5")]])
+async def test_an_area_without_stores_is_a_tile_without_pins(
+    database: Database, window: httpx2.AsyncClient, corners: str, query: Query
+) -> None:
+    await import_catalogue(database, text(coffee_shops()))
+    assert await read(window, f"{TILES}/{corners}", query) == {"data": [{"pins": []}]}
 
 
 async def test_whole_degrees_and_a_slash_at_the_end_are_understood(
@@ -233,7 +260,7 @@ async def test_a_map_costs_one_statement_and_another_where_it_shows_stores(
     assert ran == ["caller", "clusters_in_view"]
 
 
-PAIRS = "tiles: must be latitude,longitude:latitude,longitude, north-west then south-east."
+PAIRS = "tiles: must be latitude,longitude:latitude,longitude, two opposite corners."
 
 
 @pytest.mark.parametrize(
@@ -246,30 +273,25 @@ PAIRS = "tiles: must be latitude,longitude:latitude,longitude, north-west then s
         (
             "NaN,-11.042:49.655,2.104",
             [],
-            "tiles: the north-west latitude must be a number of degrees like 51.4545.",
+            "tiles: the first latitude must be a number of degrees like 51.4545.",
         ),
         (
             "61.091,-1e1:49.655,2.104",
             [],
-            "tiles: the north-west longitude must be a number of degrees like 51.4545.",
+            "tiles: the first longitude must be a number of degrees like 51.4545.",
         ),
         (
             "61.091,-11.042:%D9%A5%D9%A1.%D9%A4,2.104",
             [],
-            "tiles: the south-east latitude must be a number of degrees like 51.4545.",
+            "tiles: the second latitude must be a number of degrees like 51.4545.",
         ),
         (
             "61.091,-11.042:49.655,Infinity",
             [],
-            "tiles: the south-east longitude must be a number of degrees like 51.4545.",
+            "tiles: the second longitude must be a number of degrees like 51.4545.",
         ),
-        ("90.1,0.0:0.0,0.0", [], "tiles: the north-west latitude must be from -90 to 90."),
-        ("0.0,-180.1:0.0,0.0", [], "tiles: the north-west longitude must be from -180 to 180."),
-        (
-            "49.655,-11.042:61.091,2.104",
-            [],
-            "tiles: the north-west corner must not be south of the south-east one.",
-        ),
+        ("90.1,0.0:0.0,0.0", [], "tiles: the first latitude must be from -90 to 90."),
+        ("0.0,-180.1:0.0,0.0", [], "tiles: the first longitude must be from -180 to 180."),
         *(
             (
                 "1.0,1.0:0.0,2.0",

@@ -13,6 +13,7 @@ from huggg.catalogue.view import (
     CELLS_ACROSS,
     CELLS_ACROSS_MAX,
     CIRCLE_E7,
+    DEGREE_E7,
     GRANULARITY_MAX,
     NO_GAP,
     View,
@@ -25,8 +26,7 @@ BRITAIN = "61.091,-11.042:49.655,2.104"
 WORLD = "90,-180:-90,180"
 FIJI = "-12.5,176.8:-20.7,-178.2"
 
-PAIRS = "tiles: must be latitude,longitude:latitude,longitude, north-west then south-east."
-ORDER = "tiles: the north-west corner must not be south of the south-east one."
+PAIRS = "tiles: must be latitude,longitude:latitude,longitude, two opposite corners."
 
 
 def a_number(name: str) -> str:
@@ -53,6 +53,72 @@ def test_a_view_across_the_180th_meridian_goes_all_the_way_round_but_for_a_gap()
         gap=(-1_781_999_999, 1_767_999_999),
     )
     assert read_view(FIJI).width == 50_000_002  # five degrees
+
+
+@pytest.mark.parametrize(
+    "corners",
+    [
+        "61.091,-11.042:49.655,2.104",  # north-west, south-east
+        "49.655,-11.042:61.091,2.104",  # south-west, north-east
+        "61.091,2.104:49.655,-11.042",  # north-east, south-west
+        "49.655,2.104:61.091,-11.042",  # south-east, north-west
+    ],
+)
+def test_any_two_opposite_corners_are_the_same_four_edges(corners: str) -> None:
+    assert read_view(corners) == read_view(BRITAIN)
+
+
+@pytest.mark.parametrize("corners", [FIJI, "-20.7,176.8:-12.5,-178.2"])
+def test_across_the_180th_meridian_latitudes_come_in_either_order(corners: str) -> None:
+    assert read_view(corners) == read_view(FIJI)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "west", "east"),
+    [
+        ("10", "-10", -100_000_000, 100_000_000),
+        ("90", "-90", -900_000_000, 900_000_000),  # as wide either way: swapped
+        ("0.0000001", "0", 0, 1),
+        ("180", "0", 0, 1_800_000_000),
+        ("-10", "10", -100_000_000, 100_000_000),
+        ("-170", "170", -1_700_000_000, 1_700_000_000),  # already from west to east
+        ("180", "-180", -1_800_000_000, 1_800_000_000),
+        ("-180", "180", -1_800_000_000, 1_800_000_000),
+    ],
+)
+def test_longitudes_are_read_from_west_to_east_the_narrower_way(
+    first: str, second: str, west: int, east: int
+) -> None:
+    view = read_view(f"1,{first}:0,{second}")
+    seen = [along for along in (west - 1, west, east, east + 1) if is_in(view, 0, along)]
+    assert seen == [west, east]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "west", "east"),
+    [
+        ("90.1", "-90", 901_000_000, -900_000_000),
+        ("179.9999999", "-179.9999999", 1_799_999_999, -1_799_999_999),
+        ("170", "180", 1_700_000_000, -1_800_000_000),
+        ("180", "170", 1_700_000_000, -1_800_000_000),
+        ("170", "-180", 1_700_000_000, -1_800_000_000),
+        ("-180", "-170", 1_800_000_000, -1_700_000_000),
+        ("180", "-170", 1_800_000_000, -1_700_000_000),
+        ("180", "180", 1_800_000_000, -1_800_000_000),
+        ("-180", "-180", 1_800_000_000, -1_800_000_000),
+    ],
+)
+def test_a_view_that_reaches_180_degrees_reaches_both_ends_of_the_map(
+    first: str, second: str, west: int, east: int
+) -> None:
+    view = read_view(f"1,{first}:0,{second}")
+    asked = (west - 1, west, 1_800_000_000, -1_800_000_000, east, east + 1)
+    assert [is_in(view, 0, along) for along in asked] == [False, True, True, True, True, False]
+
+
+def test_poles_are_on_the_map() -> None:
+    assert read_view("90,0:90,0") == View(900_000_000, 900_000_000, 0, 0)
+    assert read_view("-90,0:90,1") == View(-900_000_000, 900_000_000, 0, 10_000_000)
 
 
 def test_whole_degrees_are_degrees_too() -> None:
@@ -102,10 +168,10 @@ def test_what_is_not_two_pairs_is_refused(corners: str) -> None:
 @pytest.mark.parametrize(
     ("place", "name"),
     [
-        (0, "north-west latitude"),
-        (1, "north-west longitude"),
-        (2, "south-east latitude"),
-        (3, "south-east longitude"),
+        (0, "first latitude"),
+        (1, "first longitude"),
+        (2, "second latitude"),
+        (3, "second longitude"),
     ],
 )
 def test_what_is_no_number_is_refused_by_its_corner_and_axis(text: str, place: int, name: str) -> None:
@@ -119,21 +185,26 @@ def test_what_is_no_number_is_refused_by_its_corner_and_axis(text: str, place: i
 @pytest.mark.parametrize(
     ("corners", "said"),
     [
-        ("90.0000001,0:0,0", in_range("north-west latitude", 90)),
-        ("-91,0:0,0", in_range("north-west latitude", 90)),
-        ("0,-180.00000000000000001:0,0", in_range("north-west longitude", 180)),
-        ("0,181:0,0", in_range("north-west longitude", 180)),
-        ("0,0:-90.5,0", in_range("south-east latitude", 90)),
-        ("0,0:0,999", in_range("south-east longitude", 180)),
-        ("91,x:0,0", in_range("north-west latitude", 90)),  # the first thing that is wrong
-        ("49.655,-11.042:61.091,2.104", ORDER),
-        ("51.00000000000000000001,0:51.00000000000000000002,0", ORDER),
+        ("90.0000001,0:0,0", in_range("first latitude", 90)),
+        ("-91,0:0,0", in_range("first latitude", 90)),
+        ("0,-180.00000000000000001:0,0", in_range("first longitude", 180)),
+        ("0,181:0,0", in_range("first longitude", 180)),
+        ("0,0:-90.5,0", in_range("second latitude", 90)),
+        ("0,0:0,999", in_range("second longitude", 180)),
+        ("91,x:0,0", in_range("first latitude", 90)),  # the first thing that is wrong
     ],
 )
 def test_what_is_on_no_map_is_refused(corners: str, said: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_view(corners)
     assert str(refused.value) == said
+
+
+def is_in(view: View, up: int, along: int) -> bool:
+    """Ask as the statements do."""
+    gap_west, gap_east = view.gap
+    between = view.west <= along <= view.east and not gap_west <= along <= gap_east
+    return between and view.south <= up <= view.north
 
 
 def cells_across(view: View, divisions: int) -> Fraction:
@@ -166,9 +237,7 @@ def test_the_grid_is_as_asked_for_unless_that_is_too_much_for_the_view(
 
 latitudes = st.decimals("-90", "90", places=9, allow_nan=False)
 longitudes = st.decimals("-180", "180", places=9, allow_nan=False)
-corners = st.tuples(latitudes, longitudes, latitudes, longitudes).map(
-    lambda c: (max(c[0], c[2]), c[1], min(c[0], c[2]), c[3])
-)
+corners = st.tuples(latitudes, longitudes, latitudes, longitudes)
 tenths = st.tuples(st.integers(-900, 900), st.integers(-1800, 1800))
 
 
@@ -189,16 +258,19 @@ def test_whatever_the_view_no_more_cells_lie_across_than_fit(
 def test_a_position_is_in_a_view_exactly_if_it_is_between_its_corners(
     edges: tuple[Decimal, ...], somewhere: tuple[int, int]
 ) -> None:
-    north, west, south, east = edges
+    first_latitude, first, second_latitude, second = edges
     view = read_view("{:f},{:f}:{:f},{:f}".format(*edges))
-    gap_west, gap_east = view.gap
-    near_the_corners = [(a, b) for a in (north, south) for b in (west, east)]
+    south, north = sorted((first_latitude, second_latitude))
+    near_the_corners = [(a, b) for a in (north, south) for b in (first, second)]
     for a, b in [(Decimal(somewhere[0]) / 10, Decimal(somewhere[1]) / 10), *near_the_corners]:
         latitude, longitude = round(a, 7), round(b, 7)
-        apart = longitude < west or longitude > east
-        if west > east:
-            apart = east < longitude < west
-        up, along = int(latitude * 10_000_000), int(longitude * 10_000_000)
-        inside = view.west <= along <= view.east and not gap_west <= along <= gap_east
-        inside = inside and view.south <= up <= view.north
-        assert inside == (south <= latitude <= north and not apart)
+        assert is_in(view, int(latitude * DEGREE_E7), int(longitude * DEGREE_E7)) == (
+            south <= latitude <= north and is_between(first, second, longitude)
+        )
+
+
+def is_between(first: Decimal, second: Decimal, longitude: Decimal) -> bool:
+    """Go east from the first, or from the second where that is the shorter way of the two."""
+    from_second = second < first and first - second < second - first + 360
+    start, end = (second, first) if from_second else (first, second)
+    return any(start <= longitude + turn <= end + 360 * (end < start) for turn in (-360, 0, 360))

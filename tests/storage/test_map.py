@@ -18,7 +18,14 @@ from huggg.catalogue import tiles
 from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.store import Store
 from huggg.catalogue.tiles import Cell, look_at
-from huggg.catalogue.view import CIRCLE_E7, GRANULARITY_MAX, View, divisions_for, read_view
+from huggg.catalogue.view import (
+    CIRCLE_E7,
+    GRANULARITY_MAX,
+    MERIDIAN_E7,
+    View,
+    divisions_for,
+    read_view,
+)
 from huggg.database.migrate import migrate, newest_revision, upgrade
 from huggg.database.pool import Database
 from tests.conftest import fresh_database
@@ -247,13 +254,15 @@ class Rectangle:
     east: int
 
     @classmethod
-    def between(cls, one: int, west: int, other: int, east: int) -> Rectangle:
+    def between(cls, one: int, first: int, other: int, second: int) -> Rectangle:
+        """Order the corners of a view; what reaches one end of the map reaches the other."""
+        west, east = first, second
+        if 0 < first - second <= CIRCLE_E7 // 2 or first - second == CIRCLE_E7:
+            west, east = second, first
+        if (west, east) != (-MERIDIAN_E7, MERIDIAN_E7):
+            west = MERIDIAN_E7 if west == -MERIDIAN_E7 else west
+            east = -MERIDIAN_E7 if east == MERIDIAN_E7 else east
         return cls(max(one, other), west, min(one, other), east)
-
-    @property
-    def view(self) -> View:
-        north, west, south, east = map(degrees, (self.north, self.west, self.south, self.east))
-        return read_view(f"{north},{west}:{south},{east}")
 
     def holds(self, latitude: int, longitude: int) -> bool:
         if not self.south <= latitude <= self.north:
@@ -263,13 +272,13 @@ class Rectangle:
         return longitude >= self.west or longitude <= self.east
 
 
+def view_between(one: int, first: int, other: int, second: int) -> View:
+    return read_view("{},{}:{},{}".format(*map(degrees, (one, first, other, second))))
+
+
 def check_clusters(
-    cells: Sequence[Any],
-    seen: Rectangle,
-    inside: Sequence[tuple[int, int]],
-    granularity: int | None = None,
+    cells: Sequence[Any], seen: Rectangle, inside: Sequence[tuple[int, int]], divisions: int
 ) -> None:
-    divisions = divisions_for(seen.view, granularity)
     assert sum(cell.count for cell in cells) == len(inside)
     for cell in cells:
         box = Rectangle(cell.north_e7, cell.west_e7, cell.south_e7, cell.east_e7)
@@ -294,8 +303,13 @@ EVERYWHERE = (900_000_000, -1_800_000_000, -900_000_000, 1_800_000_000)
 @any_map
 @given(positions, corners, st.integers(0, GRANULARITY_MAX))
 @example([END_OF_A_ROW, START_OF_THE_NEXT], EVERYWHERE, 0)
-@example([(0, 0), (0, 100_000_000)], (0, 100_000_000, 0, 0), 0)  # either side of a gap within a cell
-@example([(0, 0), (0, 1)], (0, 1, 0, 0), 0)  # of one with nothing in it
+@example([(0, 0), (0, 100_000_000)], (0, 100_000_000, 0, 0), 0)  # swapped
+@example([(0, 0), (0, 1)], (0, 1, 0, 0), 0)
+@example([(0, 1_799_999_999), (0, -1_799_999_999)], (0, 1_700_000_000, 0, -1_700_000_000), 0)
+@example(  # either side of a gap within a cell
+    [(0, -1_800_000_000), (0, -1_795_000_000)], (0, -1_799_000_000, 0, 1_800_000_000), 0
+)
+@example([(0, 1_800_000_000), (0, -1_800_000_000)], (0, 1_700_000_000, 0, 1_800_000_000), 0)
 @example([(0, 0), (0, 1)], (0, -1_800_000_000, 0, 1_800_000_000), 0)
 async def test_clusters_add_up_to_the_stores_they_stand_for(
     database: Database,
@@ -304,10 +318,10 @@ async def test_clusters_add_up_to_the_stores_they_stand_for(
     granularity: int,
 ) -> None:
     await place(database, places)
-    seen = Rectangle.between(*edges)
-    cells = await look_at(database, seen.view, sold_on="app", granularity=granularity)
+    seen, view = Rectangle.between(*edges), view_between(*edges)
+    cells = await look_at(database, view, sold_on="app", granularity=granularity)
     inside = [place for place in places if seen.holds(*place)]
-    check_clusters(cells, seen, inside, granularity)
+    check_clusters(cells, seen, inside, divisions_for(view, granularity))
 
 
 @any_map
@@ -316,13 +330,13 @@ async def test_a_view_holds_its_stores_or_if_they_are_too_many_clusters_of_them(
     database: Database, places: list[tuple[int, int]], edges: tuple[int, int, int, int]
 ) -> None:
     await place(database, places)
-    seen = Rectangle.between(*edges)
+    seen, view = Rectangle.between(*edges), view_between(*edges)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "STORES_MAX", 5)
-        pins = await look_at(database, seen.view, sold_on="imessage", granularity=None)
+        pins = await look_at(database, view, sold_on="imessage", granularity=None)
     inside = [place for place in places if seen.holds(*place)]
     if len(inside) > 5:
-        check_clusters(pins, seen, inside)
+        check_clusters(pins, seen, inside, divisions_for(view, None))
         return
     expected = [id_of("store", f"Shop {n}") for n, place in enumerate(places) if seen.holds(*place)]
     assert [str(pin.id) for pin in pins if isinstance(pin, Store)] == sorted(expected)
@@ -336,8 +350,8 @@ async def test_the_180th_meridian_parts_no_view_and_joins_no_cluster(database: D
     )
     on_both_sides = [(-165_000_000, 1_800_000_000), (-165_000_000, -1_800_000_000)]
     await place(database, [taveuni, suva, apia, *on_both_sides])
-    pacific = Rectangle(0, 1_700_000_000, -300_000_000, -1_700_000_000)
+    pacific = view_between(0, 1_700_000_000, -300_000_000, -1_700_000_000)
     for granularity, counts in [(0, [2, 1, 2]), (4, [1, 1, 1, 1, 1])]:
-        cells = await look_at(database, pacific.view, sold_on="app", granularity=granularity)
+        cells = await look_at(database, pacific, sold_on="app", granularity=granularity)
         counted = [cell.count for cell in cells if isinstance(cell, Cell)]
         assert counted == counts

@@ -204,11 +204,12 @@ async def get_tiles(
     caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
-    """Show what is between two corners of the map, as one tile.
+    """Show the rectangle between two opposite corners of the map, as one tile.
 
-    The corners are `latitude,longitude:latitude,longitude`, north-west, then south-east. The pins of a
-    tile are stores; or clusters, each with the count of its stores, where a `granularity` is asked for
-    or there are too many stores to show.
+    The corners are `latitude,longitude:latitude,longitude`, in either order. Where the first longitude
+    is east of the second, the narrower rectangle is shown: between the two, or across the 180th
+    meridian. The pins of a tile are stores; or clusters, each with the count of its stores, where a
+    `granularity` is asked for or there are too many stores to show. An area without stores has no pins.
     """
     view, query = read_view(corners), query_of(request)
     sold_on = _sold_on(query) or "app"

@@ -1,4 +1,4 @@
-"""A view of the map: the rectangle that somebody looks at, and the grid for what is too much to show.
+"""A view of the map: the rectangle that a caller looks at, and the grid for too many stores to show.
 
 Angles are whole ten-millionths of a degree, as the database keeps them: no float decides on which side
 of an edge a store is, so none is on both sides or on neither.
@@ -15,6 +15,9 @@ from huggg.kit.errors import Invalid
 DEGREE_E7 = 10_000_000
 CIRCLE_E7 = 3_600_000_000
 MERIDIAN_E7 = 1_800_000_000
+
+CIRCLE = Decimal(360)
+HALF_CIRCLE = Decimal(180)
 
 GRANULARITY_MAX = 22
 """The zoom at which maps show single houses."""
@@ -37,9 +40,9 @@ _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Four edges, all of which belong to it, and of the longitudes between them those that do not.
+    """Four edges, all of which belong to the view, and the gap of longitudes that do not.
 
-    Only a view across the 180th meridian has such a gap: it is all the way round but for that.
+    Only a view that touches or crosses the 180th meridian has a gap: it is all the way round but for it.
     """
 
     south: int
@@ -61,24 +64,47 @@ class View:
 
 
 def read_view(corners: str) -> View:
-    """Read `61.091,-11.042:49.655,2.104`: the north-west corner, then the south-east one.
+    """Read `61.091,-11.042:49.655,2.104`: two opposite corners, in either order.
 
     Raises Invalid with what is wrong with the first thing that is.
     """
     pairs = [corner.split(",") for corner in corners.split(":")]
     if [len(pair) for pair in pairs] != [2, 2]:
-        raise Invalid(
-            "tiles: must be latitude,longitude:latitude,longitude, north-west then south-east."
-        )
-    north, west = _corner("north-west", *pairs[0])
-    south, east = _corner("south-east", *pairs[1])
-    if north < south:
-        raise Invalid("tiles: the north-west corner must not be south of the south-east one.")
-    lowest, highest = _inside(south, ROUND_CEILING), _inside(north, ROUND_FLOOR)
-    first, last = _inside(west, ROUND_CEILING), _inside(east, ROUND_FLOOR)
-    if west <= east:
-        return View(lowest, highest, first, last)
-    return View(lowest, highest, -MERIDIAN_E7, MERIDIAN_E7, gap=(last + 1, first - 1))
+        raise Invalid("tiles: must be latitude,longitude:latitude,longitude, two opposite corners.")
+    first, second = _corner("first", *pairs[0]), _corner("second", *pairs[1])
+    south, north = sorted((first[0], second[0]))
+    west, east = _west_to_east(first[1], second[1])
+    return _view(
+        south=_inside(south, ROUND_CEILING),
+        north=_inside(north, ROUND_FLOOR),
+        west=_inside(west, ROUND_CEILING),
+        east=_inside(east, ROUND_FLOOR),
+        across=east < west,
+    )
+
+
+def _west_to_east(first: Decimal, second: Decimal) -> tuple[Decimal, Decimal]:
+    """Tell which longitude is the western edge. The first is, where it is west of the second.
+
+    Otherwise the corners are swapped, or the view lies across the 180th meridian: the narrower reading
+    holds. From 180 to -180 the latter would be no rectangle but a line, so the whole world is meant.
+    """
+    apart = first - second
+    if 0 < apart <= HALF_CIRCLE or apart == CIRCLE:
+        return second, first
+    return first, second
+
+
+def _view(*, south: int, north: int, west: int, east: int, across: bool) -> View:
+    """Lay the edges on the map, which ends where it begins: 180 and -180 are one meridian."""
+    if not across and (west, east) != (-MERIDIAN_E7, MERIDIAN_E7):
+        if east == MERIDIAN_E7:
+            east, across = -MERIDIAN_E7, True
+        elif west == -MERIDIAN_E7:
+            west, across = MERIDIAN_E7, True
+    if across:
+        return View(south, north, -MERIDIAN_E7, MERIDIAN_E7, gap=(east + 1, west - 1))
+    return View(south, north, west, east)
 
 
 def divisions_for(view: View, granularity: int | None) -> int:

@@ -49,7 +49,7 @@ PATH_PARAMETERS = {
     "brand_id": ("The brand's id.", "11111111-1111-4111-8111-111111111111"),
     "product_id": ("The product's id.", "22222222-2222-4222-8222-222222222221"),
     "corners": (
-        "`latitude,longitude:latitude,longitude`, north-west, then south-east.",
+        "`latitude,longitude:latitude,longitude`, two opposite corners.",
         "61.091,-11.042:49.655,2.104",
     ),
     "team_id": ("The team's id.", "8a7c5a3e-6f0e-4e37-9a55-8d1a2a7a3f10"),
