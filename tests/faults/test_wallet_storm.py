@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -13,10 +14,16 @@ from tests.faults.launch import without
 from tests.faults.lines import Answer, all_at_once, lines_to, request
 from tests.faults.test_storm import execute
 from tests.support.processes import Server, fleet
+from tests.support.sql import scalar
 from tests.support.world import COFFEE_PENCE, World
 
 BUYERS = 64
 ENOUGH_FOR = 10
+
+WAIT_SECONDS_MAX = 10.0
+
+RESERVED = "SELECT count(*) FROM idempotency_keys"
+HOLD_THE_WALLET = "SELECT FROM accounts WHERE id = $1 FOR UPDATE"
 
 TEN_PAID = Counter({(201, None): ENOUGH_FOR, (402, "Insufficient wallet balance."): BUYERS - ENOUGH_FOR})
 
@@ -47,13 +54,24 @@ async def test_without_either_guard_the_wallet_is_overspent_and_the_doctor_says_
     await top_up(world.platform.database, wallet_id=world.cleos_wallet, amount=ENOUGH_FOR * COFFEE_PENCE)
     await execute(database_url, "ALTER TABLE accounts DROP CONSTRAINT wallet_not_overspent")
     async with fleet(environment, tmp_path, 2, command=without("funds")) as servers:
-        answers = await rush(servers, world, keyed=True)
+        async with world.platform.database.transaction() as connection:
+            await connection.execute(HOLD_THE_WALLET, world.cleos_wallet)
+            rushing = asyncio.create_task(rush(servers, world, keyed=True))
+            await all_have_begun(world)
+        answers = await rushing
 
     assert sum(answer.status == 201 for answer in answers) > ENOUGH_FOR
     assert await available(world) < 0
     assert await broken_rules(world.platform.database) == [
         "no wallet is overspent and each balance is the sum of its transfers"
     ]
+
+
+async def all_have_begun(world: World) -> None:
+    """Wait until each buyer's key is reserved: the purchases are decided before any of them is paid."""
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        while await scalar(world.platform.database, RESERVED) < BUYERS:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def rush(servers: list[Server], world: World, *, keyed: bool) -> list[Answer]:
