@@ -158,7 +158,11 @@ async def test_a_variable_that_is_no_setting_is_warned_of(huggg: Huggg) -> None:
 
 async def test_payments_are_listed_in_pounds(world: World, huggg: Huggg) -> None:
     assert (await pay(world, await give_card(world, world.amara, "fake_away"))).status_code == 503
-    assert "│ £3.50  │" in (await huggg("payment", "list")).out
+    listed = await huggg("payment", "list")
+    assert " £3.50 " in listed.out
+    [payment] = json.loads((await huggg("payment", "list", "--json")).out)
+    assert (payment["state"], payment["amount"]) == ("intended", 350)
+    assert payment["id"] in listed.out
 
 
 async def test_help_names_every_scope_and_role(huggg: Huggg) -> None:

@@ -441,3 +441,49 @@ SELECT brand_id, product_id, array_agg(code ORDER BY position) AS codes
   FROM adjustment_codes
  GROUP BY brand_id, product_id
  ORDER BY brand_id, product_id;
+
+-- name: brand_directory
+SELECT id, name, integration_id, active, weight
+  FROM brands
+ ORDER BY weight DESC, position;
+
+-- name: segment_directory
+SELECT s.id, s.name, b.name AS brand, s.brand_id
+  FROM segments s
+  LEFT JOIN brands b ON b.id = s.brand_id
+ WHERE :brand_id::uuid IS NULL OR s.brand_id = :brand_id
+ ORDER BY b.name, s.brand_id, s.name, s.id;
+
+-- name: location_directory
+SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id
+  FROM locations l
+  LEFT JOIN brands b ON b.id = l.brand_id
+ WHERE :brand_id::uuid IS NULL OR l.brand_id = :brand_id
+ ORDER BY b.name, l.brand_id, l.id;
+
+-- name: describe_brand
+SELECT b.id, b.name, b.integration_id, i.name AS integration, b.active, b.weight, b.consolidated,
+       b.expiry_days, b.time_zone,
+       (SELECT count(*) FROM products p WHERE p.brand_id = b.id) AS products,
+       (SELECT count(*) FROM segments s WHERE s.brand_id = b.id) AS segments,
+       (SELECT count(*) FROM stores s WHERE s.brand_id = b.id) AS stores,
+       (SELECT count(*) FROM locations l WHERE l.brand_id = b.id) AS locations
+  FROM brands b
+  LEFT JOIN integrations i ON i.id = b.integration_id
+ WHERE b.id = :id;
+
+-- name: describe_segment
+SELECT s.id, s.name, b.name AS brand, s.brand_id,
+       ARRAY(SELECT l.product_id FROM product_segments l
+              WHERE l.segment_id = s.id ORDER BY l.product_id) AS product_ids
+  FROM segments s
+  LEFT JOIN brands b ON b.id = s.brand_id
+ WHERE s.id = :id;
+
+-- name: describe_location
+SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id,
+       ARRAY(SELECT coalesce(u.username, u.name) FROM user_locations o JOIN users u ON u.id = o.user_id
+              WHERE o.location_id = l.id ORDER BY 1) AS bound_users
+  FROM locations l
+  LEFT JOIN brands b ON b.id = l.brand_id
+ WHERE l.id = :id;

@@ -213,3 +213,20 @@ SELECT id, name, parent_id, created_at
   FROM teams
  WHERE id = :id
    AND (id = :own_id OR parent_id = :own_id AND :sees_subteams::boolean);
+
+-- name: teams
+-- Programs with a key of a team are users without a username, and no members.
+SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
+       (SELECT count(u.username) FROM users u WHERE u.team_id = t.id) AS members
+  FROM teams t
+  LEFT JOIN teams p ON p.id = t.parent_id
+ ORDER BY coalesce(p.name, t.name), coalesce(t.parent_id, t.id), t.parent_id NULLS FIRST, t.name, t.id;
+
+-- name: describe_team
+SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
+       ARRAY(SELECT s.id FROM teams s WHERE s.parent_id = t.id ORDER BY s.name, s.id) AS subteam_ids,
+       ARRAY(SELECT u.username FROM users u
+              WHERE u.team_id = t.id AND u.username IS NOT NULL ORDER BY u.username) AS members
+  FROM teams t
+  LEFT JOIN teams p ON p.id = t.parent_id
+ WHERE t.id = :id;

@@ -1,6 +1,8 @@
-"""Teams, as their members see them."""
+"""Teams, as their members see them and as operators do."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from asyncpg import Record
 
@@ -9,6 +11,7 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.role import Right
+from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 
 queries = Queries(__file__)
@@ -24,4 +27,17 @@ async def find_team(database: Database, text: str, *, caller: Caller) -> Record:
     )
     if row is None:
         raise TeamNotFound
+    return row
+
+
+async def teams(database: Database) -> list[Record]:
+    """List all teams, each subteam after its parent."""
+    return await database.rows(queries.teams)
+
+
+async def show_team(database: Database, team_id: UUID) -> Record:
+    """Describe a team, with the ids of its subteams and the usernames of its members. Raises Invalid."""
+    row = await database.row(queries.describe_team, id=team_id)
+    if row is None:
+        raise Invalid(f"There is no team {team_id}.")
     return row

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import asyncpg
 import typer
@@ -12,13 +14,15 @@ from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import SchemaBehindError
 from huggg.kit.errors import Refusal
 from huggg.server.cli.api_keys import key
+from huggg.server.cli.brands import brand, location, segment
 from huggg.server.cli.cards import card, payment
 from huggg.server.cli.catalogue import catalogue
 from huggg.server.cli.codes import codes
-from huggg.server.cli.identity import brand, client, team, token, user
+from huggg.server.cli.identity import client, token, user
 from huggg.server.cli.issuers import issuer
 from huggg.server.cli.keys import keys
 from huggg.server.cli.running import demo, serve
+from huggg.server.cli.teams import team
 from huggg.server.cli.upkeep import doctor, migrate, seed
 from huggg.server.cli.wallets import wallet
 from huggg.server.settings import SettingError
@@ -35,10 +39,27 @@ SAYS_WHY = (
 """Errors whose text is the whole story: they are printed without a traceback."""
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as options are given
+    if wanted:
+        typer.echo(f"huggg {version('huggg')}")
+        raise typer.Exit
+
+
+def _with_version(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the release."),
+    ] = False,
+) -> None:
+    """Take the options that stand before any command."""
+
+
 def build_cli() -> typer.Typer:
     """Assemble all commands."""
     app = typer.Typer(
         name="huggg",
+        callback=_with_version,
         help="A self-hostable digital-gifting platform that speaks the huggg API v2.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -46,8 +67,9 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    who = (client, key, user, team, brand, token)
-    for group in (catalogue, codes, issuer, keys, wallet, card, payment, *who):
+    who = (client, key, user, team, token)
+    where = (catalogue, brand, segment, location)
+    for group in (*where, codes, issuer, keys, wallet, card, payment, *who):
         app.add_typer(group)
     return app
 

@@ -7,13 +7,12 @@ from uuid import UUID
 
 import typer
 from asyncpg import Record
-from rich.console import Console
-from rich.table import Column, Table
 
 from huggg.identity.api_keys import ApiKey, create_key, keys, new_key, revoke_key
 from huggg.identity.permissions import Scope
 from huggg.identity.role import Role
 from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 
 key = typer.Typer(name="key", help="API keys of teams.", no_args_is_help=True)
@@ -48,24 +47,20 @@ def key_create(
 
 
 @key.command("list")
-def key_list() -> None:
+def key_list(*, as_json: JSON = False) -> None:
     """List all keys that were ever made, and when each was last used."""
 
     async def act(platform: Platform) -> list[Record]:
         return await keys(platform.database)
 
-    table = Table(
-        Column("id", no_wrap=True, overflow="fold"),
-        *("name", "team", "role", "scopes", "last used", "revoked"),
-        box=None,
+    columns = ("id", "name", "team", "role", "scopes", "last_used_at", "revoked_at")
+    print_rows(
+        run_with_platform(act),
+        columns,
+        as_json=as_json,
+        empty="No key was ever made.",
+        words={"scopes": lambda scopes: "all" if len(scopes) == len(Scope) else " ".join(scopes)},
     )
-    for row in run_with_platform(act):
-        scopes = "all" if len(row["scopes"]) == len(Scope) else " ".join(row["scopes"])
-        used, revoked = (
-            f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (row["last_used_at"], row["revoked_at"])
-        )
-        table.add_row(str(row["id"]), row["name"], row["team"], row["role"], scopes, used, revoked)
-    Console().print(table)
 
 
 @key.command("revoke")

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import typer
 from asyncpg import Record
-from rich.console import Console
 
 from huggg.kit.idempotency import Answer
 from huggg.kit.money import pounds
@@ -17,7 +16,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, cards_named, remove_card
 from huggg.payments.processor import Processor
 from huggg.payments.store import unsettled
-from huggg.server.cli.tables import table_of
+from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
@@ -47,14 +46,14 @@ def add(
 
 
 @card.command("list")
-def list_(username: Annotated[str, typer.Argument(help="Whose.")]) -> None:
+def list_(username: Annotated[str, typer.Argument(help="Whose.")], *, as_json: JSON = False) -> None:
     """Show what a user can pay with."""
 
     async def act(platform: Platform) -> list[Record]:
         return await cards_named(platform.database, username=username)
 
     columns = ("id", "brand", "last4", "exp_month", "exp_year", "processor", "customer")
-    Console().print(table_of(run_with_platform(act), columns))
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty=f"{username} has no card.")
 
 
 @card.command()
@@ -68,15 +67,20 @@ def remove(reference: Annotated[str, typer.Argument(help="The processor's id of 
 
 
 @payment.command("list")
-def payment_list() -> None:
-    """Show the payments of which nobody knows yet what became of them."""
+def payment_list(*, as_json: JSON = False) -> None:
+    """Show the payments whose outcome is not known yet."""
 
     async def act(platform: Platform) -> list[Record]:
         return await unsettled(platform.database)
 
-    rows = [{**row, "amount": f"£{pounds(row['amount'])}"} for row in run_with_platform(act)]
     columns = ("id", "transaction_id", "state", "amount", "attempts", "created_at", "given_up_at")
-    Console().print(table_of(rows, columns))
+    print_rows(
+        run_with_platform(act),
+        columns,
+        as_json=as_json,
+        empty="Every payment is settled.",
+        words={"amount": lambda pence: f"£{pounds(pence)}"},
+    )
 
 
 @payment.command()

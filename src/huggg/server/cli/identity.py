@@ -1,19 +1,16 @@
-"""`client`, `user`, `team`, `brand` and `token`: who is there, and who may call."""
+"""`client`, `user` and `token`: programs and people that call."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from huggg.catalogue.create_brand import create_brand
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.create import (
     create_client,
-    create_team,
     create_user,
     new_client_credentials,
     set_role,
@@ -28,8 +25,6 @@ from huggg.server.process import run_with_platform
 
 client = typer.Typer(name="client", help="Programs that call the API.", no_args_is_help=True)
 user = typer.Typer(name="user", help="Customers, merchants' staff, operators.", no_args_is_help=True)
-team = typer.Typer(name="team", help="Buyers who share wallets.", no_args_is_help=True)
-brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
 token = typer.Typer(name="token", help="Access tokens, for trying things.", no_args_is_help=True)
 
 
@@ -116,43 +111,6 @@ def user_role(
 
     run_with_platform(act)
     typer.echo(f"{username} is {role} now.")
-
-
-@team.command("create")
-def team_create(
-    name: Annotated[str, typer.Argument(help="What the team is called.")],
-    parent_id: Annotated[
-        UUID | None, typer.Option("--parent", help="The team whose subteam it shall be.")
-    ] = None,
-) -> None:
-    """Register a team and print its id; open wallets for it with `huggg wallet create`."""
-
-    async def act(platform: Platform) -> UUID:
-        return await create_team(platform.database, name=name, parent_id=parent_id)
-
-    typer.echo(str(run_with_platform(act)))
-
-
-@brand.command("create")
-def brand_create(
-    name: Annotated[str, typer.Argument(help="As recipients read it.")],
-    integration: Annotated[int, typer.Option(min=1, max=7, help="How its hugggs are redeemed.")] = 2,
-    weight: Annotated[int, typer.Option(help="Its place in lists: heavier brands come first.")] = 1000,
-    website: Annotated[str | None, typer.Option(help="Its address.")] = None,
-) -> None:
-    """Register a brand without products and print its id; `huggg catalogue import` brings the rest."""
-
-    async def act(platform: Platform) -> UUID:
-        return await create_brand(
-            platform.database,
-            name=name,
-            integration_id=integration,
-            weight=weight,
-            website=website,
-            now=datetime.now(UTC),
-        )
-
-    typer.echo(str(run_with_platform(act)))
 
 
 @token.command("create")

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import typer
 from asyncpg import Record
-from rich.console import Console
 
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import table_of
+from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
@@ -56,14 +55,14 @@ def set_(
 
 
 @issuer.command("list")
-def list_() -> None:
+def list_(*, as_json: JSON = False) -> None:
     """Show what is configured. What is not listed follows its integration's default."""
 
     async def act(platform: Platform) -> list[Record]:
         return await issuers(platform.database)
 
     columns = ("brand", "segment", "kind", "url", "pool_id", "valid_days", "scope_id")
-    Console().print(table_of(run_with_platform(act), columns))
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="No issuer is configured.")
 
 
 @issuer.command()

@@ -1,17 +1,102 @@
-"""Tables of what the database answered."""
+"""What commands print of what the database answered: a table to read, or JSON for programs.
+
+On a terminal a long cell is folded. Into a pipe or a file each row is one line, however long it is, so
+that `grep` and `awk` find whole ids.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
 
-from asyncpg import Record
+import msgspec
+import typer
+from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
+
+WIDTH_MAX = 1_000_000
+
+Row = Mapping[str, Any]
+"""A record of the database's, or a mapping that reads like one."""
+
+Words = Mapping[str, Callable[[Any], str]]
+"""How a column's values are written in a table, where that is not what they are in JSON."""
+
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
-def table_of(rows: Iterable[Record | Mapping[str, Any]], columns: Sequence[str]) -> Table:
-    """Put records under the names of their columns; what is null is blank."""
-    table = Table(*(Column(name, overflow="fold") for name in columns))  # an id is of use when whole
+def print_rows(
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    empty: str,
+    words: Words | None = None,
+) -> None:
+    """Print a list: a JSON array, or a table; `empty` is said in place of a table without rows."""
+    listed = [{name: row[name] for name in columns} for row in rows]
+    if as_json:
+        print_json(listed)
+    elif listed:
+        console().print(table_of(listed, columns, words))
+    else:
+        typer.echo(empty)
+
+
+def print_row(row: Row, *, as_json: bool, words: Words | None = None) -> None:
+    """Print one thing: a JSON object, or a line for each of its facts."""
+    if as_json:
+        print_json(dict(row))
+        return
+    table = Table(Column(style="bold"), Column(overflow="fold"), box=None, show_header=False)
+    for name, value in row.items():
+        table.add_row(_heading(name), _cell(name, value, words))
+    console().print(table)
+
+
+def table_of(rows: Iterable[Row], columns: Sequence[str], words: Words | None = None) -> Table:
+    """Put rows under the names of their columns; a null is blank."""
+    heads = (Column(_heading(name), overflow="fold") for name in columns)
+    table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+        table.add_row(*(_cell(name, row[name], words) for name in columns))
     return table
+
+
+def console() -> Console:
+    """Give a console on standard output that folds lines for a terminal only."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH_MAX)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, indented."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _heading(name: str) -> Text:
+    return Text(name.replace("_", " "))
+
+
+def _cell(name: str, value: Any, words: Words | None) -> Text:  # noqa: ANN401 - whatever a column holds
+    """Write a value as text that neither the table nor the terminal takes for a command."""
+    written = words[name](value) if words is not None and name in words else _written(value)
+    return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in written))
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_written(part) for part in value)
+    return str(value)
+
+
+def _escaped(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")

@@ -8,14 +8,12 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import table_of
+from huggg.server.cli.tables import JSON, console, print_json, table_of
 from huggg.server.process import database_at_hand, run_with_platform
 from huggg.server.seed import seed as run_seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
@@ -58,25 +56,27 @@ def seed(
         typer.echo("The demo world is there. `huggg seed --json` prints every way in.")
 
 
-def doctor() -> None:
+def doctor(*, as_json: JSON = False) -> None:
     """Ask the database for anything that must not be; exit 1 when there is some."""
 
     async def act(platform: Platform) -> list[Finding]:
         return await examine(platform.database)
 
     findings = run_with_platform(act)
-    console = Console()
-    for finding in findings:
-        mark = "[red]broken[/red]" if finding.rows else "[green]holds[/green]"
-        console.print(f"{mark}  {finding.rule}")
-        if finding.rows:
-            console.print(_table(finding))
+    if as_json:
+        print_json([{"rule": finding.rule, "rows": finding.rows} for finding in findings])
+    else:
+        for finding in findings:
+            _print_finding(finding)
     if any(finding.rows for finding in findings):
         raise typer.Exit(1)
 
 
-def _table(finding: Finding) -> Table:
-    table = table_of(finding.rows[:ROWS_SHOWN], list(finding.rows[0].keys()))
+def _print_finding(finding: Finding) -> None:
+    out = console()
+    mark = "[red]broken[/red]" if finding.rows else "[green]holds[/green]"
+    out.print(f"{mark}  {finding.rule}")
+    if finding.rows:
+        out.print(table_of(finding.rows[:ROWS_SHOWN], list(finding.rows[0])))
     if len(finding.rows) > ROWS_SHOWN:
-        table.caption = f"{ROWS_SHOWN} of {len(finding.rows)} rows"
-    return table
+        out.print(f"{ROWS_SHOWN} of {len(finding.rows)} rows")

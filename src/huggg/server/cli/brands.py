@@ -1,0 +1,126 @@
+"""`brand`, `segment` and `location`: where hugggs are redeemed, and of which kind their codes are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+
+from huggg.catalogue.create_brand import create_brand
+from huggg.catalogue.directory import (
+    brands,
+    locations,
+    segments,
+    show_brand,
+    show_location,
+    show_segment,
+)
+from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_row, print_rows
+from huggg.server.process import run_with_platform
+
+brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
+segment = typer.Typer(name="segment", help="Kinds of codes that a brand has.", no_args_is_help=True)
+location = typer.Typer(name="location", help="Where tills redeem.", no_args_is_help=True)
+
+OF_BRAND = Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")]
+
+
+@brand.command("create")
+def brand_create(
+    name: Annotated[str, typer.Argument(help="As recipients read it.")],
+    integration: Annotated[int, typer.Option(min=1, max=7, help="How its hugggs are redeemed.")] = 2,
+    weight: Annotated[int, typer.Option(help="Its place in lists: heavier brands come first.")] = 1000,
+    website: Annotated[str | None, typer.Option(help="Its address.")] = None,
+) -> None:
+    """Register a brand without products and print its id; `huggg catalogue import` brings the rest."""
+
+    async def act(platform: Platform) -> UUID:
+        return await create_brand(
+            platform.database,
+            name=name,
+            integration_id=integration,
+            weight=weight,
+            website=website,
+            now=datetime.now(UTC),
+        )
+
+    typer.echo(str(run_with_platform(act)))
+
+
+@brand.command("list")
+def brand_list(*, as_json: JSON = False) -> None:
+    """List all brands in the order in which the API lists them, those given no longer as well."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await brands(platform.database)
+
+    columns = ("id", "name", "integration_id", "active", "weight")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no brand yet.")
+
+
+@brand.command("show")
+def brand_show(
+    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `brand list` shows it.")],
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Show a brand, and how much the catalogue has of it."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_brand(platform.database, brand_id)
+
+    print_row(run_with_platform(act), as_json=as_json)
+
+
+@segment.command("list")
+def segment_list(brand_id: OF_BRAND = None, *, as_json: JSON = False) -> None:
+    """List segments; `codes status` shows the levels of their pools."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await segments(platform.database, brand_id=brand_id)
+
+    columns = ("id", "name", "brand", "brand_id")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no segment yet.")
+
+
+@segment.command("show")
+def segment_show(
+    segment_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `segment list` shows it.")],
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Show a segment and the products that it is for."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_segment(platform.database, segment_id)
+
+    print_row(run_with_platform(act), as_json=as_json)
+
+
+@location.command("list")
+def location_list(brand_id: OF_BRAND = None, *, as_json: JSON = False) -> None:
+    """List the locations at which tills redeem."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await locations(platform.database, brand_id=brand_id)
+
+    columns = ("id", "name", "brand", "brand_id", "store_id")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no location yet.")
+
+
+@location.command("show")
+def location_show(
+    location_id: Annotated[str, typer.Argument(metavar="ID", help="As `location list` shows it.")],
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Show a location and the users whose tills are bound to it."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_location(platform.database, location_id)
+
+    print_row(run_with_platform(act), as_json=as_json)

@@ -1,0 +1,57 @@
+"""`team create`, `team list` and `team show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+
+from huggg.identity.create import create_team
+from huggg.identity.team import show_team, teams
+from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_row, print_rows
+from huggg.server.process import run_with_platform
+
+team = typer.Typer(name="team", help="Buyers who share wallets.", no_args_is_help=True)
+
+
+@team.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What the team is called.")],
+    parent_id: Annotated[
+        UUID | None, typer.Option("--parent", help="The team whose subteam it shall be.")
+    ] = None,
+) -> None:
+    """Register a team and print its id; open wallets for it with `huggg wallet create`."""
+
+    async def act(platform: Platform) -> UUID:
+        return await create_team(platform.database, name=name, parent_id=parent_id)
+
+    typer.echo(str(run_with_platform(act)))
+
+
+@team.command("list")
+def list_(*, as_json: JSON = False) -> None:
+    """List all teams, each subteam after its parent."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await teams(platform.database)
+
+    columns = ("id", "name", "parent", "members", "created_at")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no team yet.")
+
+
+@team.command()
+def show(
+    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `team list` shows it.")],
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Show a team with its subteams and members."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_team(platform.database, team_id)
+
+    print_row(run_with_platform(act), as_json=as_json)
