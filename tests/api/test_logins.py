@@ -10,6 +10,7 @@ from ipaddress import ip_network
 import httpx2
 import pytest
 
+from huggg.identity.attempts import USERS_OF_A_CLIENT
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user
 from huggg.identity.passwords import Passwords
@@ -60,13 +61,30 @@ async def door(settings: Settings, world: World) -> AsyncIterator[Door]:
 AMARA, BO = "amara@acorn.example", "bo@example.org"
 
 
-async def test_after_a_few_failures_an_address_waits(door: Door) -> None:
+async def test_after_a_few_failures_an_account_waits_where_they_came_from(door: Door) -> None:
     assert await door.tries(FREE, AMARA, "guess", AWAY) == [401] * FREE
     refused = await door.knock(AMARA, "guess", AWAY)
     assert (refused.status_code, refused.json()) == (429, TOO_MANY)
     assert refused.headers["retry-after"] == "20"
     right = await door.knock(AMARA, PASSWORD, AWAY)
     assert right.status_code == 429  # or else it would tell which guess is right
+
+
+async def test_a_backend_whose_users_mistype_logs_the_others_in(door: Door) -> None:
+    """It is one address, with a client's token that proves it: each account counts for itself."""
+    names = [f"{number}@example.org" for number in range(4 * FREE)]
+    assert [(await door.knock(name, "typo", HOME)).status_code for name in names] == [401] * 4 * FREE
+    assert await door.tries(FREE + 1, AMARA, "typo", HOME) == [401] * FREE + [429]
+    assert await door.tries(2, BO, PASSWORD, HOME) == [200, 200]
+
+
+async def test_a_thief_of_a_clients_token_does_not_keep_its_backend_out(door: Door) -> None:
+    for number in range(2 * USERS_OF_A_CLIENT * FREE):  # a failure is forgiven by and by
+        if await door.tries(1, f"{number}@example.org", "guess", AWAY) == [429]:
+            break
+    assert number >= USERS_OF_A_CLIENT * FREE
+    assert await door.tries(1, BO, PASSWORD, AWAY) == [429]
+    assert await door.tries(1, BO, PASSWORD, HOME) == [200]
 
 
 async def test_a_right_password_costs_nothing(door: Door) -> None:
@@ -88,13 +106,6 @@ async def test_many_addresses_together_guess_no_faster_at_one_account(door: Door
         assert await door.tries(1, AMARA, "guess", f"203.0.113.{number}") == [401]
     assert await door.tries(1, AMARA, "guess", "203.0.113.0") == [429]
     assert await door.tries(2, AMARA, "guess", "203.0.113.77") == [401, 429]
-
-
-async def test_an_address_that_tries_many_accounts_waits_as_well(door: Door) -> None:
-    names = [f"{number}@example.org" for number in range(FREE)]
-    assert [(await door.knock(name, "guess", AWAY)).status_code for name in names] == [401] * FREE
-    assert await door.tries(1, BO, PASSWORD, AWAY) == [429]
-    assert await door.tries(1, BO, PASSWORD, HOME) == [200]
 
 
 async def test_a_hundred_guesses_at_once_are_no_more_than_a_few(door: Door) -> None:
@@ -123,6 +134,7 @@ async def test_clients_with_wrong_secrets_wait_too_and_those_with_dead_tokens_do
     assert [await client("wrong", **refresh) for _ in range(FREE - 1)] == [401] * (FREE - 1)
     assert await client("wrong", token="x") == 401
     assert await client("wrong", grant_type="client_credentials") == 429
+    assert await client("wrong", grant_type="password", username="x", password="y") == 429
     assert await client(CLIENT.client_secret, grant_type="client_credentials") == 429
 
 

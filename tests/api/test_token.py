@@ -208,19 +208,41 @@ async def test_a_wrong_name_or_password_opens_nothing(town: World, username: str
         await refused(town, as_user(username), bearer)
 
 
-async def test_a_user_cannot_log_in_without_a_valid_client_token(town: World) -> None:
+async def test_a_user_cannot_log_in_without_a_proven_client(town: World) -> None:
     _, _, pair = await log_in(town)
     _, username = await user(town)
-    credentials = await client(town)
+    body = as_user(username)
+    await refused(town, body)
+    for authorization in ("", "Bearer", "Bearer ", "Bearer nonsense", "Token x"):
+        await refused(town, body, authorization)
+    await refused(town, body, f"Bearer {pair['access_token']}")  # a user's token is no client's
+    await refused(town, body, f"Bearer {pair['refresh_token']}")
+    await refused(town, body | {"client_id": (await client(town)).client_id})
+    await refused(town, body | {"client_id": (await client(town)).client_id, "client_secret": "wrong"})
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer nonsense"])
+async def test_a_clients_own_credentials_do_instead_of_its_token(
+    town: World, authorization: str | None
+) -> None:
+    """An expired token beside them spoils nothing."""
+    credentials, (user_id, username) = await client(town), await user(town)
     body = as_user(username) | {
         "client_id": credentials.client_id,
         "client_secret": credentials.client_secret,
     }
-    await refused(town, body)
-    for authorization in ("", "Bearer", "Bearer ", "Bearer nonsense", f"Basic {PASSWORD}"):
-        await refused(town, body, authorization)
-    await refused(town, body, f"Bearer {pair['access_token']}")  # a user's token is no client's
-    await refused(town, body, f"Bearer {pair['refresh_token']}")
+    answer = await ask(town, body, authorization)
+    assert answer.status_code == 200
+    me = await town.call("GET", "/api/v2/auth/me", answer.json()["access_token"])
+    assert me.json()["user"]["id"] == str(user_id)
+
+
+async def test_a_clients_token_goes_before_what_else_the_body_has(town: World) -> None:
+    """Published clients may send more fields than they need."""
+    credentials, (_, username) = await client(town), await user(town)
+    bearer = f"Bearer {await log_in_client(town, credentials)}"
+    body = as_user(username) | {"client_id": "old", "client_secret": "old", "scope": "all"}
+    assert (await ask(town, body, bearer)).status_code == 200
 
 
 async def test_the_scheme_is_read_in_any_case(town: World) -> None:
@@ -237,13 +259,30 @@ async def test_a_client_that_may_not_log_in_users_is_forbidden_whatever_it_says(
     await refused(town, as_user(username, "wrong"), bearer, status=403, said=FORBIDDEN)
 
 
-async def test_a_client_for_some_users_is_forbidden_for_others_once_they_are_known(town: World) -> None:
+async def test_a_client_for_some_users_learns_nothing_about_others(town: World) -> None:
+    """Right password, wrong password, no such user: one answer, or it would confirm a stolen one."""
     (_, hers), (_, his) = await user(town), await user(town)
     credentials = await client(town, hers)
     bearer = f"Bearer {await log_in_client(town, credentials)}"
     assert (await ask(town, as_user(hers), bearer)).status_code == 200
+    await refused(town, as_user(hers, "wrong"), bearer)
+    for username in (his, "nobody@example.com"):
+        for password in (PASSWORD, "wrong", ""):
+            await refused(town, as_user(username, password), bearer, status=403, said=FORBIDDEN)
+
+
+async def test_of_a_user_it_may_not_log_in_a_client_does_not_even_try_the_password(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time that a hash takes would tell whose name exists."""
+    (_, hers), (_, his) = await user(town), await user(town)
+    bearer = f"Bearer {await log_in_client(town, await client(town, hers))}"
+
+    async def check(*_: object) -> bool:
+        raise AssertionError("a password was looked at")
+
+    monkeypatch.setattr(Passwords, "check", check)
     await refused(town, as_user(his), bearer, status=403, said=FORBIDDEN)
-    await refused(town, as_user(his, "wrong"), bearer)
 
 
 async def test_a_recipient_without_a_password_cannot_log_in(town: World) -> None:
@@ -303,10 +342,38 @@ async def test_a_refresh_needs_the_credentials_of_the_client_that_logged_in(town
     assert (await ask(town, again(credentials, token))).status_code == 200
 
 
-@pytest.mark.parametrize("scheme", ["Bearer {access_token}", "Bearer nonsense", ""])
-async def test_authorization_must_not_be_sent_with_a_refresh(town: World, scheme: str) -> None:
+HEADERS_OF_OTHERS = [
+    "Bearer {access_token}",
+    "Bearer nonsense",
+    "",
+    "Basic bm9uc2Vuc2U=",
+    "Basic \u00ff",
+    "\u00ff",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS_OF_OTHERS)
+async def test_a_refresh_does_not_look_at_authorization(town: World, header: str) -> None:
+    """The only public client of the API sends its old token along, expired or not."""
     credentials, _, pair = await log_in(town)
-    await refused(town, again(credentials, pair["refresh_token"]), scheme.format(**pair))
+    sent = header.format(**pair).encode("latin-1")
+    answer = await town.http.post(
+        "/oauth/token", json=again(credentials, pair["refresh_token"]), headers={b"Authorization": sent}
+    )
+    assert answer.status_code == 200
+    assert await is_valid(town, answer.json()["access_token"])
+
+
+@pytest.mark.parametrize("header", HEADERS_OF_OTHERS)
+async def test_a_client_that_logs_in_may_send_any_authorization(town: World, header: str) -> None:
+    credentials, _, pair = await log_in(town)
+    body = {"grant_type": "client_credentials"} | {
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+    }
+    sent = header.format(**pair).encode("latin-1")
+    answer = await town.http.post("/oauth/token", json=body, headers={b"Authorization": sent})
+    assert answer.status_code == 200
 
 
 async def test_no_refresh_outlives_the_login(town: World) -> None:

@@ -1,14 +1,16 @@
-"""Attempts: log-ins that failed are counted, and slow down whoever fails.
+"""Attempts: log-ins that failed are counted, and slow down the origin of the failures.
 
-Counted by address, by account, and by address and account together. An address beyond its allowance is
-refused, whatever it tries. An account under attack from everywhere refuses those addresses that have
-failed with it themselves, and no other: so its owner, who comes from elsewhere, gets in.
+Counted by origin, by account, and by both together. The origin of a client's log-in is its address. The
+origin of a user's log-in is the client that sends it, at its address: a client is proven before any
+password is looked at, and speaks for many users, so it may fail as often as many addresses. An origin
+beyond its allowance is refused, whatever it tries. An account under attack from everywhere refuses those
+origins that have failed with it themselves, and no other: so its owner gets in, from elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from huggg.kit.bucket import Drawn, Policy
 from huggg.kit.errors import TooManyRequests, Unauthenticated, Unavailable
@@ -17,7 +19,10 @@ from huggg.kit.meter import Meter
 from huggg.kit.turns import Turns
 
 MEMORY_SECONDS = 600
-"""How long a whole allowance of failures with one account is held against an address."""
+"""How long a whole allowance of failures with one account is held against an origin."""
+
+USERS_OF_A_CLIENT = 30
+"""A client at one address may fail as often as so many addresses, before all of its users wait."""
 
 
 class Attempts:
@@ -30,26 +35,37 @@ class Attempts:
         self._watches = failures_max > 0
         quota = max(1, failures_max)
         self._of_address = Policy("log-ins of an address", quota)
+        self._of_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
         self._of_account = Policy("log-ins of an account", quota)
         self._of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
         self._turns = Turns(quota)
 
+    def of_client(self, client_id: str, *, address: str) -> AbstractAsyncContextManager[None]:
+        """Stand around a look at a client's secret, as `_attempt` does."""
+        return self._attempt(self._of_address, address, f"client {client_id}")
+
+    def of_user(
+        self, username: str, *, client_id: str, address: str
+    ) -> AbstractAsyncContextManager[None]:
+        """Stand around a look at a user's password, for a client that is proven, as `_attempt` does."""
+        return self._attempt(self._of_client, f"{client_id} {address}", f"user {username}")
+
     @asynccontextmanager
-    async def attempt(self, *, address: str, account: str) -> AsyncIterator[None]:
+    async def _attempt(self, policy: Policy, origin: str, account: str) -> AsyncIterator[None]:
         """Stand around one attempt; Unauthenticated is a failure. Entering raises TooManyRequests.
 
-        No more than the allowance are under way at once from one address, and the others wait: else a
+        No more than the allowance are under way at once from one origin, and the others wait: else a
         thousand that come together would all be the last one allowed.
         """
         if not self._watches:
             yield
             return
         asked = [
-            (self._of_address, address),
+            (policy, origin),
             (self._of_account, account),
-            (self._of_both, f"{address} {account}"),
+            (self._of_both, f"{origin} {account}"),
         ]
-        async with self._turns.turn(address):
+        async with self._turns.turn(origin):
             await self._refuse_used_up(asked)
             try:
                 yield
@@ -69,10 +85,10 @@ class Attempts:
             raise TooManyRequests(wait_seconds, "log-ins")
 
 
-def wait_of(address: Drawn, account: Drawn, both: Drawn) -> float | None:
+def wait_of(origin: Drawn, account: Drawn, both: Drawn) -> float | None:
     """Decide whether another attempt may be made: None, or the seconds to wait before one may."""
-    if address.free == 0:
-        return address.wait
+    if origin.free == 0:
+        return origin.wait
     if account.free == 0 and both.owed > 0:
         return account.wait
     return None

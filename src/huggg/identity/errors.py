@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.kit.errors import Busy, Refusal
+from huggg.kit.errors import Busy, Invalid, Refusal, Unauthenticated
 
 
 class LoginBusy(Busy):
@@ -17,3 +17,61 @@ class TeamNotFound(Refusal):
     """No such team, or one that is not the caller's to see."""
 
     sentence = "team not found"
+
+
+class ClientUnproven(Unauthenticated):
+    """The client's id and secret, or its access token, are wrong or missing."""
+
+
+class BasicUnproven(ClientUnproven):
+    """The client's id and secret are wrong, and came by HTTP Basic, so the challenge is Basic's too."""
+
+
+class CredentialsMissing(Invalid):
+    """The grant needs the client's id and secret, and the request has one of them at most."""
+
+
+class UnknownGrant(Invalid):
+    """A `grant_type` that the token endpoint does not know."""
+
+    sentence = "grant_type: must be client_credentials, password or refresh_token."
+
+
+class OAuthRefusal(Refusal):
+    """The token endpoint's refusal of a form: a code of RFC 6749 5.2 and a sentence."""
+
+    example = "client_id: is required."
+
+
+class InvalidRequest(OAuthRefusal):
+    """The form lacks a parameter, repeats one, or is no form."""
+
+    code = "invalid_request"
+
+
+class InvalidClient(OAuthRefusal):
+    """The client is unknown, its secret is wrong, or the form has no credentials."""
+
+    code = "invalid_client"
+    example = "Authentication failed."
+
+
+class InvalidGrant(OAuthRefusal):
+    """The username, the password or the refresh token is wrong."""
+
+    code = "invalid_grant"
+    example = "Authentication failed."
+
+
+class UnauthorizedClient(OAuthRefusal):
+    """The client may not log in users, or not this one."""
+
+    code = "unauthorized_client"
+    example = "Forbidden."
+
+
+class UnsupportedGrantType(OAuthRefusal):
+    """The `grant_type` of the form is none that the token endpoint knows."""
+
+    code = "unsupported_grant_type"
+    example = UnknownGrant.sentence

@@ -10,56 +10,49 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.identity.caller import Caller
+from huggg.identity.errors import ClientUnproven
 from huggg.identity.passwords import Passwords
 from huggg.identity.token import ACCESS_LIFE, REFRESH_LIFE, TokenPair, new_pair
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Forbidden, Unauthenticated
 from huggg.kit.ids import new_id
+from huggg.kit.platform import Platform
 
 queries = Queries(__file__)
 
 
-async def check_client(database: Database, vault: Vault, *, client_id: str, secret: str) -> None:
-    """Check a client's secret. Raises Unauthenticated."""
-    fingerprints = vault.fingerprints("client secret", secret)
-    if await database.row(queries.client, id=client_id, fingerprints=fingerprints) is None:
-        raise Unauthenticated
-
-
-async def log_in_client(database: Database, vault: Vault, *, client_id: str, secret: str) -> TokenPair:
-    """Open a session for a program on its own. Raises Unauthenticated."""
-    await check_client(database, vault, client_id=client_id, secret=secret)
-    return await open_session(database, vault, client_id=client_id, user_id=None)
+async def knows_client(platform: Platform, *, client_id: str, secret: str) -> bool:
+    """Tell whether a client has this secret, and may call."""
+    fingerprints = platform.vault.fingerprints("client secret", secret)
+    return (
+        await platform.database.row(queries.client, id=client_id, fingerprints=fingerprints) is not None
+    )
 
 
 async def log_in_user(
     database: Database,
     vault: Vault,
     passwords: Passwords,
-    caller: Caller,
     *,
+    client_id: str,
     username: str,
     password: str,
 ) -> TokenPair:
-    """Open a session for a user, through the client that is calling.
+    """Open a session for a user, through a client that is proven.
 
-    Raises Unauthenticated for a wrong name or password, Forbidden when the client may not log in
-    users at all or not this one, LoginBusy.
+    Raises Forbidden when the client may not log in users at all, or not this one: before the password
+    is looked at, so that the answer tells neither whether it is right nor whether the user exists.
+    Raises Unauthenticated for a wrong name or password, LoginBusy.
     """
-    if caller.user_id is not None:
-        raise Unauthenticated
-    row = await database.row(queries.user_for_login, client_id=caller.client_id, username=username)
+    row = await database.row(queries.user_for_login, client_id=client_id, username=username)
     if row is None:
-        raise Unauthenticated
-    if not row["logs_in_users"]:
+        raise ClientUnproven
+    if not row["allowed"]:
         raise Forbidden
     matches = await passwords.check(password, row["password_hash"])
     if not matches or not row["active"]:
         raise Unauthenticated
-    if not row["allowed"]:
-        raise Forbidden
-    return await open_session(database, vault, client_id=caller.client_id, user_id=row["id"])
+    return await open_session(database, vault, client_id=client_id, user_id=row["id"])
 
 
 async def open_session(

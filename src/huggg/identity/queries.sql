@@ -33,12 +33,14 @@ SELECT id
    AND secret_fingerprint = ANY(:fingerprints::bytea[]);
 
 -- name: user_for_login
-SELECT u.id, u.password_hash, u.active, c.logs_in_users,
-       c.every_user
-       OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id) AS allowed
+-- `allowed` is a matter of the client's list alone: of a name that is not on it, nothing more is told.
+SELECT u.id, u.password_hash, u.active,
+       c.logs_in_users
+       AND (c.every_user
+            OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)) AS allowed
   FROM clients c
   LEFT JOIN users u ON u.username = :username
- WHERE c.id = :client_id;
+ WHERE c.id = :client_id AND c.active;
 
 -- name: open_session
 WITH opened AS (

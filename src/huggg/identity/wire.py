@@ -11,7 +11,6 @@ from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
 from huggg.kit.body import Name, Prose
 from huggg.kit.clock import timestamp
-from huggg.kit.errors import Invalid
 from huggg.kit.published import Guid, Timestamp
 
 GRANTS = ("client_credentials", "password", "refresh_token")
@@ -29,20 +28,12 @@ class TokenRequest(Struct):
 
 
 class RevocationRequest(Struct, forbid_unknown_fields=True):
-    """The body of `POST /oauth/revoke`, ours (RFC 7009 in JSON)."""
+    """The body of `POST /oauth/revoke`, ours (RFC 7009)."""
 
     token: Annotated[Prose, Meta(description="Access or refresh.", examples=["huggg_at_…"])]
-    client_id: Annotated[Name, Meta(examples=["k3v9x2m8q4t7w1z5"])]
-    client_secret: Annotated[Prose, Meta(examples=["…"])]
+    client_id: Annotated[Name | UnsetType, Meta(examples=["k3v9x2m8q4t7w1z5"])] = UNSET
+    client_secret: Annotated[Prose | UnsetType, Meta(examples=["…"])] = UNSET
     token_type_hint: Annotated[Name | UnsetType, Meta(description="Ignored, as it may be.")] = UNSET
-
-
-def needed(value: str | UnsetType, field: str) -> str:
-    """Insist on a field that this grant cannot do without. Raises Invalid."""
-    if value is UNSET:
-        raise Invalid(f"{field}: is required.")
-    assert isinstance(value, str)  # noqa: S101 - for the type checker
-    return value
 
 
 class TokenAnswer(Struct):

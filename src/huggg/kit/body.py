@@ -36,12 +36,12 @@ def read_body(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.ValidationError as wrong:
-        raise Invalid(_sentence(str(wrong))) from None
+        raise Invalid(sentence_of(str(wrong))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise _what_is_broken(body, broken) from None
 
 
-def _sentence(wrong: str) -> str:
+def sentence_of(wrong: str) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.purchase.quantity`" around: field first."""
     match = _PLACE.match(wrong)
     what, path = (match["what"], match["path"].lstrip(".")) if match else (wrong, "")

@@ -16,9 +16,15 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
 
     sentence = ""
     example = ""  # of a sentence that depends on the case, for whoever reads about it
+    code = ""  # of RFC 6749, in refusals of those requests whose clients read one
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(self.sentence if sentence is None else sentence)
+
+    @classmethod
+    def told(cls, sentence: str) -> dict[str, str]:
+        """Give the members of the answer's JSON object."""
+        return {"error": cls.code, "error_description": sentence} if cls.code else {"error": sentence}
 
 
 class Malformed(Refusal):

@@ -91,6 +91,8 @@ class Operation:
     refuses: tuple[type[Refusal], ...] = ()
     leads_to: tuple[Link, ...] = ()
     takes_idempotency_key: bool = False
+    takes_form: bool = False  # the body may be form-encoded instead
+    takes_basic: bool = False  # a client's id and secret may come by HTTP Basic
     takes_token: bool = False  # though anybody may ask: some of what can be asked needs one
     limited: bool = True  # False for those who must hear from a server that refuses everybody else
     media_type: str = "application/json"

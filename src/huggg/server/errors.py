@@ -12,7 +12,13 @@ from typing import Any, TypeVar
 
 from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
-from huggg.identity.errors import NameTaken, TeamNotFound
+from huggg.identity.errors import (
+    BasicUnproven,
+    InvalidClient,
+    NameTaken,
+    OAuthRefusal,
+    TeamNotFound,
+)
 from huggg.kit.errors import (
     Forbidden,
     Invalid,
@@ -64,6 +70,8 @@ from huggg.wallets.errors import InsufficientFunds, WalletNotFound, WalletNotYou
 STATUS: dict[type[Refusal], int] = {
     Malformed: 400,
     BadSignature: 400,
+    OAuthRefusal: 400,  # RFC 6749, of forms
+    InvalidClient: 401,  # likewise
     Unauthenticated: 401,  # published, all endpoints
     InsufficientFunds: 402,
     CardDeclined: 402,
@@ -113,7 +121,13 @@ STATUS: dict[type[Refusal], int] = {
     ProcessorSilent: 503,
 }
 
+NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+BASIC = {"WWW-Authenticate": 'Basic realm="huggg", charset="UTF-8"'}
+
 HEADERS: dict[type[Refusal], dict[str, str]] = {
+    OAuthRefusal: NEVER_STORED,
+    InvalidClient: NEVER_STORED | BASIC,
+    BasicUnproven: BASIC,
     Unauthenticated: {"WWW-Authenticate": "Bearer"},
     StillRunning: {"Retry-After": "1"},
     Unavailable: {"Retry-After": "1"},
@@ -149,7 +163,7 @@ class TooLargeError(Exception):
 
 def refused(refusal: Refusal) -> Answer:
     """Turn a refusal into the answer its caller gets."""
-    return Answer(status_of(type(refusal)), encode({"error": str(refusal)}))
+    return Answer(status_of(type(refusal)), encode(refusal.told(str(refusal))))
 
 
 def headers_of(refusal: Refusal) -> dict[str, str]:

@@ -8,14 +8,15 @@ from uuid import UUID
 
 import typer
 
-from huggg.identity.caller import Caller, UserKind
+from huggg.identity.caller import UserKind
 from huggg.identity.create import (
     create_client,
     create_user,
     new_client_credentials,
     set_role,
 )
-from huggg.identity.log_in import log_in_client, log_in_user
+from huggg.identity.errors import ClientUnproven
+from huggg.identity.log_in import knows_client, log_in_user, open_session
 from huggg.identity.passwords import Passwords
 from huggg.identity.revoke import revoke as run_revoke
 from huggg.identity.role import Role
@@ -126,12 +127,12 @@ def token_create(
 
     async def act(platform: Platform) -> TokenPair:
         database, vault = platform.database, platform.vault
-        pair = await log_in_client(database, vault, client_id=client_id, secret=client_secret)
+        if not await knows_client(platform, client_id=client_id, secret=client_secret):
+            raise ClientUnproven
         if username is None:
-            return pair
-        caller = Caller(client_id)
+            return await open_session(database, vault, client_id=client_id, user_id=None)
         return await log_in_user(
-            database, vault, Passwords(), caller, username=username, password=password
+            database, vault, Passwords(), client_id=client_id, username=username, password=password
         )
 
     typer.echo(run_with_platform(act).access)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.identity.permissions import PERMISSIONS, Permission
 from huggg.kit.embedding import Embedding
@@ -20,6 +20,7 @@ from huggg.kit.errors import (
     Unauthenticated,
     Unavailable,
 )
+from huggg.kit.form import FORM
 from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.kit.operation import (
     KEY_PARAMETER,
@@ -32,6 +33,7 @@ from huggg.kit.operation import (
     embed_parameter,
 )
 from huggg.kit.route import Route, placeholders
+from huggg.kit.web import JSON
 from huggg.server.errors import PLAIN_SENTENCES, status_of
 from huggg.server.openapi.examples import example_of
 from huggg.server.openapi.schemas import REF, Schemas, inner
@@ -49,9 +51,10 @@ AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus
 
 
 class PublishedError(Struct):
-    """Why not, in one sentence."""
+    """Why not, in one sentence. A form at the token endpoint is refused by a code and a sentence."""
 
     error: Annotated[str, Meta(examples=["huggg not found"])]
+    error_description: Annotated[str, Meta(description="Beside a code.")] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +175,10 @@ class _Document:
     def _body(self, operation: Operation) -> dict[str, Any]:
         schema = self._schemas.of(operation.body)
         example = operation.example or example_of(schema, self._schemas.components)
+        kinds = [JSON, *([FORM] if operation.takes_form else [])]
         return {
             "required": operation.body_required,
-            "content": {"application/json": {"schema": schema, "example": example}},
+            "content": {kind: {"schema": schema, "example": example} for kind in kinds},
         }
 
     def _responses(self, operation: Operation, permission: Permission) -> dict[str, Any]:
@@ -218,7 +222,9 @@ def _link(link: Link) -> dict[str, Any]:
 
 def _security(operation: Operation, permission: Permission) -> list[dict[str, list[str]]]:
     if permission.anybody:
-        return [{}, {"accessToken": []}] if operation.takes_token else []
+        proofs = {"accessToken": operation.takes_token, "basic": operation.takes_basic}
+        taken: list[dict[str, list[str]]] = [{name: []} for name, takes in proofs.items() if takes]
+        return [{}, *taken] if taken else []
     return [{"accessToken": []}, {"apiKey": [str(permission.scope)]}]
 
 
@@ -254,7 +260,7 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
         kinds += [Invalid, KeyReused, StillRunning]
     found: dict[int, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
-        said = {"summary": _reason(kind), "value": {"error": kind.sentence or kind.example}}
+        said = {"summary": _reason(kind), "value": kind.told(kind.sentence or kind.example)}
         found.setdefault(status_of(kind), {})[kind.__name__] = said
     for status, name in _before_any_rule(operation):
         sentence = PLAIN_SENTENCES[status]

@@ -34,6 +34,11 @@ SECURITY_SCHEMES = {
         "scheme": "bearer",
         "description": "From `POST /oauth/token`: a client's own, or a user's.",
     },
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "A client's id and secret, each form-encoded as RFC 6749 2.3.1 has it.",
+    },
     "apiKey": {
         "type": "apiKey",
         "in": "header",

@@ -1,0 +1,222 @@
+"""`POST /oauth/token` with its three grants, and `POST /oauth/revoke`.
+
+Asked in JSON, both answer to the letter as published. Asked by a form, they answer as RFC 6749 and 7009
+want, errors too: off-the-shelf clients read `invalid_grant`, and not our sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec import UnsetType
+
+from huggg.identity.attempts import Attempts
+from huggg.identity.authenticate import authenticate
+from huggg.identity.errors import (
+    ClientUnproven,
+    CredentialsMissing,
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    LoginBusy,
+    UnauthorizedClient,
+    UnknownGrant,
+    UnsupportedGrantType,
+)
+from huggg.identity.log_in import knows_client, log_in_user, open_session
+from huggg.identity.passwords import Passwords
+from huggg.identity.presented import bears_token, presented
+from huggg.identity.refresh import refresh
+from huggg.identity.revoke import revoke
+from huggg.identity.rfc import in_the_words_of, read_either
+from huggg.identity.token import TokenPair
+from huggg.identity.wire import (
+    GRANTS,
+    RevocationRequest,
+    Revoked,
+    TokenAnswer,
+    TokenRequest,
+    token_answer,
+)
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated, Unavailable
+from huggg.kit.meter import outcome
+from huggg.kit.operation import Operation
+from huggg.kit.platform import Platform
+from huggg.kit.route import post
+from huggg.kit.visit import Visit
+from huggg.kit.web import Request, Response, json_response
+
+NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+LOG_IN = Operation(
+    id="logIn",
+    tag="Logging in",
+    summary="Get an access token",
+    body=TokenRequest,
+    takes_form=True,
+    example={
+        "grant_type": "client_credentials",
+        "client_id": "k3v9x2m8q4t7w1z5",
+        "client_secret": "…",
+    },
+    answer=TokenAnswer,
+    takes_token=True,
+    takes_basic=True,
+    refuses=(
+        *(Malformed, Invalid, Unauthenticated, Forbidden, LoginBusy),
+        *(InvalidRequest, InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType),
+    ),
+)
+REVOKE = Operation(
+    id="revokeToken",
+    tag="Logging in",
+    summary="End a login",
+    body=RevocationRequest,
+    takes_form=True,
+    takes_basic=True,
+    answer=Revoked,
+    refuses=(Malformed, Invalid, Unauthenticated, InvalidRequest, InvalidClient, Unavailable),
+)
+
+
+@post("/oauth/token", operation=LOG_IN)
+async def post_token(
+    request: Request,
+    body: bytes,
+    platform: Platform,
+    passwords: Passwords,
+    attempts: Attempts,
+) -> Response:
+    """Log in: as a client, as a user, or again.
+
+    `client_credentials` takes `client_id` and `client_secret`, and gives an access token only.
+    `password` takes `username` and `password`, together with the client's access token in
+    `Authorization`, or with `client_id` and `client_secret`. `refresh_token` takes `refresh_token`,
+    `client_id` and `client_secret`, and gives a new pair.
+
+    A refresh token is good for one exchange. Within 30 seconds the same exchange gives the same pair
+    again, since an answer can be lost; later it ends the login, with all tokens that came from it.
+
+    The body is JSON, or a form as RFC 6749 has it; a form's errors are `{"error": "invalid_grant", …}`
+    instead of a sentence. Where the body has no `client_secret`, HTTP Basic may carry both credentials;
+    where it has one, `Authorization` is not looked at, except for a client's token with `password`.
+    There are no scopes: `scope` is ignored, and a token may do all that its client and user may.
+    """
+    call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
+    with in_the_words_of(request, body):
+        asked = read_either(request, body, TokenRequest)
+        grant = asked.grant_type if asked.grant_type in GRANTS else "unknown"
+        with outcome(platform.meter, "huggg_logins_total", grant, done="in"):
+            match grant:
+                case "client_credentials":
+                    pair = await _client(asked, call)
+                case "password":
+                    pair = await _user(asked, call, passwords)
+                case "refresh_token":
+                    pair = await _refresh(asked, call)
+                case _:
+                    raise UnknownGrant
+    return json_response(token_answer(pair), headers=NEVER_STORED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of the token endpoint, and what it takes to know the client behind it."""
+
+    platform: Platform
+    attempts: Attempts
+    visit: Visit
+    authorization: str | None
+
+    async def prove(self, asked: TokenRequest | RevocationRequest) -> str:
+        """Check the client's id and secret, and name it.
+
+        Raises CredentialsMissing, ClientUnproven, TooManyRequests.
+        """
+        shown, platform = presented(asked, self.authorization), self.platform
+        async with self.attempts.of_client(shown.client_id, address=self.visit.address):
+            if not await knows_client(platform, client_id=shown.client_id, secret=shown.secret):
+                raise shown.unproven
+        self.visit.client_id = shown.client_id
+        return shown.client_id
+
+    async def prove_for_user(self, asked: TokenRequest) -> str:
+        """Name the client that logs a user in: the published proof is its access token.
+
+        A token that has expired does not spoil credentials that stand beside it. Raises ClientUnproven,
+        TooManyRequests.
+        """
+        if bears_token(self.authorization):
+            client_id = await self._of_token()
+            if client_id is not None:
+                self.visit.client_id = client_id
+                return client_id
+        try:
+            return await self.prove(asked)
+        except CredentialsMissing:
+            raise ClientUnproven from None
+
+    async def _of_token(self) -> str | None:
+        database, vault = self.platform.database, self.platform.vault
+        try:
+            caller = await authenticate(database, vault, self.authorization)
+        except Unauthenticated:
+            return None
+        return caller.client_id if caller.user_id is None else None
+
+
+async def _client(asked: TokenRequest, call: _Call) -> TokenPair:
+    client_id = await call.prove(asked)
+    return await open_session(
+        call.platform.database, call.platform.vault, client_id=client_id, user_id=None
+    )
+
+
+async def _user(asked: TokenRequest, call: _Call, passwords: Passwords) -> TokenPair:
+    username, password = _needed(asked.username, "username"), _needed(asked.password, "password")
+    client_id = await call.prove_for_user(asked)
+    async with call.attempts.of_user(username, client_id=client_id, address=call.visit.address):
+        return await log_in_user(
+            call.platform.database,
+            call.platform.vault,
+            passwords,
+            client_id=client_id,
+            username=username,
+            password=password,
+        )
+
+
+async def _refresh(asked: TokenRequest, call: _Call) -> TokenPair:
+    """Refresh. Only the client's secret can be guessed at: a known one may ask about any dead token."""
+    token = _needed(asked.refresh_token, "refresh_token")
+    client_id = await call.prove(asked)
+    return await refresh(call.platform.database, call.platform.vault, token=token, client_id=client_id)
+
+
+@post("/oauth/revoke", operation=REVOKE)
+async def post_revocation(
+    request: Request,
+    body: bytes,
+    platform: Platform,
+    attempts: Attempts,
+) -> Response:
+    """End a login of the calling client. An unknown token is no error: it is as dead as one can be.
+
+    The body is JSON, or a form as RFC 7009 has it, with the client's credentials in it or by HTTP Basic.
+    """
+    call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
+    with in_the_words_of(request, body):
+        asked = read_either(request, body, RevocationRequest)
+        client_id = await call.prove(asked)
+        await revoke(platform.database, platform.vault, token=asked.token, client_id=client_id)
+    return json_response(Revoked())
+
+
+def _needed(value: str | UnsetType, field: str) -> str:
+    """Insist on a field that this grant cannot do without. Raises Invalid."""
+    if isinstance(value, UnsetType):
+        raise Invalid(f"{field}: is required.")
+    return value
+
+
+ROUTES = [post_token, post_revocation]

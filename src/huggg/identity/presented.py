@@ -1,0 +1,68 @@
+"""Presented: how a client proves itself at the token endpoint, by its id and secret or by its token."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import unquote_plus
+
+from msgspec import UNSET, UnsetType
+
+from huggg.identity.errors import BasicUnproven, ClientUnproven, CredentialsMissing
+
+
+class Asking(Protocol):
+    """A body that may carry the client's credentials."""
+
+    client_id: str | UnsetType
+    client_secret: str | UnsetType
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A client's id and secret as they came, not yet checked; `unproven` is raised if they are wrong."""
+
+    client_id: str
+    secret: str
+    unproven: type[ClientUnproven] = ClientUnproven
+
+
+def presented(asked: Asking, authorization: str | None) -> Presented:
+    """Take the credentials out of the body, or else out of the header.
+
+    A body with both is enough: the header is then not looked at, as the published API's only public
+    client sends its old token along with every refresh. Raises CredentialsMissing, BasicUnproven.
+    """
+    if asked.client_secret is UNSET and _scheme(authorization) == "basic":
+        basic = _of_basic(authorization or "")
+        if asked.client_id not in (UNSET, basic.client_id):
+            raise BasicUnproven
+        return basic
+    if isinstance(asked.client_id, UnsetType):
+        raise CredentialsMissing("client_id: is required.")
+    if isinstance(asked.client_secret, UnsetType):
+        raise CredentialsMissing("client_secret: is required.")
+    return Presented(asked.client_id, asked.client_secret)
+
+
+def bears_token(authorization: str | None) -> bool:
+    """Tell whether the header carries an access token, or tries to."""
+    return _scheme(authorization) == "bearer"
+
+
+def _scheme(authorization: str | None) -> str:
+    return (authorization or "").partition(" ")[0].lower()
+
+
+def _of_basic(authorization: str) -> Presented:
+    """Read HTTP Basic as RFC 6749 2.3.1 has it: both parts are form-encoded before they are joined."""
+    try:
+        joined = b64decode(authorization.partition(" ")[2].strip(), validate=True).decode()
+        client_id, colon, secret = joined.partition(":")
+        client_id, secret = (unquote_plus(part, errors="strict") for part in (client_id, secret))
+    except ValueError:
+        raise BasicUnproven from None
+    if not colon or "\0" in client_id:
+        raise BasicUnproven
+    return Presented(client_id, secret, BasicUnproven)

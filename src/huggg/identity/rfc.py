@@ -1,0 +1,60 @@
+"""RFC 6749 and 7009: a body may be a form, and a form is refused by a code that clients read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from msgspec import Struct
+
+from huggg.identity.errors import (
+    ClientUnproven,
+    CredentialsMissing,
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    OAuthRefusal,
+    UnauthorizedClient,
+    UnknownGrant,
+    UnsupportedGrantType,
+)
+from huggg.kit.body import read_body
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated
+from huggg.kit.form import is_form, read_form
+from huggg.kit.web import Request
+
+IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
+    ClientUnproven: InvalidClient,
+    CredentialsMissing: InvalidClient,
+    Unauthenticated: InvalidGrant,
+    Forbidden: UnauthorizedClient,
+    UnknownGrant: UnsupportedGrantType,
+    Invalid: InvalidRequest,
+    Malformed: InvalidRequest,
+}
+"""What a form is refused with; refusals that are not here (limits, outages) are the same for all."""
+
+S = TypeVar("S", bound=Struct)
+
+
+def read_either(request: Request, body: bytes, shape: type[S]) -> S:
+    """Read a body, in JSON or as a form. Raises Malformed, Invalid."""
+    return read_form(body, shape) if _is_form(request, body) else read_body(body, shape)
+
+
+@contextmanager
+def in_the_words_of(request: Request, body: bytes) -> Iterator[None]:
+    """Let JSON be refused as published, and a form as RFC 6749 has it."""
+    try:
+        yield
+    except Refusal as refusal:
+        kinds = type(refusal).__mro__ if _is_form(request, body) else ()
+        words = next((IN_RFC_WORDS[kind] for kind in kinds if kind in IN_RFC_WORDS), None)
+        if words is None:
+            raise
+        raise words(str(refusal)) from None
+
+
+def _is_form(request: Request, body: bytes) -> bool:
+    return is_form(request.header(b"content-type"), body)
