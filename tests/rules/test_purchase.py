@@ -214,48 +214,9 @@ def test_empty_is_the_same_as_absent(nothing: dict[str, Any]) -> None:
     assert order(**nothing) == order()
 
 
-@pytest.mark.parametrize(
-    ("written", "number"),
-    [
-        ("+447400123456", PHONE),
-        ("07400123456", PHONE),
-        ("07400 123 456", PHONE),
-        ("(07400) 123-456", PHONE),
-        ("07400.123.456", PHONE),
-        (" 07400 123456 ", PHONE),
-        ("07400\u00a0123\u2013456", PHONE),
-        ("+44 7400 123456", PHONE),
-        ("+44 (0)7400 123456", PHONE),
-        ("+44(0) 7400-123-456", PHONE),
-        ("44 7400 123456", PHONE),
-        ("00447400123456", PHONE),
-        ("0044 (0)7400 123456", PHONE),
-        ("tel:+44-7400-123456", PHONE),
-        ("\uff0b\uff14\uff14 7400 123456", PHONE),
-        ("020 7946 0018", "+442079460018"),
-        ("+33 6 12 34 56 78", "+33612345678"),
-        ("+33 (0)6 12 34 56 78", "+33612345678"),
-        ("0033 6.12.34.56.78", "+33612345678"),
-        ("+1 415-555-2671", "+14155552671"),
-        ("+1 (415) 555-2671", "+14155552671"),
-        ("001 415 555 2671", "+14155552671"),
-        ("+353 85 012 3456", "+353850123456"),
-        ("+49 1512 3456789", "+4915123456789"),
-        ("+91 98765 43210", "+919876543210"),
-    ],
-)
-def test_a_number_is_understood_however_it_is_written_and_wherever_it_rings(
-    written: str, number: str
-) -> None:
-    assert order(receivers=[{"phone_number": written}]).receivers == (number,)
-
-
-@pytest.mark.parametrize(
-    "written", ["", " ", "12", "hello", "+44740012345", "+999123456789", "07400123456" * 9]
-)
-def test_what_is_no_phone_number_is_refused_by_name(written: str) -> None:
+def test_what_is_no_phone_number_is_refused_by_name() -> None:
     with pytest.raises(Invalid) as refused:
-        order(receivers=[{"user_id": str(BO)}, {"phone_number": written}])
+        order(receivers=[{"user_id": str(BO)}, {"phone_number": "12"}])
     assert str(refused.value) == "purchase.receivers[1].phone_number: is not a phone number."
 
 

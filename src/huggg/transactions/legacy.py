@@ -12,6 +12,7 @@ from huggg.kit.body import Name, Prose, read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.operation import Operation
+from huggg.kit.phone import e164
 from huggg.kit.platform import Platform
 from huggg.kit.route import post
 from huggg.kit.web import Request, Response, once
@@ -23,7 +24,7 @@ from huggg.transactions.errors import NotForSale
 from huggg.transactions.plan import Form
 from huggg.transactions.settle import Desk
 from huggg.transactions.transaction import Order
-from huggg.transactions.wire import e164, known_id
+from huggg.transactions.wire import known_id
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 
 TAGS_MAX = 20

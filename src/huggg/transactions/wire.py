@@ -11,7 +11,6 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-import phonenumbers
 from msgspec import Meta, Struct
 
 from huggg.kit.body import NO_NUL, Name, Prose
@@ -19,11 +18,10 @@ from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.money import pounds
+from huggg.kit.phone import e164
 from huggg.kit.published import Day, Guid, Pounds, TimeOfDay, Timestamp
 from huggg.payments.card import CardAsked
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
-
-HOME_REGION = "GB"  # a number written without a country is British
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
@@ -33,7 +31,8 @@ class ReceiverAsked(Struct):
     """One receiver: exactly one of the two."""
 
     phone_number: Annotated[
-        Name | None, Meta(description="In any spelling, British unless it says otherwise.")
+        Name | None,
+        Meta(description="Of a mobile phone, in any spelling, British unless it says otherwise."),
     ] = None
     user_id: Name | None = None
 
@@ -158,14 +157,3 @@ def known_id(text: str, field: str) -> UUID:
     if found is None:
         raise Invalid(f"{field}: must be a GUID.")
     return found
-
-
-def e164(text: str, field: str) -> str:
-    """Read a phone number in any spelling. Raises Invalid naming the field."""
-    try:
-        number = phonenumbers.parse(text, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        raise Invalid(f"{field}: is not a phone number.") from None
-    if not phonenumbers.is_valid_number(number):
-        raise Invalid(f"{field}: is not a phone number.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
