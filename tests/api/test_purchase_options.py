@@ -80,13 +80,6 @@ async def test_a_huggg_is_scheduled_for_the_start_of_a_day_where_its_brand_is(to
     assert huggg["sent_date"] > huggg["updated_at"]
 
 
-async def test_a_scheduled_huggg_is_redeemed_like_any_other(town: World) -> None:
-    (huggg,) = await town.buy(sendDate=str(await today(town) + timedelta(days=365)))
-    assert (await town.redeem(huggg["id"])).status_code == 201
-    shown = (await town.call("GET", f"/api/v2/hugggs/{huggg['id']}", town.amara)).json()["data"]
-    assert (shown["status"], shown["hug_status"]) == (1, "redeemed")
-
-
 async def test_what_shall_be_sent_today_is_sent_when_it_is_bought(town: World) -> None:
     (huggg,) = await town.buy(sendDate=str(await today(town)))
     assert huggg["sent_date"] == huggg["updated_at"]

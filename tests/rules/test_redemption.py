@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace as changed
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Refusal
 from huggg.redemptions.errors import (
@@ -37,6 +37,7 @@ from huggg.redemptions.redemption import (
     decide_unredemption,
 )
 from tests.support.values import (
+    AMARA,
     BO,
     BRISTOL,
     CLEO,
@@ -56,6 +57,8 @@ from tests.support.values import (
 )
 
 T = TypeVar("T")
+
+MOMENT = timedelta(microseconds=1)
 
 
 def subsets(faults: Iterable[T]) -> Iterable[tuple[T, ...]]:
@@ -81,6 +84,12 @@ class Attempt:
         return decide_redemption(huggg, self.location, caller=self.caller, now=NOW)
 
 
+def scheduled(huggg: Spendable, caller: Caller) -> Spendable:
+    """Let the caller have sent it to themselves, for an instant from now."""
+    assert caller.user_id is not None
+    return changed(huggg, sender_id=caller.user_id, sent_at=NOW + MOMENT)
+
+
 FINE = Attempt(spendable(), till(), BRISTOL)
 
 REDEMPTION_REFUSALS: dict[type[Refusal], Callable[[Attempt], Attempt]] = {
@@ -89,9 +98,11 @@ REDEMPTION_REFUSALS: dict[type[Refusal], Callable[[Attempt], Attempt]] = {
     HugggAlreadyRedeemed: lambda at: replace(at, huggg=changed(at.huggg, redemption_id=FIRST)),
     HugggCancelled: lambda at: replace(at, huggg=changed(at.huggg, cancelled_at=NOW)),
     HugggExpired: lambda at: replace(at, huggg=changed(at.huggg, expires_at=NOW)),
+    HugggNotYetSent: lambda at: replace(at, huggg=scheduled(at.huggg, at.caller)),
     InvalidLocation: lambda at: replace(at, location=None),
 }
-"""The published order of the page of redemptions, with the cancelled where an expired one stands."""
+"""The published order of the page of redemptions, with the cancelled where an expired one stands, and
+the scheduled, of which only its sender hears, behind it."""
 
 
 def test_of_all_refusals_to_redeem_that_are_true_the_first_of_the_published_order_is_given() -> None:
@@ -183,10 +194,44 @@ def test_redeeming_is_refused_to(
 
 def test_a_huggg_is_good_until_the_last_microsecond_before_it_ends() -> None:
     ends = datetime(2026, 6, 19, 23, 0, tzinfo=UTC)
-    huggg, moment = spendable(expires_at=ends), timedelta(microseconds=1)
-    assert decide_redemption(huggg, BRISTOL, caller=till(), now=ends - moment).redeemed
+    huggg = spendable(expires_at=ends)
+    assert decide_redemption(huggg, BRISTOL, caller=till(), now=ends - MOMENT).redeemed
     with pytest.raises(HugggExpired):
         decide_redemption(huggg, BRISTOL, caller=till(), now=ends)
+
+
+@pytest.mark.parametrize("caller", [till(), customer(BO), till(LANTERN), customer(CLEO), Caller("app")])
+def test_a_huggg_is_there_for_nobody_but_its_sender_until_the_instant_it_is_sent(caller: Caller) -> None:
+    sent = datetime(2026, 12, 24, tzinfo=UTC)
+    huggg = spendable(sender_id=AMARA, sent_at=sent, expires_at=sent + timedelta(days=30))
+    before = sent - MOMENT
+
+    def redeem(now: datetime) -> Redemption:
+        return decide_redemption(huggg, BRISTOL, caller=caller, now=now)
+
+    assert refusal_of(lambda: redeem(before)) is HugggNotFound
+    assert refusal_of(lambda: decide_adjustment(huggg, caller=caller, now=before)) is HugggNotFound
+    if caller in (till(), customer(BO)):
+        assert redeem(sent).redeemed
+    else:
+        assert refusal_of(lambda: redeem(sent)) is CannotRedeem
+
+
+def test_its_sender_may_redeem_a_huggg_of_their_own_from_the_instant_it_is_sent() -> None:
+    sent = datetime(2026, 12, 24, tzinfo=UTC)
+    huggg = spendable(owner_id=AMARA, sent_at=sent, expires_at=sent + timedelta(days=30))
+
+    def redeem(now: datetime) -> Redemption:
+        return decide_redemption(huggg, BRISTOL, caller=customer(AMARA), now=now)
+
+    assert refusal_of(lambda: redeem(sent - MOMENT)) is HugggNotYetSent
+    assert redeem(sent).redeemed
+
+
+def test_its_sender_may_not_redeem_a_scheduled_huggg_of_somebody_else() -> None:
+    huggg = spendable(sent_at=NOW + MOMENT)
+    redeem = lambda: decide_redemption(huggg, BRISTOL, caller=customer(AMARA), now=NOW)  # noqa: E731
+    assert refusal_of(redeem) is CannotRedeem
 
 
 # Adjustment codes ----------------------------------------------------------------------------
@@ -199,13 +244,15 @@ class Question:
     exists: bool = True
 
     def decide(self) -> Spendable:
-        return decide_adjustment(self.huggg if self.exists else None, caller=self.caller)
+        huggg = self.huggg if self.exists else None
+        return decide_adjustment(huggg, caller=self.caller, now=NOW)
 
 
 ADJUSTMENT_REFUSALS: dict[type[Refusal], Callable[[Question], Question]] = {
     HugggNotFound: lambda q: replace(q, exists=False),
     CannotRedeem: lambda q: replace(q, caller=till(LANTERN)),
     NoAdjustmentOnceRedeemed: lambda q: replace(q, huggg=changed(q.huggg, redemption_id=FIRST)),
+    HugggNotYetSent: lambda q: replace(q, huggg=scheduled(q.huggg, q.caller)),
 }
 
 
@@ -225,12 +272,12 @@ def test_of_all_refusals_to_tell_adjustment_codes_the_first_of_the_published_ord
     ],
 )
 def test_a_till_may_ask_for_adjustment_codes_of(huggg: Spendable) -> None:
-    assert decide_adjustment(huggg, caller=till()).product_id == COFFEE
+    assert decide_adjustment(huggg, caller=till(), now=NOW).product_id == COFFEE
 
 
 def test_adjustment_codes_are_for_tills_only_not_for_owners() -> None:
     with pytest.raises(CannotRedeem):
-        decide_adjustment(spendable(), caller=customer(BO))
+        decide_adjustment(spendable(), caller=customer(BO), now=NOW)
 
 
 # Unredeeming ---------------------------------------------------------------------------------

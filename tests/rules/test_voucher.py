@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Refusal
 from huggg.kit.ids import new_id
@@ -43,8 +43,10 @@ HUGGG = Subject(
     voucher_id=None,
     redemption_id=None,
     cancelled_at=None,
+    sent_at=NOW,
     expires_at=NOW + timedelta(days=1),
 )
+LATER = replace(HUGGG, sent_at=NOW + timedelta(microseconds=1))
 OWNER = Caller("app", SENDER)
 
 
@@ -67,6 +69,8 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
         (worst, foreign, OWNER, CancelledHuggg),
         (replace(worst, cancelled_at=None), foreign, OWNER, RedeemedWithoutVoucher),
         (replace(HUGGG, expires_at=NOW), foreign, OWNER, ExpiredWithoutVoucher),
+        (replace(LATER, expires_at=NOW), foreign, OWNER, ExpiredWithoutVoucher),
+        (replace(LATER, integration_id=8), foreign, OWNER, HugggNotYetSent),
         (replace(HUGGG, integration_id=8), foreign, OWNER, SegmentOfAnotherProduct),
         (replace(HUGGG, integration_id=8), None, OWNER, NoIssuer),
         (HUGGG, None, OWNER, SegmentNeeded),
@@ -80,6 +84,22 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
 def test_a_voucher_that_exists_is_returned_whatever_befell_the_huggg() -> None:
     has = replace(HUGGG, voucher_id=new_id(), redemption_id=new_id(), expires_at=NOW)
     assert decide(has, SegmentAsked(new_id())) is None
+
+
+@pytest.mark.parametrize("voucher_id", [None, new_id()])
+def test_a_scheduled_huggg_is_not_there_for_its_receiver_nor_for_a_client_that_shows_it(
+    voucher_id: Any,
+) -> None:
+    receiver = Caller("app", new_id())
+    huggg = replace(HUGGG, receiver_id=receiver.user_id, voucher_id=voucher_id)
+    for caller in (receiver, Caller("page", shows_hugggs=True)):
+        decide(huggg, SegmentAsked(SEGMENT), caller)
+        with pytest.raises(HugggNotFound):
+            decide(replace(huggg, sent_at=LATER.sent_at), SegmentAsked(SEGMENT), caller)
+
+
+def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() -> None:
+    assert decide(replace(LATER, voucher_id=new_id())) is None
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,13 @@ def spendable(**changes: Any) -> Spendable:
     """Make a huggg of Bo's that Harbour honours."""
     fine: dict[str, Any] = {
         "id": HUGGG,
+        "sender_id": AMARA,
         "owner_id": BO,
         "product_id": COFFEE,
         "honoured_by": frozenset({HARBOUR}),
         "redemption_id": None,
         "cancelled_at": None,
+        "sent_at": NOW,
         "expires_at": NOW + timedelta(days=30),
     }
     return Spendable(**(fine | changes))

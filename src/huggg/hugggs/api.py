@@ -86,7 +86,7 @@ async def get_received(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """List what the caller was given, newest first, whatever became of it."""
+    """List what the caller was given, newest first; a scheduled huggg is given on its day."""
     receiver_id, page = caller.required_user(), asked_page(query_of(request))
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
@@ -100,9 +100,9 @@ async def get_huggg(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """Show a huggg to its sender, its receiver, and to whom their role shows the order it came from.
+    """Show a huggg to its sender, its receiver, and users whose role shows the order it came from.
 
-    To anybody else there is none.
+    To any other caller there is none, and to its receiver there is none before the day it is sent on.
     """
     huggg, now = await visible_huggg(request, platform, look, caller=caller)
     data = published_huggg(huggg, now=now, launch_url=platform.launch_url)

@@ -6,9 +6,15 @@ from huggg.kit.errors import Refusal
 
 
 class HugggNotFound(Refusal):
-    """No such id or shortcode, or not the caller's to see. Published without a full stop."""
+    """No such id or shortcode, not the caller's to see, or not yet. Published without a full stop."""
 
     sentence = "huggg not found"
+
+
+class HugggNotYetSent(Refusal):
+    """Its day has not come; only its sender hears so, to any other caller it is not there yet."""
+
+    sentence = "huggg is scheduled and cannot be redeemed yet."
 
 
 class HugggAlreadyClaimed(Refusal):

@@ -81,14 +81,14 @@ SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.messag
  WHERE h.id = ANY(:ids::uuid[]);
 
 -- name: claim
--- A claimed huggg stays its claimer's: the guard is that nobody else has it.
+-- A claimed huggg stays its claimer's: the guard is that it is sent, live, and no other receiver's.
 WITH claimed AS (
     UPDATE hugggs
        SET receiver_id = :receiver_id, assigned_at = :now, assigned_client = :client_id, updated_at = :now
      WHERE id = :huggg_id
        AND assigned_at IS NULL
        AND (receiver_id IS NULL OR receiver_id = :receiver_id)
-       AND redemption_id IS NULL AND cancelled_at IS NULL AND expires_at > :now
+       AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
     RETURNING id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)

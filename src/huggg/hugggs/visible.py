@@ -1,4 +1,4 @@
-"""Which hugggs somebody sees: those they sent, those they were given, and what their role shows them."""
+"""Which hugggs a user sees: those they sent, those they were given, and what their role shows them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
-from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.huggg import Huggg, is_there_for
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
@@ -34,8 +34,9 @@ async def visible_huggg(
 
 
 async def _is_seen_by(caller: Caller, huggg: Huggg, now: datetime, database: Database) -> bool:
-    """Let its sender see it, and its receiver from the day on that it is sent."""
+    """Let its sender see it, its receiver once it is sent, and roles that see its order."""
     user_id = caller.required_user()
-    if user_id == huggg.sender_id or (user_id == huggg.receiver_id and now >= huggg.sent_at):
+    is_there = is_there_for(user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now)
+    if is_there and user_id in (huggg.sender_id, huggg.receiver_id):
         return True
     return await order_seen(database, transaction_id=huggg.transaction_id, caller=caller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
@@ -47,7 +47,7 @@ ADJUSTMENT_CODES = Operation(
     tag="Till",
     summary="What to ring a huggg up as",
     answer=One(PublishedAdjustmentCodes),
-    refuses=(HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed),
+    refuses=(HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed, HugggNotYetSent),
 )
 REDEEM = Operation(
     id="redeemHuggg",
@@ -65,6 +65,7 @@ REDEEM = Operation(
         HugggAlreadyRedeemed,
         HugggCancelled,
         HugggExpired,
+        HugggNotYetSent,
         InvalidLocation,
     ),
 )
@@ -94,7 +95,10 @@ async def get_adjustment_codes(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """Tell a till what the huggg may be rung up as."""
+    """Tell a till what the huggg may be rung up as.
+
+    A scheduled huggg is not there for a till before its day.
+    """
     huggg = reference(platform.vault, huggg_id)
     async with looking_up(huggg, request=request, caller=caller, platform=platform):
         found = await adjustment_codes(platform.database, huggg, caller=caller)
@@ -115,7 +119,10 @@ async def post_redemption(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it."""
+    """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it.
+
+    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
+    """
 
     def answer(redemption: Redemption) -> Answer:
         return Answer(201, encode({"data": published_redemption(redemption)}))

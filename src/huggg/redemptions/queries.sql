@@ -2,8 +2,8 @@
 -- Everything the decision to redeem depends on, in one look. Huggg, location and caller may be missing;
 -- the clock never is. Set-based: see Look and Database.each.
 SELECT asked.n, now() AS now,
-       h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.expires_at,
+       h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
@@ -14,7 +14,7 @@ SELECT asked.n, now() AS now,
   LEFT JOIN callers ON callers.token = asked.token;
 
 -- name: redeem
--- Spends hugggs, each if it is still unspent: redemption, transfer, event and kept answer exist
+-- Spends hugggs, each if it is sent and still unspent: redemption, transfer, event and kept answer exist
 -- together or not at all. An item without a row was taken by somebody faster, maybe by its neighbour.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
@@ -42,6 +42,7 @@ WITH asked AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND h.redemption_id IS NULL
        AND h.cancelled_at IS NULL
+       AND h.sent_at <= a.at
        AND h.expires_at > a.at
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
     RETURNING a.*, h.value, h.commitment_id
@@ -123,8 +124,8 @@ SELECT id FROM taken_back;
 
 -- name: adjustment_codes
 SELECT clock.now,
-       h.id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.expires_at,
+       h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
               WHERE c.brand_id = :brand_id AND c.product_id = h.product_id

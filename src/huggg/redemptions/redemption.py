@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.huggg import is_there_for
 from huggg.identity.caller import Caller
 from huggg.kit.ids import new_id
 from huggg.redemptions.errors import (
@@ -55,11 +56,13 @@ class Spendable(Struct, frozen=True, gc=False):
     """What a decision about redeeming needs to know of a huggg."""
 
     id: UUID
+    sender_id: UUID
     owner_id: UUID
     product_id: UUID
     honoured_by: frozenset[UUID]  # brands
     redemption_id: UUID | None
     cancelled_at: datetime | None
+    sent_at: datetime
     expires_at: datetime
 
 
@@ -68,17 +71,19 @@ def decide_redemption(
 ) -> Redemption:
     """Spend a huggg at a location.
 
-    Raises the first refusal in the published order: HugggNotFound, CannotRedeem,
-    HugggAlreadyRedeemed, HugggCancelled, HugggExpired, InvalidLocation. A stranger is sent away before
-    learning whether the huggg is spent.
+    Raises the first refusal in the published order: HugggNotFound (also before it is sent),
+    CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, InvalidLocation.
+    A stranger is sent away before learning whether the huggg is spent.
     """
-    huggg = _redeemable_by(huggg, caller)
+    huggg = _redeemable_by(huggg, caller, now)
     if huggg.redemption_id is not None:
         raise HugggAlreadyRedeemed
     if huggg.cancelled_at is not None:
         raise HugggCancelled
     if now >= huggg.expires_at:
         raise HugggExpired
+    if now < huggg.sent_at:
+        raise HugggNotYetSent
     if location is None or not _welcome_at(location, huggg, caller):
         raise InvalidLocation
     return Redemption(
@@ -93,17 +98,19 @@ def decide_redemption(
     )
 
 
-def decide_adjustment(huggg: Spendable | None, *, caller: Caller) -> Spendable:
+def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime) -> Spendable:
     """Decide whether a till may ask what to ring the huggg up as; an expired one may be asked about.
 
-    Raises HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed.
+    Raises HugggNotFound (also before it is sent), CannotRedeem, NoAdjustmentOnceRedeemed,
+    HugggNotYetSent.
     """
-    if huggg is None:
-        raise HugggNotFound
+    huggg = _there_for(caller, huggg, now)
     if not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem
     if huggg.redemption_id is not None:
         raise NoAdjustmentOnceRedeemed
+    if now < huggg.sent_at:
+        raise HugggNotYetSent
     return huggg
 
 
@@ -145,9 +152,16 @@ def decide_unredemption(
     return msgspec.structs.replace(latest, updated_at=now, reversed_at=now)
 
 
-def _redeemable_by(huggg: Spendable | None, caller: Caller) -> Spendable:
-    if huggg is None:
+def _there_for(caller: Caller, huggg: Spendable | None, now: datetime) -> Spendable:
+    if huggg is None or not is_there_for(
+        caller.user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now
+    ):
         raise HugggNotFound
+    return huggg
+
+
+def _redeemable_by(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+    huggg = _there_for(caller, huggg, now)
     if not _owns(huggg, caller) and not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem
     return huggg

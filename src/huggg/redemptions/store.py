@@ -19,11 +19,13 @@ def spendable_from(row: Record) -> Spendable | None:
         return None
     return Spendable(
         id=row["id"],
+        sender_id=row["sender_id"],
         owner_id=row["owner_id"],
         product_id=row["product_id"],
         honoured_by=frozenset(row["honoured_by"]),
         redemption_id=row["redemption_id"],
         cancelled_at=row["cancelled_at"],
+        sent_at=row["sent_at"],
         expires_at=row["expires_at"],
     )
 

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, TypeVar
 
 from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
-from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound
+from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound, HugggNotYetSent
 from huggg.identity.errors import (
     BasicUnproven,
     InvalidClient,
@@ -96,6 +96,7 @@ STATUS: dict[type[Refusal], int] = {
     RedeemedWithoutVoucher: 405,
     CancelledHuggg: 405,
     ExpiredWithoutVoucher: 405,
+    HugggNotYetSent: 405,
     StillRunning: 409,
     HugggAlreadyClaimed: 409,
     NameTaken: 409,

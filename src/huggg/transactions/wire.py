@@ -67,7 +67,11 @@ class PurchaseAsked(Struct):
         Meta(description="How many of them one person may claim; kept, and not enforced yet."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
-        date | None, Meta(description="The day on which they are sent; today unless told.")
+        date | None,
+        Meta(
+            description="The day on which they are sent; today unless told. Before it only their sender"
+            " sees them, and no caller can redeem them or draw their vouchers."
+        ),
     ] = None
     expiryDate: Annotated[  # noqa: N815 - beside the published ones
         date | None, Meta(description="Their last day, within what the merchant grants.")

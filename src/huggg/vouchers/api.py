@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
@@ -49,6 +49,7 @@ VOUCHER = Operation(
         RedeemedWithoutVoucher,
         CancelledHuggg,
         ExpiredWithoutVoucher,
+        HugggNotYetSent,
         SegmentNeeded,
         SegmentOfAnotherProduct,
         PoolEmpty,
@@ -83,7 +84,10 @@ async def post_voucher(
     platform: Platform,
     issuers: Issuers,
 ) -> Response:
-    """Generate the huggg's voucher, or return the one it has."""
+    """Generate the huggg's voucher, or return the one it has.
+
+    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
+    """
     asked = read_body(body, VoucherAsked)
     embed = [*asked.embed, *asked_list(query_of(request), "embed")]
     database, vault = platform.database, platform.vault

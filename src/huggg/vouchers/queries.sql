@@ -7,7 +7,7 @@ SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
 -- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
 -- clock never is. Set-based: see Look and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
-       h.redemption_id, h.cancelled_at, h.expires_at,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        b.id AS brand_id, b.integration_id,
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
@@ -106,7 +106,8 @@ WITH asked AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND h.voucher_id IS NULL
        AND (a.origin = 'promised'
-            OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > a.at))
+            OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL
+                AND h.sent_at <= a.at AND h.expires_at > a.at))
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM held))
     RETURNING a.*
 ), made AS (

@@ -61,6 +61,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         voucher_id=row["voucher_id"],
         redemption_id=row["redemption_id"],
         cancelled_at=row["cancelled_at"],
+        sent_at=row["sent_at"],
         expires_at=row["expires_at"],
     )
 

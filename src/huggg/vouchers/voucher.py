@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.huggg import is_there_for
 from huggg.identity.caller import Caller
 from huggg.vouchers.errors import (
     CancelledHuggg,
@@ -51,6 +52,7 @@ class Subject:
     voucher_id: UUID | None
     redemption_id: UUID | None
     cancelled_at: datetime | None
+    sent_at: datetime
     expires_at: datetime
 
 
@@ -76,10 +78,11 @@ def decide_voucher(
 ) -> Plan | None:
     """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
 
-    Raises, in this order, HugggNotFound (also for one that is not the caller's to show), CancelledHuggg,
-    RedeemedWithoutVoucher, ExpiredWithoutVoucher, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
+    Raises, in this order, HugggNotFound (also for one that is not the caller's to show, or not yet),
+    CancelledHuggg, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
+    SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
-    if huggg is None or not _may_show(huggg, caller):
+    if huggg is None or not _may_show(huggg, caller, now):
         raise HugggNotFound
     if huggg.cancelled_at is not None:
         raise CancelledHuggg
@@ -89,6 +92,8 @@ def decide_voucher(
         raise RedeemedWithoutVoucher
     if now >= huggg.expires_at:
         raise ExpiredWithoutVoucher
+    if now < huggg.sent_at:
+        raise HugggNotYetSent
     if segment is not None and segment.id not in huggg.segment_ids:
         raise SegmentOfAnotherProduct
     return _plan(huggg, segment.id if segment else None, now)
@@ -123,8 +128,10 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> Plan:
     return Plan(need, integration, own, issuer)
 
 
-def _may_show(huggg: Subject, caller: Caller) -> bool:
-    """Let a trusted client speak for whoever holds the link; a user is only ever themselves."""
+def _may_show(huggg: Subject, caller: Caller, now: datetime) -> bool:
+    """Let a trusted client speak for the holder of the link; a user is only ever themselves."""
+    if not is_there_for(caller.user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now):
+        return False
     if caller.user_id is None:
         return caller.shows_hugggs
     return caller.user_id in (huggg.sender_id, huggg.receiver_id)
