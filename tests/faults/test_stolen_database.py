@@ -62,7 +62,7 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
         assert (await world.redeem("nosuchshortcodeXY")).status_code == 404
         await load(world.platform, cinema.segments[1], PLANTED)  # refused as known, every one
         told = reference(vault, tickets[0]["shortcode"])
-        assert await show_code(database, vault, told, reason="Ticket 17") in PLANTED
+        assert (await show_code(database, vault, told, reason="Ticket 17")).code in PLANTED
         async with database.transaction() as connection:
             shown = (
                 "SELECT data ->> 'reason' FROM events WHERE kind = 'voucher.shown' AND subject_id = $1"

@@ -16,6 +16,7 @@ from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
 from huggg.kit.codes import Vault
@@ -56,7 +57,7 @@ def _voucher_code(row: Record, vault: Vault) -> str:
     if row["voucher_code"] is None:
         return ""
     bound_to = voucher_sealed_for(row["id"], row["voucher_id"])
-    return vault.open(row["voucher_code"], bound_to=bound_to).decode()
+    return VoucherCode.unpacked(vault.open(row["voucher_code"], bound_to=bound_to)).code
 
 
 def look_at(database: Database, asked: HugggReference) -> Look:

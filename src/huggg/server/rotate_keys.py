@@ -15,6 +15,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
@@ -73,13 +74,13 @@ def _voucher(vault: Vault, row: Record) -> dict[str, Any]:
 
 def _code(vault: Vault, row: Record) -> dict[str, Any]:
     brand_id = row["brand_id"]
-    code = vault.open(row["code"], bound_to=code_sealed_for(brand_id, row["fingerprint"]))
-    fingerprint = vault.fingerprint(code_kind(brand_id), code.decode())
+    secret = vault.open(row["code"], bound_to=code_sealed_for(brand_id, row["fingerprint"]))
+    fingerprint = vault.fingerprint(code_kind(brand_id), VoucherCode.unpacked(secret).code)
     return {
         "brand_ids": brand_id,
         "fingerprints": row["fingerprint"],
         "new_fingerprints": fingerprint,
-        "news": vault.seal(code, bound_to=code_sealed_for(brand_id, fingerprint)),
+        "news": vault.seal(secret, bound_to=code_sealed_for(brand_id, fingerprint)),
     }
 
 

@@ -60,17 +60,24 @@ class Born:
         issued, minted = self.issued, [] if self.drawn else self.issued
         return {
             "voucher_id": [huggg.voucher_id for huggg in self.hugggs] if issued else [],
-            "voucher_code": [_sealed(vault, huggg) for huggg in self.hugggs] if issued else [],
+            "voucher_code": self._sealed(vault) if issued else [],
             "voucher_fingerprint": [code.fingerprint for code in issued],
             "voucher_expiry": [code.expires_at for code in issued],
             "minted_code": [self._sealed_code(vault, code) for code in minted],
             "issuance_id": [new_id() for _ in self.hugggs] if self.intended else [],
         }
 
+    def _sealed(self, vault: Vault) -> list[bytes]:
+        return [
+            vault.seal(code.packed, bound_to=voucher_sealed_for(huggg.id, huggg.voucher_id))
+            for huggg, code in zip(self.hugggs, self.issued, strict=True)
+            if huggg.voucher_id is not None
+        ]
+
     def _sealed_code(self, vault: Vault, issued: Issued) -> bytes:
         assert self.brand_id is not None  # noqa: S101 - for the type checker
         bound_to = code_sealed_for(self.brand_id, issued.fingerprint)
-        return vault.seal(issued.code.encode(), bound_to=bound_to)
+        return vault.seal(issued.packed, bound_to=bound_to)
 
     async def put_back(self, database: Database) -> None:
         """Free what was drawn for a purchase that did not come about; if that fails, a lease ends."""
@@ -116,8 +123,3 @@ def _need(huggg: Huggg, source: CodeSource) -> Need:
         expires_at=huggg.expires_at,
         now=huggg.created_at,
     )
-
-
-def _sealed(vault: Vault, huggg: Huggg) -> bytes:
-    assert huggg.voucher_id is not None  # noqa: S101 - for the type checker
-    return vault.seal(huggg.code.encode(), bound_to=voucher_sealed_for(huggg.id, huggg.voucher_id))

@@ -82,7 +82,7 @@ async def record(
 ) -> bool:
     """Make the voucher happen; False when the huggg or the code is no longer what the decision saw."""
     need, voucher_id = plan.need, new_id()
-    code = issued.code if issued else plan.code
+    secret = issued.packed if issued else plan.code.encode()
     try:
         recorded = await database.each(
             queries.make_voucher,
@@ -90,7 +90,7 @@ async def record(
             voucher_id=voucher_id,
             brand_id=need.brand_id,
             segment_id=need.segment_id,
-            sealed=vault.seal(code.encode(), bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
+            sealed=vault.seal(secret, bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
             expires_at=issued.expires_at if issued else need.expires_at,
             at=now,
             user_id=caller.user_id if caller else None,
@@ -109,5 +109,5 @@ def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, 
     return {
         "origin": "pool" if issued.from_pool else "promised" if issued.promised else "minted",
         "fingerprint": issued.fingerprint,
-        "sealed_code": None if issued.from_pool else vault.seal(issued.code.encode(), bound_to=bound_to),
+        "sealed_code": None if issued.from_pool else vault.seal(issued.packed, bound_to=bound_to),
     }

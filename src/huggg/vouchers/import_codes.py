@@ -8,16 +8,15 @@ fingerprints, which spares the index all its jumping about.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from io import BufferedReader
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from multiprocessing import get_context
-from typing import IO, cast
+from typing import IO
 from uuid import UUID
 
 import asyncpg
@@ -28,9 +27,13 @@ from huggg.database.queries import Queries, Statement
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
-from huggg.vouchers.code_lines import layout_of
+from huggg.vouchers.code_files.columns import layout_of
+from huggg.vouchers.code_files.hints import Hints
+from huggg.vouchers.code_files.layout import Layout
+from huggg.vouchers.code_files.stretches import stretches
+from huggg.vouchers.code_files.text import refused, text_of
 from huggg.vouchers.errors import BadCodes, UnknownScope
-from huggg.vouchers.import_report import ImportReport, Skipped
+from huggg.vouchers.import_report import ImportReport, Skipped, Understood
 from huggg.vouchers.sealing import (
     COLUMNS,
     COPY_END,
@@ -43,10 +46,8 @@ from huggg.vouchers.sealing import (
 )
 from huggg.vouchers.weakness import warnings
 
-STRETCH_BYTES = 256 * 1024
 PROBLEMS_SHOWN = 20
 PROCESSES_MAX = 4
-GZIP_MAGIC = b"\x1f\x8b"
 
 queries = Queries(__file__, "import_codes.sql")
 
@@ -63,6 +64,7 @@ class _Tally:
     problems: list[tuple[int, str]] = field(default_factory=list)
     problem_count: int = 0
     sample: list[str] = field(default_factory=list)
+    understood: list[Understood] = field(default_factory=list)
 
     def add(self, stretch: Stretch) -> None:
         self.staged += stretch.count
@@ -73,14 +75,27 @@ class _Tally:
         self.problem_count += len(stretch.problems)
         self.problems += stretch.problems[: PROBLEMS_SHOWN - len(self.problems)]
         self.sample += stretch.sample
+        self.understood += stretch.understood
 
     def refuse_if_bad(self) -> None:
+        """Refuse all of a file of which a line is no code, or that has none. Raises BadCodes."""
         if not self.problem_count:
+            if not self.staged + self.expireds:
+                raise refused("it holds no code")
             return
         told = [f"  line {line}: {reason}" for line, reason in self.problems]
         more = self.problem_count - len(self.problems)
         told += [f"  … and {more} more"] if more else []
         raise BadCodes("\n".join(["The file was refused, no code was taken:", *told]))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that is understood, and not read yet."""
+
+    stretches: Iterator[tuple[bytes, int]]
+    layout: Layout
+    long: bool  # worth processes beside
 
 
 async def import_codes(
@@ -90,32 +105,45 @@ async def import_codes(
     *,
     segment_id: UUID,
     keys: Mapping[int, bytes] | None = None,
+    hints: Hints = Hints(),  # noqa: B008 - it is frozen
+    check: bool = False,
     on_progress: Callable[[int], object] = lambda _: None,
 ) -> ImportReport:
-    """Take the codes of a file into a segment's pool.
+    """Take the codes of a file into a segment's pool; to `check` is to do all of it but write.
 
     With `keys`, the vault's own, long files are sealed in processes beside. `on_progress` hears how many
-    lines are done. Raises UnknownScope, BadCodes, Unavailable.
+    lines are done. Raises UnknownScope, BadCodes, Invalid for hints that do not fit, Unavailable.
     """
-    reader = _unzipped(source)
-    head, rest = await asyncio.to_thread(_first_stretch, reader)
+    file = await asyncio.to_thread(_opened, source, hints)
     async with database.transaction() as connection:
         await _run(connection, queries.take_time)
         scope = await _run(connection, queries.scope, segment_id=segment_id)
         if not scope:
             raise UnknownScope(f"There is no segment {segment_id}.")
-        first_line = head.partition(b"\n")[0].decode("utf-8-sig", "replace")
-        where = Where(
-            scope[0]["brand_id"], scope[0]["time_zone"], layout_of(first_line), scope[0]["now"]
-        )
+        where = Where(scope[0]["brand_id"], scope[0]["time_zone"], file.layout, scope[0]["now"])
         await _run(connection, queries.stage)
-        stretches = _stretches(head, reader if rest else None)
         tally = _Tally()
-        with _sealing(vault, where, keys if rest else None) as seal:
-            rows = _sealed(stretches, seal, tally, on_progress)
+        with _sealing(vault, where, keys if file.long else None) as seal:
+            rows = _sealed(file.stretches, seal, tally, on_progress)
             await connection.copy_to_table("staged", source=rows, columns=COLUMNS, format="binary")
         tally.refuse_if_bad()
+        if check:
+            return await _checked(connection, tally, where, segment_id)
         return await _take_over(connection, tally, where, segment_id)
+
+
+def _opened(source: IO[bytes], hints: Hints) -> _File:
+    """Understand a file by its first stretch."""
+    text = text_of(source, hints)
+    cut = stretches(text.pieces)
+    first, following = next(cut, (b"", 1)), next(cut, None)
+    layout = replace(
+        layout_of(first[0].decode(errors="replace"), hints),
+        ascii_only=text.guessed,
+        from_spreadsheet=text.from_spreadsheet,
+    )
+    rest = chain([following], cut) if following is not None else iter(())
+    return _File(chain([first], rest), layout, long=following is not None)
 
 
 async def _take_over(
@@ -129,59 +157,42 @@ async def _take_over(
     except asyncpg.UniqueViolationError:  # an issuer made one of these very codes meanwhile
         raise Unavailable from None
     imported = int(done.split()[-1])
-    twice: list[Record] = []
+    known: list[Record] = []
     if imported < tally.staged:
-        twice = await _run(connection, queries.known_already, **values)
+        known = await _run(connection, queries.known_already, **values)
     if imported:
         await _run(connection, queries.note_batch, size=imported, **values)
+    return _report(tally, known, imported=imported, batch_id=values["batch_id"] if imported else None)
+
+
+async def _checked(
+    connection: asyncpg.Connection, tally: _Tally, where: Where, segment_id: UUID
+) -> ImportReport:
+    values = {"brand_id": where.brand_id, "segment_id": segment_id, "batch_id": new_id()}
+    known = await _run(connection, queries.known_already, **values)
+    imported = tally.staged - sum(row["lines"] for row in known)
+    return replace(_report(tally, known, imported=imported, batch_id=None), checked=True)
+
+
+def _report(
+    tally: _Tally, known: Sequence[Record], *, imported: int, batch_id: UUID | None
+) -> ImportReport:
     return ImportReport(
-        batch_id=values["batch_id"] if imported else None,
+        batch_id=batch_id,
         imported=imported,
         skipped={
-            **{row["reason"]: Skipped(row["lines"], row["first"]) for row in twice},
+            **{row["reason"]: Skipped(row["lines"], row["first"]) for row in known},
             "blank": Skipped(tally.blanks, tally.blank),
             "expired": Skipped(tally.expireds, tally.expired),
         },
         warnings=list(warnings(tally.sample)),
+        understood=tally.understood,
     )
 
 
 async def _run(connection: asyncpg.Connection, statement: Statement, **values: object) -> list[Record]:
     rows: list[Record] = await connection.fetch(statement.sql, *statement.bind(values))
     return rows
-
-
-def _unzipped(source: IO[bytes]) -> IO[bytes]:
-    reader = (
-        source if isinstance(source, BufferedReader) else BufferedReader(cast("BufferedReader", source))
-    )
-    if reader.peek(2)[:2] == GZIP_MAGIC:
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=reader))
-    return reader
-
-
-def _first_stretch(reader: IO[bytes]) -> tuple[bytes, bool]:
-    """Read enough to know the heading, and whether there is more."""
-    head = reader.read(STRETCH_BYTES)
-    return head, len(head) == STRETCH_BYTES
-
-
-def _stretches(head: bytes, reader: IO[bytes] | None) -> Iterator[tuple[bytes, int]]:
-    """Cut the file at line ends, each stretch with the number of its first line."""
-    line, carried = 1, head
-    while reader is not None:
-        read = reader.read(STRETCH_BYTES)
-        if not read:
-            break
-        carried += read
-        whole, end, carried = carried.rpartition(b"\n")
-        if end:
-            yield whole + end, line
-            line += whole.count(b"\n") + 1
-        elif len(carried) > 2 * STRETCH_BYTES:
-            raise BadCodes(f"The file was refused, no code was taken: line {line} has no end.")
-    if carried:
-        yield carried, line
 
 
 Seal = Callable[[bytes, int], Future[Stretch]]
@@ -210,7 +221,7 @@ def _at_once(stretch: Stretch) -> Future[Stretch]:
 
 
 async def _sealed(
-    stretches: Iterator[tuple[bytes, int]],
+    file: Iterator[tuple[bytes, int]],
     seal: Seal,
     tally: _Tally,
     on_progress: Callable[[int], object],
@@ -219,7 +230,7 @@ async def _sealed(
     works: deque[Future[Stretch]] = deque()
     yield COPY_HEAD
     while True:
-        following = await asyncio.to_thread(next, stretches, None)
+        following = await asyncio.to_thread(next, file, None)
         if following is not None:
             works.append(seal(*following))
         if not works:

@@ -38,17 +38,24 @@ SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
         OR NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = ANY(s.older)));
 
 -- name: known_already
--- The lines that brought nothing new, by why.
+-- The lines that bring nothing new, by why; each line once, whatever it repeats. Before the batch is taken over
+-- it tells what would be passed over.
 WITH numbered AS (
     SELECT s.*, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS place FROM staged s
 ), told AS (
     SELECT n.line,
            CASE WHEN n.place > 1 THEN 'twice in the file'
-                WHEN c.segment_id = :segment_id THEN 'in the pool already'
-                ELSE 'in another pool of the brand' END AS reason
+                WHEN c.segment_id = :segment_id AND c.batch_id IS NOT NULL THEN 'in the pool already'
+                WHEN c.batch_id IS NOT NULL THEN 'in another pool of the brand'
+                ELSE 'issued to a huggg already' END AS reason
       FROM numbered n
-      JOIN codes c ON c.brand_id = :brand_id AND c.fingerprint = ANY(n.fingerprint || coalesce(n.older, '{}'))
-     WHERE n.place > 1 OR c.batch_id IS DISTINCT FROM :batch_id
+      LEFT JOIN LATERAL (SELECT c.segment_id, c.batch_id, true AS known
+                           FROM codes c
+                          WHERE c.brand_id = :brand_id
+                            AND c.fingerprint = ANY(n.fingerprint || coalesce(n.older, '{}'))
+                            AND c.batch_id IS DISTINCT FROM :batch_id
+                          LIMIT 1) AS c ON true
+     WHERE n.place > 1 OR c.known
 )
 SELECT reason, count(*) AS lines, array_agg(line ORDER BY line) FILTER (WHERE nth <= 20) AS first
   FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY line) AS nth FROM told) AS told

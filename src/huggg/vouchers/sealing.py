@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
-from huggg.vouchers.code_lines import CodeLine, Layout, Lines, read_lines
+from huggg.vouchers.code_files.layout import Layout
+from huggg.vouchers.code_files.reading import CodeLine, Lines, read_lines
+from huggg.vouchers.import_report import LINES_SHOWN, Understood
 from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
 from huggg.vouchers.weakness import SAMPLE
 
 COLUMNS = ("line", "valid_until", "fingerprint", "code", "older")
 COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 COPY_END = struct.pack(">h", -1)
+
+NOT_UTF8 = "is not UTF-8; name the encoding with --encoding"
 
 BYTEA = 17  # the type's number in PostgreSQL
 ABSENT = struct.pack(">i", -1)  # null
@@ -45,7 +50,8 @@ class Stretch:
     blank: Sequence[int]
     expired: Sequence[int]
     problems: Sequence[tuple[int, str]]
-    sample: Sequence[str]  # of the first stretch only, to be judged
+    sample: Sequence[str] = ()  # of the first stretch only, to be judged
+    understood: Sequence[Understood] = ()  # likewise, to be shown
 
 
 class Sealer:
@@ -59,10 +65,10 @@ class Sealer:
     def seal(self, text: bytes, first: int) -> Stretch:
         """Read and seal the lines from `first` on."""
         try:
-            decoded = text.decode("utf-8-sig" if first == 1 else "utf-8")
+            decoded = text.decode()
         except UnicodeDecodeError as wrong:
             line = first + text.count(b"\n", 0, wrong.start)
-            return Stretch(b"", 0, (), (), [(line, "is not UTF-8")], ())
+            return Stretch(b"", 0, (), (), [(line, NOT_UTF8)])
         where = self._where
         found = read_lines(
             decoded, first=first, layout=where.layout, time_zone=where.time_zone, now=where.now
@@ -77,6 +83,7 @@ class Sealer:
             expired=found.expired,
             problems=found.problems,
             sample=[code.code for code in found.codes[:SAMPLE]] if first == 1 else (),
+            understood=[_understood(code) for code in found.codes[:LINES_SHOWN]] if first == 1 else (),
         )
 
     def _rows(self, codes: Sequence[CodeLine]) -> Iterator[bytes]:
@@ -85,13 +92,17 @@ class Sealer:
         newest, *older = self._finders
         prints = [newest(code.code) for code in codes]
         sealed = self._vault.seal_many(
-            (code.code.encode(), code_sealed_for(brand_id, found))
+            (VoucherCode(code.code, code.pin).packed(), code_sealed_for(brand_id, found))
             for code, found in zip(codes, prints, strict=True)
         )
         for code, found, secret in zip(codes, prints, sealed, strict=True):
             until = FOR_EVER if code.valid_until is None else _microseconds(code.valid_until)
             yield pack(len(COLUMNS), 8, code.line, 8, until, 16, found, len(secret)) + secret
             yield _array([finder(code.code) for finder in older]) if older else ABSENT
+
+
+def _understood(code: CodeLine) -> Understood:
+    return Understood(code.line, code.code, code.pin, code.valid_until)
 
 
 def _microseconds(at: datetime) -> int:

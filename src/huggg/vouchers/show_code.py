@@ -8,6 +8,7 @@ from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import voucher_sealed_for
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
 from huggg.vouchers.errors import NoVoucher
 from huggg.vouchers.store import queries
@@ -20,8 +21,11 @@ async def show_code(
     *,
     reason: str,
     user_id: UUID | None = None,
-) -> str:
-    """Give a voucher's code; `user_id` is None for the command line. Raises HugggNotFound, NoVoucher."""
+) -> VoucherCode:
+    """Give a voucher's code and PIN; `user_id` is None for the command line.
+
+    Raises HugggNotFound, NoVoucher.
+    """
     row = await database.row(
         queries.show_code,
         id=huggg.id,
@@ -33,4 +37,5 @@ async def show_code(
         raise HugggNotFound
     if row["id"] is None:
         raise NoVoucher
-    return vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"])).decode()
+    opened = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
+    return VoucherCode.unpacked(opened)

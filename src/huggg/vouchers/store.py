@@ -13,6 +13,7 @@ from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
@@ -26,8 +27,9 @@ async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
     """Read the vouchers of these hugggs."""
     found = []
     for row in await database.rows(queries.vouchers, huggg_ids=huggg_ids):
-        code = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
-        found.append(Voucher(**{**row, "code": code.decode()}))
+        opened = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
+        secret = VoucherCode.unpacked(opened)
+        found.append(Voucher(**{**row, "code": secret.code}, pin=secret.pin))
     return found
 
 

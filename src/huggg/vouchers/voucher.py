@@ -33,6 +33,7 @@ class Voucher:
     expires_at: datetime | None
     created_at: datetime | None
     updated_at: datetime
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
@@ -39,6 +39,13 @@ class PublishedVoucher(Struct):
     expiry_date: Annotated[Timestamp | None, Meta(description="Of the code, not of the huggg.")]
     created_at: Timestamp | None
     updated_at: Timestamp
+    pin: Annotated[
+        str | UnsetType,
+        Meta(
+            description="Ours: the till asks for it beside the code. Absent where a code has none.",
+            examples=["0042"],
+        ),
+    ] = UNSET
 
 
 def published_voucher(voucher: Voucher) -> PublishedVoucher:
@@ -51,6 +58,7 @@ def published_voucher(voucher: Voucher) -> PublishedVoucher:
         expiry_date=timestamp_or_none(voucher.expires_at),
         created_at=timestamp_or_none(voucher.created_at),
         updated_at=timestamp(voucher.updated_at),
+        pin=voucher.pin or UNSET,
     )
 
 

@@ -15,10 +15,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from huggg.hugggs.reference import reference
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.platform import Platform
 from huggg.server.keys import load_keys
 from huggg.server.process import run_with_platform
 from huggg.server.settings import read_settings
+from huggg.vouchers.code_files.hints import (
+    DateOrder,
+    Hints,
+    columns_hint,
+    delimiter_hint,
+    encoding_hint,
+)
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
 from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
@@ -36,14 +44,47 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", allow_dash=True, help="The file, gzip or not; - for standard input."
+            metavar="FILE",
+            allow_dash=True,
+            help="Text or a spreadsheet, gzip or not; - for standard input.",
         ),
     ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="What columns hold, by heading or number: code=Card,pin=Secret,expires=3."),
+    ] = None,
+    ignored: Annotated[
+        list[str] | None,
+        typer.Option("--ignore-column", help="Pass over this column; may be repeated."),
+    ] = None,
+    heading: Annotated[
+        bool | None,
+        typer.Option("--heading/--no-heading", help="Whether the first line names the columns."),
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What stands between columns: comma, semicolon, tab, pipe, …")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16, windows-1252, …")] = None,
+    dates: Annotated[DateOrder | None, typer.Option(help="How 03/04/2027 is read.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet.")] = None,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Do all but write, and show the first lines as understood.")
+    ] = False,
 ) -> None:
-    """Take in a file: one code a line, perhaps with an expiry after a comma, or CSV with a heading.
+    """Take in a file: a code a line, or columns of codes, PINs and expiries under their headings.
 
     All of the file or nothing. What the brand has already is passed over and reported.
     """
+    hints = Hints(
+        delimiter=None if delimiter is None else delimiter_hint(delimiter),
+        encoding=None if encoding is None else encoding_hint(encoding),
+        columns=columns_hint(columns or ()),
+        ignored=ignored or (),
+        heading=heading,
+        dates=dates,
+        sheet=sheet,
+    )
 
     async def act(platform: Platform) -> ImportReport:
         with _opened(file) as source, _progress(source) as on_progress:
@@ -53,6 +94,8 @@ def import_(
                 source,
                 segment_id=segment_id,
                 keys=load_keys(read_settings()),
+                hints=hints,
+                check=check,
                 on_progress=on_progress,
             )
 
@@ -105,13 +148,16 @@ def show(
     huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept with the fact that the code was shown.")],
 ) -> None:
-    """Show the code of a huggg's voucher to staff, which leaves an event."""
+    """Show the code of a huggg's voucher, and its PIN if it has one, to staff; this leaves an event."""
 
-    async def act(platform: Platform) -> str:
+    async def act(platform: Platform) -> VoucherCode:
         asked = reference(platform.vault, huggg)
         return await show_code(platform.database, platform.vault, asked, reason=reason)
 
-    typer.echo(run_with_platform(act))
+    secret = run_with_platform(act)
+    typer.echo(secret.code)
+    if secret.pin:
+        typer.echo(f"PIN {secret.pin}")
 
 
 @contextmanager

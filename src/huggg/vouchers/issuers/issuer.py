@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from huggg.hugggs.voucher_code import VoucherCode
+
 
 class IssuerKind(StrEnum):
     """The three ways to come by a code."""
@@ -50,8 +52,14 @@ class Issued:
     code: str
     fingerprint: bytes
     expires_at: datetime | None
+    pin: str = ""
     from_pool: bool = False  # it lies in the pool already, reserved
     promised: bool = False  # by an outside service: it is this huggg's whatever has happened since
+
+    @property
+    def packed(self) -> bytes:
+        """Code and PIN, as they are sealed."""
+        return VoucherCode(self.code, self.pin).packed()
 
 
 class OutrunError(Exception):

@@ -21,6 +21,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.coalesce import Coalescer
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Unavailable
@@ -142,9 +143,9 @@ class Drawing:
 
     def _opened(self, row: Record) -> Issued:
         bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])
-        code = self._vault.open(row["code"], bound_to=bound_to).decode()
+        secret = VoucherCode.unpacked(self._vault.open(row["code"], bound_to=bound_to))
         expires_at: datetime | None = row["expires_at"]
-        return Issued(code, row["fingerprint"], expires_at, from_pool=True)
+        return Issued(secret.code, row["fingerprint"], expires_at, secret.pin, from_pool=True)
 
 
 def _without_skipping(draw: Statement) -> Statement:

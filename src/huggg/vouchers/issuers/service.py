@@ -20,7 +20,7 @@ from uuid import UUID
 import httpx2
 import msgspec
 
-from huggg.vouchers.code_lines import CODE_LENGTH_MAX
+from huggg.vouchers.code_flaws import CODE_LENGTH_MAX
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent
 from huggg.vouchers.issuers.issuer import Need
 

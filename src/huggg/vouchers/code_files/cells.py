@@ -1,0 +1,87 @@
+"""Cells: what spreadsheets wrap around a code to save it, and what is left of one they did not save."""
+
+from __future__ import annotations
+
+import re
+
+from huggg.vouchers.code_files.expiries import day_and_time
+from huggg.vouchers.code_files.headings import role_of
+from huggg.vouchers.code_files.hints import DateOrder, Role
+
+A_DAY = "reads like a day, into which spreadsheets turn codes"
+FORMULA_TEXT = re.compile(r'="(?P<text>[^"]*)"')
+PLACEHOLDERS = frozenset(
+    (
+        *(
+            "null",
+            "(null)",
+            "nil",
+            "none",
+            "nan",
+            "na",
+            "n/a",
+            "n.a.",
+            "\\n",
+            "undefined",
+            "unknown",
+            "empty",
+        ),
+        *("true", "false", "yes", "no", "tbc", "tbd", "-", "--", "?", "."),
+    )
+)
+PLACEHOLDER_LENGTH_MAX = 9
+ERROR = re.compile(r"#+|#[A-ZÀ-Ü0-9/¿_ ]+[!?]|#N/[AD]|#NV")
+EXPONENT = re.compile(r"[+-]?\d([.,]\d*)?E[+-]\d+|[+-]?\d[.,]\d+E\d+", re.IGNORECASE)
+FLOAT = re.compile(r"[+-]?\d+[.,]0+")
+MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+SHORT_DAY = re.compile(
+    rf"\d\d?-{MONTH}(-\d\d)?|{MONTH}-\d\d|(0?[1-9]|[12]\d|3[01])/(0?[1-9]|[12]\d|3[01])/\d\d"
+)
+CASUALTIES = (
+    (ERROR, "is an error of a spreadsheet"),
+    (EXPONENT, "is a number that a spreadsheet shortened; format the column as text and export it anew"),
+    (FLOAT, "is a number that a spreadsheet rewrote; format the column as text and export it anew"),
+    (SHORT_DAY, A_DAY),
+)
+YEARS = range(1900, 2200)  # in others, what reads like a day is rather a code in groups
+QUOTE = '"'
+
+
+def unwrapped(cell: str) -> str:
+    """Take off what marks a cell as text: `="0098"`, a leading `'`, or a pair of them."""
+    formula = FORMULA_TEXT.fullmatch(cell)
+    if formula is not None:
+        return formula["text"].strip()
+    if cell.startswith("'"):
+        inner = cell[1:-1] if len(cell) > 1 and cell.endswith("'") else cell[1:]
+        return inner.strip()
+    return cell
+
+
+def casualty(text: str) -> str | None:
+    """Name what a spreadsheet, a database or a copied heading left where a code should be."""
+    if len(text) <= PLACEHOLDER_LENGTH_MAX and text.lower() in PLACEHOLDERS:
+        return "is a placeholder for a missing code"
+    for pattern, what in CASUALTIES:
+        if pattern.fullmatch(text):
+            return what
+    if not text.isalnum() and _is_day(text):
+        return A_DAY
+    return _no_code(text)
+
+
+def _no_code(text: str) -> str | None:
+    if text.startswith("="):
+        return "is a formula"
+    if QUOTE in text:
+        return "has a quotation mark within"
+    return "is a heading" if role_of(text) is Role.CODE else None
+
+
+def _is_day(text: str) -> bool:
+    for order in DateOrder:
+        try:
+            return day_and_time(text, order)[0].year in YEARS
+        except ValueError:
+            continue
+    return False

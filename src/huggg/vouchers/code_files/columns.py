@@ -1,0 +1,166 @@
+"""Columns: which is the code, which the PIN and which the expiry, from headings and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from huggg.kit.errors import Invalid
+from huggg.vouchers.code_files.cells import unwrapped
+from huggg.vouchers.code_files.dialect import delimiter_of, named_delimiter, rows_of
+from huggg.vouchers.code_files.expiries import reads_as_expiry
+from huggg.vouchers.code_files.headings import is_heading, plain, role_of
+from huggg.vouchers.code_files.hints import Hints, Role
+from huggg.vouchers.code_files.layout import Layout
+from huggg.vouchers.code_files.text import refused
+
+SAMPLE_LINES = 500
+LOOKS_LIKE_HEADING = (
+    "its first line looks like a heading that is not understood; name the columns with"
+    " --columns code=NAME, or say --no-heading if it is a code"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The beginning of a file, in cells."""
+
+    rows: list[list[str]]
+    lines_before: int
+    delimiter: str
+    delimiter_is_sure: bool
+
+
+def layout_of(head: str, hints: Hints) -> Layout:
+    """Understand a file by its beginning, as whole lines. Raises BadCodes, Invalid."""
+    table = _table(head.split("\n"), hints)
+    first = table.rows[0] if table.rows else []
+    layout = Layout(
+        first_line=table.lines_before + 1,
+        delimiter=table.delimiter,
+        delimiter_is_sure=table.delimiter_is_sure,
+        dates=hints.dates,
+    )
+    headed = hints.heading
+    if headed is None:
+        headed = is_heading(first) or _names_a_heading(hints)
+    if not headed:
+        return _without_heading(table, layout, hints)
+    # A heading that spans lines, as quoted cells may, is still one row.
+    lines = 1 + sum(cell.count("\n") for cell in first)
+    return replace(_with_heading(first, layout, hints), first_line=layout.first_line + lines)
+
+
+def _table(lines: Sequence[str], hints: Hints) -> Table:
+    """Read a sample; lines that are blank before it, or name the delimiter, are no rows of it."""
+    named = named_delimiter(lines)
+    skipped = 1 if named is not None else 0
+    while skipped < len(lines) and not lines[skipped].strip(" \t,;|"):
+        skipped += 1
+    sample = [f"{line}\n" for line in islice(lines, skipped, skipped + SAMPLE_LINES)]
+    sure = hints.delimiter or named
+    delimiter = sure or delimiter_of(sample)
+    return Table(rows_of(sample, delimiter), skipped, delimiter, sure is not None)
+
+
+def _names_a_heading(hints: Hints) -> bool:
+    """Tell whether columns were named by words, which only a heading can hold."""
+    return any(not name.isdigit() for name in [*hints.columns.values(), *hints.ignored])
+
+
+def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layout:
+    said = {role: _column(headings, name, "--columns") for role, name in hints.columns.items()}
+    ignored = frozenset(_column(headings, name, "--ignore-column") for name in hints.ignored)
+    free = [at for at in range(len(headings)) if at not in ignored and at not in said.values()]
+    roles = dict(said)
+    for role in Role:
+        found = [at for at in free if role not in said and role_of(headings[at]) is role]
+        if len(found) > 1:
+            names = " and ".join(f'"{headings[at]}"' for at in found)
+            raise refused(f"{names} both read like its {role} column; choose with --columns {role}=NAME")
+        if found:
+            roles[role] = found[0]
+    if Role.CODE not in roles:
+        raise refused("no column is understood as its code; name one with --columns code=NAME")
+    _refuse_unknown([headings[at] for at in free if at not in roles.values() and headings[at]])
+    return _placed(layout, roles, ignored)
+
+
+def _refuse_unknown(headings: Sequence[str]) -> None:
+    if headings:
+        names = ", ".join(f'"{heading}"' for heading in headings)
+        raise refused(
+            f"it is not clear what these columns hold: {names}. Say it with --columns (code=, pin=,"
+            " expires=), or pass over one with --ignore-column NAME"
+        )
+
+
+def _column(headings: Sequence[str], name: str, option: str) -> int:
+    """Find a column by its heading or its number. Raises Invalid."""
+    exact = [at for at, heading in enumerate(headings) if heading == name]
+    found = exact or [at for at, heading in enumerate(headings) if plain(heading) == plain(name)]
+    if len(found) == 1:
+        return found[0]
+    if not found and name.isdigit() and 1 <= int(name) <= len(headings):
+        return int(name) - 1
+    listed = ", ".join(f'"{heading}"' for heading in headings)
+    many = "several columns are" if found else "no column is"
+    raise Invalid(f"{option}: {many} called {name!r}; the columns are {listed}.")
+
+
+def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:
+    width = max(map(len, table.rows), default=1)
+    numbers = [str(number) for number in range(1, width + 1)]
+    roles = {role: _column(numbers, name, "--columns") for role, name in hints.columns.items()}
+    ignored = frozenset(_column(numbers, name, "--ignore-column") for name in hints.ignored)
+    if not roles:
+        roles = _evident_roles(table, ignored)
+    if Role.CODE not in roles:
+        raise refused("say which column is its code, as in --columns code=1,pin=2")
+    if hints.heading is None and _looks_like_heading(
+        [_cell(row, roles[Role.CODE]) for row in table.rows]
+    ):
+        raise refused(LOOKS_LIKE_HEADING)
+    return _placed(layout, roles, ignored)
+
+
+def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[Role, int]:
+    """One column is the code, and a second one of days is when it ends. Raises BadCodes."""
+    filled = {at for row in table.rows for at, cell in enumerate(row) if cell} - ignored
+    if len(filled) == 1 and 0 not in filled:
+        return {Role.CODE: min(filled)}
+    if filled <= {0, 1} and all(
+        _cell(row, 1) == "" or reads_as_expiry(unwrapped(row[1])) for row in table.rows
+    ):
+        return {Role.CODE: 0, Role.EXPIRES: 1}
+    raise refused(
+        f"it has {len(filled)} columns and no heading that is understood; say what they hold,"
+        " as in --columns code=1,pin=2,expires=3, and pass over others with --ignore-column NUMBER"
+    )
+
+
+def _looks_like_heading(cells: Sequence[str]) -> bool:
+    """Tell a line of words above codes from a first code: others have digits, or never a blank."""
+    first, others = cells[0] if cells else "", [cell for cell in cells[1:] if cell]
+    signs: tuple[Callable[[str], bool], ...] = (
+        lambda cell: not any(symbol.isdigit() for symbol in cell),
+        lambda cell: " " in cell or "_" in cell,
+    )
+    return bool(first and others) and any(sign(first) and not any(map(sign, others)) for sign in signs)
+
+
+def _cell(row: Sequence[str], at: int) -> str:
+    return row[at] if at < len(row) else ""
+
+
+def _placed(layout: Layout, roles: dict[Role, int], ignored: frozenset[int]) -> Layout:
+    if len(set(roles.values()) | ignored) < len(roles) + len(ignored):
+        raise Invalid("--columns: one column cannot hold two things, nor be passed over as well.")
+    return replace(
+        layout,
+        code=roles[Role.CODE],
+        pin=roles.get(Role.PIN),
+        expires=roles.get(Role.EXPIRES),
+        passed_over=ignored,
+    )
