@@ -78,6 +78,10 @@ class Line:
         self._writer = writer
         self._last_byte = b""
 
+    def send(self, content: bytes) -> None:
+        """Send bytes, whatever they are a part of."""
+        self._writer.write(content)
+
     def hold(self, content: bytes) -> None:
         """Send all of a request but its last byte."""
         self._writer.write(content[:-1])

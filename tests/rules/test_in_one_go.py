@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from huggg.server.http import InOneGo
+from huggg.server.in_one_go import InOneGo
 
 
 class Wire:
@@ -53,3 +53,12 @@ async def test_all_else_is_the_transports_own() -> None:
     wire, transport = in_one_go()
     transport.pause_reading()
     assert wire.told == ["paused"]
+
+
+async def test_nothing_is_sent_where_the_connection_is_gone() -> None:
+    wire, transport = in_one_go()
+    transport.write(b"head ")
+    transport.lost()
+    transport.write(b"body")
+    await asyncio.sleep(0)
+    assert wire.told == []

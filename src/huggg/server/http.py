@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
+import httptools
 import structlog
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from huggg.server.edge.cors import ANY_ORIGIN
 from huggg.server.edge.heard import RequestIds
+from huggg.server.in_one_go import InOneGo
 
 HEAD_BYTES_MAX = 64 * 1024
+FRAME_BYTES_MAX = 64 * 1024
+"""How long a head may be; and by how much all that frames a body (the lengths of its chunks, their
+extensions, trailers) may be longer than the body."""
+
+BODY_BYTES_MAX = 16 * 1024 * 1024
+"""After so much of a body we hang up; what is longer than we accept was refused long before, and is read
+on for a while so that its sender hears of that."""
+
+BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
+PIECE_BYTES = 1024
+"""How much is parsed in one go: a request of usual length, or some fifty of the shortest."""
 
 HEAD_SECONDS_MAX = 10.0
 BODY_SECONDS_MAX = 30.0
@@ -22,46 +36,36 @@ LOOK_SECONDS = 2.0
 
 NOT_HTTP = b'{"error":"The request is not valid HTTP."}'
 TOO_LONG = b'{"error":"The request line and headers are larger than 64 KB."}'
+TOO_FRAMED = b'{"error":"The chunk headers and trailers are larger than the body and 64 KB."}'
 TOO_SLOW = b'{"error":"The request took too long to arrive."}'
 
 ids = RequestIds()
 log = structlog.get_logger()
 
 
-class InOneGo:
-    """A transport that sends what was written when the step of the loop is over, all of it at once.
+class Nowhere(list[tuple[bytes, bytes]]):
+    """Where trailers go."""
 
-    uvicorn writes head and body apart, and the loop below sends each at once: two calls of the system
-    for an answer, and a caller who is woken twice, amid the work for others. To send as soon as both are
-    there would still do that: a sixth fewer answers a second, and none of them sooner.
+    def append(self, field: tuple[bytes, bytes], /) -> None:
+        """Drop a field."""
+
+
+NOWHERE = Nowhere()
+
+
+class Flow(FlowControl):
+    """Keeps the socket unread while something that was read waits to be parsed, whoever asks for more.
+
+    uvicorn reads on whenever an application asks for its body: without this, a caller who sends requests
+    and reads no answers would fill the memory with one read for each.
     """
 
-    __slots__ = ("_loop", "_parts", "_transport")
+    held = False
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Send, when this step of the loop is over."""
-        if not self._parts:
-            self._loop.call_soon(self._send)
-        self._parts.append(data)
-
-    def close(self) -> None:
-        """Send what was written, and close."""
-        self._send()
-        self._transport.close()
-
-    def _send(self) -> None:
-        if self._parts:
-            data = b"".join(self._parts)
-            self._parts.clear()
-            self._transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's own
-        return getattr(self._transport, name)
+    def resume_reading(self) -> None:
+        """Read on, unless there is enough to do."""
+        if not self.held:
+            super().resume_reading()
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -70,50 +74,139 @@ class BoundedHttp(HttpToolsProtocol):
     The parser itself has none: a header of gigabytes would be collected before anybody looks at it, and
     a byte a minute would be waited for for ever. Of connections that wait, each is looked at every two
     seconds; of requests, none costs more than three looks at the clock.
+
+    What one read brings is parsed by the piece, and no further than a request that has to wait for the
+    answer to another. So a head is told from the body that arrived with it, and a caller who sends
+    thousands of requests at once has a few dozen of them in memory, and the rest in a buffer.
     """
 
-    _head_bytes = 0
+    _spare_bytes = HEAD_BYTES_MAX  # what may still come of a head, or around a body
+    _body_bytes = 0
     _in_body = False  # whether or not anybody still reads it
+    _turned = False  # from a head to a body, or from that to the next head, within a piece
+    _resuming = False  # a request that asked for another protocol is parsed anew
+    _last_words: bytes | None = None  # for after the answers that are owed
     _late_at: float | None = None  # for what a caller sends
     _stuck_at: float | None = None  # for what a caller does not read
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first head."""
-        super().connection_made(InOneGo(transport, self.loop))  # type: ignore[arg-type]
+        self._outgoing = InOneGo(transport, self.loop)
+        super().connection_made(self._outgoing)  # type: ignore[arg-type]
+        self.flow: Flow = Flow(self.transport)
+        self._unparsed = bytearray()
         self._late_at = self.loop.time() + HEAD_SECONDS_MAX
         self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop looking."""
+        """Stop looking, parsing and sending."""
         if self._watch is not None:
             self._watch.cancel()
+        self._unparsed.clear()
+        self._outgoing.lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count what has come without making a whole head; what belongs to a body is not counted."""
-        of_a_body = self._in_body
-        super().data_received(data)
-        if not (of_a_body or self._in_body):
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
-                self._refuse(b"431 Request Header Fields Too Large", TOO_LONG)
+        """Parse what came; mostly it is one request, in one piece."""
+        waits = self._unparsed or self.pipeline or self._last_words
+        if len(data) <= PIECE_BYTES and len(data) <= self._spare_bytes and not waits:
+            self._parse(data)
+        else:
+            self._unparsed += data
+            self._parse_on()
+
+    def _parse_on(self) -> None:
+        """Parse as far as there is no request that waits for another, and read on when all is parsed.
+
+        The last piece of a head is cut where the head would be too long: nothing after it counts.
+        """
+        while self._unparsed and not self.pipeline and self._last_words is None:
+            if self.transport.is_closing():
+                self._unparsed.clear()
+                return
+            size = PIECE_BYTES if self._in_body else min(PIECE_BYTES, self._spare_bytes)
+            piece = bytes(self._unparsed[:size])
+            del self._unparsed[:size]
+            self._parse(piece)
+        self.flow.held = bool(self._unparsed)
+        if self.flow.held:
+            self.flow.pause_reading()
+        elif not self.pipeline:
+            self.flow.resume_reading()
+
+    def _parse(self, piece: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._turned = False
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._resume(piece[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(b"400 Bad Request", NOT_HTTP)
+            return
+        if not self._turned:
+            self._spare_bytes -= len(piece)
+            if self._spare_bytes <= 0:
+                self._refuse_length()
+
+    def _resume(self, rest: bytes) -> None:
+        """Go on with a request that asked for a protocol which we do not speak, as if it had not.
+
+        The parser takes what follows such a head for the other protocol's, and once it has told us, for
+        another request: the body of a POST from a client that tries HTTP/2 would be one. So a fresh
+        parser reads a head that says the same of the body, and the application never hears of that head.
+        """
+        framing = [pair for pair in self.scope["headers"] if pair[0] in BODY_HEADERS]
+        head = [b"POST / HTTP/1.1", *(b"%b: %b" % pair for pair in framing), b"\r\n"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self._resuming = True
+        self.parser.feed_data(b"\r\n".join(head))
+        if rest:
+            self._parse(rest)
 
     def on_message_begin(self) -> None:
         """Wait for a head, from its first byte on."""
-        self._late_at = self.loop.time() + HEAD_SECONDS_MAX
-        super().on_message_begin()
+        if not self._resuming:
+            self._late_at = self.loop.time() + HEAD_SECONDS_MAX
+            super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin to count anew for the next request of this connection, and wait for a body."""
-        self._head_bytes, self._in_body = 0, True
+        """Wait for a body. A field that comes after this is a trailer: a caller's, and no header."""
+        if self._resuming:
+            self._resuming = False
+            return
+        self._spare_bytes, self._body_bytes = FRAME_BYTES_MAX, 0
+        self._in_body = self._turned = True
         self._late_at = self.loop.time() + BODY_SECONDS_MAX
         super().on_headers_complete()
+        self.headers = NOWHERE
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body, which may have as much around it as it is long."""
+        self._body_bytes += len(body)
+        self._spare_bytes += 2 * len(body)
+        if self._body_bytes > BODY_BYTES_MAX:
+            self.transport.abort()
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Wait for nothing more: it is our turn."""
-        self._late_at, self._in_body = None, False
+        """Wait for nothing more: it is our turn. Begin to count anew for the next request."""
+        if self.parser.should_upgrade():
+            return  # there may be a body
+        self._spare_bytes = HEAD_BYTES_MAX
+        self._late_at, self._in_body, self._turned = None, False, True
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on to what was asked meanwhile, or say the last words when nothing else is owed."""
+        was_last = not self.pipeline
+        super().on_response_complete()
+        if was_last:
+            self._leave()
+        if self._unparsed:
+            self.loop.call_soon(self._parse_on)
 
     def pause_writing(self) -> None:
         """Wait for the caller to read what it asked for."""
@@ -130,18 +223,23 @@ class BoundedHttp(HttpToolsProtocol):
         now = self.loop.time()
         if self._stuck_at is not None and now > self._stuck_at:
             self.transport.abort()
-        elif self._late_at is None or now <= self._late_at:
-            self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
-        elif self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self._refuse(b"408 Request Timeout", TOO_SLOW)
-        else:
-            self.transport.abort()
+            return
+        if self._late_at is not None and now > self._late_at:
+            if not self.flow.held:
+                self._refuse(b"408 Request Timeout", TOO_SLOW)
+                return
+            self._late_at = now + HEAD_SECONDS_MAX  # the rest of it waits here, for its turn
+        self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Say that this is no HTTP."""
         self._refuse(b"400 Bad Request", NOT_HTTP)
 
     def _refuse(self, status: bytes, body: bytes) -> None:
+        """Say what is wrong with the request that is being parsed, when its turn comes, and hang up.
+
+        Nothing is said amid an answer, or after one to the same request.
+        """
         request_id, (name, value) = ids.name(b""), ANY_ORIGIN
         address = self.client[0] if self.client else None
         log.info("no request", request_id=request_id, status=int(status[:3]), address=address)
@@ -155,5 +253,27 @@ class BoundedHttp(HttpToolsProtocol):
                 b"connection: close",
             ]
         )
-        self.transport.write(head + b"\r\n\r\n" + body)
-        self.transport.close()
+        self._last_words = head + b"\r\n\r\n" + body
+        self._unparsed.clear()
+        self.flow.held = True
+        self.flow.pause_reading()
+        if not self._in_body:
+            if self.cycle is None or self.cycle.response_complete:
+                self._leave()
+        elif self.pipeline:
+            self.pipeline.popleft()  # this one, the last that came
+        elif self.cycle.response_started:
+            self.transport.close()
+        else:
+            self._leave()
+
+    def _refuse_length(self) -> None:
+        if self._in_body:
+            self._refuse(b"413 Content Too Large", TOO_FRAMED)
+        else:
+            self._refuse(b"431 Request Header Fields Too Large", TOO_LONG)
+
+    def _leave(self) -> None:
+        if self._last_words is not None and not self.transport.is_closing():
+            self.transport.write(self._last_words)
+            self.transport.close()

@@ -1,0 +1,51 @@
+"""A transport that gathers what is written and sends it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class InOneGo:
+    """A transport that sends what was written when the step of the loop is over, all of it at once.
+
+    uvicorn writes head and body apart, and the loop below sends each at once: two calls of the system
+    for an answer, and a caller who is woken twice, amid the work for others. To send as soon as both are
+    there would still do that: a sixth fewer answers a second, and none of them sooner.
+    """
+
+    __slots__ = ("_is_lost", "_loop", "_parts", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self._is_lost = False
+
+    def write(self, data: bytes) -> None:
+        """Send, when this step of the loop is over."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._send()
+        self._transport.close()
+
+    def lost(self) -> None:
+        """Send nothing any more, as the connection is gone.
+
+        The loop takes writing to it for a defect: each caller who hangs up would leave a traceback.
+        """
+        self._is_lost = True
+
+    def _send(self) -> None:
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            if not self._is_lost:
+                self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - all else is the transport's own
+        return getattr(self._transport, name)
