@@ -107,6 +107,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         database_url=database_url,
         keys=",".join(f"{number}:{_base64(key)}" for number, key in TEST_KEYS.items()),
         base_url=None,
+        hosts=frozenset(),
         launch_url="https://launch.test",
         card_processor="fake",
         stripe_key=None,

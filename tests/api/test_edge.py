@@ -198,6 +198,54 @@ async def test_a_trusted_proxy_says_who_asks_and_where_links_lead(
         odd = {**other, "X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "x/y"}
         answer = await http.get(path, headers=odd)
         assert answer.json()["next_page_url"].startswith("http://huggg.test/")
+        chain = {
+            **other,
+            "X-Forwarded-Proto": "HTTPS , http",
+            "X-Forwarded-Host": "shop.example:8443, inner",
+        }
+        answer = await http.get(path, headers=chain)
+        assert answer.json()["next_page_url"].startswith("https://shop.example:8443/api/v2/")
+
+
+@pytest.mark.parametrize(
+    ("host", "base"),
+    [
+        ("evil.example", "http://huggg.test/"),  # where the connection came to
+        ("localhost.evil.example", "http://huggg.test/"),
+        ("127.0.0.1.evil.example", "http://huggg.test/"),
+        ("localhost:8080", "http://localhost:8080/"),
+        ("127.0.0.1:9000", "http://127.0.0.1:9000/"),
+        ("[::1]:9000", "http://[::1]:9000/"),
+        ("API.example:81", "http://API.example:81/"),  # listed
+    ],
+)
+async def test_links_lead_to_no_host_that_a_caller_made_up(
+    settings: Settings, world: World, host: str, base: str
+) -> None:
+    await world.buy(quantity=2)
+    headers = {"Host": host, "Authorization": f"Bearer {world.amara.token}"}
+    forged = {**headers, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    async with served(replace(settings, hosts=frozenset({"api.example"}))) as http:
+        for sent in (headers, forged):
+            answer = await http.get("/api/v2/hugggs/sent?per_page=1", headers=sent)
+            assert answer.json()["next_page_url"].startswith(base)
+            assert "evil" not in answer.text
+
+
+async def test_every_405_tells_which_methods_there_are(world: World) -> None:
+    (huggg,) = await world.buy()
+    path = f"/api/v2/hugggs/{huggg['id']}/redemptions"
+    place = {"location_id": "bristol17"}
+    unknown = await world.call("DELETE", path, world.till)
+    assert (unknown.status_code, unknown.headers["allow"]) == (405, "OPTIONS, POST")
+    assert unknown.json() == {"error": "Method not allowed."}
+    assert (await world.call("POST", path, world.till, place)).status_code == 201
+    spent = await world.call("POST", path, world.till, place, Idempotency_Key="k")
+    replayed = await world.call("POST", path, world.till, place, Idempotency_Key="k")
+    assert replayed.headers["idempotent-replayed"] == "true"
+    for refused in (spent, replayed):
+        assert (refused.status_code, refused.headers["allow"]) == (405, "OPTIONS, POST")
+        assert refused.json() == {"error": "huggg already redeemed."}
 
 
 async def test_a_query_of_too_many_parts_is_refused(town: World) -> None:
@@ -256,7 +304,7 @@ async def test_a_caller_who_hangs_up_is_no_defect_of_ours(
         "path": "/oauth/token",
         "raw_path": b"/oauth/token",
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"host", b"huggg.test")],
         "client": None,
         "scheme": "http",
         "state": {},

@@ -22,5 +22,6 @@ class Platform:
     idempotency: Idempotency
     guesses: Guesses
     meter: Meter
-    base_url: str | None  # of the API; None: whatever the request was sent to
+    base_url: str | None  # of the API; None: see `kit/base.py`
+    hosts: frozenset[str]  # names that callers may reach it by then
     launch_url: str  # of share links, without the slash before the shortcode

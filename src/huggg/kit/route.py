@@ -89,11 +89,7 @@ class Place:
     words: dict[str, Place] = field(default_factory=dict)
     anything: Place | None = None
     methods: dict[str, tuple[Route, Sequence[str]]] = field(default_factory=dict)  # and its placeholders
-
-    @property
-    def allowed(self) -> str:
-        """List the methods as the `Allow` header does."""
-        return ", ".join(sorted({"OPTIONS", *self.methods}))
+    allowed: str = ""  # the methods, as the `Allow` header lists them
 
 
 class Map:
@@ -118,6 +114,7 @@ class Map:
         place.methods[route.method] = (route, placeholders(path))
         if route.method == "GET":  # the same to us; HTTP servers leave the body away
             place.methods["HEAD"] = place.methods["GET"]
+        place.allowed = ", ".join(sorted({"OPTIONS", *place.methods}))
 
     def find(self, path: str) -> tuple[Place, list[str]] | None:
         """Find where a path leads, and what stands for its placeholders; None: nowhere."""

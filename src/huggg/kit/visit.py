@@ -15,6 +15,7 @@ class Visit(Struct):
 
     id: str
     address: str  # of whoever sent it, as limits count: an IPv6 one is a network of 64 bits
+    host: str | None = None  # at which a trusted proxy was reached
     client_id: str | None = None
     user_id: UUID | None = None
     at_address: Lease | None = None

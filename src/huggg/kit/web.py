@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,6 +9,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Struct
 
+from huggg.kit.base import base_of
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
 from huggg.kit.operation import Operation
@@ -28,8 +28,6 @@ Send = Callable[[Message], Awaitable[None]]
 FIELDS_MAX = 1000
 """Of one query: what a URL can hold at most would take tens of milliseconds to take apart."""
 
-HOST = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
-
 
 class Request(Struct):
     """What is asked, by whatever its head says; a route that takes a body is given it beside."""
@@ -37,6 +35,7 @@ class Request(Struct):
     scope: Scope
     visit: Visit
     operation: Operation | None = None  # once its route is found
+    allowed: str = ""  # the methods of what it asks for, as `Allow` lists them; likewise
     query: Query | None = None  # once somebody reads it
 
     def header(self, name: bytes) -> str | None:
@@ -80,14 +79,8 @@ def _query(raw: str) -> Query:
 def address_of(request: Request, platform: Platform) -> str:
     """Name the resource that was asked for, without its query, where callers reach us."""
     path: str = request.scope["path"]
-    return (platform.base_url or _base_of(request)) + path.rstrip("/")
-
-
-def _base_of(request: Request) -> str:
-    host = request.header(b"host") or ""
-    if not HOST.fullmatch(host):
-        raise Invalid("Host: is not a host name.")
-    return f"{request.scope['scheme']}://{host}"
+    base = platform.base_url or base_of(request.scope, vouched=request.visit.host, hosts=platform.hosts)
+    return base + path.rstrip("/")
 
 
 async def once(request: Request, platform: Platform, body: bytes, *, caller: str, act: Act) -> Response:

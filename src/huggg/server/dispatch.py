@@ -60,12 +60,12 @@ class Dispatcher:
         if found is None:
             return error_response(404)
         place, values = found
+        request.allowed = place.allowed
         reached = place.methods.get(request.scope["method"])
         if reached is None:
-            allow = {"Allow": place.allowed}
             if request.scope["method"] == "OPTIONS":
-                return Response(b"", 204, headers=allow)
-            return error_response(405, allow)
+                return Response(b"", 204, headers={"Allow": place.allowed})
+            return error_response(405)
         route, names = reached
         request.operation = route.operation
         given: dict[str, Any] = dict(zip(names, values, strict=True))

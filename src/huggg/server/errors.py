@@ -135,6 +135,7 @@ HEADERS: dict[type[Refusal], dict[str, str]] = {
 }
 
 PLAIN_SENTENCES = {
+    400: "Host: must be one host name.",
     404: "Not found.",
     405: "Method not allowed.",
     413: "The body is larger than 1 MB.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 PREFIX = "HUGGG_"
 WHOLE_MAX = 1_000_000_000
+HOST_NAME = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,12 @@ SETTINGS = (
     Setting(
         "HUGGG_BASE_URL",
         "",
-        "The API's public address, for links in lists; unset, the address a request was sent to.",
+        "The API's public address, for links in lists; unset, the address a caller connected to.",
+    ),
+    Setting(
+        "HUGGG_HOSTS",
+        "",
+        "Names that links may lead to where callers ask for them and HUGGG_BASE_URL is unset.",
     ),
     Setting(
         "HUGGG_LAUNCH_URL",
@@ -111,6 +118,7 @@ class Settings:
     database_url: str | None
     keys: str | None
     base_url: str | None
+    hosts: frozenset[str]
     launch_url: str
     card_processor: str | None
     stripe_key: str | None
@@ -144,6 +152,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=values["HUGGG_DATABASE_URL"] or None,
         keys=values["HUGGG_KEYS"] or None,
         base_url=base_url,
+        hosts=_hosts(values, "HUGGG_HOSTS"),
         launch_url=values["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here,
         card_processor=_one_of(values, "HUGGG_CARD_PROCESSOR", ("", "fake", "stripe")) or None,
         stripe_key=values["HUGGG_STRIPE_KEY"] or None,
@@ -187,6 +196,13 @@ def _networks(values: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6N
         raise SettingError(
             f"{name} must be addresses or networks such as 10.0.0.0/8, not {values[name]!r}."
         ) from None
+
+
+def _hosts(values: Mapping[str, str], name: str) -> frozenset[str]:
+    hosts = [text.strip().lower() for text in values[name].split(",") if text.strip()]
+    if not all(HOST_NAME.fullmatch(host) for host in hosts):
+        raise SettingError(f"{name} must be names such as api.example, not {values[name]!r}.")
+    return frozenset(hosts)
 
 
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

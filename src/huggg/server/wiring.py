@@ -40,6 +40,7 @@ def build_platform(
         guesses=Guesses(Buckets(database, vault), settings.misses_max, meter),
         meter=meter,
         base_url=settings.base_url,
+        hosts=settings.hosts,
         launch_url=settings.launch_url,
     )
 

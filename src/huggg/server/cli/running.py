@@ -29,6 +29,11 @@ from huggg.server.wiring import build_processor
 GRACE_SECONDS = 25
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
+LINKS = (
+    "HUGGG_BASE_URL is unset: links in answers lead to the address that a caller connected to,"
+    " or to its Host if that is a loopback name or in HUGGG_HOSTS."
+)
+
 HOST = Annotated[str, typer.Option(help="The address to listen on.")]
 PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
@@ -44,6 +49,8 @@ def serve(
     with migrated_database() as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
+        if settings.base_url is None and host != DEFAULT_HOST:
+            typer.echo(LINKS, err=True)
         _run(settings, host=host, port=port, workers=workers)
 
 

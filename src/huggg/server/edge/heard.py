@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
+
+from msgspec import Struct
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The headers that stand for something around a request; empty where there is none."""
+class Heard(Struct, frozen=True, gc=False):
+    """The headers that stand for something around a request; empty where there is none.
 
+    Lines of one name are one list (RFC 9110, section 5.3). So two `Host` lines are no host name.
+    """
+
+    host: bytes | None = None
     request_id: bytes = b""
     from_page: bool = False  # a browser's, of another origin
     asks_method: bool = False  # a preflight's
@@ -25,6 +29,7 @@ class Heard:
 
 TELLING = frozenset(
     {
+        b"host",
         b"x-request-id",
         b"origin",
         b"access-control-request-method",
@@ -33,21 +38,22 @@ TELLING = frozenset(
         b"x-forwarded-host",
     }
 )
-NOTHING = Heard()
 
 
 def heard(headers: Iterable[tuple[bytes, bytes]]) -> Heard:
-    """Read them. Names arrive in lower case, as ASGI has it. Mostly there is nothing of interest."""
+    """Read them. Names arrive in lower case, as ASGI has it. Mostly there is a host and nothing else."""
     telling = [pair for pair in headers if pair[0] in TELLING]
-    if not telling:
-        return NOTHING
-    said = dict(telling)
-    hops = [value for name, value in telling if name == b"x-forwarded-for"]
+    if len(telling) == 1 and telling[0][0] == b"host":
+        return Heard(telling[0][1])
+    said: dict[bytes, bytes] = {}
+    for name, value in telling:
+        said[name] = said[name] + b"," + value if name in said else value
     return Heard(
+        host=said.get(b"host"),
         request_id=said.get(b"x-request-id", b""),
         from_page=b"origin" in said,
         asks_method=b"access-control-request-method" in said,
-        forwarded_for=b",".join(hops),
+        forwarded_for=said.get(b"x-forwarded-for", b""),
         forwarded_proto=said.get(b"x-forwarded-proto", b""),
         forwarded_host=said.get(b"x-forwarded-host", b""),
     )

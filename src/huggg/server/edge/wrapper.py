@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from huggg.kit.base import HOST
 from huggg.kit.errors import Refusal, TooManyAtOnce
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.visit import CURRENT, Visit
-from huggg.kit.web import HOST, Message, Receive, Request, Response, Scope, Send
+from huggg.kit.web import Message, Receive, Request, Response, Scope, Send
 from huggg.server.edge.addresses import UNKNOWN, Proxies
 from huggg.server.edge.cors import ANSWERED, PERMITTED, is_preflight
 from huggg.server.edge.heard import Heard, RequestIds, heard
@@ -29,6 +30,8 @@ from huggg.server.leaving import Leaving
 URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
 """Of the hops that a proxy reports, the nearest: what stands before them anybody can have written."""
+
+METHOD_NOT_ALLOWED = 405
 
 NO_OPERATION = "none"
 """What a request is counted under that met no route."""
@@ -82,7 +85,9 @@ class Edge:
         token = CURRENT.set(request.visit)
         self.in_flight += 1
         try:
-            if is_preflight(scope, found):
+            if not _has_host(scope, found):
+                response = error_response(400)
+            elif is_preflight(scope, found):
                 response = Response(b"", 204, headers=PERMITTED)
             elif self._is_full(scope["path"]):
                 self._meter.count("huggg_limited_total", "at once")
@@ -91,6 +96,8 @@ class Edge:
                 response = await self._response(request, receive)
             status = response.status
             headers = _headers(request.visit, found)
+            if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
+                headers.append((b"allow", request.allowed.encode()))
             if self._leaving.now:
                 headers.append((b"connection", b"close"))
             await _send(send, response, headers)
@@ -101,11 +108,12 @@ class Edge:
 
     def _visit(self, scope: Scope, found: Heard) -> Visit:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
+        visit = Visit(self._ids.name(found.request_id), peer)
         if self._proxies.trusts(peer):
-            _believe(scope, found)
+            _believe(scope, visit, found)
             hops = found.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
-        origin = self._proxies.origin(peer, hops)
-        return Visit(self._ids.name(found.request_id), origin)
+        visit.address = self._proxies.origin(peer, hops)
+        return visit
 
     async def _response(self, request: Request, receive: Receive) -> Response:
         """Have it answered, or answer what went wrong; of a defect the log has the rest."""
@@ -159,13 +167,28 @@ class Edge:
             write_line(request.visit, operation=operation, method=method, status=status, seconds=seconds)
 
 
-def _believe(scope: Scope, found: Heard) -> None:
-    """Take from a proxy of ours how it was reached itself; links in lists lead back there."""
-    if found.forwarded_proto in (b"http", b"https"):
-        scope["scheme"] = found.forwarded_proto.decode()
-    if HOST.fullmatch(found.forwarded_host.decode("latin-1")):
-        others = [pair for pair in scope["headers"] if pair[0] != b"host"]
-        scope["headers"] = [*others, (b"host", found.forwarded_host)]
+def _has_host(scope: Scope, found: Heard) -> bool:
+    """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
+    if found.host is None:
+        return scope.get("http_version") == "1.0"
+    return not found.host or HOST.fullmatch(found.host.decode("latin-1")) is not None
+
+
+def _believe(scope: Scope, visit: Visit, found: Heard) -> None:
+    """Take from a proxy of ours how it was reached itself; links in lists lead back there.
+
+    Of a chain of proxies the first in each list is the one that the caller reached.
+    """
+    scheme = _first(found.forwarded_proto).lower()
+    if scheme in ("http", "https"):
+        scope["scheme"] = scheme
+    host = _first(found.forwarded_host)
+    if HOST.fullmatch(host):
+        visit.host = host
+
+
+def _first(hops: bytes) -> str:
+    return hops.partition(b",")[0].strip().decode("latin-1")
 
 
 def _headers(visit: Visit, found: Heard) -> Headers:
