@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.reference import reference
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.vouchers import crockford
 from huggg.vouchers.configure import set_issuer
-from huggg.vouchers.errors import UnknownScope
+from huggg.vouchers.errors import NothingToReissue, UnknownScope
 from huggg.vouchers.issuers import http, service
 from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
+from huggg.vouchers.reissue import reissue
 from huggg.vouchers.settle import settle_due
+from huggg.vouchers.store import queries
 from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.loopback import Raw
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
+from tests.support.silence import nothing_moves
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -175,3 +186,193 @@ async def test_an_issuer_is_configured_with_care(world: World) -> None:
         )
     with pytest.raises(UnknownScope):
         await set_issuer(database, vault, scope_id=new_id(), kind=IssuerKind.MINTED)
+
+
+CANNOT_BE_USED = "The brand's code service gave a code that cannot be used: it "
+UNREADABLE = "The brand's code service gave an answer that "
+JSON = {"Content-Type": "application/json"}
+
+
+async def service_merchant(world: World, fake: FakeService) -> Merchant:
+    merchant = await add_merchant(world.platform, 7, segments=0)
+    await asks(world, fake, merchant)
+    return merchant
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (
+            {"code": "4111111111111111"},
+            f"{CANNOT_BE_USED}looks like a payment card number, which must not be kept here.",
+        ),
+        ({"code": ""}, f"{CANNOT_BE_USED}is empty."),
+        ({"code": "  "}, f"{CANNOT_BE_USED}is empty."),
+        ({"code": " A1 "}, f"{CANNOT_BE_USED}begins or ends with a blank."),
+        ({"code": "A" * 65}, f"{CANNOT_BE_USED}is too long: a code has at most 64 characters."),
+        ({"code": "A\u0007B"}, f"{CANNOT_BE_USED}has characters that cannot be printed."),
+        ({"code": "A\nB"}, f"{CANNOT_BE_USED}has characters that cannot be printed."),
+        (
+            {"code": "A1", "pin": "1\u0000"},
+            f"{CANNOT_BE_USED}has a PIN that has characters that cannot be printed.",
+        ),
+        ({"code": "A1", "expires_at": "2020-01-01T00:00:00Z"}, f"{CANNOT_BE_USED}has expired already."),
+        ({"code": "A1", "expires_at": "2020-01-01T00:00:00"}, f"{CANNOT_BE_USED}has expired already."),
+        (
+            {"code": 123},
+            f"{UNREADABLE}is not the JSON that was agreed: a code, perhaps expires_at and pin.",
+        ),
+        (
+            Raw(b"<html>Sign in</html>", {"Content-Type": "text/html"}),
+            f"{UNREADABLE}is not JSON by its content type.",
+        ),
+        (
+            Raw(gzip.compress(b" " * 400_000 + b'{"code": "A1"}'), {**JSON, "Content-Encoding": "gzip"}),
+            f"{UNREADABLE}is compressed, which it was not asked to be.",
+        ),
+        (Raw(b" " * 400_000 + b'{"code": "A1"}', JSON), f"{UNREADABLE}is longer than 64 KB."),
+        (
+            Raw(b'{"code": "A1", "more": ' + b"[" * 60_000, JSON),
+            f"{UNREADABLE}is not the JSON that was agreed: a code, perhaps expires_at and pin.",
+        ),
+        (
+            Raw(b"", JSON),
+            f"{UNREADABLE}is not the JSON that was agreed: a code, perhaps expires_at and pin.",
+        ),
+    ],
+)
+async def test_what_a_service_gives_is_judged_and_the_huggg_says_what_is_wrong(
+    world: World, fake: FakeService, said: Any, sentence: str
+) -> None:
+    merchant = await service_merchant(world, fake)
+    fake.says = (200, said)
+    (huggg,) = await world.buy(merchant.product)
+    path = f"/api/v2/hugggs/{huggg['id']}/voucher"
+    for _ in range(2):
+        answer = await world.call("POST", path, world.amara)
+        assert (answer.status_code, answer.json()) == (409, {"error": sentence})
+    assert await sql(world.platform.database, "SELECT FROM codes UNION ALL SELECT FROM vouchers") == []
+    await settle(world)
+    assert await sql(world.platform.database, "SELECT FROM codes UNION ALL SELECT FROM vouchers") == []
+    await holds(world)
+
+
+async def test_a_redirect_is_not_followed(world: World, fake: FakeService) -> None:
+    merchant = await service_merchant(world, fake)
+    fake.says = (302, Raw(b"", {"Location": f"{fake.url}/elsewhere"}))
+    (huggg,) = await world.buy(merchant.product)
+    answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        f"{UNREADABLE}leads elsewhere; redirects are not followed.",
+    )
+
+
+async def test_a_code_that_another_huggg_has_is_refused_and_asked_for_anew_under_a_new_key(
+    world: World, fake: FakeService
+) -> None:
+    merchant = await service_merchant(world, fake)
+    fake.says = (200, {"code": "TAKEN-77X1"})
+    first, second = await world.buy(merchant.product, quantity=2)
+    paths = [f"/api/v2/hugggs/{huggg['id']}/voucher" for huggg in (first, second)]
+    assert (await world.call("POST", paths[0], world.amara)).json()["data"]["code"] == "TAKEN-77X1"
+    refused = await world.call("POST", paths[1], world.amara)
+    assert (refused.status_code, refused.json()["error"]) == (
+        409,
+        f"{CANNOT_BE_USED}was given to a huggg before.",
+    )
+    fake.says, old = None, fake.keys[-1]
+    asked = reference(world.platform.vault, second["shortcode"])
+    key = await reissue(world.platform.database, asked, reason="Ticket 17")
+    answer = await world.call("POST", paths[1], world.amara)
+    assert [answer.json()["data"]["code"]] == fake.issued[str(key)]
+    [event] = await sql(
+        world.platform.database, "SELECT subject_id, data FROM events WHERE kind = 'issuance.renewed'"
+    )
+    assert (str(event["subject_id"]), json.loads(event["data"])) == (
+        second["id"],
+        {
+            "key": old,
+            "attempts": 1,
+            "refused": f"{CANNOT_BE_USED}was given to a huggg before.",
+            "new_key": str(key),
+            "reason": "Ticket 17",
+        },
+    )
+    await holds(world)
+
+
+async def test_two_hugggs_that_are_given_one_code_at_once_leave_one_with_a_true_sentence(
+    world: World, fake: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look whether a code is taken comes too early here; the primary key does not."""
+    merchant = await service_merchant(world, fake)
+    fake.says = (200, {"code": "TAKEN-77X1"})
+    hugggs = await world.buy(merchant.product, quantity=2)
+    seen, looked = 0, http.Asking._taken
+
+    async def blind(self: http.Asking, need: Any, prints: list[bytes]) -> str | None:
+        nonlocal seen
+        seen += 1
+        return None if seen <= len(hugggs) else await looked(self, need, prints)
+
+    monkeypatch.setattr(http.Asking, "_taken", blind)
+    answers = [
+        await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
+        for huggg in hugggs
+    ]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert answers[1].json()["error"] == f"{CANNOT_BE_USED}was given to a huggg before."
+    await holds(world)
+
+
+async def test_only_what_was_refused_is_asked_for_anew(world: World, fake: FakeService) -> None:
+    merchant = await service_merchant(world, fake)
+    database, vault = world.platform.database, world.platform.vault
+    (huggg,) = await world.buy(merchant.product)
+    path, asked = f"/api/v2/hugggs/{huggg['id']}/voucher", reference(vault, huggg["id"])
+
+    async def refuses(sentence: str) -> None:
+        async with nothing_moves(database):
+            with pytest.raises(NothingToReissue) as refused:
+                await reissue(database, asked, reason="Ticket 17")
+        assert str(refused.value) == sentence
+
+    await refuses("No service was asked for this huggg's code.")
+    fake.says = (500, {})
+    assert (await world.call("POST", path, world.amara)).status_code == 503
+    await refuses("The service has not answered yet; it is asked again by itself.")
+    fake.says = (422, {"error": "Campaign is over."})
+    assert (await world.call("POST", path, world.amara)).status_code == 409
+    await sql(database, "UPDATE issuances SET postponed = false, next_at = now() + interval '9 seconds'")
+    await refuses("The service is just being asked again; try again in a minute.")
+    await sql(database, "UPDATE issuances SET postponed = true, next_at = now()")
+    fake.says = None
+    assert (await world.call("POST", path, world.amara)).status_code == 200
+    await refuses("This huggg has its voucher.")
+    with pytest.raises(HugggNotFound):
+        await reissue(database, reference(vault, str(new_id())), reason="Ticket 17")
+
+
+async def test_an_answer_under_a_key_that_was_given_up_is_no_news_of_the_new_one(
+    world: World, fake: FakeService
+) -> None:
+    merchant = await service_merchant(world, fake)
+    database = world.platform.database
+    fake.says = (422, {"error": "Campaign is over."})
+    (huggg,) = await world.buy(merchant.product)
+    await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
+    key = await reissue(database, reference(world.platform.vault, huggg["id"]), reason="Ticket 17")
+    values = {"huggg_id": UUID(huggg["id"]), "wait": timedelta(seconds=9), "refused": "No."}
+    await database.rows(queries.postpone_issuance, id=new_id(), **values)
+    [row] = await sql(database, "SELECT id, refused FROM issuances")
+    assert (row["id"], row["refused"]) == (key, None)
+
+
+async def test_a_service_may_give_a_pin(world: World, fake: FakeService) -> None:
+    merchant = await service_merchant(world, fake)
+    fake.says = (201, {"code": "CARD-77X1", "pin": "0042", "expires_at": None})
+    (huggg,) = await world.buy(merchant.product)
+    answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
+    [voucher] = answer.json()["embedded"]["vouchers"]
+    assert (voucher["code"], voucher["pin"]) == ("CARD-77X1", "0042")

@@ -13,7 +13,9 @@ from huggg.database.doctor import examine
 from huggg.identity.create import ClientCredentials, create_client
 from huggg.identity.log_in import open_session
 from huggg.kit.ids import new_id
+from huggg.vouchers.errors import SegmentDiffers
 from tests.support.merchants import Merchant, add_merchant, load
+from tests.support.silence import nothing_moves
 from tests.support.world import Person, World
 
 HUGGG_KEYS = (
@@ -70,14 +72,35 @@ async def test_bo_picks_a_region_and_sees_the_code(world: World, cinema: Merchan
     await holds(world)
 
 
-async def test_a_later_call_returns_the_first_voucher_whatever_it_asks(
+async def test_a_later_call_returns_the_first_voucher(world: World, cinema: Merchant) -> None:
+    (huggg,) = await world.buy(cinema.product)
+    first = await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))
+    same = await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))
+    path = f"/api/v2/hugggs/{huggg['id']}/voucher?embed[]=voucher"
+    bare = await world.call("POST", path, world.amara)
+    assert first.json() == same.json() == bare.json()
+
+
+async def test_a_voucher_of_another_segment_is_refused_and_the_first_one_stays(
     world: World, cinema: Merchant
 ) -> None:
     (huggg,) = await world.buy(cinema.product)
     first = await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))
-    other = await ask(world, huggg["id"], segmentId=str(cinema.segments[1]))
-    bare = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher?embed[]=voucher", world.amara)
-    assert first.json() == other.json() == bare.json()
+    async with nothing_moves(world.platform.database):
+        for asked in (str(cinema.segments[1]), str(new_id()), "nonsense"):
+            other = await ask(world, huggg["id"], segmentId=asked)
+            assert (other.status_code, other.json()) == (
+                409,
+                {"error": SegmentDiffers.sentence},
+            )
+    assert (await ask(world, huggg["id"])).json() == first.json()
+
+
+async def test_a_voucher_of_no_segment_is_shown_whatever_segment_is_asked(world: World) -> None:
+    minting = await add_merchant(world.platform, 1, segments=1)
+    (huggg,) = await world.buy(minting.product)
+    answer = await ask(world, huggg["id"], segmentId=str(minting.segments[0]))
+    assert (answer.status_code, answer.json()["data"]["code"]) == (200, huggg["code"])
 
 
 async def test_fifty_at_once_get_one_voucher_and_take_one_code(world: World, cinema: Merchant) -> None:

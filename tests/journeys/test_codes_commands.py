@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
+from huggg.vouchers.crockford import mint
+from tests.api.test_issuers import asks
 from tests.journeys.test_commands import Huggg, told
-from tests.support.merchants import Merchant, add_merchant
+from tests.support.issuing_service import issuing_service
+from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.world import World
 
@@ -82,3 +86,40 @@ async def test_a_file_that_cannot_be_read_is_told_in_a_line(
         assert (said.code, said.err) == (1, f"huggg: The file was refused, no code was taken: {why}\n")
     said = await huggg(*command, str(tmp_path))
     assert (said.code, said.err) == (1, f"huggg: {tmp_path}: Is a directory\n")
+
+
+async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
+    world: World, huggg: Huggg, cinema: Merchant
+) -> None:
+    full, bare = map(str, cinema.segments)
+    assert (await huggg("codes", "low-water")).code == 0
+    unknown = (1, "That segment has no pool: import codes first.\n")
+    for words in (("3", "--segment", bare), ("--segment", bare)):
+        said = await huggg("codes", "low-water", *words)
+        assert (said.code, said.err) == unknown
+    await load(world.platform, cinema.segments[0], [mint() for _ in range(4)])
+    for level, code, out in (("3", 0, ""), ("4", 1, f"{full}  Merchant of 4: Region 0: 4 left\n")):
+        assert (await huggg("codes", "low-water", level, "--segment", full)).code == 0
+        for asked in ([], ["--segment", full]):
+            said = await huggg("codes", "low-water", *asked)
+            assert (said.code, said.out) == (code, out)
+    assert (await huggg("codes", "low-water", "5")).code == 2
+    assert (await huggg("codes", "withdraw", str(new_id()))).code == 1
+
+
+async def test_a_service_that_gave_nothing_of_use_is_asked_anew(world: World, huggg: Huggg) -> None:
+    merchant = await add_merchant(world.platform, 7, segments=0)
+    async with issuing_service() as fake:
+        await asks(world, fake, merchant)
+        fake.says = (200, {"code": "4111111111111111"})
+        (bought,) = await world.buy(merchant.product)
+        path = f"/api/v2/hugggs/{bought['id']}/voucher"
+        assert (await world.call("POST", path, world.amara)).status_code == 409
+        fake.says = None
+        said = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
+        assert said.code == 0
+        key = said.out.split()[-1].rstrip(".")
+        assert (await world.call("POST", path, world.amara)).status_code == 200
+        assert list(fake.issued) == [key]
+    again = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
+    assert (again.code, again.err) == (1, "huggg: This huggg has its voucher.\n")

@@ -41,6 +41,7 @@ HUGGG = Subject(
     shortcode="jcsk2df4sphbgl7f",
     value=350,
     voucher_id=None,
+    voucher_segment_id=None,
     redemption_id=None,
     cancelled_at=None,
     sent_at=NOW,

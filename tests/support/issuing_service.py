@@ -21,7 +21,9 @@ class FakeService:
     behaviour: deque[str] = field(default_factory=deque)
     issued: dict[str, list[str]] = field(default_factory=dict)  # by key; two are a scandal
     requests: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     port: int = 0
+    says: Said | None = None  # to every request, whatever it is
     forgetful: bool = False  # issues anew at each POST, as a service without idempotency does
 
     @property
@@ -35,6 +37,9 @@ class FakeService:
         mine = signature(self.secret.encode(), at=at, method=method, path=path, body=body)
         if not hmac.compare_digest(sign, mine):
             return 401, {"error": "Bad signature."}
+        self.keys.append(headers["idempotency-key"])
+        if self.says is not None:
+            return self.says
         key = headers["idempotency-key"]
         if method == "GET":
             return (200, {"code": self.issued[key][0]}) if key in self.issued else (404, {})

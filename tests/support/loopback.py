@@ -6,11 +6,21 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+
+@dataclass(frozen=True)
+class Raw:
+    """A body as it is sent, and headers for it."""
+
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
 Said = tuple[int, Any]
-"""A status, and what is sent as JSON."""
+"""A status, and what is sent as JSON, unless it is raw."""
 
 Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Said | None]]
 """From method, target, headers by their names in lower case, and body; None: the line goes dead."""
@@ -33,9 +43,10 @@ async def _serve(answer: Answering, reader: asyncio.StreamReader, writer: asynci
             if said is None:
                 break
             status, document = said
-            body = json.dumps(document).encode()
-            head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
-            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            raw = document if isinstance(document, Raw) else Raw(json.dumps(document).encode())
+            headers = {"Content-Type": "application/json", "Content-Length": str(len(raw.body))}
+            lines = [f"{name}: {value}\r\n" for name, value in (headers | raw.headers).items()]
+            writer.write(f"HTTP/1.1 {status} X\r\n{''.join(lines)}\r\n".encode() + raw.body)
             await writer.drain()
     finally:
         writer.close()

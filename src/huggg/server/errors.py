@@ -58,9 +58,11 @@ from huggg.vouchers.errors import (
     ExpiredWithoutVoucher,
     IssuerRefused,
     NoIssuer,
+    NothingToReissue,
     NoVoucher,
     PoolEmpty,
     RedeemedWithoutVoucher,
+    SegmentDiffers,
     SegmentNeeded,
     SegmentOfAnotherProduct,
     UnknownScope,
@@ -104,6 +106,8 @@ STATUS: dict[type[Refusal], int] = {
     PoolEmpty: 409,
     NoIssuer: 409,
     IssuerRefused: 409,
+    NothingToReissue: 409,
+    SegmentDiffers: 409,
     InvalidLocation: 422,  # published, redeem
     NoAdjustmentOnceRedeemed: 422,  # published, adjustment codes
     NotTheLatest: 422,

@@ -25,6 +25,7 @@ from huggg.vouchers.errors import (
     NoIssuer,
     PoolEmpty,
     RedeemedWithoutVoucher,
+    SegmentDiffers,
     SegmentNeeded,
     SegmentOfAnotherProduct,
 )
@@ -52,6 +53,7 @@ VOUCHER = Operation(
         HugggNotYetSent,
         SegmentNeeded,
         SegmentOfAnotherProduct,
+        SegmentDiffers,
         PoolEmpty,
         NoIssuer,
         IssuerRefused,

@@ -35,6 +35,12 @@ class SegmentOfAnotherProduct(Refusal):
     sentence = "segmentId: is not a segment of this huggg's product."
 
 
+class SegmentDiffers(Refusal):
+    """The huggg has its voucher, of another segment than the one that is asked for now."""
+
+    sentence = "segmentId: this huggg's voucher is of another segment, which does not change."
+
+
 class NoIssuer(Refusal):
     """Nobody makes codes for this brand yet."""
 
@@ -54,9 +60,13 @@ class IssuerSilent(Unavailable):
 
 
 class IssuerRefused(Refusal):
-    """The brand's service said no, for good."""
+    """The brand's service said no, or gave what cannot be used; an operator may ask under a new key."""
 
     example = "The brand's code service refused: unknown product."
+
+
+class NothingToReissue(Refusal):
+    """An operator wants a code asked for anew that was not refused."""
 
 
 class NoVoucher(Refusal):

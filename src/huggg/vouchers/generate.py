@@ -97,7 +97,9 @@ async def record(
             client_id=caller.client_id if caller else None,
             **_code_row(vault, need.brand_id, issued),
         )
-    except asyncpg.UniqueViolationError:  # a minted code that somebody has, or another call was faster
+    except asyncpg.UniqueViolationError:  # the brand has this code already, or another call was faster
+        if issued is not None and issued.promised:
+            await database.rows(queries.release_issuance, huggg_id=need.huggg_id)
         return False
     return recorded is not None
 

@@ -7,7 +7,7 @@ SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
 -- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
 -- clock never is. Set-based: see Look and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, v.segment_id AS voucher_segment_id,
        b.id AS brand_id, b.integration_id,
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
@@ -17,6 +17,7 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
        WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
@@ -225,9 +226,52 @@ SELECT settled_at, refused, postponed
  WHERE huggg_id = :huggg_id;
 
 -- name: postpone_issuance!
+-- What was learned under a key that an operator has replaced meanwhile is no news of the new one.
 UPDATE issuances
    SET next_at = now() + :wait::interval, postponed = true, refused = :refused
+ WHERE huggg_id = :huggg_id AND id = :id AND settled_at IS NULL;
+
+-- name: release_issuance!
+-- Its code could not be recorded: the next call may ask at once what the service says.
+UPDATE issuances
+   SET next_at = now(), postponed = true
  WHERE huggg_id = :huggg_id AND settled_at IS NULL;
+
+-- name: renew_issuance
+-- A new key for a huggg that was refused a code under the one before. The event keeps that one. A call that is
+-- under way is let finish, as its code would come to nothing.
+WITH named AS (
+    SELECT h.id, h.voucher_id
+      FROM hugggs h
+     WHERE h.id = coalesce(:huggg_id::uuid, (SELECT huggg_id FROM shortcodes
+                                              WHERE fingerprint = ANY(:fingerprints::bytea[])))
+), old AS (
+    SELECT i.*
+      FROM issuances i
+      JOIN named ON named.id = i.huggg_id
+       FOR UPDATE OF i
+), renewed AS (
+    UPDATE issuances i
+       SET id = :id, attempts = 0, refused = NULL, postponed = true, next_at = now()
+      FROM old
+     WHERE i.huggg_id = old.huggg_id
+       AND old.settled_at IS NULL AND old.refused IS NOT NULL AND (old.postponed OR old.next_at <= now())
+    RETURNING i.huggg_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT r.huggg_id, 'issuance.renewed', now(),
+           jsonb_build_object('key', old.id, 'attempts', old.attempts, 'refused', old.refused,
+                              'new_key', :id::uuid, 'reason', :reason::text)
+      FROM renewed r
+      JOIN old ON old.huggg_id = r.huggg_id
+)
+SELECT named.id, named.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS asked,
+       old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed) AS renewed
+  FROM named
+  LEFT JOIN old ON true;
+
+-- name: code_holder
+SELECT huggg_id FROM codes WHERE brand_id = :brand_id AND fingerprint = ANY(:fingerprints::bytea[]) LIMIT 1;
 
 -- name: due_issuances
 SELECT huggg_id, segment_id, attempts

@@ -61,6 +61,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         shortcode=codes.shortcode,
         value=row["value"],
         voucher_id=row["voucher_id"],
+        voucher_segment_id=row["voucher_segment_id"],
         redemption_id=row["redemption_id"],
         cancelled_at=row["cancelled_at"],
         sent_at=row["sent_at"],

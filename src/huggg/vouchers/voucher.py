@@ -14,6 +14,7 @@ from huggg.vouchers.errors import (
     ExpiredWithoutVoucher,
     NoIssuer,
     RedeemedWithoutVoucher,
+    SegmentDiffers,
     SegmentNeeded,
     SegmentOfAnotherProduct,
 )
@@ -51,6 +52,7 @@ class Subject:
     shortcode: str
     value: int  # pence
     voucher_id: UUID | None
+    voucher_segment_id: UUID | None  # None as well for a voucher of no segment
     redemption_id: UUID | None
     cancelled_at: datetime | None
     sent_at: datetime
@@ -80,7 +82,7 @@ def decide_voucher(
     """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
 
     Raises, in this order, HugggNotFound (also for one that is not the caller's to show, or not yet),
-    CancelledHuggg, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
+    CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
     SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
     if huggg is None or not _may_show(huggg, caller, now):
@@ -88,6 +90,8 @@ def decide_voucher(
     if huggg.cancelled_at is not None:
         raise CancelledHuggg
     if huggg.voucher_id is not None:
+        if segment is not None and huggg.voucher_segment_id not in (None, segment.id):
+            raise SegmentDiffers
         return None
     if huggg.redemption_id is not None:
         raise RedeemedWithoutVoucher

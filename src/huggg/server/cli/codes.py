@@ -1,4 +1,4 @@
-"""`codes import`, `codes status`, `codes low-water`, `codes withdraw` and `codes show`."""
+"""`codes import`, `status`, `low-water`, `withdraw`, `reissue` and `show`."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ from huggg.vouchers.code_files.hints import (
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
 from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
+from huggg.vouchers.reissue import reissue as run_reissue
 from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw as run_withdraw
 
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
 
+NO_POOL = "That segment has no pool: import codes first."
 SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment whose pool it is.")]
 
 
@@ -107,12 +109,8 @@ def status(
     segment_id: Annotated[UUID | None, typer.Option("--segment", help="Only this one.")] = None,
 ) -> None:
     """Show the level of every pool."""
-
-    async def act(platform: Platform) -> list[Level]:
-        return await pool_levels(platform.database, segment_id=segment_id)
-
     counts = ("imported", "free", "reserved", "assigned", "withdrawn", "expired")
-    for level in run_with_platform(act):
+    for level in _levels(segment_id):
         numbers = ", ".join(f"{getattr(level, name):,} {name}" for name in counts)
         mark = "LOW " if level.low else ""
         typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}\n  {mark}{numbers}")
@@ -120,17 +118,47 @@ def status(
 
 @codes.command("low-water")
 def low_water(
-    segment_id: SEGMENT,
-    level: Annotated[int, typer.Argument(min=0, help="Say `pool.low` when no more than this are left.")],
+    level: Annotated[
+        int | None, typer.Argument(min=0, help="Say `pool.low` when no more than this are left.")
+    ] = None,
+    segment_id: Annotated[
+        UUID | None, typer.Option("--segment", help="The segment whose pool it is.")
+    ] = None,
 ) -> None:
-    """Choose when a pool counts as low."""
+    """Choose when a pool counts as low. Without a level, name the pools that are, and exit 1 for any."""
+    if level is None:
+        _tell_low(segment_id)
+        return
+    if segment_id is None:
+        raise typer.BadParameter("is needed to choose a level.", param_hint="--segment")
+    pool_id = segment_id
 
     async def act(platform: Platform) -> bool:
-        return await set_low_water(platform.database, segment_id=segment_id, low_water=level)
+        return await set_low_water(platform.database, segment_id=pool_id, low_water=level)
 
     if not run_with_platform(act):
-        typer.echo("That segment has no pool: import codes first.", err=True)
+        typer.echo(NO_POOL, err=True)
         raise typer.Exit(1)
+
+
+def _tell_low(segment_id: UUID | None) -> None:
+    levels = _levels(segment_id)
+    if segment_id is not None and not levels:
+        typer.echo(NO_POOL, err=True)
+        raise typer.Exit(1)
+    low = [level for level in levels if level.low]
+    for level in low:
+        left = level.free - level.expired
+        typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}: {left:,} left")
+    if low:
+        raise typer.Exit(1)
+
+
+def _levels(segment_id: UUID | None) -> list[Level]:
+    async def act(platform: Platform) -> list[Level]:
+        return await pool_levels(platform.database, segment_id=segment_id)
+
+    return run_with_platform(act)
 
 
 @codes.command()
@@ -141,6 +169,19 @@ def withdraw(batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="As 
         return await run_withdraw(platform.database, batch_id=batch_id)
 
     typer.echo(f"{run_with_platform(act):,} codes withdrawn.")
+
+
+@codes.command()
+def reissue(
+    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the key that is given up.")],
+) -> None:
+    """Ask a brand's service for a code under a new key, after it refused or gave what is of no use."""
+
+    async def act(platform: Platform) -> UUID:
+        return await run_reissue(platform.database, reference(platform.vault, huggg), reason=reason)
+
+    typer.echo(f"The service is asked within seconds, under the key {run_with_platform(act)}.")
 
 
 @codes.command()

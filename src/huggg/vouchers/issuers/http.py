@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from asyncpg import Record
@@ -17,6 +17,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
+from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
 from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_kind
 from huggg.vouchers.issuers.service import Account, CodeAnswer, IssuingService
@@ -56,10 +57,10 @@ class Asking:
             answer = await self._service.ask(
                 account, claimed["id"], need, asked_before=claimed["attempts"] > 1
             )
+            return await self._promised(need, answer)
         except (IssuerSilent, IssuerRefused) as refusal:
-            await self._postpone(need, claimed["attempts"], refusal)
+            await self._postpone(need, claimed, refusal)
             raise
-        return self._promised(need, answer)
 
     def _account(self, issuer: Issuer) -> Account:
         if issuer.url is None or issuer.secret is None or issuer.scope_id is None:
@@ -90,14 +91,43 @@ class Asking:
                 raise IssuerSilent
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _postpone(self, need: Need, attempts: int, why: IssuerSilent | IssuerRefused) -> None:
+    async def _postpone(self, need: Need, claimed: Record, why: IssuerSilent | IssuerRefused) -> None:
         await self._database.rows(
             queries.postpone_issuance,
             huggg_id=need.huggg_id,
-            wait=timedelta(seconds=2 ** min(attempts, DOUBLINGS_MAX)),
+            id=claimed["id"],
+            wait=timedelta(seconds=2 ** min(claimed["attempts"], DOUBLINGS_MAX)),
             refused=str(why) if isinstance(why, IssuerRefused) else None,
         )
 
-    def _promised(self, need: Need, answer: CodeAnswer) -> Issued:
-        fingerprint = self._vault.fingerprint(code_kind(need.brand_id), answer.code)
-        return Issued(answer.code, fingerprint, answer.expires_at, promised=True)
+    async def _promised(self, need: Need, answer: CodeAnswer) -> Issued:
+        """Take an answer that can be used. Raises IssuerRefused, OutrunError."""
+        prints = self._vault.fingerprints(code_kind(need.brand_id), answer.code)
+        flaw = answer_flaw(answer, now=need.now) or await self._taken(need, prints)
+        if flaw is not None:
+            raise IssuerRefused(f"The brand's code service gave a code that cannot be used: it {flaw}.")
+        pin = answer.pin or ""
+        return Issued(answer.code, prints[0], instant(answer.expires_at), pin, promised=True)
+
+    async def _taken(self, need: Need, prints: list[bytes]) -> str | None:
+        """Tell whether the brand has this code already; recording it refuses that once more."""
+        held = await self._database.row(queries.code_holder, brand_id=need.brand_id, fingerprints=prints)
+        if held is None:
+            return None
+        return "is in a pool of the brand" if held["huggg_id"] is None else "was given to a huggg before"
+
+
+def instant(expires_at: datetime | None) -> datetime | None:
+    """Read an expiry; one without an offset is meant in UTC."""
+    if expires_at is None or expires_at.tzinfo is not None:
+        return expires_at
+    return expires_at.replace(tzinfo=UTC)
+
+
+def answer_flaw(answer: CodeAnswer, *, now: datetime) -> str | None:
+    """Name what is wrong with what a service issued, as the end of a sentence about its code."""
+    expires_at = instant(answer.expires_at)
+    if expires_at is not None and expires_at <= now:
+        return "has expired already"
+    pin = pin_flaw(answer.pin) if answer.pin else None
+    return code_flaw(answer.code) or (f"has a PIN that {pin}" if pin else None)

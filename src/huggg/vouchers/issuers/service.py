@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from uuid import UUID
 import httpx2
 import msgspec
 
-from huggg.vouchers.code_flaws import CODE_LENGTH_MAX
+from huggg.kit.errors import Refusal
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent
 from huggg.vouchers.issuers.issuer import Need
 
@@ -28,6 +28,7 @@ TIMEOUT_SECONDS = 3.0
 ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 0.2
 REASON_LENGTH_MAX = 200
+ANSWER_BYTES_MAX = 64 * 1024
 PASSING = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
@@ -41,6 +42,11 @@ class CodeAnswer(msgspec.Struct):
 
     code: str
     expires_at: datetime | None = None
+    pin: str | None = None
+
+
+class UnusableAnswerError(Exception):
+    """An answer came that cannot be read; the text ends the sentence "gave an answer that …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class IssuingService:
     async def ask(self, account: Account, key: UUID, need: Need, *, asked_before: bool) -> CodeAnswer:
         """Get the code of this key. Raises IssuerRefused, and IssuerSilent when it is not known."""
         unsettled = asked_before
+        outcome: Refusal = IssuerSilent()
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
@@ -80,8 +87,10 @@ class IssuingService:
                 if issued is not None:
                     return issued
             except (httpx2.RequestError, TimeoutError, IssuerSilent):
-                continue
-        raise IssuerSilent
+                outcome = IssuerSilent()
+            except UnusableAnswerError as unusable:
+                outcome = IssuerRefused(f"The brand's code service gave an answer that {unusable}.")
+        raise outcome
 
     async def close(self) -> None:
         """Close the connections."""
@@ -97,6 +106,8 @@ class IssuingService:
             account.secret, at=int(time.time()), method=method, path=urlsplit(url).path or "/", body=body
         )
         headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # a few compressed bytes may swell to any number
             "Content-Type": "application/json",
             "Idempotency-Key": str(key),
             "Huggg-Signature": sign,
@@ -105,8 +116,9 @@ class IssuingService:
             self._http = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
         # The client's own timeout is for each read: a service that drips would never be done.
         async with asyncio.timeout(self._timeout):
-            answer = await self._http.request(method, url, content=body or None, headers=headers)
-        return _read(answer, asking=method == "GET")
+            request = self._http.stream(method, url, content=body or None, headers=headers)
+            async with request as answer:
+                return await _outcome(answer, asking=method == "GET")
 
 
 def _body(key: UUID, need: Need) -> bytes:
@@ -122,33 +134,49 @@ def _body(key: UUID, need: Need) -> bytes:
     return msgspec.json.encode(said)
 
 
-def _read(answer: httpx2.Response, *, asking: bool) -> CodeAnswer | None:
+async def _outcome(answer: httpx2.Response, *, asking: bool) -> CodeAnswer | None:
+    """Tell what an answer settles. Raises IssuerRefused, IssuerSilent, UnusableAnswerError."""
     if answer.is_success:
-        return _issued(answer.content)
+        return _issued(await _document(answer))
     if asking and answer.status_code == HTTPStatus.NOT_FOUND:
         return None
+    if answer.is_redirect:
+        raise UnusableAnswerError("leads elsewhere; redirects are not followed")
     if answer.is_client_error and answer.status_code not in PASSING:
-        raise IssuerRefused(f"The brand's code service refused: {_reason(answer)}.")
+        raise IssuerRefused(f"The brand's code service refused: {await _reason(answer)}.")
     raise IssuerSilent
 
 
+async def _document(answer: httpx2.Response) -> bytes:
+    """Read a body of JSON, no more of it than one may have. Raises UnusableAnswerError."""
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnusableAnswerError("is compressed, which it was not asked to be")
+    kind = answer.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnusableAnswerError("is not JSON by its content type")
+    read = bytearray()
+    async for piece in answer.aiter_raw():
+        read += piece
+        if len(read) > ANSWER_BYTES_MAX:
+            raise UnusableAnswerError(f"is longer than {ANSWER_BYTES_MAX // 1024} KB")
+    return bytes(read)
+
+
 def _issued(content: bytes) -> CodeAnswer:
-    """Read the code; what makes no sense settles nothing."""
+    """Read the code. Raises UnusableAnswerError."""
     try:
-        issued = msgspec.json.decode(content, type=CodeAnswer)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise IssuerSilent from None
-    if not 1 <= len(issued.code) <= CODE_LENGTH_MAX or not issued.code.isprintable():
-        raise IssuerSilent
-    if issued.expires_at is not None and issued.expires_at.tzinfo is None:
-        issued.expires_at = issued.expires_at.replace(tzinfo=UTC)
-    return issued
+        return msgspec.json.decode(content, type=CodeAnswer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UnusableAnswerError(
+            "is not the JSON that was agreed: a code, perhaps expires_at and pin"
+        ) from None
 
 
-def _reason(answer: httpx2.Response) -> str:
+async def _reason(answer: httpx2.Response) -> str:
+    """Read why a service says no; an answer that cannot be read says it by its status alone."""
     try:
-        said = msgspec.json.decode(answer.content, type=dict[str, Any]).get("error")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = msgspec.json.decode(await _document(answer), type=dict[str, Any]).get("error")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableAnswerError):
         said = None
     text = said if isinstance(said, str) and said.isprintable() else f"status {answer.status_code}"
     return text.rstrip(".")[:REASON_LENGTH_MAX]
