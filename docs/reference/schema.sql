@@ -50,6 +50,31 @@ CREATE FUNCTION public.sees_orders_of(team uuid, own_team uuid, sees_team boolea
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN COALESCE(((sees_team AND (team = own_team)) OR (sees_subteams AND (EXISTS (SELECT FROM public.teams s WHERE ((s.id = sees_orders_of.team) AND (s.parent_id = sees_orders_of.own_team)))))), false);
 
+CREATE TABLE public.users (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    username text,
+    password_hash text,
+    phone_number text,
+    team_id uuid,
+    brand_id uuid,
+    every_location boolean DEFAULT true NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    unknown_recipient boolean DEFAULT false NOT NULL,
+    role text DEFAULT 'participant'::text NOT NULL,
+    username_key text,
+    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
+    CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
+    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
+);
+
+CREATE FUNCTION public.user_named(written text, folded text) RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT users.id FROM public.users WHERE ((users.username = user_named.written) OR (users.username_key = user_named.folded)) ORDER BY (users.username = user_named.written) DESC LIMIT 1);
+
 CREATE TABLE public.accounts (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -132,7 +157,10 @@ CREATE TABLE public.clients (
     every_user boolean DEFAULT true NOT NULL,
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    shows_hugggs boolean DEFAULT false NOT NULL
+    shows_hugggs boolean DEFAULT false NOT NULL,
+    previous_fingerprint bytea,
+    previous_until timestamp with time zone,
+    CONSTRAINT clients_check CHECK (((previous_fingerprint IS NULL) = (previous_until IS NULL)))
 );
 
 CREATE TABLE public.sessions (
@@ -159,26 +187,6 @@ CREATE TABLE public.tokens (
 CREATE TABLE public.user_locations (
     user_id uuid NOT NULL,
     location_id text NOT NULL
-);
-
-CREATE TABLE public.users (
-    id uuid NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
-    username text,
-    password_hash text,
-    phone_number text,
-    team_id uuid,
-    brand_id uuid,
-    every_location boolean DEFAULT true NOT NULL,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    unknown_recipient boolean DEFAULT false NOT NULL,
-    role text DEFAULT 'participant'::text NOT NULL,
-    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
-    CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
-    CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
-    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
 );
 
 CREATE VIEW public.callers AS
@@ -348,7 +356,8 @@ CREATE TABLE public.locations (
     id text NOT NULL,
     brand_id uuid NOT NULL,
     store_id uuid,
-    name text NOT NULL
+    name text NOT NULL,
+    removed_at timestamp with time zone
 );
 
 CREATE VIEW public.offers AS
@@ -670,6 +679,8 @@ CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transact
 
 CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_at, id);
 
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
 
 CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
@@ -680,15 +691,27 @@ CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settl
 
 CREATE INDEX products_by_price ON public.products USING btree (sale_price, id) WHERE active;
 
+CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
+
 CREATE INDEX stores_on_map ON public.stores USING btree (latitude_e7, longitude_e7) INCLUDE (on_app, on_imessage) WHERE (on_app OR on_imessage);
 
 CREATE INDEX stores_shown ON public.stores USING btree (id) WHERE shown;
 
 CREATE INDEX teams_by_parent ON public.teams USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
+CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
+
 CREATE INDEX transactions_by_message ON public.transactions USING gin (to_tsvector('simple'::regconfig, message));
 
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
+
+CREATE UNIQUE INDEX users_by_username_key ON public.users USING btree (username_key);
+
+CREATE INDEX users_without_username_key ON public.users USING btree (created_at, id) WHERE ((username IS NOT NULL) AND (username_key IS NULL));
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);

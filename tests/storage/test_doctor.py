@@ -275,6 +275,13 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE id = (SELECT id FROM transactions ORDER BY id LIMIT 1)"
         ),
     },
+    "every_username_is_one_persons_however_it_is_written": {
+        "two accounts fold together": Break(
+            "INSERT INTO users (id, kind, name, username, username_key, password_hash) VALUES"
+            " (gen_random_uuid(), 'customer', 'Amy', 'amy@x.example', 'amy@x.example', ''),"
+            " (gen_random_uuid(), 'customer', 'Amy', 'Amy@x.example', NULL, '')"
+        ),
+    },
     "every_purchase_by_card_was_charged_for_exactly_once": {
         "nobody was charged": Break("DELETE FROM payments WHERE state = 'charged'"),
         "charged for too little": Break(

@@ -33,6 +33,7 @@ async def add_user(
         kind=kind,
         name=name,
         username=None,
+        username_key=None,
         password_hash=None,
         team_id=team_id,
         role=role,

@@ -12,6 +12,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.database.pool import Database
 from huggg.kit.clock import timestamp
 from huggg.kit.ids import new_id
+from huggg.kit.names import clean_name
 
 
 async def create_brand(
@@ -27,7 +28,7 @@ async def create_brand(
     brand_id = new_id()
     document = brand_document(
         brand_id,
-        name=name,
+        name=clean_name(name, "name"),
         integration_id=integration_id,
         weight=weight,
         website=website,

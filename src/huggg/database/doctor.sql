@@ -196,6 +196,12 @@ SELECT k.id, 'key of somebody without a team, or who can log in'
   JOIN users u ON u.id = k.user_id
  WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.username IS NOT NULL;
 
+-- name: every_username_is_one_persons_however_it_is_written
+-- Of two that fold together, the later one is found by its exact spelling only: rename or disable one of them.
+SELECT id AS user_id, username, created_at
+  FROM users
+ WHERE username IS NOT NULL AND username_key IS NULL;
+
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,

@@ -21,6 +21,7 @@ from huggg.identity.role import Role
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
+from huggg.kit.names import clean_name
 
 PREFIX = "huggg_key_"  # for secret scanners to look for
 KEY_SYMBOLS = 43  # of 62: 256 bits
@@ -60,7 +61,7 @@ async def create_key(
             queries.add_key,
             id=made.id,
             user_id=new_id(),
-            name=name,
+            name=clean_name(name, "name"),
             team_id=team_id,
             role=role,
             fingerprint=vault.fingerprint("api key", made.key),

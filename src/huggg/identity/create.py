@@ -13,11 +13,13 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.caller import UserKind
 from huggg.identity.errors import NameTaken
-from huggg.identity.passwords import LENGTH_MIN, Passwords
+from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
+from huggg.identity.username import clean_username, named, username_key
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
+from huggg.kit.names import clean_name
 
 CLIENT_ID_SYMBOLS = 16
 CLIENT_SECRET_SYMBOLS = 43  # of 62: 256 bits
@@ -36,9 +38,12 @@ class ClientCredentials:
 def new_client_credentials() -> ClientCredentials:
     """Draw an id and a secret."""
     alphabet = string.ascii_lowercase + string.digits
-    return ClientCredentials(
-        random_text(CLIENT_ID_SYMBOLS, alphabet), random_text(CLIENT_SECRET_SYMBOLS)
-    )
+    return ClientCredentials(random_text(CLIENT_ID_SYMBOLS, alphabet), new_client_secret())
+
+
+def new_client_secret() -> str:
+    """Draw a secret."""
+    return random_text(CLIENT_SECRET_SYMBOLS)
 
 
 async def create_client(
@@ -57,21 +62,32 @@ async def create_client(
 
     Raises NameTaken, Invalid for a username that nobody has.
     """
-    unknown = await database.rows(queries.unknown_usernames, usernames=list(usernames))
-    if unknown:
-        raise Invalid(f"No user has the username {unknown[0]['username']}.")
+    user_ids = await _users_named(database, usernames)
     added = await database.row(
         queries.add_client,
         id=credentials.client_id,
-        name=name,
+        name=clean_name(name, "name"),
         secret_fingerprint=vault.fingerprint("client secret", credentials.client_secret),
         logs_in_users=logs_in_users,
-        usernames=list(usernames),
+        user_ids=user_ids,
         shows_hugggs=shows_hugggs,
         event_subject=new_id(),
     )
     if added is None:
         raise NameTaken(f"There is already a client {credentials.client_id}.")
+
+
+async def _users_named(database: Database, usernames: Sequence[str]) -> list[UUID]:
+    """Find who is meant by each. Raises Invalid for a username that nobody has."""
+    found = await database.rows(
+        queries.users_named,
+        usernames=list(usernames),
+        username_keys=[named(username)["username_key"] for username in usernames],
+    )
+    for row in found:
+        if row["user_id"] is None:
+            raise Invalid(f"No user has the username {row['username']}.")
+    return [row["user_id"] for row in found]
 
 
 async def create_user(
@@ -92,8 +108,6 @@ async def create_user(
 
     Raises NameTaken, Invalid.
     """
-    if len(password) < LENGTH_MIN:
-        raise Invalid(f"A password has at least {LENGTH_MIN} characters.")
     if (kind is UserKind.MERCHANT) != (brand_id is not None):
         raise Invalid("A merchant's user, and nobody else, belongs to a brand.")
     if location_ids:
@@ -107,8 +121,9 @@ async def create_user(
             queries.add_user,
             id=user_id or new_id(),
             kind=kind,
-            name=name,
-            username=username,
+            name=clean_name(name, "name"),
+            username=clean_username(username),
+            username_key=username_key(username),
             password_hash=passwords.hash(password),
             team_id=team_id,
             role=role,
@@ -130,7 +145,9 @@ async def create_team(
 
     Raises NameTaken, and Invalid for a parent that is no team or a subteam itself.
     """
-    added = await database.row(queries.add_team, id=team_id or new_id(), name=name, parent_id=parent_id)
+    added = await database.row(
+        queries.add_team, id=team_id or new_id(), name=clean_name(name, "name"), parent_id=parent_id
+    )
     if added is None and parent_id is not None:
         raise Invalid("There is no team of that id that could have subteams.")
     if added is None:
@@ -141,5 +158,5 @@ async def create_team(
 
 async def set_role(database: Database, *, username: str, role: Role) -> None:
     """Give a member another role in their team, from their next request on. Raises Invalid."""
-    if await database.row(queries.set_role, username=username, role=role) is None:
+    if await database.row(queries.set_role, **named(username), role=role) is None:
         raise Invalid(f"No user has the username {username}.")

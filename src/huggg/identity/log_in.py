@@ -13,6 +13,7 @@ from huggg.database.queries import Queries
 from huggg.identity.errors import ClientUnproven
 from huggg.identity.passwords import Passwords
 from huggg.identity.token import ACCESS_LIFE, REFRESH_LIFE, TokenPair, new_pair
+from huggg.identity.username import named
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Forbidden, Unauthenticated
 from huggg.kit.ids import new_id
@@ -44,7 +45,7 @@ async def log_in_user(
     is looked at, so that the answer tells neither whether it is right nor whether the user exists.
     Raises Unauthenticated for a wrong name or password, LoginBusy.
     """
-    row = await database.row(queries.user_for_login, client_id=client_id, username=username)
+    row = await database.row(queries.user_for_login, client_id=client_id, **named(username))
     if row is None:
         raise ClientUnproven
     if not row["allowed"]:
@@ -58,14 +59,17 @@ async def log_in_user(
 async def open_session(
     database: Database, vault: Vault, *, client_id: str, user_id: UUID | None
 ) -> TokenPair:
-    """Start a session and issue its first tokens; who may have one was decided before."""
+    """Start a session and issue its first tokens; who may have one was decided before.
+
+    Without a user there is no refresh, so that the session is over when its one token is.
+    """
     pair = new_pair(refreshable=user_id is not None)
     await database.rows(
         queries.open_session,
         session_id=new_id(),
         client_id=client_id,
         user_id=user_id,
-        session_life=REFRESH_LIFE,
+        session_life=ACCESS_LIFE if user_id is None else REFRESH_LIFE,
         access_life=ACCESS_LIFE,
         **fingerprints_of(vault, pair),
     )

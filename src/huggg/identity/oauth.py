@@ -30,6 +30,7 @@ from huggg.identity.refresh import refresh
 from huggg.identity.revoke import revoke
 from huggg.identity.rfc import in_the_words_of, read_either
 from huggg.identity.token import TokenPair
+from huggg.identity.username import named
 from huggg.identity.wire import (
     GRANTS,
     RevocationRequest,
@@ -175,7 +176,8 @@ async def _client(asked: TokenRequest, call: _Call) -> TokenPair:
 async def _user(asked: TokenRequest, call: _Call, passwords: Passwords) -> TokenPair:
     username, password = _needed(asked.username, "username"), _needed(asked.password, "password")
     client_id = await call.prove_for_user(asked)
-    async with call.attempts.of_user(username, client_id=client_id, address=call.visit.address):
+    account = named(username)["username_key"] or username  # else each spelling had guesses of its own
+    async with call.attempts.of_user(account, client_id=client_id, address=call.visit.address):
         return await log_in_user(
             call.platform.database,
             call.platform.vault,

@@ -30,7 +30,8 @@ SELECT id
   FROM clients
  WHERE id = :id
    AND active
-   AND secret_fingerprint = ANY(:fingerprints::bytea[]);
+   AND (secret_fingerprint = ANY(:fingerprints::bytea[])
+        OR previous_fingerprint = ANY(:fingerprints::bytea[]) AND previous_until > now());
 
 -- name: user_for_login
 -- `allowed` is a matter of the client's list alone: of a name that is not on it, nothing more is told.
@@ -39,7 +40,7 @@ SELECT u.id, u.password_hash, u.active,
        AND (c.every_user
             OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)) AS allowed
   FROM clients c
-  LEFT JOIN users u ON u.username = :username
+  LEFT JOIN users u ON u.id = user_named(:username, :username_key)
  WHERE c.id = :client_id AND c.active;
 
 -- name: open_session
@@ -121,8 +122,9 @@ SELECT id FROM added;
 
 -- name: add_user
 WITH added AS (
-    INSERT INTO users (id, kind, name, username, password_hash, team_id, role, brand_id, every_location)
-    VALUES (:id, :kind, :name, :username, :password_hash, :team_id, :role, :brand_id,
+    INSERT INTO users (id, kind, name, username, username_key, password_hash, team_id, role, brand_id,
+                       every_location)
+    VALUES (:id, :kind, :name, :username, :username_key, :password_hash, :team_id, :role, :brand_id,
             cardinality(:location_ids::text[]) = 0)
     ON CONFLICT DO NOTHING
     RETURNING id, created_at
@@ -138,34 +140,33 @@ SELECT id FROM added;
 -- Those of the given locations that are not the brand's.
 SELECT asked.id
   FROM unnest(:location_ids::text[]) AS asked (id)
-  LEFT JOIN locations l ON l.id = asked.id AND l.brand_id = :brand_id
+  LEFT JOIN locations l ON l.id = asked.id AND l.brand_id = :brand_id AND l.removed_at IS NULL
  WHERE l.id IS NULL;
 
 -- name: add_client
 WITH added AS (
     INSERT INTO clients (id, name, secret_fingerprint, logs_in_users, every_user, shows_hugggs)
-    VALUES (:id, :name, :secret_fingerprint, :logs_in_users, cardinality(:usernames::text[]) = 0,
-            :shows_hugggs)
+    VALUES (:id, :name, :secret_fingerprint, :logs_in_users, cardinality(:user_ids::uuid[]) = 0, :shows_hugggs)
     ON CONFLICT DO NOTHING
     RETURNING id
 ), limited AS (
     INSERT INTO client_users (client_id, user_id)
-    SELECT a.id, u.id FROM added a, users u WHERE u.username = ANY(:usernames::text[])
+    SELECT DISTINCT a.id, asked.user_id FROM added a, unnest(:user_ids::uuid[]) AS asked (user_id)
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT :event_subject::uuid, 'client.created', now(), id FROM added
 )
 SELECT id FROM added;
 
--- name: unknown_usernames
-SELECT asked.username
-  FROM unnest(:usernames::text[]) AS asked (username)
-  LEFT JOIN users u ON u.username = asked.username
- WHERE u.id IS NULL;
+-- name: users_named
+-- Who each username means, in their order; null for one that is nobody's.
+SELECT asked.username, user_named(asked.username, asked.username_key) AS user_id
+  FROM unnest(:usernames::text[], :username_keys::text[]) WITH ORDINALITY AS asked (username, username_key, n)
+ ORDER BY asked.n;
 
 -- name: set_role
 WITH changed AS (
-    UPDATE users SET role = :role WHERE username = :username
+    UPDATE users SET role = :role WHERE id = user_named(:username, :username_key)
     RETURNING id
 )
 INSERT INTO events (subject_id, kind, at, data)
@@ -232,3 +233,189 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
   FROM teams t
   LEFT JOIN teams p ON p.id = t.parent_id
  WHERE t.id = :id;
+
+-- name: set_user_active
+-- Disabling ends every login for good: enabling brings no stolen token back. No row: there is no such user, or
+-- only a recipient of whom nothing but a phone number is known.
+WITH meant AS (
+    SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key))
+                                   AND NOT unknown_recipient
+), changed AS (
+    UPDATE users u SET active = :active FROM meant m WHERE u.id = m.id AND u.active <> :active
+    RETURNING u.id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at)
+    SELECT id, CASE WHEN :active THEN 'user.enabled' ELSE 'user.disabled' END, now() FROM changed
+), ended AS (
+    UPDATE sessions SET revoked_at = now()
+     WHERE user_id IN (SELECT id FROM meant) AND revoked_at IS NULL AND NOT :active
+    RETURNING id, user_id, client_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "user disabled"}' FROM ended
+)
+SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM meant m;
+
+-- name: set_password
+-- Whoever knew the old one is out: every login ends with it. No row: nobody who can log in has that name.
+WITH changed AS (
+    UPDATE users SET password_hash = :password_hash
+     WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key)) AND username IS NOT NULL
+    RETURNING id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.password_set', now() FROM changed
+), ended AS (
+    UPDATE sessions SET revoked_at = now()
+     WHERE user_id IN (SELECT id FROM changed) AND revoked_at IS NULL
+    RETURNING id, user_id, client_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "password set"}' FROM ended
+)
+SELECT c.id, (SELECT count(*) FROM ended) AS ended FROM changed c;
+
+-- name: set_client_active
+-- As for users.
+WITH meant AS (
+    SELECT id FROM clients WHERE id = :client_id
+), changed AS (
+    UPDATE clients c SET active = :active FROM meant m WHERE c.id = m.id AND c.active <> :active
+    RETURNING c.id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, client_id)
+    SELECT :event_subject::uuid, CASE WHEN :active THEN 'client.enabled' ELSE 'client.disabled' END, now(), id
+      FROM changed
+), ended AS (
+    UPDATE sessions SET revoked_at = now()
+     WHERE client_id IN (SELECT id FROM meant) AND revoked_at IS NULL AND NOT :active
+    RETURNING id, user_id, client_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "client disabled"}' FROM ended
+)
+SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM meant m;
+
+-- name: rotate_secret
+-- The secret so far still opens for the overlap; the one before it, no longer.
+WITH changed AS (
+    UPDATE clients
+       SET previous_fingerprint = CASE WHEN :overlap::interval > interval '0' THEN secret_fingerprint END,
+           previous_until = CASE WHEN :overlap::interval > interval '0' THEN now() + :overlap::interval END,
+           secret_fingerprint = :secret_fingerprint
+     WHERE id = :client_id
+    RETURNING id, previous_until
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, client_id, data)
+    SELECT :event_subject::uuid, 'client.secret_rotated', now(), id,
+           jsonb_build_object('previous_until', previous_until)
+      FROM changed
+)
+SELECT id, previous_until FROM changed;
+
+-- name: live_sessions
+SELECT s.id, s.client_id, c.name AS client, s.user_id, coalesce(u.username, u.name) AS user,
+       s.created_at, s.expires_at
+  FROM sessions s
+  JOIN clients c ON c.id = s.client_id
+  LEFT JOIN users u ON u.id = s.user_id
+ WHERE s.revoked_at IS NULL
+   AND s.expires_at > now()
+   AND (:user_id::uuid IS NULL OR s.user_id = :user_id)
+   AND (:client_id::text IS NULL OR s.client_id = :client_id)
+ ORDER BY s.created_at DESC, s.id
+ LIMIT :most;
+
+-- name: end_sessions
+-- One, or all of a user, of a client, or of a user through a client.
+WITH ended AS (
+    UPDATE sessions SET revoked_at = now()
+     WHERE revoked_at IS NULL
+       AND expires_at > now()
+       AND num_nonnulls(:session_id::uuid, :user_id::uuid, :client_id::text) > 0
+       AND (:session_id::uuid IS NULL OR id = :session_id)
+       AND (:user_id::uuid IS NULL OR user_id = :user_id)
+       AND (:client_id::text IS NULL OR client_id = :client_id)
+    RETURNING id, user_id, client_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "ended by an operator"}' FROM ended
+)
+SELECT count(*) FROM ended;
+
+-- name: user_directory
+-- Those who can log in, and on request everybody else: recipients, and the users that API keys act as.
+SELECT u.id, u.username, u.name, u.kind, t.name AS team, u.role, b.name AS brand, u.active, u.created_at
+  FROM users u
+  LEFT JOIN teams t ON t.id = u.team_id
+  LEFT JOIN brands b ON b.id = u.brand_id
+ WHERE (:everybody::boolean OR u.username IS NOT NULL)
+   AND (:team_id::uuid IS NULL OR u.team_id = :team_id)
+   AND (:brand_id::uuid IS NULL OR u.brand_id = :brand_id)
+ ORDER BY u.username, u.created_at, u.id;
+
+-- name: describe_user
+SELECT u.id, u.username, u.name, u.kind, u.phone_number, u.team_id, t.name AS team, u.role, u.brand_id,
+       b.name AS brand, u.every_location,
+       ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id ORDER BY 1) AS location_ids,
+       u.active, u.created_at,
+       (SELECT count(*) FROM sessions s
+         WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now()) AS live_sessions
+  FROM users u
+  LEFT JOIN teams t ON t.id = u.team_id
+  LEFT JOIN brands b ON b.id = u.brand_id
+ WHERE u.id = coalesce(:user_id::uuid, user_named(:username, :username_key));
+
+-- name: client_directory
+SELECT id, name, logs_in_users, every_user, shows_hugggs, active, created_at
+  FROM clients
+ ORDER BY created_at, id;
+
+-- name: describe_client
+SELECT c.id, c.name, c.logs_in_users, c.every_user,
+       ARRAY(SELECT coalesce(u.username, u.name) FROM client_users a JOIN users u ON u.id = a.user_id
+              WHERE a.client_id = c.id ORDER BY 1) AS only_users,
+       c.shows_hugggs, c.active, c.created_at,
+       CASE WHEN c.previous_until > now() THEN c.previous_until END AS previous_secret_until,
+       (SELECT count(*) FROM sessions s
+         WHERE s.client_id = c.id AND s.revoked_at IS NULL AND s.expires_at > now()) AS live_sessions
+  FROM clients c
+ WHERE c.id = :client_id;
+
+-- name: unfolded_usernames
+-- A user whose name is taken comes again each time, and is passed over each time.
+SELECT id, username
+  FROM users
+ WHERE username IS NOT NULL AND username_key IS NULL
+ ORDER BY created_at, id;
+
+-- name: fold_usernames
+WITH asked AS (
+    SELECT DISTINCT ON (key) id, key
+      FROM unnest(:ids::uuid[], :keys::text[]) WITH ORDINALITY AS a (id, key, n)
+     ORDER BY key, n
+)
+UPDATE users u
+   SET username_key = a.key
+  FROM asked a
+ WHERE u.id = a.id
+   AND u.username_key IS NULL
+   AND NOT EXISTS (SELECT FROM users o WHERE o.username_key = a.key)
+RETURNING u.id;
+
+-- name: sweep_sessions
+-- Forgets the logins that are over, with their tokens, and says how many. Spent tokens stay until then: one that
+-- comes back has to end its login, and an expired access token can still be the one that a client revokes.
+WITH old AS (
+    SELECT id
+      FROM sessions
+     WHERE expires_at < now() - :kept_for::interval
+     ORDER BY expires_at
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), silenced AS (
+    DELETE FROM tokens WHERE session_id IN (SELECT id FROM old)
+), gone AS (
+    DELETE FROM sessions WHERE id IN (SELECT id FROM old)
+    RETURNING id
+)
+SELECT count(*) FROM gone;

@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.identity.username import named
 from huggg.kit.pagination import PageAsked
 from huggg.payments.card import Card
 from huggg.payments.errors import CardTaken, UnknownCard
@@ -27,7 +28,7 @@ async def add_card(database: Database, processor: Processor, *, username: str, c
     row = await database.one(
         queries.add_card,
         id=card.reference,
-        username=username,
+        **named(username),
         processor=processor.name,
         customer=card.customer or details.customer,
         brand=details.brand,
@@ -58,7 +59,7 @@ async def cards_of(
 
 async def cards_named(database: Database, *, username: str) -> list[Record]:
     """Read all cards of a user, of every processor. Raises UnknownCard for one who does not exist."""
-    row = await database.row(queries.user_named, username=username)
+    row = await database.row(queries.user_named, **named(username))
     if row is None:
         raise UnknownCard(f"No user has the username {username}.")
     page = PageAsked(number=1, size=CARDS_MAX)

@@ -14,7 +14,7 @@ SELECT count(*) AS total
 -- name: add_card
 -- A card belongs to one user. The same one again brings what the processor says of it up to date.
 WITH owner AS (
-    SELECT id FROM users WHERE username = :username
+    SELECT id FROM users WHERE id = user_named(:username, :username_key)
 ), added AS (
     INSERT INTO cards AS k (id, user_id, processor, customer, brand, last4, exp_month, exp_year, added_at)
     SELECT :id, owner.id, :processor, :customer, :brand, :last4, :exp_month, :exp_year, now()
@@ -41,7 +41,7 @@ WITH removed AS (
 SELECT id FROM removed;
 
 -- name: user_named
-SELECT id FROM users WHERE username = :username;
+SELECT id FROM users WHERE id = user_named(:username, :username_key);
 
 -- name: intend
 -- Commits to one charge before anybody calls the processor. Under an idempotency key only while it is

@@ -15,6 +15,7 @@ from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate, refuse_behind
 from huggg.database.pool import connect
+from huggg.identity.adopt import adopt_usernames
 from huggg.kit.platform import Platform
 from huggg.server.key_checks import refuse_other_keys
 from huggg.server.keys import load_keys, load_vault
@@ -68,6 +69,16 @@ async def _look_over(settings: Settings) -> None:
         await refuse_other_keys(connection, load_keys(settings))
     finally:
         await connection.close()
+    await adopt(settings)
+
+
+async def adopt(settings: Settings) -> None:
+    """Do what an older release left to this one, and what no migration can say in SQL."""
+    database = await connect(settings.database_url or "", connections_max=settings.connections_max)
+    try:
+        await adopt_usernames(database)
+    finally:
+        await database.close()
 
 
 async def _reach(url: str) -> None:

@@ -10,6 +10,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
+from huggg.kit.names import clean_name
 
 queries = Queries(__file__)
 
@@ -24,7 +25,11 @@ async def open_wallet(
     wallet_id = wallet_id or new_id()
     try:
         await database.rows(
-            queries.open_wallet, id=wallet_id, commitment_id=new_id(), team_id=team_id, name=name
+            queries.open_wallet,
+            id=wallet_id,
+            commitment_id=new_id(),
+            team_id=team_id,
+            name=clean_name(name, "name"),
         )
     except asyncpg.ForeignKeyViolationError:
         raise Invalid("There is no such team.") from None

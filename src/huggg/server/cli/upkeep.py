@@ -14,7 +14,7 @@ from huggg.database.migrate import migrate as run_migrations
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.cli.tables import JSON, console, print_json, table_of
-from huggg.server.process import database_at_hand, run_with_platform
+from huggg.server.process import adopt, database_at_hand, run_with_platform
 from huggg.server.seed import seed as run_seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
 from huggg.server.wiring import build_processor
@@ -26,6 +26,7 @@ def migrate() -> None:
     """Bring the database to the schema this release needs."""
     with database_at_hand() as settings:
         before, after = asyncio.run(run_migrations(settings.database_url or ""))
+        asyncio.run(adopt(settings))
     if before == after:
         typer.echo(f"The database is at revision {after} already.")
     else:

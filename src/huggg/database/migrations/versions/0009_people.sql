@@ -1,0 +1,31 @@
+-- Usernames that are one name however they are written, client secrets that overlap while they are exchanged,
+-- locations that take no more redemptions, and the indexes by which logins and kept answers are swept.
+
+-- The username as `identity/username.py` folds it. Null until this release has seen the row, and for ever where an
+-- earlier user has the same: both keep their spelling, and `huggg doctor` names the later one.
+ALTER TABLE users ADD COLUMN username_key text;
+CREATE UNIQUE INDEX users_by_username_key ON users (username_key);
+CREATE INDEX users_without_username_key ON users (created_at, id)     -- those yet to be folded
+ WHERE username IS NOT NULL AND username_key IS NULL;
+
+-- Who is meant by a username: the user who is called exactly that, or else the one whose name it is when folded.
+CREATE FUNCTION user_named(written text, folded text) RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT id FROM users
+             WHERE username = user_named.written OR username_key = user_named.folded
+             ORDER BY username = user_named.written DESC
+             LIMIT 1);
+
+-- The secret before the newest one, for as long as it still opens.
+ALTER TABLE clients ADD COLUMN previous_fingerprint bytea;
+ALTER TABLE clients ADD COLUMN previous_until timestamptz;
+ALTER TABLE clients ADD CHECK ((previous_fingerprint IS NULL) = (previous_until IS NULL));
+
+-- A location stays as long as there are redemptions at it, and that is for good.
+ALTER TABLE locations ADD COLUMN removed_at timestamptz;
+
+CREATE INDEX sessions_by_end ON sessions (expires_at);                             -- what can be swept
+CREATE INDEX sessions_by_user ON sessions (user_id) WHERE revoked_at IS NULL;      -- `session list`, and ending all
+CREATE INDEX sessions_by_client ON sessions (client_id) WHERE revoked_at IS NULL;  -- likewise
+CREATE INDEX tokens_by_session ON tokens (session_id);                             -- swept with their session
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);             -- what can be swept

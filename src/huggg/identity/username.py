@@ -1,0 +1,66 @@
+"""Usernames: one person has one, however it is written.
+
+A username is found by its key: normalised by compatibility (NFKC), without invisible signs and
+surrounding blanks, case-folded, and an e-mail's domain as the network writes it. Signs of two scripts
+that look alike stay two signs: they are two mailboxes, and only operators create users.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from uuid import UUID
+
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import parse_id
+from huggg.kit.names import LENGTH_MAX, is_invisible
+
+UNUSABLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
+
+
+def clean_username(text: str) -> str:
+    """Write a username as it is kept and shown: without what nobody sees. Raises Invalid."""
+    username_key(text)
+    cleaned = " ".join(_visible(unicodedata.normalize("NFC", text)).split())
+    return cleaned.rstrip(".") if "@" in cleaned else cleaned
+
+
+def username_key(text: str) -> str:
+    """Fold a username into what it is found by. Raises Invalid for what can be nobody's."""
+    if any(unicodedata.category(sign) in UNUSABLE for sign in text.strip()):
+        raise Invalid("A username must not contain control characters.")
+    plain = _visible(unicodedata.normalize("NFKC", text))
+    folded = unicodedata.normalize("NFKC", " ".join(plain.split()).casefold())
+    if not 1 <= len(folded) <= LENGTH_MAX:
+        raise Invalid(f"A username has 1 to {LENGTH_MAX} characters.")
+    return _address_key(folded.rstrip(".")) if "@" in folded else folded
+
+
+def named(text: str) -> dict[str, str | None]:
+    """Give the values by which a statement finds a user: as written, and folded where that can be."""
+    written = text.encode(errors="replace").decode()
+    try:
+        return {"username": written, "username_key": username_key(text)}
+    except Invalid:
+        return {"username": written, "username_key": None}
+
+
+def meant(who: str) -> dict[str, UUID | str | None]:
+    """Give the values by which a statement finds a user whom an operator names, by username or id."""
+    return {"user_id": parse_id(who), **named(who)}
+
+
+def _address_key(folded: str) -> str:
+    address = ADDRESS.fullmatch(folded)
+    if address is None:
+        raise Invalid("A username with an @ is an e-mail address.")
+    try:
+        domain = address["domain"].encode("idna").decode()
+    except UnicodeError:
+        raise Invalid("A username with an @ is an e-mail address.") from None
+    return f"{address['local']}@{domain}"
+
+
+def _visible(text: str) -> str:
+    return "".join(sign for sign in text if not is_invisible(sign))
