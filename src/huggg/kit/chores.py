@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 
+from huggg.database.pool import Database
+from huggg.database.queries import Statement
 from huggg.kit.errors import Unavailable
+
+BATCH = 1000
+BATCHES_MAX = 50
+"""What a round of a sweep takes on: a statement holds its rows for milliseconds, and a backlog does not
+keep a connection busy without an end."""
 
 log = structlog.get_logger()
 
@@ -23,3 +30,13 @@ async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, calle
             continue
         except Exception:  # whatever it is, the next round may do better
             log.exception("chore not done", chore=called)
+
+
+async def in_batches(database: Database, sweep: Statement, **values: Any) -> None:  # noqa: ANN401
+    """Run a statement that removes `most` rows and says how many it did, until there are fewer.
+
+    Raises Unavailable.
+    """
+    for _ in range(BATCHES_MAX):
+        if await database.count(sweep, **values, most=BATCH) < BATCH:
+            return

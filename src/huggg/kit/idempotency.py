@@ -22,11 +22,15 @@ from msgspec import Struct
 
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError
 from huggg.database.queries import Queries
+from huggg.kit.chores import in_batches
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Busy, Invalid, Refusal, TooManyRequests, Unavailable
 from huggg.kit.ids import new_id
 
 LEASE = timedelta(seconds=10)
+KEPT_FOR = timedelta(days=30)
+"""After that a key is forgotten with its answer, and would have an effect again."""
+
 KEY_LENGTH_MAX = 255
 
 queries = Queries(__file__, "idempotency.sql")
@@ -112,6 +116,10 @@ class Idempotency:
         except BaseException:
             await self._let_go(reservation)
             raise
+
+    async def sweep(self) -> None:
+        """Forget the keys whose time is over. Raises Unavailable."""
+        await in_batches(self._database, queries.sweep_keys, kept_for=KEPT_FOR)
 
     async def _reserve(self, mine: Reservation, requests: list[bytes]) -> Answer | None:
         """Reserve, and return None; or give the answer of whoever had the key before."""

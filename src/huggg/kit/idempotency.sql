@@ -7,7 +7,7 @@ SELECT :caller, :key, :request, :attempt, now() + :lease::interval
                     WHERE k.caller = :caller AND k.key = :key
                       AND (k.status IS NOT NULL OR k.lease_until >= now()))
 ON CONFLICT (caller, key) DO UPDATE
-   SET attempt = excluded.attempt, lease_until = excluded.lease_until
+   SET attempt = excluded.attempt, lease_until = excluded.lease_until, created_at = now()
  WHERE held.status IS NULL
    AND held.lease_until < now()
    AND held.request = ANY(:requests::bytea[])
@@ -31,3 +31,19 @@ RETURNING attempt;
 -- Something broke before anything happened: the key is free again at once.
 DELETE FROM idempotency_keys
  WHERE caller = :caller AND key = :key AND attempt = :attempt AND status IS NULL AND NOT bound;
+
+-- name: sweep_keys
+-- Forgets the oldest keys, with their answers, and says how many. A key that waits for an outcome stays.
+WITH old AS (
+    SELECT caller, key
+      FROM idempotency_keys
+     WHERE created_at < now() - :kept_for::interval
+       AND (status IS NOT NULL OR NOT bound AND lease_until < now())
+     ORDER BY created_at
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM idempotency_keys k USING old o WHERE k.caller = o.caller AND k.key = o.key
+    RETURNING k.key
+)
+SELECT count(*) FROM gone;

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from huggg.kit.body import NO_NUL
 from huggg.kit.errors import Refusal
-from huggg.kit.idempotency import KEY_LENGTH_MAX
+from huggg.kit.idempotency import KEPT_FOR, KEY_LENGTH_MAX
 from huggg.kit.pagination import PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 
 
@@ -121,7 +121,7 @@ KEY_PARAMETER = Parameter(
             examples=["order-2026-0117"],
         ),
     ],
-    "Of the caller's choice: one key, one effect, one answer.",
+    f"Of the caller's choice: one key, one effect, one answer, for {KEPT_FOR.days} days.",
 )
 
 

@@ -39,6 +39,7 @@ from huggg.server.metrics import Metrics
 from huggg.server.openapi import api as openapi
 from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
+from huggg.server.retention import look_after_old_rows
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_queues
 from huggg.transactions import api as transactions
@@ -155,6 +156,7 @@ class Application:
                     look_after_vouchers(database, vault, issuers),
                     look_after_payments(Desk(platform, processor)),
                     look_after_limits(limits, platform),
+                    look_after_old_rows(platform),
                     meter.keep_sampling(),
                 )
             )
