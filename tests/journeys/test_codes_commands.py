@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from huggg.kit.ids import new_id
-from huggg.server.settings import Settings
 from huggg.vouchers.crockford import mint
 from tests.api.test_issuers import asks
-from tests.journeys.test_commands import Huggg, told
+from tests.support.commands import Huggg
 from tests.support.issuing_service import issuing_service
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.world import World
-
-
-@pytest.fixture
-def huggg(settings: Settings) -> Huggg:
-    return partial(told, settings)
 
 
 @pytest.fixture

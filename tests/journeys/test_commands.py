@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
-from typing import NamedTuple
-
-import pytest
 
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
 from tests.support.cards import give_card, pay
-from tests.support.processes import HUGGG, environment_of
+from tests.support.commands import Huggg, told
 from tests.support.silence import nothing_moves
 from tests.support.world import World
-
-
-class Said(NamedTuple):
-    """How a command ended."""
-
-    code: int | None
-    out: str
-    err: str
-
-    def value(self, name: str) -> str:
-        """Read `name value` from a line of its output."""
-        [found] = [line.split(" ", 1)[1] for line in self.out.splitlines() if line.startswith(name)]
-        return found
-
-
-Huggg = Callable[..., Awaitable[Said]]
-
-
-@pytest.fixture
-def huggg(settings: Settings) -> Huggg:
-    return partial(told, settings)
-
-
-async def told(settings: Settings, *words: str, typed: str = "", **variables: str) -> Said:
-    """Run a command where these settings hold."""
-    around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
-    process = await asyncio.create_subprocess_exec(
-        *HUGGG,
-        *words,
-        env=environment_of(settings) | around,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(typed.encode())
-    return Said(process.returncode, out.decode(), err.decode())
 
 
 async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: Huggg) -> None:
@@ -89,9 +47,8 @@ async def test_a_member_is_made_and_given_another_role(world: World, huggg: Hugg
     )
     assert made.code == 0
     logged_in = await huggg(
-        *("token", "create", "--client-id", "test-client", "--client-secret", "test-client-secret"),
-        *("--username", "vic@acorn.example"),
-        typed="a long password\n",
+        *("token", "create", "--client-id", "test-client", "--username", "vic@acorn.example"),
+        typed="test-client-secret\na long password\n",
     )
     token = logged_in.out.strip()
     assert (await world.call("GET", "/api/v2/auth/me", token)).json()["user"]["role"] == "viewer"

@@ -9,11 +9,9 @@ import pytest
 
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
-from tests.journeys.test_commands import Huggg, huggg, told
+from tests.support.commands import Huggg, told
 from tests.support.merchants import add_merchant
 from tests.support.world import World
-
-__all__ = ["huggg"]
 
 EMPTY = {
     "team": "There is no team yet.",

@@ -455,7 +455,7 @@ SELECT s.id, s.name, b.name AS brand, s.brand_id
  ORDER BY b.name, s.brand_id, s.name, s.id;
 
 -- name: location_directory
-SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id
+SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id, l.removed_at
   FROM locations l
   LEFT JOIN brands b ON b.id = l.brand_id
  WHERE :brand_id::uuid IS NULL OR l.brand_id = :brand_id
@@ -481,9 +481,27 @@ SELECT s.id, s.name, b.name AS brand, s.brand_id,
  WHERE s.id = :id;
 
 -- name: describe_location
-SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id,
+SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id, l.removed_at,
        ARRAY(SELECT coalesce(u.username, u.name) FROM user_locations o JOIN users u ON u.id = o.user_id
               WHERE o.location_id = l.id ORDER BY 1) AS bound_users
   FROM locations l
   LEFT JOIN brands b ON b.id = l.brand_id
  WHERE l.id = :id;
+
+-- name: set_location_removed
+-- The row stays, as redemptions name it, and so does its mark when the catalogue is imported again.
+WITH meant AS (
+    SELECT id FROM locations WHERE id = :id
+), changed AS (
+    UPDATE locations l
+       SET removed_at = CASE WHEN :removed::boolean THEN now() END
+      FROM meant m
+     WHERE l.id = m.id AND (l.removed_at IS NOT NULL) <> :removed::boolean
+    RETURNING l.id, l.brand_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT brand_id, CASE WHEN :removed::boolean THEN 'location.removed' ELSE 'location.restored' END, now(),
+           jsonb_build_object('location', id)
+      FROM changed
+)
+SELECT EXISTS (SELECT FROM changed) AS changed FROM meant;

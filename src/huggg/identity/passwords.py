@@ -14,9 +14,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from huggg.identity.errors import LoginBusy
+from huggg.kit.errors import Invalid
 
 WAIT_SECONDS_MAX = 2.0
 LENGTH_MIN = 8
+LENGTH_MAX = 2000  # as many as a request may carry
 
 TIME_COST = 2  # these three are OWASP's minimum for Argon2id
 MEMORY_KIB = 19 * 1024
@@ -33,7 +35,12 @@ class Passwords:
         self._nobody = _hash_of_nobody()
 
     def hash(self, password: str) -> str:
-        """Hash for keeping. Blocks for tens of milliseconds: for commands, not for requests."""
+        """Hash for keeping. Blocks for tens of milliseconds: for commands, not for requests.
+
+        Raises Invalid for one that is too short, or could not be sent to log in.
+        """
+        if not LENGTH_MIN <= len(password) <= LENGTH_MAX or "\0" in password:
+            raise Invalid(f"A password has {LENGTH_MIN} to {LENGTH_MAX} characters, none of them NUL.")
         return _hasher.hash(password)
 
     async def check(self, password: str, kept: str | None) -> bool:

@@ -10,7 +10,7 @@ SELECT asked.n, now() AS now,
        WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
-  LEFT JOIN locations l ON l.id = asked.location_id
+  LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
   LEFT JOIN callers ON callers.token = asked.token;
 
 -- name: redeem

@@ -171,9 +171,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
+OF_COMMANDS = frozenset({"HUGGG_CLIENT_SECRET"})
+"""Variables that a command reads by itself, in place of a secret that would be typed."""
+
+
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Name the variables that look like settings and are none, each with what it may be meant for."""
-    known = [setting.name.removeprefix(PREFIX) for setting in SETTINGS]
+    known = [name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)]
     named = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
     meant = {name: get_close_matches(name, known, n=1) for name in named if name not in known}
     return {PREFIX + name: PREFIX + found[0] if found else None for name, found in meant.items()}

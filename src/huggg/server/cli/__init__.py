@@ -17,13 +17,15 @@ from huggg.server.cli.api_keys import key
 from huggg.server.cli.brands import brand, location, segment
 from huggg.server.cli.cards import card, payment
 from huggg.server.cli.catalogue import catalogue
+from huggg.server.cli.clients import client
 from huggg.server.cli.codes import codes
-from huggg.server.cli.identity import client, token, user
 from huggg.server.cli.issuers import issuer
 from huggg.server.cli.keys import keys
+from huggg.server.cli.logins import session, token
 from huggg.server.cli.running import demo, serve
 from huggg.server.cli.teams import team
 from huggg.server.cli.upkeep import doctor, migrate, seed
+from huggg.server.cli.users import user
 from huggg.server.cli.wallets import wallet
 from huggg.server.settings import SettingError
 
@@ -67,7 +69,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
-    who = (client, key, user, team, token)
+    who = (client, key, user, team, session, token)
     where = (catalogue, brand, segment, location)
     for group in (*where, codes, issuer, keys, wallet, card, payment, *who):
         app.add_typer(group)

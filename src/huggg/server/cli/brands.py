@@ -18,6 +18,7 @@ from huggg.catalogue.directory import (
     show_location,
     show_segment,
 )
+from huggg.catalogue.remove_location import set_removed
 from huggg.kit.platform import Platform
 from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
@@ -26,6 +27,7 @@ brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
 segment = typer.Typer(name="segment", help="Kinds of codes that a brand has.", no_args_is_help=True)
 location = typer.Typer(name="location", help="Where tills redeem.", no_args_is_help=True)
 
+LOCATION_ID = Annotated[str, typer.Argument(metavar="ID", help="As `location list` shows it.")]
 OF_BRAND = Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")]
 
 
@@ -108,13 +110,13 @@ def location_list(brand_id: OF_BRAND = None, *, as_json: JSON = False) -> None:
     async def act(platform: Platform) -> list[Record]:
         return await locations(platform.database, brand_id=brand_id)
 
-    columns = ("id", "name", "brand", "brand_id", "store_id")
+    columns = ("id", "name", "brand", "brand_id", "store_id", "removed_at")
     print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no location yet.")
 
 
 @location.command("show")
 def location_show(
-    location_id: Annotated[str, typer.Argument(metavar="ID", help="As `location list` shows it.")],
+    location_id: LOCATION_ID,
     *,
     as_json: JSON = False,
 ) -> None:
@@ -124,3 +126,22 @@ def location_show(
         return await show_location(platform.database, location_id)
 
     print_row(run_with_platform(act), as_json=as_json)
+
+
+@location.command("remove")
+def location_remove(location_id: LOCATION_ID) -> None:
+    """Let no till redeem at a location, at once; what was redeemed there can still be taken back."""
+    typer.echo("Removed." if _set_removed(location_id, removed=True) else "Removed already.")
+
+
+@location.command("restore")
+def location_restore(location_id: LOCATION_ID) -> None:
+    """Let tills redeem at a location again."""
+    typer.echo("Restored." if _set_removed(location_id, removed=False) else "It was not removed.")
+
+
+def _set_removed(location_id: str, *, removed: bool) -> bool:
+    async def act(platform: Platform) -> bool:
+        return await set_removed(platform.database, location_id, removed=removed)
+
+    return run_with_platform(act)

@@ -1,0 +1,64 @@
+"""Lock out: an operator disables a user or a client, and lets them back in.
+
+It holds from the next request on, on every server, as each request reads both anew.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.identity.passwords import Passwords
+from huggg.identity.username import meant
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import new_id
+
+queries = Queries(__file__)
+
+
+async def set_user_active(database: Database, who: str, *, active: bool) -> Record:
+    """Disable a user, named by username or id, with all logins; or enable them, to log in anew.
+
+    Says whether that was `changed`, and how many logins `ended`. Raises Invalid.
+    """
+    row = await database.row(queries.set_user_active, **meant(who), active=active)
+    if row is None:
+        raise Invalid(f"No user who could log in is called {who}.")
+    return row
+
+
+async def set_client_active(database: Database, client_id: str, *, active: bool) -> Record:
+    """Disable a client with all logins that it made; or enable it. Says and raises the same."""
+    row = await database.row(
+        queries.set_client_active, client_id=client_id, active=active, event_subject=new_id()
+    )
+    if row is None:
+        raise Invalid(f"There is no client {client_id}.")
+    return row
+
+
+async def set_password(database: Database, passwords: Passwords, who: str, password: str) -> int:
+    """Replace a user's password, end all logins, and count them. Raises Invalid."""
+    row = await database.row(queries.set_password, **meant(who), password_hash=passwords.hash(password))
+    if row is None:
+        raise Invalid(f"No user who could log in is called {who}.")
+    return int(row["ended"])
+
+
+async def end_sessions(
+    database: Database,
+    *,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    client_id: str | None = None,
+) -> int:
+    """End one login, or all of a user, of a client, or of both together; count them.
+
+    Without any of the three, none ends.
+    """
+    return await database.count(
+        queries.end_sessions, session_id=session_id, user_id=user_id, client_id=client_id
+    )

@@ -1,0 +1,121 @@
+"""`client`: programs that call, and locking them out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+from asyncpg import Record
+
+from huggg.identity.create import create_client, new_client_credentials, new_client_secret
+from huggg.identity.directory import clients, show_client
+from huggg.identity.lock_out import set_client_active
+from huggg.identity.rotate_secret import rotate_secret
+from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_row, print_rows
+from huggg.server.process import run_with_platform
+
+client = typer.Typer(name="client", help="Programs that call the API.", no_args_is_help=True)
+
+CLIENT_ID = Annotated[str, typer.Argument(metavar="ID", help="As `client list` shows it.")]
+
+
+@client.command("create")
+def client_create(
+    name: Annotated[str, typer.Argument(help="What the program is called.")],
+    only_user: Annotated[
+        list[str] | None, typer.Option(help="A username it may log in as; repeat for more.")
+    ] = None,
+    *,
+    users: Annotated[bool, typer.Option(help="Whether it may log in users at all.")] = True,
+    shows_hugggs: Annotated[
+        bool, typer.Option(help="Whether it may show any huggg to whoever holds its link.")
+    ] = False,
+) -> None:
+    """Register a program and print its id and secret; the secret is never shown again."""
+
+    async def act(platform: Platform) -> tuple[str, str]:
+        made = new_client_credentials()
+        await create_client(
+            platform.database,
+            platform.vault,
+            made,
+            name=name,
+            logs_in_users=users,
+            usernames=only_user or (),
+            shows_hugggs=shows_hugggs,
+        )
+        return made.client_id, made.client_secret
+
+    client_id, secret = run_with_platform(act)
+    typer.echo(f"client_id {client_id}\nclient_secret {secret}")
+
+
+@client.command("list")
+def client_list(*, as_json: JSON = False) -> None:
+    """List all programs, and what each may do."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await clients(platform.database)
+
+    columns = ("id", "name", "logs_in_users", "every_user", "shows_hugggs", "active", "created_at")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no client yet.")
+
+
+@client.command("show")
+def client_show(client_id: CLIENT_ID, *, as_json: JSON = False) -> None:
+    """Show a program, the users that it may log in, and how many of its logins live."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_client(platform.database, client_id)
+
+    print_row(run_with_platform(act), as_json=as_json)
+
+
+@client.command("disable")
+def client_disable(client_id: CLIENT_ID) -> None:
+    """Lock a program out at once, and end every login that it made."""
+    row = _set_active(client_id, active=False)
+    typer.echo(f"Disabled. Logins ended: {row['ended']}." if row["changed"] else "Disabled already.")
+
+
+@client.command("enable")
+def client_enable(client_id: CLIENT_ID) -> None:
+    """Let a program in again; it has to log in anew."""
+    row = _set_active(client_id, active=True)
+    typer.echo("Enabled." if row["changed"] else "Enabled already.")
+
+
+@client.command("rotate-secret")
+def client_rotate_secret(
+    client_id: CLIENT_ID,
+    overlap_hours: Annotated[
+        float, typer.Option(min=0, max=24 * 90, help="For how long the secret so far still opens.")
+    ] = 24,
+) -> None:
+    """Give a program a new secret and print it, this once; 0 hours end the one so far now."""
+    secret = new_client_secret()
+
+    async def act(platform: Platform) -> datetime | None:
+        return await rotate_secret(
+            platform.database,
+            platform.vault,
+            client_id=client_id,
+            secret=secret,
+            overlap=timedelta(hours=overlap_hours),
+        )
+
+    until = run_with_platform(act)
+    typer.echo(f"client_secret {secret}")
+    if until is None:
+        typer.echo("The secret so far opens nothing any more.", err=True)
+    else:
+        typer.echo(f"The secret so far opens until {until:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+def _set_active(client_id: str, *, active: bool) -> Record:
+    async def act(platform: Platform) -> Record:
+        return await set_client_active(platform.database, client_id, active=active)
+
+    return run_with_platform(act)

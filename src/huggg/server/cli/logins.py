@@ -1,0 +1,123 @@
+"""`session` and `token`: logins, and ending them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+
+from huggg.identity.directory import live_sessions, show_client, show_user
+from huggg.identity.errors import ClientUnproven
+from huggg.identity.lock_out import end_sessions
+from huggg.identity.log_in import knows_client, log_in_user, open_session
+from huggg.identity.passwords import Passwords
+from huggg.identity.revoke import revoke as run_revoke
+from huggg.identity.token import TokenPair
+from huggg.kit.platform import Platform
+from huggg.server.cli.asking import ask_secret
+from huggg.server.cli.tables import JSON, print_rows
+from huggg.server.process import run_with_platform
+
+session = typer.Typer(name="session", help="Logins that live.", no_args_is_help=True)
+token = typer.Typer(name="token", help="Access tokens, for trying things.", no_args_is_help=True)
+
+OF_USER = Annotated[str | None, typer.Option("--user", help="Only this user's: a username, or an id.")]
+OF_CLIENT = Annotated[str | None, typer.Option("--client", help="Only those that this client made.")]
+
+
+@session.command("list")
+def session_list(
+    who: OF_USER = None,
+    client_id: OF_CLIENT = None,
+    most: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 100,
+    *,
+    as_json: JSON = False,
+) -> None:
+    """List the logins that live, the newest first."""
+
+    async def act(platform: Platform) -> list[Record]:
+        user_id, client = await _whose(platform, who, client_id)
+        return await live_sessions(platform.database, most=most, user_id=user_id, client_id=client)
+
+    columns = ("id", "user", "client", "client_id", "created_at", "expires_at")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="No such login lives.")
+
+
+@session.command("end")
+def session_end(
+    session_id: Annotated[
+        UUID | None, typer.Argument(metavar="[ID]", help="As `session list` shows it.")
+    ] = None,
+    who: OF_USER = None,
+    client_id: OF_CLIENT = None,
+) -> None:
+    """End one login, or every one of a user or a client, at once and with all tokens."""
+    if (session_id is None) == (who is None and client_id is None):
+        raise typer.BadParameter("name a login, or whose logins: --user, --client or both.")
+
+    async def act(platform: Platform) -> int:
+        user_id, client = await _whose(platform, who, client_id)
+        return await end_sessions(
+            platform.database, session_id=session_id, user_id=user_id, client_id=client
+        )
+
+    ended = run_with_platform(act)
+    if session_id is not None and not ended:
+        typer.echo("No login that lives has that id.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Logins ended: {ended}.")
+
+
+@token.command("create")
+def token_create(
+    client_id: Annotated[str, typer.Option(help="The client's id.")],
+    username: Annotated[
+        str | None, typer.Option(help="Log in as this user; the password is asked for.")
+    ] = None,
+) -> None:
+    """Log in and print the access token.
+
+    The client's secret is taken from HUGGG_CLIENT_SECRET, asked for, or read from standard input.
+    """
+    secret = ask_secret("Client secret", envvar="HUGGG_CLIENT_SECRET")
+    password = ask_secret("Password") if username is not None else ""
+
+    async def act(platform: Platform) -> TokenPair:
+        database, vault = platform.database, platform.vault
+        if not await knows_client(platform, client_id=client_id, secret=secret):
+            raise ClientUnproven
+        if username is None:
+            return await open_session(database, vault, client_id=client_id, user_id=None)
+        return await log_in_user(
+            database, vault, Passwords(), client_id=client_id, username=username, password=password
+        )
+
+    typer.echo(run_with_platform(act).access)
+
+
+@token.command("revoke")
+def token_revoke() -> None:
+    """End the login that a token came from, at once.
+
+    The token, access or refresh, is asked for, or read from standard input.
+    """
+    text = ask_secret("Token")
+
+    async def act(platform: Platform) -> bool:
+        return await run_revoke(platform.database, platform.vault, token=text)
+
+    if not run_with_platform(act):
+        typer.echo("No login has that token.", err=True)
+        raise typer.Exit(1)
+    typer.echo("Revoked.")
+
+
+async def _whose(
+    platform: Platform, who: str | None, client_id: str | None
+) -> tuple[UUID | None, str | None]:
+    """Find whom the options mean. Raises Invalid for a user or client that does not exist."""
+    user = None if who is None else await show_user(platform.database, who)
+    client = None if client_id is None else await show_client(platform.database, client_id)
+    return user and user["id"], client and client["id"]

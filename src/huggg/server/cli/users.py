@@ -1,0 +1,136 @@
+"""`user`: people that call, and locking them out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+
+from huggg.identity.caller import UserKind
+from huggg.identity.create import create_user, set_role
+from huggg.identity.directory import show_user, users
+from huggg.identity.lock_out import set_password, set_user_active
+from huggg.identity.passwords import Passwords
+from huggg.identity.role import Role
+from huggg.kit.platform import Platform
+from huggg.server.cli.asking import ask_secret
+from huggg.server.cli.tables import JSON, print_row, print_rows
+from huggg.server.process import run_with_platform
+
+user = typer.Typer(name="user", help="Customers, merchants' staff, operators.", no_args_is_help=True)
+
+WHO = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user's id.")]
+
+
+@user.command("create")
+def user_create(
+    username: Annotated[str, typer.Argument(help="What they log in with, mostly an e-mail address.")],
+    kind: Annotated[UserKind, typer.Option(help="What they are to the platform.")] = UserKind.CUSTOMER,
+    name: Annotated[
+        str | None, typer.Option(help="What they are called; unset, by their username.")
+    ] = None,
+    team_id: Annotated[UUID | None, typer.Option("--team", help="The team they buy for.")] = None,
+    role: Annotated[Role, typer.Option(help="What they are to that team.")] = Role.PARTICIPANT,
+    brand_id: Annotated[UUID | None, typer.Option("--brand", help="The merchant they work for.")] = None,
+    location: Annotated[
+        list[str] | None, typer.Option(help="A location their till is bound to; none means all.")
+    ] = None,
+) -> None:
+    """Register a person and print their id. The password is asked for, or read from standard input."""
+    password = ask_secret("Password", twice=True)
+
+    async def act(platform: Platform) -> UUID:
+        return await create_user(
+            platform.database,
+            Passwords(),
+            kind=kind,
+            name=username if name is None else name,
+            username=username,
+            password=password,
+            team_id=team_id,
+            role=role,
+            brand_id=brand_id,
+            location_ids=location or (),
+        )
+
+    typer.echo(str(run_with_platform(act)))
+
+
+@user.command("list")
+def user_list(
+    team_id: Annotated[UUID | None, typer.Option("--team", help="Only members of this team.")] = None,
+    brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only staff of this brand.")] = None,
+    *,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Recipients and API keys too, who cannot log in.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """List the people who can log in."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await users(platform.database, team_id=team_id, brand_id=brand_id, everybody=everybody)
+
+    columns = ("id", "username", "name", "kind", "team", "role", "brand", "active", "created_at")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no such user.")
+
+
+@user.command("show")
+def user_show(who: WHO, *, as_json: JSON = False) -> None:
+    """Show a person, where they work or buy, and how many of their logins live."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_user(platform.database, who)
+
+    print_row(run_with_platform(act), as_json=as_json)
+
+
+@user.command("role")
+def user_role(
+    username: Annotated[str, typer.Argument(help="Whose.")],
+    role: Annotated[Role, typer.Argument(help="What they shall be to their team.")],
+) -> None:
+    """Give a member another role in their team; it holds from their next request on."""
+
+    async def act(platform: Platform) -> None:
+        await set_role(platform.database, username=username, role=role)
+
+    run_with_platform(act)
+    typer.echo(f"{username} is {role} now.")
+
+
+@user.command("disable")
+def user_disable(who: WHO) -> None:
+    """Lock a person, or the user of an API key, out at once, and end every login."""
+    row = _set_active(who, active=False)
+    typer.echo(f"Disabled. Logins ended: {row['ended']}." if row["changed"] else "Disabled already.")
+
+
+@user.command("enable")
+def user_enable(who: WHO) -> None:
+    """Let a person in again; they have to log in anew."""
+    row = _set_active(who, active=True)
+    typer.echo("Enabled." if row["changed"] else "Enabled already.")
+
+
+@user.command("password")
+def user_password(who: WHO) -> None:
+    """Give a person another password, and end every login.
+
+    The password is asked for, or read from standard input.
+    """
+    password = ask_secret("New password", twice=True)
+
+    async def act(platform: Platform) -> int:
+        return await set_password(platform.database, Passwords(), who, password)
+
+    typer.echo(f"The password is set. Logins ended: {run_with_platform(act)}.")
+
+
+def _set_active(who: str, *, active: bool) -> Record:
+    async def act(platform: Platform) -> Record:
+        return await set_user_active(platform.database, who, active=active)
+
+    return run_with_platform(act)

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from huggg.server.settings import Settings
+from tests.support.commands import Huggg, told
+
+
+@pytest.fixture
+def huggg(settings: Settings) -> Huggg:
+    return partial(told, settings)

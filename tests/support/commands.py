@@ -1,0 +1,41 @@
+"""The command line as an operator types it: the real command, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from huggg.server.settings import Settings
+from tests.support.processes import HUGGG, environment_of
+
+
+class Said(NamedTuple):
+    """How a command ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+    def value(self, name: str) -> str:
+        """Read `name value` from a line of its output."""
+        [found] = [line.split(" ", 1)[1] for line in self.out.splitlines() if line.startswith(name)]
+        return found
+
+
+Huggg = Callable[..., Awaitable[Said]]
+
+
+async def told(settings: Settings, *words: str, typed: str = "", **variables: str) -> Said:
+    """Run a command where these settings hold."""
+    around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
+    process = await asyncio.create_subprocess_exec(
+        *HUGGG,
+        *words,
+        env=environment_of(settings) | around,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(typed.encode())
+    return Said(process.returncode, out.decode(), err.decode())
