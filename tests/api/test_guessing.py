@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from ipaddress import ip_network
 
 import httpx2
 import pytest
@@ -143,6 +144,54 @@ async def test_a_kept_answer_is_no_guess(strict: World) -> None:
         answer = await strict.redeem("guess", Idempotency_Key="the same")
         assert answer.status_code == 404
     assert await guess(strict, strict.till, OWN - 1) == {404: OWN - 1}
+
+
+async def guess_from(
+    world: World, address: str, times: int, *, start: int = 0, caller: Person | None = None
+) -> Counter[int]:
+    path = "/api/v2/hugggs/guess{:011d}"
+    who = caller or world.till
+    numbers = range(start, start + times)
+    return Counter(
+        [
+            (await world.call("GET", path.format(n), who, X_Forwarded_For=address)).status_code
+            for n in numbers
+        ]
+    )
+
+
+@pytest.fixture
+async def shop(
+    settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    """The strict world behind a proxy that says where a till stands."""
+    monkeypatch.setattr(guessing, "TURNS", Policy("turns", quota=1, seconds=60))
+    proxied = replace(settings, misses_max=BUDGET, trusted_proxies=(ip_network("127.0.0.0/8"),))
+    async with served(proxied) as http:
+        yield replace(world, http=http)
+
+
+async def test_a_thief_of_a_tills_token_does_not_lock_its_colleagues_out(shop: World) -> None:
+    """They log in as the same user, from the shop, where one of them mistypes now and then."""
+    assert await guess_from(shop, "203.0.113.9", 20) == {404: OWN + 1, 429: 19 - OWN}
+    (huggg,) = await shop.buy()
+    path = f"/api/v2/hugggs/{huggg['shortcode']}/product/adjustment-codes"
+    for _ in range(5):
+        shown = await shop.call("GET", path, shop.till, X_Forwarded_For="198.51.100.7")
+        assert shown.status_code == 200
+    assert await guess_from(shop, "198.51.100.7", OWN) == {404: OWN}
+    paced = await shop.call("GET", path, shop.till, X_Forwarded_For="203.0.113.9")
+    assert paced.status_code == 429
+
+
+async def test_one_token_guesses_no_faster_from_many_addresses(shop: World) -> None:
+    """Twelve guesses are all that a caller has; then each address has one until it is a suspect."""
+    everywhere = BUDGET // guessing.OF_A_CALLER_EVERYWHERE
+    for place in range(everywhere // OWN):
+        assert await guess_from(shop, f"203.0.113.{place}", OWN, start=place * OWN) == {404: OWN}
+    assert await guess_from(shop, "203.0.113.77", 5, start=100) == {404: 2, 429: 3}  # one turn is free
+    assert await guess_from(shop, "203.0.113.78", 5, start=200) == {404: 1, 429: 4}
+    assert await guess_from(shop, "203.0.113.79", 5, start=300, caller=shop.bo) == {404: OWN + 1, 429: 1}
 
 
 async def test_the_wait_of_a_turn_is_a_second_each(

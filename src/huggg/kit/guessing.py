@@ -1,9 +1,11 @@
 """Guessing: a look-up by a code that finds nothing is a *miss*, and whoever has many of them waits.
 
-Misses are counted per caller, per address and in all, shared between processes. A caller without a
-recent miss is never touched, whatever others do and wherever they sit: the owner of a huggg and the till
-that scans it find it at the first look. A caller with misses beyond an allowance, or with any while the
-address or the whole budget is used up, takes turns: a look-up a second, and no more than a few waiting.
+Misses are counted per caller at an address, per caller, per address and in all, by all processes
+together. A caller without a recent miss at their address is never touched, whatever others do, wherever
+those sit and as whom they call: the owner of a huggg and the till that scans it find it at the first
+look. A caller with misses there beyond an allowance, or with any while the address, the caller or the
+whole budget is used up, takes turns: a look-up a second, and no more than a few waiting. So a stolen
+token of a till slows down its thief, and not the till's colleagues elsewhere, who call as the same user.
 
 What a process has to know for that is who had a miss lately, and it learns it by serving one: so a
 guesser has one free guess more for each process, and everybody else pays one look into a dictionary.
@@ -16,7 +18,7 @@ from asyncio import gather, sleep
 from contextlib import suppress
 from types import TracebackType
 
-from huggg.kit.bucket import SECOND, Drawn, Policy
+from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.errors import Refusal, TooManyRequests, Unavailable
 from huggg.kit.limits import LOOK, ONE, RETURN, Buckets
 from huggg.kit.meter import Meter
@@ -24,7 +26,12 @@ from huggg.kit.meter import Meter
 TURNS = Policy("turns", quota=5, seconds=5)
 OF_ONE_CALLER = 20
 OF_ONE_ADDRESS = 5
-"""The parts of the whole budget that one of them has before its look-ups take turns."""
+OF_A_CALLER_EVERYWHERE = 5
+"""Parts of the whole budget: what a caller at one address, an address, and a caller in all have before
+their look-ups take turns."""
+
+Suspect = tuple[str, str]
+"""A caller, and the address from which they had a miss."""
 
 
 class Guesses:
@@ -36,10 +43,11 @@ class Guesses:
         self._meter = meter
         self._all = Policy("misses", max(1, misses_max))
         self._here = Policy("misses of an address", max(1, misses_max // OF_ONE_ADDRESS))
-        self._own = Policy("misses of a caller", max(1, misses_max // OF_ONE_CALLER))
+        self._everywhere = Policy("misses of a caller", max(1, misses_max // OF_A_CALLER_EVERYWHERE))
+        self._own = Policy("misses of a caller there", max(1, misses_max // OF_ONE_CALLER))
         self._many = Policy("misses of many", max(1, misses_max))
         self._watches = misses_max > 0
-        self._suspects: dict[str, float] = {}  # until when
+        self._suspects: dict[Suspect, float] = {}  # until when
 
     def looking_up(
         self, who: str, address: str, *, miss: type[Refusal], for_many: bool = False
@@ -51,63 +59,67 @@ class Guesses:
 
         Entering raises TooManyRequests.
         """
-        return LookUp(self, who, address, miss, self._many if for_many else self._own)
+        return LookUp(self, (who, address), miss, self._many if for_many else self._own)
 
-    async def take_turn(self, who: str, address: str, own: Policy) -> bool:
+    async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
         """Let a caller without recent misses pass, others when it is their turn.
 
         Tells whether a miss is counted already: a suspect's is, before it looks, or else a thousand
         look-ups at once would all be the last one allowed. Raises TooManyRequests.
         """
-        until = self._suspects.get(who)
+        until = self._suspects.get(suspect)
         if until is None:
             return False
         if until < time.monotonic():
-            del self._suspects[who]
+            del self._suspects[suspect]
             return False
         with suppress(Unavailable):
-            return await self._charged(who, address, own)
+            return await self._charged(suspect, own)
         return False
 
-    async def _charged(self, who: str, address: str, policy: Policy) -> bool:
-        own, here, everywhere = await gather(
-            self._buckets.draw(policy, who),
+    async def _charged(self, suspect: Suspect, policy: Policy) -> bool:
+        who, address = suspect
+        own, here, everywhere, every = await gather(
+            self._buckets.draw(policy, _at(suspect)),
             self._buckets.draw(self._here, address, LOOK),
+            self._buckets.draw(self._everywhere, who, LOOK),
             self._buckets.draw(self._all, "", LOOK),
         )
         charged = own.granted > 0
-        if charged and (policy is self._many or (here.free and everywhere.free)):
+        if charged and (policy is self._many or (here.free and everywhere.free and every.free)):
             return True
-        turn = await self._buckets.draw(TURNS, who)
+        turn = await self._buckets.draw(TURNS, _at(suspect))
+        if turn.granted and policy is not self._many and not everywhere.free:
+            shared = await self._buckets.draw(TURNS, who)
+            turn = shared if shared.granted == 0 else max(turn, shared, key=lambda each: each.owed)
         if turn.granted == 0:
             self._meter.count("huggg_limited_total", "guessing")
             if charged:
-                await self.found(who, policy)
+                await self.found(suspect, policy)
             raise TooManyRequests(turn.wait, "guessing")
         self._meter.count("huggg_lookups_paced_total")
         await sleep((turn.owed - TURNS.gap) / SECOND)
         return charged
 
-    async def missed(self, who: str, address: str, policy: Policy, *, charged: bool) -> None:
+    async def missed(self, suspect: Suspect, policy: Policy, *, charged: bool) -> None:
         """Count a miss, and remember whose it was."""
         if not self._watches:
             return
+        who, address = suspect
         self._meter.count("huggg_misses_total")
         with suppress(Unavailable):
-            own, _, _ = await gather(
-                self._buckets.draw(policy, who, LOOK if charged else ONE),
+            own, _, _, _ = await gather(
+                self._buckets.draw(policy, _at(suspect), LOOK if charged else ONE),
                 self._buckets.draw(self._here, address),
+                self._buckets.draw(self._everywhere, who),
                 self._buckets.draw(self._all, ""),
             )
-            self._remember(who, own)
+            self._suspects[suspect] = time.monotonic() + own.owed / SECOND
 
-    async def found(self, who: str, policy: Policy) -> None:
+    async def found(self, suspect: Suspect, policy: Policy) -> None:
         """Take back what was charged for a look-up that was no miss."""
         with suppress(Unavailable):
-            await self._buckets.draw(policy, who, RETURN)
-
-    def _remember(self, who: str, own: Drawn) -> None:
-        self._suspects[who] = time.monotonic() + own.owed / SECOND
+            await self._buckets.draw(policy, _at(suspect), RETURN)
 
     def forget(self) -> None:
         """Drop those whose misses are forgiven."""
@@ -118,25 +130,26 @@ class Guesses:
 class LookUp:
     """One look-up by code. A class of its own, as a generator would cost the redeem path more."""
 
-    __slots__ = ("_address", "_charged", "_guesses", "_miss", "_own", "_who")
+    __slots__ = ("_charged", "_guesses", "_miss", "_own", "_suspect")
 
-    def __init__(
-        self, guesses: Guesses, who: str, address: str, miss: type[Refusal], own: Policy
-    ) -> None:
+    def __init__(self, guesses: Guesses, suspect: Suspect, miss: type[Refusal], own: Policy) -> None:
         self._guesses = guesses
-        self._who = who
-        self._address = address
+        self._suspect = suspect
         self._miss = miss
         self._own = own
         self._charged = False
 
     async def __aenter__(self) -> None:
-        self._charged = await self._guesses.take_turn(self._who, self._address, self._own)
+        self._charged = await self._guesses.take_turn(self._suspect, self._own)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if kind is not None and issubclass(kind, self._miss):
-            await self._guesses.missed(self._who, self._address, self._own, charged=self._charged)
+            await self._guesses.missed(self._suspect, self._own, charged=self._charged)
         elif self._charged:
-            await self._guesses.found(self._who, self._own)
+            await self._guesses.found(self._suspect, self._own)
+
+
+def _at(suspect: Suspect) -> str:
+    return " ".join(suspect)
