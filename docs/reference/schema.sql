@@ -349,7 +349,8 @@ CREATE TABLE public.issuers (
 
 CREATE TABLE public.key_checks (
     number integer NOT NULL,
-    fingerprint bytea NOT NULL
+    fingerprint bytea NOT NULL,
+    in_use_since timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.locations (
@@ -411,6 +412,14 @@ CREATE TABLE public.pools (
     low_noted_at timestamp with time zone,
     CONSTRAINT pools_low_water_check CHECK ((low_water >= 0))
 );
+
+CREATE UNLOGGED TABLE public.processes (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    keys text[] NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.product_segments (
     product_id uuid NOT NULL,
@@ -606,6 +615,9 @@ ALTER TABLE ONLY public.payments
 
 ALTER TABLE ONLY public.pools
     ADD CONSTRAINT pools_pkey PRIMARY KEY (segment_id);
+
+ALTER TABLE ONLY public.processes
+    ADD CONSTRAINT processes_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.product_segments
     ADD CONSTRAINT product_segments_pkey PRIMARY KEY (product_id, segment_id);

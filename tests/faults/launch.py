@@ -26,7 +26,7 @@ from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
-from huggg.server import http
+from huggg.server import http, roll_call
 from huggg.server.cli import main
 from huggg.transactions import buy, settle
 
@@ -110,6 +110,7 @@ GUARDS: dict[str, Protection] = {
     ),
     "unsettled": Guard(buy.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
+    "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
 }
 
 

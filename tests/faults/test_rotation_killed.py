@@ -14,11 +14,13 @@ import httpx2
 
 from huggg.database.doctor import examine
 from huggg.database.pool import Database
+from huggg.kit.platform import Platform
+from huggg.server.settings import Settings
 from huggg.wallets.top_up import top_up
-from tests.conftest import settings_for
+from tests.conftest import served
 from tests.support.processes import environment_of, serving
 from tests.support.sql import scalar
-from tests.support.world import COFFEE_PENCE, World
+from tests.support.world import COFFEE_PENCE, build_world
 
 HUGGGS = 30_000  # enough rounds of the rotation to be caught between two
 SEALED_ANEW = "SELECT count(*) FROM hugggs WHERE get_byte(codes, 1) = 2"
@@ -31,14 +33,17 @@ async def sealed_anew(database: Database) -> int:
 
 
 async def test_a_rotation_killed_half_way_loses_nothing_and_is_finished_by_the_next(
-    world: World, database: Database, database_url: str, tmp_path: Path
+    platform: Platform, settings: Settings, tmp_path: Path
 ) -> None:
-    await top_up(database, wallet_id=world.wallet, amount=HUGGGS * COFFEE_PENCE)
-    bought = await world.call("POST", "/api/v2/transactions", world.amara, world.order(quantity=HUGGGS))
-    assert bought.status_code == 201
-    (before,) = await world.buy()
+    database = platform.database
+    async with served(settings) as http:  # and stopped before the rotation, which would wait for it
+        world = await build_world(platform, http)
+        await top_up(database, wallet_id=world.wallet, amount=HUGGGS * COFFEE_PENCE)
+        order = world.order(quantity=HUGGGS)
+        assert (await world.call("POST", "/api/v2/transactions", world.amara, order)).status_code == 201
+        (before,) = await world.buy()
 
-    plain = environment_of(settings_for(database_url, tmp_path))
+    plain = environment_of(settings)
     second = base64.b64encode(secrets.token_bytes(32)).decode()
     both = os.environ | plain | {"HUGGG_KEYS": f"{plain['HUGGG_KEYS']},2:{second}"}
     rotation = await asyncio.create_subprocess_exec(*ROTATE, env=both)

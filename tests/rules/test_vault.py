@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import time
 from collections import Counter
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.kit import codes
-from huggg.kit.codes import BASE62, SealBrokenError, Vault, random_text, random_texts
+from huggg.kit.codes import BASE62, KeysInDoubtError, SealBrokenError, Vault, random_text, random_texts
 
 OLD, NEW, FOREIGN = b"o" * 32, b"n" * 32, b"f" * 32
 ROW, OTHER_ROW = b"hugggs.codes\0one", b"hugggs.codes\0two"
@@ -135,19 +136,66 @@ def test_what_a_thread_asks_while_a_key_comes_is_not_kept(
     """Large purchases seal in threads, which may be anywhere in the vault at that moment."""
     keys = {1: OLD}
     vault = Vault(keys, lambda: dict(keys))
-    derive, seals_at = codes._derive, codes.ADOPT_SECONDS
+    derive = codes._derive
 
     def meanwhile(key: bytes, info: bytes) -> bytes:
-        vault._look_at = float("inf")  # the thread is past that
         vault.finders("shortcode")
         return derive(key, info)
 
     monkeypatch.setattr(codes, "_derive", meanwhile)
-    monkeypatch.setattr(codes, "ADOPT_SECONDS", seals_at if moment == "while it is learned" else -1.0)
     keys[2] = NEW
-    vault._look_at = 0.0
-    vault.newest  # noqa: B018 - looks for keys
+    vault.look()
+    if moment == "when it seals":
+        vault.rely_on(keys, newest=2)
     found = vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
     expected = Vault(keys).fingerprints("shortcode", "jcsk2df4sphbgl7f")
     assert sorted(found) == sorted(expected)
     assert (found == expected) == (moment == "when it seals")
+
+
+def test_a_new_key_opens_and_finds_at_once_and_seals_when_it_is_in_use() -> None:
+    keys = {1: OLD}
+    vault, other = Vault(keys, lambda: dict(keys)), Vault({1: OLD, 2: NEW})
+    sealed = other.seal(b"code", bound_to=ROW)
+    with pytest.raises(SealBrokenError, match="not configured"):
+        vault.open(sealed, bound_to=ROW)
+    keys[2] = NEW
+    assert vault.open(sealed, bound_to=ROW) == b"code"
+    assert other.fingerprint("k", "c") in vault.fingerprints("k", "c")
+    assert (vault.newest, vault.seal(b"code", bound_to=ROW)[:2]) == (1, b"\0\1")
+    vault.rely_on(keys, newest=2)
+    assert (vault.newest, vault.seal(b"code", bound_to=ROW)[:2]) == (2, b"\0\2")
+
+
+def test_a_vault_that_lacks_a_key_finds_nothing_rather_than_too_little() -> None:
+    vault = Vault({1: OLD})
+    vault.rely_on({1, 2}, newest=1, lacks={2})
+    assert (vault.lacks, vault.doubt) == ([2], "This server lacks key 2 of the database.")
+    for look_up in (vault.fingerprint, vault.fingerprints):
+        with pytest.raises(KeysInDoubtError):
+            look_up("shortcode", "jcsk2df4sphbgl7f")
+    with pytest.raises(KeysInDoubtError):
+        vault.open(Vault({2: NEW}).seal(b"code", bound_to=ROW), bound_to=ROW)
+    assert vault.open(Vault({1: OLD}).seal(b"code", bound_to=ROW), bound_to=ROW) == b"code"
+    vault.rely_on({1, 2}, newest=1)
+    assert vault.doubt is None
+
+
+def test_a_vault_that_has_not_heard_for_long_finds_nothing() -> None:
+    vault = Vault({1: OLD})
+    vault.rely_on({1}, newest=1, until=time.monotonic() + 60)
+    assert vault.doubt is None
+    vault.rely_on({1}, newest=1, until=time.monotonic() - 1)
+    assert vault.doubt == "This server has not heard for some time which keys are in use."
+    with pytest.raises(KeysInDoubtError):
+        vault.finders("shortcode")
+
+
+def test_a_key_in_use_is_kept_whatever_becomes_of_its_file_and_one_that_is_not_is_replaced() -> None:
+    keys = {1: OLD, 2: FOREIGN}
+    vault = Vault(keys, lambda: dict(keys))
+    vault.rely_on({1}, newest=1)
+    keys.clear()
+    keys.update({2: NEW})
+    vault.look()
+    assert vault.checks == Vault({1: OLD, 2: NEW}).checks

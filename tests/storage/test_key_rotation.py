@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from huggg.database.doctor import examine
-from huggg.kit.codes import SealBrokenError, Vault
+from huggg.kit.codes import Vault
 from huggg.server import app
 from huggg.server import rotate_keys as rotating
 from huggg.server.keys import load_vault
@@ -86,20 +86,6 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     shown_again = await world.call("GET", f"/api/v2/hugggs/{minted['shortcode']}", world.amara)
     assert shown_again.json()["data"]["code"] == minted["code"]
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
-
-
-def test_a_running_process_opens_at_once_and_seals_when_all_know() -> None:
-    keys = {1: secrets.token_bytes(32)}
-    running, other = Vault(keys, lambda: keys), Vault({**keys, 2: NEW_KEY})
-    sealed = other.seal(b"code", bound_to=b"row")
-    with pytest.raises(SealBrokenError):
-        running.open(sealed, bound_to=b"row")
-    keys = {**keys, 2: NEW_KEY}
-    assert running.open(sealed, bound_to=b"row") == b"code"
-    assert other.fingerprint("k", "c") in running.fingerprints("k", "c")
-    assert running.newest == 1
-    running._look_at = running._seal_at = 0.0
-    assert running.newest == 2
 
 
 async def test_a_code_moved_to_another_row_does_not_open(world: World) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 import structlog
@@ -40,3 +41,15 @@ async def in_batches(database: Database, sweep: Statement, **values: Any) -> Non
     for _ in range(BATCHES_MAX):
         if await database.count(sweep, **values, most=BATCH) < BATCH:
             return
+
+
+@asynccontextmanager
+async def beside(*chores: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do chores for as long as the block lasts."""
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -2,17 +2,18 @@
 
 A code is *found* by its fingerprint (HMAC-SHA256, first 128 bits) and, where it must be shown again,
 *sealed* (AES-256-GCM). Sealing binds the ciphertext to its row, so that nobody with write access can
-move a code to a huggg of their own. The keys are numbered and live outside the database; the highest
-number seals, every number still opens and still finds, which is what lets keys be rotated.
+move a code to a huggg of their own. The keys are numbered and live outside the database; the newest key
+in use seals, every key still opens and still finds, which is what lets keys be rotated.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import string
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -20,18 +21,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from huggg.kit.errors import Unavailable
+
 BASE62 = string.ascii_letters + string.digits
 KEY_BYTES = 32
 FINGERPRINT_BYTES = 16
 NONCE_BYTES = 12
 NUMBER_BYTES = 2
-REREAD_SECONDS = 1.0
-ADOPT_SECONDS = 3.0
 SPARE_BYTES = 8  # drawn beyond need, as some are thrown away
 
 
 class SealBrokenError(Exception):
-    """A sealed value does not open: another row's, tampered with, or sealed under a key we lack."""
+    """A sealed value does not open: another row's, tampered with, or sealed under an unknown key."""
+
+
+class KeysInDoubtError(Unavailable):
+    """A key that is in use may be lacking here, so what is not found may be there all the same."""
 
 
 class Finder:
@@ -60,20 +65,74 @@ class Vault:
     """Seals, opens and fingerprints under numbered master keys.
 
     Each master key of 32 bytes yields two, one for sealing and one for fingerprints, so that neither
-    use can weaken the other.
+    use can weaken the other. The database says which keys are in use, see `server/roll_call.py`; until
+    it is asked, all of them are.
     """
 
     def __init__(
         self, keys: Mapping[int, bytes], reread: Callable[[], Mapping[int, bytes]] | None = None
     ) -> None:
-        """Take the keys; with `reread`, look every second whether there is a new one."""
+        """Take the keys; `reread` gives those that there are by now."""
         if not keys:
             raise ValueError("a vault needs at least one key")
         self._reread = reread
-        self._look_at = 0.0
-        self._seal_at = 0.0
         self._newest = max(keys)
+        self._in_use: frozenset[int] = frozenset()
+        self._lacks: tuple[int, ...] = ()
+        self._sure_until = math.inf
+        self._by_kind: dict[str, list[Callable[[str], bytes]]] = {}
         self._learn(keys)
+
+    @property
+    def newest(self) -> int:
+        """The number of the key that seals."""
+        return self._newest
+
+    @property
+    def checks(self) -> dict[int, bytes]:
+        """What tells each key from others of its number, and nothing else about it."""
+        return {number: finder.of("key check")("") for number, finder in self._finders.items()}
+
+    @property
+    def lacks(self) -> list[int]:
+        """Which keys that are in use are not here."""
+        return list(self._lacks)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why this vault answers no look-ups, if it does not."""
+        if self._lacks:
+            return f"This server lacks key {', '.join(map(str, self._lacks))} of the database."
+        if time.monotonic() > self._sure_until:
+            return "This server has not heard for some time which keys are in use."
+        return None
+
+    def look(self) -> None:
+        """Take up keys that have come since; one that is in use is kept, whatever its file says."""
+        if self._reread is not None:
+            kept = {number: key for number, key in self._keys.items() if number in self._in_use}
+            found = {**self._reread(), **kept}
+            if found != self._keys:
+                self._learn(found)
+
+    def rely_on(
+        self,
+        in_use: Collection[int],
+        *,
+        newest: int,
+        lacks: Collection[int] = (),
+        until: float = math.inf,
+    ) -> None:
+        """Seal under `newest`, and look codes up `until` then by the monotonic clock.
+
+        Where a key `lacks`, no code is looked up; another key may be here under its number.
+        """
+        self._in_use = frozenset(in_use) - frozenset(lacks)
+        self._lacks = tuple(sorted(lacks))
+        self._sure_until = until
+        if newest != self._newest and newest in self._keys:
+            self._newest = newest
+            self._by_kind = {}  # its order is another one now
 
     def _learn(self, keys: Mapping[int, bytes]) -> None:
         """Take keys up; what was kept by kind goes last, so that no thread keeps anything older."""
@@ -81,27 +140,7 @@ class Vault:
         self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
         self._keys = dict(keys)
-        self._by_kind: dict[str, list[Callable[[str], bytes]]] = {}
-
-    def _look(self) -> None:
-        """Open and find with a new key at once, but seal with it only when every process knows it."""
-        now = time.monotonic()
-        if self._reread is None or now < self._look_at:
-            return
-        self._look_at = now + REREAD_SECONDS
-        keys = self._reread()
-        if keys.keys() > self._keys.keys():
-            self._learn(keys)
-            self._seal_at = now + ADOPT_SECONDS
-        if max(self._keys) != self._newest and now >= self._seal_at:
-            self._newest = max(self._keys)
-            self._by_kind = {}
-
-    @property
-    def newest(self) -> int:
-        """The number of the key that seals."""
-        self._look()
-        return self._newest
+        self._by_kind = {}
 
     def seal(self, secret: bytes, *, bound_to: bytes) -> bytes:
         """Encrypt for one row. The result is number, nonce and ciphertext: 30 bytes longer."""
@@ -122,14 +161,14 @@ class Vault:
         return sealed
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
-        """Decrypt what `seal` made for the same row. Raises SealBrokenError."""
+        """Decrypt what `seal` made for the same row. Raises SealBrokenError, KeysInDoubtError."""
         number = int.from_bytes(sealed[:NUMBER_BYTES], "big")
         if number not in self._ciphers:
-            self._look_at = 0.0
-            self._look()
+            self.look()
         cipher = self._ciphers.get(number)
         nonce = sealed[NUMBER_BYTES : NUMBER_BYTES + NONCE_BYTES]
         if cipher is None:
+            self._refuse_in_doubt()
             raise SealBrokenError("sealed under a key that is not configured")
         try:
             return cipher.decrypt(nonce, sealed[NUMBER_BYTES + NONCE_BYTES :], bound_to)
@@ -137,16 +176,25 @@ class Vault:
             raise SealBrokenError("the sealed value does not belong here") from broken
 
     def fingerprint(self, kind: str, code: str) -> bytes:
-        """Fingerprint a new code, under the newest key. `kind` keeps equal texts of two kinds apart."""
+        """Fingerprint a new code, under the key that seals. `kind` keeps equal texts of two kinds apart.
+
+        Raises KeysInDoubtError.
+        """
         return self.finders(kind)[0](code)
 
     def fingerprints(self, kind: str, code: str) -> list[bytes]:
-        """Fingerprint a presented code under every key it may have been stored with."""
+        """Fingerprint a presented code under every key it may have been stored with.
+
+        Raises KeysInDoubtError.
+        """
         return [fingerprint(code) for fingerprint in self.finders(kind)]
 
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
-        """Give what fingerprints codes of one kind: under the key that seals, then newest first."""
-        self._look()
+        """Give what fingerprints codes of one kind: under the key that seals, then newest first.
+
+        Raises KeysInDoubtError.
+        """
+        self._refuse_in_doubt()
         # Taken once: if a key comes meanwhile, by another thread, it is another one.
         known = self._by_kind
         found = known.get(kind)
@@ -155,6 +203,10 @@ class Vault:
             others = sorted(finders.keys() - {newest}, reverse=True)
             found = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
         return found
+
+    def _refuse_in_doubt(self) -> None:
+        if self._lacks or time.monotonic() > self._sure_until:
+            raise KeysInDoubtError
 
     def derive_text(self, label: str, length: int) -> str:
         """Derive a text that only holders of the oldest key can know, the same one at every call."""

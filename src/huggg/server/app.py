@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 import traceback
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import chain
@@ -21,6 +20,7 @@ from huggg.identity.authenticate import Finding, authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
+from huggg.kit.chores import beside
 from huggg.kit.limits import Buckets
 from huggg.kit.platform import Platform
 from huggg.kit.web import Receive, Request, Scope, Send
@@ -40,6 +40,7 @@ from huggg.server.openapi import api as openapi
 from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.retention import look_after_old_rows
+from huggg.server.roll_call import answering
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_queues
 from huggg.transactions import api as transactions
@@ -139,6 +140,7 @@ class Application:
             )
             stack.push_async_callback(database.close)
             vault = load_vault(settings)
+            await stack.enter_async_context(answering(database, vault))
             issuers = Issuers(database, vault)
             stack.push_async_callback(issuers.close)
             limits = build_limits(settings, Buckets(database, vault), meter)
@@ -152,7 +154,7 @@ class Application:
             self._edge = edge = _edge(settings, dispatcher, limits, leaving, meter)
             meter.look = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(
-                _looked_after(
+                beside(
                     look_after_vouchers(database, vault, issuers),
                     look_after_payments(Desk(platform, processor)),
                     look_after_limits(limits, platform),
@@ -192,18 +194,6 @@ def _edge(
         meter=meter,
         writes_lines=writes("info", settings.log_level),
     )
-
-
-@asynccontextmanager
-async def _looked_after(*chores: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Do chores beside the requests."""
-    tasks = [asyncio.create_task(chore) for chore in chores]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 async def _caller(

@@ -48,9 +48,14 @@ async def live() -> Response:
 
 @get("/health/ready", operation=READINESS)
 async def ready(platform: Platform, revision: str, leaving: Leaving) -> Response:
-    """Look at the database; 503 while it is away or not at this release's schema, and before a stop."""
+    """Look at the database; 503 while it is away, at another schema or sealed with a key not here.
+
+    And before a stop.
+    """
     if leaving.not_ready:
         raise Unavailable("This process is about to stop.")
+    if platform.vault.doubt is not None:
+        raise Unavailable(platform.vault.doubt)
     found = await schema_revision(platform.database)
     if found != revision:
         raise Unavailable(f"The database is at revision {found}, this release needs {revision}.")

@@ -1,26 +1,34 @@
-"""Keys and database belong together; a server with other keys would open nothing and seal in vain."""
+"""Keys and database belong together: without a key that is in use, a process misses what is there."""
 
 from __future__ import annotations
 
 import asyncpg
 
-from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
-from huggg.server.settings import SettingError
+from huggg.server.keys import first_keys, load_keys, place_of_keys
+from huggg.server.roll_call import lacking, queries
+from huggg.server.settings import SettingError, Settings
 
-queries = Queries(__file__, "key_checks.sql")
 
-
-async def refuse_other_keys(connection: asyncpg.Connection, keys: dict[int, bytes]) -> None:
-    """Compare each key with the one of its number that this database has met; new ones are noted.
+async def refuse_lacking(connection: asyncpg.Connection, settings: Settings) -> None:
+    """Compare the keys here with those in use; the first process that a database meets brings them.
 
     Raises SettingError, for instance on a second machine that made itself a key file.
     """
-    checks = {number: Vault({number: key}).fingerprint("key check", "") for number, key in keys.items()}
-    met = await connection.fetch(queries.note_keys.sql, list(checks), list(checks.values()))
-    for row in met:
-        if row["fingerprint"] != checks[row["number"]]:
-            raise SettingError(
-                f"Key {row['number']} is not the one this database was sealed with. Every server on it"
-                " needs the same keys: set HUGGG_KEYS, or copy the key file."
-            )
+    in_use = await _in_use(connection)
+    if in_use:
+        held = Vault(load_keys(settings)).checks
+    else:
+        held = Vault(first_keys(settings)).checks
+        await connection.execute(queries.begin.sql, list(held), list(held.values()))
+        in_use = await _in_use(connection)
+    for number in lacking(held, in_use):
+        is_here = "is another one here" if number in held else "is not here"
+        raise SettingError(
+            f"Key {number}, which this database is sealed with, {is_here}. Every server on it needs the"
+            f" same keys: bring it into {place_of_keys(settings)} from another server or from a backup."
+        )
+
+
+async def _in_use(connection: asyncpg.Connection) -> dict[int, bytes]:
+    return {row["number"]: row["fingerprint"] for row in await connection.fetch(queries.in_use.sql)}

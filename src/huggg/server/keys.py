@@ -16,13 +16,31 @@ from huggg.server.settings import SettingError, Settings
 FILE_NAME = "keys"
 
 
-def load_keys(settings: Settings) -> dict[int, bytes]:
-    """Read the keys, making a first one if there is neither setting nor file. Raises SettingError."""
+def first_keys(settings: Settings) -> dict[int, bytes]:
+    """Read the keys, making a first one if there is neither setting nor file.
+
+    Only for a database that was never sealed with any: to another, a key made anew is of no use, and an
+    operator would take its file for the right one. Raises SettingError.
+    """
+    if settings.keys is None and not _file(settings).exists():
+        _create(_file(settings))
+    return load_keys(settings)
+
+
+def load_keys(settings: Settings, *, up_to: int | None = None) -> dict[int, bytes]:
+    """Read the keys, or those up to a number: newer ones are not in use yet. Raises SettingError."""
+    return {number: key for number, key in _read(settings).items() if up_to is None or number <= up_to}
+
+
+def _read(settings: Settings) -> dict[int, bytes]:
     if settings.keys is not None:
         return _parse(settings.keys, "HUGGG_KEYS")
-    path = settings.data_dir / FILE_NAME
+    path = _file(settings)
     if not path.exists():
-        _create(path)
+        raise SettingError(
+            f"{path} is missing, and this database is sealed: copy the key file from another server or"
+            " from a backup, or set HUGGG_KEYS."
+        )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise SettingError(f"{path} can be read by others: chmod 600 it.")
     return _parse(path.read_text(encoding="ascii"), str(path))
@@ -30,19 +48,22 @@ def load_keys(settings: Settings) -> dict[int, bytes]:
 
 def load_vault(settings: Settings) -> Vault:
     """Make the vault; with a key file it notices a key that is added. Raises SettingError."""
-    if settings.keys is not None:
-        return Vault(load_keys(settings))
-    return Vault(load_keys(settings), _Reread(settings))
+    keys = load_keys(settings)
+    return Vault(keys, None if settings.keys is not None else _Reread(settings, keys))
+
+
+def place_of_keys(settings: Settings) -> str:
+    """Name where the keys are kept here."""
+    return "HUGGG_KEYS" if settings.keys is not None else str(_file(settings))
 
 
 def add_key(settings: Settings) -> int:
-    """Add a key to the file, which running processes adopt within seconds. Raises SettingError."""
+    """Add a key to the file, for `adopt_key` to bring it into use. Raises SettingError."""
     if settings.keys is not None:
         raise SettingError(
-            "HUGGG_KEYS is set: add a key there, restart every process,"
-            " then run `huggg keys rotate --no-new`."
+            "HUGGG_KEYS is set: add a key there, restart every process, then run `huggg keys rotate`."
         )
-    keys, path = load_keys(settings), settings.data_dir / FILE_NAME
+    keys, path = load_keys(settings), _file(settings)
     number = max(keys) + 1
     draft = _draft(path, {**keys, number: secrets.token_bytes(KEY_BYTES)})
     draft.replace(path)
@@ -52,18 +73,21 @@ def add_key(settings: Settings) -> int:
 class _Reread:
     """Reads the key file again when it has changed; a moment without it is no reason to stop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, keys: dict[int, bytes]) -> None:
         self._settings = settings
-        self._path = settings.data_dir / FILE_NAME
+        self._keys = keys
         self._read_at = 0
-        self._keys: dict[int, bytes] = {}
 
     def __call__(self) -> dict[int, bytes]:
         with suppress(OSError, SettingError):
-            changed_at = self._path.stat().st_mtime_ns
+            changed_at = _file(self._settings).stat().st_mtime_ns
             if changed_at != self._read_at:
                 self._keys, self._read_at = load_keys(self._settings), changed_at
         return self._keys
+
+
+def _file(settings: Settings) -> Path:
+    return settings.data_dir / FILE_NAME
 
 
 def _create(path: Path) -> None:

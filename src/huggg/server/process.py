@@ -17,9 +17,10 @@ from huggg.database.migrate import migrate, refuse_behind
 from huggg.database.pool import connect
 from huggg.identity.adopt import adopt_usernames
 from huggg.kit.platform import Platform
-from huggg.server.key_checks import refuse_other_keys
-from huggg.server.keys import load_keys, load_vault
+from huggg.server.key_checks import refuse_lacking
+from huggg.server.keys import load_vault
 from huggg.server.logs import configure_logs
+from huggg.server.roll_call import answering
 from huggg.server.settings import SettingError, Settings, read_settings, unknown_settings
 from huggg.server.wiring import build_platform
 
@@ -66,7 +67,7 @@ async def _look_over(settings: Settings) -> None:
     try:
         await refuse_unsafe(connection)
         await refuse_behind(connection)
-        await refuse_other_keys(connection, load_keys(settings))
+        await refuse_lacking(connection, settings)
     finally:
         await connection.close()
     await adopt(settings)
@@ -99,8 +100,10 @@ async def _reach(url: str) -> None:
 async def platform_of(settings: Settings) -> AsyncIterator[Platform]:
     """Build the platform for a command and close it afterwards."""
     database = await connect(settings.database_url or "", connections_max=settings.connections_max)
+    vault = load_vault(settings)
     try:
-        yield build_platform(settings, database, load_vault(settings))
+        async with answering(database, vault):
+            yield build_platform(settings, database, vault)
     finally:
         await database.close()
 

@@ -13,6 +13,7 @@ from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import SchemaBehindError
 from huggg.kit.errors import Refusal
+from huggg.server.adopt_key import KeyNotEverywhereError
 from huggg.server.cli.api_keys import key
 from huggg.server.cli.brands import brand, location, segment
 from huggg.server.cli.cards import card, payment
@@ -35,6 +36,7 @@ SAYS_WHY = (
     EmbeddedPostgresError,
     SchemaBehindError,
     UnsafeDatabaseError,
+    KeyNotEverywhereError,
     asyncpg.PostgresError,
     OSError,
 )

@@ -95,7 +95,7 @@ def import_(
                 platform.vault,
                 source,
                 segment_id=segment_id,
-                keys=load_keys(read_settings()),
+                keys=load_keys(read_settings(), up_to=platform.vault.newest),
                 hints=hints,
                 check=check,
                 on_progress=on_progress,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from huggg.kit.codes import ADOPT_SECONDS, REREAD_SECONDS
 from huggg.kit.platform import Platform
-from huggg.server.keys import add_key
+from huggg.server.adopt_key import adopt_key
+from huggg.server.keys import add_key, place_of_keys
 from huggg.server.process import run_with_platform
 from huggg.server.rotate_keys import rotate_keys
 from huggg.server.settings import read_settings
+
+WAIT_SECONDS = 600
 
 keys = typer.Typer(name="keys", help="The keys that codes are sealed under.", no_args_is_help=True)
 
@@ -30,26 +33,50 @@ def rotate(
     new: Annotated[
         bool, typer.Option(help="Add a key first; --no-new finishes a rotation that was cut short.")
     ] = True,
+    wait: Annotated[
+        int, typer.Option(min=0, help="Seconds to wait for servers that have not got the new key.")
+    ] = WAIT_SECONDS,
 ) -> None:
-    """Seal every code anew under a new key, while the servers run. Killed half-way, start it again."""
-    if new:
-        typer.echo(f"Key {add_key(read_settings())} added.")
-        time.sleep(REREAD_SECONDS + ADOPT_SECONDS)  # until every running process knows and uses it
-    console = Console(stderr=True)
+    """Seal every code anew under a new key, while the servers run. Killed half-way, start it again.
+
+    The new key comes into use when every server that runs has it: those that share the key file take it
+    up by themselves, and to the others the file must be copied.
+    """
+    settings = read_settings()
 
     async def act(platform: Platform) -> dict[str, int]:
-        with Progress(console=console, disable=not console.is_terminal) as progress:
-            tasks: dict[str, TaskID] = {}
+        vault = platform.vault
+        if new and max(vault.checks) == vault.newest:  # else one was added that is not in use yet
+            typer.echo(f"Key {add_key(settings)} added to {place_of_keys(settings)}.")
+            vault.look()
 
-            def on_progress(table: str, done: int) -> None:
-                if table not in tasks:
-                    tasks[table] = progress.add_task(table, total=None)
-                progress.update(tasks[table], completed=done)
+        def say(without: list[str]) -> None:
+            place = place_of_keys(settings)
+            typer.echo(f"Waiting for servers without key {max(vault.checks)}: copy {place} to them.")
+            typer.echo("".join(f"  {name}\n" for name in without), nl=False)
 
-            return await rotate_keys(platform.database, platform.vault, on_progress=on_progress)
+        await adopt_key(platform.database, vault, wait_seconds=wait, on_waiting=say)
+        with _progress() as on_progress:
+            return await rotate_keys(platform.database, vault, on_progress=on_progress)
 
     for table, count in run_with_platform(act).items():
         typer.echo(f"{count:,} {table} sealed anew.")
     typer.echo(
-        "Keep the older keys: client secrets, tokens and kept answers are still found under them."
+        "Back the keys up, and keep the older ones: client secrets, tokens and kept answers are still"
+        " found under them."
     )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int], None]]:
+    """Show how many rows of each table are done, to people."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def on_progress(table: str, done: int) -> None:
+            if table not in tasks:
+                tasks[table] = progress.add_task(table, total=None)
+            progress.update(tasks[table], completed=done)
+
+        yield on_progress

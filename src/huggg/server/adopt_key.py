@@ -1,0 +1,60 @@
+"""Adopt a key: it comes into use once every process that runs holds it, see `roll_call.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.kit.codes import KeysInDoubtError, Vault
+from huggg.server.roll_call import GONE_SECONDS, queries, written
+
+PAUSE_SECONDS = 0.2
+TAKEN_UP_SECONDS = 3.0  # in which processes that share the key file have said that they hold it
+
+
+class KeyNotEverywhereError(Exception):
+    """A process that runs has not got the new key, so it is not in use."""
+
+
+async def adopt_key(
+    database: Database,
+    vault: Vault,
+    *,
+    wait_seconds: float,
+    on_waiting: Callable[[list[str]], object] = lambda _: None,
+) -> None:
+    """Let the newest key that is here seal from now on, everywhere; a key that does so already goes on.
+
+    `on_waiting` is told which processes have not got it, whenever these are others than before. Raises
+    KeyNotEverywhereError when some have not in time, and KeysInDoubtError.
+    """
+    number, without = max(vault.checks), list[str]()
+    began = time.monotonic()
+    while not (found := await _bring_into_use(database, vault, number))["in_use"]:
+        waited = time.monotonic() - began
+        if waited > wait_seconds:
+            lack = "; ".join(found["without"])
+            raise KeyNotEverywhereError(f"Key {number} is not in use yet. Without it: {lack}.")
+        if waited > TAKEN_UP_SECONDS and found["without"] != without:
+            without = found["without"]
+            on_waiting(without)
+        await asyncio.sleep(PAUSE_SECONDS)
+    while vault.newest != number:  # until its roll call has heard, and everybody else's
+        if vault.doubt is not None:
+            raise KeysInDoubtError(vault.doubt)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _bring_into_use(database: Database, vault: Vault, number: int) -> Record:
+    check = vault.checks[number]
+    return await database.one(
+        queries.bring_into_use,
+        number=number,
+        fingerprint=check,
+        key=written(number, check),
+        gone_seconds=GONE_SECONDS,
+    )

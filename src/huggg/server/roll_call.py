@@ -1,0 +1,115 @@
+"""The roll call: each process says every second which keys it holds, and hears which are in use.
+
+To a process without a key that is in use, what was sealed under that key is not there: its tills would
+be told that there is no such huggg. So a new key comes into use only when every process that answers
+holds it, and seals some seconds later; and a process that lacks a key in use, or has not heard for some
+seconds which keys are, refuses every look-up.
+
+The times fit together. A process that has not heard of a new key refuses before that key seals anything,
+and one that does not answer any more refuses before it is no longer counted.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.chores import beside, every
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Unavailable
+from huggg.kit.ids import new_id
+
+CALL_SECONDS = 1.0
+SURE_SECONDS = 10.0
+ADOPT_SECONDS = SURE_SECONDS + CALL_SECONDS
+GONE_SECONDS = 15.0
+
+queries = Queries(__file__, "roll_call.sql")
+
+log = structlog.get_logger()
+
+
+def written(number: int, check: bytes) -> str:
+    """Write down which key is meant, and nothing else about it."""
+    return f"{number}:{check.hex()}"
+
+
+def lacking(held: Mapping[int, bytes], in_use: Mapping[int, bytes]) -> list[int]:
+    """Name the keys in use that are not held, or under whose number another is; both map to checks."""
+    return sorted(number for number, check in in_use.items() if held.get(number) != check)
+
+
+class RollCall:
+    """One process's part in the roll call."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._id = new_id()
+        self._name = f"{socket.gethostname()}, process {os.getpid()}"
+
+    async def answer(self) -> None:
+        """Say which keys are here, and rely on what is heard for SURE_SECONDS. Raises Unavailable."""
+        self._vault.look()
+        asked_at = time.monotonic()
+        heard = await self._call()
+        if heard is None:
+            checks = self._vault.checks
+            await self._database.rows(
+                queries.begin, numbers=list(checks), fingerprints=list(checks.values())
+            )
+            heard = await self._call()
+        if heard is not None:
+            self._take_in(heard, until=asked_at + SURE_SECONDS)
+
+    async def leave(self) -> None:
+        """Be counted no longer. Raises Unavailable."""
+        await self._database.rows(queries.leave, id=self._id)
+
+    async def _call(self) -> Record | None:
+        held = (written(number, check) for number, check in self._vault.checks.items())
+        return await self._database.each(
+            queries.answer,
+            id=self._id,
+            name=self._name,
+            keys=",".join(held),
+            adopt_seconds=ADOPT_SECONDS,
+        )
+
+    def _take_in(self, heard: Record, *, until: float) -> None:
+        known = (key.split(":") for key in heard["in_use"])
+        in_use = {int(number): bytes.fromhex(check) for number, check in known}
+        lacks = lacking(self._vault.checks, in_use)
+        if lacks != self._vault.lacks:
+            log.warning("keys lacking", numbers=lacks)
+        # Right after an upgrade no key may have been in use for long: everybody has the oldest.
+        may_seal = set(heard["may_seal"] or [min(in_use)]) - set(lacks)
+        self._vault.rely_on(
+            in_use, newest=max(may_seal, default=self._vault.newest), lacks=lacks, until=until
+        )
+
+
+@asynccontextmanager
+async def answering(database: Database, vault: Vault) -> AsyncIterator[None]:
+    """Take part in the roll call, for as long as the block lasts.
+
+    A database that is away delays nobody: until it is heard of, the vault refuses look-ups.
+    """
+    call = RollCall(database, vault)
+    vault.rely_on((), newest=vault.newest, until=-1.0)
+    with suppress(Unavailable):
+        await call.answer()
+    try:
+        async with beside(every(CALL_SECONDS, call.answer, called="roll call")):
+            yield
+    finally:
+        with suppress(Unavailable):
+            await call.leave()

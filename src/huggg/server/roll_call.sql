@@ -1,0 +1,50 @@
+-- name: answer
+-- Says that processes run and which keys they hold, and hears which keys are in use, each with whether that has been
+-- so for long enough that it may seal. Set-based: see Database.each. No row: no key has ever been in use.
+WITH answers AS MATERIALIZED (
+    SELECT *
+      FROM unnest(:id::uuid[], :name::text[], :keys::text[], :adopt_seconds::float8[])
+           WITH ORDINALITY AS a (id, name, keys, adopt_seconds, n)
+), noted AS (
+    INSERT INTO processes (id, name, keys, seen_at)
+    SELECT id, name, string_to_array(keys, ','), now() FROM answers
+    ON CONFLICT (id) DO UPDATE SET keys = excluded.keys, seen_at = excluded.seen_at
+)
+SELECT n, array_agg(k.number || ':' || encode(k.fingerprint, 'hex')) AS in_use,
+       array_agg(k.number) FILTER (WHERE k.in_use_since <= now() - a.adopt_seconds * interval '1 second') AS may_seal
+  FROM answers a
+ CROSS JOIN key_checks k
+ GROUP BY n;
+
+-- name: in_use
+SELECT number, fingerprint FROM key_checks ORDER BY number;
+
+-- name: begin!
+-- The keys of the first process that a database ever meets are in use from the first moment on.
+INSERT INTO key_checks (number, fingerprint, in_use_since)
+SELECT number, fingerprint, '-infinity'
+  FROM unnest(:numbers::int[], :fingerprints::bytea[]) AS k (number, fingerprint)
+ WHERE NOT EXISTS (SELECT FROM key_checks)
+ON CONFLICT DO NOTHING;
+
+-- name: leave!
+-- With those that were killed.
+DELETE FROM processes WHERE id = :id OR seen_at < now() - interval '1 hour';
+
+-- name: bring_into_use
+-- Not before every process that runs holds this very key: to the others, what it seals would not be there.
+WITH without AS MATERIALIZED (
+    SELECT name
+      FROM processes
+     WHERE seen_at > now() - :gone_seconds::float8 * interval '1 second'
+       AND NOT :key::text = ANY (keys)
+), brought AS (
+    INSERT INTO key_checks (number, fingerprint, in_use_since)
+    SELECT :number::int, :fingerprint::bytea, now()
+     WHERE NOT EXISTS (SELECT FROM without)
+    ON CONFLICT DO NOTHING
+    RETURNING number
+)
+SELECT EXISTS (SELECT FROM brought)
+       OR EXISTS (SELECT FROM key_checks WHERE number = :number) AS in_use,
+       ARRAY(SELECT name FROM without ORDER BY name) AS without;

@@ -1,0 +1,153 @@
+"""Two servers on one database, the second with a copy of the first one's key file; then a rotation."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from huggg.kit.platform import Platform
+from huggg.server.settings import Settings
+from tests.faults.launch import without
+from tests.support.processes import HUGGG, Server, environment_of, serving, start
+from tests.support.world import World, build_world
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A data directory of a server's own, on the database that all share."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    async def rotate(self, *options: str, command: list[str] | None = None) -> tuple[int | None, str]:
+        rotation = await asyncio.create_subprocess_exec(
+            *(command or HUGGG),
+            *("keys", "rotate", *options),
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await rotation.communicate()
+        return rotation.returncode, said.decode()
+
+
+def machine(settings: Settings, folder: Path) -> Machine:
+    folder.mkdir(mode=0o700)
+    (folder / "keys").touch(mode=0o600)
+    (folder / "keys").write_text((settings.keys or "").replace(",", "\n"))
+    here = replace(settings, data_dir=folder, keys=None)
+    return Machine(folder, {"PATH": "/usr/bin:/bin", **environment_of(here)})
+
+
+@asynccontextmanager
+async def till_at(server: Server) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(base_url=server.url, timeout=20) as http:
+        yield http
+
+
+async def looks(http: httpx2.AsyncClient, world: World, huggg: dict[str, str]) -> int:
+    path = f"/api/v2/hugggs/{huggg['shortcode']}/product/adjustment-codes"
+    answer = await http.get(path, headers={"Authorization": f"Bearer {world.till.token}"})
+    return answer.status_code
+
+
+async def test_a_rotation_waits_for_the_server_with_a_copied_file(
+    platform: Platform, settings: Settings, tmp_path: Path
+) -> None:
+    first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
+    async with (
+        serving(first.environment, first.folder) as one,
+        serving(second.environment, second.folder) as other,
+        till_at(one) as http,
+        till_at(other) as elsewhere,
+    ):
+        world = await build_world(platform, http)
+        (before,) = await world.buy()
+        code, said = await first.rotate("--wait", "8")
+        assert code == 1
+        assert f"copy {first.keys} to them" in said
+        *_, end = said.splitlines()
+        assert f"process {other.process.pid}" in end
+        assert f"process {one.process.pid}" not in end
+        assert await looks(elsewhere, world, before) == 200
+
+        rotation = asyncio.create_task(first.rotate())
+        await asyncio.sleep(1)
+        shutil.copy2(first.keys, second.keys)
+        code, said = await rotation
+        assert (code, "added" in said) == (0, False)  # the key of the first attempt is used
+        (after,) = await world.buy()
+        for huggg in (before, after):
+            assert [await looks(each, world, huggg) for each in (http, elsewhere)] == [200, 200]
+
+
+async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(
+    platform: Platform, settings: Settings, tmp_path: Path
+) -> None:
+    first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
+    async with (
+        serving(first.environment, first.folder) as one,
+        serving(second.environment, second.folder) as other,
+        till_at(one) as http,
+        till_at(other) as elsewhere,
+    ):
+        world = await build_world(platform, http)
+        (huggg,) = await world.buy()
+        code, said = await first.rotate(command=without("everybody"))
+        assert code == 0, said
+        assert await looks(http, world, huggg) == 200
+        assert await looks(elsewhere, world, huggg) == 503  # and not 404, which would be a lie
+        ready = await elsewhere.get("/health/ready")
+        assert (ready.status_code, ready.json()["error"]) == (
+            503,
+            "This server lacks key 2 of the database.",
+        )
+        assert (await elsewhere.get("/health/live")).status_code == 200
+
+        for words in (("doctor",), ("keys", "rotate"), ("keys", "rotate", "--no-new")):
+            command = await asyncio.create_subprocess_exec(
+                *HUGGG, *words, env=second.environment, stderr=asyncio.subprocess.PIPE
+            )
+            _, err = await command.communicate()
+            assert command.returncode == 1
+            assert err.decode().startswith("huggg: Key 2, which this database is sealed with, is not")
+            assert len(err.splitlines()) == 1
+        refused = start(second.environment, second.folder)
+        await asyncio.to_thread(refused.process.wait, 60)
+        assert "Key 2, which this database is sealed with, is not here." in refused.said()
+
+        shutil.copy2(first.keys, second.keys)
+        await other.ready()
+        assert await looks(elsewhere, world, huggg) == 200
+
+
+@pytest.mark.parametrize("named", ["another key", "no key"])
+async def test_a_fresh_machine_makes_no_key_for_a_database_that_is_sealed(
+    platform: Platform, settings: Settings, tmp_path: Path, named: str
+) -> None:
+    first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
+    async with serving(first.environment, first.folder) as one, till_at(one) as http:
+        await build_world(platform, http)
+    if named == "no key":
+        second.keys.unlink()
+    else:
+        second.keys.write_text("1:" + "A" * 43 + "=\n")
+    refused = start(second.environment, second.folder)
+    await asyncio.to_thread(refused.process.wait, 60)
+    assert refused.process.returncode == 1
+    if named == "no key":
+        assert f"huggg: {second.keys} is missing, and this database is sealed" in refused.said()
+        assert not second.keys.exists()
+    else:
+        assert "Key 1, which this database is sealed with, is another one here." in refused.said()
