@@ -7,6 +7,7 @@ import base64
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
 
@@ -123,6 +124,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         requests_at_once_max=0,
         drain_seconds=0,
         trusted_proxies=(),
+        private_addresses=(ip_network("127.0.0.0/8"),),  # where the tests' own services are
     )
 
 

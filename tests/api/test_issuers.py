@@ -56,6 +56,7 @@ async def asks(world: World, fake: FakeService, merchant: Merchant) -> None:
     secret = await set_issuer(
         world.platform.database,
         world.platform.vault,
+        world.platform.outgoing,
         scope_id=merchant.brand,
         kind=IssuerKind.HTTP,
         url=fake.url,
@@ -68,11 +69,8 @@ async def settle(world: World, *, timeout_seconds: float = 0.3) -> int:
     """Let the reconciler come round, everything being due."""
     database, vault = world.platform.database, world.platform.vault
     await sql(database, "UPDATE issuances SET next_at = now() WHERE settled_at IS NULL")
-    issuers = Issuers(database, vault, IssuingService(timeout_seconds))
-    try:
-        return await settle_due(database, vault, issuers)
-    finally:
-        await issuers.close()
+    issuers = Issuers(database, vault, IssuingService(world.platform.outgoing, timeout_seconds))
+    return await settle_due(database, vault, issuers)
 
 
 @pytest.mark.parametrize("integration", [1, 3])
@@ -176,16 +174,24 @@ async def test_a_refusal_is_told_and_leaves_no_voucher(world: World, fake: FakeS
 
 async def test_an_issuer_is_configured_with_care(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
-    with pytest.raises(Invalid):
-        await set_issuer(
-            database,
-            vault,
-            scope_id=world.harbour,
-            kind=IssuerKind.HTTP,
-            url="http://shop.example/codes",
-        )
+    outgoing = world.platform.outgoing
+    refused = {
+        "http://93.184.215.14/codes": "--url: must begin with https:// and be at port 443 or 8443.",
+        "https://10.1.2.3/codes": (
+            "--url: 10.1.2.3 is not at a public address, nor at one of HUGGG_PRIVATE_ADDRESSES."
+        ),
+        "https://me:secret@shop.example/codes": "--url: must not hold a user name or password.",
+        "https://shop.example/codes?brand=1": "--url: must not have a query or a fragment.",
+    }
+    async with nothing_moves(database):
+        for url, sentence in refused.items():
+            with pytest.raises(Invalid) as refusal:
+                await set_issuer(
+                    database, vault, outgoing, scope_id=world.harbour, kind=IssuerKind.HTTP, url=url
+                )
+            assert str(refusal.value) == sentence
     with pytest.raises(UnknownScope):
-        await set_issuer(database, vault, scope_id=new_id(), kind=IssuerKind.MINTED)
+        await set_issuer(database, vault, outgoing, scope_id=new_id(), kind=IssuerKind.MINTED)
 
 
 CANNOT_BE_USED = "The brand's code service gave a code that cannot be used: it "

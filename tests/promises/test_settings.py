@@ -34,6 +34,7 @@ OTHERWISE = {
     "HUGGG_REQUESTS_AT_ONCE_MAX": "8",
     "HUGGG_DRAIN_SECONDS": "5",
     "HUGGG_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
+    "HUGGG_PRIVATE_ADDRESSES": "10.1.0.0/16, fd00::/8",
 }
 
 
@@ -68,6 +69,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
         requests_at_once_max=256,
         drain_seconds=2,
         trusted_proxies=(),
+        private_addresses=(),
     )
 
 
@@ -112,6 +114,7 @@ def test_what_was_read_is_used(field: str) -> None:
         ("HUGGG_HOSTS", "api.example:443"),
         ("HUGGG_TRUSTED_PROXIES", "proxy.example"),
         ("HUGGG_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("HUGGG_PRIVATE_ADDRESSES", "localhost"),
         ("HUGGG_LOG_LEVEL", "loud"),
         ("HUGGG_LOG_LEVEL", "INFO"),
     ],

@@ -69,7 +69,12 @@ async def test_what_each_buyer_asked_for_is_what_they_get(town: World, asked: li
     pooled, minting = await add_pool_merchant(platform), await add_merchant(platform, 1, segments=0)
     outside = await add_merchant(platform, 3, segments=0)
     await set_issuer(
-        database, platform.vault, scope_id=outside.brand, kind=IssuerKind.HTTP, url="http://127.0.0.1:9"
+        database,
+        platform.vault,
+        platform.outgoing,
+        scope_id=outside.brand,
+        kind=IssuerKind.HTTP,
+        url="http://127.0.0.1:9",
     )
     codes = [f"HERON-{number:04}" for number in range(MANY * 10)]
     await load(platform, pooled.segments[0], codes)

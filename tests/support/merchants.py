@@ -37,6 +37,7 @@ async def add_pool_merchant(platform: Platform) -> Merchant:
     await set_issuer(
         platform.database,
         platform.vault,
+        platform.outgoing,
         scope_id=merchant.brand,
         kind=IssuerKind.POOL,
         pool_id=merchant.segments[0],

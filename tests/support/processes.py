@@ -171,6 +171,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "HUGGG_CARD_PROCESSOR": settings.card_processor or "",
         "HUGGG_LOG_LEVEL": "warning",
         "HUGGG_DRAIN_SECONDS": "0",
+        "HUGGG_PRIVATE_ADDRESSES": ",".join(str(network) for network in settings.private_addresses),
     }
 
 

@@ -10,6 +10,7 @@ from huggg.kit.embedding import Embedding
 from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.meter import Meter
+from huggg.kit.outgoing.client import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Platform:
     idempotency: Idempotency
     guesses: Guesses
     meter: Meter
+    outgoing: Outgoing
     base_url: str | None  # of the API; None: see `kit/base.py`
     hosts: frozenset[str]  # names that callers may reach it by then
     launch_url: str  # of share links, without the slash before the shortcode

@@ -49,6 +49,7 @@ from huggg.transactions.jobs import look_after_payments
 from huggg.transactions.settle import Desk
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.jobs import look_after_vouchers
 from huggg.wallets import api as wallets
 
@@ -141,13 +142,13 @@ class Application:
             stack.push_async_callback(database.close)
             vault = load_vault(settings)
             await stack.enter_async_context(answering(database, vault))
-            issuers = Issuers(database, vault)
-            stack.push_async_callback(issuers.close)
             limits = build_limits(settings, Buckets(database, vault), meter)
             stack.push_async_callback(limits.let_go, everything=True)
             processor = build_processor(settings, database)
             stack.push_async_callback(processor.close)
             platform = build_platform(settings, database, vault, meter)
+            stack.push_async_callback(platform.outgoing.close)
+            issuers = Issuers(database, vault, IssuingService(platform.outgoing))
             dispatcher = _dispatcher(
                 platform, limits, issuers=issuers, processor=processor, metrics=meter, leaving=leaving
             )

@@ -103,7 +103,11 @@ async def platform_of(settings: Settings) -> AsyncIterator[Platform]:
     vault = load_vault(settings)
     try:
         async with answering(database, vault):
-            yield build_platform(settings, database, vault)
+            platform = build_platform(settings, database, vault)
+            try:
+                yield platform
+            finally:
+                await platform.outgoing.close()
     finally:
         await database.close()
 

@@ -107,6 +107,11 @@ SETTINGS = (
         "",
         "Addresses and networks whose X-Forwarded-For is believed, separated by commas.",
     ),
+    Setting(
+        "HUGGG_PRIVATE_ADDRESSES",
+        "",
+        "Networks that are not public, and that customers' addresses may lead to all the same.",
+    ),
 )
 
 
@@ -134,6 +139,7 @@ class Settings:
     requests_at_once_max: int
     drain_seconds: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    private_addresses: tuple[IPv4Network | IPv6Network, ...]
 
 
 class SettingError(Exception):
@@ -168,6 +174,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         requests_at_once_max=_whole(values, "HUGGG_REQUESTS_AT_ONCE_MAX"),
         drain_seconds=_whole(values, "HUGGG_DRAIN_SECONDS"),
         trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
+        private_addresses=_networks(values, "HUGGG_PRIVATE_ADDRESSES"),
     )
 
 

@@ -13,6 +13,7 @@ from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.limits import Buckets
 from huggg.kit.meter import Meter, NoMeter
+from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
 from huggg.payments.fake import FakeProcessor
@@ -39,6 +40,7 @@ def build_platform(
         idempotency=Idempotency(database, vault, refused),
         guesses=Guesses(Buckets(database, vault), settings.misses_max, meter),
         meter=meter,
+        outgoing=Outgoing(settings.private_addresses),
         base_url=settings.base_url,
         hosts=settings.hosts,
         launch_url=settings.launch_url,

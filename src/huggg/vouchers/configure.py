@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,6 +10,8 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.kit.outgoing.client import Outgoing
+from huggg.kit.outgoing.target import BadTargetError
 from huggg.vouchers.errors import UnknownScope
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import IssuerKind
@@ -23,6 +23,7 @@ SECRET_BYTES = 32
 async def set_issuer(
     database: Database,
     vault: Vault,
+    outgoing: Outgoing,
     *,
     scope_id: UUID,
     kind: IssuerKind,
@@ -40,7 +41,7 @@ async def set_issuer(
     if kind is not IssuerKind.POOL and pool_id is not None:
         raise Invalid("Only a pool issuer has a --pool.")
     if url is not None:
-        _check(url)
+        await _check(outgoing, url)
     secret = secrets.token_hex(SECRET_BYTES) if url is not None else None
     sealed = None
     if secret is not None:
@@ -59,6 +60,14 @@ async def set_issuer(
     return secret
 
 
+async def _check(outgoing: Outgoing, url: str) -> None:
+    """Refuse at once what would be refused at every call; a name may still lead elsewhere by then."""
+    try:
+        await outgoing.check(url)
+    except BadTargetError as bad:
+        raise Invalid(f"--url: {bad}") from None
+
+
 async def remove_issuer(database: Database, *, scope_id: UUID) -> None:
     """Go back to the integration's default. Raises UnknownScope."""
     if await database.row(queries.remove_issuer, scope_id=scope_id) is None:
@@ -68,20 +77,3 @@ async def remove_issuer(database: Database, *, scope_id: UUID) -> None:
 async def issuers(database: Database) -> list[Record]:
     """List what is configured, without secrets."""
     return await database.rows(queries.issuers)
-
-
-def _check(url: str) -> None:
-    """Codes and signatures travel encrypted, or do not leave this machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname and not parts.query:
-        return
-    if parts.scheme == "http" and _is_here(parts.hostname or "") and not parts.query:
-        return
-    raise Invalid("--url: must be an https address without a query.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

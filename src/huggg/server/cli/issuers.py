@@ -42,6 +42,7 @@ def set_(
         return await set_issuer(
             platform.database,
             platform.vault,
+            platform.outgoing,
             scope_id=scope_id,
             kind=kind,
             pool_id=pool_id,

@@ -14,20 +14,15 @@ from huggg.vouchers.issuers.service import IssuingService
 class Issuers:
     """All that a process can ask for codes."""
 
-    def __init__(self, database: Database, vault: Vault, service: IssuingService | None = None) -> None:
-        self._service = service or IssuingService()
+    def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
         self._issuing: dict[IssuerKind, Issuing] = {
             IssuerKind.POOL: Drawing(database, vault),
             IssuerKind.MINTED: Minting(vault),
-            IssuerKind.HTTP: Asking(database, vault, self._service),
+            IssuerKind.HTTP: Asking(database, vault, service),
         }
 
-        self.reconciling: Issuing = Asking(database, vault, self._service, waits=False)
+        self.reconciling: Issuing = Asking(database, vault, service, waits=False)
 
     def issuing(self, kind: IssuerKind) -> Issuing:
         """Find who serves a kind."""
         return self._issuing[kind]
-
-    async def close(self) -> None:
-        """Let go of what is open to the outside."""
-        await self._service.close()

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx2
 import msgspec
 
 from huggg.kit.errors import Refusal
+from huggg.kit.outgoing.client import BODY_BYTES_MAX, Outgoing, Reply, UnreachableError
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent
 from huggg.vouchers.issuers.issuer import Need
 
@@ -28,7 +28,7 @@ TIMEOUT_SECONDS = 3.0
 ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 0.2
 REASON_LENGTH_MAX = 200
-ANSWER_BYTES_MAX = 64 * 1024
+OK, ELSEWHERE, NO = 2, 3, 4  # hundreds of a status
 PASSING = {
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.CONFLICT,
@@ -66,9 +66,9 @@ def signature(secret: bytes, *, at: int, method: str, path: str, body: bytes) ->
 class IssuingService:
     """Calls issuing services."""
 
-    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, outgoing: Outgoing, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._outgoing = outgoing
         self._timeout = timeout_seconds
-        self._http: httpx2.AsyncClient | None = None
 
     async def ask(self, account: Account, key: UUID, need: Need, *, asked_before: bool) -> CodeAnswer:
         """Get the code of this key. Raises IssuerRefused, and IssuerSilent when it is not known."""
@@ -86,16 +86,11 @@ class IssuingService:
                 issued = await self._send(account, "POST", "", _body(key, need), key)
                 if issued is not None:
                     return issued
-            except (httpx2.RequestError, TimeoutError, IssuerSilent):
+            except (UnreachableError, IssuerSilent):
                 outcome = IssuerSilent()
             except UnusableAnswerError as unusable:
                 outcome = IssuerRefused(f"The brand's code service gave an answer that {unusable}.")
         raise outcome
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._http is not None:
-            await self._http.aclose()
 
     async def _send(
         self, account: Account, method: str, below: str, body: bytes, key: UUID
@@ -107,18 +102,14 @@ class IssuingService:
         )
         headers = {
             "Accept": "application/json",
-            "Accept-Encoding": "identity",  # a few compressed bytes may swell to any number
             "Content-Type": "application/json",
             "Idempotency-Key": str(key),
             "Huggg-Signature": sign,
         }
-        if self._http is None:
-            self._http = httpx2.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        # The client's own timeout is for each read: a service that drips would never be done.
-        async with asyncio.timeout(self._timeout):
-            request = self._http.stream(method, url, content=body or None, headers=headers)
-            async with request as answer:
-                return await _outcome(answer, asking=method == "GET")
+        reply = await self._outgoing.request(
+            method, url, headers=headers, content=body, seconds_max=self._timeout
+        )
+        return _outcome(reply, asking=method == "GET")
 
 
 def _body(key: UUID, need: Need) -> bytes:
@@ -134,32 +125,29 @@ def _body(key: UUID, need: Need) -> bytes:
     return msgspec.json.encode(said)
 
 
-async def _outcome(answer: httpx2.Response, *, asking: bool) -> CodeAnswer | None:
+def _outcome(reply: Reply, *, asking: bool) -> CodeAnswer | None:
     """Tell what an answer settles. Raises IssuerRefused, IssuerSilent, UnusableAnswerError."""
-    if answer.is_success:
-        return _issued(await _document(answer))
-    if asking and answer.status_code == HTTPStatus.NOT_FOUND:
+    if reply.status // 100 == OK:
+        return _issued(_document(reply))
+    if asking and reply.status == HTTPStatus.NOT_FOUND:
         return None
-    if answer.is_redirect:
+    if reply.status // 100 == ELSEWHERE:
         raise UnusableAnswerError("leads elsewhere; redirects are not followed")
-    if answer.is_client_error and answer.status_code not in PASSING:
-        raise IssuerRefused(f"The brand's code service refused: {await _reason(answer)}.")
+    if reply.status // 100 == NO and reply.status not in PASSING:
+        raise IssuerRefused(f"The brand's code service refused: {_reason(reply)}.")
     raise IssuerSilent
 
 
-async def _document(answer: httpx2.Response) -> bytes:
-    """Read a body of JSON, no more of it than one may have. Raises UnusableAnswerError."""
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
+def _document(reply: Reply) -> bytes:
+    """Give a body of JSON, no more of it than one may have. Raises UnusableAnswerError."""
+    if reply.headers.get("content-encoding", "identity") != "identity":
         raise UnusableAnswerError("is compressed, which it was not asked to be")
-    kind = answer.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    kind = reply.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnusableAnswerError("is not JSON by its content type")
-    read = bytearray()
-    async for piece in answer.aiter_raw():
-        read += piece
-        if len(read) > ANSWER_BYTES_MAX:
-            raise UnusableAnswerError(f"is longer than {ANSWER_BYTES_MAX // 1024} KB")
-    return bytes(read)
+    if reply.body is None:
+        raise UnusableAnswerError(f"is longer than {BODY_BYTES_MAX // 1024} KB")
+    return reply.body
 
 
 def _issued(content: bytes) -> CodeAnswer:
@@ -172,11 +160,11 @@ def _issued(content: bytes) -> CodeAnswer:
         ) from None
 
 
-async def _reason(answer: httpx2.Response) -> str:
+def _reason(reply: Reply) -> str:
     """Read why a service says no; an answer that cannot be read says it by its status alone."""
     try:
-        said = msgspec.json.decode(await _document(answer), type=dict[str, Any]).get("error")
+        said = msgspec.json.decode(_document(reply), type=dict[str, Any]).get("error")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableAnswerError):
         said = None
-    text = said if isinstance(said, str) and said.isprintable() else f"status {answer.status_code}"
+    text = said if isinstance(said, str) and said.isprintable() else f"status {reply.status}"
     return text.rstrip(".")[:REASON_LENGTH_MAX]
