@@ -334,8 +334,17 @@ async def test_a_call_that_stripe_did_not_sign_is_refused(shop: Shop) -> None:
         ),
     ]
     said = (400, {"error": "The signature is not valid."})
-    assert [(answer.status_code, answer.json()) for answer in answers] == [said] * 5
+    for odd in (b"t=1,v1=\xff", b"\xff", "t=\u00b9,v1=\u00e9".encode(), b"t=" + b"9" * 5000 + b",v1=a"):
+        headers = {b"Stripe-Signature": odd}
+        answers.append(await shop.world.http.post("/webhooks/stripe", content=body, headers=headers))
+    assert [(answer.status_code, answer.json()) for answer in answers] == [said] * 9
     assert shop.stripe.requests == []
+
+
+@pytest.mark.parametrize("deep", [b'{"data":' * 50_000, b'{"x":' + b"[" * 90_000])
+async def test_an_event_that_is_nested_too_deeply_is_refused(shop: Shop, deep: bytes) -> None:
+    answer = await shop.event(deep)
+    assert (answer.status_code, answer.json()) == (400, {"error": "The body is nested too deeply."})
 
 
 async def test_without_its_secret_nobody_is_believed_to_be_stripe(fake: FakeStripe) -> None:

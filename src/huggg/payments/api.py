@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Invalid, Unavailable
+from huggg.kit.errors import Invalid, Malformed, Unavailable
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page, Parameter
 from huggg.kit.pagination import asked_page
@@ -53,7 +53,7 @@ STRIPE_EVENT = Operation(
         ),
     ),
     answer=Heard,
-    refuses=(BadSignature, CardsNotTaken, Unavailable),
+    refuses=(BadSignature, Malformed, CardsNotTaken, Unavailable),
 )
 
 

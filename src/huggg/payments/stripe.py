@@ -19,6 +19,7 @@ import msgspec
 import stripe
 import structlog
 
+from huggg.kit.errors import Malformed
 from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.payment import payment_named
@@ -147,8 +148,11 @@ class StripeProcessor:
         )
 
     async def heard(self, body: bytes, signature: str) -> UUID | None:
-        """Check who calls, and fetch the PaymentIntent that it is about. Raises BadSignature."""
-        if self._webhook_secret is None:
+        """Check who calls, and fetch the PaymentIntent that it is about.
+
+        Raises BadSignature, Malformed for a body nested more deeply than any reader goes.
+        """
+        if self._webhook_secret is None or not signature.isascii():  # the library compares nothing else
             raise BadSignature
         try:
             stripe.WebhookSignature.verify_header(
@@ -218,10 +222,12 @@ def _reason(declined: stripe.CardError) -> str:
 
 
 def _intent_of(body: bytes) -> str | None:
-    """Read where to look; None for an event that is about no PaymentIntent."""
+    """Read where to look; None for an event that is about no PaymentIntent. Raises Malformed."""
     try:
         thing = msgspec.json.decode(body, type=StripeEvent).data.object
     except msgspec.DecodeError:
         return None
+    except RecursionError:
+        raise Malformed("The body is nested too deeply.") from None
     named = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""
     return named if INTENT.fullmatch(named) else None
