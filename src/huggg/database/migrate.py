@@ -20,13 +20,29 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x68756767_67  # "huggg": any number will do, as long as every release uses the same
 
 
-class SchemaBehindError(Exception):
+class WrongSchemaError(Exception):
     """The database lacks revisions that this release needs, or has some it does not know."""
 
 
 def newest_revision() -> str:
     """Name the revision this release was written for."""
     return max(_revisions())
+
+
+def wrong_schema(found: str | None) -> str | None:
+    """Say what to do about a revision that is not this release's, None being an empty database's."""
+    needed = newest_revision()
+    if found == needed:
+        return None
+    if found is None or found in _revisions():
+        return (
+            f"The database is at revision {found or 'none'} and this release needs {needed}:"
+            " run `huggg migrate`."
+        )
+    return (
+        f"The database is at revision {found}, which is newer than this release, which needs {needed}:"
+        " install the newer release."
+    )
 
 
 def _revisions() -> set[str]:
@@ -36,7 +52,7 @@ def _revisions() -> set[str]:
 async def migrate(url: str) -> tuple[str | None, str]:
     """Apply what is missing in one transaction, one process at a time; say from where to where.
 
-    Raises SchemaBehindError when the database is ahead of this release.
+    Raises WrongSchemaError when the database is ahead of this release.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -50,14 +66,11 @@ async def migrate(url: str) -> tuple[str | None, str]:
         await connection.close()
 
 
-async def refuse_behind(connection: asyncpg.Connection) -> None:
-    """Check the schema before serving on it. Raises SchemaBehindError that says what to run."""
-    current = await _current(connection)
-    if current != newest_revision():
-        raise SchemaBehindError(
-            f"The database is at revision {current or 'none'} and this release needs"
-            f" {newest_revision()}: run `huggg migrate`."
-        )
+async def refuse_wrong_schema(connection: asyncpg.Connection) -> None:
+    """Check the schema before serving on it. Raises WrongSchemaError that says what to do."""
+    wrong = wrong_schema(await _current(connection))
+    if wrong is not None:
+        raise WrongSchemaError(wrong)
 
 
 async def _current(connection: asyncpg.Connection) -> str | None:
@@ -70,9 +83,7 @@ async def _current(connection: asyncpg.Connection) -> str | None:
 
 def _upgrade_from(revision: str | None) -> str:
     if revision is not None and revision not in _revisions():
-        raise SchemaBehindError(
-            f"The database is at revision {revision}, which is newer than this release."
-        )
+        raise WrongSchemaError(wrong_schema(revision))
     return upgrade(f"{revision or 'base'}:head")
 
 

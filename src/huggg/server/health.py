@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 from msgspec import Struct
 
+from huggg.database.migrate import wrong_schema
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.errors import Unavailable
@@ -58,17 +59,17 @@ async def ready(platform: Platform, revision: str, leaving: Leaving) -> Response
         raise Unavailable(platform.vault.doubt)
     found = await schema_revision(platform.database)
     if found != revision:
-        raise Unavailable(f"The database is at revision {found}, this release needs {revision}.")
+        raise Unavailable(wrong_schema(found))
     return json_response(Health("ready"))
 
 
-async def schema_revision(database: Database) -> str:
-    """Read which revision the schema is at; `none` for an empty database. Raises DatabaseAwayError."""
+async def schema_revision(database: Database) -> str | None:
+    """Read which revision the schema is at; None for an empty database. Raises DatabaseAwayError."""
     try:
         row = await database.row(queries.schema_revision)
     except asyncpg.UndefinedTableError:
         row = None
-    return str(row["version_num"]) if row is not None else "none"
+    return str(row["version_num"]) if row is not None else None
 
 
 ROUTES = [live, ready]

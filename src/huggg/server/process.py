@@ -13,7 +13,7 @@ import structlog
 
 from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
-from huggg.database.migrate import migrate, refuse_behind
+from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.pool import connect
 from huggg.identity.adopt import adopt_usernames
 from huggg.kit.platform import Platform
@@ -52,7 +52,7 @@ def migrated_database() -> Iterator[Settings]:
     """Give a database this release can work on.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
-    `huggg migrate` only. Raises SchemaBehindError, UnsafeDatabaseError, SettingError.
+    `huggg migrate` only. Raises WrongSchemaError, UnsafeDatabaseError, SettingError.
     """
     own = read_settings().database_url is not None
     with database_at_hand() as settings:
@@ -66,7 +66,7 @@ async def _look_over(settings: Settings) -> None:
     connection = await asyncpg.connect(settings.database_url)
     try:
         await refuse_unsafe(connection)
-        await refuse_behind(connection)
+        await refuse_wrong_schema(connection)
         await refuse_lacking(connection, settings)
     finally:
         await connection.close()

@@ -11,7 +11,7 @@ import typer
 
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
-from huggg.database.migrate import SchemaBehindError
+from huggg.database.migrate import WrongSchemaError
 from huggg.kit.errors import Refusal
 from huggg.server.adopt_key import KeyNotEverywhereError
 from huggg.server.cli.api_keys import key
@@ -34,7 +34,7 @@ SAYS_WHY = (
     Refusal,
     SettingError,
     EmbeddedPostgresError,
-    SchemaBehindError,
+    WrongSchemaError,
     UnsafeDatabaseError,
     KeyNotEverywhereError,
     asyncpg.PostgresError,
