@@ -17,6 +17,7 @@ import msgspec
 from asyncpg import Record
 
 from huggg.catalogue.importing import import_catalogue
+from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.claim import claim
 from huggg.hugggs.huggg import State
@@ -28,6 +29,7 @@ from huggg.identity.create import ClientCredentials, create_client, create_team,
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
+from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.payments.card import Card
@@ -67,6 +69,7 @@ TEAM_ID = demo_id("team")
 WALLET_ID = demo_id("wallet")
 BUYER_ID = demo_id("user", "buyer")
 BUYER_NAME = "buyer@acorn.example"
+CARDS = [f"{PREFIX}{behaviour}" for behaviour in BEHAVIOURS]
 RECIPIENT_ID = demo_id("user", "recipient")
 OPERATOR_ID = demo_id("user", "operator")
 
@@ -88,19 +91,24 @@ async def seed(
     """Build the demo world where it is missing, and tell how to get in."""
     await import_catalogue(platform.database, msgspec.json.encode(demo_page()))
     await _open_purse(platform)
-    people = _people(platform)
+    people = _people(platform.vault)
     for person, kind, brand in people:
         await _add(platform, passwords, person, kind, brand)
-    client = _client(platform)
+    client = _client(platform.vault)
     with suppress(NameTaken):
         await create_client(platform.database, platform.vault, client, name="Demo")
-    key = _api_key(platform)
+    key = _api_key(platform.vault)
     with suppress(NameTaken):
         await create_key(platform.database, platform.vault, key, team_id=TEAM_ID, name="Demo program")
     await _codes(platform)
     await _samples(platform, client)
-    cards = await _cards(platform, processor)
-    return _credentials(base_url, client, key, people, cards)
+    await _add_cards(platform, processor)
+    return credentials(platform.vault, base_url=base_url)
+
+
+async def is_seeded(database: Database) -> bool:
+    """Tell whether the demo world is there, or at least begun."""
+    return await database.row(queries.demo_team, id=TEAM_ID) is not None
 
 
 async def _open_purse(platform: Platform) -> None:
@@ -132,19 +140,15 @@ async def _codes(platform: Platform) -> None:
             await import_codes(platform.database, platform.vault, file, segment_id=segment_id)
 
 
-async def _cards(platform: Platform, processor: Processor) -> list[str]:
+async def _add_cards(platform: Platform, processor: Processor) -> None:
     """Give the buyer a card of each kind that the fake processor has; a real one has none of them."""
-    if processor.name != "fake":
-        return []
-    cards = [f"{PREFIX}{behaviour}" for behaviour in BEHAVIOURS]
-    for card in cards:
+    for card in CARDS if processor.name == "fake" else ():
         await add_card(platform.database, processor, username=BUYER_NAME, card=Card(card, None))
-    return cards
 
 
-def _people(platform: Platform) -> list[tuple[Person, UserKind, DemoBrand | None]]:
+def _people(vault: Vault) -> list[tuple[Person, UserKind, DemoBrand | None]]:
     def person(username: str, user_id: UUID) -> Person:
-        password = platform.vault.derive_text(f"demo password {username}", PASSWORD_SYMBOLS)
+        password = vault.derive_text(f"demo password {username}", PASSWORD_SYMBOLS)
         return Person(username, password, user_id)
 
     return [
@@ -180,13 +184,13 @@ async def _add(
         )
 
 
-def _client(platform: Platform) -> ClientCredentials:
-    derive = platform.vault.derive_text
+def _client(vault: Vault) -> ClientCredentials:
+    derive = vault.derive_text
     return ClientCredentials(derive("demo client id", 16), derive("demo client secret", 43))
 
 
-def _api_key(platform: Platform) -> ApiKey:
-    return ApiKey(demo_id("key"), KEY_PREFIX + platform.vault.derive_text("demo api key", 43))
+def _api_key(vault: Vault) -> ApiKey:
+    return ApiKey(demo_id("key"), KEY_PREFIX + vault.derive_text("demo api key", 43))
 
 
 async def _samples(platform: Platform, client: ClientCredentials) -> None:
@@ -271,13 +275,9 @@ def _unheard(_: object) -> Answer:
     return Answer(200, b"")
 
 
-def _credentials(
-    base_url: str,
-    client: ClientCredentials,
-    key: ApiKey,
-    people: list[tuple[Person, UserKind, DemoBrand | None]],
-    cards: list[str],
-) -> dict[str, Any]:
+def credentials(vault: Vault, *, base_url: str) -> dict[str, Any]:
+    """Give every way into the demo world: all of it follows from the oldest key."""
+    client, key, people = _client(vault), _api_key(vault), _people(vault)
     by_id = {person.user_id: person for person, _, _ in people}
     return {
         "base_url": base_url,
@@ -289,7 +289,7 @@ def _credentials(
             "user_id": BUYER_ID,
             "team_id": TEAM_ID,
             "wallet_id": WALLET_ID,
-            "card_ids": cards,
+            "card_ids": CARDS,
         },
         "recipient": {**_way_in(by_id[RECIPIENT_ID]), "user_id": RECIPIENT_ID},
         "merchants": [_merchant(brand, person) for person, _, brand in people if brand],

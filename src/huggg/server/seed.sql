@@ -1,3 +1,6 @@
+-- name: demo_team
+SELECT id FROM teams WHERE id = :id;
+
 -- name: demo_hugggs
 -- The buyer's sample hugggs, by the title of their purchase.
 SELECT t.title, h.id, h.assigned_at, h.expires_at, now() AS now,

@@ -16,11 +16,12 @@ TEXT = Path(__file__).with_name("tour.txt")
 """A `str.format` template; braces of shell and JSON are doubled there."""
 
 
-def tour(world: dict[str, Any]) -> str:
-    """Write the tour for a demo world, with everything filled in."""
+def tour(world: dict[str, Any], *, credentials: str) -> str:
+    """Write the tour for a demo world, with everything filled in and the command that tells it again."""
     bodies = {name: msgspec.json.encode(body).decode() for name, body in _bodies(world).items()}
     template = TEXT.read_text(encoding="utf-8")
-    return template.format(base_url=world["base_url"], api_key=world["api_key"], **bodies)
+    filled_in = {name: world[name] for name in ("base_url", "api_key")}
+    return template.format(credentials=credentials, **filled_in, **bodies)
 
 
 def _bodies(world: dict[str, Any]) -> dict[str, Any]:

@@ -8,23 +8,20 @@ import signal
 import socket
 import threading
 from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
-import msgspec
 import typer
 import uvicorn
 
-from huggg.identity.passwords import Passwords
+from huggg.server.cli.tables import print_json
+from huggg.server.demo_world import build_world, read_world, reading_line
 from huggg.server.figures import place_for
 from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
-from huggg.server.seed import seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from huggg.server.supervisor import STARTUP_FAILURE, supervise
 from huggg.server.tour import tour, wait_until_ready, walk
-from huggg.server.wiring import build_processor
 
 GRACE_SECONDS = 25
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
@@ -56,43 +53,44 @@ def serve(
 
 def demo(
     port: PORT = DEFAULT_PORT,
-    credentials: Annotated[
-        Path | None, typer.Option(help="A file to write every way in to, as JSON.")
-    ] = None,
     *,
+    credentials: Annotated[
+        bool, typer.Option("--credentials", help="Only print every way in, as JSON, and build nothing.")
+    ] = False,
     walk_first: Annotated[
         bool,
         typer.Option("--walk", help="Walk the tour once when the server is up, and show each step."),
     ] = False,
 ) -> None:
     """Build the demo world, serve it, and print a tour of it."""
+    base_url = f"http://{DEFAULT_HOST}:{port}"
+    if credentials:
+        print_json(read_world(base_url=base_url))
+        return
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
     _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
-    base_url = f"http://{DEFAULT_HOST}:{port}"
     with migrated_database() as found:
         settings = replace(found, card_processor="fake")
-        world = asyncio.run(_seeded(settings, base_url))
-        if credentials is not None:
-            _write_secret(credentials, msgspec.json.format(msgspec.json.encode(world), indent=2))
-        guide = threading.Thread(target=_guide, args=(world, walk_first), daemon=True)
+        again = reading_line(settings, port=port)
+        world = asyncio.run(_built(settings, base_url))
+        guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
         guide.start()
         _run(settings, host=DEFAULT_HOST, port=port, workers=1)
 
 
-async def _seeded(settings: Settings, base_url: str) -> dict[str, Any]:
+async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
     async with platform_of(settings) as platform:
-        processor = build_processor(settings, platform.database)
-        return await seed(platform, Passwords(), processor, base_url=base_url)
+        return await build_world(settings, platform, base_url=base_url)
 
 
-def _guide(world: dict[str, Any], walk_first: bool) -> None:  # noqa: FBT001 - a thread's argument
+def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa: FBT001 - a thread's
     """Show people around once the server answers; if it never does, uvicorn has said why."""
     if not wait_until_ready(world["base_url"]):
         return
     if walk_first:
         walk(world, say=typer.echo)
-    typer.echo(tour(world))
+    typer.echo(tour(world, credentials=again))
 
 
 def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -160,11 +158,3 @@ def _stop_tidily() -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, hang_up)  # a supervisor of workers has other plans for it
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content + b"\n")

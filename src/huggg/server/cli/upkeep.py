@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated
 
-import msgspec
 import typer
 
 from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
-from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.cli.tables import JSON, console, print_json, table_of
+from huggg.server.demo_world import build_world
 from huggg.server.process import adopt, database_at_hand, run_with_platform
-from huggg.server.seed import seed as run_seed
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
-from huggg.server.wiring import build_processor
 
 ROWS_SHOWN = 20
 
@@ -45,16 +41,13 @@ def seed(
     """Build the demo world; seeding twice changes nothing."""
 
     async def act(platform: Platform) -> dict[str, object]:
-        # The demo's cards are the fake's, whoever takes cards here otherwise.
-        settings = replace(read_settings(), card_processor="fake")
-        processor = build_processor(settings, platform.database)
-        return await run_seed(platform, Passwords(), processor, base_url=base_url)
+        return await build_world(read_settings(), platform, base_url=base_url)
 
     world = run_with_platform(act)
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(world), indent=2).decode())
+        print_json(world)
     else:
-        typer.echo("The demo world is there. `huggg seed --json` prints every way in.")
+        typer.echo("The demo world is there. `huggg demo --credentials` prints every way in.")
 
 
 def doctor(*, as_json: JSON = False) -> None:

@@ -1,0 +1,53 @@
+"""The demo: its way in is read from where it is, and a new world is never built in silence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from huggg.server.demo_world import reading_line
+from huggg.server.settings import Settings
+from tests.support.commands import told
+
+
+async def test_reading_the_way_in_builds_nothing_where_there_is_no_world(
+    settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = replace(settings, database_url=None, keys=None, data_dir=tmp_path / "nowhere")
+    said = await told(nowhere, "demo", "--credentials")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"huggg: There is no demo world embedded in {nowhere.data_dir}.")
+    assert "HUGGG_DATA_DIR" in said.err
+    assert not nowhere.data_dir.exists()
+    empty = await told(settings, "demo", "--credentials")
+    assert (empty.code, empty.out) == (1, "")
+    assert empty.err.startswith("huggg: There is no demo world in the database of HUGGG_DATABASE_URL.")
+
+
+async def test_a_new_world_is_announced_and_its_way_in_read_again(settings: Settings) -> None:
+    built = await told(settings, "seed", "--json")
+    assert built.err == "Building a new demo world, in the database of HUGGG_DATABASE_URL.\n"
+    again = await told(settings, "seed", "--json")
+    assert (again.err, again.out) == ("", built.out)
+    read = await told(settings, "demo", "--credentials")
+    assert (read.code, read.err, read.out) == (0, "", built.out)
+    elsewhere = json.loads((await told(settings, "demo", "--credentials", "--port", "8081")).out)
+    assert elsewhere == {**json.loads(built.out), "base_url": "http://127.0.0.1:8081"}
+
+
+def test_the_line_that_reads_it_holds_the_place_and_no_secret(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUGGG_DATABASE_URL", "postgresql://me:secret@db.example/huggg")
+    monkeypatch.delenv("HUGGG_KEYS", raising=False)
+    monkeypatch.setattr("sys.argv", ["/opt/our gifts/bin/huggg", "demo"])
+    here = replace(settings, data_dir=Path("/srv/our gifts"))
+    assert reading_line(here, port=8081) == (
+        "HUGGG_DATABASE_URL=\"$HUGGG_DATABASE_URL\" HUGGG_DATA_DIR='/srv/our gifts'"
+        " '/opt/our gifts/bin/huggg' demo --credentials --port 8081"
+    )
+    monkeypatch.delenv("HUGGG_DATABASE_URL")
+    assert reading_line(here, port=8080).startswith("HUGGG_DATA_DIR=")
