@@ -519,10 +519,8 @@ CREATE TABLE public.transfers (
     amount bigint NOT NULL,
     kind text NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT transfers_about_a_huggg CHECK (((kind = ANY (ARRAY['fund'::text, 'fee'::text])) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))),
     CONSTRAINT transfers_amount_check CHECK ((amount > 0)),
-    CONSTRAINT transfers_check CHECK ((debit_account <> credit_account)),
-    CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text])))
+    CONSTRAINT transfers_check CHECK ((debit_account <> credit_account))
 );
 
 CREATE TABLE public.vouchers (
@@ -533,6 +531,17 @@ CREATE TABLE public.vouchers (
     expires_at timestamp with time zone,
     created_at timestamp with time zone,
     updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.wallet_entries (
+    id uuid NOT NULL,
+    wallet_id uuid NOT NULL,
+    kind text NOT NULL,
+    reference text,
+    reason text,
+    made_by text,
+    CONSTRAINT a_correction_has_a_reason CHECK (((kind <> 'correct'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT wallet_entries_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'correct'::text])))
 );
 
 ALTER TABLE ONLY public.accounts
@@ -649,6 +658,12 @@ ALTER TABLE ONLY public.tokens
 ALTER TABLE ONLY public.transactions
     ADD CONSTRAINT transactions_pkey PRIMARY KEY (id);
 
+ALTER TABLE public.transfers
+    ADD CONSTRAINT transfers_about_a_huggg CHECK (((kind = ANY (ARRAY['fund'::text, 'fee'::text, 'correct'::text])) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))) NOT VALID;
+
+ALTER TABLE public.transfers
+    ADD CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text, 'correct'::text]))) NOT VALID;
+
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (huggg_id, id);
 
@@ -666,6 +681,9 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.vouchers
     ADD CONSTRAINT vouchers_pkey PRIMARY KEY (huggg_id, id);
+
+ALTER TABLE ONLY public.wallet_entries
+    ADD CONSTRAINT wallet_entries_pkey PRIMARY KEY (id);
 
 CREATE INDEX accounts_by_team ON public.accounts USING btree (team_id, created_at, id) WHERE (team_id IS NOT NULL);
 
@@ -694,6 +712,8 @@ CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_a
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
+
+CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 
 CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
 
@@ -802,3 +822,6 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
+
+ALTER TABLE ONLY public.wallet_entries
+    ADD CONSTRAINT wallet_entries_wallet_id_fkey FOREIGN KEY (wallet_id) REFERENCES public.accounts(id);

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine, queries
+from huggg.wallets.correct import correct
 from tests.support.buyers import give_voucher
 from tests.support.cards import give_card, pay
 from tests.support.sql import sql
@@ -157,7 +158,7 @@ BREAKS: dict[str, dict[str, Break]] = {
     "every_transfer_is_between_accounts_of_one_currency": {
         "another currency": Break(
             "UPDATE accounts SET currency = 'EUR' WHERE kind = 'funding'",
-            rows=4,
+            rows=5,
         ),
         "from an account that is none": Break(
             "UPDATE transfers SET debit_account = gen_random_uuid()"
@@ -238,11 +239,33 @@ BREAKS: dict[str, dict[str, Break]] = {
             " 'void', now())"
         ),
     },
+    "every_entry_has_its_transfer_and_no_wallet_gives_back_more_than_it_got": {
+        "an entry without a transfer": Break(
+            "INSERT INTO wallet_entries (id, wallet_id, kind) SELECT gen_random_uuid(), id, 'fund'"
+            " FROM treats"
+        ),
+        "a correction without a reason": Break("DELETE FROM wallet_entries WHERE kind = 'correct'"),
+        "an entry of another wallet": Break(
+            "UPDATE wallet_entries SET wallet_id = (SELECT id FROM accounts WHERE kind = 'wallet'"
+            " AND id <> (TABLE treats) LIMIT 1) WHERE kind = 'correct'"
+        ),
+        "an entry of another kind": Break(
+            "UPDATE wallet_entries SET kind = 'fund' WHERE kind = 'correct'"
+        ),
+        "more was corrected than topped up": Break(
+            "WITH t AS (INSERT INTO transfers SELECT gen_random_uuid(), nil, id, funding, 1000000000000,"
+            " 'correct', now() FROM treats, (SELECT '00000000-0000-0000-0000-000000000000'::uuid AS nil,"
+            " '00000000-0000-4000-8000-000000000001'::uuid AS funding) AS known RETURNING id)"
+            " INSERT INTO wallet_entries (id, wallet_id, kind, reason)"
+            " SELECT t.id, treats.id, 'correct', 'x' FROM t, treats"
+        ),
+    },
     "every_claim_and_every_top_up_has_its_event_and_no_purchase_is_told_that_was_not": {
         "a claim nobody noted": Break(
             "UPDATE hugggs SET assigned_at = now() WHERE id = (TABLE unspent)"
         ),
         "money that came unnoticed": Break("DELETE FROM events WHERE kind = 'wallet.topped_up'"),
+        "money that went unnoticed": Break("DELETE FROM events WHERE kind = 'wallet.corrected'"),
         "a purchase that never was": Break(
             "INSERT INTO events (subject_id, kind, at)"
             " VALUES (gen_random_uuid(), 'transaction.successful', now())"
@@ -421,6 +444,7 @@ async def lived_in(town: World) -> World:
     )
     for card, status in (("fake_ok", 201), ("fake_declined", 402)):
         assert (await pay(town, await give_card(town, town.amara, card))).status_code == status
+    await correct(town.platform.database, wallet_id=town.wallet, amount=1, reason="A penny too many")
     return town
 
 

@@ -82,6 +82,24 @@ SELECT a.id AS wallet, a.available, coalesce(sum(m.amount), 0) AS transferred
  GROUP BY a.id, a.available
 HAVING a.available < 0 OR a.available <> coalesce(sum(m.amount), 0);
 
+-- name: every_entry_has_its_transfer_and_no_wallet_gives_back_more_than_it_got
+-- A correction without an entry has no reason.
+SELECT coalesce(e.wallet_id, t.debit_account) AS wallet, coalesce(e.id, t.id) AS entry, e.kind, t.kind AS moved
+  FROM wallet_entries e
+  FULL JOIN (SELECT id, kind, debit_account, credit_account FROM transfers
+              WHERE kind IN ('fund', 'correct')) AS t ON t.id = e.id
+ WHERE t.id IS NULL
+    OR e.id IS NULL AND t.kind = 'correct'
+    OR e.kind <> t.kind
+    OR e.wallet_id <> CASE t.kind WHEN 'fund' THEN t.credit_account ELSE t.debit_account END
+ UNION ALL
+SELECT wallet, NULL, 'correct', 'too much'
+  FROM (SELECT credit_account AS wallet, amount FROM transfers WHERE kind = 'fund'
+         UNION ALL
+        SELECT debit_account, -amount FROM transfers WHERE kind = 'correct') AS moved
+ GROUP BY wallet
+HAVING sum(amount) < 0;
+
 -- name: each_commitment_is_the_value_of_its_unspent_hugggs
 SELECT a.id AS commitment, coalesce(held.value, 0) AS held, coalesce(sum(m.amount), 0) AS transferred
   FROM accounts a
@@ -289,7 +307,7 @@ SELECT s.huggg_id, 'huggg of a shortcode', s.huggg_id
  UNION ALL
 SELECT t.huggg_id, 'huggg of a transfer', t.huggg_id
   FROM transfers t
- WHERE t.kind NOT IN ('fund', 'fee') AND NOT EXISTS (SELECT FROM hugggs h WHERE h.id = t.huggg_id);
+ WHERE t.kind NOT IN ('fund', 'fee', 'correct') AND NOT EXISTS (SELECT FROM hugggs h WHERE h.id = t.huggg_id);
 
 -- name: every_claim_and_every_top_up_has_its_event_and_no_purchase_is_told_that_was_not
 SELECT h.id AS subject, 'huggg.claimed' AS kind
@@ -302,6 +320,12 @@ SELECT funded.wallet, 'wallet.topped_up'
          GROUP BY credit_account) AS funded
  WHERE funded.times <> (SELECT count(*) FROM events e
                          WHERE e.subject_id = funded.wallet AND e.kind = 'wallet.topped_up')
+ UNION ALL
+SELECT corrected.wallet, 'wallet.corrected'
+  FROM (SELECT debit_account AS wallet, count(*) AS times FROM transfers WHERE kind = 'correct'
+         GROUP BY debit_account) AS corrected
+ WHERE corrected.times <> (SELECT count(*) FROM events e
+                            WHERE e.subject_id = corrected.wallet AND e.kind = 'wallet.corrected')
  UNION ALL
 SELECT e.subject_id, e.kind
   FROM events e

@@ -67,7 +67,13 @@ from huggg.vouchers.errors import (
     SegmentOfAnotherProduct,
     UnknownScope,
 )
-from huggg.wallets.errors import InsufficientFunds, WalletNotFound, WalletNotYours
+from huggg.wallets.errors import (
+    InsufficientFunds,
+    ReferenceUsed,
+    TooLittleAvailable,
+    WalletNotFound,
+    WalletNotYours,
+)
 
 STATUS: dict[type[Refusal], int] = {
     Malformed: 400,
@@ -103,6 +109,8 @@ STATUS: dict[type[Refusal], int] = {
     HugggAlreadyClaimed: 409,
     NameTaken: 409,
     CardTaken: 409,
+    ReferenceUsed: 409,
+    TooLittleAvailable: 409,
     PoolEmpty: 409,
     NoIssuer: 409,
     IssuerRefused: 409,

@@ -21,3 +21,18 @@ class WalletNotFound(Refusal):
     """An operator named a wallet that does not exist."""
 
     sentence = "wallet not found"
+
+
+class ReferenceUsed(Refusal):
+    """An operator moved money under a reference that the wallet has already; it moved once."""
+
+    example = (
+        "This wallet was topped up by £50.00 under the reference HG-17 on 2026-01-05 at 09:00 UTC"
+        " by amy; nothing was moved now."
+    )
+
+
+class TooLittleAvailable(Refusal):
+    """A correction that is larger than what the wallet has left."""
+
+    example = "Only £12.00 is available in this wallet, less than £50.00."

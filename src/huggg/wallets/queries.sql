@@ -15,28 +15,76 @@ WITH commitment AS (
 SELECT id FROM opened;
 
 -- name: top_up
--- The transfer id decides: the same one again changes nothing.
-WITH funded AS (
-    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-    SELECT :transfer_id, '00000000-0000-0000-0000-000000000000', '00000000-0000-4000-8000-000000000001',
-           id, :amount, 'fund', now()
+-- Adds money once for each entry: the same id, or a reference that a top-up of this wallet has, adds
+-- nothing and answers no row.
+WITH entered AS (
+    INSERT INTO wallet_entries (id, wallet_id, kind, reference, made_by)
+    SELECT :id::uuid, id, 'fund', :reference::text, :by::text
       FROM accounts
      WHERE id = :wallet_id AND kind = 'wallet'
     ON CONFLICT DO NOTHING
+    RETURNING id, wallet_id
+), funded AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT id, '00000000-0000-0000-0000-000000000000', '00000000-0000-4000-8000-000000000001',
+           wallet_id, :amount::bigint, 'fund', now()
+      FROM entered
+    ON CONFLICT DO NOTHING  -- one of before entries were made
     RETURNING credit_account, amount, created_at
-), raised AS (
-    UPDATE accounts a
-       SET available = a.available + f.amount
-      FROM funded f
-     WHERE a.id = f.credit_account
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT credit_account, 'wallet.topped_up', created_at, jsonb_build_object('amount', amount)
+    SELECT credit_account, 'wallet.topped_up', created_at,
+           jsonb_strip_nulls(jsonb_build_object('amount', amount, 'reference', :reference::text,
+                                                'by', :by::text))
       FROM funded
 )
-SELECT id, available + coalesce((SELECT amount FROM funded), 0) AS available
-  FROM accounts
- WHERE id = :wallet_id AND kind = 'wallet';
+UPDATE accounts a
+   SET available = a.available + f.amount
+  FROM funded f
+ WHERE a.id = f.credit_account
+RETURNING a.available;
+
+-- name: correct
+-- Takes money out once for each entry, if that much is available; otherwise it answers no row. The wallet
+-- is locked before its entry is made, so that of two corrections the later one sees what is left.
+WITH wallet AS (
+    SELECT id
+      FROM accounts
+     WHERE id = :wallet_id AND kind = 'wallet' AND available >= :amount::bigint
+       FOR UPDATE
+), entered AS (
+    INSERT INTO wallet_entries (id, wallet_id, kind, reference, reason, made_by)
+    SELECT :id::uuid, id, 'correct', :reference::text, :reason::text, :by::text FROM wallet
+    ON CONFLICT DO NOTHING
+    RETURNING id, wallet_id
+), taken AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT id, '00000000-0000-0000-0000-000000000000', wallet_id,
+           '00000000-0000-4000-8000-000000000001', :amount::bigint, 'correct', now()
+      FROM entered
+    RETURNING debit_account, amount, created_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT debit_account, 'wallet.corrected', created_at,
+           jsonb_strip_nulls(jsonb_build_object('amount', amount, 'reference', :reference::text,
+                                                'reason', :reason::text, 'by', :by::text))
+      FROM taken
+)
+UPDATE accounts a
+   SET available = a.available - t.amount
+  FROM taken t
+ WHERE a.id = t.debit_account
+RETURNING a.available;
+
+-- name: entered
+-- A wallet, and its entry of this id or reference, if there is one.
+SELECT a.available, e.id, e.kind, e.reference, e.made_by, t.amount, t.created_at
+  FROM accounts a
+  LEFT JOIN wallet_entries e
+         ON e.wallet_id = a.id AND e.kind = :kind
+        AND (e.id = :id OR lower(e.reference) = lower(:reference::text))
+  LEFT JOIN transfers t ON t.huggg_id = '00000000-0000-0000-0000-000000000000' AND t.id = e.id
+ WHERE a.id = :wallet_id AND a.kind = 'wallet';
 
 -- name: wallets
 SELECT id, name, currency, available
@@ -49,3 +97,47 @@ SELECT id, name, currency, available
 SELECT count(*) AS total
   FROM accounts
  WHERE team_id = :team_id AND kind = 'wallet';
+
+-- name: wallet_directory
+SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available
+  FROM accounts a
+  JOIN teams t ON t.id = a.team_id
+ WHERE a.kind = 'wallet' AND (:team_id::uuid IS NULL OR a.team_id = :team_id)
+ ORDER BY t.name, a.team_id, a.created_at, a.id;
+
+-- name: describe_wallet
+-- Top-ups and corrections are few, and found by the nil huggg that they are all about.
+SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.created_at,
+       moved.topped_up, moved.corrected, bought.bought
+  FROM accounts a
+  JOIN teams t ON t.id = a.team_id
+ CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount) FILTER (WHERE kind = 'fund'), 0)::bigint AS topped_up,
+               coalesce(sum(amount) FILTER (WHERE kind = 'correct'), 0)::bigint AS corrected
+          FROM transfers
+         WHERE huggg_id = '00000000-0000-0000-0000-000000000000' AND a.id IN (debit_account, credit_account)
+       ) AS moved
+ CROSS JOIN LATERAL (
+        SELECT coalesce(sum(retail), 0)::bigint AS bought
+          FROM transactions
+         WHERE account_id = a.id AND status = 'successful') AS bought
+ WHERE a.id = :wallet_id AND a.kind = 'wallet';
+
+-- name: ledger
+-- Top-ups and corrections, and purchases, each of which commits as many transfers as it has hugggs.
+SELECT at, kind, amount, reference, reason, by, id,
+       sum(amount) OVER (ORDER BY at, id)::bigint AS balance
+  FROM (SELECT t.created_at AS at, CASE t.kind WHEN 'fund' THEN 'top-up' ELSE 'correction' END AS kind,
+               CASE t.kind WHEN 'fund' THEN t.amount ELSE -t.amount END AS amount,
+               e.reference, e.reason, e.made_by AS by, t.id
+          FROM transfers t
+          LEFT JOIN wallet_entries e ON e.id = t.id
+         WHERE t.huggg_id = '00000000-0000-0000-0000-000000000000'
+           AND t.kind IN ('fund', 'correct')
+           AND :wallet_id IN (t.debit_account, t.credit_account)
+         UNION ALL
+        SELECT t.created_at, 'purchase', -t.retail, t.title, NULL, u.name, t.id
+          FROM transactions t
+          LEFT JOIN users u ON u.id = t.sender_id
+         WHERE t.account_id = :wallet_id AND t.status = 'successful') AS moved
+ ORDER BY at DESC, id DESC;

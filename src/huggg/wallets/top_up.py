@@ -5,30 +5,42 @@ from __future__ import annotations
 from uuid import UUID
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries
 from huggg.kit.errors import Invalid
-from huggg.kit.ids import new_id
-from huggg.wallets.errors import WalletNotFound
+from huggg.wallets.entry import Entry, describe, queries
+from huggg.wallets.errors import ReferenceUsed, WalletNotFound
 
 TOP_UP_MAX = 100_000_000_00
-"""In pence. Nobody lodges a hundred million pounds at once; a slip of the finger might."""
+"""In pence. No customer lodges a hundred million pounds at once; a slip of the finger might."""
 
-queries = Queries(__file__)
+UNASKED_MAX = 10_000_00
+"""In pence. An operator at a terminal is asked whether more than this is meant."""
 
 
 async def top_up(
-    database: Database, *, wallet_id: UUID, amount: int, transfer_id: UUID | None = None
+    database: Database,
+    *,
+    wallet_id: UUID,
+    amount: int,
+    transfer_id: UUID | None = None,
+    reference: str | None = None,
+    by: str | None = None,
 ) -> int:
     """Add `amount` pence and return what is available then, in pence.
 
-    A repeated `transfer_id` adds nothing. Raises Invalid, WalletNotFound.
+    A repeated `transfer_id` adds nothing. Raises Invalid, WalletNotFound, and ReferenceUsed where a
+    top-up of this wallet has the reference already.
     """
     if not 0 < amount <= TOP_UP_MAX:
         raise Invalid("amount: must be more than nothing and at most 100,000,000 pounds.")
-    row = await database.row(
-        queries.top_up, wallet_id=wallet_id, amount=amount, transfer_id=transfer_id or new_id()
+    entry = Entry.made(transfer_id, reference=reference, by=by)
+    row = await database.row(queries.top_up, wallet_id=wallet_id, amount=amount, **entry.row())
+    if row is not None:
+        return int(row["available"])
+    found = await database.row(
+        queries.entered, wallet_id=wallet_id, kind="fund", reference=entry.reference, id=entry.id
     )
-    if row is None:
+    if found is None:
         raise WalletNotFound
-    available: int = row["available"]
-    return available
+    if found["id"] != entry.id:
+        raise ReferenceUsed(describe(found))
+    return int(found["available"])

@@ -1,26 +1,57 @@
-"""`wallet create` and `wallet top-up`."""
+"""`wallet create`, `list`, `show`, `ledger`, `top-up` and `correct`."""
 
 from __future__ import annotations
 
+import getpass
+import os
+import sys
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from asyncpg import Record
 
+from huggg.kit.errors import Invalid
 from huggg.kit.money import parse_pounds, pounds
 from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
+from huggg.wallets.correct import correct as run_correct
+from huggg.wallets.directory import ledger as read_ledger
+from huggg.wallets.directory import show_wallet, wallets
 from huggg.wallets.open_wallet import open_wallet
+from huggg.wallets.top_up import UNASKED_MAX
 from huggg.wallets.top_up import top_up as run_top_up
 
 wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_help=True)
 
 
-def _pence(text: str) -> int:
+class Pounds(int):
+    """Pence, that a person types as an amount of pounds; its name is what help calls its type."""
+
+
+def _pounds(text: str) -> Pounds:
     try:
-        return parse_pounds(text)
+        return Pounds(parse_pounds(text))
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong)) from None
+
+
+def _pounds_back(text: str) -> Pounds:
+    """Read an amount to take out again, which a minus sign in front of it does not change."""
+    return _pounds(text.removeprefix("-"))
+
+
+WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="As `wallet list` shows it.")]
+BY = Annotated[
+    str | None, typer.Option(help="The operator who moves it; the user of this machine unless told.")
+]
+OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only those of this team.")]
+
+AMOUNTS = {
+    name: lambda pence: f"£{pounds(pence)}" if pence >= 0 else f"-£{pounds(-pence)}"
+    for name in ("amount", "balance", "available", "topped_up", "corrected", "bought")
+}
 
 
 @wallet.command()
@@ -36,14 +67,118 @@ def create(
     typer.echo(str(run_with_platform(act)))
 
 
+@wallet.command("list")
+def wallet_list(team_id: OF_TEAM = None, *, as_json: JSON = False) -> None:
+    """List wallets and what is available in each; amounts in JSON are pence."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await wallets(platform.database, team_id=team_id)
+
+    columns = ("id", "name", "team", "team_id", "currency", "available")
+    empty = "There is no wallet yet." if team_id is None else "This team has no wallet."
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty=empty, words=AMOUNTS)
+
+
+@wallet.command("show")
+def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
+    """Show a wallet: what was topped up, corrected and bought, and what is available."""
+
+    async def act(platform: Platform) -> Record:
+        return await show_wallet(platform.database, wallet_id)
+
+    print_row(run_with_platform(act), as_json=as_json, words=AMOUNTS)
+
+
+@wallet.command("ledger")
+def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
+    """List every top-up, correction and purchase of a wallet, the latest first, and who made it."""
+
+    async def act(platform: Platform) -> list[Record]:
+        return await read_ledger(platform.database, wallet_id)
+
+    columns = ("at", "kind", "amount", "balance", "reference", "reason", "by", "id")
+    empty = "No money has moved yet."
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty=empty, words=AMOUNTS)
+
+
 @wallet.command("top-up")
 def top_up(
-    wallet_id: Annotated[UUID, typer.Argument(help="The wallet's id.")],
-    amount: Annotated[int, typer.Argument(parser=_pence, metavar="POUNDS", help="Such as 20 or 20.50.")],
+    wallet_id: WALLET,
+    amount: Annotated[
+        Pounds, typer.Argument(parser=_pounds, metavar="POUNDS", help="Such as 20, 20.50 or 1,250.")
+    ],
+    reference: Annotated[
+        str | None,
+        typer.Option(help="What the bank's statement calls it; a wallet is topped up once under it."),
+    ] = None,
+    by: BY = None,
+    *,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help=f"Do not ask, however much above £{UNASKED_MAX // 100:,} it is."),
+    ] = False,
 ) -> None:
     """Add money that has arrived, and print what is available."""
 
     async def act(platform: Platform) -> int:
-        return await run_top_up(platform.database, wallet_id=wallet_id, amount=amount)
+        if amount > UNASKED_MAX and not yes:
+            _ask(await show_wallet(platform.database, wallet_id), amount)
+        return await run_top_up(
+            platform.database, wallet_id=wallet_id, amount=amount, reference=reference, by=_operator(by)
+        )
 
     typer.echo(f"£{pounds(run_with_platform(act))} available")
+
+
+@wallet.command("correct", context_settings={"ignore_unknown_options": True})  # such as -20
+def correct(
+    wallet_id: WALLET,
+    amount: Annotated[
+        Pounds,
+        typer.Argument(parser=_pounds_back, metavar="POUNDS", help="What to take out, such as 20."),
+    ],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+    reference: Annotated[
+        str | None, typer.Option(help="What it is called outside; a wallet is corrected once under it.")
+    ] = None,
+    by: BY = None,
+) -> None:
+    """Take out money that was topped up by mistake, and print what is available.
+
+    The ledger keeps both the top-up and its correction.
+    """
+
+    async def act(platform: Platform) -> int:
+        return await run_correct(
+            platform.database,
+            wallet_id=wallet_id,
+            amount=amount,
+            reason=reason,
+            reference=reference,
+            by=_operator(by),
+        )
+
+    typer.echo(f"£{pounds(run_with_platform(act))} available")
+
+
+def _ask(row: Record, amount: int) -> None:
+    """Have the operator say that so much is meant. Raises Invalid where there is nobody to ask."""
+    if not sys.stdin.isatty():
+        raise Invalid(
+            f"£{pounds(amount)} is more than £{UNASKED_MAX // 100:,}: nothing was added."
+            " Say --yes if it is meant."
+        )
+    question = (
+        f"Top up the wallet {row['name']} of {row['team']} by £{amount // 100:,}.{amount % 100:02d}?"
+    )
+    typer.confirm(question, abort=True)
+
+
+def _operator(by: str | None) -> str:
+    """Name who moves money: as told, or the user that this process runs as."""
+    if by is not None:
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return f"uid {os.getuid()}"

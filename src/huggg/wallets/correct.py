@@ -1,0 +1,45 @@
+"""Correct: money that was topped up by mistake leaves a wallet again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.kit.errors import Invalid
+from huggg.kit.money import pounds
+from huggg.wallets.entry import Entry, describe, queries
+from huggg.wallets.errors import ReferenceUsed, TooLittleAvailable, WalletNotFound
+
+
+async def correct(
+    database: Database,
+    *,
+    wallet_id: UUID,
+    amount: int,
+    reason: str,
+    reference: str | None = None,
+    by: str | None = None,
+) -> int:
+    """Take `amount` pence out again and return what is available then, in pence.
+
+    A correction is a transfer of its own: what it corrects stays in the ledger. Raises Invalid,
+    WalletNotFound, TooLittleAvailable, and ReferenceUsed where a correction of this wallet has the
+    reference already.
+    """
+    if amount <= 0:
+        raise Invalid("amount: must be more than nothing.")
+    entry = Entry.made(reference=reference, by=by, reason=reason)
+    row = await database.row(queries.correct, wallet_id=wallet_id, amount=amount, **entry.row())
+    if row is not None:
+        return int(row["available"])
+    found = await database.row(
+        queries.entered, wallet_id=wallet_id, kind="correct", reference=entry.reference, id=entry.id
+    )
+    if found is None:
+        raise WalletNotFound
+    if found["id"] is not None:
+        raise ReferenceUsed(describe(found))
+    available = pounds(found["available"])
+    raise TooLittleAvailable(
+        f"Only £{available} is available in this wallet, less than £{pounds(amount)}."
+    )

@@ -1,0 +1,64 @@
+"""Entries: what an operator says about a top-up or a correction. The transfer says how much and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.queries import Queries
+from huggg.kit.ids import new_id
+from huggg.kit.money import pounds
+from huggg.kit.names import clean_name
+
+queries = Queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who moved money and why, and the reference that it has outside, such as a bank statement's.
+
+    Of top-ups, and of corrections, a wallet has one at most under a reference, in capitals or not.
+    """
+
+    id: UUID  # of its transfer
+    reference: str | None
+    reason: str | None
+    by: str | None
+
+    @classmethod
+    def made(
+        cls,
+        transfer_id: UUID | None = None,
+        *,
+        reference: str | None = None,
+        reason: str | None = None,
+        by: str | None = None,
+    ) -> Entry:
+        """Make an entry of what was typed. Raises Invalid for what is no line of text."""
+        return cls(
+            transfer_id or new_id(),
+            _line(reference, "reference"),
+            _line(reason, "reason"),
+            _line(by, "by"),
+        )
+
+    def row(self) -> dict[str, Any]:
+        """Give what a statement records of it."""
+        return {"id": self.id, "reference": self.reference, "reason": self.reason, "by": self.by}
+
+
+def describe(row: Record) -> str:
+    """Tell of an entry that there is, for an operator who makes it again."""
+    done = {"fund": "topped up", "correct": "corrected"}[row["kind"]]
+    by = f" by {row['made_by']}" if row["made_by"] else ""
+    return (
+        f"This wallet was {done} by £{pounds(row['amount'])} under the reference {row['reference']}"
+        f" on {row['created_at']:%Y-%m-%d at %H:%M} UTC{by}; nothing was moved now."
+    )
+
+
+def _line(text: str | None, what: str) -> str | None:
+    return None if text is None else " ".join(clean_name(text, what).split())
