@@ -110,6 +110,21 @@ async def test_a_client_logs_in_by_a_form_and_by_basic(town: World, app: ClientC
         assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_the_metadata_says_where_and_how_a_client_logs_in(
+    town: World, app: ClientCredentials
+) -> None:
+    said = (await town.http.get("/.well-known/oauth-authorization-server")).json()
+    assert said["issuer"] == "http://huggg.test"
+    assert said["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
+    assert said["grant_types_supported"] == ["client_credentials", "password", "refresh_token"]
+    for endpoint, fields in (
+        ("token_endpoint", {"grant_type": "client_credentials"}),
+        ("revocation_endpoint", {"token": "x"}),
+    ):
+        path = said[endpoint].removeprefix(said["issuer"])
+        assert (await ask(town, fields, basic(app), path=path)).status_code == 200
+
+
 async def test_a_user_logs_in_refreshes_and_logs_out_by_forms(
     town: World, app: ClientCredentials, username: str
 ) -> None:

@@ -21,6 +21,7 @@ operation               target             nobody client alone participant admin
 logIn                   -                     200    200   200         200   200    200     200  200  200    200      200 200
 hearStripe              -                     422    422   422         422   422    422     422  422  422    422      422 422
 revokeToken             -                     200    200   200         200   200    200     200  200  200    200      200 200
+showOAuthMetadata       -                     200    200   200         200   200    200     200  200  200    200      200 200
 showLiveness            -                     200    200   200         200   200    200     200  200  200    200      200 200
 showReadiness           -                     200    200   200         200   200    200     200  200  200    200      200 200
 showMetrics             -                     200    200   200         200   200    200     200  200  200    200      200 200

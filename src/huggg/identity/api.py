@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huggg.database.queries import Queries
-from huggg.identity import oauth
+from huggg.identity import metadata, oauth
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
@@ -41,4 +41,4 @@ async def get_team(team_id: str, caller: Caller, platform: Platform) -> Response
     return json_response({"data": published_team(row)})
 
 
-ROUTES = [*oauth.ROUTES, get_me, get_team]
+ROUTES = [*oauth.ROUTES, *metadata.ROUTES, get_me, get_team]

@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, Permission] = {
     # Logging in, and what is not about anybody
     "logIn": _anybody(),
     "revokeToken": _anybody(),
+    "showOAuthMetadata": _anybody(),
     "showLiveness": _anybody(),
     "showReadiness": _anybody(),
     "showOpenApi": _anybody(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -20,10 +21,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 def is_form(content_type: str | None, body: bytes) -> bool:
     """Tell a form from JSON.
 
-    `curl -d` calls every body a form; no form of ours begins with a brace, and all JSON does.
+    `curl -d` calls every body a form; no form of ours begins with a brace, and all JSON does, though it
+    may have a byte order mark before it.
     """
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    return media_type == FORM and not body.lstrip().startswith(b"{")
+    return media_type == FORM and not body.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
 
 
 def read_form(body: bytes, shape: type[S]) -> S:
