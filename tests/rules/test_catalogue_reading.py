@@ -11,6 +11,9 @@ from huggg.catalogue.errors import BadCatalogue
 from huggg.catalogue.reading import read_catalogue
 from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
 
+MOMENT = "must be null or like 2026-01-05 09:00:00"
+UTF_8 = "line 1, column 1: UTF-16 or UTF-32; save the file as UTF-8"
+
 
 def problems_of(file: bytes) -> list[str]:
     with pytest.raises(BadCatalogue) as refused:
@@ -70,7 +73,53 @@ def test_the_published_page_is_taken_as_it_is() -> None:
         ("products", 1, {"label": 7}, "embedded.products[1].label: expected str, got int"),
         ("products", 1, {"brand_id": ""}, "embedded.products[1].brand_id: must be a GUID in lower case"),
         ("stores", 9, {"latitude": 51.5}, "embedded.stores[9].latitude: expected str | null, got float"),
+        *(
+            ("data", 3, {"deleted_at": never}, f"data[3].deleted_at: {MOMENT}")
+            for never in (
+                "2019-02-30 09:00:00",
+                "2019-01-01 25:61:61",
+                "0000-00-00 00:00:00",
+                "2019-02-28",
+            )
+        ),
         ("locations", 0, {"id": ""}, "embedded.locations[0].id: expected str of length >= 1"),
+        *(
+            (
+                "locations",
+                0,
+                {"id": bad},
+                "embedded.locations[0].id: must not contain blanks or control characters",
+            )
+            for bad in (
+                " ",
+                "bristol 17",
+                " bristol17",
+                "bristol17 ",
+                "a\tb",
+                "a\u00a0b",
+                "a\u0007",
+                "a\n",
+            )
+        ),
+        *(
+            (
+                kind,
+                0,
+                {"name": bad},
+                f"embedded.{kind}[0].name: must be a line of text that is not empty",
+            )
+            for kind in ("segments", "locations")
+            for bad in (" ", "a\nb", "\u0007")
+        ),
+        *(
+            (
+                "adjustment_codes",
+                0,
+                {"codes": ["A", bad]},
+                "embedded.adjustment_codes[0].codes[1]: must be a line of text without blanks around it",
+            )
+            for bad in (" ", " B", "B ", "B\n")
+        ),
         (
             "adjustment_codes",
             0,
@@ -151,6 +200,15 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
             b'[{"data": [], "embedded":\n []}]',
             "line 2, [0].embedded: not a page of brands: expected object, got array",
         ),
+        (b'{"data": [],\n"data": []}', "line 1, data: stands more than once in its object"),
+        (b'{"data": [],\n"x": {"y": 1, "y": 1}}', "line 2, x.y: stands more than once in its object"),
+        ('{"data": []}'.encode("utf-16"), UTF_8),
+        ('{"data": []}'.encode("utf-16-le"), UTF_8),
+        ('{"data": []}'.encode("utf-16-be"), UTF_8),
+        ('{"data": []}'.encode("utf-32"), UTF_8),
+        (b'{"data": [Infinity]}', "line 1, column 11: not JSON: invalid character"),
+        (b'{"data": [-Infinity]}', "line 1, column 12: not JSON: invalid character"),
+        (b"\x1f\x8b\x08\x08", "line 1, column 2: not UTF-8"),
         (b'{"data": ' + b"[" * 100_000, "line 1, column 1: nested too deeply"),
         (b'{"data": [\n7]}', "line 2, data[0]: expected object, got int"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -90,6 +91,67 @@ async def test_the_same_file_again_writes_nothing(database: Database) -> None:
 async def test_blanks_between_tokens_are_no_difference(database: Database) -> None:
     await import_catalogue(database, text(high_street()))
     assert not (await import_catalogue(database, text(high_street(), indent=4))).changed
+
+
+async def test_a_file_written_in_another_way_says_the_same_and_writes_nothing(
+    database: Database,
+) -> None:
+    catalogue = with_ours(high_street())
+    await import_catalogue(database, text(catalogue))
+    before = await everything(database)
+    again = json.dumps(turned(catalogue), ensure_ascii=False, indent=1).replace("/", "\\/")
+    report = await import_catalogue(database, again.encode())
+    assert await everything(database) == before
+    assert not report.changed
+    assert (report.brands, report.products, report.stores) == (
+        Count(unchanged=4),
+        Count(unchanged=4),
+        Count(unchanged=10),
+    )
+
+
+def turned(value: Any) -> Any:
+    """Turn the order of all keys around."""
+    if isinstance(value, dict):
+        return {key: turned(inner) for key, inner in reversed(value.items())}
+    return [turned(item) for item in value] if isinstance(value, list) else value
+
+
+async def test_what_a_document_says_otherwise_is_updated_in_its_new_spelling(database: Database) -> None:
+    await import_catalogue(database, text(high_street()))
+    changed = high_street()
+    changed["data"][3]["redeem"] = "Enjoy"
+    changed["embedded"]["stores"][0]["visible"] = 0
+    report = await import_catalogue(database, json.dumps(changed, ensure_ascii=False).encode())
+    assert (report.brands, report.products, report.stores) == (
+        Count(updated=1, unchanged=3),
+        Count(unchanged=4),
+        Count(updated=1, unchanged=9),
+    )
+    names = await column(database, "SELECT published ->> 'redeem' FROM brands WHERE name LIKE 'Kettle%'")
+    assert names == ["Enjoy"]
+
+
+async def test_an_odd_file_is_imported_with_a_warning_and_refused_where_it_is_strict(
+    database: Database,
+) -> None:
+    harbour = brand("Harbour Roast")
+    quay = store("Quay", harbour, latitude="51,45", latitiude="51,45")
+    file = text(page([harbour | {"stores": [quay["id"]]}], [], [quay]))
+    said = 'latitude: "51,45" is no latitude like 51.4545, from -90 to 90: the store will be on no map'
+    before = await everything(database)
+    with pytest.raises(BadCatalogue) as refused:
+        await import_catalogue(database, file, strict=True)
+    assert str(refused.value).splitlines()[1] == f"  line 1, embedded.stores[0].{said}"
+    assert await everything(database) == before
+
+    report = await import_catalogue(database, file)
+    assert str(report).splitlines()[-2:] == [
+        "Imported with warnings:",
+        f"  line 1, embedded.stores[0].{said}",
+    ]
+    assert await column(database, "SELECT latitude_e7 FROM stores") == [None]
+    assert (await import_catalogue(database, text(page([harbour])), strict=True)).warnings == []
 
 
 async def test_an_import_that_changed_something_leaves_one_event(database: Database) -> None:

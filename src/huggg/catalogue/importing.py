@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ from huggg.catalogue.references import (
     store_references,
 )
 from huggg.catalogue.report import Count, Report, count
+from huggg.catalogue.sameness import say_the_same
 from huggg.catalogue.shapes import Brand
 from huggg.catalogue.store import queries, run
 from huggg.database.pool import Database
@@ -28,24 +30,25 @@ from huggg.kit.ids import new_id
 BLANK = {name: Raw(b"[]") for name in ("products", "consolidated_products", "stores")}
 
 
-async def import_catalogue(database: Database, file: bytes) -> Report:
+async def import_catalogue(database: Database, file: bytes, *, strict: bool = False) -> Report:
     """Take over the brands, products and stores of a page as `GET /brands` answers it, or of many pages.
 
     What the file does not mention stays as it is; what it mentions becomes as it says. The same file
-    again changes nothing. Raises BadCatalogue, and then nothing has changed either.
+    again changes nothing. Raises BadCatalogue, where `strict` also for what is only warned of, and then
+    nothing has changed either.
     """
     reading, problems = read_catalogue(file)
     async with database.transaction() as connection:
         await run(connection, queries.one_import_at_a_time)
         known = await _gather(connection, reading)
         find_dangling(reading, known, problems)
-        problems.refuse_if_any()
+        problems.refuse_if_any(strict=strict)
         report = await _record(connection, reading, known)
         await run(connection, queries.show_stores)
         if report.changed:
             counts = msgspec.json.encode(report.counts()).decode()
             await run(connection, queries.note_import, id=new_id(), counts=counts)
-    return report
+    return replace(report, warnings=problems.warnings())
 
 
 async def _gather(connection: asyncpg.Connection, reading: Reading) -> Known:
@@ -68,8 +71,12 @@ async def _gather(connection: asyncpg.Connection, reading: Reading) -> Known:
 
 async def _record(connection: asyncpg.Connection, reading: Reading, known: Known) -> Report:
     """Write in the order of the foreign keys."""
-    products = await _put_documents(connection, queries.put_products, reading.products)
-    stores = await _put_documents(connection, queries.put_stores, reading.stores)
+    products = await _put_documents(
+        connection, queries.product_documents, queries.put_products, reading.products
+    )
+    stores = await _put_documents(
+        connection, queries.store_documents, queries.put_stores, reading.stores
+    )
     return Report(
         brands=await _put_brands(connection, reading, known),
         products=products,
@@ -81,11 +88,26 @@ async def _record(connection: asyncpg.Connection, reading: Reading, known: Known
 
 
 async def _put_documents(
-    connection: asyncpg.Connection, statement: Statement, entries: Sequence[Entry[Any]]
+    connection: asyncpg.Connection, find: Statement, put: Statement, entries: Sequence[Entry[Any]]
 ) -> Count:
-    ids = [entry.value.id for entry in entries]
-    documents = [compact(entry.text) for entry in entries]
-    return count(ids, await run(connection, statement, ids=ids, documents=documents))
+    """Write the documents that say something else than ours do; the others stay as we have them."""
+    if not entries:  # others wait for this import to end
+        return Count()
+    documents = {entry.value.id: compact(entry.text) for entry in entries}
+    ours = await _documents(connection, find, documents)
+    new = {id_: text for id_, text in documents.items() if not _is_known(text, ours.get(id_))}
+    written = await run(connection, put, ids=list(new), documents=list(new.values()))
+    return count(documents, written)
+
+
+async def _documents(
+    connection: asyncpg.Connection, find: Statement, ids: Iterable[str]
+) -> dict[str, str]:
+    return {row["id"]: row["published"] for row in await run(connection, find, ids=list(ids))}
+
+
+def _is_known(document: str, ours: str | None) -> bool:
+    return ours is not None and say_the_same(document, ours)
 
 
 async def _put_brands(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
@@ -95,11 +117,16 @@ async def _put_brands(connection: asyncpg.Connection, reading: Reading, known: K
     order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
     top = max(known.brand_positions.values(), default=0)
     positions = kept_positions(order, known.brand_positions, top)
+    ours = await _documents(connection, queries.brand_documents, ids)
+    documents = [
+        ours[id_] if _is_known(document := blanked(entry.text), ours.get(id_)) else document
+        for id_, entry in zip(ids, reading.brands, strict=True)
+    ]
     written = await run(
         connection,
         queries.put_brands,
         ids=ids,
-        documents=[blanked(entry.text) for entry in reading.brands],
+        documents=documents,
         positions=[positions[id_] for id_ in ids],
     )
     await run(connection, queries.open_merchants, ids=ids, names=[brand.name for brand in brands])

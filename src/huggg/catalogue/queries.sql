@@ -188,8 +188,24 @@ SELECT segment_id::text AS id, min(position) AS position
   FROM product_segments
  GROUP BY segment_id;
 
+-- name: brand_documents
+SELECT id::text, published
+  FROM brands
+ WHERE id = ANY(:ids::uuid[]);
+
+-- name: product_documents
+SELECT id::text, published
+  FROM products
+ WHERE id = ANY(:ids::uuid[]);
+
+-- name: store_documents
+SELECT id::text, published
+  FROM stores
+ WHERE id = ANY(:ids::uuid[]);
+
 -- name: put_brands
--- Like every statement below that puts: writes only what differs, and answers with what it wrote.
+-- Like every statement below that puts: writes only what differs, and answers with what it wrote. Documents
+-- were compared by what they say before; one that says the same comes as we have it.
 WITH before AS (
     SELECT id FROM brands WHERE id = ANY(:ids::uuid[])
 ), put AS (
@@ -214,6 +230,7 @@ SELECT id, 'merchant', name
 ON CONFLICT DO NOTHING;
 
 -- name: put_products
+-- Given are only documents that are new, or say something else than ours.
 WITH before AS (
     SELECT id FROM products WHERE id = ANY(:ids::uuid[])
 ), put AS (
@@ -222,7 +239,6 @@ WITH before AS (
       FROM unnest(:documents::text[]) AS given (document)
     ON CONFLICT (id) DO UPDATE
        SET published = excluded.published
-     WHERE products.published::text <> excluded.published::text
     RETURNING id
 )
 SELECT put.id::text AS key, before.id IS NULL AS created
@@ -230,6 +246,7 @@ SELECT put.id::text AS key, before.id IS NULL AS created
   LEFT JOIN before ON before.id = put.id;
 
 -- name: put_stores
+-- As above.
 WITH before AS (
     SELECT id FROM stores WHERE id = ANY(:ids::uuid[])
 ), put AS (
@@ -238,7 +255,6 @@ WITH before AS (
       FROM unnest(:documents::text[]) AS given (document)
     ON CONFLICT (id) DO UPDATE
        SET published = excluded.published
-     WHERE stores.published::text <> excluded.published::text
     RETURNING id
 )
 SELECT put.id::text AS key, before.id IS NULL AS created

@@ -15,9 +15,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from huggg.catalogue.doubles import doubled_names
+from huggg.catalogue.doubts import doubts_about, is_moment
 from huggg.catalogue.places import Place, written
 from huggg.catalogue.problems import Problems
+from huggg.catalogue.sameness import say_the_same
 from huggg.catalogue.shapes import (
+    MOMENT,
+    SENTENCES,
     AdjustmentCodes,
     Brand,
     Location,
@@ -88,8 +93,14 @@ def read_catalogue(text: bytes) -> tuple[Reading, Problems]:
         readings = [_read_page(pages, (), problems)]
     else:
         readings = [_read_page(page, (number,), problems) for number, page in enumerate(pages)]
+    for place in doubled_names(text):
+        problems.add(place, "stands more than once in its object")
     whole = Reading(*(_once(kind, problems) for kind in _joined(readings)))
     problems.refuse_if_any()
+    looked_at: Iterable[Entry[Any]] = chain(whole.brands, whole.products, whole.stores)
+    for entry in looked_at:
+        for doubt in doubts_about(entry.value):
+            problems.warn((*entry.place, doubt.key), doubt.what, doubt.effect)
     return whole, problems
 
 
@@ -136,15 +147,23 @@ def _entries(shape: type[S], found: list[Raw], at: Place, problems: Problems) ->
             problems.add((*place, *steps), reason)
         else:
             _find_repeated(value, place, problems)
+            _find_impossible(value, place, problems)
             yield Entry(place, bytes(raw), value)
 
 
 def _find_repeated(value: Shape, place: Place, problems: Problems) -> None:
     for name in value.__struct_fields__:
         listed = getattr(value, name)
-        if isinstance(listed, list) and len(set(listed)) < len(listed):
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            continue
+        if len(set(listed)) < len(listed):
             [(twice, _)] = Counter(listed).most_common(1)
             problems.add((*place, name), f"names {twice} more than once")
+
+
+def _find_impossible(value: Shape, place: Place, problems: Problems) -> None:
+    if isinstance(value, Brand) and value.deleted_at is not None and not is_moment(value.deleted_at):
+        problems.add((*place, "deleted_at"), SENTENCES[MOMENT])
 
 
 def _joined(readings: Sequence[Reading]) -> Iterator[list[Entry[Any]]]:
@@ -163,11 +182,7 @@ def _once(entries: Iterable[Entry[S]], problems: Problems) -> list[Entry[S]]:
 
 
 def _same(one: Entry[S], other: Entry[S]) -> bool:
-    return one.text == other.text or _said(one.text) == _said(other.text)
-
-
-def _said(text: bytes) -> Any:  # noqa: ANN401 - any JSON object
-    """Read a document without its `pivot`: of one product it differs from page to page."""
-    said = msgspec.json.decode(text)
-    said.pop("pivot", None)
-    return said
+    """Compare but for `pivot`, which differs from page to page; what was worked out has no text."""
+    if not one.text or not other.text:
+        return one.value == other.value
+    return say_the_same(one.text, other.text, but=("pivot",))

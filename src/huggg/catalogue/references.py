@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from huggg.catalogue.places import Place
 from huggg.catalogue.problems import Problems
-from huggg.catalogue.reading import Reading
+from huggg.catalogue.reading import Entry, Reading
+from huggg.catalogue.shapes import Product, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ Reference = tuple[Place, str]
 def find_dangling(reading: Reading, known: Known, problems: Problems) -> None:
     """Note every reference to nothing.
 
-    The merchant that a product or store belongs to may be unknown: a page names merchants of other
-    pages. What only our own exports contain is never about strangers.
+    The merchant that a product or store belongs to may be unknown, with a warning: a page names
+    merchants of other pages. What only our own exports contain is never about strangers.
     """
     brands = {entry.value.id for entry in reading.brands} | known.brand_positions.keys()
     products = {entry.value.id for entry in reading.products} | known.product_ids
@@ -36,6 +37,7 @@ def find_dangling(reading: Reading, known: Known, problems: Problems) -> None:
     _note(product_references(reading), products, "product", problems)
     _note(store_references(reading), stores, "store", problems)
     _note(_brand_references(reading), brands, "brand", problems)
+    _warn_of_strangers(reading, brands, problems)
     _find_integrations(reading, known.integration_ids, problems)
 
 
@@ -66,6 +68,18 @@ def _brand_references(reading: Reading) -> Iterator[Reference]:
     for entries in ours:
         for entry in entries:
             yield (*entry.place, "brand_id"), entry.value.brand_id
+
+
+def _warn_of_strangers(reading: Reading, known: Container[str], problems: Problems) -> None:
+    kinds: tuple[tuple[Sequence[Entry[Product] | Entry[Store]], str], ...] = (
+        (reading.products, "the product cannot be bought until it is"),
+        (reading.stores, "the store is found only where another brand lists it"),
+    )
+    for entries, effect in kinds:
+        for entry in entries:
+            if entry.value.brand_id not in known:
+                what = f"brand {entry.value.brand_id} is neither in this file nor in the catalogue"
+                problems.warn((*entry.place, "brand_id"), what, effect)
 
 
 def _each(place: Place, name: str, ids: Iterable[str]) -> Iterator[Reference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from asyncpg import Record
@@ -19,7 +19,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of everything in a file."""
+    """What became of everything in a file, and what it is warned of, a line each."""
 
     brands: Count
     products: Count
@@ -27,6 +27,7 @@ class Report:
     segments: Count
     locations: Count
     adjustment_codes: Count
+    warnings: Sequence[str] = ()
 
     @property
     def changed(self) -> bool:
@@ -36,16 +37,24 @@ class Report:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Give plain numbers, by kind."""
-        return asdict(self)
+        return {name: asdict(count) for name, count in self._kinds()}
 
     def __str__(self) -> str:
-        """Lay the numbers out as a table."""
+        """Lay the numbers out as a table, and the warnings under it."""
         rows = [("", *(field.name for field in fields(Count)))]
         rows += [
             (name.replace("_", " "), *(f"{number:,}" for number in count.values()))
             for name, count in self.counts().items()
         ]
-        return "\n".join(f"{row[0]:<16}" + "".join(f"{cell:>11}" for cell in row[1:]) for row in rows)
+        table = [f"{row[0]:<16}" + "".join(f"{cell:>11}" for cell in row[1:]) for row in rows]
+        warned = ["Imported with warnings:", *(f"  {line}" for line in self.warnings)]
+        return "\n".join([*table, *(warned if self.warnings else ())])
+
+    def _kinds(self) -> Iterator[tuple[str, Count]]:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Count):
+                yield field.name, value
 
 
 def count(keys: Collection[str], written: Iterable[Record], moved: Iterable[Record] = ()) -> Count:

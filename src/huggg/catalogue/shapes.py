@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import Meta, Struct
-
-from huggg.kit.body import Name
+from msgspec import UNSET, Meta, Struct
 
 GUID = r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
-MOMENT = r"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z"
+MOMENT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\Z"
+SIGN = r"[^\x00-\x1f\x7f-\x9f]"  # anything but a control character
+LINE = rf"\A(?=.*\S){SIGN}+\Z"
+TRIMMED = rf"\A(?!\s){SIGN}+(?<!\s)\Z"
+UNBROKEN = rf"\A((?!\s){SIGN})+\Z"
 
 SENTENCES = {
     GUID: "must be a GUID in lower case",
     MOMENT: "must be null or like 2026-01-05 09:00:00",
+    LINE: "must be a line of text that is not empty",
+    TRIMMED: "must be a line of text without blanks around it",
+    UNBROKEN: "must not contain blanks or control characters",
 }
 """What to say instead of showing a pattern."""
 
@@ -26,7 +31,11 @@ EXPIRY_DAYS_MAX = 36_500
 Guid = Annotated[str, Meta(pattern=GUID)]
 Moment = Annotated[str, Meta(pattern=MOMENT)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
-Code = Annotated[Name, Meta(min_length=1)]
+Line = Annotated[str, Meta(min_length=1, max_length=255, pattern=LINE)]
+Code = Annotated[str, Meta(min_length=1, max_length=255, pattern=TRIMMED)]
+LocationId = Annotated[
+    str, Meta(min_length=1, max_length=255, pattern=UNBROKEN)
+]  # tills send it, people type it
 
 
 class Shape(Struct):
@@ -61,6 +70,13 @@ class Brand(Identified):
     products: list[Guid]
     consolidated_products: list[Guid]
     stores: list[Guid]
+    # No rule relies on these; `doubts` looks at whatever they are.
+    created_at: Any = UNSET
+    updated_at: Any = UNSET
+    colour: Any = UNSET
+    website: Any = UNSET
+    logo_url: Any = UNSET
+    map_pin_url: Any = UNSET
 
     @property
     def is_blank(self) -> bool:
@@ -79,6 +95,14 @@ class Product(Identified):
     on_app: Flag | None = None
     on_imessage: Flag | None = None
     image_url: str | None = None
+    # As above.
+    created_at: Any = UNSET
+    updated_at: Any = UNSET
+    price: Any = UNSET
+    over_18_offer: Any = UNSET
+    claim_image_url: Any = UNSET
+    imessage_image_url: Any = UNSET
+    open_graph_image_url: Any = UNSET
 
 
 class Store(Identified):
@@ -88,12 +112,17 @@ class Store(Identified):
     latitude: str | None
     longitude: str | None
     visible: Flag | None = None
+    # As above.
+    latitiude: Any = UNSET
+    name: Any = UNSET
+    website: Any = UNSET
+    image_url: Any = UNSET
 
 
 class Segment(Identified):
     """Ours: a group of vouchers, and the products it stands behind."""
 
-    name: Name
+    name: Line
     brand_id: Guid
     product_ids: list[Guid]
 
@@ -101,10 +130,10 @@ class Segment(Identified):
 class Location(Shape):
     """Ours: where a till stands. Its id is a short text that was handed to the merchant."""
 
-    id: Code
+    id: LocationId
     brand_id: Guid
     store_id: Guid | None
-    name: Name
+    name: Line
 
     @property
     def key(self) -> str:

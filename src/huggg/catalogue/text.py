@@ -12,6 +12,9 @@ from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
 from huggg.catalogue.places import Place, Source, parsed, written
 from huggg.catalogue.shapes import SENTENCES
 
+FILE_BYTES_MAX = 256 << 20
+"""A million stores; what is read of a file takes a few times its size in memory."""
+
 # Backslashes pair up from the left, so every escape has to be stepped over to know the bad ones.
 _ESCAPE = re.compile(
     rb"\\(?:(?P<nul>u0000)"
@@ -27,6 +30,8 @@ _WRONG = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*?)`)?$")
 
 def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which has no type of its own
     """Decode a whole file. Raises BadCatalogue."""
+    if len(text) > FILE_BYTES_MAX:
+        raise _bad_at(text, 0, f"more than {FILE_BYTES_MAX >> 20} MB; import it page by page")
     _refuse_unkeepable(text)
     try:
         return msgspec.json.decode(text, type=shape)
@@ -57,6 +62,8 @@ def told(wrong: msgspec.ValidationError) -> tuple[Place, str]:
 
 def _refuse_unkeepable(text: bytes) -> None:
     """Find what UTF-8 cannot say and what PostgreSQL cannot keep."""
+    if b"\0" in text[:4]:  # every JSON text of two or four bytes a sign begins like that
+        raise _bad_at(text, 0, "UTF-16 or UTF-32; save the file as UTF-8")
     try:
         text.decode()
     except UnicodeDecodeError as stray:

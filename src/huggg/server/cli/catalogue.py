@@ -24,15 +24,22 @@ FILE = Annotated[
 
 
 @catalogue.command("import")
-def import_(file: FILE) -> None:
+def import_(
+    file: FILE,
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what is otherwise warned of.")
+    ] = False,
+) -> None:
     """Take in what GET /api/v2/brands answers with everything embedded: one page, or a list of pages.
 
-    A bad file is refused whole, with line and reason. Importing twice changes nothing.
+    A bad file is refused whole, with line and reason. An odd one is imported, and the report warns of
+    each oddity and what it will do. Importing twice changes nothing.
     """
     source = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
     async def act(platform: Platform) -> Report:
-        return await import_catalogue(platform.database, source)
+        return await import_catalogue(platform.database, source, strict=strict)
 
     typer.echo(str(run_with_platform(act)))
 

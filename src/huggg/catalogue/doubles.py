@@ -1,0 +1,42 @@
+"""Names that an object of a JSON text has more than once: readers take the last and drop the others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from huggg.catalogue.places import Place
+
+
+class _Doubled(tuple[Place, ...]):
+    """The places below an object at which a name comes again; stands for the object, which is let go."""
+
+    __slots__ = ()
+
+
+def doubled_names(text: bytes) -> Sequence[Place]:
+    """Find every name that comes again in its object. The text is JSON that was read before."""
+    read = json.loads(text, object_pairs_hook=_look, parse_int=str, parse_float=str)
+    return list(_below(read))
+
+
+def _look(pairs: list[tuple[str, Any]]) -> _Doubled | None:
+    """Give nothing for an object without doubles: most are, and a file may hold very many."""
+    again: list[Place] = []
+    if len(dict(pairs)) < len(pairs):
+        names = [name for name, _ in pairs]
+        again += [(name,) for name in dict.fromkeys(names) if names.count(name) > 1]
+    for name, value in pairs:
+        if isinstance(value, (_Doubled, list)):
+            again += [(name, *place) for place in _below(value)]
+    return _Doubled(again) if again else None
+
+
+def _below(value: Any) -> Iterator[Place]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, _Doubled):
+        yield from value
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if item is not None:
+                yield from ((number, *place) for place in _below(item))

@@ -1,0 +1,176 @@
+"""What can be imported, and will hardly do what its author meant: each with what it will do instead.
+
+The published page has oddities of its own (blank coordinates, a website of two quotation marks): they
+mean nothing wrong, so nothing is said about them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from msgspec import UNSET
+
+from huggg.catalogue.shapes import Brand, Product, Shape, Store
+
+SHOWN_LENGTH_MAX = 40
+BLANK = frozenset({"", '""'})
+
+_ANGLE = re.compile(r" *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *")  # as `degrees_e7` reads it
+_COLOUR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
+_MOMENT = "%Y-%m-%d %H:%M:%S"
+_PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?![0-9])")
+
+AS_IT_IS = "it will be passed on as it is"
+
+
+class Doubt(NamedTuple):
+    """A key of an entity, what is odd about its value, and what will come of it."""
+
+    key: str
+    what: str
+    effect: str
+
+
+def doubts_about(value: Shape) -> Iterator[Doubt]:
+    """Look over one entity."""
+    if isinstance(value, Brand):
+        yield from _about_brand(value)
+    elif isinstance(value, Product):
+        yield from _about_product(value)
+    elif isinstance(value, Store):
+        yield from _about_store(value)
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether a text of the published form names a moment that there is."""
+    try:
+        datetime.strptime(text, _MOMENT)  # noqa: DTZ007 - published without zone
+    except ValueError:
+        return False
+    return True
+
+
+def _about_brand(brand: Brand) -> Iterator[Doubt]:
+    yield from _name("name", brand.name, "recipients will see no name")
+    yield from _moments(brand)
+    colour = brand.colour
+    if not _is_blank(colour) and not (isinstance(colour, str) and _COLOUR.fullmatch(colour)):
+        yield Doubt("colour", f"{_shown(colour)} is no colour like #AA00FF", "clients may show none")
+    yield from _website(brand.website)
+    yield from _pictures(brand, "logo_url", "map_pin_url")
+
+
+def _about_product(product: Product) -> Iterator[Doubt]:
+    yield from _name("label", product.label, "buyers will see no name")
+    yield from _moments(product)
+    yield from _price(product)
+    if product.over_18_offer not in (UNSET, None) and (
+        isinstance(product.over_18_offer, bool) or product.over_18_offer not in (0, 1)
+    ):
+        yield Doubt("over_18_offer", f"{_shown(product.over_18_offer)} is neither 0 nor 1", AS_IT_IS)
+    pictures = ("image_url", "claim_image_url", "imessage_image_url", "open_graph_image_url")
+    yield from _pictures(product, *pictures)
+
+
+def _about_store(store: Store) -> Iterator[Doubt]:
+    yield from _name("name", store.name, "it will be shown without a name")
+    nowhere = "the store will be on no map"
+    for key, text, most in (("latitude", store.latitude, 90), ("longitude", store.longitude, 180)):
+        if text is not None and not _is_blank(text.strip()) and not _is_angle(text, most):
+            yield Doubt(key, f"{_shown(text)} is no {key} like 51.4545, from -{most} to {most}", nowhere)
+    if not _agree(store.latitiude, store.latitude):
+        what = f"{_shown(store.latitiude)} differs from the latitude {_shown(store.latitude)}"
+        yield Doubt("latitiude", what, "maps of ours go by the latitude, clients may go by either")
+    yield from _website(store.website)
+    yield from _pictures(store, "image_url")
+
+
+def _price(product: Product) -> Iterator[Doubt]:
+    if product.sale_price == 0:
+        yield Doubt("sale_price", "is 0", "the product cannot be bought")
+    if not _is_blank(product.price) and _pence(product.price) != product.sale_price:
+        what = f"{_shown(product.price)} is not the sale_price of {product.sale_price} pence"
+        yield Doubt("price", what, "the sale_price is charged, and clients may show the price")
+
+
+def _pence(price: Any) -> Decimal | None:  # noqa: ANN401 - what the file has
+    text = price if isinstance(price, str) else json.dumps(price)
+    return Decimal(text) * 100 if _PRICE.fullmatch(text) else None
+
+
+def _name(key: str, name: Any, effect: str) -> Iterator[Doubt]:  # noqa: ANN401 - what the file has
+    if not isinstance(name, str):
+        if name is not UNSET:
+            yield Doubt(key, f"{_shown(name)} is no text", effect)
+    elif not name.strip():
+        yield Doubt(key, "is empty", effect)
+    elif any(unicodedata.category(sign) == "Cc" for sign in name):
+        yield Doubt(key, f"{_shown(name)} has a control character", AS_IT_IS)
+
+
+def _moments(value: Brand | Product) -> Iterator[Doubt]:
+    for key in ("created_at", "updated_at"):
+        moment = getattr(value, key)
+        if not _is_blank(moment) and not (isinstance(moment, str) and is_moment(moment)):
+            yield Doubt(key, f"{_shown(moment)} is no moment like 2026-01-05 09:00:00", AS_IT_IS)
+
+
+def _website(address: Any) -> Iterator[Doubt]:  # noqa: ANN401 - what the file has
+    """Let bare hosts pass: the published page has them."""
+    if _is_blank(address):
+        return
+    scheme = _SCHEME.match(address) if isinstance(address, str) else None
+    if scheme is not None and scheme["scheme"].lower() not in ("http", "https"):
+        yield Doubt(
+            "website", f"{_shown(address)} is no web address", "clients may follow it all the same"
+        )
+    elif not isinstance(address, str) or not _is_unbroken(address):
+        yield Doubt("website", f"{_shown(address)} is no web address", AS_IT_IS)
+
+
+def _pictures(value: Shape, *keys: str) -> Iterator[Doubt]:
+    for key in keys:
+        address = getattr(value, key)
+        if not _is_blank(address) and not (isinstance(address, str) and _is_web_address(address)):
+            yield Doubt(key, f"{_shown(address)} is no web address", "clients will show no picture")
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and _is_unbroken(text)
+
+
+def _is_unbroken(text: str) -> bool:
+    return not any(sign.isspace() or unicodedata.category(sign) == "Cc" for sign in text)
+
+
+def _agree(one: Any, other: str | None) -> bool:  # noqa: ANN401 - what the file has
+    """Compare two spellings of one latitude; what is blank, or no latitude at all, is told by itself."""
+    if _is_blank(one) or other is None or not _is_angle(other, 90):
+        return True
+    return isinstance(one, str) and _is_angle(one, 90) and Decimal(one.strip()) == Decimal(other.strip())
+
+
+def _is_angle(text: str, most: int) -> bool:
+    return _ANGLE.fullmatch(text) is not None and abs(Decimal(text.strip())) <= most
+
+
+def _is_blank(value: Any) -> bool:  # noqa: ANN401 - what the file has
+    return value is UNSET or value is None or (isinstance(value, str) and value in BLANK)
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - what the file has
+    """Write a value on one line, and not at any length."""
+    text = json.dumps(value)
+    return text if len(text) <= SHOWN_LENGTH_MAX else f"{text[: SHOWN_LENGTH_MAX - 1]}…"

@@ -1,0 +1,32 @@
+"""Whether two JSON documents say the same, however they are written.
+
+The order of an object's keys, escapes, blanks and the spelling of numbers (`3.50`, `35e-1`) say nothing;
+a number is never a boolean. A catalogue that an editor or another server wrote anew is the same one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+
+class Number(NamedTuple):
+    """A number by its value; of another type than booleans, which Python takes for 0 and 1."""
+
+    value: Decimal
+
+
+def say_the_same(one: str | bytes, other: str | bytes, *, but: Collection[str] = ()) -> bool:
+    """Compare two documents by what they say, `but` for these keys of theirs."""
+    return one == other or _meaning(one, but) == _meaning(other, but)
+
+
+def _meaning(text: str | bytes, but: Collection[str]) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(text, parse_int=_number, parse_float=_number)
+    return {key: value for key, value in said.items() if key not in but}
+
+
+def _number(written: str) -> Number:
+    return Number(Decimal(written))
