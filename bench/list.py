@@ -90,8 +90,6 @@ async def _statements(at: Stand, token: str) -> Sent:
             user_id = caller.required_user()
             seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))
             await count_sent(database, user_id)
-            await tools.embedding.embed(
-                database, "hugggs", seen.hugggs, asked=EMBEDS.relations, supported=EMBEDS.relations
-            )
+            await tools.embedding.embed(database, "hugggs", seen.hugggs, asked=EMBEDS.relations)
         await database.close()
     return sent

@@ -137,10 +137,41 @@ async def test_a_brand_that_sells_nothing_there_stays_in_the_list(
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        [("id[]", "1234"), ("id[]", "abcdefg")],
+        [("id", "1234,abcdefg")],
+        [("id[]", "")],
+        [("id[]", id_of("nobody's"))],
+    ],
+)
+async def test_what_is_no_id_of_a_brand_matches_nothing(
+    database: Database, window: httpx2.AsyncClient, query: list[tuple[str, str]]
+) -> None:
+    await import_catalogue(database, text(high_street()))
+    answer = await get(window, query)
+    assert (answer["data"], answer["total"], answer["last_page"]) == ([], 0, 1)
+
+
+@pytest.mark.parametrize("form", ["id[]", "id[0]", "id"])
+async def test_nonsense_among_ids_spoils_nothing_and_links_stay_as_published(
+    database: Database, window: httpx2.AsyncClient, form: str
+) -> None:
+    catalogue = high_street()
+    await import_catalogue(database, text(catalogue))
+    ids = [document["id"] for document in catalogue["data"][:2]]
+    answer = await get(window, [(form, f"{ids[0]},nonsense,{ids[1]}"), ("per_page", "1")])
+    assert answer["total"] == 2
+    kept = f"id%5B0%5D={ids[0]}&id%5B1%5D=nonsense&id%5B2%5D={ids[1]}"
+    assert answer["next_page_url"] == f"http://huggg.test{BRANDS}?{kept}&page=2&per_page=1"
+
+
+@pytest.mark.parametrize(
     ("query", "said"),
     [
-        ([("id[]", "17")], "id[]: must be a GUID."),
-        ([("id[]", id_of("x")), ("id[1]", "")], "id[]: must be a GUID."),
+        ([("ids[]", "17")], "ids[]: is not known; did you mean id?"),
+        ([("perPage", "5")], "perPage: is not known; did you mean per_page?"),
+        ([("embed[]", "product")], "embed.product: is not known; did you mean products?"),
         ([("platform", "web")], "platform: must be one of app, imessage."),
         ([("platform", "")], "platform: must be one of app, imessage."),
         ([("page", "0")], "page: must be a whole number from 1 to 1000000000."),

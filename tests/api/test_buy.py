@@ -128,7 +128,7 @@ async def test_the_hugggs_can_be_embedded_with_their_links(
 
 
 async def test_nothing_is_embedded_that_was_not_asked_for(town: World) -> None:
-    for path in (PATH, f"{PATH}?embed[]=nonsense", f"{PATH}?embed=hugggs"):
+    for path in (PATH, f"{PATH}?embed[]=nonsense", f"{PATH}?embed[x]=hugggs"):
         answer = await buy(town, town.order(), path=path)
         assert (answer.status_code, list(answer.json())) == (201, ["data"])
 
@@ -259,12 +259,12 @@ async def test_one_unknown_receiver_fails_the_whole_purchase(town: World) -> Non
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"quantity": 0}, "purchase.quantity: expected int >= 1."),
-        ({"quantity": 100_001}, "purchase.quantity: expected int <= 100000."),
-        ({"quantity": "2"}, "purchase.quantity: expected int | null, got str."),
+        ({"quantity": 0}, "purchase.quantity: must be a whole number from 1 to 100000."),
+        ({"quantity": 100_001}, "purchase.quantity: must be a whole number from 1 to 100000."),
+        ({"quantity": "two"}, "purchase.quantity: must be a whole number from 1 to 100000."),
         ({"message": "\0"}, "purchase.message: must not contain NUL."),
         ({"receivers": [{}]}, "purchase.receivers[0]: needs exactly one of phone_number and user_id."),
-        ({"type": "gift"}, "purchase.type: invalid enum value 'gift'."),
+        ({"type": "gift"}, "purchase.type: must be huggg."),
     ],
 )
 async def test_an_order_that_makes_no_sense_is_refused_by_the_field(

@@ -99,21 +99,17 @@ async def test_a_method_that_a_route_does_not_have_is_not_allowed(
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
-@pytest.mark.parametrize("body", [b"{", b"not json", b"\xff\xfe", b'{"x"}', b"{}{}"])
+@pytest.mark.parametrize("body", [b"{", b"not json", b"\xff", b'{"x"}', b"{}{}"])
 async def test_a_body_that_is_not_json_is_malformed(
     town: World, method: str, path: str, body: bytes
 ) -> None:
-    answer = await send(town, method, path, body)
-    if body == b"{}{}" and not path.endswith("redemptions"):  # what is missing is found before the end
-        assert answer.status_code == 422
-        return
-    says(answer, 400, NOT_JSON)
+    says(await send(town, method, path, body), 400, NOT_JSON)
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)
 async def test_a_body_that_is_no_object_is_refused(town: World, method: str, path: str) -> None:
-    for body, kind in ((b"[]", "array"), (b"null", "null"), (b'"x"', "str"), (b"7", "int")):
-        says(await send(town, method, path, body), 422, f"body: expected object, got {kind}.")
+    for body in (b"[]", b"null", b'"x"', b"7"):
+        says(await send(town, method, path, body), 422, "body: must be an object.")
 
 
 @pytest.mark.parametrize(("method", "path"), BODIES)

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from huggg.kit.ids import new_id
+from huggg.kit.ids import NO_GUID, new_id
 from huggg.server.settings import Settings
 from tests.support.cards import Books, give_card
 from tests.support.published import HUGGG_KEYS, MESSAGE_KEYS
@@ -85,13 +85,17 @@ async def test_a_hug_that_cannot_be_is_refused_by_the_field(books: Books) -> Non
         (hug(world, card=card, token="fake_ok_once"), 422, both),
         (hug(world, card="", token=None), 422, both),
         (hug(world, card=card, receiver="12"), 422, "receiver: is not a phone number."),
-        (hug(world, card=card, purchase="coffee"), 422, "purchase: must be a GUID."),
+        (
+            hug(world, card=card, purchase="coffee"),
+            422,
+            f"purchase: {NO_GUID}",
+        ),
         (
             hug(world, card=card, purchase=str(new_id())),
             422,
             "purchase.reference: is not a product that can be bought.",
         ),
-        (hug(world, card=card, tags="birthday"), 422, "tags: expected array | null, got str."),
+        (hug(world, card=card, tags=5), 422, "tags: must be a list of at most 20 items."),
         (hug(world, card="fake_ok_cleo"), 403, "Cannot use this card."),
     ]
     async with nothing_moves(world.platform.database):

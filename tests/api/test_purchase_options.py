@@ -61,7 +61,7 @@ async def test_how_many_one_person_may_claim_is_kept_with_the_transaction(town: 
     (unlimited,) = await town.buy()
     assert await scalar(town.platform.database, kept, UUID(unlimited["transaction_id"])) is None
     await refused(town, "purchase.limit: must be at most 3, as many as there are.", quantity=3, limit=4)
-    await refused(town, "purchase.limit: expected int >= 1.", limit=0)
+    await refused(town, "purchase.limit: must be a whole number from 1 to 100000.", limit=0)
 
 
 async def test_a_huggg_is_scheduled_for_the_start_of_a_day_where_its_brand_is(town: World) -> None:

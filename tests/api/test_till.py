@@ -462,11 +462,11 @@ async def test_nobody_takes_back_but_the_merchant_where_it_was_redeemed(town: Wo
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({}, "body: object missing required field redeemed."),
+        ({}, "redeemed: is required."),
         ({"redeemed": True}, "redeemed: can only be set to false; redeem again to set it to true."),
-        ({"redeemed": "false"}, "redeemed: expected bool, got str."),
-        ({"location_id": "bath2"}, "body: object missing required field redeemed."),
-        ([{"redeemed": False}], "body: expected object, got array."),
+        ({"redeemed": "false"}, "redeemed: must be true or false."),
+        ({"location_id": "bath2"}, "redeemed: is required."),
+        ([{"redeemed": False}], "body: must be an object."),
     ],
 )
 async def test_any_other_patch_is_refused(town: World, body: Any, sentence: str) -> None:

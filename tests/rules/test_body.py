@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
-from huggg.kit.body import Name, read_body
+from huggg.kit.body import Name, check_charset, read_body
 from huggg.kit.errors import Invalid, Malformed, Refusal
+from huggg.kit.leniency import Asked
+from huggg.kit.visit import CURRENT, Visit
 from huggg.redemptions.wire import check_patch, location_asked
 
 NOT_JSON = "The body is not valid JSON."
@@ -19,17 +23,17 @@ TOO_DEEP = "The body is nested too deeply."
 HALF = "must not contain half a surrogate pair."
 
 
-class Inner(Struct):
+class Inner(Asked):
     text: Name = ""
     number: int = 0
 
 
-class Shape(Struct):
+class Shape(Asked):
     name: Name
     number: int = 0
     yes: bool = False
     inner: Inner | None = None
-    items: list[Inner] = []
+    items: list[Inner] = field(default_factory=list)
 
 
 def refusal(body: bytes) -> tuple[type[Refusal], str]:
@@ -67,10 +71,7 @@ def test_what_fits_is_read_and_unknown_fields_are_ignored() -> None:
         b'{"name": "\\u12"}',
         b'{"name": "\xff"}',
         b'{"name": "\xc3"}',
-        b"\xff\xfe\x00",
-        b"\x00",
-        b'\xef\xbb\xbf{"name": "a"}',
-        '{"name": "a"}'.encode("utf-16"),
+        b'\xef\xbb\xbf\xef\xbb\xbf{"name": "a"}',
         b"name=a&number=1",
         b"<name>a</name>",
     ],
@@ -82,29 +83,32 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"", "body: object missing required field name."),
-        (b"{}", "body: object missing required field name."),
-        (b"[]", "body: expected object, got array."),
-        (b'[{"name": "a"}]', "body: expected object, got array."),
-        (b"null", "body: expected object, got null."),
-        (b"true", "body: expected object, got bool."),
-        (b"5", "body: expected object, got int."),
-        (b'"name"', "body: expected object, got str."),
-        (b'{"name": null}', "name: expected str, got null."),
-        (b'{"name": 5}', "name: expected str, got int."),
-        (b'{"name": {}}', "name: expected str, got object."),
-        (b'{"name": "a", "number": "5"}', "number: expected int, got str."),
-        (b'{"name": "a", "number": 5.5}', "number: expected int, got float."),
-        (b'{"name": "a", "number": true}', "number: expected int, got bool."),
-        (b'{"name": "a", "number": 1e400}', "number: number out of range."),
-        (b'{"name": "a", "number": 1' + b"0" * 5000 + b"}", "number: integer value out of range."),
-        (b'{"name": "a", "yes": 0}', "yes: expected bool, got int."),
-        (b'{"name": "a", "yes": "false"}', "yes: expected bool, got str."),
-        (b'{"name": "a", "inner": []}', "inner: expected object | null, got array."),
-        (b'{"name": "a", "inner": {"number": "x"}}', "inner.number: expected int, got str."),
-        (b'{"name": "a", "items": {}}', "items: expected array, got object."),
-        (b'{"name": "a", "items": [{}, {"number": null}]}', "items[1].number: expected int, got null."),
-        (b'{"name": "' + b"x" * 256 + b'"}', "name: expected str of length <= 255."),
+        (b"", "name: is required."),
+        (b"{}", "name: is required."),
+        (b"[]", "body: must be an object."),
+        (b'[{"name": "a"}]', "body: must be an object."),
+        (b"null", "body: must be an object."),
+        (b"true", "body: must be an object."),
+        (b"5", "body: must be an object."),
+        (b'"name"', "body: must be an object."),
+        (b'{"name": null}', "name: must be text of at most 255 characters."),
+        (b'{"name": 5}', "name: must be text of at most 255 characters."),
+        (b'{"name": {}}', "name: must be text of at most 255 characters."),
+        (b'{"name": "a", "number": "5.0"}', "number: must be a whole number."),
+        (b'{"name": "a", "number": "five"}', "number: must be a whole number."),
+        (b'{"name": "a", "number": ""}', "number: must be a whole number."),
+        (b'{"name": "a", "number": " 5"}', "number: must be a whole number."),
+        (b'{"name": "a", "number": 5.5}', "number: must be a whole number."),
+        (b'{"name": "a", "number": true}', "number: must be a whole number."),
+        (b'{"name": "a", "number": 1e400}', "number: must be a whole number."),
+        (b'{"name": "a", "number": 1' + b"0" * 5000 + b"}", "number: must be a whole number."),
+        (b'{"name": "a", "yes": 0}', "yes: must be true or false."),
+        (b'{"name": "a", "yes": "false"}', "yes: must be true or false."),
+        (b'{"name": "a", "inner": []}', "inner: must be an object."),
+        (b'{"name": "a", "inner": {"number": "x"}}', "inner.number: must be a whole number."),
+        (b'{"name": "a", "items": {}}', "items: must be a list."),
+        (b'{"name": "a", "items": [{}, {"number": null}]}', "items[1].number: must be a whole number."),
+        (b'{"name": "' + b"x" * 256 + b'"}', "name: must be text of at most 255 characters."),
         (b'{"name": "a\\u0000b"}', "name: must not contain NUL."),
         (b'{"name": "a", "inner": {"text": "\\u0000"}}', "inner.text: must not contain NUL."),
         (b'{"name": "\\ud800"}', f"name: {HALF}"),
@@ -115,13 +119,156 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
         (b'{"name": "\\ude32\\ud83d"}', f"name: {HALF}"),
         (b'{"name": "a", "inner": {"text": "\\ud800"}}', f"inner.text: {HALF}"),
         (b'{"name": "a", "items": [{}, {"text": "\\ud800"}]}', f"items[1].text: {HALF}"),
-        (b'{"name": "a", "\\n": {"\\u202e": ["\\ud800"]}}', f"'\\n'.'\\u202e'[0]: {HALF}"),
         (b'{"na\\ud800me": "a"}', f"'na\\ud800me': {HALF}"),
         (b'{"name": "a", "inner": {"\\udc00": 1}}', f"inner.'\\udc00': {HALF}"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_the_field(body: bytes, sentence: str) -> None:
     assert refusal(body) == (Invalid, sentence)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"name": "a"}'.encode("utf-16"),
+        '{"name": "a"}'.encode("utf-16-le"),
+        '{"name": "a"}'.encode("utf-16-be"),
+        '{"name": "a"}'.encode("utf-32"),
+        '{"name": "a"}'.encode("utf-32-be"),
+        b"\xff\xfe\x00",
+        b"\x00",
+    ],
+)
+def test_json_that_is_not_in_utf_8_hears_that(body: bytes) -> None:
+    assert refusal(body) == (Malformed, "The body must be in UTF-8.")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "ISO-8859-1", '"windows-1252"'])
+def test_a_charset_of_somebody_elses_is_refused(charset: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        check_charset(f"application/json; charset={charset}")
+    name = charset.strip('"')
+    assert str(refused.value) == f"The body must be in UTF-8, not in {name}."
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "application/json", "a/b; charset=utf-8", 'a/b; Charset = "UTF8"']
+)
+def test_utf_8_is_utf_8_whether_or_not_it_is_said(content_type: str) -> None:
+    check_charset(content_type)
+
+
+# What else can be meant ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["5", '"5"', "5.0", "5e0", "0.5e1", '"005"'])
+def test_a_whole_number_is_read_in_every_spelling(number: str) -> None:
+    body = f'{{"name": "a", "number": {number}, "inner": {{"number": {number}}}}}'
+    assert read_body(body.encode(), Shape) == Shape("a", 5, inner=Inner(number=5))
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert read_body(b'\xef\xbb\xbf{"name": "a"}', Shape) == Shape("a")
+    assert refusal(b"\xef\xbb\xbf") == (Invalid, "name: is required.")
+
+
+def told(body: bytes) -> tuple[str, ...]:
+    """Read a body within a visit; gives the names that its answer will call ignored."""
+    visit = Visit("1", "192.0.2.1")
+    token = CURRENT.set(visit)
+    read_body(body, Shape)
+    CURRENT.reset(token)
+    return visit.ignored
+
+
+def test_an_unknown_field_is_ignored_and_told_by_its_place() -> None:
+    inner = b'"inner": {"size": 1}, "items": [{"c": 1}, {"c": 2}]'
+    body = b'{"name": "a", "colour": [1e400, "\\ud800"], ' + inner + b"}"
+    assert told(body) == ("body.colour", "body.inner.size", "body.items[].c")
+    assert told(b'{"name": "a"}') == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"name": "a", "nmae": "b"}', "nmae: is not known; did you mean name?"),
+        (b'{"names": "a"}', "names: is not known; did you mean name?"),
+        (b'{"name": "a", "Number": 5}', "Number: is not known; did you mean number?"),
+        (
+            b'{"name": "a", "items": [{}, {"txet": ""}]}',
+            "items[1].txet: is not known; did you mean text?",
+        ),
+    ],
+)
+def test_a_field_that_is_one_slip_away_is_refused_with_the_one_that_was_meant(
+    body: bytes, sentence: str
+) -> None:
+    assert refusal(body) == (Invalid, sentence)
+
+
+class Ours(Struct, forbid_unknown_fields=True):
+    token: Name
+    hint: Name = ""
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"token": "a", "hnit": "b"}', "hnit: is not known; did you mean hint?"),
+        (b'{"token": "a", "colour": "b"}', "colour: is not known; use token, hint."),
+    ],
+)
+def test_a_body_that_is_ours_refuses_what_it_does_not_know(body: bytes, sentence: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(body, Ours)
+    assert str(refused.value) == sentence
+
+
+def with_items(name: str) -> bytes:
+    """Write a megabyte of items, with a field that is called like this."""
+    items = ",".join(f'{{"{name.format(n)}": 1}}' for n in range(60_000))
+    return f'{{"name": "a", "items": [{items}]}}'.encode()
+
+
+def test_a_megabyte_of_unknown_fields_is_gone_through_in_no_time() -> None:
+    began = time.process_time()
+    assert told(with_items("colour")) == ("body.items[].colour",)
+    too_many = "body: has more than 100 fields that are not known."
+    assert refusal(with_items("x{}")) == (Invalid, too_many)
+    assert time.process_time() - began < 2.0
+
+
+def test_one_text_is_a_list_of_one_text_but_an_object_is_no_list_of_one() -> None:
+    assert read_body(b'{"many": "a"}', Kinds).many == ["a"]
+    assert refusal(b'{"name": "a", "items": {}}') == (Invalid, "items: must be a list.")
+
+
+class Kinds(Asked):
+    one: Literal["huggg"] = "huggg"
+    few: Literal["card", "wallet"] | None = None
+    day: date | None = None
+    some: Annotated[int, Meta(ge=1, le=9)] = 1
+    many: Annotated[list[Name], Meta(min_length=1, max_length=3)] | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"one": "gift"}', "one: must be huggg."),
+        (b'{"few": "cash"}', "few: must be one of card, wallet."),
+        (b'{"few": 5}', "few: must be one of card, wallet."),
+        (b'{"day": "tomorrow"}', "day: must be a day like 2026-01-05."),
+        (b'{"day": "2026-02-30"}', "day: must be a day like 2026-01-05."),
+        (b'{"some": 0}', "some: must be a whole number from 1 to 9."),
+        (b'{"some": "10"}', "some: must be a whole number from 1 to 9."),
+        (b'{"some": 1.5}', "some: must be a whole number from 1 to 9."),
+        (b'{"many": []}', "many: must be a list of 1 to 3 items."),
+    ],
+)
+def test_a_refusal_says_what_may_stand_there(body: bytes, sentence: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(body, Kinds)
+    assert str(refused.value) == sentence
 
 
 @pytest.mark.parametrize(
@@ -215,7 +362,7 @@ def test_a_location_is_read_as_it_is_written() -> None:
     ("body", "kind", "sentence"),
     [
         (b"{", Malformed, NOT_JSON),
-        (b"[]", Invalid, "body: expected object, got array."),
+        (b"[]", Invalid, "body: must be an object."),
         (b'{"location_id": "\\ud800"}', Invalid, f"location_id: {HALF}"),
         (b'{"location_id": NaN}', Malformed, NOT_JSON),
         (b'{"location_id": ' + b"[" * 5000 + b"]" * 5000 + b"}", Malformed, TOO_DEEP),
@@ -232,11 +379,11 @@ def test_a_redemption_that_cannot_be_read_is_refused(
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"", "body: object missing required field redeemed."),
+        (b"", "redeemed: is required."),
         (b'{"redeemed": true}', "redeemed: can only be set to false; redeem again to set it to true."),
-        (b'{"redeemed": 0}', "redeemed: expected bool, got int."),
-        (b'{"redeemed": "false"}', "redeemed: expected bool, got str."),
-        (b'{"redeemed": null}', "redeemed: expected bool, got null."),
+        (b'{"redeemed": 0}', "redeemed: must be true or false."),
+        (b'{"redeemed": "false"}', "redeemed: must be true or false."),
+        (b'{"redeemed": null}', "redeemed: must be true or false."),
     ],
 )
 def test_the_only_valid_patch_is_redeemed_false(body: bytes, sentence: str) -> None:

@@ -90,10 +90,8 @@ EVERY = (
 )
 
 
-async def embed(
-    shelf: Shelf, *asked: str, rows: Sequence[Row] = HUGGGS, supported: Sequence[str] = EVERY
-) -> Any:
-    return await shelf.embedding().embed(NO_DATABASE, "hugggs", rows, asked=asked, supported=supported)
+async def embed(shelf: Shelf, *asked: str, rows: Sequence[Row] = HUGGGS) -> Any:
+    return await shelf.embedding().embed(NO_DATABASE, "hugggs", rows, asked=asked)
 
 
 async def test_entities_stand_once_each_in_the_order_in_which_a_reader_meets_them(shelf: Shelf) -> None:
@@ -144,16 +142,6 @@ async def test_what_is_asked_for_and_empty_is_an_empty_list(shelf: Shelf) -> Non
     assert await embed(shelf, "message", rows=[]) == {"messages": []}
 
 
-async def test_what_is_unknown_or_not_for_this_list_is_ignored(shelf: Shelf) -> None:
-    assert await embed(shelf, "nonsense", "purchase.nonsense", "") is None
-    assert await embed(shelf) is None
-    assert await embed(shelf, "message", supported=["purchase"]) is None
-    assert await embed(shelf, "message", "nonsense", "purchase.brand", supported=["message"]) == {
-        "messages": [2, 1, 3]
-    }
-    assert {plural for plural, _ in shelf.loads} == {"messages"}
-
-
 async def test_a_reference_that_leads_nowhere_is_left_out(shelf: Shelf) -> None:
     dangling = [Row(UUID(int=105), {"purchase": u(99, 12)})]
     assert await embed(shelf, "purchase.brand", rows=dangling) == {"products": [12], "brands": [20]}
@@ -177,17 +165,16 @@ async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_wh
         ]
     )
 
-    def linked(*asked: str, supported: Sequence[str] = ("segments",)) -> list[Any]:
+    def linked(*asked: str) -> list[Any]:
         rows = [Row(UUID(int=10), {"segments": u(51, 50)}), Row(UUID(int=11))]
-        return embedding.link("products", rows, [10, 11], asked=asked, supported=supported)
+        return embedding.link("products", rows, [10, 11], asked=asked)
 
     assert linked("segments", "segments") == [
         {"id": 10, "segments": [51, 50]},
         {"id": 11, "segments": []},
     ]
     assert linked() == [10, 11]
-    assert linked("segments", supported=()) == [10, 11]
     huggg = Row(UUID(int=100), {"purchase": u(10)})
     below = ["purchase.segments"]
-    embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], asked=below, supported=below)
+    embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], asked=below)
     assert embedded == {"products": [{"id": 10, "segments": [51, 50]}], "segments": [51, 50]}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Refusal
+from huggg.kit.ids import NO_GUID
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.transaction import Market, Offer, Order, Wallet, decide_purchase
 from huggg.transactions.wire import TransactionAsked, order_from
@@ -208,7 +209,7 @@ def test_a_full_order_is_read_whole_and_unknown_fields_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    "nothing", [{"receivers": []}, {"receivers": None}, {"message": ""}, {"message": None}]
+    "nothing", [{"receivers": None}, {"message": ""}, {"message": None}, {"quantity": None}]
 )
 def test_empty_is_the_same_as_absent(nothing: dict[str, Any]) -> None:
     assert order(**nothing) == order()
@@ -228,44 +229,50 @@ def test_what_is_no_phone_number_is_refused_by_name() -> None:
             {"receivers": [{"user_id": str(BO), "phone_number": PHONE}]},
             "purchase.receivers[0]: needs exactly one of phone_number and user_id.",
         ),
-        ({"receivers": [{"user_id": "bo"}]}, "purchase.receivers[0].user_id: must be a GUID."),
-        ({"reference": "coffee"}, "purchase.reference: must be a GUID."),
+        (
+            {"receivers": [{"user_id": "bo"}]},
+            f"purchase.receivers[0].user_id: {NO_GUID}",
+        ),
+        (
+            {"reference": "coffee"},
+            f"purchase.reference: {NO_GUID}",
+        ),
         (
             {"receivers": [{"user_id": str(BO)}], "quantity": 2},
             "purchase.quantity: must be 1, one for each receiver, or absent.",
         ),
-        ({"limit": 0}, "purchase.limit: expected int >= 1."),
-        ({"limit": 1.5}, "purchase.limit: expected int | null, got float."),
+        ({"limit": 0}, "purchase.limit: must be a whole number from 1 to 100000."),
+        ({"limit": 1.5}, "purchase.limit: must be a whole number from 1 to 100000."),
         ({"limit": 2}, "purchase.limit: must be at most 1, as many as there are."),
         (
             {"limit": 3, "receivers": [{"user_id": str(BO)}, {"user_id": str(CLEO)}]},
             "purchase.limit: must be at most 2, as many as there are.",
         ),
-        ({"sendDate": "tomorrow"}, "purchase.sendDate: invalid RFC3339 encoded date."),
-        ({"sendDate": "2026-02-30"}, "purchase.sendDate: invalid RFC3339 encoded date."),
-        ({"sendDate": "2026-06-01T09:00:00"}, "purchase.sendDate: invalid RFC3339 encoded date."),
-        ({"expiryDate": "01/06/2026"}, "purchase.expiryDate: invalid RFC3339 encoded date."),
-        ({"expiryDate": 20260601}, "purchase.expiryDate: expected date | null, got int."),
-        ({"quantity": 0}, "purchase.quantity: expected int >= 1."),
-        ({"quantity": 100_001}, "purchase.quantity: expected int <= 100000."),
-        ({"quantity": True}, "purchase.quantity: expected int | null, got bool."),
-        ({"type": "voucher"}, "purchase.type: invalid enum value 'voucher'."),
-        ({"deliveryMethod": "post"}, "purchase.deliveryMethod: invalid enum value 'post'."),
-        ({"themeId": ""}, "purchase.themeId: expected str of length >= 1."),
-        ({"title": "x" * 256}, "purchase.title: expected str of length <= 255."),
-        ({"message": "x" * 2001}, "purchase.message: expected str of length <= 2000."),
+        ({"sendDate": "tomorrow"}, "purchase.sendDate: must be a day like 2026-01-05."),
+        ({"sendDate": "2026-02-30"}, "purchase.sendDate: must be a day like 2026-01-05."),
+        ({"sendDate": "2026-06-01T09:00:00"}, "purchase.sendDate: must be a day like 2026-01-05."),
+        ({"expiryDate": "01/06/2026"}, "purchase.expiryDate: must be a day like 2026-01-05."),
+        ({"expiryDate": 20260601}, "purchase.expiryDate: must be a day like 2026-01-05."),
+        ({"quantity": 0}, "purchase.quantity: must be a whole number from 1 to 100000."),
+        ({"quantity": 100_001}, "purchase.quantity: must be a whole number from 1 to 100000."),
+        ({"quantity": True}, "purchase.quantity: must be a whole number from 1 to 100000."),
+        ({"type": "voucher"}, "purchase.type: must be huggg."),
+        ({"deliveryMethod": "post"}, "purchase.deliveryMethod: must be links."),
+        ({"themeId": ""}, "purchase.themeId: must be text of 1 to 64 characters."),
+        ({"title": "x" * 256}, "purchase.title: must be text of at most 255 characters."),
+        ({"message": "x" * 2001}, "purchase.message: must be text of at most 2000 characters."),
         ({"message": "a\0b"}, "purchase.message: must not contain NUL."),
         (
             {"payment": {"method": "walletCommitment", "reference": "w"}},
-            "payment.reference: must be a GUID.",
+            f"payment.reference: {NO_GUID}",
         ),
         (
             {"payment": {"method": "cash", "reference": "tin"}},
-            "payment.method: invalid enum value 'cash'.",
+            "payment.method: must be one of card, walletCommitment.",
         ),
         (
             {"payment": {"method": "walletCommitment"}},
-            "payment: object missing required field reference.",
+            "payment.reference: is required.",
         ),
     ],
 )

@@ -7,7 +7,17 @@ from uuid import UUID
 import pytest
 
 from huggg.kit.errors import Invalid
-from huggg.kit.query import asked_choice, asked_ids, asked_list, asked_whole, listed_key
+from huggg.kit.query import (
+    Query,
+    asked_choice,
+    asked_ids,
+    asked_list,
+    asked_whole,
+    listed_key,
+    understood,
+)
+from huggg.kit.slips import PUBLISHED
+from huggg.kit.visit import CURRENT, Visit
 
 ONE, TWO = "00000000-0000-4000-8000-00000000c0de", "00000000-0000-4000-8000-00000000C0DF"
 
@@ -32,10 +42,76 @@ def test_ids_are_read_in_any_case_and_as_often_as_they_come() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "17", ONE[:-1], "{" + ONE + "}", ONE.replace("-", "")])
-def test_an_id_that_is_none_is_refused_by_name(text: str) -> None:
+def test_an_id_that_is_none_matches_nothing(text: str) -> None:
+    assert asked_ids([("brand_id[]", text)], "brand_id") == []
+    assert asked_ids([("brand_id[]", ONE), ("brand_id[]", text)], "brand_id") == [UUID(ONE)]
+
+
+LISTS = ["embed[]", "id[]", "page", "platform"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        [("embed[]", "a"), ("embed[]", "b")],
+        [("embed[0]", "a"), ("embed[1]", "b")],
+        [("embed", "a"), ("embed", "b")],
+        [("embed", "a,b")],
+        [("embed[]", "a, b")],
+        [("embed[3]", " a ,b ")],
+    ],
+)
+def test_a_list_is_the_same_in_every_form_that_clients_write(query: Query) -> None:
+    assert understood(query, LISTS) == [("embed[]", "a"), ("embed[]", "b")]
+
+
+def test_commas_mean_nothing_outside_of_lists() -> None:
+    query = [("platform", "a,b"), ("message", "a,b"), ("tags[]", "a,b")]
+    assert understood(query, LISTS) == query
+
+
+def told(query: Query) -> tuple[str, ...]:
+    """Read a query within a visit; gives the names that its answer will call ignored."""
+    visit = Visit("1", "192.0.2.1")
+    token = CURRENT.set(visit)
+    understood(query, LISTS)
+    CURRENT.reset(token)
+    return visit.ignored
+
+
+def test_an_unknown_name_is_ignored_and_told_once() -> None:
+    assert told([("page", "1"), ("embed", "a")]) == ()
+    query = [("max_price", "500"), ("max_price", "600"), ("tags[]", "a"), ("utm", "x")]
+    assert told(query) == ("query.max_price", "query.tags", "query.utm")
+    assert len(told([(f"unknown{n}", "") for n in range(1000)])) == 20
+
+
+def test_a_published_name_is_never_a_slip_even_where_it_means_nothing() -> None:
+    assert told([(name, "1") for name in sorted(PUBLISHED)]) == (
+        *("query.brand_id", "query.cursor", "query.granularity", "query.per_page"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("pgae", "page"),
+        ("Page", "page"),
+        ("pages", "page"),
+        ("page[]", "page"),
+        ("embeds[]", "embed"),
+        ("ids", "id"),
+        ("ID", "id"),
+        ("platfrom", "platform"),
+        ("plat_form", "platform"),
+    ],
+)
+def test_a_name_that_is_one_slip_away_is_refused_with_the_one_that_was_meant(
+    name: str, meant: str
+) -> None:
     with pytest.raises(Invalid) as refused:
-        asked_ids([("brand_id[]", ONE), ("brand_id[]", text)], "brand_id")
-    assert str(refused.value) == "brand_id[]: must be a GUID."
+        understood([(name, "1")], LISTS)
+    assert str(refused.value) == f"{name}: is not known; did you mean {meant}?"
 
 
 def test_a_choice_is_one_of_few_and_the_last_one_counts() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
-from uuid import UUID
 
 from msgspec import Meta
 
@@ -34,6 +33,7 @@ from huggg.catalogue.wire import (
     published_tile,
 )
 from huggg.identity.caller import Caller
+from huggg.kit.body import NO_NUL
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.listing import entity_response, page_response
@@ -48,16 +48,22 @@ BRAND_EMBEDS = Embeds("brands", ("products", "consolidated_products", "stores"))
 PRODUCT_EMBEDS = Embeds("products", ("brand", "segments"))
 STORE_EMBEDS = Embeds("stores", ("brand",))
 
+Id = Annotated[str, Meta(pattern=NO_NUL, examples=["11111111-1111-4111-8111-111111111111"])]
 Platforms = Literal["app", "imessage"]
 SOLD_ON = Parameter("platform", Platforms, "Only what is sold there.")
-OF_BRANDS = Parameter("brand_id[]", list[UUID], "Only of these brands.")
+OF_BRANDS = Parameter(
+    "brand_id[]", list[Id], "Only of these brands; an id that is no GUID matches none."
+)
 
 BRANDS = Operation(
     id="listBrands",
     tag="Catalogue",
     summary="Brands",
     answer=Page(PublishedBrand),
-    query=(Parameter("id[]", list[UUID], "Only these brands."), SOLD_ON),
+    query=(
+        Parameter("id[]", list[Id], "Only these brands; an id that is no GUID matches none."),
+        SOLD_ON,
+    ),
     embeds=BRAND_EMBEDS,
     refuses=(Invalid,),
 )

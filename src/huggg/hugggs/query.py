@@ -171,10 +171,7 @@ def _equal(search: Search, name: str, values: Collection[str], place: str) -> No
             )
         search.narrow("statuses", frozenset(values))
     elif name in IDS:
-        ids = frozenset(parse_id(value) for value in values)
-        if None in ids:
-            raise Invalid(f"{place}: must be a GUID.")
-        search.narrow(IDS[name], ids)
+        search.narrow(IDS[name], frozenset(id_ for value in values if (id_ := parse_id(value))))
     else:
         raise _unsupported(place, ("status", "product_id", "brand_id", "message"))
 

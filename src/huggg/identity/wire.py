@@ -11,12 +11,13 @@ from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
 from huggg.kit.body import Name, Prose
 from huggg.kit.clock import timestamp
+from huggg.kit.leniency import Asked
 from huggg.kit.published import Guid, Timestamp
 
 GRANTS = ("client_credentials", "password", "refresh_token")
 
 
-class TokenRequest(Struct):
+class TokenRequest(Asked):
     """The body of all three grants; which fields are needed depends on `grant_type`."""
 
     grant_type: Annotated[Name, Meta(extra_json_schema={"enum": list(GRANTS)})]

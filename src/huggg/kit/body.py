@@ -1,20 +1,24 @@
 """Reading request bodies: JSON into a typed shape, or a refusal that names the field.
 
-Published endpoints ignore fields they do not know, because existing clients send some; our own
-refuse them (`forbid_unknown_fields` on the shape).
+A body is first decoded strictly, which is all that most are ever worth. Only one that does not fit is
+looked at again (`kit/leniency.py`), and is refused by what may stand where it does not.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from huggg.kit.allowed import allowed, type_at
 from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.leniency import type_of, understood
+from huggg.kit.slips import NAME_LENGTH_MAX
 
 T = TypeVar("T")
 
@@ -24,36 +28,66 @@ NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, Meta(max_length=255, pattern=NO_NUL)]
 Prose = Annotated[str, Meta(max_length=2000, pattern=NO_NUL)]
 
-_PLACE = re.compile(r"^(?P<what>.*?) - at `\$(?P<path>.*?)`$")
+NOT_UTF8 = "The body must be in UTF-8."
+_CHARSET = re.compile(r"charset\s*=\s*\"?(?P<name>[\w-]+)", re.ASCII | re.IGNORECASE)
+
+_PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*?)`)?$", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 
 
 def read_body(body: bytes, shape: type[T]) -> T:
-    """Decode strictly: no text for numbers, no numbers for text.
+    """Decode a body into `shape`, which is made of Structs.
 
-    An empty body reads as `{}`, so that what is missing is named instead of the JSON being blamed.
-    Raises Malformed (not JSON) or Invalid (not this shape).
+    An empty body reads as `{}`, so that what is missing is named instead of the JSON being blamed; a
+    byte order mark before the JSON is passed over. Raises Malformed (not JSON) or Invalid (not this
+    shape).
     """
+    text = body.removeprefix(BOM_UTF8) or b"{}"
     try:
-        return msgspec.json.decode(body or b"{}", type=shape)
-    except msgspec.ValidationError as wrong:
-        raise Invalid(sentence_of(str(wrong))) from None
+        return msgspec.json.decode(text, type=shape)
+    except msgspec.ValidationError:
+        return _read_again(text, shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
-        raise _what_is_broken(body, broken) from None
+        raise _what_is_broken(text, broken) from None
 
 
-def sentence_of(wrong: str) -> str:
+def check_charset(content_type: str) -> None:
+    """Refuse a charset that is not UTF-8, of a body that is not ASCII. Raises Malformed."""
+    named = _CHARSET.search(content_type)
+    if named is not None and named["name"].lower() not in {"utf-8", "utf8"}:
+        raise Malformed(f"The body must be in UTF-8, not in {named['name'][:NAME_LENGTH_MAX]}.")
+
+
+def _read_again(text: bytes, shape: type[T]) -> T:
+    try:
+        meant = msgspec.json.encode(understood(text, shape))
+        return msgspec.json.decode(meant, type=shape)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(sentence_of(str(wrong), shape)) from None
+    except (ValueError, RecursionError) as broken:  # whatever stood behind the first thing wrong
+        raise _what_is_broken(text, broken) from None
+
+
+def sentence_of(wrong: str, shape: type) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.purchase.quantity`" around: field first."""
     match = _PLACE.match(wrong)
-    what, path = (match["what"], match["path"].lstrip(".")) if match else (wrong, "")
+    what, path = (match["what"], match["path"] or "") if match else (wrong, "")
+    missing, type_ = _MISSING.fullmatch(what), type_at(type_of(shape), path)
+    if missing is not None:
+        return f"{path}.{missing['name']}: is required.".lstrip(".")
     if repr(NO_NUL) in what:
         what = "must not contain NUL"
-    return f"{path or 'body'}: {what[:1].lower()}{what[1:].replace('`', '')}."
+    elif type_ is not None:
+        what = allowed(type_)
+    return f"{path.lstrip('.') or 'body'}: {what}."
 
 
 def _what_is_broken(body: bytes, broken: Exception) -> Malformed | Invalid:
     """Look again, leniently: half a surrogate pair is well-formed JSON and deserves its field's name."""
     if isinstance(broken, RecursionError):
         return Malformed("The body is nested too deeply.")
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in body[:4]:  # so would UTF-32 begin
+        return Malformed(NOT_UTF8)
     try:
         lenient = json.loads(body)
     except (ValueError, RecursionError):

@@ -70,14 +70,12 @@ class Embedding:
         rows: Sequence[Any],
         *,
         asked: Collection[str],
-        supported: Collection[str],
     ) -> dict[str, list[Any]] | None:
-        """Fetch what was asked for around `rows`; None when nothing known was asked.
+        """Fetch the relations that were asked for around `rows`; None when there are none.
 
-        Asking for `voucher.segment` asks for `voucher` too. Relations that this list does not support
-        are ignored, as existing clients ask for some.
+        Asking for `voucher.segment` asks for `voucher` too.
         """
-        tree = self._tree(source, [path for path in asked if path in supported])
+        tree = self._tree(source, asked)
         if not tree:
             return None
         await _load(database, tree, rows)
@@ -104,10 +102,9 @@ class Embedding:
         documents: Iterable[Any],
         *,
         asked: Collection[str],
-        supported: Collection[str],
     ) -> list[Any]:
         """Write into the documents of `rows` which embedded entities are theirs, if they do not say."""
-        tree = self._tree(source, [path for path in asked if path in supported])
+        tree = self._tree(source, asked)
         return [_linked(tree, row, document) for row, document in zip(rows, documents, strict=True)]
 
     def _tree(self, source: str, paths: Iterable[str]) -> dict[str, _Branch]:

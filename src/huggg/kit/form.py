@@ -47,4 +47,4 @@ def read_form(body: bytes, shape: type[S]) -> S:
     try:
         return msgspec.convert({k: value for k, value in pairs if k in known and value}, type=shape)
     except msgspec.ValidationError as wrong:
-        raise Invalid(sentence_of(str(wrong))) from None
+        raise Invalid(sentence_of(str(wrong), shape)) from None

@@ -8,7 +8,8 @@ from typing import Any
 from huggg.kit.operation import Embeds
 from huggg.kit.pagination import PageAsked, paginate
 from huggg.kit.platform import Platform
-from huggg.kit.query import asked_list
+from huggg.kit.query import all_items, asked_list
+from huggg.kit.slips import refuse_slip, shown, tell_ignored
 from huggg.kit.web import Request, Response, address_of, json_response, query_of
 
 
@@ -23,9 +24,8 @@ async def page_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with a page of entities; `data` are the `rows` as they are published."""
-    query = query_of(request)
-    asked = asked_list(query, "embed")
-    linked = platform.embedding.link(embeds.source, rows, data, asked=asked, supported=embeds.relations)
+    query, asked = query_of(request), asked_embeds(request, embeds)
+    linked = platform.embedding.link(embeds.source, rows, data, asked=asked)
     address = address_of(request, platform)
     answer = paginate(linked, asked=page, total=total, address=address, query=query)
     return await _with_embedded(platform, answer, rows, asked=asked, embeds=embeds)
@@ -40,14 +40,26 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    asked = asked_list(query_of(request), "embed")
+    asked = asked_embeds(request, embeds)
     if not asked:
         return json_response({"data": data})
-    [linked] = platform.embedding.link(
-        embeds.source, [row], [data], asked=asked, supported=embeds.relations
-    )
+    [linked] = platform.embedding.link(embeds.source, [row], [data], asked=asked)
     answer = {"data": linked}
     return await _with_embedded(platform, answer, [row], asked=asked, embeds=embeds)
+
+
+def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
+    """Collect the relations that the query asks for, and `also` the body, as far as they are supported.
+
+    Raises Invalid for one that is nearly a supported one. Another one is told and ignored, as existing
+    clients ask for some that a list does not have.
+    """
+    asked = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
+    for relation in asked:
+        if relation and relation not in embeds.relations:
+            refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)
+            tell_ignored(f"embed.{relation}")
+    return [relation for relation in asked if relation in embeds.relations]
 
 
 async def _with_embedded(
@@ -58,9 +70,7 @@ async def _with_embedded(
     asked: Collection[str],
     embeds: Embeds,
 ) -> Response:
-    embedded = await platform.embedding.embed(
-        platform.database, embeds.source, rows, asked=asked, supported=embeds.relations
-    )
+    embedded = await platform.embedding.embed(platform.database, embeds.source, rows, asked=asked)
     if embedded is not None:
         answer["embedded"] = embedded
     return json_response(answer)

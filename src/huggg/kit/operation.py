@@ -8,7 +8,7 @@ which a request is logged and counted. The function's docstring is the operation
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -96,7 +96,21 @@ class Operation:
     takes_token: bool = False  # though anybody may ask: some of what can be asked needs one
     limited: bool = True  # False for those who must hear from a server that refuses everybody else
     media_type: str = "application/json"
+    parameters: frozenset[str] = field(init=False)  # all names in the query, those of lists with `[]`
 
+    def __post_init__(self) -> None:
+        """Collect the names, which every request with a query is held against."""
+        names = frozenset(parameter.name for parameter in self.in_query())
+        object.__setattr__(self, "parameters", names)
+
+    def in_query(self) -> tuple[Parameter, ...]:
+        """List all that the query may hold: the operation's own, then what pages and embeds bring."""
+        of_page = PAGE_PARAMETERS if isinstance(self.answer, Page) else ()
+        of_embeds = () if self.embeds is None else (embed_parameter(self.embeds),)
+        return (*self.query, *of_page, *of_embeds)
+
+
+EMBED = "embed[]"
 
 Relation = Annotated[str, Meta(pattern=NO_NUL)]
 
@@ -128,4 +142,4 @@ KEY_PARAMETER = Parameter(
 def embed_parameter(embeds: Embeds) -> Parameter:
     """Describe `embed[]`. Relations that are not known are ignored, so its type is no more than text."""
     names = ", ".join(f"`{relation}`" for relation in embeds.relations)
-    return Parameter("embed[]", list[Relation], f"Related entities to send along: {names}.")
+    return Parameter(EMBED, list[Relation], f"Related entities to send along: {names}.")

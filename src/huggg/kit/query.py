@@ -1,21 +1,56 @@
 """The query string: pairs as they were sent, and how a route reads what it was asked.
 
-Whatever cannot be meant is refused by the parameter's name; what nobody reads is ignored.
+A value that a parameter cannot have is refused by the parameter's name. A list is read in every form in
+which clients write it: `embed[]=a`, `embed[0]=a` or `embed=a`, repeated, with `a,b` for two items.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
+from huggg.kit.slips import PUBLISHED, refuse_slip, shown, tell_ignored
 
 Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
 
 _ITEM = re.compile(r"(?P<key>[^\[\]]+)\[\d*\]")
+
+
+def understood(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
+    """Write each item of a list as a pair of its own, `embed[]` and `a`; check all names.
+
+    `known` are the parameters that are read, a list's with its brackets. Raises Invalid for a name that
+    is one slip away from one of them; another unknown name is told and left as it is.
+    """
+    return [pair for name, value in pairs for pair in _understood(name, value, known)]
+
+
+def _understood(name: str, value: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    listed = f"{listed_key(name) or name}[]"
+    if listed in known:
+        yield from ((listed, item) for item in items_of(value))
+        return
+    if name not in known:
+        if (plain := listed_key(name)) in known:
+            raise Invalid(f"{shown(name)}: is not known; did you mean {plain}?")
+        if (plain or name) not in PUBLISHED:
+            refuse_slip(shown(name), name, (each.removesuffix("[]") for each in known))
+        tell_ignored(f"query.{plain or name}")
+    yield name, value
+
+
+def items_of(text: str) -> list[str]:
+    """Take a list that is written with commas apart; a text without any is a list of one."""
+    return [item.strip() for item in text.split(",")]
+
+
+def all_items(texts: Iterable[str]) -> list[str]:
+    """Collect the items of a body's list, whose texts may hold commas."""
+    return [item for text in texts for item in items_of(text)]
 
 
 def listed_key(name: str) -> str | None:
@@ -30,12 +65,9 @@ def asked_list(query: Query, key: str) -> list[str]:
 
 
 def asked_ids(query: Query, key: str) -> list[UUID] | None:
-    """Collect a repeatable parameter of ids; None when there is none. Raises Invalid."""
+    """Collect a repeatable parameter of ids; None when there is none. What is no id matches nothing."""
     texts = asked_list(query, key)
-    found = [id_ for text in texts if (id_ := parse_id(text))]
-    if len(found) < len(texts):
-        raise Invalid(f"{key}[]: must be a GUID.")
-    return found or None
+    return [id_ for text in texts if (id_ := parse_id(text))] if texts else None
 
 
 def asked_choice(query: Query, key: str, choices: Sequence[str]) -> str | None:

@@ -20,7 +20,8 @@ class Visit(Struct):
     user_id: UUID | None = None
     at_address: Lease | None = None
     of_caller: Lease | None = None
+    ignored: tuple[str, ...] = ()  # names that were sent and are not known, as `query.max_price`
 
 
 CURRENT: ContextVar[Visit | None] = ContextVar("visit", default=None)
-"""The visit that is being served; for log lines, which are written wherever something goes wrong."""
+"""The visit that is being served: log lines and ignored names may come up anywhere."""

@@ -14,7 +14,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.query import Query
+from huggg.kit.query import Query, understood
 from huggg.kit.visit import Visit
 
 JSON = "application/json"
@@ -57,13 +57,18 @@ class Response(Struct):
 
 
 def query_of(request: Request) -> Query:
-    """Read the query string as pairs, once. Raises Invalid when it is not UTF-8 or carries NUL."""
+    """Read the query string as pairs, once, by the names that the request's operation knows.
+
+    Raises Invalid when it is not UTF-8 or carries NUL, and for a name that is nearly a known one.
+    """
     if request.query is None:
-        request.query = _query(request.scope["query_string"].decode("latin-1"))
+        pairs = _pairs(request.scope["query_string"].decode("latin-1"))
+        known = request.operation.parameters if request.operation else ()
+        request.query = understood(pairs, known) if pairs else pairs
     return request.query
 
 
-def _query(raw: str) -> Query:
+def _pairs(raw: str) -> Query:
     if not raw:
         return []
     try:

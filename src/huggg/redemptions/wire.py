@@ -10,18 +10,19 @@ from msgspec import Meta, Struct
 from huggg.kit.body import read_body
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.errors import Invalid
+from huggg.kit.leniency import Asked
 from huggg.kit.published import Guid, IsoTimestamp
 from huggg.redemptions.adjustment_codes import AdjustmentCodes
 from huggg.redemptions.redemption import Redemption
 
 
-class RedemptionAsked(Struct):
+class RedemptionAsked(Asked):
     """Where a huggg is redeemed: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
     location_id: Annotated[str, Meta(examples=["bristol17"])]
 
 
-class _RedemptionRead(Struct):
+class _RedemptionRead(Asked):
     """The same as it is read: a `location_id` that is missing or no text is an invalid location.
 
     It is refused in that refusal's turn: the page wants to hear of a spent huggg first.
@@ -30,7 +31,7 @@ class _RedemptionRead(Struct):
     location_id: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class RedemptionPatched(Struct):
+class RedemptionPatched(Asked):
     """The body of `PATCH …/redemptions/{id}`: a partial Redemption, of which one patch is valid."""
 
     redeemed: Annotated[

@@ -9,9 +9,10 @@ from typing import Any
 
 from huggg.identity.authenticate import Finding
 from huggg.identity.caller import Caller
+from huggg.kit.body import check_charset
 from huggg.kit.errors import Refusal
 from huggg.kit.route import Looking, Map, Route, placeholders
-from huggg.kit.web import Receive, Request, Response
+from huggg.kit.web import Receive, Request, Response, query_of
 from huggg.server.errors import CallerGoneError, TooLargeError, error_response
 
 BODY_BYTES_MAX = 1_000_000
@@ -73,6 +74,7 @@ class Dispatcher:
         if route.looks is None:
             if "caller" in route.takes:
                 given["caller"] = await self._authenticate(request, None)
+                query_of(request)
             if "body" in route.takes:
                 given["body"] = await _body(request, receive)
         else:
@@ -105,6 +107,7 @@ class Dispatcher:
             raise
         if together:
             given["caller"] = await self._authenticate(request, look.with_caller)
+        query_of(request)
 
 
 def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
@@ -128,7 +131,10 @@ def _is_short(request: Request) -> bool:
 
 
 async def _body(request: Request, receive: Receive) -> bytes:
-    """Read a body to its end. Raises TooLargeError before more is kept than we read."""
+    """Read a body to its end, up to the most that we keep.
+
+    Raises Malformed for a charset that is not ours, TooLargeError, CallerGoneError.
+    """
     announced = (request.header(b"content-length") or "").lstrip("0")
     if len(announced) > DIGITS_MAX or int(announced or 0) > BODY_BYTES_MAX:
         raise TooLargeError
@@ -141,4 +147,6 @@ async def _body(request: Request, receive: Receive) -> bytes:
         if len(body) > BODY_BYTES_MAX:
             raise TooLargeError
         if not message.get("more_body"):
+            if not body.isascii():  # in which all charsets are one
+                check_charset(request.header(b"content-type") or "")
             return bytes(body)

@@ -11,13 +11,12 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.kit.listing import entity_response, page_response
+from huggg.kit.listing import asked_embeds, entity_response, page_response
 from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
 from huggg.kit.operation import Embeds, Link, One, Operation, Page
 from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.query import asked_list
 from huggg.kit.route import get, post
 from huggg.kit.web import Request, Response, once, query_of
 from huggg.payments.card import CardAsked
@@ -135,10 +134,10 @@ async def post_transaction(
 ) -> Response:
     """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs."""
     caller.required_user()
-    asked = read_body(body, TransactionAsked)
+    asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
     receivers = len(asked.purchase.receivers or ())
     order = await offload(partial(order_from, asked), items=receivers)
-    embed_hugggs = "hugggs" in [*asked.embed, *asked_list(query_of(request), "embed")]
+    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=asked.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
@@ -202,7 +201,7 @@ async def get_transaction(
 
 def _check_embeddable(request: Request, found: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
-    if "hugggs" in asked_list(query_of(request), "embed"):
+    if "hugggs" in asked_embeds(request, EMBEDS_HUGGGS):
         count = sum(len(each.huggg_ids) for each in found)
         if count > READ_EMBEDDED_MAX:
             raise Invalid(

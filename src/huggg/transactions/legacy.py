@@ -11,6 +11,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import Name, Prose, read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.leniency import Asked
 from huggg.kit.operation import Operation
 from huggg.kit.phone import e164
 from huggg.kit.platform import Platform
@@ -30,7 +31,7 @@ from huggg.vouchers.errors import NoIssuer, PoolEmpty
 TAGS_MAX = 20
 
 
-class HugAsked(Struct):
+class HugAsked(Asked):
     """The body of `POST /api/v2/hugs`: by `token`, a one-off card, or `card`, a stored one."""
 
     receiver: Annotated[Name, Meta(description="A phone number in any spelling.")]

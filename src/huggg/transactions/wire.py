@@ -16,7 +16,8 @@ from msgspec import Meta, Struct
 from huggg.kit.body import NO_NUL, Name, Prose
 from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
-from huggg.kit.ids import parse_id
+from huggg.kit.ids import NO_GUID, parse_id
+from huggg.kit.leniency import Asked
 from huggg.kit.money import pounds
 from huggg.kit.phone import e164
 from huggg.kit.published import Day, Guid, Pounds, TimeOfDay, Timestamp
@@ -27,7 +28,7 @@ Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
-class ReceiverAsked(Struct):
+class ReceiverAsked(Asked):
     """One receiver: exactly one of the two."""
 
     phone_number: Annotated[
@@ -37,7 +38,7 @@ class ReceiverAsked(Struct):
     user_id: Name | None = None
 
 
-class PaymentAsked(Struct):
+class PaymentAsked(Asked):
     """Where the money comes from: a wallet, or a stored card, by its id."""
 
     method: Annotated[
@@ -47,12 +48,12 @@ class PaymentAsked(Struct):
     reference: Annotated[Name, Meta(description="The wallet's or the card's id.")]
 
 
-class PurchaseAsked(Struct):
+class PurchaseAsked(Asked):
     """What is bought, for whom, and what is said with it."""
 
     type: Literal["huggg"]
     reference: Annotated[Name, Meta(description="The product's id.")]
-    receivers: Annotated[list[ReceiverAsked], Meta(max_length=QUANTITY_MAX)] | None = None
+    receivers: Annotated[list[ReceiverAsked], Meta(min_length=1, max_length=QUANTITY_MAX)] | None = None
     message: Annotated[Prose | None, Meta(description="Shown to whoever is given one.")] = None
     quantity: Annotated[Quantity | None, Meta(description="How many; 1 unless told.")] = None
     deliveryMethod: Annotated[  # noqa: N815 - published
@@ -78,12 +79,12 @@ class PurchaseAsked(Struct):
     ] = None
 
 
-class TransactionAsked(Struct):
+class TransactionAsked(Asked):
     """The body of `POST /api/v2/transactions`."""
 
     payment: PaymentAsked
     purchase: PurchaseAsked
-    embed: list[str] = []
+    embed: list[Name] | None = None
 
 
 class PublishedTransaction(Struct):
@@ -159,5 +160,5 @@ def known_id(text: str, field: str) -> UUID:
     """Read an id. Raises Invalid naming the field."""
     found = parse_id(text)
     if found is None:
-        raise Invalid(f"{field}: must be a GUID.")
+        raise Invalid(f"{field}: {NO_GUID}")
     return found

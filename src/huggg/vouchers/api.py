@@ -12,11 +12,11 @@ from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.listing import asked_embeds
 from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.query import asked_list
 from huggg.kit.route import post
-from huggg.kit.web import Request, Response, json_response, query_of
+from huggg.kit.web import Request, Response, json_response
 from huggg.vouchers.errors import (
     CancelledHuggg,
     ExpiredWithoutVoucher,
@@ -91,7 +91,7 @@ async def post_voucher(
     Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
     """
     asked = read_body(body, VoucherAsked)
-    embed = [*asked.embed, *asked_list(query_of(request), "embed")]
+    embed = asked_embeds(request, EMBEDS, also=asked.embed)
     database, vault = platform.database, platform.vault
     async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
         await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
@@ -100,9 +100,7 @@ async def post_voucher(
         raise HugggNotFound
     [shown] = seen.hugggs
     data = published_huggg_of_voucher(shown, now=seen.now, launch_url=platform.launch_url)
-    embedded = await platform.embedding.embed(
-        database, "hugggs", seen.hugggs, asked=["voucher", *embed], supported=EMBEDS.relations
-    )
+    embedded = await platform.embedding.embed(database, "hugggs", seen.hugggs, asked=["voucher", *embed])
     return json_response({"data": data, "embedded": embedded})
 
 

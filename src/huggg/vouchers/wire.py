@@ -13,15 +13,16 @@ from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.body import Name
 from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.kit.ids import parse_id
+from huggg.kit.leniency import Asked
 from huggg.kit.published import Guid, Timestamp
 from huggg.vouchers.voucher import SegmentAsked, Voucher
 
 
-class VoucherAsked(Struct):
+class VoucherAsked(Asked):
     """The body of `POST /api/v2/hugggs/{id}/voucher`; all of it may be missing."""
 
     segmentId: Name | None = None  # noqa: N815 - published
-    embed: list[Name] = []
+    embed: list[Name] | None = None
 
 
 def segment_asked(asked: VoucherAsked) -> SegmentAsked | None:

@@ -27,6 +27,7 @@ EXPOSED = (
     "Retry-After",
     "X-Request-Id",
     "Idempotent-Replayed",
+    "Huggg-Ignored",
 )
 REMEMBERED_SECONDS = 600
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import structlog
 
@@ -194,6 +195,10 @@ def _first(hops: bytes) -> str:
 def _headers(visit: Visit, found: Heard) -> Headers:
     headers = quota_headers(visit)
     headers.append((b"x-request-id", visit.id.encode()))
+    if visit.ignored:
+        headers.append(
+            (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in visit.ignored).encode())
+        )
     return headers + ANSWERED if found.from_page else headers
 
 

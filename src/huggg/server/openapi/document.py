@@ -24,13 +24,9 @@ from huggg.kit.form import FORM
 from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.kit.operation import (
     KEY_PARAMETER,
-    PAGE_PARAMETERS,
     Link,
     Operation,
-    Page,
     Parameter,
-    Relation,
-    embed_parameter,
 )
 from huggg.kit.route import Route, placeholders
 from huggg.kit.web import JSON
@@ -95,7 +91,8 @@ class _Document:
     def __init__(self, routes: list[_Entry], embedding: Embedding) -> None:
         self._routes = routes
         self._embedding = embedding
-        self._schemas = Schemas(self._types())
+        bodies = [route.operation.body for route in routes if route.operation.body is not None]
+        self._schemas = Schemas(self._types(), bodies)
 
     def written(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
@@ -117,14 +114,11 @@ class _Document:
 
     def _types(self) -> Iterator[Any]:
         yield PublishedError
-        yield from (parameter.type for parameter in (*PAGE_PARAMETERS, KEY_PARAMETER))
-        yield list[Relation]
+        yield KEY_PARAMETER.type
         for route in self._routes:
             operation = route.operation
             yield from inner(operation.answer)
-            if operation.body is not None:
-                yield operation.body
-            yield from (parameter.type for parameter in (*operation.query, *operation.headers))
+            yield from (parameter.type for parameter in (*operation.in_query(), *operation.headers))
             yield from self._embedded(operation).values()
 
     def _embedded(self, operation: Operation) -> dict[str, Any]:
@@ -150,12 +144,7 @@ class _Document:
         return said
 
     def _query(self, operation: Operation) -> Iterator[dict[str, Any]]:
-        parameters: list[Parameter] = [*operation.query]
-        if isinstance(operation.answer, Page):
-            parameters += PAGE_PARAMETERS
-        if operation.embeds is not None:
-            parameters.append(embed_parameter(operation.embeds))
-        yield from (self._parameter("query", parameter) for parameter in parameters)
+        yield from (self._parameter("query", parameter) for parameter in operation.in_query())
 
     def _headers(self, operation: Operation) -> Iterator[dict[str, Any]]:
         parameters: list[Parameter] = [*operation.headers]
@@ -200,7 +189,7 @@ class _Document:
 
 
 def _answer_headers(operation: Operation) -> dict[str, Any]:
-    names = ["X-Request-Id"]
+    names = ["X-Request-Id", "Huggg-Ignored"]
     if operation.limited:
         names += ["RateLimit", "RateLimit-Policy"]
     if operation.takes_idempotency_key:
@@ -255,7 +244,7 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     if operation.limited:
         kinds += [TooManyRequests, Unavailable]
     if not permission.anybody:
-        kinds += [Unauthenticated, Forbidden]
+        kinds += [Unauthenticated, Forbidden, Invalid]
     if operation.takes_idempotency_key:
         kinds += [Invalid, KeyReused, StillRunning]
     found: dict[int, dict[str, Any]] = {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from huggg.kit.leniency import WHOLE, Asked
 from huggg.kit.operation import Each, One, Page
 
 Schema = dict[str, Any]
@@ -37,9 +38,16 @@ PAGINATOR: Schema = {
 class Schemas:
     """The schemas of all types that a document speaks of, each written once as a component."""
 
-    def __init__(self, types: Iterable[Any]) -> None:
-        self._types = list(types)
+    def __init__(self, types: Iterable[Any], bodies: Iterable[Any] = ()) -> None:
+        """Describe `types`, and `bodies` as leniently as they are read."""
+        read = list(bodies)
+        self._types = [*types, *read]
         found, components = msgspec.json.schema_components(self._types, ref_template=REF + "{name}")
+        _, of_bodies = msgspec.json.schema_components(read)
+        for name in of_bodies:
+            components[name] = _as_read(components[name])
+        for shape in Asked.__subclasses__():  # which pass over what they do not know
+            components.get(shape.__name__, {}).pop("additionalProperties", None)
         self._schemas = [_plain(schema) for schema in found]
         self.components: dict[str, Schema] = {
             name.removeprefix(PREFIX): _plain(schema) for name, schema in components.items()
@@ -84,6 +92,20 @@ def inner(answer: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
     if isinstance(answer, Each):
         return answer.of
     return (answer.of,) if isinstance(answer, One | Page) else (answer,)
+
+
+def _as_read(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Let a whole number be written as text, and a list of texts be the one; see `kit/leniency.py`."""
+    if isinstance(schema, list):
+        return [_as_read(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    read = {key: _as_read(value) for key, value in schema.items()}
+    if read.get("type") == "integer":
+        read |= {"type": ["integer", "string"], "pattern": f"^{WHOLE.pattern}$"}
+    elif read.get("type") == "array" and read.get("items", {}).get("type") == "string":
+        read |= {"type": ["array", "string"]}
+    return read
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON

@@ -84,6 +84,11 @@ HEADERS = {
         "description": "In how many seconds it is worth trying again.",
         "schema": {"type": "integer", "minimum": 1},
     },
+    "Huggg-Ignored": {
+        "description": "What was sent and means nothing here, by its place: `query.max_price`.",
+        "schema": {"type": "string"},
+        "example": "query.max_price, embed.theme, body.purchase.colour",
+    },
     "Idempotent-Replayed": {
         "description": "The answer is the one that the same key got before.",
         "schema": {"const": "true"},

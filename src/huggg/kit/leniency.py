@@ -1,0 +1,111 @@
+"""A second look at a body that does not fit its shape, for the other spellings of the same thing.
+
+A number may be written as text or with a decimal point, where it is whole all the same: `"1"`, `1.0`. A
+list of texts may be the one text that is in it.
+A field that a published body does not have is left out, and told; unless its name is a slip of one that
+it has, which is refused. Truth is never guessed at: the one boolean of all bodies takes money back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Raw, Struct, inspect
+from msgspec.inspect import Type
+
+from huggg.kit.allowed import alternatives
+from huggg.kit.errors import Invalid
+from huggg.kit.slips import refuse_slip, shown, tell_ignored
+
+WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+UNKNOWN_MAX = 100
+
+
+class Asked(Struct, forbid_unknown_fields=True):
+    """A body of a published endpoint: what it does not know is ignored, as existing clients send more.
+
+    Its fields alone are decoded; only a body with others, or with fields of another kind, is looked at
+    twice. A body that is ours and not a subclass of this refuses what it does not know.
+    """
+
+
+def understood(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
+    """Give the document as `shape` would have it, as far as that is what it can mean.
+
+    Raises Invalid for a slip, for an unknown field of a body that is ours, and for more than
+    `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for what is not JSON.
+    """
+    document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
+    return _Look().at(document, type_of(shape), "")
+
+
+@lru_cache(maxsize=64)
+def type_of(shape: type) -> Type:
+    """Describe a shape."""
+    return inspect.type_info(shape)
+
+
+class _Look:
+    """One look at one document, which remembers the names that it has met."""
+
+    def __init__(self) -> None:
+        self._met: set[tuple[type, str]] = set()
+
+    def at(self, value: Any, type_: Type, place: str) -> Any:  # noqa: ANN401 - JSON
+        for each in alternatives(type_):
+            match each:
+                case inspect.StructType() if isinstance(value, dict):
+                    return self._fields(value, each, place)
+                case inspect.ListType() if isinstance(value, list):
+                    return [
+                        self.at(item, each.item_type, f"{place}[{n}]") for n, item in enumerate(value)
+                    ]
+                case inspect.ListType(inspect.StrType()) if isinstance(value, str):
+                    return [value]
+                case inspect.IntType():
+                    return _whole(value)
+        return value
+
+    def _fields(self, value: dict[str, Any], type_: inspect.StructType, place: str) -> dict[str, Any]:
+        known = {field.encode_name: field.type for field in type_.fields}
+        read = {}
+        for name, inner in value.items():
+            at = f"{place}.{shown(name)}".lstrip(".")
+            if name in known:
+                read[name] = self.at(inner, known[name], at)
+            elif (type_.cls, name) not in self._met:
+                self._met.add((type_.cls, name))
+                self._unknown(name, type_.cls, list(known), at)
+        return read
+
+    def _unknown(self, name: str, shape: type, known: list[str], place: str) -> None:
+        refuse_slip(place, name, known)
+        if not issubclass(shape, Asked):
+            raise Invalid(f"{place}: is not known; use {', '.join(known)}.")
+        if len(self._met) > UNKNOWN_MAX:
+            raise Invalid(f"body: has more than {UNKNOWN_MAX} fields that are not known.")
+        tell_ignored(f"body.{re.sub(r'[0-9]+(?=])', '', place)}")
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str) and WHOLE.fullmatch(value):
+        return int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _float(text: str) -> float | Raw:
+    """Read a number; one out of range stays as it was written, to be refused as what it is."""
+    number = float(text)
+    return number if math.isfinite(number) else Raw(text.encode())
+
+
+def _int(text: str) -> int | Raw:
+    return int(text) if WHOLE.fullmatch(text) else Raw(text.encode())

@@ -1,0 +1,81 @@
+"""Names that callers write: telling a slip of the pen from a name that means something else.
+
+A slip that was ignored would do something else than its caller meant: `recievers` would buy one huggg
+for nobody. So a slip is refused with the name that was meant, while any other unknown name is ignored,
+as existing clients send some, and told in the `Huggg-Ignored` header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from huggg.kit.errors import Invalid
+from huggg.kit.visit import CURRENT
+
+LENGTH_MIN = 4
+"""Of names that one edit may part: of shorter ones, half of all names are one edit away."""
+
+TOLD_MAX = 20
+NAME_LENGTH_MAX = 60
+
+PUBLISHED = frozenset(
+    {"brand_id", "cursor", "embed", "granularity", "id", "page", "per_page", "platform"}
+)
+"""Parameters of one list or another: clients send them to the others too, and they are never a slip."""
+
+_APART = re.compile(r"[_\-\s.\[\]]")
+
+
+def slip_of(name: str, known: Iterable[str]) -> str | None:
+    """Find the known name that `name` is one slip away from; None if it is another name altogether.
+
+    A slip is another case, a missing underscore, a plural, or one symbol too many, too few, wrong, or
+    changed places with its neighbour.
+    """
+    plain = _plain(name[: NAME_LENGTH_MAX + 1])
+    return next((meant for meant in known if meant != name and _is_slip(plain, _plain(meant))), None)
+
+
+def refuse_slip(place: str, name: str, known: Iterable[str]) -> None:
+    """Raise Invalid, naming the place, for a name that is one slip away from a known one."""
+    meant = slip_of(name, known)
+    if meant is not None:
+        raise Invalid(f"{place}: is not known; did you mean {meant}?")
+
+
+def tell_ignored(place: str) -> None:
+    """Note for the answer to the request being served that something in it was ignored."""
+    visit = CURRENT.get()
+    if visit is not None and place not in visit.ignored and len(visit.ignored) < TOLD_MAX:
+        visit.ignored = (*visit.ignored, place)
+
+
+def shown(name: str) -> str:
+    """Write a name as it may stand in a sentence: on one line, and not at any length."""
+    return (name if name.isprintable() else ascii(name))[:NAME_LENGTH_MAX]
+
+
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> str:
+    return _APART.sub("", name).casefold()
+
+
+def _is_slip(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > len("es"):
+        return False
+    if one == other or one in (f"{other}s", f"{other}es") or other in (f"{one}s", f"{one}es"):
+        return True
+    return min(len(one), len(other)) >= LENGTH_MIN and _one_edit_apart(one, other)
+
+
+def _one_edit_apart(one: str, other: str) -> bool:
+    """Compare what is left between the beginning and the end that two names share."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    least = min(len(one), len(other))
+    head = next((n for n in range(least) if one[n] != other[n]), least)
+    tail = next((n for n in range(least - head) if one[-1 - n] != other[-1 - n]), least - head)
+    left, right = one[head : len(one) - tail], other[head : len(other) - tail]
+    return max(len(left), len(right)) <= 1 or (len(left) == 2 and left == right[::-1])  # noqa: PLR2004

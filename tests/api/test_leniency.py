@@ -1,0 +1,144 @@
+"""Existing clients: what they write in another form is read, and what would be misread is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.buyers import new_buyer
+from tests.support.silence import nothing_moves
+from tests.support.world import World
+
+BUY = "/api/v2/transactions"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "embed[]=message&embed[]=purchase.brand",
+        "embed[0]=message&embed[1]=purchase.brand",
+        "embed=message&embed=purchase.brand",
+        "embed=message,purchase.brand",
+        "embed[]=message,purchase.brand",
+        "embed=message%2C%20purchase.brand",
+    ],
+)
+async def test_relations_are_the_same_in_every_form(town: World, query: str) -> None:
+    buyer = await new_buyer(town)
+    transaction, _ = await buyer.buy(town, message="Hi")
+    answer = await town.call("GET", f"{BUY}/{transaction}/hugggs?{query}", buyer.person)
+    assert list(answer.json()["embedded"]) == ["messages", "products", "brands"]
+    assert answer.json()["path"].endswith("hugggs?embed%5B0%5D=message&embed%5B1%5D=purchase.brand")
+    assert "huggg-ignored" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "embed", ["voucher.segment", "voucher.segment,purchase", ["voucher.segment, purchase"], ["purchase"]]
+)
+async def test_a_body_may_name_relations_as_one_text_too(town: World, embed: Any) -> None:
+    [huggg] = await town.buy()
+    path = f"/api/v2/hugggs/{huggg['id']}/voucher"
+    answer = await town.call("POST", path, town.amara, {"embed": embed})
+    assert answer.status_code == 200, answer.text
+    asked = {"vouchers"} | ({"segments"} if "segment" in str(embed) else set())
+    asked |= {"products"} if "purchase" in str(embed) else set()
+    assert set(answer.json()["embedded"]) == asked
+
+
+@pytest.mark.parametrize("quantity", ["2", 2.0])
+async def test_a_quantity_is_a_number_in_every_spelling(town: World, quantity: Any) -> None:
+    body = {**town.order(quantity=quantity), "embed": "hugggs"}
+    answer = await town.call("POST", BUY, town.amara, body)
+    assert answer.status_code == 201, answer.text
+    assert len(answer.json()["embedded"]["hugggs"]) == 2
+
+
+async def test_a_byte_order_mark_changes_nothing(town: World) -> None:
+    [huggg] = await town.buy()
+    sent = b'\xef\xbb\xbf{"location_id": "bristol17"}'
+    headers = {"Authorization": f"Bearer {town.till.token}"}
+    path = f"/api/v2/hugggs/{huggg['id']}/redemptions"
+    answer = await town.http.request("POST", path, content=sent, headers=headers)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "charset", "sentence"),
+    [
+        ('{"location_id": "é"}'.encode("latin-1"), "iso-8859-1", "in UTF-8, not in iso-8859-1."),
+        ('{"location_id": "é"}'.encode("utf-16"), "utf-16", "in UTF-8, not in utf-16."),
+        ('{"location_id": "x"}'.encode("utf-16"), "utf-8", "in UTF-8."),
+    ],
+)
+async def test_a_body_in_another_encoding_hears_what_it_must_be_in(
+    town: World, content: bytes, charset: str, sentence: str
+) -> None:
+    headers = {
+        "Authorization": f"Bearer {town.till.token}",
+        "Content-Type": f"application/json; charset={charset}",
+    }
+    path = "/api/v2/hugggs/nobodys/redemptions"
+    answer = await town.http.request("POST", path, content=content, headers=headers)
+    assert (answer.status_code, answer.json()) == (400, {"error": f"The body must be {sentence}"})
+
+
+@pytest.mark.parametrize(
+    ("purchase", "sentence"),
+    [
+        ({"receivers": []}, "purchase.receivers: must be a list of 1 to 100000 items."),
+        ({"recievers": [{}]}, "purchase.recievers: is not known; did you mean receivers?"),
+        ({"receiver": "07911 123456"}, "purchase.receiver: is not known; did you mean receivers?"),
+        ({"send_date": "2026-01-05"}, "purchase.send_date: is not known; did you mean sendDate?"),
+        (
+            {"receivers": [{"phoneNumber": "07911 123456"}]},
+            "purchase.receivers[0].phoneNumber: is not known; did you mean phone_number?",
+        ),
+        ({"quantity": 1.5}, "purchase.quantity: must be a whole number from 1 to 100000."),
+    ],
+)
+async def test_a_slip_buys_nothing(town: World, purchase: dict[str, Any], sentence: str) -> None:
+    async with nothing_moves(town.platform.database):
+        answer = await town.call("POST", BUY, town.amara, town.order(**purchase))
+    assert (answer.status_code, answer.json()) == (422, {"error": sentence})
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/api/v2/products?perpage=5", "perpage: is not known; did you mean per_page?"),
+        ("/api/v2/products?embed[]=brands", "embed.brands: is not known; did you mean brand?"),
+        ("/api/v2/hugggs/sent?embed[]=mesage", "embed.mesage: is not known; did you mean message?"),
+        ("/api/v2/stores?brand_ids[]=1", "brand_ids[]: is not known; did you mean brand_id?"),
+    ],
+)
+async def test_a_slip_in_a_question_is_refused_with_what_was_meant(
+    town: World, path: str, sentence: str
+) -> None:
+    answer = await town.call("GET", path, town.amara)
+    assert (answer.status_code, answer.json()) == (422, {"error": sentence})
+    assert (await town.call("GET", path)).status_code == 401, "a stranger hears nothing about queries"
+
+
+async def test_what_is_ignored_is_told_in_a_header(town: World) -> None:
+    path = "/api/v2/products?max_price=500&embed[]=theme&platform=app"
+    answer = await town.call("GET", path, town.amara)
+    assert answer.status_code == 200
+    assert answer.headers["huggg-ignored"] == "query.max_price, embed.theme"
+    body = {**town.order(colour="red", receivers=[{"user_id": str(town.bo.id), "name": "Bo"}]), "v": 2}
+    bought = await town.call("POST", BUY, town.amara, body)
+    assert bought.status_code == 201
+    told = "body.purchase.colour, body.purchase.receivers[].name, body.v"
+    assert bought.headers["huggg-ignored"] == told
+
+
+async def test_what_routes_without_a_query_are_sent_is_told_too(town: World) -> None:
+    answer = await town.call("GET", "/api/v2/auth/me?verbose=1", town.amara)
+    assert (answer.status_code, answer.headers["huggg-ignored"]) == (200, "query.verbose")
+
+
+async def test_a_name_cannot_break_out_of_the_header(town: World) -> None:
+    path = "/api/v2/products?a%0d%0aset-cookie:%20x=1&%C3%A9,b=2"
+    answer = await town.call("GET", path, town.amara)
+    assert answer.headers["huggg-ignored"] == "query.a%0D%0Aset-cookie%3A%20x, query.%C3%A9%2Cb"
+    assert "set-cookie" not in answer.headers
