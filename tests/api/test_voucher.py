@@ -14,7 +14,7 @@ from huggg.identity.create import ClientCredentials, create_client
 from huggg.identity.log_in import open_session
 from huggg.kit.ids import new_id
 from huggg.vouchers.errors import SegmentDiffers
-from tests.support.merchants import Merchant, add_merchant, load
+from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.world import Person, World
 
@@ -234,3 +234,25 @@ async def test_nothing_above_six_works_before_an_issuer_is_configured(world: Wor
 async def test_an_unknown_huggg_by_id(world: World) -> None:
     answer = await ask(world, str(new_id()))
     assert (answer.status_code, answer.json()) == (404, {"error": "huggg not found"})
+
+
+@pytest.mark.parametrize("at_purchase", [True, False])
+async def test_a_code_without_an_end_is_shown_with_that_of_its_huggg(
+    world: World, *, at_purchase: bool
+) -> None:
+    shop = await (add_pool_merchant(world.platform) if at_purchase else add_merchant(world.platform, 4))
+    await load(world.platform, shop.segments[0], ["ENDLESS-7GQ2-KX"])
+    (huggg,) = await world.buy(
+        shop.product, expiryDate="2027-07-31", receivers=[{"user_id": str(world.bo.id)}]
+    )
+    segment = {} if at_purchase else {"segmentId": str(shop.segments[0])}
+    shown = [(await ask(world, huggg["id"], **segment)).json()]
+    for path, reader in (
+        (f"hugggs/{huggg['id']}", world.amara),
+        (f"transactions/{huggg['transaction_id']}/hugggs", world.amara),
+        ("hugggs/sent", world.amara),
+        ("hugggs/received", world.bo),
+    ):
+        shown.append((await world.call("GET", f"/api/v2/{path}?embed[]=voucher", reader)).json())
+    ends = [answer["embedded"]["vouchers"][0]["expiry_date"] for answer in shown]
+    assert ends == ["2027-07-31 23:00:00"] * 5  # midnight in London, where the brand is

@@ -1,7 +1,10 @@
 -- name: vouchers
-SELECT id, huggg_id, segment_id, code, expires_at, created_at, updated_at
-  FROM vouchers
- WHERE huggg_id = ANY(:huggg_ids::uuid[]);
+-- A code without an end of its own is good as long as its huggg.
+SELECT v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
+       v.created_at, v.updated_at
+  FROM vouchers v
+  JOIN hugggs h ON h.id = v.huggg_id
+ WHERE v.huggg_id = ANY(:huggg_ids::uuid[]);
 
 -- name: subject
 -- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the

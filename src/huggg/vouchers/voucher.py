@@ -31,7 +31,7 @@ class Voucher:
     huggg_id: UUID
     segment_id: UUID | None
     code: str
-    expires_at: datetime | None
+    expires_at: datetime  # the code's own end, or its huggg's
     created_at: datetime | None
     updated_at: datetime
     pin: str = ""

@@ -37,7 +37,9 @@ class PublishedVoucher(Struct):
     code: Annotated[str, Meta(description="What to show at the till.", examples=["TEST_CODE"])]
     huggg_id: Guid
     segment_id: Guid | None
-    expiry_date: Annotated[Timestamp | None, Meta(description="Of the code, not of the huggg.")]
+    expiry_date: Annotated[
+        Timestamp, Meta(description="When the code ends: with its huggg if it has no end of its own.")
+    ]
     created_at: Timestamp | None
     updated_at: Timestamp
     pin: Annotated[
@@ -56,7 +58,7 @@ def published_voucher(voucher: Voucher) -> PublishedVoucher:
         code=voucher.code,
         huggg_id=voucher.huggg_id,
         segment_id=voucher.segment_id,
-        expiry_date=timestamp_or_none(voucher.expires_at),
+        expiry_date=timestamp(voucher.expires_at),
         created_at=timestamp_or_none(voucher.created_at),
         updated_at=timestamp(voucher.updated_at),
         pin=voucher.pin or UNSET,
