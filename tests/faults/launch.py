@@ -56,6 +56,14 @@ class Guard:
         self.queries._statements[self.statement] = replace(whole, sql=sql)
 
 
+class Spare:
+    """That some connections are for other callers than the one who asks most."""
+
+    def take_away(self) -> None:
+        """Let one caller have all of them."""
+        pool.SPARE = 0.0
+
+
 class SameKey:
     """That every call about a payment carries the same key."""
 
@@ -111,6 +119,7 @@ GUARDS: dict[str, Protection] = {
     "unsettled": Guard(buy.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
     "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
+    "spare": Spare(),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from typing import Any, cast
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.database.connections import Connections
+from huggg.database.connections import ASKED_FOR, Connections
 
 
 class Fake:
@@ -53,8 +54,8 @@ class Server:
         return sum(not made.lost for made in self.made)
 
 
-def connections_of(server: Server, most: int = 2, *, wait: float = 5.0) -> Connections:
-    return Connections(server.opening, most, wait_seconds_max=wait)
+def connections_of(server: Server, most: int = 2, *, wait: float = 5.0, spare: int = 0) -> Connections:
+    return Connections(server.opening, most, wait_seconds_max=wait, spare=spare)
 
 
 async def test_a_connection_is_opened_when_needed_and_used_again() -> None:
@@ -141,33 +142,81 @@ async def test_after_the_end_there_is_nothing_to_take_and_nothing_left_open() ->
     assert (server.alive, connections.open) == (0, 0)
 
 
+async def taken_for(connections: Connections, who: str) -> asyncpg.Connection:
+    ASKED_FOR.set(who)
+    return await connections.take()
+
+
+async def test_callers_who_wait_are_served_in_turns_however_much_one_of_them_asks_for() -> None:
+    connections = connections_of(Server(), 2, spare=1)
+    served: list[str] = []
+    held = [await connections.take() for _ in range(2)]
+
+    async def use(who: str) -> None:
+        taken = await taken_for(connections, who)
+        served.append(who)
+        await asyncio.sleep(0)
+        connections.give_back(taken)
+
+    waiting = [asyncio.create_task(use(who)) for who in ("amara",) * 4 + ("till", "till", "bo")]
+    await asyncio.sleep(0)
+    connections.give_back(held[0])
+    await asyncio.gather(*waiting)
+    assert served == ["amara", "till", "bo", "amara", "till", "amara", "amara"]
+
+
+async def test_no_caller_has_the_connections_that_are_spare() -> None:
+    connections = connections_of(server := Server(), 3, wait=0.01, spare=1)
+    mine = [await asyncio.create_task(taken_for(connections, "amara")) for _ in range(2)]
+    with pytest.raises(TimeoutError):
+        await asyncio.create_task(taken_for(connections, "amara"))
+    other = await asyncio.create_task(taken_for(connections, "till"))
+    assert (server.alive, connections.in_use) == (3, 3)
+    waiting = asyncio.create_task(taken_for(connections, "amara"))
+    await asyncio.sleep(0)
+    connections.give_back(other)  # free, and not for her
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    connections.give_back(mine[0])
+    assert await waiting is mine[0]
+    mine[1].terminate()
+    connections.give_back(mine[1])
+    assert not (await asyncio.create_task(taken_for(connections, "amara"))).is_closed()
+
+
 class Caller:
     """Somebody who takes a connection and keeps it until they are told to give it back."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, who: str) -> None:
+        self.who = who
         self.connection: asyncpg.Connection | None = None
         self.enough = asyncio.Event()
         self.task = asyncio.create_task(self._call(connections))
 
     async def _call(self, connections: Connections) -> None:
-        self.connection = await connections.take()
+        self.connection = await taken_for(connections, self.who)
         try:
             await self.enough.wait()
         finally:
             connections.give_back(self.connection)
 
 
-@given(st.lists(st.sampled_from(["come", "leave", "give back", "lose", "refuse"]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(["come", "another comes", "leave", "give back", "lose", "refuse"]), max_size=60
+    ),
+    st.sampled_from([0, 1]),
+)
 async def test_whatever_happens_there_are_never_too_many_and_in_the_end_all_can_be_had(
-    steps: list[str],
+    steps: list[str], spare: int
 ) -> None:
     server, callers = Server(), list[Caller]()
-    connections = connections_of(server, 3)
+    connections = connections_of(server, 3, spare=spare)
     for step in steps:
         here = [caller for caller in callers if not caller.task.done()]
         having = [caller for caller in here if caller.connection is not None]
-        if step == "come":
-            callers.append(Caller(connections))
+        if step in {"come", "another comes"}:
+            callers.append(Caller(connections, step))
         elif step == "refuse":
             server.refusals += 1
         elif step == "leave" and here:
@@ -179,6 +228,8 @@ async def test_whatever_happens_there_are_never_too_many_and_in_the_end_all_can_
         await asyncio.sleep(0)
         assert server.alive <= 3
         assert connections.in_use <= connections.open <= 3
+        of_one = Counter(caller.who for caller in having if not caller.task.done())
+        assert not of_one or max(of_one.values()) <= 3 - spare
     server.refusals = 0
     for caller in callers:
         caller.enough.set()

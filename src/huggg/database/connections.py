@@ -1,4 +1,4 @@
-"""Connections: taken from a list, and handed to whoever waits longest.
+"""Connections: taken from a list, and handed to those who wait, one caller after the other.
 
 The driver's own pool shields, wraps and times each loan, which costs as much as some of our statements.
 """
@@ -6,24 +6,38 @@ The driver's own pool shields, wraps and times each loan, which costs as much as
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 
 import asyncpg
 
 Opening = Callable[[], Awaitable[asyncpg.Connection]]
+Turn = asyncio.Future[asyncpg.Connection | None]
+
+ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
+"""For whom statements are run; empty while that is not known, and for what the server does by itself."""
 
 
 class Connections:
-    """Up to so many connections, each opened when it is first needed and again when it was lost."""
+    """Up to so many connections, each opened when it is first needed and again when it was lost.
 
-    def __init__(self, opening: Opening, most: int, *, wait_seconds_max: float) -> None:
+    Those who wait are served in turns: one statement of each caller, in the order in which they came.
+    And one caller never has the last `spare` of the connections. Else a caller with hundreds of slow
+    lists would have every other wait for all of them.
+    """
+
+    def __init__(self, opening: Opening, most: int, *, wait_seconds_max: float, spare: int = 0) -> None:
+        """Open none yet; with nothing to `spare`, all that ask are one and the same."""
         self._opening = opening
         self._wait_seconds_max = wait_seconds_max
+        self._of_one_max = most - spare
+        self._tells_apart = spare > 0
         self._free: list[asyncpg.Connection] = []
-        self._taken: set[asyncpg.Connection] = set()
+        self._taken: dict[asyncpg.Connection, str] = {}
+        self._had: Counter[str] = Counter()  # by callers that are known
         self._to_open = most
-        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._waiting: dict[str, deque[Turn]] = {}
         self._closed = False
         self.most = most
 
@@ -40,27 +54,31 @@ class Connections:
     @property
     def waiting(self) -> int:
         """Count those who wait for one."""
-        return sum(not turn.done() for turn in self._waiting)
+        return sum(not turn.done() for turns in self._waiting.values() for turn in turns)
 
     async def take(self) -> asyncpg.Connection:
         """Take a connection; it must be given back.
 
         Raises TimeoutError, what opening one does, and InterfaceError when all is closed.
         """
-        while self._free:
-            connection = self._free.pop()
-            if not connection.is_closed():
-                self._taken.add(connection)
-                return connection
-            self._to_open += 1
-        if self._to_open:
-            self._to_open -= 1
-            return await self._opened()
-        return await self._next() or await self._opened()
+        who = ASKED_FOR.get() if self._tells_apart else ""
+        if self._may_have_another(who):
+            while self._free:
+                connection = self._free.pop()
+                if not connection.is_closed():
+                    self._claim(who)
+                    self._taken[connection] = who
+                    return connection
+                self._to_open += 1
+            if self._to_open:
+                self._to_open -= 1
+                self._claim(who)
+                return await self._opened(who)
+        return await self._next(who) or await self._opened(who)
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give a connection back, in whatever state it is."""
-        self._taken.discard(connection)
+        self._unclaim(self._taken.pop(connection, ""))
         if self._closed:
             connection.terminate()
         if connection.is_closed():
@@ -82,46 +100,73 @@ class Connections:
         for connection in (*self._taken, *self._free):
             connection.terminate()
 
-    async def _next(self) -> asyncpg.Connection | None:
+    async def _next(self, who: str) -> asyncpg.Connection | None:
         """Wait for a connection, or for leave to open one, which is None."""
-        turn: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        turn: Turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(who, deque()).append(turn)
         try:
             async with asyncio.timeout(self._wait_seconds_max):
                 connection = await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # handed over in the same moment
+                self._unclaim(who)
                 self._hand_on(turn.result())
             raise
         if connection is not None:
-            self._taken.add(connection)
+            self._taken[connection] = who
         return connection
 
-    async def _opened(self) -> asyncpg.Connection:
-        self._refuse_closed()
+    async def _opened(self, who: str) -> asyncpg.Connection:
         try:
+            self._refuse_closed()
             connection = await self._opening()
         except BaseException:
+            self._unclaim(who)
             self._hand_on(None)
             raise
         if self._closed:
             connection.terminate()
         self._refuse_closed()
-        self._taken.add(connection)
+        self._taken[connection] = who
         return connection
 
     def _refuse_closed(self) -> None:
         if self._closed:
             raise asyncpg.InterfaceError("the connections are closed")
 
+    def _may_have_another(self, who: str) -> bool:
+        return not who or self._had[who] < self._of_one_max
+
+    def _claim(self, who: str) -> None:
+        if who:
+            self._had[who] += 1
+
+    def _unclaim(self, who: str) -> None:
+        if who:
+            self._had[who] -= 1
+            if not self._had[who]:
+                del self._had[who]
+
     def _hand_on(self, connection: asyncpg.Connection | None) -> None:
-        """Give a connection, or leave to open one, to whoever waits longest."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
+        """Give a connection, or leave to open one, to the caller whose turn it is."""
+        for who in [*self._waiting]:
+            turn = self._turn_of(who) if self._may_have_another(who) else None
+            if turn is not None:
+                self._claim(who)
                 turn.set_result(connection)
                 return
         if connection is None:
             self._to_open += 1
         else:
             self._free.append(connection)
+
+    def _turn_of(self, who: str) -> Turn | None:
+        """Find what waits longest for a caller, whose next turn comes after everybody else's."""
+        turns = self._waiting.pop(who)
+        while turns:
+            turn = turns.popleft()
+            if not turn.done():
+                if turns:
+                    self._waiting[who] = turns
+                return turn
+        return None

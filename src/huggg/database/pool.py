@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from math import ceil
 from types import TracebackType
 from typing import Any
 
@@ -42,6 +43,9 @@ SESSION = {
     "jit": "off",  # compiling a plan costs more than running any of ours
     "timezone": "UTC",
 }
+
+SPARE = 0.25
+"""The part of the connections that no caller has alone."""
 
 LANES_MAX = 4
 LANE_SESSION = {
@@ -310,11 +314,12 @@ async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = 
     lanes_max = min(LANES_MAX, connections_max // 2)
     others_max = max(1, connections_max - lanes_max - 1)
 
-    def of(session: dict[str, str], most: int) -> Connections:
-        return Connections(partial(_open, url, session), most, wait_seconds_max=ACQUIRE_SECONDS_MAX)
+    def of(session: dict[str, str], most: int, spare: int = 0) -> Connections:
+        opening = partial(_open, url, session)
+        return Connections(opening, most, wait_seconds_max=ACQUIRE_SECONDS_MAX, spare=spare)
 
-    opening = partial(_open, url, SESSION)
-    return Database(of(SESSION, others_max), of(LANE_SESSION, lanes_max), opening, meter)
+    others = of(SESSION, others_max, spare=ceil((others_max - 1) * SPARE))
+    return Database(others, of(LANE_SESSION, lanes_max), partial(_open, url, SESSION), meter)
 
 
 async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:

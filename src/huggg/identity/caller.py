@@ -53,6 +53,11 @@ class Caller(Struct, frozen=True, gc=False):
         """Tell callers apart, for idempotency keys: the same key of another caller is another key."""
         return f"{self.client_id}/{self.user_id or ''}"
 
+    @property
+    def key(self) -> str:
+        """Name what limits count for: a user, whichever clients they use; a client on its own; a key."""
+        return self.client_id if self.user_id is None else str(self.user_id)
+
     def required_user(self) -> UUID:
         """Name the user. Raises Forbidden for a client calling on its own behalf."""
         if self.user_id is None:

@@ -138,8 +138,7 @@ class _Call:
         async with self.attempts.of_client(shown.client_id, address=self.visit.address):
             if not await knows_client(platform, client_id=shown.client_id, secret=shown.secret):
                 raise shown.unproven
-        self.visit.client_id = shown.client_id
-        return shown.client_id
+        return self._known(shown.client_id)
 
     async def prove_for_user(self, asked: TokenRequest) -> str:
         """Name the client that logs a user in: the published proof is its access token.
@@ -150,12 +149,17 @@ class _Call:
         if bears_token(self.authorization):
             client_id = await self._of_token()
             if client_id is not None:
-                self.visit.client_id = client_id
-                return client_id
+                return self._known(client_id)
         try:
             return await self.prove(asked)
         except CredentialsMissing:
             raise ClientUnproven from None
+
+    def _known(self, client_id: str) -> str:
+        """Let the rest of a log-in count for its client. Raises TooManyAtOnce."""
+        self.visit.client_id = client_id
+        self.visit.place.logs_in(client_id, self.visit.address)
+        return client_id
 
     async def _of_token(self) -> str | None:
         database, vault = self.platform.database, self.platform.vault

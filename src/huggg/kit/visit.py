@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.kit.lease import Lease
+from huggg.kit.places import ANYWHERE, Place
 
 
 class Visit(Struct):
@@ -21,6 +22,7 @@ class Visit(Struct):
     at_address: Lease | None = None
     of_caller: Lease | None = None
     ignored: tuple[str, ...] = ()  # names that were sent and are not known, as `query.max_price`
+    place: Place = ANYWHERE
 
 
 CURRENT: ContextVar[Visit | None] = ContextVar("visit", default=None)

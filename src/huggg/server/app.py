@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 
 from huggg.catalogue import api as catalogue
-from huggg.database.migrate import newest_revision
+from huggg.database.connections import ASKED_FOR
 from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
@@ -21,7 +21,9 @@ from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
 from huggg.kit.chores import beside
+from huggg.kit.lately import Lately
 from huggg.kit.limits import Buckets
+from huggg.kit.places import Places
 from huggg.kit.platform import Platform
 from huggg.kit.web import Receive, Request, Scope, Send
 from huggg.payments import api as payments
@@ -31,11 +33,12 @@ from huggg.server.dispatch import Dispatcher
 from huggg.server.edge.addresses import Proxies
 from huggg.server.edge.wrapper import Edge
 from huggg.server.figures import Place
+from huggg.server.health import hindrance_of
 from huggg.server.keys import load_vault
 from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits
 from huggg.server.logs import configure_logs, writes
-from huggg.server.metrics import Metrics
+from huggg.server.metrics import Metrics, lags_of
 from huggg.server.openapi import api as openapi
 from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
@@ -173,8 +176,8 @@ def _dispatcher(platform: Platform, limits: Limits, **opened: object) -> Dispatc
         "platform": platform,
         "passwords": Passwords(),
         "attempts": limits.attempts,
-        "queues": build_queues(),
-        "revision": newest_revision(),
+        "lags": Lately(partial(lags_of, build_queues(), platform)),
+        "readiness": Lately(partial(hindrance_of, platform.database)),
         "described": Described(ROUTES, platform.embedding),
         **opened,
     }
@@ -185,12 +188,14 @@ def _edge(
     settings: Settings, dispatcher: Dispatcher, limits: Limits, leaving: Leaving, meter: Metrics
 ) -> Edge:
     unlimited = (route.paths for route in ROUTES if not route.operation.limited)
+    logging_in = (route.paths for route in ROUTES if route.operation.takes_token)
     return Edge(
         dispatcher.answer,
         proxies=Proxies(settings.trusted_proxies),
         addresses=limits.addresses,
         unlimited=frozenset(chain.from_iterable(unlimited)),
-        at_once_max=settings.requests_at_once_max,
+        logging_in=frozenset(chain.from_iterable(logging_in)),
+        places=Places(settings.requests_at_once_max, settings.caller_at_once_max),
         leaving=leaving,
         meter=meter,
         writes_lines=writes("info", settings.log_level),
@@ -211,6 +216,8 @@ async def _caller(
         finding=finding,
     )
     visit.client_id, visit.user_id = caller.client_id, caller.user_id
+    visit.place.belongs_to(caller.key)
+    ASKED_FOR.set(caller.key)
     await limits.spend_for(caller, visit)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
     return caller

@@ -9,6 +9,7 @@ from huggg.database.migrate import wrong_schema
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.errors import Unavailable
+from huggg.kit.lately import Lately
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.route import get
@@ -48,19 +49,26 @@ async def live() -> Response:
 
 
 @get("/health/ready", operation=READINESS)
-async def ready(platform: Platform, revision: str, leaving: Leaving) -> Response:
+async def ready(readiness: Lately[str | None], platform: Platform, leaving: Leaving) -> Response:
     """Look at the database; 503 while it is away, at another schema or sealed with a key not here.
 
-    And before a stop.
+    And before a stop. The database is asked once a second, whoever asks; the rest is told at once.
     """
     if leaving.not_ready:
         raise Unavailable("This process is about to stop.")
-    if platform.vault.doubt is not None:
-        raise Unavailable(platform.vault.doubt)
-    found = await schema_revision(platform.database)
-    if found != revision:
-        raise Unavailable(wrong_schema(found))
+    hindrance = platform.vault.doubt or await readiness.known()
+    if hindrance is not None:
+        raise Unavailable(hindrance)
     return json_response(Health("ready"))
+
+
+async def hindrance_of(database: Database) -> str | None:
+    """Say why nothing can be served from a database, if so."""
+    try:
+        found = await schema_revision(database)
+    except Unavailable as away:
+        return str(away)
+    return wrong_schema(found)
 
 
 async def schema_revision(database: Database) -> str | None:

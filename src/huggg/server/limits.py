@@ -29,13 +29,10 @@ class Limits:
     attempts: Attempts
 
     async def spend_for(self, caller: Caller, visit: Visit) -> None:
-        """Let a caller pass, or not: a user, whichever clients they use; a client on its own; a key.
-
-        Raises TooManyRequests.
-        """
+        """Let a caller pass, or not. Raises TooManyRequests."""
         if self.callers is None:
             return
-        key = caller.client_id if caller.user_id is None else str(caller.user_id)
+        key = caller.key
         visit.of_caller = lease = self.callers.lease(key)
         if not self.callers.passes(key, lease):
             await self.callers.spend(key)

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from huggg.database.pool import Load
 from huggg.kit.errors import Unavailable
+from huggg.kit.lately import Lately
 from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
@@ -114,11 +115,13 @@ async def lags_of(queues: Iterable[Queue], platform: Platform) -> dict[str, floa
 @get("/metrics", operation=METRICS)
 async def get_metrics(
     metrics: Metrics,
-    queues: list[Queue],
-    platform: Platform,
+    lags: Lately[dict[str, float]],
 ) -> Response:
-    """Show the figures of all workers of this server. Anybody may: let your proxy keep it inside."""
-    text = await metrics.text(await lags_of(queues, platform))
+    """Show the figures of all workers of this server. Anybody may: let your proxy keep it inside.
+
+    How far queues lag is asked of the database once a second, whoever asks.
+    """
+    text = await metrics.text(await lags.known())
     return Response(text, media_type=CONTENT_TYPE)
 
 

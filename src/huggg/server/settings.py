@@ -94,8 +94,13 @@ SETTINGS = (
     ),
     Setting(
         "HUGGG_REQUESTS_AT_ONCE_MAX",
-        "256",
+        "2048",
         "Requests under way in one process; who comes beyond is told to come back; 0 for any number.",
+    ),
+    Setting(
+        "HUGGG_CALLER_AT_ONCE_MAX",
+        "256",
+        "How many of them one caller may have, so that others are served meanwhile.",
     ),
     Setting(
         "HUGGG_DRAIN_SECONDS",
@@ -137,6 +142,7 @@ class Settings:
     misses_max: int
     metrics_dir: Path | None
     requests_at_once_max: int
+    caller_at_once_max: int
     drain_seconds: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     private_addresses: tuple[IPv4Network | IPv6Network, ...]
@@ -172,6 +178,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         misses_max=_whole(values, "HUGGG_MISSES_MAX"),
         metrics_dir=Path(values["HUGGG_METRICS_DIR"]) if values["HUGGG_METRICS_DIR"] else None,
         requests_at_once_max=_whole(values, "HUGGG_REQUESTS_AT_ONCE_MAX"),
+        caller_at_once_max=_whole(values, "HUGGG_CALLER_AT_ONCE_MAX", at_least=1),
         drain_seconds=_whole(values, "HUGGG_DRAIN_SECONDS"),
         trusted_proxies=_networks(values, "HUGGG_TRUSTED_PROXIES"),
         private_addresses=_networks(values, "HUGGG_PRIVATE_ADDRESSES"),

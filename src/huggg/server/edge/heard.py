@@ -25,6 +25,7 @@ class Heard(Struct, frozen=True, gc=False):
     forwarded_for: bytes = b""
     forwarded_proto: bytes = b""
     forwarded_host: bytes = b""
+    token: bytes = b""  # or an API key
 
 
 TELLING = frozenset(
@@ -36,15 +37,15 @@ TELLING = frozenset(
         b"x-forwarded-for",
         b"x-forwarded-proto",
         b"x-forwarded-host",
+        b"authorization",
+        b"x-huggg-api-key",
     }
 )
 
 
 def heard(headers: Iterable[tuple[bytes, bytes]]) -> Heard:
-    """Read them. Names arrive in lower case, as ASGI has it. Mostly there is a host and nothing else."""
+    """Read them. Names arrive in lower case, as ASGI has it."""
     telling = [pair for pair in headers if pair[0] in TELLING]
-    if len(telling) == 1 and telling[0][0] == b"host":
-        return Heard(telling[0][1])
     said: dict[bytes, bytes] = {}
     for name, value in telling:
         said[name] = said[name] + b"," + value if name in said else value
@@ -56,6 +57,7 @@ def heard(headers: Iterable[tuple[bytes, bytes]]) -> Heard:
         forwarded_for=said.get(b"x-forwarded-for", b""),
         forwarded_proto=said.get(b"x-forwarded-proto", b""),
         forwarded_host=said.get(b"x-forwarded-host", b""),
+        token=said.get(b"authorization") or said.get(b"x-huggg-api-key", b""),
     )
 
 

@@ -12,6 +12,7 @@ from huggg.kit.base import HOST
 from huggg.kit.errors import Refusal, TooManyAtOnce
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
+from huggg.kit.places import Place, Places
 from huggg.kit.visit import CURRENT, Visit
 from huggg.kit.web import Message, Receive, Request, Response, Scope, Send
 from huggg.server.edge.addresses import UNKNOWN, Proxies
@@ -43,8 +44,8 @@ Dispatching = Callable[[Request, Receive], Awaitable[Response]]
 log = structlog.get_logger()
 
 FULL = refusal_response(TooManyAtOnce())
-"""What is answered to who comes beyond `at_once_max`: made once, and returned and not raised, as it is
-given most often when there is least time."""
+"""What is answered where there is no place: made once, and returned and not raised, as it is given most
+often when there is least time."""
 
 
 class Edge:
@@ -57,32 +58,34 @@ class Edge:
         proxies: Proxies,
         addresses: Limiter | None,
         unlimited: frozenset[str],
-        at_once_max: int,
+        logging_in: frozenset[str],
+        places: Places,
         leaving: Leaving,
         meter: Meter,
         writes_lines: bool,
     ) -> None:
         """Stand around `answer`.
 
-        `addresses` is None where none is limited, as `unlimited` paths never are; `at_once_max` is 0 for
-        any number of requests.
+        `addresses` is None where none is limited, as `unlimited` paths never are; `logging_in` are the
+        paths at which people and programs log in.
         """
         self._answer = answer
         self._proxies = proxies
         self._addresses = addresses
         self._unlimited = unlimited
-        self._at_once_max = at_once_max
+        self._logging_in = logging_in
+        self._places = places
         self._leaving = leaving
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
-        self._listening = 0
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         began, status, found = time.perf_counter(), 0, heard(scope["headers"])
-        request = Request(scope, self._visit(scope, found))
+        visit = self._visit(scope, found)
+        request, place = Request(scope, visit), visit.place
         token = CURRENT.set(request.visit)
         self.in_flight += 1
         try:
@@ -90,11 +93,12 @@ class Edge:
                 response = error_response(400)
             elif is_preflight(scope, found):
                 response = Response(b"", 204, headers=PERMITTED)
-            elif self._is_full(scope["path"]):
+            elif not place.take():
                 self._meter.count("huggg_limited_total", "at once")
                 response = FULL
             else:
                 response = await self._response(request, receive)
+            place.leave()  # how long a caller takes to read is no matter of anybody else's
             status = response.status
             headers = _headers(request.visit, found)
             if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
@@ -103,6 +107,7 @@ class Edge:
                 headers.append((b"connection", b"close"))
             await _send(send, response, headers)
         finally:
+            place.leave()
             self.in_flight -= 1
             CURRENT.reset(token)
             self._note(request, status, time.perf_counter() - began)
@@ -114,6 +119,10 @@ class Edge:
             _believe(scope, visit, found)
             hops = found.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
         visit.address = self._proxies.origin(peer, hops)
+        path = scope["path"]
+        if path not in self._unlimited:
+            logs_in = path in self._logging_in
+            visit.place = self._places.of_request(visit.address, found.token, logs_in=logs_in)
         return visit
 
     async def _response(self, request: Request, receive: Receive) -> Response:
@@ -122,7 +131,7 @@ class Edge:
             await self._limit(request)
             if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
                 return error_response(414)
-            return await self._answer(request, self._counted(receive))
+            return await self._answer(request, _listening(receive, request.visit.place))
         except Refusal as refusal:
             return refusal_response(refusal)
         except TooLargeError:
@@ -133,11 +142,6 @@ class Edge:
             log.exception("unexpected error", exc_info=error)
             return error_response(500)
 
-    def _is_full(self, path: str) -> bool:
-        """Tell whether too many requests are under way for this one to be one of them."""
-        under_way = self.in_flight - self._listening
-        return 0 < self._at_once_max < under_way and path not in self._unlimited
-
     async def _limit(self, request: Request) -> None:
         """Let a request pass. Raises TooManyRequests of its address."""
         if self._addresses is None or request.scope["path"] in self._unlimited:
@@ -147,18 +151,6 @@ class Edge:
         if not self._addresses.passes(visit.address, lease):
             await self._addresses.spend(visit.address)
 
-    def _counted(self, receive: Receive) -> Receive:
-        """Tell those who have yet to send something from those we work for."""
-
-        async def listen() -> Message:
-            self._listening += 1
-            try:
-                return await receive()
-            finally:
-                self._listening -= 1
-
-        return listen
-
     def _note(self, request: Request, status: int, seconds: float) -> None:
         operation = None if request.operation is None else request.operation.id
         self._meter.count("huggg_requests_total", operation or NO_OPERATION, str(status))
@@ -166,6 +158,19 @@ class Edge:
         if self._writes_lines:
             method = request.scope["method"]
             write_line(request.visit, operation=operation, method=method, status=status, seconds=seconds)
+
+
+def _listening(receive: Receive, place: Place) -> Receive:
+    """Give a place to others while its caller has yet to send something."""
+
+    async def listen() -> Message:
+        place.leave()
+        message = await receive()
+        if not place.take():
+            raise TooManyAtOnce
+        return message
+
+    return listen
 
 
 def _has_host(scope: Scope, found: Heard) -> bool:
