@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from asyncpg import Record
 
 from huggg.database import aside, pool
+from huggg.database.connections import Connections
 from huggg.database.pool import Database, DatabaseAwayError, RowHeldError, connect
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import TooManyWaiting
@@ -641,3 +643,83 @@ async def test_what_calls_share_is_planned_once_and_by_an_index(url: str) -> Non
     assert plans == [10, 0]
     assert "Index" in str(told)
     assert "Seq Scan" not in str(told)
+
+
+# What the driver makes of a connection that is gone -------------------------------------------
+
+DRIVER_ERRORS = [
+    AttributeError("'NoneType' object has no attribute 'bind_execute'"),
+    TypeError("'NoneType' object is not callable"),
+    asyncio.InvalidStateError("invalid state"),
+    asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InternalClientError("got result for unknown protocol state 3"),
+    ConnectionResetError("reset"),
+]
+
+
+class Dying:
+    """A connection that goes away amid a statement, and an error of the driver's that says so."""
+
+    def __init__(self, error: Exception, *, closed: bool) -> None:
+        self.error = error
+        self.gone = False
+        self._closed = closed
+
+    async def fetch(self, _: str, *__: Any) -> list[asyncpg.Record]:
+        self.gone = self._closed
+        raise self.error
+
+    def transaction(self) -> contextlib.nullcontext[None]:
+        return contextlib.nullcontext()
+
+    def is_closed(self) -> bool:
+        return self.gone
+
+    def terminate(self) -> None:
+        self.gone = True
+
+
+def dying(error: Exception, *, closed: bool = True) -> tuple[Dying, Database]:
+    connection: Any = Dying(error, closed=closed)
+
+    async def opening() -> asyncpg.Connection:
+        return connection
+
+    def connections() -> Connections:
+        return Connections(opening, 1, wait_seconds_max=1)
+
+    return connection, Database(connections(), connections(), opening)
+
+
+ASKED = Statement("asked", "SELECT n FROM unnest($1::int[]) WITH ORDINALITY AS a (x, n)", ("x",))
+
+
+@pytest.mark.parametrize("error", DRIVER_ERRORS, ids=lambda error: type(error).__name__)
+async def test_whatever_the_driver_raises_on_a_connection_that_is_gone_is_told_as_away(
+    error: Exception,
+) -> None:
+    for ask in ("rows", "each", "aside"):
+        connection, database = dying(error)
+        with pytest.raises(DatabaseAwayError):
+            await getattr(database, ask)(ASKED, x=1)
+        assert (connection.gone, database.load().connections) == (True, 0)
+    connection, database = dying(error)
+    with pytest.raises(DatabaseAwayError):
+        async with database.transaction() as opened:
+            await opened.fetch("SELECT 1")
+    assert (connection.gone, database.load().connections) == (True, 0)
+
+
+async def test_a_connection_whose_answers_the_driver_does_not_understand_is_dropped() -> None:
+    connection, database = dying(asyncpg.InternalClientError("unknown state"), closed=False)
+    with pytest.raises(DatabaseAwayError):
+        await database.rows(ASKED, x=1)
+    assert connection.gone
+
+
+async def test_the_same_errors_on_a_connection_that_is_well_are_defects() -> None:
+    for error in (AttributeError("x"), TypeError("x")):
+        connection, database = dying(error, closed=False)
+        with pytest.raises(type(error)):
+            await database.rows(ASKED, x=1)
+        assert not connection.gone

@@ -28,7 +28,7 @@ from huggg.database.connections import Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.queries import Statement
 from huggg.kit.coalesce import DRAINS, Coalescer
-from huggg.kit.errors import Busy, Unavailable
+from huggg.kit.errors import Busy, Refusal, Unavailable
 from huggg.kit.meter import Meter, NoMeter
 
 ACQUIRE_SECONDS_MAX = 1.0
@@ -206,6 +206,9 @@ class Database:
             except (asyncio.CancelledError, asyncpg.InterfaceError):  # amid a statement, maybe
                 connection.terminate()
                 raise
+            except Exception as error:
+                _refuse_lost(connection, error)
+                raise
             finally:
                 self._connections.give_back(connection)
 
@@ -256,7 +259,7 @@ class Database:
             began = time.perf_counter()  # the loop's own clock counts in milliseconds
             try:
                 return await _run(connection, statement, values, seconds)
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, asyncpg.InternalClientError):  # amid an answer, maybe
                 connection.terminate()
                 raise
             finally:
@@ -301,9 +304,22 @@ async def _run(
             rows: list[Record] = await unnamed.fetch(*values)
         else:
             rows = await connection.fetch(statement.sql, *values)
+    except Exception as error:
+        _refuse_lost(connection, error)
+        raise
     finally:
         alarm.cancel()
     return rows
+
+
+def _refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:
+    """Tell a connection that is gone from a defect of ours.
+
+    Where a connection lost its protocol or its transport amid a statement, the driver raises
+    AttributeError or TypeError. Raises ConnectionDoesNotExistError.
+    """
+    if connection.is_closed() and not isinstance(error, asyncpg.PostgresError | Refusal):
+        raise asyncpg.ConnectionDoesNotExistError(f"{type(error).__name__}: {error}") from error
 
 
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
@@ -327,7 +343,9 @@ async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:
         connection = await asyncpg.connect(url, server_settings=session)
         try:
             await refuse_unsafe(connection)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception):
+                _refuse_lost(connection, error)
             connection.terminate()
             raise
     return connection

@@ -177,10 +177,10 @@ class BoundedHttp(HttpToolsProtocol):
         if self._resuming:
             self._resuming = False
             return
+        super().on_headers_complete()
         self._spare_bytes, self._body_bytes = FRAME_BYTES_MAX, 0
         self._in_body = self._turned = True
         self._late_at = self.loop.time() + BODY_SECONDS_MAX
-        super().on_headers_complete()
         self.headers = NOWHERE
 
     def on_body(self, body: bytes) -> None:
