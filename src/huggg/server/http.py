@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import httptools
 import structlog
@@ -31,6 +32,10 @@ HEAD_SECONDS_MAX = 10.0
 BODY_SECONDS_MAX = 30.0
 ANSWER_SECONDS_MAX = 30.0
 """How long we wait for a head, for a body, and for a caller to read on."""
+
+UNREAD_BYTES = 128 * 1024
+"""How much the kernel takes of us that a caller has not read. By itself it takes megabytes for each, and
+a few hundred callers who ask for large answers and read none keep it and us busy for seconds."""
 
 LOOK_SECONDS = 2.0
 
@@ -95,6 +100,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._outgoing = InOneGo(transport, self.loop)
         super().connection_made(self._outgoing)  # type: ignore[arg-type]
         self.flow: Flow = Flow(self.transport)
+        if (line := transport.get_extra_info("socket")) is not None:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         self._unparsed = bytearray()
         self._late_at = self.loop.time() + HEAD_SECONDS_MAX
         self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
