@@ -41,12 +41,16 @@ async def test_what_was_seen_with_the_caller_is_told_once_and_then_looked_at_ane
     assert {asked["location_id"] for asked in shelf.asked} == {"bristol17"}
 
 
-async def test_what_was_not_found_with_the_caller_is_looked_for_by_all_that_it_may_mean() -> None:
+async def test_all_that_a_reference_may_mean_is_looked_for_along_with_the_caller() -> None:
     shelf = Shelf()
     at = look(shelf, HugggReference(None, [NEWEST, OLDER]))
-    assert (await at.with_caller(b"token"))["id"] is None
+    found = await at.with_caller(b"token")
+    assert (found["id"], found["client_id"]) == (HUGGG, b"token")
     assert (await at.row())["id"] == HUGGG
-    assert [asked["fingerprint"] for asked in shelf.asked] == [NEWEST, OLDER]
+    assert [(asked["fingerprint"], asked["token"]) for asked in shelf.asked] == [
+        (NEWEST, b"token"),
+        (OLDER, b"token"),
+    ]
 
 
 async def test_what_is_nowhere_is_a_row_without_an_id() -> None:

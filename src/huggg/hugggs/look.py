@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import Any
 from uuid import UUID
 
@@ -34,24 +35,28 @@ class Look:
 
     async def with_caller(self, token: bytes) -> Record:
         """Look, and see in the same row whose token has this fingerprint; it is None of nobody."""
-        huggg_id, fingerprint = self.huggg.candidates()[0]
-        self._seen = row = await self._each(huggg_id, fingerprint, token)
+        self._seen = row = await self._of_all(token)
         return row
 
     async def row(self) -> Record:
         """Give what was seen, or look by all that the reference may mean; no `id`: there is none."""
         row, self._seen = self._seen, None
-        if row is not None and row["id"] is not None:
-            return row
-        for huggg_id, fingerprint in self.huggg.candidates()[0 if row is None else 1 :]:
-            row = await self._each(huggg_id, fingerprint, None)
-            if row["id"] is not None:
-                break
-        assert row is not None  # noqa: S101 - a reference means something
-        return row
+        return await self._of_all(None) if row is None else row
+
+    async def _of_all(self, token: bytes | None) -> Record:
+        """Look by all that the reference may mean, in one batch.
+
+        One after the other, what is there would be found sooner than what is not is given up, and a
+        stranger could tell the one from the other.
+        """
+        candidates = self.huggg.candidates()
+        if len(candidates) == 1:
+            return await self._each(token, *candidates[0])
+        rows = await gather(*(self._each(token, *candidate) for candidate in candidates))
+        return next((row for row in rows if row["id"] is not None), rows[0])
 
     async def _each(
-        self, huggg_id: UUID | None, fingerprint: bytes | None, token: bytes | None
+        self, token: bytes | None, huggg_id: UUID | None, fingerprint: bytes | None
     ) -> Record:
         row = await self._database.each(
             self._statement, huggg_id=huggg_id, fingerprint=fingerprint, token=token, **self._values

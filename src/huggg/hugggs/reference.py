@@ -17,7 +17,7 @@ class HugggReference(Struct, frozen=True, gc=False):
     fingerprints: list[bytes]
 
     def candidates(self) -> list[tuple[UUID | None, bytes | None]]:
-        """List what a look-up has to try, in turn: one id, or one fingerprint for each key."""
+        """List what it may mean: one id, or one fingerprint for each key."""
         if self.id is not None:
             return [(self.id, None)]
         return [(None, fingerprint) for fingerprint in self.fingerprints]

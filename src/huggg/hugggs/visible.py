@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from asyncpg import Record
+
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg, is_there_for
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import find_huggg, look_at, order_seen
+from huggg.hugggs.store import huggg_from, look_at, order_seen
 from huggg.identity.caller import Caller
+from huggg.kit.ids import NIL
 from huggg.kit.platform import Platform
 from huggg.kit.web import Request
 
@@ -26,17 +29,23 @@ async def visible_huggg(
 ) -> tuple[Huggg, datetime]:
     """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
     async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
-        seen = await find_huggg(look, platform.vault)
-        now = seen.now
-        if now is None or not await _is_seen_by(caller, seen.hugggs[0], now, platform.database):
+        row = await look.row()
+        if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound
-    return seen.hugggs[0], now
+    return huggg_from(row, platform.vault), row["now"]
 
 
-async def _is_seen_by(caller: Caller, huggg: Huggg, now: datetime, database: Database) -> bool:
-    """Let its sender see it, its receiver once it is sent, and roles that see its order."""
+async def _is_seen_by(caller: Caller, row: Record, database: Database) -> bool:
+    """Let its sender see it, its receiver once it is sent, and roles that see its order.
+
+    A caller whose role may see it has the order looked up where there is no huggg too, and no code is
+    opened before: how long a refusal takes must not tell another's huggg from none.
+    """
     user_id = caller.required_user()
-    is_there = is_there_for(user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now)
-    if is_there and user_id in (huggg.sender_id, huggg.receiver_id):
+    if row["id"] is None:
+        return await order_seen(database, transaction_id=NIL, caller=caller)
+    sender_id = row["sender_id"]
+    is_there = is_there_for(user_id, sender_id=sender_id, sent_at=row["sent_at"], now=row["now"])
+    if is_there and user_id in (sender_id, row["receiver_id"]):
         return True
-    return await order_seen(database, transaction_id=huggg.transaction_id, caller=caller)
+    return await order_seen(database, transaction_id=row["transaction_id"], caller=caller)
