@@ -19,12 +19,52 @@ HERE = "https://api.example/api/v2/brands"
 def page(number: int, size: int, total: int, query: Query = ()) -> dict[str, Any]:
     left = min(size, max(0, total - (number - 1) * size))
     data = list(range((number - 1) * size, (number - 1) * size + left))
-    return paginate(data, asked=PageAsked(number, size), total=total, address=HERE, query=query)
+    envelope, _ = paginate(data, asked=PageAsked(number, size), total=total, address=HERE, query=query)
+    return envelope
 
 
 def test_the_envelope_has_its_keys_in_the_published_order() -> None:
     keys = "current_page data from last_page next_page_url path per_page prev_page_url to total"
     assert list(page(1, 20, 2)) == keys.split()
+
+
+def links(asked: PageAsked, rows: int, total: int, query: Query = ()) -> str:
+    _, header = paginate(
+        [0] * rows, asked=asked, total=total, address=HERE, query=query, cursor=lambda: "AAFk"
+    )
+    return header
+
+
+def test_links_lead_back_by_number_and_on_by_cursor() -> None:
+    first, query = f'<{HERE}?per_page=20>; rel="first"', [("per_page", "20"), ("page", "2")]
+    back = f'<{HERE}?page=1&per_page=20>; rel="prev"'
+    on = f'<{HERE}?cursor=AAFk&per_page=20>; rel="next"'
+    assert links(PageAsked(2, 20), 20, 50, query) == f"{first}, {back}, {on}"
+    assert links(PageAsked(2, 20), 20, 40, query) == f"{first}, {back}", "the last page"
+    assert links(PageAsked(9, 20), 0, 50) == f'<{HERE}>; rel="first"', "beyond the last page"
+
+
+def test_a_page_of_a_walk_has_all_keys_and_no_number() -> None:
+    query = [("cursor", "AAFj"), ("per_page", "2")]
+    envelope, header = paginate(
+        [5, 6], asked=PageAsked(1, 2, (4,)), total=9, address=HERE, query=query, cursor=lambda: "AAFk"
+    )
+    on = f"{HERE}?cursor=AAFk&per_page=2"
+    assert list(envelope) == list(page(1, 20, 2))
+    assert envelope == {
+        "current_page": None,
+        "data": [5, 6],
+        "from": None,
+        "last_page": None,
+        "next_page_url": on,
+        "path": f"{HERE}?per_page=2",
+        "per_page": 2,
+        "prev_page_url": None,
+        "to": None,
+        "total": 9,
+    }
+    assert header == f'<{HERE}?per_page=2>; rel="first", <{on}>; rel="next"'
+    assert 'rel="next"' not in links(PageAsked(1, 2, (4,)), 1, 9)
 
 
 def test_a_list_that_fits_one_page_leads_nowhere() -> None:

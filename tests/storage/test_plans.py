@@ -15,6 +15,7 @@ from huggg.hugggs.query import read_search
 from huggg.hugggs.search import written
 from huggg.hugggs.store import queries as hugggs
 from huggg.identity.authenticate import queries as identity
+from huggg.kit.ids import LAST
 from huggg.kit.limits import queries as limits
 from huggg.redemptions.redeem import queries as redemptions
 from huggg.transactions.store import queries as transactions
@@ -151,16 +152,20 @@ async def test_a_search_for_few_reads_no_table_whole(large: Database, name: str)
 
 
 LISTS: dict[str, tuple[Statement, dict[str, Any], str]] = {
-    "sent": (hugggs.sent, {"sender_id": SENDER, "size": 20, "offset": 0}, "hugggs_by_sender"),
+    "sent": (
+        hugggs.sent,
+        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0},
+        "hugggs_by_sender",
+    ),
     "received": (
         hugggs.received,
-        {"receiver_id": SENDER, "size": 20, "offset": 0},
+        {"receiver_id": SENDER, "before": LAST, "size": 20, "offset": 0},
         "hugggs_by_receiver",
     ),
     "count of received": (hugggs.count_received, {"receiver_id": SENDER}, "hugggs_by_receiver"),
     "transactions": (
         transactions.transactions,
-        {"sender_id": SENDER, "size": 20, "offset": 0},
+        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0},
         "transactions_by_sender",
     ),
     "count of transactions": (
@@ -179,6 +184,35 @@ async def test_a_list_walks_its_index(large: Database, name: str) -> None:
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert index in indexes(plan)
     assert sorted_rows(plan) <= 20
+
+
+async def blocks_of(database: Database, statement: Statement, values: dict[str, Any]) -> int:
+    """Count the blocks that PostgreSQL reads to run a statement."""
+    run = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.sql}"
+    [row] = await database.rows(Statement("explain", run, statement.names), **values)
+    plan = msgspec.json.decode(row[0])[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+async def test_a_walk_costs_no_more_deep_down_than_at_the_top(large: Database) -> None:
+    statement, values, _ = LISTS["sent"]
+    middle = values | {"before": UUID(int=ROWS // 2)}
+    top, deep = [await blocks_of(large, statement, each) for each in (values, middle)]
+    assert deep <= top * 1.2
+    by_number = await blocks_of(large, statement, values | {"offset": ROWS // SENDERS // 2})
+    assert by_number > deep, "what a cursor saves"
+
+
+async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Database) -> None:
+    asked = read_search(msgspec.json.encode({"sort": [{"expiry_date": "asc"}]}))
+    pages = []
+    for _ in range(10):
+        statement, values = written(asked, sender_id=SENDER)
+        rows = await large.planned(statement, **values)
+        pages.append(await blocks_of(large, statement, values))
+        asked.after = (rows[-1]["expiry_date"], rows[-1]["id"])
+        assert "hugggs_by_expiry" in indexes(await plan_of(large, statement, values))
+    assert max(pages[1:]) <= pages[0] * 1.2
 
 
 # What calls share, planned once for all of them ----------------------------------------------

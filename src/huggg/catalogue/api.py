@@ -15,6 +15,9 @@ from huggg.catalogue.published import (
     TileOfStores,
 )
 from huggg.catalogue.store import (
+    BEFORE_BRANDS,
+    BEFORE_PRODUCTS,
+    BEFORE_STORES,
     brands_page,
     count_brands,
     count_products,
@@ -34,11 +37,11 @@ from huggg.catalogue.wire import (
 )
 from huggg.identity.caller import Caller
 from huggg.kit.body import NO_NUL
+from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.listing import entity_response, page_response
 from huggg.kit.operation import Each, Embeds, One, Operation, Page, Parameter
-from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.query import Query, asked_choice, asked_ids, asked_whole
 from huggg.kit.route import get
@@ -127,12 +130,19 @@ async def get_brands(
 ) -> Response:
     """List the active brands, heaviest first."""
     query = query_of(request)
-    page, ids = asked_page(query), asked_ids(query, "id")
+    page, ids = asked_walk(request, platform, BEFORE_BRANDS), asked_ids(query, "id")
     brands = await brands_page(platform.database, page, ids=ids, sold_on=_sold_on(query))
     total = await count_brands(platform.database, ids=ids)
     data = [published_brand(brand) for brand in brands]
     return await page_response(
-        request, platform, brands, data=data, page=page, total=total, embeds=BRAND_EMBEDS
+        request,
+        platform,
+        brands,
+        data=data,
+        page=page,
+        total=total,
+        key=lambda brand: (brand.weight, brand.position, brand.id),
+        embeds=BRAND_EMBEDS,
     )
 
 
@@ -158,7 +168,8 @@ async def get_products(
 ) -> Response:
     """List what can be bought, cheapest first."""
     query = query_of(request)
-    page, brand_ids, sold_on = asked_page(query), asked_ids(query, "brand_id"), _sold_on(query)
+    page = asked_walk(request, platform, BEFORE_PRODUCTS)
+    brand_ids, sold_on = asked_ids(query, "brand_id"), _sold_on(query)
     products = await products_page(platform.database, page, brand_ids=brand_ids, sold_on=sold_on)
     total = await count_products(platform.database, brand_ids=brand_ids, sold_on=sold_on)
     data = [published_product(product) for product in products]
@@ -169,6 +180,7 @@ async def get_products(
         data=data,
         page=page,
         total=total,
+        key=lambda product: (product.sale_price, product.id),
         embeds=PRODUCT_EMBEDS,
     )
 
@@ -194,12 +206,20 @@ async def get_stores(
 ) -> Response:
     """List the stores that active brands are found at."""
     query = query_of(request)
-    page, brand_ids = asked_page(query), asked_ids(query, "brand_id")
+    page = asked_walk(request, platform, BEFORE_STORES)
+    brand_ids = asked_ids(query, "brand_id")
     stores = await stores_page(platform.database, page, brand_ids=brand_ids)
     total = await count_stores(platform.database, brand_ids=brand_ids)
     data = [published_store(store) for store in stores]
     return await page_response(
-        request, platform, stores, data=data, page=page, total=total, embeds=STORE_EMBEDS
+        request,
+        platform,
+        stores,
+        data=data,
+        page=page,
+        total=total,
+        key=lambda store: (store.id,),
+        embeds=STORE_EMBEDS,
     )
 
 

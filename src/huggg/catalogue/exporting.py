@@ -30,7 +30,7 @@ async def export_catalogue(database: Database) -> bytes:
         embedded = {**await _embedded(connection, brands), **await _ours(connection)}
     asked = PageAsked(number=1, size=max(1, len(brands)))
     data = [published_brand(brand) for brand in brands]
-    page = paginate(data, asked=asked, total=len(data), address="", query=[])
+    page, _ = paginate(data, asked=asked, total=len(data), address="", query=[])
     return msgspec.json.encode(page | {"embedded": embedded})
 
 

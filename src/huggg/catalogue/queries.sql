@@ -1,7 +1,8 @@
 -- name: brands_page
 -- A page of what can be given, heaviest first. The page is picked on the index before any list is
--- gathered, so a late page does not pay for the lists of those before it.
-SELECT b.id, b.published, b.integration_id,
+-- gathered, so a late page does not pay for the lists of those before it. A walk goes on in the index at
+-- the weight where it stands, here and below: the first page begins before all keys.
+SELECT b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id
                FROM brand_products s
                JOIN products p ON p.id = s.product_id
@@ -24,9 +25,12 @@ SELECT b.id, b.published, b.integration_id,
               WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
   FROM (SELECT * FROM brands
          WHERE active AND (:ids::uuid[] IS NULL OR id = ANY(:ids::uuid[]))
-         ORDER BY weight DESC, position
+           AND weight <= :after_weight::bigint
+           AND (weight < :after_weight::bigint
+                OR (position, id) > (:after_position::bigint, :after_id::uuid))
+         ORDER BY weight DESC, position, id
          LIMIT :size OFFSET :offset) AS b
- ORDER BY b.weight DESC, b.position;
+ ORDER BY b.weight DESC, b.position, b.id;
 
 -- name: count_brands
 SELECT count(*) AS total
@@ -35,7 +39,7 @@ SELECT count(*) AS total
 
 -- name: brands
 -- Brands by id, also those that are no longer given: old hugggs still name them.
-SELECT b.id, b.published, b.integration_id,
+SELECT b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id FROM brand_products s
               WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id FROM brand_products s
@@ -61,6 +65,7 @@ SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
            AND EXISTS (SELECT FROM offers o
                         WHERE o.product_id = products.id
                           AND (:brand_ids::uuid[] IS NULL OR o.brand_id = ANY(:brand_ids::uuid[])))
+           AND (sale_price, id) > (:after_price::integer, :after_id::uuid)
          ORDER BY sale_price, id
          LIMIT :size OFFSET :offset) AS p
  ORDER BY p.sale_price, p.id;
@@ -109,6 +114,7 @@ SELECT id, published, brand_id
                             FROM brand_stores l
                             JOIN brands b ON b.id = l.brand_id AND b.active
                            WHERE l.brand_id = ANY(:brand_ids::uuid[]))))
+   AND id > :after_id
  ORDER BY id
  LIMIT :size OFFSET :offset;
 

@@ -15,9 +15,15 @@ from msgspec import Raw
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
-from huggg.kit.pagination import ONE, PageAsked
+from huggg.kit.ids import NIL
+from huggg.kit.pagination import ONE, Key, PageAsked
 
 queries = Queries(__file__)
+
+BEFORE_BRANDS: Key = (2**62, -1, NIL)
+BEFORE_PRODUCTS: Key = (-1, NIL)
+BEFORE_STORES: Key = (NIL,)
+"""Keys before all of the three lists' own, in their orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Brand:
     stores: list[UUID]
     embedded_stores: list[UUID]
     integration_id: int | None
+    weight: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,16 @@ async def brands_page(
     database: Database, asked: PageAsked, *, ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Brand]:
     """Read a page of the active brands, these or all, with what is sold on a platform or on any."""
+    weight, position, brand_id = asked.after or BEFORE_BRANDS
     rows = await database.rows(
-        queries.brands_page, size=asked.size, offset=asked.offset, ids=ids, sold_on=sold_on
+        queries.brands_page,
+        size=asked.size,
+        offset=asked.offset,
+        after_weight=weight,
+        after_position=position,
+        after_id=brand_id,
+        ids=ids,
+        sold_on=sold_on,
     )
     return [brand_from(row) for row in rows]
 
@@ -102,10 +118,13 @@ async def products_page(
 ) -> list[Product]:
     """Read a page of what can be bought, of these brands or any, on a platform or any."""
     ask = _ask(database, brand_ids)
+    price, product_id = asked.after or BEFORE_PRODUCTS
     rows = await ask(
         queries.products_page,
         size=asked.size,
         offset=asked.offset,
+        after_price=price,
+        after_id=product_id,
         brand_ids=brand_ids,
         sold_on=sold_on,
     )
@@ -134,7 +153,14 @@ async def stores_page(
 ) -> list[Store]:
     """Read a page of the stores that are shown, of these brands or any."""
     ask = _ask(database, brand_ids)
-    rows = await ask(queries.stores_page, size=asked.size, offset=asked.offset, brand_ids=brand_ids)
+    [store_id] = asked.after or BEFORE_STORES
+    rows = await ask(
+        queries.stores_page,
+        size=asked.size,
+        offset=asked.offset,
+        after_id=store_id,
+        brand_ids=brand_ids,
+    )
     return [store_from(row) for row in rows]
 
 
@@ -194,6 +220,8 @@ def brand_from(row: Record) -> Brand:
         stores=row["stores"],
         embedded_stores=row["embedded_stores"],
         integration_id=row["integration_id"],
+        weight=row["weight"],
+        position=row["position"],
     )
 
 

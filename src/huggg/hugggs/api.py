@@ -6,7 +6,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.look import Look
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
-from huggg.hugggs.search import search
+from huggg.hugggs.search import BEFORE, filters_of, key_of, search
 from huggg.hugggs.store import (
     count_received,
     count_sent,
@@ -16,13 +16,14 @@ from huggg.hugggs.store import (
 from huggg.hugggs.visible import look_at_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
+from huggg.kit.cursor import asked_walk, cursor_after
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.listing import entity_response
-from huggg.kit.operation import Embeds, One, Operation, Page
-from huggg.kit.pagination import asked_page
+from huggg.kit.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
+from huggg.kit.pagination import NEWEST_FIRST, link_header, url_after
 from huggg.kit.platform import Platform
 from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, json_response, query_of
+from huggg.kit.web import Request, Response, address_of, json_response, query_of
 
 OWN_EMBEDS = Embeds("hugggs", (*EMBEDS.relations, "redeemed"))
 
@@ -54,6 +55,7 @@ SEARCH = Operation(
     id="searchHugggs",
     tag="Hugggs",
     summary="Search hugggs",
+    query=(CURSOR_PARAMETER,),
     body=SearchAsked,
     body_required=False,
     example={
@@ -74,7 +76,7 @@ async def get_sent(
     platform: Platform,
 ) -> Response:
     """List what the caller bought, newest first, whatever became of it."""
-    sender_id, page = caller.required_user(), asked_page(query_of(request))
+    sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
     return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
@@ -87,7 +89,7 @@ async def get_received(
     platform: Platform,
 ) -> Response:
     """List what the caller was given, newest first; a scheduled huggg is given on its day."""
-    receiver_id, page = caller.required_user(), asked_page(query_of(request))
+    receiver_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
     return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
@@ -110,7 +112,7 @@ async def get_huggg(
 
 
 @post("/api/v2/search", operation=SEARCH)
-async def post_search(body: bytes, caller: Caller, platform: Platform) -> Response:
+async def post_search(request: Request, body: bytes, caller: Caller, platform: Platform) -> Response:
     """Search the hugggs that the caller bought, in a subset of Elasticsearch's query language.
 
     Known are `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and one
@@ -118,11 +120,23 @@ async def post_search(body: bytes, caller: Caller, platform: Platform) -> Respon
     `product_id`, `brand_id` and `message` (by `match` only); for `range` `created_at`, `updated_at`,
     `sent_date` and `expiry_date`, of which all but `sent_date` can be sorted by. Anything else is
     refused by name.
+
+    A full answer has a `Link` header: the same body, sent there, finds the hugggs that come next. Sorted
+    by `created_at` or `expiry_date`, each is found once, whatever happens meanwhile; sorted by
+    `updated_at`, a huggg that changes meanwhile moves.
     """
     asked = read_search(body)
-    sender_id = caller.required_user()
+    sender_id, filters = caller.required_user(), filters_of(asked)
+    asked.after = asked_walk(request, platform, BEFORE[asked.order_by], filters=filters).after
+    if asked.after is not None and asked.offset:
+        raise Invalid("from: cannot be asked for together with cursor.")
     seen = await search(platform.database, platform.vault, asked, sender_id=sender_id)
-    return json_response(SearchFound(published_hugggs(seen, launch_url=platform.launch_url)))
+    found = SearchFound(published_hugggs(seen, launch_url=platform.launch_url))
+    if not asked.size or len(seen.hugggs) < asked.size:
+        return json_response(found)
+    cursor = cursor_after(key_of(seen.hugggs[-1], asked), request, platform, filters=filters)
+    link = url_after(address_of(request, platform), query_of(request), cursor)
+    return json_response(found, headers={"Link": link_header({"next": link})})
 
 
 ROUTES = [get_sent, get_received, get_huggg, post_search]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import Seen
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds
-from huggg.kit.pagination import PageAsked
+from huggg.kit.pagination import Key, PageAsked
 from huggg.kit.platform import Platform
 from huggg.kit.web import Request, Response
 
@@ -25,6 +28,11 @@ EMBEDS = Embeds(
 )
 
 
+def newest_first(huggg: Huggg) -> Key:
+    """Tell where a huggg stands in a list that begins with the latest."""
+    return (huggg.id,)
+
+
 def published_hugggs(seen: Seen, *, launch_url: str) -> list[PublishedHuggg]:
     """Write hugggs as they were seen together, as of that moment."""
     return [
@@ -39,6 +47,7 @@ async def published_list(
     *,
     page: PageAsked,
     total: int,
+    key: Callable[[Huggg], Key] = newest_first,
     embeds: Embeds = EMBEDS,
 ) -> Response:
     """Answer with a page of hugggs and what was asked to be embedded around them."""
@@ -49,5 +58,6 @@ async def published_list(
         data=published_hugggs(seen, launch_url=platform.launch_url),
         page=page,
         total=total,
+        key=key,
         embeds=embeds,
     )

@@ -37,9 +37,9 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
 
 -- name: sent
 -- A page of everything a user bought, newest first; ids sort by time. The page is picked on the
--- index alone, before any row is read.
+-- index alone, before any row is read, and a walk goes on below the id where it stands.
 SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id ORDER BY id DESC
+  FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id AND id < :before ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id
   LEFT JOIN products p ON p.id = h.product_id
@@ -49,7 +49,9 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
 -- name: received
 -- A page of what a user was given, newest first, once its day has come; picked on the index, as above.
 SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM (SELECT id FROM hugggs WHERE receiver_id = :receiver_id AND sent_at <= now() ORDER BY id DESC
+  FROM (SELECT id FROM hugggs
+         WHERE receiver_id = :receiver_id AND sent_at <= now() AND id < :before
+         ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
   JOIN hugggs h ON h.id = page.id
   LEFT JOIN products p ON p.id = h.product_id

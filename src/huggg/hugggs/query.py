@@ -20,6 +20,7 @@ from huggg.hugggs.wire import PublishedHuggg
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
+from huggg.kit.pagination import Key
 
 SIZE_MAX = 300
 WINDOW_MAX = 10_000
@@ -90,6 +91,7 @@ class Search:
     bounds: list[Bound] = field(default_factory=list)
     order_by: str = "updated_at"
     descending: bool = True
+    after: Key | None = None  # where in the order a walk stands
 
     def narrow(self, name: str, values: frozenset[Any]) -> None:
         """Let one of these be the only values; of two such conditions both must hold."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search, Text
 from huggg.hugggs.store import Seen, queries, seen_from
+from huggg.kit.clock import EPOCH
 from huggg.kit.codes import Vault
+from huggg.kit.ids import NIL
+from huggg.kit.pagination import Key
 
 STATUSES = {
     "redeemed": "h.redemption_id IS NOT NULL",
@@ -41,6 +47,28 @@ ORDERS = {"created_at": "h.id", "updated_at": "h.updated_at", "expiry_date": "h.
 """Each is served by an index that begins with the sender; ids sort by the time they were made."""
 
 
+KINDS = {"created_at": "uuid", "updated_at": "timestamptz", "expiry_date": "date"}
+BEFORE: dict[str, Key] = {
+    "created_at": (NIL, NIL),
+    "updated_at": (EPOCH, NIL),
+    "expiry_date": (date.min, NIL),
+}
+"""What the values of each order are to PostgreSQL, and keys of the same types; see `key_of`."""
+
+
+def key_of(huggg: Huggg, asked: Search) -> Key:
+    """Tell where a huggg stands in the order of a search."""
+    first = {"created_at": huggg.id, "updated_at": huggg.updated_at, "expiry_date": huggg.expiry_date}
+    return first[asked.order_by], huggg.id
+
+
+def filters_of(asked: Search) -> str:
+    """Name a search by its conditions and its order, the same whatever window of it is asked for."""
+    whole = replace(asked, offset=0, size=0, after=None)
+    statement, values = written(whole, sender_id=NIL)
+    return f"{statement.sql}{list(values.values())}"
+
+
 async def search(database: Database, vault: Vault, asked: Search, *, sender_id: UUID) -> Seen:
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
     statement, values = written(asked, sender_id=sender_id)
@@ -60,12 +88,17 @@ def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any
         values.append(value)
         text = (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
         (of_hugggs if name in OF_HUGGGS else of_transactions).append(text)
+    direction, beyond = ("DESC", "<") if asked.descending else ("ASC", ">")
+    order = ORDERS[asked.order_by]
+    if asked.after is not None:
+        values += asked.after
+        kind, place = KINDS[asked.order_by], len(values)
+        of_hugggs.append(f"({order}, h.id) {beyond} (${place - 1}::{kind}, ${place}::uuid)")
     if of_transactions:
         bought = " AND ".join(["t.sender_id = $1", *of_transactions])
         of_hugggs.append(BOUGHT.replace("asked_conditions()", bought))
-    direction = "DESC" if asked.descending else "ASC"
     sql = queries.search.sql.replace("asked_conditions()", " AND ".join(of_hugggs) or "true")
-    sql = sql.replace("asked_order()", f"{ORDERS[asked.order_by]} {direction}, h.id {direction}")
+    sql = sql.replace("asked_order()", f"{order} {direction}, h.id {direction}")
     names = tuple(f"value{place}" for place in range(len(values)))
     return Statement(queries.search.name, sql, names), dict(zip(names, values, strict=True))
 

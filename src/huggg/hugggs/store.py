@@ -20,9 +20,12 @@ from huggg.hugggs.voucher_code import VoucherCode
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
 from huggg.kit.codes import Vault
-from huggg.kit.pagination import PageAsked
+from huggg.kit.pagination import NEWEST_FIRST, Key, PageAsked
 
 queries = Queries(__file__)
+
+BEFORE_HUGGGS: Key = (0,)
+"""The position before all of a transaction's hugggs."""
 
 _plain: Callable[[Record], tuple[Any, ...]] = itemgetter(
     *(name for name in Huggg.__struct_fields__ if name not in {"codes", "code"})
@@ -88,25 +91,36 @@ async def hugggs_of_transaction(
     database: Database, vault: Vault, transaction_id: UUID, page: PageAsked
 ) -> Seen:
     """Read a page of a transaction, in the order of the purchase."""
+    passed = passed_over(page)
     rows = await database.rows(
         queries.of_transaction,
         transaction_id=transaction_id,
-        first=page.offset + 1,
-        last=page.offset + page.size,
+        first=passed + 1,
+        last=passed + page.size,
     )
     return seen_from(rows, vault)
 
 
+def passed_over(page: PageAsked) -> int:
+    """Tell after which position of a transaction a page begins."""
+    [position] = page.after or BEFORE_HUGGGS
+    return int(position) + page.offset
+
+
 async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageAsked) -> Seen:
     """Read a page of what a user bought, newest first."""
-    rows = await database.rows(queries.sent, sender_id=sender_id, size=page.size, offset=page.offset)
+    [before] = page.after or NEWEST_FIRST
+    rows = await database.rows(
+        queries.sent, sender_id=sender_id, before=before, size=page.size, offset=page.offset
+    )
     return seen_from(rows, vault)
 
 
 async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, page: PageAsked) -> Seen:
     """Read a page of what a user was given, newest first."""
+    [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
-        queries.received, receiver_id=receiver_id, size=page.size, offset=page.offset
+        queries.received, receiver_id=receiver_id, before=before, size=page.size, offset=page.offset
     )
     return seen_from(rows, vault)
 

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""An instant before all that we keep."""
+
 DAY = len("2018-11-05")
 SECONDS = len("2018-11-05T17:16:14")
 """What is shown of an instant; what is below is cut off."""

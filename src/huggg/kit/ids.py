@@ -8,7 +8,8 @@ from uuid import UUID
 from asyncpg.pgproto import pgproto
 from uuid_utils import uuid7
 
-NIL = UUID(int=0)
+NIL, LAST = UUID(int=0), UUID(int=2**128 - 1)
+"""Before and after all ids."""
 
 NO_GUID = "must be a GUID like f204ed28-b230-4d0a-8c63-48e65a070f35."
 """What is said of a text that is none."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from huggg.kit.cursor import cursor_after
 from huggg.kit.operation import Embeds
-from huggg.kit.pagination import PageAsked, paginate
+from huggg.kit.pagination import Key, PageAsked, paginate
 from huggg.kit.platform import Platform
 from huggg.kit.query import all_items, asked_list
 from huggg.kit.slips import refuse_slip, shown, tell_ignored
@@ -21,14 +22,26 @@ async def page_response(
     data: Sequence[Any],
     page: PageAsked,
     total: int,
+    key: Callable[[Any], Key],
     embeds: Embeds,
 ) -> Response:
-    """Answer with a page of entities; `data` are the `rows` as they are published."""
+    """Answer with a page of entities; `data` are the `rows` as they are published.
+
+    `key` tells where a row stands in the list's order, for the cursor of the page after this one.
+    """
     query, asked = query_of(request), asked_embeds(request, embeds)
     linked = platform.embedding.link(embeds.source, rows, data, asked=asked)
-    address = address_of(request, platform)
-    answer = paginate(linked, asked=page, total=total, address=address, query=query)
-    return await _with_embedded(platform, answer, rows, asked=asked, embeds=embeds)
+    answer, links = paginate(
+        linked,
+        asked=page,
+        total=total,
+        address=address_of(request, platform),
+        query=query,
+        cursor=lambda: cursor_after(key(rows[-1]), request, platform),
+    )
+    response = await _with_embedded(platform, answer, rows, asked=asked, embeds=embeds)
+    response.headers = {**response.headers, "Link": links}
+    return response
 
 
 async def entity_response(

@@ -16,7 +16,7 @@ from msgspec import Meta
 from huggg.kit.body import NO_NUL
 from huggg.kit.errors import Refusal
 from huggg.kit.idempotency import KEPT_FOR, KEY_LENGTH_MAX
-from huggg.kit.pagination import PAGE_MAX, PER_PAGE, PER_PAGE_MAX
+from huggg.kit.pagination import CURSOR, PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,12 @@ EMBED = "embed[]"
 
 Relation = Annotated[str, Meta(pattern=NO_NUL)]
 
+CURSOR_PARAMETER = Parameter(
+    CURSOR,
+    Annotated[str, Meta(pattern=NO_NUL)],
+    "Where a walk goes on: from a `Link` header. Rows that come meanwhile shift nothing.",
+)
+
 PAGE_PARAMETERS = (
     Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "Which page, from 1."),
     Parameter(
@@ -121,6 +127,7 @@ PAGE_PARAMETERS = (
         Annotated[int, Meta(ge=1, le=PER_PAGE_MAX)],
         f"How many to a page; {PER_PAGE} unless told.",
     ),
+    CURSOR_PARAMETER,
 )
 
 

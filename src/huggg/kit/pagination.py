@@ -1,23 +1,32 @@
 """Pages, as the published lists have them: 20 to a page, a total, and links to the neighbours.
 
 The shape is Laravel's length-aware paginator with one quirk of the published API: `path` is the whole
-address including its query, without `page`.
+address including its query, without `page`. A page that was asked for by a cursor (`kit/cursor.py`) has
+the same keys, and null for its number and all that follows from it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
+from huggg.kit.ids import LAST
 from huggg.kit.query import Query, asked_whole, listed_key
 
 PER_PAGE = 20
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
+CURSOR = "cursor"
+
+Key = tuple[Any, ...]
+"""Where a row stands in the order of its list: the values that it is ordered by, the last one unique."""
+
+NEWEST_FIRST: Key = (LAST,)
+"""The key before all of a list that begins with the latest id."""
 
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
@@ -27,10 +36,11 @@ Written = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
-    """Which page of a list the caller wants."""
+    """Which page of a list the caller wants: by its number, or the one after the row of a key."""
 
     number: int
     size: int
+    after: Key | None = None
 
     @property
     def offset(self) -> int:
@@ -51,25 +61,83 @@ def asked_page(query: Query) -> PageAsked:
 
 
 def paginate(
-    data: Sequence[Any], *, asked: PageAsked, total: int, address: str, query: Query
-) -> dict[str, Any]:
-    """Build the published envelope; `embedded` is the caller's to add, at its end."""
-    last_page = max(1, -(-total // asked.size))
+    data: Sequence[Any],
+    *,
+    asked: PageAsked,
+    total: int,
+    address: str,
+    query: Query,
+    cursor: Callable[[], str] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """Build the published envelope, and the `Link` header that goes with it.
+
+    `cursor` writes the cursor after the last row. The next link is made of it, so that a caller who
+    follows links sees no row twice. `embedded` is the caller's to add, at the envelope's end.
+    """
     others = _written(query)
     path = _url(address, others)
+    page = _numbered if asked.after is None else _walked
+    envelope, more = page(data, asked, total, address, others)
+    links = {"first": path, "prev": envelope["prev_page_url"]}
+    if more and cursor is not None:
+        links["next"] = url_after(address, query, cursor())
+        if asked.after is not None:
+            envelope["next_page_url"] = links["next"]
+    envelope["path"] = path
+    return envelope, link_header(links)
+
+
+def url_after(address: str, query: Query, cursor: str) -> str:
+    """Write where a list goes on after a cursor's row."""
+    return _url(address, [*_written(query), (CURSOR, f"{CURSOR}={cursor}")])
+
+
+def link_header(links: Mapping[str, str | None]) -> str:
+    """Write links by their relations, as the `Link` header has them; None is no link."""
+    return ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items() if url)
+
+
+Paged = tuple[dict[str, Any], bool]
+"""An envelope, and whether the list goes on after it."""
+
+
+def _walked(data: Sequence[Any], asked: PageAsked, total: int, _: str, __: Written) -> Paged:
+    """Fill the envelope of a page that a cursor led to, whose number is not known.
+
+    A full page may be the last: the one after it is empty then, and leads nowhere.
+    """
+    envelope = {
+        "current_page": None,
+        "data": data,
+        "from": None,
+        "last_page": None,
+        "next_page_url": None,
+        "path": "",
+        "per_page": asked.size,
+        "prev_page_url": None,
+        "to": None,
+        "total": total,
+    }
+    return envelope, len(data) == asked.size
+
+
+def _numbered(data: Sequence[Any], asked: PageAsked, total: int, address: str, others: Written) -> Paged:
+    """Fill the envelope of a numbered page, as published."""
+    last_page = max(1, -(-total // asked.size))
     first = asked.offset + 1
-    return {
+    envelope = {
         "current_page": asked.number,
         "data": data,
         "from": first if data else None,
         "last_page": last_page,
         "next_page_url": _neighbour(address, others, asked.number + 1, last_page),
-        "path": path,
+        "path": "",
         "per_page": asked.size,
         "prev_page_url": _neighbour(address, others, asked.number - 1, last_page),
         "to": first + len(data) - 1 if data else None,
         "total": total,
     }
+    return envelope, bool(data) and asked.number < last_page
 
 
 def _neighbour(address: str, others: Written, number: int, last_page: int) -> str | None:
@@ -79,7 +147,7 @@ def _neighbour(address: str, others: Written, number: int, last_page: int) -> st
 
 
 def _written(query: Query) -> Written:
-    """Name list items by their place, `embed[0]`, as the published links do; `page` is left out."""
+    """Name list items by their place, `embed[0]`, as published links do; leave out which page it is."""
     written: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
     for name, value in query:
@@ -87,7 +155,7 @@ def _written(query: Query) -> Written:
         if key is not None:
             place = seen[key] = seen.get(key, -1) + 1
             written.append((key, f"{_quoted(key)}%5B{place}%5D={_quoted(value)}"))
-        elif name != "page":
+        elif name not in ("page", CURSOR):
             written.append((name.partition("[")[0], f"{_quoted(name)}={_quoted(value)}"))
     return written
 

@@ -7,14 +7,14 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from huggg.identity.caller import Caller
+from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid, Malformed, Unavailable
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page, Parameter
-from huggg.kit.pagination import asked_page
 from huggg.kit.platform import Platform
 from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, json_response, query_of
-from huggg.payments.cards import cards_of, count_cards
+from huggg.kit.web import Request, Response, json_response
+from huggg.payments.cards import BEFORE_CARDS, cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor
 from huggg.payments.store import look_now
@@ -65,7 +65,7 @@ async def get_cards(
     processor: Processor,
 ) -> Response:
     """List the caller's own cards, those that can be paid with here."""
-    user_id, page = caller.required_user(), asked_page(query_of(request))
+    user_id, page = caller.required_user(), asked_walk(request, platform, BEFORE_CARDS)
     rows = await cards_of(platform.database, user_id=user_id, processor=processor.name, page=page)
     return await page_response(
         request,
@@ -74,6 +74,7 @@ async def get_cards(
         data=[published_card(row) for row in rows],
         page=page,
         total=await count_cards(platform.database, user_id=user_id, processor=processor.name),
+        key=lambda card: (card["added_at"], card["id"]),
         embeds=NOTHING,
     )
 

@@ -9,12 +9,16 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.username import named
-from huggg.kit.pagination import PageAsked
+from huggg.kit.clock import EPOCH
+from huggg.kit.pagination import Key, PageAsked
 from huggg.payments.card import Card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.payments.processor import Processor
 
 CARDS_MAX = 1000
+
+BEFORE_CARDS: Key = (EPOCH, "")
+"""A key before all of a user's cards, in the order in which they came."""
 
 queries = Queries(__file__)
 
@@ -52,8 +56,15 @@ async def cards_of(
     database: Database, *, user_id: UUID, processor: str | None, page: PageAsked
 ) -> list[Record]:
     """Read a page of a user's cards, those of one processor or all."""
+    added_at, card = page.after or BEFORE_CARDS
     return await database.rows(
-        queries.cards, user_id=user_id, processor=processor, size=page.size, offset=page.offset
+        queries.cards,
+        user_id=user_id,
+        processor=processor,
+        after_at=added_at,
+        after_id=card,
+        size=page.size,
+        offset=page.offset,
     )
 
 

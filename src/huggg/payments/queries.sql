@@ -1,8 +1,9 @@
 -- name: cards
 -- A page of what a user can pay with, in the order in which it came.
-SELECT id, brand, last4, exp_month, exp_year, processor, customer
+SELECT id, brand, last4, exp_month, exp_year, processor, customer, added_at
   FROM cards
  WHERE user_id = :user_id AND (:processor::text IS NULL OR processor = :processor)
+   AND (added_at, id) > (:after_at::timestamptz, :after_id::text)
  ORDER BY added_at, id
  LIMIT :size OFFSET :offset;
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from functools import partial
 
 from huggg.hugggs.listing import EMBEDS, published_list
-from huggg.hugggs.store import hugggs_of_transaction
+from huggg.hugggs.store import BEFORE_HUGGGS, hugggs_of_transaction, passed_over
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
+from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.listing import asked_embeds, entity_response, page_response
 from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
 from huggg.kit.operation import Embeds, Link, One, Operation, Page
-from huggg.kit.pagination import asked_page
+from huggg.kit.pagination import NEWEST_FIRST
 from huggg.kit.platform import Platform
 from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, once, query_of
+from huggg.kit.web import Request, Response, once
 from huggg.payments.card import CardAsked
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
@@ -169,7 +170,7 @@ async def get_transactions(
     platform: Platform,
 ) -> Response:
     """List the caller's own purchases, newest first, failed ones too."""
-    sender_id, page = caller.required_user(), asked_page(query_of(request))
+    sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     transactions = await transactions_of(platform.database, sender_id, page)
     found = await listed(platform.database, transactions)
     _check_embeddable(request, found)
@@ -180,6 +181,7 @@ async def get_transactions(
         data=[published_transaction(each.transaction, each.huggg_ids) for each in found],
         page=page,
         total=await count_transactions(platform.database, sender_id),
+        key=lambda each: (each.id,),
         embeds=EMBEDS_HUGGGS,
     )
 
@@ -217,11 +219,12 @@ async def get_hugggs_of_transaction(
     platform: Platform,
 ) -> Response:
     """List the hugggs of a purchase, in the order they were bought."""
-    page = asked_page(query_of(request))
+    page = asked_walk(request, platform, BEFORE_HUGGGS)
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
     total = transaction.quantity if transaction.status == "successful" else 0
-    return await published_list(request, platform, seen, page=page, total=total)
+    last = passed_over(page) + len(seen.hugggs)
+    return await published_list(request, platform, seen, page=page, total=total, key=lambda _: (last,))
 
 
 ROUTES = [post_transaction, get_transactions, get_transaction, get_hugggs_of_transaction]

@@ -285,11 +285,12 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
    AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
 
 -- name: transactions
--- A page of what a user bought, newest first; ids sort by time.
+-- A page of what a user bought, newest first; ids sort by time. A walk goes on below the id where it stands.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
        delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
  WHERE sender_id = :sender_id
+   AND id < :before
  ORDER BY id DESC
  LIMIT :size OFFSET :offset;
 

@@ -13,7 +13,7 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.pagination import PageAsked
+from huggg.kit.pagination import NEWEST_FIRST, PageAsked
 from huggg.transactions.errors import TransactionNotFound
 from huggg.transactions.transaction import Transaction
 
@@ -59,8 +59,9 @@ async def find_transaction(database: Database, text: str, *, caller: Caller) -> 
 
 async def transactions_of(database: Database, sender_id: UUID, page: PageAsked) -> list[Transaction]:
     """Read a page of what a user bought, newest first, failed purchases too."""
+    [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
-        queries.transactions, sender_id=sender_id, size=page.size, offset=page.offset
+        queries.transactions, sender_id=sender_id, before=before, size=page.size, offset=page.offset
     )
     return [_transaction(row) for row in rows]
 

@@ -6,16 +6,22 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
+from huggg.kit.clock import EPOCH
+from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid
+from huggg.kit.ids import NIL
 from huggg.kit.listing import page_response
 from huggg.kit.operation import Embeds, Operation, Page
-from huggg.kit.pagination import asked_page
+from huggg.kit.pagination import Key
 from huggg.kit.platform import Platform
 from huggg.kit.route import get
-from huggg.kit.web import Request, Response, query_of
+from huggg.kit.web import Request, Response
 from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)
+
+BEFORE_WALLETS: Key = (EPOCH, NIL)
+"""A key before all of a team's wallets, in the order in which they were opened."""
 
 NOTHING = Embeds("wallets", ())
 
@@ -36,10 +42,16 @@ async def get_wallets(
     platform: Platform,
 ) -> Response:
     """List the wallets of the caller's team, or of a subteam to those who may see subteams."""
-    page = asked_page(query_of(request))
+    page = asked_walk(request, platform, BEFORE_WALLETS)
+    opened_at, wallet_id = page.after or BEFORE_WALLETS
     team = await find_team(platform.database, team_id, caller=caller)
     rows = await platform.database.rows(
-        queries.wallets, team_id=team["id"], size=page.size, offset=page.offset
+        queries.wallets,
+        team_id=team["id"],
+        after_at=opened_at,
+        after_id=wallet_id,
+        size=page.size,
+        offset=page.offset,
     )
     return await page_response(
         request,
@@ -48,6 +60,7 @@ async def get_wallets(
         data=[published_wallet(row) for row in rows],
         page=page,
         total=await platform.database.count(queries.count_wallets, team_id=team["id"]),
+        key=lambda wallet: (wallet["created_at"], wallet["id"]),
         embeds=NOTHING,
     )
 

@@ -87,9 +87,10 @@ SELECT a.available, e.id, e.kind, e.reference, e.made_by, t.amount, t.created_at
  WHERE a.id = :wallet_id AND a.kind = 'wallet';
 
 -- name: wallets
-SELECT id, name, currency, available
+SELECT id, name, currency, available, created_at
   FROM accounts
  WHERE team_id = :team_id AND kind = 'wallet'
+   AND (created_at, id) > (:after_at::timestamptz, :after_id::uuid)
  ORDER BY created_at, id
  LIMIT :size OFFSET :offset;
 

@@ -28,6 +28,7 @@ EXPOSED = (
     "X-Request-Id",
     "Idempotent-Replayed",
     "Huggg-Ignored",
+    "Link",
 )
 REMEMBERED_SECONDS = 600
 

@@ -28,6 +28,7 @@ from huggg.kit.operation import (
     Operation,
     Parameter,
 )
+from huggg.kit.pagination import CURSOR
 from huggg.kit.route import Route, placeholders
 from huggg.kit.web import JSON
 from huggg.server.errors import PLAIN_SENTENCES, status_of
@@ -190,6 +191,8 @@ class _Document:
 
 def _answer_headers(operation: Operation) -> dict[str, Any]:
     names = ["X-Request-Id", "Huggg-Ignored"]
+    if CURSOR in operation.parameters:
+        names.append("Link")
     if operation.limited:
         names += ["RateLimit", "RateLimit-Policy"]
     if operation.takes_idempotency_key:

@@ -17,14 +17,24 @@ PREFIX = "Published"
 """Structs are called that to tell them from the values they show; a reader knows the names without."""
 
 PAGINATOR: Schema = {
-    "current_page": {"type": "integer", "minimum": 1, "examples": [1]},
+    "current_page": {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "description": "Null where a cursor led here.",
+        "examples": [1],
+    },
     "data": {},
     "from": {
         "type": ["integer", "null"],
-        "description": "Null where the page is empty.",
+        "description": "Null where the page is empty, or a cursor led here.",
         "examples": [1],
     },
-    "last_page": {"type": "integer", "minimum": 1, "examples": [6]},
+    "last_page": {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "description": "Null where a cursor led here.",
+        "examples": [6],
+    },
     "next_page_url": {"type": ["string", "null"], "examples": [None]},
     "path": {"type": "string", "description": "The list's address with its query, but for the page."},
     "per_page": {"type": "integer", "minimum": 1, "examples": [20]},

@@ -84,6 +84,11 @@ HEADERS = {
         "description": "In how many seconds it is worth trying again.",
         "schema": {"type": "integer", "minimum": 1},
     },
+    "Link": {
+        "description": "Where a list begins, what comes before, and, by `cursor`, what comes next.",
+        "schema": {"type": "string"},
+        "example": '<https://api.example/api/v2/products?cursor=AAFk>; rel="next"',
+    },
     "Huggg-Ignored": {
         "description": "What was sent and means nothing here, by its place: `query.max_price`.",
         "schema": {"type": "string"},

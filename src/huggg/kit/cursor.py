@@ -1,0 +1,73 @@
+"""Cursors: where a walk through a list stands, so that new rows shift nothing under its feet.
+
+A numbered page counts rows from the top of a list, and a purchase at the top moves all of them: the next
+page shows one twice. A cursor is the last row's place in the list's own order instead, and the next page
+is what comes after that. It is sealed, so that it tells nothing and cannot be changed, and bound to its
+list and filters, so that it cannot be taken elsewhere.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
+
+import msgspec
+
+from huggg.kit.codes import SealBrokenError
+from huggg.kit.errors import Invalid
+from huggg.kit.operation import EMBED
+from huggg.kit.pagination import CURSOR, Key, PageAsked, asked_page
+from huggg.kit.platform import Platform
+from huggg.kit.web import Request, query_of
+
+LENGTH_MAX = 500
+NOT_OURS = "cursor: is not one of this list; begin again without it."
+NO_FILTERS = frozenset({"page", "per_page", CURSOR, EMBED})
+"""Parameters that say how much is shown of a list, or what around it, and not of which rows it is."""
+
+
+def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str = "") -> PageAsked:
+    """Read which page of a list is wanted, by number or by cursor.
+
+    `start` is a key before all of the list's, of the same types; `filters` are those beside the query.
+    Raises Invalid for a number out of range, and for a cursor that is not one of this very list.
+    """
+    query = query_of(request)
+    page, asked = asked_page(query), dict(query)
+    text = asked.get(CURSOR)
+    if text is None:
+        return page
+    if "page" in asked:
+        raise Invalid("page: cannot be asked for together with cursor.")
+    return replace(page, after=_read(text, platform, start, _bound_to(request, filters)))
+
+
+def cursor_after(key: Key, request: Request, platform: Platform, *, filters: str = "") -> str:
+    """Write the cursor of the page that comes after the row of this key."""
+    sealed = platform.vault.seal(msgspec.json.encode(key), bound_to=_bound_to(request, filters))
+    return _text(sealed)
+
+
+def _text(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def _read(text: str, platform: Platform, start: Key, bound_to: bytes) -> Key:
+    kinds = tuple(type(part) for part in start)
+    try:
+        sealed = urlsafe_b64decode(text[:LENGTH_MAX].encode() + b"==")
+        opened = platform.vault.open(sealed, bound_to=bound_to)
+    except (ValueError, SealBrokenError):
+        raise Invalid(NOT_OURS) from None
+    if _text(sealed) != text:  # the same bytes in another spelling
+        raise Invalid(NOT_OURS)
+    key: Key = msgspec.json.decode(opened, type=tuple.__class_getitem__(kinds))
+    return key
+
+
+def _bound_to(request: Request, filters: str) -> bytes:
+    """Name the list, and what its rows are chosen by."""
+    operation = request.operation
+    known = operation.parameters - NO_FILTERS if operation else ()
+    chosen = sorted((name, value) for name, value in query_of(request) if name in known)
+    return msgspec.json.encode(["cursor", request.scope["path"].rstrip("/"), chosen, filters])
