@@ -23,6 +23,7 @@ CONNECTIONS = 64
 
 DRAWING = {
     "huggg_ids": f"ARRAY({HUGGG})",
+    "good_until": "ARRAY[now() + interval '1 day']",
     "pool_id": "'{segment}'::uuid",
     "brand_id": "'{brand}'::uuid",
     "lease": "interval '10 seconds'",

@@ -239,8 +239,10 @@ CREATE TABLE public.codes (
     lease_until timestamp with time zone,
     assigned_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    replaced_at timestamp with time zone,
     CONSTRAINT codes_check CHECK ((num_nonnulls(lease_until, assigned_at, withdrawn_at) <= 1)),
-    CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL))))
+    CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL)))),
+    CONSTRAINT codes_check2 CHECK (((replaced_at IS NULL) OR (assigned_at IS NOT NULL)))
 );
 
 CREATE TABLE public.events (
@@ -410,7 +412,11 @@ CREATE TABLE public.pools (
     brand_id uuid NOT NULL,
     low_water integer DEFAULT 100 NOT NULL,
     low_noted_at timestamp with time zone,
-    CONSTRAINT pools_low_water_check CHECK ((low_water >= 0))
+    short_codes text DEFAULT 'refused'::text NOT NULL,
+    ended_codes text DEFAULT 'shown'::text NOT NULL,
+    CONSTRAINT pools_ended_codes_check CHECK ((ended_codes = ANY (ARRAY['shown'::text, 'replaced'::text]))),
+    CONSTRAINT pools_low_water_check CHECK ((low_water >= 0)),
+    CONSTRAINT pools_short_codes_check CHECK ((short_codes = ANY (ARRAY['refused'::text, 'given'::text])))
 );
 
 CREATE UNLOGGED TABLE public.processes (
@@ -530,7 +536,8 @@ CREATE TABLE public.vouchers (
     code bytea NOT NULL,
     expires_at timestamp with time zone,
     created_at timestamp with time zone,
-    updated_at timestamp with time zone NOT NULL
+    updated_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone
 );
 
 CREATE TABLE public.wallet_entries (
@@ -715,9 +722,9 @@ CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (sett
 
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 
-CREATE UNIQUE INDEX one_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE (huggg_id IS NOT NULL);
-
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
+
+CREATE UNIQUE INDEX one_standing_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE ((huggg_id IS NOT NULL) AND (replaced_at IS NULL));
 
 CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settled_at IS NULL) AND (given_up_at IS NULL));
 

@@ -13,6 +13,7 @@ from tests.support.commands import Huggg
 from tests.support.issuing_service import issuing_service
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.silence import nothing_moves
+from tests.support.sql import sql
 from tests.support.world import World
 
 
@@ -108,11 +109,40 @@ async def test_a_service_that_gave_nothing_of_use_is_asked_anew(world: World, hu
         (bought,) = await world.buy(merchant.product)
         path = f"/api/v2/hugggs/{bought['id']}/voucher"
         assert (await world.call("POST", path, world.amara)).status_code == 409
-        fake.says = None
         said = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
         assert said.code == 0
         key = said.out.split()[-1].rstrip(".")
-        assert (await world.call("POST", path, world.amara)).status_code == 200
-        assert list(fake.issued) == [key]
-    again = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
-    assert (again.code, again.err) == (1, "huggg: This huggg has its voucher.\n")
+    assert [
+        str(row["id"]) for row in await sql(world.platform.database, "SELECT id FROM issuances")
+    ] == [key]
+    (bare,) = await world.buy(merchant.product)
+    said = await huggg("codes", "reissue", bare["shortcode"], "--reason", "Ticket 17")
+    assert (said.code, said.err) == (1, "huggg: No service was asked for this huggg's code.\n")
+
+
+async def test_a_pool_is_told_what_to_do_with_codes_that_end_early_and_one_is_replaced(
+    world: World, huggg: Huggg, cinema: Merchant
+) -> None:
+    region = str(cinema.segments[0])
+    unknown = await huggg("codes", "policy", "--segment", region)
+    assert (unknown.code, unknown.err) == (1, "That segment has no pool: import codes first.\n")
+    await load(world.platform, cinema.segments[0], ["FIRST-77X1", "SECOND-77X1"])
+    for words, out in (
+        ([], "short_codes refused\nended_codes shown\n"),
+        (["--short-codes", "given"], "short_codes given\nended_codes shown\n"),
+        (["--ended-codes", "replaced"], "short_codes given\nended_codes replaced\n"),
+    ):
+        said = await huggg("codes", "policy", "--segment", region, *words)
+        assert (said.code, said.out) == (0, out)
+    (bought,) = await world.buy(cinema.product)
+    path, body = f"/api/v2/hugggs/{bought['id']}/voucher", {"segmentId": region}
+    first = (await world.call("POST", path, world.amara, body)).json()["data"]["code"]
+    said = await huggg("codes", "replace", bought["shortcode"], "--reason", "Ticket 17")
+    assert said.code == 0
+    second = (await huggg("codes", "show", bought["id"], "--reason", "Ticket 17")).out.strip()
+    assert {first, second} == {"FIRST-77X1", "SECOND-77X1"}
+    empty = await huggg("codes", "replace", bought["shortcode"], "--reason", "Ticket 18")
+    assert (empty.code, empty.err) == (
+        1,
+        f"huggg: No codes are left for segment {region}. Load more with `huggg codes import`.\n",
+    )

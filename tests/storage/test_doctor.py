@@ -9,9 +9,14 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine, queries
+from huggg.hugggs.reference import reference
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.issuers.service import IssuingService
+from huggg.vouchers.replace import replace_code
 from huggg.wallets.correct import correct
 from tests.support.buyers import give_voucher
 from tests.support.cards import give_card, pay
+from tests.support.merchants import add_merchant
 from tests.support.sql import sql
 from tests.support.world import World
 
@@ -367,14 +372,25 @@ BREAKS: dict[str, dict[str, Break]] = {
         ),
     },
     "every_voucher_belongs_to_the_huggg_that_names_it": {
-        "the huggg forgot": Break("UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL"),
-        "the voucher is gone": Break("DELETE FROM vouchers"),
+        "the huggg forgot": Break(
+            "UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL", rows=2
+        ),
+        "the voucher is gone": Break("DELETE FROM vouchers", rows=2),
     },
     "every_assigned_code_has_one_holder_who_has_a_voucher_and_its_event": {
         "a code without a voucher": Break(
             "INSERT INTO codes (brand_id, fingerprint, code, huggg_id, assigned_at)"
             " VALUES (gen_random_uuid(), 'print', 'sealed', gen_random_uuid(), now())"
         ),
+    },
+    "every_replaced_code_stays_with_its_huggg_beside_one_that_stands": {
+        "the replaced code is gone": Break("DELETE FROM codes WHERE replaced_at IS NOT NULL"),
+        "the code that stood is gone": Break(
+            "DELETE FROM codes WHERE replaced_at IS NULL AND huggg_id IN"
+            " (SELECT huggg_id FROM codes WHERE replaced_at IS NOT NULL)"
+        ),
+        "the replaced voucher is gone": Break("DELETE FROM vouchers WHERE replaced_at IS NOT NULL"),
+        "there is no event": Break("DELETE FROM events WHERE kind = 'voucher.replaced'"),
     },
     "each_pool_is_conserved": {
         "codes are gone": Break(
@@ -438,6 +454,12 @@ async def lived_in(town: World) -> World:
     assert (await town.redeem(anywhere["id"], town.kettle_till, "leeds5")).status_code == 201
     (unspent,) = await town.buy(town.tea, message="Hi")
     await give_voucher(town, unspent["id"], None, "CODE")
+    minting = await add_merchant(town.platform, 1, segments=0)
+    (disputed,) = await town.buy(minting.product)
+    database, vault = town.platform.database, town.platform.vault
+    asked = reference(vault, disputed["id"])
+    issuers = Issuers(database, vault, IssuingService(town.platform.outgoing))
+    await replace_code(database, vault, issuers, asked, reason="Ticket 17")
     await sql(
         town.platform.database,
         "UPDATE products SET published = (published::jsonb || '{\"handling_fee\": 20}')::json",

@@ -153,16 +153,32 @@ SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id
 -- name: every_voucher_belongs_to_the_huggg_that_names_it
 SELECT coalesce(h.id, v.huggg_id) AS huggg_id, h.voucher_id AS on_the_huggg, v.id AS voucher
   FROM (SELECT * FROM hugggs WHERE voucher_id IS NOT NULL) AS h
-  FULL JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+  FULL JOIN (SELECT * FROM vouchers WHERE replaced_at IS NULL) AS v
+         ON v.huggg_id = h.id AND v.id = h.voucher_id
  WHERE h.id IS NULL OR v.id IS NULL;
 
 -- name: every_assigned_code_has_one_holder_who_has_a_voucher_and_its_event
 SELECT c.brand_id, encode(c.fingerprint, 'hex') AS fingerprint, c.huggg_id, v.id AS voucher, told.events
   FROM codes c
-  LEFT JOIN vouchers v ON v.huggg_id = c.huggg_id
+  LEFT JOIN vouchers v ON v.huggg_id = c.huggg_id AND v.replaced_at IS NULL
   LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
                       WHERE e.subject_id = c.huggg_id AND e.kind = 'voucher.generated') AS told ON true
  WHERE c.assigned_at IS NOT NULL AND (v.id IS NULL OR told.events <> 1);
+
+-- name: every_replaced_code_stays_with_its_huggg_beside_one_that_stands
+-- For each replacement one voucher, one code and one event; and one code more that stands.
+SELECT coalesce(v.huggg_id, c.huggg_id) AS huggg_id, v.replaced AS vouchers, c.replaced AS codes,
+       c.standing, told.events
+  FROM (SELECT huggg_id, count(*) AS replaced FROM vouchers WHERE replaced_at IS NOT NULL
+         GROUP BY huggg_id) AS v
+  FULL JOIN (SELECT huggg_id, count(replaced_at) AS replaced,
+                    count(*) FILTER (WHERE replaced_at IS NULL) AS standing
+               FROM codes WHERE assigned_at IS NOT NULL GROUP BY huggg_id HAVING count(replaced_at) > 0) AS c
+         ON c.huggg_id = v.huggg_id
+  LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
+                      WHERE e.subject_id = coalesce(v.huggg_id, c.huggg_id)
+                        AND e.kind = 'voucher.replaced') AS told ON true
+ WHERE v.replaced IS DISTINCT FROM c.replaced OR c.standing <> 1 OR told.events <> c.replaced;
 
 -- name: each_pool_is_conserved
 -- What came in is free, reserved, assigned or withdrawn.

@@ -55,6 +55,7 @@ from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownRe
 from huggg.vouchers.errors import (
     BadCodes,
     CancelledHuggg,
+    CannotReplace,
     ExpiredWithoutVoucher,
     IssuerRefused,
     NoIssuer,
@@ -115,6 +116,7 @@ STATUS: dict[type[Refusal], int] = {
     NoIssuer: 409,
     IssuerRefused: 409,
     NothingToReissue: 409,
+    CannotReplace: 409,
     SegmentDiffers: 409,
     InvalidLocation: 422,  # published, redeem
     NoAdjustmentOnceRedeemed: 422,  # published, adjustment codes

@@ -48,7 +48,7 @@ class NoIssuer(Refusal):
 
 
 class PoolEmpty(Refusal):
-    """Every code is given away; nobody who might still put one back is left."""
+    """Every code is given away for good, or ends before the huggg does."""
 
     example = "Segment 761299e9-f34d-11e8-80cd-02e611b48058 has no codes left."
 
@@ -67,6 +67,10 @@ class IssuerRefused(Refusal):
 
 class NothingToReissue(Refusal):
     """An operator wants a code asked for anew that was not refused."""
+
+
+class CannotReplace(Refusal):
+    """An operator wants another code for a huggg whose code is not ours to choose."""
 
 
 class NoVoucher(Refusal):

@@ -17,6 +17,7 @@ from huggg.kit.race import Race
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.replace import ENDED, record_replacement
 from huggg.vouchers.store import note_low_water, queries, subject_from
 from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
 
@@ -39,9 +40,17 @@ async def generate(
     race = Race()
     while True:
         row = await look.row()
-        plan = decide_voucher(subject_from(row, vault), segment, caller=caller, now=row["now"])
+        huggg = subject_from(row, vault)
+        plan = decide_voucher(huggg, segment, caller=caller, now=row["now"])
         if plan is None:
             return
+        if plan.replaces is not None and huggg is not None:
+            if await record_replacement(
+                database, vault, issuers, plan, huggg.id, now=row["now"], reason=ENDED, caller=caller
+            ):
+                return
+            await race.lost()
+            continue
         try:
             issued = await _issued(issuers, plan)
         except OutrunError:
@@ -53,15 +62,31 @@ async def generate(
             looked_again = True
             await race.lost()
             continue
-        if await record(database, vault, plan, issued, caller=caller, now=row["now"]):
-            if issued is not None and issued.from_pool and plan.issuer is not None:
-                await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
+        if await _recorded(database, vault, plan, issued, caller=caller, now=row["now"]):
             return
-        if issued is not None and issued.from_pool:
-            await database.rows(
-                queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
-            )
         await race.lost()
+
+
+async def _recorded(
+    database: Database,
+    vault: Vault,
+    plan: Plan,
+    issued: Issued | None,
+    *,
+    caller: Caller,
+    now: datetime,
+) -> bool:
+    """Record the voucher; what was drawn for nothing goes back, and a pool that runs low says so."""
+    made = await record(database, vault, plan, issued, caller=caller, now=now)
+    if issued is None or not issued.from_pool or plan.issuer is None:
+        return made
+    if made:
+        await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
+    else:
+        await database.rows(
+            queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
+        )
+    return made
 
 
 async def _issued(issuers: Issuers, plan: Plan) -> Issued | None:

@@ -4,13 +4,16 @@ SELECT v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_
        v.created_at, v.updated_at
   FROM vouchers v
   JOIN hugggs h ON h.id = v.huggg_id
- WHERE v.huggg_id = ANY(:huggg_ids::uuid[]);
+ WHERE v.huggg_id = ANY(:huggg_ids::uuid[]) AND v.replaced_at IS NULL;
 
 -- name: subject
 -- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
 -- clock never is. Set-based: see Look and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, v.segment_id AS voucher_segment_id,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
+       v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
+       (SELECT ended_codes = 'replaced' FROM pools
+         WHERE segment_id = coalesce(v.segment_id, i.pool_id)) AS replaces_ended,
        b.id AS brand_id, b.integration_id,
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
@@ -24,13 +27,43 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
-                      WHERE scope_id IN (b.id, asked.segment_id) AND brand_id = b.id
+                      WHERE scope_id IN (b.id, coalesce(asked.segment_id, v.segment_id)) AND brand_id = b.id
                       ORDER BY scope_id = b.id LIMIT 1) AS i ON true
   LEFT JOIN callers ON callers.token = asked.token;
 
 -- name: draw
--- Reserves a code for each huggg, soonest to expire first. Rows that others are drawing are passed over;
--- a reservation that outlived its lease is as good as free.
+-- Reserves for each huggg a code that is good as long as the huggg is, of those the soonest to expire. Rows that
+-- others are drawing are passed over; a reservation that outlived its lease is as good as free. Both sides are
+-- matched in the order of their ends: where the codes at hand end too soon for some huggg, it gets none, and
+-- looks again alone.
+WITH wanted AS (
+    SELECT huggg_id, good_until, row_number() OVER (ORDER BY good_until, huggg_id) AS place
+      FROM unnest(:huggg_ids::uuid[], :good_until::timestamptz[]) AS w (huggg_id, good_until)
+), picked AS (
+    SELECT brand_id, fingerprint, valid_until
+      FROM codes
+     WHERE segment_id = :pool_id
+       AND brand_id = :brand_id
+       AND assigned_at IS NULL AND withdrawn_at IS NULL
+       AND (lease_until IS NULL OR lease_until < now())
+       AND valid_until > now()
+       AND valid_until >= (SELECT min(good_until) FROM wanted)
+     ORDER BY valid_until
+     LIMIT cardinality(:huggg_ids::uuid[])
+       FOR UPDATE SKIP LOCKED
+), placed AS (
+    SELECT brand_id, fingerprint, valid_until, row_number() OVER (ORDER BY valid_until) AS place FROM picked
+)
+UPDATE codes c
+   SET huggg_id = w.huggg_id, lease_until = now() + :lease::interval
+  FROM placed p
+  JOIN wanted w ON w.place = p.place AND p.valid_until >= w.good_until
+ WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
+RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
+
+-- name: draw_shorter
+-- Where no code is good as long as the huggg, those that are good longest, of a pool that gives them. Asked after
+-- a draw that waited, so it waits for others, too.
 WITH wanted AS (
     SELECT huggg_id, row_number() OVER (ORDER BY huggg_id) AS place
       FROM unnest(:huggg_ids::uuid[]) AS w (huggg_id)
@@ -42,9 +75,10 @@ WITH wanted AS (
        AND assigned_at IS NULL AND withdrawn_at IS NULL
        AND (lease_until IS NULL OR lease_until < now())
        AND valid_until > now()
-     ORDER BY valid_until
+       AND EXISTS (SELECT FROM pools p WHERE p.segment_id = :pool_id AND p.short_codes = 'given')
+     ORDER BY valid_until DESC
      LIMIT cardinality(:huggg_ids::uuid[])
-       FOR UPDATE SKIP LOCKED
+       FOR UPDATE
 ), placed AS (
     SELECT brand_id, fingerprint, row_number() OVER () AS place FROM picked
 )
@@ -77,11 +111,17 @@ UPDATE codes
  WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[]) AND assigned_at IS NULL;
 
 -- name: may_come_back
--- Whether enough codes of this pool are free, or with somebody who may still lose them.
+-- Whether enough codes that would do are free, or with a drawer who may still lose them; and whether any is left
+-- that ends too soon.
 SELECT EXISTS (SELECT FROM codes
                 WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
                   AND valid_until > now()
-               OFFSET :wanted::bigint - 1) AS enough;
+                  AND (valid_until >= :good_until::timestamptz
+                       OR EXISTS (SELECT FROM pools p WHERE p.segment_id = :pool_id AND p.short_codes = 'given'))
+               OFFSET :wanted::bigint - 1) AS enough,
+       EXISTS (SELECT FROM codes
+                WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
+                  AND valid_until > now() AND valid_until < :good_until) AS too_short;
 
 -- name: make_voucher
 -- Vouchers, whole: each only if its huggg still has none and may still have one, and only with a code that
@@ -141,6 +181,62 @@ WITH asked AS MATERIALIZED (
 )
 SELECT n FROM filled;
 
+-- name: replace_voucher
+-- Gives a huggg another code for the one it has. Both codes and both vouchers stay its own, and the event names
+-- them. The new code was reserved under an id of its own, as the index lets a huggg have one code that stands:
+-- so the old one is marked first, and the new one taken from what that returns.
+WITH held AS (
+    SELECT 1
+      FROM codes c
+     WHERE c.brand_id = :brand_id AND c.fingerprint = :fingerprint
+       AND c.huggg_id = :holder_id AND c.assigned_at IS NULL
+       FOR UPDATE
+), renewed AS (
+    UPDATE hugggs h
+       SET voucher_id = :voucher_id, updated_at = :at
+     WHERE h.id = :huggg_id
+       AND h.voucher_id = :old_voucher_id
+       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > :at
+       AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM held))
+       AND EXISTS (SELECT FROM codes c
+                    WHERE c.brand_id = :brand_id AND c.huggg_id = h.id
+                      AND c.assigned_at IS NOT NULL AND c.replaced_at IS NULL)
+    RETURNING h.id
+), old_voucher AS (
+    UPDATE vouchers v
+       SET replaced_at = :at, updated_at = :at
+      FROM renewed r
+     WHERE v.huggg_id = r.id AND v.id = :old_voucher_id
+), old_code AS (
+    UPDATE codes c
+       SET replaced_at = :at
+      FROM renewed r
+     WHERE c.brand_id = :brand_id AND c.huggg_id = r.id AND c.assigned_at IS NOT NULL AND c.replaced_at IS NULL
+    RETURNING c.huggg_id
+), made AS (
+    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
+    SELECT id, :voucher_id, :segment_id, :sealed, :expires_at,
+           CASE WHEN NOT :from_pool THEN :at::timestamptz END, :at
+      FROM renewed
+), taken AS (
+    UPDATE codes c
+       SET huggg_id = o.huggg_id, assigned_at = :at, lease_until = NULL
+      FROM old_code o
+     WHERE :from_pool AND c.brand_id = :brand_id AND c.fingerprint = :fingerprint
+), issued AS (
+    INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
+    SELECT :brand_id, :fingerprint, :sealed_code::bytea, coalesce(:expires_at, 'infinity'), huggg_id, :at
+      FROM old_code
+     WHERE NOT :from_pool
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'voucher.replaced', :at, :user_id::uuid, :client_id::text,
+           jsonb_build_object('voucher_id', :voucher_id::uuid, 'replaced', :old_voucher_id::uuid,
+                              'segment_id', :segment_id::uuid, 'reason', :reason::text)
+      FROM renewed
+)
+SELECT id FROM renewed;
+
 -- name: note_low_water
 -- Says once that a pool runs low; what comes in clears it. Set-based: see Database.each; nothing is
 -- answered, and a pool that many draw from is looked at once for all of them.
@@ -188,6 +284,22 @@ WITH changed AS (
     SELECT segment_id, 'pool.changed', now(), jsonb_build_object('low_water', low_water) FROM changed
 )
 SELECT segment_id FROM changed;
+
+-- name: pool_policy
+-- Changes what is said, and tells what holds.
+WITH changed AS (
+    UPDATE pools
+       SET short_codes = coalesce(:short_codes, short_codes), ended_codes = coalesce(:ended_codes, ended_codes)
+     WHERE segment_id = :segment_id
+    RETURNING segment_id, short_codes, ended_codes
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT segment_id, 'pool.changed', now(),
+           jsonb_build_object('short_codes', short_codes, 'ended_codes', ended_codes)
+      FROM changed
+     WHERE coalesce(:short_codes, :ended_codes) IS NOT NULL
+)
+SELECT short_codes, ended_codes FROM changed;
 
 -- name: withdraw
 WITH batch AS (

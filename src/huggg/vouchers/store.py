@@ -62,6 +62,8 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         value=row["value"],
         voucher_id=row["voucher_id"],
         voucher_segment_id=row["voucher_segment_id"],
+        voucher_expires_at=row["voucher_expires_at"],
+        replaces_ended=bool(row["replaces_ended"]),
         redemption_id=row["redemption_id"],
         cancelled_at=row["cancelled_at"],
         sent_at=row["sent_at"],

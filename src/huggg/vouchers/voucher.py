@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.huggg import is_there_for
 from huggg.identity.caller import Caller
+from huggg.kit.ids import new_id
 from huggg.vouchers.errors import (
     CancelledHuggg,
+    CannotReplace,
     ExpiredWithoutVoucher,
     NoIssuer,
+    NoVoucher,
     RedeemedWithoutVoucher,
     SegmentDiffers,
     SegmentNeeded,
@@ -20,7 +23,7 @@ from huggg.vouchers.errors import (
 )
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Integration, Source
-from huggg.vouchers.issuers.issuer import Issuer, Need
+from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Subject:
     value: int  # pence
     voucher_id: UUID | None
     voucher_segment_id: UUID | None  # None as well for a voucher of no segment
+    voucher_expires_at: datetime | None
+    replaces_ended: bool  # its pool is told to replace codes that ended
     redemption_id: UUID | None
     cancelled_at: datetime | None
     sent_at: datetime
@@ -74,12 +79,15 @@ class Plan:
     integration: Integration
     code: str  # for the sources that need no issuer
     issuer: Issuer | None
+    replaces: UUID | None = None  # the voucher that gives way
 
 
 def decide_voucher(
     huggg: Subject | None, segment: SegmentAsked | None, *, caller: Caller, now: datetime
 ) -> Plan | None:
     """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
+
+    A code that ended before its huggg is planned anew where its pool is told to replace it.
 
     Raises, in this order, HugggNotFound (also for one that is not the caller's to show, or not yet),
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
@@ -92,7 +100,7 @@ def decide_voucher(
     if huggg.voucher_id is not None:
         if segment is not None and huggg.voucher_segment_id not in (None, segment.id):
             raise SegmentDiffers
-        return None
+        return plan_replacement(huggg, now) if _gives_way(huggg, now) else None
     if huggg.redemption_id is not None:
         raise RedeemedWithoutVoucher
     if now >= huggg.expires_at:
@@ -102,6 +110,44 @@ def decide_voucher(
     if segment is not None and segment.id not in huggg.segment_ids:
         raise SegmentOfAnotherProduct
     return _plan(huggg, segment.id if segment else None, now)
+
+
+def decide_replacement(huggg: Subject | None, *, now: datetime) -> Plan:
+    """Plan another code for a huggg that has one, for an operator.
+
+    Raises HugggNotFound, CancelledHuggg, RedeemedWithoutVoucher, ExpiredWithoutVoucher, NoVoucher,
+    CannotReplace, NoIssuer.
+    """
+    if huggg is None:
+        raise HugggNotFound
+    if huggg.cancelled_at is not None:
+        raise CancelledHuggg
+    if huggg.redemption_id is not None:
+        raise RedeemedWithoutVoucher
+    if now >= huggg.expires_at:
+        raise ExpiredWithoutVoucher
+    if huggg.voucher_id is None:
+        raise NoVoucher
+    return plan_replacement(huggg, now)
+
+
+def plan_replacement(huggg: Subject, now: datetime) -> Plan:
+    """Plan the code after the one that a huggg has. Raises CannotReplace, NoIssuer.
+
+    It is reserved under an id of its own, as the huggg's is taken by the code that it has.
+    """
+    plan = _plan(huggg, huggg.voucher_segment_id, now)
+    if plan.issuer is None:
+        raise CannotReplace("This huggg's code is its own, or its brand takes none.")
+    if plan.issuer.kind is IssuerKind.HTTP:
+        raise CannotReplace("The brand's own service made this huggg's code, and has to replace it.")
+    return replace(plan, need=replace(plan.need, huggg_id=new_id()), replaces=huggg.voucher_id)
+
+
+def _gives_way(huggg: Subject, now: datetime) -> bool:
+    """Tell whether the code has ended, while the huggg has not, and its pool replaces such codes."""
+    ended = huggg.voucher_expires_at is not None and huggg.voucher_expires_at <= now
+    return ended and huggg.replaces_ended and huggg.redemption_id is None and now < huggg.expires_at
 
 
 def issuer_for(integration: Integration, configured: Issuer | None) -> Issuer:

@@ -1,4 +1,4 @@
-"""`codes import`, `status`, `low-water`, `withdraw`, `reissue` and `show`."""
+"""`codes import`, `status`, `low-water`, `policy`, `replace`, `withdraw`, `reissue` and `show`."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ from huggg.vouchers.code_files.hints import (
 )
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
+from huggg.vouchers.pool_policy import EndedCodes, PoolPolicy, ShortCodes, pool_policy
 from huggg.vouchers.reissue import reissue as run_reissue
+from huggg.vouchers.replace import replace_code
 from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw as run_withdraw
 
@@ -159,6 +163,49 @@ def _levels(segment_id: UUID | None) -> list[Level]:
         return await pool_levels(platform.database, segment_id=segment_id)
 
     return run_with_platform(act)
+
+
+@codes.command()
+def policy(
+    segment_id: SEGMENT,
+    short_codes: Annotated[
+        ShortCodes | None, typer.Option(help="When no code is good as long as the huggg.")
+    ] = None,
+    ended_codes: Annotated[
+        EndedCodes | None, typer.Option(help="When a code has ended, and its huggg has not.")
+    ] = None,
+) -> None:
+    """Choose what a pool does with codes that end before their hugggs, and tell what it does."""
+
+    async def act(platform: Platform) -> PoolPolicy | None:
+        return await pool_policy(
+            platform.database,
+            segment_id=segment_id,
+            short_codes=short_codes,
+            ended_codes=ended_codes,
+        )
+
+    chosen = run_with_platform(act)
+    if chosen is None:
+        typer.echo(NO_POOL, err=True)
+        raise typer.Exit(1)
+    typer.echo(f"short_codes {chosen.short_codes}\nended_codes {chosen.ended_codes}")
+
+
+@codes.command()
+def replace(
+    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with both codes.")],
+) -> None:
+    """Give a huggg another code for one that ended or is disputed; both stay on record."""
+
+    async def act(platform: Platform) -> None:
+        database, vault = platform.database, platform.vault
+        issuers = Issuers(database, vault, IssuingService(platform.outgoing))
+        await replace_code(database, vault, issuers, reference(vault, huggg), reason=reason)
+
+    run_with_platform(act)
+    typer.echo("Replaced. `huggg codes show` shows the code that holds now.")
 
 
 @codes.command()

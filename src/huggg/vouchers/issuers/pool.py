@@ -51,7 +51,7 @@ class Drawing:
         self._vault = vault
         self._lease = lease
         self._patience = patience.total_seconds()
-        self._together: dict[tuple[UUID, UUID], Coalescer[UUID, Record | None]] = {}
+        self._together: dict[tuple[UUID, UUID], Coalescer[Need, Record | None]] = {}
 
     async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
         """Reserve a code for each need; all or none.
@@ -74,8 +74,8 @@ class Drawing:
             if len(rows) == len(needs):
                 return rows
             await self._put_back(rows)
-            if waiting and not await self._enough_may_come_back(pool_id, len(needs)):
-                raise PoolEmpty(_empty(pool_id, len(needs)))
+            if waiting:
+                await self._refuse_if_empty(pool_id, needs)
             if time.monotonic() > deadline:
                 raise Unavailable
             if waiting:
@@ -84,48 +84,71 @@ class Drawing:
 
     async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
         """Skip what others have locked; the second look waits for them instead."""
-        brand_id, huggg_ids = needs[0].brand_id, [need.huggg_id for need in needs]
-        values = self._values(pool_id, brand_id, huggg_ids)
+        brand_id = needs[0].brand_id
         if waiting:  # for others, or for a twin who has drawn for the same huggg
-            renewed = await self._database.bulk(queries.renew, **values)
+            renewed = await self._renewed(pool_id, brand_id, needs)
             if renewed:
                 return renewed
         try:
             if waiting:
-                return await self._database.bulk(_without_skipping(queries.draw), **values)
+                return await self._draw_waiting(pool_id, needs)
             if len(needs) == 1:
-                return await self._draw_together(pool_id, brand_id, huggg_ids[0])
-            return await self._database.bulk(queries.draw, **values)
+                return await self._draw_together(pool_id, brand_id, needs[0])
+            return await self._database.bulk(queries.draw, **self._values(pool_id, brand_id, needs))
         except asyncpg.UniqueViolationError:
             # Reserved for this huggg already: by a twin, or before a crash.
-            renewed = await self._database.bulk(queries.renew, **values)
+            renewed = await self._renewed(pool_id, brand_id, needs)
             if not renewed:
                 raise OutrunError from None
             return renewed
 
-    async def _draw_together(self, pool_id: UUID, brand_id: UUID, huggg_id: UUID) -> list[Record]:
-        """Draw one, with whoever else draws from the pool just now: alone, all skip past each other."""
+    async def _draw_waiting(self, pool_id: UUID, needs: Sequence[Need]) -> list[Record]:
+        """Wait for what others have locked, and fall back on shorter codes where these are given."""
+        brand_id = needs[0].brand_id
+        values = self._values(pool_id, brand_id, needs)
+        rows = await self._database.bulk(_without_skipping(queries.draw), **values)
+        drawn = {row["huggg_id"] for row in rows}
+        missing = [need.huggg_id for need in needs if need.huggg_id not in drawn]
+        if missing:
+            rows += await self._database.bulk(
+                queries.draw_shorter,
+                pool_id=pool_id,
+                brand_id=brand_id,
+                huggg_ids=missing,
+                lease=self._lease,
+            )
+        return rows
+
+    async def _renewed(self, pool_id: UUID, brand_id: UUID, needs: Sequence[Need]) -> list[Record]:
+        return await self._database.bulk(
+            queries.renew,
+            pool_id=pool_id,
+            brand_id=brand_id,
+            huggg_ids=[need.huggg_id for need in needs],
+            lease=self._lease,
+        )
+
+    async def _draw_together(self, pool_id: UUID, brand_id: UUID, need: Need) -> list[Record]:
+        """Draw one together with other callers of the same pool: alone, all skip past each other."""
         together = self._together.get((pool_id, brand_id))
         if together is None:
             run = partial(self._draw_each, pool_id, brand_id)
             together = Coalescer(run, name=DRAWING, meter=self._database.meter)
             self._together[pool_id, brand_id] = together
-        row = await together.submit(huggg_id)
+        row = await together.submit(need)
         return [] if row is None else [row]
 
-    async def _draw_each(
-        self, pool_id: UUID, brand_id: UUID, huggg_ids: list[UUID]
-    ) -> list[Record | None]:
-        values = self._values(pool_id, brand_id, huggg_ids)
-        rows = await self._database.bulk(queries.draw, **values)
+    async def _draw_each(self, pool_id: UUID, brand_id: UUID, needs: list[Need]) -> list[Record | None]:
+        rows = await self._database.bulk(queries.draw, **self._values(pool_id, brand_id, needs))
         by_huggg = {row["huggg_id"]: row for row in rows}
-        return [by_huggg.get(huggg_id) for huggg_id in huggg_ids]
+        return [by_huggg.get(need.huggg_id) for need in needs]
 
-    def _values(self, pool_id: UUID, brand_id: UUID, huggg_ids: list[UUID]) -> dict[str, object]:
+    def _values(self, pool_id: UUID, brand_id: UUID, needs: Sequence[Need]) -> dict[str, object]:
         return {
             "pool_id": pool_id,
             "brand_id": brand_id,
-            "huggg_ids": huggg_ids,
+            "huggg_ids": [need.huggg_id for need in needs],
+            "good_until": [need.expires_at for need in needs],
             "lease": self._lease,
         }
 
@@ -137,9 +160,14 @@ class Drawing:
         """Free what was reserved for these hugggs and is not assigned."""
         await self._database.bulk(queries.put_back, brand_id=brand_id, huggg_ids=list(huggg_ids))
 
-    async def _enough_may_come_back(self, pool_id: UUID, wanted: int) -> bool:
-        row = await self._database.one(queries.may_come_back, pool_id=pool_id, wanted=wanted)
-        return bool(row["enough"])
+    async def _refuse_if_empty(self, pool_id: UUID, needs: Sequence[Need]) -> None:
+        """Let those wait for whom a code may still come back. Raises PoolEmpty."""
+        good_until = max(need.expires_at for need in needs)
+        row = await self._database.one(
+            queries.may_come_back, pool_id=pool_id, wanted=len(needs), good_until=good_until
+        )
+        if not row["enough"]:
+            raise PoolEmpty(_empty(pool_id, len(needs), too_short=row["too_short"]))
 
     def _opened(self, row: Record) -> Issued:
         bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])
@@ -152,9 +180,11 @@ def _without_skipping(draw: Statement) -> Statement:
     return replace(draw, sql=draw.sql.replace(" SKIP LOCKED", ""))
 
 
-def _empty(pool_id: UUID, wanted: int) -> str:
-    if wanted == 1:
-        return f"No codes are left for segment {pool_id}. Load more with `huggg codes import`."
-    return (
-        f"Fewer than {wanted} codes are left for segment {pool_id}. Load more with `huggg codes import`."
-    )
+def _empty(pool_id: UUID, wanted: int, *, too_short: bool) -> str:
+    few = "No codes" if wanted == 1 else f"Fewer than {wanted} codes"
+    if too_short:
+        return (
+            f"{few} of segment {pool_id} are good as long as the huggg. Load others with"
+            " `huggg codes import`, or give shorter ones with `huggg codes policy`."
+        )
+    return f"{few} are left for segment {pool_id}. Load more with `huggg codes import`."
