@@ -24,20 +24,20 @@ async def set_user_active(database: Database, who: str, *, active: bool) -> Reco
 
     Says whether that was `changed`, and how many logins `ended`. Raises Invalid.
     """
-    row = await database.row(queries.set_user_active, **meant(who), active=active)
-    if row is None:
+    rows = await database.bulk(queries.set_user_active, **meant(who), active=active)
+    if not rows:
         raise Invalid(f"No user who could log in is called {who}.")
-    return row
+    return rows[0]
 
 
 async def set_client_active(database: Database, client_id: str, *, active: bool) -> Record:
     """Disable a client with all logins that it made; or enable it. Says and raises the same."""
-    row = await database.row(
+    rows = await database.bulk(
         queries.set_client_active, client_id=client_id, active=active, event_subject=new_id()
     )
-    if row is None:
+    if not rows:
         raise Invalid(f"There is no client {client_id}.")
-    return row
+    return rows[0]
 
 
 async def set_password(database: Database, passwords: Passwords, who: str, password: str) -> int:
@@ -59,6 +59,7 @@ async def end_sessions(
 
     Without any of the three, none ends.
     """
-    return await database.count(
+    [row] = await database.bulk(
         queries.end_sessions, session_id=session_id, user_id=user_id, client_id=client_id
     )
+    return int(row["ended"])

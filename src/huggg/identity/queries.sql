@@ -340,7 +340,7 @@ WITH ended AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "ended by an operator"}' FROM ended
 )
-SELECT count(*) FROM ended;
+SELECT count(*) AS ended FROM ended;
 
 -- name: user_directory
 -- Those who can log in, and on request everybody else: recipients, and the users that API keys act as.

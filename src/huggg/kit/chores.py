@@ -13,10 +13,10 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.kit.errors import Unavailable
 
-BATCH = 1000
-BATCHES_MAX = 50
-"""What a round of a sweep takes on: a statement holds its rows for milliseconds, and a backlog does not
-keep a connection busy without an end."""
+BATCH = 100
+BATCHES_MAX = 500
+"""What a round of a sweep takes on. A batch is short even where each row takes a thousand others along,
+as a login its tokens, and a backlog does not keep a process busy without an end."""
 
 log = structlog.get_logger()
 
