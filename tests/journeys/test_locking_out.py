@@ -241,6 +241,18 @@ async def test_people_and_programs_are_listed_and_shown(world: World, amy: str, 
     assert made.value("client_secret") not in (await huggg("client", "list")).out
 
 
+async def test_a_username_from_a_web_page_is_cleaned_and_names_its_owner(
+    world: World, huggg: Huggg
+) -> None:
+    written = " Amy\u200b@Acorn.example."
+    assert (await huggg("user", "create", written, typed=f"{PASSWORD}\n")).code == 0
+    [row] = json.loads((await huggg("user", "list", "--json")).out)
+    assert (row["username"], row["name"]) == ("Amy@Acorn.example", "Amy@Acorn.example")
+    assert (await log_in(world.http)).status_code == 200
+    again = await huggg("user", "create", AMY, typed=f"{PASSWORD}\n")
+    assert (again.code, again.err) == (1, f"huggg: The username {AMY} is taken.\n")
+
+
 async def test_what_cannot_be_meant_is_told_and_changes_nothing(world: World, huggg: Huggg) -> None:
     await huggg("client", "list")  # the first command leaves a mark of its keys
     async with nothing_moves(world.platform.database):

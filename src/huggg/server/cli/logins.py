@@ -48,7 +48,7 @@ def session_list(
 @session.command("end")
 def session_end(
     session_id: Annotated[
-        UUID | None, typer.Argument(metavar="[ID]", help="As `session list` shows it.")
+        UUID | None, typer.Argument(metavar="ID", help="As `session list` shows it.")
     ] = None,
     who: OF_USER = None,
     client_id: OF_CLIENT = None,

@@ -14,6 +14,7 @@ from huggg.identity.directory import show_user, users
 from huggg.identity.lock_out import set_password, set_user_active
 from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
+from huggg.identity.username import clean_username
 from huggg.kit.platform import Platform
 from huggg.server.cli.asking import ask_secret
 from huggg.server.cli.tables import JSON, print_row, print_rows
@@ -46,7 +47,7 @@ def user_create(
             platform.database,
             Passwords(),
             kind=kind,
-            name=username if name is None else name,
+            name=clean_username(username) if name is None else name,
             username=username,
             password=password,
             team_id=team_id,
