@@ -16,6 +16,7 @@ import httpx2
 import hypothesis
 import pytest
 
+from huggg.database.embedded import OWNER
 from huggg.database.migrate import migrate
 from huggg.database.pool import Database, connect
 from huggg.kit import limits
@@ -27,7 +28,7 @@ from huggg.server.wiring import build_platform
 from huggg.transactions import jobs
 from huggg.wallets.top_up import top_up
 from tests.support.keys import TEST_KEYS
-from tests.support.postgres import EMBEDDED, running, servers_found
+from tests.support.postgres import EMBEDDED, as_owner, running, servers_found
 from tests.support.world import World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
@@ -61,18 +62,18 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def template(postgres: str) -> str:
     """A migrated, empty database to copy."""
-    await migrate(postgres)
+    await migrate(as_owner(postgres))
     return "huggg"
 
 
 @asynccontextmanager
 async def fresh_database(postgres: str, template: str) -> AsyncIterator[str]:
-    """Copy the template, give the copy's URL, and drop it afterwards."""
+    """Copy the template, give the copy's URL for its owner, and drop it afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(postgres.replace("/huggg?", "/postgres?"))
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield postgres.replace("/huggg?", f"/{name}?")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
+        yield as_owner(postgres).replace("/huggg?", f"/{name}?")
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()

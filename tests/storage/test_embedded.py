@@ -22,6 +22,7 @@ import pytest
 
 from huggg.database import cluster, embedded
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, start_embedded
+from huggg.database.migrate import migrate
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another")
 
@@ -140,8 +141,50 @@ async def test_the_second_start_is_quick_and_finds_what_the_first_left(data_dir:
         assert time.monotonic() - begun < 1
         assert await ask(server.url, "SELECT present FROM left_behind") == "coffee"
         assert await ask(server.url, "SELECT current_user || '@' || current_database()") == (
-            "huggg@huggg"
+            "huggg_owner@huggg"
         )
+
+
+async def test_it_works_as_the_owner_of_the_schema_who_is_no_superuser(data_dir: Path) -> None:
+    with start_embedded(data_dir) as server:
+        rights = (
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        assert await ask(server.url, rights) is False
+        for beyond in (
+            "COPY (SELECT 1) TO PROGRAM 'true'",
+            "SELECT pg_read_file('postgresql.conf')",
+            "SET ROLE huggg",
+            "ALTER SYSTEM SET fsync = off",
+            "CREATE DATABASE another",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await ask(server.url, beyond)
+
+
+async def test_what_an_older_release_made_as_the_superuser_is_handed_over(ground: Path) -> None:
+    with start_embedded(ground / "data") as server:
+        await ask(server.superuser_url, "ALTER DATABASE huggg OWNER TO huggg")
+        await migrate(server.superuser_url)
+        await ask(
+            server.superuser_url, "INSERT INTO teams (id, name) VALUES (gen_random_uuid(), 'Acorn')"
+        )
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ask(server.url, "SELECT name FROM teams")
+    with start_embedded(ground / "data") as server:
+        assert await ask(server.url, "SELECT name FROM teams") == "Acorn"
+        await ask(server.url, "ALTER TABLE teams ADD COLUMN motto text")
+        left = (
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relowner <> 'huggg_owner'::regrole"
+        )
+        assert await ask(server.url, left) == 0
+        routines = (
+            "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " AND proowner <> 'huggg_owner'::regrole"
+        )
+        assert await ask(server.url, routines) == 0
 
 
 async def test_it_is_durable_speaks_utf8_and_has_no_network_port(data_dir: Path) -> None:
@@ -156,12 +199,12 @@ async def test_it_is_durable_speaks_utf8_and_has_no_network_port(data_dir: Path)
 
 async def test_an_operator_may_tune_memory_but_not_durability(data_dir: Path) -> None:
     with start_embedded(data_dir) as server:
-        await ask(server.url, "ALTER SYSTEM SET shared_buffers = '64MB'")
-        await ask(server.url, "ALTER SYSTEM SET fsync = off")
+        await ask(server.superuser_url, "ALTER SYSTEM SET shared_buffers = '64MB'")
+        await ask(server.superuser_url, "ALTER SYSTEM SET fsync = off")
     with start_embedded(data_dir) as server:
         assert await ask(server.url, "SHOW shared_buffers") == "64MB"
         assert await ask(server.url, "SHOW fsync") == "on"
-        await ask(server.url, "ALTER SYSTEM RESET ALL")
+        await ask(server.superuser_url, "ALTER SYSTEM RESET ALL")
 
 
 def test_its_own_tools_accept_the_url(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from huggg.database.cluster import Account, _new_account
-from huggg.database.embedded import start_embedded
+from huggg.database.embedded import HAND_OVER, OWNER, start_embedded
 
 DEBIAN = Path("/usr/lib/postgresql")
 VERSIONS_SUPPORTED = range(15, 19)
@@ -31,18 +31,23 @@ def servers_found() -> list[str]:
 
 @contextmanager
 def running(server: str) -> Iterator[str]:
-    """Run a server while the block lasts; gives a URL in which `/huggg?` names the database."""
+    """Run a server while the block lasts; gives its superuser's URL, where `/huggg?` is the database."""
     folder = Path(tempfile.mkdtemp(prefix="huggg-tests-", dir=_memory()))
     try:
         if server == EMBEDDED:
             folder.chmod(0o711)
             with start_embedded(folder) as embedded:
-                yield embedded.url
+                yield embedded.superuser_url
         else:
             with _debian(DEBIAN / server / "bin", folder) as url:
                 yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_owner(url: str) -> str:
+    """Give the URL of the role that huggg works as, on the server of a superuser's URL."""
+    return url.replace("//huggg@", f"//{OWNER}@")
 
 
 def _memory() -> Path | None:
@@ -61,11 +66,22 @@ def _debian(binaries: Path, folder: Path) -> Iterator[str]:
     _run(account, *control, "-o", f"-k {folder} -h '' -c max_connections=200", "start")
     try:
         _run(account, binaries / "createdb", "-h", folder, "-U", "huggg", "huggg")
+        _run(
+            account,
+            binaries / "psql",
+            "-qh",
+            folder,
+            "-U",
+            "huggg",
+            "-d",
+            "huggg",
+            stdin=HAND_OVER.read_text(),
+        )
         yield f"postgresql://huggg@/huggg?host={folder}"
     finally:
         _run(account, *control, "-m", "immediate", "stop")
 
 
-def _run(account: Account, *command: str | Path) -> None:
-    finished = account.run(*command)
+def _run(account: Account, *command: str | Path, stdin: str = "") -> None:
+    finished = account.run(*command, stdin=stdin)
     assert finished.returncode == 0, finished.stderr

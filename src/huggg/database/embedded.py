@@ -5,6 +5,9 @@ leaving that nobody else does, stops it. The kernel gives a lock back when its h
 so a crash neither stops the server under the others nor keeps it running for ever. Starting and
 stopping exclude each other by a second lock, `postgres.starting`.
 
+Its superuser only makes the role that owns the schema. huggg works as that role, so that a statement
+which an attacker slips in reads no files and starts no programs.
+
 The server is nobody's child. When all its users are killed it runs on, and the next start takes
 it over; when it was killed itself, the next start recovers what was committed.
 """
@@ -27,7 +30,7 @@ from huggg.database.cluster import Cluster, EmbeddedPostgresError, open_cluster
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "start_embedded"]
+__all__ = ["HAND_OVER", "OWNER", "EmbeddedPostgres", "EmbeddedPostgresError", "start_embedded"]
 
 # What nobody may tune: given on the command line, it wins over ALTER SYSTEM.
 _PROMISES = (
@@ -42,6 +45,10 @@ _PROMISES = (
     *("log_parameter_max_length=0", "log_parameter_max_length_on_error=0"),
     *("logging_collector=off", "log_destination=stderr"),
 )
+
+SUPERUSER = "huggg"
+OWNER = "huggg_owner"
+HAND_OVER = Path(__file__).with_name("hand_over.sql")
 
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
 
@@ -59,8 +66,19 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """The socket directory is plain (see `_fits`), hence needs no quoting for any client."""
-        return f"postgresql://huggg@/huggg?host={self._sockets}&port=5432"
+        """Where huggg connects, as the owner of the schema.
+
+        The socket directory is plain (see `_fits`), hence needs no quoting for any client.
+        """
+        return self._url(OWNER)
+
+    @property
+    def superuser_url(self) -> str:
+        """Where an administrator connects, to tune the server or to copy all of it."""
+        return self._url(SUPERUSER)
+
+    def _url(self, role: str) -> str:
+        return f"postgresql://{role}@/huggg?host={self._sockets}&port=5432"
 
     def release(self) -> None:
         """Give up the share; whoever held the last one waits until the server has stopped.
@@ -105,6 +123,7 @@ def start_embedded(data_dir: Path) -> EmbeddedPostgres:
         with _starting(data_dir):
             cluster = open_cluster(data_dir)
             sockets = _running(cluster) or _start(cluster)
+            _hand_over(cluster, sockets)
             share = _open_lock(data_dir / "postgres.users")
             fcntl.flock(share, fcntl.LOCK_SH)
     except OSError as error:
@@ -223,6 +242,23 @@ def _start(cluster: Cluster) -> Path:
             break
         time.sleep(pause)
     raise EmbeddedPostgresError(f"PostgreSQL did not start in {cluster.home}.", last_words)
+
+
+def _hand_over(cluster: Cluster, sockets: Path) -> None:
+    """Let the owner's role own the schema, also in a data directory of a release that had none."""
+    psql = (
+        cluster.binaries / "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--dbname=huggg",
+    )
+    where = (f"--host={sockets}", "--port=5432", f"--username={SUPERUSER}")
+    done = cluster.account.run(*psql, *where, stdin=HAND_OVER.read_text(encoding="utf-8"))
+    if done.returncode != 0:
+        raise EmbeddedPostgresError(
+            f"PostgreSQL in {cluster.home} cannot be handed to its owner.", done.stderr
+        )
 
 
 def _log_since(cluster: Cluster, position: int) -> str:

@@ -17,6 +17,7 @@ twice      is charged, and the news of it comes twice before the answer does
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
@@ -168,6 +169,8 @@ class FakeProcessor:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """Have the ledger to oneself, across processes, and find it changed as a whole or not at all."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._path.chmod(0o600)  # one that an older release made
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as ledger:
             ledger.execute("BEGIN IMMEDIATE")
             ledger.execute(CALLS)
