@@ -50,6 +50,11 @@ def as_owner(url: str) -> str:
     return url.replace("//huggg@", f"//{OWNER}@")
 
 
+def as_superuser(url: str) -> str:
+    """Give the superuser's URL, on the server of an owner's."""
+    return url.replace(f"//{OWNER}@", "//huggg@")
+
+
 def _memory() -> Path | None:
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN:
         return MEMORY
