@@ -77,6 +77,16 @@ class EmbeddedPostgres:
         """Where an administrator connects, to tune the server or to copy all of it."""
         return self._url(SUPERUSER)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """How PostgreSQL's own programs find it, if they are told no more."""
+        return {
+            "PGHOST": str(self._sockets),
+            "PGPORT": "5432",
+            "PGUSER": OWNER,
+            "PGDATABASE": "huggg",
+        }
+
     def _url(self, role: str) -> str:
         return f"postgresql://{role}@/huggg?host={self._sockets}&port=5432"
 

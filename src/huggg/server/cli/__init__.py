@@ -23,6 +23,7 @@ from huggg.server.cli.codes import codes
 from huggg.server.cli.issuers import issuer
 from huggg.server.cli.keys import keys
 from huggg.server.cli.logins import session, token
+from huggg.server.cli.postgres import AS_IT_IS, postgres
 from huggg.server.cli.running import demo, serve
 from huggg.server.cli.teams import team
 from huggg.server.cli.upkeep import doctor, migrate, seed
@@ -71,6 +72,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, migrate, seed, demo, doctor):
         app.command()(command)
+    app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, key, user, team, session, token)
     where = (catalogue, brand, segment, location)
     for group in (*where, codes, issuer, keys, wallet, card, payment, *who):

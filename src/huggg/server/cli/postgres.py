@@ -1,0 +1,36 @@
+"""`postgres`: run a program of PostgreSQL on the embedded database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Annotated
+
+import typer
+
+from huggg.database.embedded import start_embedded
+from huggg.server.settings import SettingError, read_settings
+
+AS_IT_IS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+"""What follows the program's name is the program's."""
+
+
+def postgres(
+    program: Annotated[str, typer.Argument(help="Such as psql, pg_dump, pg_restore or pg_basebackup.")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="What it is to be told.")] = None,
+) -> None:
+    """Run a program of PostgreSQL on the embedded database, as the owner of the schema.
+
+    The database is started for as long as the program runs; it is neither migrated nor looked over.
+    """
+    settings = read_settings()
+    if settings.database_url is not None:
+        raise SettingError("HUGGG_DATABASE_URL is set: run the programs of that server's release on it.")
+    with start_embedded(settings.data_dir) as server:
+        found = server.binaries / program
+        if found.parent != server.binaries or not found.exists():
+            raise SettingError(f"PostgreSQL has no program {program}.")
+        done = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
+            [found, *(arguments or [])], env={**os.environ, **server.environment}, check=False
+        )
+    raise typer.Exit(done.returncode)
