@@ -116,7 +116,7 @@ async def doubled(database: Database, statement: Statement, seconds: float = 0.0
 # Durability ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["DATABASE {database}", "ROLE huggg IN DATABASE {database}"])
+@pytest.mark.parametrize("where", ["DATABASE {database}", "ROLE CURRENT_USER IN DATABASE {database}"])
 async def test_a_database_that_may_forget_is_refused_until_it_is_safe_again(
     url: str, admin: asyncpg.Connection, where: str
 ) -> None:
@@ -463,7 +463,7 @@ async def test_a_request_whose_backend_dies_is_answered_503_and_the_next_one_wel
                 await locker.execute("LOCK TABLE tokens")
                 asked = asyncio.create_task(ask())
                 await eventually(partial(is_running, admin, "callers"))
-                assert await backends_ended(admin) == 1
+                assert await backends_ended(admin) >= 1  # that of the roll call, too
                 answer: httpx2.Response = await asked
             assert (answer.status_code, answer.json()) == (503, {"error": AWAY})
             assert answer.headers["retry-after"] == "1"

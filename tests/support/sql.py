@@ -25,8 +25,10 @@ async def scalar(database: Database, text: str, *values: Any) -> Any:
     return value
 
 
-OF_CHORES = frozenset({"answer", "draw", "due", "due_issuances", "sweep_keys", "sweep_sessions"})
-"""What no request asks for: the roll call, a bucket drawn from, and looks at what is due or over."""
+OF_CHORES = frozenset(
+    {"answer_roll_call", "draw", "due", "due_issuances", "sweep_keys", "sweep_sessions"}
+)
+"""What no request asks for: a bucket drawn from, the roll call, and looks at what is due or over."""
 
 
 Sent = list[tuple[Statement, list[Any]]]

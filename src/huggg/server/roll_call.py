@@ -77,7 +77,7 @@ class RollCall:
     async def _call(self) -> Record | None:
         held = (written(number, check) for number, check in self._vault.checks.items())
         return await self._database.each(
-            queries.answer,
+            queries.answer_roll_call,
             id=self._id,
             name=self._name,
             keys=",".join(held),

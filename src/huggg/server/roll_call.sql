@@ -1,4 +1,4 @@
--- name: answer
+-- name: answer_roll_call
 -- Says that processes run and which keys they hold, and hears which keys are in use, each with whether that has been
 -- so for long enough that it may seal. Set-based: see Database.each. No row: no key has ever been in use.
 WITH answers AS MATERIALIZED (
