@@ -67,12 +67,21 @@ def test_every_metric_that_is_counted_or_asked_for_exists() -> None:
     assert set(asked) <= known
 
 
-def test_the_readme_names_every_command() -> None:
-    readme = read("README.md")
-    commands = typer.main.get_command(build_cli()).commands  # type: ignore[attr-defined]
-    for name, command in commands.items():
-        for verb in getattr(command, "commands", {"": None}):
-            assert re.search(rf"`[^`]*\b{name}( {verb})?\b|`{verb}`", readme), f"{name} {verb}"
+def every_command() -> set[str]:
+    groups = typer.main.get_command(build_cli()).commands  # type: ignore[attr-defined]
+    return {
+        f"{name} {verb}".strip()
+        for name, command in groups.items()
+        for verb in getattr(command, "commands", {"": None})
+    }
+
+
+def test_the_readmes_table_has_every_command_and_no_other() -> None:
+    table = re.findall(r"^\| (`huggg .*?) \|", read("README.md"), re.MULTILINE)
+    named = [span.removeprefix("huggg ") for row in table for span in re.findall(r"`(.+?)`", row)]
+    known = every_command()
+    found = {next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in named}
+    assert found == known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
