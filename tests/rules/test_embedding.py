@@ -38,7 +38,7 @@ class Shelf:
             rows = self.kinds[plural]
             return [Row(key, rows[key.int]) for key in sorted(keys, reverse=True) if key.int in rows]
 
-        return Entity(plural, load, lambda row: row.id.int)
+        return Entity(plural, load, lambda row: row.id.int, scope="things:read")
 
     def embedding(self) -> Embedding:
         def edge(source: str, name: str, target: str) -> Relation:

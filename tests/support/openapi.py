@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from huggg.kit.codes import Vault
+from huggg.kit.embedding import Embedding
 from huggg.server.app import ROUTES
 from huggg.server.openapi.api import Described
 from huggg.server.wiring import build_embedding
@@ -13,9 +14,14 @@ from tests.support.keys import TEST_KEYS
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
 
 
+def embedding() -> Embedding:
+    """Collect the relations without serving them."""
+    return build_embedding(Vault(TEST_KEYS), "https://gifts.example")
+
+
 def described() -> Described:
     """Describe the API without serving it."""
-    return Described(ROUTES, build_embedding(Vault(TEST_KEYS), "https://gifts.example"))
+    return Described(ROUTES, embedding())
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from huggg.catalogue import store, wire
@@ -14,6 +15,7 @@ from huggg.catalogue.published import (
     PublishedSegment,
     PublishedStore,
 )
+from huggg.identity.permissions import Scope
 from huggg.kit.embedding import Entity, Relation
 
 
@@ -28,11 +30,11 @@ class CatalogueRelations:
 
 def catalogue_relations() -> CatalogueRelations:
     """Name them."""
-    brands = Entity("brands", store.load_brands, wire.published_brand, PublishedBrand)
-    products = Entity("products", store.load_products, wire.published_product, PublishedProduct)
-    stores = Entity("stores", store.load_stores, wire.published_store, PublishedStore)
-    segments = Entity("segments", store.load_segments, wire.published_segment, PublishedSegment)
-    integrations = Entity(
+    brands = _entity("brands", store.load_brands, wire.published_brand, PublishedBrand)
+    products = _entity("products", store.load_products, wire.published_product, PublishedProduct)
+    stores = _entity("stores", store.load_stores, wire.published_store, PublishedStore)
+    segments = _entity("segments", store.load_segments, wire.published_segment, PublishedSegment)
+    integrations = _entity(
         "integrations", store.load_integrations, wire.published_integration, PublishedIntegration
     )
     relations = [
@@ -48,6 +50,9 @@ def catalogue_relations() -> CatalogueRelations:
         ),
     ]
     return CatalogueRelations(relations, products, segments)
+
+
+_entity = partial(Entity, scope=Scope.CATALOGUE_READ)
 
 
 def _integration_keys(brand: store.Brand) -> Iterable[int]:

@@ -12,6 +12,7 @@ from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg, Message
 from huggg.hugggs.store import load_hugggs, messages_of
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
+from huggg.identity.permissions import Scope
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Entity, Relation
 
@@ -34,14 +35,26 @@ def hugggs_entity(vault: Vault, launch_url: str) -> Entity:
     def wire(shown: _Shown) -> PublishedHuggg:
         return published_huggg(shown.huggg, now=shown.now, launch_url=launch_url)
 
-    return Entity("hugggs", load, wire, PublishedHuggg, key=attrgetter("huggg.id"))
+    return Entity(
+        "hugggs",
+        load,
+        wire,
+        PublishedHuggg,
+        key=attrgetter("huggg.id"),
+        scope=Scope.HUGGGS_READ,
+    )
 
 
 def hugggs_relations(products: Entity) -> list[Relation]:
     """Name the relations; `products` is the catalogue's entity as these lists show it."""
     # A message is known by its huggg here, because that is where it is looked up.
     messages = Entity(
-        "messages", _load_messages, published_message, PublishedMessage, key=attrgetter("huggg_id")
+        "messages",
+        _load_messages,
+        published_message,
+        PublishedMessage,
+        key=attrgetter("huggg_id"),
+        scope=Scope.HUGGGS_READ,
     )
     return [
         Relation("hugggs", "message", messages, _message_keys),

@@ -86,7 +86,7 @@ PERMISSIONS: dict[str, Permission] = {
     "sendHug": _users(Scope.TRANSACTIONS_CREATE),
     "listTransactions": _users(Scope.TRANSACTIONS_READ),
     "showTransaction": _users(Scope.TRANSACTIONS_READ),
-    "listTransactionHugggs": _users(Scope.TRANSACTIONS_READ),
+    "listTransactionHugggs": _users(Scope.HUGGGS_READ),
     # Hugggs: users find their own and, as roles allow, their team's
     "listSentHugggs": _users(Scope.HUGGGS_READ),
     "listReceivedHugggs": _users(Scope.HUGGGS_READ),

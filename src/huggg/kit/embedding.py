@@ -14,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from huggg.database.pool import Database
+from huggg.kit.errors import Forbidden
+from huggg.kit.operation import Embeds
 
 Key = UUID | int
 
@@ -22,13 +24,14 @@ Key = UUID | int
 class Entity:
     """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one.
 
-    `shape` is what the written one looks like, for documents about it; `key` is what its relations
-    know a row by.
+    `scope` is what an API key needs to be shown one, whichever operation it is embedded by; `shape` is
+    what the written one looks like, for documents about it; `key` is what its relations know a row by.
     """
 
     plural: str
     load: Callable[[Database, list[Any]], Awaitable[Sequence[Any]]]
     wire: Callable[[Any], Any]
+    scope: str = field(kw_only=True)
     shape: Any = Any
     key: Callable[[Any], Key] = attrgetter("id")
 
@@ -82,6 +85,21 @@ class Embedding:
         found: dict[str, dict[Key, Any]] = {}
         _collect(tree, rows, found, set())
         return {plural: list(entities.values()) for plural, entities in found.items()}
+
+    def check(self, embeds: Embeds, asked: Iterable[str], scopes: Collection[str] | None) -> None:
+        """Let an API key with these scopes have what it asked for; None: it is no key that asks.
+
+        Raises Forbidden for a relation on whose way there is an entity that needs another scope.
+        """
+        if scopes is None:
+            return
+        for path in asked:
+            entity, names = embeds.source, path.split(".")
+            for depth, name in enumerate(names, start=1):
+                target = self._edges[entity, name].target
+                entity = target.plural
+                if target.scope not in scopes and ".".join(names[:depth]) not in embeds.always:
+                    raise Forbidden
 
     def shapes(self, source: str, relations: Iterable[str]) -> dict[str, Any]:
         """Tell what `embedded` may hold for these relations: the shape of each entity, by its plural."""

@@ -29,7 +29,7 @@ async def page_response(
 
     `key` tells where a row stands in the list's order, for the cursor of the page after this one.
     """
-    query, asked = query_of(request), asked_embeds(request, embeds)
+    query, asked = query_of(request), asked_embeds(request, platform, embeds)
     linked = platform.embedding.link(embeds.source, rows, data, asked=asked)
     answer, links = paginate(
         linked,
@@ -53,7 +53,7 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    asked = asked_embeds(request, embeds)
+    asked = asked_embeds(request, platform, embeds)
     if not asked:
         return json_response({"data": data})
     [linked] = platform.embedding.link(embeds.source, [row], [data], asked=asked)
@@ -61,18 +61,23 @@ async def entity_response(
     return await _with_embedded(platform, answer, [row], asked=asked, embeds=embeds)
 
 
-def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
+def asked_embeds(
+    request: Request, platform: Platform, embeds: Embeds, *, also: Collection[str] | None = None
+) -> list[str]:
     """Collect the relations that the query asks for, and `also` the body, as far as they are supported.
 
-    Raises Invalid for one that is nearly a supported one. Another one is told and ignored, as existing
-    clients ask for some that a list does not have.
+    Raises Invalid for one that is nearly a supported one, and Forbidden for one that the scopes of the
+    caller's API key do not cover. One that is not supported is told and ignored, as existing clients ask
+    for some that a list does not have.
     """
     asked = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
     for relation in asked:
         if relation and relation not in embeds.relations:
             refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)
             tell_ignored(f"embed.{relation}")
-    return [relation for relation in asked if relation in embeds.relations]
+    supported = [relation for relation in asked if relation in embeds.relations]
+    platform.embedding.check(embeds, supported, request.scopes)
+    return supported
 
 
 async def _with_embedded(

@@ -31,10 +31,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Embeds:
-    """Which relations can be embedded, starting from which entity of the registry."""
+    """Which relations can be embedded, starting from which entity of the registry.
+
+    Those in `always` are part of the operation's answer, asked for or not.
+    """
 
     source: str
     relations: Collection[str]
+    always: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

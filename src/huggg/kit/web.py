@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,6 +37,7 @@ class Request(Struct):
     operation: Operation | None = None  # once its route is found
     allowed: str = ""  # the methods of what it asks for, as `Allow` lists them; likewise
     query: Query | None = None  # once somebody reads it
+    scopes: Collection[str] | None = None  # of the API key that calls, if one does
 
     def header(self, name: bytes) -> str | None:
         """Read the first header of a name, which is in lower case."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg
+from huggg.identity.permissions import Scope
 from huggg.kit.embedding import Entity, Relation
 from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.store import redemption_from
@@ -20,7 +21,12 @@ queries = Queries(__file__)
 def redemptions_relations() -> list[Relation]:
     """Name the relation, called `redeemed` as published."""
     redemptions = Entity(
-        "redemptions", _load, published_redemption, PublishedRedemption, key=attrgetter("huggg_id")
+        "redemptions",
+        _load,
+        published_redemption,
+        PublishedRedemption,
+        key=attrgetter("huggg_id"),
+        scope=Scope.HUGGGS_READ,
     )
     return [Relation("hugggs", "redeemed", redemptions, _keys)]
 

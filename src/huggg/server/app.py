@@ -218,6 +218,7 @@ async def _caller(
     visit.client_id, visit.user_id = caller.client_id, caller.user_id
     visit.place.belongs_to(caller.key)
     ASKED_FOR.set(caller.key)
+    request.scopes = caller.scopes
     await limits.spend_for(caller, visit)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
     return caller

@@ -138,7 +138,7 @@ async def post_transaction(
     asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
     receivers = len(asked.purchase.receivers or ())
     order = await offload(partial(order_from, asked), items=receivers)
-    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=asked.embed)
+    embed_hugggs = "hugggs" in asked_embeds(request, platform, EMBEDS_HUGGGS, also=asked.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
@@ -173,7 +173,7 @@ async def get_transactions(
     sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     transactions = await transactions_of(platform.database, sender_id, page)
     found = await listed(platform.database, transactions)
-    _check_embeddable(request, found)
+    _check_embeddable(request, platform, found)
     return await page_response(
         request,
         platform,
@@ -196,14 +196,14 @@ async def get_transaction(
     """Show one of the caller's purchases, or one that their role in the team shows them."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     [found] = await listed(platform.database, [transaction])
-    _check_embeddable(request, [found])
+    _check_embeddable(request, platform, [found])
     data = published_transaction(found.transaction, found.huggg_ids)
     return await entity_response(request, platform, found, data=data, embeds=EMBEDS_HUGGGS)
 
 
-def _check_embeddable(request: Request, found: list[Listed]) -> None:
+def _check_embeddable(request: Request, platform: Platform, found: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
-    if "hugggs" in asked_embeds(request, EMBEDS_HUGGGS):
+    if "hugggs" in asked_embeds(request, platform, EMBEDS_HUGGGS):
         count = sum(len(each.huggg_ids) for each in found)
         if count > READ_EMBEDDED_MAX:
             raise Invalid(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
-from huggg.hugggs.listing import EMBEDS
+from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import reference
@@ -13,7 +13,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.listing import asked_embeds
-from huggg.kit.operation import One, Operation
+from huggg.kit.operation import Embeds, One, Operation
 from huggg.kit.platform import Platform
 from huggg.kit.route import post
 from huggg.kit.web import Request, Response, json_response
@@ -33,6 +33,8 @@ from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import look_at_subject
 from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
+
+EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
 
 VOUCHER = Operation(
     id="generateVoucher",
@@ -91,7 +93,7 @@ async def post_voucher(
     Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
     """
     asked = read_body(body, VoucherAsked)
-    embed = asked_embeds(request, EMBEDS, also=asked.embed)
+    embed = asked_embeds(request, platform, EMBEDS, also=asked.embed)
     database, vault = platform.database, platform.vault
     async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
         await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
@@ -100,7 +102,9 @@ async def post_voucher(
         raise HugggNotFound
     [shown] = seen.hugggs
     data = published_huggg_of_voucher(shown, now=seen.now, launch_url=platform.launch_url)
-    embedded = await platform.embedding.embed(database, "hugggs", seen.hugggs, asked=["voucher", *embed])
+    embedded = await platform.embedding.embed(
+        database, "hugggs", seen.hugggs, asked=[*EMBEDS.always, *embed]
+    )
     return json_response({"data": data, "embedded": embedded})
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg
+from huggg.identity.permissions import Scope
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Entity, Relation
 from huggg.vouchers.store import vouchers_of
@@ -21,7 +22,15 @@ def vouchers_relations(vault: Vault, segments: Entity) -> list[Relation]:
     async def load(database: Database, huggg_ids: list[UUID]) -> Sequence[Voucher]:
         return await vouchers_of(database, vault, huggg_ids)
 
-    vouchers = Entity("vouchers", load, published_voucher, PublishedVoucher, key=attrgetter("huggg_id"))
+    # A huggg shows the same code: to read a voucher takes its scope, and none that makes vouchers.
+    vouchers = Entity(
+        "vouchers",
+        load,
+        published_voucher,
+        PublishedVoucher,
+        key=attrgetter("huggg_id"),
+        scope=Scope.HUGGGS_READ,
+    )
     return [
         Relation("hugggs", "voucher", vouchers, _voucher_keys),
         Relation("vouchers", "segment", segments, _segment_keys),

@@ -8,7 +8,8 @@ INFO = {
     "description": (
         "Buy hugggs, show them, redeem them.\n\n"
         "Every answer is JSON in an envelope with `data`; lists have pages of 20. Ask for related"
-        " entities with `embed[]`: they come once each, under `embedded`. Every error is"
+        " entities with `embed[]`: they come once each, under `embedded`; an API key needs the scope to"
+        " read each. Every error is"
         ' `{"error": "<sentence>"}`. What takes an `Idempotency-Key` may be sent again with the same'
         " one: it has its effect once, and the same answer."
     ),
