@@ -49,7 +49,7 @@ async def test_every_answer_carries_an_id_and_can_be_read_by_a_page(
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.headers["access-control-expose-headers"] == (
         "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotent-Replayed,"
-        " Huggg-Ignored, Link"
+        " Huggg-Ignored, Huggg-Hint, Link"
     )
     if status >= 400:
         assert list(first.json()) == ["error"]
@@ -83,7 +83,7 @@ async def test_a_browser_that_asks_is_told_what_it_may(town: World, path: str) -
         " Application, X-Auth-Token, Idempotency-Key, X-Huggg-API-Key, X-Request-Id",
         "access-control-max-age": "600",
         "access-control-expose-headers": "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id,"
-        " Idempotent-Replayed, Huggg-Ignored, Link",
+        " Idempotent-Replayed, Huggg-Ignored, Huggg-Hint, Link",
     }
     assert "ratelimit" not in answer.headers
 

@@ -38,7 +38,12 @@ class PublishedHuggg(Struct):
     sender_id: Guid
     receiver_id: Annotated[GuidOrEmpty, Meta(description="Empty while nobody is named.")]
     created_at: Annotated[
-        str, Meta(description="When it was sent, relative to today.", examples=["yesterday"])
+        str,
+        Meta(
+            description="When it was sent, relative to today; in the answer of `generateVoucher`, an"
+            " instant like `2020-08-20 11:58:00`. `sent_date` is one everywhere.",
+            examples=["yesterday"],
+        ),
     ]
     updated_at: Timestamp
     purchase_id: Annotated[Guid, Meta(description="The product.")]

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from huggg.identity.permissions import Scope, Standing
 from huggg.identity.role import RIGHTS, Right, Role
-from huggg.kit.errors import Forbidden
+from huggg.kit.errors import UserNeeded
 
 
 class UserKind(StrEnum):
@@ -59,9 +59,9 @@ class Caller(Struct, frozen=True, gc=False):
         return self.client_id if self.user_id is None else str(self.user_id)
 
     def required_user(self) -> UUID:
-        """Name the user. Raises Forbidden for a client calling on its own behalf."""
+        """Name the user. Raises UserNeeded for a client calling on its own behalf."""
         if self.user_id is None:
-            raise Forbidden
+            raise UserNeeded
         return self.user_id
 
     def may(self, right: Right) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from huggg.kit.errors import Forbidden
+from huggg.kit.errors import Forbidden, UserNeeded
 
 
 class Standing(StrEnum):
@@ -102,9 +102,9 @@ PERMISSIONS: dict[str, Permission] = {
 
 
 def permit(operation: str, *, standing: Standing, scopes: frozenset[Scope] | None) -> None:
-    """Let this kind of caller through; `scopes` are those of an API key. Raises Forbidden."""
+    """Let this kind of caller through; `scopes` are an API key's. Raises Forbidden, UserNeeded."""
     permission = PERMISSIONS[operation]
     if standing not in permission.standings:
-        raise Forbidden
+        raise UserNeeded if standing is Standing.CLIENT else Forbidden
     if scopes is not None and permission.scope not in scopes:
         raise Forbidden

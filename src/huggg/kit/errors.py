@@ -51,6 +51,10 @@ class Forbidden(Refusal):
     sentence = "Forbidden."
 
 
+class UserNeeded(Forbidden):
+    """The caller is a client on its own, and a user's access token or an API key is needed."""
+
+
 class Unavailable(Refusal):
     """The database is away or too slow. What was asked may or may not have happened."""
 

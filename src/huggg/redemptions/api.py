@@ -121,7 +121,8 @@ async def post_redemption(
 ) -> Response:
     """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it.
 
-    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
+    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet. A huggg
+    whose code was shown to its recipient is redeemed like any other: showing a code spends nothing.
     """
 
     def answer(redemption: Redemption) -> Answer:
@@ -151,7 +152,11 @@ async def patch_redemption(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed."""
+    """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed.
+
+    `latest` is the redemption that stands. Once it is taken back there is none, so that the second
+    `latest` is answered with 404; by its id, it is answered with 422, as taken back before.
+    """
     check_patch(body)
     huggg = reference(platform.vault, huggg_id)
     # A redemption id that is no GUID is a redemption that nobody has: the nil one.

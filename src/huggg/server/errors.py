@@ -27,6 +27,7 @@ from huggg.kit.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    UserNeeded,
 )
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
 from huggg.kit.web import Response, encode
@@ -139,7 +140,11 @@ STATUS: dict[type[Refusal], int] = {
 NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 BASIC = {"WWW-Authenticate": 'Basic realm="huggg", charset="UTF-8"'}
 
+HINT = "Huggg-Hint"
+"""What there is to say beside a published sentence, which clients compare to the letter."""
+
 HEADERS: dict[type[Refusal], dict[str, str]] = {
+    UserNeeded: {HINT: "This takes a user's access token or an API key, and a client's came."},
     OAuthRefusal: NEVER_STORED,
     InvalidClient: NEVER_STORED | BASIC,
     BasicUnproven: BASIC,

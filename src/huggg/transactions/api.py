@@ -133,7 +133,11 @@ async def post_transaction(
     platform: Platform,
     processor: Processor,
 ) -> Response:
-    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs."""
+    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs.
+
+    The order of `receivers` is kept: `hugggs[i]` of the answer, and the i-th embedded huggg, is for
+    `receivers[i]`, as it is wherever the purchase is read later.
+    """
     caller.required_user()
     asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
     receivers = len(asked.purchase.receivers or ())
@@ -218,7 +222,7 @@ async def get_hugggs_of_transaction(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """List the hugggs of a purchase, in the order they were bought."""
+    """List the hugggs of a purchase, in the order of its `receivers`."""
     page = asked_walk(request, platform, BEFORE_HUGGGS)
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)

@@ -90,7 +90,9 @@ async def post_voucher(
 ) -> Response:
     """Generate the huggg's voucher, or return the one it has.
 
-    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet.
+    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet. To show a
+    code spends nothing: a till still redeems the huggg afterwards. Here alone, as published,
+    `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
     asked = read_body(body, VoucherAsked)
     embed = asked_embeds(request, platform, EMBEDS, also=asked.embed)

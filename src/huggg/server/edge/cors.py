@@ -28,6 +28,7 @@ EXPOSED = (
     "X-Request-Id",
     "Idempotent-Replayed",
     "Huggg-Ignored",
+    "Huggg-Hint",
     "Link",
 )
 REMEMBERED_SECONDS = 600

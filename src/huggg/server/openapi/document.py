@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from huggg.identity.permissions import PERMISSIONS, Permission
+from huggg.identity.permissions import PERMISSIONS, Permission, Standing
 from huggg.kit.embedding import Embedding
 from huggg.kit.errors import (
     Forbidden,
@@ -19,6 +19,7 @@ from huggg.kit.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    UserNeeded,
 )
 from huggg.kit.form import FORM
 from huggg.kit.idempotency import KeyReused, StillRunning
@@ -42,6 +43,9 @@ from huggg.server.openapi.words import (
     SECURITY_SCHEMES,
     TAGS,
 )
+
+USER = "user"
+"""The role that an access token needs where a client's own does not do."""
 
 AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Where it is worth trying again."""
@@ -217,7 +221,9 @@ def _security(operation: Operation, permission: Permission) -> list[dict[str, li
         proofs = {"accessToken": operation.takes_token, "basic": operation.takes_basic}
         taken: list[dict[str, list[str]]] = [{name: []} for name, takes in proofs.items() if takes]
         return [{}, *taken] if taken else []
-    return [{"accessToken": []}, {"apiKey": [str(permission.scope)]}]
+    users_only = Standing.CLIENT not in permission.standings
+    token = {"accessToken": [USER] if users_only else []}
+    return [token, {"apiKey": [str(permission.scope)]}]
 
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
@@ -248,6 +254,7 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
         kinds += [TooManyRequests, Unavailable]
     if not permission.anybody:
         kinds += [Unauthenticated, Forbidden, Invalid]
+        kinds += [] if Standing.CLIENT in permission.standings else [UserNeeded]
     if operation.takes_idempotency_key:
         kinds += [Invalid, KeyReused, StillRunning]
     found: dict[int, dict[str, Any]] = {}
@@ -269,10 +276,12 @@ def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:
 
 def _refused(status: int, examples: dict[str, Any]) -> dict[str, Any]:
     """Describe one status by all the sentences it may come with."""
-    again = {"Retry-After": header("Retry-After")} if status in AGAIN else {}
+    more = {"Retry-After": header("Retry-After")} if status in AGAIN else {}
+    if UserNeeded.__name__ in examples:
+        more["Huggg-Hint"] = header("Huggg-Hint")
     return {
         "description": " ".join(example["summary"] for example in examples.values()),
-        "headers": {"X-Request-Id": header("X-Request-Id"), **again},
+        "headers": {"X-Request-Id": header("X-Request-Id"), **more},
         "content": {"application/json": {"schema": {"$ref": f"{REF}Error"}, "examples": examples}},
     }
 

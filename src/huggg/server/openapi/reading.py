@@ -119,8 +119,9 @@ def _callers(security: list[dict[str, list[str]]]) -> str:
         return "No token is needed."
     if {} in security:
         return "Without a token; some of what can be asked needs a client's."
-    [scope] = security[1]["apiKey"]
-    return f"With an access token, or an API key that has the scope {scope}."
+    token = "a user's access token" if security[0]["accessToken"] else "any access token, a client's too"
+    scopes = " and ".join(security[1]["apiKey"])
+    return f"With {token}, or an API key that has the scope {scopes}."
 
 
 def _answer(status: str, said: dict[str, Any]) -> Answer:

@@ -85,6 +85,10 @@ HEADERS = {
         "description": "In how many seconds it is worth trying again.",
         "schema": {"type": "integer", "minimum": 1},
     },
+    "Huggg-Hint": {
+        "description": "What to do about a 403, beside its published sentence.",
+        "schema": {"type": "string"},
+    },
     "Link": {
         "description": "Where a list begins, what comes before, and, by `cursor`, what comes next.",
         "schema": {"type": "string"},
