@@ -1,7 +1,7 @@
 """Reading request bodies: JSON into a typed shape, or a refusal that names the field.
 
-A body is first decoded strictly, which is all that most are ever worth. Only one that does not fit is
-looked at again (`kit/leniency.py`), and is refused by what may stand where it does not.
+A body is first decoded strictly, and most fit. One that does not is looked at again, leniently
+(`kit/leniency.py`); a refusal names the field, and says which values it may have.
 """
 
 from __future__ import annotations

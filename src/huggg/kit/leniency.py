@@ -26,10 +26,10 @@ UNKNOWN_MAX = 100
 
 
 class Asked(Struct, forbid_unknown_fields=True):
-    """A body of a published endpoint: what it does not know is ignored, as existing clients send more.
+    """A body of a published endpoint, of which existing clients send more fields than it has.
 
-    Its fields alone are decoded; only a body with others, or with fields of another kind, is looked at
-    twice. A body that is ours and not a subclass of this refuses what it does not know.
+    A body with other fields, or with values of another kind, is looked at twice. A body of our own is no
+    subclass of this, and refuses fields that it does not know.
     """
 
 

@@ -1,8 +1,8 @@
-"""Names that callers write: telling a slip of the pen from a name that means something else.
+"""Slips of the pen in the names that callers write, told from names that mean something else.
 
-A slip that was ignored would do something else than its caller meant: `recievers` would buy one huggg
-for nobody. So a slip is refused with the name that was meant, while any other unknown name is ignored,
-as existing clients send some, and told in the `Huggg-Ignored` header.
+A slip that is ignored does something else than its caller means: `recievers` would buy one huggg without
+a receiver. So a slip is refused, with the name that was meant. Another unknown name is ignored, as
+existing clients send some, and told in the `Huggg-Ignored` header.
 """
 
 from __future__ import annotations
