@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -178,3 +179,51 @@ async def test_a_server_without_workers_stops_tidily_when_its_terminal_does(
         await server.ended()
         assert server.process.returncode == 0
     assert installation.processes() == []
+
+
+SAYS = {
+    "server starts",
+    "process drains",
+    "workers are replaced",
+    "workers were replaced",
+    "server ended",
+}
+
+
+def told(server: Server) -> list[tuple[str, str | int | None]]:
+    """Read what a server says of its own life, each with the reason or the number of what was kept."""
+    lines = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
+    return [
+        (line["event"], line.get("reason", line.get("kept"))) for line in lines if line["event"] in SAYS
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_server_says_that_it_starts_and_why_it_ended(
+    environment: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    async with serving({**environment, "HUGGG_LOG_LEVEL": "info"}, tmp_path) as server:
+        server.process.send_signal(number)
+        await server.ended()
+    drained = [("process drains", None)] if number != signal.SIGINT else []
+    assert told(server) == [
+        ("server starts", None),
+        *drained,
+        ("server ended", number.name),
+    ]
+
+
+async def test_a_supervisor_says_that_workers_are_replaced(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**environment, "HUGGG_LOG_LEVEL": "info"}
+    async with serving(env, tmp_path, "--workers", "2") as server:
+        await all_serve(server, 2)
+        server.process.send_signal(signal.SIGHUP)
+        await eventually(lambda: "workers were replaced" in server.said(), seconds=60)
+        assert await server.stop() == 0
+    said = told(server)
+    assert [said[0], said[-1]] == [("server starts", None), ("server ended", "SIGTERM")]
+    replaced = [line for line in said if line[0].startswith("workers")]
+    assert replaced == [("workers are replaced", "SIGHUP"), ("workers were replaced", 0)]
+    assert said.count(("process drains", None)) == 4  # two that were replaced, and two at the end

@@ -17,7 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import structlog
+
 from huggg.server.supervisor import FOR_GOOD
+
+log = structlog.get_logger()
 
 
 class Leaving:
@@ -47,7 +51,12 @@ class Leaving:
                 stop(number, frame)
                 return
             self.now = True
-            loop.call_soon_threadsafe(loop.call_later, self._drain_seconds, stop, number, frame)
+            loop.call_soon_threadsafe(drain, number, frame)
+
+        def drain(number: int, frame: FrameType | None) -> None:
+            # Not in the handler, which may interrupt the writing of another line.
+            log.info("process drains", seconds=self._drain_seconds, for_good=self._for_good)
+            loop.call_later(self._drain_seconds, stop, number, frame)
 
         def leave_for_good(_: int, __: FrameType | None) -> None:
             self._for_good = True

@@ -16,6 +16,7 @@ import uvicorn
 
 from huggg.server.cli.tables import print_json
 from huggg.server.demo_world import build_world, read_world, reading_line
+from huggg.server.ending import Ending
 from huggg.server.figures import place_for
 from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
@@ -24,6 +25,9 @@ from huggg.server.supervisor import STARTUP_FAILURE, supervise
 from huggg.server.tour import tour, wait_until_ready, walk
 
 GRACE_SECONDS = 25
+WORKER_SECONDS_MAX = 15
+"""How long a worker may take to start and to say that it lives; five, as usual, are too few on a machine
+that is busy, where SIGHUP would replace none."""
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
 LINKS = (
@@ -41,14 +45,14 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API."""
-    _stop_tidily()
+    ending = _stop_tidily()
     _refuse_taken(host, port)
     with migrated_database() as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
-        _run(settings, host=host, port=port, workers=workers)
+        _run(settings, ending, host=host, port=port, workers=workers)
 
 
 def demo(
@@ -68,7 +72,7 @@ def demo(
         print_json(read_world(base_url=base_url))
         return
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
-    _stop_tidily()
+    ending = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
     with migrated_database() as found:
         settings = replace(found, card_processor="fake")
@@ -76,7 +80,7 @@ def demo(
         world = asyncio.run(_built(settings, base_url))
         guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
         guide.start()
-        _run(settings, host=DEFAULT_HOST, port=port, workers=1)
+        _run(settings, ending, host=DEFAULT_HOST, port=port, workers=1)
 
 
 async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
     typer.echo(tour(world, credentials=again))
 
 
-def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def _run(settings: Settings, ending: Ending, *, host: str, port: int, workers: int) -> None:
     """Serve until told to stop. Workers are separate processes and read the environment anew."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
@@ -113,10 +117,11 @@ def _run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         server_header=False,
         proxy_headers=False,  # whom to believe is ours to say, see edge/addresses.py
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS_MAX,
     )
-    with place_for(workers):
+    with place_for(workers), ending.told(host=host, port=port, workers=workers):
         if workers > 1:
-            failed = supervise(config)
+            failed = supervise(config, ending)
         else:
             server = uvicorn.Server(config)
             server.run()
@@ -147,14 +152,18 @@ def _reached_at(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def _stop_tidily() -> None:
+def _stop_tidily() -> Ending:
     """Turn SIGTERM into an orderly exit, so that the embedded database is stopped on the way out."""
+    ending = Ending()
 
     def leave(_: int, __: FrameType | None) -> NoReturn:
+        ending.because("SIGTERM")
         raise SystemExit(0)
 
     def hang_up(_: int, __: FrameType | None) -> None:
+        ending.because("SIGHUP")
         os.kill(os.getpid(), signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, hang_up)  # a supervisor of workers has other plans for it
+    return ending
