@@ -29,6 +29,8 @@ def test_ids_of_two_processes_differ() -> None:
 def test_of_all_headers_only_the_telling_ones_are_read() -> None:
     assert heard([(b"accept", b"*/*")]) == Heard()
     assert heard([(b"host", b"h"), (b"accept", b"*/*")]) == Heard(b"h")
+    assert heard([(b"host", b"h"), (b"authorization", b"Bearer t")]) == Heard(b"h", b"Bearer t")
+    assert heard([(b"x-huggg-api-key", b"k")]) == Heard(token=b"k")
     told = heard(
         [
             (b"origin", b"https://shop.example"),

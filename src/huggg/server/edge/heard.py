@@ -19,13 +19,13 @@ class Heard(Struct, frozen=True, gc=False):
     """
 
     host: bytes | None = None
+    token: bytes = b""  # or an API key
     request_id: bytes = b""
     from_page: bool = False  # a browser's, of another origin
     asks_method: bool = False  # a preflight's
     forwarded_for: bytes = b""
     forwarded_proto: bytes = b""
     forwarded_host: bytes = b""
-    token: bytes = b""  # or an API key
 
 
 TELLING = frozenset(
@@ -44,21 +44,31 @@ TELLING = frozenset(
 
 
 def heard(headers: Iterable[tuple[bytes, bytes]]) -> Heard:
-    """Read them. Names arrive in lower case, as ASGI has it."""
+    """Read them. Names arrive in lower case, as ASGI has it. Mostly there are a host and a token."""
     telling = [pair for pair in headers if pair[0] in TELLING]
-    said: dict[bytes, bytes] = {}
-    for name, value in telling:
-        said[name] = said[name] + b"," + value if name in said else value
+    said = dict(telling)
+    if len(said) < len(telling):
+        said = _as_lists(telling)
+    host, token = said.pop(b"host", None), said.pop(b"authorization", b"")
+    if not said:
+        return Heard(host, token)
     return Heard(
-        host=said.get(b"host"),
+        host=host,
+        token=token or said.get(b"x-huggg-api-key", b""),
         request_id=said.get(b"x-request-id", b""),
         from_page=b"origin" in said,
         asks_method=b"access-control-request-method" in said,
         forwarded_for=said.get(b"x-forwarded-for", b""),
         forwarded_proto=said.get(b"x-forwarded-proto", b""),
         forwarded_host=said.get(b"x-forwarded-host", b""),
-        token=said.get(b"authorization") or said.get(b"x-huggg-api-key", b""),
     )
+
+
+def _as_lists(fields: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    said: dict[bytes, bytes] = {}
+    for name, value in fields:
+        said[name] = said[name] + b"," + value if name in said else value
+    return said
 
 
 class RequestIds:
