@@ -63,7 +63,7 @@ async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
         "huggg_purchases_total bought": 1,
         "huggg_purchases_total NotForSale": 1,
         "huggg_hugggs_bought_total": 2,
-        "huggg_logins_total unknown Invalid": 1,
+        "huggg_logins_total unknown UnknownGrant": 1,
         "huggg_misses_total": 1,
         "huggg_requests_total redeemHuggg 201": 2,
         "huggg_requests_total redeemHuggg 405": 1,
