@@ -1,4 +1,4 @@
-"""Remove a location: no till redeems there any more, and what was redeemed there stays in the books."""
+"""Remove a location: no till redeems there any more, and the redemptions from before stay."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ async def create_client(
 
     One that `shows_hugggs` is trusted to show any huggg to whoever holds its link.
 
-    Raises NameTaken, Invalid for a username that nobody has.
+    Raises NameTaken, Invalid for a username that no user has.
     """
     user_ids = await _users_named(database, usernames)
     added = await database.row(
@@ -78,7 +78,7 @@ async def create_client(
 
 
 async def _users_named(database: Database, usernames: Sequence[str]) -> list[UUID]:
-    """Find who is meant by each. Raises Invalid for a username that nobody has."""
+    """Find the user of each username. Raises Invalid for a username that no user has."""
     found = await database.rows(
         queries.users_named,
         usernames=list(usernames),

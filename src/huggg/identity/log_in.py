@@ -59,7 +59,7 @@ async def log_in_user(
 async def open_session(
     database: Database, vault: Vault, *, client_id: str, user_id: UUID | None
 ) -> TokenPair:
-    """Start a session and issue its first tokens; who may have one was decided before.
+    """Start a session for a client or user that was proven before, and issue its first tokens.
 
     Without a user there is no refresh, so that the session is over when its one token is.
     """

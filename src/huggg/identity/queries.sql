@@ -159,7 +159,7 @@ WITH added AS (
 SELECT id FROM added;
 
 -- name: users_named
--- Who each username means, in their order; null for one that is nobody's.
+-- The user of each username, in the order of the usernames; null where there is none.
 SELECT asked.username, user_named(asked.username, asked.username_key) AS user_id
   FROM unnest(:usernames::text[], :username_keys::text[]) WITH ORDINALITY AS asked (username, username_key, n)
  ORDER BY asked.n;
@@ -257,7 +257,7 @@ WITH meant AS (
 SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM meant m;
 
 -- name: set_password
--- Whoever knew the old one is out: every login ends with it. No row: nobody who can log in has that name.
+-- Every login ends with the old password, which a thief may have used. No row: no user with a password has that name.
 WITH changed AS (
     UPDATE users SET password_hash = :password_hash
      WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key)) AND username IS NOT NULL
@@ -343,7 +343,7 @@ WITH ended AS (
 SELECT count(*) AS ended FROM ended;
 
 -- name: user_directory
--- Those who can log in, and on request everybody else: recipients, and the users that API keys act as.
+-- Users with a password, and on request the others too: recipients, and the users that API keys act as.
 SELECT u.id, u.username, u.name, u.kind, t.name AS team, u.role, b.name AS brand, u.active, u.created_at
   FROM users u
   LEFT JOIN teams t ON t.id = u.team_id

@@ -33,7 +33,7 @@ IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
     Invalid: InvalidRequest,
     Malformed: InvalidRequest,
 }
-"""What a form is refused with; refusals that are not here (limits, outages) are the same for all."""
+"""The code for each refusal of a form. Limits and outages are not here: they are told to all alike."""
 
 S = TypeVar("S", bound=Struct)
 

@@ -1,4 +1,4 @@
-"""Sweep: logins that are over are forgotten, a day later; what they did stays in the events."""
+"""Sweep: a login is forgotten a day after its end; the events keep all that was done in it."""
 
 from __future__ import annotations
 

@@ -20,14 +20,14 @@ ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
 
 
 def clean_username(text: str) -> str:
-    """Write a username as it is kept and shown: without what nobody sees. Raises Invalid."""
+    """Write a username as it is kept and shown: without invisible signs and blanks. Raises Invalid."""
     username_key(text)
     cleaned = " ".join(_visible(unicodedata.normalize("NFC", text)).split())
     return cleaned.rstrip(".") if "@" in cleaned else cleaned
 
 
 def username_key(text: str) -> str:
-    """Fold a username into what it is found by. Raises Invalid for what can be nobody's."""
+    """Fold a username into the key by which its user is found. Raises Invalid where it is nonsense."""
     if any(unicodedata.category(sign) in UNUSABLE for sign in text.strip()):
         raise Invalid("A username must not contain control characters.")
     plain = _visible(unicodedata.normalize("NFKC", text))

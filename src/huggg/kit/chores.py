@@ -15,7 +15,7 @@ from huggg.kit.errors import Unavailable
 
 BATCH = 100
 BATCHES_MAX = 500
-"""What a round of a sweep takes on. A batch is short even where each row takes a thousand others along,
+"""The bounds of a round of a sweep. A batch is short even where each row takes a thousand others along,
 as a login its tokens, and a backlog does not keep a process busy without an end."""
 
 log = structlog.get_logger()

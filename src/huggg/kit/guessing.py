@@ -1,4 +1,4 @@
-"""Guessing: a look-up by a code that finds nothing is a *miss*, and whoever has many of them waits.
+"""Guessing: a look-up by a code that finds nothing is a *miss*, and a caller who has many of them waits.
 
 Misses are counted per caller at an address, per caller, per address and in all, by all processes
 together. A caller without a recent miss at their address is never touched, whatever others do, wherever
@@ -7,8 +7,8 @@ look. A caller with misses there beyond an allowance, or with any while the addr
 whole budget is used up, takes turns: a look-up a second, and no more than a few waiting. So a stolen
 token of a till slows down its thief, and not the till's colleagues elsewhere, who call as the same user.
 
-What a process has to know for that is who had a miss lately, and it learns it by serving one: so a
-guesser has one free guess more for each process, and everybody else pays one look into a dictionary.
+A process learns of a caller's miss by serving it: so a guesser has one free guess more for each process,
+and each other caller pays one look into a dictionary.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TURNS = Policy("turns", quota=5, seconds=5)
 OF_ONE_CALLER = 20
 OF_ONE_ADDRESS = 5
 OF_A_CALLER_EVERYWHERE = 5
-"""Parts of the whole budget: what a caller at one address, an address, and a caller in all have before
+"""Parts of the whole budget that a caller at one address, an address, and a caller in all have before
 their look-ups take turns."""
 
 Suspect = tuple[str, str]
@@ -54,8 +54,8 @@ class Guesses:
     ) -> LookUp:
         """Stand around one look-up by code; `miss` is what is raised when it finds nothing.
 
-        Who looks up `for_many` people has as much as all others together, and answers for itself alone:
-        one of those people must not make the others wait.
+        A caller that looks up `for_many` people has as much as the whole budget, and answers for itself
+        alone: one of those people must not make the others wait.
 
         Entering raises TooManyRequests.
         """

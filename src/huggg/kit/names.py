@@ -1,4 +1,4 @@
-"""Names of things and people, as one line that says what it shows."""
+"""Names of things and people: one line without hidden signs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNUSABLE = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 """Control characters, halves of surrogate pairs, private signs, ends of lines and of paragraphs."""
 
 TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""What makes text run the other way, so that a name can be read as another one."""
+"""Signs that turn the direction of writing, so that a name can be read as another one."""
 
 UNSEEN = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"

@@ -13,7 +13,7 @@ from huggg.kit.errors import Invalid
 HOME_REGION = "GB"  # a number written without a country is British
 
 SPELLING = re.compile(r"(tel:)?[+]?[\d\s().\-\u2010-\u2015\u2212/]+", re.IGNORECASE)
-"""Digits, and what people put between them; any other sign could be half of another number."""
+"""Digits, and the signs that people put between them; any other could belong to a second number."""
 
 EXTENSION = re.compile(r"(ext|extn|extension|x|#)[.:=\s]*\d+#?\s*$", re.IGNORECASE)
 
@@ -25,12 +25,12 @@ FOR_STORIES = {
     44: re.compile(r"7700900\d{3}"),  # Ofcom
     353: re.compile(r"2091\d{5}"),  # ComReg
 }
-"""Numbers that regulators keep free for films and tests, by country; nobody's, and so not valid to the
-library. Those of other countries lie within what it takes for mobile numbers."""
+"""Numbers that regulators keep free for films and tests, by country: no subscriber has one, so the
+library does not call them valid. The free numbers of other countries lie within their mobile ranges."""
 
 
 def e164(text: str, field: str) -> str:
-    """Read the number of somebody who shall get an SMS.
+    """Read the number at which a person shall get an SMS.
 
     An extension is refused: without it the SMS would reach another person. Raises Invalid naming the
     field.

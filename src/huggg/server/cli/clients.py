@@ -54,7 +54,7 @@ def client_create(
 
 @client.command("list")
 def client_list(*, as_json: JSON = False) -> None:
-    """List all programs, and what each may do."""
+    """List all programs, with the rights of each."""
 
     async def act(platform: Platform) -> list[Record]:
         return await clients(platform.database)

@@ -117,7 +117,7 @@ def token_revoke() -> None:
 async def _whose(
     platform: Platform, who: str | None, client_id: str | None
 ) -> tuple[UUID | None, str | None]:
-    """Find whom the options mean. Raises Invalid for a user or client that does not exist."""
+    """Find the user and the client of the options. Raises Invalid for one that does not exist."""
     user = None if who is None else await show_user(platform.database, who)
     client = None if client_id is None else await show_client(platform.database, client_id)
     return user and user["id"], client and client["id"]

@@ -65,7 +65,7 @@ def user_list(
     brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only staff of this brand.")] = None,
     *,
     everybody: Annotated[
-        bool, typer.Option("--all", help="Recipients and API keys too, who cannot log in.")
+        bool, typer.Option("--all", help="Recipients and users of API keys too: they cannot log in.")
     ] = False,
     as_json: JSON = False,
 ) -> None:
