@@ -511,6 +511,7 @@ CREATE TABLE public.transactions (
     claim_limit integer,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     team_id uuid,
+    words text[] COLLATE pg_catalog."C",
     CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
@@ -744,9 +745,11 @@ CREATE INDEX teams_by_parent ON public.teams USING btree (parent_id) WHERE (pare
 
 CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
 
-CREATE INDEX transactions_by_message ON public.transactions USING gin (to_tsvector('simple'::regconfig, message));
-
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
+
+CREATE INDEX transactions_by_word ON public.transactions USING gin (words) WHERE (words IS NOT NULL);
+
+CREATE INDEX transactions_without_words ON public.transactions USING btree (sender_id, id) WHERE ((words IS NULL) AND (message IS NOT NULL) AND (status = 'successful'::text));
 
 CREATE UNIQUE INDEX users_by_username_key ON public.users USING btree (username_key);
 

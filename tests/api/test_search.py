@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from huggg.hugggs import word_lists
+from huggg.hugggs.word_lists import keep_words
 from tests.support.buyers import Buyer, new_buyer
 from tests.support.published import HUGGG_KEYS
 from tests.support.silence import nothing_moves
@@ -102,6 +104,80 @@ async def test_by_the_words_of_a_message(town: World, buyer: Buyer) -> None:
     assert await must(town, person, every) == [thanks["id"]]
     assert await must(town, person, {"match": {"message": "it's & | ! ( ) : *"}}) == [birthday["id"]]
     assert await must(town, person, {"match": {"message": "birth"}}) == []
+
+
+OWN_WORDS = {
+    "Happy birthday\U0001f389": ["Happy", "birthday\U0001f389", "BIRTHDAY", "\U0001f389"],
+    "Thanks, O'Brien": ["O'Brien", "O\u2019Brien", "brien"],
+    "A \u201cgreat\u201d year": ["\u201cgreat\u201d", "great", '"great"'],
+    "birthday/anniversary": ["birthday/anniversary", "anniversary", "birthday"],
+    "Only \u00a35 left": ["\u00a35", "5", "\u00a3"],
+    "\u091c\u0928\u094d\u092e\u0926\u093f\u0928 \u092e\u0941\u092c\u093e\u0930\u0915": [
+        "\u091c\u0928\u094d\u092e\u0926\u093f\u0928",
+        "\u092e\u0941\u092c\u093e\u0930\u0915",
+    ],
+    "\u0e2a\u0e38\u0e02\u0e2a\u0e31\u0e19\u0e15\u0e4c\u0e27\u0e31\u0e19\u0e40\u0e01\u0e34\u0e14": [
+        "\u0e2a\u0e38\u0e02\u0e2a\u0e31\u0e19\u0e15\u0e4c\u0e27\u0e31\u0e19\u0e40\u0e01\u0e34\u0e14",
+        "\u0e27\u0e31\u0e19\u0e40\u0e01\u0e34\u0e14",
+    ],
+    "Meet at the cafe\u0301": ["cafe\u0301", "caf\u00e9", "CAF\u00c9"],
+    "\u8a95\u751f\u65e5\u304a\u3081\u3067\u3068\u3046": [
+        "\u8a95\u751f\u65e5",
+        "\u304a\u3081\u3067\u3068\u3046",
+    ],
+    "x" * 2000: ["x" * 500],
+}
+"""Messages, and words of theirs, as their authors or others would write them."""
+
+
+async def test_a_message_is_found_by_its_own_words(town: World, buyer: Buyer) -> None:
+    bought = {message: (await buyer.buy(town, message=message))[1][0]["id"] for message in OWN_WORDS}
+    for message, words in OWN_WORDS.items():
+        for word in words:
+            found = await must(town, buyer.person, {"match": {"message": word}})
+            assert bought[message] in found, (message, word)
+        every = {"match": {"message": {"query": message[:500], "operator": "and"}}}
+        assert await must(town, buyer.person, every) == [bought[message]]
+
+
+@pytest.mark.parametrize(
+    "word", ["\u0e40\u0e01\u0e25\u0e35\u0e22\u0e14", "birthda", "O'Neill", "\u00a36", "caf", "cafe"]
+)
+async def test_a_message_is_not_found_by_what_is_no_word_of_it(
+    town: World, buyer: Buyer, word: str
+) -> None:
+    for message in OWN_WORDS:
+        await buyer.buy(town, message=message)
+    assert await must(town, buyer.person, {"match": {"message": word}}) == []
+
+
+async def test_messages_of_an_older_release_are_found_too(town: World, buyer: Buyer) -> None:
+    other = await new_buyer(town)
+    database = town.platform.database
+    _, [mine] = await buyer.buy(town, message="Happy birthday\U0001f389")
+    await buyer.buy(town, message="!?")
+    await buyer.buy(town)
+    await other.buy(town, message="Happy year")
+    await sql(database, "UPDATE transactions SET words = NULL")  # as older servers leave it
+    query = {"bool": {"must": [{"match": {"message": "birthday\U0001f389"}}]}}
+    found = await town.call("POST", SEARCH, buyer.person, {"query": query})
+    assert [huggg["id"] for huggg in found.json()["data"]] == [mine["id"]]
+    left = (
+        "SELECT message FROM transactions WHERE words IS NULL AND message IS NOT NULL AND sender_id = $1"
+    )
+    assert await sql(database, left, buyer.person.id) == []
+    assert len(await sql(database, left, other.person.id)) == 1
+    await keep_words(database)
+    assert await sql(database, left, other.person.id) == []
+
+
+async def test_without_its_list_a_message_is_not_found(
+    town: World, buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await buyer.buy(town, message="Happy birthday")
+    await sql(town.platform.database, "UPDATE transactions SET words = NULL")
+    monkeypatch.setattr(word_lists, "BATCHES_MAX", 0)
+    assert await must(town, buyer.person, {"match": {"message": "birthday"}}) == []
 
 
 async def test_by_dates(town: World, buyer: Buyer) -> None:

@@ -70,9 +70,23 @@ def test_of_two_conditions_both_hold() -> None:
 
 def test_messages_are_matched_by_words() -> None:
     found = must({"match": {"message": "Happy birthday, Bo!"}}, {"match": {"message": {"query": "tea"}}})
-    assert found.texts == [Text(("Happy", "birthday", "Bo"), every=False), Text(("tea",), every=False)]
-    every = must({"match": {"message": {"query": "a b", "operator": "and"}}})
-    assert every.texts == [Text(("a", "b"), every=True)]
+    assert found.texts == [
+        Text((("happy",), ("birthday",), ("bo",)), every=False),
+        Text((("tea",),), every=False),
+    ]
+    every = must({"match": {"message": {"query": "O'Brien & £5", "operator": "and"}}})
+    assert every.texts == [Text((("o", "brien"), ("£", "5")), every=True)]
+
+
+def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -> None:
+    asked = must({"match": {"message": "O'Brien tea £5 cake"}})
+    statement, values = written(asked, sender_id=ONE)
+    assert "(t.words && $4::text[] OR t.words @> $5::text[] OR t.words @> $6::text[])" in statement.sql
+    assert list(values.values())[3:] == [["tea", "cake"], ["o", "brien"], ["£", "5"]]
+    asked = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
+    statement, values = written(asked, sender_id=ONE)
+    assert "AND t.words @> $4::text[]" in statement.sql
+    assert list(values.values())[3:] == [["tea", "o", "brien"]]
 
 
 def utc(text: str) -> datetime:
@@ -279,6 +293,6 @@ def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
     assert set(ORDERS) == {"created_at", "updated_at", "expiry_date"}
     assert set(STATES) == STATUSES
     assert set(OF_HUGGGS | OF_TRANSACTIONS) == {
-        *("product_ids", "brand_ids", "text"),
+        *("product_ids", "brand_ids", "all_words", "any_word"),
         *("created_at", "updated_at", "sent_date", "expiry_date"),
     }

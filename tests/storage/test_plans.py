@@ -32,10 +32,11 @@ SENDERS = 100
 
 TRANSACTIONS = """
 INSERT INTO transactions (id, sender_id, account_id, product_id, quantity, retail, status, message,
-                          theme_id, created_at, updated_at)
+                          words, theme_id, created_at, updated_at)
 SELECT lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(1 + n % $2), 32, '0')::uuid,
        gen_random_uuid(), lpad(to_hex(1000 + n % 5), 32, '0')::uuid, 10, 3500, 'successful',
-       CASE n % 97 WHEN 0 THEN 'Happy birthday' ELSE 'Thank you ' || n END, 'default',
+       CASE n % 97 WHEN 0 THEN 'Happy birthday' ELSE 'Thank you ' || n END,
+       CASE n % 97 WHEN 0 THEN '{happy,birthday}' ELSE ARRAY['thank', 'you', n::text] END, 'default',
        now() - n * interval '1 minute', now()
   FROM generate_series(0, $1 / 10) AS n
 """

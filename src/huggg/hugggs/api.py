@@ -121,6 +121,10 @@ async def post_search(request: Request, body: bytes, caller: Caller, platform: P
     `sent_date` and `expiry_date`, of which all but `sent_date` can be sorted by. Anything else is
     refused by name.
 
+    A message is found by its words, in any script and whatever their case: letters and digits in a row
+    are a word, so is each symbol, such as `£`, and all else parts words. A written word that splits,
+    such as `O'Brien`, is found where all of its parts are. Scripts without blanks are found by any part.
+
     A full answer has a `Link` header: the same body, sent there, finds the hugggs that come next. Sorted
     by `created_at` or `expiry_date`, each is found once, whatever happens meanwhile; sorted by
     `updated_at`, a huggg that changes meanwhile moves.

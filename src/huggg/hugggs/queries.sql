@@ -112,3 +112,29 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  ORDER BY asked_order();
+
+-- name: without_words
+-- Purchases of an older release, whose messages have no list of words yet. The index
+-- `transactions_without_words` holds no others, so asking costs nothing once they are moved.
+SELECT id, message
+  FROM transactions
+ WHERE words IS NULL AND message IS NOT NULL AND status = 'successful'
+   AND (:sender_id::uuid IS NULL OR sender_id = :sender_id)
+ ORDER BY sender_id, id
+ LIMIT :most;
+
+-- name: keep_words
+-- Rows are locked in the order of their ids, as two servers may be at it.
+WITH given AS (
+    SELECT t.id, g.words
+      FROM unnest(:ids::uuid[], :words::text[]) AS g (id, words)
+      JOIN transactions t ON t.id = g.id
+     WHERE t.words IS NULL
+     ORDER BY t.id
+       FOR UPDATE OF t
+)
+UPDATE transactions t
+   SET words = string_to_array(given.words, ' ')
+  FROM given
+ WHERE t.id = given.id
+RETURNING t.id;

@@ -17,6 +17,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.hugggs.wire import PublishedHuggg
+from huggg.hugggs.words import words_of
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
@@ -39,7 +40,6 @@ _INSTANT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d(\.\d{1,6})?)(?P<zone>Z|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
-_WORD = re.compile(r"\w+")
 
 
 class SearchAsked(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
@@ -64,9 +64,9 @@ class SearchFound(Struct):
 
 
 class Text(NamedTuple):
-    """Words to look for in a message: all of them, or any."""
+    """What to look for in a message, all or any: written words, each as the words it splits into."""
 
-    words: tuple[str, ...]
+    written: tuple[tuple[str, ...], ...]
     every: bool
 
 
@@ -143,17 +143,28 @@ def _read_match(search: Search, name: str, condition: Any, place: str) -> None: 
         operator, condition = keys.get("operator", "or"), keys.get("query")
     if operator not in ("or", "and"):
         raise Invalid(f'{place}.operator: must be "or" or "and".')
-    text = _text(condition, place)
-    words = tuple(_WORD.findall(text)) if name == "message" else tuple(text.split())
-    if not words:
-        raise Invalid(f"{place}: has no words.")
+    words = tuple(_text(condition, place).split())
     if name == "message":
-        search.texts.append(Text(words, every=operator == "and"))
+        _read_words(search, words, place, every=operator == "and")
+    elif not words:
+        raise _wordless(place)
     elif operator == "and":  # each of the words alone; nothing has two statuses or two products
         for word in words:
             _equal(search, name, (word,), place)
     else:
         _equal(search, name, words, place)
+
+
+def _read_words(search: Search, words: Collection[str], place: str, *, every: bool) -> None:
+    """Split each written word as messages are; one that is signs alone, such as `&`, is passed over."""
+    written = tuple(tuple(split) for word in words if (split := words_of(word)))
+    if not written:
+        raise _wordless(place)
+    search.texts.append(Text(written, every=every))
+
+
+def _wordless(place: str) -> Invalid:
+    return Invalid(f"{place}: has no words.")
 
 
 def _read_term(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from huggg.database.pool import Database
@@ -13,6 +14,7 @@ from huggg.database.queries import Statement
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search, Text
 from huggg.hugggs.store import Seen, queries, seen_from
+from huggg.hugggs.word_lists import keep_words
 from huggg.kit.clock import EPOCH
 from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL
@@ -35,7 +37,8 @@ OF_HUGGGS = {
 OF_TRANSACTIONS = {
     "product_ids": "t.product_id = ANY({value}::uuid[])",
     "brand_ids": "t.product_id IN (SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))",
-    "text": "to_tsvector('simple', t.message) @@ to_tsquery('simple', {value}::text)",
+    "all_words": "t.words @> {value}::text[]",
+    "any_word": "t.words && {value}::text[]",
     "created_at": "t.created_at {operator} {value}::timestamptz",
 }
 """What each condition is in SQL. All hugggs of a transaction have its product, message and moment, so
@@ -71,6 +74,8 @@ def filters_of(asked: Search) -> str:
 
 async def search(database: Database, vault: Vault, asked: Search, *, sender_id: UUID) -> Seen:
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
+    if asked.texts:
+        await keep_words(database, sender_id=sender_id)
     statement, values = written(asked, sender_id=sender_id)
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     return seen_from(await database.planned(statement, **values), vault)
@@ -84,10 +89,10 @@ def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any
     if asked.statuses is not None:
         states = [f"({STATUSES[status]})" for status in sorted(asked.statuses)]
         of_hugggs.append(f"({' OR '.join(states) or 'false'})")
-    for name, operator, value in _conditions(asked):
-        values.append(value)
-        text = (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
-        (of_hugggs if name in OF_HUGGGS else of_transactions).append(text)
+    for alternatives in _conditions(asked):
+        texts = [_condition(values, *alternative) for alternative in alternatives]
+        of = of_hugggs if alternatives[0].name in OF_HUGGGS else of_transactions
+        of.append(texts[0] if len(texts) == 1 else f"({' OR '.join(texts)})")
     direction, beyond = ("DESC", "<") if asked.descending else ("ASC", ">")
     order = ORDERS[asked.order_by]
     if asked.after is not None:
@@ -103,17 +108,37 @@ def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any
     return Statement(queries.search.name, sql, names), dict(zip(names, values, strict=True))
 
 
-def _conditions(asked: Search) -> Iterator[tuple[str, str, Any]]:
+class Condition(NamedTuple):
+    """One of those above, and the value to compare with."""
+
+    name: str
+    operator: str
+    value: Any
+
+
+def _condition(values: list[Any], name: str, operator: str, value: Any) -> str:  # noqa: ANN401
+    values.append(value)
+    return (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
+
+
+def _conditions(asked: Search) -> Iterator[Sequence[Condition]]:
+    """List what must hold; of several conditions in one place, any will do."""
     for name in ("product_ids", "brand_ids"):
         values = getattr(asked, name)
         if values is not None:
-            yield name, "=", sorted(values)
+            yield [Condition(name, "=", sorted(values))]
     for text in asked.texts:
-        yield "text", "@@", _tsquery(text)
+        yield list(_of_words(text))
     for bound in asked.bounds:
-        yield bound.field, bound.operator, bound.value
+        yield [Condition(*bound)]
 
 
-def _tsquery(text: Text) -> str:
-    """Join quoted words; they are letters, digits and underscores, so nothing in them ends a quote."""
-    return (" & " if text.every else " | ").join(f"'{word}'" for word in text.words)
+def _of_words(text: Text) -> Iterator[Condition]:
+    """Look for written words. One that splits into several is found only where all of them are."""
+    if text.every:
+        yield Condition("all_words", "@>", list(dict.fromkeys(chain.from_iterable(text.written))))
+        return
+    whole = [split[0] for split in text.written if len(split) == 1]
+    if whole:
+        yield Condition("any_word", "&&", whole)
+    yield from (Condition("all_words", "@>", list(split)) for split in text.written if len(split) > 1)

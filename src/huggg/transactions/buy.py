@@ -19,6 +19,7 @@ from asyncpg import Record
 from huggg.database.pool import Database, RowHeldError
 from huggg.database.queries import Queries
 from huggg.hugggs.store import sealed_for
+from huggg.hugggs.word_lists import word_list
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Busy
@@ -199,6 +200,7 @@ def _columns(
         "retail": transaction.retail,
         "title": transaction.title,
         "message": transaction.message,
+        "words": word_list(transaction.message),
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
         "claim_limit": transaction.claim_limit,
