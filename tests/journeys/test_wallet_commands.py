@@ -6,21 +6,15 @@ import getpass
 import json
 import os
 import pty
-from functools import partial
 
 import pytest
 
 from huggg.kit.ids import new_id
 from huggg.server.settings import Settings
-from tests.support.commands import Huggg, told
+from tests.support.commands import Huggg
 from tests.support.processes import HUGGG, environment_of
 from tests.support.silence import nothing_moves
 from tests.support.world import WALLET_PENCE, World
-
-
-@pytest.fixture
-def huggg(settings: Settings) -> Huggg:
-    return partial(told, settings)
 
 
 async def test_a_top_up_is_made_once_corrected_and_found_in_the_ledger(

@@ -16,6 +16,7 @@ from huggg.wallets.correct import correct
 from huggg.wallets.directory import ledger, show_wallet
 from huggg.wallets.entry import queries
 from huggg.wallets.errors import ReferenceUsed, TooLittleAvailable, WalletNotFound
+from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import TOP_UP_MAX, top_up
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -225,3 +226,16 @@ async def test_a_correction_without_a_reason_is_no_entry(world: World) -> None:
             new_id(),
             world.wallet,
         )
+
+
+async def test_a_wallet_that_is_opened_again_stays_as_it_is(world: World) -> None:
+    database = world.platform.database
+    team = await scalar(database, "SELECT team_id FROM accounts WHERE id = $1", world.wallet)
+    async with nothing_moves(database):
+        again = await open_wallet(database, team_id=team, name="Another name", wallet_id=world.wallet)
+    assert again == world.wallet
+
+
+async def test_a_wallet_of_no_team_is_not_opened(world: World) -> None:
+    act = open_wallet(world.platform.database, team_id=new_id(), name="Nobody's")
+    assert await refused(world, Invalid, act) == "There is no such team."
