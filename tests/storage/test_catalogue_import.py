@@ -363,3 +363,51 @@ async def test_the_report_is_a_table(database: Database) -> None:
         "products                  4          0          0",
         "stores                   10          0          0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("segments", {"name": "Another name"}),
+        ("segments", {"brand_id": id_of("brand", "Harbour Roast")}),
+        ("segments", {"product_ids": []}),
+        ("segments", {"product_ids": [id_of("product", "A pot of tea")]}),
+        ("locations", {"name": "Another name"}),
+        ("locations", {"brand_id": id_of("brand", "Kettle & Finch")}),
+        ("locations", {"store_id": None}),
+        ("locations", {"store_id": id_of("store", "Market")}),
+        ("adjustment_codes", {"codes": ["AMERICANO", "FLAT-W"]}),
+        ("adjustment_codes", {"codes": ["FLAT-W"]}),
+    ],
+)
+async def test_each_thing_that_is_ours_is_updated_by_whatever_differs_and_nothing_else_is(
+    database: Database, kind: str, change: dict[str, Any]
+) -> None:
+    await import_catalogue(database, text(with_ours(high_street())))
+    changed = with_ours(high_street())
+    changed["embedded"][kind][0] |= change
+    report = await import_catalogue(database, text(changed))
+    counts = report.counts()
+    assert counts.pop(kind)["updated"] == 1
+    assert all(count["updated"] == count["created"] == 0 for count in counts.values())
+    assert not (await import_catalogue(database, text(changed))).changed
+    outside_london = changed["embedded"]["segments"][0]
+    sold = "SELECT product_id::text FROM product_segments WHERE segment_id = $1"
+    assert await column(database, sold, outside_london["id"]) == outside_london["product_ids"]
+
+
+async def test_the_codes_of_one_merchant_for_one_product_are_replaced_and_no_others(
+    database: Database,
+) -> None:
+    catalogue = with_ours(high_street())
+    [flat] = catalogue["embedded"]["adjustment_codes"]
+    beside = [
+        flat | {"product_id": id_of("product", "A pot of tea"), "codes": ["POT"]},
+        flat | {"brand_id": id_of("brand", "Kettle & Finch"), "codes": ["FILTER"]},
+    ]
+    catalogue["embedded"]["adjustment_codes"] += beside
+    await import_catalogue(database, text(catalogue))
+    catalogue["embedded"]["adjustment_codes"] = [flat | {"codes": ["MOCHA"]}]
+    await import_catalogue(database, text(catalogue))
+    codes = await column(database, "SELECT code FROM adjustment_codes ORDER BY code")
+    assert codes == ["FILTER", "MOCHA", "POT"]
