@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,8 @@ async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
     world: World, huggg: Huggg, cinema: Merchant
 ) -> None:
     full, bare = map(str, cinema.segments)
+    assert (await huggg("codes", "status")).out == "There is no pool yet.\n"
+    assert (await huggg("codes", "status", "--json")).out == "[]\n"
     assert (await huggg("codes", "low-water")).code == 0
     unknown = (1, "That segment has no pool: import codes first.\n")
     for words in (("3", "--segment", bare), ("--segment", bare)):
@@ -98,6 +101,8 @@ async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
             said = await huggg("codes", "low-water", *asked)
             assert (said.code, said.out) == (code, out)
     assert (await huggg("codes", "low-water", "5")).code == 2
+    [level] = json.loads((await huggg("codes", "status", "--json")).out)
+    assert (level["segment_id"], level["free"], level["low_water"], level["low"]) == (full, 4, 4, True)
     assert (await huggg("codes", "withdraw", str(new_id()))).code == 1
 
 

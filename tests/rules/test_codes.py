@@ -12,7 +12,7 @@ from huggg.vouchers.code_files.columns import layout_of
 from huggg.vouchers.code_files.hints import Hints
 from huggg.vouchers.code_files.reading import read_lines
 from huggg.vouchers.code_flaws import CODE_LENGTH_MAX
-from huggg.vouchers.weakness import warnings
+from huggg.vouchers.weakness import are_rounded, warnings
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -95,3 +95,21 @@ def test_weak_codes_are_warned_about() -> None:
         "Some codes are short: 20 bits at most, guessable below 40."
     ]
     assert list(warnings([crockford.mint() for _ in range(200)])) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "rounded"),
+    [
+        (["6334120000000010"] * 6, True),
+        (["6334120000000010"] * 5, False),  # too few to tell
+        (["633412000000001000", "633412000000002000"], True),
+        (["633412000000001000", "633412000000002001"], False),
+        (["633412000000001", "633412000000000"], False),
+        ([], False),
+    ],
+)
+def test_numbers_that_a_spreadsheet_rounded_are_told_by_their_zeros(
+    codes: list[str],
+    rounded: bool,  # noqa: FBT001
+) -> None:
+    assert are_rounded(codes) is rounded

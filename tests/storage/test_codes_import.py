@@ -158,6 +158,12 @@ async def test_a_file_that_holds_no_code_is_refused(world: World, cinema: Mercha
     assert await pool_levels(world.platform.database) == []
 
 
+async def test_codes_that_a_spreadsheet_rounded_are_refused(world: World, cinema: Merchant) -> None:
+    file = "Code\n" + "".join(f"98341234567{number:04d}000\n" for number in range(50))
+    with pytest.raises(BadCodes, match="all its codes end in zeros after the fifteenth digit"):
+        await take(world, cinema.segments[0], file)
+
+
 async def test_a_line_that_is_not_utf8_far_down_is_told_with_its_number(
     world: World, cinema: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

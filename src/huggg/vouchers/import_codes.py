@@ -44,10 +44,14 @@ from huggg.vouchers.sealing import (
     prepare,
     seal_stretch,
 )
-from huggg.vouchers.weakness import warnings
+from huggg.vouchers.weakness import are_rounded, warnings
 
 PROBLEMS_SHOWN = 20
 PROCESSES_MAX = 4
+ROUNDED = (
+    "all its codes end in zeros after the fifteenth digit, as numbers of a spreadsheet do;"
+    " format the column as text and export it anew"
+)
 
 queries = Queries(__file__, "import_codes.sql")
 
@@ -82,6 +86,8 @@ class _Tally:
         if not self.problem_count:
             if not self.staged + self.expireds:
                 raise refused("it holds no code")
+            if are_rounded(self.sample):
+                raise refused(ROUNDED)
             return
         told = [f"  line {line}: {reason}" for line, reason in self.problems]
         more = self.problem_count - len(self.problems)

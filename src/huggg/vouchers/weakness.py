@@ -1,4 +1,4 @@
-"""What can be said about codes that somebody else made: whether they are easy to guess."""
+"""What a sample of codes tells that no single one does: that they are easy to guess, or were rounded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from itertools import pairwise
 
 SAMPLE = 10_000
 BITS_MIN = 40  # 8 base-32 symbols: minutes of unthrottled guessing among a million live codes
+SPREADSHEET_DIGITS = 15  # of a number; the others become zeros
+ZEROS_BY_CHANCE_MAX = 6  # one file in a million ends all its codes so
 SHARE_MAX = 0.05  # neighbours that count up: by chance next to none do
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
@@ -25,6 +27,12 @@ def warnings(codes: Sequence[str]) -> Iterator[str]:
         yield f"Some codes are short: {bits:.0f} bits at most, guessable below {BITS_MIN}."
     if len(codes) > 1 and _counting(codes) > SHARE_MAX * (len(codes) - 1):
         yield "Codes count up: who has one can guess the next."
+
+
+def are_rounded(codes: Sequence[str]) -> bool:
+    """Tell numbers of which a spreadsheet kept 15 digits: in every one, zeros follow."""
+    tails = [code[SPREADSHEET_DIGITS:] for code in codes if code.isdigit()]
+    return sum(map(len, tails)) >= ZEROS_BY_CHANCE_MAX and not "".join(tails).strip("0")
 
 
 def bits_at_most(code: str) -> float:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Annotated
 from uuid import UUID
@@ -17,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from huggg.hugggs.reference import reference
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.platform import Platform
+from huggg.server.cli.tables import JSON, print_json
 from huggg.server.keys import load_keys
 from huggg.server.process import run_with_platform
 from huggg.server.settings import read_settings
@@ -111,13 +113,21 @@ def import_(
 @codes.command()
 def status(
     segment_id: Annotated[UUID | None, typer.Option("--segment", help="Only this one.")] = None,
+    *,
+    as_json: JSON = False,
 ) -> None:
     """Show the level of every pool."""
+    levels = _levels(segment_id)
+    if as_json:
+        print_json([asdict(level) | {"low": level.low} for level in levels])
+        return
     counts = ("imported", "free", "reserved", "assigned", "withdrawn", "expired")
-    for level in _levels(segment_id):
+    for level in levels:
         numbers = ", ".join(f"{getattr(level, name):,} {name}" for name in counts)
         mark = "LOW " if level.low else ""
         typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}\n  {mark}{numbers}")
+    if not levels:
+        typer.echo("There is no pool yet." if segment_id is None else NO_POOL)
 
 
 @codes.command("low-water")
