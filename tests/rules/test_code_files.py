@@ -144,7 +144,8 @@ def test_a_letter_of_a_code_has_to_be_certain() -> None:
 
 def test_what_does_not_decode_is_told_in_a_sentence() -> None:
     assert why(b"A1\nA2\x81\xff\n").startswith("line 1 or one soon after it is not cp1252")
-    assert why(b"A1\x00\x01\x02B\x00\x00").startswith("it is neither text nor a spreadsheet")
+    for file in (b"A1\x00\x01\x02B\x00\x00", b"A1\nA\x002\nA3\n", b"%PDF-1.7\n\x80\x00\n", b" <html>\n"):
+        assert why(file).startswith("it is neither text nor a spreadsheet")
     with pytest.raises(Invalid, match=r"^--encoding: 'klingon' is not the name of an encoding\.$"):
         encoding_hint("klingon")
     with pytest.raises(Invalid):
@@ -270,6 +271,7 @@ def test_rows_may_be_short_and_may_not_be_long() -> None:
         ('="0098123"', "0098123"),
         ("'00123", "00123"),
         ("'00123'", "00123"),
+        ("\u201900123", "00123"),
         ('=" 00123 "', "00123"),
         ("O'BRIEN-1", "O'BRIEN-1"),
         ("00123", "00123"),

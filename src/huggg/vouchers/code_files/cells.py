@@ -9,6 +9,7 @@ from huggg.vouchers.code_files.headings import role_of
 from huggg.vouchers.code_files.hints import DateOrder, Role
 
 A_DAY = "reads like a day, into which spreadsheets turn codes"
+APOSTROPHES = ("'", "\u2018", "\u2019")  # the latter two are what word processors make of it
 FORMULA_TEXT = re.compile(r'="(?P<text>[^"]*)"')
 PLACEHOLDERS = frozenset(
     (
@@ -52,8 +53,8 @@ def unwrapped(cell: str) -> str:
     formula = FORMULA_TEXT.fullmatch(cell)
     if formula is not None:
         return formula["text"].strip()
-    if cell.startswith("'"):
-        inner = cell[1:-1] if len(cell) > 1 and cell.endswith("'") else cell[1:]
+    if cell.startswith(APOSTROPHES):
+        inner = cell[1:-1] if len(cell) > 1 and cell.endswith(APOSTROPHES) else cell[1:]
         return inner.strip()
     return cell
 

@@ -16,8 +16,10 @@ from huggg.vouchers.code_files.spreadsheet import SPREADSHEETS, spreadsheet_line
 from huggg.vouchers.errors import BadCodes
 
 PIECE_BYTES = 256 * 1024
+MARKUP = b"<"  # of a page that a browser saved, or of XML
 GZIP_MAGIC = b"\x1f\x8b"
 SAMPLE_BYTES = 4096
+ZEROS_OF = 4  # bytes: in Latin text every second one is zero, in a damaged file few are
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does, so it is looked for first
@@ -47,6 +49,8 @@ def text_of(source: IO[bytes], hints: Hints) -> Text:
     first = next(pieces, b"")
     if not first:
         raise refused("it is empty")
+    if first.lstrip().startswith(MARKUP):
+        raise refused(NO_TEXT)
     pieces = chain([first], pieces)
     if first.startswith(SPREADSHEETS):
         return Text(spreadsheet_lines(pieces, hints.sheet), from_spreadsheet=True)
@@ -94,10 +98,10 @@ def _encoding_of(first: bytes) -> str:
 
 def _unmarked_utf16(sample: bytes) -> str:
     """Tell by the zero bytes, of which Latin text has one in each pair, always on the same side."""
-    high, low = sample[0::2].count(0), sample[1::2].count(0)
-    if low and not high:
+    high, low, many = sample[0::2].count(0), sample[1::2].count(0), len(sample) // ZEROS_OF
+    if low > many and not high:
         return "utf-16-le"
-    if high and not low:
+    if high > many and not low:
         return "utf-16-be"
     raise refused(NO_TEXT)
 
