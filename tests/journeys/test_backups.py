@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -101,6 +102,8 @@ async def test_the_embedded_database_is_backed_up_and_restored(
         with start_embedded(here.data_dir) as server:
             before = await told_by(server.url)
     assert (Path(places["BACKUP"]) / "base" / "PG_VERSION").exists()
+    dump = Path(places["BACKUP"]) / "huggg.dump"
+    assert stat.S_IMODE(dump.stat().st_mode) == 0o600
 
     [lines] = commands("restore.md", EMBEDDED)
     assert "/srv/huggg-restored" in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from huggg.kit.errors import Unavailable
 from huggg.payments.card import Card
 from huggg.payments.errors import CardsNotTaken, ProcessorSilent, UnknownCard
-from huggg.payments.fake import BEHAVIOURS, FakeProcessor, behaviour_of
+from huggg.payments.fake import BEHAVIOURS, FILE_NAME, FakeProcessor, behaviour_of
 from huggg.payments.nobody import Nobody
 from huggg.payments.payment import (
     Payment,
@@ -91,6 +92,16 @@ async def test_a_cards_behaviour_is_the_first_word_of_its_reference(
         assert behaviour_of(Card(reference, None)) is None
         with pytest.raises(UnknownCard):
             await FakeProcessor(tmp_path).details(Card(reference, None))
+
+
+async def test_the_ledger_is_its_owners_alone_also_one_that_an_older_release_made(
+    tmp_path: Path,
+) -> None:
+    ledger = tmp_path / FILE_NAME
+    for _ in range(2):
+        await FakeProcessor(tmp_path).find("no such key")
+        assert stat.S_IMODE(ledger.stat().st_mode) == 0o600
+        ledger.chmod(0o644)
 
 
 async def test_the_same_key_is_the_same_charge_in_every_process(tmp_path: Path) -> None:

@@ -31,6 +31,9 @@ def postgres(
         if found.parent != server.binaries or not found.exists():
             raise SettingError(f"PostgreSQL has no program {program}.")
         done = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
-            [found, *(arguments or [])], env={**os.environ, **server.environment}, check=False
+            [found, *(arguments or [])],
+            env={**os.environ, **server.environment},
+            umask=0o077,  # what it writes holds everything that is known of people
+            check=False,
         )
     raise typer.Exit(done.returncode)
