@@ -128,7 +128,7 @@ async def test_the_hugggs_can_be_embedded_with_their_links(
 
 
 async def test_nothing_is_embedded_that_was_not_asked_for(town: World) -> None:
-    for path in (PATH, f"{PATH}?embed[]=nonsense", f"{PATH}?embed[x]=hugggs"):
+    for path in (PATH, f"{PATH}?embed[]=nonsense"):
         answer = await buy(town, town.order(), path=path)
         assert (answer.status_code, list(answer.json())) == (201, ["data"])
 

@@ -269,7 +269,7 @@ async def test_the_indexed_form_is_understood_and_unknown_relations_are_ignored(
     query = "embed[0]=message&embed[1]=purchase.owner&embed[2]=&embed[9]=purchase"
     page = await get(town, f"{of(transaction)}?{query}", buyer)
     assert list(page["embedded"]) == ["messages", "products"]
-    for nothing in ("embed[]=nonsense", "embed[]=theme", "embed[x]=message"):
+    for nothing in ("embed[]=nonsense", "embed[]=theme", "embed[]="):
         assert "embedded" not in await get(town, f"{of(transaction)}?{nothing}", buyer)
 
 

@@ -109,6 +109,7 @@ async def test_a_slip_buys_nothing(town: World, purchase: dict[str, Any], senten
         ("/api/v2/products?perpage=5", "perpage: is not known; did you mean per_page?"),
         ("/api/v2/products?embed[]=brands", "embed.brands: is not known; did you mean brand?"),
         ("/api/v2/hugggs/sent?embed[]=mesage", "embed.mesage: is not known; did you mean message?"),
+        ("/api/v2/products?embed[x]=brand", "embed[x]: is not known; did you mean embed?"),
         ("/api/v2/stores?brand_ids[]=1", "brand_ids[]: is not known; did you mean brand_id?"),
     ],
 )
