@@ -89,7 +89,7 @@ class Cast:
         user_id = self.user_id(caller)
         match target:
             case "own":  # given to them, as not everybody can buy
-                receivers = [] if user_id is None else [{"user_id": str(user_id)}]
+                receivers = None if user_id is None else [{"user_id": str(user_id)}]
                 _, huggg = await self.cleos(receivers=receivers)
             case "sent":
                 _, huggg = await self.bought(caller if caller in BUYERS else "participant")
