@@ -25,8 +25,12 @@ TOO_LONG = {"error": "The request line and headers are larger than 64 KB."}
 async def answered(server: Server, sent: bytes) -> tuple[int, dict[str, str]]:
     """Send bytes on a connection of their own, and read what comes back until it is closed."""
     *head, body = await read_to_its_end(server, sent)
-    assert re.fullmatch(rb"x-request-id: [0-9a-f-]+", head[-3])
-    assert head[-2] == b"access-control-allow-origin: *"
+    assert re.fullmatch(rb"x-request-id: [0-9a-f-]+", head[-5])
+    assert head[-4:-1] == [
+        b"access-control-allow-origin: *",
+        b"x-content-type-options: nosniff",
+        b"cache-control: no-store",
+    ]
     return int(head[0].split()[1]), json.loads(body)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
@@ -22,6 +25,10 @@ def embedding() -> Embedding:
 def described() -> Described:
     """Describe the API without serving it."""
     return Described(ROUTES, embedding())
+
+
+WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)
+"""The document as the code writes it."""
 
 
 if __name__ == "__main__":

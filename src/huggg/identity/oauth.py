@@ -28,7 +28,7 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.presented import bears_token, presented
 from huggg.identity.refresh import refresh
 from huggg.identity.revoke import revoke
-from huggg.identity.rfc import in_the_words_of, read_either
+from huggg.identity.rfc import OF_TOKENS, in_the_words_of, read_either
 from huggg.identity.token import TokenPair
 from huggg.identity.username import named
 from huggg.identity.wire import (
@@ -46,8 +46,6 @@ from huggg.kit.platform import Platform
 from huggg.kit.route import post
 from huggg.kit.visit import Visit
 from huggg.kit.web import Request, Response, json_response
-
-NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 LOG_IN = Operation(
     id="logIn",
@@ -117,7 +115,7 @@ async def post_token(
                     pair = await _refresh(asked, call)
                 case _:
                     raise UnknownGrant
-    return json_response(token_answer(pair), headers=NEVER_STORED)
+    return json_response(token_answer(pair), headers=OF_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, Permission] = {
     "logIn": _anybody(),
     "revokeToken": _anybody(),
     "showOAuthMetadata": _anybody(),
+    "showBeginning": _anybody(),
     "showLiveness": _anybody(),
     "showReadiness": _anybody(),
     "showOpenApi": _anybody(),

@@ -35,6 +35,9 @@ IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
 }
 """The code for each refusal of a form. Limits and outages are not here: they are told to all alike."""
 
+OF_TOKENS = {"Pragma": "no-cache"}
+"""Beside `Cache-Control: no-store`, which is on all that is not the catalogue: RFC 6749, 5.1."""
+
 S = TypeVar("S", bound=Struct)
 
 

@@ -98,6 +98,7 @@ class Operation:
     takes_form: bool = False  # the body may be form-encoded instead
     takes_basic: bool = False  # a client's id and secret may come by HTTP Basic
     takes_token: bool = False  # though anybody may ask: some of what can be asked needs one
+    keepable: bool = False  # callers keep and compress it: it holds no code, no token and no person
     limited: bool = True  # False for those who must hear from a server that refuses everybody else
     media_type: str = "application/json"
     parameters: frozenset[str] = field(init=False)  # all names in the query, those of lists with `[]`
@@ -147,6 +148,13 @@ KEY_PARAMETER = Parameter(
         ),
     ],
     f"Of the caller's choice: one key, one effect, one answer, for {KEPT_FOR.days} days.",
+)
+
+
+TAG_PARAMETER = Parameter(
+    "If-None-Match",
+    Annotated[str, Meta(examples=['W/"9c1185a5c5e9fc54612808977ee8f548"'])],
+    "The `ETag` of the answer that the caller has, or several: 304 if it still holds.",
 )
 
 

@@ -47,6 +47,10 @@ class Request(Struct):
                 return text
         return None
 
+    def lines(self, name: bytes) -> str:
+        """Read all headers of a name as one list (RFC 9110, 5.3); empty where there is none."""
+        return ",".join(value.decode("latin-1") for key, value in self.scope["headers"] if key == name)
+
 
 class Response(Struct):
     """What is answered; `headers` beside those that every answer has."""

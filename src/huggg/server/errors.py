@@ -19,6 +19,7 @@ from huggg.identity.errors import (
     OAuthRefusal,
     TeamNotFound,
 )
+from huggg.identity.rfc import OF_TOKENS
 from huggg.kit.errors import (
     Forbidden,
     Invalid,
@@ -137,7 +138,6 @@ STATUS: dict[type[Refusal], int] = {
     ProcessorSilent: 503,
 }
 
-NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 BASIC = {"WWW-Authenticate": 'Basic realm="huggg", charset="UTF-8"'}
 
 HINT = "Huggg-Hint"
@@ -145,8 +145,8 @@ HINT = "Huggg-Hint"
 
 HEADERS: dict[type[Refusal], dict[str, str]] = {
     UserNeeded: {HINT: "This takes a user's access token or an API key, and a client's came."},
-    OAuthRefusal: NEVER_STORED,
-    InvalidClient: NEVER_STORED | BASIC,
+    OAuthRefusal: OF_TOKENS,
+    InvalidClient: OF_TOKENS | BASIC,
     BasicUnproven: BASIC,
     Unauthenticated: {"WWW-Authenticate": "Bearer"},
     StillRunning: {"Retry-After": "1"},

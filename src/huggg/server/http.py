@@ -10,6 +10,7 @@ import structlog
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from huggg.server.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.server.edge.cors import ANY_ORIGIN
 from huggg.server.edge.heard import RequestIds
 from huggg.server.in_one_go import InOneGo
@@ -247,7 +248,7 @@ class BoundedHttp(HttpToolsProtocol):
 
         Nothing is said amid an answer, or after one to the same request.
         """
-        request_id, (name, value) = ids.name(b""), ANY_ORIGIN
+        request_id = ids.name(b"")
         address = self.client[0] if self.client else None
         log.info("no request", request_id=request_id, status=int(status[:3]), address=address)
         head = b"\r\n".join(
@@ -256,7 +257,7 @@ class BoundedHttp(HttpToolsProtocol):
                 b"content-type: application/json",
                 b"content-length: %d" % len(body),
                 b"x-request-id: " + request_id.encode(),
-                name + b": " + value,
+                *(name + b": " + value for name, value in (ANY_ORIGIN, AS_TYPED, KEPT_NOWHERE)),
                 b"connection: close",
             ]
         )

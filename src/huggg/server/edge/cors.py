@@ -20,6 +20,7 @@ HEADERS = (
     "Idempotency-Key",
     "X-Huggg-API-Key",
     "X-Request-Id",
+    "If-None-Match",
 )
 EXPOSED = (
     "RateLimit",
@@ -30,6 +31,7 @@ EXPOSED = (
     "Huggg-Ignored",
     "Huggg-Hint",
     "Link",
+    "ETag",
 )
 REMEMBERED_SECONDS = 600
 

@@ -16,7 +16,9 @@ from huggg.kit.places import Place, Places
 from huggg.kit.visit import CURRENT, Visit
 from huggg.kit.web import Message, Receive, Request, Response, Scope, Send
 from huggg.server.edge.addresses import UNKNOWN, Proxies
+from huggg.server.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.server.edge.cors import ANSWERED, PERMITTED, is_preflight
+from huggg.server.edge.delivery import Delivery
 from huggg.server.edge.heard import Heard, RequestIds, heard
 from huggg.server.edge.lines import write_line
 from huggg.server.edge.quota import Headers, quota_headers
@@ -79,6 +81,7 @@ class Edge:
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
+        self._delivery = Delivery()
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,7 +134,9 @@ class Edge:
             await self._limit(request)
             if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
                 return error_response(414)
-            return await self._answer(request, _listening(receive, request.visit.place))
+            response = await self._answer(request, _listening(receive, request.visit.place))
+            keepable = request.operation is not None and request.operation.keepable
+            return await self._delivery.of(request, response) if keepable else response
         except Refusal as refusal:
             return refusal_response(refusal)
         except TooLargeError:
@@ -209,6 +214,9 @@ def _headers(visit: Visit, found: Heard) -> Headers:
 
 async def _send(send: Send, response: Response, headers: Headers) -> None:
     head = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+    head.append(AS_TYPED)
+    if "Cache-Control" not in response.headers:
+        head.append(KEPT_NOWHERE)
     if response.body:
         head.append((b"content-type", response.media_type.encode()))
         head.append((b"content-length", b"%d" % len(response.body)))

@@ -1,20 +1,23 @@
-"""`GET /schema/openapi.json` and `GET /docs`."""
+"""`GET /schema/openapi.json` and `GET /docs`; and `GET /`, which leads there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from huggg.kit.embedding import Embedding
 from huggg.kit.operation import Operation
+from huggg.kit.page import page_response
 from huggg.kit.route import Route, get
-from huggg.kit.web import Response
+from huggg.kit.web import Response, json_response
 from huggg.server.openapi.document import build_document
 from huggg.server.openapi.reading import sections, shapes
 
@@ -23,6 +26,7 @@ DOCUMENT = Operation(
     tag="Health",
     summary="This document",
     answer=dict[str, Any],
+    keepable=True,
 )
 REFERENCE = Operation(
     id="showReference",
@@ -30,10 +34,24 @@ REFERENCE = Operation(
     summary="This document, to read",
     answer=str,
     media_type="text/html",
+    keepable=True,
 )
 
-CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""The page is its own style and needs nothing else, from us or from anybody."""
+
+class Beginning(Struct):
+    """Where to read on."""
+
+    docs: str = "/docs"
+    openapi: str = "/schema/openapi.json"
+
+
+BEGINNING = Operation(
+    id="showBeginning",
+    tag="Health",
+    summary="Where to begin",
+    answer=Beginning,
+    status=HTTPStatus.FOUND,
+)
 
 
 class Described:
@@ -51,8 +69,8 @@ class Described:
         )
 
     @cached_property
-    def page(self) -> str:
-        """Give the page as HTML."""
+    def page(self) -> Response:
+        """Give the page."""
         environment = Environment(
             loader=PackageLoader("huggg.server.openapi", "."),
             autoescape=select_autoescape(["j2"]),
@@ -61,8 +79,10 @@ class Described:
         )
         environment.filters["marked"] = _marked
         document = msgspec.json.decode(self.document)
-        return environment.get_template("reference.html.j2").render(
-            document=document, sections=sections(document), shapes=shapes(document)
+        return page_response(
+            environment.get_template("reference.html.j2").render(
+                document=document, sections=sections(document), shapes=shapes(document)
+            )
         )
 
 
@@ -81,11 +101,14 @@ async def get_document(described: Described) -> Response:
 @get("/docs", operation=REFERENCE)
 async def get_reference(described: Described) -> Response:
     """Describe this API on one page, without scripts and without anybody else's server."""
-    return Response(
-        described.page.encode(),
-        media_type="text/html; charset=utf-8",
-        headers={"Content-Security-Policy": CONTENT_POLICY},
-    )
+    return described.page
 
 
-ROUTES = [get_document, get_reference]
+@get("/", operation=BEGINNING)
+async def get_beginning() -> Response:
+    """Lead a reader to the page about this API, and tell a program where its document is."""
+    begin = Beginning()
+    return json_response(begin, status=HTTPStatus.FOUND, headers={"Location": begin.docs})
+
+
+ROUTES = [get_beginning, get_document, get_reference]

@@ -25,6 +25,7 @@ from huggg.kit.form import FORM
 from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.kit.operation import (
     KEY_PARAMETER,
+    TAG_PARAMETER,
     Link,
     Operation,
     Parameter,
@@ -120,6 +121,7 @@ class _Document:
     def _types(self) -> Iterator[Any]:
         yield PublishedError
         yield KEY_PARAMETER.type
+        yield TAG_PARAMETER.type
         for route in self._routes:
             operation = route.operation
             yield from inner(operation.answer)
@@ -155,6 +157,8 @@ class _Document:
         parameters: list[Parameter] = [*operation.headers]
         if operation.takes_idempotency_key:
             parameters.append(KEY_PARAMETER)
+        if operation.keepable:
+            parameters.append(TAG_PARAMETER)
         yield from (self._parameter("header", parameter) for parameter in parameters)
 
     def _parameter(self, place: str, parameter: Parameter) -> dict[str, Any]:
@@ -188,13 +192,22 @@ class _Document:
         if operation.leads_to:
             success["links"] = {link.operation: _link(link) for link in operation.leads_to}
         responses = {str(operation.status): success}
+        if operation.keepable:
+            responses[str(HTTPStatus.NOT_MODIFIED)] = {
+                "description": "What the caller has still holds.",
+                "headers": success["headers"],
+            }
         for status, examples in sorted(_by_status(operation, permission).items()):
             responses[str(status)] = _refused(status, examples)
         return responses
 
 
 def _answer_headers(operation: Operation) -> dict[str, Any]:
-    names = ["X-Request-Id", "Huggg-Ignored"]
+    names = ["X-Request-Id", "Huggg-Ignored", "Cache-Control"]
+    if operation.keepable:
+        names += ["ETag", "Vary"]
+    if operation.status == HTTPStatus.FOUND:
+        names.append("Location")
     if CURSOR in operation.parameters:
         names.append("Link")
     if operation.limited:
@@ -281,7 +294,7 @@ def _refused(status: int, examples: dict[str, Any]) -> dict[str, Any]:
         more["Huggg-Hint"] = header("Huggg-Hint")
     return {
         "description": " ".join(example["summary"] for example in examples.values()),
-        "headers": {"X-Request-Id": header("X-Request-Id"), **more},
+        "headers": {name: header(name) for name in ("X-Request-Id", "Cache-Control")} | more,
         "content": {"application/json": {"schema": {"$ref": f"{REF}Error"}, "examples": examples}},
     }
 

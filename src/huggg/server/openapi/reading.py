@@ -125,6 +125,8 @@ def _callers(security: list[dict[str, list[str]]]) -> str:
 
 
 def _answer(status: str, said: dict[str, Any]) -> Answer:
+    if "content" not in said:
+        return Answer(status, said["description"], "")
     [(kind, content)] = said["content"].items()
     if "examples" in content:
         bodies = [_pretty(example["value"]) for example in content["examples"].values()]

@@ -67,6 +67,23 @@ PATH_PATTERNS = {"corners": f"^{_CORNER}:{_CORNER}$"}
 """What those look like that are no ids; a malformed id is no different from one that is nobody's."""
 
 HEADERS = {
+    "Cache-Control": {
+        "description": "`no-store`, but where an answer has an `ETag` to ask again with.",
+        "schema": {"enum": ["no-store", "private, no-cache"]},
+    },
+    "ETag": {
+        "description": "Names what the answer says, for `If-None-Match`.",
+        "schema": {"type": "string"},
+        "example": 'W/"9c1185a5c5e9fc54612808977ee8f548"',
+    },
+    "Vary": {
+        "description": "The answer may be compressed.",
+        "schema": {"const": "Accept-Encoding, Origin"},
+    },
+    "Location": {
+        "description": "Where to read on.",
+        "schema": {"type": "string"},
+    },
     "X-Request-Id": {
         "description": "The request's name in our logs: the one it came with, or one of ours.",
         "schema": {"type": "string"},

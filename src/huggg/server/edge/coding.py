@@ -1,0 +1,87 @@
+"""Coding: large answers are compressed for callers who take gzip, off the event loop and once a tag.
+
+Only answers that may be kept come here. Others can hold a code, a token or a person's data beside text
+that the caller chose, and the length of a compressed answer would tell one by the other (BREACH).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections import OrderedDict
+
+BYTES_MIN = 2048
+"""Less fits in two packets as it is."""
+
+LEVEL = 1
+"""Ids are most of a list and get no smaller: more effort costs five times as much for a tenth less."""
+
+GZIP = 16 + zlib.MAX_WBITS
+
+ALOOF_FROM = 32 * 1024
+"""Bytes; fewer are compressed in less time than it takes to hand them to a thread."""
+
+CACHE_BYTES_MAX = 4 * 1024 * 1024
+"""Of one process: some hundred large answers."""
+
+_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE | re.ASCII)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Tell whether a caller takes gzip at least as gladly as no coding: RFC 9110, 12.5.3.
+
+    `accepted` is the lines of `Accept-Encoding` joined by commas.
+    """
+    weights: dict[str, float] = {}
+    for item in accepted.split(","):
+        coding, *parameters = item.lower().split(";")
+        name = coding.strip().removeprefix("x-")
+        weights[name] = min(_weight(parameters), weights.get(name, 1.0))
+    others = weights.get("*", 0.0)
+    gzip = weights.get("gzip", others)
+    return gzip > 0 and gzip >= weights.get("identity", others)
+
+
+def _weight(parameters: list[str]) -> float:
+    """Read `q`. One that cannot be read is none: a plain answer is always understood."""
+    for parameter in map(str.strip, parameters):
+        if parameter.startswith("q"):
+            weight = _WEIGHT.fullmatch(parameter)
+            return float(weight[1]) if weight else 0.0
+    return 1.0
+
+
+class Compressed:
+    """What was compressed lately, by its tag. One per process."""
+
+    def __init__(self, bytes_max: int = CACHE_BYTES_MAX) -> None:
+        """Keep so many bytes."""
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+
+    async def of(self, tag: str, body: bytes) -> bytes:
+        """Compress a body, or give what came of it the last time."""
+        known = self._kept.get(tag)
+        if known is not None:
+            self._kept.move_to_end(tag)
+            return known
+        small = len(body) < ALOOF_FROM
+        made = compressed(body) if small else await asyncio.to_thread(compressed, body)
+        self._keep(tag, made)
+        return made
+
+    def _keep(self, tag: str, made: bytes) -> None:
+        if tag not in self._kept:
+            self._kept[tag] = made
+            self._bytes += len(made)
+        while self._bytes > self._bytes_max:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= len(oldest)
+
+
+def compressed(body: bytes) -> bytes:
+    """Compress, to the same bytes for the same body."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
+    return packer.compress(body) + packer.flush()

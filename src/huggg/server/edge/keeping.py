@@ -1,0 +1,41 @@
+"""Keeping: a caller may keep what the catalogue says, and ask with its tag whether that still holds.
+
+A tag is a hash of the answer, so it changes with all that a caller sees: rows, embeds, links. An answer
+that still holds is found out as any other, and saves its way to the caller alone. Tags are weak, since a
+compressed answer and a plain one have the same.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+TAG_DIGITS = 32  # of hex: 128 bits
+
+KEPT = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Origin"}
+"""Kept by the caller alone, as a token is needed; and asked about each time, as a brand may change."""
+
+_ANY = re.compile(r"\s*\*\s*")
+_TAG = re.compile(r'\s*(?:(?:W/)?"(?P<opaque>[!#-~\x80-\xff]*)")?\s*(?:,|$)')
+
+
+def opaque_tag(body: bytes) -> str:
+    """Name an answer by what it says."""
+    return sha256(body).hexdigest()[:TAG_DIGITS]
+
+
+def still_holds(asked: str, opaque: str) -> bool:
+    """Tell whether `If-None-Match` names this answer: compared weakly, RFC 9110, 13.1.2.
+
+    `asked` is the header's lines joined by commas; one that is no list of tags names nothing.
+    """
+    if _ANY.fullmatch(asked):
+        return True
+    place, named = 0, set()
+    while place < len(asked):
+        tag = _TAG.match(asked, place)
+        if tag is None:
+            return False
+        named.add(tag["opaque"])
+        place = tag.end()
+    return opaque in named

@@ -1,0 +1,269 @@
+"""What callers may keep and what is compressed: the catalogue and the documents, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx2
+import pytest
+
+from huggg.identity.permissions import PERMISSIONS, Scope
+from huggg.kit.route import Route
+from huggg.server.app import ROUTES
+from tests.support.cast import REQUESTS, gather_cast
+from tests.support.openapi import WRITTEN, embedding
+from tests.support.world import Person, World
+
+KEPT = [
+    "listBrands",
+    "showBrand",
+    "listProducts",
+    "showProduct",
+    "listStores",
+    "showTiles",
+    "showOpenApi",
+    "showReference",
+]
+KEEPABLE = [route for route in ROUTES if route.operation.keepable]
+
+TELLING = {
+    *("code", "codes", "shortcode", "redeem_code", "launch_url", "access_token", "refresh_token"),
+    *("username", "phone_number", "message", "sender_id", "receiver_id", "account_id"),
+    *("voucher_id", "redemption_id"),
+}
+"""Names of fields that hold a code, a token or a person's data."""
+
+
+async def ask(town: World, path: str, method: str = "GET", **headers: str) -> httpx2.Response:
+    headers.setdefault("Accept_Encoding", "identity")
+    return await town.call(method, path, town.amara, **headers)
+
+
+def paths_of(town: World) -> dict[str, str]:
+    return {
+        "listBrands": "/api/v2/brands?embed[]=products&embed[]=stores",
+        "showBrand": f"/api/v2/brands/{town.harbour}",
+        "listProducts": "/api/v2/products?per_page=3",
+        "showProduct": f"/api/v2/products/{town.coffee}?embed[]=brand",
+        "listStores": "/api/v2/stores",
+        "showTiles": "/api/v2/tiles/61.091,-11.042:49.655,2.104",
+        "showOpenApi": "/schema/openapi.json",
+        "showReference": "/docs",
+    }
+
+
+def test_these_operations_may_be_kept_and_no_others() -> None:
+    assert [route.operation.id for route in KEEPABLE] == sorted(KEPT, key=KEPT.index)
+    assert {route.method for route in KEEPABLE} == {"GET"}
+
+
+@pytest.mark.parametrize("route", KEEPABLE, ids=lambda route: route.operation.id)
+def test_nothing_that_is_compressed_shows_a_code_or_a_person(route: Route) -> None:
+    permission, embeds = PERMISSIONS[route.operation.id], route.operation.embeds
+    assert permission.anybody or permission.scope is Scope.CATALOGUE_READ
+    if embeds is not None:
+        embedding().check(embeds, embeds.relations, {Scope.CATALOGUE_READ})  # raises Forbidden
+    said = WRITTEN["paths"][route.paths[0]]["get"]["responses"]["200"]["content"]
+    assert not TELLING & fields_of(said)
+
+
+def fields_of(schema: object) -> set[str]:
+    """All names that an answer of this schema can have, at any depth."""
+    found: set[str] = set()
+    waiting, seen = [schema], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            found |= set(part.get("properties", ()))
+            name = part.get("$ref", "").rpartition("/")[2]
+            if name and name not in seen:
+                seen.add(name)
+                waiting.append(WRITTEN["components"]["schemas"][name])
+            waiting += [value for key, value in part.items() if key not in ("example", "examples")]
+    return found
+
+
+@pytest.mark.parametrize("operation", KEPT)
+async def test_who_has_an_answer_is_told_that_it_holds(town: World, operation: str) -> None:
+    path = paths_of(town)[operation]
+    first = await ask(town, path)
+    tag = first.headers["etag"]
+    assert re.fullmatch(r'W/"[0-9a-f]{32}"', tag)
+    assert first.headers["cache-control"] == "private, no-cache"
+    for asked in (tag, tag.removeprefix("W/"), f'"old", {tag}', "*"):
+        for method in ("GET", "HEAD"):
+            again = await ask(town, path, method, If_None_Match=asked)
+            assert (again.status_code, again.content) == (304, b""), asked
+            for name in ("etag", "cache-control", "vary"):
+                assert again.headers[name] == first.headers[name]
+            assert "content-length" not in again.headers
+            assert "content-type" not in again.headers
+    for asked in ('"old"', tag.replace("W/", "w/"), "nonsense"):
+        other = await ask(town, path, If_None_Match=asked)
+        assert (other.status_code, other.content) == (200, first.content)
+
+
+async def test_lines_of_one_header_are_one_list(town: World) -> None:
+    tag = (await ask(town, "/docs")).headers["etag"]
+    lines = [("If-None-Match", '"old"'), ("If-None-Match", tag)]
+    assert (await town.http.get("/docs", headers=lines)).status_code == 304
+
+
+async def test_a_tag_differs_with_all_that_a_caller_sees(town: World) -> None:
+    paths = [
+        "/api/v2/brands",
+        "/api/v2/brands?embed[]=products",
+        "/api/v2/brands?platform=app",
+        "/api/v2/brands?per_page=1",
+        "/api/v2/brands?page=2",
+    ]
+    tags = [(await ask(town, path)).headers["etag"] for path in paths]
+    assert len(set(tags)) == len(tags)
+    elsewhere = await ask(town, paths[0], Host="127.0.0.2")
+    assert elsewhere.headers["etag"] not in tags
+
+
+async def test_a_tag_no_longer_holds_when_a_brand_changed(world: World) -> None:
+    before = await ask(world, "/api/v2/brands")
+    async with world.platform.database.transaction() as connection:
+        await connection.execute(
+            "UPDATE brands SET published = jsonb_set(published::jsonb, '{name}', '\"New\"')"
+            " WHERE id = $1",
+            world.harbour,
+        )
+    after = await ask(world, "/api/v2/brands", If_None_Match=before.headers["etag"])
+    assert after.status_code == 200
+    assert after.headers["etag"] != before.headers["etag"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/schema/openapi.json", "/api/v2/brands?embed[]=stores"])
+async def test_large_answers_are_compressed_for_who_takes_it(town: World, path: str) -> None:
+    plain = await ask(town, path)
+    assert "content-encoding" not in plain.headers
+    for accepted in ("gzip", "X-GZIP;q=0.5", "br, *;q=0.1"):
+        packed = await ask(town, path, Accept_Encoding=accepted)
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.content == plain.content
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+        assert packed.headers["etag"] == plain.headers["etag"]
+        assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding, Origin"
+        head = await ask(town, path, "HEAD", Accept_Encoding=accepted)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-length", "content-encoding", "etag", "vary"):
+            assert head.headers[name] == packed.headers[name]
+    for refused in ("gzip;q=0", "identity", "br", "*;q=0"):
+        assert "content-encoding" not in (await ask(town, path, Accept_Encoding=refused)).headers
+
+
+async def test_small_answers_are_sent_as_they_are(town: World) -> None:
+    answer = await ask(town, "/api/v2/brands?id[]=", Accept_Encoding="gzip")
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding, Origin"
+
+
+async def test_nothing_else_is_kept_compressed_or_left_away(town: World) -> None:
+    cast = await gather_cast(town)
+    asking = {
+        "Accept_Encoding": "gzip",
+        "If_None_Match": "*",
+        "Authorization": f"Bearer {town.amara.token}",
+    }
+    for name, request in REQUESTS.items():
+        method, path, body = await request(cast, "participant", "own")
+        for caller in (None, cast.people["participant"]):
+            headers = (
+                asking
+                if caller is None
+                else {k: asking[k] for k in ("Accept_Encoding", "If_None_Match")}
+            )
+            answer = await town.call(method, path, caller, body, **headers)
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            if name not in KEPT or answer.status_code >= 400:
+                assert answer.headers.get_list("cache-control") == ["no-store"], name
+                assert answer.status_code != 304, name
+                assert not {"etag", "content-encoding", "vary"} & set(answer.headers), name
+
+
+async def test_refusals_are_kept_nowhere(town: World) -> None:
+    await town.buy(quantity=1)
+    asked: list[tuple[str, str, Person | str | None, Any, int]] = [
+        ("GET", "/api/v2/brands", None, None, 401),
+        ("POST", "/api/v2/search", town.client_token, {}, 403),
+        ("GET", f"/api/v2/brands/{town.coffee}", town.amara, None, 404),
+        ("GET", "/nowhere", town.amara, None, 404),
+        ("DELETE", "/api/v2/brands", town.amara, None, 405),
+        ("GET", "/api/v2/brands?page=0", town.amara, None, 422),
+        ("OPTIONS", "/api/v2/brands", None, None, 204),
+    ]
+    for method, path, caller, body, status in asked:
+        answer = await town.call(method, path, caller, body)
+        assert answer.status_code == status
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_replays_are_kept_nowhere(town: World) -> None:
+    order = town.order()
+    for replayed in (None, "true"):
+        answer = await town.call(
+            "POST", "/api/v2/transactions", town.amara, order, Idempotency_Key="one"
+        )
+        assert answer.headers.get("idempotent-replayed") == replayed
+        assert answer.headers.get_list("cache-control") == ["no-store"]
+
+
+class Parts(HTMLParser):
+    """The elements of a page, and what stands in each `<style>`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.styles: list[str] = []
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self._in_style = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = self._in_style and tag != "style"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            self.styles.append(data)
+
+
+async def test_the_page_works_under_its_own_policy(town: World) -> None:
+    answer = await ask(town, "/docs")
+    parts = Parts()
+    parts.feed(answer.text)
+    [style] = parts.styles
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";")
+    )
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "style" not in parts.attributes
+    assert not {name for name in parts.attributes if name.startswith("on")}
+    assert not parts.tags & {"script", "img", "iframe", "object", "embed", "link", "form", "base", "svg"}
+
+
+async def test_the_root_leads_to_the_page(town: World) -> None:
+    answer = await town.call("GET", "/")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/docs")
+    assert answer.json() == {"docs": "/docs", "openapi": "/schema/openapi.json"}
+    assert (await town.http.get("/", follow_redirects=True)).status_code == 200
