@@ -1,0 +1,180 @@
+"""What the schema refuses by itself, whatever statement asks for it: each CHECK, each unique index.
+
+The rules of a use case come first and nearly always spare the schema the question. So rows are put past
+them here, in a database without the foreign keys: each constraint is looked at alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from tests.support.rows import AT, LATER, PRODUCT, ROWS, put
+
+NO_HUGGG = UUID(int=0)
+
+WALLET = {"kind": "wallet", "team_id": 2, "commitment_id": 3}
+CHARGED = {"state": "charged", "charge": "ch_1", "settled_at": LATER, "plan": None}
+DECLINED = {**CHARGED, "state": "declined", "charge": None, "refused": 402, "reason": "declined"}
+
+REFUSED = [
+    ("accounts", "accounts_kind_check", {"kind": "savings"}),
+    ("accounts", "accounts_check", {"kind": "wallet", "team_id": 2}),
+    ("accounts", "accounts_check", {"kind": "merchant", "team_id": 2, "commitment_id": 3}),
+    ("accounts", "wallet_not_overspent", {**WALLET, "available": -1}),
+    ("batches", "batches_size_check", {"size": 0}),
+    ("cards", "cards_exp_month_check", {"exp_month": 0}),
+    ("cards", "cards_exp_month_check", {"exp_month": 13}),
+    ("cards", "cards_exp_year_check", {"exp_year": 99}),
+    ("cards", "cards_last4_check", {"last4": "42424"}),
+    ("codes", "codes_check", {"huggg_id": 3, "lease_until": AT, "assigned_at": AT}),
+    ("codes", "codes_check1", {"huggg_id": 3}),
+    ("codes", "codes_check1", {"assigned_at": AT}),
+    ("hugggs", "hugggs_value_check", {"value": 0}),
+    ("idempotency_keys", "idempotency_keys_check", {"status": 200}),
+    ("issuers", "issuers_kind_check", {"kind": "oracle"}),
+    ("issuers", "issuers_check", {"kind": "http", "secret": "\\x01"}),
+    ("issuers", "issuers_check1", {"kind": "http", "url": "https://codes.example"}),
+    ("issuers", "issuers_check2", {"pool_id": 2}),
+    ("issuers", "issuers_valid_days_check", {"valid_days": 0}),
+    ("payments", "only_what_failed_has_a_reason", {**CHARGED, "refused": 402, "reason": "declined"}),
+    ("payments", "only_what_failed_has_a_reason", {**DECLINED, "reason": None}),
+    ("payments", "payments_check", {"key": "order-1"}),
+    ("payments", "payments_check1", {**CHARGED, "settled_at": None, "plan": {}}),
+    ("payments", "payments_check2", {**CHARGED, "plan": {}}),
+    ("payments", "payments_check3", {**CHARGED, "charge": None}),
+    ("payments", "payments_fee_check", {"fee": -1}),
+    ("payments", "payments_retail_check", {"retail": 0}),
+    ("payments", "payments_state_check", {**CHARGED, "state": "paid"}),
+    ("pools", "pools_low_water_check", {"low_water": -1}),
+    ("products", "products_sale_price_check", {"published": {**PRODUCT, "sale_price": -1}}),
+    ("teams", "teams_check", {"parent_id": 1}),
+    ("tokens", "tokens_kind_check", {"kind": "bearer"}),
+    ("tokens", "tokens_check", {"spent_at": AT}),
+    ("tokens", "tokens_check1", {"kind": "access", "spent_at": AT, "successor": "\\x02"}),
+    ("transactions", "transactions_check", {"claim_limit": 3}),
+    ("transactions", "transactions_check", {"claim_limit": 0}),
+    ("transactions", "transactions_quantity_check", {"quantity": 0}),
+    ("transactions", "transactions_retail_check", {"retail": 0}),
+    ("transactions", "transactions_status_check", {"status": "pending"}),
+    ("transfers", "transfers_about_a_huggg", {"kind": "fund"}),
+    ("transfers", "transfers_about_a_huggg", {"huggg_id": str(NO_HUGGG)}),
+    ("transfers", "transfers_amount_check", {"amount": 0}),
+    ("transfers", "transfers_check", {"credit_account": 3}),
+    ("transfers", "transfers_kind_check", {"kind": "lend"}),
+    ("clients", "clients_check", {"previous_fingerprint": "\\x02"}),
+    ("wallet_entries", "a_correction_has_a_reason", {"kind": "correct"}),
+    ("wallet_entries", "wallet_entries_kind_check", {"kind": "gift"}),
+    ("users", "users_check", {"username": "bo@example.test"}),
+    ("users", "users_check1", {"kind": "merchant"}),
+    ("users", "users_kind_check", {"kind": "robot"}),
+    ("users", "users_role_check", {"role": "owner"}),
+]  # fmt: skip
+
+TWICE = [
+    ("accounts", "accounts_pkey", {"name": "Kettle"}),
+    ("adjustment_codes", "adjustment_codes_pkey", {"position": 2}),
+    ("api_keys", "api_keys_pkey", {"user_id": 3, "fingerprint": "\\x02"}),
+    ("api_keys", "api_keys_user_id_key", {"id": 9, "fingerprint": "\\x02"}),
+    ("api_keys", "api_keys_fingerprint_key", {"id": 9, "user_id": 3}),
+    ("batches", "batches_pkey", {"segment_id": 3}),
+    ("brand_products", "brand_products_pkey", {"position": 2}),
+    ("brand_stores", "brand_stores_pkey", {"position": 2}),
+    ("brands", "brands_pkey", {"position": 2}),
+    ("buckets", "buckets_pkey", {"full_at": LATER}),
+    ("cards", "cards_pkey", {"user_id": 2}),
+    ("client_users", "client_users_pkey", {}),
+    ("clients", "clients_pkey", {"name": "Other"}),
+    ("codes", "codes_pkey", {"code": "\\x03"}),
+    ("hugggs", "hugggs_pkey", {"position": 2}),
+    ("idempotency_keys", "idempotency_keys_pkey", {"request": "\\x02", "attempt": 2}),
+    ("integrations", "integrations_pkey", {"name": "newer"}),
+    ("issuances", "issuances_pkey", {"id": 9}),
+    ("issuers", "issuers_pkey", {"brand_id": 2}),
+    ("key_checks", "key_checks_pkey", {"fingerprint": "\\x02"}),
+    ("locations", "locations_pkey", {"brand_id": 2}),
+    ("payments", "payments_pkey", {"transaction_id": 3}),
+    ("payments", "payments_transaction_id_key", {"id": 9}),
+    ("pools", "pools_pkey", {"brand_id": 3}),
+    ("processes", "processes_pkey", {"name": "till-2"}),
+    ("product_segments", "product_segments_pkey", {"position": 2}),
+    ("products", "products_pkey", {}),
+    ("redemptions", "redemptions_pkey", {"reversed_at": LATER}),
+    ("redemptions", "one_live_redemption", {"id": 9}),
+    ("segments", "segments_pkey", {"brand_id": 3}),
+    ("sessions", "sessions_pkey", {"client_id": "other"}),
+    ("shortcodes", "shortcodes_pkey", {"huggg_id": 2}),
+    ("stores", "stores_pkey", {}),
+    ("teams", "teams_pkey", {"name": "Sales"}),
+    ("tokens", "tokens_pkey", {"session_id": 2}),
+    ("transactions", "transactions_pkey", {"sender_id": 3}),
+    ("transfers", "transfers_pkey", {"amount": 1}),
+    ("user_locations", "user_locations_pkey", {}),
+    ("users", "users_pkey", {"name": "Cleo"}),
+    ("wallet_entries", "wallet_entries_pkey", {"reference": "R2"}),
+    ("wallet_entries", "money_moves_once_under_a_reference", {"id": 9, "reference": "r1"}),
+    ("vouchers", "vouchers_pkey", {"code": "\\x02"}),
+]
+
+
+@pytest.mark.parametrize("table", ROWS)
+async def test_the_row_that_nothing_is_wrong_with_is_taken(
+    tables: asyncpg.Connection, table: str
+) -> None:
+    await put(tables, table)
+
+
+@pytest.mark.parametrize(("table", "constraint", "changes"), REFUSED)
+async def test_a_row_that_breaks_one_rule_is_refused(
+    tables: asyncpg.Connection, table: str, constraint: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await put(tables, table, **changes)
+    assert refused.value.constraint_name == constraint
+
+
+@pytest.mark.parametrize(("table", "constraint", "changes"), TWICE)
+async def test_what_there_is_only_once_is_refused_the_second_time(
+    tables: asyncpg.Connection, table: str, constraint: str, changes: dict[str, Any]
+) -> None:
+    await put(tables, table)
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await put(tables, table, **changes)
+    assert refused.value.constraint_name == constraint
+
+
+@pytest.mark.parametrize(
+    ("table", "constraint", "given"),
+    [
+        ("users", "users_username_key", {"username": "bo@example.test", "password_hash": "x"}),
+        ("users", "users_by_username_key", {"username_key": "bo@example.test"}),
+        ("users", "users_phone_number_key", {"phone_number": "+447700900123"}),
+        ("payments", "payments_key_caller_key_key", {"key_caller": "amara", "key": "order-1"}),
+        ("codes", "one_code_a_huggg", {"huggg_id": 5, "assigned_at": AT}),
+    ],
+)
+async def test_what_is_somebodys_is_nobody_elses(
+    tables: asyncpg.Connection, table: str, constraint: str, given: dict[str, Any]
+) -> None:
+    another: dict[str, dict[str, Any]] = {
+        "codes": {"fingerprint": "\\x09"},
+        "payments": {"id": 8, "transaction_id": 9},
+    }
+    await put(tables, table, **given)
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await put(tables, table, **given, **another.get(table, {"id": 9}))
+    assert refused.value.constraint_name == constraint
+
+
+async def test_a_huggg_may_have_had_any_number_of_redemptions(tables: asyncpg.Connection) -> None:
+    for redemption in (2, 3):
+        await put(tables, "redemptions", id=redemption, reversed_at=LATER)
+    await put(tables, "redemptions", id=4)
+
+
+async def test_any_number_of_codes_is_nobodys(tables: asyncpg.Connection) -> None:
+    for fingerprint in ("\\x01", "\\x02"):
+        await put(tables, "codes", fingerprint=fingerprint)
