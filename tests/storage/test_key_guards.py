@@ -1,0 +1,98 @@
+"""Who holds a key, and for how long: what statements about keys still change, what stops them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.kit.idempotency import queries
+from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.rows import AT, put, ran
+
+FUTURE = "2099-01-01T00:00:00Z"
+MINUTE = timedelta(minutes=1)
+FIRST, SECOND = UUID(int=1), UUID(int=2)
+ANSWERED: Row = {"status": 402, "answer": "\\x01"}
+OTHERS: list[Row] = [{"caller": "bo"}, {"key": "order-2"}]
+MINE: Row = {"caller": "amara", "key": "order-1", "attempt": FIRST}
+
+LOST: dict[str, Row] = {
+    "taken over": {"attempt": 2},
+    "answered": ANSWERED,
+    "bound to a payment": {"bound": True},
+}
+CASES = [
+    Guarded(
+        queries.keep,
+        "idempotency_keys",
+        {},
+        {
+            "key_caller": "amara",
+            "key": "order-1",
+            "key_attempt": FIRST,
+            "key_status": 422,
+            "key_answer": b"\2",
+            "effect_id": None,
+        },
+        OTHERS,
+        LOST,
+    ),
+    Guarded(queries.let_go, "idempotency_keys", {}, MINE, OTHERS, LOST),
+    Guarded(
+        queries.reserve,
+        "idempotency_keys",
+        {"lease_until": AT},
+        {
+            "caller": "amara",
+            "key": "order-1",
+            "attempt": SECOND,
+            "request": b"\1",
+            "requests": [b"\1"],
+            "lease": MINUTE,
+        },
+        OTHERS,
+        {
+            "answered": ANSWERED,
+            "held": {"lease_until": FUTURE},
+            "of another request": {"request": "\\x02"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("case", acting(CASES))
+async def test_a_statement_changes_the_key_that_is_asked_for(
+    tables: asyncpg.Connection, case: Guarded
+) -> None:
+    await case.acts_on_its_row_only(tables)
+
+
+@pytest.mark.parametrize(("case", "by"), stopped(CASES))
+async def test_a_statement_changes_nothing_of_a_key(
+    tables: asyncpg.Connection, case: Guarded, by: Row
+) -> None:
+    await case.is_stopped(tables, by)
+
+
+async def test_a_key_that_nobody_holds_is_reserved_whoever_holds_others(
+    tables: asyncpg.Connection,
+) -> None:
+    for other in OTHERS:
+        await put(tables, "idempotency_keys", **ANSWERED, **other)
+    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    assert len(await ran(tables, queries.reserve, **asked)) == 1
+
+
+async def test_a_key_that_is_plainly_held_is_not_even_waited_for(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    """The statement that records an answer has the row: asking for the key must not stand behind it."""
+    recording, asking = two
+    await put(recording, "idempotency_keys", lease_until=FUTURE)
+    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    async with recording.transaction():
+        await recording.execute("UPDATE idempotency_keys SET effect_id = attempt")
+        assert await ran(asking, queries.reserve, **asked) == []

@@ -1,0 +1,190 @@
+"""What a statement about payments and cards still changes, and what stops it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.payments.store import queries
+from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.rows import AT, LATER, put, ran, standing
+
+FUTURE = "2099-01-01T00:00:00Z"
+MINUTE = timedelta(minutes=1)
+PAYMENT, TRANSACTION, ATTEMPT = UUID(int=1), UUID(int=2), UUID(int=7)
+
+GIVEN_UP: Row = {"given_up_at": AT}
+DECLINED: Row = {
+    "state": "declined",
+    "refused": 402,
+    "reason": "declined",
+    "settled_at": LATER,
+    "plan": None,
+}
+REFUNDING: Row = {"state": "refunding", "charge": "ch_1", "refused": 402, "reason": "late"}
+IN_HAND: Row = {"next_at": FUTURE}
+OTHER: Row = {"id": 11, "transaction_id": 12}
+
+CASES = [
+    Guarded(
+        queries.claim,
+        "payments",
+        {},
+        {"id": PAYMENT, "processor": "fake", "lease": MINUTE},
+        [OTHER],
+        {
+            "of another processor": {"processor": "stripe"},
+            "settled": DECLINED,
+            "given up": GIVEN_UP,
+            "in hand": IN_HAND,
+        },
+    ),
+    Guarded(
+        queries.claim_given_up,
+        "payments",
+        GIVEN_UP,
+        {"id": PAYMENT, "processor": "fake", "lease": MINUTE},
+        [OTHER],
+        {
+            "of another processor": {"processor": "stripe"},
+            "settled": DECLINED,
+            "not given up": {"given_up_at": None},
+            "in hand": IN_HAND,
+        },
+    ),
+    Guarded(
+        queries.postpone,
+        "payments",
+        {},
+        {"id": PAYMENT, "wait": MINUTE},
+        [OTHER],
+        {"settled": DECLINED},
+    ),
+    Guarded(
+        queries.look_now,
+        "payments",
+        {**IN_HAND, "postponed": True},
+        {"id": PAYMENT},
+        [OTHER],
+        {"settled": DECLINED, "given up": GIVEN_UP, "in hand": {"postponed": False}},
+    ),
+    Guarded(
+        queries.decide_refund,
+        "payments",
+        {},
+        {"id": PAYMENT, "charge": "ch_2", "refused": 422, "reason": "sold out"},
+        [OTHER],
+        {"decided before": REFUNDING},
+    ),
+    Guarded(
+        queries.give_up,
+        "payments",
+        {},
+        {"id": PAYMENT},
+        [OTHER],
+        {"settled": DECLINED, "given up": GIVEN_UP},
+    ),
+    Guarded(queries.remove_card, "cards", {}, {"id": "pm_1"}, [{"id": "pm_2"}]),
+]
+
+CARD: Row = {
+    "id": "pm_1",
+    "processor": "fake",
+    "customer": "cus_2",
+    "brand": "amex",
+    "last4": "0005",
+    "exp_month": 1,
+    "exp_year": 2031,
+    "username": "bo@example.test",
+    "username_key": "bo@example.test",
+}
+BO: Row = {"id": 1, "username": "bo@example.test", "password_hash": "x"}
+CLEO: Row = {"id": 9, "username": "cleo@example.test", "password_hash": "x"}
+
+INTENT: Row = {
+    "id": PAYMENT,
+    "transaction_id": TRANSACTION,
+    "user_id": UUID(int=3),
+    "team_id": None,
+    "client_id": "shop",
+    "key_caller": "amara",
+    "key": "order-1",
+    "key_attempt": ATTEMPT,
+    "processor": "fake",
+    "card": "pm_1",
+    "customer": None,
+    "retail": 350,
+    "fee": 0,
+    "plan": "{}",
+    "lease": MINUTE,
+}
+RESERVED: Row = {"caller": "amara", "key": "order-1", "attempt": 7}
+
+
+@pytest.mark.parametrize("case", acting(CASES))
+async def test_a_statement_changes_the_row_that_is_asked_for(
+    tables: asyncpg.Connection, case: Guarded
+) -> None:
+    await case.acts_on_its_row_only(tables)
+
+
+@pytest.mark.parametrize(("case", "by"), stopped(CASES))
+async def test_a_statement_changes_nothing_of_a_row(
+    tables: asyncpg.Connection, case: Guarded, by: Row
+) -> None:
+    await case.is_stopped(tables, by)
+
+
+async def test_a_postponed_payment_may_be_taken_up_before_its_turn(tables: asyncpg.Connection) -> None:
+    await put(tables, "payments", **IN_HAND, postponed=True)
+    [claimed] = await ran(tables, queries.claim, id=PAYMENT, processor="fake", lease=MINUTE)
+    assert (claimed["attempts"], claimed["postponed"]) == (2, False)
+
+
+async def test_a_card_is_brought_up_to_date_for_its_owner(tables: asyncpg.Connection) -> None:
+    await put(tables, "users", **CLEO)
+    await put(tables, "users", **BO)
+    await put(tables, "cards", id="pm_1")
+    [answer] = await ran(tables, queries.add_card, **CARD)
+    assert dict(answer) == {"known": True, "added": True}
+    [card] = await tables.fetch("SELECT user_id, customer, brand FROM cards")
+    assert tuple(card) == (UUID(int=1), "cus_2", "amex")
+
+
+@pytest.mark.parametrize("kept", [{"user_id": 9}, {"processor": "stripe"}])
+async def test_a_card_stays_whose_it_is_and_where_it_is_kept(
+    tables: asyncpg.Connection, kept: dict[str, Any]
+) -> None:
+    await put(tables, "users", **BO)
+    await put(tables, "cards", **kept)
+    before = await standing(tables)
+    [answer] = await ran(tables, queries.add_card, **CARD)
+    assert dict(answer) == {"known": True, "added": False}
+    assert await standing(tables) == before
+
+
+async def test_an_intent_binds_its_key_and_no_other(tables: asyncpg.Connection) -> None:
+    await put(tables, "idempotency_keys", **{**RESERVED, "caller": "bo"})
+    await put(tables, "idempotency_keys", **{**RESERVED, "key": "order-2"})
+    await put(tables, "idempotency_keys", **RESERVED)
+    [intended] = await ran(tables, queries.intend, **INTENT)
+    assert (intended["id"], intended["key"]) == (PAYMENT, "order-1")
+    bound = await tables.fetch("SELECT caller, key FROM idempotency_keys WHERE bound")
+    assert [tuple(row) for row in bound] == [("amara", "order-1")]
+
+
+@pytest.mark.parametrize("lost", [{"attempt": 8}, {"status": 402, "answer": "\\x01"}, {"key": "other"}])
+async def test_without_its_key_nothing_is_intended(tables: asyncpg.Connection, lost: Row) -> None:
+    await put(tables, "idempotency_keys", **{**RESERVED, **lost})
+    before = await standing(tables)
+    assert await ran(tables, queries.intend, **INTENT) == []
+    assert await standing(tables) == before
+
+
+async def test_where_no_key_was_given_none_is_needed(tables: asyncpg.Connection) -> None:
+    keyless = {**INTENT, "key_caller": None, "key": None, "key_attempt": None}
+    assert len(await ran(tables, queries.intend, **keyless)) == 1

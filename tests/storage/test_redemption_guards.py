@@ -1,0 +1,198 @@
+"""What redeeming, taking back and claiming still change of a huggg, and what stops them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.hugggs.store import queries as of_hugggs
+from huggg.redemptions.unredeem import queries
+from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.rows import AT, LATER, put, ran, standing
+
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+HUGGG, MERCHANT, REDEMPTION, TRANSFER, BO = (UUID(int=n) for n in (1, 3, 2, 8, 6))
+FIRST, SECOND = UUID(int=7), UUID(int=17)
+OTHER: Row = {"id": 11, "position": 2}
+ANSWERED: Row = {"status": 409, "answer": "\\x01"}
+KEY: Row = {"caller": "till", "key": "k1", "attempt": 7}
+OTHER_KEYS: list[Row] = [{**KEY, "caller": "other"}, {**KEY, "key": "k2"}]
+
+UNSPENT: dict[str, Row] = {
+    "spent": {"redemption_id": 9},
+    "cancelled": {"cancelled_at": AT},
+    "expired": {"expires_at": "2026-01-05T09:30:00Z"},
+}
+
+
+def redeem(**more: Any) -> Row:
+    item: Row = {
+        "id": REDEMPTION,
+        "huggg_id": HUGGG,
+        "brand_id": MERCHANT,
+        "location_id": "bristol17",
+        "user_id": None,
+        "client_id": "till",
+        "at": NOW,
+        "transfer_id": TRANSFER,
+        "key_caller": None,
+        "key": None,
+        "key_attempt": None,
+        "key_status": None,
+        "key_answer": None,
+    }
+    return {name: [value] for name, value in {**item, **more}.items()}
+
+
+def unredeem(**more: Any) -> Row:
+    asked: Row = {
+        "id": REDEMPTION,
+        "huggg_id": HUGGG,
+        "user_id": None,
+        "client_id": "till",
+        "at": NOW,
+        "transfer_id": TRANSFER,
+        "key_caller": None,
+        "key": None,
+        "key_attempt": None,
+        "key_status": None,
+        "key_answer": None,
+        "effect_id": None,
+    }
+    return {**asked, **more}
+
+
+def claim(**more: Any) -> Row:
+    return {"huggg_id": HUGGG, "receiver_id": BO, "client_id": "app", "now": NOW, **more}
+
+
+UNDER_KEY: Row = {
+    "key_caller": "till",
+    "key": "k1",
+    "key_attempt": FIRST,
+    "key_status": 201,
+    "key_answer": b"\2",
+}
+REDEEMED = ("redemptions", {"created_at": AT})
+CASES = [
+    Guarded(queries.redeem, "hugggs", {}, redeem(), [OTHER], UNSPENT),
+    Guarded(
+        queries.unredeem,
+        "hugggs",
+        {"redemption_id": 2},
+        unredeem(),
+        [OTHER],
+        {"not spent": {"redemption_id": None}, "spent again since": {"redemption_id": 9}},
+        beside=(REDEEMED,),
+    ),
+    Guarded(
+        of_hugggs.claim,
+        "hugggs",
+        {},
+        claim(),
+        [OTHER],
+        {
+            **UNSPENT,
+            "claimed": {"assigned_at": AT},
+            "not sent yet": {"sent_at": LATER},
+            "somebody else's": {"receiver_id": 5},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("case", acting(CASES))
+async def test_a_statement_changes_the_huggg_that_is_asked_for(
+    tables: asyncpg.Connection, case: Guarded
+) -> None:
+    await case.acts_on_its_row_only(tables)
+
+
+@pytest.mark.parametrize(("case", "by"), stopped(CASES))
+async def test_a_statement_changes_nothing_of_a_huggg(
+    tables: asyncpg.Connection, case: Guarded, by: Row
+) -> None:
+    await case.is_stopped(tables, by)
+
+
+async def test_who_was_given_a_huggg_may_claim_it(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", receiver_id=6)
+    assert len(await ran(tables, of_hugggs.claim, **claim())) == 1
+
+
+@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+async def test_the_answer_is_kept_under_the_key_that_was_reserved_and_no_other(
+    tables: asyncpg.Connection, statement: str
+) -> None:
+    for key in [*OTHER_KEYS, KEY]:
+        await put(tables, "idempotency_keys", **key)
+    await act_under_key(tables, statement)
+    answered = await tables.fetch("SELECT caller, key, answer FROM idempotency_keys WHERE status = 201")
+    assert [tuple(row) for row in answered] == [("till", "k1", b"\2")]
+
+
+@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+@pytest.mark.parametrize(
+    "lost", [{"attempt": 17}, ANSWERED, {"caller": "other"}, {"key": "k2"}], ids=str
+)
+async def test_without_its_key_nothing_is_spent_and_nothing_taken_back(
+    tables: asyncpg.Connection, statement: str, lost: Row
+) -> None:
+    await put(tables, "idempotency_keys", **{**KEY, **lost})
+    before = await act_under_key(tables, statement)
+    assert await standing(tables) == before
+
+
+async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str, list[str]]:
+    """Redeem, or take back; gives what stood before."""
+    if statement == "redeem":
+        await put(tables, "hugggs")
+        before = await standing(tables)
+        await ran(tables, queries.redeem, **redeem(**UNDER_KEY))
+    else:
+        await put(tables, "hugggs", redemption_id=2)
+        await put(tables, "redemptions")
+        before = await standing(tables)
+        await ran(tables, queries.unredeem, **unredeem(**UNDER_KEY, effect_id=HUGGG))
+    return before
+
+
+async def test_of_redemptions_only_the_one_that_is_asked_for_is_taken_back(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", redemption_id=2)
+    await put(tables, "redemptions", huggg_id=11)  # of another huggg, under the same id
+    await put(tables, "redemptions", id=9, reversed_at=AT)
+    await put(tables, "redemptions")
+    await ran(tables, queries.unredeem, **unredeem())
+    taken_back = await tables.fetch("SELECT huggg_id, id FROM redemptions WHERE reversed_at = $1", NOW)
+    assert [tuple(row) for row in taken_back] == [(HUGGG, REDEMPTION)]
+
+
+async def test_what_is_taken_back_already_stays_taken_back_as_it_was(tables: asyncpg.Connection) -> None:
+    """The huggg points to a redemption that does not stand: no statement of ours leaves it so."""
+    await put(tables, "hugggs", redemption_id=2)
+    await put(tables, "redemptions", reversed_at=LATER)
+    assert await ran(tables, queries.unredeem, **unredeem()) == []
+    [(reversed_at,)] = await tables.fetch("SELECT reversed_at FROM redemptions")
+    assert reversed_at == datetime(2026, 1, 5, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+async def test_a_key_is_held_while_the_answer_is_recorded(
+    two: tuple[asyncpg.Connection, asyncpg.Connection], statement: str
+) -> None:
+    """Who takes over a key whose lease is over waits, and finds it answered."""
+    recording, taking_over = two
+    await put(recording, "idempotency_keys", **KEY)
+    await put(recording, "hugggs", redemption_id=9, id=21)
+    async with recording.transaction():
+        asked = {"redeem": redeem, "unredeem": unredeem}[statement]
+        more = {"huggg_id": UUID(int=99), **UNDER_KEY}  # records nothing, so that only the lock is left
+        await ran(recording, getattr(queries, statement), **asked(**more))
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await taking_over.execute("UPDATE idempotency_keys SET attempt = $1", SECOND)

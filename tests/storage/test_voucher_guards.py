@@ -1,0 +1,364 @@
+"""What statements about codes, vouchers and issuances still change, and what stops them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.vouchers.store import queries
+from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.rows import AT, put, ran, standing
+
+FUTURE = "2099-01-01T00:00:00Z"
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HUGGG, BRAND, POOL, OTHER_POOL, BATCH = (UUID(int=n) for n in (3, 1, 5, 15, 6))
+ISSUANCE, SEGMENT = UUID(int=2), UUID(int=5)
+
+FREE: Row = {"segment_id": 5, "batch_id": 6}
+RESERVED: Row = {**FREE, "huggg_id": 3, "lease_until": FUTURE}
+ASSIGNED: Row = {"lease_until": None, "assigned_at": AT, "huggg_id": 3}
+WITHDRAWN: Row = {"withdrawn_at": AT}
+POOLED = ("pools", {"segment_id": 5, "brand_id": 1})
+OF_BATCH = ("batches", {"id": 6, "segment_id": 5})
+
+DRAWN: Row = {"pool_id": POOL, "brand_id": BRAND, "huggg_ids": [HUGGG], "lease": MINUTE}
+ASKED: Row = {"huggg_id": 3, "id": 2, "brand_id": 1, "segment_id": 5}
+SETTLED: Row = {"settled_at": AT}
+IN_HAND: Row = {"next_at": FUTURE}
+OTHER_HUGGG: Row = {"huggg_id": 13, "id": 12}
+
+CASES = [
+    Guarded(
+        queries.put_back,
+        "codes",
+        RESERVED,
+        {"brand_id": BRAND, "huggg_ids": [HUGGG]},
+        [{"brand_id": 11}, {"fingerprint": "\\x09", "huggg_id": 13}],
+        {"handed out": ASSIGNED},
+    ),
+    Guarded(
+        queries.release_lapsed,
+        "codes",
+        {**RESERVED, "lease_until": AT},
+        {},
+        [{"fingerprint": "\\x09", "huggg_id": 13, "lease_until": FUTURE}],
+        {"handed out": ASSIGNED},
+    ),
+    Guarded(
+        queries.claim_issuance,
+        "issuances",
+        {**ASKED, "attempts": 1},
+        {
+            "huggg_id": HUGGG,
+            "id": UUID(int=99),
+            "brand_id": BRAND,
+            "segment_id": SEGMENT,
+            "lease": MINUTE,
+        },
+        [OTHER_HUGGG],
+        {
+            "settled": SETTLED,
+            "asked for under another segment": {"segment_id": 9},
+            "in hand": IN_HAND,
+            "refused, before its turn": {**IN_HAND, "postponed": True, "refused": "no more"},
+        },
+    ),
+    Guarded(
+        queries.postpone_issuance,
+        "issuances",
+        ASKED,
+        {"huggg_id": HUGGG, "id": ISSUANCE, "wait": MINUTE, "refused": None},
+        [OTHER_HUGGG],
+        {"settled": SETTLED, "asked for anew": {"id": 9}},
+    ),
+    Guarded(
+        queries.release_issuance,
+        "issuances",
+        {**ASKED, **IN_HAND},
+        {"huggg_id": HUGGG},
+        [OTHER_HUGGG],
+        {"settled": SETTLED},
+    ),
+    Guarded(
+        queries.defer_issuance,
+        "issuances",
+        ASKED,
+        {"huggg_id": HUGGG, "wait": MINUTE},
+        [OTHER_HUGGG],
+        {"settled": SETTLED, "in hand": IN_HAND},
+    ),
+    Guarded(
+        queries.settle_issuance,
+        "issuances",
+        ASKED,
+        {"huggg_id": HUGGG},
+        [OTHER_HUGGG],
+        {"settled": SETTLED},
+    ),
+    Guarded(
+        queries.set_low_water,
+        "pools",
+        {"segment_id": 5},
+        {"segment_id": POOL, "low_water": 7},
+        [{"segment_id": 15}],
+    ),
+    Guarded(
+        queries.note_low_water,
+        "pools",
+        {"segment_id": 5},
+        {"pool_id": [POOL]},
+        [{"segment_id": 15}],
+        {"noted before": {"low_noted_at": AT}},
+    ),
+    Guarded(queries.remove_issuer, "issuers", {}, {"scope_id": BRAND}, [{"scope_id": 11}]),
+]
+
+
+@pytest.mark.parametrize("case", acting(CASES))
+async def test_a_statement_changes_the_row_that_is_asked_for(
+    tables: asyncpg.Connection, case: Guarded
+) -> None:
+    await case.acts_on_its_row_only(tables)
+
+
+@pytest.mark.parametrize(("case", "by"), stopped(CASES))
+async def test_a_statement_changes_nothing_of_a_row(
+    tables: asyncpg.Connection, case: Guarded, by: Row
+) -> None:
+    await case.is_stopped(tables, by)
+
+
+@pytest.mark.parametrize(
+    "taken_up", [{"attempts": 0, "segment_id": 9}, {**IN_HAND, "postponed": True}], ids=str
+)
+async def test_an_issuance_may_be_taken_up(tables: asyncpg.Connection, taken_up: Row) -> None:
+    await put(tables, "issuances", **{**ASKED, "attempts": 1, **taken_up})
+    case = next(each for each in CASES if each.statement is queries.claim_issuance)
+    assert len(await ran(tables, queries.claim_issuance, **case.asked)) == 1
+
+
+@pytest.mark.parametrize(
+    "counted_not",
+    [
+        {"segment_id": 15},
+        {**ASSIGNED},
+        {**WITHDRAWN},
+        {"valid_until": AT},
+    ],
+    ids=str,
+)
+async def test_a_pool_is_low_when_less_is_free_than_it_should_have(
+    tables: asyncpg.Connection, counted_not: Row
+) -> None:
+    await put(tables, "pools", segment_id=5, low_water=2)
+    for free in ("\\x01", "\\x02"):
+        await put(tables, "codes", **FREE, fingerprint=free)
+    await put(tables, "codes", **{**FREE, **counted_not, "fingerprint": "\\x03"})
+    await ran(tables, queries.note_low_water, pool_id=[POOL])
+    assert await tables.fetchval("SELECT low_noted_at IS NOT NULL FROM pools")
+
+
+async def test_a_pool_with_more_than_it_should_have_is_not_low(tables: asyncpg.Connection) -> None:
+    await put(tables, "pools", segment_id=5, low_water=2)
+    for free in ("\\x01", "\\x02", "\\x03"):
+        await put(tables, "codes", **FREE, fingerprint=free)
+    before = await standing(tables)
+    await ran(tables, queries.note_low_water, pool_id=[POOL])
+    assert await standing(tables) == before
+
+
+WITHDRAWAL: Row = {"batch_id": BATCH}
+
+
+async def test_what_is_left_of_a_batch_is_withdrawn_and_nothing_else(tables: asyncpg.Connection) -> None:
+    for table, row in (POOLED, OF_BATCH, ("pools", {"segment_id": 15, "brand_id": 1})):
+        await put(tables, table, **row)
+    await put(tables, "batches", id=16, segment_id=5)
+    kept: list[Row] = [
+        {"segment_id": 15},
+        {"batch_id": 16},
+        {"batch_id": None},
+        {**ASSIGNED},
+        {**WITHDRAWN},
+    ]
+    for place, row in enumerate(kept):
+        await put(tables, "codes", **{**FREE, "fingerprint": f"\\x1{place}", **row})
+    others = set((await standing(tables))["codes"])
+    await put(tables, "codes", **FREE)
+    await put(tables, "codes", **{**RESERVED, "fingerprint": "\\x02", "huggg_id": 4})
+    [answer] = await ran(tables, queries.withdraw, **WITHDRAWAL)
+    assert dict(answer) == {"known": True, "withdrawn": 2}
+    assert others <= set((await standing(tables))["codes"])
+
+
+# Making a voucher ----------------------------------------------------------------------------------
+
+
+def voucher(**more: Any) -> Row:
+    item: Row = {
+        "huggg_id": HUGGG,
+        "voucher_id": UUID(int=8),
+        "origin": "pool",
+        "brand_id": BRAND,
+        "fingerprint": b"\1",
+        "segment_id": SEGMENT,
+        "sealed": b"\5",
+        "sealed_code": b"\6",
+        "expires_at": None,
+        "at": NOW,
+        "user_id": None,
+        "client_id": "app",
+    }
+    return {name: [value] for name, value in {**item, **more}.items()}
+
+
+MINTED: Row = {"origin": "minted", "fingerprint": b"\7"}
+OVER: dict[str, Row] = {
+    "has a voucher": {"voucher_id": 9},
+    "is spent": {"redemption_id": 9},
+    "is cancelled": {"cancelled_at": AT},
+    "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
+    "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
+}
+
+
+@pytest.mark.parametrize("origin", [{}, MINTED], ids=["pool", "minted"])
+async def test_a_voucher_is_its_hugggs_and_settles_what_was_asked_for_it(
+    tables: asyncpg.Connection, origin: Row
+) -> None:
+    for huggg in (13, 3):
+        await put(tables, "hugggs", id=huggg, position=huggg)
+        await put(tables, "issuances", huggg_id=huggg, id=huggg)
+    await put(tables, "codes", **{**RESERVED, "brand_id": 11})
+    await put(tables, "codes", **{**RESERVED, "huggg_id": 13, "fingerprint": "\\x09"})
+    if not origin:
+        await put(tables, "codes", **RESERVED)
+    await ran(tables, queries.make_voucher, **voucher(**origin))
+    assert await tables.fetch("SELECT id FROM hugggs WHERE voucher_id IS NOT NULL") == [(HUGGG,)]
+    settled = await tables.fetch("SELECT huggg_id FROM issuances WHERE settled_at IS NOT NULL")
+    assert settled == [(HUGGG,)]
+    taken = await tables.fetch("SELECT brand_id, huggg_id FROM codes WHERE assigned_at IS NOT NULL")
+    assert taken == [(BRAND, HUGGG)]
+
+
+@pytest.mark.parametrize("reason", OVER)
+@pytest.mark.parametrize("origin", [{}, MINTED], ids=["pool", "minted"])
+async def test_no_voucher_is_made_for_a_huggg_that(
+    tables: asyncpg.Connection, origin: Row, reason: str
+) -> None:
+    await put(tables, "hugggs", **{"id": 3, **OVER[reason]})
+    await put(tables, "codes", **RESERVED)
+    before = await standing(tables)
+    assert await ran(tables, queries.make_voucher, **voucher(**origin)) == []
+    assert await standing(tables) == before
+
+
+@pytest.mark.parametrize("reason", [reason for reason in OVER if reason != "has a voucher"])
+async def test_what_a_service_promised_is_the_hugggs_though_it(
+    tables: asyncpg.Connection, reason: str
+) -> None:
+    await put(tables, "hugggs", **{"id": 3, **OVER[reason]})
+    promised = voucher(**{**MINTED, "origin": "promised"})
+    assert len(await ran(tables, queries.make_voucher, **promised)) == 1
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"huggg_id": 4},
+        ASSIGNED,
+        {"fingerprint": "\\x02"},
+        {"brand_id": 11},
+    ],
+    ids=["drawn by another", "handed out", "another code", "another brand"],
+)
+async def test_no_voucher_is_made_of_a_code_that_is_not_reserved_any_more(
+    tables: asyncpg.Connection, lost: Row
+) -> None:
+    await put(tables, "hugggs", id=3)
+    await put(tables, "codes", **{**RESERVED, **lost})
+    before = await standing(tables)
+    assert await ran(tables, queries.make_voucher, **voucher()) == []
+    assert await standing(tables) == before
+
+
+async def test_a_pool_code_is_handed_out_as_it_lies_there(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", id=3)
+    await put(tables, "codes", **RESERVED)
+    await ran(tables, queries.make_voucher, **voucher())
+    assert await tables.fetch("SELECT code, huggg_id, lease_until FROM codes") == [(b"\2", HUGGG, None)]
+
+
+async def test_a_code_is_held_while_a_voucher_is_made_of_it(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    making, drawing = two
+    await put(making, "codes", **RESERVED)
+    async with making.transaction():
+        await ran(
+            making, queries.make_voucher, **voucher()
+        )  # there is no such huggg: only a lock is left
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await drawing.execute("UPDATE codes SET lease_until = now()")
+
+
+# Who makes a code ----------------------------------------------------------------------------------
+
+ISSUER: Row = {
+    "scope_id": BRAND,
+    "kind": "pool",
+    "pool_id": POOL,
+    "url": None,
+    "secret": None,
+    "valid_days": None,
+}
+
+
+@pytest.mark.parametrize("pool", [{"id": 5, "brand_id": 2}, {"id": 15, "brand_id": 1}, None], ids=str)
+async def test_a_brand_draws_from_its_own_pools_only(
+    tables: asyncpg.Connection, pool: Row | None
+) -> None:
+    await put(tables, "brands")
+    if pool:
+        await put(tables, "segments", **pool)
+    before = await standing(tables)
+    assert await ran(tables, queries.set_issuer, **ISSUER) == []
+    assert await standing(tables) == before
+
+
+async def test_an_issuer_is_set_for_one_brand_or_for_one_segment(tables: asyncpg.Connection) -> None:
+    for brand in (1, 2):
+        published = {"id": brand, "name": "x", "weight": 1, "consolidated": 0}
+        await put(tables, "brands", published=published)
+        await put(tables, "segments", id=4 + brand, brand_id=brand)
+    assert await ran(tables, queries.set_issuer, **ISSUER) == [(BRAND,)]
+    minted = {**ISSUER, "scope_id": UUID(int=6), "kind": "minted", "pool_id": None}
+    assert await ran(tables, queries.set_issuer, **minted) == [(UUID(int=6),)]
+    set_for = await tables.fetch("SELECT scope_id, brand_id FROM issuers ORDER BY scope_id")
+    assert set_for == [(BRAND, BRAND), (UUID(int=6), UUID(int=2))]
+
+
+# Showing a code ------------------------------------------------------------------------------------
+
+
+async def test_showing_a_code_is_noted_of_the_huggg_that_has_it(tables: asyncpg.Connection) -> None:
+    for huggg in (3, 13):
+        await put(tables, "hugggs", id=huggg, position=huggg, voucher_id=8)
+        await put(tables, "vouchers", huggg_id=huggg, id=8, code=f"\\x{huggg:02}")
+        await put(tables, "vouchers", huggg_id=huggg, id=7)
+        await put(tables, "shortcodes", huggg_id=huggg, fingerprint=f"\\x{huggg:02}")
+    asked: Row = {"id": None, "fingerprints": [b"\3"], "user_id": None, "reason": "lost"}
+    assert await ran(tables, queries.show_code, **asked) == [(HUGGG, UUID(int=8), b"\3")]
+    assert await tables.fetch("SELECT subject_id, kind FROM events") == [(HUGGG, "voucher.shown")]
+
+
+async def test_where_there_is_no_code_nothing_is_noted(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", id=3)
+    asked: Row = {"id": HUGGG, "fingerprints": [], "user_id": None, "reason": "lost"}
+    assert await ran(tables, queries.show_code, **asked) == [(HUGGG, None, None)]
+    assert await tables.fetch("SELECT FROM events") == []
