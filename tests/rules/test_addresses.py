@@ -41,6 +41,13 @@ def test_the_rightmost_hop_that_is_not_ours_is_who_asks(
     assert OURS.origin(peer, forwarded_for) == origin
 
 
+def test_only_networks_that_are_named_are_believed() -> None:
+    proxies = Proxies([ip_network("192.0.2.0/24")])
+    assert [proxies.trusts(peer) for peer in ("192.0.2.1", "192.0.3.1", "")] == [True, False, False]
+    assert proxies.origin("192.0.2.1", "198.51.100.7") == "198.51.100.7"
+    assert proxies.origin("192.0.3.1", "198.51.100.7") == "192.0.3.1"
+
+
 @given(st.text(alphabet="0123456789abcdef.:[], %x", max_size=60))
 def test_without_trusted_proxies_no_header_changes_anything(forwarded_for: str) -> None:
     assert NOBODY.origin("198.51.100.7", forwarded_for) == "198.51.100.7"

@@ -31,14 +31,17 @@ class Shelf:
     def __init__(self, **kinds: dict[int, dict[str, list[UUID]]]) -> None:
         self.kinds = kinds
         self.loads: list[tuple[str, list[UUID]]] = []
+        self.databases: list[Database] = []
 
     def entity(self, plural: str) -> Entity:
-        async def load(_: Database, keys: list[UUID]) -> Sequence[Row]:
+        async def load(database: Database, keys: list[UUID]) -> Sequence[Row]:
+            self.databases.append(database)
             self.loads.append((plural, keys))
             rows = self.kinds[plural]
             return [Row(key, rows[key.int]) for key in sorted(keys, reverse=True) if key.int in rows]
 
-        return Entity(plural, load, lambda row: row.id.int, scope="things:read")
+        scope, shape = "things:read", plural.title()
+        return Entity(plural, load, lambda row: row.id.int, scope=scope, shape=shape)
 
     def embedding(self) -> Embedding:
         def edge(source: str, name: str, target: str) -> Relation:
@@ -115,6 +118,26 @@ async def test_each_relation_loads_once_however_many_rows_refer_to_it(shelf: She
         "vouchers",
     ]
     assert dict(shelf.loads)["stores"] == u(30, 32, 31)
+
+
+async def test_every_relation_is_loaded_from_the_database_that_was_given(shelf: Shelf) -> None:
+    given = cast("Database", object())
+    await shelf.embedding().embed(given, "hugggs", HUGGGS, asked=EVERY)
+    assert {id(database) for database in shelf.databases} == {id(given)}
+
+
+async def test_rows_and_documents_that_do_not_belong_together_are_not_linked(shelf: Shelf) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        shelf.embedding().link("hugggs", HUGGGS, [1], asked=["message"])
+
+
+def test_what_may_be_embedded_is_told_by_the_plural_of_each_entity(shelf: Shelf) -> None:
+    assert shelf.embedding().shapes("hugggs", ["purchase.brand.stores", "message"]) == {
+        "products": "Products",
+        "brands": "Brands",
+        "stores": "Stores",
+        "messages": "Messages",
+    }
 
 
 async def test_asking_for_a_dotted_relation_asks_for_what_leads_there(shelf: Shelf) -> None:

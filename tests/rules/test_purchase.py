@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,28 @@ from hypothesis import strategies as st
 from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Refusal
 from huggg.kit.ids import NO_GUID
+from huggg.payments.card import Card
+from huggg.payments.errors import CardNotYours
+from huggg.payments.payment import Funds
 from huggg.transactions.errors import NotForSale, UnknownReceiver
-from huggg.transactions.transaction import Market, Offer, Order, Wallet, decide_purchase
+from huggg.transactions.transaction import (
+    Agreement,
+    Market,
+    Offer,
+    Order,
+    Purchase,
+    Terms,
+    Transaction,
+    Wallet,
+    bring_about,
+    decide_agreement,
+    decide_purchase,
+)
 from huggg.transactions.wire import TransactionAsked, order_from
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
-from tests.support.values import AMARA, BO, CLEO, COFFEE, NOW
+from tests.support.values import AMARA, BO, CLEO, COFFEE, FIRST, NOW, huggg
 
-WALLET, COMMITMENT = UUID(int=0xE1), UUID(int=0xE2)
+WALLET, COMMITMENT, TEAM = UUID(int=0xE1), UUID(int=0xE2), UUID(int=0xE3)
 PHONE = "+447400123456"
 
 OFFER = Offer(
@@ -141,6 +156,105 @@ def test_unknown_phones_become_users_once_however_often_they_are_named() -> None
     assert list(purchase.newcomers) == [PHONE]
     newcomer = purchase.newcomers[PHONE]
     assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer, BO, newcomer, CLEO]
+
+
+def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> None:
+    asked = replace(
+        ORDER,
+        receivers=(BO,),
+        message="Happy birthday!",
+        title="June",
+        theme_id="stars",
+        delivery_method="links",
+        claim_limit=1,
+        tags=("HR", "June"),
+    )
+    market = replace(MARKET, offer=replace(OFFER, image_url="https://x.test/cup.png"), users={BO: BO})
+    purchase = decide_purchase(asked, market, buyer_id=AMARA, team_id=TEAM)
+    transaction, [made] = purchase.transaction, purchase.hugggs
+    assert transaction == Transaction(
+        id=transaction.id,
+        sender_id=AMARA,
+        team_id=TEAM,
+        account_id=WALLET,
+        product_id=COFFEE,
+        quantity=1,
+        retail=350,
+        status="successful",
+        title="June",
+        message="Happy birthday!",
+        theme_id="stars",
+        delivery_method="links",
+        claim_limit=1,
+        tags=("HR", "June"),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    assert made == huggg(
+        id=made.id,
+        transaction_id=transaction.id,
+        receiver_id=BO,
+        codes=made.codes,
+        message_id=made.message_id,
+        theme_id="stars",
+        expiry_date=OFFER.expiry_date,
+        expires_at=OFFER.expires_at,
+        image_url="https://x.test/cup.png",
+    )
+    assert all(isinstance(each, UUID) for each in (transaction.id, made.id, made.message_id))
+
+
+def test_what_a_card_paid_for_is_made_though_it_is_not_sold_any_more() -> None:
+    [made] = bring(replace(MARKET, offer=None)).hugggs
+    assert (made.image_url, made.expires_at) == (None, OFFER.expires_at)
+
+
+def test_what_is_paid_for_when_its_last_day_is_over_is_not_made() -> None:
+    assert bring(replace(MARKET, now=OFFER.expires_at - timedelta(microseconds=1))).hugggs
+    with pytest.raises(Invalid) as refused:
+        bring(replace(MARKET, now=OFFER.expires_at))
+    assert str(refused.value) == "purchase.expiryDate: was over before the payment was settled."
+
+
+def bring(market: Market) -> Purchase:
+    terms = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=None)
+    funds = Funds(WALLET, COMMITMENT)
+    return bring_about(
+        ORDER, terms, market, transaction_id=FIRST, buyer_id=AMARA, team_id=None, funds=funds
+    )
+
+
+def test_a_card_is_charged_for_each_huggg_and_for_handling_each() -> None:
+    market = replace(MARKET, wallet=None, card=Card("pm_1", "cus_1"))
+    asked = replace(ORDER, quantity=3, send_date=date(2026, 6, 1))
+    offer = replace(OFFER, sent_at=datetime(2026, 5, 31, 23, 0, tzinfo=UTC))
+    agreed = decide_agreement(asked, replace(market, offer=offer))
+    assert agreed == Agreement(
+        transaction_id=agreed.transaction_id,
+        card=Card("pm_1", "cus_1"),
+        terms=Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=offer.sent_at),
+        retail=1050,
+        fee=60,
+    )
+    assert isinstance(agreed.transaction_id, UUID)
+
+
+def test_what_is_sent_at_once_is_sent_when_its_card_was_charged() -> None:
+    agreed = decide_agreement(ORDER, replace(MARKET, card=Card("pm_1", None)))
+    assert agreed.terms.sent_at is None
+
+
+def test_of_all_refusals_to_charge_a_card_the_first_in_order_is_given() -> None:
+    market = replace(MARKET, card=Card("pm_1", None), offer=None)
+    asked = replace(ORDER, receivers=(CLEO,))
+    for at, refusal in (
+        (replace(market, card=None), CardNotYours),
+        (market, NotForSale),
+        (replace(market, offer=replace(OFFER, expiry_date=date(2026, 5, 1))), Invalid),
+        (replace(market, offer=OFFER), UnknownReceiver),
+    ):
+        with pytest.raises(refusal):
+            decide_agreement(asked, at)
 
 
 @given(quantity=st.integers(1, 40), price=st.integers(1, 10_000), message=st.none() | st.just("Hi"))

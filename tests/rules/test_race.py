@@ -36,8 +36,18 @@ async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pa
 
     assert len(pauses) == race.ROUNDS_MAX - 2  # the first look again was at once
     assert pauses == sorted(pauses)
-    assert pauses[0] < 0.01
+    assert pauses[:6] == pytest.approx([0.004, 0.008, 0.016, 0.032, 0.064, 0.1])
     assert pauses[-1] == race.PAUSE_SECONDS_MAX
+
+
+async def test_a_pause_may_be_as_short_as_none(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
+    monkeypatch.setattr(random, "uniform", lambda shortest, _: shortest)
+    mine = race.Race()
+    for _ in range(3):
+        await mine.lost()
+    assert pauses == [0, 0]
 
 
 async def test_two_who_lost_the_same_race_pause_for_different_times(pauses: list[float]) -> None:

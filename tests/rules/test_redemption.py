@@ -127,6 +127,7 @@ def test_a_redemption_says_what_was_spent_where_by_whom_and_when() -> None:
         reversed_at=None,
     )
     assert made.redeemed
+    assert isinstance(made.id, UUID)
 
 
 ANYWHERE = spendable(honoured_by=frozenset({HARBOUR, KETTLE}))
@@ -308,6 +309,19 @@ def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked
     assert TakeBack(spent(LATER), asked, till()).decide() == changed(
         LATER, updated_at=NOW, reversed_at=NOW
     )
+
+
+@pytest.mark.parametrize(
+    ("huggg", "caller"),
+    [
+        pytest.param(
+            Redeemed(frozenset(), LATER, asked_exists=True), till(), id="not honoured any more"
+        ),
+        pytest.param(spent(LATER), till(HARBOUR, "bath2", "bristol17"), id="bound to where it was"),
+    ],
+)
+def test_the_till_that_redeemed_may_take_it_back(huggg: Redeemed, caller: Caller) -> None:
+    assert not TakeBack(huggg, None, caller).decide().redeemed
 
 
 UNREDEMPTION_REFUSALS: dict[type[Refusal], Callable[[TakeBack], TakeBack]] = {

@@ -14,6 +14,7 @@ from huggg.kit import codes
 from huggg.kit.codes import BASE62, KeysInDoubtError, SealBrokenError, Vault, random_text, random_texts
 
 OLD, NEW, FOREIGN = b"o" * 32, b"n" * 32, b"f" * 32
+DERIVED = "FECSQMdzLUZb"
 ROW, OTHER_ROW = b"hugggs.codes\0one", b"hugggs.codes\0two"
 
 
@@ -23,6 +24,42 @@ def test_what_is_sealed_opens_for_its_row(secret: bytes, row: bytes) -> None:
     sealed = vault.seal(secret, bound_to=row)
     assert vault.open(sealed, bound_to=row) == secret
     assert len(sealed) == len(secret) + 30
+
+
+def test_what_is_sealed_for_many_rows_opens_for_each_and_for_no_other() -> None:
+    vault = Vault({1: OLD, 2: NEW})
+    one, two = vault.seal_many([(b"FIRST", ROW), (b"SECOND", OTHER_ROW)])
+    assert vault.open(one, bound_to=ROW) == b"FIRST"
+    assert vault.open(two, bound_to=OTHER_ROW) == b"SECOND"
+    assert (one[:2], two[:2]) == (b"\0\2", b"\0\2")  # the newest key's number
+    assert one[2:14] != two[2:14]  # no nonce is used twice
+    assert (len(one), len(two)) == (5 + 30, 6 + 30)
+    with pytest.raises(SealBrokenError):
+        vault.open(two, bound_to=ROW)
+
+
+def test_a_derived_text_stays_what_it_was_whatever_keys_are_added() -> None:
+    assert Vault({1: OLD}).derive_text("demo", 12) == DERIVED
+    assert Vault({1: OLD, 2: NEW}).derive_text("demo", 12) == DERIVED
+    assert Vault({1: FOREIGN}).derive_text("demo", 12) != DERIVED
+
+
+SEALED_LONG_AGO = bytes.fromhex(
+    "00012976f4ec501fd7b897ec780cab7fe11fe794a8635e2fb81bbfda423baf416e6286c76b0200"
+)
+
+
+def test_what_lies_in_databases_since_the_first_release_opens_and_is_found() -> None:
+    vault = Vault({1: OLD})
+    assert vault.open(SEALED_LONG_AGO, bound_to=ROW) == b"TEST_CODE"
+    found = vault.fingerprint("shortcode", "TEST_CODE")
+    assert found.hex() == "95252e86e31d82a4f0e28a2a263418fb"
+
+
+def test_a_vault_of_many_keys_finds_under_the_newest_first() -> None:
+    keys = {1: OLD, 2: NEW, 3: FOREIGN}
+    alone = [Vault({n: key}).fingerprint("shortcode", "TEST_CODE") for n, key in keys.items()]
+    assert Vault(keys).fingerprints("shortcode", "TEST_CODE") == alone[::-1]
 
 
 def test_the_sealed_text_shows_nothing_and_is_another_each_time() -> None:

@@ -22,8 +22,8 @@ from huggg.vouchers.errors import (
 )
 from huggg.vouchers.integrations import INTEGRATIONS, integration_of
 from huggg.vouchers.integrations.integration import Moment, Source, Symbol
-from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
-from huggg.vouchers.voucher import SegmentAsked, Subject, decide_voucher
+from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, Need
+from huggg.vouchers.voucher import Plan, SegmentAsked, Subject, decide_voucher
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SEGMENT = new_id()
@@ -121,6 +121,24 @@ def test_what_each_integration_does_and_when(
 ) -> None:
     found = INTEGRATIONS[integration]
     assert (found.source, found.moment, found.shown_as) == (source, moment, symbol)
+
+
+def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
+    plan = decide(HUGGG, SegmentAsked(SEGMENT))
+    need = Need(
+        huggg_id=HUGGG.id,
+        brand_id=HUGGG.brand_id,
+        product_id=HUGGG.product_id,
+        segment_id=SEGMENT,
+        value=350,
+        expires_at=HUGGG.expires_at,
+        now=NOW,
+    )
+    assert plan == Plan(need, INTEGRATIONS[4], code="", issuer=Issuer(IssuerKind.POOL))
+
+
+def test_what_shows_its_own_code_asks_no_issuer() -> None:
+    assert decide(replace(HUGGG, integration_id=5, issuer=Issuer(IssuerKind.MINTED))).issuer is None
 
 
 def test_above_six_an_issuer_has_to_be_configured() -> None:
