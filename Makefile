@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi lock bench bench-long clean
+.PHONY: help install demo test check lint types contract format schema openapi lock bench bench-long mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,19 @@ bench-long-%: $(READY) ## one of those: bench-long-redeem, bench-long-growth, �
 
 bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, bench-list, bench-buy, …
 	$(BIN)/python -m bench $*
+
+mutants: $(READY) ## take out each guard of the SQL, change the rules, and see that a test fails; an hour or more
+	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.mutants.rules
+
+mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed
+	$(BIN)/python -m tests.mutants --list
+
+mutants-rules: $(READY) ## those of the rules only
+	$(BIN)/python -m tests.mutants.rules
+
+mutants-%: $(READY) ## those of one statement, noun or table: mutants-transactions.buy, mutants-schema, …
+	$(BIN)/python -m tests.mutants $*
 
 schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was added
 	$(BIN)/python -m tests.support.schema

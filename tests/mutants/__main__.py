@@ -1,0 +1,76 @@
+"""`python -m tests.mutants [--new] [--tests TEST …] [NAME …]`: try mutants, list what kills them.
+
+A NAME is a statement's, as `transactions.buy`, or the beginning of some, as `transactions` or `schema`.
+With `--new` only those are tried that the list names no killer for. With `--tests` only these files or
+tests are run. Else those are that the list names, and for what they do not kill those that run the
+statement and little else; which ones do is recorded the first time, in ten minutes or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from tests.mutants.choice import choose
+from tests.mutants.guards import Guard, statement_guards
+from tests.mutants.listed import SURVIVES, Entry, counted, listed, write_list
+from tests.mutants.schema import schema_guards
+from tests.mutants.trying import Mill, mill
+
+SECONDS_MAX = 240.0
+
+
+def main() -> None:
+    """Try what is asked for."""
+    asked = argparse.ArgumentParser(prog="python -m tests.mutants")
+    asked.add_argument("names", nargs="*", metavar="NAME")
+    asked.add_argument("--new", action="store_true", help="only what the list has no killer for")
+    asked.add_argument("--tests", nargs="+", metavar="TEST", default=[], help="run only these")
+    asked.add_argument("--seconds", type=float, default=60.0, help="of tests for a mutant to outlive")
+    asked.add_argument("--list", action="store_true", help="try nothing; tell what is not listed")
+    given = asked.parse_args()
+    guards, before = [*statement_guards(), *schema_guards()], listed()
+    write_list(before, guards)
+    chosen = [
+        guard
+        for guard in guards
+        if _is_asked(guard, given.names) and _is_open(before.get(guard.key), new=given.new)
+    ]
+    if given.list:
+        print("\n".join(str(guard) for guard in guards if guard.key not in before))
+        return
+    with mill() as ground:
+        for guard, verdict in _verdicts(ground, chosen, given.tests, given.seconds):
+            print(f"{guard} — {verdict}", flush=True)
+            write_list(listed() | {guard.key: Entry(guard.query, guard.name, verdict)}, guards)
+    print(counted(list(listed().values())))
+
+
+def _verdicts(
+    ground: Mill, guards: list[Guard], tests: list[str], seconds: float
+) -> Iterator[tuple[Guard, str]]:
+    """Try them together first, then those that are left one by one."""
+    before = listed()
+    known = {guard: [before[guard.key].test] for guard in guards if guard.key in before}
+    named = tests or sorted({test for (test,) in known.values() if test})
+    killers = ground.killers(guards, named) if named else {}
+    yield from ((guard, f"`{killer}`") for guard, killer in killers.items())
+    for guard in guards:
+        if guard not in killers:
+            candidates = tests or choose(guard, ground.reach(), seconds)
+            killer = ground.killer(guard, candidates, SECONDS_MAX)
+            yield guard, f"`{killer}`" if killer else SURVIVES
+
+
+def _is_asked(guard: Guard, names: list[str]) -> bool:
+    return not names or any(f"{guard.query}.".startswith(f"{name}.") for name in names)
+
+
+def _is_open(entry: Entry | None, *, new: bool) -> bool:
+    if entry is None:
+        return True
+    return not entry.equivalent and not (new and entry.test)
+
+
+if __name__ == "__main__":
+    main()

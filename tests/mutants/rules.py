@@ -1,0 +1,118 @@
+"""`python -m tests.mutants.rules`: have mutmut change the rules, and list what no test notices.
+
+mutmut is told in `pyproject.toml` which modules to change. A change that survives is listed in
+`docs/reference/mutants-of-rules.md`, with the reason why no test can tell, or why none needs to.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LIST = ROOT / "docs" / "reference" / "mutants-of-rules.md"
+MUTMUT = str(Path(sys.executable).with_name("mutmut"))
+SURVIVES = "survives"
+KILLED = {1, 3, 24, 36, 152, 255}
+"""How a run of pytest ends that noticed: a failure, or no end in time."""
+
+MODULE = re.compile(r"## `(?P<module>[^`]+)`: (?P<killed>\d+) of (?P<all>\d+) killed")
+ENTRY = re.compile(r"- `(?P<old>[^`]+)` → `(?P<new>[^`]+)` — (?P<verdict>.+)")
+
+HEAD = """\
+# Mutants of the rules
+
+What decides and computes without a database is changed in one place at a time, by mutmut, and
+`tests/rules` must fail. Listed is each change on which they do not: *equivalent* means that no test can
+tell, for the reason given. `make mutants-rules` tries all changes, and writes this page.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A change that no test notices: a line, and what became of it."""
+
+    module: str
+    old: str
+    new: str
+    verdict: str = SURVIVES
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.module, self.old, self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module, how many of its mutants there are, and how many of them are killed."""
+
+    name: str
+    mutants: int
+    killed: int
+
+
+def modules_listed() -> list[Module]:
+    """Read what the list tells of each module."""
+    return [
+        Module(found["module"], int(found["all"]), int(found["killed"]))
+        for found in MODULE.finditer(LIST.read_text(encoding="utf-8"))
+    ]
+
+
+def modules_mutated() -> list[str]:
+    """Name the modules that mutmut is told to change."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return [path.removeprefix("src/huggg/") for path in told["tool"]["mutmut"]["only_mutate"]]
+
+
+def survivors_listed() -> list[Survivor]:
+    """Read the survivors."""
+    survivors, module = [], ""
+    for line in LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []:
+        if found := MODULE.fullmatch(line):
+            module = found["module"]
+        elif found := ENTRY.fullmatch(line):
+            survivors.append(Survivor(module, found["old"], found["new"], found["verdict"]))
+    return survivors
+
+
+def share_killed(modules: list[Module], survivors: list[Survivor]) -> float:
+    """Tell what share of the mutants is killed, of those that can be."""
+    equivalent = sum(survivor.verdict.startswith("equivalent: ") for survivor in survivors)
+    return sum(each.killed for each in modules) / (sum(each.mutants for each in modules) - equivalent)
+
+
+def main() -> None:
+    """Run mutmut, and write the list."""
+    subprocess.run([MUTMUT, "run", *sys.argv[1:]], cwd=ROOT, check=True)
+    verdicts = {survivor.key: survivor.verdict for survivor in survivors_listed()}
+    sections = [HEAD]
+    for name in modules_mutated():
+        meta = ROOT / "mutants" / "src" / "huggg" / f"{name}.meta"
+        ends: dict[str, int | None] = json.loads(meta.read_bytes())["exit_code_by_key"]
+        left = [_survivor(name, mutant) for mutant, end in ends.items() if end not in KILLED]
+        lines = [
+            f"- `{each.old}` → `{each.new}` — {verdicts.get(each.key, SURVIVES)}\n" for each in left
+        ]
+        heading = f"## `{name}`: {len(ends) - len(left)} of {len(ends)} killed\n"
+        sections.append("\n".join([heading, "".join(lines)]) if lines else heading)
+    LIST.write_text("\n".join(sections), encoding="utf-8")
+
+
+def _survivor(module: str, mutant: str) -> Survivor:
+    shown = subprocess.run(
+        [MUTMUT, "show", mutant], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    lines = shown.stdout.splitlines()
+    old = " ".join(line[1:].strip() for line in lines if re.match(r"-(?!--)", line))
+    new = " ".join(line[1:].strip() for line in lines if re.match(r"\+(?!\+\+)", line))
+    return Survivor(module, old, new)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Sifting: many mutants in one run of pytest, a test again and again, each time without another guard.
+
+Only tests with rows of their own are run so: what a mutant spoils must be gone with the test. Starting
+a process and a database for each mutant takes ten times as long; it is left for those that outlive this.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from asyncpg.transaction import Transaction
+
+from huggg.database.queries import Statement
+from tests.mutants import plugin
+from tests.mutants.guards import Guard
+from tests.mutants.schema import constraint_of, is_of_schema
+
+TRIES_MAX = 60
+"""How many tests a mutant has to outlive here: what no test can kill would make it last for ever."""
+
+SHARED = {"town"}
+"""Fixtures whose rows other tests go on with."""
+
+
+class Sifting:
+    """Runs each test as it is, then without each guard, not killed yet, of each statement it runs."""
+
+    def __init__(self, guards: Iterable[Guard]) -> None:
+        self.killers: dict[Guard, str] = {}
+        self._tries: Counter[Guard] = Counter()
+        self._of: dict[str, list[Guard]] = defaultdict(list)
+        for guard in guards:
+            self._of[_noted_as(guard)].append(guard)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if not SHARED & set(getattr(item, "fixturenames", ()))]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        again = copy.copy(
+            item
+        )  # torn down is what the next one does not need: here all but the module's
+        with plugin.noting() as seen:
+            fine = _passes(item, again)
+        for guard in self._left(seen) if fine else ():
+            self._tries[guard] += 1
+            with without(guard):
+                if not _passes(item, again):
+                    self.killers[guard] = plugin.without_server(item.nodeid)
+        item.session._setupstate.teardown_exact(nextitem)
+        return True
+
+    def _left(self, seen: Collection[str]) -> list[Guard]:
+        guards = (guard for name in seen for guard in self._of.get(name, ()))
+        return [each for each in guards if each not in self.killers and self._tries[each] < TRIES_MAX]
+
+
+def _noted_as(guard: Guard) -> str:
+    return constraint_of(guard) if is_of_schema(guard) else guard.query
+
+
+def without(guard: Guard) -> AbstractContextManager[None]:
+    """Take a guard out while the block lasts: out of each transaction, if it is the schema's."""
+    return _without_constraint(guard) if is_of_schema(guard) else _without_condition(guard)
+
+
+@contextmanager
+def _without_constraint(guard: Guard) -> Iterator[None]:
+    start = Transaction.start
+
+    async def started(transaction: Any) -> None:
+        await start(transaction)
+        await transaction._connection.execute(guard.mutant)
+
+    Transaction.start = started
+    try:
+        yield
+    finally:
+        Transaction.start = start
+
+
+@contextmanager
+def _without_condition(guard: Guard) -> Iterator[None]:
+    statements = plugin.named(guard.query)
+    texts = [statement.sql for statement in statements]
+    _write(statements, [guard.mutant] * len(statements))
+    try:
+        yield
+    finally:
+        _write(statements, texts)
+
+
+def _write(statements: list[Statement], texts: list[str]) -> None:
+    for statement, text in zip(statements, texts, strict=True):
+        object.__setattr__(statement, "sql", text)
+
+
+def _passes(item: pytest.Item, nextitem: pytest.Item) -> bool:
+    item._initrequest()  # type: ignore[attr-defined]
+    return all(report.passed for report in runtestprotocol(item, log=False, nextitem=nextitem))

@@ -1,0 +1,90 @@
+"""The list of guards is held to the source: see `tests/mutants`."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import rules
+from tests.mutants.guards import Guard, Key, statement_guards
+from tests.mutants.listed import SHARE_KILLED_MIN, Entry, listed, share_killed
+from tests.mutants.schema import schema_guards
+
+ROOT = Path(__file__).parents[2]
+COMPLETE = frozenset({"payments", "redemptions", "transactions"})
+"""The nouns whose guards are all listed; of the others, no more is held to the source than is listed."""
+
+
+@pytest.fixture(scope="module")
+def entries() -> dict[Key, Entry]:
+    return listed()
+
+
+@pytest.fixture(scope="module")
+def guards() -> list[Guard]:
+    return [*statement_guards(), *schema_guards()]
+
+
+def test_every_guard_is_listed(entries: dict[Key, Entry], guards: list[Guard]) -> None:
+    unlisted = [guard for guard in guards if guard.key not in entries and _is_due(guard.query)]
+    names = " ".join(sorted({guard.query for guard in unlisted}))
+    assert not unlisted, (
+        "These guards are not in docs/reference/mutants.md. Have their lines written by `python -m"
+        f" tests.mutants --new --tests TEST … -- {names}`, where TEST is the file or the test that fails"
+        " without them, and commit the page:\n" + "\n".join(map(str, unlisted))
+    )
+
+
+def test_every_line_is_a_guard_of_the_source(entries: dict[Key, Entry], guards: list[Guard]) -> None:
+    gone = sorted(key for key in set(entries) - {guard.key for guard in guards} if _is_due(key[0]))
+    assert not gone, (
+        "These lines of docs/reference/mutants.md name guards that are nowhere. `make"
+        " mutants-list` takes them out, and tells what is not listed yet:\n"
+        + "\n".join(": ".join(key) for key in gone)
+    )
+
+
+def test_every_test_that_kills_a_mutant_exists(entries: dict[Key, Entry]) -> None:
+    named = {entry.test for entry in entries.values() if entry.test and _is_due(entry.query)}
+    assert sorted(test for test in named if not _exists(test)) == []
+
+
+def test_every_line_says_what_kills_the_mutant_or_why_nothing_can(
+    entries: dict[Key, Entry],
+) -> None:
+    unclear = [
+        entry
+        for entry in entries.values()
+        if not (entry.test or entry.survives or len(entry.verdict) > len("equivalent: no"))
+    ]
+    assert unclear == []
+
+
+def test_nearly_every_mutant_is_killed(entries: dict[Key, Entry]) -> None:
+    assert share_killed(entries.values()) >= SHARE_KILLED_MIN
+
+
+def test_every_module_of_rules_that_is_changed_is_listed_and_nearly_every_change_is_noticed() -> None:
+    modules = rules.modules_listed()
+    assert [module.name for module in modules] == rules.modules_mutated()
+    assert rules.share_killed(modules, rules.survivors_listed()) >= SHARE_KILLED_MIN
+
+
+def _is_due(query: str) -> bool:
+    return query.partition(".")[0] in COMPLETE
+
+
+def _exists(test: str) -> bool:
+    path, _, name = test.partition("::")
+    return (ROOT / path).exists() and name.split("::")[-1] in _functions(path)
+
+
+@cache
+def _functions(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {
+        node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
