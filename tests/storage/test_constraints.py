@@ -50,6 +50,8 @@ REFUSED = [
     ("payments", "payments_retail_check", {"retail": 0}),
     ("payments", "payments_state_check", {**CHARGED, "state": "paid"}),
     ("pools", "pools_low_water_check", {"low_water": -1}),
+    ("pools", "pools_short_codes_check", {"short_codes": "lent"}),
+    ("pools", "pools_ended_codes_check", {"ended_codes": "lent"}),
     ("products", "products_sale_price_check", {"published": {**PRODUCT, "sale_price": -1}}),
     ("teams", "teams_check", {"parent_id": 1}),
     ("tokens", "tokens_kind_check", {"kind": "bearer"}),
@@ -153,7 +155,7 @@ async def test_what_there_is_only_once_is_refused_the_second_time(
         ("users", "users_by_username_key", {"username_key": "bo@example.test"}),
         ("users", "users_phone_number_key", {"phone_number": "+447700900123"}),
         ("payments", "payments_key_caller_key_key", {"key_caller": "amara", "key": "order-1"}),
-        ("codes", "one_code_a_huggg", {"huggg_id": 5, "assigned_at": AT}),
+        ("codes", "one_standing_code_a_huggg", {"huggg_id": 5, "assigned_at": AT}),
     ],
 )
 async def test_what_is_somebodys_is_nobody_elses(

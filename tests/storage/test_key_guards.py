@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -84,6 +85,20 @@ async def test_a_key_that_nobody_holds_is_reserved_whoever_holds_others(
         await put(tables, "idempotency_keys", **ANSWERED, **other)
     asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
     assert len(await ran(tables, queries.reserve, **asked)) == 1
+
+
+@pytest.mark.parametrize("then", [{"lease_until": FUTURE}, ANSWERED], ids=["held", "answered"])
+async def test_of_two_who_reserve_a_key_at_once_the_later_one_gets_nothing(
+    two: tuple[asyncpg.Connection, asyncpg.Connection], then: Row
+) -> None:
+    first, second = two
+    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    async with first.transaction():
+        await put(first, "idempotency_keys", **then)
+        waiting = asyncio.create_task(ran(second, queries.reserve, **{**asked, "attempt": SECOND}))
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    assert await waiting == []
 
 
 async def test_a_key_that_is_plainly_held_is_not_even_waited_for(

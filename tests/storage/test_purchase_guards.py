@@ -111,6 +111,7 @@ async def test_only_the_wallet_that_was_asked_pays(tables: asyncpg.Connection) -
     assert await buy(tables, purchase()) == [(1, True)]
     assert await left(tables) == {WALLET: 650, OTHER_WALLET: 1000}
     assert await tables.fetch(TRANSFERS) == [(UUID(int=0x2001), WALLET, COMMITMENT, 350, "commit")]
+    assert await tables.fetch("SELECT kind FROM events") == [("transaction.successful",)]
 
 
 async def test_a_wallet_pays_in_turn_while_there_is_enough(tables: asyncpg.Connection) -> None:
@@ -243,6 +244,16 @@ async def test_without_its_code_nothing_is_bought_but_what_others_buy(
     assert await left(tables) == {WALLET: 650, OTHER_WALLET: 1000}
 
 
+async def test_the_code_of_a_purchase_that_is_not_paid_for_stays_reserved(
+    tables: asyncpg.Connection,
+) -> None:
+    await open_wallets(tables, available=350)
+    await put(tables, "codes", **RESERVED)
+    dear = from_pool(1, retail=700)
+    assert await buy(tables, dear, purchase(2, account_id=OTHER_WALLET)) == [(2, True)]
+    assert await tables.fetch("SELECT FROM codes WHERE assigned_at IS NOT NULL") == []
+
+
 async def test_what_is_minted_is_not_looked_for_among_drawn_codes(tables: asyncpg.Connection) -> None:
     await open_wallets(tables)
     minted = from_pool(1, minted=1, minted_code=b"\6", voucher_expiry=NOW)
@@ -268,11 +279,11 @@ async def test_a_card_waits_for_no_wallet(two: Two) -> None:
     await put(alone, "payments")
     async with alone.transaction():
         await alone.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0)), available"
-            "  FROM accounts FOR UPDATE",
+            "SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM accounts"
+            " WHERE id = $1 FOR UPDATE",
             FUNDING,
         )
-        assert await buy(buying, by_card(1, alone=True)) == [(1, True)]
+        assert await buy(buying, by_card(1, alone=True), purchase(2)) == [(1, True), (2, True)]
 
 
 async def test_a_purchase_holds_no_wallet_but_its_own(two: Two) -> None:

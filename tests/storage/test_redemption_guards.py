@@ -79,7 +79,14 @@ UNDER_KEY: Row = {
 }
 REDEEMED = ("redemptions", {"created_at": AT})
 CASES = [
-    Guarded(queries.redeem, "hugggs", {}, redeem(), [OTHER], UNSPENT),
+    Guarded(
+        queries.redeem,
+        "hugggs",
+        {},
+        redeem(),
+        [OTHER],
+        {**UNSPENT, "not sent yet": {"sent_at": LATER}},
+    ),
     Guarded(
         queries.unredeem,
         "hugggs",

@@ -97,3 +97,13 @@ async def test_of_two_corrections_the_later_one_sees_what_is_left(
         assert not waiting.done()
     assert await waiting == []
     assert await wallets(first) == {WALLET: 100, OTHER: 500}
+
+
+async def test_what_was_topped_up_before_there_were_entries_is_not_topped_up_again(
+    tables: asyncpg.Connection,
+) -> None:
+    await two_wallets(tables)
+    nil = "00000000-0000-0000-0000-000000000000"
+    await put(tables, "transfers", id=0x51, huggg_id=nil, kind="fund")
+    assert await ran(tables, queries.top_up, **TOP_UP) == []
+    assert await wallets(tables) == {WALLET: 500, OTHER: 500}
