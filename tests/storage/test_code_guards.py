@@ -37,6 +37,7 @@ Case = tuple[Queries, str, str, str, Act, Any]
 NO_KEY: dict[str, None] = dict.fromkeys(
     ("key_caller", "key", "key_attempt", "key_status", "key_answer", "effect_id")
 )
+FIRST = "fingerprint = (SELECT fingerprint FROM codes ORDER BY fingerprint LIMIT 1)"
 HELD = "huggg_id = $1, lease_until = now() + interval '1 minute'"
 TAKEN = "huggg_id = $1, assigned_at = now()"
 
@@ -117,8 +118,7 @@ async def expired(stage: Stage, statement: str) -> int:
 async def short(stage: Stage, _: str) -> int:
     """A code that would do is not passed over for one that ends too soon."""
     await stage.load(2)
-    first = "fingerprint = (SELECT min(fingerprint) FROM codes)"
-    await stage.change("codes", f"valid_until = now() + interval '1 hour' WHERE {first}")
+    await stage.change("codes", f"valid_until = now() + interval '1 hour' WHERE {FIRST}")
     return await stage.draw()
 
 
@@ -234,11 +234,7 @@ async def replaced(stage: Stage, huggg: str = "", code: str = "", old: UUID | No
 
 async def withdraws_what_is_assigned(stage: Stage) -> Any:
     batch = await stage.load(2)
-    await sql(
-        stage.database,
-        f"UPDATE codes SET {TAKEN} WHERE fingerprint = (SELECT min(fingerprint) FROM codes)",  # noqa: S608
-        stage.hugggs[0],
-    )
+    await stage.change("codes", f"{TAKEN} WHERE {FIRST}", stage.hugggs[0])
     taken = await withdraw(stage.database, batch_id=batch)
     return taken, await stage.count("assigned_at IS NOT NULL AND huggg_id IS NOT NULL")
 
