@@ -241,8 +241,7 @@ CREATE TABLE public.codes (
     withdrawn_at timestamp with time zone,
     replaced_at timestamp with time zone,
     CONSTRAINT codes_check CHECK ((num_nonnulls(lease_until, assigned_at, withdrawn_at) <= 1)),
-    CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL)))),
-    CONSTRAINT codes_check2 CHECK (((replaced_at IS NULL) OR (assigned_at IS NOT NULL)))
+    CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL))))
 );
 
 CREATE TABLE public.events (
@@ -593,6 +592,9 @@ ALTER TABLE ONLY public.client_users
 
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.codes
+    ADD CONSTRAINT codes_check2 CHECK (((replaced_at IS NULL) OR (assigned_at IS NOT NULL))) NOT VALID;
 
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (brand_id, fingerprint);

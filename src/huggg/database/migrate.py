@@ -6,6 +6,8 @@ second, and most processes have nothing to do with it.
 
 from __future__ import annotations
 
+import asyncio
+import re
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 LOCK = 0x68756767_67  # "huggg": any number will do, as long as every release uses the same
+LOCK_PAUSE_SECONDS = 0.1
+
+STATEMENT_END = re.compile(r"(?<=;)\s*\n")
+CONCURRENT_BUILD = re.compile(r"INDEX CONCURRENTLY IF NOT EXISTS (?P<name>\w+)")
+IS_BROKEN = "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)"
 
 
 class WrongSchemaError(Exception):
@@ -50,20 +57,52 @@ def _revisions() -> set[str]:
 
 
 async def migrate(url: str) -> tuple[str | None, str]:
-    """Apply what is missing in one transaction, one process at a time; say from where to where.
+    """Apply all missing revisions in one transaction, one process at a time; say from where to where.
 
     Raises WrongSchemaError when the database is ahead of this release.
     """
     connection = await asyncpg.connect(url)
     try:
-        async with connection.transaction():
-            await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-            before = await _current(connection)
-            if before != newest_revision():
-                await connection.execute(_upgrade_from(before))
+        await _be_alone(connection)
+        before = await _current(connection)
+        if before != newest_revision():
+            script = _upgrade_from(before)
+            if before is not None:
+                await prepare(connection, after=before)
+            async with connection.transaction():
+                await connection.execute(script)
         return before, newest_revision()
     finally:
         await connection.close()
+
+
+async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
+    """Build the indexes of the missing revisions before any revision is applied, in no transaction.
+
+    Within the transaction each build would keep all writers of its table waiting until the end.
+    """
+    for file in sorted((MIGRATIONS / "versions").glob("*.ahead.sql")):
+        if file.stem.partition("_")[0] > after:
+            for statement in STATEMENT_END.split(file.read_text(encoding="utf-8").strip()):
+                await _drop_broken(connection, statement)
+                await connection.execute(statement)
+
+
+async def _drop_broken(connection: asyncpg.Connection, statement: str) -> None:
+    """Make room for an index whose build was cut short: it serves nothing, and passes for built."""
+    built = CONCURRENT_BUILD.search(statement)
+    if built is not None and await connection.fetchval(IS_BROKEN, built["name"]):
+        await connection.execute(f"DROP INDEX CONCURRENTLY {built['name']}")
+
+
+async def _be_alone(connection: asyncpg.Connection) -> None:
+    """Wait until no other process migrates; the lock lasts as long as the connection.
+
+    A statement that waits for the lock would keep a snapshot meanwhile, and an index that the other
+    process builds concurrently waits for every snapshot.
+    """
+    while not await connection.fetchval(f"SELECT pg_try_advisory_lock({LOCK})"):  # noqa: ASYNC110
+        await asyncio.sleep(LOCK_PAUSE_SECONDS)
 
 
 async def refuse_wrong_schema(connection: asyncpg.Connection) -> None:

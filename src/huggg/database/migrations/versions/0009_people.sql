@@ -3,9 +3,9 @@
 
 -- The username as `identity/username.py` folds it. Null until this release has seen the row, and for ever where an
 -- earlier user has the same: both keep their spelling, and `huggg doctor` names the later one.
-ALTER TABLE users ADD COLUMN username_key text;
-CREATE UNIQUE INDEX users_by_username_key ON users (username_key);
-CREATE INDEX users_without_username_key ON users (created_at, id)     -- those yet to be folded
+ALTER TABLE users ADD COLUMN IF NOT EXISTS username_key text;
+CREATE UNIQUE INDEX IF NOT EXISTS users_by_username_key ON users (username_key);
+CREATE INDEX IF NOT EXISTS users_without_username_key ON users (created_at, id)     -- those yet to be folded
  WHERE username IS NOT NULL AND username_key IS NULL;
 
 -- Who is meant by a username: the user who is called exactly that, or else the one whose name it is when folded.
@@ -24,8 +24,10 @@ ALTER TABLE clients ADD CHECK ((previous_fingerprint IS NULL) = (previous_until 
 -- A location stays as long as there are redemptions at it, and that is for good.
 ALTER TABLE locations ADD COLUMN removed_at timestamptz;
 
-CREATE INDEX sessions_by_end ON sessions (expires_at);                             -- what can be swept
-CREATE INDEX sessions_by_user ON sessions (user_id) WHERE revoked_at IS NULL;      -- `session list`, and ending all
-CREATE INDEX sessions_by_client ON sessions (client_id) WHERE revoked_at IS NULL;  -- likewise
-CREATE INDEX tokens_by_session ON tokens (session_id);                             -- swept with their session
-CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);             -- what can be swept
+CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (expires_at);               -- what can be swept
+CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id)                  -- `session list`, and ending all
+ WHERE revoked_at IS NULL;
+CREATE INDEX IF NOT EXISTS sessions_by_client ON sessions (client_id)              -- likewise
+ WHERE revoked_at IS NULL;
+CREATE INDEX IF NOT EXISTS tokens_by_session ON tokens (session_id);               -- swept with their session
+CREATE INDEX IF NOT EXISTS idempotency_keys_by_age ON idempotency_keys (created_at);   -- what can be swept

@@ -1,0 +1,119 @@
+"""Migrating a database that servers go on writing to: nothing waits for an index to be built."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from huggg.database.migrate import MIGRATIONS, migrate, newest_revision, prepare, upgrade
+from tests.conftest import fresh_database
+
+OLDER = "0008"
+"""The last revision whose indexes were built within the transaction."""
+
+SCHEMA = """
+SELECT indexdef AS line FROM pg_indexes WHERE schemaname = 'public'
+ UNION ALL
+SELECT table_name || ' ' || column_name || ' ' || data_type || ' ' || coalesce(column_default, '')
+  FROM information_schema.columns WHERE table_schema = 'public'
+ ORDER BY line
+"""
+
+A_USER = (
+    "INSERT INTO users (id, kind, name, username, password_hash) VALUES ($1, 'customer', 'Amy', $2, '')"
+)
+
+
+@pytest.fixture
+async def older(postgres: str) -> AsyncIterator[str]:
+    """A database of an older release."""
+    async with fresh_database(postgres, "template1") as url:
+        connection = await asyncpg.connect(url)
+        await connection.execute(upgrade(f"base:{OLDER}"))
+        await connection.close()
+        yield url
+
+
+async def lines(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    found = [row["line"] for row in await connection.fetch(SCHEMA)]
+    await connection.close()
+    return found
+
+
+async def test_an_older_database_gets_the_schema_of_a_new_one(older: str, database_url: str) -> None:
+    assert await migrate(older) == (OLDER, newest_revision())
+    assert await lines(older) == await lines(database_url)
+
+
+async def test_servers_write_while_an_index_waits_for_a_long_transaction(older: str) -> None:
+    slow, quick, migrating = [await asyncpg.connect(older) for _ in range(3)]
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute("DELETE FROM idempotency_keys")
+    preparing = asyncio.create_task(prepare(migrating, after=OLDER))
+    await asyncio.sleep(0.5)
+    await quick.execute("SET lock_timeout = '1s'")
+    await quick.execute("DELETE FROM idempotency_keys")
+    assert not preparing.done()
+    await transaction.commit()
+    await preparing
+    for connection in (slow, quick, migrating):
+        await connection.close()
+    assert await migrate(older) == (OLDER, newest_revision())
+
+
+async def test_an_index_whose_build_was_cut_short_is_built_again(older: str) -> None:
+    connection = await asyncpg.connect(older)
+    await connection.execute("ALTER TABLE users ADD COLUMN username_key text")
+    for name in ("one", "two"):
+        await connection.execute(A_USER, uuid4(), name)
+    await connection.execute("UPDATE users SET username_key = 'same'")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await migrate(older)
+    broken = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+    assert await connection.fetchval(broken) == "users_by_username_key"
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == OLDER
+    await connection.execute("UPDATE users SET username_key = NULL")
+    assert await migrate(older) == (OLDER, newest_revision())
+    assert await connection.fetchval(broken) is None
+    await connection.close()
+
+
+async def test_two_who_migrate_at_once_do_it_once(older: str) -> None:
+    both = await asyncio.gather(migrate(older), migrate(older))
+    newest = newest_revision()
+    assert sorted(both) == [(OLDER, newest), (newest, newest)]
+
+
+def made_by(sql: str, what: str) -> set[str]:
+    return set(
+        re.findall(rf"CREATE (?:UNLOGGED )?{what} (?:CONCURRENTLY )?(?:IF NOT EXISTS )?(\w+)", sql)
+    )
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        file
+        for file in sorted((MIGRATIONS / "versions").glob("*.sql"))
+        if file.stem.partition("_")[0] > OLDER and not file.stem.endswith(".ahead")
+    ],
+    ids=lambda file: file.stem,
+)
+def test_every_index_of_a_table_that_is_there_is_built_ahead(file: Path) -> None:
+    sql = file.read_text()
+    ahead = file.with_suffix(".ahead.sql")
+    built = made_by(ahead.read_text(), "(?:UNIQUE )?INDEX") if ahead.exists() else set()
+    needed = {
+        name
+        for name, table in re.findall(r"INDEX (?:IF NOT EXISTS )?(\w+) ON (\w+)", sql)
+        if table not in made_by(sql, "TABLE")
+    }
+    assert needed == built
