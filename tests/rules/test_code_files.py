@@ -311,6 +311,26 @@ def test_what_marks_a_cell_as_text_is_taken_off(cell: str, code: str) -> None:
         ("=A1+1", "is a formula"),
         ('AB"CD', "has a quotation mark within"),
         ("Voucher Code", "is a heading"),
+        *((dash, "is a placeholder") for dash in ("\u2013", "\u2014")),
+        *(
+            (code, "has a dash, quotation mark or ellipsis")
+            for code in (
+                "AB\u20131",
+                "AB\u20111",
+                "AB\u22121",
+                "\u201cAB1\u201d",
+                "O\u2019BRIEN-1",
+                "AB\u20261",
+            )
+        ),
+        *(
+            (remark, "is a remark")
+            for remark in ("Total", "Total: 500", "Grand total", "(2 rows affected)", "500 codes")
+        ),
+        *(
+            (remark, "is a remark")
+            for remark in ("End of file", "number of codes: 2", "# exported 2026")
+        ),
     ],
 )
 def test_what_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: str) -> None:
@@ -326,7 +346,19 @@ def test_what_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: 
 
 @pytest.mark.parametrize(
     "code",
-    ["5E10", "12E4567", "1234-56-78", "99-99-9999", "12.34.56", "AB#12", "NULLA1", "20271031", "1.5-A"],
+    [
+        "5E10",
+        "12E4567",
+        "1234-56-78",
+        "99-99-9999",
+        "12.34.56",
+        "AB#12",
+        "NULLA1",
+        "20271031",
+        "1.5-A",
+        "TOTAL-1",
+        "7ROWS",
+    ],
 )
 def test_what_only_looks_like_it_is_a_code(code: str) -> None:
     assert casualty(code) is None
@@ -535,6 +567,14 @@ def test_a_sheet_is_chosen_where_several_hold_something() -> None:
 def test_rows_and_columns_keep_their_numbers() -> None:
     file = sheet([(), (None, "Code", None, "PIN"), (None, "A1", None, "0042")])
     assert read(file).codes == [CodeLine(3, "A1", None, "0042")]
+
+
+def test_blank_rows_above_a_heading_are_a_margin_and_above_codes_are_not() -> None:
+    assert read(sheet([(None,), (" ",), ("Code",), ("A1",)])).codes == [CodeLine(4, "A1", None)]
+    assert problems(sheet([("=NA()",), ("A1",)])) == [
+        (1, "is blank, or holds an error of the spreadsheet")
+    ]
+    assert codes("\n\nA1\nA2\n") == ["A1", "A2"]
 
 
 def test_every_file_is_read_or_refused_in_a_sentence() -> None:

@@ -27,7 +27,7 @@ PLACEHOLDERS = frozenset(
             "unknown",
             "empty",
         ),
-        *("true", "false", "yes", "no", "tbc", "tbd", "-", "--", "?", "."),
+        *("true", "false", "yes", "no", "tbc", "tbd", "-", "--", "\u2013", "\u2014", "?", "."),
     )
 )
 PLACEHOLDER_LENGTH_MAX = 9
@@ -43,6 +43,14 @@ CASUALTIES = (
     (EXPONENT, "is a number that a spreadsheet shortened; format the column as text and export it anew"),
     (FLOAT, "is a number that a spreadsheet rewrote; format the column as text and export it anew"),
     (SHORT_DAY, A_DAY),
+)
+TYPOGRAPHY = frozenset(
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2018\u2019\u201a\u201c\u201d\u201e\u2026"
+)
+CLOSING = re.compile(
+    r"\(?\d+ (code|item|line|record|row|voucher)s?\b.*"
+    r"|(grand |sub-?)?totals?\b([ :=].*)?|(count|end|number) of .*|#\s.*",
+    re.IGNORECASE,
 )
 YEARS = range(1900, 2200)  # in others, what reads like a day is rather a code in groups
 QUOTE = '"'
@@ -76,6 +84,10 @@ def _no_code(text: str) -> str | None:
         return "is a formula"
     if QUOTE in text:
         return "has a quotation mark within"
+    if not TYPOGRAPHY.isdisjoint(text):
+        return "has a dash, quotation mark or ellipsis that word processors make of the typed one"
+    if CLOSING.fullmatch(text):
+        return "is a remark, as exports have them above and below codes"
     return "is a heading" if role_of(text) is Role.CODE else None
 
 

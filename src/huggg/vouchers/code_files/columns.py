@@ -28,6 +28,7 @@ class Table:
 
     rows: list[list[str]]
     lines_before: int
+    lines_aside: int  # of those before it, the ones that say how the file is written
     delimiter: str
     delimiter_is_sure: bool
 
@@ -46,7 +47,8 @@ def layout_of(head: str, hints: Hints) -> Layout:
     if headed is None:
         headed = is_heading(first) or _names_a_heading(hints)
     if not headed:
-        return _without_heading(table, layout, hints)
+        # What is blank here may be an error of the spreadsheet where a code was, so it is no margin.
+        return _without_heading(table, replace(layout, first_line=table.lines_aside + 1), hints)
     # A heading that spans lines, as quoted cells may, is still one row.
     lines = 1 + sum(cell.count("\n") for cell in first)
     return replace(_with_heading(first, layout, hints), first_line=layout.first_line + lines)
@@ -55,13 +57,14 @@ def layout_of(head: str, hints: Hints) -> Layout:
 def _table(lines: Sequence[str], hints: Hints) -> Table:
     """Read a sample; lines that are blank before it, or name the delimiter, are no rows of it."""
     named = named_delimiter(lines)
-    skipped = 1 if named is not None else 0
-    while skipped < len(lines) and not lines[skipped].strip(" \t,;|"):
+    aside = 1 if named is not None else 0
+    skipped = aside
+    while skipped < len(lines) and not lines[skipped].strip(' \t,;|"'):
         skipped += 1
     sample = [f"{line}\n" for line in islice(lines, skipped, skipped + SAMPLE_LINES)]
     sure = hints.delimiter or named
     delimiter = sure or delimiter_of(sample)
-    return Table(rows_of(sample, delimiter), skipped, delimiter, sure is not None)
+    return Table(rows_of(sample, delimiter), skipped, aside, delimiter, sure is not None)
 
 
 def _names_a_heading(hints: Hints) -> bool:
