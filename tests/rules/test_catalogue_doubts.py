@@ -131,6 +131,7 @@ def test_a_key_that_is_not_there_is_no_oddity() -> None:
             'map_pin_url: "https://[x" is no web address: clients will show no picture',
         ),
         ("product", {"label": ""}, "label: is empty: buyers will see no name"),
+        ("product", {"label": "\u200b \ufeff"}, "label: is empty: buyers will see no name"),
         (
             "product",
             {"price": "4.00"},

@@ -88,7 +88,7 @@ def test_the_published_page_is_taken_as_it_is() -> None:
                 "locations",
                 0,
                 {"id": bad},
-                "embedded.locations[0].id: must not contain blanks or control characters",
+                "embedded.locations[0].id: must not contain blanks, control or invisible signs",
             )
             for bad in (
                 " ",
@@ -97,6 +97,8 @@ def test_the_published_page_is_taken_as_it_is() -> None:
                 "bristol17 ",
                 "a\tb",
                 "a\u00a0b",
+                "a\u200bb",
+                "\ufeffa",
                 "a\u0007",
                 "a\n",
             )
@@ -208,7 +210,9 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
         ('{"data": []}'.encode("utf-32"), UTF_8),
         (b'{"data": [Infinity]}', "line 1, column 11: not JSON: invalid character"),
         (b'{"data": [-Infinity]}', "line 1, column 12: not JSON: invalid character"),
-        (b"\x1f\x8b\x08\x08", "line 1, column 2: not UTF-8"),
+        (b"\x1f\x8b\x08\x08", "line 1, column 1: a packed file; unpack it first"),
+        (b"\x1f\x8b\x08\x00\x01", "line 1, column 1: a packed file; unpack it first"),
+        (b"PK\x03\x04\x14\x00", "line 1, column 1: a packed file; unpack it first"),
         (b'{"data": ' + b"[" * 100_000, "line 1, column 1: nested too deeply"),
         (b'{"data": [\n7]}', "line 2, data[0]: expected object, got int"),
     ],

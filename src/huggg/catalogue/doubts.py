@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from msgspec import UNSET
 
 from huggg.catalogue.shapes import Brand, Product, Shape, Store
+from huggg.kit.names import is_invisible
 
 SHOWN_LENGTH_MAX = 40
 BLANK = frozenset({"", '""'})
@@ -110,7 +111,7 @@ def _name(key: str, name: Any, effect: str) -> Iterator[Doubt]:  # noqa: ANN401 
     if not isinstance(name, str):
         if name is not UNSET:
             yield Doubt(key, f"{_shown(name)} is no text", effect)
-    elif not name.strip():
+    elif all(is_invisible(sign) or sign.isspace() for sign in name):
         yield Doubt(key, "is empty", effect)
     elif any(unicodedata.category(sign) == "Cc" for sign in name):
         yield Doubt(key, f"{_shown(name)} has a control character", AS_IT_IS)

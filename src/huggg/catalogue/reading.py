@@ -23,6 +23,7 @@ from huggg.catalogue.sameness import say_the_same
 from huggg.catalogue.shapes import (
     MOMENT,
     SENTENCES,
+    UNBROKEN,
     AdjustmentCodes,
     Brand,
     Location,
@@ -34,6 +35,7 @@ from huggg.catalogue.shapes import (
 )
 from huggg.catalogue.text import read_text, told, without_mark
 from huggg.catalogue.unlisted import unlisted_stores
+from huggg.kit.names import is_invisible
 
 S = TypeVar("S", bound=Shape)
 
@@ -164,6 +166,8 @@ def _find_repeated(value: Shape, place: Place, problems: Problems) -> None:
 def _find_impossible(value: Shape, place: Place, problems: Problems) -> None:
     if isinstance(value, Brand) and value.deleted_at is not None and not is_moment(value.deleted_at):
         problems.add((*place, "deleted_at"), SENTENCES[MOMENT])
+    if isinstance(value, Location) and any(map(is_invisible, value.id)):
+        problems.add((*place, "id"), SENTENCES[UNBROKEN])  # no clerk could type it
 
 
 def _joined(readings: Sequence[Reading]) -> Iterator[list[Entry[Any]]]:

@@ -18,7 +18,7 @@ SENTENCES = {
     MOMENT: "must be null or like 2026-01-05 09:00:00",
     LINE: "must be a line of text that is not empty",
     TRIMMED: "must be a line of text without blanks around it",
-    UNBROKEN: "must not contain blanks or control characters",
+    UNBROKEN: "must not contain blanks, control or invisible signs",
 }
 """What to say instead of showing a pattern."""
 

@@ -15,6 +15,8 @@ from huggg.catalogue.shapes import SENTENCES
 FILE_BYTES_MAX = 256 << 20
 """A million stores; what is read of a file takes a few times its size in memory."""
 
+ARCHIVES = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")  # gzip, zip, bzip2, xz
+
 # Backslashes pair up from the left, so every escape has to be stepped over to know the bad ones.
 _ESCAPE = re.compile(
     rb"\\(?:(?P<nul>u0000)"
@@ -62,6 +64,8 @@ def told(wrong: msgspec.ValidationError) -> tuple[Place, str]:
 
 def _refuse_unkeepable(text: bytes) -> None:
     """Find what UTF-8 cannot say and what PostgreSQL cannot keep."""
+    if text.startswith(ARCHIVES):
+        raise _bad_at(text, 0, "a packed file; unpack it first")
     if b"\0" in text[:4]:  # every JSON text of two or four bytes a sign begins like that
         raise _bad_at(text, 0, "UTF-16 or UTF-32; save the file as UTF-8")
     try:
