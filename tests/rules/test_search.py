@@ -209,7 +209,7 @@ REFUSED_CLAUSES = [
     ),
     ({"term": {"y" * 900_000: 5}}, f"{CLAUSE}.term.{'y' * 60}: must be text of at most 500 characters."),
     ({"match": {"message": "!?"}}, f"{CLAUSE}.match.message: has no words."),
-    ({"match": {"message": "a\0b"}}, f"{CLAUSE}.match.message: must be text of at most 500 characters."),
+    ({"match": {"message": "a\0b"}}, f"{CLAUSE}.match.message: must not contain NUL."),
     ({"term": {"message": "tea"}}, f"{CLAUSE}.term.message: is not supported; use match."),
     (
         {"range": {"status": {"gt": "a"}}},

@@ -266,8 +266,10 @@ def _keys(value: Any, place: str, allowed: Collection[str]) -> dict[str, Any]:  
 
 
 def _text(value: Any, place: str) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str) or len(value) > TEXT_LENGTH_MAX or "\0" in value:
+    if not isinstance(value, str) or len(value) > TEXT_LENGTH_MAX:
         raise Invalid(f"{place}: must be text of at most {TEXT_LENGTH_MAX} characters.")
+    if "\0" in value:
+        raise Invalid(f"{place}: must not contain NUL.")
     return value
 
 

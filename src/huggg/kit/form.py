@@ -31,12 +31,17 @@ def is_form(content_type: str | None, body: bytes) -> bool:
 def read_form(body: bytes, shape: type[S]) -> S:
     """Decode a form as RFC 6749 reads one: a blank value is none, and an unknown name means nothing.
 
+    A byte order mark before the form is passed over, as it is before JSON: else it becomes a part of the
+    first name, and the caller is told that this field is missing.
     Raises Malformed (no form), Invalid (not this shape, or a name that is given twice: two readers of
     the form could each take another value).
     """
     try:
         pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX
+            body.removeprefix(BOM_UTF8).decode(),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=FIELDS_MAX,
         )
     except ValueError:
         raise Malformed("The body is not a valid form.") from None
