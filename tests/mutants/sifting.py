@@ -1,7 +1,8 @@
 """Sifting: many mutants in one run of pytest, a test again and again, each time without another guard.
 
-Only tests with rows of their own are run so: what a mutant spoils must be gone with the test. Starting
-a process and a database for each mutant takes ten times as long; it is left for those that outlive this.
+What a mutant spoils must be gone with the test: rows that a test shares with others are made anew for
+each mutant, all others are the test's own. Starting a process and a database for each mutant takes ten
+times as long; it is left for those that outlive this.
 """
 
 from __future__ import annotations
@@ -33,21 +34,18 @@ class Sifting:
 
     def __init__(self, guards: Iterable[Guard]) -> None:
         self.killers: dict[Guard, str] = {}
+        self.passed = 0  # tests that pass where nothing is taken out
         self._tries: Counter[Guard] = Counter()
         self._of: dict[str, list[Guard]] = defaultdict(list)
         for guard in guards:
             self._of[_noted_as(guard)].append(guard)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if not SHARED & set(getattr(item, "fixturenames", ()))]
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-        again = copy.copy(
-            item
-        )  # torn down is what the next one does not need: here all but the module's
+        again = _next_after(item)
         with plugin.noting() as seen:
             fine = _passes(item, again)
+        self.passed += fine
         for guard in self._left(seen) if fine else ():
             self._tries[guard] += 1
             with without(guard):
@@ -59,6 +57,12 @@ class Sifting:
     def _left(self, seen: Collection[str]) -> list[Guard]:
         guards = (guard for name in seen for guard in self._of.get(name, ()))
         return [each for each in guards if each not in self.killers and self._tries[each] < TRIES_MAX]
+
+
+def _next_after(item: pytest.Item) -> Any:
+    """Tell pytest what to run next: it tears down all fixtures but those that this needs."""
+    shares = SHARED & set(getattr(item, "fixturenames", ()))
+    return item.session if shares else copy.copy(item)
 
 
 def _noted_as(guard: Guard) -> str:
@@ -101,6 +105,6 @@ def _write(statements: list[Statement], texts: list[str]) -> None:
         object.__setattr__(statement, "sql", text)
 
 
-def _passes(item: pytest.Item, nextitem: pytest.Item) -> bool:
+def _passes(item: pytest.Item, nextitem: Any) -> bool:
     item._initrequest()  # type: ignore[attr-defined]
     return all(report.passed for report in runtestprotocol(item, log=False, nextitem=nextitem))

@@ -20,12 +20,13 @@ import asyncpg
 import pytest
 
 import huggg
+from huggg.database.embedded import OWNER
 from huggg.database.migrate import migrate
 from tests.mutants import plugin
 from tests.mutants.guards import Guard
 from tests.mutants.schema import is_of_schema
 from tests.mutants.sifting import Sifting, without
-from tests.support.postgres import EMBEDDED, running
+from tests.support.postgres import EMBEDDED, as_owner, running
 
 TESTS = Path(__file__).parents[1]
 BUILD = TESTS.parent / ".mutants"
@@ -79,8 +80,12 @@ class Mill:
         return _in_process(_try, None, [test], seconds_max=TEST_SECONDS_MAX) is None
 
     def killers(self, guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str]:
-        """Find what kills each of these, among tests that have their rows to themselves."""
-        return _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX) or {}
+        """Find what kills each of these; ends the program where no test passes as it is."""
+        found: dict[Guard, str] | None
+        found = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
+        if found is None:
+            raise SystemExit(f"No test passes without any mutant, or an hour was too short: {OUTPUT}.")
+        return found
 
     def _renew(self, change: str = "") -> None:
         asyncio.run(_renew(self.url, change))
@@ -91,6 +96,7 @@ def mill() -> Iterator[Mill]:
     """Start a server, and load what every run needs."""
     BUILD.mkdir(exist_ok=True)
     plugin.watch_loading()
+    plugin.keep_guards()
     for module in pkgutil.walk_packages(huggg.__path__, "huggg."):
         if "migrations" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -108,9 +114,9 @@ def _import_tests() -> None:
 
 
 async def _keep_pristine(url: str) -> None:
-    await migrate(url)
+    await migrate(as_owner(url))
     async with _admin(url) as admin:
-        await admin.execute("CREATE DATABASE pristine TEMPLATE huggg")
+        await admin.execute(f"CREATE DATABASE pristine TEMPLATE huggg OWNER {OWNER}")
 
 
 async def _renew(url: str, change: str) -> None:
@@ -118,7 +124,7 @@ async def _renew(url: str, change: str) -> None:
         for (left,) in await admin.fetch("SELECT datname FROM pg_database WHERE datname LIKE 'test_%'"):
             await admin.execute(f"DROP DATABASE {left} WITH (FORCE)")  # a run that was ended leaves some
         await admin.execute("DROP DATABASE huggg WITH (FORCE)")
-        await admin.execute("CREATE DATABASE huggg TEMPLATE pristine")
+        await admin.execute(f"CREATE DATABASE huggg TEMPLATE pristine OWNER {OWNER}")
     if change:
         connection = await asyncpg.connect(url)
         await connection.execute(change)
@@ -165,11 +171,11 @@ def _try(guard: Guard | None, tests: Iterable[str]) -> str | None:
     return verdict.killer
 
 
-def _sift(guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str]:
+def _sift(guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str] | None:
     plugin.watch_running()
     sifting = Sifting(guards)
     pytest.main([*OPTIONS, *tests], plugins=[sifting])
-    return sifting.killers
+    return sifting.killers if sifting.passed else None
 
 
 def _record(path: str) -> Reach:

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.faults.dice import dice
 from tests.faults.doctor import broken_rules
 from tests.support.buyers import Buyer, new_buyer
+from tests.support.guards import Guard
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
 from tests.support.sql import scalar, sql, statements_ran
 from tests.support.world import COFFEE_PENCE, World
@@ -279,11 +279,8 @@ async def test_without_the_lock_of_large_purchases_batches_wait_for_the_row(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the test above would see."""
-    statement = buy.queries.buy
     asks = "pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0))"
-    assert asks in statement.sql
-    heedless = replace(statement, sql=statement.sql.replace(asks, "true"))
-    monkeypatch.setitem(buy.queries._statements, "buy", heedless)
+    Guard(buy.queries, "buy", asks, "true").take_away(monkeypatch)
     buyer = await new_buyer(town)
     async with alone_with(town.platform.database, buyer.wallet):
         theirs = asyncio.create_task(post(town, buyer))

@@ -5,9 +5,8 @@ A case sets a stage on which only the guard stands between the statement and a w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +23,7 @@ from huggg.redemptions import redeem as redeeming
 from huggg.vouchers import import_codes, store
 from huggg.vouchers.crockford import mint
 from huggg.vouchers.withdraw import withdraw
+from tests.support.guards import Guard
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.sql import scalar, sql
 from tests.support.world import World
@@ -743,18 +743,9 @@ async def test_without_the_guard_it_would_fail(
     stage: Stage, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queries, name, guard, instead, act, right = CASES[case]
-    whole = getattr(queries, name)
-    written, put = (_numbered(text, whole.names) for text in (guard, instead))
-    assert whole.sql.count(written) == 1, f"{name} has not one {written!r}"
-    known = {**queries._statements, name: replace(whole, sql=whole.sql.replace(written, put))}
-    monkeypatch.setattr(queries, "_statements", known)
+    Guard(queries, name, guard, instead).take_away(monkeypatch)
     try:
         outcome = await act(stage)
     except (asyncpg.PostgresError, AssertionError, Refusal):
         return
     assert outcome != right
-
-
-def _numbered(text: str, names: tuple[str, ...]) -> str:
-    """Write a guard as the driver gets it: placeholders by number."""
-    return re.sub(r"(?<!:):(\w+)", lambda named: f"${names.index(named[1]) + 1}", text)

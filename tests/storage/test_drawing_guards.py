@@ -11,7 +11,7 @@ import pytest
 
 from huggg.database.queries import Statement
 from huggg.vouchers.store import queries
-from tests.support.guarded import Row
+from tests.support.guards import Row
 from tests.support.rows import AT, put, ran, standing
 
 FUTURE, FAR = "2099-01-01T00:00:00Z", "2099-06-01T00:00:00Z"

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from huggg.payments.store import queries
-from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row, acting, stopped
 from tests.support.rows import AT, LATER, put, ran, standing
 
 FUTURE = "2099-01-01T00:00:00Z"

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from huggg.transactions.buy import queries
-from tests.support.guarded import Row
+from tests.support.guards import Row
 from tests.support.rows import AT, put, ran, standing
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

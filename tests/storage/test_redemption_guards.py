@@ -11,7 +11,7 @@ import pytest
 
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.redemptions.unredeem import queries
-from tests.support.guarded import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row, acting, stopped
 from tests.support.rows import AT, LATER, put, ran, standing
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -16,6 +15,7 @@ from huggg.server import adopt_key as adopting
 from huggg.server import roll_call
 from huggg.server.adopt_key import KeyNotEverywhereError, adopt_key
 from huggg.server.roll_call import RollCall, answering
+from tests.support.guards import Guard
 from tests.support.sql import sql
 
 FIRST, SECOND, OTHER = (secrets.token_bytes(32) for _ in range(3))
@@ -90,10 +90,8 @@ async def test_a_key_waits_for_every_process_and_names_those_without(database: D
 async def test_without_the_guard_a_process_is_left_behind_and_then_refuses(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = roll_call.queries.bring_into_use
-    unguarded = replace(whole, sql=whole.sql.replace("WHERE NOT EXISTS (SELECT FROM without)", ""))
-    assert unguarded.sql != whole.sql
-    monkeypatch.setitem(roll_call.queries._statements, "bring_into_use", unguarded)
+    everywhere = "WHERE NOT EXISTS (SELECT FROM without)"
+    Guard(roll_call.queries, "bring_into_use", everywhere).take_away(monkeypatch)
     mine, yours = File(key_1=FIRST, key_2=SECOND), File(key_1=FIRST)
     async with two(database, yours, mine) as (theirs, ours):
         await adopt_key(database, ours, wait_seconds=0)

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from huggg.wallets.open_wallet import queries
-from tests.support.guarded import Row
+from tests.support.guards import Row
 from tests.support.rows import put, ran, standing
 
 WALLET, OTHER, COMMITMENT, TEAM, ENTRY = (UUID(int=n) for n in (0x21, 0x31, 0x22, 0x41, 0x51))

@@ -1,13 +1,19 @@
-"""Guards of statements, taken away one at a time, so that their tests can be shown to need them."""
+"""Guards of statements: each taken away from its statement in turn, or broken by a row that it stops."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import asyncpg
 import pytest
 
 from huggg.database.queries import Queries, Statement
+from tests.support.rows import put, ran, standing
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +41,53 @@ class Guard:
     def __str__(self) -> str:
         """Name the guard in a test's id."""
         return f"{self.statement}: {' '.join(self.text.split())}"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A statement that acts on one row while all its guards hold, one beside it, and what stops it."""
+
+    statement: Statement
+    table: str
+    row: Row
+    asked: Row
+    other: list[Row]  # what makes of the row another one, which must be left alone
+    stopped: dict[str, Row] = field(default_factory=dict)  # by what, and how the row is then
+    beside: tuple[tuple[str, Row], ...] = ()  # rows of other tables
+
+    async def prepare(self, tables: asyncpg.Connection, **changes: Any) -> None:
+        """Put the row, with these changes, and what stands beside it."""
+        for table, row in self.beside:
+            await put(tables, table, **row)
+        await put(tables, self.table, **{**self.row, **changes})
+
+    async def acts_on_its_row_only(self, tables: asyncpg.Connection) -> None:
+        """Check that the row is changed or gone, and no other is."""
+        for other in self.other:
+            await put(tables, self.table, **{**self.row, **other})
+        others = (await standing(tables))[self.table]
+        await self.prepare(tables)
+        before = (await standing(tables))[self.table]
+        await ran(tables, self.statement, **self.asked)
+        after = (await standing(tables))[self.table]
+        assert set(others) <= set(after)
+        assert set(before) - set(after) == set(before) - set(others)
+
+    async def is_stopped(self, tables: asyncpg.Connection, by: Row) -> None:
+        """Check that nothing at all moves, and that nothing is answered."""
+        await self.prepare(tables, **by)
+        before = await standing(tables)
+        assert await ran(tables, self.statement, **self.asked) == []
+        assert await standing(tables) == before
+
+
+def acting(cases: Iterable[Guarded]) -> list[Any]:
+    return [pytest.param(case, id=case.statement.name) for case in cases]
+
+
+def stopped(cases: Iterable[Guarded]) -> list[Any]:
+    return [
+        pytest.param(case, by, id=f"{case.statement.name}, {reason}")
+        for case in cases
+        for reason, by in case.stopped.items()
+    ]
