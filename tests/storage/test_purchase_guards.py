@@ -46,6 +46,7 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "retail": 350,
         "title": None,
         "message": None,
+        "words": None,
         "theme_id": "default",
         "delivery_method": None,
         "claim_limit": None,
