@@ -33,8 +33,9 @@ WITH filler AS (
       FROM (SELECT * FROM hugggs LIMIT 1) AS h, generate_series(1, {count}) AS n
     RETURNING id, commitment_id, value
 ), findable AS (
-    INSERT INTO shortcodes (fingerprint, huggg_id)
-    SELECT decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), id FROM filler
+    INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
+    SELECT decode(replace(gen_random_uuid()::text, '-', ''), 'hex'), id,
+           decode(replace(gen_random_uuid()::text, '-', ''), 'hex') FROM filler
 )
 INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
 SELECT uuidv7(), id, gen_random_uuid(), commitment_id, value, 'commit', now() FROM filler

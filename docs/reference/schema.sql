@@ -452,7 +452,8 @@ CREATE TABLE public.segments (
 
 CREATE TABLE public.shortcodes (
     fingerprint bytea NOT NULL,
-    huggg_id uuid NOT NULL
+    huggg_id uuid NOT NULL,
+    redeem_fingerprint bytea
 );
 
 CREATE TABLE public.stores (
@@ -738,6 +739,10 @@ CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id) WHERE
 CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX shortcodes_by_redeem_code ON public.shortcodes USING btree (redeem_fingerprint) WHERE (redeem_fingerprint IS NOT NULL);
+
+CREATE INDEX shortcodes_without_redeem_code ON public.shortcodes USING btree (fingerprint) WHERE (redeem_fingerprint IS NULL);
 
 CREATE INDEX stores_on_map ON public.stores USING btree (latitude_e7, longitude_e7) INCLUDE (on_app, on_imessage) WHERE (on_app OR on_imessage);
 

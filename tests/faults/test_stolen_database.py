@@ -59,6 +59,8 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
             assert (await world.call("POST", path, world.amara, body)).status_code == 200
         (coffee,) = await world.buy(message="From Amara")
         assert (await world.redeem(coffee["shortcode"])).status_code == 201
+        assert (await world.unredeem(coffee["redeem_code"])).status_code == 200
+        assert (await world.redeem(coffee["redeem_code"])).status_code == 201
         assert (await world.redeem("nosuchshortcodeXY")).status_code == 404
         await load(world.platform, cinema.segments[1], PLANTED)  # refused as known, every one
         told = reference(vault, tickets[0]["shortcode"])
@@ -70,7 +72,8 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
             assert await connection.fetchval(shown, tickets[0]["id"]) == "Ticket 17"
     await database.close()
     hugggs = [*tickets, *minted, coffee]
-    return [*PLANTED, *(h["shortcode"] for h in hugggs), *(h["code"] for h in minted)]
+    codes = [h[name] for h in hugggs for name in ("shortcode", "redeem_code")]
+    return [*PLANTED, *codes, *(h["code"] for h in minted)]
 
 
 def test_no_code_is_in_a_dump_the_files_the_wal_or_a_log(

@@ -70,6 +70,7 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "codes": b"\1",
         "message_id": None,
         "fingerprint": bytes([number]),
+        "redeem_fingerprint": b"\6",
         "transfer_id": UUID(int=0x3000 + number),
     }
     parts = {name: [more.pop(name)] if name in more else [] for name in PARTS}

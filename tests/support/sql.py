@@ -26,7 +26,10 @@ async def scalar(database: Database, text: str, *values: Any) -> Any:
 
 
 OF_CHORES = frozenset(
-    {"answer_roll_call", "draw", "due", "due_issuances", "sweep_keys", "sweep_sessions", "without_words"}
+    {
+        *("answer_roll_call", "draw", "due", "due_issuances", "sweep_keys", "sweep_sessions"),
+        *("without_redeem_codes", "without_words"),
+    }
 )
 """What no request asks for: a bucket drawn from, the roll call, and looks at what is due or over."""
 

@@ -33,6 +33,12 @@ class Look:
         self._values = values
         self._seen: Record | None = None
 
+    def at(self, huggg: HugggReference) -> Look:
+        """Look at this one by the same statement and values; what was seen stays if it is the same."""
+        if huggg is self.huggg:
+            return self
+        return Look(self._database, self._statement, huggg, **self._values)
+
     async def with_caller(self, token: bytes) -> Record:
         """Look, and see in the same row whose token has this fingerprint; it is None of nobody."""
         self._seen = row = await self._of_all(token)

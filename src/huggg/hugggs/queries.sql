@@ -138,3 +138,46 @@ UPDATE transactions t
   FROM given
  WHERE t.id = given.id
 RETURNING t.id;
+
+-- name: typed
+-- What a redeem code means at a brand's till: what the brand honours and can still be spent, or was spent at
+-- that brand and may be taken back. Two rows say as much as a thousand: that it means none of them.
+SELECT h.id
+  FROM shortcodes c
+  JOIN hugggs h ON h.id = c.huggg_id
+ WHERE c.redeem_fingerprint = ANY(:fingerprints::bytea[])
+   AND h.sent_at <= now() AND h.expires_at > now() AND h.cancelled_at IS NULL
+   AND CASE WHEN h.redemption_id IS NULL
+            THEN EXISTS (SELECT FROM honouring o
+                          WHERE o.product_id = h.product_id AND o.brand_id = :brand_id::uuid)
+            ELSE EXISTS (SELECT FROM redemptions r
+                          WHERE r.huggg_id = h.id AND r.id = h.redemption_id AND r.brand_id = :brand_id::uuid)
+       END
+ LIMIT 2;
+
+-- name: without_redeem_codes
+-- Hugggs of an older release, which are not found by their redeem codes yet. The index
+-- `shortcodes_without_redeem_code` holds no others, so asking costs nothing once they are moved.
+SELECT c.fingerprint, c.huggg_id, h.codes
+  FROM shortcodes c
+  JOIN hugggs h ON h.id = c.huggg_id
+ WHERE c.redeem_fingerprint IS NULL
+ ORDER BY c.fingerprint
+ LIMIT :most;
+
+-- name: keep_redeem_codes
+-- Rows are locked in the order of their fingerprints, as two servers may be at it. A row whose shortcode was
+-- fingerprinted anew meanwhile, as keys were rotated, is another one by now and has its redeem code with it.
+WITH given AS (
+    SELECT c.fingerprint, g.redeem_fingerprint
+      FROM unnest(:fingerprints::bytea[], :redeem_fingerprints::bytea[]) AS g (fingerprint, redeem_fingerprint)
+      JOIN shortcodes c ON c.fingerprint = g.fingerprint
+     WHERE c.redeem_fingerprint IS NULL
+     ORDER BY c.fingerprint
+       FOR UPDATE OF c
+)
+UPDATE shortcodes c
+   SET redeem_fingerprint = given.redeem_fingerprint
+  FROM given
+ WHERE c.fingerprint = given.fingerprint
+RETURNING c.huggg_id;

@@ -1,26 +1,39 @@
-"""How callers name a huggg: by its id or by its shortcode, wherever an `{id}` is published."""
+"""How callers name a huggg: by id or shortcode at every `{id}`, and by redeem code at tills."""
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.hugggs.huggg import REDEEM_CODE_SYMBOLS
 from huggg.kit.codes import Vault
 from huggg.kit.ids import parse_id
 
+REDEEM_CODE = "redeem code"
+"""The kind under which redeem codes are fingerprinted."""
+
+_TYPED = re.compile(rf"[ -]*(?:[A-Za-z0-9][ -]*){{{REDEEM_CODE_SYMBOLS}}}")
+_BETWEEN = str.maketrans("", "", " -")
+
 
 class HugggReference(Struct, frozen=True, gc=False):
-    """An id, or the fingerprints that a shortcode may have; never the shortcode itself."""
+    """An id, or the fingerprints that a shortcode or a redeem code may have; never the code itself."""
 
     id: UUID | None
     fingerprints: list[bytes]
+    redeem_fingerprints: list[bytes] = []
 
     def candidates(self) -> list[tuple[UUID | None, bytes | None]]:
-        """List what it may mean: one id, or one fingerprint for each key."""
+        """List what it may mean: one id, or one fingerprint for each key; of a redeem code, nothing yet.
+
+        A redeem code means a huggg only at a brand's till, and no look knows whose till it is before
+        it has looked. See `typed.py`.
+        """
         if self.id is not None:
             return [(self.id, None)]
-        return [(None, fingerprint) for fingerprint in self.fingerprints]
+        return [(None, fingerprint) for fingerprint in self.fingerprints] or [(None, None)]
 
 
 def reference(vault: Vault, text: str) -> HugggReference:
@@ -29,3 +42,14 @@ def reference(vault: Vault, text: str) -> HugggReference:
     if huggg_id is not None:
         return HugggReference(huggg_id, [])
     return HugggReference(None, vault.fingerprints("shortcode", text))
+
+
+def till_reference(vault: Vault, text: str) -> HugggReference:
+    """Read what was scanned or typed at a till: an id, a shortcode or a redeem code.
+
+    Clerks type a redeem code as they hear or read it, in either case, with blanks or hyphens anywhere.
+    """
+    if _TYPED.fullmatch(text) is None:
+        return reference(vault, text)
+    code = text.translate(_BETWEEN).lower()
+    return HugggReference(None, [], vault.fingerprints(REDEEM_CODE, code))

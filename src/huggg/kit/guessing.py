@@ -9,6 +9,9 @@ token of a till slows down its thief, and not the till's colleagues elsewhere, w
 
 A process learns of a caller's miss by serving it: so a guesser has one free guess more for each process,
 and each other caller pays one look into a dictionary.
+
+Codes so short that they are typed are paced by allowances of their own, a user's and a brand's, and each
+look-up is charged before it looks. A till that scans is not touched by those.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from huggg.kit.bucket import SECOND, Policy
+from huggg.kit.charged import Charged
 from huggg.kit.errors import Refusal, TooManyRequests, Unavailable
 from huggg.kit.limits import LOOK, ONE, RETURN, Buckets
 from huggg.kit.meter import Meter
@@ -29,6 +33,11 @@ OF_ONE_ADDRESS = 5
 OF_A_CALLER_EVERYWHERE = 5
 """Parts of the whole budget that a caller at one address, an address, and a caller in all have before
 their look-ups take turns."""
+
+TYPED_BY_A_USER = Policy("typing misses of a user", quota=10)
+TYPED_AT_A_BRAND = Policy("typing misses of a brand", quota=100, seconds=3600)
+"""How often a typed code may be wrong. A hundred guesses an hour hit one of a brand's 100,000 hugggs in
+nine days."""
 
 Suspect = tuple[str, str]
 """A caller, and the address from which they had a miss."""
@@ -60,6 +69,14 @@ class Guesses:
         Entering raises TooManyRequests.
         """
         return LookUp(self, (who, address), miss, self._many if for_many else self._own)
+
+    def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> Charged:
+        """Stand around one look-up by a code that a brand's user typed, within `looking_up`.
+
+        Entering raises TooManyRequests and Unavailable.
+        """
+        asked = [(TYPED_BY_A_USER, user), (TYPED_AT_A_BRAND, brand)]
+        return Charged(self._buckets, asked, miss, self._meter)
 
     async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
         """Let a caller without recent misses pass, others when it is their turn.

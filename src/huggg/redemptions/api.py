@@ -5,7 +5,8 @@ from __future__ import annotations
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
-from huggg.hugggs.reference import reference
+from huggg.hugggs.reference import till_reference
+from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
@@ -97,17 +98,22 @@ async def get_adjustment_codes(
 ) -> Response:
     """Tell a till what the huggg may be rung up as.
 
-    A scheduled huggg is not there for a till before its day.
+    A scheduled huggg is not there for a till before its day. A merchant's user may name the huggg by its
+    redeem code, see `redeemHuggg`.
     """
-    huggg = reference(platform.vault, huggg_id)
+    huggg = till_reference(platform.vault, huggg_id)
     async with looking_up(huggg, request=request, caller=caller, platform=platform):
-        found = await adjustment_codes(platform.database, huggg, caller=caller)
+        found = await adjustment_codes(
+            platform.database,
+            await resolve_typed(huggg, caller=caller, platform=platform),
+            caller=caller,
+        )
     return json_response({"data": published_adjustment_codes(found)})
 
 
 def look_at_spendable(huggg_id: str, body: bytes, platform: Platform) -> Look:
     """Look at the huggg of the path and the location of the body. Raises Malformed, Invalid."""
-    huggg = reference(platform.vault, huggg_id)
+    huggg = till_reference(platform.vault, huggg_id)
     return look_to_redeem(platform.database, huggg, location_asked(body))
 
 
@@ -123,6 +129,13 @@ async def post_redemption(
 
     Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet. A huggg
     whose code was shown to its recipient is redeemed like any other: showing a code spends nothing.
+
+    Where nothing can be scanned, a merchant's user may name the huggg by its redeem code, in either
+    case, with blanks or hyphens. The code is looked for among hugggs that are sent, not expired and not
+    cancelled, and that this merchant honours or has redeemed. A code that two of them share is answered
+    with 404, and so is every redeem code of a caller who acts for no merchant. A user may send ten wrong
+    codes a minute and a merchant's users together a hundred an hour; beyond that, redeem codes are
+    answered with 429, while ids and shortcodes are served as before.
     """
 
     def answer(redemption: Redemption) -> Answer:
@@ -134,7 +147,7 @@ async def post_redemption(
                 return await redeem(
                     platform.database,
                     platform.vault,
-                    look,
+                    look.at(await resolve_typed(look.huggg, caller=caller, platform=platform)),
                     caller=caller,
                     reservation=reservation,
                     answer=answer,
@@ -155,10 +168,11 @@ async def patch_redemption(
     """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed.
 
     `latest` is the redemption that stands. Once it is taken back there is none, so that the second
-    `latest` is answered with 404; by its id, it is answered with 422, as taken back before.
+    `latest` is answered with 404; by its id, it is answered with 422, as taken back before. A merchant's
+    user may name the huggg by its redeem code, see `redeemHuggg`.
     """
     check_patch(body)
-    huggg = reference(platform.vault, huggg_id)
+    huggg = till_reference(platform.vault, huggg_id)
     # A redemption id that is no GUID is a redemption that nobody has: the nil one.
     asked = None if redemption_id == LATEST else parse_id(redemption_id) or NIL
 
@@ -171,7 +185,7 @@ async def patch_redemption(
                 return await unredeem(
                     platform.database,
                     platform.vault,
-                    huggg,
+                    await resolve_typed(huggg, caller=caller, platform=platform),
                     asked,
                     caller=caller,
                     reservation=reservation,

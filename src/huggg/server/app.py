@@ -15,6 +15,7 @@ from huggg.database.connections import ASKED_FOR
 from huggg.database.pool import connect
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
+from huggg.hugggs.typable import look_after_redeem_codes
 from huggg.hugggs.word_lists import look_after_words
 from huggg.identity import api as identity
 from huggg.identity.authenticate import Finding, authenticate
@@ -165,6 +166,7 @@ class Application:
                     look_after_limits(limits, platform),
                     look_after_old_rows(platform),
                     look_after_words(platform.database),
+                    look_after_redeem_codes(database, vault),
                     meter.keep_sampling(),
                 )
             )

@@ -14,6 +14,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
@@ -51,13 +52,14 @@ async def rotate_keys(
 def _huggg(vault: Vault, row: Record) -> dict[str, Any]:
     bound_to = sealed_for(row["id"])
     packed = vault.open(row["codes"], bound_to=bound_to)
-    shortcode = HugggCodes.unpacked(packed).shortcode
-    newest, *stale = vault.fingerprints("shortcode", shortcode)
+    codes = HugggCodes.unpacked(packed)
+    newest, *stale = vault.fingerprints("shortcode", codes.shortcode)
     return {
         "ids": row["id"],
         "olds": row["codes"],
         "news": vault.seal(packed, bound_to=bound_to),
         "fingerprints": newest,
+        "redeem_fingerprints": vault.fingerprint(REDEEM_CODE, codes.redeem_code),
         "stale": stale,
     }
 

@@ -6,24 +6,25 @@ SELECT id, codes
  LIMIT :size;
 
 -- name: reseal_hugggs
--- The shortcode's fingerprint moves in the same statement: at every instant exactly one leads to the huggg.
+-- The fingerprints of both codes move in the same statement: at every instant exactly one row leads to the huggg.
 WITH given AS (
     SELECT *
-      FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[])
-           AS g (id, old, new, fingerprint)
+      FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[],
+                  :redeem_fingerprints::bytea[])
+           AS g (id, old, new, fingerprint, redeem_fingerprint)
 ), sealed AS (
     UPDATE hugggs h
        SET codes = g.new
       FROM given g
      WHERE h.id = g.id AND h.codes = g.old
-    RETURNING h.id, g.fingerprint
+    RETURNING h.id, g.fingerprint, g.redeem_fingerprint
 ), forgotten AS (
     DELETE FROM shortcodes s
      USING sealed
      WHERE s.fingerprint IN (SELECT unnest(:stale::bytea[])) AND s.huggg_id = sealed.id
 ), findable AS (
-    INSERT INTO shortcodes (fingerprint, huggg_id)
-    SELECT fingerprint, id FROM sealed
+    INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
+    SELECT fingerprint, id, redeem_fingerprint FROM sealed
     ON CONFLICT DO NOTHING
 )
 SELECT id FROM sealed;

@@ -18,6 +18,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database, RowHeldError
 from huggg.database.queries import Queries
+from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for
 from huggg.hugggs.word_lists import word_list
 from huggg.identity.caller import Caller
@@ -220,6 +221,9 @@ def _columns(
         "message_id": [huggg.message_id for huggg in hugggs],
         "codes": vault.seal_many((h.codes.packed(), sealed_for(h.id)) for h in hugggs),
         "fingerprint": list(map(vault.finders("shortcode")[0], (h.codes.shortcode for h in hugggs))),
+        "redeem_fingerprint": list(
+            map(vault.finders(REDEEM_CODE)[0], (h.codes.redeem_code for h in hugggs))
+        ),
         "transfer_id": [new_id() for _ in hugggs],
         "newcomer_id": list(purchase.newcomers.values()),
         "newcomer_phone": list(purchase.newcomers),

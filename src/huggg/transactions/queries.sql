@@ -170,12 +170,13 @@ WITH asked AS MATERIALIZED (
                                (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to])
                 WITH ORDINALITY AS h (id, receiver_id, codes, message_id, voucher_id, position)
 ), findable AS (
-    INSERT INTO shortcodes (fingerprint, huggg_id)
-    SELECT h.fingerprint, h.id
+    INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
+    SELECT h.fingerprint, h.id, h.redeem_fingerprint
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
-                               (:fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to])
-                AS h (id, fingerprint)
+                               (:fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to],
+                               (:redeem_fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to])
+                AS h (id, fingerprint, redeem_fingerprint)
 ), committed AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT h.transfer_id, h.id, account_id, commitment_id, value, 'commit', at

@@ -1,0 +1,39 @@
+"""A typed redeem code: which huggg it means at the till where it was typed.
+
+Six symbols are few, so one brand's tills find one brand's hugggs, and a code that two of them share
+finds neither. What is found goes on by its id, as if its id had been given.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import queries
+from huggg.identity.caller import Caller
+from huggg.kit.platform import Platform
+
+
+async def resolve_typed(huggg: HugggReference, *, caller: Caller, platform: Platform) -> HugggReference:
+    """Turn a redeem code into the id of the one huggg that it means to this caller; pass others on.
+
+    Stand within `looking_up`, which counts a miss as it counts those of shortcodes. Raises HugggNotFound
+    for a code that means none or several, and TooManyRequests.
+    """
+    if not huggg.redeem_fingerprints:
+        return huggg
+    async with _paced(caller, platform):
+        rows = await platform.database.rows(
+            queries.typed, fingerprints=huggg.redeem_fingerprints, brand_id=caller.brand_id
+        )
+        if len(rows) != 1:
+            raise HugggNotFound
+    return HugggReference(rows[0]["id"], [])
+
+
+def _paced(caller: Caller, platform: Platform) -> AbstractAsyncContextManager[None]:
+    """Count misses for the user and for the brand; a caller without a brand can only miss."""
+    if caller.brand_id is None:
+        return nullcontext()
+    return platform.guesses.typing(caller.key, str(caller.brand_id), miss=HugggNotFound)

@@ -1,0 +1,51 @@
+"""A charge: an act takes a token of each of several buckets first, and on success gives them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+
+from huggg.kit.bucket import Policy
+from huggg.kit.errors import Refusal, TooManyRequests, Unavailable
+from huggg.kit.limits import RETURN, Buckets
+from huggg.kit.meter import Meter
+
+
+class Charged:
+    """Stands around one act; a `miss` raised by it keeps the charge, and all else gives it back.
+
+    Charged first, as a thousand acts at once would otherwise all be the last one allowed.
+    """
+
+    def __init__(
+        self,
+        buckets: Buckets,
+        asked: Sequence[tuple[Policy, str]],
+        miss: type[Refusal],
+        meter: Meter,
+    ) -> None:
+        self._buckets = buckets
+        self._asked = asked
+        self._miss = miss
+        self._meter = meter
+
+    async def __aenter__(self) -> None:
+        drawn = await self._buckets.draw_all(self._asked)
+        empty = [each for each in drawn if each.granted == 0]
+        if empty:
+            await self._give_back(
+                [asked for asked, each in zip(self._asked, drawn, strict=True) if each.granted]
+            )
+            self._meter.count("huggg_limited_total", "guessing")
+            raise TooManyRequests(max(each.wait for each in empty), "guessing")
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if kind is None or not issubclass(kind, self._miss):
+            await self._give_back(self._asked)
+
+    async def _give_back(self, asked: Sequence[tuple[Policy, str]]) -> None:
+        with suppress(Unavailable):  # then it comes back with time
+            await self._buckets.draw_all(asked, RETURN)
