@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -84,11 +85,11 @@ class Login:
             client_id=self.app.client_id,
         )
 
-    async def log_in(self) -> TokenPair:
+    async def log_in(self, passwords: Passwords | None = None) -> TokenPair:
         return await log_in.log_in_user(
             self.database,
             self.vault,
-            Passwords(),
+            passwords or Passwords(),
             client_id=self.app.client_id,
             username=self.username,
             password=PASSWORD,
@@ -239,6 +240,44 @@ async def a_client_logs_in_the_users_that_it_may(world: World) -> None:
     await refused(login.log_in(), Forbidden)
     await login.run(listed, login.app.client_id, login.user_id)
     await login.log_in()
+
+
+class Slow(Passwords):
+    """Something happens while a password is checked."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    async def check(self, password: str, kept: str | None) -> bool:
+        matches = await super().check(password, kept)
+        await self.meanwhile()
+        return matches
+
+
+async def leaves_no_login(login: Login, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    await refused(login.log_in(Slow(meanwhile)))
+    assert await login.live() == 0
+
+
+async def a_user_who_is_disabled_while_logging_in_has_no_login(world: World) -> None:
+    login = await Login(world).open()
+    disable = partial(lock_out.set_user_active, login.database, login.username, active=False)
+    await leaves_no_login(login, disable)
+
+
+async def a_client_that_is_disabled_while_logging_a_user_in_has_no_login(world: World) -> None:
+    login = await Login(world).open()
+    disable = partial(lock_out.set_client_active, login.database, login.app.client_id, active=False)
+    await leaves_no_login(login, disable)
+
+
+async def a_password_that_is_replaced_while_it_is_checked_leaves_no_login(world: World) -> None:
+    login = await Login(world).open()
+    replace = partial(
+        lock_out.set_password, login.database, Passwords(), login.username, "another password"
+    )
+    await leaves_no_login(login, replace)
 
 
 # Locking out ---------------------------------------------------------------------------------
@@ -500,6 +539,18 @@ GUARDS: list[tuple[Story, Guard]] = [
             Guard(log_in.queries, "user_for_login", "(c.every_user\n            OR", "(true OR"),
             Guard(log_in.queries, "user_for_login", "AND a.user_id = u.id"),
         )
+    ),
+    (
+        a_user_who_is_disabled_while_logging_in_has_no_login,
+        Guard(log_in.queries, "open_session", "OR u.active", "OR true"),
+    ),
+    (
+        a_client_that_is_disabled_while_logging_a_user_in_has_no_login,
+        Guard(log_in.queries, "open_session", "AND c.active"),
+    ),
+    (
+        a_password_that_is_replaced_while_it_is_checked_leaves_no_login,
+        Guard(log_in.queries, "open_session", "u.password_hash = :password_hash", "true"),
     ),
     *(
         (a_user_is_disabled_and_enabled_once, guard)

@@ -53,26 +53,38 @@ async def log_in_user(
     matches = await passwords.check(password, row["password_hash"])
     if not matches or not row["active"]:
         raise Unauthenticated
-    return await open_session(database, vault, client_id=client_id, user_id=row["id"])
+    return await open_session(
+        database, vault, client_id=client_id, user_id=row["id"], password_hash=row["password_hash"]
+    )
 
 
 async def open_session(
-    database: Database, vault: Vault, *, client_id: str, user_id: UUID | None
+    database: Database,
+    vault: Vault,
+    *,
+    client_id: str,
+    user_id: UUID | None,
+    password_hash: str | None = None,
 ) -> TokenPair:
     """Start a session for a client or user that was proven before, and issue its first tokens.
 
-    Without a user there is no refresh, so that the session is over when its one token is.
+    Without a user there is no refresh, so that the session is over when its one token is. Raises
+    Unauthenticated if client or user have been disabled since, or the user has no longer the
+    `password_hash` that a password was checked against.
     """
     pair = new_pair(refreshable=user_id is not None)
-    await database.rows(
+    opened = await database.row(
         queries.open_session,
         session_id=new_id(),
         client_id=client_id,
         user_id=user_id,
+        password_hash=password_hash,
         session_life=ACCESS_LIFE if user_id is None else REFRESH_LIFE,
         access_life=ACCESS_LIFE,
         **fingerprints_of(vault, pair),
     )
+    if opened is None:
+        raise Unauthenticated
     return pair
 
 

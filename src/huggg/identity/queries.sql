@@ -44,9 +44,17 @@ SELECT u.id, u.password_hash, u.active,
  WHERE c.id = :client_id AND c.active;
 
 -- name: open_session
+-- No row: while a password was checked, an operator disabled the client or the user, or set another password. That
+-- ended all logins, and this one would be left over.
 WITH opened AS (
     INSERT INTO sessions (id, client_id, user_id, created_at, expires_at)
-    VALUES (:session_id, :client_id, :user_id, now(), now() + :session_life::interval)
+    SELECT :session_id::uuid, c.id, :user_id::uuid, now(), now() + :session_life::interval
+      FROM clients c
+      LEFT JOIN users u ON u.id = :user_id
+     WHERE c.id = :client_id
+       AND c.active
+       AND (:user_id IS NULL OR u.active)
+       AND (:password_hash::text IS NULL OR u.password_hash = :password_hash)
     RETURNING *
 ), issued AS (
     INSERT INTO tokens (fingerprint, session_id, kind, expires_at)
@@ -55,7 +63,8 @@ WITH opened AS (
       FROM opened s, unnest(:fingerprints::bytea[], :kinds::text[]) AS t (fingerprint, kind)
 )
 INSERT INTO events (subject_id, kind, at, user_id, client_id)
-SELECT id, 'session.opened', created_at, user_id, client_id FROM opened;
+SELECT id, 'session.opened', created_at, user_id, client_id FROM opened
+RETURNING subject_id;
 
 -- name: refresh_token
 SELECT t.fingerprint, t.session_id, t.spent_at, t.successor, s.client_id, now() AS now
