@@ -40,6 +40,7 @@ from huggg.hugggs.words import LENGTH_MAX, UNSPACED, _spelt, _split_up, words_of
         ("\u2764\ufe0f \u2764", ["\u2764"]),
         ("\U0001f469\u200d\U0001f4bb", ["\U0001f469", "\U0001f4bb"]),
         ("co\u00adop a\u200bb \u202eabc", ["coop", "a", "b", "abc"]),
+        ("co\u034fop \u1832\u180b\u3164", ["coop", "\u1832"]),
         ("tea tea Tea", ["tea"]),
         ("x" * 100, ["x" * LENGTH_MAX]),
         ("", []),

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import groupby, pairwise
 
+from huggg.kit.names import is_invisible
+
 LENGTH_MAX = 64
 """Of a word, longer ones are cut: an index takes no entry of more than some kilobytes."""
 
@@ -102,6 +104,4 @@ def _is_unspaced(code: int) -> bool:
 
 def _is_unseen(sign: str) -> bool:
     """Tell joiners, direction marks and selectors of a look, which typists do not know they type."""
-    if "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef":
-        return True
-    return unicodedata.category(sign) == "Cf" and sign != SEPARATOR
+    return is_invisible(sign) and sign != SEPARATOR

@@ -13,9 +13,11 @@ from uuid import UUID
 
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.names import LENGTH_MAX, is_invisible
+from huggg.kit.names import LENGTH_MAX, UNUSABLE, is_invisible
 
-UNUSABLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNASSIGNED = "Cn"
+"""The category of signs that Unicode does not have yet: a later version may fold them otherwise."""
+
 ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
 
 
@@ -28,7 +30,7 @@ def clean_username(text: str) -> str:
 
 def username_key(text: str) -> str:
     """Fold a username into the key by which its user is found. Raises Invalid where it is nonsense."""
-    if any(unicodedata.category(sign) in UNUSABLE for sign in text.strip()):
+    if any(unicodedata.category(sign) in {*UNUSABLE, UNASSIGNED} for sign in text.strip()):
         raise Invalid("A username must not contain control characters.")
     plain = _visible(unicodedata.normalize("NFKC", text))
     folded = unicodedata.normalize("NFKC", " ".join(plain.split()).casefold())
