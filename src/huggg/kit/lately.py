@@ -1,4 +1,4 @@
-"""Lately: what many ask for is found out once a second, whoever asks and however many do."""
+"""Lately: an answer that many callers ask for is found out once a second, however many they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FRESH_SECONDS = 1.0
 
 
 class Lately(Generic[T]):
-    """Gives what was found out within the last second, or finds it out for all who ask meanwhile."""
+    """Gives an answer that is younger than a second, or finds it out once for all callers that wait."""
 
     def __init__(self, find_out: Callable[[], Awaitable[T]]) -> None:
         """Take what finds it out and raises nothing that is to be expected."""
@@ -23,11 +23,11 @@ class Lately(Generic[T]):
         self._asked_at = float("-inf")
 
     async def known(self) -> T:
-        """Give it. A caller who stops waiting takes it from nobody else."""
+        """Give it. A caller that stops waiting leaves the others theirs."""
         now = time.monotonic()
         found = self._found
         if found is None or (found.done() and now - self._asked_at >= FRESH_SECONDS):
-            # In a context of its own: nobody's request in particular.
+            # In a context of its own: log lines and turns of the pool belong to no request.
             found = asyncio.get_running_loop().create_task(self._ask(), context=Context())
             self._found, self._asked_at = found, now
         return await asyncio.shield(found)

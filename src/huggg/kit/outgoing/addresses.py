@@ -1,7 +1,7 @@
-"""Which addresses of the internet may be called, and which are somebody's inside.
+"""Which addresses of the internet may be called, and which lie within a private network.
 
 The text of an address is never judged: resolvers read `0x7f.1`, `2130706433` and digits of other scripts
-as 127.0.0.1. What is judged is the address that will be connected to, with whatever it embeds.
+as 127.0.0.1. The address that will be connected to is judged, and the one that it embeds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NOT_PUBLIC = tuple(
         "3fff::/20",  # documentation
     )
 )
-"""What Python's `is_global` calls global, in some version or in all, and is nobody's public server."""
+"""Networks without public servers that Python's `is_global` calls global, in some version or in all."""
 
 
 def reachable(address: Address, private: Iterable[Network]) -> bool:
