@@ -43,7 +43,6 @@ async def send(
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/v2",
         "/api/v2/nonsense",
