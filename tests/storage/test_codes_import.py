@@ -203,16 +203,16 @@ async def test_a_withdrawn_batch_leaves_the_pool_and_stays_known(world: World, c
 
 async def test_an_expired_code_is_never_drawn(world: World, cinema: Merchant) -> None:
     region = cinema.segments[0]
-    await take(world, region, f"OLD-{mint()},2027-01-31\nGOOD-{mint()},2027-02-28\n")
+    await take(world, region, f"OLD-{mint()},2031-01-31\nGOOD-{mint()},2031-02-28\n")
     async with world.platform.database.transaction() as connection:
         await connection.execute(
-            "UPDATE codes SET valid_until = now() - interval '1 second' WHERE valid_until < '2027-02-02'"
+            "UPDATE codes SET valid_until = now() - interval '1 second' WHERE valid_until < '2031-02-02'"
         )
     (huggg,) = await world.buy(cinema.product)
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
     answer = (await world.call("POST", path, world.amara, {"segmentId": str(region)})).json()
     assert answer["data"]["code"].startswith("GOOD-")
-    assert answer["embedded"]["vouchers"][0]["expiry_date"] == "2027-03-01 00:00:00"
+    assert answer["embedded"]["vouchers"][0]["expiry_date"] == "2031-03-01 00:00:00"
     assert answer["data"]["expiry_date"] == huggg["expiry_date"]
 
 

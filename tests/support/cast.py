@@ -250,6 +250,7 @@ REQUESTS: dict[str, Request] = {
     "showMetrics": _about("GET", "/metrics"),
     "showOpenApi": _about("GET", "/schema/openapi.json"),
     "showReference": _about("GET", "/docs"),
+    "showBeginning": _about("GET", "/"),
     "showOAuthMetadata": _about("GET", "/.well-known/oauth-authorization-server"),
     "showMe": _about("GET", "/api/v2/auth/me"),
     "showTeam": _team(""),
