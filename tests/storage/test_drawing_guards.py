@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -120,6 +121,42 @@ async def test_who_draws_passes_over_what_others_are_drawing(
         await first.execute("SELECT FROM codes WHERE fingerprint = '\\x01' FOR UPDATE")
         [row] = await ran(second, queries.draw, **DRAW)
     assert row["fingerprint"] == b"\2"
+
+
+async def test_who_draws_leaves_the_other_codes_to_others(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    """No draw locks more codes than it was asked for."""
+    first, second = two
+    for place in (1, 2):
+        await put(first, "codes", **FREE, fingerprint=f"\\x0{place}")
+    async with first.transaction():
+        assert len(await ran(first, queries.draw, **DRAW)) == 1
+        assert len(await ran(second, queries.draw, **{**DRAW, "huggg_ids": [OTHER_HUGGG]})) == 1
+
+
+async def test_a_shorter_code_that_another_was_drawing_is_not_drawn_again(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    first, second = two
+    await pool(first)
+    await put(first, "codes", **FREE)
+    async with first.transaction():
+        assert len(await ran(first, queries.draw_shorter, **ASKED)) == 1
+        asked = {**ASKED, "huggg_ids": [OTHER_HUGGG]}
+        waits = asyncio.create_task(ran(second, queries.draw_shorter, **asked))
+        await asyncio.sleep(0.1)
+    assert await waits == []
+
+
+async def test_a_shorter_code_is_drawn_of_the_brand_that_is_asked_for(
+    tables: asyncpg.Connection,
+) -> None:
+    await pool(tables)
+    await put(tables, "codes", **FREE)
+    await put(tables, "codes", **{**FREE, "brand_id": 11})
+    [code] = await ran(tables, queries.draw_shorter, **ASKED)
+    assert code["brand_id"] == BRAND
 
 
 # Renewing ------------------------------------------------------------------------------------------

@@ -362,3 +362,96 @@ async def test_where_there_is_no_code_nothing_is_noted(tables: asyncpg.Connectio
     asked: Row = {"id": HUGGG, "fingerprints": [], "user_id": None, "reason": "lost"}
     assert await ran(tables, queries.show_code, **asked) == [(HUGGG, None, None)]
     assert await tables.fetch("SELECT FROM events") == []
+
+
+# Another code for a huggg ----------------------------------------------------------------------------
+
+REPLACEMENT: Row = {
+    "huggg_id": HUGGG,
+    "holder_id": UUID(int=99),
+    "old_voucher_id": UUID(int=2),
+    "voucher_id": UUID(int=7),
+    "brand_id": BRAND,
+    "segment_id": None,
+    "from_pool": True,
+    "fingerprint": b"\2",
+    "sealed": b"\1",
+    "sealed_code": None,
+    "expires_at": None,
+    "at": NOW,
+    "reason": "Ticket 17",
+    "user_id": None,
+    "client_id": None,
+}
+STANDS: Row = {"fingerprint": "\\x01", "huggg_id": 3, "assigned_at": AT}
+HELD: Row = {"fingerprint": "\\x02", "huggg_id": 99, "lease_until": FUTURE}
+REPLACED: Row = {"replaced_at": AT}
+
+NOT_REPLACED: dict[str, tuple[Row, Row, Row]] = {
+    "the huggg was redeemed": ({"redemption_id": 9}, {}, {}),
+    "the huggg was cancelled": ({"cancelled_at": AT}, {}, {}),
+    "the huggg is over": ({"expires_at": AT}, {}, {}),
+    "the huggg has another voucher by now": ({"voucher_id": 12}, {}, {}),
+    "its code is another brand's": ({}, {"brand_id": 11}, {}),
+    "its code is another huggg's": ({}, {"huggg_id": 13}, {}),
+    "its code was never handed out": ({}, {"assigned_at": None, "lease_until": FUTURE}, {}),
+    "its code was replaced": ({}, REPLACED, {}),
+    "the new code is another brand's": ({}, {}, {"brand_id": 11}),
+    "the new code is not the one that was drawn": ({}, {}, {"fingerprint": "\\x03"}),
+    "the new code was drawn by another": ({}, {}, {"huggg_id": 98}),
+    "the new code was handed out": ({}, {}, {"assigned_at": AT, "lease_until": None}),
+}
+
+
+async def _replaceable(tables: asyncpg.Connection, huggg: Row, old: Row, new: Row) -> None:
+    await put(tables, "hugggs", **{"id": 3, "voucher_id": 2, "expires_at": FUTURE, **huggg})
+    await put(tables, "vouchers", huggg_id=3, id=2)
+    await put(tables, "codes", **{**STANDS, **old})
+    await put(tables, "codes", **{**HELD, **new})
+
+
+@pytest.mark.parametrize("reason", NOT_REPLACED)
+async def test_no_code_is_replaced_where(tables: asyncpg.Connection, reason: str) -> None:
+    await _replaceable(tables, *NOT_REPLACED[reason])
+    before = await standing(tables)
+    assert await ran(tables, queries.replace_voucher, **REPLACEMENT) == []
+    assert await standing(tables) == before
+
+
+async def _replaced(tables: asyncpg.Connection) -> tuple[set[str], set[str]]:
+    """Replace a code among those of others; gives the vouchers and codes that are others now."""
+    await _replaceable(tables, {}, {}, {})
+    await put(tables, "hugggs", id=13, position=2, voucher_id=2, expires_at=FUTURE)
+    await put(tables, "vouchers", huggg_id=13, id=2)
+    await put(tables, "vouchers", huggg_id=3, id=12)
+    for other in (
+        {**STANDS, "brand_id": 11},
+        {**STANDS, "fingerprint": "\\x11", "huggg_id": 13},
+        {**STANDS, "fingerprint": "\\x12", **REPLACED},
+        {**HELD, "brand_id": 11},
+        {**HELD, "fingerprint": "\\x13", "huggg_id": 98},
+    ):
+        await put(tables, "codes", **other)
+    before = await standing(tables)
+    asked = {**REPLACEMENT, "from_pool": True}
+    assert [row["id"] for row in await ran(tables, queries.replace_voucher, **asked)] == [HUGGG]
+    after = await standing(tables)
+    changed = [set(before[table]) - set(after[table]) for table in ("vouchers", "codes", "hugggs")]
+    assert len(changed[2]) == 1
+    return changed[0], changed[1]
+
+
+async def test_a_code_is_replaced_and_no_other_is_touched(tables: asyncpg.Connection) -> None:
+    vouchers, codes = await _replaced(tables)
+    assert (len(vouchers), len(codes)) == (1, 2)
+    count = "SELECT count(*) FROM codes WHERE huggg_id = $1 AND replaced_at IS NULL"
+    assert await tables.fetchval(count, HUGGG) == 2  # and the one of another brand
+    assert await tables.fetchval("SELECT count(*) FROM codes") == 7
+
+
+async def test_a_code_from_elsewhere_leaves_the_pool_alone(tables: asyncpg.Connection) -> None:
+    await _replaceable(tables, {}, {}, {})
+    elsewhere = {"from_pool": False, "fingerprint": b"\x09", "sealed_code": b"\2"}
+    await ran(tables, queries.replace_voucher, **{**REPLACEMENT, **elsewhere})
+    codes = await tables.fetch("SELECT fingerprint, huggg_id FROM codes ORDER BY 1")
+    assert codes == [(b"\1", HUGGG), (b"\2", UUID(int=99)), (b"\x09", HUGGG)]

@@ -1,0 +1,102 @@
+"""What a rotation of keys seals anew, and what it leaves as it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.server.rotate_keys import queries
+from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.rows import put, ran, standing
+
+OLD, NEW = [b"\1"], [b"\2"]
+ONE, TWO, THREE = (UUID(int=n) for n in (1, 2, 3))
+CHANGED_MEANWHILE: Row = {"code": "\\x03"}
+
+HUGGG: Row = {
+    "ids": [THREE],
+    "olds": OLD,
+    "news": NEW,
+    "fingerprints": [b"\x22"],
+    "stale": [b"\x11"],
+}
+
+CASES = [
+    Guarded(
+        queries.reseal_vouchers,
+        "vouchers",
+        {"huggg_id": 3, "id": 2},
+        {"huggg_ids": [THREE], "ids": [TWO], "olds": OLD, "news": NEW},
+        [{"huggg_id": 13}, {"id": 12}],
+        {"sealed anew meanwhile": CHANGED_MEANWHILE},
+    ),
+    Guarded(
+        queries.reseal_codes,
+        "codes",
+        {"brand_id": 1},
+        {"brand_ids": [ONE], "fingerprints": OLD, "new_fingerprints": NEW, "news": NEW},
+        [{"brand_id": 11}, {"fingerprint": "\\x09"}],
+        {"named anew meanwhile": {"fingerprint": "\\x03"}},
+    ),
+    Guarded(
+        queries.reseal_issuers,
+        "issuers",
+        {"kind": "http", "url": "https://codes.test", "secret": "\\x01"},
+        {"ids": [ONE], "olds": OLD, "news": NEW},
+        [{"scope_id": 11}],
+        {"sealed anew meanwhile": {"secret": "\\x03"}},
+    ),
+]
+
+
+@pytest.mark.parametrize("case", acting(CASES))
+async def test_a_statement_changes_the_row_that_is_asked_for(
+    tables: asyncpg.Connection, case: Guarded
+) -> None:
+    await case.acts_on_its_row_only(tables)
+
+
+@pytest.mark.parametrize(("case", "by"), stopped(CASES))
+async def test_a_statement_changes_nothing_of_a_row(
+    tables: asyncpg.Connection, case: Guarded, by: Row
+) -> None:
+    await case.is_stopped(tables, by)
+
+
+async def test_a_huggg_is_found_by_its_new_fingerprint_alone_and_others_by_theirs(
+    tables: asyncpg.Connection,
+) -> None:
+    """Another huggg's stale fingerprint, and one of its own that is not stale, lead on."""
+    await put(tables, "hugggs", id=3)
+    await put(tables, "hugggs", id=13, position=2)
+    for fingerprint, huggg in (("\\x11", 3), ("\\x12", 3), ("\\x13", 13)):
+        await put(tables, "shortcodes", fingerprint=fingerprint, huggg_id=huggg)
+    stale = [b"\x11", b"\x13"]
+    [sealed] = await ran(tables, queries.reseal_hugggs, **{**HUGGG, "stale": stale})
+    assert sealed["id"] == THREE
+    codes = await tables.fetch("SELECT id, codes FROM hugggs ORDER BY id")
+    assert codes == [(THREE, b"\2"), (UUID(int=13), b"\1")]
+    assert await tables.fetch("SELECT fingerprint, huggg_id FROM shortcodes ORDER BY 1") == [
+        (b"\x12", THREE),
+        (b"\x13", UUID(int=13)),
+        (b"\x22", THREE),
+    ]
+
+
+async def test_a_huggg_that_was_sealed_anew_meanwhile_stays(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", id=3, codes="\\x03")
+    await put(tables, "shortcodes", fingerprint="\\x11", huggg_id=3)
+    before = await standing(tables)
+    assert await ran(tables, queries.reseal_hugggs, **HUGGG) == []
+    assert await standing(tables) == before
+
+
+async def test_a_huggg_that_is_found_by_its_new_fingerprint_already_is_sealed(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", id=3)
+    await put(tables, "shortcodes", fingerprint="\\x22", huggg_id=3)
+    assert len(await ran(tables, queries.reseal_hugggs, **HUGGG)) == 1
+    assert await tables.fetch("SELECT fingerprint FROM shortcodes") == [(b"\x22",)]
