@@ -33,6 +33,7 @@ REFUSED = [
     ("codes", "codes_check", {"huggg_id": 3, "lease_until": AT, "assigned_at": AT}),
     ("codes", "codes_check1", {"huggg_id": 3}),
     ("codes", "codes_check1", {"assigned_at": AT}),
+    ("codes", "codes_check2", {"replaced_at": AT}),
     ("hugggs", "hugggs_value_check", {"value": 0}),
     ("idempotency_keys", "idempotency_keys_check", {"status": 200}),
     ("issuers", "issuers_kind_check", {"kind": "oracle"}),
@@ -175,6 +176,13 @@ async def test_a_huggg_may_have_had_any_number_of_redemptions(tables: asyncpg.Co
     for redemption in (2, 3):
         await put(tables, "redemptions", id=redemption, reversed_at=LATER)
     await put(tables, "redemptions", id=4)
+
+
+async def test_a_huggg_may_have_had_any_number_of_codes(tables: asyncpg.Connection) -> None:
+    for fingerprint in ("\\x01", "\\x02"):
+        had = {"huggg_id": 5, "assigned_at": AT, "replaced_at": LATER}
+        await put(tables, "codes", fingerprint=fingerprint, **had)
+    await put(tables, "codes", fingerprint="\\x03", huggg_id=5, assigned_at=LATER)
 
 
 async def test_any_number_of_codes_is_nobodys(tables: asyncpg.Connection) -> None:

@@ -107,3 +107,12 @@ async def test_what_was_topped_up_before_there_were_entries_is_not_topped_up_aga
     await put(tables, "transfers", id=0x51, huggg_id=nil, kind="fund")
     assert await ran(tables, queries.top_up, **TOP_UP) == []
     assert await wallets(tables) == {WALLET: 500, OTHER: 500}
+
+
+async def test_a_top_up_of_before_entries_were_made_is_not_done_again(
+    tables: asyncpg.Connection,
+) -> None:
+    await two_wallets(tables)
+    await put(tables, "transfers", id=0x51, huggg_id=0, kind="fund")
+    assert await ran(tables, queries.top_up, **TOP_UP) == []
+    assert await wallets(tables) == {WALLET: 500, OTHER: 500}
