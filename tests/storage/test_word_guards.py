@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from huggg.hugggs.word_lists import queries
+from huggg.hugggs.store import queries
 from tests.support.guards import Row
 from tests.support.rows import put, ran
 
