@@ -20,6 +20,7 @@ HUGGG: Row = {
     "olds": OLD,
     "news": NEW,
     "fingerprints": [b"\x22"],
+    "redeem_fingerprints": [b"\x32"],
     "stale": [b"\x11"],
 }
 
@@ -78,10 +79,13 @@ async def test_a_huggg_is_found_by_its_new_fingerprint_alone_and_others_by_their
     assert sealed["id"] == THREE
     codes = await tables.fetch("SELECT id, codes FROM hugggs ORDER BY id")
     assert codes == [(THREE, b"\2"), (UUID(int=13), b"\1")]
-    assert await tables.fetch("SELECT fingerprint, huggg_id FROM shortcodes ORDER BY 1") == [
-        (b"\x12", THREE),
-        (b"\x13", UUID(int=13)),
-        (b"\x22", THREE),
+    found = await tables.fetch(
+        "SELECT fingerprint, huggg_id, redeem_fingerprint FROM shortcodes ORDER BY 1"
+    )
+    assert found == [
+        (b"\x12", THREE, None),
+        (b"\x13", UUID(int=13), None),
+        (b"\x22", THREE, b"\x32"),
     ]
 
 
