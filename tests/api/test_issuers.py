@@ -190,8 +190,15 @@ async def test_an_issuer_is_configured_with_care(world: World) -> None:
                     database, vault, outgoing, scope_id=world.harbour, kind=IssuerKind.HTTP, url=url
                 )
             assert str(refusal.value) == sentence
-    with pytest.raises(UnknownScope):
-        await set_issuer(database, vault, outgoing, scope_id=new_id(), kind=IssuerKind.MINTED)
+    nothing, none = new_id(), new_id()
+    with pytest.raises(UnknownScope, match=rf"^There is no brand or segment {nothing}\.$"):
+        await set_issuer(database, vault, outgoing, scope_id=nothing, kind=IssuerKind.MINTED)
+    said = f"There is no brand or segment {world.harbour}, or segment {none} is none of that brand."
+    with pytest.raises(UnknownScope) as unknown:
+        await set_issuer(
+            database, vault, outgoing, scope_id=world.harbour, kind=IssuerKind.POOL, pool_id=none
+        )
+    assert str(unknown.value) == said
 
 
 CANNOT_BE_USED = "The brand's code service gave a code that cannot be used: it "

@@ -90,7 +90,10 @@ async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
     assert (await huggg("codes", "status")).out == "There is no pool yet.\n"
     assert (await huggg("codes", "status", "--json")).out == "[]\n"
     assert (await huggg("codes", "low-water")).code == 0
-    unknown = (1, "That segment has no pool: import codes first.\n")
+    unknown = (
+        1,
+        "No segment of that id has a pool: look with `segment list`, and import codes first.\n",
+    )
     for words in (("3", "--segment", bare), ("--segment", bare)):
         said = await huggg("codes", "low-water", *words)
         assert (said.code, said.err) == unknown
@@ -130,7 +133,10 @@ async def test_a_pool_is_told_what_to_do_with_codes_that_end_early_and_one_is_re
 ) -> None:
     region = str(cinema.segments[0])
     unknown = await huggg("codes", "policy", "--segment", region)
-    assert (unknown.code, unknown.err) == (1, "That segment has no pool: import codes first.\n")
+    assert (unknown.code, unknown.err) == (
+        1,
+        "No segment of that id has a pool: look with `segment list`, and import codes first.\n",
+    )
     await load(world.platform, cinema.segments[0], ["FIRST-77X1", "SECOND-77X1"])
     for words, out in (
         ([], "short_codes refused\nended_codes shown\n"),

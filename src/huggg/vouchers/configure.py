@@ -56,7 +56,8 @@ async def set_issuer(
         valid_days=valid_days,
     )
     if changed is None:
-        raise UnknownScope(f"There is no brand or segment {scope_id}, or that pool is another brand's.")
+        other = "" if pool_id is None else f", or segment {pool_id} is none of that brand"
+        raise UnknownScope(f"There is no brand or segment {scope_id}{other}.")
     return secret
 
 

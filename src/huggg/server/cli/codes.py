@@ -42,7 +42,7 @@ from huggg.vouchers.withdraw import withdraw as run_withdraw
 
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
 
-NO_POOL = "That segment has no pool: import codes first."
+NO_POOL = "No segment of that id has a pool: look with `segment list`, and import codes first."
 SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment whose pool it is.")]
 
 
