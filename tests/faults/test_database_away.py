@@ -30,6 +30,7 @@ from tests.support.world import World
 PROBES = 24
 AWAY_SECONDS_MAX = 3.0  # a connection is waited for for one
 DEADLINE_SECONDS = 2.0
+READY_SECONDS = 1.0  # for which a process remembers what it heard of the database
 BEFORE_A_FAULT = 40  # acknowledgements
 
 UNAVAILABLE = (503, "1", "Temporarily unavailable. Please try again.")
@@ -45,6 +46,7 @@ async def test_a_stopped_database_is_answered_503_at_once_and_its_return_is_noti
         await asyncio.to_thread(installation.stop_database, mode)
 
         assert await probed(server, world, seconds=AWAY_SECONDS_MAX) == {UNAVAILABLE}
+        await asyncio.sleep(READY_SECONDS)
         assert await health(server) == {"live": 200, "ready": 503}
         await load.ended()
 
