@@ -1,10 +1,12 @@
 -- name: vouchers
--- A code without an end of its own is good as long as its huggg.
-SELECT v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
+-- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
+-- huggg. Set-based: see Database.each.
+SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
        v.created_at, v.updated_at
-  FROM vouchers v
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
+  JOIN vouchers v ON v.huggg_id = asked.huggg_id
   JOIN hugggs h ON h.id = v.huggg_id
- WHERE v.huggg_id = ANY(:huggg_ids::uuid[]) AND v.replaced_at IS NULL;
+ WHERE v.replaced_at IS NULL;
 
 -- name: subject
 -- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
