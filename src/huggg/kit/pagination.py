@@ -80,7 +80,7 @@ def paginate(
     envelope, more = page(data, asked, total, address, others)
     links = {"first": path, "prev": envelope["prev_page_url"]}
     if more and cursor is not None:
-        links["next"] = url_after(address, query, cursor())
+        links["next"] = _url_after(address, others, cursor())
         if asked.after is not None:
             envelope["next_page_url"] = links["next"]
     envelope["path"] = path
@@ -89,7 +89,11 @@ def paginate(
 
 def url_after(address: str, query: Query, cursor: str) -> str:
     """Write where a list goes on after a cursor's row."""
-    return _url(address, [*_written(query), (CURSOR, f"{CURSOR}={cursor}")])
+    return _url_after(address, _written(query), cursor)
+
+
+def _url_after(address: str, others: Written, cursor: str) -> str:
+    return _url(address, [*others, (CURSOR, f"{CURSOR}={cursor}")])
 
 
 def link_header(links: Mapping[str, str | None]) -> str:

@@ -7,7 +7,7 @@ which clients write it: `embed[]=a`, `embed[0]=a` or `embed=a`, repeated, with `
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from huggg.kit.errors import Invalid
@@ -17,8 +17,6 @@ from huggg.kit.slips import PUBLISHED, refuse_slip, shown, tell_ignored
 Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
 
-_ITEM = re.compile(r"(?P<key>[^\[\]]+)\[\d*\]")
-
 
 def understood(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
     """Write each item of a list as a pair of its own, `embed[]` and `a`; check all names.
@@ -26,26 +24,30 @@ def understood(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
     `known` are the parameters that are read, a list's with its brackets. Raises Invalid for a name that
     is one slip away from one of them; another unknown name is told and left as it is.
     """
-    return [pair for name, value in pairs for pair in _understood(name, value, known)]
+    checked: list[tuple[str, str]] = []
+    for name, value in pairs:
+        listed = f"{listed_key(name) or name}[]"
+        if listed in known:
+            checked += ((listed, item) for item in items_of(value))
+        else:
+            _check_name(name, known)
+            checked.append((name, value))
+    return checked
 
 
-def _understood(name: str, value: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
-    listed = f"{listed_key(name) or name}[]"
-    if listed in known:
-        yield from ((listed, item) for item in items_of(value))
+def _check_name(name: str, known: Collection[str]) -> None:
+    if name in known:
         return
-    if name not in known:
-        if (plain := listed_key(name)) in known:
-            raise Invalid(f"{shown(name)}: is not known; did you mean {plain}?")
-        if (plain or name) not in PUBLISHED:
-            refuse_slip(shown(name), name, (each.removesuffix("[]") for each in known))
-        tell_ignored(f"query.{plain or name}")
-    yield name, value
+    if (plain := listed_key(name)) in known:
+        raise Invalid(f"{shown(name)}: is not known; did you mean {plain}?")
+    if (plain or name) not in PUBLISHED:
+        refuse_slip(shown(name), name, (each.removesuffix("[]") for each in known))
+    tell_ignored(f"query.{plain or name}")
 
 
 def items_of(text: str) -> list[str]:
     """Take a list that is written with commas apart; a text without any is a list of one."""
-    return [item.strip() for item in text.split(",")]
+    return [item.strip() for item in text.split(",")] if "," in text else [text.strip()]
 
 
 def all_items(texts: Iterable[str]) -> list[str]:
@@ -55,8 +57,10 @@ def all_items(texts: Iterable[str]) -> list[str]:
 
 def listed_key(name: str) -> str | None:
     """Tell which list a name adds to: `embed` for `embed[]` and `embed[7]`; None if it is no list's."""
-    match = _ITEM.fullmatch(name)
-    return match["key"] if match else None
+    key, bracket, place = name.partition("[")
+    if not bracket or not key or "]" in key:
+        return None
+    return key if place == "]" or (place[-1:] == "]" and place[:-1].isdecimal()) else None
 
 
 def asked_list(query: Query, key: str) -> list[str]:
