@@ -6,7 +6,7 @@ The driver's own pool shields, wraps and times each loan, which costs as much as
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
@@ -35,7 +35,7 @@ class Connections:
         self._tells_apart = spare > 0
         self._free: list[asyncpg.Connection] = []
         self._taken: dict[asyncpg.Connection, str] = {}
-        self._had: Counter[str] = Counter()  # by callers that are known
+        self._had: dict[str, int] = {}  # by callers that are known
         self._to_open = most
         self._waiting: dict[str, deque[Turn]] = {}
         self._closed = False
@@ -135,17 +135,20 @@ class Connections:
             raise asyncpg.InterfaceError("the connections are closed")
 
     def _may_have_another(self, who: str) -> bool:
-        return not who or self._had[who] < self._of_one_max
+        return not who or self._had.get(who, 0) < self._of_one_max
 
     def _claim(self, who: str) -> None:
         if who:
-            self._had[who] += 1
+            self._had[who] = self._had.get(who, 0) + 1
 
     def _unclaim(self, who: str) -> None:
-        if who:
-            self._had[who] -= 1
-            if not self._had[who]:
-                del self._had[who]
+        if not who:
+            return
+        left = self._had[who] - 1
+        if left:
+            self._had[who] = left
+        else:
+            del self._had[who]
 
     def _hand_on(self, connection: asyncpg.Connection | None) -> None:
         """Give a connection, or leave to open one, to the caller whose turn it is."""
