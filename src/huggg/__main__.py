@@ -1,6 +1,6 @@
 """`python -m huggg` is `huggg`."""
 
-from huggg.server.cli import main
+from huggg.cli import main
 
 if __name__ == "__main__":
     main()

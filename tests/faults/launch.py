@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Protocol
 
+from huggg.cli import main
 from huggg.database import pool
 from huggg.database.queries import Queries
 from huggg.kit import idempotency, limits
@@ -27,7 +28,6 @@ from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
 from huggg.server import http, roll_call
-from huggg.server.cli import main
 from huggg.transactions import buy, settle
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from huggg.cli import build_cli
 from huggg.kit.errors import Refusal
-from huggg.server.cli import build_cli
 from huggg.server.errors import STATUS
 from huggg.server.series import SERIES
 from huggg.server.settings import SETTINGS

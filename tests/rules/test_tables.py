@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from huggg.server.cli.tables import print_row, print_rows
+from huggg.cli.tables import print_row, print_rows
 
 AT = datetime(2026, 11, 28, 9, 30, 59, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_rows
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind

@@ -15,10 +15,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from huggg.cli.tables import JSON, print_json
 from huggg.hugggs.reference import reference
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_json
 from huggg.server.keys import load_keys
 from huggg.server.process import run_with_platform
 from huggg.server.settings import read_settings

@@ -9,26 +9,26 @@ from typing import Annotated
 import asyncpg
 import typer
 
+from huggg.cli.api_keys import key
+from huggg.cli.brands import brand, location, segment
+from huggg.cli.cards import card, payment
+from huggg.cli.catalogue import catalogue
+from huggg.cli.clients import client
+from huggg.cli.codes import codes
+from huggg.cli.issuers import issuer
+from huggg.cli.keys import keys
+from huggg.cli.logins import session, token
+from huggg.cli.postgres import AS_IT_IS, postgres
+from huggg.cli.running import demo, serve
+from huggg.cli.teams import team
+from huggg.cli.upkeep import doctor, migrate, seed
+from huggg.cli.users import user
+from huggg.cli.wallets import wallet
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import WrongSchemaError
 from huggg.kit.errors import Refusal
 from huggg.server.adopt_key import KeyNotEverywhereError
-from huggg.server.cli.api_keys import key
-from huggg.server.cli.brands import brand, location, segment
-from huggg.server.cli.cards import card, payment
-from huggg.server.cli.catalogue import catalogue
-from huggg.server.cli.clients import client
-from huggg.server.cli.codes import codes
-from huggg.server.cli.issuers import issuer
-from huggg.server.cli.keys import keys
-from huggg.server.cli.logins import session, token
-from huggg.server.cli.postgres import AS_IT_IS, postgres
-from huggg.server.cli.running import demo, serve
-from huggg.server.cli.teams import team
-from huggg.server.cli.upkeep import doctor, migrate, seed
-from huggg.server.cli.users import user
-from huggg.server.cli.wallets import wallet
 from huggg.server.settings import SettingError
 
 SAYS_WHY = (

@@ -19,8 +19,8 @@ from huggg.catalogue.directory import (
     show_segment,
 )
 from huggg.catalogue.remove_location import set_removed
+from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
 
 brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)

@@ -8,6 +8,8 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.asking import ask_secret
+from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user, set_role
 from huggg.identity.directory import show_user, users
@@ -16,8 +18,6 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
 from huggg.identity.username import clean_username
 from huggg.kit.platform import Platform
-from huggg.server.cli.asking import ask_secret
-from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
 
 user = typer.Typer(name="user", help="Customers, merchants' staff, operators.", no_args_is_help=True)

@@ -8,11 +8,11 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_rows
 from huggg.identity.api_keys import ApiKey, create_key, keys, new_key, revoke_key
 from huggg.identity.permissions import Scope
 from huggg.identity.role import Role
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 
 key = typer.Typer(name="key", help="API keys of teams.", no_args_is_help=True)

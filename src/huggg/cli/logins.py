@@ -8,6 +8,8 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.asking import ask_secret
+from huggg.cli.tables import JSON, print_rows
 from huggg.identity.directory import live_sessions, show_client, show_user
 from huggg.identity.errors import ClientUnproven
 from huggg.identity.lock_out import end_sessions
@@ -16,8 +18,6 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.revoke import revoke as run_revoke
 from huggg.identity.token import TokenPair
 from huggg.kit.platform import Platform
-from huggg.server.cli.asking import ask_secret
-from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 
 session = typer.Typer(name="session", help="Logins that live.", no_args_is_help=True)

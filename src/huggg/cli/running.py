@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 import uvicorn
 
-from huggg.server.cli.tables import print_json
+from huggg.cli.tables import print_json
 from huggg.server.demo_world import build_world, read_world, reading_line
 from huggg.server.ending import Ending
 from huggg.server.figures import place_for

@@ -11,10 +11,10 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.kit.errors import Invalid
 from huggg.kit.money import parse_pounds, pounds
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
 from huggg.wallets.correct import correct as run_correct
 from huggg.wallets.directory import ledger as read_ledger

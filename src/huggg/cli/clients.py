@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_client, new_client_credentials, new_client_secret
 from huggg.identity.directory import clients, show_client
 from huggg.identity.lock_out import set_client_active
 from huggg.identity.rotate_secret import rotate_secret
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
 
 client = typer.Typer(name="client", help="Programs that call the API.", no_args_is_help=True)

@@ -8,10 +8,10 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_team
 from huggg.identity.team import show_team, teams
 from huggg.kit.platform import Platform
-from huggg.server.cli.tables import JSON, print_row, print_rows
 from huggg.server.process import run_with_platform
 
 team = typer.Typer(name="team", help="Buyers who share wallets.", no_args_is_help=True)

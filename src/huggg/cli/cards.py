@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.tables import JSON, print_rows
 from huggg.kit.idempotency import Answer
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
@@ -16,7 +17,6 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, cards_named, remove_card
 from huggg.payments.processor import Processor
 from huggg.payments.store import unsettled
-from huggg.server.cli.tables import JSON, print_rows
 from huggg.server.process import run_with_platform
 from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
