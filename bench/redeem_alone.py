@@ -21,7 +21,7 @@ from bench.load import Load, run
 from bench.redeem import limit, path, prepare, redemptions
 from bench.stand import Stand, bare_served, merchant, served, stand
 from huggg.hugggs.huggg import Huggg
-from huggg.server.keys import load_vault
+from huggg.keys.load import load_vault
 
 ROUNDS = 10
 

@@ -24,6 +24,7 @@ from uuid import UUID
 from bench.bare import GIVEN
 from huggg.database.embedded import EmbeddedPostgres, start_embedded
 from huggg.database.migrate import migrate
+from huggg.demo.seed import seed
 from huggg.hugggs.huggg import Huggg
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.log_in import open_session
@@ -32,7 +33,6 @@ from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.payments.nobody import Nobody
 from huggg.server.process import platform_of
-from huggg.server.seed import seed
 from huggg.server.settings import Settings, read_settings
 from huggg.transactions.buy import buy
 from huggg.transactions.transaction import Order, Purchase

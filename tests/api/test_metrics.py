@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from huggg.kit.ids import new_id
-from huggg.server.series import SERIES
+from huggg.metrics.series import SERIES
 from huggg.server.settings import Settings
 from tests.conftest import served
 from tests.support.sql import sql

@@ -21,13 +21,14 @@ from typing import Any, Protocol
 from huggg.cli import main
 from huggg.database import pool
 from huggg.database.queries import Queries
+from huggg.keys import roll_call
 from huggg.kit import idempotency, limits
 from huggg.kit.ids import new_id
 from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
-from huggg.server import http, roll_call
+from huggg.server import http
 from huggg.transactions import buy, settle
 
 

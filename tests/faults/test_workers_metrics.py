@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx2
 
-from huggg.server.metrics import SAMPLE_SECONDS
+from huggg.metrics.metrics import SAMPLE_SECONDS
 from tests.support.processes import HUGGG, Server, send_signal, serving
 
 LIVE = "/health/live"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from huggg.server.demo_world import reading_line
+from huggg.demo.world import reading_line
 from huggg.server.settings import Settings
 from tests.support.commands import told
 

@@ -10,8 +10,8 @@ import typer.main
 
 from huggg.cli import build_cli
 from huggg.kit.errors import Refusal
+from huggg.metrics.series import SERIES
 from huggg.server.errors import STATUS
-from huggg.server.series import SERIES
 from huggg.server.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]

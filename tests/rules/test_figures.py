@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from huggg.server.figures import Distribution, Figures, Place, added_up, place_for
+from huggg.metrics.figures import Distribution, Figures, Place, added_up, place_for
 
 IN = ("huggg_logins_total", ("password", "in"))
 TIMES = ("huggg_request_seconds", ("showHuggg",))

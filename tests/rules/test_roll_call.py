@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.server.roll_call import ADOPT_SECONDS, CALL_SECONDS, GONE_SECONDS, SURE_SECONDS, lacking
+from huggg.keys.roll_call import ADOPT_SECONDS, CALL_SECONDS, GONE_SECONDS, SURE_SECONDS, lacking
 
 ONE, TWO, OTHER = b"1", b"2", b"3"
 

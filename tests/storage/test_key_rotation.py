@@ -7,11 +7,11 @@ import secrets
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.keys import rotate as rotating
+from huggg.keys.load import load_vault
+from huggg.keys.rotate import rotate_keys
 from huggg.kit.codes import Vault
 from huggg.server import app
-from huggg.server import rotate_keys as rotating
-from huggg.server.keys import load_vault
-from huggg.server.rotate_keys import rotate_keys
 from huggg.server.settings import Settings
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from huggg.database.pool import Database, DatabaseAwayError
+from huggg.keys import adopt as adopting
+from huggg.keys import roll_call
+from huggg.keys.adopt import KeyNotEverywhereError, adopt_key
+from huggg.keys.roll_call import RollCall, answering
 from huggg.kit.codes import KeysInDoubtError, Vault
-from huggg.server import adopt_key as adopting
-from huggg.server import roll_call
-from huggg.server.adopt_key import KeyNotEverywhereError, adopt_key
-from huggg.server.roll_call import RollCall, answering
 from tests.support.guards import Guard
 from tests.support.sql import sql
 

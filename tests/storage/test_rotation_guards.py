@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from huggg.server.rotate_keys import queries
+from huggg.keys.rotate import queries
 from tests.support.guards import Guarded, Row, acting, stopped
 from tests.support.rows import put, ran, standing
 

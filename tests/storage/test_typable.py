@@ -12,8 +12,8 @@ from huggg.hugggs import typable
 from huggg.hugggs.reference import till_reference
 from huggg.hugggs.store import queries
 from huggg.hugggs.typable import keep_redeem_codes
+from huggg.keys.rotate import rotate_keys
 from huggg.kit.codes import Vault
-from huggg.server.rotate_keys import rotate_keys
 from tests.support.keys import TEST_KEYS
 from tests.support.silence import moved, nothing_moves, snapshot
 from tests.support.sql import scalar, sql

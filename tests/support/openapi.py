@@ -9,8 +9,8 @@ import msgspec
 
 from huggg.kit.codes import Vault
 from huggg.kit.embedding import Embedding
+from huggg.openapi.api import Described
 from huggg.server.app import ROUTES
-from huggg.server.openapi.api import Described
 from huggg.server.wiring import build_embedding
 from tests.support.keys import TEST_KEYS
 

@@ -27,8 +27,8 @@ from huggg.cli.wallets import wallet
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import WrongSchemaError
+from huggg.keys.adopt import KeyNotEverywhereError
 from huggg.kit.errors import Refusal
-from huggg.server.adopt_key import KeyNotEverywhereError
 from huggg.server.settings import SettingError
 
 SAYS_WHY = (

@@ -18,8 +18,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from huggg.cli.tables import JSON, print_json
 from huggg.hugggs.reference import reference
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.keys.load import load_keys
 from huggg.kit.platform import Platform
-from huggg.server.keys import load_keys
 from huggg.server.process import run_with_platform
 from huggg.server.settings import read_settings
 from huggg.vouchers.code_files.hints import (

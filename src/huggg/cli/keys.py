@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from huggg.keys.adopt import adopt_key
+from huggg.keys.load import add_key, place_of_keys
+from huggg.keys.rotate import rotate_keys
 from huggg.kit.platform import Platform
-from huggg.server.adopt_key import adopt_key
-from huggg.server.keys import add_key, place_of_keys
 from huggg.server.process import run_with_platform
-from huggg.server.rotate_keys import rotate_keys
 from huggg.server.settings import read_settings
 
 WAIT_SECONDS = 600

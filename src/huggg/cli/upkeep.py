@@ -10,8 +10,8 @@ import typer
 from huggg.cli.tables import JSON, console, print_json, table_of
 from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
+from huggg.demo.world import build_world
 from huggg.kit.platform import Platform
-from huggg.server.demo_world import build_world
 from huggg.server.process import adopt, database_at_hand, run_with_platform
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
 

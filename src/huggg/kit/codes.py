@@ -65,7 +65,7 @@ class Vault:
     """Seals, opens and fingerprints under numbered master keys.
 
     Each master key of 32 bytes yields two, one for sealing and one for fingerprints, so that neither
-    use can weaken the other. The database says which keys are in use, see `server/roll_call.py`; until
+    use can weaken the other. The database says which keys are in use, see `keys/roll_call.py`; until
     it is asked, all of them are.
     """
 

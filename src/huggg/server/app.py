@@ -22,30 +22,31 @@ from huggg.identity.authenticate import Finding, authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
+from huggg.keys.load import load_vault
+from huggg.keys.roll_call import answering
 from huggg.kit.chores import beside
 from huggg.kit.lately import Lately
 from huggg.kit.limits import Buckets
 from huggg.kit.places import Places
 from huggg.kit.platform import Platform
 from huggg.kit.web import Receive, Request, Scope, Send
+from huggg.metrics import metrics
+from huggg.metrics.figures import Place
+from huggg.metrics.metrics import Metrics, lags_of
+from huggg.openapi import api as openapi
+from huggg.openapi.api import Described
 from huggg.payments import api as payments
 from huggg.redemptions import api as redemptions
-from huggg.server import health, metrics
+from huggg.server import health
 from huggg.server.dispatch import Dispatcher
 from huggg.server.edge.addresses import Proxies
 from huggg.server.edge.wrapper import Edge
-from huggg.server.figures import Place
 from huggg.server.health import hindrance_of
-from huggg.server.keys import load_vault
 from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits
 from huggg.server.logs import configure_logs, writes
-from huggg.server.metrics import Metrics, lags_of
-from huggg.server.openapi import api as openapi
-from huggg.server.openapi.api import Described
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.retention import look_after_old_rows
-from huggg.server.roll_call import answering
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_queues
 from huggg.transactions import api as transactions

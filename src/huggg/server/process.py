@@ -16,11 +16,11 @@ from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.pool import connect
 from huggg.identity.adopt import adopt_usernames
+from huggg.keys.check import refuse_lacking
+from huggg.keys.load import load_vault
+from huggg.keys.roll_call import answering
 from huggg.kit.platform import Platform
-from huggg.server.key_checks import refuse_lacking
-from huggg.server.keys import load_vault
 from huggg.server.logs import configure_logs
-from huggg.server.roll_call import answering
 from huggg.server.settings import SettingError, Settings, read_settings, unknown_settings
 from huggg.server.wiring import build_platform
 

@@ -1,4 +1,4 @@
--- The roll call: which processes run, which keys they hold, and since when a key is in use; see server/roll_call.py.
+-- The roll call: which processes run, which keys they hold, and since when a key is in use; see keys/roll_call.py.
 
 ALTER TABLE key_checks ADD COLUMN in_use_since timestamptz NOT NULL DEFAULT now();
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from asyncpg import Record
 
 from huggg.database.pool import Database
+from huggg.keys.roll_call import GONE_SECONDS, queries, written
 from huggg.kit.codes import KeysInDoubtError, Vault
-from huggg.server.roll_call import GONE_SECONDS, queries, written
 
 PAUSE_SECONDS = 0.2
 TAKEN_UP_SECONDS = 3.0  # in which processes that share the key file have said that they hold it

@@ -33,10 +33,9 @@ from huggg.kit.operation import (
 from huggg.kit.pagination import CURSOR
 from huggg.kit.route import Route, placeholders
 from huggg.kit.web import JSON
-from huggg.server.errors import PLAIN_SENTENCES, status_of
-from huggg.server.openapi.examples import example_of
-from huggg.server.openapi.schemas import REF, Schemas, inner
-from huggg.server.openapi.words import (
+from huggg.openapi.examples import example_of
+from huggg.openapi.schemas import REF, Schemas, inner
+from huggg.openapi.words import (
     HEADERS,
     INFO,
     PATH_PARAMETERS,
@@ -44,6 +43,7 @@ from huggg.server.openapi.words import (
     SECURITY_SCHEMES,
     TAGS,
 )
+from huggg.server.errors import PLAIN_SENTENCES, status_of
 
 USER = "user"
 """The role that an access token needs where a client's own does not do."""

@@ -23,7 +23,7 @@ from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
 
 CHUNK = 5_000
 
-queries = Queries(__file__, "rotate_keys.sql")
+queries = Queries(__file__, "rotate.sql")
 
 Reseal = Callable[[Vault, Record], dict[str, Any]]
 

@@ -18,8 +18,8 @@ from huggg.kit.operation import Operation
 from huggg.kit.page import page_response
 from huggg.kit.route import Route, get
 from huggg.kit.web import Response, json_response
-from huggg.server.openapi.document import build_document
-from huggg.server.openapi.reading import sections, shapes
+from huggg.openapi.document import build_document
+from huggg.openapi.reading import sections, shapes
 
 DOCUMENT = Operation(
     id="showOpenApi",
@@ -72,7 +72,7 @@ class Described:
     def page(self) -> Response:
         """Give the page."""
         environment = Environment(
-            loader=PackageLoader("huggg.server.openapi", "."),
+            loader=PackageLoader("huggg.openapi", "."),
             autoescape=select_autoescape(["j2"]),
             trim_blocks=True,
             lstrip_blocks=True,

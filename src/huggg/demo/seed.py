@@ -19,6 +19,17 @@ from asyncpg import Record
 from huggg.catalogue.importing import import_catalogue
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.demo.catalogue import (
+    BRANDS,
+    DemoBrand,
+    adjustment_codes,
+    demo_id,
+    demo_page,
+    location_ids,
+    product_id,
+    segment_ids,
+    sold_by,
+)
 from huggg.hugggs.claim import claim
 from huggg.hugggs.huggg import State
 from huggg.hugggs.reference import HugggReference
@@ -38,17 +49,6 @@ from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import look_to_redeem, redeem
 from huggg.redemptions.unredeem import unredeem
-from huggg.server.demo_catalogue import (
-    BRANDS,
-    DemoBrand,
-    adjustment_codes,
-    demo_id,
-    demo_page,
-    location_ids,
-    product_id,
-    segment_ids,
-    sold_by,
-)
 from huggg.transactions.buy import buy
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from huggg.server.figures import Figures
-from huggg.server.series import Kind, Series
+from huggg.metrics.figures import Figures
+from huggg.metrics.series import Kind, Series
 
 
 def written(all_series: Iterable[Series], figures: Figures) -> bytes:

@@ -13,10 +13,10 @@ from typing import Any
 import asyncpg
 import typer
 
+from huggg.demo.seed import credentials, is_seeded, seed
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.process import database_at_hand, platform_of
-from huggg.server.seed import credentials, is_seeded, seed
 from huggg.server.settings import DEFAULT_PORT, SettingError, Settings, read_settings
 from huggg.server.wiring import build_processor
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from huggg.server.openapi.schemas import REF, Schema
+from huggg.openapi.schemas import REF, Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from huggg.server.openapi.schemas import REF, Schema
+from huggg.openapi.schemas import REF, Schema
 
 FORMATS = {"uuid": "f204ed28-b230-4d0a-8c63-48e65a070f35"}
 BLANKS: dict[str, Any] = {

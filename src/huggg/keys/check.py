@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncpg
 
+from huggg.keys.load import first_keys, load_keys, place_of_keys
+from huggg.keys.roll_call import lacking, queries
 from huggg.kit.codes import Vault
-from huggg.server.keys import first_keys, load_keys, place_of_keys
-from huggg.server.roll_call import lacking, queries
 from huggg.server.settings import SettingError, Settings
 
 

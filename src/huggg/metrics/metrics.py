@@ -15,9 +15,9 @@ from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
 from huggg.kit.route import get
 from huggg.kit.web import Response
-from huggg.server.exposition import written
-from huggg.server.figures import Distribution, Figures, Place, added_up
-from huggg.server.series import SERIES, Kind
+from huggg.metrics.exposition import written
+from huggg.metrics.figures import Distribution, Figures, Place, added_up
+from huggg.metrics.series import SERIES, Kind
 
 SAMPLE_SECONDS = 1.0
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
