@@ -15,10 +15,10 @@ from bench.stand import Stand, bought, buyer_token, platform, served, stand
 from huggg.database import pool
 from huggg.database.pool import connect
 from huggg.database.queries import Statement
+from huggg.http.pagination import PageAsked
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent
 from huggg.identity.authenticate import authenticate
-from huggg.kit.pagination import PageAsked
 
 Sent = list[tuple[Statement, list[Any]]]
 

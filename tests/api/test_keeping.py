@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from huggg.http.route import Route
 from huggg.identity.permissions import PERMISSIONS, Scope
-from huggg.kit.route import Route
 from huggg.server.app import ROUTES
 from tests.support.cast import REQUESTS, gather_cast
 from tests.support.openapi import WRITTEN, embedding

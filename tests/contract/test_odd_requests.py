@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
+from huggg.http.route import Route
 from huggg.kit.ids import new_id
-from huggg.kit.route import Route
 from huggg.server.app import ROUTES
 from tests.support.world import World
 

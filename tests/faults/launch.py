@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from huggg.cli import main
 from huggg.database import pool
 from huggg.database.queries import Queries
+from huggg.http import protocol
 from huggg.keys import roll_call
 from huggg.kit import idempotency, limits
 from huggg.kit.ids import new_id
@@ -28,7 +29,6 @@ from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
-from huggg.server import http
 from huggg.transactions import buy, settle
 
 
@@ -153,8 +153,10 @@ def run() -> None:
         DEATHS[chosen.die].prepare()
     pool.STATEMENT_SECONDS_MAX = chosen.deadline
     if chosen.patience is not None:
-        http.HEAD_SECONDS_MAX = http.BODY_SECONDS_MAX = http.ANSWER_SECONDS_MAX = chosen.patience
-        http.LOOK_SECONDS = chosen.patience / 4
+        protocol.HEAD_SECONDS_MAX = chosen.patience
+        protocol.BODY_SECONDS_MAX = chosen.patience
+        protocol.ANSWER_SECONDS_MAX = chosen.patience
+        protocol.LOOK_SECONDS = chosen.patience / 4
     sys.argv = ["huggg", *command]
     main()
 

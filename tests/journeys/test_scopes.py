@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from huggg.http.operation import Embeds, One, Page
+from huggg.http.route import Route
 from huggg.identity.permissions import PERMISSIONS, Scope, Standing, permit
 from huggg.kit.errors import Forbidden
-from huggg.kit.operation import Embeds, One, Page
-from huggg.kit.route import Route
 from huggg.server.app import ROUTES
 from tests.journeys.test_access import CELLS
 from tests.support.cast import REQUESTS, Cast, gather_cast

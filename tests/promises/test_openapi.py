@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from huggg.http.operation import Operation
 from huggg.identity.permissions import PERMISSIONS, Scope
-from huggg.kit.operation import Operation
 from huggg.server.app import ROUTES
 from huggg.server.errors import STATUS
 from tests.support.openapi import DOCUMENT, described

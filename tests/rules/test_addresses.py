@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.server.edge.addresses import Proxies, counted, parsed
+from huggg.http.edge.addresses import Proxies, counted, parsed
 
 NOBODY = Proxies(())
 OURS = Proxies((ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48")))

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct, field
 
-from huggg.kit.body import Name, check_charset, read_body
+from huggg.http.body import Name, check_charset, read_body
+from huggg.http.leniency import Asked
+from huggg.http.visit import CURRENT, Visit
 from huggg.kit.errors import Invalid, Malformed, Refusal
-from huggg.kit.leniency import Asked
-from huggg.kit.visit import CURRENT, Visit
 from huggg.redemptions.wire import check_patch, location_asked
 
 NOT_JSON = "The body is not valid JSON."

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from huggg.database.pool import Database
-from huggg.kit.embedding import Embedding, Entity, Relation
+from huggg.http.embedding import Embedding, Entity, Relation
 
 NO_DATABASE = cast("Database", None)
 

@@ -7,8 +7,8 @@ from codecs import BOM_UTF8
 import msgspec
 import pytest
 
+from huggg.http.form import FORM, is_form, read_form
 from huggg.kit.errors import Invalid
-from huggg.kit.form import FORM, is_form, read_form
 
 
 class Grant(msgspec.Struct):

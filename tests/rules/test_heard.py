@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.server.edge.heard import Heard, RequestIds, heard
+from huggg.http.edge.heard import Heard, RequestIds, heard
 
 
 @pytest.mark.parametrize("asked", [b"a", b"order-17", b"A.b_c-9", b"x" * 128])

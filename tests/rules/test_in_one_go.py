@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from huggg.server.in_one_go import InOneGo
+from huggg.http.in_one_go import InOneGo
 
 
 class Wire:

@@ -6,9 +6,9 @@ import zlib
 
 import pytest
 
-from huggg.server.edge import coding
-from huggg.server.edge.coding import ALOOF_FROM, Compressed, takes_gzip
-from huggg.server.edge.keeping import opaque_tag, still_holds
+from huggg.http.edge import coding
+from huggg.http.edge.coding import ALOOF_FROM, Compressed, takes_gzip
+from huggg.http.edge.keeping import opaque_tag, still_holds
 
 BODY = b'{"data":[' + b'{"name":"Harbour Roast"},' * 4000 + b"{}]}"
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huggg.http.pagination import PageAsked, asked_page, paginate
+from huggg.http.query import Query, asked_list
 from huggg.kit.errors import Invalid
-from huggg.kit.pagination import PageAsked, asked_page, paginate
-from huggg.kit.query import Query, asked_list
 
 HERE = "https://api.example/api/v2/brands"
 

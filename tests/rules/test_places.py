@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from huggg.http.places import REMEMBERED, Place, Places
 from huggg.kit.errors import TooManyAtOnce
-from huggg.kit.places import REMEMBERED, Place, Places
 
 SHARE = 4
 PLACES = 32

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.kit.body import read_body
+from huggg.http.body import read_body
 from huggg.kit.errors import Invalid, Refusal
 from huggg.kit.ids import NO_GUID
 from huggg.payments.card import Card

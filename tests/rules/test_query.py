@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from huggg.kit.errors import Invalid
-from huggg.kit.query import (
+from huggg.http.query import (
     Query,
     asked_choice,
     asked_ids,
@@ -16,8 +15,9 @@ from huggg.kit.query import (
     listed_key,
     understood,
 )
-from huggg.kit.slips import PUBLISHED
-from huggg.kit.visit import CURRENT, Visit
+from huggg.http.slips import PUBLISHED
+from huggg.http.visit import CURRENT, Visit
+from huggg.kit.errors import Invalid
 
 ONE, TWO = "00000000-0000-4000-8000-00000000c0de", "00000000-0000-4000-8000-00000000C0DF"
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from huggg.kit.operation import Operation
-from huggg.kit.route import Map, Route, get, patch, post
-from huggg.kit.web import Request, Response
-from huggg.server.dispatch import Dispatcher
+from huggg.http.dispatch import Dispatcher
+from huggg.http.operation import Operation
+from huggg.http.route import Map, Route, get, patch, post
+from huggg.http.web import Request, Response
 
 
 def operation(name: str) -> Operation:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huggg.http.slips import slip_of
 from huggg.hugggs.listing import EMBEDS
-from huggg.kit.slips import slip_of
 from huggg.server.app import ROUTES
 from huggg.transactions.wire import PurchaseAsked
 

@@ -21,7 +21,7 @@ from huggg.catalogue.tiles import STORES_MAX, Cell, look_at
 from huggg.catalogue.view import read_view
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
-from huggg.kit.pagination import PageAsked
+from huggg.http.pagination import PageAsked
 from tests.conftest import fresh_database
 from tests.support.sql import Sent, statements_sent
 

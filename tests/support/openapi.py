@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
-from huggg.kit.embedding import Embedding
 from huggg.openapi.api import Described
 from huggg.server.app import ROUTES
 from huggg.server.wiring import build_embedding

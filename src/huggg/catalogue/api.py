@@ -35,17 +35,17 @@ from huggg.catalogue.wire import (
     published_store,
     published_tile,
 )
+from huggg.http.body import NO_NUL
+from huggg.http.cursor import asked_walk
+from huggg.http.listing import entity_response, page_response
+from huggg.http.operation import Each, Embeds, One, Operation, Page, Parameter
+from huggg.http.query import Query, asked_choice, asked_ids, asked_whole
+from huggg.http.route import get
+from huggg.http.web import Request, Response, json_response, query_of
 from huggg.identity.caller import Caller
-from huggg.kit.body import NO_NUL
-from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.listing import entity_response, page_response
-from huggg.kit.operation import Each, Embeds, One, Operation, Page, Parameter
 from huggg.kit.platform import Platform
-from huggg.kit.query import Query, asked_choice, asked_ids, asked_whole
-from huggg.kit.route import get
-from huggg.kit.web import Request, Response, json_response, query_of
 
 BRAND_EMBEDS = Embeds("brands", ("products", "consolidated_products", "stores"))
 PRODUCT_EMBEDS = Embeds("products", ("brand", "segments"))

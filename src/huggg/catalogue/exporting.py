@@ -18,7 +18,7 @@ from msgspec import Raw
 from huggg.catalogue.store import Brand, brand_from, queries, run
 from huggg.catalogue.wire import published_brand
 from huggg.database.pool import Database
-from huggg.kit.pagination import PageAsked, paginate
+from huggg.http.pagination import PageAsked, paginate
 
 
 async def export_catalogue(database: Database) -> bytes:

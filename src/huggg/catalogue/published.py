@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from huggg.kit.published import Guid
+from huggg.http.published import Guid
 
 Text = str | None | UnsetType
 Flag = Annotated[int, Meta(ge=0, le=1, examples=[1])]

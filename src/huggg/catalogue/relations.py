@@ -15,8 +15,8 @@ from huggg.catalogue.published import (
     PublishedSegment,
     PublishedStore,
 )
+from huggg.http.embedding import Entity, Relation
 from huggg.identity.permissions import Scope
-from huggg.kit.embedding import Entity, Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from msgspec import Raw
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
+from huggg.http.pagination import ONE, Key, PageAsked
 from huggg.kit.ids import NIL
-from huggg.kit.pagination import ONE, Key, PageAsked
 
 queries = Queries(__file__)
 

@@ -17,9 +17,9 @@ import uvicorn
 from huggg.cli.tables import print_json
 from huggg.demo.tour import tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
+from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import place_for
 from huggg.server.ending import Ending
-from huggg.server.http import BoundedHttp
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from huggg.server.supervisor import STARTUP_FAILURE, supervise

@@ -1,1 +1,1 @@
-"""The demo world: invented brands with a sender, a till and a wallet, to try every part of the API in."""
+"""The demo world: invented brands, a sender, a till and a wallet, to try every part of the API in."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from huggg.http.cursor import asked_walk, cursor_after
+from huggg.http.listing import entity_response
+from huggg.http.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
+from huggg.http.pagination import NEWEST_FIRST, link_header, url_after
+from huggg.http.route import get, post
+from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.look import Look
@@ -16,14 +22,8 @@ from huggg.hugggs.store import (
 from huggg.hugggs.visible import look_at_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
-from huggg.kit.cursor import asked_walk, cursor_after
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.listing import entity_response
-from huggg.kit.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
-from huggg.kit.pagination import NEWEST_FIRST, link_header, url_after
 from huggg.kit.platform import Platform
-from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, address_of, json_response, query_of
 
 OWN_EMBEDS = Embeds("hugggs", (*EMBEDS.relations, "redeemed"))
 

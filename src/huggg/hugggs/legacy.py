@@ -16,6 +16,9 @@ from msgspec import Meta, Raw, Struct
 from huggg.catalogue.published import PublishedBrand, PublishedProduct, PublishedStore
 from huggg.catalogue.store import Brand, load_brands, load_products, load_stores, sellers_of
 from huggg.database.pool import Database
+from huggg.http.operation import Operation
+from huggg.http.route import get
+from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.look import Look
@@ -24,10 +27,7 @@ from huggg.hugggs.visible import look_at_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import get
-from huggg.kit.web import Request, Response, json_response
 
 
 class LegacyBrand(PublishedBrand, kw_only=True):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from huggg.http.listing import page_response
+from huggg.http.operation import Embeds
+from huggg.http.pagination import Key, PageAsked
+from huggg.http.web import Request, Response
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import Seen
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
-from huggg.kit.listing import page_response
-from huggg.kit.operation import Embeds
-from huggg.kit.pagination import Key, PageAsked
 from huggg.kit.platform import Platform
-from huggg.kit.web import Request, Response
 
 EMBEDS = Embeds(
     "hugggs",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 
+from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
-from huggg.kit.web import Request
 
 
 def looking_up(

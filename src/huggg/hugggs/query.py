@@ -16,12 +16,12 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from huggg.http.body import read_body
+from huggg.http.pagination import Key
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.hugggs.words import words_of
-from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.pagination import Key
 
 SIZE_MAX = 300
 WINDOW_MAX = 10_000

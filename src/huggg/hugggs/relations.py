@@ -9,12 +9,12 @@ from operator import attrgetter
 from uuid import UUID
 
 from huggg.database.pool import Database
+from huggg.http.embedding import Entity, Relation
 from huggg.hugggs.huggg import Huggg, Message
 from huggg.hugggs.store import load_hugggs, messages_of
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.permissions import Scope
 from huggg.kit.codes import Vault
-from huggg.kit.embedding import Entity, Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.http.pagination import Key
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search, Text
 from huggg.hugggs.store import Seen, queries, seen_from
@@ -18,7 +19,6 @@ from huggg.hugggs.word_lists import keep_words
 from huggg.kit.clock import EPOCH
 from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL
-from huggg.kit.pagination import Key
 
 STATUSES = {
     "redeemed": "h.redemption_id IS NOT NULL",

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.pagination import NEWEST_FIRST, Key, PageAsked
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
@@ -20,7 +21,6 @@ from huggg.hugggs.voucher_code import VoucherCode
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
 from huggg.kit.codes import Vault
-from huggg.kit.pagination import NEWEST_FIRST, Key, PageAsked
 
 queries = Queries(__file__)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from asyncpg import Record
 
 from huggg.database.pool import Database
+from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg, is_there_for
 from huggg.hugggs.look import Look
@@ -16,7 +17,6 @@ from huggg.hugggs.store import huggg_from, look_at, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
 from huggg.kit.platform import Platform
-from huggg.kit.web import Request
 
 
 def look_at_huggg(huggg_id: str, platform: Platform) -> Look:

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from huggg.http.published import Address, Day, Guid, GuidOrEmpty, Timestamp
 from huggg.hugggs.huggg import Huggg, Message, State
 from huggg.kit.clock import timestamp, timestamp_or_none
-from huggg.kit.published import Address, Day, Guid, GuidOrEmpty, Timestamp
 
 HERE = ZoneInfo("Europe/London")
 """Where "yesterday" is decided: the published phrases carry no zone, and the service is British."""

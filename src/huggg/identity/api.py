@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from huggg.database.queries import Queries
+from huggg.http.operation import One, Operation
+from huggg.http.route import get
+from huggg.http.web import Response, json_response
 from huggg.identity import metadata, oauth
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
 from huggg.identity.wire import PublishedTeam, PublishedUser, published_team, published_user
-from huggg.kit.operation import One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import get
-from huggg.kit.web import Response, json_response
 
 queries = Queries(__file__)
 

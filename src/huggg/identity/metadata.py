@@ -6,12 +6,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from huggg.http.operation import Operation
+from huggg.http.route import get
+from huggg.http.web import Request, Response, address_of, json_response
 from huggg.identity.wire import GRANTS
 from huggg.kit.errors import Invalid
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import get
-from huggg.kit.web import Request, Response, address_of, json_response
 
 PATH = "/.well-known/oauth-authorization-server"
 PROOFS = ["client_secret_basic", "client_secret_post"]

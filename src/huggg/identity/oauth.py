@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from msgspec import UnsetType
 
+from huggg.http.operation import Operation
+from huggg.http.route import post
+from huggg.http.visit import Visit
+from huggg.http.web import Request, Response, json_response
 from huggg.identity.attempts import Attempts
 from huggg.identity.authenticate import authenticate
 from huggg.identity.errors import (
@@ -41,11 +45,7 @@ from huggg.identity.wire import (
 )
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated, Unavailable
 from huggg.kit.meter import outcome
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import post
-from huggg.kit.visit import Visit
-from huggg.kit.web import Request, Response, json_response
 
 LOG_IN = Operation(
     id="logIn",

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from huggg.http.body import read_body
+from huggg.http.form import is_form, read_form
+from huggg.http.web import Request
 from huggg.identity.errors import (
     ClientUnproven,
     CredentialsMissing,
@@ -19,10 +22,7 @@ from huggg.identity.errors import (
     UnknownGrant,
     UnsupportedGrantType,
 )
-from huggg.kit.body import read_body
 from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated
-from huggg.kit.form import is_form, read_form
-from huggg.kit.web import Request
 
 IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
     ClientUnproven: InvalidClient,

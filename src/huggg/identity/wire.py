@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from asyncpg import Record
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from huggg.http.body import Name, Prose
+from huggg.http.leniency import Asked
+from huggg.http.published import Guid, Timestamp
 from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
-from huggg.kit.body import Name, Prose
 from huggg.kit.clock import timestamp
-from huggg.kit.leniency import Asked
-from huggg.kit.published import Guid, Timestamp
 
 GRANTS = ("client_credentials", "password", "refresh_token")
 

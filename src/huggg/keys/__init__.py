@@ -1,1 +1,1 @@
-"""Sealing keys: numbered, kept outside the database, and in use once every running process holds them."""
+"""Sealing keys: numbered, kept outside the database, in use once every running process has them."""

@@ -1,6 +1,6 @@
 """A meter: what happened, counted and timed, for whoever watches over an installation.
 
-A port: what counts knows nothing of who reads it. `metrics/metrics.py` lists the names with their labels.
+A port: what counts knows nothing of who reads it. `metrics/series.py` lists the names with their labels.
 Labels are words from small closed sets, never an id, a path or anything else that callers choose.
 """
 

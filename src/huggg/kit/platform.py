@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from huggg.database.pool import Database
+from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
-from huggg.kit.embedding import Embedding
 from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.meter import Meter
@@ -24,6 +24,6 @@ class Platform:
     guesses: Guesses
     meter: Meter
     outgoing: Outgoing
-    base_url: str | None  # of the API; None: see `kit/base.py`
+    base_url: str | None  # of the API; None: see `http/base.py`
     hosts: frozenset[str]  # names that callers may reach it by then
     launch_url: str  # of share links, without the slash before the shortcode

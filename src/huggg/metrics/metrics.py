@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from huggg.database.pool import Load
+from huggg.http.operation import Operation
+from huggg.http.route import get
+from huggg.http.web import Response
 from huggg.kit.errors import Unavailable
 from huggg.kit.lately import Lately
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
-from huggg.kit.route import get
-from huggg.kit.web import Response
 from huggg.metrics.exposition import written
 from huggg.metrics.figures import Distribution, Figures, Place, added_up
 from huggg.metrics.series import SERIES, Kind

@@ -13,11 +13,11 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from huggg.kit.embedding import Embedding
-from huggg.kit.operation import Operation
-from huggg.kit.page import page_response
-from huggg.kit.route import Route, get
-from huggg.kit.web import Response, json_response
+from huggg.http.embedding import Embedding
+from huggg.http.operation import Operation
+from huggg.http.page import page_response
+from huggg.http.route import Route, get
+from huggg.http.web import Response, json_response
 from huggg.openapi.document import build_document
 from huggg.openapi.reading import sections, shapes
 

@@ -10,8 +10,19 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from huggg.http.embedding import Embedding
+from huggg.http.form import FORM
+from huggg.http.operation import (
+    KEY_PARAMETER,
+    TAG_PARAMETER,
+    Link,
+    Operation,
+    Parameter,
+)
+from huggg.http.pagination import CURSOR
+from huggg.http.route import Route, placeholders
+from huggg.http.web import JSON
 from huggg.identity.permissions import PERMISSIONS, Permission, Standing
-from huggg.kit.embedding import Embedding
 from huggg.kit.errors import (
     Forbidden,
     Invalid,
@@ -21,18 +32,7 @@ from huggg.kit.errors import (
     Unavailable,
     UserNeeded,
 )
-from huggg.kit.form import FORM
 from huggg.kit.idempotency import KeyReused, StillRunning
-from huggg.kit.operation import (
-    KEY_PARAMETER,
-    TAG_PARAMETER,
-    Link,
-    Operation,
-    Parameter,
-)
-from huggg.kit.pagination import CURSOR
-from huggg.kit.route import Route, placeholders
-from huggg.kit.web import JSON
 from huggg.openapi.examples import example_of
 from huggg.openapi.schemas import REF, Schemas, inner
 from huggg.openapi.words import (

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from huggg.kit.leniency import WHOLE, Asked
-from huggg.kit.operation import Each, One, Page
+from huggg.http.leniency import WHOLE, Asked
+from huggg.http.operation import Each, One, Page
 
 Schema = dict[str, Any]
 
@@ -42,7 +42,7 @@ PAGINATOR: Schema = {
     "to": {"type": ["integer", "null"], "examples": [20]},
     "total": {"type": "integer", "minimum": 0, "examples": [105]},
 }
-"""The published paginator, key for key; see `kit/pagination.py`."""
+"""The published paginator, key for key; see `http/pagination.py`."""
 
 
 class Schemas:
@@ -105,7 +105,7 @@ def inner(answer: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
 
 
 def _as_read(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    """Let a whole number be written as text, and a list of texts be the one; see `kit/leniency.py`."""
+    """Let a whole number be written as text, and a list of texts be the one; see `http/leniency.py`."""
     if isinstance(schema, list):
         return [_as_read(item) for item in schema]
     if not isinstance(schema, dict):

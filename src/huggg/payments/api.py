@@ -6,14 +6,14 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from huggg.http.cursor import asked_walk
+from huggg.http.listing import page_response
+from huggg.http.operation import Embeds, Operation, Page, Parameter
+from huggg.http.route import get, post
+from huggg.http.web import Request, Response, json_response
 from huggg.identity.caller import Caller
-from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid, Malformed, Unavailable
-from huggg.kit.listing import page_response
-from huggg.kit.operation import Embeds, Operation, Page, Parameter
 from huggg.kit.platform import Platform
-from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, json_response
 from huggg.payments.cards import BEFORE_CARDS, cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor

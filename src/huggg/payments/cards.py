@@ -8,9 +8,9 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.pagination import Key, PageAsked
 from huggg.identity.username import named
 from huggg.kit.clock import EPOCH
-from huggg.kit.pagination import Key, PageAsked
 from huggg.payments.card import Card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.payments.processor import Processor

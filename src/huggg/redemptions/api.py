@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from huggg.http.operation import Link, One, Operation
+from huggg.http.route import get, patch, post
+from huggg.http.web import Request, Response, encode, json_response, once
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
@@ -12,10 +15,7 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
 from huggg.kit.meter import outcome
-from huggg.kit.operation import Link, One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import get, patch, post
-from huggg.kit.web import Request, Response, encode, json_response, once
 from huggg.redemptions.adjustment_codes import adjustment_codes
 from huggg.redemptions.errors import (
     AlreadyUnredeemed,

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.embedding import Entity, Relation
 from huggg.hugggs.huggg import Huggg
 from huggg.identity.permissions import Scope
-from huggg.kit.embedding import Entity, Relation
 from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.store import redemption_from
 from huggg.redemptions.wire import PublishedRedemption, published_redemption

@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from huggg.kit.body import read_body
+from huggg.http.body import read_body
+from huggg.http.leniency import Asked
+from huggg.http.published import Guid, IsoTimestamp
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.errors import Invalid
-from huggg.kit.leniency import Asked
-from huggg.kit.published import Guid, IsoTimestamp
 from huggg.redemptions.adjustment_codes import AdjustmentCodes
 from huggg.redemptions.redemption import Redemption
 

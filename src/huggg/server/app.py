@@ -13,6 +13,11 @@ from itertools import chain
 from huggg.catalogue import api as catalogue
 from huggg.database.connections import ASKED_FOR
 from huggg.database.pool import connect
+from huggg.http.dispatch import Dispatcher
+from huggg.http.edge.addresses import Proxies
+from huggg.http.edge.wrapper import Edge
+from huggg.http.places import Places
+from huggg.http.web import Receive, Request, Scope, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
 from huggg.hugggs.typable import look_after_redeem_codes
@@ -27,9 +32,7 @@ from huggg.keys.roll_call import answering
 from huggg.kit.chores import beside
 from huggg.kit.lately import Lately
 from huggg.kit.limits import Buckets
-from huggg.kit.places import Places
 from huggg.kit.platform import Platform
-from huggg.kit.web import Receive, Request, Scope, Send
 from huggg.metrics import metrics
 from huggg.metrics.figures import Place
 from huggg.metrics.metrics import Metrics, lags_of
@@ -38,9 +41,6 @@ from huggg.openapi.api import Described
 from huggg.payments import api as payments
 from huggg.redemptions import api as redemptions
 from huggg.server import health
-from huggg.server.dispatch import Dispatcher
-from huggg.server.edge.addresses import Proxies
-from huggg.server.edge.wrapper import Edge
 from huggg.server.health import hindrance_of
 from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits

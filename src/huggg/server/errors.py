@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any, TypeVar
 
 from huggg.catalogue.errors import BadCatalogue, BrandNotFound, ProductNotFound
+from huggg.http.web import Response, encode
 from huggg.hugggs.errors import HugggAlreadyClaimed, HugggNotFound, HugggNotYetSent
 from huggg.identity.errors import (
     BasicUnproven,
@@ -31,7 +32,6 @@ from huggg.kit.errors import (
     UserNeeded,
 )
 from huggg.kit.idempotency import Answer, KeyReused, StillRunning
-from huggg.kit.web import Response, encode
 from huggg.payments.errors import (
     BadSignature,
     CardDeclined,

@@ -8,12 +8,12 @@ from msgspec import Struct
 from huggg.database.migrate import wrong_schema
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.operation import Operation
+from huggg.http.route import get
+from huggg.http.web import Response, json_response
 from huggg.kit.errors import Unavailable
 from huggg.kit.lately import Lately
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import get
-from huggg.kit.web import Response, json_response
 from huggg.server.leaving import Leaving
 
 queries = Queries(__file__, "health.sql")

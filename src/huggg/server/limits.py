@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from huggg.http.visit import Visit
 from huggg.identity.attempts import Attempts
 from huggg.identity.caller import Caller
 from huggg.kit.bucket import Policy
@@ -12,7 +13,6 @@ from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
 from huggg.kit.meter import Meter
 from huggg.kit.platform import Platform
-from huggg.kit.visit import Visit
 from huggg.server.settings import Settings
 
 PAUSE_SECONDS = 1.0

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from huggg.kit.visit import CURRENT
+from huggg.http.visit import CURRENT
 
 LEVELS = ("debug", "info", "warning", "error")
 

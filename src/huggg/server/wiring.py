@@ -6,9 +6,9 @@ from functools import partial
 
 from huggg.catalogue.relations import catalogue_relations
 from huggg.database.pool import Database
+from huggg.http.embedding import Embedding
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
 from huggg.kit.codes import Vault
-from huggg.kit.embedding import Embedding
 from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.limits import Buckets

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from huggg.http.web import encode
 from huggg.hugggs.wire import published_huggg
 from huggg.kit.idempotency import Answer
-from huggg.kit.web import encode
 from huggg.transactions.plan import Form
 from huggg.transactions.transaction import Purchase
 from huggg.transactions.wire import published_transaction

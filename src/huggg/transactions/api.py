@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
+from huggg.http.body import read_body
+from huggg.http.cursor import asked_walk
+from huggg.http.listing import asked_embeds, entity_response, page_response
+from huggg.http.operation import Embeds, Link, One, Operation, Page
+from huggg.http.pagination import NEWEST_FIRST
+from huggg.http.route import get, post
+from huggg.http.web import Request, Response, once
 from huggg.hugggs.listing import EMBEDS, published_list
 from huggg.hugggs.store import BEFORE_HUGGGS, hugggs_of_transaction, passed_over
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
-from huggg.kit.body import read_body
-from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.kit.listing import asked_embeds, entity_response, page_response
 from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
-from huggg.kit.operation import Embeds, Link, One, Operation, Page
-from huggg.kit.pagination import NEWEST_FIRST
 from huggg.kit.platform import Platform
-from huggg.kit.route import get, post
-from huggg.kit.web import Request, Response, once
 from huggg.payments.card import CardAsked
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor

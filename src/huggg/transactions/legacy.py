@@ -6,17 +6,17 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from huggg.http.body import Name, Prose, read_body
+from huggg.http.leniency import Asked
+from huggg.http.operation import Operation
+from huggg.http.route import post
+from huggg.http.web import Request, Response, once
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
-from huggg.kit.body import Name, Prose, read_body
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.kit.leniency import Asked
-from huggg.kit.operation import Operation
 from huggg.kit.phone import e164
 from huggg.kit.platform import Platform
-from huggg.kit.route import post
-from huggg.kit.web import Request, Response, once
 from huggg.payments.card import CardAsked
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor

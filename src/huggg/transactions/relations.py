@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.kit.embedding import Entity, Relation
+from huggg.http.embedding import Entity, Relation
 
 
 def transactions_relations(hugggs: Entity) -> list[Relation]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
+from huggg.http.web import encode
 from huggg.kit.errors import Refusal, Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
-from huggg.kit.web import encode
 from huggg.payments import store
 from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old, wait_after

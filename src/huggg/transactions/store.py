@@ -10,10 +10,10 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.pagination import NEWEST_FIRST, PageAsked
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.pagination import NEWEST_FIRST, PageAsked
 from huggg.transactions.errors import TransactionNotFound
 from huggg.transactions.transaction import Transaction
 

@@ -13,14 +13,14 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from huggg.kit.body import NO_NUL, Name, Prose
+from huggg.http.body import NO_NUL, Name, Prose
+from huggg.http.leniency import Asked
+from huggg.http.published import Day, Guid, Pounds, TimeOfDay, Timestamp
 from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID, parse_id
-from huggg.kit.leniency import Asked
 from huggg.kit.money import pounds
 from huggg.kit.phone import e164
-from huggg.kit.published import Day, Guid, Pounds, TimeOfDay, Timestamp
 from huggg.payments.card import CardAsked
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 

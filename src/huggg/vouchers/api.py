@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from huggg.http.body import read_body
+from huggg.http.listing import asked_embeds
+from huggg.http.operation import Embeds, One, Operation
+from huggg.http.route import post
+from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
 from huggg.hugggs.look import Look
@@ -10,13 +15,8 @@ from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg, look_at
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
-from huggg.kit.body import read_body
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.listing import asked_embeds
-from huggg.kit.operation import Embeds, One, Operation
 from huggg.kit.platform import Platform
-from huggg.kit.route import post
-from huggg.kit.web import Request, Response, json_response
 from huggg.vouchers.errors import (
     CancelledHuggg,
     ExpiredWithoutVoucher,

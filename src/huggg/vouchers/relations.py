@@ -7,10 +7,10 @@ from operator import attrgetter
 from uuid import UUID
 
 from huggg.database.pool import Database
+from huggg.http.embedding import Entity, Relation
 from huggg.hugggs.huggg import Huggg
 from huggg.identity.permissions import Scope
 from huggg.kit.codes import Vault
-from huggg.kit.embedding import Entity, Relation
 from huggg.vouchers.store import vouchers_of
 from huggg.vouchers.voucher import Voucher
 from huggg.vouchers.wire import PublishedVoucher, published_voucher

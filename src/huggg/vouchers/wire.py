@@ -8,13 +8,13 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from huggg.http.body import Name
+from huggg.http.leniency import Asked
+from huggg.http.published import Guid, Timestamp
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
-from huggg.kit.body import Name
 from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.kit.ids import parse_id
-from huggg.kit.leniency import Asked
-from huggg.kit.published import Guid, Timestamp
 from huggg.vouchers.voucher import SegmentAsked, Voucher
 
 

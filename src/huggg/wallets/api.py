@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from huggg.database.queries import Queries
+from huggg.http.cursor import asked_walk
+from huggg.http.listing import page_response
+from huggg.http.operation import Embeds, Operation, Page
+from huggg.http.pagination import Key
+from huggg.http.route import get
+from huggg.http.web import Request, Response
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
 from huggg.kit.clock import EPOCH
-from huggg.kit.cursor import asked_walk
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import NIL
-from huggg.kit.listing import page_response
-from huggg.kit.operation import Embeds, Operation, Page
-from huggg.kit.pagination import Key
 from huggg.kit.platform import Platform
-from huggg.kit.route import get
-from huggg.kit.web import Request, Response
 from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)

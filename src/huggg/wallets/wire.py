@@ -7,7 +7,7 @@ from typing import Annotated
 from asyncpg import Record
 from msgspec import Meta, Struct
 
-from huggg.kit.published import Guid, Pence
+from huggg.http.published import Guid, Pence
 
 
 class PublishedWallet(Struct):

@@ -10,10 +10,10 @@ import structlog
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from huggg.server.edge.always import AS_TYPED, KEPT_NOWHERE
-from huggg.server.edge.cors import ANY_ORIGIN
-from huggg.server.edge.heard import RequestIds
-from huggg.server.in_one_go import InOneGo
+from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
+from huggg.http.edge.cors import ANY_ORIGIN
+from huggg.http.edge.heard import RequestIds
+from huggg.http.in_one_go import InOneGo
 
 HEAD_BYTES_MAX = 64 * 1024
 FRAME_BYTES_MAX = 64 * 1024

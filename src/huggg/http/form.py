@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from huggg.kit.body import sentence_of
+from huggg.http.body import sentence_of
 from huggg.kit.errors import Invalid, Malformed
 
 FORM = "application/x-www-form-urlencoded"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from huggg.http.visit import CURRENT
 from huggg.kit.errors import Invalid
-from huggg.kit.visit import CURRENT
 
 LENGTH_MIN = 4
 """Of names that one edit may part: of shorter ones, half of all names are one edit away."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from huggg.kit.cursor import cursor_after
-from huggg.kit.operation import Embeds
-from huggg.kit.pagination import Key, PageAsked, paginate
+from huggg.http.cursor import cursor_after
+from huggg.http.operation import Embeds
+from huggg.http.pagination import Key, PageAsked, paginate
+from huggg.http.query import all_items, asked_list
+from huggg.http.slips import refuse_slip, shown, tell_ignored
+from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.kit.platform import Platform
-from huggg.kit.query import all_items, asked_list
-from huggg.kit.slips import refuse_slip, shown, tell_ignored
-from huggg.kit.web import Request, Response, address_of, json_response, query_of
 
 
 async def page_response(

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, Protocol
 
-from huggg.kit.operation import Operation
-from huggg.kit.web import Response
+from huggg.http.operation import Operation
+from huggg.http.web import Response
 
 Answering = Callable[..., Awaitable[Response]]
 """A route's function, with whatever parameters it has."""

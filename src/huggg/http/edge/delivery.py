@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import msgspec
 
-from huggg.kit.web import Request, Response
-from huggg.server.edge.coding import BYTES_MIN, Compressed, takes_gzip
-from huggg.server.edge.keeping import KEPT, opaque_tag, still_holds
+from huggg.http.edge.coding import BYTES_MIN, Compressed, takes_gzip
+from huggg.http.edge.keeping import KEPT, opaque_tag, still_holds
+from huggg.http.web import Request, Response
 
 
 class Delivery:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from huggg.http.body import check_charset
+from huggg.http.route import Looking, Map, Route, placeholders
+from huggg.http.web import Receive, Request, Response, query_of
 from huggg.identity.authenticate import Finding
 from huggg.identity.caller import Caller
-from huggg.kit.body import check_charset
 from huggg.kit.errors import Refusal
-from huggg.kit.route import Looking, Map, Route, placeholders
-from huggg.kit.web import Receive, Request, Response, query_of
 from huggg.server.errors import CallerGoneError, TooLargeError, error_response
 
 BODY_BYTES_MAX = 1_000_000

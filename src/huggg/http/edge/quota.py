@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from huggg.http.visit import Visit
 from huggg.kit.bucket import Policy
-from huggg.kit.visit import Visit
 
 Headers = list[tuple[bytes, bytes]]
 

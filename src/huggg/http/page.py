@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
-from huggg.kit.web import Response
+from huggg.http.web import Response
 
 HTML = "text/html; charset=utf-8"
 

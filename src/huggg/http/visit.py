@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.http.places import ANYWHERE, Place
 from huggg.kit.lease import Lease
-from huggg.kit.places import ANYWHERE, Place
 
 
 class Visit(Struct):

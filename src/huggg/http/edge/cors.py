@@ -6,8 +6,8 @@ somebody else's could ride on; what opens the API is a token, and a page has it 
 
 from __future__ import annotations
 
-from huggg.kit.web import Scope
-from huggg.server.edge.heard import Heard
+from huggg.http.edge.heard import Heard
+from huggg.http.web import Scope
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 HEADERS = (

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from huggg.http.slips import PUBLISHED, refuse_slip, shown, tell_ignored
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.slips import PUBLISHED, refuse_slip, shown, tell_ignored
 
 Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""

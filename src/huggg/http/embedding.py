@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from huggg.database.pool import Database
+from huggg.http.operation import Embeds
 from huggg.kit.errors import Forbidden
-from huggg.kit.operation import Embeds
 
 Key = UUID | int
 

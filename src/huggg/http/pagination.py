@@ -1,7 +1,7 @@
 """Pages, as the published lists have them: 20 to a page, a total, and links to the neighbours.
 
 The shape is Laravel's length-aware paginator with one quirk of the published API: `path` is the whole
-address including its query, without `page`. A page that was asked for by a cursor (`kit/cursor.py`) has
+address including its query, without `page`. A page that was asked for by a cursor (`http/cursor.py`) has
 the same keys, and null for its number and all that follows from it.
 """
 
@@ -14,8 +14,8 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
+from huggg.http.query import Query, asked_whole, listed_key
 from huggg.kit.ids import LAST
-from huggg.kit.query import Query, asked_whole, listed_key
 
 PER_PAGE = 20
 PER_PAGE_MAX = 100

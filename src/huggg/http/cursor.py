@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import msgspec
 
+from huggg.http.operation import EMBED
+from huggg.http.pagination import CURSOR, Key, PageAsked, asked_page
+from huggg.http.web import Request, query_of
 from huggg.kit.codes import SealBrokenError
 from huggg.kit.errors import Invalid
-from huggg.kit.operation import EMBED
-from huggg.kit.pagination import CURSOR, Key, PageAsked, asked_page
 from huggg.kit.platform import Platform
-from huggg.kit.web import Request, query_of
 
 LENGTH_MAX = 500
 NOT_OURS = "cursor: is not one of this list; begin again without it."

@@ -1,7 +1,7 @@
 """Reading request bodies: JSON into a typed shape, or a refusal that names the field.
 
 A body is first decoded strictly, and most fit. One that does not is looked at again, leniently
-(`kit/leniency.py`); a refusal names the field, and says which values it may have.
+(`http/leniency.py`); a refusal names the field, and says which values it may have.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from huggg.kit.allowed import allowed, type_at
+from huggg.http.allowed import allowed, type_at
+from huggg.http.leniency import type_of, understood
+from huggg.http.slips import NAME_LENGTH_MAX
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.leniency import type_of, understood
-from huggg.kit.slips import NAME_LENGTH_MAX
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from huggg.kit.body import NO_NUL
+from huggg.http.body import NO_NUL
+from huggg.http.pagination import CURSOR, PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 from huggg.kit.errors import Refusal
 from huggg.kit.idempotency import KEPT_FOR, KEY_LENGTH_MAX
-from huggg.kit.pagination import CURSOR, PAGE_MAX, PER_PAGE, PER_PAGE_MAX
 
 
 @dataclass(frozen=True, slots=True)

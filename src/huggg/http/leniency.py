@@ -17,9 +17,9 @@ from typing import Any
 from msgspec import Raw, Struct, inspect
 from msgspec.inspect import Type
 
-from huggg.kit.allowed import alternatives
+from huggg.http.allowed import alternatives
+from huggg.http.slips import refuse_slip, shown, tell_ignored
 from huggg.kit.errors import Invalid
-from huggg.kit.slips import refuse_slip, shown, tell_ignored
 
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 UNKNOWN_MAX = 100

@@ -8,20 +8,20 @@ from urllib.parse import quote
 
 import structlog
 
-from huggg.kit.base import HOST
+from huggg.http.base import HOST
+from huggg.http.edge.addresses import UNKNOWN, Proxies
+from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
+from huggg.http.edge.cors import ANSWERED, PERMITTED, is_preflight
+from huggg.http.edge.delivery import Delivery
+from huggg.http.edge.heard import Heard, RequestIds, heard
+from huggg.http.edge.lines import write_line
+from huggg.http.edge.quota import Headers, quota_headers
+from huggg.http.places import Place, Places
+from huggg.http.visit import CURRENT, Visit
+from huggg.http.web import Message, Receive, Request, Response, Scope, Send
 from huggg.kit.errors import Refusal, TooManyAtOnce
 from huggg.kit.limits import Limiter
 from huggg.kit.meter import Meter
-from huggg.kit.places import Place, Places
-from huggg.kit.visit import CURRENT, Visit
-from huggg.kit.web import Message, Receive, Request, Response, Scope, Send
-from huggg.server.edge.addresses import UNKNOWN, Proxies
-from huggg.server.edge.always import AS_TYPED, KEPT_NOWHERE
-from huggg.server.edge.cors import ANSWERED, PERMITTED, is_preflight
-from huggg.server.edge.delivery import Delivery
-from huggg.server.edge.heard import Heard, RequestIds, heard
-from huggg.server.edge.lines import write_line
-from huggg.server.edge.quota import Headers, quota_headers
 from huggg.server.errors import (
     GONE,
     CallerGoneError,

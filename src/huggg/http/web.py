@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Struct
 
-from huggg.kit.base import base_of
+from huggg.http.base import base_of
+from huggg.http.operation import Operation
+from huggg.http.query import Query, understood
+from huggg.http.visit import Visit
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
-from huggg.kit.operation import Operation
 from huggg.kit.platform import Platform
-from huggg.kit.query import Query, understood
-from huggg.kit.visit import Visit
 
 JSON = "application/json"
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from huggg.kit.visit import Visit
+from huggg.http.visit import Visit
 
 _encoder = msgspec.json.Encoder()
 

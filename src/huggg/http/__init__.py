@@ -1,0 +1,1 @@
+"""A small web framework: protocol, edge, dispatch, routes, operations, bodies, queries, lists."""
