@@ -14,8 +14,8 @@ import pytest
 from huggg.database.doctor import examine
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import reference
-from huggg.kit.errors import Refusal
 from huggg.kit.ids import new_id
+from huggg.refusal import Refusal
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.errors import (
     CancelledHuggg,

@@ -16,11 +16,11 @@ import asyncpg
 import pytest
 
 from huggg.database.pool import Database
-from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import StillRunning
 from huggg.payments.payment import payment_named
 from huggg.payments.processor import Charged
 from huggg.payments.store import claim
+from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
 from huggg.transactions import buy, settle
 from tests.faults.doctor import broken_rules

@@ -15,11 +15,11 @@ from huggg.hugggs.look import Look
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Busy
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.redemptions.redeem import look_to_redeem, record, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
+from huggg.refusal import Busy
 from tests.faults.dice import dice
 from tests.faults.doctor import broken_rules
 from tests.faults.lines import Line, lines_to, redemption_of, unredemption_of

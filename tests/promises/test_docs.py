@@ -9,10 +9,10 @@ import pytest
 import typer.main
 
 from huggg.cli import build_cli
-from huggg.kit.errors import Refusal
 from huggg.metrics.series import SERIES
-from huggg.server.errors import STATUS
+from huggg.server.errors import REFUSALS
 from huggg.server.settings import SETTINGS
+from tests.support.refusals import documented_refusals
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -34,13 +34,13 @@ def test_the_settings_page_names_every_setting_and_no_other() -> None:
 def test_the_errors_page_is_the_table_of_refusals() -> None:
     rows = TABLE_ROW.findall(read("docs/reference/errors.md"))
     assert {name: int(status) for status, name, _ in rows} == {
-        kind.__name__: status for kind, status in STATUS.items()
+        refusal.__name__: REFUSALS.status_of(refusal) for refusal in documented_refusals()
     }
 
 
 def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
     said = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
-    kinds: list[type[Refusal]] = [kind for kind in STATUS if kind.sentence]
+    kinds = [refusal for refusal in documented_refusals() if refusal.sentence]
     assert {kind.__name__: said[kind.__name__] for kind in kinds} == {
         kind.__name__: f"`{kind.sentence}`" for kind in kinds
     }

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import pytest
 
-import huggg
 from huggg.hugggs.errors import HugggNotFound
-from huggg.kit.errors import Forbidden, Refusal, Unauthenticated
+from huggg.kit.errors import Forbidden, Unauthenticated
 from huggg.redemptions.errors import (
     CannotRedeem,
     CannotUnredeem,
@@ -18,9 +14,9 @@ from huggg.redemptions.errors import (
     InvalidLocation,
     NoAdjustmentOnceRedeemed,
 )
-from huggg.server.errors import STATUS, refused
-
-NOT_FOR_IMPORT = ("__main__", ".migrations.")
+from huggg.refusal import Kind, Refusal
+from huggg.server.errors import REFUSALS, STATUS
+from tests.support.refusals import all_refusals
 
 PUBLISHED: dict[type[Refusal], tuple[int, str]] = {
     Unauthenticated: (401, "Authentication failed."),
@@ -36,36 +32,70 @@ PUBLISHED: dict[type[Refusal], tuple[int, str]] = {
 """Copied from the published pages, full stops and all."""
 
 
-def all_refusals(above: type[Refusal] = Refusal) -> list[type[Refusal]]:
-    for module in pkgutil.walk_packages(huggg.__path__, "huggg."):
-        if not any(part in module.name for part in NOT_FOR_IMPORT):
-            importlib.import_module(module.name)
-    found, waiting = [], [above]
-    while waiting:
-        below = waiting.pop().__subclasses__()
-        waiting += below
-        found += [kind for kind in below if kind.__module__.startswith("huggg.")]
-    return found
+STATUSES = {
+    "Malformed": 400,
+    "BadSignature": 400,
+    "OAuthRefusal": 400,
+    "InvalidClient": 401,
+    "Unauthenticated": 401,
+    "InsufficientFunds": 402,
+    "CardDeclined": 402,
+    "Forbidden": 403,
+    "WalletNotYours": 403,
+    "CardNotYours": 403,
+    "CannotRedeem": 403,
+    "CannotUnredeem": 403,
+    "HugggNotFound": 404,
+    "HugggAlreadyRedeemed": 405,
+    "HugggCancelled": 405,
+    "HugggExpired": 405,
+    "RedeemedWithoutVoucher": 405,
+    "CancelledHuggg": 405,
+    "ExpiredWithoutVoucher": 405,
+    "HugggNotYetSent": 405,
+    "StillRunning": 409,
+    "HugggAlreadyClaimed": 409,
+    "PoolEmpty": 409,
+    "InvalidLocation": 422,
+    "NoAdjustmentOnceRedeemed": 422,
+    "NotTheLatest": 422,
+    "Invalid": 422,
+    "LoginBusy": 503,
+    "TooManyRequests": 429,
+    "ProcessorSilent": 503,
+    "TooManyWaiting": 503,
+}
+"""Statuses that callers rely on, by the class of the refusal."""
 
 
-def test_every_refusal_has_a_status_of_its_own_or_of_what_it_is_a_kind_of() -> None:
-    kinds = all_refusals()
-    assert len(kinds) > 25
-    assert [kind for kind in kinds if not any(above in STATUS for above in kind.__mro__)] == []
-    direct = [kind for kind in kinds if kind.__base__ is Refusal]
-    assert [kind for kind in direct if kind not in STATUS] == []
-    assert [kind for kind in STATUS if kind not in kinds] == []
-    assert Refusal not in STATUS  # it would give every forgotten one a status
-
-
-def test_every_refusal_is_a_status_of_refusals_and_says_why_it_exists() -> None:
+def test_every_kind_has_a_status_of_refusals() -> None:
+    assert set(STATUS) == set(Kind)
     assert {status for status in STATUS.values() if not (400 <= status < 500 or status == 503)} == set()
-    assert [kind for kind in all_refusals() if not kind.__doc__] == []
+
+
+def test_a_refusal_without_a_kind_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match="Forgotten names no kind"):
+        type("Forgotten", (Refusal,), {})
+
+
+def test_every_refusal_says_why_it_exists() -> None:
+    refusals = all_refusals()
+    assert len(refusals) > 25
+    assert [refusal for refusal in refusals if not refusal.__doc__] == []
+
+
+def test_statuses_stay_as_they_are() -> None:
+    found = {refusal.__name__: REFUSALS.status_of(refusal) for refusal in all_refusals()}
+    assert {name: found[name] for name in STATUSES} == STATUSES
+
+
+def test_a_status_of_its_own_is_another_than_that_of_its_kind() -> None:
+    assert [each for each, status in REFUSALS.published.items() if status == STATUS[each.kind]] == []
 
 
 @pytest.mark.parametrize("kind", PUBLISHED)
 def test_a_published_refusal_is_spelt_as_published(kind: type[Refusal]) -> None:
     status, sentence = PUBLISHED[kind]
-    answer = refused(kind())
+    answer = REFUSALS.answer(kind())
     assert answer.status == status
     assert answer.body == b'{"error":"' + sentence.encode() + b'"}'

@@ -15,8 +15,9 @@ from msgspec import Meta, Struct, field
 from huggg.http.body import Name, check_charset, read_body
 from huggg.http.leniency import Asked
 from huggg.http.visit import CURRENT, Visit
-from huggg.kit.errors import Invalid, Malformed, Refusal
+from huggg.kit.errors import Invalid, Malformed
 from huggg.redemptions.wire import check_patch, location_asked
+from huggg.refusal import Refusal
 
 NOT_JSON = "The body is not valid JSON."
 TOO_DEEP = "The body is nested too deeply."

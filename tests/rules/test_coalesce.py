@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.kit import coalesce
-from huggg.kit.coalesce import Coalescer, TooManyWaiting
-from huggg.kit.errors import Busy, Unavailable
+from huggg.database import coalesce
+from huggg.database.coalesce import Coalescer
+from huggg.database.errors import TooManyWaiting
+from huggg.refusal import Busy, Unavailable
 
 
 class Runs:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 
-from huggg.kit.errors import Unavailable
 from huggg.payments.card import Card
 from huggg.payments.errors import CardsNotTaken, ProcessorSilent, UnknownCard
 from huggg.payments.fake import BEHAVIOURS, FILE_NAME, FakeProcessor, behaviour_of
@@ -23,6 +22,7 @@ from huggg.payments.payment import (
     wait_after,
 )
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, Processor
+from huggg.refusal import Unavailable
 from tests.support.values import AMARA, NOW, TRANSACTION
 
 ID = UUID(int=0xF1)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.http.places import REMEMBERED, Place, Places
-from huggg.kit.errors import TooManyAtOnce
+from huggg.http.places import REMEMBERED, Place, Places, TooManyAtOnce
 
 SHARE = 4
 PLACES = 32

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.http.body import read_body
-from huggg.kit.errors import Invalid, Refusal
+from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID
 from huggg.payments.card import Card
 from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
+from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.transaction import (
     Agreement,

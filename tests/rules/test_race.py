@@ -8,7 +8,7 @@ import random
 import pytest
 
 from huggg.kit import race
-from huggg.kit.errors import Busy
+from huggg.refusal import Busy
 
 
 @pytest.fixture

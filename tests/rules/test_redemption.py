@@ -14,7 +14,6 @@ from msgspec.structs import replace as changed
 
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Refusal
 from huggg.redemptions.errors import (
     AlreadyUnredeemed,
     CannotRedeem,
@@ -36,6 +35,7 @@ from huggg.redemptions.redemption import (
     decide_redemption,
     decide_unredemption,
 )
+from huggg.refusal import Refusal
 from tests.support.values import (
     AMARA,
     BO,

@@ -10,8 +10,8 @@ import pytest
 
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Refusal
 from huggg.kit.ids import new_id
+from huggg.refusal import Refusal
 from huggg.vouchers.errors import (
     CancelledHuggg,
     ExpiredWithoutVoucher,

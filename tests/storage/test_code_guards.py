@@ -17,9 +17,9 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.kit.errors import Refusal
 from huggg.kit.ids import new_id
 from huggg.redemptions import redeem as redeeming
+from huggg.refusal import Refusal
 from huggg.vouchers import import_codes, store
 from huggg.vouchers.crockford import mint
 from huggg.vouchers.withdraw import withdraw

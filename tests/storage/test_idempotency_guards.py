@@ -8,7 +8,7 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.kit import idempotency
-from huggg.kit.errors import Busy, Invalid, Refusal
+from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import (
     Act,
     Answer,
@@ -18,6 +18,7 @@ from huggg.kit.idempotency import (
     StillRunning,
 )
 from huggg.kit.ids import new_id
+from huggg.refusal import Busy, Refusal
 from tests.support.guards import Guard
 from tests.support.sql import scalar, sql
 from tests.support.world import World

@@ -33,8 +33,9 @@ from huggg.identity.errors import ClientUnproven, TeamNotFound
 from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
 from huggg.identity.token import TokenPair
-from huggg.kit.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from huggg.kit.errors import Forbidden, Invalid, Unauthenticated
 from huggg.kit.ids import new_id
+from huggg.refusal import Refusal
 from tests.support.guards import Guard
 from tests.support.people import add_user
 from tests.support.sql import scalar, sql

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huggg.database.meter import NoMeter
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
 from huggg.kit.bucket import SECOND, Policy
@@ -15,7 +16,6 @@ from huggg.kit.codes import Vault
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.lease import Wish
 from huggg.kit.limits import LOOK, ONE, Buckets, Limiter, queries
-from huggg.kit.meter import NoMeter
 from tests.support.buckets import ModelBucket
 from tests.support.guards import Guard
 from tests.support.sql import scalar, sql, statements_ran

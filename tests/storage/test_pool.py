@@ -20,11 +20,11 @@ from asyncpg import Record
 
 from huggg.database import aside, pool
 from huggg.database.connections import Connections
-from huggg.database.pool import Database, DatabaseAwayError, RowHeldError, connect
+from huggg.database.errors import DatabaseAwayError, RowHeldError, TooManyWaiting
+from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
-from huggg.kit.coalesce import TooManyWaiting
-from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
+from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
 from tests.conftest import fresh_database, served
 from tests.support.sql import scalar, sql, statements_sent

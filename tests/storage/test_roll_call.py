@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from huggg.database.pool import Database, DatabaseAwayError
+from huggg.database.errors import DatabaseAwayError
+from huggg.database.pool import Database
 from huggg.keys import adopt as adopting
 from huggg.keys import roll_call
 from huggg.keys.adopt import KeyNotEverywhereError, adopt_key

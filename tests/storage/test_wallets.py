@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine
-from huggg.kit.errors import Invalid, Refusal
+from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
+from huggg.refusal import Refusal
 from huggg.wallets.correct import correct
 from huggg.wallets.directory import ledger, show_wallet
 from huggg.wallets.entry import queries

@@ -11,6 +11,7 @@ from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
 from huggg.openapi.api import Described
 from huggg.server.app import ROUTES
+from huggg.server.errors import REFUSALS
 from huggg.server.wiring import build_embedding
 from tests.support.keys import TEST_KEYS
 
@@ -24,7 +25,7 @@ def embedding() -> Embedding:
 
 def described() -> Described:
     """Describe the API without serving it."""
-    return Described(ROUTES, embedding())
+    return Described(ROUTES, embedding(), REFUSALS)
 
 
 WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)

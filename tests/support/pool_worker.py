@@ -16,7 +16,7 @@ from huggg.database.pool import connect
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.generate import record
 from huggg.vouchers.issuers import pool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from huggg.kit.errors import Refusal
+from huggg.refusal import Kind, Refusal
 
 PROBLEMS_MAX = 20
 
@@ -27,6 +27,8 @@ class Problem:
 class BadCatalogue(Refusal):
     """A file that is not a catalogue, or one that contradicts itself or us. None of it was taken."""
 
+    kind = Kind.INVALID
+
     def __init__(self, problems: Sequence[Problem], total: int | None = None) -> None:
         self.problems = tuple(problems)
         self.total = len(problems) if total is None else total
@@ -45,10 +47,12 @@ class BadCatalogue(Refusal):
 class BrandNotFound(Refusal):
     """No such brand, or one that is given no longer. In the words of the published "huggg not found"."""
 
+    kind = Kind.NOT_FOUND
     sentence = "brand not found"
 
 
 class ProductNotFound(Refusal):
     """No such product, or one that cannot be bought any longer."""
 
+    kind = Kind.NOT_FOUND
     sentence = "product not found"

@@ -28,7 +28,7 @@ from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import WrongSchemaError
 from huggg.keys.adopt import KeyNotEverywhereError
-from huggg.kit.errors import Refusal
+from huggg.refusal import Refusal
 from huggg.server.settings import SettingError
 
 SAYS_WHY = (

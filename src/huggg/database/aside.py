@@ -14,7 +14,7 @@ import asyncpg
 from asyncpg import Record
 
 from huggg.database.connections import Opening
-from huggg.kit.coalesce import TooManyWaiting
+from huggg.database.errors import TooManyWaiting
 
 TURN_SECONDS_MAX = 5.0
 """As long as callers of a batch wait for theirs; a lease of a code or a key is twice as long."""

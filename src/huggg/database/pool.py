@@ -24,12 +24,13 @@ import structlog
 from asyncpg import Record
 
 from huggg.database.aside import Aside
+from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
+from huggg.database.errors import DatabaseAwayError, RowHeldError
+from huggg.database.meter import Meter, NoMeter
 from huggg.database.queries import Statement
-from huggg.kit.coalesce import DRAINS, Coalescer
-from huggg.kit.errors import Busy, Refusal, Unavailable
-from huggg.kit.meter import Meter, NoMeter
+from huggg.refusal import Refusal
 
 ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
@@ -65,14 +66,6 @@ Columns = Callable[[list[Item]], list[Sequence[Any]]]
 """Lines the values of items up as a statement's parameters."""
 
 log = structlog.get_logger()
-
-
-class DatabaseAwayError(Unavailable):
-    """No answer in time, or none that could be trusted. The statement may have happened."""
-
-
-class RowHeldError(Busy):
-    """Somebody holds a row for longer than we wait, or waits for one of ours; it was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ from functools import partial
 from typing import Any
 
 from huggg.http.body import check_charset
+from huggg.http.errors import CallerGoneError, TooLargeError, error_response
 from huggg.http.route import Looking, Map, Route, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
-from huggg.identity.authenticate import Finding
-from huggg.identity.caller import Caller
-from huggg.kit.errors import Refusal
-from huggg.server.errors import CallerGoneError, TooLargeError, error_response
+from huggg.refusal import Refusal
 
 BODY_BYTES_MAX = 1_000_000
 DIGITS_MAX = len(str(BODY_BYTES_MAX))
@@ -21,7 +19,11 @@ DIGITS_MAX = len(str(BODY_BYTES_MAX))
 SHORT_BYTES_MAX = 4096
 """Bodies up to this long are read before anybody knows who calls, where a look depends on them."""
 
-Authenticating = Callable[[Request, Finding | None], Awaitable[Caller]]
+Finding = Callable[[bytes], Awaitable[Any]]
+"""Reads the row of the caller whose token has this fingerprint, maybe along with other things."""
+
+Authenticating = Callable[[Request, Finding | None], Awaitable[object]]
+"""Tells who calls. Raises Unauthenticated, Forbidden."""
 
 OF_THE_REQUEST = frozenset({"request", "caller", "body", "look"})
 

@@ -15,8 +15,8 @@ from msgspec import Meta
 
 from huggg.http.body import NO_NUL
 from huggg.http.pagination import CURSOR, PAGE_MAX, PER_PAGE, PER_PAGE_MAX
-from huggg.kit.errors import Refusal
 from huggg.kit.idempotency import KEPT_FOR, KEY_LENGTH_MAX
+from huggg.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)

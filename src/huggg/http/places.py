@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from huggg.kit.errors import TooManyAtOnce
+from huggg.refusal import Busy
 
 Holders = tuple[tuple[Hashable, int], ...]
 """For what a place counts, and how many places each of these may have."""
@@ -28,6 +28,10 @@ OF_LOGINS = 4
 
 REMEMBERED = 4096
 """Tokens whose callers are remembered; twice as many at most."""
+
+
+class TooManyAtOnce(Busy):
+    """So many requests are under way that one more would only make all of them slower."""
 
 
 class Places:

@@ -14,8 +14,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from huggg.http.published import Address, Day, Guid, GuidOrEmpty, Timestamp
+from huggg.hugggs.errors import HugggNotYetSent
 from huggg.hugggs.huggg import Huggg, Message, State
 from huggg.kit.clock import timestamp, timestamp_or_none
+from huggg.refusal import Refusal
+
+STATUSES: dict[type[Refusal], int] = {HugggNotYetSent: 405}
+"""As of a huggg that is expired or spent, which is published."""
 
 HERE = ZoneInfo("Europe/London")
 """Where "yesterday" is decided: the published phrases carry no zone, and the service is British."""

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
+from huggg.database.meter import Meter
 from huggg.kit.bucket import Drawn, Policy
-from huggg.kit.errors import TooManyRequests, Unauthenticated, Unavailable
+from huggg.kit.errors import TooManyRequests, Unauthenticated
 from huggg.kit.limits import LOOK, Buckets
-from huggg.kit.meter import Meter
 from huggg.kit.turns import Turns
+from huggg.refusal import Unavailable
 
 MEMORY_SECONDS = 600
 """How long a whole allowance of failures with one account is held against an origin."""

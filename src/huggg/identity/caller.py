@@ -7,9 +7,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.identity.errors import UserNeeded
 from huggg.identity.permissions import Scope, Standing
 from huggg.identity.role import RIGHTS, Right, Role
-from huggg.kit.errors import UserNeeded
 
 
 class UserKind(StrEnum):

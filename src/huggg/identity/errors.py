@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from huggg.kit.errors import Busy, Invalid, Refusal, Unauthenticated
+from huggg.kit.errors import Forbidden, Invalid, Unauthenticated
+from huggg.refusal import Busy, Kind, Refusal
 
 
 class LoginBusy(Busy):
@@ -12,10 +13,13 @@ class LoginBusy(Busy):
 class NameTaken(Refusal):
     """A username, client id or phone number already belongs to somebody."""
 
+    kind = Kind.CONFLICT
+
 
 class TeamNotFound(Refusal):
     """No such team, or one that is not the caller's to see."""
 
+    kind = Kind.NOT_FOUND
     sentence = "team not found"
 
 
@@ -37,10 +41,21 @@ class UnknownGrant(Invalid):
     sentence = "grant_type: must be client_credentials, password or refresh_token."
 
 
+class UserNeeded(Forbidden):
+    """The caller is a client on its own, and a user's access token or an API key is needed."""
+
+
 class OAuthRefusal(Refusal):
     """The token endpoint's refusal of a form: a code of RFC 6749 5.2 and a sentence."""
 
+    kind = Kind.MALFORMED
+    code = ""
     example = "client_id: is required."
+
+    @classmethod
+    def told(cls, sentence: str) -> dict[str, str]:
+        """Give the members that RFC 6749 wants."""
+        return {"error": cls.code, "error_description": sentence}
 
 
 class InvalidRequest(OAuthRefusal):
@@ -52,6 +67,7 @@ class InvalidRequest(OAuthRefusal):
 class InvalidClient(OAuthRefusal):
     """The client is unknown, its secret is wrong, or the form has no credentials."""
 
+    kind = Kind.UNAUTHENTICATED
     code = "invalid_client"
     example = "Authentication failed."
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from msgspec import UnsetType
 
+from huggg.database.meter import outcome
 from huggg.http.operation import Operation
 from huggg.http.route import post
 from huggg.http.visit import Visit
@@ -43,9 +44,9 @@ from huggg.identity.wire import (
     TokenRequest,
     token_answer,
 )
-from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated, Unavailable
-from huggg.kit.meter import outcome
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated
 from huggg.kit.platform import Platform
+from huggg.refusal import Unavailable
 
 LOG_IN = Operation(
     id="logIn",

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from huggg.kit.errors import Forbidden, UserNeeded
+from huggg.identity.errors import UserNeeded
+from huggg.kit.errors import Forbidden
 
 
 class Standing(StrEnum):

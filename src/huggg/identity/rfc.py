@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from huggg.http.body import read_body
 from huggg.http.form import is_form, read_form
 from huggg.http.web import Request
 from huggg.identity.errors import (
+    BasicUnproven,
     ClientUnproven,
     CredentialsMissing,
     InvalidClient,
@@ -21,8 +22,10 @@ from huggg.identity.errors import (
     UnauthorizedClient,
     UnknownGrant,
     UnsupportedGrantType,
+    UserNeeded,
 )
-from huggg.kit.errors import Forbidden, Invalid, Malformed, Refusal, Unauthenticated
+from huggg.kit.errors import Forbidden, Invalid, Malformed, Unauthenticated
+from huggg.refusal import Refusal
 
 IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
     ClientUnproven: InvalidClient,
@@ -37,6 +40,20 @@ IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
 
 OF_TOKENS = {"Pragma": "no-cache"}
 """Beside `Cache-Control: no-store`, which is on all that is not the catalogue: RFC 6749, 5.1."""
+
+BASIC = {"WWW-Authenticate": 'Basic realm="huggg", charset="UTF-8"'}
+
+HINT = "Huggg-Hint"
+"""Explains a published sentence, which stays as it is because clients compare it to the letter."""
+
+HEADERS: dict[type[Refusal], Mapping[str, str]] = {
+    Unauthenticated: {"WWW-Authenticate": "Bearer"},
+    UserNeeded: {HINT: "This takes a user's access token or an API key, and a client's came."},
+    OAuthRefusal: OF_TOKENS,
+    InvalidClient: OF_TOKENS | BASIC,
+    BasicUnproven: BASIC,
+}
+"""What refusals of a caller carry beside their sentence."""
 
 S = TypeVar("S", bound=Struct)
 

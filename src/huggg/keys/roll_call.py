@@ -24,8 +24,8 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.chores import beside, every
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
+from huggg.refusal import Unavailable
 
 CALL_SECONDS = 1.0
 SURE_SECONDS = 10.0

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 
+from huggg.database.meter import Meter
 from huggg.kit.bucket import Policy
-from huggg.kit.errors import Refusal, TooManyRequests, Unavailable
+from huggg.kit.errors import TooManyRequests
 from huggg.kit.limits import RETURN, Buckets
-from huggg.kit.meter import Meter
+from huggg.refusal import Refusal, Unavailable
 
 
 class Charged:

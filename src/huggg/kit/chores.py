@@ -11,7 +11,7 @@ import structlog
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 
 BATCH = 100
 BATCHES_MAX = 500

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 
 BASE62 = string.ascii_letters + string.digits
 KEY_BYTES = 32

@@ -21,11 +21,12 @@ from asyncio import gather, sleep
 from contextlib import suppress
 from types import TracebackType
 
+from huggg.database.meter import Meter
 from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.charged import Charged
-from huggg.kit.errors import Refusal, TooManyRequests, Unavailable
+from huggg.kit.errors import TooManyRequests
 from huggg.kit.limits import LOOK, ONE, RETURN, Buckets
-from huggg.kit.meter import Meter
+from huggg.refusal import Refusal, Unavailable
 
 TURNS = Policy("turns", quota=5, seconds=5)
 OF_ONE_CALLER = 20

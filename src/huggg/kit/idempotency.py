@@ -20,12 +20,14 @@ from uuid import UUID
 import structlog
 from msgspec import Struct
 
-from huggg.database.pool import Database, DatabaseAwayError, RowHeldError
+from huggg.database.errors import DatabaseAwayError, RowHeldError
+from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.chores import in_batches
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Busy, Invalid, Refusal, TooManyRequests, Unavailable
+from huggg.kit.errors import Invalid, TooManyRequests
 from huggg.kit.ids import new_id
+from huggg.refusal import Busy, Kind, Refusal, Unavailable
 
 LEASE = timedelta(seconds=10)
 KEPT_FOR = timedelta(days=30)
@@ -40,12 +42,14 @@ log = structlog.get_logger()
 class KeyReused(Refusal):
     """The key was used before, for another request."""
 
+    kind = Kind.INVALID
     sentence = "Idempotency-Key: was already used for a different request."
 
 
 class StillRunning(Refusal):
     """Another attempt with this key has not finished."""
 
+    kind = Kind.CONFLICT
     sentence = "A request with this Idempotency-Key is still running."
 
 

@@ -15,13 +15,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import Context
 
+from huggg.database.meter import Meter
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.bucket import Drawn, Policy
 from huggg.kit.codes import Vault
-from huggg.kit.errors import TooManyRequests, Unavailable
+from huggg.kit.errors import TooManyRequests
 from huggg.kit.lease import Lease, Wish
-from huggg.kit.meter import Meter
+from huggg.refusal import Unavailable
 
 PATIENCE_SECONDS = 0.5
 BLIND_SECONDS = 1.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from huggg.database.meter import Meter
 from huggg.database.pool import Database
 from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
 from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
-from huggg.kit.meter import Meter
 from huggg.kit.outgoing.client import Outgoing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
-from huggg.kit.errors import Busy
+from huggg.refusal import Busy
 
 ROUNDS_MAX = 12
 PAUSE_SECONDS = 0.004  # before the second look anew, at most; the first is at once

@@ -11,13 +11,13 @@ from huggg.database.pool import Load
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response
-from huggg.kit.errors import Unavailable
 from huggg.kit.lately import Lately
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
 from huggg.metrics.exposition import written
 from huggg.metrics.figures import Distribution, Figures, Place, added_up
 from huggg.metrics.series import SERIES, Kind
+from huggg.refusal import Unavailable
 
 SAMPLE_SECONDS = 1.0
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from huggg.http.embedding import Embedding
+from huggg.http.errors import Refusals
 from huggg.http.operation import Operation
 from huggg.http.page import page_response
 from huggg.http.route import Route, get
@@ -57,16 +58,16 @@ BEGINNING = Operation(
 class Described:
     """The document and its page, each made when it is first asked for."""
 
-    def __init__(self, routes: Sequence[Route], embedding: Embedding) -> None:
+    def __init__(self, routes: Sequence[Route], embedding: Embedding, refusals: Refusals) -> None:
         self._routes = routes
         self._embedding = embedding
+        self._refusals = refusals
 
     @cached_property
     def document(self) -> bytes:
         """Give the OpenAPI document as JSON."""
-        return msgspec.json.format(
-            msgspec.json.encode(build_document(self._routes, self._embedding)), indent=1
-        )
+        document = build_document(self._routes, self._embedding, self._refusals)
+        return msgspec.json.format(msgspec.json.encode(document), indent=1)
 
     @cached_property
     def page(self) -> Response:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.embedding import Embedding
+from huggg.http.errors import PLAIN_SENTENCES, Refusals
 from huggg.http.form import FORM
 from huggg.http.operation import (
     KEY_PARAMETER,
@@ -22,16 +23,9 @@ from huggg.http.operation import (
 from huggg.http.pagination import CURSOR
 from huggg.http.route import Route, placeholders
 from huggg.http.web import JSON
+from huggg.identity.errors import UserNeeded
 from huggg.identity.permissions import PERMISSIONS, Permission, Standing
-from huggg.kit.errors import (
-    Forbidden,
-    Invalid,
-    Refusal,
-    TooManyRequests,
-    Unauthenticated,
-    Unavailable,
-    UserNeeded,
-)
+from huggg.kit.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
 from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.openapi.examples import example_of
 from huggg.openapi.schemas import REF, Schemas, inner
@@ -43,7 +37,7 @@ from huggg.openapi.words import (
     SECURITY_SCHEMES,
     TAGS,
 )
-from huggg.server.errors import PLAIN_SENTENCES, status_of
+from huggg.refusal import Refusal, Unavailable
 
 USER = "user"
 """The role that an access token needs where a client's own does not do."""
@@ -81,9 +75,9 @@ class _Entry:
         return self.operation.summary + (" (alias)" if self.number else "")
 
 
-def build_document(routes: Iterable[Route], embedding: Embedding) -> dict[str, Any]:
+def build_document(routes: Iterable[Route], embedding: Embedding, refusals: Refusals) -> dict[str, Any]:
     """Write it all down. Raises KeyError for a route that no table knows."""
-    return _Document(list(_entries(routes)), embedding).written()
+    return _Document(list(_entries(routes)), embedding, refusals).written()
 
 
 def _entries(routes: Iterable[Route]) -> Iterator[_Entry]:
@@ -94,9 +88,10 @@ def _entries(routes: Iterable[Route]) -> Iterator[_Entry]:
 
 
 class _Document:
-    def __init__(self, routes: list[_Entry], embedding: Embedding) -> None:
+    def __init__(self, routes: list[_Entry], embedding: Embedding, refusals: Refusals) -> None:
         self._routes = routes
         self._embedding = embedding
+        self._refusals = refusals
         bodies = [route.operation.body for route in routes if route.operation.body is not None]
         self._schemas = Schemas(self._types(), bodies)
 
@@ -197,7 +192,7 @@ class _Document:
                 "description": "What the caller has still holds.",
                 "headers": success["headers"],
             }
-        for status, examples in sorted(_by_status(operation, permission).items()):
+        for status, examples in sorted(_by_status(operation, permission, self._refusals).items()):
             responses[str(status)] = _refused(status, examples)
         return responses
 
@@ -257,7 +252,9 @@ def _path_schema(name: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1} | ({"pattern": pattern} if pattern else {})
 
 
-def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[str, Any]]:
+def _by_status(
+    operation: Operation, permission: Permission, refusals: Refusals
+) -> dict[int, dict[str, Any]]:
     """Sort what may be refused by status: reason and sentence by the refusal's name.
 
     There are the operation's own, and what stands before every one.
@@ -273,7 +270,7 @@ def _by_status(operation: Operation, permission: Permission) -> dict[int, dict[s
     found: dict[int, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
         said = {"summary": _reason(kind), "value": kind.told(kind.sentence or kind.example)}
-        found.setdefault(status_of(kind), {})[kind.__name__] = said
+        found.setdefault(refusals.status_of(kind), {})[kind.__name__] = said
     for status, name in _before_any_rule(operation):
         sentence = PLAIN_SENTENCES[status]
         found[status] = {name: {"summary": sentence, "value": {"error": sentence}}}

@@ -12,13 +12,14 @@ from huggg.http.operation import Embeds, Operation, Page, Parameter
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response, json_response
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Invalid, Malformed, Unavailable
+from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.platform import Platform
 from huggg.payments.cards import BEFORE_CARDS, cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor
 from huggg.payments.store import look_now
 from huggg.payments.wire import PublishedCard, StripeEvent, published_card
+from huggg.refusal import Unavailable
 
 NOTHING = Embeds("cards", ())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huggg.database.meter import outcome
 from huggg.http.operation import Link, One, Operation
 from huggg.http.route import get, patch, post
 from huggg.http.web import Request, Response, encode, json_response, once
@@ -14,7 +15,6 @@ from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
-from huggg.kit.meter import outcome
 from huggg.kit.platform import Platform
 from huggg.redemptions.adjustment_codes import adjustment_codes
 from huggg.redemptions.errors import (

@@ -13,7 +13,22 @@ from huggg.http.published import Guid, IsoTimestamp
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.errors import Invalid
 from huggg.redemptions.adjustment_codes import AdjustmentCodes
+from huggg.redemptions.errors import (
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    NoAdjustmentOnceRedeemed,
+)
 from huggg.redemptions.redemption import Redemption
+from huggg.refusal import Refusal
+
+STATUSES: dict[type[Refusal], int] = {
+    HugggAlreadyRedeemed: 405,  # published, redeem
+    HugggCancelled: 405,  # as of one that is expired
+    HugggExpired: 405,  # published, redeem
+    NoAdjustmentOnceRedeemed: 422,  # published, adjustment codes
+}
+"""Statuses of conflicts that are published otherwise than as 409."""
 
 
 class RedemptionAsked(Asked):

@@ -41,6 +41,7 @@ from huggg.openapi.api import Described
 from huggg.payments import api as payments
 from huggg.redemptions import api as redemptions
 from huggg.server import health
+from huggg.server.errors import REFUSALS
 from huggg.server.health import hindrance_of
 from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits
@@ -183,7 +184,7 @@ def _dispatcher(platform: Platform, limits: Limits, **opened: object) -> Dispatc
         "attempts": limits.attempts,
         "lags": Lately(partial(lags_of, build_queues(), platform)),
         "readiness": Lately(partial(hindrance_of, platform.database)),
-        "described": Described(ROUTES, platform.embedding),
+        "described": Described(ROUTES, platform.embedding, REFUSALS),
         **opened,
     }
     return Dispatcher(ROUTES, tools, partial(_caller, platform, limits))
@@ -201,7 +202,8 @@ def _edge(
         unlimited=frozenset(chain.from_iterable(unlimited)),
         logging_in=frozenset(chain.from_iterable(logging_in)),
         places=Places(settings.requests_at_once_max, settings.caller_at_once_max),
-        leaving=leaving,
+        refusals=REFUSALS,
+        is_draining=lambda: leaving.now,
         meter=meter,
         writes_lines=writes("info", settings.log_level),
     )

@@ -11,9 +11,9 @@ from huggg.database.queries import Queries
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response, json_response
-from huggg.kit.errors import Unavailable
 from huggg.kit.lately import Lately
 from huggg.kit.platform import Platform
+from huggg.refusal import Unavailable
 from huggg.server.leaving import Leaving
 
 queries = Queries(__file__, "health.sql")

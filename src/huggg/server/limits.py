@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from huggg.database.meter import Meter
 from huggg.http.visit import Visit
 from huggg.identity.attempts import Attempts
 from huggg.identity.caller import Caller
 from huggg.kit.bucket import Policy
 from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
-from huggg.kit.meter import Meter
 from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from huggg.catalogue.relations import catalogue_relations
+from huggg.database.meter import Meter, NoMeter
 from huggg.database.pool import Database
 from huggg.http.embedding import Embedding
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
@@ -12,7 +13,6 @@ from huggg.kit.codes import Vault
 from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.limits import Buckets
-from huggg.kit.meter import Meter, NoMeter
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
@@ -21,7 +21,7 @@ from huggg.payments.nobody import Nobody
 from huggg.payments.processor import Processor
 from huggg.payments.store import look_now, payments_queue
 from huggg.redemptions.relations import redemptions_relations
-from huggg.server.errors import refused
+from huggg.server.errors import REFUSALS
 from huggg.server.settings import Settings
 from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.jobs import issuances_queue
@@ -37,7 +37,7 @@ def build_platform(
         database=database,
         vault=vault,
         embedding=build_embedding(vault, settings.launch_url),
-        idempotency=Idempotency(database, vault, refused),
+        idempotency=Idempotency(database, vault, REFUSALS.answer),
         guesses=Guesses(Buckets(database, vault), settings.misses_max, meter),
         meter=meter,
         outgoing=Outgoing(settings.private_addresses),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from huggg.database.meter import outcome
 from huggg.http.body import read_body
 from huggg.http.cursor import asked_walk
 from huggg.http.listing import asked_embeds, entity_response, page_response
@@ -17,7 +18,6 @@ from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.kit.meter import outcome
 from huggg.kit.offload import offload
 from huggg.kit.platform import Platform
 from huggg.payments.card import CardAsked

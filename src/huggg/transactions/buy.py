@@ -16,18 +16,19 @@ from uuid import UUID
 import asyncpg
 from asyncpg import Record
 
-from huggg.database.pool import Database, RowHeldError
+from huggg.database.errors import RowHeldError
+from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for
 from huggg.hugggs.word_lists import word_list
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Busy
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
 from huggg.kit.race import Race
+from huggg.refusal import Busy
 from huggg.transactions.market import gather
 from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
 from huggg.vouchers.at_purchase import Born, vouchers_at_purchase

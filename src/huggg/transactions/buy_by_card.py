@@ -14,13 +14,13 @@ from functools import partial
 import asyncpg
 
 from huggg.identity.caller import Caller
-from huggg.kit.errors import Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import offload
 from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.payments.payment import Payment
+from huggg.refusal import Unavailable
 from huggg.transactions.market import gather
 from huggg.transactions.plan import Form, encode_plan, plan_of
 from huggg.transactions.settle import Desk, finish, take_up

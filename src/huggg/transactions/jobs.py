@@ -9,8 +9,8 @@ from uuid import UUID
 import structlog
 
 from huggg.kit.chores import every
-from huggg.kit.errors import Unavailable
 from huggg.payments import store
+from huggg.refusal import Unavailable
 from huggg.transactions.settle import Desk, take_up
 
 PAUSE_SECONDS = 2.0

@@ -13,13 +13,13 @@ from functools import partial
 from uuid import UUID
 
 from huggg.http.web import encode
-from huggg.kit.errors import Refusal, Unavailable
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.payments import store
 from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old, wait_after
 from huggg.payments.processor import Charge, Charged, Declined, Processor
+from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
 from huggg.transactions.buy import make, queries
 from huggg.transactions.market import gather

@@ -19,8 +19,8 @@ from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import voucher_sealed_for
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
+from huggg.refusal import Unavailable
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
 from huggg.vouchers.issuers.issuer import Issued, IssuerKind, Need, code_sealed_for

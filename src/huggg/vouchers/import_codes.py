@@ -25,8 +25,8 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
 from huggg.kit.ids import new_id
+from huggg.refusal import Unavailable
 from huggg.vouchers.code_files.columns import layout_of
 from huggg.vouchers.code_files.hints import Hints
 from huggg.vouchers.code_files.layout import Layout

@@ -11,7 +11,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.hugggs.reference import HugggReference
 from huggg.kit.codes import SealBrokenError, Vault
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 from huggg.vouchers.errors import IssuerRefused, NoIssuer
 from huggg.vouchers.generate import record
 from huggg.vouchers.integrations import integration_of

@@ -15,7 +15,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
 from huggg.vouchers.source import CodeSource
 from huggg.vouchers.voucher import Subject, Voucher

@@ -15,7 +15,16 @@ from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.kit.ids import parse_id
+from huggg.refusal import Refusal
+from huggg.vouchers.errors import CancelledHuggg, ExpiredWithoutVoucher, RedeemedWithoutVoucher
 from huggg.vouchers.voucher import SegmentAsked, Voucher
+
+STATUSES: dict[type[Refusal], int] = {
+    RedeemedWithoutVoucher: 405,
+    CancelledHuggg: 405,
+    ExpiredWithoutVoucher: 405,
+}
+"""As of a huggg that is spent or expired when it is redeemed, which is published."""
 
 
 class VoucherAsked(Asked):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import structlog
 
+from huggg.database.meter import Meter
 from huggg.http.base import HOST
 from huggg.http.edge.addresses import UNKNOWN, Proxies
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
@@ -16,20 +17,12 @@ from huggg.http.edge.delivery import Delivery
 from huggg.http.edge.heard import Heard, RequestIds, heard
 from huggg.http.edge.lines import write_line
 from huggg.http.edge.quota import Headers, quota_headers
-from huggg.http.places import Place, Places
+from huggg.http.errors import GONE, CallerGoneError, Refusals, TooLargeError, error_response
+from huggg.http.places import Place, Places, TooManyAtOnce
 from huggg.http.visit import CURRENT, Visit
 from huggg.http.web import Message, Receive, Request, Response, Scope, Send
-from huggg.kit.errors import Refusal, TooManyAtOnce
 from huggg.kit.limits import Limiter
-from huggg.kit.meter import Meter
-from huggg.server.errors import (
-    GONE,
-    CallerGoneError,
-    TooLargeError,
-    error_response,
-    refusal_response,
-)
-from huggg.server.leaving import Leaving
+from huggg.refusal import Refusal
 
 URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
@@ -45,10 +38,6 @@ Dispatching = Callable[[Request, Receive], Awaitable[Response]]
 
 log = structlog.get_logger()
 
-FULL = refusal_response(TooManyAtOnce())
-"""What is answered where there is no place: made once, and returned and not raised, as it is given most
-often when there is least time."""
-
 
 class Edge:
     """Stands around whatever answers requests: names, limits, answers what goes wrong, counts."""
@@ -62,7 +51,8 @@ class Edge:
         unlimited: frozenset[str],
         logging_in: frozenset[str],
         places: Places,
-        leaving: Leaving,
+        refusals: Refusals,
+        is_draining: Callable[[], bool],
         meter: Meter,
         writes_lines: bool,
     ) -> None:
@@ -77,12 +67,15 @@ class Edge:
         self._unlimited = unlimited
         self._logging_in = logging_in
         self._places = places
-        self._leaving = leaving
+        self._refusals = refusals
+        self._is_draining = is_draining
         self._meter = meter
         self._writes_lines = writes_lines
         self._ids = RequestIds()
         self._delivery = Delivery()
         self.in_flight = 0
+        # Made once, and returned instead of raised: it is given most often when there is least time.
+        self._full = refusals.response(TooManyAtOnce())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -98,7 +91,7 @@ class Edge:
                 response = Response(b"", 204, headers=PERMITTED)
             elif not place.take():
                 self._meter.count("huggg_limited_total", "at once")
-                response = FULL
+                response = self._full
             else:
                 response = await self._response(request, receive)
             place.leave()  # how long a caller takes to read is no matter of anybody else's
@@ -106,7 +99,7 @@ class Edge:
             headers = _headers(request.visit, found)
             if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
-            if self._leaving.now:
+            if self._is_draining():
                 headers.append((b"connection", b"close"))
             await _send(send, response, headers)
         finally:
@@ -138,7 +131,7 @@ class Edge:
             keepable = request.operation is not None and request.operation.keepable
             return await self._delivery.of(request, response) if keepable else response
         except Refusal as refusal:
-            return refusal_response(refusal)
+            return self._refusals.response(refusal)
         except TooLargeError:
             return error_response(413)
         except CallerGoneError:

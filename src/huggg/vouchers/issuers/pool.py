@@ -19,12 +19,12 @@ from uuid import UUID
 import asyncpg
 from asyncpg import Record
 
+from huggg.database.coalesce import Coalescer
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.hugggs.voucher_code import VoucherCode
-from huggg.kit.coalesce import Coalescer
 from huggg.kit.codes import Vault
-from huggg.kit.errors import Unavailable
+from huggg.refusal import Unavailable
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_sealed_for
 from huggg.vouchers.store import queries

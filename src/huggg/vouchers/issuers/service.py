@@ -19,8 +19,8 @@ from uuid import UUID
 
 import msgspec
 
-from huggg.kit.errors import Refusal
 from huggg.kit.outgoing.client import BODY_BYTES_MAX, Outgoing, Reply, UnreachableError
+from huggg.refusal import Refusal
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent
 from huggg.vouchers.issuers.issuer import Need
 

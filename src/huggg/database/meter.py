@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol
 
-from huggg.kit.errors import Refusal
+from huggg.refusal import Refusal
 
 
 class Meter(Protocol):

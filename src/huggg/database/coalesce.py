@@ -15,8 +15,9 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from huggg.kit.errors import Busy, Unavailable
-from huggg.kit.meter import Meter, NoMeter
+from huggg.database.errors import TooManyWaiting
+from huggg.database.meter import Meter, NoMeter
+from huggg.refusal import Busy, Unavailable
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -31,10 +32,6 @@ DRAINS = 2
 
 STUCK_SECONDS = 0.05
 """So long after the last batch began, busy drains are not waited for, and one of the reserve begins."""
-
-
-class TooManyWaiting(Busy):
-    """The queue is full, or moved so slowly that the caller's turn never came."""
 
 
 class _Call(Struct, Generic[Item, Answer]):
