@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx2
+import msgspec
 import pytest
 
+from huggg.database.pool import Database
+from huggg.events.kinds import KINDS
 from huggg.identity.create import create_client
 from huggg.kit.platform import Platform
+from tests.support.sql import sql
 from tests.support.world import CLIENT, token_for
 
 
@@ -14,3 +20,11 @@ async def window(http: httpx2.AsyncClient, platform: Platform) -> httpx2.AsyncCl
     await create_client(platform.database, platform.vault, CLIENT, name="A shop window")
     http.headers["Authorization"] = f"Bearer {await token_for(platform, None)}"
     return http
+
+
+@pytest.fixture
+async def database(database: Database) -> AsyncIterator[Database]:
+    """A database whose events hold at the end what their kinds say."""
+    yield database
+    for row in await sql(database, "SELECT DISTINCT kind, data FROM events"):
+        msgspec.json.decode(row["data"], type=KINDS[row["kind"]].data)

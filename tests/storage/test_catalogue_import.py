@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from huggg.catalogue.errors import BadCatalogue
@@ -13,6 +14,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.report import Count
 from huggg.catalogue.store import load_brands, load_products
 from huggg.database.pool import Database
+from huggg.events.data import CatalogueImported, Written
 from tests.support.catalogue import (
     brand,
     high_street,
@@ -158,8 +160,9 @@ async def test_an_import_that_changed_something_leaves_one_event(database: Datab
     await import_catalogue(database, text(high_street()))
     await import_catalogue(database, text(high_street()))
     [kind] = await column(database, "SELECT kind FROM events")
-    [created] = await column(database, "SELECT data -> 'stores' ->> 'created' FROM events")
-    assert (kind, created) == ("catalogue.imported", "10")
+    [data] = await column(database, "SELECT data FROM events")
+    written = msgspec.json.decode(data, type=CatalogueImported)
+    assert (kind, written.stores) == ("catalogue.imported", Written(10, 0, 0))
 
 
 async def test_only_what_differs_is_updated(database: Database) -> None:

@@ -1,0 +1,203 @@
+"""The data of events: one class for each set of keys, as `events.data` holds them.
+
+A field with a default may be missing: it came with a later release, or one of several statements writes
+it. Money is in pence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class EventData(Struct, frozen=True, kw_only=True):
+    """What an event says beyond its kind, subject, instant and author."""
+
+
+class NoData(EventData, frozen=True):
+    """Kind and subject say everything."""
+
+
+class Reason(EventData, frozen=True):
+    """Why it happened."""
+
+    reason: str
+
+
+class RedemptionAt(EventData, frozen=True):
+    """A redemption and the location of it."""
+
+    redemption_id: UUID
+    brand_id: UUID
+    location_id: str
+
+
+class VoucherMade(EventData, frozen=True):
+    """A huggg's voucher, and where its code came from."""
+
+    voucher_id: UUID
+    origin: str  # pool, minted, promised, own; purchase: made with its huggg
+    segment_id: UUID | None = None
+
+
+class VoucherReplaced(EventData, frozen=True):
+    """The voucher that stands from now on, and the one that does not."""
+
+    voucher_id: UUID
+    replaced: UUID
+    segment_id: UUID | None
+    reason: str
+
+
+class VoucherShown(EventData, frozen=True):
+    """A voucher whose code a member of staff saw."""
+
+    voucher_id: UUID
+    reason: str
+
+
+class IssuanceRenewed(EventData, frozen=True):
+    """The key under which a brand's service is asked from now on, and what the last one brought."""
+
+    key: UUID
+    attempts: int
+    refused: str | None
+    new_key: UUID
+    reason: str
+
+
+class IssuerSet(EventData, frozen=True):
+    """Who makes the codes."""
+
+    kind: str  # pool, minted or http
+    url: str | None
+
+
+class PoolLow(EventData, frozen=True):
+    """The level that a pool fell to."""
+
+    brand_id: UUID
+    low_water: int
+
+
+class PoolChanged(EventData, frozen=True):
+    """What holds for a pool from now on, of those that an operator set."""
+
+    low_water: int | None = None
+    short_codes: str | None = None
+    ended_codes: str | None = None
+
+
+class CodesImported(EventData, frozen=True):
+    """Codes that came into a pool."""
+
+    segment_id: UUID
+    size: int
+
+
+class CodesWithdrawn(EventData, frozen=True):
+    """Codes that left a pool."""
+
+    count: int
+
+
+class PurchaseMade(EventData, frozen=True):
+    """What was bought."""
+
+    quantity: int
+    retail: int
+
+
+class PurchaseFailed(EventData, frozen=True):
+    """What became of the card's payment, and why."""
+
+    payment: str  # declined or refunded
+    reason: str
+
+
+class PaymentIntended(EventData, frozen=True):
+    """A payment, and the amount that its card is charged."""
+
+    payment: UUID
+    amount: int
+
+
+class PaymentRefunding(EventData, frozen=True):
+    """A payment that is given back, and why."""
+
+    payment: UUID
+    reason: str
+
+
+class PaymentGivenUp(EventData, frozen=True):
+    """A payment that is left to an operator."""
+
+    payment: UUID
+
+
+class CardNamed(EventData, frozen=True):
+    """A card, by the processor's reference."""
+
+    card: str
+
+
+class MoneyIn(EventData, frozen=True):
+    """What was paid into a wallet."""
+
+    amount: int
+    reference: str | None = None
+    by: str | None = None
+
+
+class MoneyBack(EventData, frozen=True):
+    """What was taken out of a wallet, and why."""
+
+    amount: int
+    reason: str
+    reference: str | None = None
+    by: str | None = None
+
+
+class LocationNamed(EventData, frozen=True):
+    """A location of the brand."""
+
+    location: str
+
+
+class RoleSet(EventData, frozen=True):
+    """The role that a user has from now on."""
+
+    role: str | None
+
+
+class KeyCreated(EventData, frozen=True):
+    """What an API key may be used for; null: anything its owner may."""
+
+    scopes: list[str] | None
+
+
+class SecretRotated(EventData, frozen=True):
+    """Until when the secret before still opens."""
+
+    previous_until: datetime | None
+
+
+class Written(Struct, frozen=True):
+    """How many entities of one sort an import wrote, and how many it left as they were."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+class CatalogueImported(EventData, frozen=True):
+    """What an import wrote, by sort."""
+
+    brands: Written
+    products: Written
+    stores: Written
+    segments: Written
+    locations: Written
+    adjustment_codes: Written

@@ -1,0 +1,124 @@
+"""Every kind of event there is: its subject and its data.
+
+`docs/reference/events.md` lists them. A test reads each statement that adds an event, and knows no other
+kind and no other data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from huggg.events.data import (
+    CardNamed,
+    CatalogueImported,
+    CodesImported,
+    CodesWithdrawn,
+    EventData,
+    IssuanceRenewed,
+    IssuerSet,
+    KeyCreated,
+    LocationNamed,
+    MoneyBack,
+    MoneyIn,
+    NoData,
+    PaymentGivenUp,
+    PaymentIntended,
+    PaymentRefunding,
+    PoolChanged,
+    PoolLow,
+    PurchaseFailed,
+    PurchaseMade,
+    Reason,
+    RedemptionAt,
+    RoleSet,
+    SecretRotated,
+    VoucherMade,
+    VoucherReplaced,
+    VoucherShown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One kind: `subject` says which id the events are under, `meaning` is a sentence for the docs."""
+
+    name: str
+    subject: str
+    meaning: str
+    data: type[EventData] = NoData
+
+
+CLIENT = "the event alone; `client_id` names the client"
+"""Ids of clients are no UUIDs, and subjects are."""
+
+HUGGGS = (
+    EventKind("huggg.claimed", "huggg", "Its receiver opened the huggg."),
+    EventKind("huggg.redeemed", "huggg", "A till redeemed the huggg.", RedemptionAt),
+    EventKind("huggg.unredeemed", "huggg", "A till took the redemption back.", RedemptionAt),
+    EventKind("huggg.aged", "huggg", "The demo moved the huggg into the past."),
+)
+
+PURCHASES = (
+    EventKind("transaction.successful", "transaction", "The hugggs were bought.", PurchaseMade),
+    EventKind("transaction.failed", "transaction", "The card was not charged for good.", PurchaseFailed),
+    EventKind("payment.intended", "transaction", "The card is about to be charged.", PaymentIntended),
+    EventKind("payment.refunding", "transaction", "The charge is to be refunded.", PaymentRefunding),
+    EventKind("payment.given_up", "transaction", "The outcome is left to an operator.", PaymentGivenUp),
+)
+
+VOUCHERS = (
+    EventKind("voucher.generated", "huggg", "The huggg got its voucher.", VoucherMade),
+    EventKind("voucher.replaced", "huggg", "Another code replaced the huggg's code.", VoucherReplaced),
+    EventKind("voucher.shown", "huggg", "Staff looked at the code.", VoucherShown),
+    EventKind("issuance.renewed", "huggg", "The service is asked under a new key.", IssuanceRenewed),
+    EventKind("issuer.set", "brand or segment", "An operator chose who makes its codes.", IssuerSet),
+    EventKind("issuer.removed", "brand or segment", "An operator went back to the default issuer."),
+    EventKind("pool.low", "segment", "Its pool fell to the level that was to be noted.", PoolLow),
+    EventKind("pool.changed", "segment", "An operator changed how its pool is used.", PoolChanged),
+    EventKind("codes.imported", "batch", "Codes were loaded into a pool.", CodesImported),
+    EventKind("codes.withdrawn", "batch", "The batch's unused codes were withdrawn.", CodesWithdrawn),
+)
+
+MONEY = (
+    EventKind("wallet.opened", "wallet", "An operator opened the wallet."),
+    EventKind("wallet.topped_up", "wallet", "Money was paid in.", MoneyIn),
+    EventKind("wallet.corrected", "wallet", "Money that was wrongly paid in was taken out.", MoneyBack),
+    EventKind("card.added", "user", "The user may pay with the card.", CardNamed),
+    EventKind("card.removed", "user", "The user may not pay with the card any more.", CardNamed),
+)
+
+ACCESS = (
+    EventKind("session.opened", "session", "A user logged in."),
+    EventKind("session.revoked", "session", "A log-in was ended.", Reason),
+    EventKind("team.created", "team", "A team was added."),
+    EventKind("user.created", "user", "A user was added."),
+    EventKind("user.role_set", "user", "The user got another role.", RoleSet),
+    EventKind("user.enabled", "user", "The user may log in again."),
+    EventKind("user.disabled", "user", "The user may not log in any more."),
+    EventKind("user.password_set", "user", "The user got another password."),
+    EventKind("client.created", CLIENT, "A client was added."),
+    EventKind("client.enabled", CLIENT, "The client may call again."),
+    EventKind("client.disabled", CLIENT, "The client may not call any more."),
+    EventKind("client.secret_rotated", CLIENT, "The client got another secret.", SecretRotated),
+    EventKind("key.created", "API key", "A team got an API key.", KeyCreated),
+    EventKind("key.revoked", "API key", "The API key opens nothing any more."),
+)
+
+CATALOGUE = (
+    EventKind("catalogue.imported", "import", "A catalogue file was imported.", CatalogueImported),
+    EventKind("location.removed", "brand", "A location takes no more redemptions.", LocationNamed),
+    EventKind("location.restored", "brand", "A location takes redemptions again.", LocationNamed),
+)
+
+GROUPS = {
+    "Hugggs": HUGGGS,
+    "Purchases": PURCHASES,
+    "Vouchers": VOUCHERS,
+    "Money": MONEY,
+    "Access": ACCESS,
+    "Catalogue": CATALOGUE,
+}
+"""The kinds as the docs page lists them."""
+
+KINDS = {kind.name: kind for group in GROUPS.values() for kind in group}
+"""Every kind, by its name."""
