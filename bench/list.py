@@ -19,6 +19,7 @@ from huggg.http.pagination import PageAsked
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent
 from huggg.identity.authenticate import authenticate
+from huggg.server.wiring import build_embedding
 
 Sent = list[tuple[Statement, list[Any]]]
 
@@ -90,6 +91,7 @@ async def _statements(at: Stand, token: str) -> Sent:
             user_id = caller.required_user()
             seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))
             await count_sent(database, user_id)
-            await tools.embedding.embed(database, "hugggs", seen.hugggs, asked=EMBEDS.relations)
+            embedding = build_embedding(tools.vault, at.settings.launch_url)
+            await embedding.embed(database, "hugggs", seen.hugggs, asked=EMBEDS.relations)
         await database.close()
     return sent

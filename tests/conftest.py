@@ -29,7 +29,7 @@ from huggg.transactions import jobs
 from huggg.wallets.top_up import top_up
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import EMBEDDED, as_owner, running, servers_found
-from tests.support.world import World, build_world
+from tests.support.world import LAUNCH_URL, World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
 hypothesis.settings.load_profile("huggg")
@@ -110,7 +110,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         keys=",".join(f"{number}:{_base64(key)}" for number, key in TEST_KEYS.items()),
         base_url=None,
         hosts=frozenset(),
-        launch_url="https://launch.test",
+        launch_url=LAUNCH_URL,
         card_processor="fake",
         stripe_key=None,
         stripe_webhook_secret=None,

@@ -11,7 +11,7 @@ from ipaddress import ip_network
 import httpx2
 import pytest
 
-from huggg.kit import guessing
+from huggg.hugggs import guessing
 from huggg.kit.bucket import Policy
 from huggg.server.settings import Settings
 from tests.conftest import served

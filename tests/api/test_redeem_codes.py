@@ -11,10 +11,10 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from huggg.hugggs import guessing
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE, till_reference
 from huggg.hugggs.store import queries, sealed_for
-from huggg.kit import guessing
 from huggg.kit.bucket import Policy
 from huggg.kit.codes import Vault
 from tests.support.buyers import grow_old

@@ -27,7 +27,7 @@ from tests.support.cards import Books, give_card, pay
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe, signed, stripe_server
-from tests.support.world import COFFEE_PENCE, World, build_world
+from tests.support.world import COFFEE_PENCE, LAUNCH_URL, World, build_world
 
 pytestmark = pytest.mark.usefixtures("unreconciled")
 
@@ -387,12 +387,12 @@ async def test_a_payment_left_to_a_person_is_settled_by_what_stripe_finds(
     [payment] = await shop.books.payments(card)
     assert payment["status"] is None
     processor = StripeProcessor(KEY, url=shop.stripe.url)
-    answer = await settle_by_hand(Desk(shop.world.platform, processor), payment["id"])
+    answer = await settle_by_hand(Desk(shop.world.platform, processor, LAUNCH_URL), payment["id"])
     assert answer.status == (201 if charged else 402)
     with pytest.raises(UnknownCard, match="it is settled, in hand, or was never made"):
-        await settle_by_hand(Desk(shop.world.platform, processor), payment["id"])
+        await settle_by_hand(Desk(shop.world.platform, processor, LAUNCH_URL), payment["id"])
     with pytest.raises(UnknownCard):
-        await settle_by_hand(Desk(shop.world.platform, processor), new_id())
+        await settle_by_hand(Desk(shop.world.platform, processor, LAUNCH_URL), new_id())
     await processor.close()
     assert (await pay(shop.world, card, key="k")).content == answer.body
     assert len(shop.stripe.charged()) == int(charged)

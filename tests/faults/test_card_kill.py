@@ -30,7 +30,7 @@ from tests.support.cards import Books, card_order, give_card, pay
 from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.processes import Server, fleet, serving
 from tests.support.sql import scalar, sql
-from tests.support.world import COFFEE_PENCE, World
+from tests.support.world import COFFEE_PENCE, LAUNCH_URL, World
 
 pytestmark = pytest.mark.usefixtures("unreconciled")
 
@@ -166,7 +166,7 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     payment_id = await scalar(database, "SELECT id FROM payments")
     claimed = await claim(database, payment_id, processor="fake")
     assert claimed is not None
-    desk = settle.Desk(world.platform, books.fake)
+    desk = settle.Desk(world.platform, books.fake, LAUNCH_URL)
     charged = await desk.processor.charge(settle._charge(claimed.payment))
     assert isinstance(charged, Charged)
     await desk.processor.refund(claimed.payment.processor_key, charged.reference)

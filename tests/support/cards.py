@@ -15,7 +15,7 @@ from huggg.server.settings import Settings
 from huggg.transactions.jobs import settle_due
 from huggg.transactions.settle import Desk
 from tests.support.sql import sql
-from tests.support.world import Person, World
+from tests.support.world import LAUNCH_URL, Person, World
 
 PATH = "/api/v2/transactions"
 FEE_PENCE = 20
@@ -91,4 +91,4 @@ class Books:
             self.world.platform.database,
             "UPDATE payments SET next_at = now() WHERE settled_at IS NULL AND given_up_at IS NULL",
         )
-        return await settle_due(Desk(self.world.platform, processor or self.fake))
+        return await settle_due(Desk(self.world.platform, processor or self.fake, LAUNCH_URL))

@@ -26,6 +26,8 @@ from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
 from tests.support.people import add_user
 
+LAUNCH_URL = "https://launch.test"
+
 COFFEE_PENCE = 350
 ANY_COFFEE_PENCE = 375
 DINNER_PENCE = 4500

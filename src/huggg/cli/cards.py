@@ -88,7 +88,7 @@ def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]
     """Settle a payment by what the processor knows of it, and print what its buyer is answered."""
 
     async def act(platform: Platform, processor: Processor) -> Answer:
-        return await settle_by_hand(Desk(platform, processor), payment_id)
+        return await settle_by_hand(Desk(platform, processor, read_settings().launch_url), payment_id)
 
     answer = _run(act)
     typer.echo(f"Settled: its buyer is answered {answer.status}.")

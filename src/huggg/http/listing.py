@@ -29,17 +29,17 @@ async def page_response(
 
     `key` tells where a row stands in the list's order, for the cursor of the page after this one.
     """
-    query, asked = query_of(request), asked_embeds(request, platform, embeds)
-    linked = platform.embedding.link(embeds.source, rows, data, asked=asked)
+    query, asked = query_of(request), asked_embeds(request, embeds)
+    linked = request.site.embedding.link(embeds.source, rows, data, asked=asked)
     answer, links = paginate(
         linked,
         asked=page,
         total=total,
-        address=address_of(request, platform),
+        address=address_of(request),
         query=query,
         cursor=lambda: cursor_after(key(rows[-1]), request, platform),
     )
-    response = await _with_embedded(platform, answer, rows, asked=asked, embeds=embeds)
+    response = await _with_embedded(request, platform, answer, rows, asked=asked, embeds=embeds)
     response.headers = {**response.headers, "Link": links}
     return response
 
@@ -53,17 +53,15 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    asked = asked_embeds(request, platform, embeds)
+    asked = asked_embeds(request, embeds)
     if not asked:
         return json_response({"data": data})
-    [linked] = platform.embedding.link(embeds.source, [row], [data], asked=asked)
+    [linked] = request.site.embedding.link(embeds.source, [row], [data], asked=asked)
     answer = {"data": linked}
-    return await _with_embedded(platform, answer, [row], asked=asked, embeds=embeds)
+    return await _with_embedded(request, platform, answer, [row], asked=asked, embeds=embeds)
 
 
-def asked_embeds(
-    request: Request, platform: Platform, embeds: Embeds, *, also: Collection[str] | None = None
-) -> list[str]:
+def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
     """Collect the relations that the query asks for, and `also` the body, as far as they are supported.
 
     Raises Invalid for one that is nearly a supported one, and Forbidden for one that the scopes of the
@@ -76,11 +74,12 @@ def asked_embeds(
             refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)
             tell_ignored(f"embed.{relation}")
     supported = [relation for relation in asked if relation in embeds.relations]
-    platform.embedding.check(embeds, supported, request.scopes)
+    request.site.embedding.check(embeds, supported, request.scopes)
     return supported
 
 
 async def _with_embedded(
+    request: Request,
     platform: Platform,
     answer: dict[str, Any],
     rows: Sequence[Any],
@@ -88,7 +87,7 @@ async def _with_embedded(
     asked: Collection[str],
     embeds: Embeds,
 ) -> Response:
-    embedded = await platform.embedding.embed(platform.database, embeds.source, rows, asked=asked)
+    embedded = await request.site.embedding.embed(platform.database, embeds.source, rows, asked=asked)
     if embedded is not None:
         answer["embedded"] = embedded
     return json_response(answer)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from huggg.http.base import base_of
 from huggg.http.operation import Operation
 from huggg.http.query import Query, understood
+from huggg.http.site import Site
 from huggg.http.visit import Visit
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
@@ -34,6 +35,7 @@ class Request(Struct):
 
     scope: Scope
     visit: Visit
+    site: Site
     operation: Operation | None = None  # once its route is found
     allowed: str = ""  # the methods of what it asks for, as `Allow` lists them; likewise
     query: Query | None = None  # once somebody reads it
@@ -86,10 +88,11 @@ def _pairs(raw: str) -> Query:
     return pairs
 
 
-def address_of(request: Request, platform: Platform) -> str:
+def address_of(request: Request) -> str:
     """Name the resource that was asked for, without its query, where callers reach us."""
     path: str = request.scope["path"]
-    base = platform.base_url or base_of(request.scope, vouched=request.visit.host, hosts=platform.hosts)
+    site = request.site
+    base = site.base_url or base_of(request.scope, vouched=request.visit.host, hosts=site.hosts)
     return base + path.rstrip("/")
 
 

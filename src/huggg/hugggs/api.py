@@ -9,6 +9,7 @@ from huggg.http.pagination import NEWEST_FIRST, link_header, url_after
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.look import Look
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
@@ -74,12 +75,15 @@ async def get_sent(
     request: Request,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """List what the caller bought, newest first, whatever became of it."""
     sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
-    return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
+    return await published_list(
+        request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
+    )
 
 
 @get("/api/v2/hugggs/received", operation=RECEIVED)
@@ -87,12 +91,15 @@ async def get_received(
     request: Request,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """List what the caller was given, newest first; a scheduled huggg is given on its day."""
     receiver_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
-    return await published_list(request, platform, seen, page=page, total=total, embeds=OWN_EMBEDS)
+    return await published_list(
+        request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
+    )
 
 
 @get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, looks=look_at_huggg)
@@ -101,18 +108,26 @@ async def get_huggg(
     look: Look,
     caller: Caller,
     platform: Platform,
+    guesses: Guesses,
+    launch_url: str,
 ) -> Response:
     """Show a huggg to its sender, its receiver, and users whose role shows the order it came from.
 
     To any other caller there is none, and to its receiver there is none before the day it is sent on.
     """
-    huggg, now = await visible_huggg(request, platform, look, caller=caller)
-    data = published_huggg(huggg, now=now, launch_url=platform.launch_url)
+    huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
+    data = published_huggg(huggg, now=now, launch_url=launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
 
 @post("/api/v2/search", operation=SEARCH)
-async def post_search(request: Request, body: bytes, caller: Caller, platform: Platform) -> Response:
+async def post_search(
+    request: Request,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    launch_url: str,
+) -> Response:
     """Search the hugggs that the caller bought, in a subset of Elasticsearch's query language.
 
     Known are `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and one
@@ -135,11 +150,11 @@ async def post_search(request: Request, body: bytes, caller: Caller, platform: P
     if asked.after is not None and asked.offset:
         raise Invalid("from: cannot be asked for together with cursor.")
     seen = await search(platform.database, platform.vault, asked, sender_id=sender_id)
-    found = SearchFound(published_hugggs(seen, launch_url=platform.launch_url))
+    found = SearchFound(published_hugggs(seen, launch_url=launch_url))
     if not asked.size or len(seen.hugggs) < asked.size:
         return json_response(found)
     cursor = cursor_after(key_of(seen.hugggs[-1], asked), request, platform, filters=filters)
-    link = url_after(address_of(request, platform), query_of(request), cursor)
+    link = url_after(address_of(request), query_of(request), cursor)
     return json_response(found, headers={"Link": link_header({"next": link})})
 
 

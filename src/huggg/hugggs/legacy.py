@@ -20,6 +20,7 @@ from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.look import Look
 from huggg.hugggs.store import messages_of, queries
@@ -96,6 +97,8 @@ async def get_legacy_huggg(
     look: Look,
     caller: Caller,
     platform: Platform,
+    guesses: Guesses,
+    launch_url: str,
 ) -> Response:
     """Show a huggg as the first API did.
 
@@ -103,8 +106,8 @@ async def get_legacy_huggg(
     is there twice.
     """
     database = platform.database
-    huggg, now = await visible_huggg(request, platform, look, caller=caller)
-    shown = published_huggg(huggg, now=now, launch_url=platform.launch_url)
+    huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
+    shown = published_huggg(huggg, now=now, launch_url=launch_url)
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),
         "message": await _message(database, huggg),

@@ -6,13 +6,13 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
-from huggg.kit.platform import Platform
 
 
 def looking_up(
-    huggg: HugggReference, *, request: Request, caller: Caller, platform: Platform
+    huggg: HugggReference, *, request: Request, caller: Caller, guesses: Guesses
 ) -> AbstractAsyncContextManager[None]:
     """Stand around whatever looks a huggg up; not finding it by its code is a miss, there or not.
 
@@ -22,7 +22,7 @@ def looking_up(
     """
     if huggg.id is not None:
         return nullcontext()
-    return platform.guesses.looking_up(
+    return guesses.looking_up(
         caller.name,
         request.visit.address,
         miss=HugggNotFound,

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 
+from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import queries
 from huggg.identity.caller import Caller
-from huggg.kit.platform import Platform
 
 
-async def resolve_typed(huggg: HugggReference, *, caller: Caller, platform: Platform) -> HugggReference:
+async def resolve_typed(
+    database: Database, huggg: HugggReference, *, caller: Caller, guesses: Guesses
+) -> HugggReference:
     """Turn a redeem code into the id of the one huggg that it means to this caller; pass others on.
 
     Stand within `looking_up`, which counts a miss as it counts those of shortcodes. Raises HugggNotFound
@@ -23,8 +26,8 @@ async def resolve_typed(huggg: HugggReference, *, caller: Caller, platform: Plat
     """
     if not huggg.redeem_fingerprints:
         return huggg
-    async with _paced(caller, platform):
-        rows = await platform.database.rows(
+    async with _paced(caller, guesses):
+        rows = await database.rows(
             queries.typed, fingerprints=huggg.redeem_fingerprints, brand_id=caller.brand_id
         )
         if len(rows) != 1:
@@ -32,8 +35,8 @@ async def resolve_typed(huggg: HugggReference, *, caller: Caller, platform: Plat
     return HugggReference(rows[0]["id"], [])
 
 
-def _paced(caller: Caller, platform: Platform) -> AbstractAsyncContextManager[None]:
+def _paced(caller: Caller, guesses: Guesses) -> AbstractAsyncContextManager[None]:
     """Count misses for the user and for the brand; a caller without a brand can only miss."""
     if caller.brand_id is None:
         return nullcontext()
-    return platform.guesses.typing(caller.key, str(caller.brand_id), miss=HugggNotFound)
+    return guesses.typing(caller.key, str(caller.brand_id), miss=HugggNotFound)

@@ -9,6 +9,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg, is_there_for
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
@@ -25,10 +26,10 @@ def look_at_huggg(huggg_id: str, platform: Platform) -> Look:
 
 
 async def visible_huggg(
-    request: Request, platform: Platform, look: Look, *, caller: Caller
+    request: Request, platform: Platform, look: Look, *, caller: Caller, guesses: Guesses
 ) -> tuple[Huggg, datetime]:
     """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
-    async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
+    async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
         row = await look.row()
         if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound

@@ -11,7 +11,6 @@ from huggg.http.route import get
 from huggg.http.web import Request, Response, address_of, json_response
 from huggg.identity.wire import GRANTS
 from huggg.kit.errors import Invalid
-from huggg.kit.platform import Platform
 
 PATH = "/.well-known/oauth-authorization-server"
 PROOFS = ["client_secret_basic", "client_secret_post"]
@@ -42,9 +41,9 @@ METADATA = Operation(
 
 
 @get(PATH, operation=METADATA)
-async def get_metadata(request: Request, platform: Platform) -> Response:
+async def get_metadata(request: Request) -> Response:
     """Describe the token endpoint to programs, as RFC 8414 has it."""
-    issuer = address_of(request, platform).removesuffix(PATH)
+    issuer = address_of(request).removesuffix(PATH)
     return json_response(
         Metadata(
             issuer=issuer,

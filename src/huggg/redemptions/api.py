@@ -7,6 +7,7 @@ from huggg.http.operation import Link, One, Operation
 from huggg.http.route import get, patch, post
 from huggg.http.web import Request, Response, encode, json_response, once
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.reference import till_reference
@@ -95,6 +96,7 @@ async def get_adjustment_codes(
     huggg_id: str,
     caller: Caller,
     platform: Platform,
+    guesses: Guesses,
 ) -> Response:
     """Tell a till what the huggg may be rung up as.
 
@@ -102,10 +104,10 @@ async def get_adjustment_codes(
     redeem code, see `redeemHuggg`.
     """
     huggg = till_reference(platform.vault, huggg_id)
-    async with looking_up(huggg, request=request, caller=caller, platform=platform):
+    async with looking_up(huggg, request=request, caller=caller, guesses=guesses):
         found = await adjustment_codes(
             platform.database,
-            await resolve_typed(huggg, caller=caller, platform=platform),
+            await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses),
             caller=caller,
         )
     return json_response({"data": published_adjustment_codes(found)})
@@ -124,6 +126,7 @@ async def post_redemption(
     body: bytes,
     caller: Caller,
     platform: Platform,
+    guesses: Guesses,
 ) -> Response:
     """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it.
 
@@ -143,11 +146,15 @@ async def post_redemption(
 
     async def act(reservation: Reservation) -> Answer:
         with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
-            async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
+            async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
                 return await redeem(
                     platform.database,
                     platform.vault,
-                    look.at(await resolve_typed(look.huggg, caller=caller, platform=platform)),
+                    look.at(
+                        await resolve_typed(
+                            platform.database, look.huggg, caller=caller, guesses=guesses
+                        )
+                    ),
                     caller=caller,
                     reservation=reservation,
                     answer=answer,
@@ -164,6 +171,7 @@ async def patch_redemption(
     body: bytes,
     caller: Caller,
     platform: Platform,
+    guesses: Guesses,
 ) -> Response:
     """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed.
 
@@ -181,11 +189,11 @@ async def patch_redemption(
 
     async def act(reservation: Reservation) -> Answer:
         with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
-            async with looking_up(huggg, request=request, caller=caller, platform=platform):
+            async with looking_up(huggg, request=request, caller=caller, guesses=guesses):
                 return await unredeem(
                     platform.database,
                     platform.vault,
-                    await resolve_typed(huggg, caller=caller, platform=platform),
+                    await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses),
                     asked,
                     caller=caller,
                     reservation=reservation,

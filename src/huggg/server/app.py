@@ -17,6 +17,7 @@ from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
 from huggg.http.places import Places
+from huggg.http.site import Site
 from huggg.http.web import Receive, Request, Scope, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
@@ -49,7 +50,7 @@ from huggg.server.logs import configure_logs, writes
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.retention import look_after_old_rows
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.wiring import build_platform, build_processor, build_queues
+from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
 from huggg.transactions.jobs import look_after_payments
@@ -156,16 +157,26 @@ class Application:
             platform = build_platform(settings, database, vault, meter)
             stack.push_async_callback(platform.outgoing.close)
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
+            site = build_site(settings, vault)
             dispatcher = _dispatcher(
-                platform, limits, issuers=issuers, processor=processor, metrics=meter, leaving=leaving
+                platform,
+                limits,
+                site,
+                launch_url=settings.launch_url,
+                issuers=issuers,
+                processor=processor,
+                metrics=meter,
+                leaving=leaving,
             )
-            self._edge = edge = _edge(settings, dispatcher, limits, leaving, meter)
+            self._edge = edge = _edge(
+                settings, dispatcher, limits, site=site, leaving=leaving, meter=meter
+            )
             meter.look = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(
                 beside(
                     look_after_vouchers(database, vault, issuers),
-                    look_after_payments(Desk(platform, processor)),
-                    look_after_limits(limits, platform),
+                    look_after_payments(Desk(platform, processor, settings.launch_url)),
+                    look_after_limits(limits),
                     look_after_old_rows(platform),
                     look_after_words(platform.database),
                     look_after_redeem_codes(database, vault),
@@ -176,22 +187,29 @@ class Application:
             yield
 
 
-def _dispatcher(platform: Platform, limits: Limits, **opened: object) -> Dispatcher:
+def _dispatcher(platform: Platform, limits: Limits, site: Site, **opened: object) -> Dispatcher:
     """Give routes the tools that they name: what was opened, and what needs no closing."""
     tools = {
         "platform": platform,
         "passwords": Passwords(),
         "attempts": limits.attempts,
+        "guesses": limits.guesses,
         "lags": Lately(partial(lags_of, build_queues(), platform)),
         "readiness": Lately(partial(hindrance_of, platform.database)),
-        "described": Described(ROUTES, platform.embedding, REFUSALS),
+        "described": Described(ROUTES, site.embedding, REFUSALS),
         **opened,
     }
     return Dispatcher(ROUTES, tools, partial(_caller, platform, limits))
 
 
 def _edge(
-    settings: Settings, dispatcher: Dispatcher, limits: Limits, leaving: Leaving, meter: Metrics
+    settings: Settings,
+    dispatcher: Dispatcher,
+    limits: Limits,
+    *,
+    site: Site,
+    leaving: Leaving,
+    meter: Metrics,
 ) -> Edge:
     unlimited = (route.paths for route in ROUTES if not route.operation.limited)
     logging_in = (route.paths for route in ROUTES if route.operation.takes_token)
@@ -202,6 +220,7 @@ def _edge(
         unlimited=frozenset(chain.from_iterable(unlimited)),
         logging_in=frozenset(chain.from_iterable(logging_in)),
         places=Places(settings.requests_at_once_max, settings.caller_at_once_max),
+        site=site,
         refusals=REFUSALS,
         is_draining=lambda: leaving.now,
         meter=meter,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from huggg.database.meter import Meter
 from huggg.http.visit import Visit
+from huggg.hugggs.guessing import Guesses
 from huggg.identity.attempts import Attempts
 from huggg.identity.caller import Caller
 from huggg.kit.bucket import Policy
 from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
-from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
 
 PAUSE_SECONDS = 1.0
@@ -27,6 +27,7 @@ class Limits:
     addresses: Limiter | None
     callers: Limiter | None
     attempts: Attempts
+    guesses: Guesses
 
     async def spend_for(self, caller: Caller, visit: Visit) -> None:
         """Let a caller pass, or not. Raises TooManyRequests."""
@@ -55,15 +56,16 @@ def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
         addresses=limiter("address", settings.address_requests_max),
         callers=limiter("caller", settings.caller_requests_max),
         attempts=Attempts(buckets, settings.login_failures_max, meter),
+        guesses=Guesses(buckets, settings.misses_max, meter),
     )
 
 
-async def look_after_limits(limits: Limits, platform: Platform) -> None:
+async def look_after_limits(limits: Limits) -> None:
     """Give back, forget and sweep, until cancelled. In every process; doing it twice is harmless."""
 
     async def let_go() -> None:
         await limits.let_go()
-        platform.guesses.forget()
+        limits.guesses.forget()
 
     await asyncio.gather(
         every(PAUSE_SECONDS, let_go, called="limits"),

@@ -8,11 +8,10 @@ from huggg.catalogue.relations import catalogue_relations
 from huggg.database.meter import Meter, NoMeter
 from huggg.database.pool import Database
 from huggg.http.embedding import Embedding
+from huggg.http.site import Site
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
 from huggg.kit.codes import Vault
-from huggg.kit.guessing import Guesses
 from huggg.kit.idempotency import Idempotency
-from huggg.kit.limits import Buckets
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
@@ -36,14 +35,9 @@ def build_platform(
     return Platform(
         database=database,
         vault=vault,
-        embedding=build_embedding(vault, settings.launch_url),
         idempotency=Idempotency(database, vault, REFUSALS.answer),
-        guesses=Guesses(Buckets(database, vault), settings.misses_max, meter),
         meter=meter,
         outgoing=Outgoing(settings.private_addresses),
-        base_url=settings.base_url,
-        hosts=settings.hosts,
-        launch_url=settings.launch_url,
     )
 
 
@@ -67,6 +61,11 @@ def build_processor(settings: Settings, database: Database) -> Processor:
 def build_queues() -> list[Queue]:
     """Collect every noun's work that can fall behind."""
     return [issuances_queue(), payments_queue()]
+
+
+def build_site(settings: Settings, vault: Vault) -> Site:
+    """Tell where callers reach this installation, and what its lists can embed."""
+    return Site(build_embedding(vault, settings.launch_url), settings.base_url, settings.hosts)
 
 
 def build_embedding(vault: Vault, launch_url: str) -> Embedding:

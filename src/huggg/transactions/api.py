@@ -132,6 +132,7 @@ async def post_transaction(
     caller: Caller,
     platform: Platform,
     processor: Processor,
+    launch_url: str,
 ) -> Response:
     """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs.
 
@@ -142,7 +143,7 @@ async def post_transaction(
     asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
     receivers = len(asked.purchase.receivers or ())
     order = await offload(partial(order_from, asked), items=receivers)
-    embed_hugggs = "hugggs" in asked_embeds(request, platform, EMBEDS_HUGGGS, also=asked.embed)
+    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=asked.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
@@ -150,7 +151,7 @@ async def post_transaction(
 
     async def act(reservation: Reservation) -> Answer:
         if isinstance(order.payer, CardAsked):
-            desk = Desk(platform, processor)
+            desk = Desk(platform, processor, launch_url)
             return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
             said = await buy(
@@ -159,7 +160,7 @@ async def post_transaction(
                 order,
                 caller=caller,
                 reservation=reservation,
-                answer=answer_in(form, launch_url=platform.launch_url),
+                answer=answer_in(form, launch_url=launch_url),
             )
         platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
         return said
@@ -177,7 +178,7 @@ async def get_transactions(
     sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     transactions = await transactions_of(platform.database, sender_id, page)
     found = await listed(platform.database, transactions)
-    _check_embeddable(request, platform, found)
+    _check_embeddable(request, found)
     return await page_response(
         request,
         platform,
@@ -200,14 +201,14 @@ async def get_transaction(
     """Show one of the caller's purchases, or one that their role in the team shows them."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     [found] = await listed(platform.database, [transaction])
-    _check_embeddable(request, platform, [found])
+    _check_embeddable(request, [found])
     data = published_transaction(found.transaction, found.huggg_ids)
     return await entity_response(request, platform, found, data=data, embeds=EMBEDS_HUGGGS)
 
 
-def _check_embeddable(request: Request, platform: Platform, found: list[Listed]) -> None:
+def _check_embeddable(request: Request, found: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
-    if "hugggs" in asked_embeds(request, platform, EMBEDS_HUGGGS):
+    if "hugggs" in asked_embeds(request, EMBEDS_HUGGGS):
         count = sum(len(each.huggg_ids) for each in found)
         if count > READ_EMBEDDED_MAX:
             raise Invalid(
@@ -221,6 +222,7 @@ async def get_hugggs_of_transaction(
     transaction_id: str,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """List the hugggs of a purchase, in the order of its `receivers`."""
     page = asked_walk(request, platform, BEFORE_HUGGGS)
@@ -228,7 +230,15 @@ async def get_hugggs_of_transaction(
     seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
     total = transaction.quantity if transaction.status == "successful" else 0
     last = passed_over(page) + len(seen.hugggs)
-    return await published_list(request, platform, seen, page=page, total=total, key=lambda _: (last,))
+    return await published_list(
+        request,
+        platform,
+        seen,
+        launch_url=launch_url,
+        page=page,
+        total=total,
+        key=lambda _: (last,),
+    )
 
 
 ROUTES = [post_transaction, get_transactions, get_transaction, get_hugggs_of_transaction]

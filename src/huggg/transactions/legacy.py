@@ -84,6 +84,7 @@ async def post_hug(
     caller: Caller,
     platform: Platform,
     processor: Processor,
+    launch_url: str,
 ) -> Response:
     """Send one huggg to a phone number."""
     caller.required_user()
@@ -91,7 +92,11 @@ async def post_hug(
 
     async def act(reservation: Reservation) -> Answer:
         return await buy_by_card(
-            Desk(platform, processor), order, caller=caller, reservation=reservation, form=Form.HUG
+            Desk(platform, processor, launch_url),
+            order,
+            caller=caller,
+            reservation=reservation,
+            form=Form.HUG,
         )
 
     return await once(request, platform, body, caller=caller.name, act=act)

@@ -35,6 +35,7 @@ class Desk:
 
     platform: Platform
     processor: Processor
+    launch_url: str
 
 
 async def take_up(desk: Desk, payment_id: UUID) -> Answer:
@@ -131,7 +132,7 @@ async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
         vault,
         look=partial(gather, database, plan.order, buyer_id=payment.user_id, agreed=True),
         decide=decide,
-        answer=answer_in(plan.form, launch_url=desk.platform.launch_url),
+        answer=answer_in(plan.form, launch_url=desk.launch_url),
         quantity=plan.quantity,
         client_id=payment.client_id,
         reservation=_reservation(payment),

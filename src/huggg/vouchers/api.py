@@ -8,6 +8,7 @@ from huggg.http.operation import Embeds, One, Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
 from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
@@ -87,6 +88,8 @@ async def post_voucher(
     caller: Caller,
     platform: Platform,
     issuers: Issuers,
+    guesses: Guesses,
+    launch_url: str,
 ) -> Response:
     """Generate the huggg's voucher, or return the one it has.
 
@@ -95,16 +98,16 @@ async def post_voucher(
     `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
     asked = read_body(body, VoucherAsked)
-    embed = asked_embeds(request, platform, EMBEDS, also=asked.embed)
+    embed = asked_embeds(request, EMBEDS, also=asked.embed)
     database, vault = platform.database, platform.vault
-    async with looking_up(look.huggg, request=request, caller=caller, platform=platform):
+    async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
         await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
     seen = await find_huggg(look_at(database, look.huggg), vault)
     if seen.now is None:
         raise HugggNotFound
     [shown] = seen.hugggs
-    data = published_huggg_of_voucher(shown, now=seen.now, launch_url=platform.launch_url)
-    embedded = await platform.embedding.embed(
+    data = published_huggg_of_voucher(shown, now=seen.now, launch_url=launch_url)
+    embedded = await request.site.embedding.embed(
         database, "hugggs", seen.hugggs, asked=[*EMBEDS.always, *embed]
     )
     return json_response({"data": data, "embedded": embedded})

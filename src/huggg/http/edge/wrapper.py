@@ -19,6 +19,7 @@ from huggg.http.edge.lines import write_line
 from huggg.http.edge.quota import Headers, quota_headers
 from huggg.http.errors import GONE, CallerGoneError, Refusals, TooLargeError, error_response
 from huggg.http.places import Place, Places, TooManyAtOnce
+from huggg.http.site import Site
 from huggg.http.visit import CURRENT, Visit
 from huggg.http.web import Message, Receive, Request, Response, Scope, Send
 from huggg.kit.limits import Limiter
@@ -51,6 +52,7 @@ class Edge:
         unlimited: frozenset[str],
         logging_in: frozenset[str],
         places: Places,
+        site: Site,
         refusals: Refusals,
         is_draining: Callable[[], bool],
         meter: Meter,
@@ -67,6 +69,7 @@ class Edge:
         self._unlimited = unlimited
         self._logging_in = logging_in
         self._places = places
+        self._site = site
         self._refusals = refusals
         self._is_draining = is_draining
         self._meter = meter
@@ -81,7 +84,7 @@ class Edge:
         """Serve one request."""
         began, status, found = time.perf_counter(), 0, heard(scope["headers"])
         visit = self._visit(scope, found)
-        request, place = Request(scope, visit), visit.place
+        request, place = Request(scope, visit, self._site), visit.place
         token = CURRENT.set(request.visit)
         self.in_flight += 1
         try:

@@ -22,8 +22,8 @@ from contextlib import suppress
 from types import TracebackType
 
 from huggg.database.meter import Meter
+from huggg.hugggs.charged import Charged
 from huggg.kit.bucket import SECOND, Policy
-from huggg.kit.charged import Charged
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.limits import LOOK, ONE, RETURN, Buckets
 from huggg.refusal import Refusal, Unavailable
