@@ -23,6 +23,7 @@ STATUSES: dict[type[Refusal], int] = {HugggNotYetSent: 405}
 """As of a huggg that is expired or spent, which is published."""
 
 HERE = ZoneInfo("Europe/London")
+HOUR_SECONDS = 3600
 """Where "yesterday" is decided: the published phrases carry no zone, and the service is British."""
 
 
@@ -126,10 +127,15 @@ def relative_day(then: datetime, now: datetime) -> str:
     return "yesterday" if days == 1 else f"{days} days ago"
 
 
-@lru_cache(maxsize=1024)
 def _day_here(at: datetime) -> date:
-    """Tell which day it is in London. A page is of one instant, and many hugggs of one purchase."""
-    return at.astimezone(HERE).date()
+    """Tell which day it is in London."""
+    return _day_of_hour(int(at.timestamp()) // HOUR_SECONDS)
+
+
+@lru_cache(maxsize=1024)
+def _day_of_hour(hours: int) -> date:
+    """Tell London's day by the hours since 1970; days begin with an hour there, in summer too."""
+    return datetime.fromtimestamp(hours * HOUR_SECONDS, HERE).date()
 
 
 def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
