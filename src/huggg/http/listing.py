@@ -53,7 +53,7 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    asked = asked_embeds(request, embeds)
+    asked = asked_embeds(request, embeds) if query_of(request) else ()
     if not asked:
         return json_response({"data": data})
     [linked] = request.site.embedding.link(embeds.source, [row], [data], asked=asked)

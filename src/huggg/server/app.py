@@ -242,9 +242,10 @@ async def _caller(
         finding=finding,
     )
     visit.client_id, visit.user_id = caller.client_id, caller.user_id
-    visit.place.belongs_to(caller.key)
-    ASKED_FOR.set(caller.key)
+    key = caller.key
+    visit.place.belongs_to(key)
+    ASKED_FOR.set(key)
     request.scopes = caller.scopes
-    await limits.spend_for(caller, visit)
+    await limits.spend_for(key, visit)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
     return caller

@@ -9,7 +9,6 @@ from huggg.database.meter import Meter
 from huggg.http.visit import Visit
 from huggg.hugggs.guessing import Guesses
 from huggg.identity.attempts import Attempts
-from huggg.identity.caller import Caller
 from huggg.kit.bucket import Policy
 from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
@@ -29,11 +28,10 @@ class Limits:
     attempts: Attempts
     guesses: Guesses
 
-    async def spend_for(self, caller: Caller, visit: Visit) -> None:
-        """Let a caller pass, or not. Raises TooManyRequests."""
+    async def spend_for(self, key: str, visit: Visit) -> None:
+        """Spend one request of the caller of this key. Raises TooManyRequests."""
         if self.callers is None:
             return
-        key = caller.key
         visit.of_caller = lease = self.callers.lease(key)
         if not self.callers.passes(key, lease):
             await self.callers.spend(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 import structlog
@@ -178,7 +179,12 @@ def _has_host(scope: Scope, found: Heard) -> bool:
     """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
     if found.host is None:
         return scope.get("http_version") == "1.0"
-    return not found.host or HOST.fullmatch(found.host.decode("latin-1")) is not None
+    return not found.host or _is_host(found.host)
+
+
+@lru_cache(maxsize=64)
+def _is_host(host: bytes) -> bool:
+    return HOST.fullmatch(host.decode("latin-1")) is not None
 
 
 def _believe(scope: Scope, visit: Visit, found: Heard) -> None:
