@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -14,6 +14,7 @@ from huggg.vouchers.code_files.headings import is_heading, plain, role_of
 from huggg.vouchers.code_files.hints import Hints, Role
 from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_files.text import refused
+from huggg.vouchers.code_files.unknown_headings import reads_as_heading
 
 SAMPLE_LINES = 500
 LOOKS_LIKE_HEADING = (
@@ -121,9 +122,7 @@ def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:
         roles = _evident_roles(table, ignored)
     if Role.CODE not in roles:
         raise refused("say which column is its code, as in --columns code=1,pin=2")
-    if hints.heading is None and _looks_like_heading(
-        [_cell(row, roles[Role.CODE]) for row in table.rows]
-    ):
+    if hints.heading is None and _begins_with_words(table, roles):
         raise refused(LOOKS_LIKE_HEADING)
     return _placed(layout, roles, ignored)
 
@@ -143,14 +142,14 @@ def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[Role, int]:
     )
 
 
-def _looks_like_heading(cells: Sequence[str]) -> bool:
-    """Tell a line of words above codes from a first code: others have digits, or never a blank."""
-    first, others = cells[0] if cells else "", [cell for cell in cells[1:] if cell]
-    signs: tuple[Callable[[str], bool], ...] = (
-        lambda cell: not any(symbol.isdigit() for symbol in cell),
-        lambda cell: " " in cell or "_" in cell,
-    )
-    return bool(first and others) and any(sign(first) and not any(map(sign, others)) for sign in signs)
+def _begins_with_words(table: Table, roles: Mapping[Role, int]) -> bool:
+    """Tell whether the first row is a heading; a day or a PIN beside the code shows that it is none."""
+    code = roles[Role.CODE]
+    first, *others = [unwrapped(_cell(row, code)) for row in table.rows] or [""]
+    beside = "".join(_cell(table.rows[0], at) for at in roles.values() if at != code) if first else ""
+    if not first or any(map(str.isdigit, beside)):
+        return False
+    return reads_as_heading(first, [other for other in others if other])
 
 
 def _cell(row: Sequence[str], at: int) -> str:
