@@ -89,12 +89,37 @@ def test_what_cannot_be_a_code_is_named_by_its_line_only(line: str, reason: str)
 
 def test_weak_codes_are_warned_about() -> None:
     assert list(warnings([f"CINEMA{number:010d}" for number in range(50)])) == [
-        "Codes count up: who has one can guess the next."
+        "Codes count up: a holder of one can guess the next."
     ]
     assert list(warnings(["123456", "908172"])) == [
         "Some codes are short: 20 bits at most, guessable below 40."
     ]
     assert list(warnings([crockford.mint() for _ in range(200)])) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "warned"),
+    [
+        ("https://gifts.example/AB12CD34", True),
+        ("HTTP://GIFTS.EXAMPLE/AB12CD34", True),
+        ("//gifts.example/AB12CD34", True),
+        ("www.gifts.example", True),
+        ("gifts.example/AB12CD34", True),
+        ("AB12/CD34/EF56", False),
+        ("12.34.56/78-AB", False),
+        ("AB12:CD34:EF56", False),
+    ],
+)
+def test_web_addresses_are_warned_about(code: str, warned: bool) -> None:  # noqa: FBT001
+    told = "Some codes are web addresses: a till may want only the part that names the gift."
+    assert list(warnings([code, crockford.mint()])) == [told] * warned
+
+
+@pytest.mark.parametrize("code", ["\uff21\uff22\uff11\uff12\uff23\uff24\uff13\uff14", "AB12CD34\ufb01"])
+def test_characters_that_no_till_has_keys_for_are_warned_about(code: str) -> None:
+    assert list(warnings([code, crockford.mint()])) == [
+        "Some codes have full-width or joined characters, for which a till has no keys."
+    ]
 
 
 @pytest.mark.parametrize(

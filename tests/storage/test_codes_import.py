@@ -123,7 +123,7 @@ async def test_a_check_does_all_but_write(world: World, cinema: Merchant) -> Non
         "1 skipped, twice in the file: line 6.\n"
         "1 skipped, in the pool already: line 3.\n"
         "1 skipped, in another pool of the brand: line 2.\n"
-        "Warning: Codes count up: who has one can guess the next."
+        "Warning: Codes count up: a holder of one can guess the next."
     )
     with pytest.raises(BadCodes):
         await take(world, inside, file + "NULL;1;\n", check=True)

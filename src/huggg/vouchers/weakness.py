@@ -1,10 +1,11 @@
-"""What a sample of codes tells that no single one does: that they are easy to guess, or were rounded."""
+"""Weaknesses of a sample of codes: guessable, not typable at a till, or rounded by a spreadsheet."""
 
 from __future__ import annotations
 
 import math
 import re
 import string
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ ZEROS_BY_CHANCE_MAX = 6  # one file in a million ends all its codes so
 SHARE_MAX = 0.05  # neighbours that count up: by chance next to none do
 
 CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+WEB_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*:)?//|www\.|([a-z0-9-]+\.)+[a-z]{2,}/", re.IGNORECASE)
 TAIL = re.compile(r"\d{1,18}\Z", re.ASCII)
 
 
@@ -26,7 +28,11 @@ def warnings(codes: Sequence[str]) -> Iterator[str]:
     if bits < BITS_MIN:
         yield f"Some codes are short: {bits:.0f} bits at most, guessable below {BITS_MIN}."
     if len(codes) > 1 and _counting(codes) > SHARE_MAX * (len(codes) - 1):
-        yield "Codes count up: who has one can guess the next."
+        yield "Codes count up: a holder of one can guess the next."
+    if any(map(WEB_ADDRESS.match, codes)):
+        yield "Some codes are web addresses: a till may want only the part that names the gift."
+    if any(not unicodedata.is_normalized("NFKC", code) for code in codes):
+        yield "Some codes have full-width or joined characters, for which a till has no keys."
 
 
 def are_rounded(codes: Sequence[str]) -> bool:
@@ -37,6 +43,7 @@ def are_rounded(codes: Sequence[str]) -> bool:
 
 def bits_at_most(code: str) -> float:
     """Estimate what guessing would take if every symbol were drawn from its kind."""
+    code = unicodedata.normalize("NFKC", code)
     alphabet = sum(len(kind) for kind in CLASSES if any(symbol in kind for symbol in code))
     return len(code) * math.log2(alphabet or 2)
 
