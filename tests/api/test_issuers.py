@@ -17,7 +17,6 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import reference
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
-from huggg.vouchers import crockford
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.errors import NothingToReissue, UnknownScope
 from huggg.vouchers.issuers import http, service
@@ -30,6 +29,7 @@ from huggg.vouchers.store import queries
 from tests.support.issuing_service import FakeService, issuing_service
 from tests.support.loopback import Raw
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
+from tests.support.minted import is_minted
 from tests.support.silence import nothing_moves
 from tests.support.sql import sql
 from tests.support.world import World
@@ -78,7 +78,7 @@ async def test_a_minted_code_is_there_from_the_purchase_on(world: World, integra
     merchant = await add_merchant(world.platform, integration, segments=0)
     hugggs = await world.buy(merchant.product, quantity=3)
     assert len({huggg["code"] for huggg in hugggs}) == 3
-    assert all(crockford.canonical(huggg["code"]) for huggg in hugggs)
+    assert all(is_minted(huggg["code"]) for huggg in hugggs)
     answer = (await world.call("POST", f"/api/v2/hugggs/{hugggs[0]['id']}/voucher", world.amara)).json()
     assert answer["data"]["code"] == hugggs[0]["code"]
     assert answer["embedded"]["vouchers"][0]["id"] == hugggs[0]["voucher_id"]

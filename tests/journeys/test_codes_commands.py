@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from huggg.kit.ids import new_id
+from huggg.vouchers.crockford import mint
 from tests.api.test_issuers import asks
 from tests.support.commands import Huggg
 from tests.support.issuing_service import issuing_service
 from tests.support.merchants import Merchant, add_merchant, load
-from tests.support.minted import mint
 from tests.support.silence import nothing_moves
 from tests.support.sql import sql
 from tests.support.world import World

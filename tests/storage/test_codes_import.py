@@ -13,6 +13,7 @@ from huggg.hugggs.reference import reference
 from huggg.kit.ids import new_id
 from huggg.vouchers.code_files import text as texts
 from huggg.vouchers.code_files.hints import Hints
+from huggg.vouchers.crockford import mint
 from huggg.vouchers.errors import BadCodes, UnknownScope
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport, Skipped
@@ -21,7 +22,6 @@ from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import Merchant, add_merchant
-from tests.support.minted import mint
 from tests.support.silence import nothing_moves
 from tests.support.sql import sql
 from tests.support.world import World

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.vouchers.crockford import mint
 from huggg.wallets.top_up import top_up
 from tests.support import pool_worker
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import Merchant, add_merchant, load
-from tests.support.minted import mint
 from tests.support.world import World
 
 CODES = 5_000

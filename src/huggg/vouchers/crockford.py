@@ -11,7 +11,6 @@ import secrets
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_MODULUS = 37
 MINTED_SYMBOLS = 12  # 60 bits: typed at an authenticated till
-READ_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 def mint() -> str:
@@ -21,18 +20,6 @@ def mint() -> str:
         check = number % CHECK_MODULUS
         if check < len(SYMBOLS):
             return _written(number) + SYMBOLS[check]
-
-
-def canonical(typed: str) -> str | None:
-    """Undo what typing does to a minted code; None when its check symbol is wrong."""
-    code = typed.upper().translate(READ_ALIKE)
-    if len(code) != MINTED_SYMBOLS + 1 or not set(code) <= set(SYMBOLS):
-        return None
-    number = 0
-    for symbol in code[:-1]:
-        number = number * len(SYMBOLS) + SYMBOLS.index(symbol)
-    check = number % CHECK_MODULUS
-    return code if check < len(SYMBOLS) and SYMBOLS[check] == code[-1] else None
 
 
 def _written(number: int) -> str:
