@@ -33,8 +33,8 @@ async def test_a_top_up_is_made_once_corrected_and_found_in_the_ledger(
 
     back = await huggg("wallet", "correct", wallet, "1,000.50", "--reason", "One zero too many")
     assert (back.code, back.out) == (0, "£350.00 available\n")
-    signed = await huggg("wallet", "correct", wallet, "-50", "--reason", "And some more")
-    assert (signed.code, signed.out) == (0, "£300.00 available\n")
+    more = await huggg("wallet", "correct", wallet, "50", "--reason", "And some more")
+    assert (more.code, more.out) == (0, "£300.00 available\n")
 
     listed = json.loads((await huggg("wallet", "ledger", wallet, "--json")).out)
     assert [(line["kind"], line["amount"], line["balance"], line["reason"]) for line in listed] == [
@@ -83,6 +83,31 @@ async def test_an_amount_that_could_mean_another_is_refused(
         said = await huggg("wallet", "top-up", str(world.wallet), amount)
     assert said.code == 2
     assert "Error" in said.err
+
+
+@pytest.mark.parametrize("amount", ["-10", "-£10", "-10.00", "-1,000"])
+@pytest.mark.parametrize("command", ["top-up", "correct"])
+async def test_an_amount_with_a_sign_is_refused_and_moves_nothing(
+    world: World, huggg: Huggg, command: str, amount: str
+) -> None:
+    """It could mean more money or less."""
+    reason = ("--reason", "x") if command == "correct" else ()
+    await huggg("wallet", "list")
+    async with nothing_moves(world.platform.database):
+        said = await huggg("wallet", command, str(world.wallet), amount, *reason)
+    assert said.code == 2
+    told = f"{amount} has a minus sign, and amounts have none: top-up adds, correct takes out."
+    assert told in " ".join(said.err.replace("│", "").split())
+
+
+async def test_a_reason_may_begin_with_a_sign_and_an_unknown_option_is_named(
+    world: World, huggg: Huggg
+) -> None:
+    wallet = str(world.wallet)
+    assert (await huggg("wallet", "correct", wallet, "1", "--reason", "-1")).out == "£99.00 available\n"
+    unknown = await huggg("wallet", "top-up", wallet, "1", "--refrence", "x")
+    assert unknown.code == 2
+    assert "--refrence" in unknown.err
 
 
 async def test_mistakes_are_told_in_one_line_and_move_nothing(world: World, huggg: Huggg) -> None:

@@ -23,6 +23,9 @@ from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import UNASKED_MAX
 from huggg.wallets.top_up import top_up as run_top_up
 
+SIGNS_REACH_US = {"ignore_unknown_options": True}
+"""Else `-20` is told to be no option, which helps no operator."""
+
 wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_help=True)
 
 
@@ -31,15 +34,15 @@ class Pounds(int):
 
 
 def _pounds(text: str) -> Pounds:
+    """Read an amount, which has no sign: a correction of `-10` could mean more money or less."""
+    if text.startswith("-"):
+        raise typer.BadParameter(
+            f"{text} has a minus sign, and amounts have none: top-up adds, correct takes out."
+        )
     try:
         return Pounds(parse_pounds(text))
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong)) from None
-
-
-def _pounds_back(text: str) -> Pounds:
-    """Read an amount to take out again, which a minus sign in front of it does not change."""
-    return _pounds(text.removeprefix("-"))
 
 
 WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="As `wallet list` shows it.")]
@@ -101,7 +104,7 @@ def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
     print_rows(run_with_platform(act), columns, as_json=as_json, empty=empty, words=AMOUNTS)
 
 
-@wallet.command("top-up")
+@wallet.command("top-up", context_settings=SIGNS_REACH_US)
 def top_up(
     wallet_id: WALLET,
     amount: Annotated[
@@ -130,12 +133,12 @@ def top_up(
     typer.echo(f"£{pounds(run_with_platform(act))} available")
 
 
-@wallet.command("correct", context_settings={"ignore_unknown_options": True})  # such as -20
+@wallet.command("correct", context_settings=SIGNS_REACH_US)
 def correct(
     wallet_id: WALLET,
     amount: Annotated[
         Pounds,
-        typer.Argument(parser=_pounds_back, metavar="POUNDS", help="What to take out, such as 20."),
+        typer.Argument(parser=_pounds, metavar="POUNDS", help="What to take out, such as 20."),
     ],
     reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
     reference: Annotated[
