@@ -104,6 +104,39 @@ async def test_a_slip_buys_nothing(town: World, purchase: dict[str, Any], senten
 
 
 @pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"receivers": [{"phone_number": "07911 123456"}]}, "receivers|purchase.receivers"),
+        ({"recievers": []}, "recievers|purchase.receivers"),
+        ({"quantity": 3}, "quantity|purchase.quantity"),
+        ({"Message": "Hi"}, "Message|purchase.message"),
+        ({"reference": "x"}, "reference|payment.reference or purchase.reference"),
+        ({"payment": {"quantity": 3}}, "payment.quantity|purchase.quantity"),
+        ({"purchase": {"payment": {}}}, "purchase.payment|payment"),
+        (
+            {"purchase": {"phone_number": "07911 123456"}},
+            "purchase.phone_number|purchase.receivers[].phone_number",
+        ),
+        (
+            {"purchase": {"receivers": [{"message": "Hi"}]}},
+            "purchase.receivers[0].message|purchase.message",
+        ),
+    ],
+)
+async def test_a_name_in_the_wrong_place_buys_nothing(
+    town: World, changes: dict[str, Any], sentence: str
+) -> None:
+    order: dict[str, Any] = town.order()
+    for name, change in changes.items():
+        order[name] = {**order[name], **change} if name in order else change
+    place, meant = sentence.split("|")
+    async with nothing_moves(town.platform.database):
+        answer = await town.call("POST", BUY, town.amara, order)
+    told = {"error": f"{place}: is not known; did you mean {meant}?"}
+    assert (answer.status_code, answer.json()) == (422, told)
+
+
+@pytest.mark.parametrize(
     ("path", "sentence"),
     [
         ("/api/v2/products?perpage=5", "perpage: is not known; did you mean per_page?"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from msgspec import inspect
 from msgspec.inspect import Type
@@ -17,6 +18,18 @@ def type_at(type_: Type, path: str) -> Type | None:
         below = [_below(each, step["name"]) for each in alternatives(found)] if found else []
         found = next((each for each in below if each is not None), None)
     return found
+
+
+def fields_of(type_: Type, path: str = "") -> Iterator[tuple[str, str]]:
+    """Walk the fields of a shape at every depth, each with its path: `purchase.receivers[].user_id`."""
+    for each in alternatives(type_):
+        if isinstance(each, inspect.ListType):
+            yield from fields_of(each.item_type, f"{path}[]")
+        elif isinstance(each, inspect.StructType):
+            for field in each.fields:
+                below = f"{path}.{field.encode_name}".lstrip(".")
+                yield field.encode_name, below
+                yield from fields_of(field.type, below)
 
 
 def alternatives(type_: Type) -> tuple[Type, ...]:

@@ -3,7 +3,8 @@
 A number may be written as text or with a decimal point, where it is whole all the same: `"1"`, `1.0`. A
 list of texts may be the one text that is in it.
 A field that a published body does not have is left out, and told; unless its name is a slip of one that
-it has, which is refused. Truth is never guessed at: the one boolean of all bodies takes money back.
+it has, or one that it has in another place, which is refused. Truth is never guessed at: the one boolean
+of all bodies takes money back.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw, Struct, inspect
 from msgspec.inspect import Type
 
-from huggg.http.allowed import alternatives
-from huggg.http.slips import refuse_slip, shown, tell_ignored
+from huggg.http.allowed import alternatives, fields_of
+from huggg.http.slips import refuse_misplaced, refuse_slip, shown, tell_ignored
 from huggg.kit.errors import Invalid
 
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -40,7 +43,7 @@ def understood(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
     `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for what is not JSON.
     """
     document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
-    return _Look().at(document, type_of(shape), "")
+    return _Look(_places_of(shape)).at(document, type_of(shape), "")
 
 
 @lru_cache(maxsize=64)
@@ -49,10 +52,20 @@ def type_of(shape: type) -> Type:
     return inspect.type_info(shape)
 
 
+@lru_cache(maxsize=64)
+def _places_of(shape: type) -> Mapping[str, Sequence[str]]:
+    """List by name where the fields of a shape stand."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for name, place in fields_of(type_of(shape)):
+        places[name].append(place)
+    return dict(places)
+
+
 class _Look:
     """One look at one document, which remembers the names that it has met."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Mapping[str, Sequence[str]]) -> None:
+        self._places = places
         self._met: set[tuple[type, str]] = set()
 
     def at(self, value: Any, type_: Type, place: str) -> Any:  # noqa: ANN401 - JSON
@@ -84,6 +97,7 @@ class _Look:
 
     def _unknown(self, name: str, shape: type, known: list[str], place: str) -> None:
         refuse_slip(place, name, known)
+        refuse_misplaced(place, name, self._places)
         if not issubclass(shape, Asked):
             raise Invalid(f"{place}: is not known; use {', '.join(known)}.")
         if len(self._met) > UNKNOWN_MAX:

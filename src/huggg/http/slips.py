@@ -1,14 +1,15 @@
 """Slips of the pen in the names that callers write, told from names that mean something else.
 
-A slip that is ignored does something else than its caller means: `recievers` would buy one huggg without
-a receiver. So a slip is refused, with the name that was meant. Another unknown name is ignored, as
-existing clients send some, and told in the `Huggg-Ignored` header.
+A slip that is ignored does something else than its caller means: `recievers` would buy one huggg
+without a receiver, and so would `receivers` beside `purchase` instead of in it. So a slip, and a name
+in the wrong place, are refused with what was meant. Another unknown name is ignored, as existing
+clients send some, and told in the `Huggg-Ignored` header.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from huggg.http.visit import CURRENT
@@ -43,6 +44,13 @@ def refuse_slip(place: str, name: str, known: Iterable[str]) -> None:
     meant = slip_of(name, known)
     if meant is not None:
         raise Invalid(f"{place}: is not known; did you mean {meant}?")
+
+
+def refuse_misplaced(place: str, name: str, places: Mapping[str, Sequence[str]]) -> None:
+    """Raise Invalid for a name, or a slip of one, that is known in other places of the same body."""
+    meant = name if name in places else slip_of(name, places)
+    if meant is not None:
+        raise Invalid(f"{place}: is not known; did you mean {' or '.join(places[meant])}?")
 
 
 def tell_ignored(place: str) -> None:
