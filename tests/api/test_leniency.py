@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -81,6 +82,36 @@ async def test_a_body_in_another_encoding_hears_what_it_must_be_in(
     path = "/api/v2/hugggs/nobodys/redemptions"
     answer = await town.http.request("POST", path, content=content, headers=headers)
     assert (answer.status_code, answer.json()) == (400, {"error": f"The body must be {sentence}"})
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (
+            '{"payment": {"method": "card", "reference": "x", "reference": "y"}, "purchase": {}}',
+            "payment.reference",
+        ),
+        ('{"payment": %(payment)s, "purchase": %(purchase)s, "purchase": %(purchase)s}', "purchase"),
+        ('{"payment": %(payment)s, "purchase": {"quantity": 1, "quantity": 2}}', "purchase.quantity"),
+        (
+            '{"payment": %(payment)s, "purchase": {"quantity": 1, "qu\\u0061ntity": "2"}}',
+            "purchase.quantity",
+        ),
+        ('{"v": 1, "v": 2, "payment": %(payment)s, "purchase": %(purchase)s}', "v"),
+        (
+            '{"purchase": {"receivers": [{"user_id": "a"}, {"user_id": "b", "user_id": "b"}]}}',
+            "purchase.receivers[1].user_id",
+        ),
+    ],
+)
+async def test_a_name_that_stands_twice_buys_nothing(town: World, content: str, place: str) -> None:
+    """A proxy may check the first, and a server buy by the last."""
+    order = {name: json.dumps(part) for name, part in town.order().items()}
+    headers = {"Authorization": f"Bearer {town.amara.token}"}
+    async with nothing_moves(town.platform.database):
+        answer = await town.http.request("POST", BUY, content=content % order, headers=headers)
+    told = {"error": f"{place}: stands twice; leave one of the two."}
+    assert (answer.status_code, answer.json()) == (422, told)
 
 
 @pytest.mark.parametrize(

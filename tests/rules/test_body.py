@@ -298,8 +298,19 @@ def test_a_megabyte_of_texts_deep_down_is_refused_in_no_time() -> None:
     assert time.process_time() - began < 2.0  # a walk that pays for the depth takes seven
 
 
-def test_the_latest_of_two_equal_keys_counts() -> None:
-    assert read_body(b'{"name": "a", "name": "b"}', Shape).name == "b"
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"name": "a", "name": "a"}', "name"),
+        (b'{"name": "a", "n\\u0061me": "b"}', "name"),
+        (b'{"name": "a", "number": "1", "number": 2}', "number"),
+        (b'{"name": "a", "inner": {"text": "b", "text": "c"}}', "inner.text"),
+        (b'{"name": "a", "items": [{}, {"number": 1, "number": 1}]}', "items[1].number"),
+        (b'{"name": "a", "x\\n": 1, "x\\n": ' + b"9" * 5000 + b"}", "'x\\n'"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_by_its_place(body: bytes, place: str) -> None:
+    assert refusal(body) == (Invalid, f"{place}: stands twice; leave one of the two.")
 
 
 texts = st.text('a1\0\n\ud83d\ude32é"\\\\', max_size=4)
@@ -327,7 +338,7 @@ def _read_or_refused(body: bytes) -> None:
         assert isinstance(read_body(body, Shape), Shape)
     except (Malformed, Invalid) as refused:
         sentence = str(refused)
-        assert sentence.endswith(".")
+        assert sentence.endswith((".", "?"))
         assert sentence.isprintable()
         sentence.encode()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.catalogue.places import Place, Source, parsed, written
+from huggg.catalogue.places import Source, parsed
+from huggg.kit.json_place import Place, written
 
 FILE = b"""{
   "embedded": {"stores": []},

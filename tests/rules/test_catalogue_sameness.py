@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.catalogue.doubles import doubled_names
 from huggg.catalogue.sameness import say_the_same
+from huggg.kit.doubles import doubled_names
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

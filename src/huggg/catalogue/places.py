@@ -13,18 +13,11 @@ from functools import cached_property
 
 import msgspec
 
-Place = tuple[str | int, ...]
-"""The way down from the top: names into objects, numbers into lists."""
+from huggg.kit.json_place import Place
 
 Span = tuple[int, int]
 
 _BETWEEN = re.compile(rb"[\s,]*")
-
-
-def written(place: Place) -> str:
-    """Write a place the way a programmer would: `embedded.stores[7].latitude`."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    return "".join(steps).lstrip(".")
 
 
 def parsed(path: str) -> Place:

@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
-from huggg.catalogue.places import Place, Source, written
+from huggg.catalogue.places import Source
+from huggg.kit.json_place import Place, written
 
 ALIKE_MAX = 3
 """Of warnings that say the same of the same key; a page may have hundreds of them."""

@@ -15,9 +15,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from huggg.catalogue.doubles import doubled_names
 from huggg.catalogue.doubts import doubts_about, is_moment
-from huggg.catalogue.places import Place, written
 from huggg.catalogue.problems import Problems
 from huggg.catalogue.sameness import say_the_same
 from huggg.catalogue.shapes import (
@@ -35,6 +33,8 @@ from huggg.catalogue.shapes import (
 )
 from huggg.catalogue.text import read_text, told, without_mark
 from huggg.catalogue.unlisted import unlisted_stores
+from huggg.kit.doubles import doubled_names
+from huggg.kit.json_place import Place, written
 from huggg.kit.names import is_invisible
 
 S = TypeVar("S", bound=Shape)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from huggg.catalogue.places import Place
 from huggg.catalogue.problems import Problems
 from huggg.catalogue.reading import Entry, Reading
 from huggg.catalogue.shapes import Product, Store
+from huggg.kit.json_place import Place
 
 
 @dataclass(frozen=True, slots=True)

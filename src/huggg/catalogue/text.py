@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
-from huggg.catalogue.places import Place, Source, parsed, written
+from huggg.catalogue.places import Source, parsed
 from huggg.catalogue.shapes import SENTENCES
+from huggg.kit.json_place import Place, written
 
 FILE_BYTES_MAX = 256 << 20
 """A million stores; what is read of a file takes a few times its size in memory."""

@@ -17,8 +17,10 @@ from msgspec import Meta
 
 from huggg.http.allowed import allowed, type_at
 from huggg.http.leniency import type_of, understood
-from huggg.http.slips import NAME_LENGTH_MAX
+from huggg.http.slips import NAME_LENGTH_MAX, shown
+from huggg.kit.doubles import doubled_names
 from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.json_place import written
 
 T = TypeVar("T")
 
@@ -40,15 +42,17 @@ def read_body(body: bytes, shape: type[T]) -> T:
 
     An empty body reads as `{}`, so that what is missing is named instead of the JSON being blamed; a
     byte order mark before the JSON is passed over. Raises Malformed (not JSON) or Invalid (not this
-    shape).
+    shape, or a name that stands twice).
     """
     text = body.removeprefix(BOM_UTF8) or b"{}"
     try:
-        return msgspec.json.decode(text, type=shape)
+        read = msgspec.json.decode(text, type=shape)
+        _refuse_doubles(text)
     except msgspec.ValidationError:
         return _read_again(text, shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise _what_is_broken(text, broken) from None
+    return read
 
 
 def check_charset(content_type: str) -> None:
@@ -60,12 +64,24 @@ def check_charset(content_type: str) -> None:
 
 def _read_again(text: bytes, shape: type[T]) -> T:
     try:
+        _refuse_doubles(text)
         meant = msgspec.json.encode(understood(text, shape))
         return msgspec.json.decode(meant, type=shape)
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None
     except (ValueError, RecursionError) as broken:  # whatever stood behind the first thing wrong
         raise _what_is_broken(text, broken) from None
+
+
+def _refuse_doubles(text: bytes) -> None:
+    """Refuse a name that stands twice in its object. Raises Invalid.
+
+    JSON leaves open which of the two counts: a proxy that checks a purchase may read the first, and this
+    server would buy by the last. The body of a redemption has one name, and so is not read again.
+    """
+    if text.count(b":") > 1:
+        for place in doubled_names(text):
+            raise Invalid(f"{shown(written(place))}: stands twice; leave one of the two.")
 
 
 def sentence_of(wrong: str, shape: type) -> str:

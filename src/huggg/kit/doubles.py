@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from huggg.catalogue.places import Place
+from huggg.kit.json_place import Place
 
 
 class _Doubled(tuple[Place, ...]):
