@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -82,6 +83,24 @@ async def test_a_body_in_another_encoding_hears_what_it_must_be_in(
     path = "/api/v2/hugggs/nobodys/redemptions"
     answer = await town.http.request("POST", path, content=content, headers=headers)
     assert (answer.status_code, answer.json()) == (400, {"error": f"The body must be {sentence}"})
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "utf-8, gzip", "deflate", "br", "zstd"])
+async def test_a_compressed_body_hears_that_it_must_not_be(town: World, coding: str) -> None:
+    headers = {"Authorization": f"Bearer {town.amara.token}", "Content-Encoding": coding}
+    content = gzip.compress(json.dumps(town.order()).encode())
+    async with nothing_moves(town.platform.database):
+        answer = await town.http.request("POST", BUY, content=content, headers=headers)
+    told = {"error": "The body is compressed; send it as it is, without a Content-Encoding."}
+    assert (answer.status_code, answer.json()) == (415, told)
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+async def test_a_charset_named_in_the_wrong_header_changes_nothing(town: World) -> None:
+    headers = {"Authorization": f"Bearer {town.amara.token}", "Content-Encoding": "UTF-8"}
+    content = json.dumps(town.order(message="Alles Gute, Jürgen"), ensure_ascii=False).encode()
+    answer = await town.http.request("POST", BUY, content=content, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ Prose = Annotated[str, Meta(max_length=2000, pattern=NO_NUL)]
 NOT_UTF8 = "The body must be in UTF-8."
 _CHARSET = re.compile(r"charset\s*=\s*\"?(?P<name>[\w-]+)", re.ASCII | re.IGNORECASE)
 
+_COMPRESSION = re.compile(r"\b((x-)?(gzip|compress)|deflate|br|zstd)\b", re.ASCII | re.IGNORECASE)
+
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*?)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 
@@ -60,6 +62,11 @@ def check_charset(content_type: str) -> None:
     named = _CHARSET.search(content_type)
     if named is not None and named["name"].lower() not in {"utf-8", "utf8"}:
         raise Malformed(f"The body must be in UTF-8, not in {named['name'][:NAME_LENGTH_MAX]}.")
+
+
+def is_compressed(content_encoding: str) -> bool:
+    """Tell a compressed body by its header, in which some clients write their charset instead."""
+    return _COMPRESSION.search(content_encoding) is not None
 
 
 def _read_again(text: bytes, shape: type[T]) -> T:

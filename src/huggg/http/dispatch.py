@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from huggg.http.body import check_charset
-from huggg.http.errors import CallerGoneError, TooLargeError, error_response
+from huggg.http.body import check_charset, is_compressed
+from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
 from huggg.http.route import Looking, Map, Route, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
@@ -57,7 +57,8 @@ class Dispatcher:
     async def answer(self, request: Request, receive: Receive) -> Response:
         """Find the route and let it answer; who calls is asked first, and the body read last.
 
-        Raises what the route does, Unauthenticated and Forbidden, TooLargeError and CallerGoneError.
+        Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
+        CompressedBodyError and CallerGoneError.
         """
         found = self._map.find(request.scope["path"])
         if found is None:
@@ -135,7 +136,7 @@ def _is_short(request: Request) -> bool:
 async def _body(request: Request, receive: Receive) -> bytes:
     """Read a body to its end, up to the most that we keep.
 
-    Raises Malformed for a charset that is not ours, TooLargeError, CallerGoneError.
+    Raises Malformed for a charset that is not ours, TooLargeError, CompressedBodyError, CallerGoneError.
     """
     announced = (request.header(b"content-length") or "").lstrip("0")
     if len(announced) > DIGITS_MAX or int(announced or 0) > BODY_BYTES_MAX:
@@ -149,6 +150,8 @@ async def _body(request: Request, receive: Receive) -> bytes:
         if len(body) > BODY_BYTES_MAX:
             raise TooLargeError
         if not message.get("more_body"):
-            if not body.isascii():  # in which all charsets are one
+            if not body.isascii():  # in which all charsets are one, and no body is compressed
+                if is_compressed(request.lines(b"content-encoding")):
+                    raise CompressedBodyError
                 check_charset(request.header(b"content-type") or "")
             return bytes(body)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from huggg.http.web import Response, encode
 from huggg.kit.errors import TooManyRequests
@@ -21,6 +21,7 @@ PLAIN_SENTENCES = {
     405: "Method not allowed.",
     413: "The body is larger than 1 MB.",
     414: "The address is longer than 16 KB.",
+    415: "The body is compressed; send it as it is, without a Content-Encoding.",
     500: "Something went wrong on our side.",
 }
 """The sentences of errors that are no refusal of a rule."""
@@ -35,8 +36,24 @@ class CallerGoneError(Exception):
     """The caller hung up while its body was being read."""
 
 
-class TooLargeError(Exception):
+class UnreadBodyError(Exception):
+    """The body is not read, for the reason that the status names."""
+
+    status: ClassVar[int]
+    headers: ClassVar[Mapping[str, str]] = {}
+
+
+class TooLargeError(UnreadBodyError):
     """The body is larger than any that is read."""
+
+    status = 413
+
+
+class CompressedBodyError(UnreadBodyError):
+    """The body is compressed, and bodies are read as they are."""
+
+    status = 415
+    headers: ClassVar[Mapping[str, str]] = {"Accept-Encoding": "identity"}  # as RFC 9110 has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,7 @@ def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:
     """Name what is refused before any rule is asked."""
     if operation.body is not None:
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
+        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compressed"
     yield HTTPStatus.REQUEST_URI_TOO_LONG, "TooLong"
 
 

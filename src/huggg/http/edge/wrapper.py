@@ -18,7 +18,7 @@ from huggg.http.edge.delivery import Delivery
 from huggg.http.edge.heard import Heard, RequestIds, heard
 from huggg.http.edge.lines import write_line
 from huggg.http.edge.quota import Headers, quota_headers
-from huggg.http.errors import GONE, CallerGoneError, Refusals, TooLargeError, error_response
+from huggg.http.errors import GONE, CallerGoneError, Refusals, UnreadBodyError, error_response
 from huggg.http.places import Place, Places, TooManyAtOnce
 from huggg.http.site import Site
 from huggg.http.visit import CURRENT, Visit
@@ -136,8 +136,8 @@ class Edge:
             return await self._delivery.of(request, response) if keepable else response
         except Refusal as refusal:
             return self._refusals.response(refusal)
-        except TooLargeError:
-            return error_response(413)
+        except UnreadBodyError as unread:
+            return error_response(unread.status, unread.headers)
         except CallerGoneError:
             return Response(b"", GONE)
         except Exception as error:
