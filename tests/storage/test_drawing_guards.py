@@ -13,7 +13,7 @@ import pytest
 from huggg.database.queries import Statement
 from huggg.vouchers.store import queries
 from tests.support.guards import Row
-from tests.support.rows import AT, put, ran, standing
+from tests.support.rows import AT, lie_in_order_of_entry, put, ran, standing
 
 FUTURE, FAR = "2099-01-01T00:00:00Z", "2099-06-01T00:00:00Z"
 GOOD_UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
@@ -100,6 +100,11 @@ async def test_of_codes_that_outlast_the_huggg_the_soonest_to_end_is_drawn(
     assert await drawn(tables, queries.draw, DRAW) == [b"\3"]
 
 
+async def test_so_it_is_where_no_index_lends_the_order(tables: asyncpg.Connection) -> None:
+    await lie_in_order_of_entry(tables)
+    assert await drawn(tables, queries.draw, DRAW) == [b"\3"]
+
+
 async def test_of_shorter_codes_the_last_to_end_is_drawn(tables: asyncpg.Connection) -> None:
     assert await drawn(tables, queries.draw_shorter, ASKED) == [b"\2"]
 
@@ -133,6 +138,19 @@ async def test_who_draws_leaves_the_other_codes_to_others(
     async with first.transaction():
         assert len(await ran(first, queries.draw, **DRAW)) == 1
         assert len(await ran(second, queries.draw, **{**DRAW, "huggg_ids": [OTHER_HUGGG]})) == 1
+
+
+async def test_a_draw_of_shorter_codes_locks_no_more_than_it_was_asked_for(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    first, second = two
+    await pool(first)
+    for place, ends in enumerate([FUTURE, FAR]):
+        await put(first, "codes", **FREE, fingerprint=f"\\x0{place}", valid_until=ends)
+    async with first.transaction():
+        [drawn_one] = await ran(first, queries.draw_shorter, **ASKED)
+        left = await second.fetch("SELECT fingerprint FROM codes FOR UPDATE SKIP LOCKED")
+    assert (drawn_one["fingerprint"], left) == (b"\1", [(b"\0",)])
 
 
 async def test_a_shorter_code_that_another_was_drawing_is_not_drawn_again(
@@ -230,6 +248,24 @@ async def test_a_refused_issuance_alone_gets_a_new_key(tables: asyncpg.Connectio
     renewed = await tables.fetch("SELECT huggg_id FROM issuances WHERE id = $1", UUID(int=9))
     assert renewed == [(HUGGG,)]
     assert await tables.fetch("SELECT subject_id FROM events") == [(HUGGG,)]
+
+
+async def test_of_two_operators_who_ask_anew_at_once_the_later_one_changes_nothing(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    """Else the key of the first would be replaced while a service is asked for it."""
+    first, second = two
+    await put(first, "hugggs", id=3)
+    await put(first, "issuances", **REFUSED)
+    async with first.transaction():
+        [renewed] = await ran(first, queries.renew_issuance, **NEW_KEY)
+        waits = asyncio.create_task(
+            ran(second, queries.renew_issuance, **{**NEW_KEY, "id": UUID(int=10)})
+        )
+        await asyncio.sleep(0.1)
+    [late] = await waits
+    assert (renewed["renewed"], late["renewed"]) == (True, False)
+    assert await first.fetch("SELECT id FROM issuances") == [(NEW_KEY["id"],)]
 
 
 @pytest.mark.parametrize(

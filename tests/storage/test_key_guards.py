@@ -11,7 +11,7 @@ import pytest
 
 from huggg.kit.idempotency import queries
 from tests.support.guards import Guarded, Row, acting, stopped
-from tests.support.rows import AT, put, ran
+from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran
 
 FUTURE = "2099-01-01T00:00:00Z"
 MINUTE = timedelta(minutes=1)
@@ -99,6 +99,42 @@ async def test_of_two_who_reserve_a_key_at_once_the_later_one_gets_nothing(
         await asyncio.sleep(0.2)
         assert not waiting.done()
     assert await waiting == []
+
+
+# Sweeping ------------------------------------------------------------------------------------------
+
+SWEEP: Row = {"kept_for": timedelta(days=1), "most": 1}
+KEYS = "SELECT caller, key FROM idempotency_keys ORDER BY caller, key"
+OLD: Row = {**ANSWERED, "created_at": AT}
+
+
+async def test_the_oldest_keys_are_swept_first_and_no_more_than_told(tables: asyncpg.Connection) -> None:
+    await lie_in_order_of_entry(tables)
+    await put(tables, "idempotency_keys", **ANSWERED, caller="bo", created_at=LATER)
+    await put(tables, "idempotency_keys", **OLD)
+    assert await ran(tables, queries.sweep_keys, **SWEEP) == [(1,)]
+    assert await tables.fetch(KEYS) == [("bo", "order-1")]
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=str)
+async def test_a_key_is_swept_and_no_young_one_beside_it(tables: asyncpg.Connection, other: Row) -> None:
+    await put(tables, "idempotency_keys", **ANSWERED, **other, created_at=FUTURE)
+    young = await tables.fetch(KEYS)
+    await put(tables, "idempotency_keys", **OLD)
+    assert await ran(tables, queries.sweep_keys, **{**SWEEP, "most": 9}) == [(1,)]
+    assert await tables.fetch(KEYS) == young
+
+
+async def test_a_key_that_another_server_sweeps_is_passed_over(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    first, second = two
+    for caller in ("amara", "bo"):
+        await put(first, "idempotency_keys", **OLD, caller=caller)
+    async with first.transaction():
+        await first.execute("SELECT FROM idempotency_keys WHERE caller = 'amara' FOR UPDATE")
+        assert await ran(second, queries.sweep_keys, **{**SWEEP, "most": 9}) == [(1,)]
+    assert await first.fetch(KEYS) == [("amara", "order-1")]
 
 
 async def test_a_key_that_is_plainly_held_is_not_even_waited_for(

@@ -73,7 +73,7 @@ CASES = [
         "issuances",
         ASKED,
         {"huggg_id": HUGGG, "id": ISSUANCE, "wait": MINUTE, "refused": None},
-        [OTHER_HUGGG],
+        [OTHER_HUGGG, {"huggg_id": 14}],
         {"settled": SETTLED, "asked for anew": {"id": 9}},
     ),
     Guarded(
@@ -115,6 +115,13 @@ CASES = [
         [{"segment_id": 15}],
         {"noted before": {"low_noted_at": AT}},
     ),
+    Guarded(
+        queries.pool_policy,
+        "pools",
+        {"segment_id": 5},
+        {"segment_id": POOL, "short_codes": "given", "ended_codes": "replaced"},
+        [{"segment_id": 15}],
+    ),
     Guarded(queries.remove_issuer, "issuers", {}, {"scope_id": BRAND}, [{"scope_id": 11}]),
 ]
 
@@ -131,6 +138,16 @@ async def test_a_statement_changes_nothing_of_a_row(
     tables: asyncpg.Connection, case: Guarded, by: Row
 ) -> None:
     await case.is_stopped(tables, by)
+
+
+async def test_asking_for_the_policy_of_a_pool_changes_and_notes_nothing(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "pools", segment_id=5, short_codes="given")
+    before = await standing(tables)
+    asked = {"segment_id": POOL, "short_codes": None, "ended_codes": None}
+    assert await ran(tables, queries.pool_policy, **asked) == [("given", "shown")]
+    assert await standing(tables) == before
 
 
 @pytest.mark.parametrize(
@@ -193,6 +210,8 @@ async def test_what_is_left_of_a_batch_is_withdrawn_and_nothing_else(tables: asy
     await put(tables, "codes", **{**RESERVED, "fingerprint": "\\x02", "huggg_id": 4})
     [answer] = await ran(tables, queries.withdraw, **WITHDRAWAL)
     assert dict(answer) == {"known": True, "withdrawn": 2}
+    noted = await tables.fetch("SELECT subject_id, data ->> 'count' FROM events")
+    assert noted == [(BATCH, "2")]
     assert others <= set((await standing(tables))["codes"])
 
 
@@ -303,6 +322,17 @@ async def test_a_code_is_held_while_a_voucher_is_made_of_it(
         await ran(
             making, queries.make_voucher, **voucher()
         )  # there is no such huggg: only a lock is left
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await drawing.execute("UPDATE codes SET lease_until = now()")
+
+
+async def test_a_code_is_held_while_it_replaces_another(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    replacing, drawing = two
+    await put(replacing, "codes", **HELD)
+    async with replacing.transaction():
+        await ran(replacing, queries.replace_voucher, **REPLACEMENT)  # of no huggg: only a lock is left
         with pytest.raises(asyncpg.LockNotAvailableError):
             await drawing.execute("UPDATE codes SET lease_until = now()")
 
