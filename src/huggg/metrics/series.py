@@ -1,7 +1,7 @@
-"""Every metric there is.
+"""The table of metrics.
 
-Names begin with `huggg_`, units are seconds, and a label is a word from a small closed set.
-`docs/reference/metrics.md` lists them, and a test compares.
+Names begin with `huggg_`, units are seconds, and a label takes its values from a small closed set.
+`docs/reference/metrics.md` lists the metrics, and a test compares.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
 class Kind(StrEnum):
-    """What a figure does."""
+    """How a metric behaves."""
 
     COUNTER = "counter"  # only grows
-    GAUGE = "gauge"  # how things stand
-    HISTOGRAM = "histogram"  # how sizes or times are spread
+    GAUGE = "gauge"  # a current value
+    HISTOGRAM = "histogram"  # a distribution of sizes or times
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One metric: what it is, and the labels it is told apart by."""
+    """One metric, and the names of its labels."""
 
     kind: Kind
     name: str
@@ -34,30 +34,39 @@ class Series:
 
 SERIES = (
     Series(Kind.COUNTER, "huggg_requests_total", "Requests answered.", ("operation", "status")),
-    Series(Kind.HISTOGRAM, "huggg_request_seconds", "How long they took.", ("operation",), LATENCIES),
+    Series(
+        Kind.HISTOGRAM, "huggg_request_seconds", "Time to serve requests.", ("operation",), LATENCIES
+    ),
     Series(Kind.GAUGE, "huggg_requests_in_flight", "Requests being served."),
-    Series(Kind.GAUGE, "huggg_processes", "Server processes that answer together."),
+    Series(Kind.GAUGE, "huggg_processes", "Processes of this server."),
     Series(
         Kind.HISTOGRAM,
         "huggg_statement_seconds",
-        "How long statements took.",
+        "Time that statements took.",
         ("statement",),
         LATENCIES,
     ),
-    Series(Kind.HISTOGRAM, "huggg_batch_items", "Calls that shared one.", ("statement",), BATCHES),
+    Series(
+        Kind.HISTOGRAM, "huggg_batch_items", "Calls that shared a statement.", ("statement",), BATCHES
+    ),
     Series(Kind.GAUGE, "huggg_batch_waiting", "Calls whose batch has not begun.", ("statement",)),
-    Series(Kind.COUNTER, "huggg_batch_refused_total", "Calls turned away.", ("statement",)),
-    Series(Kind.GAUGE, "huggg_pool_connections_max", "Database connections there may be."),
-    Series(Kind.GAUGE, "huggg_pool_connections", "Database connections there are."),
-    Series(Kind.GAUGE, "huggg_pool_connections_in_use", "Those that run a statement."),
-    Series(Kind.GAUGE, "huggg_pool_waiting", "Statements that wait for one."),
-    Series(Kind.GAUGE, "huggg_queue_lag_seconds", "How long the oldest item waits.", ("queue",)),
+    Series(
+        Kind.COUNTER,
+        "huggg_batch_refused_total",
+        "Calls refused because the queue was full.",
+        ("statement",),
+    ),
+    Series(Kind.GAUGE, "huggg_pool_connections_max", "Maximum of database connections."),
+    Series(Kind.GAUGE, "huggg_pool_connections", "Open database connections."),
+    Series(Kind.GAUGE, "huggg_pool_connections_in_use", "Database connections that run a statement."),
+    Series(Kind.GAUGE, "huggg_pool_waiting", "Statements that wait for a connection."),
+    Series(Kind.GAUGE, "huggg_queue_lag_seconds", "Age of the oldest item.", ("queue",)),
     Series(Kind.COUNTER, "huggg_redemptions_total", "Tills' requests.", ("outcome",)),
     Series(Kind.COUNTER, "huggg_purchases_total", "Buyers' requests.", ("outcome",)),
     Series(Kind.COUNTER, "huggg_hugggs_bought_total", "Hugggs that purchases brought."),
     Series(Kind.COUNTER, "huggg_logins_total", "Log-ins.", ("grant", "outcome")),
-    Series(Kind.COUNTER, "huggg_limited_total", "Refused, a limit being used up.", ("policy",)),
-    Series(Kind.COUNTER, "huggg_limits_blind_total", "Let through unlimited.", ("policy",)),
+    Series(Kind.COUNTER, "huggg_limited_total", "Requests refused by a limit.", ("policy",)),
+    Series(Kind.COUNTER, "huggg_limits_blind_total", "Requests passed without a limit.", ("policy",)),
     Series(Kind.COUNTER, "huggg_misses_total", "Look-ups by code that found nothing."),
     Series(Kind.COUNTER, "huggg_lookups_paced_total", "Look-ups by code that took turns."),
 )

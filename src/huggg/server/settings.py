@@ -1,4 +1,4 @@
-"""Settings: every one has a name, a default and a sentence; read once, from the environment."""
+"""Settings: each has a name, a default and a sentence; a process reads them once, from the environment."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("HUGGG_DATA_DIR", "./var", "Where the embedded database and the key file live."),
+    Setting("HUGGG_DATA_DIR", "./var", "The directory of the embedded database and the key file."),
     Setting(
         "HUGGG_DATABASE_URL",
         "",
-        "A PostgreSQL 15 to 18 of your own; unset, one is started in the data directory.",
+        "A PostgreSQL 15 to 18 of your own; unset, an embedded one is started in the data directory.",
     ),
     Setting(
         "HUGGG_KEYS",
@@ -41,30 +41,30 @@ SETTINGS = (
     Setting(
         "HUGGG_BASE_URL",
         "",
-        "The API's public address, for links in lists; unset, the address a caller connected to.",
+        "The API's public address, for links in lists; unset, the address that the caller connected to.",
     ),
     Setting(
         "HUGGG_HOSTS",
         "",
-        "Names that links may lead to where callers ask for them and HUGGG_BASE_URL is unset.",
+        "Host names that a caller may put into links while HUGGG_BASE_URL is unset.",
     ),
     Setting(
         "HUGGG_LAUNCH_URL",
         "",
-        "Where share links lead; unset, the base URL, or else the address that is listened on.",
+        "The address of share links; unset, the base URL, or else the address that the server listens on.",
     ),
     Setting(
         "HUGGG_CARD_PROCESSOR",
         "",
-        "Who charges cards: stripe, or fake, which moves no money; unset, cards are not taken.",
+        "The processor of cards: stripe, or fake, which moves no money; unset, huggg takes no cards.",
     ),
     Setting("HUGGG_STRIPE_KEY", "", "The secret key of the Stripe account."),
     Setting(
         "HUGGG_STRIPE_WEBHOOK_SECRET",
         "",
-        "What Stripe signs its calls to /webhooks/stripe with; unset, they are refused.",
+        "The secret with which Stripe signs its calls to /webhooks/stripe; unset, they are refused.",
     ),
-    Setting("HUGGG_STRIPE_URL", "", "Where Stripe's API is; unset, where it always is."),
+    Setting("HUGGG_STRIPE_URL", "", "The address of Stripe's API; unset, Stripe's own."),
     Setting("HUGGG_CONNECTIONS_MAX", "10", "Database connections of each server process."),
     Setting("HUGGG_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting(
@@ -85,44 +85,44 @@ SETTINGS = (
     Setting(
         "HUGGG_MISSES_MAX",
         "1000",
-        "Look-ups by code a minute that find nothing, before guessing takes turns; 0 for any number.",
+        "Look-ups by code a minute that find nothing before guessers take turns; 0 for any number.",
     ),
     Setting(
         "HUGGG_METRICS_DIR",
         "",
-        "Where the workers of a server leave each other their figures; unset, a temporary directory.",
+        "The directory through which workers share their figures; unset, a temporary directory.",
     ),
     Setting(
         "HUGGG_REQUESTS_AT_ONCE_MAX",
         "2048",
-        "Requests under way in one process; who comes beyond is told to come back; 0 for any number.",
+        "Requests under way in one process; further ones are answered 503; 0 for any number.",
     ),
     Setting(
         "HUGGG_CALLER_AT_ONCE_MAX",
         "256",
-        "How many of them one caller may have, so that others are served meanwhile.",
+        "Requests under way of one caller in one process, so that other callers are still served.",
     ),
     Setting(
         "HUGGG_DRAIN_SECONDS",
         "2",
-        "How long to serve on after SIGTERM, while /health/ready answers 503.",
+        "Seconds to keep serving after SIGTERM, while /health/ready answers 503.",
     ),
     Setting(
         "HUGGG_TRUSTED_PROXIES",
         "",
-        "Addresses and networks whose X-Forwarded-For is believed, separated by commas.",
+        "Addresses and networks of trusted proxies, separated by commas, for X-Forwarded-For.",
     ),
     Setting(
         "HUGGG_PRIVATE_ADDRESSES",
         "",
-        "Networks that are not public, and that customers' addresses may lead to all the same.",
+        "Private networks that the URLs of customers may lead to, separated by commas.",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment said."""
+    """The values of all settings, parsed."""
 
     data_dir: Path
     database_url: str | None
@@ -149,11 +149,11 @@ class Settings:
 
 
 class SettingError(Exception):
-    """A setting cannot be used as it is."""
+    """A setting has an unusable value; the message names the setting and the accepted values."""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read all settings. Raises SettingError naming the one that makes no sense."""
+    """Read all settings. Raises SettingError, which names the first unusable one."""
     values = {s.name: environment.get(s.name) or s.default for s in SETTINGS}
     base_url = values["HUGGG_BASE_URL"].rstrip("/") or None
     here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -186,11 +186,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 OF_COMMANDS = frozenset({"HUGGG_CLIENT_SECRET"})
-"""Variables that a command reads by itself, in place of a secret that would be typed."""
+"""Variables that a command itself reads, in place of a secret typed at a terminal."""
 
 
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
-    """Name the variables that look like settings and are none, each with what it may be meant for."""
+    """Name the variables that look like settings and are none, each with its likely setting."""
     known = [name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)]
     named = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
     meant = {name: get_close_matches(name, known, n=1) for name in named if name not in known}
