@@ -1,4 +1,4 @@
-"""Settings: each has a name, a default and a sentence; a process reads them once, from the environment."""
+"""Settings: each has a name, a default and a sentence, and is read once from the environment."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SETTINGS = (
     Setting(
         "HUGGG_LAUNCH_URL",
         "",
-        "The address of share links; unset, the base URL, or else the address that the server listens on.",
+        "The address of share links; unset, the base URL, or else the listening address.",
     ),
     Setting(
         "HUGGG_CARD_PROCESSOR",
