@@ -27,9 +27,10 @@ ENTRY = re.compile(r"- `(?P<old>[^`]+)` → `(?P<new>[^`]+)` — (?P<verdict>.+)
 HEAD = """\
 # Mutants of the rules
 
-What decides and computes without a database is changed in one place at a time, by mutmut, and
-`tests/rules` must fail. Listed is each change on which they do not: *equivalent* means that no test can
-tell, for the reason given. `make mutants-rules` tries all changes, and writes this page.
+mutmut changes the code that decides and computes without a database, in one place at a time, and
+`tests/rules` must fail. This page lists each change on which they pass: *equivalent* means that no
+test can tell the difference, for the reason given. `make mutants-rules` tries all changes, and writes
+this page.
 """
 
 
