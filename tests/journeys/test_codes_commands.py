@@ -37,8 +37,8 @@ async def test_a_suppliers_file_is_checked_taken_in_and_shown(
         assert (refused.code, refused.err) == (
             1,
             (
-                "huggg: The file was refused, no code was taken: it is not clear what these columns"
-                ' hold: "Ref". Say it with --columns (code=, pin=, expires=), or pass over one with'
+                "huggg: The file was refused, no code was taken: the content of these columns is not"
+                ' clear: "Ref". Say it with --columns (code=, pin=, expires=), or pass over one with'
                 " --ignore-column NAME.\n"
             ),
         )

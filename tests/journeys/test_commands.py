@@ -98,7 +98,7 @@ async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
         said = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
     assert (said.code, said.err) == (
         1,
-        "huggg: HUGGG_CARD_PROCESSOR is unset, so there is nobody to ask about cards.\n",
+        "huggg: HUGGG_CARD_PROCESSOR is unset, so huggg has no card processor to ask.\n",
     )
 
 

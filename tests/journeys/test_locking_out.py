@@ -185,12 +185,12 @@ async def test_logins_are_listed_and_ended_one_by_one_or_all(
     lives = [await opens(second, pair["access_token"]) for pair in (one, two, three)]
     assert lives == [True, True, False]
     again = await huggg("session", "end", newest)
-    assert (again.code, again.err) == (1, "No login that lives has that id.\n")
+    assert (again.code, again.err) == (1, "No active login has that id.\n")
     ended = await huggg("session", "end", "--user", amy, "--client", CLIENT.client_id)
     assert ended.out == "Logins ended: 2.\n"
     assert not await opens(second, two["access_token"])
     assert await opens(second, world.bo.token)
-    assert (await huggg("session", "list", "--user", AMY)).out == "No such login lives.\n"
+    assert (await huggg("session", "list", "--user", AMY)).out == "There is no such active login.\n"
     assert len(await events(world, "session.revoked")) == 3
 
 
@@ -257,7 +257,7 @@ async def test_what_cannot_be_meant_is_told_and_changes_nothing(world: World, hu
     await huggg("client", "list")  # the first command leaves a mark of its keys
     async with nothing_moves(world.platform.database):
         for words, sentence in {
-            ("user", "disable", "nobody"): "No user who could log in is called nobody.",
+            ("user", "disable", "nobody"): "There is no user nobody that could log in.",
             ("user", "show", "nobody"): "No user is called nobody.",
             ("client", "disable", "nothing"): "There is no client nothing.",
             ("client", "rotate-secret", "nothing"): "There is no client nothing.",

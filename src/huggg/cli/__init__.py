@@ -1,4 +1,4 @@
-"""The command line: `huggg …`. Commands translate; the work is done by the nouns."""
+"""The command line: `huggg …`. A command translates options and output; the nouns do the work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SAYS_WHY = (
     asyncpg.PostgresError,
     OSError,
 )
-"""Errors whose text is the whole story: they are printed without a traceback."""
+"""Errors that are printed as one line without a traceback: their text is enough for an operator."""
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as options are given
@@ -57,7 +57,7 @@ def _with_version(
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the release."),
     ] = False,
 ) -> None:
-    """Take the options that stand before any command."""
+    """Take the options that precede any command."""
 
 
 def build_cli() -> typer.Typer:
@@ -81,7 +81,7 @@ def build_cli() -> typer.Typer:
 
 
 def main() -> None:
-    """Run one command; failures that we foresaw are one line on standard error and exit code 1."""
+    """Run one command; an expected failure is one line on standard error and exit code 1."""
     try:
         build_cli()()
     except SAYS_WHY as why:
@@ -90,7 +90,7 @@ def main() -> None:
 
 
 def _said(why: Exception) -> str:
-    """Leave the number out of what the operating system says."""
+    """Strip the number from an operating system's message."""
     if isinstance(why, OSError) and why.filename is not None:
         return f"{why.filename}: {why.strerror}"
     return str(why)

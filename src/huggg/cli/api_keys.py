@@ -1,4 +1,4 @@
-"""`key`: what a team's programs call with."""
+"""`key`: the API keys of a team's programs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ key = typer.Typer(name="key", help="API keys of teams.", no_args_is_help=True)
 
 @key.command("create")
 def key_create(
-    name: Annotated[str, typer.Argument(help="What the program is called.")],
+    name: Annotated[str, typer.Argument(help="The name of the program.")],
     team_id: Annotated[UUID, typer.Option("--team", help="The team it acts for.")],
-    role: Annotated[Role, typer.Option(help="What it is to that team.")] = Role.PARTICIPANT,
+    role: Annotated[Role, typer.Option(help="Its role in that team.")] = Role.PARTICIPANT,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it is limited to; repeat for more, none means all.")
+        list[Scope] | None,
+        typer.Option(help="A scope that it is limited to; repeat for more, none means all."),
     ] = None,
 ) -> None:
     """Make a key and print it with its id; the key itself is never shown again."""
@@ -48,7 +49,7 @@ def key_create(
 
 @key.command("list")
 def key_list(*, as_json: JSON = False) -> None:
-    """List all keys that were ever made, and when each was last used."""
+    """List all keys, revoked ones too, with the time of their last use."""
 
     async def act(platform: Platform) -> list[Record]:
         return await keys(platform.database)
@@ -65,9 +66,9 @@ def key_list(*, as_json: JSON = False) -> None:
 
 @key.command("revoke")
 def key_revoke(
-    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `key list` shows it.")],
+    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="The key's id, from `key list`.")],
 ) -> None:
-    """End a key, at once."""
+    """Revoke a key at once."""
 
     async def act(platform: Platform) -> bool:
         return await revoke_key(platform.database, key_id=key_id)

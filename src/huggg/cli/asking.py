@@ -1,6 +1,7 @@
 """Secrets at the command line: asked for without an echo, or read from standard input.
 
-Never arguments, which every user of the machine can read in its list of processes, and shells keep.
+No command takes a secret as an argument, because every user of the machine can read arguments in its
+list of processes, and shells store them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import typer
 
 
 def ask_secret(what: str, *, twice: bool = False, envvar: str | None = None) -> str:
-    """Take a secret from an environment variable, from a person, or from a line of standard input."""
+    """Take a secret from an environment variable, from a terminal, or from a line of standard input."""
     if envvar is not None and envvar in os.environ:
         return os.environ[envvar]
     if sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""`brand`, `segment` and `location`: where hugggs are redeemed, and of which kind their codes are."""
+"""`brand`, `segment` and `location`: merchants, the kinds of their codes, and their tills' places."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ from huggg.server.process import run_with_platform
 
 brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
 segment = typer.Typer(name="segment", help="Kinds of codes that a brand has.", no_args_is_help=True)
-location = typer.Typer(name="location", help="Where tills redeem.", no_args_is_help=True)
+location = typer.Typer(name="location", help="Locations at which tills redeem.", no_args_is_help=True)
 
-LOCATION_ID = Annotated[str, typer.Argument(metavar="ID", help="As `location list` shows it.")]
+LOCATION_ID = Annotated[
+    str, typer.Argument(metavar="ID", help="The location's id, from `location list`.")
+]
 OF_BRAND = Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")]
 
 
 @brand.command("create")
 def brand_create(
-    name: Annotated[str, typer.Argument(help="As recipients read it.")],
-    integration: Annotated[int, typer.Option(min=1, max=7, help="How its hugggs are redeemed.")] = 2,
+    name: Annotated[str, typer.Argument(help="The name that recipients read.")],
+    integration: Annotated[int, typer.Option(min=1, max=7, help="The way its hugggs are redeemed.")] = 2,
     weight: Annotated[int, typer.Option(help="Its place in lists: heavier brands come first.")] = 1000,
-    website: Annotated[str | None, typer.Option(help="Its address.")] = None,
+    website: Annotated[str | None, typer.Option(help="The address of its website.")] = None,
 ) -> None:
     """Register a brand without products and print its id; `huggg catalogue import` brings the rest."""
 
@@ -55,7 +57,7 @@ def brand_create(
 
 @brand.command("list")
 def brand_list(*, as_json: JSON = False) -> None:
-    """List all brands in the order in which the API lists them, those given no longer as well."""
+    """List all brands in the order of the API, inactive ones too."""
 
     async def act(platform: Platform) -> list[Record]:
         return await brands(platform.database)
@@ -66,11 +68,11 @@ def brand_list(*, as_json: JSON = False) -> None:
 
 @brand.command("show")
 def brand_show(
-    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `brand list` shows it.")],
+    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
     *,
     as_json: JSON = False,
 ) -> None:
-    """Show a brand, and how much the catalogue has of it."""
+    """Show a brand, and the numbers of its products, stores and segments in the catalogue."""
 
     async def act(platform: Platform) -> Record:
         return await show_brand(platform.database, brand_id)
@@ -91,11 +93,13 @@ def segment_list(brand_id: OF_BRAND = None, *, as_json: JSON = False) -> None:
 
 @segment.command("show")
 def segment_show(
-    segment_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `segment list` shows it.")],
+    segment_id: Annotated[
+        UUID, typer.Argument(metavar="ID", help="The segment's id, from `segment list`.")
+    ],
     *,
     as_json: JSON = False,
 ) -> None:
-    """Show a segment and the products that it is for."""
+    """Show a segment and its products."""
 
     async def act(platform: Platform) -> Record:
         return await show_segment(platform.database, segment_id)
@@ -130,13 +134,13 @@ def location_show(
 
 @location.command("remove")
 def location_remove(location_id: LOCATION_ID) -> None:
-    """Let no till redeem at a location, at once; what was redeemed there can still be taken back."""
+    """Close a location to tills at once; earlier redemptions can still be taken back there."""
     typer.echo("Removed." if _set_removed(location_id, removed=True) else "Removed already.")
 
 
 @location.command("restore")
 def location_restore(location_id: LOCATION_ID) -> None:
-    """Let tills redeem at a location again."""
+    """Open a removed location to tills again."""
     typer.echo("Restored." if _set_removed(location_id, removed=False) else "It was not removed.")
 
 

@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 @card.command()
 def add(
-    username: Annotated[str, typer.Argument(help="Whose it is.")],
+    username: Annotated[str, typer.Argument(help="The card's user.")],
     reference: Annotated[str, typer.Argument(help="The processor's id of the card.")],
     customer: Annotated[
-        str | None, typer.Option(help="The processor's customer; unset, whoever it says.")
+        str | None, typer.Option(help="The processor's customer; unset, the card's own.")
     ] = None,
 ) -> None:
     """Let a user pay with a card that the processor keeps."""
@@ -46,8 +46,8 @@ def add(
 
 
 @card.command("list")
-def list_(username: Annotated[str, typer.Argument(help="Whose.")], *, as_json: JSON = False) -> None:
-    """Show what a user can pay with."""
+def list_(username: Annotated[str, typer.Argument(help="The user.")], *, as_json: JSON = False) -> None:
+    """Show the cards that a user can pay with."""
 
     async def act(platform: Platform) -> list[Record]:
         return await cards_named(platform.database, username=username)
@@ -58,7 +58,7 @@ def list_(username: Annotated[str, typer.Argument(help="Whose.")], *, as_json: J
 
 @card.command()
 def remove(reference: Annotated[str, typer.Argument(help="The processor's id of the card.")]) -> None:
-    """Let nobody pay with it any more; the processor still has it."""
+    """Remove a card from its user; the processor still has it."""
 
     async def act(platform: Platform) -> None:
         await remove_card(platform.database, reference=reference)
@@ -85,7 +85,7 @@ def payment_list(*, as_json: JSON = False) -> None:
 
 @payment.command()
 def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]) -> None:
-    """Settle a payment by what the processor knows of it, and print what its buyer is answered."""
+    """Settle a payment by the processor's record of it, and print the answer to its buyer."""
 
     async def act(platform: Platform, processor: Processor) -> Answer:
         return await settle_by_hand(Desk(platform, processor, read_settings().launch_url), payment_id)
@@ -100,7 +100,7 @@ def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:
     async def work(platform: Platform) -> T:
         processor = build_processor(read_settings(), platform.database)
         if not processor.takes_cards:
-            raise SettingError("HUGGG_CARD_PROCESSOR is unset, so there is nobody to ask about cards.")
+            raise SettingError("HUGGG_CARD_PROCESSOR is unset, so huggg has no card processor to ask.")
         try:
             return await act(platform, processor)
         finally:

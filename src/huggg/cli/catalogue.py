@@ -27,14 +27,12 @@ FILE = Annotated[
 def import_(
     file: FILE,
     *,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse what is otherwise warned of.")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file that gives warnings.")] = False,
 ) -> None:
-    """Take in what GET /api/v2/brands answers with everything embedded: one page, or a list of pages.
+    """Import the answer of GET /api/v2/brands with everything embedded: one page, or a list of pages.
 
-    A bad file is refused whole, with line and reason. An odd one is imported, and the report warns of
-    each oddity and what it will do. Importing twice changes nothing.
+    A file with errors is refused whole, with lines and reasons. A file with oddities is imported, and
+    the report warns of each oddity and its consequence. Importing twice changes nothing.
     """
     source = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
@@ -47,10 +45,13 @@ def import_(
 @catalogue.command()
 def export(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", allow_dash=True, help="Where to; - for standard output.")
+        Path,
+        typer.Argument(
+            metavar="FILE", allow_dash=True, help="The file to write; - for standard output."
+        ),
     ] = Path("-"),
 ) -> None:
-    """Write the whole catalogue as one page, which import takes back."""
+    """Write the whole catalogue as one page, in the form that import takes."""
 
     async def act(platform: Platform) -> bytes:
         return await export_catalogue(platform.database)

@@ -1,4 +1,4 @@
-"""`client`: programs that call, and locking them out."""
+"""`client`: the programs that call the API, and locking them out."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from huggg.server.process import run_with_platform
 
 client = typer.Typer(name="client", help="Programs that call the API.", no_args_is_help=True)
 
-CLIENT_ID = Annotated[str, typer.Argument(metavar="ID", help="As `client list` shows it.")]
+CLIENT_ID = Annotated[str, typer.Argument(metavar="ID", help="The client's id, from `client list`.")]
 
 
 @client.command("create")
 def client_create(
-    name: Annotated[str, typer.Argument(help="What the program is called.")],
+    name: Annotated[str, typer.Argument(help="The name of the program.")],
     only_user: Annotated[
         list[str] | None, typer.Option(help="A username it may log in as; repeat for more.")
     ] = None,
     *,
     users: Annotated[bool, typer.Option(help="Whether it may log in users at all.")] = True,
     shows_hugggs: Annotated[
-        bool, typer.Option(help="Whether it may show any huggg to whoever holds its link.")
+        bool, typer.Option(help="Whether it may show any huggg to the holder of its link.")
     ] = False,
 ) -> None:
     """Register a program and print its id and secret; the secret is never shown again."""
@@ -65,7 +65,7 @@ def client_list(*, as_json: JSON = False) -> None:
 
 @client.command("show")
 def client_show(client_id: CLIENT_ID, *, as_json: JSON = False) -> None:
-    """Show a program, the users that it may log in, and how many of its logins live."""
+    """Show a program, the users that it may log in, and the number of its active logins."""
 
     async def act(platform: Platform) -> Record:
         return await show_client(platform.database, client_id)
@@ -82,7 +82,7 @@ def client_disable(client_id: CLIENT_ID) -> None:
 
 @client.command("enable")
 def client_enable(client_id: CLIENT_ID) -> None:
-    """Let a program in again; it has to log in anew."""
+    """Let a program in again; it has to log in again."""
     row = _set_active(client_id, active=True)
     typer.echo("Enabled." if row["changed"] else "Enabled already.")
 
@@ -91,10 +91,10 @@ def client_enable(client_id: CLIENT_ID) -> None:
 def client_rotate_secret(
     client_id: CLIENT_ID,
     overlap_hours: Annotated[
-        float, typer.Option(min=0, max=24 * 90, help="For how long the secret so far still opens.")
+        float, typer.Option(min=0, max=24 * 90, help="For how many hours the old secret still works.")
     ] = 24,
 ) -> None:
-    """Give a program a new secret and print it, this once; 0 hours end the one so far now."""
+    """Give a program a new secret and print it once; 0 hours end the old one now."""
     secret = new_client_secret()
 
     async def act(platform: Platform) -> datetime | None:
@@ -109,9 +109,9 @@ def client_rotate_secret(
     until = run_with_platform(act)
     typer.echo(f"client_secret {secret}")
     if until is None:
-        typer.echo("The secret so far opens nothing any more.", err=True)
+        typer.echo("The old secret no longer works.", err=True)
     else:
-        typer.echo(f"The secret so far opens until {until:%Y-%m-%d %H:%M} UTC.", err=True)
+        typer.echo(f"The old secret works until {until:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
 def _set_active(client_id: str, *, active: bool) -> Record:

@@ -43,7 +43,7 @@ from huggg.vouchers.withdraw import withdraw as run_withdraw
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
 
 NO_POOL = "No segment of that id has a pool: look with `segment list`, and import codes first."
-SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment whose pool it is.")]
+SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment of the pool.")]
 
 
 @codes.command("import")
@@ -59,7 +59,7 @@ def import_(
     ],
     columns: Annotated[
         list[str] | None,
-        typer.Option(help="What columns hold, by heading or number: code=Card,pin=Secret,expires=3."),
+        typer.Option(help="The columns by heading or number: code=Card,pin=Secret,expires=3."),
     ] = None,
     ignored: Annotated[
         list[str] | None,
@@ -70,19 +70,23 @@ def import_(
         typer.Option("--heading/--no-heading", help="Whether the first line names the columns."),
     ] = None,
     delimiter: Annotated[
-        str | None, typer.Option(help="What stands between columns: comma, semicolon, tab, pipe, …")
+        str | None, typer.Option(help="The delimiter of columns: comma, semicolon, tab, pipe, …")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16, windows-1252, …")] = None,
     dates: Annotated[DateOrder | None, typer.Option(help="How 03/04/2027 is read.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Which sheet of a spreadsheet.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a spreadsheet.")] = None,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Do all but write, and show the first lines as understood.")
+        bool,
+        typer.Option(
+            "--check", help="Do everything except write, and show the first lines as import reads them."
+        ),
     ] = False,
 ) -> None:
-    """Take in a file: a code a line, or columns of codes, PINs and expiries under their headings.
+    """Import a file: a code a line, or columns of codes, PINs and expiries under their headings.
 
-    All of the file or nothing. What the brand has already is passed over and reported.
+    Import takes the whole file or none of it. Codes that the brand has already are passed over and
+    reported.
     """
     hints = Hints(
         delimiter=None if delimiter is None else delimiter_hint(delimiter),
@@ -112,7 +116,9 @@ def import_(
 
 @codes.command()
 def status(
-    segment_id: Annotated[UUID | None, typer.Option("--segment", help="Only this one.")] = None,
+    segment_id: Annotated[
+        UUID | None, typer.Option("--segment", help="Only the pool of this segment.")
+    ] = None,
     *,
     as_json: JSON = False,
 ) -> None:
@@ -133,13 +139,17 @@ def status(
 @codes.command("low-water")
 def low_water(
     level: Annotated[
-        int | None, typer.Argument(min=0, help="Say `pool.low` when no more than this are left.")
+        int | None,
+        typer.Argument(min=0, help="Record `pool.low` when no more codes than this are left."),
     ] = None,
     segment_id: Annotated[
-        UUID | None, typer.Option("--segment", help="The segment whose pool it is.")
+        UUID | None, typer.Option("--segment", help="The segment of the pool.")
     ] = None,
 ) -> None:
-    """Choose when a pool counts as low. Without a level, name the pools that are, and exit 1 for any."""
+    """Set the level at which a pool counts as low.
+
+    Without a level, name the low pools, and exit 1 for any.
+    """
     if level is None:
         _tell_low(segment_id)
         return
@@ -179,13 +189,13 @@ def _levels(segment_id: UUID | None) -> list[Level]:
 def policy(
     segment_id: SEGMENT,
     short_codes: Annotated[
-        ShortCodes | None, typer.Option(help="When no code is good as long as the huggg.")
+        ShortCodes | None, typer.Option(help="Policy when no code is good as long as the huggg.")
     ] = None,
     ended_codes: Annotated[
-        EndedCodes | None, typer.Option(help="When a code has ended, and its huggg has not.")
+        EndedCodes | None, typer.Option(help="Policy when a code has ended before its huggg.")
     ] = None,
 ) -> None:
-    """Choose what a pool does with codes that end before their hugggs, and tell what it does."""
+    """Set a pool's policies for codes that end before their hugggs, and print them."""
 
     async def act(platform: Platform) -> PoolPolicy | None:
         return await pool_policy(
@@ -205,9 +215,9 @@ def policy(
 @codes.command()
 def replace(
     huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with both codes.")],
+    reason: Annotated[str, typer.Option(help="The reason; it is kept with both codes.")],
 ) -> None:
-    """Give a huggg another code for one that ended or is disputed; both stay on record."""
+    """Replace a huggg's code that ended or is disputed; both codes stay on record."""
 
     async def act(platform: Platform) -> None:
         database, vault = platform.database, platform.vault
@@ -215,12 +225,14 @@ def replace(
         await replace_code(database, vault, issuers, reference(vault, huggg), reason=reason)
 
     run_with_platform(act)
-    typer.echo("Replaced. `huggg codes show` shows the code that holds now.")
+    typer.echo("Replaced. `huggg codes show` shows the new code.")
 
 
 @codes.command()
-def withdraw(batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="As import said.")]) -> None:
-    """Take a batch back, as far as nobody has its codes."""
+def withdraw(
+    batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="The batch's id, from import.")],
+) -> None:
+    """Withdraw those codes of a batch that no huggg has."""
 
     async def act(platform: Platform) -> int:
         return await run_withdraw(platform.database, batch_id=batch_id)
@@ -231,9 +243,9 @@ def withdraw(batch_id: Annotated[UUID, typer.Argument(metavar="BATCH", help="As 
 @codes.command()
 def reissue(
     huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the key that is given up.")],
+    reason: Annotated[str, typer.Option(help="The reason; it is kept with the old key.")],
 ) -> None:
-    """Ask a brand's service for a code under a new key, after it refused or gave what is of no use."""
+    """Ask a brand's service for a code under a new key, after it refused or gave an unusable one."""
 
     async def act(platform: Platform) -> UUID:
         return await run_reissue(platform.database, reference(platform.vault, huggg), reason=reason)
@@ -244,9 +256,9 @@ def reissue(
 @codes.command()
 def show(
     huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
-    reason: Annotated[str, typer.Option(help="Why; it is kept with the fact that the code was shown.")],
+    reason: Annotated[str, typer.Option(help="The reason; it is kept in the event.")],
 ) -> None:
-    """Show the code of a huggg's voucher, and its PIN if it has one, to staff; this leaves an event."""
+    """Show the code of a huggg's voucher, and its PIN if it has one, to staff, and record an event."""
 
     async def act(platform: Platform) -> VoucherCode:
         asked = reference(platform.vault, huggg)
@@ -269,7 +281,7 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _progress(source: IO[bytes]) -> Iterator[Callable[[int], object]]:
-    """Show how much of the file is read, zipped or not; what comes through a pipe has no end to show."""
+    """Show the progress of reading a file, zipped or not; a pipe has no known end."""
     console = Console(stderr=True)
     size = os.fstat(source.fileno()).st_size if source.seekable() else None
     columns = (TextColumn("{task.fields[codes]:,} codes"), BarColumn(), TaskProgressColumn())

@@ -1,4 +1,4 @@
-"""`issuer set`, `issuer list`, `issuer remove`: who makes a brand's codes."""
+"""`issuer set`, `issuer list`, `issuer remove`: the sources of brands' codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from huggg.server.process import run_with_platform
 from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 
-issuer = typer.Typer(name="issuer", help="Who makes a brand's voucher codes.", no_args_is_help=True)
+issuer = typer.Typer(name="issuer", help="Sources of brands' voucher codes.", no_args_is_help=True)
 
 SCOPE = Annotated[UUID, typer.Argument(metavar="SCOPE", help="A brand's id, or a segment's.")]
 
@@ -36,7 +36,7 @@ def set_(
         typer.Option(min=1, help="minted: how long codes are good; else the huggg."),
     ] = None,
 ) -> None:
-    """Choose the issuer; for http, print the secret that requests are signed with, this once."""
+    """Choose the issuer; for http, print the signing secret of its requests, once."""
 
     async def act(platform: Platform) -> str | None:
         return await set_issuer(
@@ -57,7 +57,7 @@ def set_(
 
 @issuer.command("list")
 def list_(*, as_json: JSON = False) -> None:
-    """Show what is configured. What is not listed follows its integration's default."""
+    """Show the configured issuers. Other brands and segments follow their integration's default."""
 
     async def act(platform: Platform) -> list[Record]:
         return await issuers(platform.database)

@@ -1,4 +1,4 @@
-"""`keys rotate`: a new key, and everything sealed anew under it."""
+"""`keys rotate`: a new key, and every code sealed again under it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ keys = typer.Typer(name="keys", help="The keys that codes are sealed under.", no
 
 @keys.callback()
 def _group() -> None:
-    """Keep `rotate` a command of its own, however few there are."""
+    """Keep `rotate` a command of its own although it is the only one."""
 
 
 @keys.command()
@@ -37,10 +37,10 @@ def rotate(
         int, typer.Option(min=0, help="Seconds to wait for servers that have not got the new key.")
     ] = WAIT_SECONDS,
 ) -> None:
-    """Seal every code anew under a new key, while the servers run. Killed half-way, start it again.
+    """Seal every code again under a new key, while the servers run.
 
-    The new key comes into use when every server that runs has it: those that share the key file take it
-    up by themselves, and to the others the file must be copied.
+    After an interruption, run it again. The new key comes into use when every running server has it:
+    servers that share the key file load it by themselves, and to the others the file must be copied.
     """
     settings = read_settings()
 
@@ -60,7 +60,7 @@ def rotate(
             return await rotate_keys(platform.database, vault, on_progress=on_progress)
 
     for table, count in run_with_platform(act).items():
-        typer.echo(f"{count:,} {table} sealed anew.")
+        typer.echo(f"{count:,} {table} sealed again.")
     typer.echo(
         "Back the keys up, and keep the older ones: client secrets, tokens and kept answers are still"
         " found under them."
@@ -69,7 +69,7 @@ def rotate(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int], None]]:
-    """Show how many rows of each table are done, to people."""
+    """Show an operator the rows that are done, by table."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         tasks: dict[str, TaskID] = {}

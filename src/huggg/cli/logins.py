@@ -20,42 +20,44 @@ from huggg.identity.token import TokenPair
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
-session = typer.Typer(name="session", help="Logins that live.", no_args_is_help=True)
+session = typer.Typer(name="session", help="Active logins.", no_args_is_help=True)
 token = typer.Typer(name="token", help="Access tokens, for trying things.", no_args_is_help=True)
 
-OF_USER = Annotated[str | None, typer.Option("--user", help="Only this user's: a username, or an id.")]
-OF_CLIENT = Annotated[str | None, typer.Option("--client", help="Only those that this client made.")]
+OF_USER = Annotated[
+    str | None, typer.Option("--user", help="Only logins of this user: a username, or an id.")
+]
+OF_CLIENT = Annotated[str | None, typer.Option("--client", help="Only logins by this client.")]
 
 
 @session.command("list")
 def session_list(
     who: OF_USER = None,
     client_id: OF_CLIENT = None,
-    most: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 100,
+    most: Annotated[int, typer.Option("--limit", min=1, help="The maximum of lines.")] = 100,
     *,
     as_json: JSON = False,
 ) -> None:
-    """List the logins that live, the newest first."""
+    """List the active logins, newest first."""
 
     async def act(platform: Platform) -> list[Record]:
         user_id, client = await _whose(platform, who, client_id)
         return await live_sessions(platform.database, most=most, user_id=user_id, client_id=client)
 
     columns = ("id", "user", "client", "client_id", "created_at", "expires_at")
-    print_rows(run_with_platform(act), columns, as_json=as_json, empty="No such login lives.")
+    print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no such active login.")
 
 
 @session.command("end")
 def session_end(
     session_id: Annotated[
-        UUID | None, typer.Argument(metavar="ID", help="As `session list` shows it.")
+        UUID | None, typer.Argument(metavar="ID", help="The login's id, from `session list`.")
     ] = None,
     who: OF_USER = None,
     client_id: OF_CLIENT = None,
 ) -> None:
-    """End one login, or every one of a user or a client, at once and with all tokens."""
+    """End one login, or all logins of a user or a client, at once and with all tokens."""
     if (session_id is None) == (who is None and client_id is None):
-        raise typer.BadParameter("name a login, or whose logins: --user, --client or both.")
+        raise typer.BadParameter("name a login, or all logins of a --user, a --client or both.")
 
     async def act(platform: Platform) -> int:
         user_id, client = await _whose(platform, who, client_id)
@@ -65,7 +67,7 @@ def session_end(
 
     ended = run_with_platform(act)
     if session_id is not None and not ended:
-        typer.echo("No login that lives has that id.", err=True)
+        typer.echo("No active login has that id.", err=True)
         raise typer.Exit(1)
     typer.echo(f"Logins ended: {ended}.")
 
@@ -79,7 +81,7 @@ def token_create(
 ) -> None:
     """Log in and print the access token.
 
-    The client's secret is taken from HUGGG_CLIENT_SECRET, asked for, or read from standard input.
+    The client's secret comes from HUGGG_CLIENT_SECRET, from the terminal, or from standard input.
     """
     secret = ask_secret("Client secret", envvar="HUGGG_CLIENT_SECRET")
     password = ask_secret("Password") if username is not None else ""
@@ -99,9 +101,9 @@ def token_create(
 
 @token.command("revoke")
 def token_revoke() -> None:
-    """End the login that a token came from, at once.
+    """End the login of a token at once.
 
-    The token, access or refresh, is asked for, or read from standard input.
+    The access or refresh token is asked for, or read from standard input.
     """
     text = ask_secret("Token")
 

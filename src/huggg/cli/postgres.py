@@ -12,16 +12,16 @@ from huggg.database.embedded import start_embedded
 from huggg.server.settings import SettingError, read_settings
 
 AS_IT_IS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
-"""What follows the program's name is the program's."""
+"""Options after the program's name belong to the program."""
 
 
 def postgres(
     program: Annotated[str, typer.Argument(help="Such as psql, pg_dump, pg_restore or pg_basebackup.")],
-    arguments: Annotated[list[str] | None, typer.Argument(help="What it is to be told.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="The program's own arguments.")] = None,
 ) -> None:
     """Run a program of PostgreSQL on the embedded database, as the owner of the schema.
 
-    The database is started for as long as the program runs; it is neither migrated nor looked over.
+    The database runs while the program runs; it is neither migrated nor checked.
     """
     settings = read_settings()
     if settings.database_url is not None:

@@ -26,8 +26,10 @@ from huggg.server.supervisor import STARTUP_FAILURE, supervise
 
 GRACE_SECONDS = 25
 WORKER_SECONDS_MAX = 15
-"""How long a worker may take to start and to say that it lives; five, as usual, are too few on a machine
-that is busy, where SIGHUP would replace none."""
+"""Seconds within which a worker must start and report that it runs.
+
+uvicorn's five are too few on a busy machine, where SIGHUP would then replace no worker.
+"""
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
 LINKS = (
@@ -59,7 +61,8 @@ def demo(
     port: PORT = DEFAULT_PORT,
     *,
     credentials: Annotated[
-        bool, typer.Option("--credentials", help="Only print every way in, as JSON, and build nothing.")
+        bool,
+        typer.Option("--credentials", help="Only print the demo's log-ins, as JSON, and build nothing."),
     ] = False,
     walk_first: Annotated[
         bool,
@@ -89,7 +92,7 @@ async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
 
 
 def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa: FBT001 - a thread's
-    """Show people around once the server answers; if it never does, uvicorn has said why."""
+    """Print the tour once the server answers; if it never does, uvicorn has printed the reason."""
     if not wait_until_ready(world["base_url"]):
         return
     if walk_first:
@@ -98,7 +101,7 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
 
 
 def _run(settings: Settings, ending: Ending, *, host: str, port: int, workers: int) -> None:
-    """Serve until told to stop. Workers are separate processes and read the environment anew."""
+    """Serve until stopped. Workers are separate processes and read the environment again."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
@@ -131,10 +134,7 @@ def _run(settings: Settings, ending: Ending, *, host: str, port: int, workers: i
 
 
 def _refuse_taken(host: str, port: int) -> None:
-    """Look before anything is started or anybody is shown around: it could be somebody else's server.
-
-    Raises OSError.
-    """
+    """Check the address before the demo is built: another server may listen there. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself will
@@ -147,7 +147,7 @@ def _refuse_taken(host: str, port: int) -> None:
 
 
 def _reached_at(host: str, port: int) -> str:
-    """Guess where share links can lead, for want of a setting; a wildcard is nobody's address."""
+    """Derive the address of share links without a setting; a wildcard address cannot be linked to."""
     name = socket.gethostname() if host in WILDCARDS else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 

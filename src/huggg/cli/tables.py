@@ -1,7 +1,7 @@
-"""What commands print of what the database answered: a table to read, or JSON for programs.
+"""The output of commands: a table to read, or JSON for programs.
 
-On a terminal a long cell is folded. Into a pipe or a file each row is one line, however long it is, so
-that `grep` and `awk` find whole ids.
+On a terminal a long cell is folded. Into a pipe or a file each row is one line of any length, so that
+`grep` and `awk` find whole ids.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from rich.text import Text
 WIDTH_MAX = 1_000_000
 
 Row = Mapping[str, Any]
-"""A record of the database's, or a mapping that reads like one."""
+"""A row of the database, or a mapping that reads like one."""
 
 Words = Mapping[str, Callable[[Any], str]]
-"""How a column's values are written in a table, where that is not what they are in JSON."""
+"""How a column's values are written in a table, where that differs from JSON."""
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -36,7 +36,7 @@ def print_rows(
     empty: str,
     words: Words | None = None,
 ) -> None:
-    """Print a list: a JSON array, or a table; `empty` is said in place of a table without rows."""
+    """Print a list: a JSON array, or a table; `empty` is printed in place of a table without rows."""
     listed = [{name: row[name] for name in columns} for row in rows]
     if as_json:
         print_json(listed)
@@ -47,7 +47,7 @@ def print_rows(
 
 
 def print_row(row: Row, *, as_json: bool, words: Words | None = None) -> None:
-    """Print one thing: a JSON object, or a line for each of its facts."""
+    """Print one entity: a JSON object, or a line for each of its facts."""
     if as_json:
         print_json(dict(row))
         return
@@ -81,7 +81,7 @@ def _heading(name: str) -> Text:
 
 
 def _cell(name: str, value: Any, words: Words | None) -> Text:  # noqa: ANN401 - whatever a column holds
-    """Write a value as text that neither the table nor the terminal takes for a command."""
+    """Escape a value so that neither the table nor the terminal takes it for a command."""
     written = words[name](value) if words is not None and name in words else _written(value)
     return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in written))
 

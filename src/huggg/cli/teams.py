@@ -14,14 +14,14 @@ from huggg.identity.team import show_team, teams
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
-team = typer.Typer(name="team", help="Buyers who share wallets.", no_args_is_help=True)
+team = typer.Typer(name="team", help="Teams of buyers who share wallets.", no_args_is_help=True)
 
 
 @team.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What the team is called.")],
+    name: Annotated[str, typer.Argument(help="The name of the team.")],
     parent_id: Annotated[
-        UUID | None, typer.Option("--parent", help="The team whose subteam it shall be.")
+        UUID | None, typer.Option("--parent", help="The parent, for a subteam.")
     ] = None,
 ) -> None:
     """Register a team and print its id; open wallets for it with `huggg wallet create`."""
@@ -45,7 +45,7 @@ def list_(*, as_json: JSON = False) -> None:
 
 @team.command()
 def show(
-    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="As `team list` shows it.")],
+    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
     *,
     as_json: JSON = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`migrate`, `seed`, `doctor`: what keeps an installation in shape."""
+"""`migrate`, `seed`, `doctor`: the upkeep of an installation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def migrate() -> None:
 def seed(
     *,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object with every way in.")
+        bool, typer.Option("--json", help="Print one JSON object with the log-ins.")
     ] = False,
     base_url: Annotated[
         str, typer.Option(help="The API's address, to print with the credentials.")
@@ -47,11 +47,11 @@ def seed(
     if as_json:
         print_json(world)
     else:
-        typer.echo("The demo world is there. `huggg demo --credentials` prints every way in.")
+        typer.echo("The demo world is there. `huggg demo --credentials` prints the log-ins.")
 
 
 def doctor(*, as_json: JSON = False) -> None:
-    """Ask the database for anything that must not be; exit 1 when there is some."""
+    """Check every invariant in the database; exit 1 if one is broken."""
 
     async def act(platform: Platform) -> list[Finding]:
         return await examine(platform.database)

@@ -1,4 +1,4 @@
-"""`user`: people that call, and locking them out."""
+"""`user`: people that call the API, and locking them out."""
 
 from __future__ import annotations
 
@@ -27,13 +27,11 @@ WHO = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user'
 
 @user.command("create")
 def user_create(
-    username: Annotated[str, typer.Argument(help="What they log in with, mostly an e-mail address.")],
-    kind: Annotated[UserKind, typer.Option(help="What they are to the platform.")] = UserKind.CUSTOMER,
-    name: Annotated[
-        str | None, typer.Option(help="What they are called; unset, by their username.")
-    ] = None,
+    username: Annotated[str, typer.Argument(help="The username, mostly an e-mail address.")],
+    kind: Annotated[UserKind, typer.Option(help="The kind of user.")] = UserKind.CUSTOMER,
+    name: Annotated[str | None, typer.Option(help="Their name; unset, their username.")] = None,
     team_id: Annotated[UUID | None, typer.Option("--team", help="The team they buy for.")] = None,
-    role: Annotated[Role, typer.Option(help="What they are to that team.")] = Role.PARTICIPANT,
+    role: Annotated[Role, typer.Option(help="Their role in that team.")] = Role.PARTICIPANT,
     brand_id: Annotated[UUID | None, typer.Option("--brand", help="The merchant they work for.")] = None,
     location: Annotated[
         list[str] | None, typer.Option(help="A location their till is bound to; none means all.")
@@ -80,7 +78,7 @@ def user_list(
 
 @user.command("show")
 def user_show(who: WHO, *, as_json: JSON = False) -> None:
-    """Show a person, where they work or buy, and how many of their logins live."""
+    """Show a person, their team or merchant, and the number of their active logins."""
 
     async def act(platform: Platform) -> Record:
         return await show_user(platform.database, who)
@@ -90,10 +88,10 @@ def user_show(who: WHO, *, as_json: JSON = False) -> None:
 
 @user.command("role")
 def user_role(
-    username: Annotated[str, typer.Argument(help="Whose.")],
-    role: Annotated[Role, typer.Argument(help="What they shall be to their team.")],
+    username: Annotated[str, typer.Argument(help="The user.")],
+    role: Annotated[Role, typer.Argument(help="The new role in their team.")],
 ) -> None:
-    """Give a member another role in their team; it holds from their next request on."""
+    """Give a member another role in their team, from their next request on."""
 
     async def act(platform: Platform) -> None:
         await set_role(platform.database, username=username, role=role)
@@ -111,7 +109,7 @@ def user_disable(who: WHO) -> None:
 
 @user.command("enable")
 def user_enable(who: WHO) -> None:
-    """Let a person in again; they have to log in anew."""
+    """Let a person in again; they have to log in again."""
     row = _set_active(who, active=True)
     typer.echo("Enabled." if row["changed"] else "Enabled already.")
 

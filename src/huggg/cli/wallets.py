@@ -30,7 +30,7 @@ wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_
 
 
 class Pounds(int):
-    """Pence, that a person types as an amount of pounds; its name is what help calls its type."""
+    """Pence, typed as an amount of pounds; the class's name is the type that help shows."""
 
 
 def _pounds(text: str) -> Pounds:
@@ -45,11 +45,9 @@ def _pounds(text: str) -> Pounds:
         raise typer.BadParameter(str(wrong)) from None
 
 
-WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="As `wallet list` shows it.")]
-BY = Annotated[
-    str | None, typer.Option(help="The operator who moves it; the user of this machine unless told.")
-]
-OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only those of this team.")]
+WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="The wallet's id, from `wallet list`.")]
+BY = Annotated[str | None, typer.Option(help="The operator; unless given, the user of this machine.")]
+OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only wallets of this team.")]
 
 AMOUNTS = {
     name: lambda pence: f"£{pounds(pence)}" if pence >= 0 else f"-£{pounds(-pence)}"
@@ -59,7 +57,7 @@ AMOUNTS = {
 
 @wallet.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What the team calls it.")],
+    name: Annotated[str, typer.Argument(help="The wallet's name.")],
     team: Annotated[UUID, typer.Option(help="The team's id.")],
 ) -> None:
     """Open an empty wallet and print its id."""
@@ -72,7 +70,7 @@ def create(
 
 @wallet.command("list")
 def wallet_list(team_id: OF_TEAM = None, *, as_json: JSON = False) -> None:
-    """List wallets and what is available in each; amounts in JSON are pence."""
+    """List wallets and their available money; amounts in JSON are pence."""
 
     async def act(platform: Platform) -> list[Record]:
         return await wallets(platform.database, team_id=team_id)
@@ -84,7 +82,7 @@ def wallet_list(team_id: OF_TEAM = None, *, as_json: JSON = False) -> None:
 
 @wallet.command("show")
 def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
-    """Show a wallet: what was topped up, corrected and bought, and what is available."""
+    """Show a wallet: its top-ups, corrections and purchases in all, and its available money."""
 
     async def act(platform: Platform) -> Record:
         return await show_wallet(platform.database, wallet_id)
@@ -94,7 +92,7 @@ def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
 
 @wallet.command("ledger")
 def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
-    """List every top-up, correction and purchase of a wallet, the latest first, and who made it."""
+    """List top-ups, corrections and purchases of a wallet, latest first, with operator or buyer."""
 
     async def act(platform: Platform) -> list[Record]:
         return await read_ledger(platform.database, wallet_id)
@@ -108,11 +106,12 @@ def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
 def top_up(
     wallet_id: WALLET,
     amount: Annotated[
-        Pounds, typer.Argument(parser=_pounds, metavar="POUNDS", help="Such as 20, 20.50 or 1,250.")
+        Pounds,
+        typer.Argument(parser=_pounds, metavar="POUNDS", help="An amount such as 20, 20.50 or 1,250."),
     ],
     reference: Annotated[
         str | None,
-        typer.Option(help="What the bank's statement calls it; a wallet is topped up once under it."),
+        typer.Option(help="The reference in the bank's statement; a wallet is topped up once under it."),
     ] = None,
     by: BY = None,
     *,
@@ -121,7 +120,7 @@ def top_up(
         typer.Option("--yes", help=f"Do not ask, however much above £{UNASKED_MAX // 100:,} it is."),
     ] = False,
 ) -> None:
-    """Add money that has arrived, and print what is available."""
+    """Add money that has arrived, and print the available money."""
 
     async def act(platform: Platform) -> int:
         if amount > UNASKED_MAX and not yes:
@@ -138,15 +137,16 @@ def correct(
     wallet_id: WALLET,
     amount: Annotated[
         Pounds,
-        typer.Argument(parser=_pounds, metavar="POUNDS", help="What to take out, such as 20."),
+        typer.Argument(parser=_pounds, metavar="POUNDS", help="The amount to take out, such as 20."),
     ],
-    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+    reason: Annotated[str, typer.Option(help="The reason; kept in the ledger.")],
     reference: Annotated[
-        str | None, typer.Option(help="What it is called outside; a wallet is corrected once under it.")
+        str | None,
+        typer.Option(help="The reference outside huggg; a wallet is corrected once under it."),
     ] = None,
     by: BY = None,
 ) -> None:
-    """Take out money that was topped up by mistake, and print what is available.
+    """Take out money that was topped up by mistake, and print the available money.
 
     The ledger keeps both the top-up and its correction.
     """
@@ -165,7 +165,7 @@ def correct(
 
 
 def _ask(row: Record, amount: int) -> None:
-    """Have the operator say that so much is meant. Raises Invalid where there is nobody to ask."""
+    """Have the operator confirm a large amount. Raises Invalid without a terminal."""
     if not sys.stdin.isatty():
         raise Invalid(
             f"£{pounds(amount)} is more than £{UNASKED_MAX // 100:,}: nothing was added."
@@ -178,7 +178,7 @@ def _ask(row: Record, amount: int) -> None:
 
 
 def _operator(by: str | None) -> str:
-    """Name who moves money: as told, or the user that this process runs as."""
+    """Name the operator: the option's value, or the user that this process runs as."""
     if by is not None:
         return by
     try:
