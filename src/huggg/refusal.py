@@ -1,4 +1,4 @@
-"""Refusals: the ways in which a request can be turned down, each a small class with its reason.
+"""Refusals: the reasons to turn a request down, each a small class.
 
 A refusal is raised where its rule lives and knows nothing of HTTP. It names its kind; `server/errors.py`
 gives each kind its status.
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class Kind(Enum):
-    """What sort of refusal it is, which decides what a program does next."""
+    """The sort of a refusal, by which a program decides its next step."""
 
     MALFORMED = "malformed"  # the request cannot be read
     UNAUTHENTICATED = "unauthenticated"  # the credentials open nothing
@@ -25,10 +25,10 @@ class Kind(Enum):
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunction
-    """A request was understood and turned down; `str()` is the sentence the caller reads.
+    """A request was understood and turned down; `str()` is the sentence that the caller reads.
 
-    The first line of a subclass's docstring is not shown: the sentence is `sentence`, published
-    ones letter by letter.
+    The OpenAPI document shows a subclass's docstring beside that sentence. Published sentences are
+    kept letter by letter.
     """
 
     kind: ClassVar[Kind]
@@ -51,11 +51,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
 
 
 class Unavailable(Refusal):
-    """The database is away or too slow. What was asked may or may not have happened."""
+    """The database is away or too slow. The request may or may not have taken effect."""
 
     kind = Kind.UNAVAILABLE
     sentence = "Temporarily unavailable. Please try again."
 
 
 class Busy(Unavailable):
-    """Too much at once, or somebody holds what is needed. Nothing happened."""
+    """The server has too many requests, or another one holds the row. This request changed nothing."""

@@ -196,11 +196,11 @@ def test_so_are_those_of_pins(heading: str) -> None:
 def test_a_column_that_is_not_understood_stops_the_import_by_name() -> None:
     file = "Code,Batch ref,PIN,Note\nA1,7,0042,x\n"
     assert why(file) == (
-        'it is not clear what these columns hold: "Batch ref", "Note". Say it with --columns (code=,'
+        'the content of these columns is not clear: "Batch ref", "Note". Say it with --columns (code=,'
         " pin=, expires=), or pass over one with --ignore-column NAME."
     )
     assert why(file, ignored=["note"]).startswith(
-        'it is not clear what these columns hold: "Batch ref".'
+        'the content of these columns is not clear: "Batch ref".'
     )
     assert read(file, ignored=["batch_ref", "4"]).codes == [CodeLine(2, "A1", None, "0042")]
 
@@ -232,7 +232,7 @@ def test_hints_that_do_not_fit_are_refused() -> None:
 def test_a_file_without_a_heading_has_one_column_or_says_what_it_has() -> None:
     assert codes("A1\nA2\n") == ["A1", "A2"]
     assert read("A1,2027-12-31\nA2\n").codes == [CodeLine(1, "A1", END_OF_2027), CodeLine(2, "A2", None)]
-    assert why("A1,0042\nA2,0043\n").startswith("it has 2 columns and no heading that is understood")
+    assert why("A1,0042\nA2,0043\n").startswith("it has 2 columns and no known heading")
     by_number = columns_hint(["code=2,pin=3"])
     assert read("7,A1,0042\n", columns=by_number, ignored=["1"]).codes == [
         CodeLine(1, "A1", None, "0042")

@@ -1,4 +1,4 @@
-"""What can be given and where: brands, products, stores, each listed or one by one, and the map."""
+"""The routes of the catalogue: brands, products, stores, each listed or one by one, and the map."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ STORE_EMBEDS = Embeds("stores", ("brand",))
 
 Id = Annotated[str, Meta(pattern=NO_NUL, examples=["11111111-1111-4111-8111-111111111111"])]
 Platforms = Literal["app", "imessage"]
-SOLD_ON = Parameter("platform", Platforms, "Only what is sold there.")
+SOLD_ON = Parameter("platform", Platforms, "Only entities with an offer on this platform.")
 OF_BRANDS = Parameter(
     "brand_id[]", list[Id], "Only of these brands; an id that is no GUID matches none."
 )
@@ -85,7 +85,7 @@ PRODUCTS = Operation(
     id="listProducts",
     tag="Catalogue",
     keepable=True,
-    summary="What can be bought",
+    summary="Products on sale",
     answer=Page(PublishedProduct),
     query=(OF_BRANDS, SOLD_ON),
     embeds=PRODUCT_EMBEDS,
@@ -117,11 +117,13 @@ TILES = Operation(
     summary="A map",
     answer=Each((TileOfStores, TileOfClusters)),
     query=(
-        Parameter("platform", Platforms, "Where something is sold there; app unless told."),
+        Parameter(
+            "platform", Platforms, "Only stores with an offer on this platform; `app` unless given."
+        ),
         Parameter(
             "granularity",
             Annotated[int, Meta(ge=0, le=GRANULARITY_MAX)],
-            "A map's zoom: clusters of that fineness instead of stores.",
+            "A map's zoom, for clusters of that fineness instead of stores.",
         ),
     ),
     refuses=(Invalid,),
@@ -172,7 +174,7 @@ async def get_products(
     caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
-    """List what can be bought, cheapest first."""
+    """List the products that can be bought, cheapest first."""
     query = query_of(request)
     page = asked_walk(request, platform, BEFORE_PRODUCTS)
     brand_ids, sold_on = asked_ids(query, "brand_id"), _sold_on(query)
@@ -210,7 +212,7 @@ async def get_stores(
     caller: Caller,  # noqa: ARG001 - as above
     platform: Platform,
 ) -> Response:
-    """List the stores that active brands are found at."""
+    """List the stores of active brands."""
     query = query_of(request)
     page = asked_walk(request, platform, BEFORE_STORES)
     brand_ids = asked_ids(query, "brand_id")
@@ -238,10 +240,10 @@ async def get_tiles(
 ) -> Response:
     """Show the rectangle between two opposite corners of the map, as one tile.
 
-    The corners are `latitude,longitude:latitude,longitude`, in either order. Where the first longitude
-    is east of the second, the narrower rectangle is shown: between the two, or across the 180th
-    meridian. The pins of a tile are stores; or clusters, each with the count of its stores, where a
-    `granularity` is asked for or there are too many stores to show. An area without stores has no pins.
+    The corners are `latitude,longitude:latitude,longitude`, in either order. If the first longitude is
+    east of the second, the tile is the narrower rectangle: between the two, or across the 180th
+    meridian. The pins of a tile are stores. They are clusters, each with the count of its stores, if the
+    request has a `granularity` or there are too many stores to show. An area without stores has no pins.
     """
     view, query = read_view(corners), query_of(request)
     sold_on = _sold_on(query) or "app"

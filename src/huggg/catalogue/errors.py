@@ -1,4 +1,4 @@
-"""Why a catalogue is turned away, and what is not in ours."""
+"""Refusals of a catalogue file, and of entities that are not in the catalogue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROBLEMS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and where: a line for editors and a place for files that are all one line."""
+    """A fault of a file and its position: the line, and the path for files that are all one line."""
 
     line: int
     place: str
@@ -25,7 +25,7 @@ class Problem:
 
 
 class BadCatalogue(Refusal):
-    """A file that is not a catalogue, or one that contradicts itself or us. None of it was taken."""
+    """The file is no catalogue, or contradicts itself or the stored one. Import took none of it."""
 
     kind = Kind.INVALID
 
@@ -45,14 +45,14 @@ class BadCatalogue(Refusal):
 
 
 class BrandNotFound(Refusal):
-    """No such brand, or one that is given no longer. In the words of the published "huggg not found"."""
+    """The brand does not exist, or is no longer on sale. Worded like the published "huggg not found"."""
 
     kind = Kind.NOT_FOUND
     sentence = "brand not found"
 
 
 class ProductNotFound(Refusal):
-    """No such product, or one that cannot be bought any longer."""
+    """The product does not exist, or cannot be bought any longer."""
 
     kind = Kind.NOT_FOUND
     sentence = "product not found"

@@ -22,29 +22,31 @@ class PublishedBrand(Struct, kw_only=True):
 
     id: Guid
     created_at: Text = UNSET
-    updated_at: Annotated[Text, Meta(description="May be before `created_at`.")] = UNSET
+    updated_at: Annotated[Text, Meta(description="Last change; may be before `created_at`.")] = UNSET
     name: Annotated[str, Meta(examples=["Harbour Roast"])]
     internal_name: Text = UNSET
     logo: Annotated[Text, Meta(description="The file behind `logo_url`.")] = UNSET
     colour: Text = UNSET
     success: Annotated[Text, Meta(description="Shown to the sender after sending.")] = UNSET
-    share: Annotated[Text, Meta(description="To share on social media.")] = UNSET
+    share: Annotated[Text, Meta(description="Text to share on social media.")] = UNSET
     weight: Annotated[int, Meta(description="Heavier brands come first.", examples=[1010])]
     deleted_at: Annotated[str | None, Meta(description="Null while it is active.")]
     expiry: Annotated[int | None, Meta(description="Days of validity.", examples=[365])]
     website: Annotated[Text, Meta(description="An address, or only a host.")] = UNSET
-    integration_id: Annotated[int | None, Meta(description="How its hugggs are redeemed.", examples=[5])]
+    integration_id: Annotated[
+        int | None, Meta(description="The way its hugggs are redeemed, 1 to 7.", examples=[5])
+    ]
     user_id: Annotated[Text, Meta(description="The merchant's user, or empty.")] = UNSET
     email: Text = UNSET
     vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.", examples=[20])] = UNSET
     faq: Text = UNSET
     description: Text = UNSET
     redeem: Annotated[Text, Meta(description="Shown after redeeming.")] = UNSET
-    location_text: Annotated[Text, Meta(description="Where it is found, in words.")] = UNSET
+    location_text: Annotated[Text, Meta(description="Its locations, in words.")] = UNSET
     map_pin_url: Text = UNSET
     consolidated: Flag
     default_location_description_markdown: Annotated[
-        Text, Meta(description="For stores that have no description.")
+        Text, Meta(description="Text for stores that have no description.")
     ] = UNSET
     products: list[Guid]
     consolidated_products: list[Guid]
@@ -54,10 +56,10 @@ class PublishedBrand(Struct, kw_only=True):
 
 
 class Pivot(Struct):
-    """Which brand honours which product, where a file says so in the product."""
+    """The brand that honours a product, if a file names it in the product."""
 
     brand_id: Guid
-    price_id: Annotated[Guid, Meta(description="The product, as it was called once.")]
+    price_id: Annotated[Guid, Meta(description="The product, by an earlier name of the key.")]
 
 
 class PublishedProduct(Struct, kw_only=True):
@@ -67,8 +69,8 @@ class PublishedProduct(Struct, kw_only=True):
     created_at: Text = UNSET
     updated_at: Text = UNSET
     brand_id: Guid
-    description: Annotated[Text, Meta(description="For the sender.")] = UNSET
-    campaign: Annotated[Text, Meta(description="Of the issuer of its codes, or a till's code.")] = UNSET
+    description: Annotated[Text, Meta(description="Text for the sender.")] = UNSET
+    campaign: Annotated[Text, Meta(description="The issuer's campaign, or a till's code.")] = UNSET
     label: Annotated[str, Meta(examples=["Coffee & Cake"])]
     internal_name: Text = UNSET
     integration: Text = UNSET
@@ -78,7 +80,7 @@ class PublishedProduct(Struct, kw_only=True):
     image: Annotated[Text, Meta(description="Deprecated for `image_url`.")] = UNSET
     subtitle: Text = UNSET
     weight: Annotated[int | UnsetType | None, Meta(description="Deprecated; sorts nothing.")] = UNSET
-    recipient_description: Annotated[Text, Meta(description="For the recipient.")] = UNSET
+    recipient_description: Annotated[Text, Meta(description="Text for the recipient.")] = UNSET
     tag_group_id: Text = UNSET
     tag_id: Text = UNSET
     open_graph_image: Annotated[Text, Meta(description="Deprecated for `open_graph_image_url`.")] = UNSET
@@ -101,19 +103,19 @@ class PublishedProduct(Struct, kw_only=True):
     imessage_image_url: Text = UNSET
     open_graph_image_url: Text = UNSET
     pivot: Pivot | UnsetType = UNSET
-    segments: Annotated[list[Guid] | UnsetType, Meta(description="Where segments were embedded.")] = (
-        UNSET
-    )
+    segments: Annotated[
+        list[Guid] | UnsetType, Meta(description="The segments' ids, if they were embedded.")
+    ] = UNSET
 
 
 class PublishedStore(Struct):
-    """A place, as people see it; where a till stands is a location."""
+    """A shop on the map. The place of a till is a location."""
 
     id: Guid
     brand_id: Guid
     latitude: Annotated[str | None, Meta(examples=["51.4500000"])]
     longitude: Annotated[str | None, Meta(examples=["-2.5900000"])]
-    latitiude: Annotated[Text, Meta(description="As it was published first.")] = UNSET
+    latitiude: Annotated[Text, Meta(description="The misspelt key that was published first.")] = UNSET
     website: Text = UNSET
     name: Text = UNSET
     description: Text = UNSET
@@ -124,14 +126,14 @@ class PublishedStore(Struct):
 
 
 class PublishedSegment(Struct):
-    """A group of vouchers behind a product. Published by name only; these two keys are what we know."""
+    """A group of vouchers of a product. Published by name only; these two keys are ours."""
 
     id: Guid
     name: Annotated[str, Meta(examples=["Region North"])]
 
 
 class PublishedIntegration(Struct):
-    """How a brand takes a huggg. Published by number only, as segments are by name."""
+    """The way a brand's hugggs are redeemed. Published by number only, as segments are by name."""
 
     id: Annotated[int, Meta(examples=[5])]
     name: Annotated[str, Meta(examples=["ePOS QR"])]
@@ -145,14 +147,14 @@ class Coordinate(Struct):
 
 
 class Area(Struct):
-    """A box on the map. Published by name only; its corners are what a map zooms in on."""
+    """A box on the map. Published by name only; a map zooms in on its corners."""
 
     north_west: Coordinate
     south_east: Coordinate
 
 
 class Cluster(Struct):
-    """One pin for some stores: how many, where to put it, and the box that just holds them all.
+    """One pin for several stores: their number, their mean position, and the box that contains them.
 
     There are no pictures of clusters, so `image_url` is null.
     """
@@ -171,6 +173,6 @@ class TileOfStores(Struct):
 
 
 class TileOfClusters(Struct):
-    """A rectangle of the map whose stores are too many to show one by one."""
+    """A rectangle of the map that has too many stores to show one by one."""
 
     pins: list[Cluster]

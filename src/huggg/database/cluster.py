@@ -197,7 +197,7 @@ def _owner(home: Path) -> Account:
     if owner.st_uid == 0 or os.geteuid() not in (0, owner.st_uid):
         raise EmbeddedPostgresError(
             f"{home} belongs to user {owner.st_uid}, and PostgreSQL must run as its owner, "
-            "who cannot be root. Run huggg as that user or as root, or give the folder away."
+            "which must not be root. Run huggg as that user or as root, or change the folder's owner."
         )
     return Account(owner.st_uid, owner.st_gid)
 

@@ -1,4 +1,4 @@
-"""Why a statement has no answer."""
+"""Refusals of statements that got no answer from PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from huggg.refusal import Busy, Unavailable
 
 
 class DatabaseAwayError(Unavailable):
-    """No answer in time, or none that could be trusted. The statement may have happened."""
+    """PostgreSQL gave no trustworthy answer in time. The statement may have taken effect."""
 
 
 class RowHeldError(Busy):
-    """Somebody holds a row for longer than we wait, or waits for one of ours; it was rolled back."""
+    """Another transaction held a row too long, or waited for one of ours; this one was rolled back."""
 
 
 class TooManyWaiting(Busy):
-    """The queue is full, or moved so slowly that the caller's turn never came."""
+    """The queue of calls is full, or too slow for the caller's turn to come in time."""

@@ -1,4 +1,4 @@
-"""An operation: what the API offers at one route, declared beside its function.
+"""An operation: a function of the API at one route, declared beside that route's function.
 
 Three things are made of these declarations, so that none of them can be forgotten: the OpenAPI
 document, the permission check (`identity/permissions.py`, by the operation's id), and the name under
@@ -21,7 +21,7 @@ from huggg.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Something in the query string or in a header; `type` is what a schema is made of."""
+    """A parameter in the query string or in a header; its schema is made of `type`."""
 
     name: str
     type: Any
@@ -31,9 +31,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Embeds:
-    """Which relations can be embedded, starting from which entity of the registry.
+    """The relations that can be embedded, and the entity of the registry from which they start.
 
-    Those in `always` are part of the operation's answer, asked for or not.
+    Relations in `always` are part of the operation's answer even if they are not asked for.
     """
 
     source: str
@@ -43,7 +43,7 @@ class Embeds:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """An envelope around one thing: `{"data": {…}}`, and `embedded` where something was asked for."""
+    """An envelope around one entity: `{"data": {…}}`, and `embedded` if embeds were asked for."""
 
     of: Any
     key: str = "data"
@@ -51,7 +51,7 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """An envelope around a list without pages, each item of which looks like one of these."""
+    """An envelope around a list without pages, whose items have one of these types."""
 
     of: tuple[Any, ...]
 
@@ -65,7 +65,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That an answer names what another operation asks for: `parameter` is at `pointer` in the body."""
+    """A link from an answer to another operation: its `parameter` is at `pointer` in the body."""
 
     operation: str
     parameter: str
@@ -77,8 +77,8 @@ class Operation:
     """A route as its callers see it.
 
     `answer` is One, Each, Page, or any type of JSON; `embeds` and a Page bring their query parameters
-    along. `refuses` names what its rules refuse; what any route may refuse (no token, too much at once)
-    is added by whoever writes the document.
+    along. `refuses` lists the refusals of its rules; the OpenAPI document adds those of every route (no
+    token, too many requests).
     """
 
     id: str
@@ -97,19 +97,19 @@ class Operation:
     takes_idempotency_key: bool = False
     takes_form: bool = False  # the body may be form-encoded instead
     takes_basic: bool = False  # a client's id and secret may come by HTTP Basic
-    takes_token: bool = False  # though anybody may ask: some of what can be asked needs one
-    keepable: bool = False  # callers keep and compress it: it holds no code, no token and no person
-    limited: bool = True  # False for those who must hear from a server that refuses everybody else
+    takes_token: bool = False  # a token is optional, and some requests need one
+    keepable: bool = False  # may be cached and compressed: no code, no token, no personal data
+    limited: bool = True  # False for health and metrics, which an overloaded server still answers
     media_type: str = "application/json"
     parameters: frozenset[str] = field(init=False)  # all names in the query, those of lists with `[]`
 
     def __post_init__(self) -> None:
-        """Collect the names, which every request with a query is held against."""
+        """Collect the names with which every request's query is compared."""
         names = frozenset(parameter.name for parameter in self.in_query())
         object.__setattr__(self, "parameters", names)
 
     def in_query(self) -> tuple[Parameter, ...]:
-        """List all that the query may hold: the operation's own, then what pages and embeds bring."""
+        """List the query's parameters: the operation's own, then those of pages and embeds."""
         of_page = PAGE_PARAMETERS if isinstance(self.answer, Page) else ()
         of_embeds = () if self.embeds is None else (embed_parameter(self.embeds),)
         return (*self.query, *of_page, *of_embeds)
@@ -122,15 +122,15 @@ Relation = Annotated[str, Meta(pattern=NO_NUL)]
 CURSOR_PARAMETER = Parameter(
     CURSOR,
     Annotated[str, Meta(pattern=NO_NUL)],
-    "Where a walk goes on: from a `Link` header. Rows that come meanwhile shift nothing.",
+    "The continuation of a list, from a `Link` header. New rows do not shift it.",
 )
 
 PAGE_PARAMETERS = (
-    Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "Which page, from 1."),
+    Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "The number of the page, from 1."),
     Parameter(
         "per_page",
         Annotated[int, Meta(ge=1, le=PER_PAGE_MAX)],
-        f"How many to a page; {PER_PAGE} unless told.",
+        f"Entries per page; {PER_PAGE} unless given.",
     ),
     CURSOR_PARAMETER,
 )
@@ -147,14 +147,14 @@ KEY_PARAMETER = Parameter(
             examples=["order-2026-0117"],
         ),
     ],
-    f"Of the caller's choice: one key, one effect, one answer, for {KEPT_FOR.days} days.",
+    f"A key of the caller's choice: one key, one effect, one answer, for {KEPT_FOR.days} days.",
 )
 
 
 TAG_PARAMETER = Parameter(
     "If-None-Match",
     Annotated[str, Meta(examples=['W/"9c1185a5c5e9fc54612808977ee8f548"'])],
-    "The `ETag` of the answer that the caller has, or several: 304 if it still holds.",
+    "The `ETag` of the answer that the caller has, or several: 304 if one is current.",
 )
 
 

@@ -31,7 +31,7 @@ REMEMBERED = 4096
 
 
 class TooManyAtOnce(Busy):
-    """So many requests are under way that one more would only make all of them slower."""
+    """The limit of requests under way is reached; one more would slow all of them down."""
 
 
 class Places:

@@ -77,7 +77,7 @@ async def get_sent(
     platform: Platform,
     launch_url: str,
 ) -> Response:
-    """List what the caller bought, newest first, whatever became of it."""
+    """List the hugggs that the caller bought, newest first, in every state."""
     sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
@@ -93,7 +93,7 @@ async def get_received(
     platform: Platform,
     launch_url: str,
 ) -> Response:
-    """List what the caller was given, newest first; a scheduled huggg is given on its day."""
+    """List the hugggs that the caller received, newest first. A scheduled huggg appears on its day."""
     receiver_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
@@ -111,9 +111,9 @@ async def get_huggg(
     guesses: Guesses,
     launch_url: str,
 ) -> Response:
-    """Show a huggg to its sender, its receiver, and users whose role shows the order it came from.
+    """Show a huggg to its sender, its receiver, and users whose role shows its order.
 
-    To any other caller there is none, and to its receiver there is none before the day it is sent on.
+    Other callers get 404, and so does its receiver before the day of sending.
     """
     huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
     data = published_huggg(huggg, now=now, launch_url=launch_url)
@@ -130,19 +130,20 @@ async def post_search(
 ) -> Response:
     """Search the hugggs that the caller bought, in a subset of Elasticsearch's query language.
 
-    Known are `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and one
-    `sort`. Fields, with or without `huggg.` before them: `status` (redeemed, sent, expired, cancelled),
-    `product_id`, `brand_id` and `message` (by `match` only); for `range` `created_at`, `updated_at`,
-    `sent_date` and `expiry_date`, of which all but `sent_date` can be sorted by. Anything else is
-    refused by name.
+    The body has `from`, `size` (at most 300), `query.bool.must[]` of `match`, `term` and `range`, and
+    one `sort`. Fields, with or without `huggg.` before them: `status` (redeemed, sent, expired,
+    cancelled), `product_id`, `brand_id` and `message` (by `match` only); for `range` `created_at`,
+    `updated_at`, `sent_date` and `expiry_date`, of which all but `sent_date` can be sorted by. Any other
+    part of the language is refused by name.
 
-    A message is found by its words, in any script and whatever their case: letters and digits in a row
-    are a word, so is each symbol, such as `£`, and all else parts words. A written word that splits,
-    such as `O'Brien`, is found where all of its parts are. Scripts without blanks are found by any part.
+    A message is found by its words, in any script and in either case: a run of letters and digits is a
+    word, each symbol such as `£` is a word, and every other character separates words. A written word
+    that splits, such as `O'Brien`, is found where all of its parts are. Scripts without blanks are found
+    by any part.
 
-    A full answer has a `Link` header: the same body, sent there, finds the hugggs that come next. Sorted
-    by `created_at` or `expiry_date`, each is found once, whatever happens meanwhile; sorted by
-    `updated_at`, a huggg that changes meanwhile moves.
+    A full answer has a `Link` header: the same body, sent to its `next`, finds the following hugggs.
+    Sorted by `created_at` or `expiry_date`, each huggg is found once even if hugggs change meanwhile;
+    sorted by `updated_at`, a huggg that changes meanwhile moves.
     """
     asked = read_search(body)
     sender_id, filters = caller.required_user(), filters_of(asked)

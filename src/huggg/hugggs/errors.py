@@ -1,4 +1,4 @@
-"""Why a huggg was not handed over, in the published words where there are some."""
+"""Refusals to show or claim a huggg, in the published words where there are some."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from huggg.refusal import Kind, Refusal
 
 
 class HugggNotFound(Refusal):
-    """No such id or shortcode, not the caller's to see, or not yet. Published without a full stop."""
+    """The id or shortcode is unknown, or the caller may not see the huggg, or not yet."""
 
     kind = Kind.NOT_FOUND
     sentence = "huggg not found"
 
 
 class HugggNotYetSent(Refusal):
-    """Its day has not come; only its sender hears so, to any other caller it is not there yet."""
+    """The huggg is scheduled for a later day. Only its sender gets this answer; others get 404."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is scheduled and cannot be redeemed yet."
 
 
 class HugggAlreadyClaimed(Refusal):
-    """Somebody was there before: it belongs to another receiver."""
+    """The huggg belongs to another receiver, who claimed it first."""
 
     kind = Kind.CONFLICT
     sentence = "huggg already claimed."

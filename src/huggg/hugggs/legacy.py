@@ -1,8 +1,8 @@
 """`GET /api/v2/huggg/get/{id}`: the first API's way to read a huggg, with everything inside it.
 
-Where later answers embed beside, this one nests: the product with its brand, the brand with its stores
-twice (whole as `locations`, by id as `stores`), the message with its conversation, and the sender. All
-of it stands under `data` and again under `hug`.
+This answer nests the entities that later answers embed: the product with its brand, the brand with its
+stores twice (whole as `locations`, by id as `stores`), the message with its conversation, and the
+sender. All of it stands under `data` and again under `hug`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LegacyBrand(PublishedBrand, kw_only=True):
 
     locations: Annotated[
         list[PublishedStore],
-        Meta(description="Of a consolidated brand, those of all who sell the product."),
+        Meta(description="For a consolidated brand, the stores of all brands that sell the product."),
     ]
 
 
@@ -47,7 +47,7 @@ class LegacyProduct(PublishedProduct, kw_only=True):
 
 
 class LegacyConversation(Struct):
-    """Every message starts its own."""
+    """The conversation of a message: every message starts its own."""
 
     id: str = "0"
 
@@ -59,7 +59,7 @@ class LegacyMessage(PublishedMessage, kw_only=True):
 
 
 class LegacySender(Struct):
-    """Who bought it: no more than whoever holds its link may know."""
+    """The buyer, as far as the holder of the huggg's link may know."""
 
     id: UUID
     name: str
@@ -68,7 +68,7 @@ class LegacySender(Struct):
 
 
 class LegacyHuggg(PublishedHuggg, kw_only=True):
-    """A huggg with everything inside it."""
+    """A huggg with its product, message and sender in it."""
 
     purchase: LegacyProduct
     message: LegacyMessage | None
@@ -76,7 +76,7 @@ class LegacyHuggg(PublishedHuggg, kw_only=True):
 
 
 class Twice(Struct):
-    """The same huggg under both of its names."""
+    """The same huggg under both of its published names."""
 
     data: LegacyHuggg
     hug: LegacyHuggg
@@ -102,8 +102,8 @@ async def get_legacy_huggg(
 ) -> Response:
     """Show a huggg as the first API did.
 
-    Its product, that one's brand and stores, its message and its sender are nested in it, and all of it
-    is there twice.
+    Its product with that product's brand and stores, its message and its sender are nested in it. All of
+    it appears twice, under `data` and under `hug`.
     """
     database = platform.database
     huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
@@ -124,7 +124,7 @@ async def _purchase(database: Database, product_id: UUID) -> dict[str, Any]:
 
 
 async def _brand(database: Database, brand: Brand, product_id: UUID) -> dict[str, Any]:
-    """Put the stores into a brand: its own, or, of one that is nobody's shop, those of all who sell."""
+    """Put the stores into a brand: its own, or for a consolidated one those of all brands that sell."""
     lists: dict[str, Any] = {
         "products": brand.products,
         "consolidated_products": brand.consolidated_products,

@@ -58,7 +58,7 @@ class SearchAsked(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
 
 
 class SearchFound(Struct):
-    """What was found, in the order that was asked for."""
+    """The hugggs that were found, in the requested order."""
 
     data: list[PublishedHuggg]
 

@@ -28,7 +28,7 @@ HOUR_SECONDS = 3600
 
 
 class PublishedTheme(Struct, frozen=True):
-    """The look of a gift page: a model inside the huggg, without a life of its own."""
+    """The look of a gift page: a part of the huggg, without an id of its own."""
 
     clientIds: list[str]  # noqa: N815 - published
     name: Annotated[str, Meta(examples=["default"])]
@@ -42,31 +42,35 @@ class PublishedHuggg(Struct):
 
     id: Guid
     sender_id: Guid
-    receiver_id: Annotated[GuidOrEmpty, Meta(description="Empty while nobody is named.")]
+    receiver_id: Annotated[GuidOrEmpty, Meta(description="Empty while there is no receiver.")]
     created_at: Annotated[
         str,
         Meta(
-            description="When it was sent, relative to today; in the answer of `generateVoucher`, an"
+            description="The day of sending, relative to today; in the answer of `generateVoucher`, an"
             " instant like `2020-08-20 11:58:00`. `sent_date` is one everywhere.",
             examples=["yesterday"],
         ),
     ]
     updated_at: Timestamp
     purchase_id: Annotated[Guid, Meta(description="The product.")]
-    code: Annotated[str, Meta(description="Of its voucher; empty while there is none.")]
+    code: Annotated[str, Meta(description="The code of its voucher; empty while there is none.")]
     expiry_date: Annotated[Day, Meta(description="The last day on which it is valid.")]
     vid: str
     redeem_code: Annotated[str, Meta(examples=["ku6g4h"])]
     shortcode: Annotated[
-        str, Meta(description="Whoever has it can use the huggg.", examples=["z6xPIefA1gKvsxRb"])
+        str,
+        Meta(
+            description="The end of its link: its holder can use the huggg.",
+            examples=["z6xPIefA1gKvsxRb"],
+        ),
     ]
     reminder_sent: str
     type: str
     transaction_id: Guid
     account_id: None
     order_id: None
-    deleted_at: Annotated[Timestamp | None, Meta(description="When it was cancelled.")]
-    assigned_date: Annotated[Timestamp | None, Meta(description="When it was claimed.")]
+    deleted_at: Annotated[Timestamp | None, Meta(description="The moment of cancellation.")]
+    assigned_date: Annotated[Timestamp | None, Meta(description="The moment of claiming.")]
     assigned_client: str | None
     viewed_date: Timestamp | None
     viewed_client: str | None
@@ -87,7 +91,7 @@ class PublishedHuggg(Struct):
 
 
 class PublishedMessage(Struct):
-    """What the sender wrote, as it goes with one huggg."""
+    """The sender's message, as it goes with one huggg."""
 
     id: Guid
     created_at: Timestamp
@@ -99,7 +103,7 @@ class PublishedMessage(Struct):
 
 
 class Words(NamedTuple):
-    """What a state is called on the wire: `status`, `status_code`, `hug_status`."""
+    """The published names of a state: `status`, `status_code`, `hug_status`."""
 
     status: int
     status_code: Literal["UC", "SE", "DL", "RE", "EX", "CA"]
@@ -128,7 +132,7 @@ def relative_day(then: datetime, now: datetime) -> str:
 
 
 def _day_here(at: datetime) -> date:
-    """Tell which day it is in London."""
+    """Give the day in London."""
     return _day_of_hour(int(at.timestamp()) // HOUR_SECONDS)
 
 

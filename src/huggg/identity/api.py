@@ -1,4 +1,4 @@
-"""Who is logged in, and their team."""
+"""`GET /api/v2/auth/me` and `GET /api/v2/teams/{id}`: the logged-in user, and their team."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from huggg.kit.platform import Platform
 queries = Queries(__file__)
 
 ME = Operation(
-    id="showMe", tag="Account", summary="Who is logged in", answer=One(PublishedUser, key="user")
+    id="showMe", tag="Account", summary="The logged-in user", answer=One(PublishedUser, key="user")
 )
 TEAM = Operation(
     id="showTeam",
@@ -29,14 +29,14 @@ TEAM = Operation(
 
 @get("/api/v2/auth/me", operation=ME)
 async def get_me(caller: Caller, platform: Platform) -> Response:
-    """Show the user behind the token, or the one that an API key acts as. Under `user`, as published."""
+    """Show the user of the token, or the user that an API key acts as. Under `user`, as published."""
     row = await platform.database.one(queries.me, user_id=caller.required_user())
     return json_response({"user": published_user(row)})
 
 
 @get("/api/v2/teams/{team_id}", operation=TEAM)
 async def get_team(team_id: str, caller: Caller, platform: Platform) -> Response:
-    """Show the caller's team, or a subteam of it to those who may see subteams."""
+    """Show the caller's team, or a subteam of it to users whose role shows subteams."""
     row = await find_team(platform.database, team_id, caller=caller)
     return json_response({"data": published_team(row)})
 

@@ -109,7 +109,7 @@ async def create_user(
     Raises NameTaken, Invalid.
     """
     if (kind is UserKind.MERCHANT) != (brand_id is not None):
-        raise Invalid("A merchant's user, and nobody else, belongs to a brand.")
+        raise Invalid("Only a merchant's user belongs to a brand, and always to one.")
     if location_ids:
         foreign = await database.rows(
             queries.foreign_locations, location_ids=list(location_ids), brand_id=brand_id

@@ -1,4 +1,4 @@
-"""Why a caller was turned away; the common ones (`Unauthenticated`, `Forbidden`) are in the kit."""
+"""Refusals of log-ins and names; the common ones (`Unauthenticated`, `Forbidden`) are in the kit."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from huggg.refusal import Busy, Kind, Refusal
 
 
 class LoginBusy(Busy):
-    """More passwords are waiting to be checked than can be within the caller's patience."""
+    """Too many passwords wait to be checked; another one would wait too long."""
 
 
 class NameTaken(Refusal):
-    """A username, client id or phone number already belongs to somebody."""
+    """The username, client id or phone number is already in use."""
 
     kind = Kind.CONFLICT
 
 
 class TeamNotFound(Refusal):
-    """No such team, or one that is not the caller's to see."""
+    """The team does not exist, or the caller may not see it."""
 
     kind = Kind.NOT_FOUND
     sentence = "team not found"
@@ -36,13 +36,13 @@ class CredentialsMissing(Invalid):
 
 
 class UnknownGrant(Invalid):
-    """A `grant_type` that the token endpoint does not know."""
+    """The token endpoint does not know this `grant_type`."""
 
     sentence = "grant_type: must be client_credentials, password or refresh_token."
 
 
 class UserNeeded(Forbidden):
-    """The caller is a client on its own, and a user's access token or an API key is needed."""
+    """The operation needs a user's access token or an API key, and the caller is a client on its own."""
 
 
 class OAuthRefusal(Refusal):
@@ -80,14 +80,14 @@ class InvalidGrant(OAuthRefusal):
 
 
 class UnauthorizedClient(OAuthRefusal):
-    """The client may not log in users, or not this one."""
+    """The client may not log users in, or not this user."""
 
     code = "unauthorized_client"
     example = "Forbidden."
 
 
 class UnsupportedGrantType(OAuthRefusal):
-    """The `grant_type` of the form is none that the token endpoint knows."""
+    """The token endpoint does not know the form's `grant_type`."""
 
     code = "unsupported_grant_type"
     example = UnknownGrant.sentence

@@ -26,7 +26,7 @@ async def set_user_active(database: Database, who: str, *, active: bool) -> Reco
     """
     rows = await database.bulk(queries.set_user_active, **meant(who), active=active)
     if not rows:
-        raise Invalid(f"No user who could log in is called {who}.")
+        raise Invalid(f"There is no user {who} that could log in.")
     return rows[0]
 
 
@@ -44,7 +44,7 @@ async def set_password(database: Database, passwords: Passwords, who: str, passw
     """Replace a user's password, end all logins, and count them. Raises Invalid."""
     row = await database.row(queries.set_password, **meant(who), password_hash=passwords.hash(password))
     if row is None:
-        raise Invalid(f"No user who could log in is called {who}.")
+        raise Invalid(f"There is no user {who} that could log in.")
     return int(row["ended"])
 
 

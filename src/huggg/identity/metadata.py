@@ -1,4 +1,4 @@
-"""`/.well-known/oauth-authorization-server`: where and how clients log in, for programs (RFC 8414)."""
+"""`/.well-known/oauth-authorization-server`: the endpoints of the log-in, for programs (RFC 8414)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Url = Annotated[str, Meta(examples=["https://api.example/oauth/token"])]
 
 
 class Metadata(Struct):
-    """Where and how clients log in."""
+    """The endpoints and grants of the log-in."""
 
     issuer: Annotated[str, Meta(examples=["https://api.example"])]
     token_endpoint: Url
@@ -42,7 +42,7 @@ METADATA = Operation(
 
 @get(PATH, operation=METADATA)
 async def get_metadata(request: Request) -> Response:
-    """Describe the token endpoint to programs, as RFC 8414 has it."""
+    """Describe the token endpoint to programs, in the form of RFC 8414."""
     issuer = address_of(request).removesuffix(PATH)
     return json_response(
         Metadata(

@@ -1,7 +1,7 @@
 """`POST /oauth/token` with its three grants, and `POST /oauth/revoke`.
 
-Asked in JSON, both answer to the letter as published. Asked by a form, they answer as RFC 6749 and 7009
-want, errors too: off-the-shelf clients read `invalid_grant`, and not our sentences.
+A request in JSON is answered to the letter as published. A request by form is answered as RFC 6749 and
+7009 want, errors too: off-the-shelf clients read `invalid_grant`, and not our sentences.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ async def post_token(
     passwords: Passwords,
     attempts: Attempts,
 ) -> Response:
-    """Log in: as a client, as a user, or again.
+    """Log in as a client or as a user, or refresh a login.
 
     `client_credentials` takes `client_id` and `client_secret`, and gives an access token only.
     `password` takes `username` and `password`, together with the client's access token in
@@ -95,12 +95,12 @@ async def post_token(
     `client_id` and `client_secret`, and gives a new pair.
 
     A refresh token is good for one exchange. Within 30 seconds the same exchange gives the same pair
-    again, since an answer can be lost; later it ends the login, with all tokens that came from it.
+    again, because an answer can be lost; later it ends the login, with all tokens that came from it.
 
-    The body is JSON, or a form as RFC 6749 has it; a form's errors are `{"error": "invalid_grant", …}`
-    instead of a sentence. Where the body has no `client_secret`, HTTP Basic may carry both credentials;
-    where it has one, `Authorization` is not looked at, except for a client's token with `password`.
-    There are no scopes: `scope` is ignored, and a token may do all that its client and user may.
+    The body is JSON, or a form as in RFC 6749; a form's errors are `{"error": "invalid_grant", …}`
+    instead of a sentence. If the body has no `client_secret`, HTTP Basic may carry both credentials; if
+    it has one, `Authorization` is ignored, except for a client's token with `password`. There are no
+    scopes: `scope` is ignored, and a token allows all that its client and user may do.
     """
     call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
     with in_the_words_of(request, body):
@@ -205,9 +205,9 @@ async def post_revocation(
     platform: Platform,
     attempts: Attempts,
 ) -> Response:
-    """End a login of the calling client. An unknown token is no error: it is as dead as one can be.
+    """End a login of the calling client. An unknown token is no error.
 
-    The body is JSON, or a form as RFC 7009 has it, with the client's credentials in it or by HTTP Basic.
+    The body is JSON, or a form as in RFC 7009, with the client's credentials in it or by HTTP Basic.
     """
     call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
     with in_the_words_of(request, body):

@@ -1,4 +1,4 @@
-"""The token endpoint's shapes, as published on the pages of `POST /oauth/token`, and who one is."""
+"""The shapes of the token endpoint, as published, and of the logged-in user."""
 
 from __future__ import annotations
 
@@ -31,10 +31,14 @@ class TokenRequest(Asked):
 class RevocationRequest(Struct, forbid_unknown_fields=True):
     """The body of `POST /oauth/revoke`, ours (RFC 7009)."""
 
-    token: Annotated[Prose, Meta(description="Access or refresh.", examples=["huggg_at_…"])]
+    token: Annotated[
+        Prose, Meta(description="An access token or a refresh token.", examples=["huggg_at_…"])
+    ]
     client_id: Annotated[Name | UnsetType, Meta(examples=["k3v9x2m8q4t7w1z5"])] = UNSET
     client_secret: Annotated[Prose | UnsetType, Meta(examples=["…"])] = UNSET
-    token_type_hint: Annotated[Name | UnsetType, Meta(description="Ignored, as it may be.")] = UNSET
+    token_type_hint: Annotated[Name | UnsetType, Meta(description="Ignored, as RFC 7009 permits.")] = (
+        UNSET
+    )
 
 
 class TokenAnswer(Struct):
@@ -47,7 +51,7 @@ class TokenAnswer(Struct):
 
 
 class Revoked(Struct):
-    """Nothing more is to be said of it."""
+    """The empty answer to a revocation."""
 
 
 USER_TYPES = {UserKind.CUSTOMER: 0, UserKind.MERCHANT: 1, UserKind.OPERATOR: 2}
@@ -56,16 +60,16 @@ UNKNOWN_RECIPIENT = 3
 
 
 class PublishedUser(Struct):
-    """Who is logged in."""
+    """The logged-in user."""
 
     id: Guid
     name: str
     team_id: Guid | None
-    email: Annotated[str | None, Meta(description="What the user logs in with.")]
+    email: Annotated[str | None, Meta(description="The username of the log-in.")]
     phone_number: Annotated[str | None, Meta(description="E.164.", examples=["+447911123456"])]
     active: Annotated[int, Meta(ge=0, le=1)]
     type: Annotated[int, Meta(description="0 customer, 1 merchant, 2 operator, 3 recipient.")]
-    role: Annotated[str, Meta(description="In the team.", examples=["participant"])]
+    role: Annotated[str, Meta(description="The user's role in the team.", examples=["participant"])]
 
 
 class PublishedTeam(Struct):
@@ -102,7 +106,7 @@ def published_user(row: Record) -> PublishedUser:
 
 
 def user_type(row: Record) -> int:
-    """Say what kind of user that is; somebody of whom only a phone number is known is 3."""
+    """Give the published number of the kind of user; a user known by phone number alone is 3."""
     return UNKNOWN_RECIPIENT if row["unknown_recipient"] else USER_TYPES[UserKind(row["kind"])]
 
 

@@ -117,9 +117,9 @@ async def get_metrics(
     metrics: Metrics,
     lags: Lately[dict[str, float]],
 ) -> Response:
-    """Show the figures of all workers of this server. Anybody may: let your proxy keep it inside.
+    """Show the figures of all workers of this server. It takes no token: keep it inside your network.
 
-    How far queues lag is asked of the database once a second, whoever asks.
+    The database is asked for the lag of queues once a second at most.
     """
     text = await metrics.text(await lags.known())
     return Response(text, media_type=CONTENT_TYPE)

@@ -1,5 +1,6 @@
-"""The API described: an OpenAPI 3.1 document and a page to read, made of what routes declare.
+"""The description of the API: an OpenAPI 3.1 document and a page to read, made of declarations.
 
-Nothing is said twice. Paths and descriptions come from the routes, schemas from the structs that are
-encoded and decoded, errors from the table of refusals, and who may call from the table of permissions.
+Each fact has one source. Paths and descriptions come from the routes, schemas from the structs that are
+encoded and decoded, errors from the table of refusals, and permitted callers from the table of
+permissions.
 """

@@ -1,4 +1,4 @@
-"""`GET /schema/openapi.json` and `GET /docs`; and `GET /`, which leads there."""
+"""`GET /schema/openapi.json` and `GET /docs`; `GET /` leads to the page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ REFERENCE = Operation(
 
 
 class Beginning(Struct):
-    """Where to read on."""
+    """The addresses of the page and of the document."""
 
     docs: str = "/docs"
     openapi: str = "/schema/openapi.json"
@@ -56,7 +56,7 @@ BEGINNING = Operation(
 
 
 class Described:
-    """The document and its page, each made when it is first asked for."""
+    """The document and its page, each made at its first request."""
 
     def __init__(self, routes: Sequence[Route], embedding: Embedding, refusals: Refusals) -> None:
         self._routes = routes
@@ -101,13 +101,13 @@ async def get_document(described: Described) -> Response:
 
 @get("/docs", operation=REFERENCE)
 async def get_reference(described: Described) -> Response:
-    """Describe this API on one page, without scripts and without anybody else's server."""
+    """Describe this API on one page, without scripts and without other hosts."""
     return described.page
 
 
 @get("/", operation=BEGINNING)
 async def get_beginning() -> Response:
-    """Lead a reader to the page about this API, and tell a program where its document is."""
+    """Redirect a browser to the page about this API, and give a program the address of its document."""
     begin = Beginning()
     return json_response(begin, status=HTTPStatus.FOUND, headers={"Location": begin.docs})
 

@@ -47,10 +47,12 @@ AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus
 
 
 class PublishedError(Struct):
-    """Why not, in one sentence. A form at the token endpoint is refused by a code and a sentence."""
+    """The reason of a refusal, in one sentence; for a form at the token endpoint a code besides."""
 
     error: Annotated[str, Meta(examples=["huggg not found"])]
-    error_description: Annotated[str, Meta(description="Beside a code.")] | UnsetType = UNSET
+    error_description: Annotated[str, Meta(description="The sentence beside a code.")] | UnsetType = (
+        UNSET
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class _Document:
         responses = {str(operation.status): success}
         if operation.keepable:
             responses[str(HTTPStatus.NOT_MODIFIED)] = {
-                "description": "What the caller has still holds.",
+                "description": "The caller's copy is current.",
                 "headers": success["headers"],
             }
         for status, examples in sorted(_by_status(operation, permission, self._refusals).items()):

@@ -118,7 +118,7 @@ def _callers(security: list[dict[str, list[str]]]) -> str:
     if not security:
         return "No token is needed."
     if {} in security:
-        return "Without a token; some of what can be asked needs a client's."
+        return "No token is needed, except a client's token for some requests."
     token = "a user's access token" if security[0]["accessToken"] else "any access token, a client's too"
     scopes = " and ".join(security[1]["apiKey"])
     return f"With {token}, or an API key that has the scope {scopes}."

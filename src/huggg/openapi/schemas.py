@@ -20,23 +20,23 @@ PAGINATOR: Schema = {
     "current_page": {
         "type": ["integer", "null"],
         "minimum": 1,
-        "description": "Null where a cursor led here.",
+        "description": "Null on a cursor's page.",
         "examples": [1],
     },
     "data": {},
     "from": {
         "type": ["integer", "null"],
-        "description": "Null where the page is empty, or a cursor led here.",
+        "description": "Null on an empty page and on a cursor's page.",
         "examples": [1],
     },
     "last_page": {
         "type": ["integer", "null"],
         "minimum": 1,
-        "description": "Null where a cursor led here.",
+        "description": "Null on a cursor's page.",
         "examples": [6],
     },
     "next_page_url": {"type": ["string", "null"], "examples": [None]},
-    "path": {"type": "string", "description": "The list's address with its query, but for the page."},
+    "path": {"type": "string", "description": "The list's address with its query, without the page."},
     "per_page": {"type": "integer", "minimum": 1, "examples": [20]},
     "prev_page_url": {"type": ["string", "null"], "examples": [None]},
     "to": {"type": ["integer", "null"], "examples": [20]},
@@ -91,7 +91,7 @@ class Schemas:
         }
         return {
             "type": "object",
-            "description": "What was asked to be embedded: each entity once, by the plural of its name.",
+            "description": "The requested embeds: each entity once, under the plural of its name.",
             "properties": arrays,
             "additionalProperties": False,
         }

@@ -1,4 +1,4 @@
-"""What the document says that no declaration does: about the whole, its parts, and what is in a path."""
+"""Texts of the OpenAPI document that no declaration has: introduction, tags, paths and headers."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ INFO = {
         "Every answer is JSON in an envelope with `data`; lists have pages of 20. Ask for related"
         " entities with `embed[]`: they come once each, under `embedded`; an API key needs the scope to"
         " read each. Every error is"
-        ' `{"error": "<sentence>"}`. What takes an `Idempotency-Key` may be sent again with the same'
-        " one: it has its effect once, and the same answer."
+        ' `{"error": "<sentence>"}`. A request that takes an `Idempotency-Key` may be sent again with'
+        " the same key: it takes effect once and gets the same answer."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 
 TAGS = {
     "Logging in": "Tokens are opaque and last an hour. A client logs in first, its users through it.",
-    "Account": "Who one is, and what one and one's team can pay with.",
-    "Catalogue": "What can be given, and where it can be had. Any token may read it.",
+    "Account": "The logged-in user, their team, its wallets and the user's cards.",
+    "Catalogue": "Brands, products, stores and the map. Any token may read them.",
     "Transactions": "Buying hugggs, one or a hundred thousand.",
-    "Hugggs": "One present each, from link to last day. Wherever an id is asked for, a shortcode does.",
-    "Till": "What a merchant's till asks: what to ring a huggg up as, redeem it, take that back.",
-    "Processor": "What the card processor calls; nobody else has to.",
-    "Legacy": "How earlier clients of the API buy and read. New ones need none of it.",
+    "Hugggs": "One present each, from link to last day. A shortcode does in place of a huggg's id.",
+    "Till": "The calls of a merchant's till: adjustment codes, redeem, unredeem.",
+    "Processor": "The webhook of the card processor; no other client needs it.",
+    "Legacy": "Endpoints of the first API, for earlier clients. New clients need none of them.",
     "Health": "For load balancers, dashboards and readers.",
 }
-"""In the order of a reader's day; a tag that no operation has is left out."""
+"""In the order of the document; a tag without operations is left out."""
 
 SECURITY_SCHEMES = {
     "accessToken": {
         "type": "http",
         "scheme": "bearer",
-        "description": "From `POST /oauth/token`: a client's own, or a user's.",
+        "description": "An access token from `POST /oauth/token`, a client's own or a user's.",
     },
     "basic": {
         "type": "http",
@@ -44,7 +44,7 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Huggg-API-Key",
-        "description": "A team's, from `huggg key create`; limited to its scopes.",
+        "description": "A team's API key, from `huggg key create`, limited to its scopes.",
     },
 }
 
@@ -64,15 +64,15 @@ PATH_PARAMETERS = {
 
 _CORNER = r"-?[0-9]{1,3}(\.[0-9]{1,20})?,-?[0-9]{1,3}(\.[0-9]{1,20})?"
 PATH_PATTERNS = {"corners": f"^{_CORNER}:{_CORNER}$"}
-"""What those look like that are no ids; a malformed id is no different from one that is nobody's."""
+"""Patterns of path parameters. Ids have none: a malformed id is answered like an unknown one."""
 
 HEADERS = {
     "Cache-Control": {
-        "description": "`no-store`, but where an answer has an `ETag` to ask again with.",
+        "description": "`no-store`, unless the answer has an `ETag` for revalidation.",
         "schema": {"enum": ["no-store", "private, no-cache"]},
     },
     "ETag": {
-        "description": "Names what the answer says, for `If-None-Match`.",
+        "description": "A hash of the answer, for `If-None-Match`.",
         "schema": {"type": "string"},
         "example": 'W/"9c1185a5c5e9fc54612808977ee8f548"',
     },
@@ -81,43 +81,43 @@ HEADERS = {
         "schema": {"const": "Accept-Encoding, Origin"},
     },
     "Location": {
-        "description": "Where to read on.",
+        "description": "The address of the page about this API.",
         "schema": {"type": "string"},
     },
     "X-Request-Id": {
-        "description": "The request's name in our logs: the one it came with, or one of ours.",
+        "description": "The request's name in the server's logs: the caller's own, or a generated one.",
         "schema": {"type": "string"},
     },
     "RateLimit": {
-        "description": "What is left of the tighter limit, and in how many seconds all of it is back.",
+        "description": "The requests left of the tighter limit, and the seconds until it is full again.",
         "schema": {"type": "string"},
         "example": '"caller";r=119999;t=1',
     },
     "RateLimit-Policy": {
-        "description": "How many requests that limit allows in how many seconds.",
+        "description": "The requests that this limit allows, and the seconds for which it does.",
         "schema": {"type": "string"},
         "example": '"caller";q=120000;w=60',
     },
     "Retry-After": {
-        "description": "In how many seconds it is worth trying again.",
+        "description": "Seconds after which to try again.",
         "schema": {"type": "integer", "minimum": 1},
     },
     "Huggg-Hint": {
-        "description": "What to do about a 403, beside its published sentence.",
+        "description": "Advice about a 403, beside its published sentence.",
         "schema": {"type": "string"},
     },
     "Link": {
-        "description": "Where a list begins, what comes before, and, by `cursor`, what comes next.",
+        "description": "The first page, the previous page and, by `cursor`, the next page of a list.",
         "schema": {"type": "string"},
         "example": '<https://api.example/api/v2/products?cursor=AAFk>; rel="next"',
     },
     "Huggg-Ignored": {
-        "description": "What was sent and means nothing here, by its place: `query.max_price`.",
+        "description": "Unknown parameters and fields, which were ignored, such as `query.max_price`.",
         "schema": {"type": "string"},
         "example": "query.max_price, embed.theme, body.purchase.colour",
     },
     "Idempotent-Replayed": {
-        "description": "The answer is the one that the same key got before.",
+        "description": "The answer is a replay of the first one under this key.",
         "schema": {"const": "true"},
     },
 }

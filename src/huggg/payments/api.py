@@ -1,4 +1,4 @@
-"""`GET /api/v2/cards`, and `POST /webhooks/stripe`, where the processor has news for us."""
+"""`GET /api/v2/cards`, and `POST /webhooks/stripe`, by which the processor reports changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTHING = Embeds("cards", ())
 
 
 class Heard(Struct):
-    """Nothing more is to be said of it."""
+    """The empty answer to a webhook."""
 
 
 CARDS = Operation(
@@ -38,7 +38,7 @@ CARDS = Operation(
 STRIPE_EVENT = Operation(
     id="hearStripe",
     tag="Processor",
-    summary="News from the card processor",
+    summary="Webhook of the card processor",
     body=StripeEvent,
     example={
         "id": "evt_1a2b3c",
@@ -49,7 +49,7 @@ STRIPE_EVENT = Operation(
         Parameter(
             "Stripe-Signature",
             Annotated[str, Meta(examples=["t=1767603600,v1=5257a869e7ecebeda32affa62cdca3fa"])],
-            "Over the body, as Stripe signs it.",
+            "Stripe's signature of the body.",
             required=True,
         ),
     ),
@@ -65,7 +65,7 @@ async def get_cards(
     platform: Platform,
     processor: Processor,
 ) -> Response:
-    """List the caller's own cards, those that can be paid with here."""
+    """List the caller's own cards that this server's processor can charge."""
     user_id, page = caller.required_user(), asked_walk(request, platform, BEFORE_CARDS)
     rows = await cards_of(platform.database, user_id=user_id, processor=processor.name, page=page)
     return await page_response(
@@ -87,10 +87,11 @@ async def post_stripe_event(
     platform: Platform,
     processor: Processor,
 ) -> Response:
-    """Hear that something happened to a charge, and look.
+    """Receive the processor's report of a change to a charge, and check that charge.
 
-    Nothing that the event says is believed: the charge is fetched, and the reconciler asks about its
-    payment by its own key. So an event that comes twice, late, or about strangers' charges does nothing.
+    The server trusts no content of the event: it fetches the charge, and the reconciler asks for the
+    payment by its own key. So an event that comes twice, late, or about a charge of another system
+    changes nothing.
     """
     payment_id = await processor.heard(body, request.header(b"stripe-signature") or "")
     if payment_id is not None:

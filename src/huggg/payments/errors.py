@@ -1,4 +1,4 @@
-"""Why a card did not pay."""
+"""Refusals of cards and of payments by card."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from huggg.refusal import Kind, Refusal, Unavailable
 
 
 class CardsNotTaken(Refusal):
-    """No processor is configured here."""
+    """The server has no card processor configured."""
 
     kind = Kind.INVALID
     sentence = "payment.method: cards are not taken here."
 
 
 class CardNotYours(Refusal):
-    """Another user's card, or none at all: the two are not told apart."""
+    """The card is another user's or does not exist; both get the same answer."""
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot use this card."
 
 
 class CardDeclined(Refusal):
-    """The processor, or the bank behind it, said no; the sentence says why."""
+    """The processor, or the bank behind it, declined the charge; the sentence gives its reason."""
 
     kind = Kind.UNPAID
     example = "The card has insufficient funds."
 
 
 class CardTaken(Refusal):
-    """An operator adds a card that somebody has."""
+    """The card that the operator adds belongs to a user already."""
 
     kind = Kind.CONFLICT
 
 
 class UnknownCard(Refusal):
-    """An operator named a card, or a user, that does not exist."""
+    """The card or the user that the operator named does not exist."""
 
     kind = Kind.NOT_FOUND
 
 
 class ProcessorSilent(Unavailable):
-    """No answer that settles it: the card may have been charged. The same call may be made again."""
+    """The processor has not answered: the card may have been charged. The call may be made again."""
 
     kind = Kind.UNAVAILABLE
     sentence = (
@@ -49,7 +49,7 @@ class ProcessorSilent(Unavailable):
 
 
 class BadSignature(Refusal):
-    """What claims to come from the processor was not signed by it."""
+    """The webhook is not signed by the processor."""
 
     kind = Kind.MALFORMED
     sentence = "The signature is not valid."

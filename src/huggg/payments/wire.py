@@ -1,4 +1,4 @@
-"""A card as its owner sees it, and what Stripe tells us.
+"""A card as its owner sees it, and the events that Stripe sends.
 
 The cards' path is published, their keys are ours.
 """
@@ -33,20 +33,22 @@ def published_card(row: Record) -> PublishedCard:
 
 
 class StripeObject(Struct):
-    """What an event is about, as far as it says where to look."""
+    """The object of an event: only the ids by which the charge is fetched."""
 
     id: Annotated[str, Meta(examples=["pi_1a2b3c"])] = ""
     object: Annotated[str, Meta(examples=["payment_intent"])] = ""
-    payment_intent: Annotated[str | None, Meta(description="Of a charge or a refund.")] = None
+    payment_intent: Annotated[
+        str | None, Meta(description="The payment intent of a charge or a refund.")
+    ] = None
 
 
 class StripeEventData(Struct):
-    """The envelope of the object."""
+    """The envelope of an event's object."""
 
     object: StripeObject = field(default_factory=StripeObject)
 
 
 class StripeEvent(Struct):
-    """An event as Stripe sends it: the part that is read, and of which nothing is believed."""
+    """An event as Stripe sends it: the part that the server reads, as a hint only."""
 
     data: StripeEventData = field(default_factory=StripeEventData)

@@ -47,7 +47,7 @@ from huggg.redemptions.wire import (
 ADJUSTMENT_CODES = Operation(
     id="showAdjustmentCodes",
     tag="Till",
-    summary="What to ring a huggg up as",
+    summary="The adjustment codes of a huggg",
     answer=One(PublishedAdjustmentCodes),
     refuses=(HugggNotFound, CannotRedeem, NoAdjustmentOnceRedeemed, HugggNotYetSent),
 )
@@ -98,10 +98,10 @@ async def get_adjustment_codes(
     platform: Platform,
     guesses: Guesses,
 ) -> Response:
-    """Tell a till what the huggg may be rung up as.
+    """Show the codes that a till may ring up for the huggg.
 
-    A scheduled huggg is not there for a till before its day. A merchant's user may name the huggg by its
-    redeem code, see `redeemHuggg`.
+    Before its day a scheduled huggg is answered 404. A merchant's user may name the huggg by its redeem
+    code, see `redeemHuggg`.
     """
     huggg = till_reference(platform.vault, huggg_id)
     async with looking_up(huggg, request=request, caller=caller, guesses=guesses):
@@ -130,15 +130,15 @@ async def post_redemption(
 ) -> Response:
     """Redeem a huggg at a location: by its owner, or by staff of a merchant that honours it.
 
-    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet. A huggg
-    whose code was shown to its recipient is redeemed like any other: showing a code spends nothing.
+    Before its day a scheduled huggg is answered 404, and its sender gets 405. A till redeems a huggg
+    whose code was shown to its recipient like any other: showing a code spends nothing.
 
-    Where nothing can be scanned, a merchant's user may name the huggg by its redeem code, in either
-    case, with blanks or hyphens. The code is looked for among hugggs that are sent, not expired and not
-    cancelled, and that this merchant honours or has redeemed. A code that two of them share is answered
-    with 404, and so is every redeem code of a caller who acts for no merchant. A user may send ten wrong
-    codes a minute and a merchant's users together a hundred an hour; beyond that, redeem codes are
-    answered with 429, while ids and shortcodes are served as before.
+    A merchant's user may type the redeem code in place of the id, in either case, with blanks or
+    hyphens. The server searches for it among hugggs that are sent, not expired and not cancelled, and
+    that this merchant honours or has redeemed. A code that two of them share is answered 404, and so is
+    every redeem code from a caller that acts for no merchant. A user may send ten wrong codes a minute,
+    and a merchant's users together a hundred an hour. Beyond that, redeem codes are answered 429, and
+    ids and shortcodes are still served.
     """
 
     def answer(redemption: Redemption) -> Answer:
@@ -175,9 +175,9 @@ async def patch_redemption(
 ) -> Response:
     """Take a redemption back, by its id or as `latest`: staff of the merchant where it was redeemed.
 
-    `latest` is the redemption that stands. Once it is taken back there is none, so that the second
-    `latest` is answered with 404; by its id, it is answered with 422, as taken back before. A merchant's
-    user may name the huggg by its redeem code, see `redeemHuggg`.
+    `latest` is the redemption that stands. After it is taken back none stands, so a second `latest` is
+    answered 404; the id of the redemption is answered 422, as taken back before. A merchant's user may
+    name the huggg by its redeem code, see `redeemHuggg`.
     """
     check_patch(body)
     huggg = till_reference(platform.vault, huggg_id)

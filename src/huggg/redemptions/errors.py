@@ -1,4 +1,4 @@
-"""Why a huggg was not redeemed, or a redemption not taken back; published sentences to the letter."""
+"""Refusals to redeem and unredeem; published sentences to the letter."""
 
 from __future__ import annotations
 
@@ -6,70 +6,70 @@ from huggg.refusal import Kind, Refusal
 
 
 class CannotRedeem(Refusal):
-    """Neither the huggg's owner nor staff of a merchant that honours it."""
+    """The caller is neither the huggg's owner nor staff of a merchant that honours it."""
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot redeem this huggg."
 
 
 class HugggAlreadyRedeemed(Refusal):
-    """It is spent."""
+    """The huggg is spent."""
 
     kind = Kind.CONFLICT
     sentence = "huggg already redeemed."
 
 
 class HugggCancelled(Refusal):
-    """Its sender took it back."""
+    """The sender cancelled the huggg."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is cancelled and cannot be redeemed."
 
 
 class HugggExpired(Refusal):
-    """Its last day is over."""
+    """The huggg's last day is over."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is expired and cannot be redeemed."
 
 
 class InvalidLocation(Refusal):
-    """No such location, not this merchant's, not this till's, or one that does not honour the huggg."""
+    """The location is unknown, another merchant's or another till's, or does not honour the huggg."""
 
     kind = Kind.INVALID
     sentence = "Invalid location."
 
 
 class NoAdjustmentOnceRedeemed(Refusal):
-    """The adjustment codes of a spent huggg; published with another status than redeeming it again."""
+    """The huggg is spent. Published with another status than a second redemption."""
 
     kind = Kind.CONFLICT
     sentence = HugggAlreadyRedeemed.sentence
 
 
 class CannotUnredeem(Refusal):
-    """Not staff of the merchant where it was redeemed."""
+    """The caller is not staff of the merchant where the huggg was redeemed."""
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot unredeem this huggg."
 
 
 class RedemptionNotFound(Refusal):
-    """No such redemption of this huggg, or `latest` of one that is not redeemed."""
+    """The huggg has no such redemption, or `latest` was asked for and the huggg is not redeemed."""
 
     kind = Kind.NOT_FOUND
     sentence = "redemption not found"
 
 
 class NotTheLatest(Refusal):
-    """Only the most recent redemption can be taken back."""
+    """The redemption is not the huggg's latest one."""
 
     kind = Kind.INVALID
     sentence = "Only the latest redemption can be unredeemed."
 
 
 class AlreadyUnredeemed(Refusal):
-    """It was taken back before."""
+    """The redemption was unredeemed before."""
 
     kind = Kind.INVALID
     sentence = "redemption already unredeemed."

@@ -32,13 +32,13 @@ STATUSES: dict[type[Refusal], int] = {
 
 
 class RedemptionAsked(Asked):
-    """Where a huggg is redeemed: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
+    """The location of a redemption: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
     location_id: Annotated[str, Meta(examples=["bristol17"])]
 
 
 class _RedemptionRead(Asked):
-    """The same as it is read: a `location_id` that is missing or no text is an invalid location.
+    """The same body as the server reads it: a `location_id` that is missing or no text is invalid.
 
     It is refused in that refusal's turn: the page wants to hear of a spent huggg first.
     """
@@ -79,7 +79,7 @@ def check_patch(body: bytes) -> None:
 
 
 class PublishedRedemption(Struct):
-    """That a huggg was spent somewhere, and whether that still stands."""
+    """The spending of a huggg at a location, and whether it was taken back."""
 
     id: Guid
     huggg_id: Guid
@@ -90,7 +90,7 @@ class PublishedRedemption(Struct):
 
 
 class PublishedAdjustmentCodes(Struct):
-    """What one merchant's till may ring a huggg up as: exactly one of these. No entity: it has no id."""
+    """One merchant's codes for the product: a till rings up exactly one. They have no id."""
 
     product_id: Guid
     adjustment_codes: Annotated[list[str], Meta(examples=[["one", "two", "three"]])]

@@ -20,7 +20,7 @@ queries = Queries(__file__, "health.sql")
 
 
 class Health(Struct):
-    """How a process is."""
+    """The health of a process."""
 
     status: str
 
@@ -44,15 +44,16 @@ READINESS = Operation(
 
 @get("/health/live", operation=LIVENESS)
 async def live() -> Response:
-    """Answer; nothing else is asked of a living process."""
+    """Answer 200: the process runs."""
     return json_response(Health("live"))
 
 
 @get("/health/ready", operation=READINESS)
 async def ready(readiness: Lately[str | None], platform: Platform, leaving: Leaving) -> Response:
-    """Look at the database; 503 while it is away, at another schema or sealed with a key not here.
+    """Answer 200 if this process can serve, or 503 with the reason.
 
-    And before a stop. The database is asked once a second, whoever asks; the rest is told at once.
+    It is 503 while the database is away, at another schema or sealed with a key that the process lacks,
+    and while the process drains. The database is asked once a second at most.
     """
     if leaving.not_ready:
         raise Unavailable("This process is about to stop.")

@@ -1,4 +1,4 @@
-"""`POST /api/v2/transactions`, and reading them: the list, one, and the hugggs of one."""
+"""`POST /api/v2/transactions`, and the reads: the list, one transaction, the hugggs of one."""
 
 from __future__ import annotations
 
@@ -134,10 +134,10 @@ async def post_transaction(
     processor: Processor,
     launch_url: str,
 ) -> Response:
-    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of theirs.
+    """Buy hugggs, one or a hundred thousand, from a wallet of the caller's team or a card of the caller.
 
     The order of `receivers` is kept: `hugggs[i]` of the answer, and the i-th embedded huggg, is for
-    `receivers[i]`, as it is wherever the purchase is read later.
+    `receivers[i]`, in this answer and in every later read of the purchase.
     """
     caller.required_user()
     asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
@@ -198,7 +198,7 @@ async def get_transaction(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """Show one of the caller's purchases, or one that their role in the team shows them."""
+    """Show a purchase of the caller, or one that the caller's role in the team shows."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     [found] = await listed(platform.database, [transaction])
     _check_embeddable(request, [found])

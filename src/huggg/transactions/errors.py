@@ -1,4 +1,4 @@
-"""Why a purchase was turned down."""
+"""Refusals of purchases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from huggg.refusal import Kind, Refusal
 
 
 class TransactionNotFound(Refusal):
-    """No such transaction, or another buyer's."""
+    """The transaction does not exist, or belongs to another buyer."""
 
     kind = Kind.NOT_FOUND
     sentence = "transaction not found"
@@ -20,7 +20,7 @@ class NotForSale(Refusal):
 
 
 class UnknownReceiver(Refusal):
-    """A receiver's user id belongs to nobody; the whole purchase fails, as published."""
+    """A receiver's user id is unknown; the whole purchase fails, as published."""
 
     kind = Kind.INVALID
     example = "purchase.receivers[0].user_id: no such user."

@@ -29,53 +29,57 @@ Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
 class ReceiverAsked(Asked):
-    """One receiver: exactly one of the two."""
+    """One receiver, by exactly one of the two fields."""
 
     phone_number: Annotated[
         Name | None,
-        Meta(description="Of a mobile phone, in any spelling, British unless it says otherwise."),
+        Meta(
+            description="A mobile phone number, in any spelling, British unless it has a country code."
+        ),
     ] = None
     user_id: Name | None = None
 
 
 class PaymentAsked(Asked):
-    """Where the money comes from: a wallet, or a stored card, by its id."""
+    """The source of the money: a wallet, or a stored card, by its id."""
 
     method: Annotated[
         Literal["walletCommitment", "card"],
-        Meta(description="From a wallet of one's team, or by a card of one's own."),
+        Meta(description="A wallet of the caller's team, or a card of the caller."),
     ]
     reference: Annotated[Name, Meta(description="The wallet's or the card's id.")]
 
 
 class PurchaseAsked(Asked):
-    """What is bought, for whom, and what is said with it."""
+    """The product, the receivers, and the message to them."""
 
     type: Literal["huggg"]
     reference: Annotated[Name, Meta(description="The product's id.")]
     receivers: Annotated[list[ReceiverAsked], Meta(min_length=1, max_length=QUANTITY_MAX)] | None = None
-    message: Annotated[Prose | None, Meta(description="Shown to whoever is given one.")] = None
-    quantity: Annotated[Quantity | None, Meta(description="How many; 1 unless told.")] = None
+    message: Annotated[Prose | None, Meta(description="The message that the recipients see.")] = None
+    quantity: Annotated[Quantity | None, Meta(description="The number of hugggs; 1 unless given.")] = (
+        None
+    )
     deliveryMethod: Annotated[  # noqa: N815 - published
         Literal["links"] | None, Meta(description="The caller hands out the links.")
     ] = None
-    title: Annotated[Name | None, Meta(description="What the order is called.")] = None
+    title: Annotated[Name | None, Meta(description="The name of the order.")] = None
     themeId: Annotated[  # noqa: N815 - published
         Theme | None, Meta(description="The look of the gift page.")
     ] = None
     limit: Annotated[
         Quantity | None,
-        Meta(description="How many of them one person may claim; kept, and not enforced yet."),
+        Meta(description="How many of its hugggs one person may claim; kept, and not enforced yet."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
         date | None,
         Meta(
-            description="The day on which they are sent; today unless told. Before it only their sender"
+            description="The day on which they are sent; today unless given. Before it only their sender"
             " sees them, and no caller can redeem them or draw their vouchers."
         ),
     ] = None
     expiryDate: Annotated[  # noqa: N815 - beside the published ones
-        date | None, Meta(description="Their last day, within what the merchant grants.")
+        date | None, Meta(description="Their last day, within the merchant's days of validity.")
     ] = None
 
 
@@ -101,7 +105,7 @@ class PublishedTransaction(Struct):
 
 
 def order_from(asked: TransactionAsked) -> Order:
-    """Turn strings into types. Raises Invalid naming the field."""
+    """Turn strings into types. Raises Invalid, which names the field."""
     purchase = asked.purchase
     receivers = tuple(
         _receiver(receiver, f"purchase.receivers[{i}]")
@@ -157,7 +161,7 @@ def _receiver(asked: ReceiverAsked, field: str) -> UUID | str:
 
 
 def known_id(text: str, field: str) -> UUID:
-    """Read an id. Raises Invalid naming the field."""
+    """Read an id. Raises Invalid, which names the field."""
     found = parse_id(text)
     if found is None:
         raise Invalid(f"{field}: {NO_GUID}")

@@ -91,10 +91,10 @@ async def post_voucher(
     guesses: Guesses,
     launch_url: str,
 ) -> Response:
-    """Generate the huggg's voucher, or return the one it has.
+    """Generate the huggg's voucher, or return its existing one.
 
-    Before its day a scheduled huggg is not found, and to its sender it is not redeemable yet. To show a
-    code spends nothing: a till still redeems the huggg afterwards. Here alone, as published,
+    Before its day a scheduled huggg is answered 404, and its sender gets 405. Showing a code spends
+    nothing: a till can still redeem the huggg afterwards. In this answer alone, as published,
     `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
     asked = read_body(body, VoucherAsked)

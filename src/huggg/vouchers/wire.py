@@ -1,4 +1,4 @@
-"""The Voucher V1 as published on the voucher page, and the request that brings it."""
+"""The Voucher V1 as published on the voucher page, and the body of its request."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ class VoucherAsked(Asked):
 
 
 def segment_asked(asked: VoucherAsked) -> SegmentAsked | None:
-    """Read the segment; one that is no GUID is refused in its turn, as nobody's segment."""
+    """Read the segment; one that is no GUID is refused later, like an unknown segment."""
     return SegmentAsked(parse_id(asked.segmentId)) if asked.segmentId else None
 
 
 class PublishedVoucher(Struct):
-    """The code a huggg turned into."""
+    """The code that a huggg turned into."""
 
     id: Guid
-    code: Annotated[str, Meta(description="What to show at the till.", examples=["TEST_CODE"])]
+    code: Annotated[str, Meta(description="The code to show at the till.", examples=["TEST_CODE"])]
     huggg_id: Guid
     segment_id: Guid | None
     expiry_date: Annotated[
-        Timestamp, Meta(description="When the code ends: with its huggg if it has no end of its own.")
+        Timestamp, Meta(description="The end of the code: that of its huggg if it has none of its own.")
     ]
     created_at: Timestamp | None
     updated_at: Timestamp
     pin: Annotated[
         str | UnsetType,
         Meta(
-            description="Ours: the till asks for it beside the code. Absent where a code has none.",
+            description="Ours: the till asks for it beside the code. Absent if the code has none.",
             examples=["0042"],
         ),
     ] = UNSET

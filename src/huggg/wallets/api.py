@@ -1,4 +1,4 @@
-"""`GET /api/v2/teams/{id}/wallets`: what a team can spend."""
+"""`GET /api/v2/teams/{id}/wallets`: the money that a team can spend."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def get_wallets(
     caller: Caller,
     platform: Platform,
 ) -> Response:
-    """List the wallets of the caller's team, or of a subteam to those who may see subteams."""
+    """List the wallets of the caller's team, or of a subteam to users whose role shows subteams."""
     page = asked_walk(request, platform, BEFORE_WALLETS)
     opened_at, wallet_id = page.after or BEFORE_WALLETS
     team = await find_team(platform.database, team_id, caller=caller)

@@ -1,4 +1,4 @@
-"""Why money did not move."""
+"""Refusals to move money."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from huggg.refusal import Kind, Refusal
 
 
 class WalletNotYours(Refusal):
-    """A wallet of another team, or none at all: the two are not told apart."""
+    """The wallet is another team's or does not exist; both get the same answer."""
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot use this wallet."
@@ -20,14 +20,14 @@ class InsufficientFunds(Refusal):
 
 
 class WalletNotFound(Refusal):
-    """An operator named a wallet that does not exist."""
+    """The wallet that the operator named does not exist."""
 
     kind = Kind.NOT_FOUND
     sentence = "wallet not found"
 
 
 class ReferenceUsed(Refusal):
-    """An operator moved money under a reference that the wallet has already; it moved once."""
+    """The wallet has moved money under this reference already; it is not moved a second time."""
 
     kind = Kind.CONFLICT
     example = (
@@ -37,7 +37,7 @@ class ReferenceUsed(Refusal):
 
 
 class TooLittleAvailable(Refusal):
-    """A correction that is larger than what the wallet has left."""
+    """The correction is larger than the wallet's available balance."""
 
     kind = Kind.CONFLICT
     example = "Only £12.00 is available in this wallet, less than £50.00."

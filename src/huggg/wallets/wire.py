@@ -1,4 +1,4 @@
-"""The Wallet: `id` and `name` are published, what is in it is ours to add."""
+"""The Wallet: `id` and `name` are published, the other keys are ours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PublishedWallet(Struct):
     id: Guid
     name: Annotated[str, Meta(examples=["Treats"])]
     currency: Annotated[str, Meta(examples=["GBP"])]
-    available: Annotated[Pence, Meta(description="What can be spent, in pence.")]
+    available: Annotated[Pence, Meta(description="The money that can be spent, in pence.")]
 
 
 def published_wallet(row: Record) -> PublishedWallet:

@@ -95,7 +95,7 @@ def _refuse_unknown(headings: Sequence[str]) -> None:
     if headings:
         names = ", ".join(f'"{heading}"' for heading in headings)
         raise refused(
-            f"it is not clear what these columns hold: {names}. Say it with --columns (code=, pin=,"
+            f"the content of these columns is not clear: {names}. Say it with --columns (code=, pin=,"
             " expires=), or pass over one with --ignore-column NAME"
         )
 
@@ -137,7 +137,7 @@ def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[Role, int]:
     ):
         return {Role.CODE: 0, Role.EXPIRES: 1}
     raise refused(
-        f"it has {len(filled)} columns and no heading that is understood; say what they hold,"
+        f"it has {len(filled)} columns and no known heading; name their content,"
         " as in --columns code=1,pin=2,expires=3, and pass over others with --ignore-column NUMBER"
     )
 
