@@ -73,7 +73,7 @@ async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
         "huggg_request_seconds_bucket +Inf redeemHuggg": 4,
         "huggg_requests_in_flight": 1,  # this very one
         "huggg_processes": 1,
-        "huggg_pool_connections_max": 19,  # of twenty, one is for what runs aside
+        "huggg_pool_connections_max": 19,  # of twenty, one is for the bulk thread
         "huggg_pool_waiting": 0,
         "huggg_batch_waiting redeem": 0,
         "huggg_queue_lag_seconds issuances": 0,

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field
 
 from huggg.http.body import Name, check_charset, read_body
 from huggg.http.leniency import Asked
-from huggg.http.visit import CURRENT, Visit
+from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
 from huggg.redemptions.wire import check_patch, location_asked
 from huggg.refusal import Refusal
@@ -174,12 +174,12 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 
 def told(body: bytes) -> tuple[str, ...]:
-    """Read a body within a visit; gives the names that its answer will call ignored."""
-    visit = Visit("1", "192.0.2.1")
-    token = CURRENT.set(visit)
+    """Read a body within a context; gives the names that its answer will call ignored."""
+    context = RequestContext("1", "192.0.2.1")
+    token = CURRENT.set(context)
     read_body(body, Shape)
     CURRENT.reset(token)
-    return visit.ignored
+    return context.ignored
 
 
 def test_an_unknown_field_is_ignored_and_told_by_its_place() -> None:

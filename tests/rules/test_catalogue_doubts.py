@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from huggg.catalogue.catalogue_file import read_catalogue
 from huggg.catalogue.doubts import is_moment
 from huggg.catalogue.errors import BadCatalogue
 from huggg.catalogue.problems import Problems
-from huggg.catalogue.reading import read_catalogue
 from huggg.catalogue.references import Known, find_dangling
 from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from huggg.metrics.figures import Distribution, Figures, Place, added_up, place_for
+from huggg.metrics.figures import Distribution, Figures, FiguresFolder, added_up, shared_folder
 
 IN = ("huggg_logins_total", ("password", "in"))
 TIMES = ("huggg_request_seconds", ("showHuggg",))
@@ -35,35 +35,35 @@ def test_a_picture_does_not_change_with_what_it_shows() -> None:
 
 
 def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
-    mine, another, dead = Place(tmp_path), Place(tmp_path), Place(tmp_path)
+    mine, another, dead = FiguresFolder(tmp_path), FiguresFolder(tmp_path), FiguresFolder(tmp_path)
     dead._own = tmp_path / f"{nobodys_number()}-0000"
     for place in (mine, another, dead):
-        place.leave(figures(1))
+        place.publish(figures(1))
     assert sorted(each.levels.get(BUSY, 0) for each in mine.others()) == [0, 3]
     assert [each.counts[IN] for each in mine.others()] == [1, 1]
 
 
 def test_what_was_left_is_replaced_whole(tmp_path: Path) -> None:
-    one, another = Place(tmp_path), Place(tmp_path)
-    one.leave(figures(1))
-    one.leave(figures(5))
+    one, another = FiguresFolder(tmp_path), FiguresFolder(tmp_path)
+    one.publish(figures(1))
+    one.publish(figures(5))
     (tmp_path / "17-draft.draft").write_bytes(b"half")
     assert [each.counts[IN] for each in another.others()] == [5]
 
 
 def test_a_place_that_is_gone_costs_figures_and_nothing_else(tmp_path: Path) -> None:
-    Place(tmp_path / "gone").leave(figures(1))
+    FiguresFolder(tmp_path / "gone").publish(figures(1))
 
 
 def test_a_place_for_several_workers_is_made_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUGGG_METRICS_DIR", str(tmp_path))
-    with place_for(2):
+    with shared_folder(2):
         folder = Path(os.environ["HUGGG_METRICS_DIR"])
         assert (folder.is_dir(), folder.parent) == (True, tmp_path)
     assert not folder.exists()
-    with place_for(1):
+    with shared_folder(1):
         assert os.environ["HUGGG_METRICS_DIR"] == ""
 
 

@@ -15,8 +15,8 @@ from huggg.http.query import (
     listed_key,
     understood,
 )
+from huggg.http.request_context import CURRENT, RequestContext
 from huggg.http.slips import PUBLISHED
-from huggg.http.visit import CURRENT, Visit
 from huggg.kit.errors import Invalid
 
 ONE, TWO = "00000000-0000-4000-8000-00000000c0de", "00000000-0000-4000-8000-00000000C0DF"
@@ -71,12 +71,12 @@ def test_commas_mean_nothing_outside_of_lists() -> None:
 
 
 def told(query: Query) -> tuple[str, ...]:
-    """Read a query within a visit; gives the names that its answer will call ignored."""
-    visit = Visit("1", "192.0.2.1")
-    token = CURRENT.set(visit)
+    """Read a query within a context; gives the names that its answer will call ignored."""
+    context = RequestContext("1", "192.0.2.1")
+    token = CURRENT.set(context)
     understood(query, LISTS)
     CURRENT.reset(token)
-    return visit.ignored
+    return context.ignored
 
 
 def test_an_unknown_name_is_ignored_and_told_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from huggg.http.dispatch import Dispatcher
 from huggg.http.operation import Operation
-from huggg.http.route import Map, Route, get, patch, post
+from huggg.http.route import Route, RouteTree, get, patch, post
 from huggg.http.web import Request, Response
 
 
@@ -52,14 +52,14 @@ ROUTES = [sent, huggg, unredeem]
     ],
 )
 def test_a_path_leads_to_one_route_or_to_none(path: str, found: tuple[str, Any] | None) -> None:
-    reached = Map(ROUTES).find(path)
+    reached = RouteTree(ROUTES).find(path)
     if reached is None:
         assert found is None
         return
-    place, values = reached
-    [method] = {*place.methods} - {"HEAD"}
-    route, names = place.methods[method]
-    assert place.methods.get("HEAD") == place.methods.get("GET")
+    node, values = reached
+    [method] = {*node.methods} - {"HEAD"}
+    route, names = node.methods[method]
+    assert node.methods.get("HEAD") == node.methods.get("GET")
     assert (route.operation.id, dict(zip(names, values, strict=True))) == found
 
 

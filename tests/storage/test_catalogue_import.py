@@ -274,7 +274,7 @@ async def test_owners_may_be_strangers_but_what_is_listed_must_exist(database: D
         await import_catalogue(database, file)
     cake, quay = id_of("product", "Cake"), id_of("store", "Quay")
     lines = [line.strip() for line in file.decode().split("\n")]
-    told = [(problem.line, problem.place, problem.reason) for problem in refused.value.problems]
+    told = [(problem.line, problem.path, problem.reason) for problem in refused.value.problems]
     unknown = "is neither in this file nor in the catalogue"
     assert told == [
         (lines.index(f'"{cake}"') + 1, "data[0].products[0]", f"product {cake} {unknown}"),

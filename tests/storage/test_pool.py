@@ -18,7 +18,7 @@ import httpx2
 import pytest
 from asyncpg import Record
 
-from huggg.database import aside, pool
+from huggg.database import bulk_thread, pool
 from huggg.database.connections import Connections
 from huggg.database.errors import DatabaseAwayError, RowHeldError, TooManyWaiting
 from huggg.database.pool import Database, connect
@@ -279,7 +279,7 @@ async def test_a_planned_statement_is_planned_for_its_values_each_time(url: str)
         assert tuple(plans) == (5, 5)
 
 
-# What runs aside -----------------------------------------------------------------------------
+# What runs in the bulk thread -------------------------------------------------------------------
 
 ADDING = Statement(
     "adding",
@@ -329,7 +329,7 @@ async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(
     async with opened(url) as database:
         here, there = [new_id()], [new_id()]
         await database.bulk(ADDING, team_ids=here, seconds=0.0)
-        await database.aside(ADDING, team_ids=there, seconds=0.0)
+        await database.bulk_in_thread(ADDING, team_ids=there, seconds=0.0)
         assert [thread is threading.current_thread() for thread in threads] == [True, False]
         added = "SELECT count(*) FROM teams WHERE id = ANY($1)"
         assert await scalar(database, added, here + there) == 2
@@ -340,7 +340,7 @@ async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
 ) -> None:
     many = [new_id() for _ in range(3)]
     async with opened(url) as database:
-        adding = asyncio.create_task(database.aside(ADDING, team_ids=[many[0]], seconds=0.3))
+        adding = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=[many[0]], seconds=0.3))
         await eventually(lambda: is_running(admin, "one of many"))
         adding.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -351,7 +351,7 @@ async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
 
 async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
     async with opened(url) as database:
-        adding = [database.aside(ADDING, team_ids=[new_id()], seconds=0.1) for _ in range(4)]
+        adding = [database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.1) for _ in range(4)]
         together = asyncio.gather(*adding)
         running = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -367,16 +367,16 @@ async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Co
 async def test_whose_turn_aside_does_not_come_in_time_is_told_so(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "TURN_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(bulk_thread, "TURN_SECONDS_MAX", 0.1)
     async with opened(url) as database:
-        slow = asyncio.create_task(database.aside(ADDING, team_ids=[new_id()], seconds=0.5))
+        slow = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.5))
         await asyncio.sleep(0.05)
         late = new_id()
         with pytest.raises(TooManyWaiting):
-            await database.aside(ADDING, team_ids=[late], seconds=0.0)
+            await database.bulk_in_thread(ADDING, team_ids=[late], seconds=0.0)
         assert len(await slow) == 1
         assert await scalar(database, "SELECT count(*) FROM teams WHERE id = $1", late) == 0
-        assert len(await database.aside(ADDING, team_ids=[late], seconds=0.0)) == 1
+        assert len(await database.bulk_in_thread(ADDING, team_ids=[late], seconds=0.0)) == 1
 
 
 async def test_closing_waits_only_so_long_for_what_runs_aside(
@@ -384,12 +384,12 @@ async def test_closing_waits_only_so_long_for_what_runs_aside(
 ) -> None:
     monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.2)
     async with opened(url) as database:
-        slow = asyncio.create_task(database.aside(ADDING, team_ids=[new_id()], seconds=30.0))
+        slow = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=30.0))
         await eventually(lambda: is_running(admin, "one of many"))
     with pytest.raises(DatabaseAwayError):
         await slow
     with pytest.raises(DatabaseAwayError):
-        await database.aside(ADDING, team_ids=[new_id()], seconds=0.0)
+        await database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.0)
     assert await backends_ended(admin) == 1  # PostgreSQL does not notice that nobody listens
 
 
@@ -398,13 +398,13 @@ async def test_what_runs_aside_hears_of_a_database_that_goes_away(
 ) -> None:
     many = [new_id() for _ in range(3)]
     async with opened(url) as database:
-        adding = asyncio.create_task(database.aside(ADDING, team_ids=many, seconds=5.0))
+        adding = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=many, seconds=5.0))
         await eventually(lambda: is_running(admin, "one of many"))
         await backends_ended(admin)
         with pytest.raises(DatabaseAwayError):
             await adding
         again = [new_id() for _ in many]
-        assert len(await database.aside(ADDING, team_ids=again, seconds=0.0)) == 1
+        assert len(await database.bulk_in_thread(ADDING, team_ids=again, seconds=0.0)) == 1
         assert await is_there(admin, again[-1])
         assert not await is_there(admin, many[0])
 
@@ -698,7 +698,7 @@ ASKED = Statement("asked", "SELECT n FROM unnest($1::int[]) WITH ORDINALITY AS a
 async def test_whatever_the_driver_raises_on_a_connection_that_is_gone_is_told_as_away(
     error: Exception,
 ) -> None:
-    for ask in ("rows", "each", "aside"):
+    for ask in ("rows", "each", "bulk_in_thread"):
         connection, database = dying(error)
         with pytest.raises(DatabaseAwayError):
             await getattr(database, ask)(ASKED, x=1)

@@ -15,12 +15,12 @@ class Problem:
     """A fault of a file and its position: the line, and the path for files that are all one line."""
 
     line: int
-    place: str
+    path: str
     reason: str
 
     def __str__(self) -> str:
         """Read `line 12, data[3].sale_price: expected int, got str`."""
-        where = f"line {self.line}, {self.place}" if self.place else f"line {self.line}"
+        where = f"line {self.line}, {self.path}" if self.path else f"line {self.line}"
         return f"{where}: {self.reason}"
 
 

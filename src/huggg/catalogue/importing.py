@@ -11,8 +11,8 @@ import msgspec
 from asyncpg import Record
 from msgspec import Raw
 
-from huggg.catalogue.positions import kept_positions
-from huggg.catalogue.reading import Entry, Reading, read_catalogue
+from huggg.catalogue.catalogue_file import CatalogueFile, Located, read_catalogue
+from huggg.catalogue.ordering import kept_positions
 from huggg.catalogue.references import (
     Known,
     find_dangling,
@@ -51,7 +51,7 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
     return replace(report, warnings=problems.warnings())
 
 
-async def _gather(connection: asyncpg.Connection, reading: Reading) -> Known:
+async def _gather(connection: asyncpg.Connection, reading: CatalogueFile) -> Known:
     brands = await run(connection, queries.brand_positions)
     segments = await run(connection, queries.segment_positions)
     [known] = await run(
@@ -69,7 +69,7 @@ async def _gather(connection: asyncpg.Connection, reading: Reading) -> Known:
     )
 
 
-async def _record(connection: asyncpg.Connection, reading: Reading, known: Known) -> Report:
+async def _record(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Report:
     """Write in the order of the foreign keys."""
     products = await _put_documents(
         connection, queries.product_documents, queries.put_products, reading.products
@@ -88,7 +88,7 @@ async def _record(connection: asyncpg.Connection, reading: Reading, known: Known
 
 
 async def _put_documents(
-    connection: asyncpg.Connection, find: Statement, put: Statement, entries: Sequence[Entry[Any]]
+    connection: asyncpg.Connection, find: Statement, put: Statement, entries: Sequence[Located[Any]]
 ) -> Count:
     """Write the documents that say something else than ours do; the others stay as we have them."""
     if not entries:  # others wait for this import to end
@@ -110,7 +110,7 @@ def _is_known(document: str, ours: str | None) -> bool:
     return ours is not None and say_the_same(document, ours)
 
 
-async def _put_brands(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
+async def _put_brands(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
     brands = [entry.value for entry in reading.brands]
     ids = [brand.id for brand in brands]
     # The list shows heavier brands first, whatever the file did.
@@ -151,7 +151,7 @@ async def _put_brand_products(connection: asyncpg.Connection, brands: Sequence[B
 
 
 async def _put_brand_stores(
-    connection: asyncpg.Connection, brands: Sequence[Brand], reading: Reading
+    connection: asyncpg.Connection, brands: Sequence[Brand], reading: CatalogueFile
 ) -> list[Record]:
     unlisted = {entry.value.brand_id: entry.value.store_ids for entry in reading.unlisted_stores}
     rows = [
@@ -168,7 +168,7 @@ async def _put_brand_stores(
     )
 
 
-async def _put_segments(connection: asyncpg.Connection, reading: Reading, known: Known) -> Count:
+async def _put_segments(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
     segments = [entry.value for entry in reading.segments]
     top = max(known.segment_positions.values(), default=0)
     # A segment of no product stands nowhere, so it can be in nobody's way.
@@ -191,13 +191,13 @@ async def _put_segments(connection: asyncpg.Connection, reading: Reading, known:
     return count(ids, written, moved)
 
 
-async def _put_locations(connection: asyncpg.Connection, reading: Reading) -> Count:
+async def _put_locations(connection: asyncpg.Connection, reading: CatalogueFile) -> Count:
     rows = [(at.id, at.brand_id, at.store_id, at.name) for at in _values(reading.locations)]
     columns = _columns(rows, "ids", "brand_ids", "store_ids", "names")
     return count(columns["ids"], await run(connection, queries.put_locations, **columns))
 
 
-async def _put_adjustment_codes(connection: asyncpg.Connection, reading: Reading) -> Count:
+async def _put_adjustment_codes(connection: asyncpg.Connection, reading: CatalogueFile) -> Count:
     entries = _values(reading.adjustment_codes)
     rows = [
         (entry.brand_id, entry.product_id, code, position)
@@ -225,7 +225,7 @@ def blanked(document: bytes) -> str:
     return compact(msgspec.json.encode(keys | BLANK))
 
 
-def _values(entries: Iterable[Entry[Any]]) -> list[Any]:
+def _values(entries: Iterable[Located[Any]]) -> list[Any]:
     return [entry.value for entry in entries]
 
 

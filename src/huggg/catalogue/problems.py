@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
-from huggg.catalogue.places import Source
-from huggg.kit.json_place import Place, written
+from huggg.catalogue.json_text import JsonText
+from huggg.kit.json_path import JsonPath, written
 
 ALIKE_MAX = 3
 """Of warnings that say the same of the same key; a page may have hundreds of them."""
@@ -18,23 +18,23 @@ class Problems:
     """What is wrong with one file, and what it is warned of. Lines are looked up for what gets told."""
 
     def __init__(self, text: bytes) -> None:
-        self._source = Source(text)
-        self._found: list[tuple[Place, str]] = []
-        self._warned: list[tuple[Place, str, str]] = []
+        self._source = JsonText(text)
+        self._found: list[tuple[JsonPath, str]] = []
+        self._warned: list[tuple[JsonPath, str, str]] = []
 
-    def add(self, place: Place, reason: str) -> None:
+    def add(self, path: JsonPath, reason: str) -> None:
         """Note that what stands here cannot be taken."""
-        self._found.append((place, reason))
+        self._found.append((path, reason))
 
-    def warn(self, place: Place, what: str, effect: str) -> None:
+    def warn(self, path: JsonPath, what: str, effect: str) -> None:
         """Note that what stands here can be taken, what is odd about it, and what will come of it."""
-        self._warned.append((place, what, effect))
+        self._warned.append((path, what, effect))
 
     def refuse_if_any(self, *, strict: bool = False) -> None:
         """Raise BadCatalogue when anything was noted; where `strict`, a warning is a problem too."""
         found = list(self._found)
         if strict:
-            found += [(place, f"{what}: {effect}") for place, what, effect in self._warned]
+            found += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
         if found:
             some = [self._told(*noted) for noted in found[:PROBLEMS_MAX]]
             raise BadCatalogue(some, len(found))
@@ -42,7 +42,7 @@ class Problems:
     def warnings(self) -> list[str]:
         """Tell what was warned of, a line each; of many alike the first few, and how many there are."""
         keyed = [
-            ((_key(place), effect), (place, f"{what}: {effect}")) for place, what, effect in self._warned
+            ((_key(path), effect), (path, f"{what}: {effect}")) for path, what, effect in self._warned
         ]
         keyed.sort(key=itemgetter(0))  # keeps the order of the file among those alike
         lines: list[str] = []
@@ -50,14 +50,14 @@ class Problems:
             lines += self._alike([told for _, told in group])
         return lines
 
-    def _alike(self, warned: list[tuple[Place, str]]) -> Iterator[str]:
+    def _alike(self, warned: list[tuple[JsonPath, str]]) -> Iterator[str]:
         yield from (str(self._told(*noted)) for noted in warned[:ALIKE_MAX])
         if len(warned) > ALIKE_MAX:
             yield f"… and {len(warned) - ALIKE_MAX:,} more like it"
 
-    def _told(self, place: Place, reason: str) -> Problem:
-        return Problem(self._source.line(place), written(place), reason)
+    def _told(self, path: JsonPath, reason: str) -> Problem:
+        return Problem(self._source.line(path), written(path), reason)
 
 
-def _key(place: Place) -> tuple[str, ...]:
-    return tuple(step for step in place if isinstance(step, str))
+def _key(path: JsonPath) -> tuple[str, ...]:
+    return tuple(step for step in path if isinstance(step, str))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from huggg.catalogue.catalogue_file import CatalogueFile, Located
 from huggg.catalogue.problems import Problems
-from huggg.catalogue.reading import Entry, Reading
 from huggg.catalogue.shapes import Product, Store
-from huggg.kit.json_place import Place
+from huggg.kit.json_path import JsonPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Known:
     integration_ids: frozenset[int] = frozenset()
 
 
-Reference = tuple[Place, str]
+Reference = tuple[JsonPath, str]
 
 
-def find_dangling(reading: Reading, known: Known, problems: Problems) -> None:
+def find_dangling(reading: CatalogueFile, known: Known, problems: Problems) -> None:
     """Note every reference to nothing.
 
     The merchant that a product or store belongs to may be unknown, with a warning: a page names
@@ -41,37 +41,37 @@ def find_dangling(reading: Reading, known: Known, problems: Problems) -> None:
     _find_integrations(reading, known.integration_ids, problems)
 
 
-def product_references(reading: Reading) -> Iterator[Reference]:
+def product_references(reading: CatalogueFile) -> Iterator[Reference]:
     """Walk over all that names a product."""
     for brand in reading.brands:
-        yield from _each(brand.place, "products", brand.value.products)
-        yield from _each(brand.place, "consolidated_products", brand.value.consolidated_products)
+        yield from _each(brand.path, "products", brand.value.products)
+        yield from _each(brand.path, "consolidated_products", brand.value.consolidated_products)
     for segment in reading.segments:
-        yield from _each(segment.place, "product_ids", segment.value.product_ids)
+        yield from _each(segment.path, "product_ids", segment.value.product_ids)
     for codes in reading.adjustment_codes:
-        yield (*codes.place, "product_id"), codes.value.product_id
+        yield (*codes.path, "product_id"), codes.value.product_id
 
 
-def store_references(reading: Reading) -> Iterator[Reference]:
+def store_references(reading: CatalogueFile) -> Iterator[Reference]:
     """Walk over all that names a store."""
     for brand in reading.brands:
-        yield from _each(brand.place, "stores", brand.value.stores)
+        yield from _each(brand.path, "stores", brand.value.stores)
     for unlisted in reading.unlisted_stores:
-        yield from _each(unlisted.place, "store_ids", unlisted.value.store_ids)
+        yield from _each(unlisted.path, "store_ids", unlisted.value.store_ids)
     for location in reading.locations:
         if location.value.store_id is not None:
-            yield (*location.place, "store_id"), location.value.store_id
+            yield (*location.path, "store_id"), location.value.store_id
 
 
-def _brand_references(reading: Reading) -> Iterator[Reference]:
+def _brand_references(reading: CatalogueFile) -> Iterator[Reference]:
     ours = (reading.unlisted_stores, reading.segments, reading.locations, reading.adjustment_codes)
     for entries in ours:
         for entry in entries:
-            yield (*entry.place, "brand_id"), entry.value.brand_id
+            yield (*entry.path, "brand_id"), entry.value.brand_id
 
 
-def _warn_of_strangers(reading: Reading, known: Container[str], problems: Problems) -> None:
-    kinds: tuple[tuple[Sequence[Entry[Product] | Entry[Store]], str], ...] = (
+def _warn_of_strangers(reading: CatalogueFile, known: Container[str], problems: Problems) -> None:
+    kinds: tuple[tuple[Sequence[Located[Product] | Located[Store]], str], ...] = (
         (reading.products, "the product cannot be bought until it is"),
         (reading.stores, "the store is found only where another brand lists it"),
     )
@@ -79,26 +79,26 @@ def _warn_of_strangers(reading: Reading, known: Container[str], problems: Proble
         for entry in entries:
             if entry.value.brand_id not in known:
                 what = f"brand {entry.value.brand_id} is neither in this file nor in the catalogue"
-                problems.warn((*entry.place, "brand_id"), what, effect)
+                problems.warn((*entry.path, "brand_id"), what, effect)
 
 
-def _each(place: Place, name: str, ids: Iterable[str]) -> Iterator[Reference]:
+def _each(path: JsonPath, name: str, ids: Iterable[str]) -> Iterator[Reference]:
     for number, id_ in enumerate(ids):
-        yield (*place, name, number), id_
+        yield (*path, name, number), id_
 
 
 def _note(
     references: Iterable[Reference], existing: Iterable[str], what: str, problems: Problems
 ) -> None:
-    for place, id_ in references:
+    for path, id_ in references:
         if id_ not in existing:
-            problems.add(place, f"{what} {id_} is neither in this file nor in the catalogue")
+            problems.add(path, f"{what} {id_} is neither in this file nor in the catalogue")
 
 
-def _find_integrations(reading: Reading, known: frozenset[int], problems: Problems) -> None:
+def _find_integrations(reading: CatalogueFile, known: frozenset[int], problems: Problems) -> None:
     choice = ", ".join(map(str, sorted(known)))
     for brand in reading.brands:
         integration = brand.value.integration_id
         if integration is not None and integration not in known:
             reason = f"integration {integration} is unknown, it must be null or one of {choice}"
-            problems.add((*brand.place, "integration_id"), reason)
+            problems.add((*brand.path, "integration_id"), reason)

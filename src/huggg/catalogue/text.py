@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
-from huggg.catalogue.places import Source, parsed
+from huggg.catalogue.json_text import JsonText, read_path
 from huggg.catalogue.shapes import SENTENCES
-from huggg.kit.json_place import Place, written
+from huggg.kit.json_path import JsonPath, written
 
 FILE_BYTES_MAX = 256 << 20
 """A million stores; what is read of a file takes a few times its size in memory."""
@@ -39,8 +39,8 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
     try:
         return msgspec.json.decode(text, type=shape)
     except msgspec.ValidationError as wrong:
-        place, reason = told(wrong)
-        problem = Problem(Source(text).line(place), written(place), f"not a page of brands: {reason}")
+        path, reason = told(wrong)
+        problem = Problem(JsonText(text).line(path), written(path), f"not a page of brands: {reason}")
         raise BadCatalogue([problem]) from None
     except msgspec.DecodeError as broken:
         raise _not_json(text, str(broken)) from None
@@ -53,14 +53,14 @@ def without_mark(text: bytes) -> bytes:
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def told(wrong: msgspec.ValidationError) -> tuple[Place, str]:
-    """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the place and the rest."""
+def told(wrong: msgspec.ValidationError) -> tuple[JsonPath, str]:
+    """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the path and the rest."""
     match = _WRONG.match(str(wrong))
     what, path = (match["what"], match["path"] or "") if match else (str(wrong), "")
     for pattern, sentence in SENTENCES.items():
         if repr(pattern) in what:
-            return parsed(path), sentence
-    return parsed(path), f"{what[:1].lower()}{what[1:].replace('`', '')}"
+            return read_path(path), sentence
+    return read_path(path), f"{what[:1].lower()}{what[1:].replace('`', '')}"
 
 
 def _refuse_unkeepable(text: bytes) -> None:
@@ -77,11 +77,11 @@ def _refuse_unkeepable(text: bytes) -> None:
         return
     bad = [match for match in _ESCAPE.finditer(text) if match["nul"] or match["half"]]
     if bad:
-        source = Source(text)
+        source = JsonText(text)
         raise BadCatalogue([_unkeepable(source, escape) for escape in bad[:PROBLEMS_MAX]], len(bad))
 
 
-def _unkeepable(source: Source, escape: re.Match[bytes]) -> Problem:
+def _unkeepable(source: JsonText, escape: re.Match[bytes]) -> Problem:
     reason = "must not contain NUL" if escape["nul"] else "must not contain half a surrogate pair"
     return _problem_at(source, escape.start(), reason)
 
@@ -93,8 +93,8 @@ def _not_json(text: bytes, broken: str) -> BadCatalogue:
 
 
 def _bad_at(text: bytes, offset: int, reason: str) -> BadCatalogue:
-    return BadCatalogue([_problem_at(Source(text), offset, reason)])
+    return BadCatalogue([_problem_at(JsonText(text), offset, reason)])
 
 
-def _problem_at(source: Source, offset: int, reason: str) -> Problem:
+def _problem_at(source: JsonText, offset: int, reason: str) -> Problem:
     return Problem(source.line_at(offset), f"column {source.column_at(offset)}", reason)

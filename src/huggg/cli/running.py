@@ -18,8 +18,8 @@ from huggg.cli.tables import print_json
 from huggg.demo.tour import tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
 from huggg.http.protocol import BoundedHttp
-from huggg.metrics.figures import place_for
-from huggg.server.ending import Ending
+from huggg.metrics.figures import shared_folder
+from huggg.server.exit_reason import ExitReason
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 from huggg.server.supervisor import STARTUP_FAILURE, supervise
@@ -47,14 +47,14 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API."""
-    ending = _stop_tidily()
+    exit_reason = _stop_tidily()
     _refuse_taken(host, port)
     with migrated_database() as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
-        _run(settings, ending, host=host, port=port, workers=workers)
+        _run(settings, exit_reason, host=host, port=port, workers=workers)
 
 
 def demo(
@@ -75,7 +75,7 @@ def demo(
         print_json(read_world(base_url=base_url))
         return
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
-    ending = _stop_tidily()
+    exit_reason = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
     with migrated_database() as found:
         settings = replace(found, card_processor="fake")
@@ -83,7 +83,7 @@ def demo(
         world = asyncio.run(_built(settings, base_url))
         guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
         guide.start()
-        _run(settings, ending, host=DEFAULT_HOST, port=port, workers=1)
+        _run(settings, exit_reason, host=DEFAULT_HOST, port=port, workers=1)
 
 
 async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
     typer.echo(tour(world, credentials=again))
 
 
-def _run(settings: Settings, ending: Ending, *, host: str, port: int, workers: int) -> None:
+def _run(settings: Settings, exit_reason: ExitReason, *, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Workers are separate processes and read the environment again."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
@@ -122,9 +122,9 @@ def _run(settings: Settings, ending: Ending, *, host: str, port: int, workers: i
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=WORKER_SECONDS_MAX,
     )
-    with place_for(workers), ending.told(host=host, port=port, workers=workers):
+    with shared_folder(workers), exit_reason.logged(host=host, port=port, workers=workers):
         if workers > 1:
-            failed = supervise(config, ending)
+            failed = supervise(config, exit_reason)
         else:
             server = uvicorn.Server(config)
             server.run()
@@ -152,18 +152,18 @@ def _reached_at(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def _stop_tidily() -> Ending:
+def _stop_tidily() -> ExitReason:
     """Turn SIGTERM into an orderly exit, so that the embedded database is stopped on the way out."""
-    ending = Ending()
+    exit_reason = ExitReason()
 
     def leave(_: int, __: FrameType | None) -> NoReturn:
-        ending.because("SIGTERM")
+        exit_reason.note("SIGTERM")
         raise SystemExit(0)
 
     def hang_up(_: int, __: FrameType | None) -> None:
-        ending.because("SIGHUP")
+        exit_reason.note("SIGHUP")
         os.kill(os.getpid(), signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, hang_up)  # a supervisor of workers has other plans for it
-    return ending
+    return exit_reason

@@ -23,7 +23,7 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
-from huggg.database.aside import Aside
+from huggg.database.bulk_thread import BulkThread
 from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
@@ -92,7 +92,7 @@ class Database:
         """Take the connections for most statements, those for shared ones, and a way to open another."""
         self._connections = connections
         self._lanes = lanes
-        self._aside = Aside(opening)
+        self._bulk_thread = BulkThread(opening)
         self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[tuple[Statement, Columns], Coalescer[Item, Record | None]] = {}
@@ -168,8 +168,8 @@ class Database:
         """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
         return await self._finish(statement, values, BULK_SECONDS_MAX)
 
-    async def aside(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
-        """Run a bulk statement that is given as many values, one at a time and in nobody's way.
+    async def bulk_in_thread(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+        """Run a statement with up to a hundred thousand values, apart from the loop of the requests.
 
         Raises DatabaseAwayError, and TooManyWaiting when others take too long before it.
         """
@@ -182,7 +182,7 @@ class Database:
             began = time.perf_counter()
             try:
                 with AS_AWAY:
-                    return await self._aside.run(work)
+                    return await self._bulk_thread.run(work)
             finally:
                 self._observe(statement, began)
 
@@ -221,7 +221,7 @@ class Database:
             await together.idle()
         if self._running:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
-        self._aside.close()
+        self._bulk_thread.close()
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
                 await self._lanes.close()
@@ -318,7 +318,7 @@ def _refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
     """Make a pool. It connects when first asked, so a database that is away delays nobody's start.
 
-    Of `connections_max`, at least 3, one is for what runs aside, and up to half are lanes.
+    Of `connections_max`, at least 3, one is for the bulk thread, and up to half are lanes.
     """
     lanes_max = min(LANES_MAX, connections_max // 2)
     others_max = max(1, connections_max - lanes_max - 1)

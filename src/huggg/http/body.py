@@ -20,7 +20,7 @@ from huggg.http.leniency import type_of, understood
 from huggg.http.slips import NAME_LENGTH_MAX, shown
 from huggg.kit.doubles import doubled_names
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.json_place import written
+from huggg.kit.json_path import written
 
 T = TypeVar("T")
 

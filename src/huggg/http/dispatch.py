@@ -9,7 +9,7 @@ from typing import Any
 
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
-from huggg.http.route import Looking, Map, Route, placeholders
+from huggg.http.route import Looking, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
 
@@ -51,7 +51,7 @@ class Dispatcher:
             for path in route.paths:
                 if theirs != set(placeholders(path)):
                     raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
-        self._map = Map(ready)
+        self._tree = RouteTree(ready)
         self._authenticate = authenticate
 
     async def answer(self, request: Request, receive: Receive) -> Response:
@@ -60,15 +60,15 @@ class Dispatcher:
         Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
         CompressedBodyError and CallerGoneError.
         """
-        found = self._map.find(request.scope["path"])
+        found = self._tree.find(request.scope["path"])
         if found is None:
             return error_response(404)
-        place, values = found
-        request.allowed = place.allowed
-        reached = place.methods.get(request.scope["method"])
+        node, values = found
+        request.allowed = node.allowed
+        reached = node.methods.get(request.scope["method"])
         if reached is None:
             if request.scope["method"] == "OPTIONS":
-                return Response(b"", 204, headers={"Allow": place.allowed})
+                return Response(b"", 204, headers={"Allow": node.allowed})
             return error_response(405)
         route, names = reached
         request.operation = route.operation

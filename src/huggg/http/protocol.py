@@ -10,10 +10,10 @@ import structlog
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from huggg.http.buffered_transport import BufferedTransport
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.http.edge.cors import ANY_ORIGIN
-from huggg.http.edge.heard import RequestIds
-from huggg.http.in_one_go import InOneGo
+from huggg.http.edge.request_ids import RequestIds
 
 HEAD_BYTES_MAX = 64 * 1024
 FRAME_BYTES_MAX = 64 * 1024
@@ -98,7 +98,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first head."""
-        self._outgoing = InOneGo(transport, self.loop)
+        self._outgoing = BufferedTransport(transport, self.loop)
         super().connection_made(self._outgoing)  # type: ignore[arg-type]
         self.flow: Flow = Flow(self.transport)
         if (line := transport.get_extra_info("socket")) is not None:

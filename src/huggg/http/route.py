@@ -83,51 +83,51 @@ def placeholders(path: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class Place:
+class Node:
     """Where paths lead that begin alike."""
 
-    words: dict[str, Place] = field(default_factory=dict)
-    anything: Place | None = None
+    words: dict[str, Node] = field(default_factory=dict)
+    anything: Node | None = None
     methods: dict[str, tuple[Route, Sequence[str]]] = field(default_factory=dict)  # and its placeholders
     allowed: str = ""  # the methods, as the `Allow` header lists them
 
 
-class Map:
+class RouteTree:
     """All routes, by the words of their paths. A word goes before a placeholder."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        """Draw it. Raises TypeError for two routes at one place."""
-        self._root = Place()
+        """Build the tree. Raises TypeError for two routes at one node."""
+        self._root = Node()
         for route in routes:
             for path in route.paths:
                 self._add(route, path)
 
     def _add(self, route: Route, path: str) -> None:
-        place = self._root
+        node = self._root
         for word in _words(path):
             if _PLACEHOLDER.fullmatch(word):
-                place.anything = place = place.anything or Place()
+                node.anything = node = node.anything or Node()
             else:
-                place = place.words.setdefault(word, Place())
-        if route.method in place.methods:
+                node = node.words.setdefault(word, Node())
+        if route.method in node.methods:
             raise TypeError(f"{route.method} {path} is two routes")
-        place.methods[route.method] = (route, placeholders(path))
+        node.methods[route.method] = (route, placeholders(path))
         if route.method == "GET":  # the same to us; HTTP servers leave the body away
-            place.methods["HEAD"] = place.methods["GET"]
-        place.allowed = ", ".join(sorted({"OPTIONS", *place.methods}))
+            node.methods["HEAD"] = node.methods["GET"]
+        node.allowed = ", ".join(sorted({"OPTIONS", *node.methods}))
 
-    def find(self, path: str) -> tuple[Place, list[str]] | None:
+    def find(self, path: str) -> tuple[Node, list[str]] | None:
         """Find where a path leads, and what stands for its placeholders; None: nowhere."""
-        place, values = self._root, []
+        node, values = self._root, []
         for word in _words(path):
-            below = place.words.get(word)
+            below = node.words.get(word)
             if below is None:
-                below = place.anything
+                below = node.anything
                 if below is None:
                     return None
                 values.append(word)
-            place = below
-        return (place, values) if place.methods else None
+            node = below
+        return (node, values) if node.methods else None
 
 
 def _words(path: str) -> list[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from huggg.http.visit import CURRENT
+from huggg.http.request_context import CURRENT
 from huggg.kit.errors import Invalid
 
 LENGTH_MIN = 4
@@ -55,9 +55,9 @@ def refuse_misplaced(place: str, name: str, places: Mapping[str, Sequence[str]])
 
 def tell_ignored(place: str) -> None:
     """Note for the answer to the request being served that something in it was ignored."""
-    visit = CURRENT.get()
-    if visit is not None and place not in visit.ignored and len(visit.ignored) < TOLD_MAX:
-        visit.ignored = (*visit.ignored, place)
+    context = CURRENT.get()
+    if context is not None and place not in context.ignored and len(context.ignored) < TOLD_MAX:
+        context.ignored = (*context.ignored, place)
 
 
 def shown(name: str) -> str:

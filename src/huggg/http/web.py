@@ -12,8 +12,8 @@ from msgspec import Struct
 from huggg.http.base import base_of
 from huggg.http.operation import Operation
 from huggg.http.query import Query, understood
+from huggg.http.request_context import RequestContext
 from huggg.http.site import Site
-from huggg.http.visit import Visit
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import Act
 from huggg.kit.platform import Platform
@@ -34,7 +34,7 @@ class Request(Struct):
     """What is asked, by whatever its head says; a route that takes a body is given it beside."""
 
     scope: Scope
-    visit: Visit
+    context: RequestContext
     site: Site
     operation: Operation | None = None  # once its route is found
     allowed: str = ""  # the methods of what it asks for, as `Allow` lists them; likewise
@@ -92,11 +92,13 @@ def address_of(request: Request) -> str:
     """Name the resource that was asked for, without its query, where callers reach us."""
     path: str = request.scope["path"]
     site = request.site
-    base = site.base_url or base_of(request.scope, vouched=request.visit.host, hosts=site.hosts)
+    base = site.base_url or base_of(request.scope, vouched=request.context.host, hosts=site.hosts)
     return base + path.rstrip("/")
 
 
-async def once(request: Request, platform: Platform, body: bytes, *, caller: str, act: Act) -> Response:
+async def run_idempotently(
+    request: Request, platform: Platform, body: bytes, *, caller: str, act: Act
+) -> Response:
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
     key = request.header(b"idempotency-key")
     said = "" if key is None else _route_and_body(request, body)

@@ -24,7 +24,7 @@ def looking_up(
         return nullcontext()
     return guesses.looking_up(
         caller.name,
-        request.visit.address,
+        request.context.address,
         miss=HugggNotFound,
         for_many=caller.user_id is None and caller.shows_hugggs,
     )

@@ -15,8 +15,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from huggg.database.meter import Meter
 from huggg.kit.bucket import Drawn, Policy
 from huggg.kit.errors import TooManyRequests, Unauthenticated
+from huggg.kit.keyed_semaphore import KeyedSemaphore
 from huggg.kit.limits import LOOK, Buckets
-from huggg.kit.turns import Turns
 from huggg.refusal import Unavailable
 
 MEMORY_SECONDS = 600
@@ -39,7 +39,7 @@ class Attempts:
         self._of_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
         self._of_account = Policy("log-ins of an account", quota)
         self._of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
-        self._turns = Turns(quota)
+        self._at_once = KeyedSemaphore(quota)
 
     def of_client(self, client_id: str, *, address: str) -> AbstractAsyncContextManager[None]:
         """Stand around a look at a client's secret, as `_attempt` does."""
@@ -66,7 +66,7 @@ class Attempts:
             (self._of_account, account),
             (self._of_both, f"{origin} {account}"),
         ]
-        async with self._turns.turn(origin):
+        async with self._at_once.hold(origin):
             await self._refuse_used_up(asked)
             try:
                 yield

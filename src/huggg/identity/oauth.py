@@ -12,8 +12,8 @@ from msgspec import UnsetType
 
 from huggg.database.meter import outcome
 from huggg.http.operation import Operation
+from huggg.http.request_context import RequestContext
 from huggg.http.route import post
-from huggg.http.visit import Visit
 from huggg.http.web import Request, Response, json_response
 from huggg.identity.attempts import Attempts
 from huggg.identity.authenticate import authenticate
@@ -102,7 +102,7 @@ async def post_token(
     it has one, `Authorization` is ignored, except for a client's token with `password`. There are no
     scopes: `scope` is ignored, and a token allows all that its client and user may do.
     """
-    call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
+    call = _Call(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
         asked = read_either(request, body, TokenRequest)
         grant = asked.grant_type if asked.grant_type in GRANTS else "unknown"
@@ -125,7 +125,7 @@ class _Call:
 
     platform: Platform
     attempts: Attempts
-    visit: Visit
+    context: RequestContext
     authorization: str | None
 
     async def prove(self, asked: TokenRequest | RevocationRequest) -> str:
@@ -134,7 +134,7 @@ class _Call:
         Raises CredentialsMissing, ClientUnproven, TooManyRequests.
         """
         shown, platform = presented(asked, self.authorization), self.platform
-        async with self.attempts.of_client(shown.client_id, address=self.visit.address):
+        async with self.attempts.of_client(shown.client_id, address=self.context.address):
             if not await knows_client(platform, client_id=shown.client_id, secret=shown.secret):
                 raise shown.unproven
         return self._known(shown.client_id)
@@ -156,8 +156,8 @@ class _Call:
 
     def _known(self, client_id: str) -> str:
         """Let the rest of a log-in count for its client. Raises TooManyAtOnce."""
-        self.visit.client_id = client_id
-        self.visit.place.logs_in(client_id, self.visit.address)
+        self.context.client_id = client_id
+        self.context.slot.logs_in(client_id, self.context.address)
         return client_id
 
     async def _of_token(self) -> str | None:
@@ -180,7 +180,7 @@ async def _user(asked: TokenRequest, call: _Call, passwords: Passwords) -> Token
     username, password = _needed(asked.username, "username"), _needed(asked.password, "password")
     client_id = await call.prove_for_user(asked)
     account = named(username)["username_key"] or username  # else each spelling had guesses of its own
-    async with call.attempts.of_user(account, client_id=client_id, address=call.visit.address):
+    async with call.attempts.of_user(account, client_id=client_id, address=call.context.address):
         return await log_in_user(
             call.platform.database,
             call.platform.vault,
@@ -209,7 +209,7 @@ async def post_revocation(
 
     The body is JSON, or a form as in RFC 7009, with the client's credentials in it or by HTTP Basic.
     """
-    call = _Call(platform, attempts, request.visit, request.header(b"authorization"))
+    call = _Call(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
         asked = read_either(request, body, RevocationRequest)
         client_id = await call.prove(asked)

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from huggg.kit.json_place import Place
+from huggg.kit.json_path import JsonPath
 
 
-class _Doubled(tuple[Place, ...]):
+class _Doubled(tuple[JsonPath, ...]):
     """The places below an object at which a name comes again; stands for the object, which is let go."""
 
     __slots__ = ()
 
 
-def doubled_names(text: bytes) -> Sequence[Place]:
+def doubled_names(text: bytes) -> Sequence[JsonPath]:
     """Find every name that comes again in its object. The text is JSON that was read before."""
     read = json.loads(text, object_pairs_hook=_look, parse_int=str, parse_float=str)
     return list(_below(read))
@@ -23,7 +23,7 @@ def doubled_names(text: bytes) -> Sequence[Place]:
 
 def _look(pairs: list[tuple[str, Any]]) -> _Doubled | None:
     """Give nothing for an object without doubles: most are, and a file may hold very many."""
-    again: list[Place] = []
+    again: list[JsonPath] = []
     if len(dict(pairs)) < len(pairs):
         names = [name for name, _ in pairs]
         again += [(name,) for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -33,7 +33,7 @@ def _look(pairs: list[tuple[str, Any]]) -> _Doubled | None:
     return _Doubled(again) if again else None
 
 
-def _below(value: Any) -> Iterator[Place]:  # noqa: ANN401 - any JSON value
+def _below(value: Any) -> Iterator[JsonPath]:  # noqa: ANN401 - any JSON value
     if isinstance(value, _Doubled):
         yield from value
     elif isinstance(value, list):

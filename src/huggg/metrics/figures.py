@@ -1,7 +1,8 @@
-"""Figures: what one process has counted, and the place where those of several meet.
+"""Figures: the counts, distributions and levels of one process, and the folder that workers share.
 
-Whichever worker is asked answers for all: every second each writes what it knows to a file of its own,
-and whoever is asked adds them up. What a dead one counted still counts; how things stood in it does not.
+Prometheus asks one worker, which answers for all: each worker publishes its figures to a file of its own
+every second, and the one that is asked adds them up. The counts of a dead worker stay in the sum; its
+levels, such as requests in flight, do not.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from msgspec import Struct, field
 
 Key = tuple[str, tuple[str, ...]]  # a metric's name, and the values of its labels
 
-PLACE = "HUGGG_METRICS_DIR"
+VARIABLE = "HUGGG_METRICS_DIR"
 
 
 class Distribution(Struct):
@@ -29,20 +30,20 @@ class Distribution(Struct):
 
 
 class Figures(Struct):
-    """Everything that one process can tell."""
+    """All figures of one process."""
 
     counts: dict[Key, float] = field(default_factory=dict)
     spread: dict[Key, Distribution] = field(default_factory=dict)
     levels: dict[Key, float] = field(default_factory=dict)
 
     def copy(self) -> Figures:
-        """Take a picture, to be read while the counting goes on."""
+        """Copy them, to be read while the counting goes on."""
         spread = {key: Distribution([*each.counts], each.sum) for key, each in self.spread.items()}
         return Figures(dict(self.counts), spread, dict(self.levels))
 
 
 def added_up(figures: Iterable[Figures]) -> Figures:
-    """Make one of many."""
+    """Add up the figures of several processes."""
     total = Figures()
     for each in figures:
         for key, count in each.counts.items():
@@ -56,23 +57,23 @@ def added_up(figures: Iterable[Figures]) -> Figures:
     return total
 
 
-class Place:
-    """A directory with a file for each process that ever was."""
+class FiguresFolder:
+    """A folder with a file for each worker that ever ran."""
 
     def __init__(self, folder: Path) -> None:
-        """Take part, with a file that is nobody's who had the same number before."""
+        """Take part, with a file whose name no earlier process of the same number used."""
         self._folder = folder
         self._own = folder / f"{os.getpid()}-{token_hex(4)}"
 
-    def leave(self, figures: Figures) -> None:
-        """Leave one's own, whole or not at all; a full disk costs figures and nothing else."""
+    def publish(self, figures: Figures) -> None:
+        """Write the figures of this process, whole or not at all; a full disk costs nothing else."""
         draft = self._own.with_suffix(".draft")
         with suppress(OSError):
             draft.write_bytes(msgspec.msgpack.encode(figures))
             draft.replace(self._own)
 
     def others(self) -> list[Figures]:
-        """Read what the others left."""
+        """Read the figures of the other processes."""
         found = []
         for file in self._folder.iterdir():
             if file == self._own or file.suffix:
@@ -89,18 +90,18 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's by now
+    except PermissionError:  # the number is another user's process by now
         return False
     return True
 
 
 @contextmanager
-def place_for(workers: int) -> Iterator[None]:
-    """Make a place for several workers, tell them where, and remove it when they are done."""
+def shared_folder(workers: int) -> Iterator[None]:
+    """Make the folder of several workers, tell them its path, and remove it when they are done."""
     if workers == 1:
-        os.environ[PLACE] = ""
+        os.environ[VARIABLE] = ""
         yield
         return
-    with TemporaryDirectory(prefix="huggg-metrics-", dir=os.environ.get(PLACE) or None) as folder:
-        os.environ[PLACE] = folder
+    with TemporaryDirectory(prefix="huggg-metrics-", dir=os.environ.get(VARIABLE) or None) as folder:
+        os.environ[VARIABLE] = folder
         yield

@@ -11,11 +11,11 @@ from huggg.database.pool import Load
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response
-from huggg.kit.lately import Lately
+from huggg.kit.cached import Cached
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
 from huggg.metrics.exposition import written
-from huggg.metrics.figures import Distribution, Figures, Place, added_up
+from huggg.metrics.figures import Distribution, Figures, FiguresFolder, added_up
 from huggg.metrics.series import SERIES, Kind
 from huggg.refusal import Unavailable
 
@@ -39,9 +39,9 @@ class Metrics:
     cost the redeem path more than all limits do.
     """
 
-    def __init__(self, place: Place | None = None) -> None:
-        """Begin at nothing; `place` is where the figures of several processes meet."""
-        self._place = place
+    def __init__(self, folder: FiguresFolder | None = None) -> None:
+        """Begin at nothing; several workers share the figures in `folder`."""
+        self._folder = folder
         self._bounds = {series.name: series.buckets for series in SERIES if series.buckets}
         self._figures = Figures()
         self._counts = self._figures.counts
@@ -87,8 +87,8 @@ class Metrics:
         """Do so every second, and tell the other processes, until cancelled."""
         while True:
             self.sample()
-            if self._place is not None:
-                self._place.leave(self._figures)
+            if self._folder is not None:
+                self._folder.publish(self._figures)
             await asyncio.sleep(SAMPLE_SECONDS)
 
     async def text(self, lags: Mapping[str, float]) -> bytes:
@@ -99,7 +99,7 @@ class Metrics:
         return await asyncio.to_thread(self._written, mine)
 
     def _written(self, mine: Figures) -> bytes:
-        others = self._place.others() if self._place is not None else []
+        others = self._folder.others() if self._folder is not None else []
         return written(SERIES, added_up([mine, *others]))
 
 
@@ -115,13 +115,13 @@ async def lags_of(queues: Iterable[Queue], platform: Platform) -> dict[str, floa
 @get("/metrics", operation=METRICS)
 async def get_metrics(
     metrics: Metrics,
-    lags: Lately[dict[str, float]],
+    lags: Cached[dict[str, float]],
 ) -> Response:
     """Show the figures of all workers of this server. It takes no token: keep it inside your network.
 
     The database is asked for the lag of queues once a second at most.
     """
-    text = await metrics.text(await lags.known())
+    text = await metrics.text(await lags.get())
     return Response(text, media_type=CONTENT_TYPE)
 
 

@@ -20,7 +20,7 @@ from huggg.http.page import page_response
 from huggg.http.route import Route, get
 from huggg.http.web import Response, json_response
 from huggg.openapi.document import build_document
-from huggg.openapi.reading import sections, shapes
+from huggg.openapi.sections import sections, shapes
 
 DOCUMENT = Operation(
     id="showOpenApi",

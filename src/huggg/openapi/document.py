@@ -56,7 +56,7 @@ class PublishedError(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _DocumentedPath:
     """One path of one route."""
 
     path: str
@@ -79,18 +79,18 @@ class _Entry:
 
 def build_document(routes: Iterable[Route], embedding: Embedding, refusals: Refusals) -> dict[str, Any]:
     """Write it all down. Raises KeyError for a route that no table knows."""
-    return _Document(list(_entries(routes)), embedding, refusals).written()
+    return _Document(list(_documented(routes)), embedding, refusals).written()
 
 
-def _entries(routes: Iterable[Route]) -> Iterator[_Entry]:
+def _documented(routes: Iterable[Route]) -> Iterator[_DocumentedPath]:
     for route in routes:
         description = re.sub(r"\s*\n\s*(?!\n)", " ", (route.answer.__doc__ or "").strip())
         for number, path in enumerate(route.paths):
-            yield _Entry(path, route.method.lower(), route.operation, description, number)
+            yield _DocumentedPath(path, route.method.lower(), route.operation, description, number)
 
 
 class _Document:
-    def __init__(self, routes: list[_Entry], embedding: Embedding, refusals: Refusals) -> None:
+    def __init__(self, routes: list[_DocumentedPath], embedding: Embedding, refusals: Refusals) -> None:
         self._routes = routes
         self._embedding = embedding
         self._refusals = refusals
@@ -130,7 +130,7 @@ class _Document:
             return {}
         return self._embedding.shapes(operation.embeds.source, operation.embeds.relations)
 
-    def _operation(self, route: _Entry) -> dict[str, Any]:
+    def _operation(self, route: _DocumentedPath) -> dict[str, Any]:
         operation, permission = route.operation, PERMISSIONS[route.operation.id]
         said: dict[str, Any] = {
             "operationId": route.operation_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from huggg.database.meter import outcome
 from huggg.http.operation import Link, One, Operation
 from huggg.http.route import get, patch, post
-from huggg.http.web import Request, Response, encode, json_response, once
+from huggg.http.web import Request, Response, encode, json_response, run_idempotently
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.look import Look
@@ -160,7 +160,7 @@ async def post_redemption(
                     answer=answer,
                 )
 
-    return await once(request, platform, body, caller=caller.name, act=act)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
 
 
 @patch("/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=UNREDEEM)
@@ -200,7 +200,7 @@ async def patch_redemption(
                     answer=answer,
                 )
 
-    return await once(request, platform, body, caller=caller.name, act=act)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
 
 
 ROUTES = [get_adjustment_codes, post_redemption, patch_redemption]

@@ -16,8 +16,8 @@ from huggg.database.pool import connect
 from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
-from huggg.http.places import Places
 from huggg.http.site import Site
+from huggg.http.slots import Slots
 from huggg.http.web import Receive, Request, Scope, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
@@ -30,12 +30,12 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
 from huggg.keys.load import load_vault
 from huggg.keys.roll_call import answering
+from huggg.kit.cached import Cached
 from huggg.kit.chores import beside
-from huggg.kit.lately import Lately
 from huggg.kit.limits import Buckets
 from huggg.kit.platform import Platform
 from huggg.metrics import metrics
-from huggg.metrics.figures import Place
+from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, lags_of
 from huggg.openapi import api as openapi
 from huggg.openapi.api import Described
@@ -44,12 +44,12 @@ from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import REFUSALS
 from huggg.server.health import hindrance_of
-from huggg.server.leaving import Leaving
 from huggg.server.limits import Limits, build_limits, look_after_limits
 from huggg.server.logs import configure_logs, writes
 from huggg.server.orphans import stop_when_orphaned
 from huggg.server.retention import look_after_old_rows
 from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.server.shutdown import Shutdown
 from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
@@ -140,9 +140,9 @@ class Application:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Open everything, serve, and put everything away again, the last opened first."""
-        settings, leaving = self._settings, Leaving(self._settings.drain_seconds)
+        settings, shutdown = self._settings, Shutdown(self._settings.drain_seconds)
         stop_when_orphaned()
-        meter = Metrics(Place(settings.metrics_dir) if settings.metrics_dir else None)
+        meter = Metrics(FiguresFolder(settings.metrics_dir) if settings.metrics_dir else None)
         async with AsyncExitStack() as stack:
             database = await connect(
                 self._database_url, connections_max=settings.connections_max, meter=meter
@@ -166,10 +166,10 @@ class Application:
                 issuers=issuers,
                 processor=processor,
                 metrics=meter,
-                leaving=leaving,
+                shutdown=shutdown,
             )
             self._edge = edge = _edge(
-                settings, dispatcher, limits, site=site, leaving=leaving, meter=meter
+                settings, dispatcher, limits, site=site, shutdown=shutdown, meter=meter
             )
             meter.look = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(
@@ -183,7 +183,7 @@ class Application:
                     meter.keep_sampling(),
                 )
             )
-            stack.enter_context(leaving.on_sigterm())
+            stack.enter_context(shutdown.on_sigterm())
             yield
 
 
@@ -194,8 +194,8 @@ def _dispatcher(platform: Platform, limits: Limits, site: Site, **opened: object
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
-        "lags": Lately(partial(lags_of, build_queues(), platform)),
-        "readiness": Lately(partial(hindrance_of, platform.database)),
+        "lags": Cached(partial(lags_of, build_queues(), platform)),
+        "readiness": Cached(partial(hindrance_of, platform.database)),
         "described": Described(ROUTES, site.embedding, REFUSALS),
         **opened,
     }
@@ -208,7 +208,7 @@ def _edge(
     limits: Limits,
     *,
     site: Site,
-    leaving: Leaving,
+    shutdown: Shutdown,
     meter: Metrics,
 ) -> Edge:
     unlimited = (route.paths for route in ROUTES if not route.operation.limited)
@@ -219,10 +219,10 @@ def _edge(
         addresses=limits.addresses,
         unlimited=frozenset(chain.from_iterable(unlimited)),
         logging_in=frozenset(chain.from_iterable(logging_in)),
-        places=Places(settings.requests_at_once_max, settings.caller_at_once_max),
+        slots=Slots(settings.requests_at_once_max, settings.caller_at_once_max),
         site=site,
         refusals=REFUSALS,
-        is_draining=lambda: leaving.now,
+        is_draining=lambda: shutdown.draining,
         meter=meter,
         writes_lines=writes("info", settings.log_level),
     )
@@ -232,7 +232,7 @@ async def _caller(
     platform: Platform, limits: Limits, request: Request, finding: Finding | None
 ) -> Caller:
     """Find out who calls, and whether they may. Raises Unauthenticated, TooManyRequests, Forbidden."""
-    visit, operation = request.visit, request.operation
+    context, operation = request.context, request.operation
     assert operation is not None  # noqa: S101 - only routes ask
     caller = await authenticate(
         platform.database,
@@ -241,11 +241,11 @@ async def _caller(
         request.header(b"x-huggg-api-key"),
         finding=finding,
     )
-    visit.client_id, visit.user_id = caller.client_id, caller.user_id
+    context.client_id, context.user_id = caller.client_id, caller.user_id
     key = caller.key
-    visit.place.belongs_to(key)
+    context.slot.belongs_to(key)
     ASKED_FOR.set(key)
     request.scopes = caller.scopes
-    await limits.spend_for(key, visit)
+    await limits.spend_for(key, context)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
     return caller

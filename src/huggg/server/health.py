@@ -11,10 +11,10 @@ from huggg.database.queries import Queries
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response, json_response
-from huggg.kit.lately import Lately
+from huggg.kit.cached import Cached
 from huggg.kit.platform import Platform
 from huggg.refusal import Unavailable
-from huggg.server.leaving import Leaving
+from huggg.server.shutdown import Shutdown
 
 queries = Queries(__file__, "health.sql")
 
@@ -49,15 +49,15 @@ async def live() -> Response:
 
 
 @get("/health/ready", operation=READINESS)
-async def ready(readiness: Lately[str | None], platform: Platform, leaving: Leaving) -> Response:
+async def ready(readiness: Cached[str | None], platform: Platform, shutdown: Shutdown) -> Response:
     """Answer 200 if this process can serve, or 503 with the reason.
 
     It is 503 while the database is away, at another schema or sealed with a key that the process lacks,
     and while the process drains. The database is asked once a second at most.
     """
-    if leaving.not_ready:
+    if shutdown.not_ready:
         raise Unavailable("This process is about to stop.")
-    hindrance = platform.vault.doubt or await readiness.known()
+    hindrance = platform.vault.doubt or await readiness.get()
     if hindrance is not None:
         raise Unavailable(hindrance)
     return json_response(Health("ready"))

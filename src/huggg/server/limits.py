@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from huggg.database.meter import Meter
-from huggg.http.visit import Visit
+from huggg.http.request_context import RequestContext
 from huggg.hugggs.guessing import Guesses
 from huggg.identity.attempts import Attempts
 from huggg.kit.bucket import Policy
@@ -28,11 +28,11 @@ class Limits:
     attempts: Attempts
     guesses: Guesses
 
-    async def spend_for(self, key: str, visit: Visit) -> None:
+    async def spend_for(self, key: str, context: RequestContext) -> None:
         """Spend one request of the caller of this key. Raises TooManyRequests."""
         if self.callers is None:
             return
-        visit.of_caller = lease = self.callers.lease(key)
+        context.of_caller = lease = self.callers.lease(key)
         if not self.callers.passes(key, lease):
             await self.callers.spend(key)
 

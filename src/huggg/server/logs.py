@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from huggg.http.visit import CURRENT
+from huggg.http.request_context import CURRENT
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -30,7 +30,7 @@ def configure_logs(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _of_visit,
+            _with_request_id,
             structlog.processors.format_exc_info,
             _without_details,
             structlog.processors.JSONRenderer(serializer=_encoded),
@@ -55,10 +55,10 @@ class _ToLines(logging.Handler):
 log = structlog.get_logger()
 
 
-def _of_visit(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    visit = CURRENT.get()
-    if visit is not None:
-        event["request_id"] = visit.id
+def _with_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    context = CURRENT.get()
+    if context is not None:
+        event["request_id"] = context.id
     return event
 
 

@@ -11,39 +11,39 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from huggg.server.ending import Ending
+from huggg.server.exit_reason import ExitReason
 
 STARTUP_FAILURE = 3
-"""With which uvicorn's processes exit that cannot serve."""
+"""The exit code of uvicorn's processes that cannot serve."""
 
-FOR_GOOD = signal.SIGUSR1
-"""What workers are told before SIGTERM when all of them go, and not when each is replaced by another."""
+FINAL_STOP = signal.SIGUSR1
+"""The signal before SIGTERM when all workers stop; a worker that is replaced gets SIGTERM alone."""
 
 STOP = {signal.SIGTERM, signal.SIGINT}
 
 JOIN_SECONDS = 0.1
-"""How often a supervisor that waits for its workers looks whether it was told anything."""
+"""How often a supervisor that waits for its workers looks for a signal of its own."""
 
 log = structlog.get_logger()
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, which replaces the dead, and on SIGHUP all of them one by one."""
+    """uvicorn's supervisor: it replaces a dead worker, and on SIGHUP every worker, one by one."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket], ending: Ending) -> None:
-        """Ignore what workers are told: they begin so, and it does not end one that still starts."""
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], exit_reason: ExitReason) -> None:
+        """Ignore the signal of a final stop: workers inherit that, so it ends none that still starts."""
         super().__init__(config, sockets)
-        self._ending = ending
-        signal.signal(FOR_GOOD, signal.SIG_IGN)
+        self._exit_reason = exit_reason
+        signal.signal(FINAL_STOP, signal.SIG_IGN)
 
     def handle_signals(self) -> None:
-        """Do as told, and keep what is told once more for those who wait for the workers."""
-        told = [number for number in self.signal_queue if number in STOP]
+        """Handle the signals, and keep a second request to stop for the wait in `join_all`."""
+        stops = [number for number in self.signal_queue if number in STOP]
         super().handle_signals()
-        self.signal_queue.extend(told[1:])
+        self.signal_queue.extend(stops[1:])
 
     def handle_hup(self) -> None:
-        """Replace every worker, and say so."""
+        """Replace every worker, and log how many were kept."""
         before = {process.pid for process in self.processes}
         log.info("workers are replaced", reason="SIGHUP")
         super().handle_hup()
@@ -51,20 +51,20 @@ class Supervisor(Multiprocess):
         log.info("workers were replaced", kept=kept)
 
     def handle_term(self) -> None:
-        """Tell every worker that nobody comes after it, then stop."""
-        self._ending.because("SIGTERM")
+        """Tell every worker that this is the final stop, then stop."""
+        self._exit_reason.note("SIGTERM")
         for process in self.processes:
             with suppress(ProcessLookupError):
-                os.kill(process.pid or 0, FOR_GOOD)
+                os.kill(process.pid or 0, FINAL_STOP)
         super().handle_term()
 
     def handle_int(self) -> None:
         """Stop as on SIGTERM."""
-        self._ending.because("SIGINT")
+        self._exit_reason.note("SIGINT")
         self.handle_term()
 
     def join_all(self) -> None:
-        """Wait for every worker; who is told to stop once more means it, and they are told so too."""
+        """Wait for every worker; a second request to stop ends the wait, and is passed on to them."""
         for process in self.processes:
             while process.process.is_alive():
                 process.process.join(JOIN_SECONDS)
@@ -73,10 +73,10 @@ class Supervisor(Multiprocess):
                     self.terminate_all()
 
 
-def supervise(config: uvicorn.Config, ending: Ending) -> int:
+def supervise(config: uvicorn.Config, exit_reason: ExitReason) -> int:
     """Run workers until told to stop, and give the exit code."""
     with config.bind_socket() as bound:
-        supervisor = Supervisor(config, [bound], ending)
+        supervisor = Supervisor(config, [bound], exit_reason)
         supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return STARTUP_FAILURE if failed else 0

@@ -11,7 +11,7 @@ from huggg.http.listing import asked_embeds, entity_response, page_response
 from huggg.http.operation import Embeds, Link, One, Operation, Page
 from huggg.http.pagination import NEWEST_FIRST
 from huggg.http.route import get, post
-from huggg.http.web import Request, Response, once
+from huggg.http.web import Request, Response, run_idempotently
 from huggg.hugggs.listing import EMBEDS, published_list
 from huggg.hugggs.store import BEFORE_HUGGGS, hugggs_of_transaction, passed_over
 from huggg.hugggs.wire import PublishedHuggg
@@ -165,7 +165,7 @@ async def post_transaction(
         platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
         return said
 
-    return await once(request, platform, body, caller=caller.name, act=act)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
 
 
 @get("/api/v2/transactions", operation=TRANSACTIONS)

@@ -175,7 +175,7 @@ async def record(
 async def _told(database: Database, columns: Columns, quantity: int) -> Record | None:
     if quantity <= TOGETHER_MAX:
         return await database.each_whole(queries.buy, **columns)
-    run = database.aside if quantity >= BULK_FROM else database.bulk
+    run = database.bulk_in_thread if quantity >= BULK_FROM else database.bulk
     rows = await run(queries.buy, **columns)
     return rows[0] if rows else None
 

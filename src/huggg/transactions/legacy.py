@@ -10,7 +10,7 @@ from huggg.http.body import Name, Prose, read_body
 from huggg.http.leniency import Asked
 from huggg.http.operation import Operation
 from huggg.http.route import post
-from huggg.http.web import Request, Response, once
+from huggg.http.web import Request, Response, run_idempotently
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -99,7 +99,7 @@ async def post_hug(
             form=Form.HUG,
         )
 
-    return await once(request, platform, body, caller=caller.name, act=act)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
 
 
 def hug_order(asked: HugAsked) -> Order:

@@ -63,7 +63,7 @@ async def _users(database: Database, receivers: Receivers) -> dict[UUID | str, U
     if len(receivers) == 1:
         row = await database.each(queries.receivers, user_id=user_ids[0], phone_number=phone_numbers[0])
         return {} if row is None else {receivers[0]: row["id"]}
-    run = database.aside if len(receivers) >= BULK_FROM else database.rows
+    run = database.bulk_in_thread if len(receivers) >= BULK_FROM else database.rows
     rows = await run(queries.receivers, user_id=user_ids, phone_number=phone_numbers)
     return {receivers[row["n"] - 1]: row["id"] for row in rows}
 

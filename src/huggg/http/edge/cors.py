@@ -6,7 +6,7 @@ somebody else's could ride on; what opens the API is a token, and a page has it 
 
 from __future__ import annotations
 
-from huggg.http.edge.heard import Heard
+from huggg.http.edge.headers import EdgeHeaders
 from huggg.http.web import Scope
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
@@ -55,7 +55,7 @@ PERMITTED = {
 PATHS = ("/api/", "/oauth/")
 
 
-def is_preflight(scope: Scope, found: Heard) -> bool:
+def is_preflight(scope: Scope, sent: EdgeHeaders) -> bool:
     """Tell whether a browser is asking whether a page may."""
-    asks = found.from_page and found.asks_method and scope["method"] == "OPTIONS"
+    asks = sent.from_page and sent.asks_method and scope["method"] == "OPTIONS"
     return asks and scope["path"].startswith(PATHS)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from huggg.http.visit import Visit
+from huggg.http.request_context import RequestContext
 
 _encoder = msgspec.json.Encoder()
 
@@ -30,20 +30,22 @@ class RequestLine(Struct):
     address: str
 
 
-def write_line(visit: Visit, *, operation: str | None, method: str, status: int, seconds: float) -> None:
+def write_line(
+    context: RequestContext, *, operation: str | None, method: str, status: int, seconds: float
+) -> None:
     """Write it, in one write, so that lines of several processes stay whole."""
     line = RequestLine(
         event="request",
         level="info",
         timestamp=datetime.now(UTC),
-        request_id=visit.id,
+        request_id=context.id,
         operation=operation,
         method=method,
         status=status,
         milliseconds=round(seconds * 1000, 3),
-        client_id=visit.client_id,
-        user_id=visit.user_id,
-        address=visit.address,
+        client_id=context.client_id,
+        user_id=context.user_id,
+        address=context.address,
     )
     sys.stderr.write(_encoder.encode(line).decode() + "\n")
     sys.stderr.flush()

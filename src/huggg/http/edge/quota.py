@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from huggg.http.visit import Visit
+from huggg.http.request_context import RequestContext
 from huggg.kit.bucket import Policy
 
 Headers = list[tuple[bytes, bytes]]
 
 
-def quota_headers(visit: Visit) -> Headers:
+def quota_headers(context: RequestContext) -> Headers:
     """Tell how much may still be asked: of the caller's quota or the address's, whichever is tighter.
 
     Nothing is told while nobody knows, because the database is away or the limit switched off.
     """
-    lease, address = visit.of_caller, visit.at_address
+    lease, address = context.of_caller, context.at_address
     if lease is None or (address is not None and address.is_tighter_than(lease)):
         lease = address
     if lease is None or not lease.known:

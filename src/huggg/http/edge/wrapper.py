@@ -15,13 +15,14 @@ from huggg.http.edge.addresses import UNKNOWN, Proxies
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.http.edge.cors import ANSWERED, PERMITTED, is_preflight
 from huggg.http.edge.delivery import Delivery
-from huggg.http.edge.heard import Heard, RequestIds, heard
+from huggg.http.edge.headers import EdgeHeaders, read_headers
 from huggg.http.edge.lines import write_line
 from huggg.http.edge.quota import Headers, quota_headers
+from huggg.http.edge.request_ids import RequestIds
 from huggg.http.errors import GONE, CallerGoneError, Refusals, UnreadBodyError, error_response
-from huggg.http.places import Place, Places, TooManyAtOnce
+from huggg.http.request_context import CURRENT, RequestContext
 from huggg.http.site import Site
-from huggg.http.visit import CURRENT, Visit
+from huggg.http.slots import Slot, Slots, TooManyAtOnce
 from huggg.http.web import Message, Receive, Request, Response, Scope, Send
 from huggg.kit.limits import Limiter
 from huggg.refusal import Refusal
@@ -52,7 +53,7 @@ class Edge:
         addresses: Limiter | None,
         unlimited: frozenset[str],
         logging_in: frozenset[str],
-        places: Places,
+        slots: Slots,
         site: Site,
         refusals: Refusals,
         is_draining: Callable[[], bool],
@@ -69,7 +70,7 @@ class Edge:
         self._addresses = addresses
         self._unlimited = unlimited
         self._logging_in = logging_in
-        self._places = places
+        self._slots = slots
         self._site = site
         self._refusals = refusals
         self._is_draining = is_draining
@@ -83,47 +84,47 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        began, status, found = time.perf_counter(), 0, heard(scope["headers"])
-        visit = self._visit(scope, found)
-        request, place = Request(scope, visit, self._site), visit.place
-        token = CURRENT.set(request.visit)
+        began, status, sent = time.perf_counter(), 0, read_headers(scope["headers"])
+        context = self._context(scope, sent)
+        request, slot = Request(scope, context, self._site), context.slot
+        token = CURRENT.set(request.context)
         self.in_flight += 1
         try:
-            if not _has_host(scope, found):
+            if not _has_host(scope, sent):
                 response = error_response(400)
-            elif is_preflight(scope, found):
+            elif is_preflight(scope, sent):
                 response = Response(b"", 204, headers=PERMITTED)
-            elif not place.take():
+            elif not slot.take():
                 self._meter.count("huggg_limited_total", "at once")
                 response = self._full
             else:
                 response = await self._response(request, receive)
-            place.leave()  # how long a caller takes to read is no matter of anybody else's
+            slot.release()  # how long a caller takes to read is no matter of anybody else's
             status = response.status
-            headers = _headers(request.visit, found)
+            headers = _headers(request.context, sent)
             if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
             if self._is_draining():
                 headers.append((b"connection", b"close"))
             await _send(send, response, headers)
         finally:
-            place.leave()
+            slot.release()
             self.in_flight -= 1
             CURRENT.reset(token)
             self._note(request, status, time.perf_counter() - began)
 
-    def _visit(self, scope: Scope, found: Heard) -> Visit:
+    def _context(self, scope: Scope, sent: EdgeHeaders) -> RequestContext:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
-        visit = Visit(self._ids.name(found.request_id), peer)
+        context = RequestContext(self._ids.name(sent.request_id), peer)
         if self._proxies.trusts(peer):
-            _believe(scope, visit, found)
-            hops = found.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
-        visit.address = self._proxies.origin(peer, hops)
+            _believe(scope, context, sent)
+            hops = sent.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
+        context.address = self._proxies.origin(peer, hops)
         path = scope["path"]
         if path not in self._unlimited:
             logs_in = path in self._logging_in
-            visit.place = self._places.of_request(visit.address, found.token, logs_in=logs_in)
-        return visit
+            context.slot = self._slots.of_request(context.address, sent.token, logs_in=logs_in)
+        return context
 
     async def _response(self, request: Request, receive: Receive) -> Response:
         """Have it answered, or answer what went wrong; of a defect the log has the rest."""
@@ -131,7 +132,7 @@ class Edge:
             await self._limit(request)
             if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
                 return error_response(414)
-            response = await self._answer(request, _listening(receive, request.visit.place))
+            response = await self._answer(request, _listening(receive, request.context.slot))
             keepable = request.operation is not None and request.operation.keepable
             return await self._delivery.of(request, response) if keepable else response
         except Refusal as refusal:
@@ -148,10 +149,10 @@ class Edge:
         """Let a request pass. Raises TooManyRequests of its address."""
         if self._addresses is None or request.scope["path"] in self._unlimited:
             return
-        visit = request.visit
-        visit.at_address = lease = self._addresses.lease(visit.address)
-        if not self._addresses.passes(visit.address, lease):
-            await self._addresses.spend(visit.address)
+        context = request.context
+        context.at_address = lease = self._addresses.lease(context.address)
+        if not self._addresses.passes(context.address, lease):
+            await self._addresses.spend(context.address)
 
     def _note(self, request: Request, status: int, seconds: float) -> None:
         operation = None if request.operation is None else request.operation.id
@@ -159,27 +160,29 @@ class Edge:
         self._meter.observe("huggg_request_seconds", seconds, operation or NO_OPERATION)
         if self._writes_lines:
             method = request.scope["method"]
-            write_line(request.visit, operation=operation, method=method, status=status, seconds=seconds)
+            write_line(
+                request.context, operation=operation, method=method, status=status, seconds=seconds
+            )
 
 
-def _listening(receive: Receive, place: Place) -> Receive:
-    """Give a place to others while its caller has yet to send something."""
+def _listening(receive: Receive, slot: Slot) -> Receive:
+    """Give a slot to others while its caller has yet to send something."""
 
     async def listen() -> Message:
-        place.leave()
+        slot.release()
         message = await receive()
-        if not place.take():
+        if not slot.take():
             raise TooManyAtOnce
         return message
 
     return listen
 
 
-def _has_host(scope: Scope, found: Heard) -> bool:
+def _has_host(scope: Scope, sent: EdgeHeaders) -> bool:
     """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
-    if found.host is None:
+    if sent.host is None:
         return scope.get("http_version") == "1.0"
-    return not found.host or _is_host(found.host)
+    return not sent.host or _is_host(sent.host)
 
 
 @lru_cache(maxsize=64)
@@ -187,31 +190,31 @@ def _is_host(host: bytes) -> bool:
     return HOST.fullmatch(host.decode("latin-1")) is not None
 
 
-def _believe(scope: Scope, visit: Visit, found: Heard) -> None:
+def _believe(scope: Scope, context: RequestContext, sent: EdgeHeaders) -> None:
     """Take from a proxy of ours how it was reached itself; links in lists lead back there.
 
     Of a chain of proxies the first in each list is the one that the caller reached.
     """
-    scheme = _first(found.forwarded_proto).lower()
+    scheme = _first(sent.forwarded_proto).lower()
     if scheme in ("http", "https"):
         scope["scheme"] = scheme
-    host = _first(found.forwarded_host)
+    host = _first(sent.forwarded_host)
     if HOST.fullmatch(host):
-        visit.host = host
+        context.host = host
 
 
 def _first(hops: bytes) -> str:
     return hops.partition(b",")[0].strip().decode("latin-1")
 
 
-def _headers(visit: Visit, found: Heard) -> Headers:
-    headers = quota_headers(visit)
-    headers.append((b"x-request-id", visit.id.encode()))
-    if visit.ignored:
+def _headers(context: RequestContext, sent: EdgeHeaders) -> Headers:
+    headers = quota_headers(context)
+    headers.append((b"x-request-id", context.id.encode()))
+    if context.ignored:
         headers.append(
-            (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in visit.ignored).encode())
+            (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in context.ignored).encode())
         )
-    return headers + ANSWERED if found.from_page else headers
+    return headers + ANSWERED if sent.from_page else headers
 
 
 async def _send(send: Send, response: Response, headers: Headers) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.http.edge.heard import Heard, RequestIds, heard
+from huggg.http.edge.headers import EdgeHeaders, read_headers
+from huggg.http.edge.request_ids import RequestIds
 
 
 @pytest.mark.parametrize("asked", [b"a", b"order-17", b"A.b_c-9", b"x" * 128])
@@ -27,11 +28,13 @@ def test_ids_of_two_processes_differ() -> None:
 
 
 def test_of_all_headers_only_the_telling_ones_are_read() -> None:
-    assert heard([(b"accept", b"*/*")]) == Heard()
-    assert heard([(b"host", b"h"), (b"accept", b"*/*")]) == Heard(b"h")
-    assert heard([(b"host", b"h"), (b"authorization", b"Bearer t")]) == Heard(b"h", b"Bearer t")
-    assert heard([(b"x-huggg-api-key", b"k")]) == Heard(token=b"k")
-    told = heard(
+    assert read_headers([(b"accept", b"*/*")]) == EdgeHeaders()
+    assert read_headers([(b"host", b"h"), (b"accept", b"*/*")]) == EdgeHeaders(b"h")
+    assert read_headers([(b"host", b"h"), (b"authorization", b"Bearer t")]) == EdgeHeaders(
+        b"h", b"Bearer t"
+    )
+    assert read_headers([(b"x-huggg-api-key", b"k")]) == EdgeHeaders(token=b"k")
+    told = read_headers(
         [
             (b"origin", b"https://shop.example"),
             (b"access-control-request-method", b"POST"),
@@ -45,7 +48,7 @@ def test_of_all_headers_only_the_telling_ones_are_read() -> None:
             (b"host", b"two"),
         ]
     )
-    assert told == Heard(
+    assert told == EdgeHeaders(
         host=b"one,two",
         request_id=b"r1",
         from_page=True,

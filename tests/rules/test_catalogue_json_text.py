@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.catalogue.places import Source, parsed
-from huggg.kit.json_place import Place, written
+from huggg.catalogue.json_text import JsonText, read_path
+from huggg.kit.json_path import JsonPath, written
 
 FILE = b"""{
   "embedded": {"stores": []},
@@ -35,37 +35,37 @@ FILE = b"""{
         (("data", 1, "weight"), 9),
     ],
 )
-def test_a_place_is_found_on_its_line(place: Place, line: int) -> None:
-    assert Source(FILE).line(place) == line
+def test_a_place_is_found_on_its_line(place: JsonPath, line: int) -> None:
+    assert JsonText(FILE).line(place) == line
 
 
 def test_what_is_missing_is_reported_where_its_parent_begins() -> None:
-    source = Source(FILE)
+    source = JsonText(FILE)
     assert source.line(("data", 1, "expiry")) == 6
     assert source.line(("data", 7)) == 3
     assert source.line(("data", 0, "id", "deeper")) == 4
 
 
 def test_items_that_repeat_or_contain_each_other_are_told_apart() -> None:
-    source = Source(b'[\n1,\n11,\n1,\n"1,",\n[1,\n1]]')
+    source = JsonText(b'[\n1,\n11,\n1,\n"1,",\n[1,\n1]]')
     assert [source.line((number,)) for number in range(5)] == [2, 3, 4, 5, 6]
     assert source.line((4, 1)) == 7
 
 
 def test_in_a_file_without_line_breaks_columns_tell() -> None:
-    source = Source(b'{"a":[1,2]}')
+    source = JsonText(b'{"a":[1,2]}')
     assert source.line(("a", 1)) == 1
     assert (source.line_at(8), source.column_at(8)) == (1, 9)
-    assert (Source(b"ab\ncd").line_at(4), Source(b"ab\ncd").column_at(4)) == (2, 2)
+    assert (JsonText(b"ab\ncd").line_at(4), JsonText(b"ab\ncd").column_at(4)) == (2, 2)
 
 
 def test_windows_line_ends_count_once() -> None:
-    assert Source(b'{\r\n"a":\r\n1}').line(("a",)) == 3
+    assert JsonText(b'{\r\n"a":\r\n1}').line(("a",)) == 3
 
 
 def test_a_place_is_written_the_way_it_is_read_back() -> None:
     place = (0, "embedded", "stores", 7, "latitude")
     assert written(place) == "[0].embedded.stores[7].latitude"
-    assert parsed("[0].embedded.stores[7].latitude") == place
+    assert read_path("[0].embedded.stores[7].latitude") == place
     assert written(()) == ""
-    assert parsed("") == ()
+    assert read_path("") == ()

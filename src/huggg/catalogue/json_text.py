@@ -1,7 +1,7 @@
-"""Places in a file: from `data[3].sale_price` to the line an editor can jump to.
+"""The lines of a JSON text: from `data[3].sale_price` to the line that an editor can jump to.
 
-msgspec says what it found but not where, so the way down is walked again, for the few places that a
-refusal names: a list's items follow each other with nothing but commas between, an object's values
+msgspec tells a path but no line, so the text is walked again along the few paths that a refusal
+names: a list's items follow each other with nothing but commas between, an object's values
 follow their keys.
 """
 
@@ -13,29 +13,29 @@ from functools import cached_property
 
 import msgspec
 
-from huggg.kit.json_place import Place
+from huggg.kit.json_path import JsonPath
 
 Span = tuple[int, int]
 
 _BETWEEN = re.compile(rb"[\s,]*")
 
 
-def parsed(path: str) -> Place:
-    """Read a place back; names with dots or brackets in them are nothing that we look for."""
+def read_path(path: str) -> JsonPath:
+    """Read a path back. No name of a catalogue has dots or brackets."""
     steps = re.findall(r"\[(\d+)\]|([^.\[\]]+)", path)
     return tuple(int(number) if number else name for number, name in steps)
 
 
-class Source:
-    """A JSON text in which places can be found."""
+class JsonText:
+    """A JSON text in which the line of a path can be found."""
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._inside: dict[Place, dict[str | int, Span]] = {}
+        self._inside: dict[JsonPath, dict[str | int, Span]] = {}
 
-    def line(self, place: Place) -> int:
-        """Find the line, from 1, where a place begins; for what is missing, where its parent does."""
-        return self.line_at(self._span(place)[0])
+    def line(self, path: JsonPath) -> int:
+        """Find the line, from 1, where a value begins; for a missing value, that of its parent."""
+        return self.line_at(self._span(path)[0])
 
     def line_at(self, offset: int) -> int:
         """Find the line of a byte."""
@@ -49,13 +49,13 @@ class Source:
     def _line_starts(self) -> list[int]:
         return [0, *(newline.end() for newline in re.finditer(rb"\n", self._text))]
 
-    def _span(self, place: Place) -> Span:
-        if not place:
+    def _span(self, path: JsonPath) -> Span:
+        if not path:
             return _skip(self._text, 0), len(self._text)
-        parent = place[:-1]
+        parent = path[:-1]
         if parent not in self._inside:
             self._inside[parent] = self._children(self._span(parent))
-        return self._inside[parent].get(place[-1], self._span(parent))
+        return self._inside[parent].get(path[-1], self._span(parent))
 
     def _children(self, span: Span) -> dict[str | int, Span]:
         text = self._text[slice(*span)]

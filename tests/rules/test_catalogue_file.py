@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from huggg.catalogue.catalogue_file import read_catalogue
 from huggg.catalogue.errors import BadCatalogue
-from huggg.catalogue.reading import read_catalogue
 from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
 
 MOMENT = "must be null or like 2026-01-05 09:00:00"

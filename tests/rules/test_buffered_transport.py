@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from huggg.http.in_one_go import InOneGo
+from huggg.http.buffered_transport import BufferedTransport
 
 
 class Wire:
@@ -24,13 +24,13 @@ class Wire:
         self.told.append("paused")
 
 
-def in_one_go() -> tuple[Wire, InOneGo]:
+def connected() -> tuple[Wire, BufferedTransport]:
     wire: Any = Wire()
-    return wire, InOneGo(wire, asyncio.get_running_loop())
+    return wire, BufferedTransport(wire, asyncio.get_running_loop())
 
 
 async def test_what_is_written_in_one_step_is_sent_at_its_end_as_one() -> None:
-    wire, transport = in_one_go()
+    wire, transport = connected()
     transport.write(b"head ")
     transport.write(b"body")
     assert wire.told == []
@@ -42,7 +42,7 @@ async def test_what_is_written_in_one_step_is_sent_at_its_end_as_one() -> None:
 
 
 async def test_closing_sends_what_was_written_first_and_once() -> None:
-    wire, transport = in_one_go()
+    wire, transport = connected()
     transport.write(b"goodbye")
     transport.close()
     await asyncio.sleep(0)
@@ -50,13 +50,13 @@ async def test_closing_sends_what_was_written_first_and_once() -> None:
 
 
 async def test_all_else_is_the_transports_own() -> None:
-    wire, transport = in_one_go()
+    wire, transport = connected()
     transport.pause_reading()
     assert wire.told == ["paused"]
 
 
 async def test_nothing_is_sent_where_the_connection_is_gone() -> None:
-    wire, transport = in_one_go()
+    wire, transport = connected()
     transport.write(b"head ")
     transport.lost()
     transport.write(b"body")

@@ -1,4 +1,4 @@
-"""Lately: one look for all who ask within a second, and none that is older."""
+"""Cached: one look for all who ask within a second, and none that is older."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from huggg.kit import lately
-from huggg.kit.lately import Lately
+from huggg.kit import cached
+from huggg.kit.cached import Cached
 
 
 class Clock:
@@ -25,27 +25,27 @@ class Clock:
 
 async def test_all_who_ask_at_once_and_within_a_second_share_one_look() -> None:
     clock = Clock()
-    known = Lately(clock.find_out)
-    asking = [asyncio.create_task(known.known()) for _ in range(5)]
+    known = Cached(clock.find_out)
+    asking = [asyncio.create_task(known.get()) for _ in range(5)]
     await asyncio.sleep(0)
     clock.let.set()
     assert await asyncio.gather(*asking) == [1] * 5
-    assert [await known.known() for _ in range(5)] == [1] * 5
+    assert [await known.get() for _ in range(5)] == [1] * 5
 
 
 async def test_what_is_old_is_found_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     clock.let.set()
-    known = Lately(clock.find_out)
-    assert await known.known() == 1
-    monkeypatch.setattr(lately, "FRESH_SECONDS", 0.0)
-    assert await known.known() == 2
+    known = Cached(clock.find_out)
+    assert await known.get() == 1
+    monkeypatch.setattr(cached, "TTL_SECONDS", 0.0)
+    assert await known.get() == 2
 
 
 async def test_a_caller_who_leaves_takes_it_from_nobody_else() -> None:
     clock = Clock()
-    known = Lately(clock.find_out)
-    gone, stays = asyncio.create_task(known.known()), asyncio.create_task(known.known())
+    known = Cached(clock.find_out)
+    gone, stays = asyncio.create_task(known.get()), asyncio.create_task(known.get())
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Reading: the document as sections, entries and rows, which is what a page of it shows."""
+"""The sections of the reference page: the document's operations by tag, with rows for its tables."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One status, and how it looks; errors look like each of their sentences."""
+class ResponseRow:
+    """One status with its example; an error has an example for each of its sentences."""
 
     status: str
     description: str
@@ -31,7 +31,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OperationEntry:
     """One operation."""
 
     id: str
@@ -43,7 +43,7 @@ class Entry:
     parameters: list[Row]
     fields: list[Row]
     body: str
-    answers: list[Answer]
+    answers: list[ResponseRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Section:
 
     name: str
     description: str
-    entries: list[Entry]
+    entries: list[OperationEntry]
 
     @property
     def anchor(self) -> str:
@@ -71,7 +71,7 @@ class Shape:
 
 def sections(document: dict[str, Any]) -> list[Section]:
     """Sort all operations under their tags, in the order of the tags."""
-    found: dict[str, list[Entry]] = {tag["name"]: [] for tag in document["tags"]}
+    found: dict[str, list[OperationEntry]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             found[operation["tags"][0]].append(_entry(document, method.upper(), path, operation))
@@ -88,7 +88,9 @@ def shapes(document: dict[str, Any]) -> list[Shape]:
     ]
 
 
-def _entry(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> Entry:
+def _entry(
+    document: dict[str, Any], method: str, path: str, operation: dict[str, Any]
+) -> OperationEntry:
     parameters = [
         Row(
             p["name"],
@@ -100,7 +102,7 @@ def _entry(document: dict[str, Any], method: str, path: str, operation: dict[str
         for p in operation.get("parameters", ())
     ]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    return Entry(
+    return OperationEntry(
         id=operation["operationId"],
         method=method,
         path=path,
@@ -124,15 +126,15 @@ def _callers(security: list[dict[str, list[str]]]) -> str:
     return f"With {token}, or an API key that has the scope {scopes}."
 
 
-def _answer(status: str, said: dict[str, Any]) -> Answer:
+def _answer(status: str, said: dict[str, Any]) -> ResponseRow:
     if "content" not in said:
-        return Answer(status, said["description"], "")
+        return ResponseRow(status, said["description"], "")
     [(kind, content)] = said["content"].items()
     if "examples" in content:
         bodies = [_pretty(example["value"]) for example in content["examples"].values()]
-        return Answer(status, said["description"], "\n".join(bodies))
+        return ResponseRow(status, said["description"], "\n".join(bodies))
     example = _pretty(content["example"]) if "example" in content else kind
-    return Answer(status, said["description"], example)
+    return ResponseRow(status, said["description"], example)
 
 
 def _rows(schema: Schema) -> list[Row]:

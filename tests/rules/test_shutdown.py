@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from huggg.server.leaving import Leaving
-from huggg.server.supervisor import FOR_GOOD
+from huggg.server.shutdown import Shutdown
+from huggg.server.supervisor import FINAL_STOP
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def stops() -> Iterator[list[int]]:
     heard: list[int] = []
     before = [
         (number, signal.signal(number, lambda number, _: heard.append(number)))
-        for number in (signal.SIGTERM, FOR_GOOD)
+        for number in (signal.SIGTERM, FINAL_STOP)
     ]
     yield heard
     for number, handler in before:
@@ -25,10 +25,10 @@ def stops() -> Iterator[list[int]]:
 
 
 async def test_the_second_time_it_is_meant(stops: list[int]) -> None:
-    leaving = Leaving(drain_seconds=3600)
-    with leaving.on_sigterm():
+    shutdown = Shutdown(drain_seconds=3600)
+    with shutdown.on_sigterm():
         signal.raise_signal(signal.SIGTERM)
-        assert (leaving.now, stops) == (True, [])
+        assert (shutdown.draining, stops) == (True, [])
         signal.raise_signal(signal.SIGTERM)
         assert stops == [signal.SIGTERM]
 
@@ -36,7 +36,7 @@ async def test_the_second_time_it_is_meant(stops: list[int]) -> None:
 async def test_the_word_that_nobody_comes_after_it_ends_nobody_who_puts_things_away(
     stops: list[int],
 ) -> None:
-    with Leaving(drain_seconds=0).on_sigterm():
+    with Shutdown(drain_seconds=0).on_sigterm():
         pass
-    signal.raise_signal(FOR_GOOD)
-    assert (signal.getsignal(FOR_GOOD), stops) == (signal.SIG_IGN, [])
+    signal.raise_signal(FINAL_STOP)
+    assert (signal.getsignal(FINAL_STOP), stops) == (signal.SIG_IGN, [])

@@ -1,7 +1,7 @@
-"""Aside: one large statement at a time, in a thread with a loop and a connection of its own.
+"""The bulk thread: one large statement at a time, with an event loop and a connection of its own.
 
 The driver turns all values of a statement into bytes in one go. For a hundred thousand hugggs that is a
-fifth of a second, in which the loop would serve nobody.
+fifth of a second, in which the server's own loop would answer no request.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from huggg.database.connections import Opening
 from huggg.database.errors import TooManyWaiting
 
 TURN_SECONDS_MAX = 5.0
-"""As long as callers of a batch wait for theirs; a lease of a code or a key is twice as long."""
+"""As long as callers wait for their batch; a lease of a code or a key is twice as long."""
 
 Work = Callable[[asyncpg.Connection], Awaitable[list[Record]]]
 
 
-class Aside:
-    """Takes turns; whose turn does not come in time is told so."""
+class BulkThread:
+    """Runs one statement after another; a caller whose turn does not come in time is refused."""
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening

@@ -1,4 +1,4 @@
-"""Ending: a server says in its log that it starts, and at last why it ended."""
+"""The exit reason: a server logs that it starts, and at last why it ended."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ UNKNOWN = "it could not serve"
 log = structlog.get_logger()
 
 
-class Ending:
-    """Why a server ends; the first reason counts, as others follow from it."""
+class ExitReason:
+    """Why a server ends. The first reason counts, as later ones follow from it."""
 
     def __init__(self) -> None:
-        self.reason: str | None = None
+        self.text: str | None = None
 
-    def because(self, reason: str) -> None:
+    def note(self, text: str) -> None:
         """Note a reason, mostly the name of a signal."""
-        self.reason = self.reason or reason
+        self.text = self.text or text
 
     @contextmanager
-    def told(self, *, host: str, port: int, workers: int) -> Iterator[None]:
+    def logged(self, *, host: str, port: int, workers: int) -> Iterator[None]:
         """Write a line before a server and one after it, however it ends."""
         log.info("server starts", host=host, port=port, workers=workers)
         try:
             yield
         except KeyboardInterrupt:
-            self.because("SIGINT")
+            self.note("SIGINT")
             raise
         finally:
-            log.info("server ended", reason=self.reason or UNKNOWN)
+            log.info("server ended", reason=self.text or UNKNOWN)

@@ -1,4 +1,4 @@
-"""Reading a catalogue file: the page that `GET /brands` answers, or a list of such pages.
+"""A catalogue file: the page that `GET /brands` answers, or a list of such pages.
 
 Everything that can be known without the database is checked here, and everything that is wrong is
 collected, so that a file is put right in one go.
@@ -34,7 +34,7 @@ from huggg.catalogue.shapes import (
 from huggg.catalogue.text import read_text, told, without_mark
 from huggg.catalogue.unlisted import unlisted_stores
 from huggg.kit.doubles import doubled_names
-from huggg.kit.json_place import Place, written
+from huggg.kit.json_path import JsonPath, written
 from huggg.kit.names import is_invisible
 
 S = TypeVar("S", bound=Shape)
@@ -59,25 +59,25 @@ class Page(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[S]):
-    """One thing in the file: where it stands, its text, and the part of it that we rely on."""
+class Located(Generic[S]):
+    """One entity of the file: its path, its text, and the part of it that we rely on."""
 
-    place: Place
+    path: JsonPath
     text: bytes
     value: S
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CatalogueFile:
     """What a file holds, or one page of it, each thing once and in the order of the file."""
 
-    brands: Sequence[Entry[Brand]]
-    products: Sequence[Entry[Product]]
-    stores: Sequence[Entry[Store]]
-    unlisted_stores: Sequence[Entry[UnlistedStores]]
-    segments: Sequence[Entry[Segment]]
-    locations: Sequence[Entry[Location]]
-    adjustment_codes: Sequence[Entry[AdjustmentCodes]]
+    brands: Sequence[Located[Brand]]
+    products: Sequence[Located[Product]]
+    stores: Sequence[Located[Store]]
+    unlisted_stores: Sequence[Located[UnlistedStores]]
+    segments: Sequence[Located[Segment]]
+    locations: Sequence[Located[Location]]
+    adjustment_codes: Sequence[Located[AdjustmentCodes]]
 
     @property
     def silent_brands(self) -> list[str]:
@@ -86,7 +86,7 @@ class Reading:
         return [b.value.id for b in self.brands if b.value.is_blank and b.value.id not in told_of]
 
 
-def read_catalogue(text: bytes) -> tuple[Reading, Problems]:
+def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
     """Take a file apart; more problems may turn up when it meets the database. Raises BadCatalogue."""
     text = without_mark(text)
     problems = Problems(text)
@@ -95,19 +95,19 @@ def read_catalogue(text: bytes) -> tuple[Reading, Problems]:
         readings = [_read_page(pages, (), problems)]
     else:
         readings = [_read_page(page, (number,), problems) for number, page in enumerate(pages)]
-    for place in doubled_names(text):
-        problems.add(place, "stands more than once in its object")
-    whole = Reading(*(_once(kind, problems) for kind in _joined(readings)))
+    for path in doubled_names(text):
+        problems.add(path, "stands more than once in its object")
+    whole = CatalogueFile(*(_once(kind, problems) for kind in _joined(readings)))
     problems.refuse_if_any()
-    looked_at: Iterable[Entry[Any]] = chain(whole.brands, whole.products, whole.stores)
+    looked_at: Iterable[Located[Any]] = chain(whole.brands, whole.products, whole.stores)
     for entry in looked_at:
         for doubt in doubts_about(entry.value):
-            problems.warn((*entry.place, doubt.key), doubt.what, doubt.effect)
+            problems.warn((*entry.path, doubt.key), doubt.what, doubt.effect)
     return whole, problems
 
 
-def _read_page(page: Page, at: Place, problems: Problems) -> Reading:
-    def read(shape: type[S], found: list[Raw] | UnsetType, *steps: str) -> list[Entry[S]]:
+def _read_page(page: Page, at: JsonPath, problems: Problems) -> CatalogueFile:
+    def read(shape: type[S], found: list[Raw] | UnsetType, *steps: str) -> list[Located[S]]:
         return list(_entries(shape, [] if found is UNSET else found, (*at, *steps), problems))
 
     beside = page.embedded
@@ -116,7 +116,7 @@ def _read_page(page: Page, at: Place, problems: Problems) -> Reading:
     unlisted = read(UnlistedStores, beside.unlisted_stores, "embedded", "unlisted_stores")
     if beside.unlisted_stores is UNSET and beside.stores is not UNSET:
         unlisted = _worked_out(brands, stores)
-    return Reading(
+    return CatalogueFile(
         brands=brands,
         products=read(Product, beside.products, "embedded", "products"),
         stores=stores,
@@ -128,64 +128,64 @@ def _read_page(page: Page, at: Place, problems: Problems) -> Reading:
 
 
 def _worked_out(
-    brands: Sequence[Entry[Brand]], stores: Sequence[Entry[Store]]
-) -> list[Entry[UnlistedStores]]:
+    brands: Sequence[Located[Brand]], stores: Sequence[Located[Store]]
+) -> list[Located[UnlistedStores]]:
     found = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
     return [
-        Entry(brand.place, b"", UnlistedStores(brand.value.id, found[brand.value.id]))
+        Located(brand.path, b"", UnlistedStores(brand.value.id, found[brand.value.id]))
         for brand in brands
         if brand.value.id in found
     ]
 
 
-def _entries(shape: type[S], found: list[Raw], at: Place, problems: Problems) -> Iterator[Entry[S]]:
+def _entries(shape: type[S], found: list[Raw], at: JsonPath, problems: Problems) -> Iterator[Located[S]]:
     decoder = msgspec.json.Decoder(shape)
     for number, raw in enumerate(found):
-        place = (*at, number)
+        path = (*at, number)
         try:
             value = decoder.decode(raw)
         except msgspec.ValidationError as wrong:
             steps, reason = told(wrong)
-            problems.add((*place, *steps), reason)
+            problems.add((*path, *steps), reason)
         else:
-            _find_repeated(value, place, problems)
-            _find_impossible(value, place, problems)
-            yield Entry(place, bytes(raw), value)
+            _find_repeated(value, path, problems)
+            _find_impossible(value, path, problems)
+            yield Located(path, bytes(raw), value)
 
 
-def _find_repeated(value: Shape, place: Place, problems: Problems) -> None:
+def _find_repeated(value: Shape, path: JsonPath, problems: Problems) -> None:
     for name in value.__struct_fields__:
         listed = getattr(value, name)
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             continue
         if len(set(listed)) < len(listed):
             [(twice, _)] = Counter(listed).most_common(1)
-            problems.add((*place, name), f"names {twice} more than once")
+            problems.add((*path, name), f"names {twice} more than once")
 
 
-def _find_impossible(value: Shape, place: Place, problems: Problems) -> None:
+def _find_impossible(value: Shape, path: JsonPath, problems: Problems) -> None:
     if isinstance(value, Brand) and value.deleted_at is not None and not is_moment(value.deleted_at):
-        problems.add((*place, "deleted_at"), SENTENCES[MOMENT])
+        problems.add((*path, "deleted_at"), SENTENCES[MOMENT])
     if isinstance(value, Location) and any(map(is_invisible, value.id)):
-        problems.add((*place, "id"), SENTENCES[UNBROKEN])  # no clerk could type it
+        problems.add((*path, "id"), SENTENCES[UNBROKEN])  # no clerk could type it
 
 
-def _joined(readings: Sequence[Reading]) -> Iterator[list[Entry[Any]]]:
-    for name in Reading.__slots__:
+def _joined(readings: Sequence[CatalogueFile]) -> Iterator[list[Located[Any]]]:
+    for name in CatalogueFile.__slots__:
         yield list(chain.from_iterable(getattr(reading, name) for reading in readings))
 
 
-def _once(entries: Iterable[Entry[S]], problems: Problems) -> list[Entry[S]]:
+def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]:
     """Keep the first of each; that it comes again is no problem as long as it says the same."""
-    first: dict[str, Entry[S]] = {}
+    first: dict[str, Located[S]] = {}
     for entry in entries:
         known = first.setdefault(entry.value.key, entry)
         if not _same(known, entry):
-            problems.add(entry.place, f"has the id of {written(known.place)} and other contents")
+            problems.add(entry.path, f"has the id of {written(known.path)} and other contents")
     return list(first.values())
 
 
-def _same(one: Entry[S], other: Entry[S]) -> bool:
+def _same(one: Located[S], other: Located[S]) -> bool:
     """Compare but for `pivot`, which differs from page to page; what was worked out has no text."""
     if not one.text or not other.text:
         return one.value == other.value

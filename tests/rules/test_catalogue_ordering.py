@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.catalogue.positions import kept_positions
+from huggg.catalogue.ordering import kept_positions
 
 
 def test_the_first_file_is_numbered_as_it_comes() -> None:
