@@ -8,7 +8,6 @@ list and filters, so that it cannot be taken elsewhere.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 
 import msgspec
@@ -19,6 +18,7 @@ from huggg.http.web import Request, query_of
 from huggg.kit.codes import SealBrokenError
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
+from huggg.kit.sealed_text import read_sealed_text, sealed_text
 
 LENGTH_MAX = 500
 NOT_OURS = "cursor: is not one of this list; begin again without it."
@@ -45,22 +45,15 @@ def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str
 def cursor_after(key: Key, request: Request, platform: Platform, *, filters: str = "") -> str:
     """Write the cursor of the page that comes after the row of this key."""
     sealed = platform.vault.seal(msgspec.json.encode(key), bound_to=_bound_to(request, filters))
-    return _text(sealed)
-
-
-def _text(sealed: bytes) -> str:
-    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return sealed_text(sealed)
 
 
 def _read(text: str, platform: Platform, start: Key, bound_to: bytes) -> Key:
     kinds = tuple(type(part) for part in start)
     try:
-        sealed = urlsafe_b64decode(text[:LENGTH_MAX].encode() + b"==")
-        opened = platform.vault.open(sealed, bound_to=bound_to)
+        opened = platform.vault.open(read_sealed_text(text[:LENGTH_MAX]), bound_to=bound_to)
     except (ValueError, SealBrokenError):
         raise Invalid(NOT_OURS) from None
-    if _text(sealed) != text:  # the same bytes in another spelling
-        raise Invalid(NOT_OURS)
     key: Key = msgspec.json.decode(opened, type=tuple.__class_getitem__(kinds))
     return key
 

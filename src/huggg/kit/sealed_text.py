@@ -1,0 +1,22 @@
+"""Sealed values as text, for addresses and cookies: base64 of the URL alphabet, in one spelling only."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+
+def sealed_text(sealed: bytes) -> str:
+    """Write a sealed value as text."""
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def read_sealed_text(text: str) -> bytes:
+    """Read a sealed value.
+
+    Raises ValueError for text that is no base64, or the same bytes in another spelling: what was changed
+    on its way is never taken for what was written.
+    """
+    sealed = urlsafe_b64decode(text.encode() + b"==")
+    if sealed_text(sealed) != text:
+        raise ValueError("not as it was written")
+    return sealed
