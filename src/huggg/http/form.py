@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -14,8 +15,10 @@ from huggg.kit.errors import Invalid, Malformed
 
 FORM = "application/x-www-form-urlencoded"
 FIELDS_MAX = 100
+NOT_A_FORM = "The body is not a valid form."
 
 S = TypeVar("S", bound=msgspec.Struct)
+V = TypeVar("V")
 
 
 def is_form(content_type: str | None, body: bytes) -> bool:
@@ -31,25 +34,39 @@ def is_form(content_type: str | None, body: bytes) -> bool:
 def read_form(body: bytes, shape: type[S]) -> S:
     """Decode a form as RFC 6749 reads one: a blank value is none, and an unknown name means nothing.
 
+    Raises Malformed (no form), Invalid (not this shape, or a name that is given twice).
+    """
+    known = {field.encode_name for field in msgspec.structs.fields(shape)}
+    given = once_each(urlencoded(body), known)
+    try:
+        return msgspec.convert({name: value for name, value in given.items() if value}, type=shape)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(sentence_of(str(wrong), shape)) from None
+
+
+def urlencoded(body: bytes) -> list[tuple[str, str]]:
+    """Take a form apart. Raises Malformed.
+
     A byte order mark before the form is passed over, as it is before JSON: else it becomes a part of the
     first name, and the caller is told that this field is missing.
-    Raises Malformed (no form), Invalid (not this shape, or a name that is given twice: two readers of
-    the form could each take another value).
     """
     try:
-        pairs = parse_qsl(
+        return parse_qsl(
             body.removeprefix(BOM_UTF8).decode(),
             keep_blank_values=True,
             errors="strict",
             max_num_fields=FIELDS_MAX,
         )
     except ValueError:
-        raise Malformed("The body is not a valid form.") from None
-    known = {field.encode_name for field in msgspec.structs.fields(shape)}
+        raise Malformed(NOT_A_FORM) from None
+
+
+def once_each(pairs: Sequence[tuple[str, V]], known: Collection[str]) -> dict[str, V]:
+    """Keep the fields with a known name. Raises Invalid for a name that is given twice.
+
+    Two readers of the form could each take another value.
+    """
     for name, times in Counter(name for name, _ in pairs).items():
         if times > 1:
             raise Invalid(f"{name if name in known else 'body'}: is given more than once.")
-    try:
-        return msgspec.convert({k: value for k, value in pairs if k in known and value}, type=shape)
-    except msgspec.ValidationError as wrong:
-        raise Invalid(sentence_of(str(wrong), shape)) from None
+    return {name: value for name, value in pairs if name in known}
