@@ -9,7 +9,8 @@ from typing import Any
 
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
-from huggg.http.route import Looking, Route, RouteTree, placeholders
+from huggg.http.origin import refuse_foreign_form
+from huggg.http.route import Answering, Looking, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
 
@@ -119,13 +120,27 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
     def given(names: frozenset[str]) -> dict[str, Any]:
         return {name: tools[name] for name in names.intersection(tools)}
 
+    answer: Answering = partial(route.answer, **given(route.takes))
+    takes = route.takes.difference(tools)
+    if route.operation.is_page and route.method != "GET":
+        answer, takes = _own_forms_only(answer, takes), takes | {"request"}
     return replace(
         route,
-        answer=partial(route.answer, **given(route.takes)),
-        takes=route.takes.difference(tools),
+        answer=answer,
+        takes=takes,
         looks=route.looks and partial(route.looks, **given(route.looks_by)),
         looks_by=route.looks_by.difference(tools),
     )
+
+
+def _own_forms_only(answer: Answering, takes: Collection[str]) -> Answering:
+    """Have a page answer only the forms that a page of this site sent."""
+
+    async def answer_own(*, request: Request, **given: Any) -> Response:  # noqa: ANN401 - as named
+        refuse_foreign_form(request)
+        return await answer(**(given | {"request": request} if "request" in takes else given))
+
+    return answer_own
 
 
 def _is_short(request: Request) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
+from itertools import chain
 from typing import Any, Protocol
 
 from huggg.http.operation import Operation
@@ -75,6 +76,12 @@ def _route(
 
 def _taken(function: Callable[..., Any] | None) -> frozenset[str]:
     return frozenset(signature(function).parameters if function else ())
+
+
+def first_words(routes: Iterable[Route]) -> frozenset[str]:
+    """Collect the words that paths of routes begin with; a path without words has none."""
+    words = (_words(path)[:1] for route in routes for path in route.paths)
+    return frozenset(chain.from_iterable(words))
 
 
 def placeholders(path: str) -> list[str]:

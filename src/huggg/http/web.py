@@ -55,12 +55,13 @@ class Request(Struct):
 
 
 class Response(Struct):
-    """What is answered; `headers` beside those that every answer has."""
+    """An answer: `headers` beside those that every answer has, and `cookies` as `Set-Cookie` lines."""
 
     body: bytes
     status: int = 200
     media_type: str = JSON
     headers: Mapping[str, str] = {}
+    cookies: tuple[str, ...] = ()
 
 
 def query_of(request: Request) -> Query:

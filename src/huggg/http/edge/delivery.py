@@ -22,7 +22,7 @@ class Delivery:
         if response.status != HTTPStatus.OK:
             return response
         tag = opaque_tag(response.body)
-        headers = {**response.headers, **KEPT, "ETag": f'W/"{tag}"'}
+        headers = {**KEPT, **response.headers, "ETag": f'W/"{tag}"'}
         if still_holds(request.lines(b"if-none-match"), tag):
             return Response(b"", HTTPStatus.NOT_MODIFIED, headers=headers)
         body = response.body

@@ -31,6 +31,7 @@ URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
 """Of the hops that a proxy reports, the nearest: what stands before them anybody can have written."""
 
+ERRORS_FROM = 400
 METHOD_NOT_ALLOWED = 405
 
 NO_OPERATION = "none"
@@ -38,6 +39,8 @@ NO_OPERATION = "none"
 
 
 Dispatching = Callable[[Request, Receive], Awaitable[Response]]
+Telling = Callable[[Request, Response], Awaitable[Response]]
+"""Gives a browser an error as a page, and every other caller the error as it is."""
 
 log = structlog.get_logger()
 
@@ -58,6 +61,7 @@ class Edge:
         refusals: Refusals,
         is_draining: Callable[[], bool],
         meter: Meter,
+        tell: Telling,
         writes_lines: bool,
     ) -> None:
         """Stand around `answer`.
@@ -75,6 +79,7 @@ class Edge:
         self._refusals = refusals
         self._is_draining = is_draining
         self._meter = meter
+        self._tell = tell
         self._writes_lines = writes_lines
         self._ids = RequestIds()
         self._delivery = Delivery()
@@ -99,9 +104,11 @@ class Edge:
                 response = self._full
             else:
                 response = await self._response(request, receive)
-            slot.release()  # how long a caller takes to read is no matter of anybody else's
+            if response.status >= ERRORS_FROM and not _is_of_the_api(request):
+                response = await self._tell(request, response)
+            slot.release()  # the time that a caller takes to read is no other caller's matter
             status = response.status
-            headers = _headers(request.context, sent)
+            headers = _headers(request, sent)
             if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
             if self._is_draining():
@@ -207,14 +214,22 @@ def _first(hops: bytes) -> str:
     return hops.partition(b",")[0].strip().decode("latin-1")
 
 
-def _headers(context: RequestContext, sent: EdgeHeaders) -> Headers:
+def _is_of_the_api(request: Request) -> bool:
+    """Tell whether a request met a route of the API; one that met no route may be a browser's."""
+    return request.operation is not None and not request.operation.is_page
+
+
+def _headers(request: Request, sent: EdgeHeaders) -> Headers:
+    context = request.context
     headers = quota_headers(context)
     headers.append((b"x-request-id", context.id.encode()))
     if context.ignored:
         headers.append(
             (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in context.ignored).encode())
         )
-    return headers + ANSWERED if sent.from_page else headers
+    if sent.from_page and (request.operation is None or not request.operation.is_page):
+        headers += ANSWERED  # a page of another origin reads the API, and no page of ours
+    return headers
 
 
 async def _send(send: Send, response: Response, headers: Headers) -> None:
@@ -225,5 +240,7 @@ async def _send(send: Send, response: Response, headers: Headers) -> None:
     if response.body:
         head.append((b"content-type", response.media_type.encode()))
         head.append((b"content-length", b"%d" % len(response.body)))
+    if response.cookies:
+        head += [(b"set-cookie", line.encode()) for line in response.cookies]
     await send({"type": "http.response.start", "status": response.status, "headers": [*head, *headers]})
     await send({"type": "http.response.body", "body": response.body})

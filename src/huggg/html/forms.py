@@ -1,0 +1,137 @@
+"""Forms: what a browser sends from a page, as a typed shape, or what is wrong with each field.
+
+A form comes as `application/x-www-form-urlencoded`, or as `multipart/form-data` where it carries a file.
+It is read strictly: a form that was cut off, text that is not UTF-8 and a field that comes twice are
+refused, as a value that a server made up would pass for the person's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from huggg.http.allowed import allowed
+from huggg.http.form import FIELDS_MAX, FORM, NOT_A_FORM, once_each, urlencoded
+from huggg.http.leniency import type_of
+from huggg.http.web import Request
+from huggg.kit.errors import Invalid, Malformed
+
+MULTIPART = "multipart/form-data"
+PART_HEADER_BYTES_MAX = 2048
+
+S = TypeVar("S", bound=Struct)
+
+
+class Upload(Struct, frozen=True):
+    """A file that a form carries; `name` is what the browser calls it, and never a path to write to."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+Value = str | Upload
+
+
+class Unfit(Invalid):
+    """The form can be read, and some of its fields cannot be taken.
+
+    `problems` says what each of them must be; `given` has all texts that came, to be shown again.
+    """
+
+    example = "name: must be text of 1 to 80 characters."
+
+    def __init__(self, problems: Mapping[str, str], given: Mapping[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {problem}" for name, problem in problems.items()))
+        self.problems = problems
+        self.given = given
+
+
+def fill(request: Request, body: bytes, shape: type[S]) -> S:
+    """Read a form as a shape: a blank field is none, and a field of another name means nothing.
+
+    Raises Malformed for a body that is no form, Invalid for a field that comes twice, Unfit for fields
+    that cannot be taken.
+    """
+    known = {field.encode_name for field in msgspec.structs.fields(shape)}
+    given = {name: value for name, value in once_each(_pairs(request, body), known).items() if value}
+    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    if nul := [name for name, text in texts.items() if "\0" in text]:
+        raise Unfit(dict.fromkeys(nul, "must not contain NUL."), texts)
+    try:
+        return msgspec.convert(given, type=shape, strict=False)
+    except msgspec.ValidationError:
+        raise Unfit(_problems(given, shape), texts) from None
+
+
+def _pairs(request: Request, body: bytes) -> Sequence[tuple[str, Value]]:
+    media_type, _, parameters = (request.header(b"content-type") or "").partition(";")
+    kind = media_type.strip().lower()
+    if kind == FORM:
+        return [(name, _unixed(text)) for name, text in urlencoded(body)]
+    if kind == MULTIPART:
+        return _parts(body, parameters)
+    raise Malformed(NOT_A_FORM)
+
+
+def _parts(body: bytes, parameters: str) -> list[tuple[str, Value]]:
+    """Take a multipart body apart. Raises Malformed.
+
+    The library is imported with the first such form: few pages take files, and the API takes none.
+    """
+    from multipart import (  # noqa: PLC0415
+        MultipartError,
+        MultipartParser,
+        MultipartPart,
+        parse_options_header,
+    )
+
+    def value(part: MultipartPart) -> Value:
+        if part.filename:
+            return Upload(part.filename, part.content_type, part.raw)
+        return _unixed(part.raw.decode())  # an empty name is that of a file field without a file
+
+    try:
+        _, options = parse_options_header(f"{MULTIPART};{parameters}")
+        parser = MultipartParser(
+            BytesIO(body),
+            options["boundary"],
+            content_length=len(body),
+            strict=True,
+            headersize_limit=PART_HEADER_BYTES_MAX,
+            part_limit=FIELDS_MAX,
+            spool_limit=len(body),  # it is in memory already, and its parts go to no file
+            memory_limit=len(body),
+        )
+        return [(part.name, value(part)) for part in parser]
+    except (MultipartError, ValueError, KeyError):
+        raise Malformed(NOT_A_FORM) from None
+
+
+def _unixed(text: str) -> str:
+    """Undo what browsers do to line ends on the way, so that a text is as long as it was typed."""
+    return text.replace("\r\n", "\n")
+
+
+def _problems(given: Mapping[str, Value], shape: type[Struct]) -> dict[str, str]:
+    found = {}
+    for field in msgspec.structs.fields(shape):
+        name = field.encode_name
+        if name not in given:
+            if field.required:
+                found[name] = "is required."
+        elif not _fits(given[name], field.type):
+            found[name] = f"{allowed(type_of(field.type))}."
+    return found
+
+
+def _fits(value: Value, type_: type) -> bool:
+    try:
+        msgspec.convert(value, type=type_, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,51 @@
+"""The renderer: it turns templates into answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from huggg.html.assets import Assets
+from huggg.html.policy import HTML, page_headers
+from huggg.http.web import Response
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+class Renderer:
+    """Renders pages. One per process; its templates are opened when the first page is asked for."""
+
+    def __init__(self, assets: Assets) -> None:
+        self.assets = assets
+        self._environment: Environment | None = None
+
+    async def page(
+        self,
+        template: str,
+        values: Mapping[str, Any],
+        *,
+        status: int = 200,
+        scripts: bool = False,
+        headers: Mapping[str, str] | None = None,
+        cookies: tuple[str, ...] = (),
+    ) -> Response:
+        """Answer with a page.
+
+        A page with `scripts` may run those that this server has; `cookies` are `Set-Cookie` lines.
+        Raises UndefinedError for a value that the template needs and does not get.
+        """
+        if self._environment is None:
+            # In a thread: requests of the API do not wait while the library is imported.
+            self._environment = await asyncio.to_thread(_opened, self.assets)
+        html = self._environment.get_template(template).render(values)
+        all_headers = page_headers(scripts=scripts) | dict(headers or {})
+        return Response(html.encode(), status, media_type=HTML, headers=all_headers, cookies=cookies)
+
+
+def _opened(assets: Assets) -> Environment:
+    """Import the library of templates with the first page: the API starts without it."""
+    from huggg.html.templates import build_environment  # noqa: PLC0415
+
+    return build_environment(assets)

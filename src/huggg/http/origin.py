@@ -1,0 +1,50 @@
+"""The origin of a form: a form is taken from a page of this site only (cross-site request forgery).
+
+A browser tells where a request comes from, and no page can change that. `Sec-Fetch-Site` decides where
+browsers send it: over https, and on this machine. Elsewhere `Origin` decides, which they send with every
+POST. A request with neither is refused: no browser sends such a form, and programs have the API.
+"""
+
+from __future__ import annotations
+
+import re
+
+from huggg.http.web import Request
+from huggg.kit.errors import Forbidden
+
+FROM_HERE = frozenset({"same-origin", "none"})
+"""`none`: a person sent it, say by loading a page again."""
+
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[^/,\s]+)")
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+class ForeignForm(Forbidden):
+    """The form was sent by a page of another site, or by a program."""
+
+    sentence = "This form was not sent from a page of this site."
+
+
+def refuse_foreign_form(request: Request) -> None:
+    """Let a form of this site through. Raises ForeignForm."""
+    fetch_site = request.lines(b"sec-fetch-site")
+    if fetch_site:
+        ours = fetch_site in FROM_HERE
+    else:
+        host = request.context.host or request.header(b"host") or ""
+        ours = is_here(request.lines(b"origin"), scheme=request.scope["scheme"], host=host)
+    if not ours:
+        raise ForeignForm
+
+
+def is_here(origin: str, *, scheme: str, host: str) -> bool:
+    """Tell whether an `Origin` is the one that a browser reached this server at.
+
+    A proxy that ends TLS may not tell so, hence https is taken where this server speaks http. An http
+    page is never taken for an https one: a stranger on the line can have written it.
+    """
+    found = _ORIGIN.fullmatch(origin)
+    if found is None or (scheme, found["scheme"]) == ("https", "http"):
+        return False
+    port = _PORTS[found["scheme"]]
+    return bool(host) and found["host"].lower() == host.lower().removesuffix(port)
