@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 from huggg.database.embedded import OWNER
 from huggg.database.migrate import migrate
 from huggg.database.pool import Database, connect
+from huggg.front.log_ins import LogIn
 from huggg.kit import limits
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
@@ -33,6 +34,8 @@ from tests.support.world import LAUNCH_URL, World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
 hypothesis.settings.load_profile("huggg")
+
+LOOPBACK = ("127.0.0.1", 50000)
 
 ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
 
@@ -136,9 +139,11 @@ def platform(settings: Settings, database: Database, vault: Vault) -> Platform:
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
+async def served(
+    settings: Settings, *, demo_log_ins: Sequence[LogIn] = (), client: tuple[str, int] = LOOPBACK
+) -> AsyncIterator[httpx2.AsyncClient]:
     """The application in this process, and a client that talks to it without a socket."""
-    app = create_app(settings)
+    app = create_app(settings, demo_log_ins=demo_log_ins)
     started, stop = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # start and end belong to one task, which a fixture's two halves are not
@@ -151,10 +156,10 @@ async def served(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         life.result()
-    transport = httpx2.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=cast("Any", app), raise_app_exceptions=False, client=client)
     try:
-        async with httpx2.AsyncClient(transport=transport, base_url="http://huggg.test") as client:
-            yield client
+        async with httpx2.AsyncClient(transport=transport, base_url="http://huggg.test") as http:
+            yield http
     finally:
         stop.set()
         await life

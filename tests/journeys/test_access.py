@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from huggg.server.app import ROUTES
 from tests.support.cast import CALLERS, REQUESTS, Cast, gather_cast
 from tests.support.openapi import described
 from tests.support.silence import nothing_moves
@@ -22,12 +23,13 @@ logIn                   -                     200    200   200         200   200
 hearStripe              -                     422    422   422         422   422    422     422  422  422    422      422 422
 revokeToken             -                     200    200   200         200   200    200     200  200  200    200      200 200
 showOAuthMetadata       -                     200    200   200         200   200    200     200  200  200    200      200 200
-showBeginning           -                     302    302   302         302   302    302     302  302  302    302      302 302
 showLiveness            -                     200    200   200         200   200    200     200  200  200    200      200 200
 showReadiness           -                     200    200   200         200   200    200     200  200  200    200      200 200
 showMetrics             -                     200    200   200         200   200    200     200  200  200    200      200 200
 showOpenApi             -                     200    200   200         200   200    200     200  200  200    200      200 200
 showReference           -                     200    200   200         200   200    200     200  200  200    200      200 200
+showFront               -                     200    200   200         200   200    200     200  200  200    200      200 200
+showAsset               -                     200    200   200         200   200    200     200  200  200    200      200 200
 
 showMe                  -                     401    403   200         200   200    200     200  200  200    200      200 200
 showTeam                own                   401    403   404         200   200    200     200  404  404    404      404 200
@@ -128,7 +130,9 @@ def test_the_table_has_every_operation_and_every_kind_of_caller() -> None:
     assert HEAD[2:] == list(CALLERS)
     document = msgspec.json.decode(described().document)
     paths = document["paths"].values()
-    assert set(CELLS) == {o["operationId"] for methods in paths for o in methods.values()}
+    of_the_api = {o["operationId"] for methods in paths for o in methods.values()}
+    of_pages = {route.operation.id for route in ROUTES if route.operation.is_page}
+    assert set(CELLS) == of_the_api | of_pages
     assert set(CELLS) == set(REQUESTS)
 
 

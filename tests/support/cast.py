@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx2
 
+from huggg.html.assets import Assets
 from huggg.identity.caller import UserKind
 from huggg.kit.ids import new_id
 from huggg.wallets.top_up import top_up
@@ -250,7 +251,8 @@ REQUESTS: dict[str, Request] = {
     "showMetrics": _about("GET", "/metrics"),
     "showOpenApi": _about("GET", "/schema/openapi.json"),
     "showReference": _about("GET", "/docs"),
-    "showBeginning": _about("GET", "/"),
+    "showFront": _about("GET", "/"),
+    "showAsset": _about("GET", Assets().path("html/huggg.css")),
     "showOAuthMetadata": _about("GET", "/.well-known/oauth-authorization-server"),
     "showMe": _about("GET", "/api/v2/auth/me"),
     "showTeam": _team(""),

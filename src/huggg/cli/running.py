@@ -7,7 +7,9 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
@@ -15,6 +17,7 @@ import typer
 import uvicorn
 
 from huggg.cli.tables import print_json
+from huggg.demo.log_ins import log_ins_of
 from huggg.demo.tour import tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
 from huggg.http.protocol import BoundedHttp
@@ -30,6 +33,9 @@ WORKER_SECONDS_MAX = 15
 
 uvicorn's five are too few on a busy machine, where SIGHUP would then replace no worker.
 """
+APP = "huggg.server.app:create_app"
+"""The application by name, because each worker imports it for itself."""
+
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
 LINKS = (
@@ -54,7 +60,7 @@ def serve(
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
-        _run(settings, exit_reason, host=host, port=port, workers=workers)
+        _run(settings, exit_reason, APP, host=host, port=port, workers=workers)
 
 
 def demo(
@@ -83,7 +89,10 @@ def demo(
         world = asyncio.run(_built(settings, base_url))
         guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
         guide.start()
-        _run(settings, exit_reason, host=DEFAULT_HOST, port=port, workers=1)
+        from huggg.server.app import create_app  # noqa: PLC0415 - other commands do without it
+
+        app = partial(create_app, demo_log_ins=log_ins_of(world))
+        _run(settings, exit_reason, app, host=DEFAULT_HOST, port=port, workers=1)
 
 
 async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
@@ -100,14 +109,22 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
     typer.echo(tour(world, credentials=again))
 
 
-def _run(settings: Settings, exit_reason: ExitReason, *, host: str, port: int, workers: int) -> None:
+def _run(
+    settings: Settings,
+    exit_reason: ExitReason,
+    app: str | Callable[[], object],
+    *,
+    host: str,
+    port: int,
+    workers: int,
+) -> None:
     """Serve until stopped. Workers are separate processes and read the environment again."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
     config = uvicorn.Config(
-        "huggg.server.app:create_app",
+        app,
         factory=True,
         host=host,
         port=port,

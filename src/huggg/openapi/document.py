@@ -84,6 +84,8 @@ def build_document(routes: Iterable[Route], embedding: Embedding, refusals: Refu
 
 def _documented(routes: Iterable[Route]) -> Iterator[_DocumentedPath]:
     for route in routes:
+        if route.operation.is_page:
+            continue
         description = re.sub(r"\s*\n\s*(?!\n)", " ", (route.answer.__doc__ or "").strip())
         for number, path in enumerate(route.paths):
             yield _DocumentedPath(path, route.method.lower(), route.operation, description, number)
@@ -203,8 +205,6 @@ def _answer_headers(operation: Operation) -> dict[str, Any]:
     names = ["X-Request-Id", "Huggg-Ignored", "Cache-Control"]
     if operation.keepable:
         names += ["ETag", "Vary"]
-    if operation.status == HTTPStatus.FOUND:
-        names.append("Location")
     if CURSOR in operation.parameters:
         names.append("Link")
     if operation.limited:

@@ -80,10 +80,6 @@ HEADERS = {
         "description": "The answer may be compressed.",
         "schema": {"const": "Accept-Encoding, Origin"},
     },
-    "Location": {
-        "description": "The address of the page about this API.",
-        "schema": {"type": "string"},
-    },
     "X-Request-Id": {
         "description": "The request's name in the server's logs: the caller's own, or a generated one.",
         "schema": {"type": "string"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import chain
@@ -13,9 +13,16 @@ from itertools import chain
 from huggg.catalogue import api as catalogue
 from huggg.database.connections import ASKED_FOR
 from huggg.database.pool import connect
+from huggg.front import pages as front
+from huggg.front.log_ins import LogIn
+from huggg.html import pages as html
+from huggg.html.assets import Assets
+from huggg.html.errors import ErrorPages
+from huggg.html.renderer import Renderer
 from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
+from huggg.http.route import first_words
 from huggg.http.site import Site
 from huggg.http.slots import Slots
 from huggg.http.web import Receive, Request, Scope, Send
@@ -38,7 +45,9 @@ from huggg.metrics import metrics
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, lags_of
 from huggg.openapi import api as openapi
+from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
+from huggg.openapi.pages import Reference
 from huggg.payments import api as payments
 from huggg.redemptions import api as redemptions
 from huggg.server import health
@@ -75,6 +84,9 @@ ROUTES = [
     *health.ROUTES,
     *openapi.ROUTES,
     *metrics.ROUTES,
+    *front.ROUTES,
+    *reference.ROUTES,
+    *html.ROUTES,
 ]
 
 GARBAGE = (5_000, 20, 50)
@@ -84,17 +96,17 @@ SWITCH_SECONDS = 0.0005
 """A tenth of what is usual: a request needs about ten turns of the loop."""
 
 
-def create_app(settings: Settings | None = None) -> Application:
+def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn] = ()) -> Application:
     """Build the application. Its database is connected when it starts, not before.
 
-    Raises SettingError.
+    Only `huggg demo` gives `demo_log_ins`, which the front page shows. Raises SettingError.
     """
     chosen = settings or read_settings()
     if chosen.database_url is None:
         raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")
     configure_logs(chosen.log_level)
     tune()
-    return Application(chosen, chosen.database_url)
+    return Application(chosen, chosen.database_url, demo_log_ins)
 
 
 def tune() -> None:
@@ -111,9 +123,12 @@ def tune() -> None:
 class Application:
     """The application, as ASGI servers run it."""
 
-    def __init__(self, settings: Settings, database_url: str) -> None:
+    def __init__(
+        self, settings: Settings, database_url: str, demo_log_ins: Sequence[LogIn] = ()
+    ) -> None:
         self._settings = settings
         self._database_url = database_url
+        self._demo_log_ins = demo_log_ins
         self._edge: Edge | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,19 +172,21 @@ class Application:
             platform = build_platform(settings, database, vault, meter)
             stack.push_async_callback(platform.outgoing.close)
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
-            site = build_site(settings, vault)
+            site, renderer = build_site(settings, vault), Renderer(Assets())
             dispatcher = _dispatcher(
                 platform,
                 limits,
                 site,
+                renderer,
                 launch_url=settings.launch_url,
                 issuers=issuers,
                 processor=processor,
                 metrics=meter,
                 shutdown=shutdown,
+                demo_log_ins=self._demo_log_ins,
             )
             self._edge = edge = _edge(
-                settings, dispatcher, limits, site=site, shutdown=shutdown, meter=meter
+                settings, dispatcher, limits, renderer, site=site, shutdown=shutdown, meter=meter
             )
             meter.look = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(
@@ -187,8 +204,11 @@ class Application:
             yield
 
 
-def _dispatcher(platform: Platform, limits: Limits, site: Site, **opened: object) -> Dispatcher:
+def _dispatcher(
+    platform: Platform, limits: Limits, site: Site, renderer: Renderer, **opened: object
+) -> Dispatcher:
     """Give routes the tools that they name: what was opened, and what needs no closing."""
+    described = Described(ROUTES, site.embedding, REFUSALS)
     tools = {
         "platform": platform,
         "passwords": Passwords(),
@@ -196,7 +216,10 @@ def _dispatcher(platform: Platform, limits: Limits, site: Site, **opened: object
         "guesses": limits.guesses,
         "lags": Cached(partial(lags_of, build_queues(), platform)),
         "readiness": Cached(partial(hindrance_of, platform.database)),
-        "described": Described(ROUTES, site.embedding, REFUSALS),
+        "described": described,
+        "reference": Reference(described, renderer),
+        "renderer": renderer,
+        "assets": renderer.assets,
         **opened,
     }
     return Dispatcher(ROUTES, tools, partial(_caller, platform, limits))
@@ -206,11 +229,13 @@ def _edge(
     settings: Settings,
     dispatcher: Dispatcher,
     limits: Limits,
+    renderer: Renderer,
     *,
     site: Site,
     shutdown: Shutdown,
     meter: Metrics,
 ) -> Edge:
+    of_the_api = first_words(route for route in ROUTES if not route.operation.is_page)
     unlimited = (route.paths for route in ROUTES if not route.operation.limited)
     logging_in = (route.paths for route in ROUTES if route.operation.takes_token)
     return Edge(
@@ -224,6 +249,7 @@ def _edge(
         refusals=REFUSALS,
         is_draining=lambda: shutdown.draining,
         meter=meter,
+        tell=ErrorPages(renderer, of_the_api).told,
         writes_lines=writes("info", settings.log_level),
     )
 

@@ -1,0 +1,44 @@
+"""`GET /docs`: the API's description, for people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from huggg.html.operation import page_operation
+from huggg.html.renderer import Renderer
+from huggg.http.route import get
+from huggg.http.web import Response
+from huggg.openapi.api import Described
+from huggg.openapi.sections import sections, shapes
+
+REFERENCE = page_operation("showReference", "The API reference", keepable=True)
+
+
+class Reference:
+    """The page about the API, made when it is first asked for and the same for every reader."""
+
+    def __init__(self, described: Described, renderer: Renderer) -> None:
+        self._described = described
+        self._renderer = renderer
+        self._page: Response | None = None
+
+    async def page(self) -> Response:
+        """Give the page."""
+        if self._page is None:
+            document = msgspec.json.decode(self._described.document)
+            values = {
+                "document": document,
+                "sections": sections(document),
+                "shapes": shapes(document),
+            }
+            self._page = await self._renderer.page("openapi/reference.html.j2", values)
+        return self._page
+
+
+@get("/docs", operation=REFERENCE)
+async def get_reference(reference: Reference) -> Response:
+    """Describe the API on one page, without scripts and without another server."""
+    return await reference.page()
+
+
+ROUTES = [get_reference]
