@@ -223,7 +223,7 @@ BREAKS: dict[str, dict[str, Break]] = {
             "UPDATE transfers SET credit_account = gen_random_uuid() WHERE kind = 'unpost'"
         ),
     },
-    "whatever_a_huggg_names_exists": {
+    "every_reference_of_a_huggg_exists": {
         "no such product": Break(
             "UPDATE hugggs SET product_id = gen_random_uuid() WHERE id = (TABLE live)"
         ),

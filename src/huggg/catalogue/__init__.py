@@ -1,11 +1,11 @@
-"""The catalogue: what can be given, and where it can be had.
+"""The catalogue: brands, their products, and the stores and tills that honour them.
 
-A *brand* sells *products* and is found at *stores*; a *consolidated* brand is nobody's shop, its
-products are honoured by the brands that list them. A *segment* is a group of vouchers behind a
-product, a *location* is where a till stands, an *integration* is how a brand takes a huggg, and
-*adjustment codes* are what a till calls a product.
+A *brand* sells *products* and lists *stores*. A *consolidated* brand has no shops of its own: the brands
+that list its products honour them. A *segment* is a group of vouchers of a product, a *location* is the
+place of a till, an *integration* is the way in which a brand's hugggs are redeemed, and *adjustment
+codes* are a till's codes for a product.
 
-Brands, products and stores are kept as the documents they came in and leave as they came, key for
-key and digit for digit. Only a brand's three lists live beside its document, so that there is one
-truth about who sells what. A catalogue changes by imports alone: whole or not at all, one at a time.
+Brands, products and stores are stored and published as the imported documents, key for key and digit for
+digit. Only a brand's three lists are rows beside its document, so that each relation has one source.
+Only imports change a catalogue: whole or not at all, one at a time.
 """

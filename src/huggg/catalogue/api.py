@@ -133,7 +133,7 @@ TILES = Operation(
 @get("/api/v2/brands", operation=BRANDS)
 async def get_brands(
     request: Request,
-    caller: Caller,  # noqa: ARG001 - whoever it is, there must be one
+    caller: Caller,  # noqa: ARG001 - the route requires a caller, of any kind
     platform: Platform,
 ) -> Response:
     """List the active brands, heaviest first."""

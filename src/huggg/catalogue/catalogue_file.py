@@ -41,7 +41,7 @@ S = TypeVar("S", bound=Shape)
 
 
 class Embedded(Struct):
-    """What stands beside the brands; the last four stand in our own exports only."""
+    """The entities beside the brands; the last four keys are in our own exports only."""
 
     products: list[Raw] = []
     stores: list[Raw] | UnsetType = UNSET
@@ -69,7 +69,7 @@ class Located(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """What a file holds, or one page of it, each thing once and in the order of the file."""
+    """The entities of a file, or of one page of it, each once and in the order of the file."""
 
     brands: Sequence[Located[Brand]]
     products: Sequence[Located[Product]]
@@ -186,7 +186,7 @@ def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]
 
 
 def _same(one: Located[S], other: Located[S]) -> bool:
-    """Compare but for `pivot`, which differs from page to page; what was worked out has no text."""
+    """Compare without `pivot`, which differs from page to page; a derived document has no text."""
     if not one.text or not other.text:
         return one.value == other.value
     return say_the_same(one.text, other.text, but=("pivot",))

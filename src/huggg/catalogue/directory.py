@@ -29,7 +29,7 @@ async def locations(database: Database, *, brand_id: UUID | None = None) -> list
 
 
 async def show_brand(database: Database, brand_id: UUID) -> Record:
-    """Describe a brand, with counts of what belongs to it. Raises Invalid."""
+    """Describe a brand, with counts of its products, stores and segments. Raises Invalid."""
     return await _one(database, queries.describe_brand, "brand", brand_id)
 
 

@@ -1,7 +1,7 @@
-"""What can be imported, and will hardly do what its author meant: each with what it will do instead.
+"""Warnings about values that import accepts and that hardly mean what their author intended.
 
-The published page has oddities of its own (blank coordinates, a website of two quotation marks): they
-mean nothing wrong, so nothing is said about them.
+Each warning names the consequence. Known oddities of the published page (blank coordinates, a website of
+two quotation marks) get none, because they are not mistakes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ AS_IT_IS = "it will be passed on as it is"
 
 
 class Doubt(NamedTuple):
-    """A key of an entity, what is odd about its value, and what will come of it."""
+    """A key of an entity, the oddity of its value, and its consequence."""
 
     key: str
     what: str
@@ -102,12 +102,12 @@ def _price(product: Product) -> Iterator[Doubt]:
         yield Doubt("price", what, "the sale_price is charged, and clients may show the price")
 
 
-def _pence(price: Any) -> Decimal | None:  # noqa: ANN401 - what the file has
+def _pence(price: Any) -> Decimal | None:  # noqa: ANN401 - a file may hold any value
     text = price if isinstance(price, str) else json.dumps(price)
     return Decimal(text) * 100 if _PRICE.fullmatch(text) else None
 
 
-def _name(key: str, name: Any, effect: str) -> Iterator[Doubt]:  # noqa: ANN401 - what the file has
+def _name(key: str, name: Any, effect: str) -> Iterator[Doubt]:  # noqa: ANN401 - a file may hold any value
     if not isinstance(name, str):
         if name is not UNSET:
             yield Doubt(key, f"{_shown(name)} is no text", effect)
@@ -124,7 +124,7 @@ def _moments(value: Brand | Product) -> Iterator[Doubt]:
             yield Doubt(key, f"{_shown(moment)} is no moment like 2026-01-05 09:00:00", AS_IT_IS)
 
 
-def _website(address: Any) -> Iterator[Doubt]:  # noqa: ANN401 - what the file has
+def _website(address: Any) -> Iterator[Doubt]:  # noqa: ANN401 - a file may hold any value
     """Let bare hosts pass: the published page has them."""
     if _is_blank(address):
         return
@@ -156,8 +156,8 @@ def _is_unbroken(text: str) -> bool:
     return not any(sign.isspace() or unicodedata.category(sign) == "Cc" for sign in text)
 
 
-def _agree(one: Any, other: str | None) -> bool:  # noqa: ANN401 - what the file has
-    """Compare two spellings of one latitude; what is blank, or no latitude at all, is told by itself."""
+def _agree(one: Any, other: str | None) -> bool:  # noqa: ANN401 - a file may hold any value
+    """Compare two spellings of one latitude; a blank or impossible latitude has a warning of its own."""
     if _is_blank(one) or other is None or not _is_angle(other, 90):
         return True
     return isinstance(one, str) and _is_angle(one, 90) and Decimal(one.strip()) == Decimal(other.strip())
@@ -167,11 +167,11 @@ def _is_angle(text: str, most: int) -> bool:
     return _ANGLE.fullmatch(text) is not None and abs(Decimal(text.strip())) <= most
 
 
-def _is_blank(value: Any) -> bool:  # noqa: ANN401 - what the file has
+def _is_blank(value: Any) -> bool:  # noqa: ANN401 - a file may hold any value
     return value is UNSET or value is None or (isinstance(value, str) and value in BLANK)
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - what the file has
+def _shown(value: Any) -> str:  # noqa: ANN401 - a file may hold any value
     """Write a value on one line, and not at any length."""
     text = json.dumps(value)
     return text if len(text) <= SHOWN_LENGTH_MAX else f"{text[: SHOWN_LENGTH_MAX - 1]}…"

@@ -1,7 +1,7 @@
-"""Exporting the catalogue: everything, as one page that importing reads back.
+"""Exporting the catalogue: everything, as one page that import accepts.
 
-It is the published page with four keys more in `embedded`, for what is published nowhere. One of them,
-`unlisted_stores`, is always there: its presence says that nothing about stores is left to be worked out.
+It is the published page with four more keys in `embedded`, for entities that have no published list. One
+of them, `unlisted_stores`, is always present: import then derives no unlisted stores itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ async def _embedded(connection: asyncpg.Connection, brands: Sequence[Brand]) -> 
 
 
 def _in_order(rows: Iterable[Record], referred: Iterable[UUID]) -> list[Raw]:
-    """Put documents into the order of first reference; those that nobody refers to come last."""
+    """Put documents into the order of first reference; unreferenced ones come last."""
     documents = {row["id"]: Raw(row["published"]) for row in rows}
     return [documents[id_] for id_ in dict.fromkeys((*referred, *documents))]
 

@@ -31,11 +31,11 @@ BLANK = {name: Raw(b"[]") for name in ("products", "consolidated_products", "sto
 
 
 async def import_catalogue(database: Database, file: bytes, *, strict: bool = False) -> Report:
-    """Take over the brands, products and stores of a page as `GET /brands` answers it, or of many pages.
+    """Import the brands, products and stores of a page as `GET /brands` answers it, or of many pages.
 
-    What the file does not mention stays as it is; what it mentions becomes as it says. The same file
-    again changes nothing. Raises BadCatalogue, where `strict` also for what is only warned of, and then
-    nothing has changed either.
+    Entities that the file does not mention stay; entities that it mentions become as it says. The same
+    file again changes nothing. Raises BadCatalogue, with `strict` for warnings too, and has then changed
+    nothing.
     """
     reading, problems = read_catalogue(file)
     async with database.transaction() as connection:
@@ -113,7 +113,7 @@ def _is_known(document: str, ours: str | None) -> bool:
 async def _put_brands(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
     brands = [entry.value for entry in reading.brands]
     ids = [brand.id for brand in brands]
-    # The list shows heavier brands first, whatever the file did.
+    # The list shows heavier brands first, in any order of the file.
     order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
     top = max(known.brand_positions.values(), default=0)
     positions = kept_positions(order, known.brand_positions, top)
@@ -171,7 +171,7 @@ async def _put_brand_stores(
 async def _put_segments(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
     segments = [entry.value for entry in reading.segments]
     top = max(known.segment_positions.values(), default=0)
-    # A segment of no product stands nowhere, so it can be in nobody's way.
+    # A segment without products is in no list, so its position takes no other's place.
     order = [(0, segment.id) for segment in segments if segment.product_ids]
     positions = kept_positions(order, known.segment_positions, top)
     links = [
@@ -220,7 +220,7 @@ def compact(document: bytes) -> str:
 
 
 def blanked(document: bytes) -> str:
-    """Compact a brand and take its lists out: who sells what is told by rows, and only there."""
+    """Compact a brand and take its lists out: rows alone hold its products and stores."""
     keys = msgspec.json.decode(document, type=dict[str, Raw])
     return compact(msgspec.json.encode(keys | BLANK))
 

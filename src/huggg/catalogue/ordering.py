@@ -10,8 +10,8 @@ def kept_positions(
 ) -> dict[str, int]:
     """Give each id of `order`, pairs of rank and id, a position that keeps equal ranks in this order.
 
-    Positions stay as they are if that will do, so that importing a file again moves nothing. Otherwise
-    all of the file move behind everybody else, above `top`.
+    Positions stay if they already keep it, so that importing a file again moves nothing. Otherwise all
+    ids of the file move behind all others, above `top`.
     """
     fresh = {id_: top + number for number, (_, id_) in enumerate(order, start=1)}
     kept = {id_: current.get(id_, fresh[id_]) for _, id_ in order}

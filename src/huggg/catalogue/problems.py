@@ -1,4 +1,4 @@
-"""Collecting what is wrong with a file, and what is odd about it."""
+"""Collecting the problems and warnings of a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALIKE_MAX = 3
 
 
 class Problems:
-    """What is wrong with one file, and what it is warned of. Lines are looked up for what gets told."""
+    """The problems and warnings of one file. Only the lines that the report lists are looked up."""
 
     def __init__(self, text: bytes) -> None:
         self._source = JsonText(text)
@@ -23,11 +23,11 @@ class Problems:
         self._warned: list[tuple[JsonPath, str, str]] = []
 
     def add(self, path: JsonPath, reason: str) -> None:
-        """Note that what stands here cannot be taken."""
+        """Add a problem: import cannot accept the value at this path."""
         self._found.append((path, reason))
 
     def warn(self, path: JsonPath, what: str, effect: str) -> None:
-        """Note that what stands here can be taken, what is odd about it, and what will come of it."""
+        """Add a warning: import accepts this value, with this oddity and this consequence."""
         self._warned.append((path, what, effect))
 
     def refuse_if_any(self, *, strict: bool = False) -> None:
@@ -40,7 +40,7 @@ class Problems:
             raise BadCatalogue(some, len(found))
 
     def warnings(self) -> list[str]:
-        """Tell what was warned of, a line each; of many alike the first few, and how many there are."""
+        """Write the warnings, a line each; of similar ones the first few, and their number."""
         keyed = [
             ((_key(path), effect), (path, f"{what}: {effect}")) for path, what, effect in self._warned
         ]

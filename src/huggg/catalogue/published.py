@@ -1,7 +1,8 @@
 """The catalogue's published shapes.
 
-Brands, products and stores leave as the documents they came in, so these say what a document has, and
-a document may have more. What an import insists on is required here; the rest depends on the file.
+Brands, products and stores are published as their imported documents, so a shape lists the keys of a
+document, and a document may have more. A key is required here if import requires it; the other keys
+depend on the file.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MaybeFlag = Flag | None | UnsetType
 
 
 class PublishedBrand(Struct, kw_only=True):
-    """A merchant, or a consolidated brand, whose products many brands honour."""
+    """A merchant, or a consolidated brand: a placeholder with products that many brands honour."""
 
     id: Guid
     created_at: Text = UNSET

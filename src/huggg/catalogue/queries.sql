@@ -1,7 +1,7 @@
 -- name: brands_page
--- A page of what can be given, heaviest first. The page is picked on the index before any list is
--- gathered, so a late page does not pay for the lists of those before it. A walk goes on in the index at
--- the weight where it stands, here and below: the first page begins before all keys.
+-- A page of the active brands, heaviest first. The page is picked on the index before any list is gathered,
+-- so a late page does not pay for the lists of earlier ones. A cursor continues in the index at its weight,
+-- here and below: the first page begins before all keys.
 SELECT b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id
                FROM brand_products s
@@ -53,9 +53,9 @@ SELECT b.id, b.published, b.integration_id, b.weight, b.position,
  ORDER BY b.weight DESC, b.position;
 
 -- name: products_page
--- A page of what can be bought, cheapest first, as `products_by_price` has them. The page is picked
--- before any segments are gathered, so a late page does not pay for those before it. With brands to
--- choose by, here and below, to be planned for them: one plan for all and for some would read them all.
+-- A page of the products on sale, cheapest first, as `products_by_price` has them. The page is picked before
+-- any segments are gathered, so a late page does not pay for earlier ones. Planned for its values, here and
+-- below: one plan for all brands and for some would scan all products.
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
               WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
@@ -89,7 +89,8 @@ SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
    AND EXISTS (SELECT FROM offers o WHERE o.product_id = p.id);
 
 -- name: sellers
--- The brands that list a product, heaviest first; a consolidated brand, which is nobody's shop, is none.
+-- The brands that list a product, heaviest first. A consolidated brand has no shops of its own, so it is not
+-- among them.
 SELECT b.id
   FROM brands b
  WHERE NOT b.consolidated
@@ -104,8 +105,8 @@ SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
  WHERE p.id = ANY(:ids::uuid[]);
 
 -- name: stores_page
--- A page of where hugggs are welcome, by id, as `stores_shown` has them. Nothing published ranks
--- stores; what counts is that a page stays where it is.
+-- A page of the stores that take hugggs, by id, as `stores_shown` has them. The published pages do not rank
+-- stores, so any order will do that keeps a page where it is.
 SELECT id, published, brand_id
   FROM stores
  WHERE shown
@@ -141,10 +142,10 @@ SELECT id, published, brand_id
  ORDER BY id;
 
 -- name: clusters_in_view
--- The same stores, counted by the cells of a grid that divides the world into so many rows and columns,
--- from `stores_on_map` alone. To be planned for its values, and not ordered by what it groups by: either
--- slip has PostgreSQL sort a whole country. At 180 degrees one column more begins, and a gap in the view
--- parts the cell that it is in.
+-- The same stores, counted by the cells of a grid that divides the world into so many rows and columns, from
+-- `stores_on_map` alone. Planned for its values, and not ordered by the columns that it groups by: otherwise
+-- PostgreSQL sorts a whole country. At 180 degrees one column more begins, and a gap in the view divides the
+-- cell that it is in.
 SELECT count(*) AS count,
        round(avg(latitude_e7))::integer AS latitude_e7, round(avg(longitude_e7))::integer AS longitude_e7,
        max(latitude_e7) AS north_e7, min(longitude_e7) AS west_e7,
@@ -176,11 +177,12 @@ SELECT id, name
  WHERE id = ANY(:ids::integer[]);
 
 -- name: one_import_at_a_time!
--- Reading goes on meanwhile; two imports at once would each decide on what the other is changing.
+-- Readers go on meanwhile. Without the lock, two concurrent imports would each decide on rows that the other
+-- is changing.
 LOCK TABLE brands IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: known
--- What a file may refer to without bringing it.
+-- The stored entities that a file may refer to without containing them.
 SELECT ARRAY(SELECT id::text FROM products WHERE id = ANY(:product_ids::uuid[])) AS product_ids,
        ARRAY(SELECT id::text FROM stores WHERE id = ANY(:store_ids::uuid[])) AS store_ids,
        ARRAY(SELECT id FROM integrations ORDER BY id) AS integration_ids;
@@ -210,8 +212,8 @@ SELECT id::text, published
  WHERE id = ANY(:ids::uuid[]);
 
 -- name: put_brands
--- Like every statement below that puts: writes only what differs, and answers with what it wrote. Documents
--- were compared by what they say before; one that says the same comes as we have it.
+-- Like every `put` statement below: writes only rows that differ, and answers with the rows that it wrote.
+-- Documents were compared by content before; an equal one arrives here in its stored form.
 WITH before AS (
     SELECT id FROM brands WHERE id = ANY(:ids::uuid[])
 ), put AS (
@@ -268,7 +270,7 @@ SELECT put.id::text AS key, before.id IS NULL AS created
   LEFT JOIN before ON before.id = put.id;
 
 -- name: put_brand_products
--- Replaces what these brands sell; answers with the brands for which that is a change.
+-- Replaces the products of these brands; answers with the brands that it changed.
 WITH given AS (
     SELECT *
       FROM unnest(:brand_ids::uuid[], :product_ids::uuid[], :consolidated::boolean[],
@@ -386,7 +388,7 @@ SELECT put.id AS key, before.id IS NULL AS created
   LEFT JOIN before ON before.id = put.id;
 
 -- name: put_adjustment_codes
--- Replaces what these merchants' tills call these products.
+-- Replaces these merchants' adjustment codes for these products.
 WITH entry AS (
     SELECT *
       FROM unnest(:entry_brands::uuid[], :entry_products::uuid[]) AS e (brand_id, product_id)
@@ -425,7 +427,7 @@ INSERT INTO events (subject_id, kind, at, data)
 VALUES (:id, 'catalogue.imported', now(), :counts::text::jsonb);
 
 -- name: one_moment!
--- An export is what the catalogue was at one instant, whatever is imported while it is read.
+-- An export is the catalogue at one instant, even if an import runs meanwhile.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 -- name: every_brand

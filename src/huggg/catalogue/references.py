@@ -13,7 +13,7 @@ from huggg.kit.json_path import JsonPath
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What we have already: of products and stores those that the file refers to, of the rest all."""
+    """The stored catalogue: the products and stores that the file refers to, and all other entities."""
 
     brand_positions: dict[str, int] = field(default_factory=dict)
     segment_positions: dict[str, int] = field(default_factory=dict)
@@ -26,10 +26,10 @@ Reference = tuple[JsonPath, str]
 
 
 def find_dangling(reading: CatalogueFile, known: Known, problems: Problems) -> None:
-    """Note every reference to nothing.
+    """Add a problem for every reference to a missing entity.
 
-    The merchant that a product or store belongs to may be unknown, with a warning: a page names
-    merchants of other pages. What only our own exports contain is never about strangers.
+    The merchant of a product or store may be unknown, with a warning: a page names merchants of other
+    pages. Entities that only our own exports contain refer to known ones only.
     """
     brands = {entry.value.id for entry in reading.brands} | known.brand_positions.keys()
     products = {entry.value.id for entry in reading.products} | known.product_ids

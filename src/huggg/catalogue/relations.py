@@ -1,4 +1,4 @@
-"""What can be embedded of the catalogue, by its own lists and by all that name a product."""
+"""The embeddable relations of the catalogue, for its own lists and for all entities with a product."""
 
 from __future__ import annotations
 

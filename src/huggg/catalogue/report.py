@@ -1,4 +1,4 @@
-"""What an import did."""
+"""The report of an import."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of everything in a file, and what it is warned of, a line each."""
+    """Counts of a file's entities by outcome, and the warnings, a line each."""
 
     brands: Count
     products: Count
@@ -58,9 +58,9 @@ class Report:
 
 
 def count(keys: Collection[str], written: Iterable[Record], moved: Iterable[Record] = ()) -> Count:
-    """Count what a statement wrote among what it was given.
+    """Count the new, changed and unchanged entities among those that a statement was given.
 
-    `moved` are those whose row may be the same while what it is linked with is not.
+    `moved` are entities whose relations changed, even if their row did not.
     """
     created = {row["key"] for row in written if row["created"]}
     touched = {row["key"] for row in written} | {row["key"] for row in moved}

@@ -1,7 +1,8 @@
-"""Whether two JSON documents say the same, however they are written.
+"""Comparing two JSON documents by content.
 
-The order of an object's keys, escapes, blanks and the spelling of numbers (`3.50`, `35e-1`) say nothing;
-a number is never a boolean. A catalogue that an editor or another server wrote anew is the same one.
+The order of an object's keys, escapes, blanks and the spelling of numbers (`3.50`, `35e-1`) make no
+difference; a number never equals a boolean. A catalogue that an editor or another server rewrote is the
+same one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Number(NamedTuple):
 
 
 def say_the_same(one: str | bytes, other: str | bytes, *, but: Collection[str] = ()) -> bool:
-    """Compare two documents by what they say, `but` for these keys of theirs."""
+    """Compare two documents by content, without the keys in `but`."""
     return one == other or _meaning(one, but) == _meaning(other, but)
 
 

@@ -20,14 +20,14 @@ SENTENCES = {
     TRIMMED: "must be a line of text without blanks around it",
     UNBROKEN: "must not contain blanks, control or invisible signs",
 }
-"""What to say instead of showing a pattern."""
+"""The words of a refusal in place of a pattern."""
 
 INT32_MAX = 2**31 - 1
 SALE_PRICE_PENCE_MAX = 100_000_000
 EXPIRY_DAYS_MAX = 36_500
 
-# In lower case, because lists of ids are written anew while documents are kept: `A1…` in the one and
-# `a1…` in the other would be two things to a client.
+# In lower case, because import rewrites lists of ids and keeps documents: a client would take `A1…` in
+# the one and `a1…` in the other for two ids.
 Guid = Annotated[str, Meta(pattern=GUID)]
 Moment = Annotated[str, Meta(pattern=MOMENT)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
@@ -39,7 +39,7 @@ LocationId = Annotated[
 
 
 class Shape(Struct):
-    """Something that a file holds once, as told by its key."""
+    """An entity that a file may hold once only, named by its key."""
 
     @property
     def key(self) -> str:
@@ -70,7 +70,7 @@ class Brand(Identified):
     products: list[Guid]
     consolidated_products: list[Guid]
     stores: list[Guid]
-    # No rule relies on these; `doubts` looks at whatever they are.
+    # No rule relies on these keys; `doubts` checks values of any type.
     created_at: Any = UNSET
     updated_at: Any = UNSET
     colour: Any = UNSET
@@ -142,7 +142,7 @@ class Location(Shape):
 
 
 class AdjustmentCodes(Shape):
-    """Ours: what a merchant's till calls a product."""
+    """A merchant's adjustment code for a product; ours, not published."""
 
     brand_id: Guid
     product_id: Guid

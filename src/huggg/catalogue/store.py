@@ -28,10 +28,10 @@ BEFORE_STORES: Key = (NIL,)
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A merchant, or a consolidated brand, which is nobody's shop.
+    """A merchant, or a consolidated brand, which has no shops of its own.
 
-    `document` is as it was imported, each value untouched, its three lists left blank. A consolidated
-    brand's `stores` may be blank although it is found somewhere: `embedded_stores` knows where.
+    `document` is as imported, each value unchanged, its three lists left blank. A consolidated brand's
+    `stores` may be blank although it has stores: those are in `embedded_stores`.
     """
 
     id: UUID
@@ -85,7 +85,7 @@ class Integration:
 async def brands_page(
     database: Database, asked: PageAsked, *, ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Brand]:
-    """Read a page of the active brands, these or all, with what is sold on a platform or on any."""
+    """Read a page of the active brands, these or all, with offers on a platform or on any."""
     weight, position, brand_id = asked.after or BEFORE_BRANDS
     rows = await database.rows(
         queries.brands_page,
@@ -116,7 +116,7 @@ async def find_brand(database: Database, brand_id: UUID | None, *, sold_on: str 
 async def products_page(
     database: Database, asked: PageAsked, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Product]:
-    """Read a page of what can be bought, of these brands or any, on a platform or any."""
+    """Read a page of the products on sale, of these brands or any, on a platform or any."""
     ask = _ask(database, brand_ids)
     price, product_id = asked.after or BEFORE_PRODUCTS
     rows = await ask(
@@ -134,7 +134,7 @@ async def products_page(
 async def count_products(
     database: Database, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
 ) -> int:
-    """Count what can be bought, of these brands or any, on a platform or any."""
+    """Count the products on sale, of these brands or any, on a platform or any."""
     ask = _ask(database, brand_ids)
     [row] = await ask(queries.count_products, brand_ids=brand_ids, sold_on=sold_on)
     return int(row["total"])

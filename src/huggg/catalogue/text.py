@@ -14,7 +14,7 @@ from huggg.catalogue.shapes import SENTENCES
 from huggg.kit.json_path import JsonPath, written
 
 FILE_BYTES_MAX = 256 << 20
-"""A million stores; what is read of a file takes a few times its size in memory."""
+"""The size of a million stores; reading a file takes a few times its size in memory."""
 
 ARCHIVES = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")  # gzip, zip, bzip2, xz
 
@@ -64,7 +64,7 @@ def told(wrong: msgspec.ValidationError) -> tuple[JsonPath, str]:
 
 
 def _refuse_unkeepable(text: bytes) -> None:
-    """Find what UTF-8 cannot say and what PostgreSQL cannot keep."""
+    """Find characters that UTF-8 cannot express or PostgreSQL cannot store."""
     if text.startswith(ARCHIVES):
         raise _bad_at(text, 0, "a packed file; unpack it first")
     if b"\0" in text[:4]:  # every JSON text of two or four bytes a sign begins like that

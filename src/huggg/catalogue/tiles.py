@@ -30,9 +30,10 @@ class Cell:
 async def look_at(
     database: Database, view: View, *, sold_on: str, granularity: int | None
 ) -> Sequence[Store] | Sequence[Cell]:
-    """Find what to pin: clusters if a granularity was asked for, or if there are too many stores.
+    """Find the pins of a view: clusters if a granularity was requested or the stores are too many.
 
-    The grid is laid first, as it reads an index and no store; a view that holds few is read again.
+    The grid is computed first, because it reads an index and no store; a view with few stores is then
+    read again.
     """
     place = _place(view, sold_on)
     divisions = divisions_for(view, granularity)

@@ -1,9 +1,9 @@
-"""Where a consolidated brand is found, when its own list is blank.
+"""The stores of a consolidated brand whose own list is blank.
 
 The published page blanks that list and embeds the stores all the same. Embedded stores stand in the
-order of first reference: the stores that the first brand refers to, then those that only the second
-adds, and so on. So a blank brand's own are the stretch between what the brands before it account for
-and what the brands after it do. Reading it back this way, embedding gives the same page again.
+order of first reference: the stores of the first brand, then those that only the second adds, and so on.
+So a blank brand's own stores are the stretch between those that the brands before it account for and
+those that the brands after it do. With this reading, embedding gives the same page again.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class View:
 def read_view(corners: str) -> View:
     """Read `61.091,-11.042:49.655,2.104`: two opposite corners, in either order.
 
-    Raises Invalid with what is wrong with the first thing that is.
+    Raises Invalid with the first fault.
     """
     pairs = [corner.split(",") for corner in corners.split(":")]
     if [len(pair) for pair in pairs] != [2, 2]:
@@ -108,10 +108,10 @@ def _view(*, south: int, north: int, west: int, east: int, across: bool) -> View
 
 
 def divisions_for(view: View, granularity: int | None) -> int:
-    """Say into how many cells to divide the world, from west to east and from south to north.
+    """Compute the grid's cells of the world, from west to east and from south to north.
 
-    The granularity that was asked for is coarsened until what it takes to fill the view fits an
-    answer; where none was, it is as fine as is good for a view of this size.
+    The requested granularity is coarsened until the cells of the view fit an answer; without one, the
+    grid is as fine as suits a view of this size.
     """
     if granularity is None:
         return _divisions(_finest(view, CELLS_ACROSS))

@@ -36,7 +36,7 @@ def published_product(row: Product) -> Raw:
 
 
 def with_segments(document: Raw, segment_ids: list[UUID]) -> dict[str, Any]:
-    """Add the ids of a product's segments, where they stand beside it: nobody could tell whose else."""
+    """Add the ids of a product's segments, if they were embedded."""
     return msgspec.json.decode(document, type=dict[str, Raw]) | {"segments": segment_ids}
 
 

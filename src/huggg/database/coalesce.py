@@ -1,8 +1,8 @@
-"""Coalescing: the calls that arrive together share one run, and nobody waits for a timer.
+"""Coalescing: calls that arrive together share one run, without a timer.
 
-A call that finds a drain idle starts at once, alone if it is alone. While all drains are busy, calls
-queue; whoever finishes takes all that have come meanwhile. So batches grow exactly as fast as the load
-does, and a lone call is a batch of one.
+A call that finds a drain idle starts at once, even alone. While all drains are busy, calls queue; the
+next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and a
+lone call is a batch of one.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Coalescer(Generic[Item, Answer]):
     async def submit(self, item: Item) -> Answer:
         """Give an item to the next batch and wait for its answer.
 
-        Raises TooManyWaiting at once when the queue is full, and whatever `run` raises for this item
-        alone. A caller who stops waiting cancels nothing: the item may have been run.
+        Raises TooManyWaiting at once when the queue is full, and the error that `run` raises for this
+        item alone. A caller that stops waiting cancels nothing: the item may have been run.
         """
         if len(self._waiting) >= self._waiting_max:
             self._meter.count("huggg_batch_refused_total", self._name)
@@ -86,7 +86,7 @@ class Coalescer(Generic[Item, Answer]):
         self._waiting.append(_Call(item, answer, now + WAIT_SECONDS_MAX))
         if self._draining < self._drains or self._is_stuck(now):
             self._draining += 1
-            # In a context of its own: what goes wrong in a batch is nobody's request in particular.
+            # In a context of its own: an error of a batch belongs to none of its requests.
             task = loop.create_task(self._drain(loop), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -94,7 +94,7 @@ class Coalescer(Generic[Item, Answer]):
 
     @property
     def waiting(self) -> int:
-        """Count the calls whose batch has not begun."""
+        """Count the calls that wait for a batch."""
         return len(self._waiting)
 
     def _is_stuck(self, now: float) -> bool:
@@ -121,7 +121,7 @@ class Coalescer(Generic[Item, Answer]):
         return batch
 
     def _still_waits(self, call: _Call[Item, Answer], now: float) -> bool:
-        """Tell whether to serve a call: not if its caller left; who waited too long is told so."""
+        """Tell whether to run a call: not if its caller left; a call that waited too long is refused."""
         if call.answer.done():
             return False
         if call.give_up_at < now:
@@ -136,7 +136,7 @@ class Coalescer(Generic[Item, Answer]):
         self._meter.observe("huggg_batch_items", len(batch), self._name)
         try:
             answers = await self._run([call.item for call in batch])
-        except Exception as failed:  # noqa: BLE001 - every caller must hear of it, whatever it is
+        except Exception as failed:  # noqa: BLE001 - every caller of the batch must get the error, of any kind
             await self._serve_failed(batch, failed)
             return
         for call, answer in zip(batch, answers, strict=True):
@@ -144,9 +144,9 @@ class Coalescer(Generic[Item, Answer]):
                 call.answer.set_result(answer)
 
     async def _serve_failed(self, batch: list[_Call[Item, Answer]], failed: Exception) -> None:
-        """Find the culprit by running each alone; if the database is away, all are innocent.
+        """Find the failing item by running each alone; if the database is away, none is at fault.
 
-        Where each waits for a row that somebody holds, the last of them wait too long.
+        If each item waits for a locked row, the last of them wait too long.
         """
         away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
         if len(batch) == 1 or away:

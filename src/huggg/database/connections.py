@@ -1,4 +1,4 @@
-"""Connections: taken from a list, and handed to those who wait, one caller after the other.
+"""Connections: a list that lends to waiting callers in turns.
 
 The driver's own pool shields, wraps and times each loan, which costs as much as some of our statements.
 """
@@ -16,15 +16,15 @@ Opening = Callable[[], Awaitable[asyncpg.Connection]]
 Turn = asyncio.Future[asyncpg.Connection | None]
 
 ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
-"""For whom statements are run; empty while that is not known, and for what the server does by itself."""
+"""The caller of a statement; empty while it is unknown, and for the server's own statements."""
 
 
 class Connections:
-    """Up to so many connections, each opened when it is first needed and again when it was lost.
+    """A limited number of connections, each opened at its first loan and again after it was lost.
 
-    Those who wait are served in turns: one statement of each caller, in the order in which they came.
-    And one caller never has the last `spare` of the connections. Else a caller with hundreds of slow
-    lists would have every other wait for all of them.
+    Waiting callers are served in turns: one statement of each, in the order of their arrival. And no
+    caller gets the last `spare` of the connections. Otherwise a caller with hundreds of slow lists would
+    make every other caller wait for all of them.
     """
 
     def __init__(self, opening: Opening, most: int, *, wait_seconds_max: float, spare: int = 0) -> None:
@@ -48,18 +48,18 @@ class Connections:
 
     @property
     def in_use(self) -> int:
-        """Count those that somebody has."""
+        """Count the connections on loan."""
         return len(self._taken)
 
     @property
     def waiting(self) -> int:
-        """Count those who wait for one."""
+        """Count the waiting loans."""
         return sum(not turn.done() for turns in self._waiting.values() for turn in turns)
 
     async def take(self) -> asyncpg.Connection:
         """Take a connection; it must be given back.
 
-        Raises TimeoutError, what opening one does, and InterfaceError when all is closed.
+        Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
         who = ASKED_FOR.get() if self._tells_apart else ""
         if self._may_have_another(who):
@@ -77,7 +77,7 @@ class Connections:
         return await self._next(who) or await self._opened(who)
 
     def give_back(self, connection: asyncpg.Connection) -> None:
-        """Give a connection back, in whatever state it is."""
+        """Give a connection back, in any state."""
         self._unclaim(self._taken.pop(connection, ""))
         if self._closed:
             connection.terminate()
@@ -87,7 +87,7 @@ class Connections:
             self._hand_on(connection)
 
     async def close(self) -> None:
-        """Close what is free, and drop what somebody still has; from now on there is nothing to take."""
+        """Close the free connections, drop those on loan, and lend no more."""
         self._closed = True
         for connection in self._taken:
             connection.terminate()
@@ -151,7 +151,7 @@ class Connections:
             del self._had[who]
 
     def _hand_on(self, connection: asyncpg.Connection | None) -> None:
-        """Give a connection, or leave to open one, to the caller whose turn it is."""
+        """Give a connection, or the right to open one, to the caller whose turn it is."""
         for who in [*self._waiting]:
             turn = self._turn_of(who) if self._may_have_another(who) else None
             if turn is not None:
@@ -164,7 +164,7 @@ class Connections:
             self._free.append(connection)
 
     def _turn_of(self, who: str) -> Turn | None:
-        """Find what waits longest for a caller, whose next turn comes after everybody else's."""
+        """Find the oldest waiting loan of the caller whose turn comes last."""
         turns = self._waiting.pop(who)
         while turns:
             turn = turns.popleft()

@@ -20,7 +20,7 @@ class Finding:
 
 
 async def examine(database: Database) -> list[Finding]:
-    """Ask every question of `doctor.sql`; a rule is called what its query is called."""
+    """Run every query of `doctor.sql`; a rule has the name of its query."""
     return [
         Finding(
             statement.name.replace("_", " "),

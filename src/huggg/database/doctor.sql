@@ -144,7 +144,7 @@ SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at
  WHERE r.created_at >= h.expires_at;
 
 -- name: every_redemption_is_at_a_location_that_exists
--- Where it was honoured is history: an import may have changed since who honours what.
+-- Whether that location honoured the huggg is history: an import may have changed it since.
 SELECT r.huggg_id, r.id AS redemption_id, r.brand_id, r.location_id
   FROM redemptions r
   LEFT JOIN locations l ON l.id = r.location_id
@@ -181,7 +181,7 @@ SELECT coalesce(v.huggg_id, c.huggg_id) AS huggg_id, v.replaced AS vouchers, c.r
  WHERE v.replaced IS DISTINCT FROM c.replaced OR c.standing <> 1 OR told.events <> c.replaced;
 
 -- name: each_pool_is_conserved
--- What came in is free, reserved, assigned or withdrawn.
+-- Every imported code is free, reserved, assigned or withdrawn.
 SELECT p.segment_id, coalesce(came.codes, 0) AS imported, coalesce(held.codes, 0) AS accounted_for
   FROM pools p
   LEFT JOIN (SELECT segment_id, sum(size) AS codes FROM batches GROUP BY segment_id) AS came
@@ -225,7 +225,7 @@ SELECT s.id AS subject, 'subteam of a subteam' AS broken
   JOIN teams t ON t.id = s.parent_id
  WHERE t.parent_id IS NOT NULL
  UNION ALL
-SELECT k.id, 'key of somebody without a team, or who can log in'
+SELECT k.id, 'key of a user without a team, or of one that can log in'
   FROM api_keys k
   JOIN users u ON u.id = k.user_id
  WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.username IS NOT NULL;
@@ -301,8 +301,8 @@ SELECT t.huggg_id, t.id, t.kind, t.amount, t.debit_account, t.credit_account
                AND CASE t.kind WHEN 'post' THEN (t.debit_account, t.credit_account) = (h.commitment_id, r.brand_id)
                                ELSE (t.debit_account, t.credit_account) = (r.brand_id, h.commitment_id) END));
 
--- name: whatever_a_huggg_names_exists
--- What a foreign key would have said, of the tables that have none.
+-- name: every_reference_of_a_huggg_exists
+-- The rules that foreign keys would state, for the tables that have none.
 SELECT h.id AS huggg_id, 'product' AS names, h.product_id AS missing
   FROM hugggs h WHERE NOT EXISTS (SELECT FROM products p WHERE p.id = h.product_id)
  UNION ALL
@@ -349,7 +349,7 @@ SELECT e.subject_id, e.kind
    AND NOT EXISTS (SELECT FROM transactions t WHERE t.id = e.subject_id);
 
 -- name: every_store_is_shown_where_the_catalogue_says
--- What is kept on the store, for the map's sake, is what follows from who is found there and sells what.
+-- The copy on each store, which the map reads, equals the view `showing`.
 SELECT s.id AS store_id, s.shown, s.on_app, s.on_imessage,
        v.shown AS should_be_shown, v.on_app AS should_be_on_app, v.on_imessage AS should_be_on_imessage
   FROM stores s

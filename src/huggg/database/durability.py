@@ -1,4 +1,4 @@
-"""A database that may forget what it acknowledged is refused, at start and at every connection."""
+"""Durability: a database that could lose acknowledged changes is refused, at start and at connecting."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""The PostgreSQL that comes with huggg: started by the first process, stopped by the last.
+"""The embedded PostgreSQL: the first process starts it, the last one stops it.
 
-Who uses the server holds a shared lock on `postgres.users` in the data directory; who finds on
-leaving that nobody else does, stops it. The kernel gives a lock back when its holder is killed,
-so a crash neither stops the server under the others nor keeps it running for ever. Starting and
-stopping exclude each other by a second lock, `postgres.starting`.
+Each user of the server holds a shared lock on `postgres.users` in the data directory. A user that
+releases the last share stops the server. The kernel releases a killed holder's lock, so a crash neither
+stops the server under the others nor keeps it running for ever. A second lock, `postgres.starting`,
+makes starting and stopping exclude each other.
 
-Its superuser only makes the role that owns the schema. huggg works as that role, so that a statement
-which an attacker slips in reads no files and starts no programs.
+The superuser only makes the role that owns the schema. huggg works as that role, so an injected
+statement reads no files and starts no programs.
 
-The server is nobody's child. When all its users are killed it runs on, and the next start takes
-it over; when it was killed itself, the next start recovers what was committed.
+The server is no child process. When all its users are killed it runs on, and the next start takes it
+over; when the server itself was killed, the next start recovers all committed data.
 """
 
 import os
@@ -32,14 +32,14 @@ if sys.platform != "win32":
 
 __all__ = ["HAND_OVER", "OWNER", "EmbeddedPostgres", "EmbeddedPostgresError", "start_embedded"]
 
-# What nobody may tune: given on the command line, it wins over ALTER SYSTEM.
+# Settings that no operator may tune: given on the command line, they win over ALTER SYSTEM.
 _PROMISES = (
     *("listen_addresses=", "port=5432", "unix_socket_permissions=0700"),
     *("fsync=on", "full_page_writes=on", "synchronous_commit=on"),
     # A failing statement carries voucher codes: in its text, its parameters, its detail ("Key
-    # (code)=(...) already exists") and even its message ('invalid input syntax: "..."'). So the
-    # log takes no session's errors at all, they are the client's to report, but only what the
-    # server says of itself, which PostgreSQL ranks LOG and above.
+    # (code)=(...) already exists") and even its message ('invalid input syntax: "..."'). So the log has
+    # no errors of sessions, which the client reports itself, but only the server's messages about
+    # itself, which PostgreSQL ranks LOG and above.
     *("log_min_messages=log", "log_error_verbosity=terse", "log_min_error_statement=panic"),
     *("log_statement=none", "log_min_duration_statement=-1", "log_min_duration_sample=-1"),
     *("log_parameter_max_length=0", "log_parameter_max_length_on_error=0"),
@@ -79,7 +79,7 @@ class EmbeddedPostgres:
 
     @property
     def environment(self) -> dict[str, str]:
-        """How PostgreSQL's own programs find it, if they are told no more."""
+        """The variables by which PostgreSQL's own programs find the server without options."""
         return {
             "PGHOST": str(self._sockets),
             "PGPORT": "5432",
@@ -91,9 +91,10 @@ class EmbeddedPostgres:
         return f"postgresql://{role}@/huggg?host={self._sockets}&port=5432"
 
     def release(self) -> None:
-        """Give up the share; whoever held the last one waits until the server has stopped.
+        """Give up the share; the holder of the last one waits until the server has stopped.
 
-        Harmless when repeated, and in a forked child, whose parent still holds the share.
+        Repeated calls are harmless, and so is a call in a forked child, whose parent still holds the
+        share.
         """
         if self._share is None or os.getpid() != self._holder:
             return
@@ -163,8 +164,8 @@ def _is_last(share: int) -> bool:
 def _open_lock(path: Path) -> int:
     """Open without ever deleting: two processes could then hold "the" lock on two files.
 
-    A lock made by root belongs to the data directory's owner, who could not start otherwise. It is
-    given away only if just created, so that no planted link makes root give away something else.
+    A lock made by root belongs to the data directory's owner, who could not start otherwise. Only a just
+    created lock changes its owner, so that no planted link makes root give away another file.
     """
     with suppress(FileExistsError):
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -182,7 +183,7 @@ class _Postmaster(NamedTuple):
 
 
 def _postmaster(cluster: Cluster) -> _Postmaster | None:
-    """Read what the server noted of itself; a half-written or emptied note has pid 0."""
+    """Read the server's own notes; a half-written or emptied note has pid 0."""
     try:
         lines = (cluster.data / "postmaster.pid").read_text().splitlines() + [""] * 8
     except FileNotFoundError:
@@ -231,8 +232,8 @@ def _alive(pid: int) -> bool:
 
 
 def _bury(pid: int, options: int = 0) -> None:
-    # Orphans become children of a container's first process. If that is us, the dead server
-    # would stay a zombie, which looks alive to everyone.
+    # Orphans become children of a container's first process. If that is this process, the dead server
+    # would stay a zombie, which every check takes for alive.
     with suppress(ChildProcessError):
         os.waitpid(pid, options)
 
@@ -296,13 +297,13 @@ def _socket_directory(cluster: Cluster) -> Path:
 
 
 def _fits(folder: Path) -> bool:
-    """Keep within 103 bytes, macOS's limit (Linux has 107), and what needs no quoting anywhere."""
+    """Keep within 103 bytes, macOS's limit (Linux has 107), and without characters that need quoting."""
     path = str(folder / ".s.PGSQL.5432")
     return re.fullmatch(r"[A-Za-z0-9._/-]{1,103}", path) is not None
 
 
 def _stop(cluster: Cluster) -> None:
-    """Stop a server that listens. A pid alone may be someone else's by now."""
+    """Stop a listening server. A pid alone may belong to another process by now."""
     sockets, postmaster = _running(cluster), _postmaster(cluster)
     if sockets is None or postmaster is None:
         return

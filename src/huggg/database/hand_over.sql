@@ -1,5 +1,5 @@
--- Makes the role that owns the schema, and gives it what another role made there: an older release worked as the
--- superuser. Run by the superuser at every start; where nothing is left to do it changes nothing.
+-- Makes the role that owns the schema, and gives it the objects of another role: an older release worked as
+-- the superuser. The superuser runs it at every start; a repeated run changes nothing.
 SET lock_timeout = '5s';
 
 DO $$

@@ -1,7 +1,7 @@
-"""A meter: what happened, counted and timed, for whoever watches over an installation.
+"""A meter: counts and times for the operator's monitoring.
 
-A port: what counts knows nothing of who reads it. `metrics/series.py` lists the names with their labels.
-Labels are words from small closed sets, never an id, a path or anything else that callers choose.
+It is a port: counting code does not know the implementation. `metrics/series.py` lists the names with
+their labels. Labels take values from small closed sets, never an id, a path or a caller's text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Meter(Protocol):
 
 
 class NoMeter:
-    """Nobody is watching: commands, and tests of other things."""
+    """A meter that counts nothing, for commands and for tests of other things."""
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:
         """Let it pass."""
@@ -33,7 +33,7 @@ class NoMeter:
 
 
 class outcome:  # noqa: N801 - read as a statement; a generator would cost the redeem path more
-    """Counts what becomes of a block: `done`, or the class of its refusal."""
+    """Counts the outcome of a block: `done`, or the class of its refusal."""
 
     __slots__ = ("_done", "_labels", "_meter", "_name")
 

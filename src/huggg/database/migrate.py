@@ -37,7 +37,7 @@ def newest_revision() -> str:
 
 
 def wrong_schema(found: str | None) -> str | None:
-    """Say what to do about a revision that is not this release's, None being an empty database's."""
+    """Advise about a revision other than this release's; None is an empty database's."""
     needed = newest_revision()
     if found == needed:
         return None
@@ -89,7 +89,7 @@ async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
 
 
 async def _drop_broken(connection: asyncpg.Connection, statement: str) -> None:
-    """Make room for an index whose build was cut short: it serves nothing, and passes for built."""
+    """Drop an index whose build was interrupted: it is of no use, and IF NOT EXISTS would keep it."""
     built = CONCURRENT_BUILD.search(statement)
     if built is not None and await connection.fetchval(IS_BROKEN, built["name"]):
         await connection.execute(f"DROP INDEX CONCURRENTLY {built['name']}")
@@ -106,7 +106,7 @@ async def _be_alone(connection: asyncpg.Connection) -> None:
 
 
 async def refuse_wrong_schema(connection: asyncpg.Connection) -> None:
-    """Check the schema before serving on it. Raises WrongSchemaError that says what to do."""
+    """Check the schema before serving on it. Raises WrongSchemaError with the remedy."""
     wrong = wrong_schema(await _current(connection))
     if wrong is not None:
         raise WrongSchemaError(wrong)

@@ -1,9 +1,9 @@
-"""The pool: each statement its own transaction, and none that records ever cancelled half-way.
+"""The pool: each statement is its own transaction, and a recording statement is never cancelled.
 
-A caller may give up or hang up; a statement that records runs on, because it may already have happened.
-One that only reads has nothing to lose: it needs no task of its own, and costs its connection when
-nobody waits for it any more. Every statement that outlives its deadline costs its connection too: the
-socket is dropped without a cancel request, and the next caller gets a fresh one.
+A caller may give up or hang up; its recording statement runs on, because it may already have taken
+effect. A statement that only reads has nothing to lose: it needs no task of its own, and costs its
+connection when its caller gives up. Every statement that outlives its deadline costs its connection too:
+the socket is dropped without a cancel request, and the next caller gets a new connection.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BULK_SECONDS_MAX = 120.0
 
 SESSION = {
     "application_name": "huggg",
-    "statement_timeout": "130s",  # a net below the deadlines above, for statements nobody awaits
+    "statement_timeout": "130s",  # beyond the deadlines above, for statements whose caller is gone
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "30s",
     "jit": "off",  # compiling a plan costs more than running any of ours
@@ -57,9 +57,12 @@ LANE_SESSION = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-"""What many calls share finds each row by an index, and is planned once: for PostgreSQL a batch of one
-looks so much cheaper than what it expects that it would think anew each time, for longer than the
-statement takes; and what it settled on while a table was small would stay when it is large."""
+"""The session settings of lanes: shared statements find each row by an index and are planned once.
+
+PostgreSQL expects ten rows of an array and a batch of one is cheaper, so it would plan anew each time,
+for longer than the statement takes. And a plan that it settled on while a table was small would stay
+when the table is large.
+"""
 
 Item = list[Any]
 Columns = Callable[[list[Item]], list[Sequence[Any]]]
@@ -76,7 +79,7 @@ class Load:
     connections: int  # open
     in_use: int
     waiting: int  # statements without a connection
-    queued: dict[str, int]  # calls whose batch has not begun, by statement
+    queued: dict[str, int]  # calls that wait for a batch, by statement
 
 
 class Database:
@@ -110,7 +113,7 @@ class Database:
         return await self.rows(replace(statement, planned=True), **values)
 
     async def row(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
-        """Run a statement whose answer is one row or none. Raises DatabaseAwayError."""
+        """Run a statement that gives one row or none. Raises DatabaseAwayError."""
         rows = await self.rows(statement, **values)
         return rows[0] if rows else None
 
@@ -125,20 +128,21 @@ class Database:
         return int(number)
 
     async def each(self, statement: Statement, **values: Any) -> Record | None:  # noqa: ANN401
-        """Run a set-based statement for one item, together with whoever else runs it just now.
+        """Run a set-based statement for one item, together with all concurrent calls of it.
 
-        Every parameter of such a statement is an array with one element an item, or with none at all
-        where all would be null; one `unnest` takes them together. Its rows carry `n`, the place (from
-        1) of the item they answer; an item without a row is answered None. To its neighbours an item
-        may lose only what it could lose to strangers. Raises DatabaseAwayError, TooManyWaiting.
+        Every parameter of such a statement is an array with one element per item, or with none at all if
+        all would be null; one `unnest` takes them together. Its rows carry `n`, the position (from 1) of
+        the item that they answer; an item without a row is answered None. An item may lose a race to
+        others of its batch only if it could lose it to another batch. Raises DatabaseAwayError,
+        TooManyWaiting.
         """
         return await self._coalescer(statement, _side_by_side).submit(statement.bind(values))
 
     async def each_whole(self, statement: Statement, **lists: list[Any]) -> Record | None:
         """Run a set-based statement for one item that has parts, as `each` does.
 
-        What is given for each parameter is a list, and a batch's lists follow one another: so an item
-        has an element in some, and in others as many as it has parts. Raises what `each` does.
+        Each parameter is a list, and a batch's lists are joined: an item has one element in some, and in
+        others as many as it has parts. Raises the errors of `each`.
         """
         return await self._coalescer(statement, _end_to_end).submit(statement.bind(lists))
 
@@ -171,7 +175,7 @@ class Database:
     async def bulk_in_thread(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement with up to a hundred thousand values, apart from the loop of the requests.
 
-        Raises DatabaseAwayError, and TooManyWaiting when others take too long before it.
+        Raises DatabaseAwayError, and TooManyWaiting when the statements before it take too long.
         """
         bound = statement.bind(values)
 
@@ -216,7 +220,7 @@ class Database:
         )
 
     async def close(self) -> None:
-        """Wait for what may still record something, then close every connection."""
+        """Wait for recording statements under way, then close every connection."""
         for together in self._together.values():
             await together.idle()
         if self._running:
@@ -238,7 +242,7 @@ class Database:
         return await (self._to_its_end(attempt) if statement.writes else attempt)
 
     async def _to_its_end(self, attempt: Coroutine[Any, Any, list[Record]]) -> list[Record]:
-        """Run what no caller can cancel, as it may have happened."""
+        """Run a recording statement in a task of its own, which no caller can cancel."""
         task = asyncio.create_task(attempt)
         self._running.add(task)
         task.add_done_callback(self._settled)
@@ -316,7 +320,7 @@ def _refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:
 
 
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
-    """Make a pool. It connects when first asked, so a database that is away delays nobody's start.
+    """Make a pool. It connects at its first statement, so a database that is away delays no start.
 
     Of `connections_max`, at least 3, one is for the bulk thread, and up to half are lanes.
     """
@@ -361,7 +365,7 @@ AWAY = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     UnsafeDatabaseError,
 )
-"""What a server that is stopped, starting, full, unreachable or stuck makes the driver raise."""
+"""The driver's errors for a server that is stopped, starting, full, unreachable or stuck."""
 
 
 class _AsAway:

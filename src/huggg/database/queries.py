@@ -16,8 +16,11 @@ _WRITES = re.compile(
     r"|set_config|pg_(try_)?advisory\w*)\b",
     re.IGNORECASE,
 )
-"""Words of statements that do more than read. One too many costs a task; to miss one would let a caller
-break off what may have happened."""
+"""The keywords of statements that record or lock.
+
+A keyword too many costs a task; a missing one would let a caller cancel a statement that may have taken
+effect.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # by identity: statements are keys on the hot path

@@ -1,7 +1,8 @@
-"""Adopt: give users whose name no release of ours has folded yet the key by which it is found.
+"""Adopt: derive the keys of usernames that no release with folding has written.
 
-There are some after an upgrade, and where an older release creates users beside this one. Of two users
-whose names fold together, the earlier gets the key; the later is found by its exact spelling, as before.
+Such users exist after an upgrade, and where an older release creates users beside this one. Of two users
+whose names fold together, the earlier one gets the key; the later one is found by its exact spelling, as
+before.
 """
 
 from __future__ import annotations

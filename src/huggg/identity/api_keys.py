@@ -1,7 +1,7 @@
-"""API keys: a team's programs call with one instead of logging a user in.
+"""API keys: a team's program authenticates by one instead of logging a user in.
 
-A key acts as a user of its own in the team, so that what it buys has a sender, what it may see is said
-by a role, and what it did is in the events like everybody's. Scopes limit it further.
+A key acts as a user of its own in the team: its purchases have a sender, a role decides its view, and
+its acts are in the events like any user's. Scopes limit it further.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Attempts: log-ins that failed are counted, and slow down the origin of the failures.
+"""Attempts: failed log-ins are counted, and slow down the origin of the failures.
 
-Counted by origin, by account, and by both together. The origin of a client's log-in is its address. The
-origin of a user's log-in is the client that sends it, at its address: a client is proven before any
-password is looked at, and speaks for many users, so it may fail as often as many addresses. An origin
-beyond its allowance is refused, whatever it tries. An account under attack from everywhere refuses those
-origins that have failed with it themselves, and no other: so its owner gets in, from elsewhere.
+They are counted by origin, by account, and by both together. The origin of a client's log-in is its
+address. The origin of a user's log-in is the client at its address: the client proves itself before any
+password is checked, and speaks for many users, so it may fail as often as many addresses. An origin
+beyond its allowance is refused with every account. An account under attack refuses only origins that
+have failed with it, so its owner gets in from another origin.
 """
 
 from __future__ import annotations

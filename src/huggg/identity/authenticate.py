@@ -17,7 +17,10 @@ from huggg.kit.errors import Unauthenticated
 
 KINDS: dict[str | None, UserKind | None] = {None: None, **{kind.value: kind for kind in UserKind}}
 ROLES: dict[str | None, Role] = {None: Role.PARTICIPANT, **{role.value: role for role in Role}}
-"""By what a row says; a lookup, as enums take longer to find their members and every request asks."""
+"""Kinds of caller by the value of their row.
+
+A dict, because an enum looks its members up more slowly and every request asks.
+"""
 
 queries = Queries(__file__)
 
@@ -42,10 +45,10 @@ async def authenticate(
     *,
     finding: Finding | None = None,
 ) -> Caller:
-    """Look the caller up, at every call: nothing is cached, so a revocation holds at once.
+    """Look the caller up at every call: no caller is cached, so a revocation takes effect at once.
 
-    A key counts where no token is sent; who sent a token is looked up by `finding`, if that is given.
-    Raises Unauthenticated for either that is missing, unknown, expired or revoked.
+    An API key counts if no token is sent. With `finding`, that statement also looks up the huggg. Raises
+    Unauthenticated for a credential that is missing, unknown, expired or revoked.
     """
     if authorization is None and api_key is not None:
         return await _of_key(database, vault, api_key)

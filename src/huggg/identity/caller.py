@@ -13,7 +13,7 @@ from huggg.identity.role import RIGHTS, Right, Role
 
 
 class UserKind(StrEnum):
-    """What a person is to the platform."""
+    """The kinds of user."""
 
     CUSTOMER = "customer"  # buys and receives
     MERCHANT = "merchant"  # acts for one brand at its tills
@@ -28,7 +28,7 @@ STANDINGS: dict[UserKind | None, Standing] = {
 
 
 class Caller(Struct, frozen=True, gc=False):
-    """Who is calling. Only `authenticate` makes one from the outside."""
+    """The authenticated caller. Only `authenticate` makes one from a request."""
 
     client_id: str
     user_id: UUID | None = None
@@ -38,12 +38,12 @@ class Caller(Struct, frozen=True, gc=False):
     brand_id: UUID | None = None
     every_location: bool = True
     location_ids: frozenset[str] = frozenset()
-    shows_hugggs: bool = False  # the client may show any huggg to whoever holds its link
+    shows_hugggs: bool = False  # the client may show any huggg to the holder of its link
     scopes: frozenset[Scope] | None = None  # of an API key; None: not limited by one
 
     @property
     def standing(self) -> Standing:
-        """Tell what kind of caller this is, for the table of permissions."""
+        """Give the kind of caller, for the table of permissions."""
         if self.scopes is not None:
             return Standing.KEY
         return STANDINGS[self.kind]
@@ -55,7 +55,7 @@ class Caller(Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> str:
-        """Name what limits count for: a user, whichever clients they use; a client on its own; a key."""
+        """Name the holder of the limits: a user through all clients, a client on its own, or a key."""
         return self.client_id if self.user_id is None else str(self.user_id)
 
     def required_user(self) -> UUID:
@@ -69,7 +69,7 @@ class Caller(Struct, frozen=True, gc=False):
         return self.team_id is not None and right in RIGHTS[self.role]
 
     def sight(self) -> dict[str, UUID | bool | None]:
-        """Give the values by which the database's `sees_orders_of` knows whose orders are seen."""
+        """Give the parameters of the SQL function `sees_orders_of`."""
         return {
             "own_team": self.team_id,
             "sees_team": self.may(Right.SEE_TEAM_ORDERS),

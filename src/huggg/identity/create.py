@@ -29,7 +29,7 @@ queries = Queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """What a program logs in with. The secret is shown once: only its fingerprint is kept."""
+    """A program's id and secret. The secret is shown once: only its fingerprint is kept."""
 
     client_id: str
     client_secret: str
@@ -58,9 +58,9 @@ async def create_client(
 ) -> None:
     """Register a program; with `usernames` it may log in as those users only.
 
-    One that `shows_hugggs` is trusted to show any huggg to whoever holds its link.
+    A client that `shows_hugggs` is trusted to show any huggg to the holder of its link.
 
-    Raises NameTaken, Invalid for a username that no user has.
+    Raises NameTaken, Invalid for an unknown username.
     """
     user_ids = await _users_named(database, usernames)
     added = await database.row(

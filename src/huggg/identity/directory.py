@@ -21,7 +21,7 @@ async def users(
     brand_id: UUID | None = None,
     everybody: bool = False,
 ) -> list[Record]:
-    """List users by name: those who can log in, or `everybody`."""
+    """List users by name: those that can log in, or with `everybody` recipients and API keys too."""
     return await database.bulk(
         queries.user_directory, team_id=team_id, brand_id=brand_id, everybody=everybody
     )
@@ -51,5 +51,5 @@ async def show_client(database: Database, client_id: str) -> Record:
 async def live_sessions(
     database: Database, *, most: int, user_id: UUID | None = None, client_id: str | None = None
 ) -> list[Record]:
-    """List the logins whose tokens open something, the newest first and at most so many."""
+    """List the active logins, newest first and at most so many."""
     return await database.rows(queries.live_sessions, most=most, user_id=user_id, client_id=client_id)

@@ -1,6 +1,6 @@
-"""Lock out: an operator disables a user or a client, and lets them back in.
+"""Lock out: an operator disables a user or a client, and enables them again.
 
-It holds from the next request on, on every server, as each request reads both anew.
+It takes effect with the next request, on every server, because each request reads both again.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ queries = Queries(__file__)
 
 
 async def set_user_active(database: Database, who: str, *, active: bool) -> Record:
-    """Disable a user, named by username or id, with all logins; or enable them, to log in anew.
+    """Disable a user, named by username or id, with all logins; or enable them, to log in again.
 
-    Says whether that was `changed`, and how many logins `ended`. Raises Invalid.
+    The row says whether it `changed`, and how many logins `ended`. Raises Invalid.
     """
     rows = await database.bulk(queries.set_user_active, **meant(who), active=active)
     if not rows:

@@ -1,7 +1,7 @@
 """Log in: a client by its secret, or a user by a password through a client.
 
-The password grant is what the published API asks for. RFC 9700 advises against it, so it works only
-through a confidential client that is allowed to; see docs/decisions.
+The published API has the password grant. RFC 9700 advises against it, so it works only through a
+confidential client with that right; see docs/decisions.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ async def post_token(
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call of the token endpoint, and what it takes to know the client behind it."""
+    """One call of the token endpoint, with the credentials of its client."""
 
     platform: Platform
     attempts: Attempts

@@ -1,7 +1,8 @@
 """Passwords: Argon2id, a few at a time.
 
 One hash costs tens of milliseconds and 19 MiB by design, so an open login page could exhaust the
-machine; no more run at once than there are cores, and whoever would wait too long is told to retry.
+machine. At most as many run at once as there are cores, and a log-in that would wait too long is
+refused.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ class Passwords:
         return _hasher.hash(password)
 
     async def check(self, password: str, kept: str | None) -> bool:
-        """Compare with what was kept; None, for a user who does not exist, takes as long.
+        """Compare with the stored hash; None, for a missing user, takes as long.
 
-        Raises LoginBusy when too many others are waiting.
+        Raises LoginBusy when too many others wait.
         """
         try:
             await asyncio.wait_for(self._cores.acquire(), WAIT_SECONDS_MAX)

@@ -1,8 +1,8 @@
-"""Permissions: which kind of caller may ask for which operation, as one table.
+"""Permissions: the kinds of caller that may ask for each operation, as one table.
 
-It is looked up once, where a token becomes a caller; an operation that is not in it cannot be served.
-What somebody may do to one huggg or order of somebody else is said where that is known: by the rule of
-the noun (`redemptions/redemption.py`), or by the query that finds only what the caller may see.
+The server checks it once, where a token becomes a caller; an operation that is not in it cannot be
+served. Permission for one huggg or order is decided with its data: by the rule of the noun
+(`redemptions/redemption.py`), or by the query that finds only rows that the caller may see.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from huggg.kit.errors import Forbidden
 
 
 class Standing(StrEnum):
-    """What a caller is, before anything is known about what is asked for."""
+    """The kind of a caller, apart from the request's object."""
 
     CLIENT = "client"  # a program on its own
-    CUSTOMER = "customer"  # a user who buys and receives, alone or in a team
+    CUSTOMER = "customer"  # a buyer or receiver, alone or in a team
     MERCHANT = "merchant"  # a merchant's staff
-    OPERATOR = "operator"  # who runs the platform
+    OPERATOR = "operator"  # staff of the platform
     KEY = "key"  # a team's program, with an API key
 
 
 class Scope(StrEnum):
-    """What an API key can be limited to: `noun:verb`."""
+    """The scopes of API keys: `noun:verb`."""
 
     ACCOUNT_READ = "account:read"
     CARDS_READ = "cards:read"
@@ -40,7 +40,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may ask, and the scope that an API key needs to; `anybody` needs no token at all."""
+    """The permitted kinds of caller, and the scope that an API key needs; `anybody` needs no token."""
 
     standings: frozenset[Standing] = frozenset()
     scope: Scope | None = None
@@ -60,7 +60,7 @@ def _users(scope: Scope) -> Permission:
 
 
 PERMISSIONS: dict[str, Permission] = {
-    # Logging in, and what is not about anybody
+    # Logging in, and operations without a caller
     "logIn": _anybody(),
     "revokeToken": _anybody(),
     "showOAuthMetadata": _anybody(),
@@ -70,21 +70,21 @@ PERMISSIONS: dict[str, Permission] = {
     "showReadiness": _anybody(),
     "showOpenApi": _anybody(),
     "showReference": _anybody(),
-    "hearStripe": _anybody(),  # its signature says who
+    "hearStripe": _anybody(),  # the processor signs it
     "showMetrics": _anybody(),
-    # The catalogue is for whoever holds a token
+    # The catalogue is open to every token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
     "showBrand": _with_token(Scope.CATALOGUE_READ),
     "listProducts": _with_token(Scope.CATALOGUE_READ),
     "showProduct": _with_token(Scope.CATALOGUE_READ),
     "listStores": _with_token(Scope.CATALOGUE_READ),
     "showTiles": _with_token(Scope.CATALOGUE_READ),
-    # Who one is, and what one's team has
+    # The logged-in user, their team, wallets and cards
     "showMe": _users(Scope.ACCOUNT_READ),
     "showTeam": _users(Scope.ACCOUNT_READ),
     "listWallets": _users(Scope.WALLETS_READ),
     "listCards": _users(Scope.CARDS_READ),
-    # Buying: whose money it may be is the wallet's to say
+    # Buying: the rule of the wallet or card decides whether the caller may spend it
     "createTransaction": _users(Scope.TRANSACTIONS_CREATE),
     "sendHug": _users(Scope.TRANSACTIONS_CREATE),
     "listTransactions": _users(Scope.TRANSACTIONS_READ),

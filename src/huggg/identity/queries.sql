@@ -1,13 +1,13 @@
 -- name: caller
--- Everything a permission can depend on, read anew at each call: what is revoked, deactivated or
--- restricted stops at once. Set-based: see Database.each.
+-- All that a permission depends on, read at each call: a token, user, client or location that is revoked,
+-- disabled or restricted stops at once. Set-based: see Database.each.
 SELECT asked.n, callers.*
   FROM unnest(:token::bytea[]) WITH ORDINALITY AS asked (token, n)
   JOIN callers ON callers.token = asked.token;
 
 -- name: key_caller
--- A team's program, by its key. Set-based: see Database.each. That it was used is noted once a minute,
--- by whoever gets there first: the others neither wait nor write.
+-- A team's program, by its API key. Set-based: see Database.each. The time of its use is noted once a minute,
+-- by the first call of that minute: the others neither wait nor write.
 WITH found AS (
     SELECT asked.n, k.id, k.scopes, k.last_used_at, u.id AS user_id, u.team_id, u.role
       FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
@@ -220,7 +220,7 @@ SELECT id, kind, name, username, phone_number, active, unknown_recipient, team_i
  WHERE id = :user_id;
 
 -- name: team
--- One's own team, or a subteam of it for those who may see subteams.
+-- The caller's team, or a subteam of it for a caller whose role shows subteams.
 SELECT id, name, parent_id, created_at
   FROM teams
  WHERE id = :id
@@ -244,8 +244,8 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
  WHERE t.id = :id;
 
 -- name: set_user_active
--- Disabling ends every login for good: enabling brings no stolen token back. No row: there is no such user, or
--- only a recipient of whom nothing but a phone number is known.
+-- Disabling ends every login for good: enabling revives no stolen token. No row: there is no such user, or
+-- only a recipient known by phone number alone.
 WITH meant AS (
     SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key))
                                    AND NOT unknown_recipient
@@ -391,7 +391,7 @@ SELECT c.id, c.name, c.logs_in_users, c.every_user,
  WHERE c.id = :client_id;
 
 -- name: unfolded_usernames
--- A user whose name is taken comes again each time, and is passed over each time.
+-- A user whose key is taken is listed each time, and passed over each time.
 SELECT id, username
   FROM users
  WHERE username IS NOT NULL AND username_key IS NULL

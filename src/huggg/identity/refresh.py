@@ -19,7 +19,7 @@ queries = Queries(__file__)
 
 
 async def refresh(database: Database, vault: Vault, *, token: str, client_id: str) -> TokenPair:
-    """Rotate, for a client whose secret was checked.
+    """Exchange a refresh token, for a client whose secret was checked.
 
     Raises Unauthenticated, also when the client is not the one of the first login.
     """
@@ -34,7 +34,7 @@ async def refresh(database: Database, vault: Vault, *, token: str, client_id: st
                 pair = await _rotate(database, vault, row)
                 if pair is not None:
                     return pair
-                # Somebody was faster with the same token: what they were given is ours too.
+                # A concurrent call exchanged the same token: this call returns the pair that it got.
             case Exchange.REPEAT:
                 return _successor(vault, row)
             case Exchange.REVOKE:

@@ -12,7 +12,7 @@ queries = Queries(__file__)
 async def revoke(database: Database, vault: Vault, *, token: str, client_id: str | None = None) -> bool:
     """End the session of an access or refresh token; tell whether there was one.
 
-    With `client_id`, only a session of that client: a token is nobody else's to revoke (RFC 7009).
+    With `client_id`, only a session of that client: a client may not revoke another's token (RFC 7009).
     """
     fingerprints = vault.fingerprints("access", token) + vault.fingerprints("refresh", token)
     row = await database.row(queries.session_of_token, fingerprints=fingerprints, client_id=client_id)

@@ -36,7 +36,10 @@ IN_RFC_WORDS: dict[type[Refusal], type[OAuthRefusal]] = {
     Invalid: InvalidRequest,
     Malformed: InvalidRequest,
 }
-"""The code for each refusal of a form. Limits and outages are not here: they are told to all alike."""
+"""The code for each refusal of a form.
+
+Limits and outages are not here: they have one answer for forms and JSON.
+"""
 
 OF_TOKENS = {"Pragma": "no-cache"}
 """Beside `Cache-Control: no-store`, which is on all that is not the catalogue: RFC 6749, 5.1."""
@@ -53,7 +56,7 @@ HEADERS: dict[type[Refusal], Mapping[str, str]] = {
     InvalidClient: OF_TOKENS | BASIC,
     BasicUnproven: BASIC,
 }
-"""What refusals of a caller carry beside their sentence."""
+"""Headers of some refusals, beside their sentence."""
 
 S = TypeVar("S", bound=Struct)
 

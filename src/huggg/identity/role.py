@@ -1,7 +1,7 @@
-"""Roles: what a member may do with the orders of others in the team.
+"""Roles: a member's rights to the orders of others in the team.
 
-Source: the role matrix of huggg's help centre. Of its thirteen rows those are here that an operation of
-ours asks about; creating, seeing and paying for one's own orders is every role's.
+Source: the role matrix of huggg's help centre. Of its thirteen rows this module has those that an
+operation of ours asks about; creating, seeing and paying for one's own orders belongs to every role.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a user is to their team."""
+    """A user's role in their team."""
 
     ADMIN = "admin"
     VIEWER = "viewer"

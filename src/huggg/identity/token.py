@@ -1,4 +1,4 @@
-"""Tokens: opaque, 256 random bits, told apart by a prefix that secret scanners can look for."""
+"""Tokens: opaque, 256 random bits, with a prefix that secret scanners can look for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRACE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a login hands out; a client on its own gets no refresh token."""
+    """The tokens of a login; a client on its own gets no refresh token."""
 
     access: str
     refresh: str | None
@@ -33,11 +33,11 @@ def new_pair(*, refreshable: bool) -> TokenPair:
 
 
 class Exchange(StrEnum):
-    """What to do with a presented refresh token."""
+    """The possible treatments of a presented refresh token."""
 
     ROTATE = "rotate"  # first use: a new pair
     REPEAT = "repeat"  # again within the grace: the same pair
-    REVOKE = "revoke"  # again after it: somebody has a copy, end the session
+    REVOKE = "revoke"  # after the grace: the token was copied, end the session
 
 
 def decide_exchange(*, spent_at: datetime | None, now: datetime) -> Exchange:

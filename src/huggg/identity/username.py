@@ -1,8 +1,8 @@
-"""Usernames: one person has one, however it is written.
+"""Usernames: one person has one, in every spelling.
 
-A username is found by its key: normalised by compatibility (NFKC), without invisible signs and
-surrounding blanks, case-folded, and an e-mail's domain as the network writes it. Signs of two scripts
-that look alike stay two signs: they are two mailboxes, and only operators create users.
+A username is found by its key: normalised by compatibility (NFKC), without invisible characters and
+surrounding blanks, case-folded, and an e-mail's domain as DNS writes it. Characters of two scripts that
+look alike stay two characters: they are two mailboxes, and only operators create users.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def named(text: str) -> dict[str, str | None]:
 
 
 def meant(who: str) -> dict[str, UUID | str | None]:
-    """Give the values by which a statement finds a user whom an operator names, by username or id."""
+    """Give the parameters by which a statement finds a user, by username or id."""
     return {"user_id": parse_id(who), **named(who)}
 
 

@@ -73,7 +73,7 @@ class PublishedUser(Struct):
 
 
 class PublishedTeam(Struct):
-    """Buyers who share wallets; a subteam has a parent."""
+    """A team of buyers with shared wallets; a subteam has a parent."""
 
     id: Guid
     created_at: Timestamp

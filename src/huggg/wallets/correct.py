@@ -20,10 +20,10 @@ async def correct(
     reference: str | None = None,
     by: str | None = None,
 ) -> int:
-    """Take `amount` pence out again and return what is available then, in pence.
+    """Take `amount` pence out again and return the money then available, in pence.
 
-    A correction is a transfer of its own: what it corrects stays in the ledger. Raises Invalid,
-    WalletNotFound, TooLittleAvailable, and ReferenceUsed where a correction of this wallet has the
+    A correction is a transfer of its own: the mistaken top-up stays in the ledger. Raises Invalid,
+    WalletNotFound, TooLittleAvailable, and ReferenceUsed if a correction of this wallet has the
     reference already.
     """
     if amount <= 0:

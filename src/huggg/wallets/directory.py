@@ -1,4 +1,4 @@
-"""Wallets as operators look at them: all of them, one, and what moved its money."""
+"""Wallets for operators: a list, one wallet, and the movements of its money."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def wallets(database: Database, *, team_id: UUID | None = None) -> list[Re
 
 
 async def show_wallet(database: Database, wallet_id: UUID) -> Record:
-    """Describe a wallet by what was topped up, corrected, bought and is available, in pence.
+    """Describe a wallet: its top-ups, corrections, purchases and available money, in pence.
 
     Raises WalletNotFound.
     """
@@ -30,7 +30,7 @@ async def show_wallet(database: Database, wallet_id: UUID) -> Record:
 
 
 async def ledger(database: Database, wallet_id: UUID) -> list[Record]:
-    """List what changed a wallet's available money, latest first; amounts are pence, negative for less.
+    """List the changes of a wallet's available money, latest first, in pence, negative for less.
 
     A purchase is one line, however many transfers commit its hugggs. Raises WalletNotFound.
     """

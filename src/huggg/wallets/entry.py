@@ -1,4 +1,4 @@
-"""Entries: what an operator says about a top-up or a correction. The transfer says how much and when."""
+"""Entries: an operator's record of a top-up or a correction, beside the transfer's amount and time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ queries = Queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who moved money and why, and the reference that it has outside, such as a bank statement's.
+    """The operator, the reason, and the reference outside huggg, such as a bank statement's.
 
-    Of top-ups, and of corrections, a wallet has one at most under a reference, in capitals or not.
+    A wallet has at most one top-up and one correction under a reference, in capitals or not.
     """
 
     id: UUID  # of its transfer
@@ -37,7 +37,7 @@ class Entry:
         reason: str | None = None,
         by: str | None = None,
     ) -> Entry:
-        """Make an entry of what was typed. Raises Invalid for what is no line of text."""
+        """Make an entry of an operator's input. Raises Invalid for a text that is no single line."""
         return cls(
             transfer_id or new_id(),
             _line(reference, "reference"),
@@ -46,12 +46,12 @@ class Entry:
         )
 
     def row(self) -> dict[str, Any]:
-        """Give what a statement records of it."""
+        """Give the entry's values as parameters of a statement."""
         return {"id": self.id, "reference": self.reference, "reason": self.reason, "by": self.by}
 
 
 def describe(row: Record) -> str:
-    """Tell of an entry that there is, for an operator who makes it again."""
+    """Describe the existing entry, for an operator who makes it again."""
     done = {"fund": "topped up", "correct": "corrected"}[row["kind"]]
     by = f" by {row['made_by']}" if row["made_by"] else ""
     return (

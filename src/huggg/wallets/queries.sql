@@ -45,8 +45,8 @@ UPDATE accounts a
 RETURNING a.available;
 
 -- name: correct
--- Takes money out once for each entry, if that much is available; otherwise it answers no row. The wallet
--- is locked before its entry is made, so that of two corrections the later one sees what is left.
+-- Takes money out once for each entry, if that much is available; otherwise it answers no row. The wallet is
+-- locked before its entry is made, so that of two corrections the later one sees the money that is left.
 WITH wallet AS (
     SELECT id
       FROM accounts

@@ -25,10 +25,10 @@ async def top_up(
     reference: str | None = None,
     by: str | None = None,
 ) -> int:
-    """Add `amount` pence and return what is available then, in pence.
+    """Add `amount` pence and return the money then available, in pence.
 
-    A repeated `transfer_id` adds nothing. Raises Invalid, WalletNotFound, and ReferenceUsed where a
-    top-up of this wallet has the reference already.
+    A repeated `transfer_id` adds nothing. Raises Invalid, WalletNotFound, and ReferenceUsed if a top-up
+    of this wallet has the reference already.
     """
     if not 0 < amount <= TOP_UP_MAX:
         raise Invalid("amount: must be more than nothing and at most 100,000,000 pounds.")
