@@ -31,7 +31,7 @@ from huggg.identity.log_in import open_session
 from huggg.identity.passwords import Passwords
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
-from huggg.payments.nobody import Nobody
+from huggg.payments.disabled import DisabledProcessor
 from huggg.server.process import platform_of
 from huggg.server.settings import Settings, read_settings
 from huggg.transactions.buy import buy
@@ -88,7 +88,7 @@ def stand() -> Iterator[Stand]:
 
 async def _seeded(settings: Settings) -> dict[str, Any]:
     async with platform_of(settings) as platform:
-        return await seed(platform, Passwords(), Nobody(), base_url="")
+        return await seed(platform, Passwords(), DisabledProcessor(), base_url="")
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.reissue import reissue
-from huggg.vouchers.settle import settle_due
+from huggg.vouchers.settle_issuances import settle_due
 from huggg.vouchers.store import queries
 from tests.support.issuing_service import FakeService, issuing_service
 from tests.support.loopback import Raw
@@ -322,14 +322,14 @@ async def test_two_hugggs_that_are_given_one_code_at_once_leave_one_with_a_true_
     merchant = await service_merchant(world, fake)
     fake.says = (200, {"code": "TAKEN-77X1"})
     hugggs = await world.buy(merchant.product, quantity=2)
-    seen, looked = 0, http.Asking._taken
+    seen, looked = 0, http.HttpIssuer._taken
 
-    async def blind(self: http.Asking, need: Any, prints: list[bytes]) -> str | None:
+    async def blind(self: http.HttpIssuer, need: Any, prints: list[bytes]) -> str | None:
         nonlocal seen
         seen += 1
         return None if seen <= len(hugggs) else await looked(self, need, prints)
 
-    monkeypatch.setattr(http.Asking, "_taken", blind)
+    monkeypatch.setattr(http.HttpIssuer, "_taken", blind)
     answers = [
         await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
         for huggg in hugggs

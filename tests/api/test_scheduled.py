@@ -21,7 +21,7 @@ from huggg.redemptions import redeem
 from huggg.vouchers import generate
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import Need
-from huggg.vouchers.voucher import Plan
+from huggg.vouchers.voucher import VoucherPlan
 from tests.support.merchants import add_merchant, load
 from tests.support.people import add_user
 from tests.support.silence import nothing_moves
@@ -200,7 +200,7 @@ async def test_no_statement_spends_a_huggg_or_makes_its_voucher_before_its_day(
 
     async def make_voucher(now: datetime) -> bool:
         need = Need(huggg_id, world.harbour, world.coffee, None, value=0, expires_at=NOW, now=now)
-        plan = Plan(need, integration_of(2), "", None)
+        plan = VoucherPlan(need, integration_of(2), "", None)
         return await generate.record(database, vault, plan, None, caller=None, now=now)
 
     async with nothing_moves(database):

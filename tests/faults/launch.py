@@ -29,7 +29,7 @@ from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
-from huggg.transactions import buy, settle
+from huggg.transactions import buy, settle_payment
 
 
 class Protection(Protocol):
@@ -102,7 +102,7 @@ DEATHS = {
     "after recording": Death(buy, "record"),
     "after deciding to refund": Death(store, "decide_refund"),
     "after refunding": Death(FakeProcessor, "refund"),
-    "after failing": Death(settle, "_fail"),
+    "after failing": Death(settle_payment, "_fail"),
 }
 
 GUARDS: dict[str, Protection] = {

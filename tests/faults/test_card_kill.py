@@ -22,7 +22,7 @@ from huggg.payments.processor import Charged
 from huggg.payments.store import claim
 from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
-from huggg.transactions import buy, settle
+from huggg.transactions import buy, settle_payment
 from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without
 from tests.faults.lines import Answer, all_at_once, dial, lines_to, request
@@ -166,10 +166,10 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     payment_id = await scalar(database, "SELECT id FROM payments")
     claimed = await claim(database, payment_id, processor="fake")
     assert claimed is not None
-    desk = settle.Desk(world.platform, books.fake, LAUNCH_URL)
-    charged = await desk.processor.charge(settle._charge(claimed.payment))
+    checkout = settle_payment.Checkout(world.platform, books.fake, LAUNCH_URL)
+    charged = await checkout.processor.charge(settle_payment._charge(claimed.payment))
     assert isinstance(charged, Charged)
-    await desk.processor.refund(claimed.payment.processor_key, charged.reference)
+    await checkout.processor.refund(claimed.payment.processor_key, charged.reference)
     await sql(
         database,
         "UPDATE payments SET state = 'refunding', charge = $1, refused = 409, reason = 'No codes'",
@@ -183,14 +183,14 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
         GUARDS["unsettled"].take_away()
     if guards == "none":
         await sql(database, "ALTER TABLE payments DROP CONSTRAINT only_what_failed_has_a_reason")
-        await settle._make(desk, claimed.payment, charged)
+        await settle_payment._make(checkout, claimed.payment, charged)
         assert await became(books) == [("charged", "successful", 1)]
         with pytest.raises(AssertionError):
             await agree(books)
         return
     stopped = Unavailable if guards == "statement" else asyncpg.CheckViolationError
     with pytest.raises(stopped):
-        await settle._make(desk, claimed.payment, charged)
+        await settle_payment._make(checkout, claimed.payment, charged)
     assert await books.reconcile() == 1
     assert await became(books) == [("refunded", "failed", 0)]
     await agree(books)

@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from asyncpg import Record
 
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import Answer, Reservation
-from huggg.redemptions.redeem import look_to_redeem, record, redeem
+from huggg.redemptions.redeem import lookup_spendable, record, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 from huggg.refusal import Busy
@@ -144,11 +144,11 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
     assert await broken_rules(platform.database) == []
 
 
-class ForestalledLook(Look):
+class ForestalledLook(Lookup):
     """After each look somebody else redeems the huggg, and takes it back before the next one."""
 
     def __init__(self, world: World, huggg: str, times: int) -> None:
-        self._look = look_to_redeem(
+        self._look = lookup_spendable(
             world.platform.database, HugggReference(UUID(huggg), []), "bristol17"
         )
         self._world, self._huggg, self._redeemed = world, huggg, False
@@ -172,6 +172,6 @@ async def authenticated(world: World) -> Caller:
 
 async def decided(world: World, huggg: str, caller: Caller) -> Redemption:
     """Go as far as a server goes before it records."""
-    look = look_to_redeem(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    look = lookup_spendable(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
     row = await look.row()
     return decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])

@@ -21,6 +21,7 @@ from huggg.kit.errors import Invalid
 from huggg.vouchers import crockford
 from huggg.vouchers.code_files import text as texts
 from huggg.vouchers.code_files.cells import casualty, unwrapped
+from huggg.vouchers.code_files.code_lines import CodeLine, Lines, read_lines
 from huggg.vouchers.code_files.columns import layout_of
 from huggg.vouchers.code_files.expiries import Expiries
 from huggg.vouchers.code_files.hints import (
@@ -30,7 +31,6 @@ from huggg.vouchers.code_files.hints import (
     delimiter_hint,
     encoding_hint,
 )
-from huggg.vouchers.code_files.reading import CodeLine, Lines, read_lines
 from huggg.vouchers.code_files.stretches import stretches
 from huggg.vouchers.code_files.text import text_of
 from huggg.vouchers.errors import BadCodes

@@ -8,9 +8,9 @@ import pytest
 
 from huggg.vouchers import crockford
 from huggg.vouchers.card_numbers import is_card_number
+from huggg.vouchers.code_files.code_lines import read_lines
 from huggg.vouchers.code_files.columns import layout_of
 from huggg.vouchers.code_files.hints import Hints
-from huggg.vouchers.code_files.reading import read_lines
 from huggg.vouchers.code_flaws import CODE_LENGTH_MAX
 from huggg.vouchers.weakness import are_rounded, warnings
 from tests.support.minted import is_minted

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from huggg.database.queries import Statement
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 
 HUGGG = UUID(int=5)
@@ -27,9 +27,9 @@ class Shelf:
         return {"id": HUGGG if found else None, "client_id": values["token"], "at": len(self.asked)}
 
 
-def look(shelf: Shelf, huggg: HugggReference) -> Look:
+def look(shelf: Shelf, huggg: HugggReference) -> Lookup:
     database: Any = shelf
-    return Look(database, LOOK, huggg, location_id="bristol17")
+    return Lookup(database, LOOK, huggg, location_id="bristol17")
 
 
 async def test_what_was_seen_with_the_caller_is_told_once_and_then_looked_at_anew() -> None:

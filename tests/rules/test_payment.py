@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 
 from huggg.payments.card import Card
+from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.errors import CardsNotTaken, ProcessorSilent, UnknownCard
 from huggg.payments.fake import BEHAVIOURS, FILE_NAME, FakeProcessor, behaviour_of
-from huggg.payments.nobody import Nobody
 from huggg.payments.payment import (
     Payment,
     PaymentState,
@@ -155,7 +155,7 @@ async def test_what_is_declined_stays_declined(tmp_path: Path) -> None:
 
 
 async def test_nobody_takes_no_cards() -> None:
-    nobody: Processor = Nobody()
+    nobody: Processor = DisabledProcessor()
     assert not nobody.takes_cards
     for call in (
         nobody.charge(asked("fake_ok")),

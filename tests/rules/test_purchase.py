@@ -24,10 +24,10 @@ from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.transaction import (
     Agreement,
-    Market,
     Offer,
     Order,
     Purchase,
+    PurchaseContext,
     Terms,
     Transaction,
     Wallet,
@@ -54,9 +54,9 @@ OFFER = Offer(
     sent_at=NOW,
 )
 ORDER = Order(WALLET, COFFEE, quantity=1)
-MARKET = Market(NOW, Wallet(WALLET, COMMITMENT, available=1000), OFFER, users={})
+MARKET = PurchaseContext(NOW, Wallet(WALLET, COMMITMENT, available=1000), OFFER, users={})
 
-Situation = tuple[Order, Market]
+Situation = tuple[Order, PurchaseContext]
 
 PURCHASE_REFUSALS: dict[type[Refusal], Callable[[Situation], Situation]] = {
     WalletNotYours: lambda s: (s[0], replace(s[1], wallet=None)),
@@ -140,7 +140,7 @@ def test_a_receiver_nobody_knows_is_named_by_place() -> None:
 
 
 def test_the_last_penny_can_be_spent_and_not_one_more() -> None:
-    def wallet(available: int) -> Market:
+    def wallet(available: int) -> PurchaseContext:
         return replace(MARKET, wallet=Wallet(WALLET, COMMITMENT, available))
 
     bought = decide_purchase(replace(ORDER, quantity=2), wallet(700), buyer_id=AMARA, team_id=None)
@@ -217,7 +217,7 @@ def test_what_is_paid_for_when_its_last_day_is_over_is_not_made() -> None:
     assert str(refused.value) == "purchase.expiryDate: was over before the payment was settled."
 
 
-def bring(market: Market) -> Purchase:
+def bring(market: PurchaseContext) -> Purchase:
     terms = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=None)
     funds = Funds(WALLET, COMMITMENT)
     return bring_about(

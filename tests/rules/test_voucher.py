@@ -21,9 +21,9 @@ from huggg.vouchers.errors import (
     SegmentOfAnotherProduct,
 )
 from huggg.vouchers.integrations import INTEGRATIONS, integration_of
-from huggg.vouchers.integrations.integration import Moment, Source, Symbol
-from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, Need
-from huggg.vouchers.voucher import Plan, SegmentAsked, Subject, decide_voucher
+from huggg.vouchers.integrations.integration import CodeOwner, Moment, Symbol
+from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, Need
+from huggg.vouchers.voucher import SegmentAsked, Subject, VoucherPlan, decide_voucher
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SEGMENT = new_id()
@@ -106,21 +106,21 @@ def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() 
 
 
 @pytest.mark.parametrize(
-    ("integration", "source", "moment", "symbol"),
+    ("integration", "code_owner", "moment", "symbol"),
     [
-        (1, Source.ISSUER, Moment.PURCHASE, Symbol.NUMBER),
-        (2, Source.NOBODY, Moment.ACTIVATION, Symbol.PIN_PAD),
-        (3, Source.ISSUER, Moment.PURCHASE, Symbol.QR),
-        (4, Source.ISSUER, Moment.ACTIVATION, Symbol.QR),
-        (5, Source.HUGGG, Moment.ACTIVATION, Symbol.QR),
-        (6, Source.HUGGG, Moment.ACTIVATION, Symbol.BARCODE),
+        (1, CodeOwner.ISSUER, Moment.PURCHASE, Symbol.NUMBER),
+        (2, CodeOwner.NONE, Moment.ACTIVATION, Symbol.PIN_PAD),
+        (3, CodeOwner.ISSUER, Moment.PURCHASE, Symbol.QR),
+        (4, CodeOwner.ISSUER, Moment.ACTIVATION, Symbol.QR),
+        (5, CodeOwner.HUGGG, Moment.ACTIVATION, Symbol.QR),
+        (6, CodeOwner.HUGGG, Moment.ACTIVATION, Symbol.BARCODE),
     ],
 )
 def test_what_each_integration_does_and_when(
-    integration: int, source: Source, moment: Moment, symbol: Symbol
+    integration: int, code_owner: CodeOwner, moment: Moment, symbol: Symbol
 ) -> None:
     found = INTEGRATIONS[integration]
-    assert (found.source, found.moment, found.shown_as) == (source, moment, symbol)
+    assert (found.code_owner, found.moment, found.shown_as) == (code_owner, moment, symbol)
 
 
 def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
@@ -134,16 +134,18 @@ def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> 
         expires_at=HUGGG.expires_at,
         now=NOW,
     )
-    assert plan == Plan(need, INTEGRATIONS[4], code="", issuer=Issuer(IssuerKind.POOL))
+    assert plan == VoucherPlan(need, INTEGRATIONS[4], code="", issuer=IssuerConfig(IssuerKind.POOL))
 
 
 def test_what_shows_its_own_code_asks_no_issuer() -> None:
-    assert decide(replace(HUGGG, integration_id=5, issuer=Issuer(IssuerKind.MINTED))).issuer is None
+    assert (
+        decide(replace(HUGGG, integration_id=5, issuer=IssuerConfig(IssuerKind.MINTED))).issuer is None
+    )
 
 
 def test_above_six_an_issuer_has_to_be_configured() -> None:
     assert integration_of(9).issuer is None
-    minted = Issuer(IssuerKind.MINTED)
+    minted = IssuerConfig(IssuerKind.MINTED)
     assert decide(replace(HUGGG, integration_id=9, issuer=minted)).issuer == minted
 
 

@@ -65,7 +65,7 @@ CASES = [
         {"settled": DECLINED},
     ),
     Guarded(
-        queries.look_now,
+        queries.make_due,
         "payments",
         {**IN_HAND, "postponed": True},
         {"id": PAYMENT},

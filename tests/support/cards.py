@@ -8,12 +8,12 @@ from uuid import UUID
 
 import httpx2
 
-from huggg.payments.fake import Entry, FakeProcessor
+from huggg.payments.fake import FakeProcessor, LedgerLine
 from huggg.payments.processor import Processor
-from huggg.payments.store import look_now
+from huggg.payments.store import make_due
 from huggg.server.settings import Settings
 from huggg.transactions.jobs import settle_due
-from huggg.transactions.settle import Desk
+from huggg.transactions.settle_payment import Checkout
 from tests.support.sql import sql
 from tests.support.world import LAUNCH_URL, Person, World
 
@@ -65,11 +65,11 @@ class Books:
         database = self.world.platform.database
 
         async def hear(payment_id: UUID) -> None:
-            await look_now(database, payment_id)
+            await make_due(database, payment_id)
 
         return FakeProcessor(self.settings.data_dir, hear)
 
-    def ledger(self, card: str = "") -> list[Entry]:
+    def ledger(self, card: str = "") -> list[LedgerLine]:
         """Read what the processor did with a card, or with all."""
         return [entry for entry in self.fake.ledger() if card in {"", entry.card}]
 
@@ -91,4 +91,4 @@ class Books:
             self.world.platform.database,
             "UPDATE payments SET next_at = now() WHERE settled_at IS NULL AND given_up_at IS NULL",
         )
-        return await settle_due(Desk(self.world.platform, processor or self.fake, LAUNCH_URL))
+        return await settle_due(Checkout(self.world.platform, processor or self.fake, LAUNCH_URL))

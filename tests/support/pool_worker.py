@@ -20,10 +20,10 @@ from huggg.refusal import Unavailable
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.generate import record
 from huggg.vouchers.issuers import pool
-from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, OutrunError
-from huggg.vouchers.issuers.pool import Drawing
-from huggg.vouchers.store import look_at_subject, queries, subject_from
-from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
+from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, OutrunError
+from huggg.vouchers.issuers.pool import PoolIssuer
+from huggg.vouchers.store import lookup_subject, queries, subject_from
+from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
 
 DRAWERS = 16
 
@@ -33,7 +33,7 @@ async def main() -> None:
     if sys.argv[6:] == ["naive"]:
         make_naive()
     database, vault = await connect(url, connections_max=DRAWERS), Vault({1: bytes.fromhex(key)})
-    drawing = Drawing(database, vault, lease=timedelta(seconds=float(lease)))
+    drawing = PoolIssuer(database, vault, lease=timedelta(seconds=float(lease)))
     hugggs = iter(enumerate(sys.stdin.read().split()))
 
     async def drawer() -> None:
@@ -45,16 +45,16 @@ async def main() -> None:
     await database.close()
 
 
-async def give(drawing: Drawing, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
+async def give(drawing: PoolIssuer, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
     database, vault = drawing._database, drawing._vault
-    row = await look_at_subject(database, HugggReference(huggg, []), segment_id=segment).row()
+    row = await lookup_subject(database, HugggReference(huggg, []), segment_id=segment).row()
     subject = subject_from(row, vault)
     assert subject is not None
     caller = Caller("worker", subject.sender_id)
     plan = decide_voucher(subject, SegmentAsked(segment), caller=caller, now=row["now"])
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, VoucherPlan)
     try:
-        [issued] = await drawing.issue(Issuer(IssuerKind.POOL), [plan.need])
+        [issued] = await drawing.issue(IssuerConfig(IssuerKind.POOL), [plan.need])
     except (PoolEmpty, Unavailable, OutrunError):
         return
     sys.stdout.write(f"{huggg} {issued.fingerprint.hex()} {'abandoned' if abandon else 'kept'}\n")

@@ -20,7 +20,7 @@ from huggg.payments.store import unsettled
 from huggg.server.process import run_with_platform
 from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
-from huggg.transactions.settle import Desk, settle_by_hand
+from huggg.transactions.settle_payment import Checkout, settle_by_hand
 
 card = typer.Typer(name="card", help="Cards that users pay with.", no_args_is_help=True)
 payment = typer.Typer(name="payment", help="Charges of cards.", no_args_is_help=True)
@@ -88,7 +88,9 @@ def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]
     """Settle a payment by the processor's record of it, and print the answer to its buyer."""
 
     async def act(platform: Platform, processor: Processor) -> Answer:
-        return await settle_by_hand(Desk(platform, processor, read_settings().launch_url), payment_id)
+        return await settle_by_hand(
+            Checkout(platform, processor, read_settings().launch_url), payment_id
+        )
 
     answer = _run(act)
     typer.echo(f"Settled: its buyer is answered {answer.status}.")

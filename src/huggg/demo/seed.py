@@ -47,7 +47,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card
 from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
-from huggg.redemptions.redeem import look_to_redeem, redeem
+from huggg.redemptions.redeem import lookup_spendable, redeem
 from huggg.redemptions.unredeem import unredeem
 from huggg.transactions.buy import buy
 from huggg.transactions.transaction import Order
@@ -252,7 +252,7 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
         await redeem(
             platform.database,
             platform.vault,
-            look_to_redeem(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
+            lookup_spendable(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
             caller=till,
             reservation=Reservation(),
             answer=_unheard,

@@ -11,7 +11,7 @@ from huggg.http.web import Request, Response, address_of, json_response, query_o
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.query import SearchAsked, SearchFound, read_search
 from huggg.hugggs.search import BEFORE, filters_of, key_of, search
 from huggg.hugggs.store import (
@@ -20,7 +20,7 @@ from huggg.hugggs.store import (
     hugggs_received,
     hugggs_sent,
 )
-from huggg.hugggs.visible import look_at_huggg, visible_huggg
+from huggg.hugggs.visible import lookup_requested, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -102,10 +102,10 @@ async def get_received(
     )
 
 
-@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, looks=look_at_huggg)
+@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, looks=lookup_requested)
 async def get_huggg(
     request: Request,
-    look: Look,
+    look: Lookup,
     caller: Caller,
     platform: Platform,
     guesses: Guesses,

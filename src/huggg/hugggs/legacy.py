@@ -22,9 +22,9 @@ from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.store import messages_of, queries
-from huggg.hugggs.visible import look_at_huggg, visible_huggg
+from huggg.hugggs.visible import lookup_requested, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
@@ -91,10 +91,10 @@ LEGACY_HUGGG = Operation(
 )
 
 
-@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG, looks=look_at_huggg)
+@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG, looks=lookup_requested)
 async def get_legacy_huggg(
     request: Request,
-    look: Look,
+    look: Lookup,
     caller: Caller,
     platform: Platform,
     guesses: Guesses,

@@ -15,7 +15,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.http.pagination import NEWEST_FIRST, Key, PageAsked
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.identity.caller import Caller
@@ -63,12 +63,12 @@ def _voucher_code(row: Record, vault: Vault) -> str:
     return VoucherCode.unpacked(vault.open(row["voucher_code"], bound_to=bound_to)).code
 
 
-def look_at(database: Database, asked: HugggReference) -> Look:
+def lookup_huggg(database: Database, asked: HugggReference) -> Lookup:
     """Look at one huggg as its sender and receiver see it."""
-    return Look(database, queries.huggg, asked)
+    return Lookup(database, queries.huggg, asked)
 
 
-async def find_huggg(look: Look, vault: Vault) -> Seen:
+async def find_huggg(look: Lookup, vault: Vault) -> Seen:
     """Find one; nothing is seen when there is none."""
     row = await look.row()
     return Seen([], None) if row["id"] is None else seen_from([row], vault)

@@ -11,22 +11,22 @@ from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg, is_there_for
-from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import huggg_from, look_at, order_seen
+from huggg.hugggs.store import huggg_from, lookup_huggg, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
 from huggg.kit.platform import Platform
 
 
-def look_at_huggg(huggg_id: str, platform: Platform) -> Look:
+def lookup_requested(huggg_id: str, platform: Platform) -> Lookup:
     """Look at what a path names, by id or shortcode."""
-    return look_at(platform.database, reference(platform.vault, huggg_id))
+    return lookup_huggg(platform.database, reference(platform.vault, huggg_id))
 
 
 async def visible_huggg(
-    request: Request, platform: Platform, look: Look, *, caller: Caller, guesses: Guesses
+    request: Request, platform: Platform, look: Lookup, *, caller: Caller, guesses: Guesses
 ) -> tuple[Huggg, datetime]:
     """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
     async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):

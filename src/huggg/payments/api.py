@@ -17,7 +17,7 @@ from huggg.kit.platform import Platform
 from huggg.payments.cards import BEFORE_CARDS, cards_of, count_cards
 from huggg.payments.errors import BadSignature, CardsNotTaken
 from huggg.payments.processor import Processor
-from huggg.payments.store import look_now
+from huggg.payments.store import make_due
 from huggg.payments.wire import PublishedCard, StripeEvent, published_card
 from huggg.refusal import Unavailable
 
@@ -95,7 +95,7 @@ async def post_stripe_event(
     """
     payment_id = await processor.heard(body, request.header(b"stripe-signature") or "")
     if payment_id is not None:
-        await look_now(platform.database, payment_id)
+        await make_due(platform.database, payment_id)
     return json_response(Heard())
 
 

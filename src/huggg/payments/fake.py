@@ -56,7 +56,7 @@ Hear = Callable[[UUID], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerLine:
     """A line of the ledger."""
 
     key: str
@@ -130,7 +130,7 @@ class FakeProcessor:
     async def close(self) -> None:
         """Nothing is open between two calls."""
 
-    def ledger(self) -> list[Entry]:
+    def ledger(self) -> list[LedgerLine]:
         """Read all that was ever charged or declined, for those who compare."""
         with self._opened() as ledger:
             rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
@@ -143,7 +143,7 @@ class FakeProcessor:
             query = "SELECT count(*) FROM calls WHERE key = ? AND verb = ?"
             return int(ledger.execute(query, (key, verb)).fetchone()[0])
 
-    def _charge(self, asked: Charge, charged: bool) -> Entry:  # noqa: FBT001 - passed through a thread
+    def _charge(self, asked: Charge, charged: bool) -> LedgerLine:  # noqa: FBT001 - passed through a thread
         with self._opened() as ledger:
             ledger.execute(
                 "INSERT INTO charges (key, card, amount, currency, charged) VALUES (?, ?, ?, ?, ?)"
@@ -155,7 +155,7 @@ class FakeProcessor:
             raise KeyReusedError(asked.key)
         return entry
 
-    def _entry(self, key: str) -> Entry | None:
+    def _entry(self, key: str) -> LedgerLine | None:
         with self._opened() as ledger:
             query = f"SELECT {COLUMNS} FROM charges WHERE key = ?"  # noqa: S608 - ours
             row = ledger.execute(query, (key,)).fetchone()
@@ -179,9 +179,9 @@ class FakeProcessor:
             ledger.execute("COMMIT")
 
 
-def _entry(row: tuple[str, str, int, int, int]) -> Entry:
+def _entry(row: tuple[str, str, int, int, int]) -> LedgerLine:
     key, card, amount, charged, refunded = row
-    return Entry(key, card, amount, bool(charged), bool(refunded))
+    return LedgerLine(key, card, amount, bool(charged), bool(refunded))
 
 
 def behaviour_of(card: Card) -> str | None:

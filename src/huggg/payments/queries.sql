@@ -105,7 +105,7 @@ SELECT id
  ORDER BY next_at
  LIMIT :limit;
 
--- name: look_now!
+-- name: make_due!
 -- The processor has news: nobody need wait for the next turn. Whoever is at it is left alone.
 UPDATE payments
    SET next_at = now()

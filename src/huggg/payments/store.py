@@ -100,9 +100,9 @@ async def postpone(database: Database, payment_id: UUID, wait: timedelta) -> Non
     await database.rows(queries.postpone, id=payment_id, wait=wait)
 
 
-async def look_now(database: Database, payment_id: UUID) -> None:
+async def make_due(database: Database, payment_id: UUID) -> None:
     """Let the reconciler look at a payment at once, if it is unsettled and nobody is at it."""
-    await database.rows(queries.look_now, id=payment_id)
+    await database.rows(queries.make_due, id=payment_id)
 
 
 async def decide_refund(

@@ -8,8 +8,8 @@ from huggg.http.route import get, patch, post
 from huggg.http.web import Request, Response, encode, json_response, run_idempotently
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.guessing import Guesses
-from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import till_reference
 from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
@@ -30,7 +30,7 @@ from huggg.redemptions.errors import (
     NotTheLatest,
     RedemptionNotFound,
 )
-from huggg.redemptions.redeem import look_to_redeem, redeem
+from huggg.redemptions.redeem import lookup_spendable, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.unredeem import unredeem
 from huggg.redemptions.wire import (
@@ -113,16 +113,16 @@ async def get_adjustment_codes(
     return json_response({"data": published_adjustment_codes(found)})
 
 
-def look_at_spendable(huggg_id: str, body: bytes, platform: Platform) -> Look:
+def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
     """Look at the huggg of the path and the location of the body. Raises Malformed, Invalid."""
     huggg = till_reference(platform.vault, huggg_id)
-    return look_to_redeem(platform.database, huggg, location_asked(body))
+    return lookup_spendable(platform.database, huggg, location_asked(body))
 
 
-@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, looks=look_at_spendable)
+@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, looks=lookup_requested)
 async def post_redemption(
     request: Request,
-    look: Look,
+    look: Lookup,
     body: bytes,
     caller: Caller,
     platform: Platform,

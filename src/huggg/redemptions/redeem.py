@@ -8,7 +8,7 @@ import asyncpg
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -23,15 +23,15 @@ ONE_LIVE_REDEMPTION = "one_live_redemption"  # the index that says it a second t
 queries = Queries(__file__)
 
 
-def look_to_redeem(database: Database, huggg: HugggReference, location_id: str | None) -> Look:
+def lookup_spendable(database: Database, huggg: HugggReference, location_id: str | None) -> Lookup:
     """Look at huggg and location, and read the clock."""
-    return Look(database, queries.spendable, huggg, location_id=location_id)
+    return Lookup(database, queries.spendable, huggg, location_id=location_id)
 
 
 async def redeem(
     database: Database,
     vault: Vault,
-    look: Look,
+    look: Lookup,
     *,
     caller: Caller,
     reservation: Reservation,

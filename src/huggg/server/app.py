@@ -63,7 +63,7 @@ from huggg.server.wiring import build_platform, build_processor, build_queues, b
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
 from huggg.transactions.jobs import look_after_payments
-from huggg.transactions.settle import Desk
+from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
@@ -192,7 +192,7 @@ class Application:
             await stack.enter_async_context(
                 beside(
                     look_after_vouchers(database, vault, issuers),
-                    look_after_payments(Desk(platform, processor, settings.launch_url)),
+                    look_after_payments(Checkout(platform, processor, settings.launch_url)),
                     look_after_limits(limits),
                     look_after_old_rows(platform),
                     look_after_words(platform.database),

@@ -15,10 +15,10 @@ from huggg.kit.idempotency import Idempotency
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
 from huggg.kit.queues import Queue
+from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.fake import FakeProcessor
-from huggg.payments.nobody import Nobody
 from huggg.payments.processor import Processor
-from huggg.payments.store import look_now, payments_queue
+from huggg.payments.store import make_due, payments_queue
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import REFUSALS
 from huggg.server.settings import Settings
@@ -44,9 +44,9 @@ def build_platform(
 def build_processor(settings: Settings, database: Database) -> Processor:
     """Choose who charges cards."""
     if settings.card_processor == "fake":
-        return FakeProcessor(settings.data_dir, partial(look_now, database))
+        return FakeProcessor(settings.data_dir, partial(make_due, database))
     if settings.card_processor != "stripe":
-        return Nobody()
+        return DisabledProcessor()
     assert settings.stripe_key is not None  # noqa: S101 - settings without it are not read
     # Importing Stripe's library takes most of a second: whoever does without it does not wait for it.
     from huggg.payments.stripe import StripeProcessor  # noqa: PLC0415

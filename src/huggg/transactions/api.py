@@ -28,7 +28,7 @@ from huggg.transactions.buy import buy
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
 from huggg.transactions.plan import Form
-from huggg.transactions.settle import Desk
+from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.store import (
     Listed,
     count_transactions,
@@ -151,8 +151,8 @@ async def post_transaction(
 
     async def act(reservation: Reservation) -> Answer:
         if isinstance(order.payer, CardAsked):
-            desk = Desk(platform, processor, launch_url)
-            return await buy_by_card(desk, order, caller=caller, reservation=reservation, form=form)
+            checkout = Checkout(platform, processor, launch_url)
+            return await buy_by_card(checkout, order, caller=caller, reservation=reservation, form=form)
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
             said = await buy(
                 platform.database,

@@ -29,9 +29,9 @@ from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
 from huggg.kit.race import Race
 from huggg.refusal import Busy
-from huggg.transactions.market import gather
-from huggg.transactions.transaction import Market, Order, Purchase, decide_purchase
-from huggg.vouchers.at_purchase import Born, vouchers_at_purchase
+from huggg.transactions.context import gather
+from huggg.transactions.transaction import Order, Purchase, PurchaseContext, decide_purchase
+from huggg.vouchers.at_purchase import NewHugggs, vouchers_at_purchase
 
 ROUNDS_MAX = 5
 """Fewer than others have: a round may be a hundred thousand hugggs."""
@@ -66,7 +66,7 @@ async def buy(
     """
     buyer_id = caller.required_user()
 
-    def decide(market: Market) -> Purchase:
+    def decide(market: PurchaseContext) -> Purchase:
         return decide_purchase(order, market, buyer_id=buyer_id, team_id=caller.team_id)
 
     return await make(
@@ -85,8 +85,8 @@ async def make(
     database: Database,
     vault: Vault,
     *,
-    look: Callable[[], Awaitable[Market]],
-    decide: Callable[[Market], Purchase],
+    look: Callable[[], Awaitable[PurchaseContext]],
+    decide: Callable[[PurchaseContext], Purchase],
     answer: Callable[[Purchase], Answer],
     quantity: int,
     client_id: str,
@@ -132,7 +132,7 @@ async def record(
     database: Database,
     vault: Vault,
     purchase: Purchase,
-    born: Born,
+    born: NewHugggs,
     *,
     client_id: str,
     reservation: Reservation,
@@ -183,7 +183,7 @@ async def _told(database: Database, columns: Columns, quantity: int) -> Record |
 def _columns(
     vault: Vault,
     purchase: Purchase,
-    born: Born,
+    born: NewHugggs,
     *,
     reservation: Reservation,
     answer: Answer,

@@ -21,14 +21,14 @@ from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.payments.payment import Payment
 from huggg.refusal import Unavailable
-from huggg.transactions.market import gather
+from huggg.transactions.context import gather
 from huggg.transactions.plan import Form, encode_plan, plan_of
-from huggg.transactions.settle import Desk, finish, take_up
+from huggg.transactions.settle_payment import Checkout, finish, take_up
 from huggg.transactions.transaction import Order, decide_agreement
 
 
 async def buy_by_card(
-    desk: Desk, order: Order, *, caller: Caller, reservation: Reservation, form: Form
+    checkout: Checkout, order: Order, *, caller: Caller, reservation: Reservation, form: Form
 ) -> Answer:
     """Buy, and give the answer that was recorded with the purchase, or with its failure.
 
@@ -37,21 +37,21 @@ async def buy_by_card(
     rule but an outcome, as is a charge that was given back: both are recorded, and answered.
     """
     caller.required_user()
-    if not desk.processor.takes_cards:
+    if not checkout.processor.takes_cards:
         raise CardsNotTaken
-    before = await store.payment_of(desk.platform.database, reservation)
+    before = await store.payment_of(checkout.platform.database, reservation)
     if before is not None:
-        return await take_up(desk, before)
-    payment = await _intend(desk, order, caller=caller, reservation=reservation, form=form)
-    return await finish(desk, payment)
+        return await take_up(checkout, before)
+    payment = await _intend(checkout, order, caller=caller, reservation=reservation, form=form)
+    return await finish(checkout, payment)
 
 
 async def _intend(
-    desk: Desk, order: Order, *, caller: Caller, reservation: Reservation, form: Form
+    checkout: Checkout, order: Order, *, caller: Caller, reservation: Reservation, form: Form
 ) -> Payment:
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
-    database, buyer_id = desk.platform.database, caller.required_user()
-    market = await gather(database, order, buyer_id=buyer_id, processor=desk.processor.name)
+    database, buyer_id = checkout.platform.database, caller.required_user()
+    market = await gather(database, order, buyer_id=buyer_id, processor=checkout.processor.name)
     agreement = decide_agreement(order, market)
     plan = plan_of(order, agreement.terms, form)
     payment = None
@@ -63,7 +63,7 @@ async def _intend(
             user_id=buyer_id,
             team_id=caller.team_id,
             client_id=caller.client_id,
-            processor=desk.processor.name,
+            processor=checkout.processor.name,
             card=agreement.card,
             retail=agreement.retail,
             fee=agreement.fee,

@@ -23,7 +23,7 @@ from huggg.payments.processor import Processor
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale
 from huggg.transactions.plan import Form
-from huggg.transactions.settle import Desk
+from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.transaction import Order
 from huggg.transactions.wire import known_id
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
@@ -92,7 +92,7 @@ async def post_hug(
 
     async def act(reservation: Reservation) -> Answer:
         return await buy_by_card(
-            Desk(platform, processor, launch_url),
+            Checkout(platform, processor, launch_url),
             order,
             caller=caller,
             reservation=reservation,

@@ -21,7 +21,7 @@ class Form(StrEnum):
     HUG = "hug"
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class PurchasePlan(Struct, frozen=True, kw_only=True):
     """An order and what was agreed on for it. Receivers are texts: ids, or numbers with a plus."""
 
     product_id: UUID
@@ -68,9 +68,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         )
 
 
-def plan_of(order: Order, terms: Terms, form: Form) -> Plan:
+def plan_of(order: Order, terms: Terms, form: Form) -> PurchasePlan:
     """Write down an order and its terms."""
-    return Plan(
+    return PurchasePlan(
         product_id=order.product_id,
         quantity=order.quantity,
         receivers=[str(receiver) for receiver in order.receivers],
@@ -89,11 +89,11 @@ def plan_of(order: Order, terms: Terms, form: Form) -> Plan:
     )
 
 
-def encode_plan(plan: Plan) -> bytes:
+def encode_plan(plan: PurchasePlan) -> bytes:
     """Write a plan as it is kept."""
     return msgspec.json.encode(plan)
 
 
-def read_plan(kept: bytes) -> Plan:
+def read_plan(kept: bytes) -> PurchasePlan:
     """Read what was kept."""
-    return msgspec.json.decode(kept, type=Plan)
+    return msgspec.json.decode(kept, type=PurchasePlan)

@@ -75,7 +75,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class PurchaseContext:
     """What is true at the moment of buying."""
 
     now: datetime
@@ -140,7 +140,9 @@ class Agreement:
     fee: int  # pence
 
 
-def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UUID | None) -> Purchase:
+def decide_purchase(
+    order: Order, market: PurchaseContext, *, buyer_id: UUID, team_id: UUID | None
+) -> Purchase:
     """Turn an order into a purchase from a wallet.
 
     Raises, in this order, WalletNotYours, NotForSale, Invalid for its days, UnknownReceiver,
@@ -164,7 +166,7 @@ def decide_purchase(order: Order, market: Market, *, buyer_id: UUID, team_id: UU
     )
 
 
-def decide_agreement(order: Order, market: Market) -> Agreement:
+def decide_agreement(order: Order, market: PurchaseContext) -> Agreement:
     """Turn an order into what a card shall be charged for.
 
     Raises, in this order, CardNotYours, NotForSale, Invalid for its days, UnknownReceiver.
@@ -185,7 +187,7 @@ def decide_agreement(order: Order, market: Market) -> Agreement:
 def bring_about(
     order: Order,
     terms: Terms,
-    market: Market,
+    market: PurchaseContext,
     *,
     transaction_id: UUID,
     buyer_id: UUID,
@@ -235,7 +237,7 @@ def bring_about(
     )
 
 
-def _terms(order: Order, market: Market) -> Terms:
+def _terms(order: Order, market: PurchaseContext) -> Terms:
     """Agree on price and days. Raises NotForSale, Invalid."""
     offer = market.offer
     if offer is None or offer.sale_price == 0:
@@ -263,7 +265,7 @@ def _check_days(order: Order, offer: Offer) -> None:
         raise Invalid(f"purchase.expiryDate: must not be after {offer.last_day}.")
 
 
-def _check_receivers(order: Order, market: Market) -> None:
+def _check_receivers(order: Order, market: PurchaseContext) -> None:
     """Let phone numbers that we do not know become users; an unknown id cannot."""
     for place, receiver in enumerate(order.receivers):
         if isinstance(receiver, UUID) and receiver not in market.users:

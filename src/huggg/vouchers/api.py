@@ -10,10 +10,10 @@ from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
-from huggg.hugggs.look import Look
 from huggg.hugggs.looking_up import looking_up
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
-from huggg.hugggs.store import find_huggg, look_at
+from huggg.hugggs.store import find_huggg, lookup_huggg
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -32,7 +32,7 @@ from huggg.vouchers.errors import (
 )
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import look_at_subject
+from huggg.vouchers.store import lookup_subject
 from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
 
 EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
@@ -65,10 +65,10 @@ VOUCHER = Operation(
 )
 
 
-def look_at_asked(huggg_id: str, body: bytes, platform: Platform) -> Look:
+def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
     """Look at the huggg of the path, with the segment of the body. Raises Malformed, Invalid."""
     segment = segment_asked(read_body(body, VoucherAsked))
-    return look_at_subject(
+    return lookup_subject(
         platform.database,
         reference(platform.vault, huggg_id),
         segment_id=segment.id if segment else None,
@@ -79,11 +79,11 @@ def look_at_asked(huggg_id: str, body: bytes, platform: Platform) -> Look:
     "/api/v2/hugggs/{huggg_id}/voucher",
     "/api/v2/hugggs/{huggg_id}/voucher/claimed",
     operation=VOUCHER,
-    looks=look_at_asked,
+    looks=lookup_requested,
 )
 async def post_voucher(
     request: Request,
-    look: Look,
+    look: Lookup,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -102,7 +102,7 @@ async def post_voucher(
     database, vault = platform.database, platform.vault
     async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
         await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
-    seen = await find_huggg(look_at(database, look.huggg), vault)
+    seen = await find_huggg(lookup_huggg(database, look.huggg), vault)
     if seen.now is None:
         raise HugggNotFound
     [shown] = seen.hugggs

@@ -24,15 +24,15 @@ from huggg.refusal import Unavailable
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
 from huggg.vouchers.issuers.issuer import Issued, IssuerKind, Need, code_sealed_for
-from huggg.vouchers.issuers.minted import Minting
-from huggg.vouchers.issuers.pool import Drawing
+from huggg.vouchers.issuers.minted import MintIssuer
+from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.source import CodeSource
 from huggg.vouchers.store import note_low_water, queries
 from huggg.vouchers.voucher import issuer_for
 
 
 @dataclass(frozen=True, slots=True)
-class Born:
+class NewHugggs:
     """Hugggs as they come into being, and their codes if they come with any."""
 
     hugggs: list[Huggg]
@@ -89,21 +89,21 @@ class Born:
 
 async def vouchers_at_purchase(
     database: Database, vault: Vault, hugggs: list[Huggg], *, source: CodeSource | None
-) -> Born:
+) -> NewHugggs:
     """Give new hugggs their codes, where the brand's integration has them from the purchase on.
 
     Raises NoIssuer, PoolEmpty, Unavailable.
     """
     if source is None or integration_of(source.integration_id).moment is not Moment.PURCHASE:
-        return Born(hugggs)
+        return NewHugggs(hugggs)
     issuer = issuer_for(integration_of(source.integration_id), source.issuer)
     if issuer.kind is IssuerKind.HTTP:
-        return Born(hugggs, source.brand_id, intended=True)
-    issuing = Drawing(database, vault) if issuer.kind is IssuerKind.POOL else Minting(vault)
+        return NewHugggs(hugggs, source.brand_id, intended=True)
+    issuing = PoolIssuer(database, vault) if issuer.kind is IssuerKind.POOL else MintIssuer(vault)
     issued = await issuing.issue(issuer, [_need(huggg, source) for huggg in hugggs])
     if issuer.kind is IssuerKind.POOL:
         await note_low_water(database, issuer.pool_id)
-    return Born(_with_codes(hugggs, issued), source.brand_id, issued)
+    return NewHugggs(_with_codes(hugggs, issued), source.brand_id, issued)
 
 
 def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[Issued]) -> list[Huggg]:

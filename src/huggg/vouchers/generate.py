@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from huggg.database.pool import Database
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.store import voucher_sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -19,19 +19,19 @@ from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.replace import ENDED, record_replacement
 from huggg.vouchers.store import note_low_water, queries, subject_from
-from huggg.vouchers.voucher import Plan, SegmentAsked, decide_voucher
+from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
 
 
 async def generate(
     database: Database,
     vault: Vault,
     issuers: Issuers,
-    look: Look,
+    look: Lookup,
     segment: SegmentAsked | None,
     *,
     caller: Caller,
 ) -> None:
-    """Make the voucher where there is none yet; the `look` is that of `look_at_subject`.
+    """Make the voucher where there is none yet; the `look` is that of `lookup_subject`.
 
     Raises what `decide_voucher` raises, what the issuer does, and Busy when others were faster again
     and again. Whoever loses a race decides anew and mostly finds the winner's voucher.
@@ -70,7 +70,7 @@ async def generate(
 async def _recorded(
     database: Database,
     vault: Vault,
-    plan: Plan,
+    plan: VoucherPlan,
     issued: Issued | None,
     *,
     caller: Caller,
@@ -89,17 +89,17 @@ async def _recorded(
     return made
 
 
-async def _issued(issuers: Issuers, plan: Plan) -> Issued | None:
+async def _issued(issuers: Issuers, plan: VoucherPlan) -> Issued | None:
     if plan.issuer is None:
         return None
-    [issued] = await issuers.issuing(plan.issuer.kind).issue(plan.issuer, [plan.need])
+    [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])
     return issued
 
 
 async def record(
     database: Database,
     vault: Vault,
-    plan: Plan,
+    plan: VoucherPlan,
     issued: Issued | None,
     *,
     caller: Caller | None,

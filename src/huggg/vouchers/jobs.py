@@ -10,7 +10,7 @@ from huggg.kit.chores import every
 from huggg.kit.codes import Vault
 from huggg.kit.queues import Queue
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.settle import settle_due
+from huggg.vouchers.settle_issuances import settle_due
 from huggg.vouchers.store import queries
 
 PAUSE_SECONDS = 2.0

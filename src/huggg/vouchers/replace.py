@@ -16,8 +16,8 @@ from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.vouchers.issuers.issuer import Issued, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import look_at_subject, note_low_water, queries, subject_from
-from huggg.vouchers.voucher import Plan, decide_replacement
+from huggg.vouchers.store import lookup_subject, note_low_water, queries, subject_from
+from huggg.vouchers.voucher import VoucherPlan, decide_replacement
 
 ENDED = "The code ended before the huggg."
 
@@ -32,7 +32,7 @@ async def replace_code(
     """
     race = Race()
     while True:
-        row = await look_at_subject(database, huggg, segment_id=None).row()
+        row = await lookup_subject(database, huggg, segment_id=None).row()
         subject = subject_from(row, vault)
         plan = decide_replacement(subject, now=row["now"])
         assert subject is not None  # noqa: S101 - decided above
@@ -47,7 +47,7 @@ async def record_replacement(
     database: Database,
     vault: Vault,
     issuers: Issuers,
-    plan: Plan,
+    plan: VoucherPlan,
     huggg_id: UUID,
     *,
     now: datetime,
@@ -56,7 +56,7 @@ async def record_replacement(
 ) -> bool:
     """Draw the code and record it; False when the huggg is no longer what the decision saw."""
     assert plan.issuer is not None  # noqa: S101 - a replacement has one
-    [issued] = await issuers.issuing(plan.issuer.kind).issue(plan.issuer, [plan.need])
+    [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])
     voucher_id = new_id()
     bound_to = voucher_sealed_for(huggg_id, voucher_id)
     try:
@@ -89,7 +89,7 @@ async def record_replacement(
     return recorded is not None
 
 
-def _sealed_code(vault: Vault, plan: Plan, issued: Issued) -> bytes | None:
+def _sealed_code(vault: Vault, plan: VoucherPlan, issued: Issued) -> bytes | None:
     if issued.from_pool:
         return None
     return vault.seal(issued.packed, bound_to=code_sealed_for(plan.need.brand_id, issued.fingerprint))

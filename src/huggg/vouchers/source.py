@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from huggg.vouchers.issuers.issuer import Issuer
+from huggg.vouchers.issuers.issuer import IssuerConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +14,4 @@ class CodeSource:
 
     brand_id: UUID
     integration_id: int | None
-    issuer: Issuer | None = None
+    issuer: IssuerConfig | None = None

@@ -10,13 +10,13 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
-from huggg.hugggs.look import Look
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
-from huggg.vouchers.issuers.issuer import Issuer, IssuerKind
+from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind
 from huggg.vouchers.source import CodeSource
 from huggg.vouchers.voucher import Subject, Voucher
 
@@ -48,9 +48,9 @@ def _voucher_from(row: Record, vault: Vault) -> Voucher:
     )
 
 
-def look_at_subject(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Look:
+def lookup_subject(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Lookup:
     """Look at a huggg for a decision about its voucher, and read the clock."""
-    return Look(database, queries.subject, huggg, segment_id=segment_id)
+    return Lookup(database, queries.subject, huggg, segment_id=segment_id)
 
 
 async def note_low_water(database: Database, pool_id: UUID | None) -> None:
@@ -91,11 +91,11 @@ def source_from(row: Record) -> CodeSource:
     return CodeSource(row["brand_id"], row["integration_id"], issuer_from(row))
 
 
-def issuer_from(row: Record) -> Issuer | None:
+def issuer_from(row: Record) -> IssuerConfig | None:
     """Read the issuer that is configured, if one is."""
     if row["issuer_kind"] is None:
         return None
-    return Issuer(
+    return IssuerConfig(
         kind=IssuerKind(row["issuer_kind"]),
         pool_id=row["issuer_pool_id"],
         url=row["issuer_url"],

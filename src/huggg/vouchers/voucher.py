@@ -22,8 +22,8 @@ from huggg.vouchers.errors import (
     SegmentOfAnotherProduct,
 )
 from huggg.vouchers.integrations import integration_of
-from huggg.vouchers.integrations.integration import Integration, Source
-from huggg.vouchers.issuers.issuer import Issuer, IssuerKind, Need
+from huggg.vouchers.integrations.integration import CodeOwner, Integration
+from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Subject:
     brand_id: UUID
     integration_id: int | None
     segment_ids: frozenset[UUID]  # of its product
-    issuer: Issuer | None  # configured for the brand or for the segment that is asked for
+    issuer: IssuerConfig | None  # configured for the brand or for the segment that is asked for
     shortcode: str
     value: int  # pence
     voucher_id: UUID | None
@@ -72,19 +72,19 @@ class SegmentAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class VoucherPlan:
     """That a voucher shall be made, and how."""
 
     need: Need
     integration: Integration
     code: str  # for the sources that need no issuer
-    issuer: Issuer | None
+    issuer: IssuerConfig | None
     replaces: UUID | None = None  # the voucher that gives way
 
 
 def decide_voucher(
     huggg: Subject | None, segment: SegmentAsked | None, *, caller: Caller, now: datetime
-) -> Plan | None:
+) -> VoucherPlan | None:
     """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
 
     A code that ended before its huggg is planned anew where its pool is told to replace it.
@@ -112,7 +112,7 @@ def decide_voucher(
     return _plan(huggg, segment.id if segment else None, now)
 
 
-def decide_replacement(huggg: Subject | None, *, now: datetime) -> Plan:
+def decide_replacement(huggg: Subject | None, *, now: datetime) -> VoucherPlan:
     """Plan another code for a huggg that has one, for an operator.
 
     Raises HugggNotFound, CancelledHuggg, RedeemedWithoutVoucher, ExpiredWithoutVoucher, NoVoucher,
@@ -131,7 +131,7 @@ def decide_replacement(huggg: Subject | None, *, now: datetime) -> Plan:
     return plan_replacement(huggg, now)
 
 
-def plan_replacement(huggg: Subject, now: datetime) -> Plan:
+def plan_replacement(huggg: Subject, now: datetime) -> VoucherPlan:
     """Plan the code after the one that a huggg has. Raises CannotReplace, NoIssuer.
 
     It is reserved under an id of its own, as the huggg's is taken by the code that it has.
@@ -150,19 +150,19 @@ def _gives_way(huggg: Subject, now: datetime) -> bool:
     return ended and huggg.replaces_ended and huggg.redemption_id is None and now < huggg.expires_at
 
 
-def issuer_for(integration: Integration, configured: Issuer | None) -> Issuer:
+def issuer_for(integration: Integration, configured: IssuerConfig | None) -> IssuerConfig:
     """Choose who makes the code. Raises NoIssuer."""
     if configured is not None:
         return configured
     if integration.issuer is None:
         raise NoIssuer
-    return Issuer(integration.issuer)
+    return IssuerConfig(integration.issuer)
 
 
-def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> Plan:
+def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> VoucherPlan:
     integration = integration_of(huggg.integration_id)
     issuer = None
-    if integration.source is Source.ISSUER:
+    if integration.code_owner is CodeOwner.ISSUER:
         issuer = issuer_for(integration, huggg.issuer)
         if segment_id is None and integration.per_segment:
             raise SegmentNeeded
@@ -175,8 +175,8 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> Plan:
         expires_at=huggg.expires_at,
         now=now,
     )
-    own = huggg.shortcode if integration.source is Source.HUGGG else ""
-    return Plan(need, integration, own, issuer)
+    own = huggg.shortcode if integration.code_owner is CodeOwner.HUGGG else ""
+    return VoucherPlan(need, integration, own, issuer)
 
 
 def _may_show(huggg: Subject, caller: Caller, now: datetime) -> bool:

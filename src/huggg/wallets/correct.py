@@ -7,7 +7,7 @@ from uuid import UUID
 from huggg.database.pool import Database
 from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
-from huggg.wallets.entry import Entry, describe, queries
+from huggg.wallets.entry import WalletEntry, describe, queries
 from huggg.wallets.errors import ReferenceUsed, TooLittleAvailable, WalletNotFound
 
 
@@ -28,7 +28,7 @@ async def correct(
     """
     if amount <= 0:
         raise Invalid("amount: must be more than nothing.")
-    entry = Entry.made(reference=reference, by=by, reason=reason)
+    entry = WalletEntry.made(reference=reference, by=by, reason=reason)
     row = await database.row(queries.correct, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])

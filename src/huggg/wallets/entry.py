@@ -17,7 +17,7 @@ queries = Queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WalletEntry:
     """The operator, the reason, and the reference outside huggg, such as a bank statement's.
 
     A wallet has at most one top-up and one correction under a reference, in capitals or not.
@@ -36,7 +36,7 @@ class Entry:
         reference: str | None = None,
         reason: str | None = None,
         by: str | None = None,
-    ) -> Entry:
+    ) -> WalletEntry:
         """Make an entry of an operator's input. Raises Invalid for a text that is no single line."""
         return cls(
             transfer_id or new_id(),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.kit.errors import Invalid
-from huggg.wallets.entry import Entry, describe, queries
+from huggg.wallets.entry import WalletEntry, describe, queries
 from huggg.wallets.errors import ReferenceUsed, WalletNotFound
 
 TOP_UP_MAX = 100_000_000_00
@@ -32,7 +32,7 @@ async def top_up(
     """
     if not 0 < amount <= TOP_UP_MAX:
         raise Invalid("amount: must be more than nothing and at most 100,000,000 pounds.")
-    entry = Entry.made(transfer_id, reference=reference, by=by)
+    entry = WalletEntry.made(transfer_id, reference=reference, by=by)
     row = await database.row(queries.top_up, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])

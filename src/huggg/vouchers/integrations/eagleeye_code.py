@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.integrations.integration import CodeOwner, Integration, Moment, Symbol
 from huggg.vouchers.issuers.issuer import IssuerKind
 
 INTEGRATION = Integration(
     id=1,
-    source=Source.ISSUER,
+    code_owner=CodeOwner.ISSUER,
     moment=Moment.PURCHASE,
     shown_as=Symbol.NUMBER,
     issuer=IssuerKind.MINTED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.integrations.integration import CodeOwner, Integration, Moment, Symbol
 
-INTEGRATION = Integration(id=6, source=Source.HUGGG, moment=Moment.ACTIVATION, shown_as=Symbol.BARCODE)
+INTEGRATION = Integration(
+    id=6, code_owner=CodeOwner.HUGGG, moment=Moment.ACTIVATION, shown_as=Symbol.BARCODE
+)

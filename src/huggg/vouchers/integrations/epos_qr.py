@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.integrations.integration import CodeOwner, Integration, Moment, Symbol
 
-INTEGRATION = Integration(id=5, source=Source.HUGGG, moment=Moment.ACTIVATION, shown_as=Symbol.QR)
+INTEGRATION = Integration(id=5, code_owner=CodeOwner.HUGGG, moment=Moment.ACTIVATION, shown_as=Symbol.QR)

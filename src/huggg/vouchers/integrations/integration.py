@@ -8,12 +8,12 @@ from enum import StrEnum
 from huggg.vouchers.issuers.issuer import IssuerKind
 
 
-class Source(StrEnum):
+class CodeOwner(StrEnum):
     """Whose code the voucher holds."""
 
     ISSUER = "issuer"  # one that the brand's till knows
     HUGGG = "huggg"  # the huggg's own shortcode, with which the till calls us
-    NOBODY = "nobody"  # no code: the store's PIN redeems it on the recipient's phone
+    NONE = "none"  # no code: the store's PIN redeems it on the recipient's phone
 
 
 class Moment(StrEnum):
@@ -37,7 +37,7 @@ class Integration:
     """One way of taking hugggs."""
 
     id: int
-    source: Source
+    code_owner: CodeOwner
     moment: Moment
     shown_as: Symbol
     per_segment: bool = False  # the recipient has to choose a segment

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.integrations.integration import CodeOwner, Integration, Moment, Symbol
 
 
 def integration(integration_id: int) -> Integration:
     """Name one of them."""
     return Integration(
         id=integration_id,
-        source=Source.ISSUER,
+        code_owner=CodeOwner.ISSUER,
         moment=Moment.ACTIVATION,
         shown_as=Symbol.BARCODE,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from huggg.vouchers.integrations.integration import Integration, Moment, Source, Symbol
+from huggg.vouchers.integrations.integration import CodeOwner, Integration, Moment, Symbol
 
-INTEGRATION = Integration(id=2, source=Source.NOBODY, moment=Moment.ACTIVATION, shown_as=Symbol.PIN_PAD)
+INTEGRATION = Integration(
+    id=2, code_owner=CodeOwner.NONE, moment=Moment.ACTIVATION, shown_as=Symbol.PIN_PAD
+)

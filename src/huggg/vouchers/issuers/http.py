@@ -19,7 +19,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
-from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_kind
+from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_kind
 from huggg.vouchers.issuers.service import Account, CodeAnswer, IssuingService
 from huggg.vouchers.store import queries
 
@@ -34,7 +34,7 @@ def secret_sealed_for(scope_id: UUID) -> bytes:
     return b"issuers.secret\0" + scope_id.bytes
 
 
-class Asking:
+class HttpIssuer:
     """Asks issuing services, one caller a huggg at a time."""
 
     def __init__(
@@ -46,11 +46,11 @@ class Asking:
         self._vault = vault
         self._service = service
 
-    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
         """Ask for each. Raises IssuerSilent, IssuerRefused, OutrunError when another call got it."""
         return [await self._issue(issuer, need) for need in needs]
 
-    async def _issue(self, issuer: Issuer, need: Need) -> Issued:
+    async def _issue(self, issuer: IssuerConfig, need: Need) -> Issued:
         account = self._account(issuer)
         claimed = await self._claim(need)
         try:
@@ -62,7 +62,7 @@ class Asking:
             await self._postpone(need, claimed, refusal)
             raise
 
-    def _account(self, issuer: Issuer) -> Account:
+    def _account(self, issuer: IssuerConfig) -> Account:
         if issuer.url is None or issuer.secret is None or issuer.scope_id is None:
             raise NoIssuer
         secret = self._vault.open(issuer.secret, bound_to=secret_sealed_for(issuer.scope_id))

@@ -21,7 +21,7 @@ class IssuerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Issuer:
+class IssuerConfig:
     """Who makes the codes of a brand, or of one of its segments."""
 
     kind: IssuerKind
@@ -66,10 +66,10 @@ class OutrunError(Exception):
     """Another call is giving this huggg its code: look again."""
 
 
-class Issuing(Protocol):
+class Issuer(Protocol):
     """What each kind of issuer can do."""
 
-    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
         """Give each need a code, in order, all of one brand and segment; all of them or a refusal.
 
         Raises OutrunError, and the refusals of its kind.

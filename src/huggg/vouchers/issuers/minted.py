@@ -7,20 +7,20 @@ from datetime import timedelta
 
 from huggg.kit.codes import Vault
 from huggg.vouchers.crockford import mint
-from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, code_kind
+from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, code_kind
 
 
-class Minting:
+class MintIssuer:
     """Draws codes. That two are alike is as good as impossible, and the record statement's to refuse."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
         """Mint a code for each."""
         return [self._minted(issuer, need) for need in needs]
 
-    def _minted(self, issuer: Issuer, need: Need) -> Issued:
+    def _minted(self, issuer: IssuerConfig, need: Need) -> Issued:
         code = mint()
         expires_at = need.expires_at
         if issuer.valid_days is not None:

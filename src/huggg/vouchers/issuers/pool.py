@@ -26,7 +26,7 @@ from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
-from huggg.vouchers.issuers.issuer import Issued, Issuer, Need, OutrunError, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_sealed_for
 from huggg.vouchers.store import queries
 
 LEASE = timedelta(seconds=10)
@@ -36,7 +36,7 @@ DRAWING = "draw codes"
 """What their batches are counted under; a bucket is drawn from, too."""
 
 
-class Drawing:
+class PoolIssuer:
     """Draws from pools."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Drawing:
         self._patience = patience.total_seconds()
         self._together: dict[tuple[UUID, UUID], Coalescer[Need, Record | None]] = {}
 
-    async def issue(self, issuer: Issuer, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
         """Reserve a code for each need; all or none.
 
         Raises NoIssuer when it is not clear which pool, PoolEmpty, OutrunError, and Unavailable while

@@ -13,7 +13,7 @@ from huggg.database.queries import Statement
 from huggg.hugggs.reference import HugggReference
 
 
-class Look:
+class Lookup:
     """Looks at one huggg by a set-based statement that takes `huggg_id`, `fingerprint` and `token`.
 
     Who calls is one row of the same database, so both are seen in one round trip. What was seen before
@@ -33,11 +33,11 @@ class Look:
         self._values = values
         self._seen: Record | None = None
 
-    def at(self, huggg: HugggReference) -> Look:
+    def at(self, huggg: HugggReference) -> Lookup:
         """Look at this one by the same statement and values; what was seen stays if it is the same."""
         if huggg is self.huggg:
             return self
-        return Look(self._database, self._statement, huggg, **self._values)
+        return Lookup(self._database, self._statement, huggg, **self._values)
 
     async def with_caller(self, token: bytes) -> Record:
         """Look, and see in the same row whose token has this fingerprint; it is None of nobody."""

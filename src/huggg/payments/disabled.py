@@ -10,7 +10,7 @@ from huggg.payments.errors import CardsNotTaken
 from huggg.payments.processor import Charge
 
 
-class Nobody:
+class DisabledProcessor:
     """Refuses everything."""
 
     name = ""

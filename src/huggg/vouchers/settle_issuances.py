@@ -17,8 +17,8 @@ from huggg.vouchers.generate import record
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import look_at_subject, queries, subject_from
-from huggg.vouchers.voucher import Plan, Subject, issuer_for
+from huggg.vouchers.store import lookup_subject, queries, subject_from
+from huggg.vouchers.voucher import Subject, VoucherPlan, issuer_for
 
 BATCH = 20
 DEFERRED = timedelta(minutes=5)
@@ -44,7 +44,7 @@ async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, d
 
 async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
     asked = HugggReference(due["huggg_id"], [])
-    row = await look_at_subject(database, asked, segment_id=due["segment_id"]).row()
+    row = await lookup_subject(database, asked, segment_id=due["segment_id"]).row()
     huggg = subject_from(row, vault)
     if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
         await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])
@@ -65,7 +65,7 @@ def _needless(huggg: Subject, due: Record, row: Record) -> bool:
     return bool(ended) and due["attempts"] == 0
 
 
-def _plan(huggg: Subject, due: Record, row: Record) -> Plan:
+def _plan(huggg: Subject, due: Record, row: Record) -> VoucherPlan:
     integration = integration_of(huggg.integration_id)
     need = Need(
         huggg_id=huggg.id,
@@ -79,4 +79,4 @@ def _plan(huggg: Subject, due: Record, row: Record) -> Plan:
     issuer = issuer_for(integration, huggg.issuer)
     if issuer.kind is not IssuerKind.HTTP:
         raise NoIssuer
-    return Plan(need, integration, "", issuer)
+    return VoucherPlan(need, integration, "", issuer)

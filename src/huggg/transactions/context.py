@@ -12,7 +12,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.offload import BULK_FROM
 from huggg.payments.card import Card, CardAsked
-from huggg.transactions.transaction import Market, Offer, Order, Wallet
+from huggg.transactions.transaction import Offer, Order, PurchaseContext, Wallet
 from huggg.vouchers.store import source_from
 
 queries = Queries(__file__)
@@ -28,7 +28,7 @@ async def gather(
     team_id: UUID | None = None,
     processor: str | None = None,
     agreed: bool = False,
-) -> Market:
+) -> PurchaseContext:
     """Look at payer, product and receivers, and read the clock.
 
     What was `agreed` on before is found though it is not sold any more.
@@ -53,7 +53,7 @@ async def gather(
     else:
         row = await looking
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
-    return Market(row["now"], _wallet(row), _offer(row), users, _card(row, card))
+    return PurchaseContext(row["now"], _wallet(row), _offer(row), users, _card(row, card))
 
 
 async def _users(database: Database, receivers: Receivers) -> dict[UUID | str, UUID]:

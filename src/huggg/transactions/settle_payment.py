@@ -22,15 +22,15 @@ from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
 from huggg.transactions.buy import make, queries
-from huggg.transactions.market import gather
-from huggg.transactions.plan import Plan, read_plan
-from huggg.transactions.transaction import Market, Purchase, bring_about
+from huggg.transactions.context import gather
+from huggg.transactions.plan import PurchasePlan, read_plan
+from huggg.transactions.transaction import Purchase, PurchaseContext, bring_about
 
 NEVER_MADE = Declined("The card was not charged.")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Checkout:
     """Where cards are paid with: the platform, and the processor that is asked."""
 
     platform: Platform
@@ -38,31 +38,33 @@ class Desk:
     launch_url: str
 
 
-async def take_up(desk: Desk, payment_id: UUID) -> Answer:
+async def take_up(checkout: Checkout, payment_id: UUID) -> Answer:
     """Go on with a payment that was intended before.
 
     Raises ProcessorSilent, also while somebody else is at it, and when it is left to a person.
     """
-    claimed = await store.claim(desk.platform.database, payment_id, processor=desk.processor.name)
+    claimed = await store.claim(
+        checkout.platform.database, payment_id, processor=checkout.processor.name
+    )
     if claimed is None:
         raise ProcessorSilent
-    return await _go_on(desk, claimed)
+    return await _go_on(checkout, claimed)
 
 
-async def _go_on(desk: Desk, claimed: store.Claimed) -> Answer:
+async def _go_on(checkout: Checkout, claimed: store.Claimed) -> Answer:
     if is_too_old(claimed.payment, claimed.now):
-        await store.give_up(desk.platform.database, claimed.payment.id)
+        await store.give_up(checkout.platform.database, claimed.payment.id)
         raise ProcessorSilent
-    return await finish(desk, claimed.payment)
+    return await finish(checkout, claimed.payment)
 
 
-async def settle_by_hand(desk: Desk, payment_id: UUID) -> Answer:
+async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> Answer:
     """Settle a payment that was left to a person, by what the processor finds; nothing is charged anew.
 
     One that is not left to anybody yet is taken up as ever. Raises ProcessorSilent, and UnknownCard for
     one that is settled, that somebody is at, or that does not exist.
     """
-    database, name = desk.platform.database, desk.processor.name
+    database, name = checkout.platform.database, checkout.processor.name
     claimed = await store.claim_given_up(database, payment_id, processor=name)
     if claimed is None:
         claimed = await store.claim(database, payment_id, processor=name)
@@ -70,23 +72,23 @@ async def settle_by_hand(desk: Desk, payment_id: UUID) -> Answer:
             raise UnknownCard(
                 f"No payment {payment_id} waits: it is settled, in hand, or was never made."
             )
-        return await _go_on(desk, claimed)
+        return await _go_on(checkout, claimed)
     if claimed.payment.state is PaymentState.REFUNDING:  # decided on before: nothing is left to look for
-        return await _give_back(desk, claimed.payment)
-    found = await desk.processor.find(claimed.payment.processor_key)
-    return await _conclude(desk, claimed.payment, found or NEVER_MADE)
+        return await _give_back(checkout, claimed.payment)
+    found = await checkout.processor.find(claimed.payment.processor_key)
+    return await _conclude(checkout, claimed.payment, found or NEVER_MADE)
 
 
-async def finish(desk: Desk, payment: Payment) -> Answer:
+async def finish(checkout: Checkout, payment: Payment) -> Answer:
     """Bring a payment whose turn is ours to its end. Raises ProcessorSilent: it is due again."""
     try:
         if payment.state is PaymentState.REFUNDING:
-            return await _give_back(desk, payment)
-        outcome = await desk.processor.charge(_charge(payment))
-        return await _conclude(desk, payment, outcome)
+            return await _give_back(checkout, payment)
+        outcome = await checkout.processor.charge(_charge(payment))
+        return await _conclude(checkout, payment, outcome)
     except Unavailable as unsettled:
         with suppress(Unavailable):
-            await store.postpone(desk.platform.database, payment.id, wait_after(payment.attempts))
+            await store.postpone(checkout.platform.database, payment.id, wait_after(payment.attempts))
         raise ProcessorSilent from unsettled
 
 
@@ -99,24 +101,24 @@ def _charge(payment: Payment) -> Charge:
     )
 
 
-async def _conclude(desk: Desk, payment: Payment, outcome: Charged | Declined) -> Answer:
+async def _conclude(checkout: Checkout, payment: Payment, outcome: Charged | Declined) -> Answer:
     if isinstance(outcome, Declined):
-        answer = desk.platform.idempotency.refused(CardDeclined(outcome.reason))
-        return await _fail(desk, payment, answer, reason=outcome.reason)
+        answer = checkout.platform.idempotency.refused(CardDeclined(outcome.reason))
+        return await _fail(checkout, payment, answer, reason=outcome.reason)
     try:
-        return await _make(desk, payment, outcome)
+        return await _make(checkout, payment, outcome)
     except Unavailable:
         raise
     except Refusal as why:  # it is paid for, and cannot be made
-        return await _give_back(desk, await _decide_refund(desk, payment, outcome, why))
+        return await _give_back(checkout, await _decide_refund(checkout, payment, outcome, why))
 
 
-async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
+async def _make(checkout: Checkout, payment: Payment, charged: Charged) -> Answer:
     """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
-    database, vault = desk.platform.database, desk.platform.vault
+    database, vault = checkout.platform.database, checkout.platform.vault
     plan = read_plan(payment.plan)
 
-    def decide(market: Market) -> Purchase:
+    def decide(market: PurchaseContext) -> Purchase:
         return bring_about(
             plan.order,
             plan.terms,
@@ -132,23 +134,25 @@ async def _make(desk: Desk, payment: Payment, charged: Charged) -> Answer:
         vault,
         look=partial(gather, database, plan.order, buyer_id=payment.user_id, agreed=True),
         decide=decide,
-        answer=answer_in(plan.form, launch_url=desk.launch_url),
+        answer=answer_in(plan.form, launch_url=checkout.launch_url),
         quantity=plan.quantity,
         client_id=payment.client_id,
         reservation=_reservation(payment),
         payment_id=payment.id,
         charge=charged.reference,
     )
-    desk.platform.meter.count("huggg_purchases_total", "bought")
-    desk.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
+    checkout.platform.meter.count("huggg_purchases_total", "bought")
+    checkout.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
     return said
 
 
-async def _decide_refund(desk: Desk, payment: Payment, charged: Charged, why: Refusal) -> Payment:
+async def _decide_refund(
+    checkout: Checkout, payment: Payment, charged: Charged, why: Refusal
+) -> Payment:
     """Commit to giving back, before anything is given back. Raises Unavailable if it is settled."""
-    refused, reason = desk.platform.idempotency.refused(why).status, str(why)
+    refused, reason = checkout.platform.idempotency.refused(why).status, str(why)
     decided = await store.decide_refund(
-        desk.platform.database, payment, charge=charged.reference, refused=refused, reason=reason
+        checkout.platform.database, payment, charge=charged.reference, refused=refused, reason=reason
     )
     if not decided:
         raise Unavailable
@@ -161,19 +165,19 @@ async def _decide_refund(desk: Desk, payment: Payment, charged: Charged, why: Re
     )
 
 
-async def _give_back(desk: Desk, payment: Payment) -> Answer:
+async def _give_back(checkout: Checkout, payment: Payment) -> Answer:
     """Refund, and settle with the answer that was decided on."""
     assert payment.charge is not None  # noqa: S101 - for the type checker, as below
     assert payment.refused is not None  # noqa: S101
-    await desk.processor.refund(payment.processor_key, payment.charge)
+    await checkout.processor.refund(payment.processor_key, payment.charge)
     answer = Answer(payment.refused, encode({"error": payment.reason}))
-    return await _fail(desk, payment, answer, reason=payment.reason)
+    return await _fail(checkout, payment, answer, reason=payment.reason)
 
 
-async def _fail(desk: Desk, payment: Payment, answer: Answer, *, reason: str | None) -> Answer:
+async def _fail(checkout: Checkout, payment: Payment, answer: Answer, *, reason: str | None) -> Answer:
     """Settle a payment that came to nothing. Raises Unavailable when it is settled already."""
     plan = read_plan(payment.plan)
-    settled = await desk.platform.database.row(
+    settled = await checkout.platform.database.row(
         queries.fail,
         payment_id=payment.id,
         state=payment.state,
@@ -181,15 +185,15 @@ async def _fail(desk: Desk, payment: Payment, answer: Answer, *, reason: str | N
         reason=reason,
         account_id=CARD_FUNDS.account_id,
         **_transaction_values(plan, payment),
-        **_reservation(payment).completion(desk.platform.vault, answer, payment.transaction_id),
+        **_reservation(payment).completion(checkout.platform.vault, answer, payment.transaction_id),
     )
     if settled is None:
         raise Unavailable
-    desk.platform.meter.count("huggg_purchases_total", "CardFailed")
+    checkout.platform.meter.count("huggg_purchases_total", "CardFailed")
     return answer
 
 
-def _transaction_values(plan: Plan, payment: Payment) -> dict[str, object]:
+def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, object]:
     return {
         "product_id": plan.product_id,
         "quantity": plan.quantity,
