@@ -101,15 +101,15 @@ class Search:
 
 def read_search(body: bytes) -> Search:
     """Understand a search. Raises Malformed, and Invalid naming the part that is not supported."""
-    asked = read_body(body, SearchAsked)
-    if asked.from_ + asked.size > WINDOW_MAX:
+    request = read_body(body, SearchAsked)
+    if request.from_ + request.size > WINDOW_MAX:
         raise Invalid(f"from: with size it may reach {WINDOW_MAX} at most; narrow the query.")
-    search = Search(offset=asked.from_, size=asked.size)
-    if asked.query is not UNSET:
-        for place, clause in _clauses(asked.query):
+    search = Search(offset=request.from_, size=request.size)
+    if request.query is not UNSET:
+        for place, clause in _clauses(request.query):
             _read_clause(search, clause, place)
-    if asked.sort is not UNSET:
-        _read_sort(search, asked.sort)
+    if request.sort is not UNSET:
+        _read_sort(search, request.sort)
     return search
 
 

@@ -59,45 +59,45 @@ BEFORE: dict[str, Key] = {
 """What the values of each order are to PostgreSQL, and keys of the same types; see `key_of`."""
 
 
-def key_of(huggg: Huggg, asked: Search) -> Key:
+def key_of(huggg: Huggg, criteria: Search) -> Key:
     """Tell where a huggg stands in the order of a search."""
     first = {"created_at": huggg.id, "updated_at": huggg.updated_at, "expiry_date": huggg.expiry_date}
-    return first[asked.order_by], huggg.id
+    return first[criteria.order_by], huggg.id
 
 
-def filters_of(asked: Search) -> str:
+def filters_of(criteria: Search) -> str:
     """Name a search by its conditions and its order, the same whatever window of it is asked for."""
-    whole = replace(asked, offset=0, size=0, after=None)
+    whole = replace(criteria, offset=0, size=0, after=None)
     statement, values = written(whole, sender_id=NIL)
     return f"{statement.sql}{list(values.values())}"
 
 
-async def search(database: Database, vault: Vault, asked: Search, *, sender_id: UUID) -> Seen:
+async def search(database: Database, vault: Vault, criteria: Search, *, sender_id: UUID) -> Seen:
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
-    if asked.texts:
+    if criteria.texts:
         await keep_words(database, sender_id=sender_id)
-    statement, values = written(asked, sender_id=sender_id)
+    statement, values = written(criteria, sender_id=sender_id)
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     return seen_from(await database.planned(statement, **values), vault)
 
 
-def written(asked: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
+def written(criteria: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
     """Write the statement for a search: as many conditions as were asked for, and one order."""
-    values: list[Any] = [sender_id, asked.size, asked.offset]
+    values: list[Any] = [sender_id, criteria.size, criteria.offset]
     of_hugggs: list[str] = []
     of_transactions: list[str] = []
-    if asked.statuses is not None:
-        states = [f"({STATUSES[status]})" for status in sorted(asked.statuses)]
+    if criteria.statuses is not None:
+        states = [f"({STATUSES[status]})" for status in sorted(criteria.statuses)]
         of_hugggs.append(f"({' OR '.join(states) or 'false'})")
-    for alternatives in _conditions(asked):
+    for alternatives in _conditions(criteria):
         texts = [_condition(values, *alternative) for alternative in alternatives]
         of = of_hugggs if alternatives[0].name in OF_HUGGGS else of_transactions
         of.append(texts[0] if len(texts) == 1 else f"({' OR '.join(texts)})")
-    direction, beyond = ("DESC", "<") if asked.descending else ("ASC", ">")
-    order = ORDERS[asked.order_by]
-    if asked.after is not None:
-        values += asked.after
-        kind, place = KINDS[asked.order_by], len(values)
+    direction, beyond = ("DESC", "<") if criteria.descending else ("ASC", ">")
+    order = ORDERS[criteria.order_by]
+    if criteria.after is not None:
+        values += criteria.after
+        kind, place = KINDS[criteria.order_by], len(values)
         of_hugggs.append(f"({order}, h.id) {beyond} (${place - 1}::{kind}, ${place}::uuid)")
     if of_transactions:
         bought = " AND ".join(["t.sender_id = $1", *of_transactions])
@@ -121,15 +121,15 @@ def _condition(values: list[Any], name: str, operator: str, value: Any) -> str: 
     return (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
 
 
-def _conditions(asked: Search) -> Iterator[Sequence[Condition]]:
+def _conditions(criteria: Search) -> Iterator[Sequence[Condition]]:
     """List what must hold; of several conditions in one place, any will do."""
     for name in ("product_ids", "brand_ids"):
-        values = getattr(asked, name)
+        values = getattr(criteria, name)
         if values is not None:
             yield [Condition(name, "=", sorted(values))]
-    for text in asked.texts:
+    for text in criteria.texts:
         yield list(_of_words(text))
-    for bound in asked.bounds:
+    for bound in criteria.bounds:
         yield [Condition(*bound)]
 
 

@@ -147,7 +147,7 @@ def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> Publishe
 
     `launch_url` is where share links lead, without the slash before the shortcode.
     """
-    said = LEGACY_STATUS[huggg.state(now)]
+    words = LEGACY_STATUS[huggg.state(now)]
     return PublishedHuggg(
         id=huggg.id,
         sender_id=huggg.sender_id,
@@ -177,9 +177,9 @@ def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> Publishe
         voucher_id=huggg.voucher_id,
         redeemed_id=str(huggg.redemption_id) if huggg.redemption_id else None,
         is_expired=huggg.is_expired(now),
-        hug_status=said.hug_status,
-        status_code=said.status_code,
-        status=said.status,
+        hug_status=words.hug_status,
+        status_code=words.status_code,
+        status=words.status,
         image_url=huggg.image_url,
         launch_url=f"{launch_url}/{huggg.codes.shortcode}",
         theme_info=_theme(huggg.theme_id),

@@ -57,7 +57,7 @@ Hear = Callable[[UUID], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """A line of the ledger."""
+    """A line of the ledger: a charge, or a card that was declined."""
 
     key: str
     card: str
@@ -81,39 +81,39 @@ class FakeProcessor:
         self._path = folder / FILE_NAME
         self._hear = hear
 
-    async def charge(self, asked: Charge) -> Charged | Declined:
+    async def charge(self, request: Charge) -> Charged | Declined:
         """Charge, or say what became of the key; see Processor.charge."""
-        behaviour = behaviour_of(asked.card)
-        calls = await asyncio.to_thread(self._called, asked.key, "charge")
+        behaviour = behaviour_of(request.card)
+        calls = await asyncio.to_thread(self._called, request.key, "charge")
         if behaviour == "slow":
             await asyncio.sleep(SLOW_SECONDS)
         if behaviour == "away" or (behaviour == "silent" and calls == 1):
             raise ProcessorSilent
-        entry = await asyncio.to_thread(self._charge, asked, behaviour not in {None, "declined"})
-        payment_id = payment_named(asked.key)
+        line = await asyncio.to_thread(self._charge, request, behaviour not in {None, "declined"})
+        payment_id = payment_named(request.key)
         if behaviour == "twice" and payment_id is not None:
             await self._hear(payment_id)
             await self._hear(payment_id)
         if behaviour == "lost" and calls == 1:
             raise ProcessorSilent
-        if entry.charged:
-            return Charged(f"fake_charge_{asked.key}")
+        if line.charged:
+            return Charged(f"fake_charge_{request.key}")
         return Declined("The card has insufficient funds." if behaviour else "There is no such card.")
 
     async def find(self, key: str) -> Charged | None:
         """Look into the ledger."""
-        found = await asyncio.to_thread(self._entry, key)
-        stands = found is not None and found.charged and not found.refunded
+        line = await asyncio.to_thread(self._line, key)
+        stands = line is not None and line.charged and not line.refunded
         return Charged(f"fake_charge_{key}") if stands else None
 
     async def refund(self, key: str, charge: str) -> None:  # noqa: ARG002 - its key says it all
         """Give a charge back, once."""
-        entry = await asyncio.to_thread(self._entry, key)
+        line = await asyncio.to_thread(self._line, key)
         calls = await asyncio.to_thread(self._called, key, "refund")
-        if entry is None or not entry.charged:
+        if line is None or not line.charged:
             raise KeyReusedError(key)
         await asyncio.to_thread(self._refund, key)
-        if behaviour_of(Card(entry.card, None)) == "stuck" and calls == 1:
+        if behaviour_of(Card(line.card, None)) == "stuck" and calls == 1:
             raise ProcessorSilent
 
     async def details(self, card: Card) -> CardDetails:
@@ -134,7 +134,7 @@ class FakeProcessor:
         """Read all that was ever charged or declined, for those who compare."""
         with self._opened() as ledger:
             rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
-            return [_entry(row) for row in rows]
+            return [_line(row) for row in rows]
 
     def _called(self, key: str, verb: str) -> int:
         """Note a call and count how many there were, of this kind for this key."""
@@ -143,23 +143,23 @@ class FakeProcessor:
             query = "SELECT count(*) FROM calls WHERE key = ? AND verb = ?"
             return int(ledger.execute(query, (key, verb)).fetchone()[0])
 
-    def _charge(self, asked: Charge, charged: bool) -> LedgerLine:  # noqa: FBT001 - passed through a thread
+    def _charge(self, request: Charge, charged: bool) -> LedgerLine:  # noqa: FBT001 - passed through a thread
         with self._opened() as ledger:
             ledger.execute(
                 "INSERT INTO charges (key, card, amount, currency, charged) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING",
-                (asked.key, asked.card.reference, asked.amount, asked.currency, charged),
+                (request.key, request.card.reference, request.amount, request.currency, charged),
             )
-        entry = self._entry(asked.key)
-        if entry is None or (entry.amount, entry.card) != (asked.amount, asked.card.reference):
-            raise KeyReusedError(asked.key)
-        return entry
+        line = self._line(request.key)
+        if line is None or (line.amount, line.card) != (request.amount, request.card.reference):
+            raise KeyReusedError(request.key)
+        return line
 
-    def _entry(self, key: str) -> LedgerLine | None:
+    def _line(self, key: str) -> LedgerLine | None:
         with self._opened() as ledger:
             query = f"SELECT {COLUMNS} FROM charges WHERE key = ?"  # noqa: S608 - ours
             row = ledger.execute(query, (key,)).fetchone()
-        return None if row is None else _entry(row)
+        return None if row is None else _line(row)
 
     def _refund(self, key: str) -> None:
         with self._opened() as ledger:
@@ -179,7 +179,7 @@ class FakeProcessor:
             ledger.execute("COMMIT")
 
 
-def _entry(row: tuple[str, str, int, int, int]) -> LedgerLine:
+def _line(row: tuple[str, str, int, int, int]) -> LedgerLine:
     key, card, amount, charged, refunded = row
     return LedgerLine(key, card, amount, bool(charged), bool(refunded))
 

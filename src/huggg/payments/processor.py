@@ -46,7 +46,7 @@ class Processor(Protocol):
     name: str
     takes_cards: bool
 
-    async def charge(self, asked: Charge) -> Charged | Declined:
+    async def charge(self, request: Charge) -> Charged | Declined:
         """Charge a card, or say what became of the same key before.
 
         Raises ProcessorSilent when the outcome is unknown: the same call must be made again.

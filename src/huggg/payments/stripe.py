@@ -70,19 +70,19 @@ class StripeProcessor:
         self._webhook_secret = webhook_secret
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE_MAX, thread_name_prefix="stripe")
 
-    async def charge(self, asked: Charge) -> Charged | Declined:
+    async def charge(self, request: Charge) -> Charged | Declined:
         """Make a PaymentIntent and confirm it, or hear what the same key made; see Processor.charge."""
         create = partial(
             self._client.v1.payment_intents.create,
-            _intent(asked),
-            {"idempotency_key": asked.key},
+            _intent(request),
+            {"idempotency_key": request.key},
         )
         try:
             intent = await self._call(create)
         except stripe.CardError as declined:
             return Declined(_reason(declined))
         except stripe.InvalidRequestError as refused:
-            log.warning("charge refused", key=asked.key, code=refused.code, param=refused.param)
+            log.warning("charge refused", key=request.key, code=refused.code, param=refused.param)
             return Declined(NOT_CHARGEABLE)
         if intent.status == "processing":  # what the key answers now, it answers for ever
             intent = await self._fetched(intent.id)
@@ -105,11 +105,11 @@ class StripeProcessor:
     async def find(self, key: str) -> Charged | None:
         """Search by metadata, which Stripe indexes within the hour; what was given back is no charge."""
         query = f"metadata['{METADATA}']:'{payment_named(key)}'"
-        asked: Any = {"query": query, "expand": ["data.latest_charge"]}
-        found = await self._call(partial(self._client.v1.payment_intents.search, asked))
-        if any(intent.status == "processing" for intent in found.data):  # it may yet succeed
+        search: Any = {"query": query, "expand": ["data.latest_charge"]}
+        response = await self._call(partial(self._client.v1.payment_intents.search, search))
+        if any(intent.status == "processing" for intent in response.data):  # it may yet succeed
             raise ProcessorSilent
-        charged = (i for i in found.data if i.status == "succeeded" and not _refunded(i))
+        charged = (i for i in response.data if i.status == "succeeded" and not _refunded(i))
         return next((Charged(intent.id) for intent in charged), None)
 
     async def refund(self, key: str, charge: str) -> None:
@@ -133,17 +133,17 @@ class StripeProcessor:
     async def details(self, card: Card) -> CardDetails:
         """Look a card up. Raises UnknownCard for none, and for another customer's."""
         try:
-            found = await self._call(partial(self._client.v1.payment_methods.retrieve, card.reference))
+            method = await self._call(partial(self._client.v1.payment_methods.retrieve, card.reference))
         except stripe.InvalidRequestError:
             raise UnknownCard(f"Stripe has no card {card.reference}.") from None
-        customer = found.customer if isinstance(found.customer, str) else None
-        if found.card is None or (card.customer is not None and card.customer != customer):
+        customer = method.customer if isinstance(method.customer, str) else None
+        if method.card is None or (card.customer is not None and card.customer != customer):
             raise UnknownCard(f"{card.reference} is no card of that customer.")
         return CardDetails(
-            brand=found.card.brand,
-            last4=found.card.last4,
-            exp_month=found.card.exp_month,
-            exp_year=found.card.exp_year,
+            brand=method.card.brand,
+            last4=method.card.last4,
+            exp_month=method.card.exp_month,
+            exp_year=method.card.exp_year,
             customer=customer,
         )
 
@@ -189,23 +189,23 @@ class StripeProcessor:
             raise ProcessorSilent from silent
 
 
-def _intent(asked: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
+def _intent(request: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
     """Write what is to be charged; without its owner, only if it is kept for a customer."""
     intent: dict[str, Any] = {
-        "amount": asked.amount,
-        "currency": asked.currency.lower(),
-        "description": asked.description,
+        "amount": request.amount,
+        "currency": request.currency.lower(),
+        "description": request.description,
         "confirm": True,
         "error_on_requires_action": True,
         "payment_method_types": ["card"],
-        "metadata": {METADATA: str(payment_named(asked.key))},
+        "metadata": {METADATA: str(payment_named(request.key))},
     }
-    if asked.card.reference.startswith(TOKEN_PREFIX):
-        method = {"type": "card", "card": {"token": asked.card.reference}}
+    if request.card.reference.startswith(TOKEN_PREFIX):
+        method = {"type": "card", "card": {"token": request.card.reference}}
         return intent | {"payment_method_data": method}
-    intent["payment_method"] = asked.card.reference
-    if asked.card.customer is not None:
-        intent |= {"customer": asked.card.customer, "off_session": True}
+    intent["payment_method"] = request.card.reference
+    if request.card.customer is not None:
+        intent |= {"customer": request.card.customer, "off_session": True}
     return intent
 
 

@@ -76,7 +76,7 @@ async def listed(database: Database, transactions: Sequence[Transaction]) -> lis
     many = sum(transaction.quantity for transaction in transactions)
     if many > HUGGGS_MAX and len(transactions) > 1:
         raise Invalid(f"per_page: {many} hugggs are more than one answer lists; ask for fewer.")
-    rows = await database.rows(queries.huggg_ids, ids=[found.id for found in transactions])
+    rows = await database.rows(queries.huggg_ids, ids=[transaction.id for transaction in transactions])
     ids = {row["id"]: row["huggg_ids"] for row in rows}
     return [Listed(transaction, ids.get(transaction.id, [])) for transaction in transactions]
 

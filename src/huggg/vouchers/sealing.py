@@ -70,20 +70,20 @@ class Sealer:
             line = first + text.count(b"\n", 0, wrong.start)
             return Stretch(b"", 0, (), (), [(line, NOT_UTF8)])
         where = self._where
-        found = read_lines(
+        lines = read_lines(
             decoded, first=first, layout=where.layout, time_zone=where.time_zone, now=where.now
         )
-        return self._stretch(found, first)
+        return self._stretch(lines, first)
 
-    def _stretch(self, found: Lines, first: int) -> Stretch:
+    def _stretch(self, lines: Lines, first: int) -> Stretch:
         return Stretch(
-            rows=b"".join(self._rows(found.codes)),
-            count=len(found.codes),
-            blank=found.blank,
-            expired=found.expired,
-            problems=found.problems,
-            sample=[code.code for code in found.codes[:SAMPLE]] if first == 1 else (),
-            understood=[_understood(code) for code in found.codes[:LINES_SHOWN]] if first == 1 else (),
+            rows=b"".join(self._rows(lines.codes)),
+            count=len(lines.codes),
+            blank=lines.blank,
+            expired=lines.expired,
+            problems=lines.problems,
+            sample=[code.code for code in lines.codes[:SAMPLE]] if first == 1 else (),
+            understood=[_understood(code) for code in lines.codes[:LINES_SHOWN]] if first == 1 else (),
         )
 
     def _rows(self, codes: Sequence[CodeLine]) -> Iterator[bytes]:
@@ -92,12 +92,12 @@ class Sealer:
         newest, *older = self._finders
         prints = [newest(code.code) for code in codes]
         sealed = self._vault.seal_many(
-            (VoucherCode(code.code, code.pin).packed(), code_sealed_for(brand_id, found))
-            for code, found in zip(codes, prints, strict=True)
+            (VoucherCode(code.code, code.pin).packed(), code_sealed_for(brand_id, fingerprint))
+            for code, fingerprint in zip(codes, prints, strict=True)
         )
-        for code, found, secret in zip(codes, prints, sealed, strict=True):
+        for code, fingerprint, secret in zip(codes, prints, sealed, strict=True):
             until = FOR_EVER if code.valid_until is None else _microseconds(code.valid_until)
-            yield pack(len(COLUMNS), 8, code.line, 8, until, 16, found, len(secret)) + secret
+            yield pack(len(COLUMNS), 8, code.line, 8, until, 16, fingerprint, len(secret)) + secret
             yield _array([finder(code.code) for finder in older]) if older else ABSENT
 
 

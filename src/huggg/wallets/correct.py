@@ -32,14 +32,14 @@ async def correct(
     row = await database.row(queries.correct, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])
-    found = await database.row(
+    entered = await database.row(
         queries.entered, wallet_id=wallet_id, kind="correct", reference=entry.reference, id=entry.id
     )
-    if found is None:
+    if entered is None:
         raise WalletNotFound
-    if found["id"] is not None:
-        raise ReferenceUsed(describe(found))
-    available = pounds(found["available"])
+    if entered["id"] is not None:
+        raise ReferenceUsed(describe(entered))
+    available = pounds(entered["available"])
     raise TooLittleAvailable(
         f"Only £{available} is available in this wallet, less than £{pounds(amount)}."
     )

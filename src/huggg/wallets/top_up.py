@@ -36,11 +36,11 @@ async def top_up(
     row = await database.row(queries.top_up, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])
-    found = await database.row(
+    entered = await database.row(
         queries.entered, wallet_id=wallet_id, kind="fund", reference=entry.reference, id=entry.id
     )
-    if found is None:
+    if entered is None:
         raise WalletNotFound
-    if found["id"] != entry.id:
-        raise ReferenceUsed(describe(found))
-    return int(found["available"])
+    if entered["id"] != entry.id:
+        raise ReferenceUsed(describe(entered))
+    return int(entered["available"])

@@ -43,27 +43,27 @@ class Lines:
 
 def read_lines(text: str, *, first: int, layout: Layout, time_zone: str, now: datetime) -> Lines:
     """Read a stretch that begins at line `first`; problems name the line, never the code."""
-    found = Lines()
+    lines = Lines()
     reader = _Reader(layout, Expiries(ZoneInfo(time_zone), layout.dates))
-    for line, cells in _rows(text, first, layout.delimiter, found.problems):
+    for line, cells in _rows(text, first, layout.delimiter, lines.problems):
         if line < layout.first_line:
             continue
         if len(cells) == 1 and layout.code == 0 and layout.pin is None and _is_plain(cells[0]):
-            found.codes.append(CodeLine(line, cells[0], None))  # nearly all of them
+            lines.codes.append(CodeLine(line, cells[0], None))  # nearly all of them
             continue
         if not any(cells) and not layout.from_spreadsheet:
-            found.blank.append(line)
+            lines.blank.append(line)
             continue
         try:
             read = reader.read(line, cells)
         except ValueError as wrong:
-            found.problems.append((line, str(wrong)))
+            lines.problems.append((line, str(wrong)))
             continue
         if read.valid_until is not None and read.valid_until <= now:
-            found.expired.append(line)
+            lines.expired.append(line)
         else:
-            found.codes.append(read)
-    return found
+            lines.codes.append(read)
+    return lines
 
 
 def _rows(
@@ -90,7 +90,7 @@ def _quoted_rows(
         try:
             row = next(rows, None)
         except csv.Error as wrong:
-            why = next(why for said, why in CSV_TROUBLE if str(wrong).startswith(said))
+            why = next(why for start, why in CSV_TROUBLE if str(wrong).startswith(start))
             problems.append((line, why))
             continue
         if row is None:

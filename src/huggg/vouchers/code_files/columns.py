@@ -1,4 +1,4 @@
-"""Columns: which is the code, which the PIN and which the expiry, from headings and what was said."""
+"""Columns: which is the code, which the PIN and which the expiry, from headings and hints."""
 
 from __future__ import annotations
 
@@ -74,17 +74,17 @@ def _names_a_heading(hints: Hints) -> bool:
 
 
 def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layout:
-    said = {role: _column(headings, name, "--columns") for role, name in hints.columns.items()}
+    hinted = {role: _column(headings, name, "--columns") for role, name in hints.columns.items()}
     ignored = frozenset(_column(headings, name, "--ignore-column") for name in hints.ignored)
-    free = [at for at in range(len(headings)) if at not in ignored and at not in said.values()]
-    roles = dict(said)
+    free = [at for at in range(len(headings)) if at not in ignored and at not in hinted.values()]
+    roles = dict(hinted)
     for role in Role:
-        found = [at for at in free if role not in said and role_of(headings[at]) is role]
-        if len(found) > 1:
-            names = " and ".join(f'"{headings[at]}"' for at in found)
+        places = [at for at in free if role not in hinted and role_of(headings[at]) is role]
+        if len(places) > 1:
+            names = " and ".join(f'"{headings[at]}"' for at in places)
             raise refused(f"{names} both read like its {role} column; choose with --columns {role}=NAME")
-        if found:
-            roles[role] = found[0]
+        if places:
+            roles[role] = places[0]
     if Role.CODE not in roles:
         raise refused("no column is understood as its code; name one with --columns code=NAME")
     _refuse_unknown([headings[at] for at in free if at not in roles.values() and headings[at]])
@@ -103,13 +103,13 @@ def _refuse_unknown(headings: Sequence[str]) -> None:
 def _column(headings: Sequence[str], name: str, option: str) -> int:
     """Find a column by its heading or its number. Raises Invalid."""
     exact = [at for at, heading in enumerate(headings) if heading == name]
-    found = exact or [at for at, heading in enumerate(headings) if plain(heading) == plain(name)]
-    if len(found) == 1:
-        return found[0]
-    if not found and name.isdigit() and 1 <= int(name) <= len(headings):
+    places = exact or [at for at, heading in enumerate(headings) if plain(heading) == plain(name)]
+    if len(places) == 1:
+        return places[0]
+    if not places and name.isdigit() and 1 <= int(name) <= len(headings):
         return int(name) - 1
     listed = ", ".join(f'"{heading}"' for heading in headings)
-    many = "several columns are" if found else "no column is"
+    many = "several columns are" if places else "no column is"
     raise Invalid(f"{option}: {many} called {name!r}; the columns are {listed}.")
 
 

@@ -76,11 +76,11 @@ def reads_as_expiry(text: str) -> bool:
 
 
 def day_and_time(text: str, order: DateOrder | None) -> tuple[date, time | None]:
-    """Read a day, and a time of day where one is said. Raises ValueError."""
-    match = next((found for form in FORMS if (found := form.fullmatch(text))), None)
+    """Read a day, and a time of day where the text has one. Raises ValueError."""
+    match = next((parsed for form in FORMS if (parsed := form.fullmatch(text))), None)
     if match is not None:
-        said = match.groupdict()
-        return _day(said["year"], _month(said), said["day"]), _time(said["time"])
+        parts = match.groupdict()
+        return _day(parts["year"], _month(parts), parts["day"]), _time(parts["time"])
     either = EITHER_FIRST.fullmatch(text)
     if either is not None:
         return _either(either, order), _time(either["time"])
@@ -107,10 +107,10 @@ def _iso(text: str) -> tuple[date, time | None]:
     return at.date(), at.timetz()
 
 
-def _month(said: dict[str, str]) -> str:
-    name = said.get("name")
+def _month(parts: dict[str, str]) -> str:
+    name = parts.get("name")
     if name is None:
-        return said["month"]
+        return parts["month"]
     for number, month in enumerate(MONTHS, start=1):
         if month.startswith(name.lower()):
             return str(number)

@@ -79,9 +79,9 @@ class IssuingService:
                 await asyncio.sleep(PAUSE_SECONDS * 2**attempt)
             try:
                 if unsettled:
-                    found = await self._send(account, "GET", f"/{key}", b"", key)
-                    if found is not None:
-                        return found
+                    answer = await self._send(account, "GET", f"/{key}", b"", key)
+                    if answer is not None:
+                        return answer
                 unsettled = True
                 issued = await self._send(account, "POST", "", _body(key, need), key)
                 if issued is not None:
@@ -113,7 +113,7 @@ class IssuingService:
 
 
 def _body(key: UUID, need: Need) -> bytes:
-    said: dict[str, Any] = {
+    document: dict[str, Any] = {
         "key": key,
         "huggg_id": need.huggg_id,
         "product_id": need.product_id,
@@ -122,7 +122,7 @@ def _body(key: UUID, need: Need) -> bytes:
         "currency": "GBP",
         "expires_at": need.expires_at,
     }
-    return msgspec.json.encode(said)
+    return msgspec.json.encode(document)
 
 
 def _outcome(reply: Reply, *, asking: bool) -> CodeAnswer | None:
@@ -163,8 +163,8 @@ def _issued(content: bytes) -> CodeAnswer:
 def _reason(reply: Reply) -> str:
     """Read why a service says no; an answer that cannot be read says it by its status alone."""
     try:
-        said = msgspec.json.decode(_document(reply), type=dict[str, Any]).get("error")
+        reason = msgspec.json.decode(_document(reply), type=dict[str, Any]).get("error")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, UnusableAnswerError):
-        said = None
-    text = said if isinstance(said, str) and said.isprintable() else f"status {reply.status}"
+        reason = None
+    text = reason if isinstance(reason, str) and reason.isprintable() else f"status {reply.status}"
     return text.rstrip(".")[:REASON_LENGTH_MAX]
