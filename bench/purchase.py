@@ -14,7 +14,7 @@ import msgspec
 from bench.load import request, run
 from bench.pgbench import Limit, beside, pgbench, written_out
 from bench.stand import Stand, buyer_token, merchant, platform, served, stand
-from huggg.transactions.buy import queries
+from huggg.transactions.insert_purchase import queries
 from huggg.wallets.top_up import top_up
 
 CONNECTIONS = 64

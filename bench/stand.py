@@ -29,13 +29,12 @@ from huggg.hugggs.huggg import Huggg
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.log_in import open_session
 from huggg.identity.passwords import Passwords
-from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.payments.disabled import DisabledProcessor
 from huggg.server.process import platform_of
 from huggg.server.settings import Settings, read_settings
-from huggg.transactions.buy import buy
-from huggg.transactions.transaction import Order, Purchase
+from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.transaction import Order
 from huggg.wallets.top_up import top_up
 
 CHUNK = 10_000
@@ -103,11 +102,7 @@ async def bought(at: Stand, tools: Platform, count: int, *, integration: int = E
     product = merchant(at, integration)["products"][0]
     wallet = UUID(str(at.world["buyer"]["wallet_id"]))
     await top_up(tools.database, wallet_id=wallet, amount=count * product["sale_price"])
-    found: list[Huggg] = []
-
-    def keep(purchase: Purchase) -> Answer:
-        found.extend(purchase.hugggs)
-        return Answer(201, b"")
+    hugggs: list[Huggg] = []
 
     caller = Caller(
         at.world["client_id"],
@@ -117,10 +112,9 @@ async def bought(at: Stand, tools: Platform, count: int, *, integration: int = E
     )
     for start in range(0, count, CHUNK):
         order = Order(wallet, UUID(str(product["id"])), min(CHUNK, count - start))
-        await buy(
-            tools.database, tools.vault, order, caller=caller, reservation=Reservation(), answer=keep
-        )
-    return found
+        purchase = await buy_from_wallet(tools.database, tools.vault, order, caller=caller)
+        hugggs += purchase.hugggs
+    return hugggs
 
 
 def merchant(at: Stand, integration: int = EPOS) -> dict[str, Any]:

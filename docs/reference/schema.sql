@@ -396,6 +396,7 @@ CREATE TABLE public.payments (
     given_up_at timestamp with time zone,
     settled_at timestamp with time zone,
     team_id uuid,
+    refusal text,
     CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refused IS NOT NULL) AND (reason IS NOT NULL)))),
     CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
     CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),

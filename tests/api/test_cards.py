@@ -302,6 +302,24 @@ async def test_a_charge_for_nothing_is_given_back(books: Books, card: str) -> No
     await holds(world)
 
 
+async def test_a_refund_that_an_older_server_decided_on_is_answered_as_that_server_would(
+    books: Books,
+) -> None:
+    """A server of the release before keeps the status of the refusal, and not its kind."""
+    world = books.world
+    merchant = await eagle(world, codes=1)
+    await give_card(world, world.amara, "fake_stuck")
+    assert (await pay(world, "fake_stuck", merchant.product, key="k", quantity=2)).status_code == 503
+    kept = "SELECT refusal, refused FROM payments"
+    assert tuple((await sql(world.platform.database, kept))[0]) == ("PoolEmpty", 409)
+    await sql(world.platform.database, "UPDATE payments SET refusal = NULL")
+    assert await books.reconcile() == 1
+    answer = await pay(world, "fake_stuck", merchant.product, key="k", quantity=2)
+    assert answer.status_code == 409
+    assert answer.json()["error"].startswith("Fewer than 2 codes are left for segment")
+    await holds(world)
+
+
 async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(books: Books) -> None:
     """Bought for today, settled after midnight."""
     world, database = books.world, books.world.platform.database

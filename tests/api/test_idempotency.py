@@ -210,7 +210,9 @@ async def test_a_slow_attempt_that_was_overtaken_has_no_effect(
         await town.redeem(huggg["id"])
     reserve, key, other = Idempotency._reserve, fresh_key(), new_id()
 
-    async def overtaken(self: Idempotency, mine: Reservation, requests: list[bytes]) -> Answer | None:
+    async def overtaken(
+        self: Idempotency, mine: Reservation[Any], requests: list[bytes]
+    ) -> Answer | None:
         kept = await reserve(self, mine, requests)
         taking = "UPDATE idempotency_keys SET attempt = $2 WHERE key = $1"
         await sql(town.platform.database, taking, key, other)

@@ -29,7 +29,7 @@ from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
 from huggg.redemptions import redeem
-from huggg.transactions import buy, settle_payment
+from huggg.transactions import complete_purchase, insert_purchase, settle_payment
 
 
 class Protection(Protocol):
@@ -99,7 +99,7 @@ DEATHS = {
     "before intending": Death(store, "intend", before=True),
     "after intending": Death(store, "intend"),
     "after charging": Death(FakeProcessor, "charge"),
-    "after recording": Death(buy, "record"),
+    "after recording": Death(complete_purchase, "insert_purchase"),
     "after deciding to refund": Death(store, "decide_refund"),
     "after refunding": Death(FakeProcessor, "refund"),
     "after failing": Death(settle_payment, "_fail"),
@@ -107,17 +107,17 @@ DEATHS = {
 
 GUARDS: dict[str, Protection] = {
     "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
-    "funds": Guard(buy.queries, "buy", ("WHERE r.spent <= w.available",)),
+    "funds": Guard(insert_purchase.queries, "buy", ("WHERE r.spent <= w.available",)),
     "lease": Guard(
         idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")
     ),
     "count": Guard(limits.queries, "draw", ("extract(epoch FROM h.full_at - now()) * 1000000,",)),
     "reservation": Guard(
-        buy.queries,
+        insert_purchase.queries,
         "buy",
         ("AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))",),
     ),
-    "unsettled": Guard(buy.queries, "buy", ("AND p.state = 'intended'",)),
+    "unsettled": Guard(insert_purchase.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
     "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
     "spare": Spare(),

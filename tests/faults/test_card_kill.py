@@ -22,7 +22,7 @@ from huggg.payments.processor import Charged
 from huggg.payments.store import claim
 from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
-from huggg.transactions import buy, settle_payment
+from huggg.transactions import insert_purchase, settle_payment
 from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without
 from tests.faults.lines import Answer, all_at_once, dial, lines_to, request
@@ -178,19 +178,19 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await load(world.platform, merchant.segments[0], ["EAGLE-77X1-TOO-LATE"])
 
     if guards != "statement":
-        whole = buy.queries._statements["buy"]
-        monkeypatch.setitem(buy.queries._statements, "buy", whole)  # put back by the fixture
+        whole = insert_purchase.queries._statements["buy"]
+        monkeypatch.setitem(insert_purchase.queries._statements, "buy", whole)  # put back by the fixture
         GUARDS["unsettled"].take_away()
     if guards == "none":
         await sql(database, "ALTER TABLE payments DROP CONSTRAINT only_what_failed_has_a_reason")
-        await settle_payment._make(checkout, claimed.payment, charged)
+        await settle_payment._complete(checkout, claimed.payment, charged)
         assert await became(books) == [("charged", "successful", 1)]
         with pytest.raises(AssertionError):
             await agree(books)
         return
     stopped = Unavailable if guards == "statement" else asyncpg.CheckViolationError
     with pytest.raises(stopped):
-        await settle_payment._make(checkout, claimed.payment, charged)
+        await settle_payment._complete(checkout, claimed.payment, charged)
     assert await books.reconcile() == 1
     assert await became(books) == [("refunded", "failed", 0)]
     await agree(books)

@@ -15,8 +15,8 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
-from huggg.kit.idempotency import Answer, Reservation
-from huggg.redemptions.redeem import lookup_spendable, record, redeem
+from huggg.kit.idempotency import UNKEYED, Answer, Reservation
+from huggg.redemptions.redeem import insert_redemption, lookup_spendable, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 from huggg.refusal import Busy
@@ -83,8 +83,7 @@ async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_
 
     assert (await world.redeem(huggg)).status_code == 201
     assert (await world.unredeem(huggg)).status_code == 200
-    said = Answer(201, b"{}")
-    assert await record(platform.database, platform.vault, slow, Reservation(), said)
+    assert await insert_redemption(platform.database, platform.vault, slow, UNKEYED)
 
     taken_back = await world.unredeem(huggg)
     assert (taken_back.status_code, taken_back.json()["data"]["id"]) == (200, str(slow.id))
@@ -97,20 +96,13 @@ async def test_whom_another_forestalls_again_and_again_redeems_when_that_stops(
 ) -> None:
     (huggg,) = await bought(world, 1)
     platform, caller = world.platform, await authenticated(world)
-    look = ForestalledLook(world, huggg, times)
+    lookup = ForestalledLookup(world, huggg, times)
 
-    said = await redeem(
-        platform.database,
-        platform.vault,
-        look,
-        caller=caller,
-        reservation=Reservation(),
-        answer=lambda redemption: Answer(201, str(redemption.id).encode()),
-    )
+    redemption = await redeem(platform.database, platform.vault, lookup, caller=caller)
 
-    assert look.times == 0
+    assert lookup.times == 0
     taken_back = await world.unredeem(huggg)
-    assert taken_back.json()["data"]["id"] == said.body.decode()
+    assert taken_back.json()["data"]["id"] == str(redemption.id)
     assert await broken_rules(platform.database) == []
 
 
@@ -121,17 +113,22 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
     platform, caller = world.platform, await authenticated(world)
 
     async def attempt(times: int) -> Answer:
-        async def act(reservation: Reservation) -> Answer:
+        async def act(reservation: Reservation[Redemption]) -> Redemption:
             return await redeem(
                 platform.database,
                 platform.vault,
-                ForestalledLook(world, huggg, times),
+                ForestalledLookup(world, huggg, times),
                 caller=caller,
                 reservation=reservation,
-                answer=lambda redemption: Answer(201, str(redemption.id).encode()),
             )
 
-        return await platform.idempotency.once(caller="a till", key="a key", request="", act=act)
+        return await platform.idempotency.once(
+            caller="a till",
+            key="a key",
+            request="",
+            act=act,
+            encode=lambda redemption: Answer(201, str(redemption.id).encode()),
+        )
 
     with pytest.raises(Busy):
         await attempt(1000)
@@ -144,11 +141,11 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
     assert await broken_rules(platform.database) == []
 
 
-class ForestalledLook(Lookup):
-    """After each look somebody else redeems the huggg, and takes it back before the next one."""
+class ForestalledLookup(Lookup):
+    """After each reading another till redeems the huggg, and takes it back before the next one."""
 
     def __init__(self, world: World, huggg: str, times: int) -> None:
-        self._look = lookup_spendable(
+        self._lookup = lookup_spendable(
             world.platform.database, HugggReference(UUID(huggg), []), "bristol17"
         )
         self._world, self._huggg, self._redeemed = world, huggg, False
@@ -157,7 +154,7 @@ class ForestalledLook(Lookup):
     async def row(self) -> Record:
         if self._redeemed:
             assert (await self._world.unredeem(self._huggg)).status_code == 200
-        row = await self._look.row()
+        row = await self._lookup.row()
         self._redeemed = self.times > 0
         if self._redeemed:
             self.times -= 1
@@ -172,6 +169,6 @@ async def authenticated(world: World) -> Caller:
 
 async def decided(world: World, huggg: str, caller: Caller) -> Redemption:
     """Go as far as a server goes before it records."""
-    look = lookup_spendable(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
-    row = await look.row()
+    lookup = lookup_spendable(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    row = await lookup.row()
     return decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])

@@ -16,7 +16,7 @@ from huggg.http.body import Name, check_charset, read_body
 from huggg.http.leniency import Asked
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
-from huggg.redemptions.wire import check_patch, location_asked
+from huggg.redemptions.wire import check_patch, requested_location
 from huggg.refusal import Refusal
 
 NOT_JSON = "The body is not valid JSON."
@@ -362,12 +362,12 @@ def _read_or_refused(body: bytes) -> None:
     ],
 )
 def test_what_cannot_be_a_location_is_none_and_waits_for_its_turn_to_be_refused(body: bytes) -> None:
-    assert location_asked(body) is None
+    assert requested_location(body) is None
 
 
 def test_a_location_is_read_as_it_is_written() -> None:
-    assert location_asked(b'{"location_id" : "bristol17", "till": 4}') == "bristol17"
-    assert location_asked('{"location_id": " Bristol é "}'.encode()) == " Bristol é "
+    assert requested_location(b'{"location_id" : "bristol17", "till": 4}') == "bristol17"
+    assert requested_location('{"location_id": " Bristol é "}'.encode()) == " Bristol é "
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_a_redemption_that_cannot_be_read_is_refused(
     body: bytes, kind: type[Refusal], sentence: str
 ) -> None:
     with pytest.raises(kind) as refused:
-        location_asked(body)
+        requested_location(body)
     assert str(refused.value) == sentence
 
 

@@ -40,7 +40,7 @@ PAYMENT = Payment(
     state=PaymentState.INTENDED,
     plan=b"{}",
     charge=None,
-    refused=None,
+    refusal=None,
     reason=None,
     created_at=NOW,
     attempts=1,
@@ -154,19 +154,19 @@ async def test_what_is_declined_stays_declined(tmp_path: Path) -> None:
     assert [entry.charged for entry in fake.ledger()] == [False, False]
 
 
-async def test_nobody_takes_no_cards() -> None:
-    nobody: Processor = DisabledProcessor()
-    assert not nobody.takes_cards
+async def test_a_disabled_processor_takes_no_cards() -> None:
+    disabled: Processor = DisabledProcessor()
+    assert not disabled.takes_cards
     for call in (
-        nobody.charge(asked("fake_ok")),
-        nobody.find("1"),
-        nobody.refund("1", "1"),
-        nobody.details(Card("fake_ok", None)),
-        nobody.heard(b"", ""),
+        disabled.charge(asked("fake_ok")),
+        disabled.find("1"),
+        disabled.refund("1", "1"),
+        disabled.details(Card("fake_ok", None)),
+        disabled.heard(b"", ""),
     ):
         with pytest.raises(CardsNotTaken):
             await call
-    await nobody.close()
+    await disabled.close()
 
 
 def test_silence_may_mean_that_it_happened() -> None:

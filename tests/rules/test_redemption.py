@@ -296,8 +296,8 @@ class TakeBack:
         return decide_unredemption(huggg, self.asked, caller=self.caller, now=NOW)
 
 
-def spent(latest: Redemption | None, *, asked_exists: bool = True) -> Redeemed:
-    return Redeemed(frozenset({HARBOUR, KETTLE}), latest, asked_exists)
+def spent(latest: Redemption | None, *, requested_exists: bool = True) -> Redeemed:
+    return Redeemed(frozenset({HARBOUR, KETTLE}), latest, requested_exists)
 
 
 LATER = redemption(id=SECOND)
@@ -315,7 +315,7 @@ def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked
     ("huggg", "caller"),
     [
         pytest.param(
-            Redeemed(frozenset(), LATER, asked_exists=True), till(), id="not honoured any more"
+            Redeemed(frozenset(), LATER, requested_exists=True), till(), id="not honoured any more"
         ),
         pytest.param(spent(LATER), till(HARBOUR, "bath2", "bristol17"), id="bound to where it was"),
     ],
@@ -327,7 +327,7 @@ def test_the_till_that_redeemed_may_take_it_back(huggg: Redeemed, caller: Caller
 UNREDEMPTION_REFUSALS: dict[type[Refusal], Callable[[TakeBack], TakeBack]] = {
     HugggNotFound: lambda at: replace(at, exists=False),
     CannotUnredeem: lambda at: replace(at, caller=till(LANTERN)),
-    RedemptionNotFound: lambda at: replace(at, huggg=changed(at.huggg, asked_exists=False)),
+    RedemptionNotFound: lambda at: replace(at, huggg=changed(at.huggg, requested_exists=False)),
     NotTheLatest: lambda at: replace(at, asked=FIRST),
     AlreadyUnredeemed: lambda at: replace(at, huggg=changed(at.huggg, latest=UNDONE)),
 }

@@ -101,7 +101,7 @@ def test_a_route_that_cannot_be_is_found_out_at_the_start(route: Route) -> None:
         Dispatcher([*ROUTES, route], {}, authenticated)
 
 
-@pytest.mark.parametrize("name", ["caller", "body", "request", "look"])
+@pytest.mark.parametrize("name", ["caller", "body", "request", "lookup"])
 def test_a_tool_cannot_pass_for_a_part_of_the_request(name: str) -> None:
     with pytest.raises(TypeError):
         Dispatcher(ROUTES, {name: object()}, authenticated)

@@ -14,10 +14,10 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.identity.caller import Caller, UserKind
-from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.offload import BULK_FROM
-from huggg.transactions import buy
-from huggg.transactions.transaction import Order, Purchase
+from huggg.transactions import insert_purchase
+from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.transaction import Order
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.faults.dice import dice
@@ -99,7 +99,7 @@ async def test_what_each_buyer_asked_for_is_what_they_get(town: World, asked: li
 
     assert {answer.status_code for answer in answers} == {201}
     assert Counter(asked)["buy"] < MANY / 2  # together, as this is about
-    assert Counter(asked)["market"] < MANY / 2
+    assert Counter(asked)["purchase_context"] < MANY / 2
     for (buyer, product, key, wanted), answer in zip(wishes, answers, strict=True):
         await _is_whole(town, buyer, product, wanted, answer)
         if key is not None:
@@ -146,14 +146,9 @@ async def test_tags_stay_with_their_purchase(town: World, asked: list[str]) -> N
 
     async def bought(number: int) -> None:
         tags = tuple(f"tag {number}.{place}" for place in range(number % 5))
-
-        def keep(purchase: Purchase) -> Answer:
-            tagged[purchase.transaction.id] = tags
-            return Answer(201, b"")
-
         order = Order(buyer.wallet, town.coffee, 1 + number % 3, tags=tags)
-        vault, nothing = town.platform.vault, Reservation()
-        await buy.buy(database, vault, order, caller=caller, reservation=nothing, answer=keep)
+        purchase = await buy_from_wallet(database, town.platform.vault, order, caller=caller)
+        tagged[purchase.transaction.id] = tags
 
     await asyncio.gather(*(bought(number) for number in range(MANY)))
     rows = await sql(database, "SELECT id, tags FROM transactions WHERE sender_id = $1", buyer.person.id)
@@ -199,7 +194,9 @@ async def test_whatever_comes_together_ends_as_if_it_had_come_in_some_order(
     chance = dice()
     money = chance.randrange(1, 40) * COFFEE_PENCE + chance.randrange(COFFEE_PENCE)
     buyer = await new_buyer(town, money)
-    sizes = chance.choices([1, 1, 1, 2, 3, 7, buy.TOGETHER_MAX, buy.TOGETHER_MAX + 1], k=20)
+    sizes = chance.choices(
+        [1, 1, 1, 2, 3, 7, insert_purchase.TOGETHER_MAX, insert_purchase.TOGETHER_MAX + 1], k=20
+    )
 
     async def at_some_time(quantity: int) -> httpx2.Response:
         await asyncio.sleep(chance.random() * 0.02)
@@ -280,7 +277,7 @@ async def test_without_the_lock_of_large_purchases_batches_wait_for_the_row(
 ) -> None:
     """What the test above would see."""
     asks = "pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0))"
-    Guard(buy.queries, "buy", asks, "true").take_away(monkeypatch)
+    Guard(insert_purchase.queries, "buy", asks, "true").take_away(monkeypatch)
     buyer = await new_buyer(town)
     async with alone_with(town.platform.database, buyer.wallet):
         theirs = asyncio.create_task(post(town, buyer))
@@ -293,7 +290,7 @@ async def test_without_the_lock_of_large_purchases_batches_wait_for_the_row(
 async def test_whoever_shares_that_wallet_waits_no_longer_than_for_any_row(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(buy, "HELD_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(insert_purchase, "HELD_SECONDS_MAX", 0.2)
     buyer = await new_buyer(town)
     async with alone_with(town.platform.database, buyer.wallet):
         answer = await post(town, buyer, key="once")
@@ -329,7 +326,16 @@ async def test_a_large_purchase_waits_for_batches_that_share_its_wallet(
 
 async def test_sizes_of_all_kinds_share_a_wallet(town: World) -> None:
     buyer = await new_buyer(town)
-    quantities = [1, buy.TOGETHER_MAX, buy.TOGETHER_MAX + 1, LARGE, 1, LARGE, 30, 1]
+    quantities = [
+        1,
+        insert_purchase.TOGETHER_MAX,
+        insert_purchase.TOGETHER_MAX + 1,
+        LARGE,
+        1,
+        LARGE,
+        30,
+        1,
+    ]
     answers = await asyncio.gather(*(post(town, buyer, quantity=each) for each in quantities))
     assert {answer.status_code for answer in answers} == {201}
     assert await available(town, buyer) == 10_000_00 - sum(quantities) * COFFEE_PENCE
@@ -356,7 +362,7 @@ async def test_receivers_of_a_large_purchase_are_found_and_made(town: World) -> 
 async def test_whoever_gives_up_waiting_for_the_wallet_gives_back_the_codes(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(buy, "HELD_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(insert_purchase, "HELD_SECONDS_MAX", 0.1)
     merchant, buyer = await add_pool_merchant(town.platform), await new_buyer(town)
     await load(town.platform, merchant.segments[0], ["OSPREY-0001"])
     async with alone_with(town.platform.database, buyer.wallet):

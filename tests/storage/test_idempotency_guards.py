@@ -10,7 +10,6 @@ from huggg.database.pool import Database
 from huggg.kit import idempotency
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import (
-    Act,
     Answer,
     Idempotency,
     KeyReused,
@@ -24,6 +23,7 @@ from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 Story = Callable[["Key"], Awaitable[None]]
+Act = Callable[[Reservation[Answer]], Awaitable[Answer]]
 REFUSED = Answer(422, b'{"error":"no."}')
 
 
@@ -36,7 +36,9 @@ class Key:
         self.idempotency = Idempotency(self.database, world.platform.vault, lambda _: REFUSED)
 
     async def ask(self, act: Act, request: str = "the same") -> Answer:
-        return await self.idempotency.once(caller="amy", key=self.key, request=request, act=act)
+        return await self.idempotency.once(
+            caller="amy", key=self.key, request=request, act=act, encode=lambda answer: answer
+        )
 
     async def change(self, to: str) -> None:
         text = f"UPDATE idempotency_keys SET {to} WHERE key = $1 RETURNING 1"  # noqa: S608
@@ -56,7 +58,7 @@ class Key:
     def failing(self, error: Exception, *before: str) -> Act:
         """Act by changing the key as told, and then fail."""
 
-        async def act(_: Reservation) -> Answer:
+        async def act(_: Reservation[Answer]) -> Answer:
             for change in before:
                 await self.change(change)
             raise error
@@ -81,7 +83,7 @@ async def a_refusal_of_an_attempt_that_was_overtaken_is_not_kept(key: Key) -> No
 
 
 async def a_refusal_does_not_replace_an_answer(key: Key) -> None:
-    async def act(_: Reservation) -> Answer:
+    async def act(_: Reservation[Answer]) -> Answer:
         await key.answered_by_another()
         raise Invalid("no.")
 
@@ -102,7 +104,7 @@ async def a_key_that_another_attempt_has_is_not_let_go(key: Key) -> None:
 
 
 async def a_key_that_has_its_answer_is_not_let_go(key: Key) -> None:
-    async def act(_: Reservation) -> Answer:
+    async def act(_: Reservation[Answer]) -> Answer:
         await key.answered_by_another()
         raise Busy
 
@@ -122,7 +124,7 @@ async def an_abandoned_key_is_taken_over_for_the_same_request_only(key: Key) -> 
 async def a_key_is_reserved_for_one(key: Key) -> None:
     """Both who ask while it is held, and who ask when it is answered, act no more."""
 
-    async def act(_: Reservation) -> Answer:
+    async def act(_: Reservation[Answer]) -> Answer:
         with pytest.raises(StillRunning):
             await key.ask(key.failing(AssertionError("acted twice")))
         raise Invalid("no.")

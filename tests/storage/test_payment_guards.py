@@ -76,7 +76,7 @@ CASES = [
         queries.decide_refund,
         "payments",
         {},
-        {"id": PAYMENT, "charge": "ch_2", "refused": 422, "reason": "sold out"},
+        {"id": PAYMENT, "charge": "ch_2", "refusal": "Invalid", "refused": 422, "reason": "sold out"},
         [OTHER],
         {"decided before": REFUNDING},
     ),

@@ -245,7 +245,7 @@ HOT = {
     "a huggg": hugggs.huggg,
     "a look before redeeming": redemptions.spendable,
     "redeeming": redemptions.redeem,
-    "a look before buying": transactions.market,
+    "a look before buying": transactions.purchase_context,
     "who receives": transactions.receivers,
     "buying": transactions.buy,
     "a look before a voucher": vouchers.subject,

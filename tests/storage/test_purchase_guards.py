@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from huggg.transactions.buy import queries
+from huggg.transactions.insert_purchase import queries
 from tests.support.guards import Row
 from tests.support.rows import AT, put, ran, standing
 
@@ -339,6 +339,7 @@ async def has_begun(waiting: Any) -> asyncio.Task[Any]:
 FAILED: Row = {
     "payment_id": UUID(int=1),
     "state": "intended",
+    "refusal": "CardDeclined",
     "refused": 402,
     "reason": "declined",
     "account_id": FUNDING,

@@ -85,14 +85,14 @@ async def test_a_large_backlog_goes_in_batches_that_processes_share(
 
 
 async def keep(platform: Platform, key: str, *, answered: bool = True) -> None:
-    async def act(_: Reservation) -> Answer:
+    async def act(_: Reservation[Answer]) -> Answer:
         if answered:
             raise Invalid("no.")
         raise asyncio.CancelledError
 
     idempotency: Idempotency = platform.idempotency
     try:
-        await idempotency.once(caller="amy", key=key, request="x", act=act)
+        await idempotency.once(caller="amy", key=key, request="x", act=act, encode=lambda answer: answer)
     except asyncio.CancelledError:
         assert not answered
 

@@ -95,7 +95,7 @@ async def test_what_each_act_costs_does_not_depend_on_its_size(
     buyer = await new_buyer(town)
     asked.clear()
     _, (huggg, *_) = await buyer.buy(town, quantity=hugggs, message="Hi")
-    assert asked == ["caller", "market", "buy"]
+    assert asked == ["caller", "purchase_context", "buy"]
     asked.clear()
     assert (await town.redeem(huggg["shortcode"])).status_code == 201
     assert asked == ["spendable", "redeem"]  # who calls is seen with what they call about

@@ -77,7 +77,7 @@ class Books:
         """Read what we know of a card's payments."""
         rows = await sql(
             self.world.platform.database,
-            "SELECT p.id, p.state, p.retail, p.fee, p.reason, p.refused, p.plan, p.charge, t.status,"
+            "SELECT p.id, p.state, p.retail, p.fee, p.reason, p.refusal, p.plan, p.charge, t.status,"
             " (SELECT count(*) FROM hugggs h WHERE h.transaction_id = p.transaction_id) AS hugggs"
             " FROM payments p LEFT JOIN transactions t ON t.id = p.transaction_id"
             " WHERE p.card = $1 ORDER BY p.id",

@@ -1,4 +1,4 @@
-"""A process that gives codes to hugggs, and now and then dies half-way: `test_pool_drawing` starts two.
+"""A process that gives codes to hugggs, and now and then dies half-way: `test_pool_issuer` starts two.
 
 Arguments: database URL, key in hex, brand, segment, lease in seconds, one in how many is abandoned. The
 hugggs come on standard input, one a line. What was drawn goes to standard output, `huggg fingerprint`.
@@ -18,7 +18,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.errors import PoolEmpty
-from huggg.vouchers.generate import record
+from huggg.vouchers.generate import insert_voucher
 from huggg.vouchers.issuers import pool
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, OutrunError
 from huggg.vouchers.issuers.pool import PoolIssuer
@@ -33,20 +33,20 @@ async def main() -> None:
     if sys.argv[6:] == ["naive"]:
         make_naive()
     database, vault = await connect(url, connections_max=DRAWERS), Vault({1: bytes.fromhex(key)})
-    drawing = PoolIssuer(database, vault, lease=timedelta(seconds=float(lease)))
+    issuer = PoolIssuer(database, vault, lease=timedelta(seconds=float(lease)))
     hugggs = iter(enumerate(sys.stdin.read().split()))
 
     async def drawer() -> None:
         for number, huggg in hugggs:
             abandon = number % int(abandoned) == 3
-            await give(drawing, UUID(huggg), UUID(segment), abandon=abandon)
+            await give(issuer, UUID(huggg), UUID(segment), abandon=abandon)
 
     await asyncio.gather(*(drawer() for _ in range(DRAWERS)))
     await database.close()
 
 
-async def give(drawing: PoolIssuer, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
-    database, vault = drawing._database, drawing._vault
+async def give(issuer: PoolIssuer, huggg: UUID, segment: UUID, *, abandon: bool) -> None:
+    database, vault = issuer._database, issuer._vault
     row = await lookup_subject(database, HugggReference(huggg, []), segment_id=segment).row()
     subject = subject_from(row, vault)
     assert subject is not None
@@ -54,12 +54,12 @@ async def give(drawing: PoolIssuer, huggg: UUID, segment: UUID, *, abandon: bool
     plan = decide_voucher(subject, SegmentAsked(segment), caller=caller, now=row["now"])
     assert isinstance(plan, VoucherPlan)
     try:
-        [issued] = await drawing.issue(IssuerConfig(IssuerKind.POOL), [plan.need])
+        [issued] = await issuer.issue(IssuerConfig(IssuerKind.POOL), [plan.need])
     except (PoolEmpty, Unavailable, OutrunError):
         return
     sys.stdout.write(f"{huggg} {issued.fingerprint.hex()} {'abandoned' if abandon else 'kept'}\n")
     if not abandon:
-        await record(database, vault, plan, issued, caller=caller, now=row["now"])
+        await insert_voucher(database, vault, plan, issued, caller=caller, now=row["now"])
 
 
 def make_naive() -> None:

@@ -10,7 +10,6 @@ import typer
 from asyncpg import Record
 
 from huggg.cli.tables import JSON, print_rows
-from huggg.kit.idempotency import Answer
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.payments.card import Card
@@ -21,6 +20,7 @@ from huggg.server.process import run_with_platform
 from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
+from huggg.transactions.transaction import FailedPurchase, PurchaseOutcome
 
 card = typer.Typer(name="card", help="Cards that users pay with.", no_args_is_help=True)
 payment = typer.Typer(name="payment", help="Charges of cards.", no_args_is_help=True)
@@ -85,15 +85,18 @@ def payment_list(*, as_json: JSON = False) -> None:
 
 @payment.command()
 def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]) -> None:
-    """Settle a payment by the processor's record of it, and print the answer to its buyer."""
+    """Settle a payment by the processor's record of it, and print whether the purchase was made."""
 
-    async def act(platform: Platform, processor: Processor) -> Answer:
+    async def act(platform: Platform, processor: Processor) -> PurchaseOutcome:
         return await settle_by_hand(
             Checkout(platform, processor, read_settings().launch_url), payment_id
         )
 
-    answer = _run(act)
-    typer.echo(f"Settled: its buyer is answered {answer.status}.")
+    outcome = _run(act)
+    if isinstance(outcome, FailedPurchase):
+        typer.echo(f"Settled: the purchase failed. {outcome.why}")
+    else:
+        typer.echo(f"Settled: the purchase was made, of {outcome.transaction.quantity} hugggs.")
 
 
 def _run(act: Callable[[Platform, Processor], Awaitable[T]]) -> T:

@@ -41,7 +41,6 @@ from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
 from huggg.kit.codes import Vault
-from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 from huggg.payments.card import Card
 from huggg.payments.cards import add_card
@@ -49,7 +48,7 @@ from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import lookup_spendable, redeem
 from huggg.redemptions.unredeem import unredeem
-from huggg.transactions.buy import buy
+from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
@@ -222,13 +221,11 @@ async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str
         message="Have one on me.",
         title=_title(sample),
     )
-    await buy(
+    await buy_from_wallet(
         platform.database,
         platform.vault,
         order,
         caller=Caller(client.client_id, BUYER_ID, UserKind.CUSTOMER, team_id=TEAM_ID),
-        reservation=Reservation(),
-        answer=_unheard,
     )
 
 
@@ -254,8 +251,6 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
             platform.vault,
             lookup_spendable(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
             caller=till,
-            reservation=Reservation(),
-            answer=_unheard,
         )
     if sample == UNREDEEMED and (row["redeemed"] or not row["ever_redeemed"]):
         await unredeem(
@@ -264,15 +259,9 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
             huggg,
             None,
             caller=till,
-            reservation=Reservation(),
-            answer=_unheard,
         )
     if sample == State.EXPIRED and row["expires_at"] > row["now"]:
         await platform.database.rows(queries.grow_old, huggg_id=row["id"], days=400)
-
-
-def _unheard(_: object) -> Answer:
-    return Answer(200, b"")
 
 
 def credentials(vault: Vault, *, base_url: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
 from huggg.http.origin import refuse_foreign_form
-from huggg.http.route import Answering, Looking, Route, RouteTree, placeholders
+from huggg.http.route import Answering, PrepareLookup, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
 
@@ -18,7 +18,7 @@ BODY_BYTES_MAX = 1_000_000
 DIGITS_MAX = len(str(BODY_BYTES_MAX))
 
 SHORT_BYTES_MAX = 4096
-"""Bodies up to this long are read before anybody knows who calls, where a look depends on them."""
+"""Bodies up to this long are read before the caller is known, where a lookup depends on them."""
 
 Finding = Callable[[bytes], Awaitable[Any]]
 """Reads the row of the caller whose token has this fingerprint, maybe along with other things."""
@@ -26,7 +26,7 @@ Finding = Callable[[bytes], Awaitable[Any]]
 Authenticating = Callable[[Request, Finding | None], Awaitable[object]]
 """Tells who calls. Raises Unauthenticated, Forbidden."""
 
-OF_THE_REQUEST = frozenset({"request", "caller", "body", "look"})
+OF_THE_REQUEST = frozenset({"request", "caller", "body", "lookup"})
 
 
 class Dispatcher:
@@ -47,8 +47,8 @@ class Dispatcher:
             raise TypeError(f"more than one route is {sorted(twice)}")
         ready = [_equipped(route, tools) for route in routes]
         for route in ready:
-            ours = OF_THE_REQUEST if route.looks else OF_THE_REQUEST - {"look"}
-            theirs = (route.takes | route.looks_by) - ours
+            ours = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
+            theirs = (route.takes | route.lookup_takes) - ours
             for path in route.paths:
                 if theirs != set(placeholders(path)):
                     raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
@@ -75,42 +75,42 @@ class Dispatcher:
         request.operation = route.operation
         given: dict[str, Any] = dict(zip(names, values, strict=True))
         given["request"] = request
-        if route.looks is None:
+        if route.lookup is None:
             if "caller" in route.takes:
                 given["caller"] = await self._authenticate(request, None)
                 query_of(request)
             if "body" in route.takes:
                 given["body"] = await _body(request, receive)
         else:
-            await self._look(route, route.looks, given, request, receive)
+            await self._read_with_caller(route, route.lookup, given, request, receive)
         return await route.answer(**{name: given[name] for name in route.takes})
 
-    async def _look(
+    async def _read_with_caller(
         self,
         route: Route,
-        looks: Looking,
+        prepare: PrepareLookup,
         given: dict[str, Any],
         request: Request,
         receive: Receive,
     ) -> None:
-        """Look who calls and at what they call about, together unless that takes a long body to know.
+        """Read the caller in the lookup's statement, or before it where the lookup needs a long body.
 
-        A stranger hears that they are one, whatever else is wrong.
+        A request without a valid token is answered so, whatever else is wrong with it.
         """
-        body = "body" in route.takes or "body" in route.looks_by
+        body = "body" in route.takes or "body" in route.lookup_takes
         together = not body or _is_short(request)
         if not together:
             given["caller"] = await self._authenticate(request, None)
         if body:
             given["body"] = await _body(request, receive)
         try:
-            given["look"] = look = looks(**{name: given[name] for name in route.looks_by})
+            given["lookup"] = lookup = prepare(**{name: given[name] for name in route.lookup_takes})
         except Refusal:
             if together:
                 await self._authenticate(request, None)
             raise
         if together:
-            given["caller"] = await self._authenticate(request, look.with_caller)
+            given["caller"] = await self._authenticate(request, lookup.with_caller)
         query_of(request)
 
 
@@ -128,8 +128,8 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
         route,
         answer=answer,
         takes=takes,
-        looks=route.looks and partial(route.looks, **given(route.looks_by)),
-        looks_by=route.looks_by.difference(tools),
+        lookup=route.lookup and partial(route.lookup, **given(route.lookup_takes)),
+        lookup_takes=route.lookup_takes.difference(tools),
     )
 
 

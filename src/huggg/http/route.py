@@ -1,9 +1,9 @@
 """Routes: which function answers which path, and finding it.
 
 A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
-path, or one of the tools that the server was built with. A route that `looks` at one thing says at what,
-by a function that is given the same; then who calls is looked up in the same statement, and its own
-function is given the `look`.
+path, or one of the tools that the server was built with. A route about one thing prepares its `lookup`
+by a function that is given the same; the dispatcher reads the caller in the lookup's statement, and the
+route's function is given the `lookup`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ Answering = Callable[..., Awaitable[Response]]
 """A route's function, with whatever parameters it has."""
 
 
-class Looks(Protocol):
-    """A look at something, along with which somebody's token can be looked up."""
+class Lookup(Protocol):
+    """A lookup whose statement can read a caller, too."""
 
     async def with_caller(self, token: bytes) -> Any:  # noqa: ANN401 - a row of any driver
-        """Look, and see in the same row whose token has this fingerprint."""
+        """Read the row of the lookup, with the caller of a token's fingerprint in it."""
 
 
-Looking = Callable[..., Looks]
-"""Says what to look at; raises Refusal for what cannot be."""
+PrepareLookup = Callable[..., Lookup]
+"""Prepares a lookup of what a request names; raises Refusal for a name that cannot be."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -44,20 +44,22 @@ class Route:
     operation: Operation
     answer: Answering
     takes: frozenset[str]
-    looks: Looking | None = None
-    looks_by: frozenset[str] = frozenset()  # what that takes
+    lookup: PrepareLookup | None = None
+    lookup_takes: frozenset[str] = frozenset()
 
 
-def get(*paths: str, operation: Operation, looks: Looking | None = None) -> Callable[[Answering], Route]:
+def get(
+    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+) -> Callable[[Answering], Route]:
     """Answer GET with a function."""
-    return _route("GET", paths, operation, looks)
+    return _route("GET", paths, operation, lookup)
 
 
 def post(
-    *paths: str, operation: Operation, looks: Looking | None = None
+    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
 ) -> Callable[[Answering], Route]:
     """Answer POST with a function."""
-    return _route("POST", paths, operation, looks)
+    return _route("POST", paths, operation, lookup)
 
 
 def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
@@ -66,10 +68,10 @@ def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
 
 
 def _route(
-    method: str, paths: tuple[str, ...], operation: Operation, looks: Looking | None = None
+    method: str, paths: tuple[str, ...], operation: Operation, lookup: PrepareLookup | None = None
 ) -> Callable[[Answering], Route]:
     def routed(answer: Answering) -> Route:
-        return Route(method, paths, operation, answer, _taken(answer), looks, _taken(looks))
+        return Route(method, paths, operation, answer, _taken(answer), lookup, _taken(lookup))
 
     return routed
 

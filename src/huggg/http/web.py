@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -15,10 +15,12 @@ from huggg.http.query import Query, understood
 from huggg.http.request_context import RequestContext
 from huggg.http.site import Site
 from huggg.kit.errors import Invalid
-from huggg.kit.idempotency import Act
+from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.platform import Platform
 
 JSON = "application/json"
+
+Effect = TypeVar("Effect")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -98,12 +100,20 @@ def address_of(request: Request) -> str:
 
 
 async def run_idempotently(
-    request: Request, platform: Platform, body: bytes, *, caller: str, act: Act
+    request: Request,
+    platform: Platform,
+    body: bytes,
+    *,
+    caller: str,
+    act: Callable[[Reservation[Effect]], Awaitable[Effect]],
+    encode: Callable[[Effect], Answer],
 ) -> Response:
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
     key = request.header(b"idempotency-key")
-    said = "" if key is None else _route_and_body(request, body)
-    answer = await platform.idempotency.once(caller=caller, key=key, request=said, act=act)
+    text = "" if key is None else _route_and_body(request, body)
+    answer = await platform.idempotency.once(
+        caller=caller, key=key, request=text, act=act, encode=encode
+    )
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers=headers)
 

@@ -102,10 +102,10 @@ async def get_received(
     )
 
 
-@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, looks=lookup_requested)
+@get("/api/v2/hugggs/{huggg_id}", operation=HUGGG, lookup=lookup_requested)
 async def get_huggg(
     request: Request,
-    look: Lookup,
+    lookup: Lookup,
     caller: Caller,
     platform: Platform,
     guesses: Guesses,
@@ -115,7 +115,7 @@ async def get_huggg(
 
     Other callers get 404, and so does its receiver before the day of sending.
     """
-    huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
+    huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     data = published_huggg(huggg, now=now, launch_url=launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
@@ -145,18 +145,18 @@ async def post_search(
     Sorted by `created_at` or `expiry_date`, each huggg is found once even if hugggs change meanwhile;
     sorted by `updated_at`, a huggg that changes meanwhile moves.
     """
-    asked = read_search(body)
-    sender_id, filters = caller.required_user(), filters_of(asked)
-    asked.after = asked_walk(request, platform, BEFORE[asked.order_by], filters=filters).after
-    if asked.after is not None and asked.offset:
+    criteria = read_search(body)
+    sender_id, filters = caller.required_user(), filters_of(criteria)
+    criteria.after = asked_walk(request, platform, BEFORE[criteria.order_by], filters=filters).after
+    if criteria.after is not None and criteria.offset:
         raise Invalid("from: cannot be asked for together with cursor.")
-    seen = await search(platform.database, platform.vault, asked, sender_id=sender_id)
-    found = SearchFound(published_hugggs(seen, launch_url=launch_url))
-    if not asked.size or len(seen.hugggs) < asked.size:
-        return json_response(found)
-    cursor = cursor_after(key_of(seen.hugggs[-1], asked), request, platform, filters=filters)
+    seen = await search(platform.database, platform.vault, criteria, sender_id=sender_id)
+    response = SearchFound(published_hugggs(seen, launch_url=launch_url))
+    if not criteria.size or len(seen.hugggs) < criteria.size:
+        return json_response(response)
+    cursor = cursor_after(key_of(seen.hugggs[-1], criteria), request, platform, filters=filters)
     link = url_after(address_of(request), query_of(request), cursor)
-    return json_response(found, headers={"Link": link_header({"next": link})})
+    return json_response(response, headers={"Link": link_header({"next": link})})
 
 
 ROUTES = [get_sent, get_received, get_huggg, post_search]

@@ -110,7 +110,7 @@ class Huggg(Struct, frozen=True, gc=False):
 def is_there_for(user_id: UUID | None, *, sender_id: UUID, sent_at: datetime, now: datetime) -> bool:
     """Tell whether a huggg exists for a caller: until it is sent, for its sender alone.
 
-    Every look, voucher, redemption and question of a till asks this before anything else, so that a
+    Every lookup, voucher, redemption and question of a till asks this before anything else, so that a
     shortcode that leaks early tells as little as one that was never drawn.
     """
     return now >= sent_at or user_id == sender_id

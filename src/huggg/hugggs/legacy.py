@@ -75,7 +75,7 @@ class LegacyHuggg(PublishedHuggg, kw_only=True):
     sender: LegacySender
 
 
-class Twice(Struct):
+class LegacyEnvelope(Struct):
     """The same huggg under both of its published names."""
 
     data: LegacyHuggg
@@ -86,15 +86,15 @@ LEGACY_HUGGG = Operation(
     id="showHugggWhole",
     tag="Legacy",
     summary="One huggg with everything inside it",
-    answer=Twice,
+    answer=LegacyEnvelope,
     refuses=(HugggNotFound,),
 )
 
 
-@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG, looks=lookup_requested)
+@get("/api/v2/huggg/get/{huggg_id}", operation=LEGACY_HUGGG, lookup=lookup_requested)
 async def get_legacy_huggg(
     request: Request,
-    look: Lookup,
+    lookup: Lookup,
     caller: Caller,
     platform: Platform,
     guesses: Guesses,
@@ -106,7 +106,7 @@ async def get_legacy_huggg(
     it appears twice, under `data` and under `hug`.
     """
     database = platform.database
-    huggg, now = await visible_huggg(request, platform, look, caller=caller, guesses=guesses)
+    huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     shown = published_huggg(huggg, now=now, launch_url=launch_url)
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),
@@ -129,17 +129,17 @@ async def _brand(database: Database, brand: Brand, product_id: UUID) -> dict[str
         "products": brand.products,
         "consolidated_products": brand.consolidated_products,
     }
-    found = brand.embedded_stores
+    store_ids = brand.embedded_stores
     if _is_nobodys_shop(brand):
         shops = await load_brands(database, await sellers_of(database, product_id))
-        found = list(dict.fromkeys(store for shop in shops for store in shop.embedded_stores))
-    stores = {store.id: store.document for store in await load_stores(database, found)}
+        store_ids = list(dict.fromkeys(store for shop in shops for store in shop.embedded_stores))
+    stores = {store.id: store.document for store in await load_stores(database, store_ids)}
     locations = [
         msgspec.json.decode(stores[store], type=dict[str, Any]) | {"brand_id": brand.id}
-        for store in found
+        for store in store_ids
         if store in stores
     ]
-    return brand.document | lists | {"stores": found, "locations": locations}
+    return brand.document | lists | {"stores": store_ids, "locations": locations}
 
 
 def _is_nobodys_shop(brand: Brand) -> bool:

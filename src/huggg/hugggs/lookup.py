@@ -1,4 +1,4 @@
-"""A look: what is known of one huggg that a caller named, and, along with it, who the caller is."""
+"""A lookup: the row of one huggg that a caller named and, in the same round trip, of the caller."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from huggg.hugggs.reference import HugggReference
 
 
 class Lookup:
-    """Looks at one huggg by a set-based statement that takes `huggg_id`, `fingerprint` and `token`.
+    """Reads one huggg by a set-based statement that takes `huggg_id`, `fingerprint` and `token`.
 
-    Who calls is one row of the same database, so both are seen in one round trip. What was seen before
-    anybody knew whether the caller may see it is kept for the first who asks; the next look is anew.
+    The row that was read along with the caller is kept for the first call of `row`, which comes after
+    the caller was authenticated; every later call of `row` reads anew.
     """
 
     def __init__(
@@ -25,35 +25,35 @@ class Lookup:
         database: Database,
         statement: Statement,
         huggg: HugggReference,
-        **values: Any,  # noqa: ANN401 - whatever else the statement asks for
+        **values: Any,  # noqa: ANN401 - the statement's other parameters
     ) -> None:
         self.huggg = huggg
         self._database = database
         self._statement = statement
         self._values = values
-        self._seen: Record | None = None
+        self._row: Record | None = None
 
     def at(self, huggg: HugggReference) -> Lookup:
-        """Look at this one by the same statement and values; what was seen stays if it is the same."""
+        """Look this huggg up by the same statement and values; the same reference keeps its row."""
         if huggg is self.huggg:
             return self
         return Lookup(self._database, self._statement, huggg, **self._values)
 
     async def with_caller(self, token: bytes) -> Record:
-        """Look, and see in the same row whose token has this fingerprint; it is None of nobody."""
-        self._seen = row = await self._of_all(token)
+        """Read the huggg, and the caller by a token's fingerprint; an unknown token leaves it null."""
+        self._row = row = await self._first_of_all(token)
         return row
 
     async def row(self) -> Record:
-        """Give what was seen, or look by all that the reference may mean; no `id`: there is none."""
-        row, self._seen = self._seen, None
-        return await self._of_all(None) if row is None else row
+        """Give the row that was read with the caller, or read one; `id` is null without a huggg."""
+        row, self._row = self._row, None
+        return await self._first_of_all(None) if row is None else row
 
-    async def _of_all(self, token: bytes | None) -> Record:
-        """Look by all that the reference may mean, in one batch.
+    async def _first_of_all(self, token: bytes | None) -> Record:
+        """Read all that the reference may mean, in one batch.
 
-        One after the other, what is there would be found sooner than what is not is given up, and a
-        stranger could tell the one from the other.
+        Read one after the other, a huggg that exists would be found sooner than one that does not is
+        given up, and a stranger could tell the two apart.
         """
         candidates = self.huggg.candidates()
         if len(candidates) == 1:

@@ -28,8 +28,8 @@ class HugggReference(Struct, frozen=True, gc=False):
     def candidates(self) -> list[tuple[UUID | None, bytes | None]]:
         """List what it may mean: one id, or one fingerprint for each key; of a redeem code, nothing yet.
 
-        A redeem code means a huggg only at a brand's till, and no look knows whose till it is before
-        it has looked. See `typed.py`.
+        A redeem code means a huggg only at a brand's till, and a lookup learns whose till it is
+        together with the huggg. See `typed.py`.
         """
         if self.id is not None:
             return [(self.id, None)]

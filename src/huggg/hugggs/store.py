@@ -63,14 +63,14 @@ def _voucher_code(row: Record, vault: Vault) -> str:
     return VoucherCode.unpacked(vault.open(row["voucher_code"], bound_to=bound_to)).code
 
 
-def lookup_huggg(database: Database, asked: HugggReference) -> Lookup:
-    """Look at one huggg as its sender and receiver see it."""
-    return Lookup(database, queries.huggg, asked)
+def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:
+    """Prepare to read one huggg as its sender and receiver see it."""
+    return Lookup(database, queries.huggg, huggg)
 
 
-async def find_huggg(look: Lookup, vault: Vault) -> Seen:
+async def find_huggg(lookup: Lookup, vault: Vault) -> Seen:
     """Find one; nothing is seen when there is none."""
-    row = await look.row()
+    row = await lookup.row()
     return Seen([], None) if row["id"] is None else seen_from([row], vault)
 
 

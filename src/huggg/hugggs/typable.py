@@ -23,7 +23,7 @@ NO_CODE = b""
 """Stands for codes that do not open, and equals no fingerprint; the batch behind them goes on."""
 
 
-async def look_after_redeem_codes(database: Database, vault: Vault) -> None:
+async def run_jobs(database: Database, vault: Vault) -> None:
     """Make all hugggs typable, until cancelled, as older servers may go on to sell."""
     await every(MOVE_SECONDS, partial(keep_redeem_codes, database, vault), called="redeem codes")
 

@@ -21,8 +21,8 @@ async def resolve_typed(
 ) -> HugggReference:
     """Turn a redeem code into the id of the one huggg that it means to this caller; pass others on.
 
-    Stand within `looking_up`, which counts a miss as it counts those of shortcodes. Raises HugggNotFound
-    for a code that means none or several, and TooManyRequests.
+    Call it within `guess_guard`, which counts a miss as it counts those of shortcodes. Raises
+    HugggNotFound for a code that means none or several, and TooManyRequests.
     """
     if not huggg.redeem_fingerprints:
         return huggg

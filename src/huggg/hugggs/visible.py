@@ -9,9 +9,9 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.http.web import Request
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg, is_there_for
-from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import huggg_from, lookup_huggg, order_seen
@@ -21,16 +21,17 @@ from huggg.kit.platform import Platform
 
 
 def lookup_requested(huggg_id: str, platform: Platform) -> Lookup:
-    """Look at what a path names, by id or shortcode."""
+    """Prepare to read the huggg that a path names by id or shortcode."""
     return lookup_huggg(platform.database, reference(platform.vault, huggg_id))
 
 
 async def visible_huggg(
-    request: Request, platform: Platform, look: Lookup, *, caller: Caller, guesses: Guesses
+    request: Request, platform: Platform, lookup: Lookup, *, caller: Caller, guesses: Guesses
 ) -> tuple[Huggg, datetime]:
     """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
-    async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
-        row = await look.row()
+    address = request.context.address
+    async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
+        row = await lookup.row()
         if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound
     return huggg_from(row, platform.vault), row["now"]

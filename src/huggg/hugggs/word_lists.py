@@ -23,7 +23,7 @@ def word_list(message: str | None) -> str | None:
     return None if message is None else " ".join(words_of(message))
 
 
-async def look_after_words(database: Database) -> None:
+async def run_jobs(database: Database) -> None:
     """Write the missing lists of all senders, until cancelled, as older servers may go on to sell."""
     await every(MOVE_SECONDS, partial(keep_words, database), called="words of messages")
 

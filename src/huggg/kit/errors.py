@@ -44,3 +44,15 @@ class TooManyRequests(Refusal):
         super().__init__()
         self.wait_seconds = wait_seconds
         self.policy = policy
+
+
+def kept_refusal(name: str, sentence: str) -> Refusal:
+    """Rebuild a refusal that was kept by the name of its class and its sentence.
+
+    A name that another release kept and this one does not know is Invalid: its caller needs an answer.
+    """
+    kinds: list[type[Refusal]] = [Refusal]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    named = (kind for kind in kinds if kind.__name__ == name)
+    return next(named, Invalid)(sentence)

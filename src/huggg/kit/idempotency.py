@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import structlog
@@ -61,29 +62,54 @@ class Answer(Struct, frozen=True, gc=False):
     replayed: bool = False
 
 
-class Reservation(Struct, frozen=True, gc=False):
-    """The right to complete one key, or, without a key, nothing that needs completing."""
+Effect = TypeVar("Effect")
+Effect_contra = TypeVar("Effect_contra", contravariant=True)
+
+
+class Reservation(Struct, Generic[Effect_contra], gc=False):
+    """The right to complete one key with the answer about an effect; without a key, no right at all.
+
+    The use case returns the effect, and the statement that records it keeps the answer that `encode`
+    writes. A page and a command read the effect: their reservation has no encoder.
+    """
 
     caller: str | None = None
     key: str | None = None
     attempt: UUID | None = None
+    encode: Callable[[Effect_contra], Answer] | None = None
+    _encoded: tuple[Any, Answer] | None = None
 
-    def completion(self, vault: Vault, answer: Answer, effect_id: UUID | None) -> dict[str, object]:
+    def answer_about(self, effect: Effect_contra) -> Answer:
+        """Encode an effect, once: a large purchase is encoded in a thread, by its record statement."""
+        if self._encoded is None or self._encoded[0] is not effect:
+            assert self.encode is not None  # noqa: S101 - a request has one
+            self._encoded = effect, self.encode(effect)
+        return self._encoded[1]
+
+    def completion(
+        self, vault: Vault, effect: Effect_contra, effect_id: UUID | None
+    ) -> dict[str, object]:
         """Give the values with which a record statement completes the key."""
+        answer = None if self.encode is None else self.answer_about(effect)
+        return self.kept(vault, answer, effect_id)
+
+    def kept(self, vault: Vault, answer: Answer | None, effect_id: UUID | None) -> dict[str, object]:
+        """Give the values with which a statement keeps an answer beside the key."""
         sealed = None
-        if self.caller is not None and self.key is not None:
+        if answer is not None and self.caller is not None and self.key is not None:
             sealed = vault.seal(answer.body, bound_to=_bound(self.caller, self.key))
         return {
             "key_caller": self.caller,
             "key": self.key,
             "key_attempt": self.attempt,
-            "key_status": answer.status,
+            "key_status": None if answer is None else answer.status,
             "key_answer": sealed,
             "effect_id": effect_id,
         }
 
 
-Act = Callable[[Reservation], Awaitable[Answer]]
+UNKEYED: Reservation[Any] = Reservation()
+"""The reservation of a page, a command or a test: no key to complete, no answer to encode."""
 
 
 class Idempotency:
@@ -94,22 +120,31 @@ class Idempotency:
         self._vault = vault
         self.refused = refused
 
-    async def once(self, *, caller: str, key: str | None, request: str, act: Act) -> Answer:
-        """Act, or give the answer that the same key got before.
+    async def once(
+        self,
+        *,
+        caller: str,
+        key: str | None,
+        request: str,
+        act: Callable[[Reservation[Effect]], Awaitable[Effect]],
+        encode: Callable[[Effect], Answer],
+    ) -> Answer:
+        """Act and encode the effect, or give the answer that the same key got before.
 
         `request` is the text of route and body: the same key must come with the same one. Raises
         Invalid, KeyReused, StillRunning, and without a key whatever `act` raises.
         """
         if key is None:
-            return await act(Reservation())
+            unkeyed = Reservation(encode=encode)
+            return unkeyed.answer_about(await act(unkeyed))
         _check(key)
-        reservation = Reservation(caller, key, new_id())
+        reservation = Reservation(caller, key, new_id(), encode)
         requests = self._vault.fingerprints("request", request)
         kept = await self._reserve(reservation, requests)
         if kept is not None:
             return kept
         try:
-            return await act(reservation)
+            return reservation.answer_about(await act(reservation))
         except (Busy, TooManyRequests):
             await self._let_go(reservation)
             raise
@@ -125,7 +160,7 @@ class Idempotency:
         """Forget the keys whose time is over. Raises Unavailable."""
         await in_batches(self._database, queries.sweep_keys, kept_for=KEPT_FOR)
 
-    async def _reserve(self, mine: Reservation, requests: list[bytes]) -> Answer | None:
+    async def _reserve(self, mine: Reservation[Any], requests: list[bytes]) -> Answer | None:
         """Reserve, and return None; or give the answer of whoever had the key before."""
         try:
             reserved = await self._database.row(
@@ -141,7 +176,7 @@ class Idempotency:
             raise StillRunning from None
         return None if reserved is not None else await self._answer_before(mine, requests)
 
-    async def _answer_before(self, mine: Reservation, requests: list[bytes]) -> Answer:
+    async def _answer_before(self, mine: Reservation[Any], requests: list[bytes]) -> Answer:
         row = await self._database.row(queries.kept, caller=mine.caller, key=mine.key, requests=requests)
         if row is None:  # let go between the two statements
             raise StillRunning
@@ -152,12 +187,12 @@ class Idempotency:
         body = self._vault.open(row["answer"], bound_to=_bound(mine.caller or "", mine.key or ""))
         return Answer(row["status"], body, replayed=True)
 
-    async def _keep(self, mine: Reservation, answer: Answer, requests: list[bytes]) -> Answer:
+    async def _keep(self, mine: Reservation[Any], answer: Answer, requests: list[bytes]) -> Answer:
         """Keep a refusal, unless another attempt took over and got an answer of its own."""
-        kept = await self._database.row(queries.keep, **mine.completion(self._vault, answer, None))
+        kept = await self._database.row(queries.keep, **mine.kept(self._vault, answer, None))
         return answer if kept is not None else await self._answer_before(mine, requests)
 
-    async def _let_go(self, mine: Reservation) -> None:
+    async def _let_go(self, mine: Reservation[Any]) -> None:
         try:
             await self._database.rows(
                 queries.let_go, caller=mine.caller, key=mine.key, attempt=mine.attempt

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class CardAsked:
+class CardRequest:
     """How a buyer names the card that shall pay: a stored one by its id, or a one-off by its token."""
 
     reference: str

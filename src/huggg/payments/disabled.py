@@ -1,4 +1,4 @@
-"""Nobody: what there is in the place of a processor where cards are not taken."""
+"""The disabled processor: an installation that takes no cards has this one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from huggg.payments.processor import Charge
 
 
 class DisabledProcessor:
-    """Refuses everything."""
+    """Refuses every call with CardsNotTaken."""
 
     name = ""
     takes_cards = False
 
-    async def charge(self, asked: Charge) -> NoReturn:  # noqa: ARG002 - refused unread, as below
+    async def charge(self, request: Charge) -> NoReturn:  # noqa: ARG002 - refused unread, as below
         """Refuse."""
         raise CardsNotTaken
 

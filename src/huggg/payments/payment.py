@@ -64,8 +64,8 @@ class Payment:
     state: PaymentState
     plan: bytes
     charge: str | None
-    refused: int | None
-    reason: str | None
+    refusal: str | None  # its class, once a refund is decided on
+    reason: str | None  # its sentence
     created_at: datetime
     attempts: int
 

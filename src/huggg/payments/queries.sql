@@ -106,7 +106,8 @@ SELECT id
  LIMIT :limit;
 
 -- name: make_due!
--- The processor has news: nobody need wait for the next turn. Whoever is at it is left alone.
+-- The processor has news: the reconciler need not wait for the payment's next turn. A process that is at it is
+-- left alone.
 UPDATE payments
    SET next_at = now()
  WHERE id = :id AND settled_at IS NULL AND given_up_at IS NULL AND postponed;
@@ -115,7 +116,7 @@ UPDATE payments
 -- From here on nothing else can become of it: a purchase is only recorded for an intended payment.
 WITH decided AS (
     UPDATE payments
-       SET state = 'refunding', charge = :charge, refused = :refused::smallint, reason = :reason
+       SET state = 'refunding', charge = :charge, refusal = :refusal, refused = :refused::smallint, reason = :reason
      WHERE id = :id AND state = 'intended'
     RETURNING id, transaction_id, user_id, client_id, reason
 ), noted AS (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -14,10 +14,14 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.queues import Queue
 from huggg.payments.card import Card
 from huggg.payments.payment import LEASE, Payment, PaymentState
+from huggg.refusal import Refusal
 
 queries = Queries(__file__)
 
 BATCH = 20
+
+KEPT_BY_STATUS = {409: "PoolEmpty", 422: "Invalid"}
+"""Refusals of refunds that a server of the release before decided on: it keeps their statuses alone."""
 
 
 class Claimed(NamedTuple):
@@ -40,7 +44,7 @@ async def intend(
     retail: int,
     fee: int,
     plan: bytes,
-    reservation: Reservation,
+    reservation: Reservation[Any],
 ) -> Payment | None:
     """Commit to charging; None when the reservation is somebody else's by now."""
     row = await database.row(
@@ -64,7 +68,7 @@ async def intend(
     return None if row is None else _payment(row)
 
 
-async def payment_of(database: Database, reservation: Reservation) -> UUID | None:
+async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID | None:
     """Name the payment that this key was used for before."""
     if reservation.key is None:
         return None
@@ -101,16 +105,24 @@ async def postpone(database: Database, payment_id: UUID, wait: timedelta) -> Non
 
 
 async def make_due(database: Database, payment_id: UUID) -> None:
-    """Let the reconciler look at a payment at once, if it is unsettled and nobody is at it."""
+    """Make a postponed payment due at once; one that a process is at, or that is settled, stays."""
     await database.rows(queries.make_due, id=payment_id)
 
 
 async def decide_refund(
-    database: Database, payment: Payment, *, charge: str, refused: int, reason: str
+    database: Database, payment: Payment, *, charge: str, why: Refusal, status: int
 ) -> bool:
-    """Commit to giving a charge back; False when something else became of the payment."""
+    """Commit to giving a charge back; False when something else became of the payment.
+
+    The status is for servers of the release before, which answer by it.
+    """
     row = await database.row(
-        queries.decide_refund, id=payment.id, charge=charge, refused=refused, reason=reason
+        queries.decide_refund,
+        id=payment.id,
+        charge=charge,
+        refusal=type(why).__name__,
+        refused=status,
+        reason=str(why),
     )
     return row is not None
 
@@ -140,7 +152,7 @@ def _payment(row: Record) -> Payment:
         state=PaymentState(row["state"]),
         plan=row["plan"].encode(),
         charge=row["charge"],
-        refused=row["refused"],
+        refusal=row["refusal"] or KEPT_BY_STATUS.get(row["refused"]),
         reason=row["reason"],
         created_at=row["created_at"],
         attempts=row["attempts"],

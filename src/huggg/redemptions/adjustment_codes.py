@@ -33,5 +33,5 @@ async def adjustment_codes(
         fingerprints=huggg.fingerprints,
         brand_id=caller.brand_id,
     )
-    asked = decide_adjustment(spendable_from(row), caller=caller, now=row["now"])
-    return AdjustmentCodes(asked.product_id, row["codes"])
+    spendable = decide_adjustment(spendable_from(row), caller=caller, now=row["now"])
+    return AdjustmentCodes(spendable.product_id, row["codes"])

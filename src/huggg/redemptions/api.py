@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from huggg.database.meter import outcome
 from huggg.http.operation import Link, One, Operation
 from huggg.http.route import get, patch, post
 from huggg.http.web import Request, Response, encode, json_response, run_idempotently
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
-from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import till_reference
+from huggg.hugggs.reference import HugggReference, till_reference
 from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -39,9 +42,9 @@ from huggg.redemptions.wire import (
     RedemptionAsked,
     RedemptionPatched,
     check_patch,
-    location_asked,
     published_adjustment_codes,
     published_redemption,
+    requested_location,
 )
 
 ADJUSTMENT_CODES = Operation(
@@ -90,6 +93,10 @@ UNREDEEM = Operation(
 )
 
 
+TillAct = Callable[[HugggReference, Reservation[Redemption]], Awaitable[Redemption]]
+"""A use case about the huggg that a till named, once a redeem code is turned into an id."""
+
+
 @get("/api/v2/hugggs/{huggg_id}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
 async def get_adjustment_codes(
     request: Request,
@@ -104,25 +111,26 @@ async def get_adjustment_codes(
     code, see `redeemHuggg`.
     """
     huggg = till_reference(platform.vault, huggg_id)
-    async with looking_up(huggg, request=request, caller=caller, guesses=guesses):
-        found = await adjustment_codes(
+    address = request.context.address
+    async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
+        codes = await adjustment_codes(
             platform.database,
             await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses),
             caller=caller,
         )
-    return json_response({"data": published_adjustment_codes(found)})
+    return json_response({"data": published_adjustment_codes(codes)})
 
 
 def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
-    """Look at the huggg of the path and the location of the body. Raises Malformed, Invalid."""
+    """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
     huggg = till_reference(platform.vault, huggg_id)
-    return lookup_spendable(platform.database, huggg, location_asked(body))
+    return lookup_spendable(platform.database, huggg, requested_location(body))
 
 
-@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, looks=lookup_requested)
+@post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, lookup=lookup_requested)
 async def post_redemption(
     request: Request,
-    look: Lookup,
+    lookup: Lookup,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -141,26 +149,26 @@ async def post_redemption(
     ids and shortcodes are still served.
     """
 
-    def answer(redemption: Redemption) -> Answer:
-        return Answer(201, encode({"data": published_redemption(redemption)}))
+    async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
+        return await redeem(
+            platform.database,
+            platform.vault,
+            lookup.at(known),
+            caller=caller,
+            reservation=reservation,
+        )
 
-    async def act(reservation: Reservation) -> Answer:
-        with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
-            async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
-                return await redeem(
-                    platform.database,
-                    platform.vault,
-                    look.at(
-                        await resolve_typed(
-                            platform.database, look.huggg, caller=caller, guesses=guesses
-                        )
-                    ),
-                    caller=caller,
-                    reservation=reservation,
-                    answer=answer,
-                )
-
-    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
+    return await _run_once(
+        act,
+        lookup.huggg,
+        request=request,
+        body=body,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        done="redeemed",
+        status=201,
+    )
 
 
 @patch("/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=UNREDEEM)
@@ -181,26 +189,56 @@ async def patch_redemption(
     """
     check_patch(body)
     huggg = till_reference(platform.vault, huggg_id)
-    # A redemption id that is no GUID is a redemption that nobody has: the nil one.
-    asked = None if redemption_id == LATEST else parse_id(redemption_id) or NIL
+    # An id that is no GUID is the id of no redemption, as the nil one is.
+    named = None if redemption_id == LATEST else parse_id(redemption_id) or NIL
 
-    def answer(redemption: Redemption) -> Answer:
-        return Answer(200, encode({"data": published_redemption(redemption)}))
+    async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
+        return await unredeem(
+            platform.database, platform.vault, known, named, caller=caller, reservation=reservation
+        )
 
-    async def act(reservation: Reservation) -> Answer:
-        with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
-            async with looking_up(huggg, request=request, caller=caller, guesses=guesses):
-                return await unredeem(
-                    platform.database,
-                    platform.vault,
-                    await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses),
-                    asked,
-                    caller=caller,
-                    reservation=reservation,
-                    answer=answer,
-                )
+    return await _run_once(
+        act,
+        huggg,
+        request=request,
+        body=body,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        done="unredeemed",
+        status=200,
+    )
 
-    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
+
+async def _run_once(
+    act: TillAct,
+    huggg: HugggReference,
+    *,
+    request: Request,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    done: str,
+    status: int,
+) -> Response:
+    """Run a use case of the till under the request's key and the guess guard; count its outcome."""
+
+    async def guarded(reservation: Reservation[Redemption]) -> Redemption:
+        with outcome(platform.meter, "huggg_redemptions_total", done=done):
+            address = request.context.address
+            async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
+                known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+                return await act(known, reservation)
+
+    encoder = partial(_answer, status)
+    return await run_idempotently(
+        request, platform, body, caller=caller.name, act=guarded, encode=encoder
+    )
+
+
+def _answer(status: int, redemption: Redemption) -> Answer:
+    return Answer(status, encode({"data": published_redemption(redemption)}))
 
 
 ROUTES = [get_adjustment_codes, post_redemption, patch_redemption]

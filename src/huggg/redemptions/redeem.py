@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import asyncpg
 
 from huggg.database.pool import Database
@@ -12,7 +10,7 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import UNKEYED, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_redemption
@@ -24,44 +22,41 @@ queries = Queries(__file__)
 
 
 def lookup_spendable(database: Database, huggg: HugggReference, location_id: str | None) -> Lookup:
-    """Look at huggg and location, and read the clock."""
+    """Prepare to read a huggg and a location for a decision to redeem, and the clock."""
     return Lookup(database, queries.spendable, huggg, location_id=location_id)
 
 
 async def redeem(
     database: Database,
     vault: Vault,
-    look: Lookup,
+    lookup: Lookup,
     *,
     caller: Caller,
-    reservation: Reservation,
-    answer: Callable[[Redemption], Answer],
-) -> Answer:
-    """Redeem, and give the answer that was recorded with it.
+    reservation: Reservation[Redemption] = UNKEYED,
+) -> Redemption:
+    """Redeem the huggg of a lookup by `lookup_spendable`.
 
     Raises what `decide_redemption` raises, and Busy when others were faster again and again.
-    Whoever loses a race decides anew and mostly meets the refusal that the winner caused.
+    A call that loses a race decides anew and mostly meets the refusal that the winner caused.
     """
     race = Race()
     while True:
-        row = await look.row()
+        row = await lookup.row()
         redemption = decide_redemption(
             spendable_from(row), location_from(row), caller=caller, now=row["now"]
         )
-        said = answer(redemption)
-        if await record(database, vault, redemption, reservation, said):
-            return said
+        if await insert_redemption(database, vault, redemption, reservation):
+            return redemption
         await race.lost()
 
 
-async def record(
+async def insert_redemption(
     database: Database,
     vault: Vault,
     redemption: Redemption,
-    reservation: Reservation,
-    answer: Answer,
+    reservation: Reservation[Redemption] = UNKEYED,
 ) -> bool:
-    """Make the redemption happen; False when the huggg is no longer what the decision saw."""
+    """Spend the huggg; False when it is no longer what the decision saw."""
     try:
         recorded = await database.each(
             queries.redeem,
@@ -73,7 +68,7 @@ async def record(
             client_id=redemption.client_id,
             at=redemption.created_at,
             transfer_id=new_id(),
-            **reservation.completion(vault, answer, redemption.id),
+            **reservation.completion(vault, redemption, redemption.id),
         )
     except asyncpg.UniqueViolationError as taken:
         if taken.constraint_name != ONE_LIVE_REDEMPTION:

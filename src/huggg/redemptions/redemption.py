@@ -119,16 +119,16 @@ class Redeemed(Struct, frozen=True, gc=False):
 
     honoured_by: frozenset[UUID]
     latest: Redemption | None
-    asked_exists: bool  # whether the redemption asked for is one of this huggg's
+    requested_exists: bool  # whether the requested redemption is one of this huggg's
 
 
 LATEST = "latest"
 
 
 def decide_unredemption(
-    huggg: Redeemed | None, asked: UUID | None, *, caller: Caller, now: datetime
+    huggg: Redeemed | None, requested: UUID | None, *, caller: Caller, now: datetime
 ) -> Redemption:
-    """Take a redemption back; `asked` is None for the alias `latest`.
+    """Take a redemption back; `requested` is None for the alias `latest`.
 
     Raises, in this order, HugggNotFound, CannotUnredeem, RedemptionNotFound, NotTheLatest,
     AlreadyUnredeemed.
@@ -139,13 +139,13 @@ def decide_unredemption(
     redeemed_here = latest is not None and latest.brand_id == caller.brand_id
     if not redeemed_here and not caller.acts_for(huggg.honoured_by):
         raise CannotUnredeem
-    if latest is None or (asked is not None and not huggg.asked_exists):
+    if latest is None or (requested is not None and not huggg.requested_exists):
         raise RedemptionNotFound
-    if asked is None and not latest.redeemed:
+    if requested is None and not latest.redeemed:
         raise RedemptionNotFound
     if latest.brand_id != caller.brand_id or not caller.acts_at(latest.location_id):
         raise CannotUnredeem
-    if asked is not None and asked != latest.id:
+    if requested is not None and requested != latest.id:
         raise NotTheLatest
     if not latest.redeemed:
         raise AlreadyUnredeemed

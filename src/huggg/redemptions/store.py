@@ -42,7 +42,7 @@ def redeemed_from(row: Record) -> Redeemed | None:
     if row["huggg_exists"] is None:
         return None
     latest = redemption_from(row) if row["id"] is not None else None
-    return Redeemed(frozenset(row["honoured_by"]), latest, row["asked_exists"])
+    return Redeemed(frozenset(row["honoured_by"]), latest, row["requested_exists"])
 
 
 def redemption_from(row: Record) -> Redemption:

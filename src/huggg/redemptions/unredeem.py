@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from huggg.database.pool import Database
@@ -10,7 +9,7 @@ from huggg.database.queries import Queries
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import UNKEYED, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_unredemption
@@ -26,22 +25,20 @@ async def unredeem(
     redemption_id: UUID | None,
     *,
     caller: Caller,
-    reservation: Reservation,
-    answer: Callable[[Redemption], Answer],
-) -> Answer:
-    """Take back a redemption, None for the latest.
+    reservation: Reservation[Redemption] = UNKEYED,
+) -> Redemption:
+    """Take back a redemption, None for the latest, and return it as reversed.
 
     Raises what `decide_unredemption` raises, and Busy when others were faster again and again.
     """
     race = Race()
     while True:
         row = await database.one(
-            queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, asked=redemption_id
+            queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, requested=redemption_id
         )
         taken_back = decide_unredemption(
             redeemed_from(row), redemption_id, caller=caller, now=row["now"]
         )
-        said = answer(taken_back)
         recorded = await database.row(
             queries.unredeem,
             id=taken_back.id,
@@ -50,8 +47,8 @@ async def unredeem(
             transfer_id=new_id(),
             user_id=caller.user_id,
             client_id=caller.client_id,
-            **reservation.completion(vault, said, taken_back.id),
+            **reservation.completion(vault, taken_back, taken_back.id),
         )
         if recorded is not None:
-            return said
+            return taken_back
         await race.lost()

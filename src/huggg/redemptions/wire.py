@@ -62,7 +62,7 @@ class RedemptionPatched(Asked):
 LOCATION_LENGTH_MAX = 255
 
 
-def location_asked(body: bytes) -> str | None:
+def requested_location(body: bytes) -> str | None:
     """Read the location id; None for anything that cannot be one. Raises Malformed, Invalid."""
     raw = read_body(body, _RedemptionRead).location_id
     try:
@@ -108,6 +108,6 @@ def published_redemption(redemption: Redemption) -> PublishedRedemption:
     )
 
 
-def published_adjustment_codes(found: AdjustmentCodes) -> PublishedAdjustmentCodes:
+def published_adjustment_codes(codes: AdjustmentCodes) -> PublishedAdjustmentCodes:
     """Write the adjustment codes."""
-    return PublishedAdjustmentCodes(found.product_id, found.codes)
+    return PublishedAdjustmentCodes(codes.product_id, codes.codes)

@@ -28,8 +28,7 @@ from huggg.http.slots import Slots
 from huggg.http.web import Receive, Request, Scope, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
-from huggg.hugggs.typable import look_after_redeem_codes
-from huggg.hugggs.word_lists import look_after_words
+from huggg.hugggs import typable, word_lists
 from huggg.identity import api as identity
 from huggg.identity.authenticate import Finding, authenticate
 from huggg.identity.caller import Caller
@@ -61,13 +60,13 @@ from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.shutdown import Shutdown
 from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
 from huggg.transactions import api as transactions
+from huggg.transactions import jobs as transaction_jobs
 from huggg.transactions import legacy as hugs
-from huggg.transactions.jobs import look_after_payments
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import api as vouchers
+from huggg.vouchers import jobs as voucher_jobs
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
-from huggg.vouchers.jobs import look_after_vouchers
 from huggg.wallets import api as wallets
 
 ROUTES = [
@@ -191,12 +190,12 @@ class Application:
             meter.look = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(
                 beside(
-                    look_after_vouchers(database, vault, issuers),
-                    look_after_payments(Checkout(platform, processor, settings.launch_url)),
+                    voucher_jobs.run_jobs(database, vault, issuers),
+                    transaction_jobs.run_jobs(Checkout(platform, processor, settings.launch_url)),
                     look_after_limits(limits),
                     look_after_old_rows(platform),
-                    look_after_words(platform.database),
-                    look_after_redeem_codes(database, vault),
+                    word_lists.run_jobs(platform.database),
+                    typable.run_jobs(database, vault),
                     meter.keep_sampling(),
                 )
             )

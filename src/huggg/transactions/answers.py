@@ -1,4 +1,4 @@
-"""What a purchase is answered, in each form that can be asked for, by whoever records it."""
+"""Encoders of a purchase: what its buyer is answered, in each form that can be requested."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ from typing import Any
 from huggg.http.web import encode
 from huggg.hugggs.wire import published_huggg
 from huggg.kit.idempotency import Answer
+from huggg.refusal import Refusal
 from huggg.transactions.plan import Form
-from huggg.transactions.transaction import Purchase
+from huggg.transactions.transaction import FailedPurchase, Purchase, PurchaseOutcome
 from huggg.transactions.wire import published_transaction
 
 
-def answer_in(form: Form, *, launch_url: str) -> Callable[[Purchase], Answer]:
-    """Choose how to answer."""
+def answer_in(
+    form: Form, refused: Callable[[Refusal], Answer], *, launch_url: str
+) -> Callable[[PurchaseOutcome], Answer]:
+    """Choose the encoder of a form; a failed purchase is answered as `refused` answers its refusal."""
 
-    def hugggs(purchase: Purchase) -> list[Any]:
-        now = purchase.transaction.created_at
-        return [published_huggg(huggg, now=now, launch_url=launch_url) for huggg in purchase.hugggs]
-
-    def transaction(purchase: Purchase) -> Answer:
-        ids = [huggg.id for huggg in purchase.hugggs]
-        said: dict[str, Any] = {"data": published_transaction(purchase.transaction, ids)}
+    def answer(outcome: PurchaseOutcome) -> Answer:
+        if isinstance(outcome, FailedPurchase):
+            return refused(outcome.why)
+        if form is Form.HUG:
+            [only] = _hugggs(outcome, launch_url)
+            return Answer(200, encode({"success": True, "hug": only}))
+        ids = [huggg.id for huggg in outcome.hugggs]
+        body: dict[str, Any] = {"data": published_transaction(outcome.transaction, ids)}
         if form is Form.WITH_HUGGGS:
-            said["embedded"] = {"hugggs": hugggs(purchase)}
-        return Answer(201, encode(said))
+            body["embedded"] = {"hugggs": _hugggs(outcome, launch_url)}
+        return Answer(201, encode(body))
 
-    def hug(purchase: Purchase) -> Answer:
-        [only] = hugggs(purchase)
-        return Answer(200, encode({"success": True, "hug": only}))
+    return answer
 
-    return hug if form is Form.HUG else transaction
+
+def _hugggs(purchase: Purchase, launch_url: str) -> list[Any]:
+    now = purchase.transaction.created_at
+    return [published_huggg(huggg, now=now, launch_url=launch_url) for huggg in purchase.hugggs]

@@ -17,15 +17,15 @@ from huggg.hugggs.store import BEFORE_HUGGGS, hugggs_of_transaction, passed_over
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import Reservation
 from huggg.kit.offload import offload
 from huggg.kit.platform import Platform
-from huggg.payments.card import CardAsked
+from huggg.payments.card import CardRequest
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
 from huggg.transactions.answers import answer_in
-from huggg.transactions.buy import buy
 from huggg.transactions.buy_by_card import buy_by_card
+from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
 from huggg.transactions.plan import Form
 from huggg.transactions.settle_payment import Checkout
@@ -36,6 +36,7 @@ from huggg.transactions.store import (
     listed,
     transactions_of,
 )
+from huggg.transactions.transaction import PurchaseOutcome
 from huggg.transactions.wire import (
     PublishedTransaction,
     TransactionAsked,
@@ -140,32 +141,28 @@ async def post_transaction(
     `receivers[i]`, in this answer and in every later read of the purchase.
     """
     caller.required_user()
-    asked = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
-    receivers = len(asked.purchase.receivers or ())
-    order = await offload(partial(order_from, asked), items=receivers)
-    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=asked.embed)
+    document = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
+    receivers = len(document.purchase.receivers or ())
+    order = await offload(partial(order_from, document), items=receivers)
+    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=document.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
     form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
 
-    async def act(reservation: Reservation) -> Answer:
-        if isinstance(order.payer, CardAsked):
+    async def act(reservation: Reservation[PurchaseOutcome]) -> PurchaseOutcome:
+        if isinstance(order.payer, CardRequest):
             checkout = Checkout(platform, processor, launch_url)
-            return await buy_by_card(checkout, order, caller=caller, reservation=reservation, form=form)
+            return await buy_by_card(checkout, order, caller=caller, form=form, reservation=reservation)
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
-            said = await buy(
-                platform.database,
-                platform.vault,
-                order,
-                caller=caller,
-                reservation=reservation,
-                answer=answer_in(form, launch_url=launch_url),
+            purchase = await buy_from_wallet(
+                platform.database, platform.vault, order, caller=caller, reservation=reservation
             )
         platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
-        return said
+        return purchase
 
-    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
+    encoder = answer_in(form, platform.idempotency.refused, launch_url=launch_url)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
 @get("/api/v2/transactions", operation=TRANSACTIONS)
@@ -177,16 +174,16 @@ async def get_transactions(
     """List the caller's own purchases, newest first, failed ones too."""
     sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
     transactions = await transactions_of(platform.database, sender_id, page)
-    found = await listed(platform.database, transactions)
-    _check_embeddable(request, found)
+    rows = await listed(platform.database, transactions)
+    _check_embeddable(request, rows)
     return await page_response(
         request,
         platform,
-        found,
-        data=[published_transaction(each.transaction, each.huggg_ids) for each in found],
+        rows,
+        data=[published_transaction(row.transaction, row.huggg_ids) for row in rows],
         page=page,
         total=await count_transactions(platform.database, sender_id),
-        key=lambda each: (each.id,),
+        key=lambda row: (row.id,),
         embeds=EMBEDS_HUGGGS,
     )
 
@@ -200,16 +197,16 @@ async def get_transaction(
 ) -> Response:
     """Show a purchase of the caller, or one that the caller's role in the team shows."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
-    [found] = await listed(platform.database, [transaction])
-    _check_embeddable(request, [found])
-    data = published_transaction(found.transaction, found.huggg_ids)
-    return await entity_response(request, platform, found, data=data, embeds=EMBEDS_HUGGGS)
+    [row] = await listed(platform.database, [transaction])
+    _check_embeddable(request, [row])
+    data = published_transaction(row.transaction, row.huggg_ids)
+    return await entity_response(request, platform, row, data=data, embeds=EMBEDS_HUGGGS)
 
 
-def _check_embeddable(request: Request, found: list[Listed]) -> None:
+def _check_embeddable(request: Request, rows: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
     if "hugggs" in asked_embeds(request, EMBEDS_HUGGGS):
-        count = sum(len(each.huggg_ids) for each in found)
+        count = sum(len(row.huggg_ids) for row in rows)
         if count > READ_EMBEDDED_MAX:
             raise Invalid(
                 f"embed: at most {READ_EMBEDDED_MAX} hugggs fit this answer; list them instead."

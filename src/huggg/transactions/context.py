@@ -1,4 +1,4 @@
-"""The market: what is true at the moment of buying, in one look at it and one at the receivers."""
+"""The context of a purchase: payer, product and clock from one query, its receivers from another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.offload import BULK_FROM
-from huggg.payments.card import Card, CardAsked
+from huggg.payments.card import Card, CardRequest
 from huggg.transactions.transaction import Offer, Order, PurchaseContext, Wallet
 from huggg.vouchers.store import source_from
 
@@ -20,7 +20,7 @@ queries = Queries(__file__)
 Receivers = Sequence[UUID | str]
 
 
-async def gather(
+async def gather_context(
     database: Database,
     order: Order,
     *,
@@ -29,14 +29,14 @@ async def gather(
     processor: str | None = None,
     agreed: bool = False,
 ) -> PurchaseContext:
-    """Look at payer, product and receivers, and read the clock.
+    """Read payer, product, receivers and the clock.
 
-    What was `agreed` on before is found though it is not sold any more.
+    A product that was `agreed` on before is found though it is not sold any more.
     """
-    card = order.payer if isinstance(order.payer, CardAsked) else None
-    looking = database.each(
-        queries.market,
-        wallet_id=None if isinstance(order.payer, CardAsked) else order.payer,
+    card = order.payer if isinstance(order.payer, CardRequest) else None
+    reading = database.each(
+        queries.purchase_context,
+        wallet_id=None if isinstance(order.payer, CardRequest) else order.payer,
         team_id=team_id,
         card_id=card.reference if card and card.stored else None,
         token=card.reference if card and not card.stored else None,
@@ -49,9 +49,9 @@ async def gather(
     )
     users: dict[UUID | str, UUID] = {}
     if order.receivers:
-        row, users = await asyncio.gather(looking, _users(database, order.receivers))
+        row, users = await asyncio.gather(reading, _users(database, order.receivers))
     else:
-        row = await looking
+        row = await reading
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
     return PurchaseContext(row["now"], _wallet(row), _offer(row), users, _card(row, card))
 
@@ -74,10 +74,10 @@ def _wallet(row: Record) -> Wallet | None:
     return Wallet(row["wallet_id"], row["commitment_id"], row["available"])
 
 
-def _card(row: Record, asked: CardAsked | None) -> Card | None:
+def _card(row: Record, request: CardRequest | None) -> Card | None:
     """Take a one-off token at its word, unless it is a stored card, which only its owner may use."""
-    if asked is not None and not asked.stored:
-        return None if row["token_is_a_card"] else Card(asked.reference, customer=None)
+    if request is not None and not request.stored:
+        return None if row["token_is_a_card"] else Card(request.reference, customer=None)
     return None if row["card_id"] is None else Card(row["card_id"], row["card_customer"])
 
 

@@ -18,7 +18,7 @@ PAUSE_SECONDS = 2.0
 log = structlog.get_logger()
 
 
-async def look_after_payments(checkout: Checkout) -> None:
+async def run_jobs(checkout: Checkout) -> None:
     """Settle what is due, until cancelled."""
     await every(PAUSE_SECONDS, partial(settle_due, checkout), called="payments")
 

@@ -14,17 +14,18 @@ from huggg.http.web import Request, Response, run_idempotently
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import Reservation
 from huggg.kit.phone import e164
 from huggg.kit.platform import Platform
-from huggg.payments.card import CardAsked
+from huggg.payments.card import CardRequest
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
+from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale
 from huggg.transactions.plan import Form
 from huggg.transactions.settle_payment import Checkout
-from huggg.transactions.transaction import Order
+from huggg.transactions.transaction import Order, PurchaseOutcome
 from huggg.transactions.wire import known_id
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 
@@ -90,29 +91,25 @@ async def post_hug(
     caller.required_user()
     order = hug_order(read_body(body, HugAsked))
 
-    async def act(reservation: Reservation) -> Answer:
-        return await buy_by_card(
-            Checkout(platform, processor, launch_url),
-            order,
-            caller=caller,
-            reservation=reservation,
-            form=Form.HUG,
-        )
+    async def act(reservation: Reservation[PurchaseOutcome]) -> PurchaseOutcome:
+        checkout = Checkout(platform, processor, launch_url)
+        return await buy_by_card(checkout, order, caller=caller, form=Form.HUG, reservation=reservation)
 
-    return await run_idempotently(request, platform, body, caller=caller.name, act=act)
+    encoder = answer_in(Form.HUG, platform.idempotency.refused, launch_url=launch_url)
+    return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
-def hug_order(asked: HugAsked) -> Order:
+def hug_order(document: HugAsked) -> Order:
     """Turn strings into types. Raises Invalid naming the field."""
-    if bool(asked.token) == bool(asked.card):
+    if bool(document.token) == bool(document.card):
         raise Invalid("card: exactly one of token and card is needed.")
     return Order(
-        payer=CardAsked(asked.card or asked.token or "", stored=bool(asked.card)),
-        product_id=known_id(asked.purchase, "purchase"),
+        payer=CardRequest(document.card or document.token or "", stored=bool(document.card)),
+        product_id=known_id(document.purchase, "purchase"),
         quantity=1,
-        receivers=(e164(asked.receiver, "receiver"),),
-        message=asked.message or None,
-        tags=tuple(asked.tags or ()),
+        receivers=(e164(document.receiver, "receiver"),),
+        message=document.message or None,
+        tags=tuple(document.tags or ()),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from huggg.payments.card import CardAsked
+from huggg.payments.card import CardRequest
 from huggg.transactions.transaction import Order, Terms
 
 
@@ -44,7 +44,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
     def order(self) -> Order:
         """The order again. Its days are agreed on already, its card is known to the payment."""
         return Order(
-            payer=CardAsked("", stored=False),
+            payer=CardRequest("", stored=False),
             product_id=self.product_id,
             quantity=self.quantity,
             receivers=tuple(text if text.startswith("+") else UUID(text) for text in self.receivers),

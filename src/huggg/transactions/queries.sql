@@ -1,6 +1,6 @@
--- name: market
--- Everything a purchase depends on but its receivers, in one look. What was agreed on before is honoured
--- though it is not sold any more. Days that make no sense come back as the nearest that still make none:
+-- name: purchase_context
+-- Everything that a purchase depends on but its receivers. A product that was agreed on before is found though it
+-- is not sold any more. Days that make no sense come back as the nearest that still make none:
 -- those far outside of the calendar could not be told to anybody. Set-based: see Database.each.
 SELECT asked.n, now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
@@ -255,7 +255,7 @@ SELECT n, false FROM asked WHERE payment_id IS NULL AND account_id NOT IN (SELEC
 WITH settled AS (
     UPDATE payments
        SET state = CASE state WHEN 'intended' THEN 'declined' ELSE 'refunded' END,
-           refused = :refused::smallint, reason = :reason, settled_at = now(), plan = NULL
+           refusal = :refusal, refused = :refused::smallint, reason = :reason, settled_at = now(), plan = NULL
      WHERE id = :payment_id AND state = :state
     RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
 ), made AS (

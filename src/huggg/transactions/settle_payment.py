@@ -1,8 +1,8 @@
-"""Settle: a payment is brought to its end, by whoever's turn it is.
+"""Settle a payment: charge, then complete the purchase or give the charge back.
 
-That is the request that intended it, a retry with the same Idempotency-Key, the reconciler, or a person.
-All go the same way: charge by the payment's key, or hear what that key did before; then make the hugggs
-and settle in one statement, or commit to giving the money back, and give it back.
+The request that intended the payment, a retry with its Idempotency-Key, the reconciler and an operator
+settle it the same way: charge by the payment's key, or learn what that key did before; then record the
+hugggs and settle in one statement, or commit to giving the money back, and give it back.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
-from huggg.http.web import encode
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.errors import kept_refusal
+from huggg.kit.idempotency import Reservation
 from huggg.kit.platform import Platform
 from huggg.payments import store
 from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
@@ -21,48 +21,62 @@ from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old
 from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
-from huggg.transactions.buy import make, queries
-from huggg.transactions.context import gather
+from huggg.transactions.complete_purchase import complete_purchase
+from huggg.transactions.context import gather_context
+from huggg.transactions.insert_purchase import CardCharge, queries
 from huggg.transactions.plan import PurchasePlan, read_plan
-from huggg.transactions.transaction import Purchase, PurchaseContext, bring_about
+from huggg.transactions.transaction import (
+    FailedPurchase,
+    Purchase,
+    PurchaseContext,
+    PurchaseOutcome,
+    bring_about,
+)
 
-NEVER_MADE = Declined("The card was not charged.")
+NEVER_CHARGED = Declined("The card was not charged.")
+
+RequestReservation = Reservation[PurchaseOutcome] | None
+"""The reservation of the request that waits; None: the payment's own key is completed, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """Where cards are paid with: the platform, and the processor that is asked."""
+    """What paying by card takes: platform and processor, and where share links lead."""
 
     platform: Platform
     processor: Processor
     launch_url: str
 
 
-async def take_up(checkout: Checkout, payment_id: UUID) -> Answer:
+async def take_up(
+    checkout: Checkout, payment_id: UUID, reservation: RequestReservation = None
+) -> PurchaseOutcome:
     """Go on with a payment that was intended before.
 
-    Raises ProcessorSilent, also while somebody else is at it, and when it is left to a person.
+    Raises ProcessorSilent, also while another process is at it, and when it is left to an operator.
     """
     claimed = await store.claim(
         checkout.platform.database, payment_id, processor=checkout.processor.name
     )
     if claimed is None:
         raise ProcessorSilent
-    return await _go_on(checkout, claimed)
+    return await _go_on(checkout, claimed, reservation)
 
 
-async def _go_on(checkout: Checkout, claimed: store.Claimed) -> Answer:
+async def _go_on(
+    checkout: Checkout, claimed: store.Claimed, reservation: RequestReservation = None
+) -> PurchaseOutcome:
     if is_too_old(claimed.payment, claimed.now):
         await store.give_up(checkout.platform.database, claimed.payment.id)
         raise ProcessorSilent
-    return await finish(checkout, claimed.payment)
+    return await finish(checkout, claimed.payment, reservation)
 
 
-async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> Answer:
-    """Settle a payment that was left to a person, by what the processor finds; nothing is charged anew.
+async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcome:
+    """Settle a payment that was left to an operator, by what the processor finds, without a new charge.
 
-    One that is not left to anybody yet is taken up as ever. Raises ProcessorSilent, and UnknownCard for
-    one that is settled, that somebody is at, or that does not exist.
+    A payment that is not left to an operator yet is taken up as ever. Raises ProcessorSilent, and
+    UnknownCard for one that is settled, that another process is at, or that does not exist.
     """
     database, name = checkout.platform.database, checkout.processor.name
     claimed = await store.claim_given_up(database, payment_id, processor=name)
@@ -73,19 +87,22 @@ async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> Answer:
                 f"No payment {payment_id} waits: it is settled, in hand, or was never made."
             )
         return await _go_on(checkout, claimed)
-    if claimed.payment.state is PaymentState.REFUNDING:  # decided on before: nothing is left to look for
-        return await _give_back(checkout, claimed.payment)
-    found = await checkout.processor.find(claimed.payment.processor_key)
-    return await _conclude(checkout, claimed.payment, found or NEVER_MADE)
+    payment = claimed.payment
+    if payment.state is PaymentState.REFUNDING:  # decided on before: there is nothing left to look for
+        return await _give_back(checkout, payment)
+    charged = await checkout.processor.find(payment.processor_key)
+    return await _conclude(checkout, payment, charged or NEVER_CHARGED)
 
 
-async def finish(checkout: Checkout, payment: Payment) -> Answer:
-    """Bring a payment whose turn is ours to its end. Raises ProcessorSilent: it is due again."""
+async def finish(
+    checkout: Checkout, payment: Payment, reservation: RequestReservation = None
+) -> PurchaseOutcome:
+    """Bring a claimed payment to its end. Raises ProcessorSilent: it is due again."""
     try:
         if payment.state is PaymentState.REFUNDING:
-            return await _give_back(checkout, payment)
-        outcome = await checkout.processor.charge(_charge(payment))
-        return await _conclude(checkout, payment, outcome)
+            return await _give_back(checkout, payment, reservation)
+        charged = await checkout.processor.charge(_charge(payment))
+        return await _conclude(checkout, payment, charged, reservation)
     except Unavailable as unsettled:
         with suppress(Unavailable):
             await store.postpone(checkout.platform.database, payment.id, wait_after(payment.attempts))
@@ -101,58 +118,69 @@ def _charge(payment: Payment) -> Charge:
     )
 
 
-async def _conclude(checkout: Checkout, payment: Payment, outcome: Charged | Declined) -> Answer:
-    if isinstance(outcome, Declined):
-        answer = checkout.platform.idempotency.refused(CardDeclined(outcome.reason))
-        return await _fail(checkout, payment, answer, reason=outcome.reason)
+async def _conclude(
+    checkout: Checkout,
+    payment: Payment,
+    charged: Charged | Declined,
+    reservation: RequestReservation = None,
+) -> PurchaseOutcome:
+    if isinstance(charged, Declined):
+        return await _fail(checkout, payment, CardDeclined(charged.reason), reservation)
     try:
-        return await _make(checkout, payment, outcome)
+        return await _complete(checkout, payment, charged, reservation)
     except Unavailable:
         raise
     except Refusal as why:  # it is paid for, and cannot be made
-        return await _give_back(checkout, await _decide_refund(checkout, payment, outcome, why))
+        refunding = await _decide_refund(checkout, payment, charged, why)
+        return await _give_back(checkout, refunding, reservation)
 
 
-async def _make(checkout: Checkout, payment: Payment, charged: Charged) -> Answer:
+async def _complete(
+    checkout: Checkout, payment: Payment, charged: Charged, reservation: RequestReservation = None
+) -> Purchase:
     """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
-    database, vault = checkout.platform.database, checkout.platform.vault
+    platform = checkout.platform
     plan = read_plan(payment.plan)
 
-    def decide(market: PurchaseContext) -> Purchase:
+    def decide(context: PurchaseContext) -> Purchase:
         return bring_about(
             plan.order,
             plan.terms,
-            market,
+            context,
             transaction_id=payment.transaction_id,
             buyer_id=payment.user_id,
             team_id=payment.team_id,
             funds=CARD_FUNDS,
         )
 
-    said = await make(
-        database,
-        vault,
-        look=partial(gather, database, plan.order, buyer_id=payment.user_id, agreed=True),
+    purchase = await complete_purchase(
+        platform.database,
+        platform.vault,
+        gather=partial(
+            gather_context, platform.database, plan.order, buyer_id=payment.user_id, agreed=True
+        ),
         decide=decide,
-        answer=answer_in(plan.form, launch_url=checkout.launch_url),
         quantity=plan.quantity,
         client_id=payment.client_id,
-        reservation=_reservation(payment),
-        payment_id=payment.id,
-        charge=charged.reference,
+        reservation=reservation or _reservation_of(checkout, payment, plan),
+        charge=CardCharge(payment.id, charged.reference),
     )
-    checkout.platform.meter.count("huggg_purchases_total", "bought")
-    checkout.platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
-    return said
+    platform.meter.count("huggg_purchases_total", "bought")
+    platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)
+    return purchase
 
 
 async def _decide_refund(
     checkout: Checkout, payment: Payment, charged: Charged, why: Refusal
 ) -> Payment:
     """Commit to giving back, before anything is given back. Raises Unavailable if it is settled."""
-    refused, reason = checkout.platform.idempotency.refused(why).status, str(why)
+    platform = checkout.platform
     decided = await store.decide_refund(
-        checkout.platform.database, payment, charge=charged.reference, refused=refused, reason=reason
+        platform.database,
+        payment,
+        charge=charged.reference,
+        why=why,
+        status=platform.idempotency.refused(why).status,
     )
     if not decided:
         raise Unavailable
@@ -160,37 +188,45 @@ async def _decide_refund(
         payment,
         state=PaymentState.REFUNDING,
         charge=charged.reference,
-        refused=refused,
-        reason=reason,
+        refusal=type(why).__name__,
+        reason=str(why),
     )
 
 
-async def _give_back(checkout: Checkout, payment: Payment) -> Answer:
-    """Refund, and settle with the answer that was decided on."""
+async def _give_back(
+    checkout: Checkout, payment: Payment, reservation: RequestReservation = None
+) -> FailedPurchase:
+    """Refund, and settle with the refusal that was decided on."""
     assert payment.charge is not None  # noqa: S101 - for the type checker, as below
-    assert payment.refused is not None  # noqa: S101
+    assert payment.refusal is not None  # noqa: S101
+    assert payment.reason is not None  # noqa: S101
     await checkout.processor.refund(payment.processor_key, payment.charge)
-    answer = Answer(payment.refused, encode({"error": payment.reason}))
-    return await _fail(checkout, payment, answer, reason=payment.reason)
+    why = kept_refusal(payment.refusal, payment.reason)
+    return await _fail(checkout, payment, why, reservation)
 
 
-async def _fail(checkout: Checkout, payment: Payment, answer: Answer, *, reason: str | None) -> Answer:
+async def _fail(
+    checkout: Checkout, payment: Payment, why: Refusal, reservation: RequestReservation
+) -> FailedPurchase:
     """Settle a payment that came to nothing. Raises Unavailable when it is settled already."""
-    plan = read_plan(payment.plan)
-    settled = await checkout.platform.database.row(
+    platform, plan = checkout.platform, read_plan(payment.plan)
+    failed = FailedPurchase(payment.transaction_id, why)
+    completing = reservation or _reservation_of(checkout, payment, plan)
+    settled = await platform.database.row(
         queries.fail,
         payment_id=payment.id,
         state=payment.state,
-        refused=answer.status,
-        reason=reason,
+        refusal=type(why).__name__,
+        refused=platform.idempotency.refused(why).status,
+        reason=str(why),
         account_id=CARD_FUNDS.account_id,
         **_transaction_values(plan, payment),
-        **_reservation(payment).completion(checkout.platform.vault, answer, payment.transaction_id),
+        **completing.completion(platform.vault, failed, payment.transaction_id),
     )
     if settled is None:
         raise Unavailable
-    checkout.platform.meter.count("huggg_purchases_total", "CardFailed")
-    return answer
+    platform.meter.count("huggg_purchases_total", "CardFailed")
+    return failed
 
 
 def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, object]:
@@ -207,6 +243,10 @@ def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, objec
     }
 
 
-def _reservation(payment: Payment) -> Reservation:
+def _reservation_of(
+    checkout: Checkout, payment: Payment, plan: PurchasePlan
+) -> Reservation[PurchaseOutcome]:
     """Name the key that the payment answers; its right to do so is that it is unsettled."""
-    return Reservation(payment.key_caller, payment.key)
+    refused = checkout.platform.idempotency.refused
+    encoder = answer_in(plan.form, refused, launch_url=checkout.launch_url)
+    return Reservation(payment.key_caller, payment.key, encode=encoder)

@@ -10,9 +10,10 @@ from uuid import UUID
 from huggg.hugggs.huggg import Huggg, HugggCodes, new_codes
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
-from huggg.payments.card import Card, CardAsked
+from huggg.payments.card import Card, CardRequest
 from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
+from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.vouchers.source import CodeSource
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
@@ -32,7 +33,7 @@ class Order:
     none, `quantity` hugggs are made without a receiver, to be shared by their links.
     """
 
-    payer: UUID | CardAsked
+    payer: UUID | CardRequest
     product_id: UUID
     quantity: int
     receivers: tuple[UUID | str, ...] = ()
@@ -76,7 +77,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseContext:
-    """What is true at the moment of buying."""
+    """The facts that a purchase is decided by, as of one moment."""
 
     now: datetime
     wallet: Wallet | None  # None: none that the buyer may use
@@ -130,6 +131,18 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedPurchase:
+    """A purchase by card that came to nothing: the card was declined, or its charge was given back."""
+
+    transaction_id: UUID
+    why: Refusal
+
+
+PurchaseOutcome = Purchase | FailedPurchase
+"""What buying by card brings about: neither is a refusal, as both are recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """What a decision to pay by card comes to, before anything is charged."""
 
@@ -141,7 +154,7 @@ class Agreement:
 
 
 def decide_purchase(
-    order: Order, market: PurchaseContext, *, buyer_id: UUID, team_id: UUID | None
+    order: Order, context: PurchaseContext, *, buyer_id: UUID, team_id: UUID | None
 ) -> Purchase:
     """Turn an order into a purchase from a wallet.
 
@@ -149,35 +162,35 @@ def decide_purchase(
     InsufficientFunds. The sender learns nothing about a wallet that is not theirs, not even that the
     product exists.
     """
-    if market.wallet is None:
+    if context.wallet is None:
         raise WalletNotYours
-    terms = _terms(order, market)
-    _check_receivers(order, market)
-    if market.wallet.available < order.quantity * terms.sale_price:
+    terms = _terms(order, context)
+    _check_receivers(order, context)
+    if context.wallet.available < order.quantity * terms.sale_price:
         raise InsufficientFunds
     return bring_about(
         order,
         terms,
-        market,
+        context,
         transaction_id=new_id(),
         buyer_id=buyer_id,
         team_id=team_id,
-        funds=Funds(market.wallet.id, market.wallet.commitment_id),
+        funds=Funds(context.wallet.id, context.wallet.commitment_id),
     )
 
 
-def decide_agreement(order: Order, market: PurchaseContext) -> Agreement:
+def decide_agreement(order: Order, context: PurchaseContext) -> Agreement:
     """Turn an order into what a card shall be charged for.
 
     Raises, in this order, CardNotYours, NotForSale, Invalid for its days, UnknownReceiver.
     """
-    if market.card is None:
+    if context.card is None:
         raise CardNotYours
-    terms = _terms(order, market)
-    _check_receivers(order, market)
+    terms = _terms(order, context)
+    _check_receivers(order, context)
     return Agreement(
         transaction_id=new_id(),
-        card=market.card,
+        card=context.card,
         terms=terms,
         retail=order.quantity * terms.sale_price,
         fee=order.quantity * terms.handling_fee,
@@ -187,7 +200,7 @@ def decide_agreement(order: Order, market: PurchaseContext) -> Agreement:
 def bring_about(
     order: Order,
     terms: Terms,
-    market: PurchaseContext,
+    context: PurchaseContext,
     *,
     transaction_id: UUID,
     buyer_id: UUID,
@@ -198,11 +211,11 @@ def bring_about(
 
     Raises Invalid when it took so long that nobody could use them any more.
     """
-    if terms.expires_at <= market.now:
+    if terms.expires_at <= context.now:
         raise Invalid("purchase.expiryDate: was over before the payment was settled.")
-    strangers = (r for r in order.receivers if r not in market.users and isinstance(r, str))
+    strangers = (r for r in order.receivers if r not in context.users and isinstance(r, str))
     newcomers = {phone: new_id() for phone in dict.fromkeys(strangers)}
-    known = market.users | newcomers
+    known = context.users | newcomers
     receivers: list[UUID | None] = [known[receiver] for receiver in order.receivers]
     transaction = Transaction(
         id=transaction_id,
@@ -219,10 +232,10 @@ def bring_about(
         delivery_method=order.delivery_method,
         claim_limit=order.claim_limit,
         tags=order.tags,
-        created_at=market.now,
-        updated_at=market.now,
+        created_at=context.now,
+        updated_at=context.now,
     )
-    image_url = market.offer.image_url if market.offer else None
+    image_url = context.offer.image_url if context.offer else None
     return Purchase(
         transaction=transaction,
         commitment_id=funds.commitment_id,
@@ -237,9 +250,9 @@ def bring_about(
     )
 
 
-def _terms(order: Order, market: PurchaseContext) -> Terms:
+def _terms(order: Order, context: PurchaseContext) -> Terms:
     """Agree on price and days. Raises NotForSale, Invalid."""
-    offer = market.offer
+    offer = context.offer
     if offer is None or offer.sale_price == 0:
         raise NotForSale
     _check_days(order, offer)
@@ -265,10 +278,10 @@ def _check_days(order: Order, offer: Offer) -> None:
         raise Invalid(f"purchase.expiryDate: must not be after {offer.last_day}.")
 
 
-def _check_receivers(order: Order, market: PurchaseContext) -> None:
+def _check_receivers(order: Order, context: PurchaseContext) -> None:
     """Let phone numbers that we do not know become users; an unknown id cannot."""
     for place, receiver in enumerate(order.receivers):
-        if isinstance(receiver, UUID) and receiver not in market.users:
+        if isinstance(receiver, UUID) and receiver not in context.users:
             raise UnknownReceiver(f"purchase.receivers[{place}].user_id: no such user.")
 
 

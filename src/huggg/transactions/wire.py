@@ -21,7 +21,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.money import pounds
 from huggg.kit.phone import e164
-from huggg.payments.card import CardAsked
+from huggg.payments.card import CardRequest
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
@@ -104,9 +104,9 @@ class PublishedTransaction(Struct):
     purchased_at_time: TimeOfDay
 
 
-def order_from(asked: TransactionAsked) -> Order:
+def order_from(document: TransactionAsked) -> Order:
     """Turn strings into types. Raises Invalid, which names the field."""
-    purchase = asked.purchase
+    purchase = document.purchase
     receivers = tuple(
         _receiver(receiver, f"purchase.receivers[{i}]")
         for i, receiver in enumerate(purchase.receivers or ())
@@ -117,7 +117,7 @@ def order_from(asked: TransactionAsked) -> Order:
     if purchase.limit is not None and purchase.limit > quantity:
         raise Invalid(f"purchase.limit: must be at most {quantity}, as many as there are.")
     return Order(
-        payer=_payer(asked.payment),
+        payer=_payer(document.payment),
         product_id=known_id(purchase.reference, "purchase.reference"),
         quantity=quantity,
         receivers=receivers,
@@ -146,23 +146,23 @@ def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> P
     )
 
 
-def _payer(asked: PaymentAsked) -> UUID | CardAsked:
-    if asked.method == "card":
-        return CardAsked(asked.reference)
-    return known_id(asked.reference, "payment.reference")
+def _payer(payment: PaymentAsked) -> UUID | CardRequest:
+    if payment.method == "card":
+        return CardRequest(payment.reference)
+    return known_id(payment.reference, "payment.reference")
 
 
-def _receiver(asked: ReceiverAsked, field: str) -> UUID | str:
-    if (asked.phone_number is None) == (asked.user_id is None):
+def _receiver(receiver: ReceiverAsked, field: str) -> UUID | str:
+    if (receiver.phone_number is None) == (receiver.user_id is None):
         raise Invalid(f"{field}: needs exactly one of phone_number and user_id.")
-    if asked.user_id is not None:
-        return known_id(asked.user_id, f"{field}.user_id")
-    return e164(asked.phone_number or "", f"{field}.phone_number")
+    if receiver.user_id is not None:
+        return known_id(receiver.user_id, f"{field}.user_id")
+    return e164(receiver.phone_number or "", f"{field}.phone_number")
 
 
 def known_id(text: str, field: str) -> UUID:
     """Read an id. Raises Invalid, which names the field."""
-    found = parse_id(text)
-    if found is None:
+    parsed = parse_id(text)
+    if parsed is None:
         raise Invalid(f"{field}: {NO_GUID}")
-    return found
+    return parsed

@@ -8,9 +8,9 @@ from huggg.http.operation import Embeds, One, Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
-from huggg.hugggs.looking_up import looking_up
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import find_huggg, lookup_huggg
@@ -33,7 +33,7 @@ from huggg.vouchers.errors import (
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject
-from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, segment_asked
+from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, requested_segment
 
 EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
 
@@ -66,8 +66,8 @@ VOUCHER = Operation(
 
 
 def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
-    """Look at the huggg of the path, with the segment of the body. Raises Malformed, Invalid."""
-    segment = segment_asked(read_body(body, VoucherAsked))
+    """Prepare to read the huggg of the path, with the segment of the body. Raises Malformed, Invalid."""
+    segment = requested_segment(read_body(body, VoucherAsked))
     return lookup_subject(
         platform.database,
         reference(platform.vault, huggg_id),
@@ -79,11 +79,11 @@ def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
     "/api/v2/hugggs/{huggg_id}/voucher",
     "/api/v2/hugggs/{huggg_id}/voucher/claimed",
     operation=VOUCHER,
-    looks=lookup_requested,
+    lookup=lookup_requested,
 )
 async def post_voucher(
     request: Request,
-    look: Lookup,
+    lookup: Lookup,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -97,12 +97,13 @@ async def post_voucher(
     nothing: a till can still redeem the huggg afterwards. In this answer alone, as published,
     `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
-    asked = read_body(body, VoucherAsked)
-    embed = asked_embeds(request, EMBEDS, also=asked.embed)
+    document = read_body(body, VoucherAsked)
+    embed = asked_embeds(request, EMBEDS, also=document.embed)
     database, vault = platform.database, platform.vault
-    async with looking_up(look.huggg, request=request, caller=caller, guesses=guesses):
-        await generate(database, vault, issuers, look, segment_asked(asked), caller=caller)
-    seen = await find_huggg(lookup_huggg(database, look.huggg), vault)
+    address = request.context.address
+    async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
+        await generate(database, vault, issuers, lookup, requested_segment(document), caller=caller)
+    seen = await find_huggg(lookup_huggg(database, lookup.huggg), vault)
     if seen.now is None:
         raise HugggNotFound
     [shown] = seen.hugggs

@@ -23,7 +23,7 @@ from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
-from huggg.vouchers.issuers.issuer import Issued, IssuerKind, Need, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, code_sealed_for
 from huggg.vouchers.issuers.minted import MintIssuer
 from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.source import CodeSource
@@ -33,7 +33,7 @@ from huggg.vouchers.voucher import issuer_for
 
 @dataclass(frozen=True, slots=True)
 class NewHugggs:
-    """Hugggs as they come into being, and their codes if they come with any."""
+    """The hugggs of a purchase, and the codes that are recorded with them."""
 
     hugggs: list[Huggg]
     brand_id: UUID | None = None
@@ -96,13 +96,14 @@ async def vouchers_at_purchase(
     """
     if source is None or integration_of(source.integration_id).moment is not Moment.PURCHASE:
         return NewHugggs(hugggs)
-    issuer = issuer_for(integration_of(source.integration_id), source.issuer)
-    if issuer.kind is IssuerKind.HTTP:
+    config = issuer_for(integration_of(source.integration_id), source.issuer)
+    if config.kind is IssuerKind.HTTP:
         return NewHugggs(hugggs, source.brand_id, intended=True)
-    issuing = PoolIssuer(database, vault) if issuer.kind is IssuerKind.POOL else MintIssuer(vault)
-    issued = await issuing.issue(issuer, [_need(huggg, source) for huggg in hugggs])
-    if issuer.kind is IssuerKind.POOL:
-        await note_low_water(database, issuer.pool_id)
+    pooled = config.kind is IssuerKind.POOL
+    issuer: Issuer = PoolIssuer(database, vault) if pooled else MintIssuer(vault)
+    issued = await issuer.issue(config, [_need(huggg, source) for huggg in hugggs])
+    if pooled:
+        await note_low_water(database, config.pool_id)
     return NewHugggs(_with_codes(hugggs, issued), source.brand_id, issued)
 
 

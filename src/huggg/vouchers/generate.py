@@ -17,8 +17,8 @@ from huggg.kit.race import Race
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.replace import ENDED, record_replacement
-from huggg.vouchers.store import note_low_water, queries, subject_from
+from huggg.vouchers.replace import ENDED, issue_replacement
+from huggg.vouchers.store import finish_draw, queries, subject_from
 from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
 
 
@@ -26,67 +26,63 @@ async def generate(
     database: Database,
     vault: Vault,
     issuers: Issuers,
-    look: Lookup,
+    lookup: Lookup,
     segment: SegmentAsked | None,
     *,
     caller: Caller,
-) -> None:
-    """Make the voucher where there is none yet; the `look` is that of `lookup_subject`.
+) -> UUID:
+    """Make the voucher where there is none yet, and return its id; the lookup is by `lookup_subject`.
 
     Raises what `decide_voucher` raises, what the issuer does, and Busy when others were faster again
-    and again. Whoever loses a race decides anew and mostly finds the winner's voucher.
+    and again. A call that loses a race decides anew and mostly finds the winner's voucher.
     """
-    looked_again = False
+    reloaded = False
     race = Race()
     while True:
-        row = await look.row()
+        row = await lookup.row()
         huggg = subject_from(row, vault)
         plan = decide_voucher(huggg, segment, caller=caller, now=row["now"])
+        assert huggg is not None  # noqa: S101 - decided above
         if plan is None:
-            return
-        if plan.replaces is not None and huggg is not None:
-            if await record_replacement(
-                database, vault, issuers, plan, huggg.id, now=row["now"], reason=ENDED, caller=caller
-            ):
-                return
-            await race.lost()
-            continue
+            assert huggg.voucher_id is not None  # noqa: S101 - likewise
+            return huggg.voucher_id
         try:
-            issued = await _issued(issuers, plan)
+            voucher_id = await _make(
+                database, vault, issuers, plan, huggg.id, caller=caller, now=row["now"]
+            )
         except OutrunError:
-            await race.lost()  # to somebody who is about to record the code
-            continue
+            voucher_id = None  # another call is about to record this huggg's code
         except PoolEmpty:
-            if looked_again:  # a twin of this call may have got the last code, for this very huggg
+            # A twin of this call may have got the last code, for this very huggg. A replacement is
+            # reserved under an id of its own and has no twin.
+            if reloaded or plan.replaces is not None:
                 raise
-            looked_again = True
-            await race.lost()
-            continue
-        if await _recorded(database, vault, plan, issued, caller=caller, now=row["now"]):
-            return
+            reloaded, voucher_id = True, None
+        if voucher_id is not None:
+            return voucher_id
         await race.lost()
 
 
-async def _recorded(
+async def _make(
     database: Database,
     vault: Vault,
+    issuers: Issuers,
     plan: VoucherPlan,
-    issued: Issued | None,
+    huggg_id: UUID,
     *,
     caller: Caller,
     now: datetime,
-) -> bool:
-    """Record the voucher; what was drawn for nothing goes back, and a pool that runs low says so."""
-    made = await record(database, vault, plan, issued, caller=caller, now=now)
-    if issued is None or not issued.from_pool or plan.issuer is None:
-        return made
-    if made:
-        await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
-    else:
-        await database.rows(
-            queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
+) -> UUID | None:
+    """Issue the code and record the voucher; None when the huggg is no longer what the decision saw."""
+    if plan.replaces is not None:
+        return await issue_replacement(
+            database, vault, issuers, plan, huggg_id, now=now, reason=ENDED, caller=caller
         )
-    return made
+    issued = await _issued(issuers, plan)
+    voucher_id = await insert_voucher(database, vault, plan, issued, caller=caller, now=now)
+    if issued is not None and issued.from_pool:
+        await finish_draw(database, plan, assigned=voucher_id is not None)
+    return voucher_id
 
 
 async def _issued(issuers: Issuers, plan: VoucherPlan) -> Issued | None:
@@ -96,7 +92,7 @@ async def _issued(issuers: Issuers, plan: VoucherPlan) -> Issued | None:
     return issued
 
 
-async def record(
+async def insert_voucher(
     database: Database,
     vault: Vault,
     plan: VoucherPlan,
@@ -104,8 +100,8 @@ async def record(
     *,
     caller: Caller | None,
     now: datetime,
-) -> bool:
-    """Make the voucher happen; False when the huggg or the code is no longer what the decision saw."""
+) -> UUID | None:
+    """Record a voucher; None when the huggg or the code is no longer what the decision saw."""
     need, voucher_id = plan.need, new_id()
     secret = issued.packed if issued else plan.code.encode()
     try:
@@ -125,8 +121,8 @@ async def record(
     except asyncpg.UniqueViolationError:  # the brand has this code already, or another call was faster
         if issued is not None and issued.promised:
             await database.rows(queries.release_issuance, huggg_id=need.huggg_id)
-        return False
-    return recorded is not None
+        return None
+    return None if recorded is None else voucher_id
 
 
 def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, object]:

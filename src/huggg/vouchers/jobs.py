@@ -22,7 +22,7 @@ def issuances_queue() -> Queue:
     return Queue("issuances", queries.issuance_lag)
 
 
-async def look_after_vouchers(database: Database, vault: Vault, issuers: Issuers) -> None:
+async def run_jobs(database: Database, vault: Vault, issuers: Issuers) -> None:
     """Settle what is due and sweep up what dead drawers left, until cancelled."""
     await asyncio.gather(
         every(PAUSE_SECONDS, partial(settle_due, database, vault, issuers), called="issuances"),

@@ -16,7 +16,7 @@ from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.vouchers.issuers.issuer import Issued, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import lookup_subject, note_low_water, queries, subject_from
+from huggg.vouchers.store import finish_draw, lookup_subject, queries, subject_from
 from huggg.vouchers.voucher import VoucherPlan, decide_replacement
 
 ENDED = "The code ended before the huggg."
@@ -24,8 +24,8 @@ ENDED = "The code ended before the huggg."
 
 async def replace_code(
     database: Database, vault: Vault, issuers: Issuers, huggg: HugggReference, *, reason: str
-) -> None:
-    """Give a huggg another code, because an operator says so.
+) -> UUID:
+    """Give a huggg another code, because an operator says so; return the id of its voucher.
 
     Raises what `decide_replacement` raises, what the issuer does, and Busy when others were faster again
     and again.
@@ -36,14 +36,15 @@ async def replace_code(
         subject = subject_from(row, vault)
         plan = decide_replacement(subject, now=row["now"])
         assert subject is not None  # noqa: S101 - decided above
-        if await record_replacement(
+        voucher_id = await issue_replacement(
             database, vault, issuers, plan, subject.id, now=row["now"], reason=reason
-        ):
-            return
+        )
+        if voucher_id is not None:
+            return voucher_id
         await race.lost()
 
 
-async def record_replacement(
+async def issue_replacement(
     database: Database,
     vault: Vault,
     issuers: Issuers,
@@ -53,43 +54,47 @@ async def record_replacement(
     now: datetime,
     reason: str,
     caller: Caller | None = None,
-) -> bool:
-    """Draw the code and record it; False when the huggg is no longer what the decision saw."""
+) -> UUID | None:
+    """Draw the code and record its voucher; None when the huggg is no longer what the decision saw."""
     assert plan.issuer is not None  # noqa: S101 - a replacement has one
     [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])
     voucher_id = new_id()
-    bound_to = voucher_sealed_for(huggg_id, voucher_id)
+    values = _voucher_values(vault, plan, issued, huggg_id=huggg_id, voucher_id=voucher_id)
     try:
-        recorded = await database.row(
+        replaced = await database.row(
             queries.replace_voucher,
-            huggg_id=huggg_id,
-            holder_id=plan.need.huggg_id,
-            old_voucher_id=plan.replaces,
-            voucher_id=voucher_id,
-            brand_id=plan.need.brand_id,
-            segment_id=plan.need.segment_id,
-            from_pool=issued.from_pool,
-            fingerprint=issued.fingerprint,
-            sealed=vault.seal(issued.packed, bound_to=bound_to),
-            sealed_code=_sealed_code(vault, plan, issued),
-            expires_at=issued.expires_at,
+            **values,
             at=now,
             reason=reason,
             user_id=caller.user_id if caller else None,
             client_id=caller.client_id if caller else None,
         )
     except asyncpg.UniqueViolationError:  # the mint made a code that the brand has
-        recorded = None
+        replaced = None
     if issued.from_pool:
-        await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
-    if recorded is None and issued.from_pool:
-        await database.rows(
-            queries.put_back, brand_id=plan.need.brand_id, huggg_ids=[plan.need.huggg_id]
-        )
-    return recorded is not None
+        await finish_draw(database, plan, assigned=replaced is not None)
+    return None if replaced is None else voucher_id
 
 
-def _sealed_code(vault: Vault, plan: VoucherPlan, issued: Issued) -> bytes | None:
-    if issued.from_pool:
-        return None
-    return vault.seal(issued.packed, bound_to=code_sealed_for(plan.need.brand_id, issued.fingerprint))
+def _voucher_values(
+    vault: Vault, plan: VoucherPlan, issued: Issued, *, huggg_id: UUID, voucher_id: UUID
+) -> dict[str, object]:
+    """Seal the code for its voucher and, if it was minted, for the table of codes."""
+    brand_id = plan.need.brand_id
+    sealed_code = None
+    if not issued.from_pool:
+        bound_to = code_sealed_for(brand_id, issued.fingerprint)
+        sealed_code = vault.seal(issued.packed, bound_to=bound_to)
+    return {
+        "huggg_id": huggg_id,
+        "holder_id": plan.need.huggg_id,
+        "old_voucher_id": plan.replaces,
+        "voucher_id": voucher_id,
+        "brand_id": brand_id,
+        "segment_id": plan.need.segment_id,
+        "from_pool": issued.from_pool,
+        "fingerprint": issued.fingerprint,
+        "sealed": vault.seal(issued.packed, bound_to=voucher_sealed_for(huggg_id, voucher_id)),
+        "sealed_code": sealed_code,
+        "expires_at": issued.expires_at,
+    }

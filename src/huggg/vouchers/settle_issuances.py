@@ -1,4 +1,4 @@
-"""Settle: what outside services were asked for and nobody has an answer to yet."""
+"""Settle issuances: outside services are asked again for the codes that they have not answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.kit.codes import SealBrokenError, Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.errors import IssuerRefused, NoIssuer
-from huggg.vouchers.generate import record
+from huggg.vouchers.generate import insert_voucher
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
 from huggg.vouchers.issuers.registry import Issuers
@@ -43,8 +43,8 @@ async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, d
 
 
 async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
-    asked = HugggReference(due["huggg_id"], [])
-    row = await lookup_subject(database, asked, segment_id=due["segment_id"]).row()
+    reference = HugggReference(due["huggg_id"], [])
+    row = await lookup_subject(database, reference, segment_id=due["segment_id"]).row()
     huggg = subject_from(row, vault)
     if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
         await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])
@@ -53,7 +53,8 @@ async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Recor
         plan = _plan(huggg, due, row)
         assert plan.issuer is not None  # noqa: S101 - for the type checker
         [issued] = await issuers.reconciling.issue(plan.issuer, [plan.need])
-        if not await record(database, vault, plan, issued, caller=None, now=row["now"]):
+        made = await insert_voucher(database, vault, plan, issued, caller=None, now=row["now"])
+        if made is None:
             log.error("an issuer's code was not recorded", huggg_id=str(huggg.id))
     except (Unavailable, IssuerRefused, OutrunError, NoIssuer) as unsettled:
         log.warning("issuance unsettled", huggg_id=str(huggg.id), why=str(unsettled))

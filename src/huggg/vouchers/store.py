@@ -18,7 +18,7 @@ from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind
 from huggg.vouchers.source import CodeSource
-from huggg.vouchers.voucher import Subject, Voucher
+from huggg.vouchers.voucher import Subject, Voucher, VoucherPlan
 
 queries = Queries(__file__)
 
@@ -49,7 +49,7 @@ def _voucher_from(row: Record, vault: Vault) -> Voucher:
 
 
 def lookup_subject(database: Database, huggg: HugggReference, *, segment_id: UUID | None) -> Lookup:
-    """Look at a huggg for a decision about its voucher, and read the clock."""
+    """Prepare to read a huggg for a decision about its voucher, and the clock."""
     return Lookup(database, queries.subject, huggg, segment_id=segment_id)
 
 
@@ -57,6 +57,15 @@ async def note_low_water(database: Database, pool_id: UUID | None) -> None:
     """Tell of a low level, once; the codes are drawn, so what fails here the next draw makes good."""
     with suppress(Unavailable):
         await database.each(queries.note_low_water, pool_id=pool_id)
+
+
+async def finish_draw(database: Database, plan: VoucherPlan, *, assigned: bool) -> None:
+    """Put a drawn code back that was not assigned; of one that was, tell whether its pool is low."""
+    if not assigned:
+        hugggs = [plan.need.huggg_id]
+        await database.rows(queries.put_back, brand_id=plan.need.brand_id, huggg_ids=hugggs)
+    elif plan.issuer is not None:
+        await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
 
 
 def subject_from(row: Record, vault: Vault) -> Subject | None:

@@ -34,9 +34,9 @@ class VoucherAsked(Asked):
     embed: list[Name] | None = None
 
 
-def segment_asked(asked: VoucherAsked) -> SegmentAsked | None:
+def requested_segment(document: VoucherAsked) -> SegmentAsked | None:
     """Read the segment; one that is no GUID is refused later, like an unknown segment."""
-    return SegmentAsked(parse_id(asked.segmentId)) if asked.segmentId else None
+    return SegmentAsked(parse_id(document.segmentId)) if document.segmentId else None
 
 
 class PublishedVoucher(Struct):

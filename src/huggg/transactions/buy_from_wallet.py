@@ -1,0 +1,38 @@
+"""Buy from a wallet: hugggs come into being, and their value is committed, in one statement."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from huggg.database.pool import Database
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.idempotency import UNKEYED, Reservation
+from huggg.transactions.complete_purchase import complete_purchase
+from huggg.transactions.context import gather_context
+from huggg.transactions.transaction import Order, Purchase, decide_purchase
+
+
+async def buy_from_wallet(
+    database: Database,
+    vault: Vault,
+    order: Order,
+    *,
+    caller: Caller,
+    reservation: Reservation[Purchase] = UNKEYED,
+) -> Purchase:
+    """Buy from a wallet of the caller's team.
+
+    Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
+    and Busy when others were faster again and again.
+    """
+    buyer_id, team_id = caller.required_user(), caller.team_id
+    return await complete_purchase(
+        database,
+        vault,
+        gather=partial(gather_context, database, order, buyer_id=buyer_id, team_id=team_id),
+        decide=partial(decide_purchase, order, buyer_id=buyer_id, team_id=team_id),
+        quantity=order.quantity,
+        client_id=caller.client_id,
+        reservation=reservation,
+    )

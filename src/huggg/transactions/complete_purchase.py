@@ -1,0 +1,66 @@
+"""Complete a purchase: decide, issue the vouchers that come with it, and record all of it at once.
+
+`buy_from_wallet` decides by what the wallet holds; `settle_payment` comes with a card that was agreed on
+and charged before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+
+from huggg.database.pool import Database
+from huggg.kit.codes import Vault
+from huggg.kit.idempotency import Reservation
+from huggg.kit.offload import offload
+from huggg.kit.race import Race
+from huggg.refusal import Busy
+from huggg.transactions.insert_purchase import CardCharge, insert_purchase
+from huggg.transactions.transaction import Purchase, PurchaseContext
+from huggg.vouchers.at_purchase import vouchers_at_purchase
+
+ROUNDS_MAX = 5
+"""Fewer than other races have: a round may be a hundred thousand hugggs."""
+
+
+async def complete_purchase(
+    database: Database,
+    vault: Vault,
+    *,
+    gather: Callable[[], Awaitable[PurchaseContext]],
+    decide: Callable[[PurchaseContext], Purchase],
+    quantity: int,
+    client_id: str,
+    reservation: Reservation[Purchase],
+    charge: CardCharge | None = None,
+) -> Purchase:
+    """Gather, decide, issue and record a purchase of `quantity` hugggs; after a lost race, do so again.
+
+    Raises what `decide` and the brand's issuer do, and Busy when others were faster again and again.
+    """
+    race = Race(ROUNDS_MAX)
+    while True:
+        context = await gather()
+        purchase = await offload(partial(decide, context), items=quantity)
+        new = await vouchers_at_purchase(
+            database, vault, purchase.hugggs, source=context.offer.source if context.offer else None
+        )
+        purchase = replace(purchase, hugggs=new.hugggs)
+        try:
+            recorded = await insert_purchase(
+                database,
+                vault,
+                purchase,
+                new,
+                client_id=client_id,
+                reservation=reservation,
+                charge=charge,
+            )
+        except Busy:  # nothing happened
+            await new.put_back(database)
+            raise
+        if recorded:
+            return purchase
+        await new.put_back(database)
+        await race.lost()

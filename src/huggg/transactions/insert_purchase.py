@@ -1,0 +1,163 @@
+"""The statement that records a purchase, alone or together with others, and what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from huggg.database.errors import RowHeldError
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.reference import REDEEM_CODE
+from huggg.hugggs.store import sealed_for
+from huggg.hugggs.word_lists import word_list
+from huggg.kit.codes import Vault
+from huggg.kit.idempotency import Reservation
+from huggg.kit.ids import new_id
+from huggg.kit.offload import BULK_FROM, offload
+from huggg.transactions.transaction import Purchase
+from huggg.vouchers.at_purchase import NewHugggs
+
+TOGETHER_MAX = 10
+"""A purchase of more hugggs than this is not recorded together with others."""
+
+HELD_SECONDS_MAX = 2.0
+PAUSE_SECONDS = 0.05
+"""How long, and how often, a purchase asks again while a large one has the wallet to itself."""
+
+NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
+
+Columns = dict[str, list[Any]]
+
+queries = Queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class CardCharge:
+    """The charge that paid for a purchase: our payment, and the processor's reference."""
+
+    payment_id: UUID
+    reference: str
+
+
+async def insert_purchase(
+    database: Database,
+    vault: Vault,
+    purchase: Purchase,
+    new: NewHugggs,
+    *,
+    client_id: str,
+    reservation: Reservation[Purchase],
+    charge: CardCharge | None,
+) -> bool:
+    """Record a purchase; False when another took the wallet's money or registered a newcomer's number.
+
+    With a charge, also False when its payment was settled before. Small purchases are recorded together
+    with others that arrive meanwhile; a large one has its wallet to itself. Raises RowHeldError when a
+    large one keeps the wallet for longer than a statement waits for a row, and TooManyWaiting.
+    """
+    quantity = purchase.transaction.quantity
+    prepare = partial(_columns, vault, purchase, new, reservation)
+    columns = await offload(prepare, items=quantity)
+    columns |= {
+        "client_id": [client_id],
+        "payment_id": [charge and charge.payment_id],
+        "charge": [charge and charge.reference],
+        "alone": [quantity >= BULK_FROM],
+    }
+    until = time.monotonic() + HELD_SECONDS_MAX
+    try:
+        while True:
+            row = await _run(database, columns, quantity)
+            if row is None or row["paid"]:
+                return row is not None
+            if time.monotonic() > until:
+                raise RowHeldError
+            await asyncio.sleep(PAUSE_SECONDS)
+    except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
+        return False
+    except asyncpg.CheckViolationError as broken:
+        if broken.constraint_name != NOT_OVERSPENT:
+            raise
+        return False  # the rule's second wording caught what its first one should have
+
+
+async def _run(database: Database, columns: Columns, quantity: int) -> Record | None:
+    if quantity <= TOGETHER_MAX:
+        return await database.each_whole(queries.buy, **columns)
+    run = database.bulk_in_thread if quantity >= BULK_FROM else database.bulk
+    rows = await run(queries.buy, **columns)
+    return rows[0] if rows else None
+
+
+def _columns(
+    vault: Vault, purchase: Purchase, new: NewHugggs, reservation: Reservation[Purchase]
+) -> Columns:
+    """Line up what the statement records: a row of the purchase, and the lists that belong to it."""
+    row = {
+        **_purchase_row(purchase),
+        **new.row(),
+        **reservation.completion(vault, purchase, purchase.transaction.id),
+    }
+    return {
+        **{name: [value] for name, value in row.items()},
+        **_huggg_lists(vault, purchase.hugggs),
+        "newcomer_id": list(purchase.newcomers.values()),
+        "newcomer_phone": list(purchase.newcomers),
+        "tag": list(purchase.transaction.tags),
+        **new.lists(vault),
+    }
+
+
+def _purchase_row(purchase: Purchase) -> dict[str, Any]:
+    transaction, first = purchase.transaction, purchase.hugggs[0]  # whose days are those of all
+    return {
+        "transaction_id": transaction.id,
+        "sender_id": transaction.sender_id,
+        "team_id": transaction.team_id,
+        "account_id": transaction.account_id,
+        "commitment_id": purchase.commitment_id,
+        "product_id": transaction.product_id,
+        "value": purchase.value,
+        "retail": transaction.retail,
+        "title": transaction.title,
+        "message": transaction.message,
+        "words": word_list(transaction.message),
+        "theme_id": transaction.theme_id,
+        "delivery_method": transaction.delivery_method,
+        "claim_limit": transaction.claim_limit,
+        "expiry_date": first.expiry_date,
+        "expires_at": first.expires_at,
+        "sent_at": first.sent_at,
+        "at": transaction.created_at,
+        "quantity": transaction.quantity,
+        "newcomers": len(purchase.newcomers),
+        "tags": len(transaction.tags),
+    }
+
+
+def _huggg_lists(vault: Vault, hugggs: list[Huggg]) -> Columns:
+    """Seal the codes, and list what each huggg has of its own."""
+    return {
+        "huggg_id": [huggg.id for huggg in hugggs],
+        "receiver_id": [huggg.receiver_id for huggg in hugggs],
+        "message_id": [huggg.message_id for huggg in hugggs],
+        "codes": vault.seal_many((h.codes.packed(), sealed_for(h.id)) for h in hugggs),
+        "fingerprint": _fingerprints(vault, "shortcode", (h.codes.shortcode for h in hugggs)),
+        "redeem_fingerprint": _fingerprints(vault, REDEEM_CODE, (h.codes.redeem_code for h in hugggs)),
+        "transfer_id": [new_id() for _ in hugggs],
+    }
+
+
+def _fingerprints(vault: Vault, kind: str, codes: Iterable[str]) -> list[bytes]:
+    newest, *_ = vault.finders(kind)
+    return list(map(newest, codes))
