@@ -124,7 +124,7 @@ def location_show(
     *,
     as_json: JSON = False,
 ) -> None:
-    """Show a location and the users whose tills are bound to it."""
+    """Show a location and the users of its tills."""
 
     async def act(platform: Platform) -> Record:
         return await show_location(platform.database, location_id)

@@ -33,7 +33,7 @@ def postgres(
         done = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
             [found, *(arguments or [])],
             env={**os.environ, **server.environment},
-            umask=0o077,  # what it writes holds everything that is known of people
+            umask=0o077,  # its output holds all personal data
             check=False,
         )
     raise typer.Exit(done.returncode)

@@ -135,7 +135,7 @@ def _run(
         log_config=None,  # its lines are ours, see logs.py
         log_level="warning",
         server_header=False,
-        proxy_headers=False,  # whom to believe is ours to say, see edge/addresses.py
+        proxy_headers=False,  # HUGGG_TRUSTED_PROXIES decides, see edge/addresses.py
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=WORKER_SECONDS_MAX,
     )

@@ -80,13 +80,13 @@ def _heading(name: str) -> Text:
     return Text(name.replace("_", " "))
 
 
-def _cell(name: str, value: Any, words: Words | None) -> Text:  # noqa: ANN401 - whatever a column holds
+def _cell(name: str, value: Any, words: Words | None) -> Text:  # noqa: ANN401 - a column may hold any value
     """Escape a value so that neither the table nor the terminal takes it for a command."""
     written = words[name](value) if words is not None and name in words else _written(value)
     return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in written))
 
 
-def _written(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
+def _written(value: Any) -> str:  # noqa: ANN401 - a column may hold any value
     if value is None:
         return ""
     if isinstance(value, bool):

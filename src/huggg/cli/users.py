@@ -67,7 +67,7 @@ def user_list(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """List the people who can log in."""
+    """List the people that can log in."""
 
     async def act(platform: Platform) -> list[Record]:
         return await users(platform.database, team_id=team_id, brand_id=brand_id, everybody=everybody)

@@ -24,7 +24,7 @@ from huggg.wallets.top_up import UNASKED_MAX
 from huggg.wallets.top_up import top_up as run_top_up
 
 SIGNS_REACH_US = {"ignore_unknown_options": True}
-"""Else `-20` is told to be no option, which helps no operator."""
+"""Without this setting click takes `-20` for an unknown option, which helps no operator."""
 
 wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_help=True)
 

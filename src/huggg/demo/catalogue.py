@@ -1,7 +1,7 @@
-"""The demo world's catalogue: invented brands over all six integrations, and one that is consolidated.
+"""The demo world's catalogue: invented brands over all six integrations, and a consolidated one.
 
-It is written as a published page and goes through the same import as anybody's catalogue. Ids are
-derived from names, so that building it twice gives the same world.
+It is written as a published page and goes through the ordinary import. Ids are derived from names, so
+building it twice gives the same world.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ INSTRUCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class DemoProduct:
-    """A product: what it is called, what it costs in pence, and how tills may ring it up."""
+    """A product: its name, its price in pence, and its adjustment codes."""
 
     label: str
     sale_price: int
@@ -197,14 +197,14 @@ def segment_ids(brand: DemoBrand) -> list[UUID]:
 
 
 def sold_by(brand: DemoBrand) -> Iterator[tuple[DemoBrand, DemoProduct]]:
-    """List what a brand's tills honour: its own products, and the consolidated ones."""
+    """List the products that a brand's tills honour: its own, and the consolidated ones."""
     yield from ((brand, product) for product in brand.products)
     if brand.honours_any_coffee:
         yield from ((ANY_COFFEE, product) for product in ANY_COFFEE.products)
 
 
 def adjustment_codes(brand: DemoBrand, product: DemoProduct) -> list[str]:
-    """Name what this brand's tills call the product."""
+    """Name this brand's adjustment codes for the product."""
     return [f"{brand.slug[:3].upper()}-{code}" for code in product.codes]
 
 

@@ -1,8 +1,8 @@
-"""Seed: a believable world to try things in, made through the same use cases as everybody's.
+"""Seed: a realistic world to try the API in, made through the ordinary use cases.
 
-Every step is skipped where its result is there already, so seeding twice changes nothing and seeding
-after a crash finishes the job. Secrets are derived from the installation's own keys: the same at every
-call, different everywhere else, and in no repository.
+Every step is skipped if its result exists already, so seeding twice changes nothing and seeding after a
+crash finishes the job. Secrets are derived from the installation's own keys: the same at every call,
+different in every installation, and in no repository.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def _login(person: dict[str, Any]) -> dict[str, Any]:
 
 
 def walk(world: dict[str, Any], *, say: Callable[[str], object]) -> None:
-    """Do the main job once, telling each step; raises whatever goes wrong."""
+    """Buy, redeem and unredeem once, printing each step; an error of a step is raised."""
     bodies = _bodies(world)
     with httpx2.Client(base_url=world["base_url"], timeout=PATIENCE_SECONDS) as http:
         client = _token(http, bodies["client_login"], None)

@@ -24,9 +24,9 @@ SECRET_SETTINGS = ("HUGGG_DATABASE_URL", "HUGGG_KEYS")
 
 
 async def build_world(settings: Settings, platform: Platform, *, base_url: str) -> dict[str, Any]:
-    """Build the demo world where it is missing, say so on standard error, and tell how to get in.
+    """Build the demo world if it is missing, report that on standard error, and return its log-ins.
 
-    Its cards are the fake's, whichever processor charges cards here otherwise.
+    Its cards belong to the fake, whichever processor charges cards here otherwise.
     """
     if not await is_seeded(platform.database):
         typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)

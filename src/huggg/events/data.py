@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class EventData(Struct, frozen=True, kw_only=True):
-    """What an event says beyond its kind, subject, instant and author."""
+    """The data of an event, beside its kind, subject, instant and author."""
 
 
 class NoData(EventData, frozen=True):
@@ -52,14 +52,14 @@ class VoucherReplaced(EventData, frozen=True):
 
 
 class VoucherShown(EventData, frozen=True):
-    """A voucher whose code a member of staff saw."""
+    """A voucher whose code was shown to a member of staff."""
 
     voucher_id: UUID
     reason: str
 
 
 class IssuanceRenewed(EventData, frozen=True):
-    """The key under which a brand's service is asked from now on, and what the last one brought."""
+    """The new key under which a brand's service is asked, and the last outcome under the old one."""
 
     key: UUID
     attempts: int
@@ -69,7 +69,7 @@ class IssuanceRenewed(EventData, frozen=True):
 
 
 class IssuerSet(EventData, frozen=True):
-    """Who makes the codes."""
+    """The issuer of the codes."""
 
     kind: str  # pool, minted or http
     url: str | None
@@ -83,7 +83,7 @@ class PoolLow(EventData, frozen=True):
 
 
 class PoolChanged(EventData, frozen=True):
-    """What holds for a pool from now on, of those that an operator set."""
+    """The pool's policies that an operator set."""
 
     low_water: int | None = None
     short_codes: str | None = None
@@ -104,14 +104,14 @@ class CodesWithdrawn(EventData, frozen=True):
 
 
 class PurchaseMade(EventData, frozen=True):
-    """What was bought."""
+    """The purchase."""
 
     quantity: int
     retail: int
 
 
 class PurchaseFailed(EventData, frozen=True):
-    """What became of the card's payment, and why."""
+    """The outcome of the card's payment, and its reason."""
 
     payment: str  # declined or refunded
     reason: str
@@ -144,7 +144,7 @@ class CardNamed(EventData, frozen=True):
 
 
 class MoneyIn(EventData, frozen=True):
-    """What was paid into a wallet."""
+    """The money paid into a wallet."""
 
     amount: int
     reference: str | None = None
@@ -152,7 +152,7 @@ class MoneyIn(EventData, frozen=True):
 
 
 class MoneyBack(EventData, frozen=True):
-    """What was taken out of a wallet, and why."""
+    """The money taken out of a wallet, and the reason."""
 
     amount: int
     reason: str
@@ -173,7 +173,7 @@ class RoleSet(EventData, frozen=True):
 
 
 class KeyCreated(EventData, frozen=True):
-    """What an API key may be used for; null: anything its owner may."""
+    """The scopes of an API key; null: no limit beyond its user's role."""
 
     scopes: list[str] | None
 
@@ -193,7 +193,7 @@ class Written(Struct, frozen=True):
 
 
 class CatalogueImported(EventData, frozen=True):
-    """What an import wrote, by sort."""
+    """The rows that an import wrote, by sort."""
 
     brands: Written
     products: Written

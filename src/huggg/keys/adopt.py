@@ -27,10 +27,10 @@ async def adopt_key(
     wait_seconds: float,
     on_waiting: Callable[[list[str]], object] = lambda _: None,
 ) -> None:
-    """Let the newest key that is here seal from now on, everywhere; a key that does so already goes on.
+    """Bring the newest key of this process into use everywhere; a key that is in use stays so.
 
-    `on_waiting` is told which processes have not got it, whenever these are others than before. Raises
-    KeyNotEverywhereError when some have not in time, and KeysInDoubtError.
+    `on_waiting` gets the processes that lack the key, whenever these change. Raises
+    KeyNotEverywhereError when some still lack it after the wait, and KeysInDoubtError.
     """
     number, without = max(vault.checks), list[str]()
     began = time.monotonic()
@@ -43,7 +43,7 @@ async def adopt_key(
             without = found["without"]
             on_waiting(without)
         await asyncio.sleep(PAUSE_SECONDS)
-    while vault.newest != number:  # until its roll call has heard, and everybody else's
+    while vault.newest != number:  # until its own roll call, and every other process's, has heard
         if vault.doubt is not None:
             raise KeysInDoubtError(vault.doubt)
         await asyncio.sleep(PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Keys and database belong together: without a key that is in use, a process misses what is there."""
+"""Keys and database belong together: a process that lacks a key in use does not find sealed codes."""
 
 from __future__ import annotations
 

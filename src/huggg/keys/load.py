@@ -19,8 +19,8 @@ FILE_NAME = "keys"
 def first_keys(settings: Settings) -> dict[int, bytes]:
     """Read the keys, making a first one if there is neither setting nor file.
 
-    Only for a database that was never sealed with any: to another, a key made anew is of no use, and an
-    operator would take its file for the right one. Raises SettingError.
+    A first key is made only for a database that was never sealed: for another, a new key is of no use,
+    and an operator would take its file for the right one. Raises SettingError.
     """
     if settings.keys is None and not _file(settings).exists():
         _create(_file(settings))

@@ -1,12 +1,12 @@
-"""The roll call: each process says every second which keys it holds, and hears which are in use.
+"""The roll call: each process reports every second which keys it holds, and learns the keys in use.
 
-To a process without a key that is in use, what was sealed under that key is not there: its tills would
-be told that there is no such huggg. So a new key comes into use only when every process that answers
-holds it, and seals some seconds later; and a process that lacks a key in use, or has not heard for some
-seconds which keys are, refuses every look-up.
+A process that lacks a key in use does not find codes sealed under it: it would tell its tills that there
+is no such huggg. So a new key comes into use only when every process that answers holds it, and seals
+some seconds later. A process that lacks a key in use, or has not heard the keys in use for some seconds,
+refuses every look-up.
 
-The times fit together. A process that has not heard of a new key refuses before that key seals anything,
-and one that does not answer any more refuses before it is no longer counted.
+The times fit together. A process that has not heard of a new key refuses before that key seals a code,
+and a process that no longer answers refuses before it is no longer counted.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def written(number: int, check: bytes) -> str:
 
 
 def lacking(held: Mapping[int, bytes], in_use: Mapping[int, bytes]) -> list[int]:
-    """Name the keys in use that are not held, or under whose number another is; both map to checks."""
+    """Name the keys in use that this process lacks, or holds with another value; both map to checks."""
     return sorted(number for number, check in in_use.items() if held.get(number) != check)
 
 
@@ -57,7 +57,10 @@ class RollCall:
         self._name = f"{socket.gethostname()}, process {os.getpid()}"
 
     async def answer(self) -> None:
-        """Say which keys are here, and rely on what is heard for SURE_SECONDS. Raises Unavailable."""
+        """Report the keys held here, and rely on the keys in use for SURE_SECONDS.
+
+        Raises Unavailable.
+        """
         self._vault.look()
         asked_at = time.monotonic()
         heard = await self._call()
@@ -90,7 +93,7 @@ class RollCall:
         lacks = lacking(self._vault.checks, in_use)
         if lacks != self._vault.lacks:
             log.warning("keys lacking", numbers=lacks)
-        # Right after an upgrade no key may have been in use for long: everybody has the oldest.
+        # Right after an upgrade no key may have been in use for long: every process has the oldest.
         may_seal = set(heard["may_seal"] or [min(in_use)]) - set(lacks)
         self._vault.rely_on(
             in_use, newest=max(may_seal, default=self._vault.newest), lacks=lacks, until=until
@@ -99,9 +102,9 @@ class RollCall:
 
 @asynccontextmanager
 async def answering(database: Database, vault: Vault) -> AsyncIterator[None]:
-    """Take part in the roll call, for as long as the block lasts.
+    """Take part in the roll call while the block runs.
 
-    A database that is away delays nobody: until it is heard of, the vault refuses look-ups.
+    A database that is away delays no start: until it answers, the vault refuses look-ups.
     """
     call = RollCall(database, vault)
     vault.rely_on((), newest=vault.newest, until=-1.0)

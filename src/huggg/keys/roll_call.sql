@@ -32,7 +32,7 @@ ON CONFLICT DO NOTHING;
 DELETE FROM processes WHERE id = :id OR seen_at < now() - interval '1 hour';
 
 -- name: bring_into_use
--- Not before every process that runs holds this very key: to the others, what it seals would not be there.
+-- Not before every running process holds this very key: the others would not find the codes that it seals.
 WITH without AS MATERIALIZED (
     SELECT name
       FROM processes

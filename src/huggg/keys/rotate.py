@@ -1,7 +1,7 @@
-"""Rotate keys: everything that is sealed is sealed anew under the newest key, while all goes on.
+"""Rotate keys: every code is sealed again under the newest key, while servers run.
 
-Row by row, each guarded by what it was: a row that changed meanwhile is left to the next round. What is
-done carries the new key's number, so a rotation that was killed is finished by starting it again.
+Each row is guarded by its old value: a row that changed meanwhile is left to the next round. A finished
+row carries the new key's number, so a repeated command continues an interrupted rotation.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Reseal = Callable[[Vault, Record], dict[str, Any]]
 async def rotate_keys(
     database: Database, vault: Vault, *, on_progress: Callable[[str, int], object] = lambda _, __: None
 ) -> dict[str, int]:
-    """Seal everything under the newest key, and count what was, by table."""
+    """Seal every code under the newest key, and count the rows by table."""
     work: dict[str, tuple[Statement, Statement, Reseal]] = {
         "hugggs": (queries.old_hugggs, queries.reseal_hugggs, _huggg),
         "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),

@@ -50,7 +50,7 @@ SELECT brand_id, fingerprint, code
  LIMIT :size;
 
 -- name: reseal_codes
--- A code that is being drawn just now changes its name under its drawer, who then draws again.
+-- Resealing renames a code that is just being drawn; its drawer then draws again.
 UPDATE codes c
    SET fingerprint = g.new_fingerprint, code = g.new
   FROM unnest(:brand_ids::uuid[], :fingerprints::bytea[], :new_fingerprints::bytea[], :news::bytea[])

@@ -1,1 +1,1 @@
-"""The small things everybody needs: one concept a file, none of them knows what a huggg is."""
+"""The kit: small concepts that all nouns share, one per file; none of them knows a huggg."""

@@ -1,8 +1,8 @@
-"""A bucket: so many tokens, coming back evenly. A limit is a bucket, and passing it costs a token.
+"""A bucket: a number of tokens that return evenly. A limit is a bucket, and each request takes a token.
 
-A bucket is kept as one instant, the one at which it will be full again. What is missing until then is
-*owed*, in microseconds; a token weighs as many of them as it takes to come back. So a bucket that nobody
-draws from needs no row, no timer and no arithmetic.
+A bucket is stored as one instant, at which it will be full again. The missing tokens are *owed*, in
+microseconds; a token weighs as many of them as it takes to return. So a bucket that is not drawn from
+needs no row, no timer and no arithmetic.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Policy:
 
     @property
     def gap(self) -> int:
-        """Tell what a token weighs. Rounded up, so that none comes back sooner than was said."""
+        """Give the weight of a token in microseconds, rounded up, so that none returns too early."""
         return -(-self.seconds * SECOND // self.quota)
 
     def free(self, owed: int) -> int:
@@ -30,7 +30,7 @@ class Policy:
         return max(0, (self.quota * self.gap - owed) // self.gap)
 
     def wait(self, owed: int) -> float:
-        """Tell in how many seconds there will be a token, if nobody else takes it."""
+        """Give the seconds until there is a token, if no other caller takes it."""
         return max(0, owed - (self.quota - 1) * self.gap) / SECOND
 
     def full_in(self, free: int) -> int:
@@ -40,7 +40,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a draw brought: how many tokens, and what the bucket owes after it."""
+    """The result of a draw: the tokens taken, and what the bucket owes after it."""
 
     policy: Policy
     granted: int

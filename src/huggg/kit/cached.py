@@ -14,7 +14,7 @@ TTL_SECONDS = 1.0
 
 
 class Cached(Generic[T]):
-    """A value that is less than a second old; callers who ask while it is computed share the result."""
+    """A value that is less than a second old; callers that ask while it is computed share the result."""
 
     def __init__(self, compute: Callable[[], Awaitable[T]]) -> None:
         """Take the function that computes it; an error of it reaches every caller of that second."""
@@ -23,7 +23,7 @@ class Cached(Generic[T]):
         self._asked_at = float("-inf")
 
     async def get(self) -> T:
-        """Give the value. A caller who stops waiting cancels nothing for the others."""
+        """Give the value. A caller that stops waiting cancels nothing for the others."""
         now = time.monotonic()
         value = self._value
         if value is None or (value.done() and now - self._asked_at >= TTL_SECONDS):

@@ -1,4 +1,4 @@
-"""Chores: what a server process does now and then, beside serving; twice at once is harmless."""
+"""Chores: repeated work of a server process, beside serving; two processes may run one at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, calle
             await chore()
         except Unavailable:
             continue
-        except Exception:  # whatever it is, the next round may do better
+        except Exception:  # after an error of any kind the next round may succeed
             log.exception("chore not done", chore=called)
 
 

@@ -1,6 +1,6 @@
-"""Time as the published API writes it. Everything inside is an aware datetime in UTC.
+"""Time as the published API writes it; values inside are aware datetimes in UTC.
 
-Nothing here asks what time it is: `now` is read once, from the database, by the query that gathers.
+This module never reads a clock: the query that gathers reads `now` once, from the database.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 DAY = len("2018-11-05")
 SECONDS = len("2018-11-05T17:16:14")
-"""What is shown of an instant; what is below is cut off."""
+"""The unit to which a published instant is cut."""
 
 
 def timestamp(at: datetime) -> str:

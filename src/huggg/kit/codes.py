@@ -1,9 +1,9 @@
-"""Codes that are worth money, kept so that a stolen database gives none of them away.
+"""Codes that are worth money, stored so that a stolen database reveals none of them.
 
-A code is *found* by its fingerprint (HMAC-SHA256, first 128 bits) and, where it must be shown again,
-*sealed* (AES-256-GCM). Sealing binds the ciphertext to its row, so that nobody with write access can
-move a code to a huggg of their own. The keys are numbered and live outside the database; the newest key
-in use seals, every key still opens and still finds, which is what lets keys be rotated.
+A code is *found* by its fingerprint (HMAC-SHA256, first 128 bits) and, if it must be shown again,
+*sealed* (AES-256-GCM). Sealing binds the ciphertext to its row, so an attacker who can write to the
+database cannot move a code to another huggg. The keys are numbered and live outside the database. The
+newest key in use seals; every key still opens and still finds, so keys can be rotated.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SealBrokenError(Exception):
 
 
 class KeysInDoubtError(Unavailable):
-    """A key that is in use may be lacking here, so what is not found may be there all the same."""
+    """The process may lack a key in use, so a code that it does not find may exist."""
 
 
 class Finder:
@@ -48,7 +48,7 @@ class Finder:
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def of(self, kind: str) -> Callable[[str], bytes]:
-        """Fingerprint many codes of one kind: what they begin with is hashed once."""
+        """Fingerprint many codes of one kind: the common beginning of the hash is computed once."""
         begun, outside = self._inner.copy(), self._outer
         begun.update(f"{kind}\0".encode())
 
@@ -90,7 +90,7 @@ class Vault:
 
     @property
     def checks(self) -> dict[int, bytes]:
-        """What tells each key from others of its number, and nothing else about it."""
+        """Fingerprints of the keys, which distinguish keys of one number and reveal no more."""
         return {number: finder.of("key check")("") for number, finder in self._finders.items()}
 
     @property
@@ -108,7 +108,7 @@ class Vault:
         return None
 
     def look(self) -> None:
-        """Take up keys that have come since; one that is in use is kept, whatever its file says."""
+        """Load keys that were added since; a key in use stays, even if its file changed."""
         if self._reread is not None:
             kept = {number: key for number, key in self._keys.items() if number in self._in_use}
             found = {**self._reread(), **kept}
@@ -135,7 +135,7 @@ class Vault:
             self._by_kind = {}  # its order is another one now
 
     def _learn(self, keys: Mapping[int, bytes]) -> None:
-        """Take keys up; what was kept by kind goes last, so that no thread keeps anything older."""
+        """Replace the keys; the cache by kind is cleared last, so that no thread keeps an older one."""
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
         self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
@@ -161,7 +161,7 @@ class Vault:
         return sealed
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
-        """Decrypt what `seal` made for the same row. Raises SealBrokenError, KeysInDoubtError."""
+        """Decrypt a text that `seal` made for the same row. Raises SealBrokenError, KeysInDoubtError."""
         number = int.from_bytes(sealed[:NUMBER_BYTES], "big")
         if number not in self._ciphers:
             self.look()
@@ -190,7 +190,7 @@ class Vault:
         return [fingerprint(code) for fingerprint in self.finders(kind)]
 
     def finders(self, kind: str) -> list[Callable[[str], bytes]]:
-        """Give what fingerprints codes of one kind: under the key that seals, then newest first.
+        """Give the fingerprinters of one kind of code: the sealing key's first, then newest first.
 
         Raises KeysInDoubtError.
         """

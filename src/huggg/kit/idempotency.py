@@ -1,14 +1,14 @@
 """Idempotency: one key, one effect, one answer.
 
-However often a request is sent with its key, to however many processes, across restarts.
+That holds for any number of requests with the key, to any number of processes, across restarts.
 
-A key is first *reserved*, for one attempt and for as long as a lease. The statement that records the
-effect also completes the key, and only while the reservation is still its own; so effect and answer
-are there together or not at all, and a second attempt may safely start as soon as the lease is over.
-An act that asks somebody outside for something first *binds* its key: from then on only the outcome of
-that is its answer, whatever becomes of the attempts. Refusals by a rule are kept as answers too. What
-never reached a rule (malformed bodies, bad tokens) and what may still succeed (the database away, a
-limit used up) is not.
+A key is first *reserved*, for one attempt and for the time of a lease. The statement that records the
+effect also completes the key, and only while its reservation is still its own. So effect and answer
+exist together or not at all, and a second attempt may safely start as soon as the lease is over. A use
+case that first asks an outside service *binds* its key: from then on only the outcome of that request is
+the key's answer, whichever attempt learns it. Refusals by a rule are kept as answers too. Requests that
+never reached a rule (malformed bodies, bad tokens) and requests that may still succeed (the database
+away, a limit used up) are not kept.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class StillRunning(Refusal):
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """What goes back to the caller, and is kept beside the key."""
+    """The answer to the caller, which is kept beside the key."""
 
     status: int
     body: bytes
@@ -131,8 +131,8 @@ class Idempotency:
     ) -> Answer:
         """Act and encode the effect, or give the answer that the same key got before.
 
-        `request` is the text of route and body: the same key must come with the same one. Raises
-        Invalid, KeyReused, StillRunning, and without a key whatever `act` raises.
+        `request` is the text of route and body: the same key must come with the same text. Raises
+        Invalid, KeyReused, StillRunning, and without a key only the errors of `act`.
         """
         if key is None:
             unkeyed = Reservation(encode=encode)
@@ -157,11 +157,11 @@ class Idempotency:
             raise
 
     async def sweep(self) -> None:
-        """Forget the keys whose time is over. Raises Unavailable."""
+        """Delete the keys whose time is over. Raises Unavailable."""
         await in_batches(self._database, queries.sweep_keys, kept_for=KEPT_FOR)
 
     async def _reserve(self, mine: Reservation[Any], requests: list[bytes]) -> Answer | None:
-        """Reserve, and return None; or give the answer of whoever had the key before."""
+        """Reserve, and return None; or return the kept answer of an earlier attempt."""
         try:
             reserved = await self._database.row(
                 queries.reserve,

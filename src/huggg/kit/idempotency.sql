@@ -1,6 +1,6 @@
 -- name: reserve
--- A fresh key, or one whose last attempt has outlived its lease; no row means somebody holds it. A key
--- that is plainly held is not touched: the conflict would wait for the statement that is recording.
+-- Takes a new key, or one whose last attempt has outlived its lease; no row means that another attempt holds
+-- it. A key that is plainly held is not touched: the conflict would wait for the statement that is recording.
 INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until)
 SELECT :caller, :key, :request, :attempt, now() + :lease::interval
  WHERE NOT EXISTS (SELECT FROM idempotency_keys k
@@ -14,14 +14,14 @@ ON CONFLICT (caller, key) DO UPDATE
 RETURNING held.attempt;
 
 -- name: kept
--- What the holder of a key has to say.
+-- The state and the answer of a key that is held or completed.
 SELECT status, answer, request = ANY(:requests::bytea[]) AS same
   FROM idempotency_keys
  WHERE caller = :caller AND key = :key;
 
 -- name: keep
--- A refusal, kept as the answer; an effect is kept by the statement that records it. No row: another
--- attempt took the key over, or the key is bound to an effect of which nobody knows yet what became.
+-- Keeps a refusal as the key's answer; the statement that records an effect keeps its own. No row: another
+-- attempt took the key over, or the key is bound to an effect whose outcome is not known yet.
 UPDATE idempotency_keys
    SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id::uuid
  WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL AND NOT bound

@@ -12,7 +12,7 @@ NIL, LAST = UUID(int=0), UUID(int=2**128 - 1)
 """Before and after all ids."""
 
 NO_GUID = "must be a GUID like f204ed28-b230-4d0a-8c63-48e65a070f35."
-"""What is said of a text that is none."""
+"""The sentence about a text that is no id."""
 
 # UUID() itself would also take braces, urn:, underscores, digits of any script, hyphens anywhere.
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

@@ -1,10 +1,10 @@
 """A lease: tokens that a process took from a shared bucket in advance, for one caller.
 
-A slow caller's process asks for one token at a time, so what is left is exact. A fast caller's asks for
-more each time, so that most requests are decided in memory. What was not used within a second goes back.
-As a token is taken from the bucket before it is spent, no number of processes can spend more than there
-were. What they hold unspent is what somebody may be refused too early, and for each of them no more than
-the share of the bucket that `kit/limits.sql` gives away in advance.
+A slow caller's process asks for one token at a time, so its limit is exact. A fast caller's process asks
+for more each time, so that most requests are decided in memory. Tokens that are not used within a second
+go back. A token is taken from the bucket before it is spent, so no number of processes can spend more
+than there were. Because of unspent tokens a process may refuse a caller too early, by no more than the
+share of the bucket that `kit/limits.sql` gives in advance.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from huggg.kit.bucket import Drawn, Policy
 NEVER = float("-inf")
 LIFE_SECONDS = 1.0
 ASK_SECONDS = 0.25
-"""Whoever comes back sooner gets twice as many; so a key costs about four statements a second."""
+"""A caller that comes back sooner gets twice as many; so a key costs about four statements a second."""
 
 LOW_PART = 4
 """A quarter of a lease is left when more is asked for, so a process holds up to a third beyond it."""
@@ -24,7 +24,7 @@ LOW_PART = 4
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to ask of a bucket: for those who wait, for those who may come, and what goes back."""
+    """A request to a bucket: tokens for waiting calls, tokens in advance, and tokens that go back."""
 
     needed: int
     spare: int
@@ -33,7 +33,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Lease:
-    """One caller's tokens in one process, and what is known of the bucket they came from."""
+    """One caller's tokens in one process, and the last known state of their bucket."""
 
     policy: Policy
     left: int = 0
@@ -54,11 +54,11 @@ class Lease:
 
     @property
     def runs_low(self) -> bool:
-        """Tell, once a lease, that it is time to ask for more, so that nobody has to wait for it."""
+        """Tell, once per lease, that it is time to ask for more, so that no request waits for tokens."""
         return self.left == self.low
 
     def wish(self, now: float, *, needed: int) -> Wish:
-        """Decide what to ask for, and let go of what has lapsed."""
+        """Decide what to ask of the bucket, and drop lapsed tokens."""
         used, back = self.size - self.left, self.lapsed(now)
         since = now - self.began
         if since < ASK_SECONDS:
@@ -68,7 +68,7 @@ class Lease:
         return Wish(needed, self.spare, back)
 
     def receive(self, drawn: Drawn, now: float) -> None:
-        """Take in what the bucket gave."""
+        """Add the tokens that the bucket gave."""
         self.size = self.left + drawn.granted
         self.left = self.size
         self.beyond = drawn.free
@@ -79,7 +79,7 @@ class Lease:
             self.empty_until = now + drawn.wait
 
     def lapsed(self, now: float) -> int:
-        """Count what has to go back, and no longer own it."""
+        """Count the tokens that have to go back, and give them up."""
         if now < self.ends:
             return 0
         back, self.left = self.left, 0
@@ -98,5 +98,5 @@ class Lease:
 
     @property
     def remaining(self) -> int:
-        """Count what the caller can still ask for, as far as this process knows."""
+        """Count the tokens that the caller has left, as far as this process knows."""
         return self.left + self.beyond

@@ -1,10 +1,10 @@
 """Limits: buckets that all server processes share, and each process's way to draw from them.
 
-`Buckets` draws from the table, exactly, one statement a draw. A `Limiter` stands before one policy of it
-and keeps leases, so that most draws of a fast caller touch nothing but memory.
+`Buckets` draws from the table, exactly, one statement a draw. A `Limiter` applies one policy and keeps
+leases, so that most draws of a fast caller need only memory.
 
-A limit is a courtesy to the other callers, and no safety of theirs depends on it: while the database is
-away, or slow to tell, everybody passes. What is away refuses by itself.
+A limit is a courtesy between callers, and no safety depends on it: while the database is away, or slow
+to answer, every caller passes. A database that is away refuses by itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from huggg.refusal import Unavailable
 
 PATIENCE_SECONDS = 0.5
 BLIND_SECONDS = 1.0
-"""How long nobody asks again after a draw that did not come in time."""
+"""Seconds without further draws after one that did not come in time."""
 
 ATTEMPTS_MAX = 3
 
@@ -38,7 +38,7 @@ RETURN = Wish(needed=0, spare=0, back=1)
 
 
 class Buckets:
-    """The shared table; of whose bucket it is, it sees a fingerprint."""
+    """The shared table; it names the owner of a bucket by a fingerprint."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -70,7 +70,7 @@ class Buckets:
 
 
 class Limiter:
-    """Lets callers pass at a policy's pace, whichever processes they come to."""
+    """Lets callers pass at a policy's pace, across all processes."""
 
     def __init__(self, policy: Policy, buckets: Buckets, meter: Meter) -> None:
         self.policy = policy
@@ -82,7 +82,7 @@ class Limiter:
         self._blind_until = float("-inf")
 
     def lease(self, key: str) -> Lease:
-        """Find what this process holds for a caller; maybe nothing yet."""
+        """Find this process's lease for a caller, or begin an empty one."""
         lease = self._leases.get(key)
         if lease is None:
             lease = self._leases[key] = Lease(self.policy)
@@ -101,7 +101,7 @@ class Limiter:
         return True
 
     async def spend(self, key: str) -> bool:
-        """Spend a token, fetching one if need be; False if nobody can tell, and so the caller passes.
+        """Spend a token, fetching one if need be; False if the table gave no answer: the caller passes.
 
         Raises TooManyRequests.
         """
@@ -135,7 +135,7 @@ class Limiter:
         return False
 
     def _begin_draw(self, key: str, lease: Lease) -> asyncio.Task[None]:
-        # In a context of its own: nobody's request in particular.
+        # In a context of its own: the draw belongs to no request in particular.
         draw = asyncio.get_running_loop().create_task(self._draw(key, lease), context=Context())
         self._draws[key] = draw
         draw.add_done_callback(_looked_at)
@@ -149,7 +149,7 @@ class Limiter:
             del self._draws[key]
 
     async def let_go(self, *, everything: bool = False) -> None:
-        """Give back what lapsed, or everything, and forget callers who went away."""
+        """Give back lapsed tokens, or all of them, and forget callers that went away."""
         now = float("inf") if everything else time.monotonic()
         busy = self._waiting.keys() | self._draws.keys()
         idle = [key for key, lease in self._leases.items() if now >= lease.ends and key not in busy]
@@ -162,6 +162,6 @@ class Limiter:
 
 
 def _looked_at(draw: asyncio.Task[None]) -> None:
-    """Look at what went wrong, as whoever waited for it may be gone."""
+    """Retrieve the error of a task, because the caller that waited for it may be gone."""
     if not draw.cancelled():
         draw.exception()

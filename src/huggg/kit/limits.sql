@@ -1,8 +1,7 @@
 -- name: draw
--- Gives back, then takes: what is needed, as far as it is there, and of what is left beyond that no more
--- than a sixty-fourth in advance. All by the database's clock. Set-based: see Database.each; items of one
--- bucket are served in their order, as if they had come one by one. An item without a row: somebody else
--- made the bucket's row in this instant.
+-- Gives tokens back, then takes: as many needed ones as there are, and of the rest no more than a sixty-fourth in
+-- advance. All by the database's clock. Set-based: see Database.each; items of one bucket are served in their
+-- order, as if they had come one by one. An item without a row: another call just made the bucket's row.
 --
 -- The rows are locked in the order of their keys, so that two batches that share some wait for each other
 -- in one direction only; and before they are read, so that no draw is decided on what another has taken.
@@ -54,6 +53,6 @@ SELECT n, granted::bigint, (owed + sum(granted) OVER (PARTITION BY key ORDER BY 
  WHERE NOT fresh OR key NOT IN (SELECT key FROM moved) OR key IN (SELECT key FROM made);
 
 -- name: sweep!
--- Full buckets need no row. Those that somebody is drawing from are passed over.
+-- Full buckets need no row. Buckets that are just being drawn from are passed over.
 DELETE FROM buckets
  WHERE key IN (SELECT key FROM buckets WHERE full_at < now() FOR UPDATE SKIP LOCKED);

@@ -1,4 +1,4 @@
-"""Offloading: long work leaves the event loop, so that one large request makes nobody else wait."""
+"""Offloading: long work runs in a thread, so that one large request delays no other."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from huggg.kit.outgoing.client import Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The database, what is kept secret or kept once, and the ways out of the process."""
+    """The shared parts of a process: the database, the vault of codes, and the outgoing clients."""
 
     database: Database
     vault: Vault

@@ -1,4 +1,7 @@
-"""Queues: work that is due and not done, whose oldest item says how far behind an installation is."""
+"""Queues: work that is due.
+
+The age of a queue's oldest item shows how far the installation is behind.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Races: who looked, decided and was too late to record begins anew, but not for ever."""
+"""Races: a use case that decided and was too late to record gathers again, but not for ever."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import random
 from huggg.refusal import Busy
 
 ROUNDS_MAX = 12
-PAUSE_SECONDS = 0.004  # before the second look anew, at most; the first is at once
+PAUSE_SECONDS = 0.004  # before the second repetition, at most; the first is at once
 PAUSE_SECONDS_MAX = 0.1
 
 
 class Race:
-    """One caller's race for something that others change too.
+    """One caller's race for a row that others change too.
 
-    Somebody wins each round, and who lost once has mostly lost for good: the next look finds why. But
-    what is taken and given back without end can be lost again and again by whoever is a little slower.
-    So those who lost twice step aside, each for a while of its own, and longer each time.
+    Each round has a winner, and a caller that lost once has mostly lost for good: its next round finds
+    the refusal. But a row that is redeemed and unredeemed without end can be lost again and again by a
+    slower caller. So a caller that lost twice pauses, each for a random time, and longer each time.
     """
 
     def __init__(self, rounds_max: int = ROUNDS_MAX) -> None:

@@ -13,8 +13,8 @@ def sealed_text(sealed: bytes) -> str:
 def read_sealed_text(text: str) -> bytes:
     """Read a sealed value.
 
-    Raises ValueError for text that is no base64, or the same bytes in another spelling: what was changed
-    on its way is never taken for what was written.
+    Raises ValueError for text that is no base64, or the same bytes in another spelling: a text that was
+    changed on its way never passes for the original.
     """
     sealed = urlsafe_b64decode(text.encode() + b"==")
     if sealed_text(sealed) != text:

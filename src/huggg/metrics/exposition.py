@@ -39,7 +39,7 @@ def written(all_series: Iterable[Series], figures: Figures) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Families:
-    """What the library takes for a source of metrics."""
+    """The interface by which the library collects metrics."""
 
     families: list[Any]
 

@@ -61,7 +61,7 @@ class FiguresFolder:
     """A folder with a file for each worker that ever ran."""
 
     def __init__(self, folder: Path) -> None:
-        """Take part, with a file whose name no earlier process of the same number used."""
+        """Join, with a file of figures whose name no earlier process with the same number used."""
         self._folder = folder
         self._own = folder / f"{os.getpid()}-{token_hex(4)}"
 

@@ -1,4 +1,4 @@
-"""Metrics: what the meter counts, for Prometheus to read at `GET /metrics`."""
+"""Metrics: the meter's counts, for Prometheus to read at `GET /metrics`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus
 
 
 class PublishedError(Struct):
-    """The reason of a refusal, in one sentence; for a form at the token endpoint a code besides."""
+    """The reason of a refusal, in one sentence; a form at the token endpoint gets a code too."""
 
     error: Annotated[str, Meta(examples=["huggg not found"])]
     error_description: Annotated[str, Meta(description="The sentence beside a code.")] | UnsetType = (
@@ -67,13 +67,13 @@ class _DocumentedPath:
 
     @property
     def operation_id(self) -> str:
-        """Name it; an operation's further paths are told apart by what they end in."""
+        """Name it; further paths of an operation get the end of their path as a suffix."""
         ending = self.path.rpartition("/")[2]
         return self.operation.id + (ending.capitalize() if self.number else "")
 
     @property
     def summary(self) -> str:
-        """Say what it does; a further path does the same."""
+        """Give the summary; a further path has the same."""
         return self.operation.summary + (" (alias)" if self.number else "")
 
 
@@ -257,9 +257,9 @@ def _path_schema(name: str) -> dict[str, Any]:
 def _by_status(
     operation: Operation, permission: Permission, refusals: Refusals
 ) -> dict[int, dict[str, Any]]:
-    """Sort what may be refused by status: reason and sentence by the refusal's name.
+    """Sort the possible refusals by status: reason and sentence by the refusal's name.
 
-    There are the operation's own, and what stands before every one.
+    They are the operation's own, and those that precede every operation.
     """
     kinds = list(operation.refuses)
     if operation.limited:
@@ -280,7 +280,7 @@ def _by_status(
 
 
 def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:
-    """Name what is refused before any rule is asked."""
+    """List the refusals that precede any rule."""
     if operation.body is not None:
         yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
         yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compressed"

@@ -20,7 +20,7 @@ BLANKS: dict[str, Any] = {
 
 
 def example_of(schema: Schema, components: Mapping[str, Schema]) -> Any:  # noqa: ANN401 - JSON
-    """Make one up: what a field gives as its example, or else the plainest value it may have."""
+    """Make an example: a field's own example, or else its plainest value."""
     if "examples" in schema:
         return schema["examples"][0]
     for key in ("default", "const"):

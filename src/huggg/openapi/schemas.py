@@ -56,14 +56,14 @@ class Schemas:
         _, of_bodies = msgspec.json.schema_components(read)
         for name in of_bodies:
             components[name] = _as_read(components[name])
-        for shape in Asked.__subclasses__():  # which pass over what they do not know
+        for shape in Asked.__subclasses__():  # they ignore unknown fields
             components.get(shape.__name__, {}).pop("additionalProperties", None)
         self._schemas = [_plain(schema) for schema in found]
         self.components: dict[str, Schema] = {
             name.removeprefix(PREFIX): _plain(schema) for name, schema in components.items()
         }
 
-    def of(self, type_: Any) -> Schema:  # noqa: ANN401 - whatever has a schema
+    def of(self, type_: Any) -> Schema:  # noqa: ANN401 - any type that has a schema
         """Give the schema of one of the types."""
         schema: Schema = self._schemas[self._types.index(type_)]
         return schema
@@ -119,7 +119,7 @@ def _as_read(schema: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    """Write names without their prefix, and leave out what msgspec says for its own decoder only."""
+    """Write names without their prefix, and leave out the keys that only msgspec's decoder needs."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):

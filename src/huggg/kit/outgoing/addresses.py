@@ -42,7 +42,7 @@ def reachable(address: Address, private: Iterable[Network]) -> bool:
 
 
 def is_listed(address: Address, private: Iterable[Network]) -> bool:
-    """Say whether an address, with what it embeds, is in one of these networks."""
+    """Tell whether an address, or one that it embeds, is in one of these networks."""
     networks = tuple(private)
     return all(any(each in network for network in networks) for each in _meant(address))
 

@@ -1,4 +1,7 @@
-"""The client: it resolves, judges, and connects to what was judged; sizes and times are bounded."""
+"""The client: it resolves a name, checks the addresses, and connects to a checked one.
+
+Sizes and times are bounded.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; its headers are named in lower case."""
+    """A reply of a service; its headers are named in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -104,7 +107,10 @@ class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Try one address after another. Raises BadTargetError, and what connecting to the last does."""
+        """Try one address after another.
+
+        Raises BadTargetError, and the last address's error of connecting.
+        """
         *others, last = await self._judge.addresses(read_target(f"{self._scheme}://{host}:{port}"))
 
         async def connected(address: Address) -> httpcore2.AsyncNetworkStream:
@@ -139,10 +145,10 @@ class Outgoing:
         content: bytes,
         seconds_max: float,
     ) -> Reply:
-        """Send one request and read its reply, whatever its status.
+        """Send one request and read its reply, of any status.
 
-        Raises UnreachableError, also when connecting, sending and reading took longer in all than they
-        may: a timeout of each read alone would let a host drip for ever.
+        Raises UnreachableError, also when connecting, sending and reading together take too long: a
+        timeout of each read alone would let a host send one byte at a time for ever.
         """
         try:
             target = read_target(url)

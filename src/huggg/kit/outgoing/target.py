@@ -1,4 +1,4 @@
-"""A target: what a URL of a customer's says, read strictly, before anything is resolved."""
+"""A target: the parts of a customer's URL, read strictly, before its name is resolved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BadTargetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a URL leads: a name or an address, a port, and whether what is sent is encrypted."""
+    """The target of a URL: a name or an address, a port, and whether the connection is encrypted."""
 
     scheme: str
     host: str
