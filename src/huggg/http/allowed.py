@@ -1,4 +1,4 @@
-"""What may stand at a place of a body, as one clause of a sentence: "must be a day like 2026-01-05"."""
+"""The accepted values of a field, as one clause of a sentence: "must be a day like 2026-01-05"."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fields_of(type_: Type, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def alternatives(type_: Type) -> tuple[Type, ...]:
-    """List the types of a union, or the one there is, without what is said of them in documents."""
+    """List the types of a union, or the single one, without their documentation."""
     if isinstance(type_, inspect.Metadata):
         return alternatives(type_.type)
     if isinstance(type_, inspect.UnionType):
@@ -42,7 +42,7 @@ def alternatives(type_: Type) -> tuple[Type, ...]:
 
 
 def allowed(type_: Type) -> str:
-    """Say what a value of this type must be."""
+    """Say which values this type accepts."""
     said = [_said(each) for each in alternatives(type_) if not isinstance(each, inspect.NoneType)]
     return "must be " + " or ".join(said)
 

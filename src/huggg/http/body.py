@@ -42,9 +42,9 @@ _MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
 def read_body(body: bytes, shape: type[T]) -> T:
     """Decode a body into `shape`, which is made of Structs.
 
-    An empty body reads as `{}`, so that what is missing is named instead of the JSON being blamed; a
-    byte order mark before the JSON is passed over. Raises Malformed (not JSON) or Invalid (not this
-    shape, or a name that stands twice).
+    An empty body reads as `{}`, so that the refusal names the missing field and not the JSON; a byte
+    order mark before the JSON is skipped. Raises Malformed (not JSON) or Invalid (not this shape, or a
+    name that stands twice).
     """
     text = body.removeprefix(BOM_UTF8) or b"{}"
     try:
@@ -76,7 +76,7 @@ def _read_again(text: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(meant, type=shape)
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None
-    except (ValueError, RecursionError) as broken:  # whatever stood behind the first thing wrong
+    except (ValueError, RecursionError) as broken:  # the first fault hid another one
         raise _what_is_broken(text, broken) from None
 
 
@@ -125,8 +125,8 @@ def _what_is_broken(body: bytes, broken: Exception) -> Malformed | Invalid:
 def _texts(document: Any) -> Iterator[tuple[list[str], str]]:  # noqa: ANN401 - any JSON
     """Walk all texts, keys too, each with the steps that lead to it.
 
-    A stack of our own, and steps that are joined by nobody but the finder: recursive generators pay
-    for the depth at every text, and one megabyte of short texts deep down would cost seconds.
+    An explicit stack, and steps that only the finder joins: recursive generators pay for the depth at
+    every text, and one megabyte of short texts deep down would cost seconds.
     """
     steps = [""]
     levels = [iter([("", document)])]

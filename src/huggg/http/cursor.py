@@ -1,9 +1,9 @@
-"""Cursors: where a walk through a list stands, so that new rows shift nothing under its feet.
+"""Cursors: positions in a list, so that new rows do not shift a client's pages.
 
-A numbered page counts rows from the top of a list, and a purchase at the top moves all of them: the next
-page shows one twice. A cursor is the last row's place in the list's own order instead, and the next page
-is what comes after that. It is sealed, so that it tells nothing and cannot be changed, and bound to its
-list and filters, so that it cannot be taken elsewhere.
+A numbered page counts rows from the top of a list, and a purchase at the top shifts all of them: the
+next page shows one row twice. A cursor instead is the last row's key in the list's own order, and the
+next page begins after it. It is sealed, so that it reveals nothing and cannot be changed, and bound to
+its list and filters, so that no other list accepts it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from huggg.kit.sealed_text import read_sealed_text, sealed_text
 LENGTH_MAX = 500
 NOT_OURS = "cursor: is not one of this list; begin again without it."
 NO_FILTERS = frozenset({"page", "per_page", CURSOR, EMBED})
-"""Parameters that say how much is shown of a list, or what around it, and not of which rows it is."""
+"""Parameters that change the size or the embeds of a page, but not the rows of the list."""
 
 
 def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str = "") -> PageAsked:
@@ -59,7 +59,7 @@ def _read(text: str, platform: Platform, start: Key, bound_to: bytes) -> Key:
 
 
 def _bound_to(request: Request, filters: str) -> bytes:
-    """Name the list, and what its rows are chosen by."""
+    """Name the list and its filters."""
     operation = request.operation
     known = operation.parameters - NO_FILTERS if operation else ()
     chosen = sorted((name, value) for name, value in query_of(request) if name in known)

@@ -1,8 +1,8 @@
 """Embedding: related entities beside the data, each once, under the plural of its name.
 
-A relation is an edge from one entity to another, by ids that the parent row already carries. An edge
-costs one query for the whole page, so a page costs one statement and one more per relation asked
-for, however many rows it has.
+A relation leads from one entity to another, by ids that the parent's row already has. It costs one query
+for the whole page, so a page costs one statement and one more per requested relation, however many rows
+it has.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Key = UUID | int
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """What can be embedded: the key it has in `embedded`, how to fetch many, how to write one.
+    """An entity that can be embedded: its key in `embedded`, the fetching of many, the writing of one.
 
-    `scope` is what an API key needs to be shown one, whichever operation it is embedded by; `shape` is
-    what the written one looks like, for documents about it; `key` is what its relations know a row by.
+    `scope` is the scope that an API key needs to read one, in every operation that embeds it; `shape` is
+    its type, for the OpenAPI document; `key` is the id by which its relations know a row.
     """
 
     plural: str
@@ -38,10 +38,10 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """An edge called `name` from rows of `source` to rows of `target`.
+    """A relation called `name` from rows of `source` to rows of `target`.
 
-    An entity mostly carries the ids of what it leads to; where its published keys do not, `link` writes
-    them into it when the relation is asked for.
+    An entity mostly has the ids of its related ones; if its published keys do not, `link` writes them
+    into it when the relation is requested.
     """
 
     source: str
@@ -53,7 +53,7 @@ class Relation:
 
 @dataclass(slots=True)
 class _Branch:
-    """A relation that was asked for, what was loaded through it, and what hangs below it."""
+    """A requested relation, the rows loaded through it, and the relations below it."""
 
     relation: Relation
     rows: dict[Key, Any] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Embedding:
         return {plural: list(entities.values()) for plural, entities in found.items()}
 
     def check(self, embeds: Embeds, asked: Iterable[str], scopes: Collection[str] | None) -> None:
-        """Let an API key with these scopes have what it asked for; None: it is no key that asks.
+        """Check that an API key with these scopes may read the requested relations; None: no key.
 
         Raises Forbidden for a relation on whose way there is an entity that needs another scope.
         """
@@ -102,7 +102,7 @@ class Embedding:
                     raise Forbidden
 
     def shapes(self, source: str, relations: Iterable[str]) -> dict[str, Any]:
-        """Tell what `embedded` may hold for these relations: the shape of each entity, by its plural."""
+        """Give the shapes in `embedded` for these relations: each entity's, by its plural."""
         found: dict[str, Any] = {}
 
         def collect(tree: dict[str, _Branch]) -> None:

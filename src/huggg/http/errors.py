@@ -27,7 +27,7 @@ PLAIN_SENTENCES = {
 """The sentences of errors that are no refusal of a rule."""
 
 GONE = 499
-"""Logged and counted for a caller who hung up before the answer; no caller ever receives it."""
+"""Logged and counted for a caller that hung up before the answer; no caller ever receives it."""
 
 T = TypeVar("T")
 

@@ -47,8 +47,8 @@ def read_form(body: bytes, shape: type[S]) -> S:
 def urlencoded(body: bytes) -> list[tuple[str, str]]:
     """Take a form apart. Raises Malformed.
 
-    A byte order mark before the form is passed over, as it is before JSON: else it becomes a part of the
-    first name, and the caller is told that this field is missing.
+    A byte order mark before the form is skipped, like one before JSON: otherwise it becomes a part of
+    the first name, and the refusal says that this field is missing.
     """
     try:
         return parse_qsl(

@@ -1,10 +1,9 @@
-"""A second look at a body that does not fit its shape, for the other spellings of the same thing.
+"""A second reading of a body that does not fit its shape, for other spellings of the same values.
 
-A number may be written as text or with a decimal point, where it is whole all the same: `"1"`, `1.0`. A
-list of texts may be the one text that is in it.
-A field that a published body does not have is left out, and told; unless its name is a slip of one that
-it has, or one that it has in another place, which is refused. Truth is never guessed at: the one boolean
-of all bodies takes money back.
+A whole number may be written as text or with a decimal point: `"1"`, `1.0`. A list of texts may be its
+one text. An unknown field of a published body is left out, and reported. But a field whose name is a
+slip of a known one, or is known in another place, is refused. A boolean is never guessed: the one
+boolean of all bodies takes money back.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ class Asked(Struct, forbid_unknown_fields=True):
 
 
 def understood(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
-    """Give the document as `shape` would have it, as far as that is what it can mean.
+    """Give the document in the form of `shape`, as far as its meaning is certain.
 
     Raises Invalid for a slip, for an unknown field of a body that is ours, and for more than
-    `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for what is not JSON.
+    `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for text that is not JSON.
     """
     document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
     return _Look(_places_of(shape)).at(document, type_of(shape), "")
@@ -116,7 +115,7 @@ def _refused(constant: str) -> None:
 
 
 def _float(text: str) -> float | Raw:
-    """Read a number; one out of range stays as it was written, to be refused as what it is."""
+    """Read a number; one out of range stays as it is, so that the refusal quotes it."""
     number = float(text)
     return number if math.isfinite(number) else Raw(text.encode())
 

@@ -1,4 +1,4 @@
-"""What a read answers: a page of entities or one of them, and beside them what was to be embedded."""
+"""The answers of reads: a page of entities or one of them, with the requested embeds beside."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def page_response(
 async def entity_response(
     request: Request,
     platform: Platform,
-    row: Any,  # noqa: ANN401 - of whatever noun
+    row: Any,  # noqa: ANN401 - a row of any noun
     *,
     data: Any,  # noqa: ANN401 - as above
     embeds: Embeds,
@@ -62,11 +62,11 @@ async def entity_response(
 
 
 def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
-    """Collect the relations that the query asks for, and `also` the body, as far as they are supported.
+    """Collect the supported relations that the query, and `also` the body, ask for.
 
     Raises Invalid for one that is nearly a supported one, and Forbidden for one that the scopes of the
-    caller's API key do not cover. One that is not supported is told and ignored, as existing clients ask
-    for some that a list does not have.
+    caller's API key do not cover. An unsupported one is reported and ignored, because existing clients
+    ask for some that a list does not have.
     """
     asked = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
     for relation in asked:

@@ -38,10 +38,10 @@ def refuse_foreign_form(request: Request) -> None:
 
 
 def is_here(origin: str, *, scheme: str, host: str) -> bool:
-    """Tell whether an `Origin` is the one that a browser reached this server at.
+    """Tell whether an `Origin` is the one by which a browser reached this server.
 
-    A proxy that ends TLS may not tell so, hence https is taken where this server speaks http. An http
-    page is never taken for an https one: a stranger on the line can have written it.
+    A proxy that ends TLS may not report it, hence https is accepted where this server speaks http. An
+    http page is never accepted for an https one: an attacker on the line can have written it.
     """
     found = _ORIGIN.fullmatch(origin)
     if found is None or (scheme, found["scheme"]) == ("https", "http"):

@@ -69,10 +69,10 @@ def paginate(
     query: Query,
     cursor: Callable[[], str] | None = None,
 ) -> tuple[dict[str, Any], str]:
-    """Build the published envelope, and the `Link` header that goes with it.
+    """Build the published envelope, and its `Link` header.
 
-    `cursor` writes the cursor after the last row. The next link is made of it, so that a caller who
-    follows links sees no row twice. `embedded` is the caller's to add, at the envelope's end.
+    `cursor` writes the cursor after the last row. The next link is made of it, so that a client that
+    follows links sees no row twice. The caller adds `embedded` at the envelope's end.
     """
     others = _written(query)
     path = _url(address, others)
@@ -106,9 +106,9 @@ Paged = tuple[dict[str, Any], bool]
 
 
 def _walked(data: Sequence[Any], asked: PageAsked, total: int, _: str, __: Written) -> Paged:
-    """Fill the envelope of a page that a cursor led to, whose number is not known.
+    """Fill the envelope of a cursor's page, whose number is not known.
 
-    A full page may be the last: the one after it is empty then, and leads nowhere.
+    A full page may be the last: the one after it is then empty, and has no next.
     """
     envelope = {
         "current_page": None,

@@ -1,4 +1,4 @@
-"""What reaches us before there is a request: bounded in size and time, and refused like all else."""
+"""The bytes before a request: bounded in size and time, and refused like every other request."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ FRAME_BYTES_MAX = 64 * 1024
 extensions, trailers) may be longer than the body."""
 
 BODY_BYTES_MAX = 16 * 1024 * 1024
-"""After so much of a body we hang up; what is longer than we accept was refused long before, and is read
-on for a while so that its sender hears of that."""
+"""Bytes of a body after which the server hangs up.
+
+A body beyond the accepted size was refused long before, and is read on for a while so that its sender
+receives the refusal.
+"""
 
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -35,8 +38,11 @@ ANSWER_SECONDS_MAX = 30.0
 """How long we wait for a head, for a body, and for a caller to read on."""
 
 UNREAD_BYTES = 128 * 1024
-"""How much the kernel takes of us that a caller has not read. By itself it takes megabytes for each, and
-a few hundred callers who ask for large answers and read none keep it and us busy for seconds."""
+"""The kernel's buffer for answers that a caller has not read.
+
+By itself the kernel takes megabytes for each, and a few hundred callers that ask for large answers and
+read none keep kernel and server busy for seconds.
+"""
 
 LOOK_SECONDS = 2.0
 
@@ -60,10 +66,10 @@ NOWHERE = Nowhere()
 
 
 class Flow(FlowControl):
-    """Keeps the socket unread while something that was read waits to be parsed, whoever asks for more.
+    """Keeps the socket unread while read bytes wait to be parsed, even if the application asks for more.
 
-    uvicorn reads on whenever an application asks for its body: without this, a caller who sends requests
-    and reads no answers would fill the memory with one read for each.
+    uvicorn reads on whenever an application asks for its body. Without this, a caller that sends
+    requests and reads no answers would fill the memory with one read for each.
     """
 
     held = False
@@ -75,25 +81,25 @@ class Flow(FlowControl):
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's fast protocol, with limits on what may come before and instead of a request.
+    """uvicorn's fast protocol, with limits on the bytes before and instead of a request.
 
-    The parser itself has none: a header of gigabytes would be collected before anybody looks at it, and
-    a byte a minute would be waited for for ever. Of connections that wait, each is looked at every two
-    seconds; of requests, none costs more than three looks at the clock.
+    The parser itself has none: a header of gigabytes would be collected before it is checked, and a byte
+    a minute would be awaited for ever. Each waiting connection is checked every two seconds; a request
+    reads the clock three times at most.
 
-    What one read brings is parsed by the piece, and no further than a request that has to wait for the
-    answer to another. So a head is told from the body that arrived with it, and a caller who sends
-    thousands of requests at once has a few dozen of them in memory, and the rest in a buffer.
+    A read is parsed in pieces, and no further than a request that has to wait for the answer to another.
+    So a head is counted without the body that arrived with it, and a caller that sends thousands of
+    requests at once has a few dozen of them in memory, and the rest in a buffer.
     """
 
-    _spare_bytes = HEAD_BYTES_MAX  # what may still come of a head, or around a body
+    _spare_bytes = HEAD_BYTES_MAX  # bytes left for a head, or for the frame of a body
     _body_bytes = 0
-    _in_body = False  # whether or not anybody still reads it
+    _in_body = False  # whether or not the application still reads it
     _turned = False  # from a head to a body, or from that to the next head, within a piece
-    _resuming = False  # a request that asked for another protocol is parsed anew
+    _resuming = False  # while a request that asked for another protocol is parsed again
     _last_words: bytes | None = None  # for after the answers that are owed
-    _late_at: float | None = None  # for what a caller sends
-    _stuck_at: float | None = None  # for what a caller does not read
+    _late_at: float | None = None  # for the bytes of a caller
+    _stuck_at: float | None = None  # for an answer that a caller does not read
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -116,7 +122,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came; mostly it is one request, in one piece."""
+        """Parse a read; mostly it is one request, in one piece."""
         waits = self._unparsed or self.pipeline or self._last_words
         if len(data) <= PIECE_BYTES and len(data) <= self._spare_bytes and not waits:
             self._parse(data)
@@ -159,11 +165,11 @@ class BoundedHttp(HttpToolsProtocol):
                 self._refuse_length()
 
     def _resume(self, rest: bytes) -> None:
-        """Go on with a request that asked for a protocol which we do not speak, as if it had not.
+        """Serve a request that asked for another protocol as if it had not.
 
-        The parser takes what follows such a head for the other protocol's, and once it has told us, for
-        another request: the body of a POST from a client that tries HTTP/2 would be one. So a fresh
-        parser reads a head that says the same of the body, and the application never hears of that head.
+        The parser takes the bytes after such a head for the other protocol's, and then for another
+        request: the body of a POST from a client that tries HTTP/2 would be one. So a fresh parser reads
+        a head with the same framing of the body, and the application never sees that head.
         """
         framing = [pair for pair in self.scope["headers"] if pair[0] in BODY_HEADERS]
         head = [b"POST / HTTP/1.1", *(b"%b: %b" % pair for pair in framing), b"\r\n"]
@@ -200,7 +206,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Wait for nothing more: it is our turn. Begin to count anew for the next request."""
+        """Stop waiting, because it is the server's turn, and count from zero for the next request."""
         if self.parser.should_upgrade():
             return  # there may be a body
         self._spare_bytes = HEAD_BYTES_MAX
@@ -208,7 +214,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on to what was asked meanwhile, or say the last words when nothing else is owed."""
+        """Go on to the requests that came meanwhile, or send the last answer if no other is due."""
         was_last = not self.pipeline
         super().on_response_complete()
         if was_last:
@@ -217,7 +223,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.loop.call_soon(self._parse_on)
 
     def pause_writing(self) -> None:
-        """Wait for the caller to read what it asked for."""
+        """Wait for the caller to read its answer."""
         self._stuck_at = self.loop.time() + ANSWER_SECONDS_MAX
         super().pause_writing()
 
@@ -244,9 +250,9 @@ class BoundedHttp(HttpToolsProtocol):
         self._refuse(b"400 Bad Request", NOT_HTTP)
 
     def _refuse(self, status: bytes, body: bytes) -> None:
-        """Say what is wrong with the request that is being parsed, when its turn comes, and hang up.
+        """Refuse the request that is being parsed, when its turn comes, and close the connection.
 
-        Nothing is said amid an answer, or after one to the same request.
+        There is no refusal amid an answer, or after one to the same request.
         """
         request_id = ids.name(b"")
         address = self.client[0] if self.client else None

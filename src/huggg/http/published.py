@@ -1,7 +1,7 @@
 """The scalars of published shapes: how the API writes an id, an instant, a day, money and a flag.
 
-Published shapes are msgspec Structs: what is encoded and what the OpenAPI document says come from
-the same lines, each field in its published place.
+Published shapes are msgspec Structs: answers and OpenAPI document come from the same lines, each field
+in its published place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The query string: pairs as they were sent, and how a route reads what it was asked.
+"""The query string: its pairs as they were sent, and the ways in which a route reads them.
 
-A value that a parameter cannot have is refused by the parameter's name. A list is read in every form in
-which clients write it: `embed[]=a`, `embed[0]=a` or `embed=a`, repeated, with `a,b` for two items.
+A refusal of an unacceptable value names the parameter. A list is read in every form in which clients
+write it: `embed[]=a`, `embed[0]=a` or `embed=a`, repeated, with `a,b` for two items.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Query = Sequence[tuple[str, str]]
 def understood(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
     """Write each item of a list as a pair of its own, `embed[]` and `a`; check all names.
 
-    `known` are the parameters that are read, a list's with its brackets. Raises Invalid for a name that
-    is one slip away from one of them; another unknown name is told and left as it is.
+    `known` are the parameters of the route, a list's with its brackets. Raises Invalid for a name that
+    is one slip away from one of them; another unknown name is reported and left as it is.
     """
     checked: list[tuple[str, str]] = []
     for name, value in pairs:
@@ -51,7 +51,7 @@ def items_of(text: str) -> list[str]:
 
 
 def all_items(texts: Iterable[str]) -> list[str]:
-    """Collect the items of a body's list, whose texts may hold commas."""
+    """Collect the items of a body's list, whose texts may contain commas."""
     return [item for text in texts for item in items_of(text)]
 
 
@@ -69,7 +69,10 @@ def asked_list(query: Query, key: str) -> list[str]:
 
 
 def asked_ids(query: Query, key: str) -> list[UUID] | None:
-    """Collect a repeatable parameter of ids; None when there is none. What is no id matches nothing."""
+    """Collect a repeatable parameter of ids; None when there is none.
+
+    A text that is no id matches nothing.
+    """
     texts = asked_list(query, key)
     return [id_ for text in texts if (id_ := parse_id(text))] if texts else None
 

@@ -1,9 +1,9 @@
-"""Slips of the pen in the names that callers write, told from names that mean something else.
+"""Slips of the pen in the names that clients write, distinguished from other unknown names.
 
-A slip that is ignored does something else than its caller means: `recievers` would buy one huggg
-without a receiver, and so would `receivers` beside `purchase` instead of in it. So a slip, and a name
-in the wrong place, are refused with what was meant. Another unknown name is ignored, as existing
-clients send some, and told in the `Huggg-Ignored` header.
+An ignored slip does something that its caller did not ask for: `recievers` would buy one huggg without a
+receiver, and so would `receivers` beside `purchase` instead of in it. So a slip, and a name in the wrong
+place, are refused with the likely name or place. Another unknown name is ignored, because existing
+clients send some, and reported in the `Huggg-Ignored` header.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def _one_edit_apart(one: str, other: str) -> bool:
-    """Compare what is left between the beginning and the end that two names share."""
+    """Compare the parts between the beginning and the end that two names share."""
     if abs(len(one) - len(other)) > 1:
         return False
     least = min(len(one), len(other))

@@ -1,4 +1,4 @@
-"""A request as routes see it, and what they give back."""
+"""A request as routes see it, and the response that they return."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ Send = Callable[[Message], Awaitable[None]]
 """ASGI's own names."""
 
 FIELDS_MAX = 1000
-"""Of one query: what a URL can hold at most would take tens of milliseconds to take apart."""
+"""Pairs of one query: taking apart the longest possible URL would take tens of milliseconds."""
 
 
 class Request(Struct):
-    """What is asked, by whatever its head says; a route that takes a body is given it beside."""
+    """A request, as its head describes it; a route that takes a body gets it as an argument."""
 
     scope: Scope
     context: RequestContext
     site: Site
     operation: Operation | None = None  # once its route is found
-    allowed: str = ""  # the methods of what it asks for, as `Allow` lists them; likewise
-    query: Query | None = None  # once somebody reads it
+    allowed: str = ""  # the methods of its path, as `Allow` lists them; likewise
+    query: Query | None = None  # once a route reads it
     scopes: Collection[str] | None = None  # of the API key that calls, if one does
 
     def header(self, name: bytes) -> str | None:
@@ -119,7 +119,7 @@ async def run_idempotently(
 
 
 def _route_and_body(request: Request, body: bytes) -> str:
-    """Name a request by what it asks for, to tell whether a key is used for another one."""
+    """Name a request by route and body, to detect a key that is reused for another one."""
     scope = request.scope
     query = scope["query_string"].decode("latin-1")
     path = scope["path"].rstrip("/")

@@ -129,7 +129,7 @@ class Idempotency:
         act: Callable[[Reservation[Effect]], Awaitable[Effect]],
         encode: Callable[[Effect], Answer],
     ) -> Answer:
-        """Act and encode the effect, or give the answer that the same key got before.
+        """Act and encode the effect, or replay the answer that the same key got before.
 
         `request` is the text of route and body: the same key must come with the same text. Raises
         Invalid, KeyReused, StillRunning, and without a key only the errors of `act`.

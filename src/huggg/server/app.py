@@ -92,7 +92,7 @@ GARBAGE = (5_000, 20, 50)
 """Objects, and looks at younger ones, after which each generation is looked through."""
 
 SWITCH_SECONDS = 0.0005
-"""A tenth of what is usual: a request needs about ten turns of the loop."""
+"""A tenth of asyncio's default: a request needs about ten turns of the loop."""
 
 
 def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn] = ()) -> Application:
@@ -109,10 +109,10 @@ def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn
 
 
 def tune() -> None:
-    """Suit Python to a server.
+    """Tune Python for a server.
 
-    Garbage is looked for seldom, and never in what was imported, as requests make few cycles. Threads,
-    of which large purchases have one, give way to the loop ten times as often as they would.
+    The garbage collector runs seldom, and never on imported objects, because requests make few cycles.
+    Threads, such as that of large purchases, yield to the loop ten times as often as by default.
     """
     gc.set_threshold(*GARBAGE)
     gc.freeze()

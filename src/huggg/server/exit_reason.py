@@ -24,7 +24,7 @@ class ExitReason:
 
     @contextmanager
     def logged(self, *, host: str, port: int, workers: int) -> Iterator[None]:
-        """Write a line before a server and one after it, however it ends."""
+        """Log a line before a server runs and one after it, however it ends."""
         log.info("server starts", host=host, port=port, workers=workers)
         try:
             yield

@@ -1,4 +1,4 @@
-"""The limits of an installation, built from its settings, and what they need done now and then."""
+"""The limits of an installation, built from its settings, and their chores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SWEEP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Who may ask how much; None where somebody may ask for anything."""
+    """The limits of callers and addresses; None for one that is off."""
 
     buckets: Buckets
     addresses: Limiter | None
@@ -37,7 +37,7 @@ class Limits:
             await self.callers.spend(key)
 
     async def let_go(self, *, everything: bool = False) -> None:
-        """Give back what callers have not used."""
+        """Give back the tokens that callers have not used."""
         for limiter in (self.addresses, self.callers):
             if limiter is not None:
                 await limiter.let_go(everything=everything)

@@ -16,7 +16,7 @@ from huggg.http.request_context import CURRENT
 LEVELS = ("debug", "info", "warning", "error")
 
 DETAIL = re.compile(r"\n(?:DETAIL|CONTEXT|HINT): .*|(?<=query argument )\$\d+: .*", re.DOTALL)
-"""What PostgreSQL adds to its errors: the very values that were refused, phone numbers and all."""
+"""Parts of PostgreSQL's errors that quote the refused values, phone numbers and all."""
 
 
 def writes(level: str, least: str) -> bool:
@@ -25,7 +25,7 @@ def writes(level: str, least: str) -> bool:
 
 
 def configure_logs(level: str) -> None:
-    """Send structured lines to standard error, from `level` up, and what libraries warn of as well."""
+    """Send structured lines to standard error, from `level` up, and the warnings of libraries."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,7 +36,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(serializer=_encoded),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        # Looked up at each line: whoever redirects standard error later means these lines too.
+        # Looked up at each line: a later redirection of standard error holds for these lines too.
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
@@ -45,7 +45,7 @@ def configure_logs(level: str) -> None:
 
 
 class _ToLines(logging.Handler):
-    """Passes on what libraries warn of; below that they tell of requests, with addresses and all."""
+    """Passes the warnings of libraries on; below warnings they log requests, with addresses and all."""
 
     def emit(self, record: logging.LogRecord) -> None:
         write = log.error if record.levelno >= logging.ERROR else log.warning
@@ -68,5 +68,5 @@ def _without_details(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _encoded(event: EventDict, **_: Any) -> str:  # noqa: ANN401 - what the library passes to json
+def _encoded(event: EventDict, **_: Any) -> str:  # noqa: ANN401 - the library's arguments for json
     return msgspec.json.encode(event, enc_hook=str).decode()

@@ -1,7 +1,7 @@
 """Orphans: a worker whose supervisor was killed stops itself.
 
-Workers share one listening socket, so those that outlived their supervisor would hold the port
-against the next start, and go on serving yesterday's release to whom the kernel hands them.
+Workers share one listening socket, so orphans would hold the port against the next start, and go on
+serving requests by the old release.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from multiprocessing.process import BaseProcess
 
 
 def stop_when_orphaned() -> None:
-    """Watch over the parent, if this process is a worker; once it is gone, end as on SIGTERM.
+    """Watch the parent, if this process is a worker; once it is gone, end as on SIGTERM.
 
-    The kernel tells: the parent holds one end of a pipe, which closes with it, however it dies. So
-    nothing is polled, and the thread sleeps for as long as all is well.
+    The parent holds one end of a pipe, which the kernel closes however the parent dies. So nothing is
+    polled, and the thread sleeps as long as the parent lives.
     """
     parent = multiprocessing.parent_process()
     if parent is not None:

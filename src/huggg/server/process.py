@@ -74,7 +74,7 @@ async def _look_over(settings: Settings) -> None:
 
 
 async def adopt(settings: Settings) -> None:
-    """Do what an older release left to this one, and what no migration can say in SQL."""
+    """Do the part of an upgrade that SQL cannot express: the keys of usernames."""
     database = await connect(settings.database_url or "", connections_max=settings.connections_max)
     try:
         await adopt_usernames(database)

@@ -1,10 +1,10 @@
 """Shutdown: on SIGTERM a process drains first, so that load balancers send new requests elsewhere.
 
-While it drains, `/health/ready` answers 503 and every answer asks its caller to connect anew. After
-HUGGG_DRAIN_SECONDS the HTTP server stops as it always does: it takes no more connections, and finishes
-the requests under way.
+While it drains, `/health/ready` answers 503 and every answer closes its connection. After
+HUGGG_DRAIN_SECONDS the HTTP server stops as usual: it accepts no more connections, and finishes the
+requests under way.
 
-A worker that the supervisor replaces drains too, but stays ready, as its server goes on.
+A worker that the supervisor replaces drains too, but stays ready, because its server goes on.
 """
 
 from __future__ import annotations

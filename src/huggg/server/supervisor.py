@@ -74,7 +74,7 @@ class Supervisor(Multiprocess):
 
 
 def supervise(config: uvicorn.Config, exit_reason: ExitReason) -> int:
-    """Run workers until told to stop, and give the exit code."""
+    """Run workers until stopped, and give the exit code."""
     with config.bind_socket() as bound:
         supervisor = Supervisor(config, [bound], exit_reason)
         supervisor.run()

@@ -30,7 +30,7 @@ from huggg.vouchers.relations import vouchers_relations
 def build_platform(
     settings: Settings, database: Database, vault: Vault, meter: Meter | None = None
 ) -> Platform:
-    """Put together what every route works with."""
+    """Build the shared parts of a process, which every route gets."""
     meter = meter or NoMeter()
     return Platform(
         database=database,
@@ -42,13 +42,13 @@ def build_platform(
 
 
 def build_processor(settings: Settings, database: Database) -> Processor:
-    """Choose who charges cards."""
+    """Choose the processor of cards."""
     if settings.card_processor == "fake":
         return FakeProcessor(settings.data_dir, partial(make_due, database))
     if settings.card_processor != "stripe":
         return DisabledProcessor()
     assert settings.stripe_key is not None  # noqa: S101 - settings without it are not read
-    # Importing Stripe's library takes most of a second: whoever does without it does not wait for it.
+    # Importing Stripe's library takes most of a second, which a server without it need not wait.
     from huggg.payments.stripe import StripeProcessor  # noqa: PLC0415
 
     return StripeProcessor(
@@ -64,7 +64,7 @@ def build_queues() -> list[Queue]:
 
 
 def build_site(settings: Settings, vault: Vault) -> Site:
-    """Tell where callers reach this installation, and what its lists can embed."""
+    """Describe the public addresses of this installation, and the embeds of its lists."""
     return Site(build_embedding(vault, settings.launch_url), settings.base_url, settings.hosts)
 
 

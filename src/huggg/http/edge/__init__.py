@@ -1,6 +1,5 @@
-"""The edge: what stands around every request, whatever its route.
+"""The edge: the layer around every request, on every route.
 
-It gives a request its id and finds out where it really comes from, refuses addresses that ask for too
-much before anything is looked up for them, answers browsers that ask whether they may, adds the headers
-that every answer has, counts, and writes the one line.
+It gives a request its id and finds its real address, refuses requests beyond the limits before any
+look-up, answers browsers' preflights, adds the headers that every answer has, counts, and logs one line.
 """

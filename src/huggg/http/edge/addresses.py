@@ -1,7 +1,7 @@
-"""Where a request comes from, when proxies stand in between.
+"""The address of a request's caller, behind proxies.
 
-Anybody can write `X-Forwarded-For`. A hop is believed only as far as the one that reported it is
-trusted: from our side outwards, the first that is not one of our proxies is who sent the request.
+Any client can send `X-Forwarded-For`. A hop counts only if the hop that reported it is a trusted proxy:
+read from right to left, the first address that is no trusted proxy is the caller's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Address = IPv4Address | IPv6Address
 
 UNKNOWN = "unknown"
 IPV6_PREFIX = 64
-"""One customer's line: whoever has it can send from as many addresses of it as there are."""
+"""One customer's line: its owner can send from all addresses of a /64."""
 
 CACHED = 4096
 
@@ -40,7 +40,7 @@ class Proxies:
         return address is not None and self._ours(address)
 
     def _origin(self, peer: str, forwarded_for: str) -> str:
-        """Name whom a request counts for; `forwarded_for` is all such headers, joined in their order."""
+        """Give the caller's address; `forwarded_for` is all such headers, joined in their order."""
         origin = parsed(peer)
         if origin is None:
             return UNKNOWN

@@ -1,9 +1,9 @@
-"""What every answer says, to whoever may keep it or guess at what it is."""
+"""Headers of every answer: against caches, and against guesses at its type."""
 
 from __future__ import annotations
 
 AS_TYPED = (b"x-content-type-options", b"nosniff")
-"""Browsers take an answer for what it says it is, and never for a page."""
+"""A browser must not guess an answer's type, or it could take text for a page."""
 
 KEPT_NOWHERE = (b"cache-control", b"no-store")
-"""On answers that say nothing else: they hold codes and people, or say that somebody was refused."""
+"""The default of `Cache-Control`: answers hold codes, personal data or refusals."""

@@ -1,7 +1,7 @@
-"""Coding: large answers are compressed for callers who take gzip, off the event loop and once a tag.
+"""Coding: large answers are compressed for callers that accept gzip, in a thread and once per tag.
 
-Only answers that may be kept come here. Others can hold a code, a token or a person's data beside text
-that the caller chose, and the length of a compressed answer would tell one by the other (BREACH).
+Only answers that may be cached come here. Others can hold a code, a token or personal data beside text
+that the caller chose, and the length of a compressed answer would reveal one by the other (BREACH).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _weight(parameters: list[str]) -> float:
 
 
 class Compressed:
-    """What was compressed lately, by its tag. One per process."""
+    """Compressed answers by their tag, the latest ones. One per process."""
 
     def __init__(self, bytes_max: int = CACHE_BYTES_MAX) -> None:
         """Keep so many bytes."""
@@ -62,7 +62,7 @@ class Compressed:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
     async def of(self, tag: str, body: bytes) -> bytes:
-        """Compress a body, or give what came of it the last time."""
+        """Compress a body, or return the earlier result."""
         known = self._kept.get(tag)
         if known is not None:
             self._kept.move_to_end(tag)

@@ -1,7 +1,7 @@
-"""What browsers are told: any page may call the API, with these methods and headers.
+"""Headers for browsers: any page may call the API, with these methods and headers.
 
-Published: the origin, the methods, and the first six headers. There are no cookies here that a page of
-somebody else's could ride on; what opens the API is a token, and a page has it or has not.
+Published: the origin, the methods, and the first six headers. No cookie opens the API, so another site's
+page cannot use a visitor's log-in; only a token opens it, and a page must have one.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ ANSWERED: Headers = [
     ANY_ORIGIN,
     (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
 ]
-"""On every answer to a page of another origin, errors too: a page can only read what carries these."""
+"""Headers of every answer to a page of another origin: without them the page cannot read it."""
 
 PERMITTED = {
     "Access-Control-Allow-Methods": ", ".join(METHODS),
     "Access-Control-Allow-Headers": ", ".join(HEADERS),
     "Access-Control-Max-Age": str(REMEMBERED_SECONDS),
 }
-"""On the answer to a preflight besides; whoever asks for more is told no by their own browser."""
+"""Further headers of the answer to a preflight; a browser refuses a page that asks for more."""
 
 PATHS = ("/api/", "/oauth/")
 

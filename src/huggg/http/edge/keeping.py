@@ -1,7 +1,7 @@
-"""Keeping: a caller may keep what the catalogue says, and ask with its tag whether that still holds.
+"""Caching: a caller may keep answers of the catalogue, and revalidate them by their tag.
 
-A tag is a hash of the answer, so it changes with all that a caller sees: rows, embeds, links. An answer
-that still holds is found out as any other, and saves its way to the caller alone. Tags are weak, since a
+A tag is a hash of the answer, so it changes with all that a caller sees: rows, embeds, links. A current
+answer costs the server as much as a new one, and saves the caller its bytes. Tags are weak, because a
 compressed answer and a plain one have the same.
 """
 
@@ -20,7 +20,7 @@ _TAG = re.compile(r'\s*(?:(?:W/)?"(?P<opaque>[!#-~\x80-\xff]*)")?\s*(?:,|$)')
 
 
 def opaque_tag(body: bytes) -> str:
-    """Name an answer by what it says."""
+    """Name an answer by a hash of its content."""
     return sha256(body).hexdigest()[:TAG_DIGITS]
 
 

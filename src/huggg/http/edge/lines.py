@@ -15,7 +15,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class RequestLine(Struct):
-    """What is told of a request; never its path, which may hold a code, nor anything it carried."""
+    """The fields of a request's line; never its path, which may hold a code, nor its headers or body."""
 
     event: str
     level: str

@@ -11,9 +11,9 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def quota_headers(context: RequestContext) -> Headers:
-    """Tell how much may still be asked: of the caller's quota or the address's, whichever is tighter.
+    """Give the headers with the rest of the caller's quota or the address's, the tighter of the two.
 
-    Nothing is told while nobody knows, because the database is away or the limit switched off.
+    There are none while the rest is unknown, because the database is away or the limit is off.
     """
     lease, address = context.of_caller, context.at_address
     if lease is None or (address is not None and address.is_tighter_than(lease)):

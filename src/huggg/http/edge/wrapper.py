@@ -29,13 +29,13 @@ from huggg.refusal import Refusal
 
 URL_BYTES_MAX = 16 * 1024
 HOPS_BYTES_MAX = 1024
-"""Of the hops that a proxy reports, the nearest: what stands before them anybody can have written."""
+"""The nearest of the reported hops: any client can have written those before it."""
 
 ERRORS_FROM = 400
 METHOD_NOT_ALLOWED = 405
 
 NO_OPERATION = "none"
-"""What a request is counted under that met no route."""
+"""The operation in logs and metrics of a request that matched no route."""
 
 
 Dispatching = Callable[[Request, Receive], Awaitable[Response]]
@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 
 class Edge:
-    """Stands around whatever answers requests: names, limits, answers what goes wrong, counts."""
+    """The layer around the application: names, limits and counts requests, and answers errors."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Edge:
             slot.release()  # the time that a caller takes to read is no other caller's matter
             status = response.status
             headers = _headers(request, sent)
-            if status == METHOD_NOT_ALLOWED:  # whoever says so: also for what is spent (RFC 9110)
+            if status == METHOD_NOT_ALLOWED:  # of a route too: for a spent or expired huggg (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
             if self._is_draining():
                 headers.append((b"connection", b"close"))
@@ -134,7 +134,7 @@ class Edge:
         return context
 
     async def _response(self, request: Request, receive: Receive) -> Response:
-        """Have it answered, or answer what went wrong; of a defect the log has the rest."""
+        """Answer the request, or the error of its route; the log has the traceback of a defect."""
         try:
             await self._limit(request)
             if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > URL_BYTES_MAX:
