@@ -89,7 +89,8 @@ class Installation:
 
     def start_database(self) -> None:
         """Do what an administrator does with `pg_ctl start`; it has the same address as before."""
-        embedded._start(open_cluster(self.folder))
+        cluster = open_cluster(self.folder)
+        embedded._start(cluster, embedded._socket_directory(cluster))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from huggg.cli import main
 from huggg.database import pool
+from huggg.database.embedded import EmbeddedPostgres
 from huggg.database.queries import Queries
 from huggg.http import protocol
 from huggg.keys import roll_call
@@ -63,6 +64,14 @@ class Spare:
     def take_away(self) -> None:
         """Let one caller have all of them."""
         pool.SPARE = 0.0
+
+
+class Kept:
+    """That the embedded database is started again when it dies."""
+
+    def take_away(self) -> None:
+        """Take it for alive, whatever happened to it."""
+        setattr(EmbeddedPostgres, "is_up", lambda _: True)  # noqa: B010 - a method, to the type checker
 
 
 class SameKey:
@@ -121,6 +130,7 @@ GUARDS: dict[str, Protection] = {
     "payment key": SameKey(),
     "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
     "spare": Spare(),
+    "keeper": Kept(),
 }
 
 

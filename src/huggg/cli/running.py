@@ -36,6 +36,9 @@ uvicorn's five are too few on a busy machine, where SIGHUP would then replace no
 APP = "huggg.server.app:create_app"
 """The application by name, because each worker imports it for itself."""
 
+DATABASE_LOST = 4
+"""The exit code of a server whose embedded database does not start again."""
+
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
 LINKS = (
@@ -55,7 +58,7 @@ def serve(
     """Serve the API."""
     exit_reason = _stop_tidily()
     _refuse_taken(host, port)
-    with migrated_database() as settings:
+    with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
@@ -83,7 +86,7 @@ def demo(
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
     exit_reason = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
-    with migrated_database() as found:
+    with migrated_database(lost=partial(_stop_lost, exit_reason)) as found:
         settings = replace(found, card_processor="fake")
         again = reading_line(settings, port=port)
         world = asyncio.run(_built(settings, base_url))
@@ -146,8 +149,15 @@ def _run(
             server = uvicorn.Server(config)
             server.run()
             failed = 0 if server.started else STARTUP_FAILURE
-    if failed:
-        raise typer.Exit(failed)
+    if failed or exit_reason.code:
+        raise typer.Exit(failed or exit_reason.code)
+
+
+def _stop_lost(exit_reason: ExitReason, reason: str) -> None:
+    """Stop a server whose database is gone for good; the exit code tells an init system."""
+    typer.echo(f"huggg stops, as its database is lost. {reason}", err=True)
+    exit_reason.note("the database is lost", code=DATABASE_LOST)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -175,7 +185,7 @@ def _stop_tidily() -> ExitReason:
 
     def leave(_: int, __: FrameType | None) -> NoReturn:
         exit_reason.note("SIGTERM")
-        raise SystemExit(0)
+        raise SystemExit(exit_reason.code)
 
     def hang_up(_: int, __: FrameType | None) -> None:
         exit_reason.note("SIGHUP")

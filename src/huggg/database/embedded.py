@@ -9,7 +9,8 @@ The superuser only makes the role that owns the schema. huggg works as that role
 statement reads no files and starts no programs.
 
 The server is no child process. When all its users are killed it runs on, and the next start takes it
-over; when the server itself was killed, the next start recovers all committed data.
+over; when the server itself was killed, the next start recovers all committed data. A process that
+serves has a keeper (`keeper.py`), which starts a killed server again at once.
 """
 
 import os
@@ -90,6 +91,29 @@ class EmbeddedPostgres:
     def _url(self, role: str) -> str:
         return f"postgresql://{role}@/huggg?host={self._sockets}&port=5432"
 
+    def is_up(self) -> bool:
+        """Tell whether the server's process is there; it may be on its way up or down."""
+        postmaster = _postmaster(self._cluster)
+        return postmaster is not None and postmaster.pid > 0 and _alive(postmaster.pid)
+
+    def revive(self) -> bool:
+        """Start a server that has died, at the same address; False: another process was faster.
+
+        Blocks until it answers, which takes as long as the recovery does. Raises EmbeddedPostgresError.
+        """
+        try:
+            with _starting(self._data_dir):
+                if _running(self._cluster) is not None:
+                    return False
+                self._sockets.mkdir(mode=0o700, exist_ok=True)
+                self._cluster.account.own(self._sockets)
+                _start(self._cluster, self._sockets)
+        except OSError as error:
+            raise EmbeddedPostgresError(
+                f"PostgreSQL cannot run in {self._data_dir}: {error}."
+            ) from error
+        return True
+
     def release(self) -> None:
         """Give up the share; the holder of the last one waits until the server has stopped.
 
@@ -133,13 +157,17 @@ def start_embedded(data_dir: Path) -> EmbeddedPostgres:
         data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         with _starting(data_dir):
             cluster = open_cluster(data_dir)
-            sockets = _running(cluster) or _start(cluster)
+            sockets = _running(cluster) or _start(cluster, _socket_directory(cluster))
             _hand_over(cluster, sockets)
             share = _open_lock(data_dir / "postgres.users")
             fcntl.flock(share, fcntl.LOCK_SH)
     except OSError as error:
-        raise EmbeddedPostgresError(f"PostgreSQL cannot run in {data_dir}: {error}.") from error
+        raise _cannot_run(data_dir, error) from error
     return EmbeddedPostgres(cluster, sockets=sockets, data_dir=data_dir, share=share)
+
+
+def _cannot_run(data_dir: Path, error: OSError) -> EmbeddedPostgresError:
+    return EmbeddedPostgresError(f"PostgreSQL cannot run in {data_dir}: {error}.")
 
 
 @contextmanager
@@ -238,8 +266,8 @@ def _bury(pid: int, options: int = 0) -> None:
         os.waitpid(pid, options)
 
 
-def _start(cluster: Cluster) -> Path:
-    sockets = _socket_directory(cluster)
+def _start(cluster: Cluster, sockets: Path) -> Path:
+    """Start the server with its socket in `sockets`; gives `sockets`. Raises EmbeddedPostgresError."""
     settings = (*_PROMISES, f"unix_socket_directories={sockets}")
     options = shlex.join(word for setting in settings for word in ("-c", setting))
     heard = cluster.log.stat().st_size if cluster.log.exists() else 0

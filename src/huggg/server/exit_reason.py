@@ -17,10 +17,12 @@ class ExitReason:
 
     def __init__(self) -> None:
         self.text: str | None = None
+        self.code = 0
 
-    def note(self, text: str) -> None:
-        """Note a reason, mostly the name of a signal."""
-        self.text = self.text or text
+    def note(self, text: str, *, code: int = 0) -> None:
+        """Note a reason, mostly the name of a signal, and the exit code that goes with it."""
+        if self.text is None:
+            self.text, self.code = text, code
 
     @contextmanager
     def logged(self, *, host: str, port: int, workers: int) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import structlog
 
 from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
+from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.pool import connect
 from huggg.identity.adopt import adopt_usernames
@@ -30,10 +31,12 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def database_at_hand() -> Iterator[Settings]:
+def database_at_hand(*, lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
     """Read the settings, with a database URL in them in any case.
 
-    Without HUGGG_DATABASE_URL the embedded server runs as long as any process of ours uses it.
+    Without HUGGG_DATABASE_URL the embedded server runs as long as any process of ours uses it. A process
+    that serves gives `lost`: then a server that dies is started again, and `lost` is called with a
+    sentence, from another thread, once it cannot be.
     """
     settings = read_settings()
     configure_logs(settings.log_level)
@@ -43,19 +46,22 @@ def database_at_hand() -> Iterator[Settings]:
         asyncio.run(_reach(settings.database_url))
         yield settings
         return
-    with start_embedded(settings.data_dir) as server:
+    with (
+        start_embedded(settings.data_dir) as server,
+        Keeper(server, lost=lost) if lost else nullcontext(),
+    ):
         yield replace(settings, database_url=server.url)
 
 
 @contextmanager
-def migrated_database() -> Iterator[Settings]:
-    """Give a database this release can work on.
+def migrated_database(*, lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
+    """Give a database this release can work on, and keep it as `database_at_hand` does.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
     `huggg migrate` only. Raises WrongSchemaError, UnsafeDatabaseError, SettingError.
     """
     own = read_settings().database_url is not None
-    with database_at_hand() as settings:
+    with database_at_hand(lost=lost) as settings:
         if not own:
             asyncio.run(migrate(settings.database_url or ""))
         asyncio.run(_look_over(settings))

@@ -1,0 +1,86 @@
+"""The embedded database is killed under a running server: it is started again, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from huggg.cli.running import DATABASE_LOST
+from tests.faults.installation import Installation
+from tests.faults.launch import without
+from tests.faults.load import (
+    Driving,
+    check_nothing_lost,
+    check_one_effect_each,
+    prepare,
+    settle,
+)
+from tests.support.processes import eventually, serving
+
+BACK_SECONDS_MAX = 10.0  # recovery, a connection, and a second for which readiness is remembered
+STAYS_AWAY_SECONDS = 4.0
+READY_SECONDS = 1.5  # for which a process remembers what it heard of the database
+BEFORE_A_KILL = 50  # acknowledgements
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_a_killed_database_is_back_within_seconds_and_nothing_acknowledged_is_lost(
+    installation: Installation, tmp_path: Path, workers: str
+) -> None:
+    async with installation.world() as world:
+        acts = await prepare(world, redemptions=200, purchases=200)
+
+    async with serving(installation.environment, tmp_path, "--workers", workers) as server:
+        for part in (acts[: len(acts) // 2], acts[len(acts) // 2 :]):
+            load = Driving(server, part)
+            await load.until_acknowledged(BEFORE_A_KILL)
+            killed = installation.processes()[0]
+            installation.signal(signal.SIGKILL)
+            await load.ended()
+            await eventually(partial(started_again, installation, killed), seconds=BACK_SECONDS_MAX)
+            await server.ready(seconds=BACK_SECONDS_MAX)
+        async with installation.opened() as database:
+            await check_nothing_lost(database, acts)
+        await settle(server, acts)
+        assert "the database was started again" in server.said()
+        assert await server.stop() == 0
+
+    assert installation.processes() == []
+    async with installation.opened() as database:
+        await check_one_effect_each(database, acts)
+
+
+async def test_without_its_keeper_a_killed_database_stays_away(
+    installation: Installation, tmp_path: Path
+) -> None:
+    async with serving(installation.environment, tmp_path, command=without("keeper")) as server:
+        installation.signal(signal.SIGKILL)
+        await asyncio.sleep(READY_SECONDS)
+
+        with pytest.raises(AssertionError, match="does not serve"):
+            await server.ready(seconds=STAYS_AWAY_SECONDS)
+
+
+async def test_a_server_whose_database_cannot_be_started_says_so_and_ends(
+    installation: Installation, tmp_path: Path
+) -> None:
+    data = installation.folder / "postgres" / "data"
+    heart, away = data / "global" / "pg_control", data / "pg_control.away"
+    async with serving(installation.environment, tmp_path) as server:
+        heart.rename(away)
+        try:
+            installation.signal(signal.SIGKILL)
+            await server.ended()
+        finally:
+            away.rename(heart)
+
+        assert server.process.returncode == DATABASE_LOST
+        assert "huggg stops, as its database is lost. PostgreSQL did not start in" in server.said()
+
+
+def started_again(installation: Installation, killed: int) -> bool:
+    return installation.processes()[:1] not in ([], [killed])
