@@ -249,6 +249,7 @@ def test_a_file_without_a_heading_has_one_column_or_says_what_it_has() -> None:
         "TICKETREF\nA1\nA2\n",  # longer than any code
         "REF\nA1234\nB1235\n",  # shorter
         "SERIAL\nABC123\nDEF456\n",  # letters where every code has digits
+        "REF\nA1\nB22\nC333\n",
         "Serial\nA1B2C3\n4DEF5G\n7HJ8K9\n",  # another case
         "TICK-NUMB\nAB12-3CDE\n4F1H-J5K6\n" + "AB1C-4D5E\n" * 20,
         "Ticket no. 1\nAB-CD\nXY-ZZ\n",

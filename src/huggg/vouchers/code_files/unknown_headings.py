@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LINES_MIN = 20
-"""From so many codes on, a place where each of them has a digit is a place for digits, by no chance."""
+"""From so many codes on, a place where each of them has a digit is a place for digits, by no chance.
+
+Of fewer codes it is one if they mix letters and digits in no place at all, as numbers after a prefix do.
+"""
 
 DIGIT, LETTER = "digit", "letter"
 
@@ -30,14 +33,13 @@ def _is_shaped_like(word: str, codes: Sequence[str]) -> bool:
     lengths = list(map(len, codes))
     if not min(lengths) <= len(word) <= max(lengths) or not _cases(word) <= _cases("".join(codes)):
         return False
-    if len(codes) > 1 and len({tuple(map(_kind, code)) for code in codes}) == 1:
-        return False  # letters and digits have their places, and the word breaks them
-    return all(_may_stand(word[at], _kinds_at(at, codes), len(codes)) for at in range(len(word)))
-
-
-def _may_stand(symbol: str, kinds: set[str], lines: int) -> bool:
-    kind = _kind(symbol)
-    return kind in kinds or (lines < LINES_MIN and kind == LETTER and DIGIT in kinds)
+    kinds = [_kinds_at(at, codes) for at in range(max(lengths))]
+    mixed = len(codes) == 1 or any({DIGIT, LETTER} <= each for each in kinds)
+    lenient = mixed and len(codes) < LINES_MIN
+    return all(
+        _kind(symbol) in each or (lenient and _kind(symbol) == LETTER and DIGIT in each)
+        for symbol, each in zip(word, kinds, strict=False)
+    )
 
 
 def _kinds_at(at: int, codes: Sequence[str]) -> set[str]:
