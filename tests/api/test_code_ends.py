@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -119,7 +120,8 @@ async def test_a_pool_may_give_the_code_that_lasts_longest_and_its_own_day_is_sh
     answer = await ask(world, huggg, cinema)
     assert code_of(answer) == f"SHORT-{days[1]:%m%d}-7X"
     shown = answer.json()["embedded"]["vouchers"][0]["expiry_date"]
-    assert shown == f"{days[1] + timedelta(days=1)} 00:00:00"
+    last_minute = datetime.combine(days[1], time(23, 59), ZoneInfo("Europe/London")).astimezone(UTC)
+    assert shown == f"{last_minute:%Y-%m-%d %H:%M:%S}"
     assert answer.json()["data"]["expiry_date"] == str(last_day)
     assert code_of(await ask(world, other, cinema)) == f"SHORT-{days[2]:%m%d}-7X"
     await load(world.platform, cinema.segments[0], ["EVER-77X1"])

@@ -141,7 +141,7 @@ async def test_a_service_that_is_down_is_asked_again_by_whoever_comes(
     assert down.json() == {"error": "The brand's code service has not answered yet. Please try again."}
     up = await world.call("POST", path, world.amara)
     assert up.status_code == 200
-    assert up.json()["embedded"]["vouchers"][0]["expiry_date"] == "2028-01-01 00:00:00"
+    assert up.json()["embedded"]["vouchers"][0]["expiry_date"] == "2027-12-31 23:59:00"
     assert len(fake.issued) == 1
     await holds(world)
 

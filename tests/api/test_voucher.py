@@ -255,4 +255,4 @@ async def test_a_code_without_an_end_is_shown_with_that_of_its_huggg(
     ):
         shown.append((await world.call("GET", f"/api/v2/{path}?embed[]=voucher", reader)).json())
     ends = [answer["embedded"]["vouchers"][0]["expiry_date"] for answer in shown]
-    assert ends == ["2027-07-31 23:00:00"] * 5  # midnight in London, where the brand is
+    assert ends == ["2027-07-31 22:59:00"] * 5  # the last minute in London, where the brand is

@@ -229,7 +229,7 @@ def test_a_message_is_written_to_the_letter() -> None:
 def test_a_voucher_is_written_to_the_letter() -> None:
     ends, segment = utc("2021-10-31 23:59:00"), UUID(int=7)
     shown = msgspec.to_builtins(
-        published_voucher(Voucher(SECOND, HUGGG, segment, "TEST_CODE", ends, None, NOW))
+        published_voucher(Voucher(SECOND, HUGGG, segment, "TEST_CODE", ends, None, NOW, "Europe/London"))
     )
     assert list(shown) == VOUCHER_KEYS
     assert list(shown.items()) == [
@@ -241,6 +241,23 @@ def test_a_voucher_is_written_to_the_letter() -> None:
         ("created_at", None),
         ("updated_at", "2026-05-20 12:00:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "ends", "shown"),
+    [
+        ("Europe/London", "2028-01-01 00:00:00", "2027-12-31 23:59:00"),
+        ("Europe/London", "2027-07-31 23:00:00", "2027-07-31 22:59:00"),
+        ("Europe/Paris", "2027-12-31 23:00:00", "2027-12-31 22:59:00"),
+        ("Asia/Kolkata", "2027-12-31 18:30:00", "2027-12-31 18:29:00"),
+        ("Europe/London", "2027-12-31 23:59:00", "2027-12-31 23:59:00"),
+        ("Europe/London", "2027-12-31 12:00:00", "2027-12-31 12:00:00"),
+        ("Europe/Paris", "2028-01-01 00:00:00", "2028-01-01 00:00:00"),
+    ],
+)
+def test_the_end_of_a_day_is_written_as_its_last_minute(time_zone: str, ends: str, shown: str) -> None:
+    voucher = Voucher(SECOND, HUGGG, None, "TEST_CODE", utc(ends), None, NOW, time_zone)
+    assert published_voucher(voucher).expiry_date == shown
 
 
 def test_codes_have_the_published_shape_and_survive_packing() -> None:

@@ -1,11 +1,13 @@
 -- name: vouchers
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
--- huggg. Set-based: see Database.each.
+-- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.each.
 SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
-       v.created_at, v.updated_at
+       v.created_at, v.updated_at, coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
   JOIN vouchers v ON v.huggg_id = asked.huggg_id
   JOIN hugggs h ON h.id = v.huggg_id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
  WHERE v.replaced_at IS NULL;
 
 -- name: subject

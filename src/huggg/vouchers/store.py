@@ -45,6 +45,7 @@ def _voucher_from(row: Record, vault: Vault) -> Voucher:
         expires_at=row["expires_at"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        time_zone=row["time_zone"],
     )
 
 

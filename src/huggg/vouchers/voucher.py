@@ -37,6 +37,7 @@ class Voucher:
     expires_at: datetime  # the code's own end, or its huggg's
     created_at: datetime | None
     updated_at: datetime
+    time_zone: str  # of the brand
     pin: str = ""
 
 

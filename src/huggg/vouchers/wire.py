@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -47,7 +48,11 @@ class PublishedVoucher(Struct):
     huggg_id: Guid
     segment_id: Guid | None
     expiry_date: Annotated[
-        Timestamp, Meta(description="The end of the code: that of its huggg if it has none of its own.")
+        Timestamp,
+        Meta(
+            description="The end of the code: that of its huggg if it has none of its own. The end of a"
+            " day is its last minute, where the brand is."
+        ),
     ]
     created_at: Timestamp | None
     updated_at: Timestamp
@@ -67,11 +72,21 @@ def published_voucher(voucher: Voucher) -> PublishedVoucher:
         code=voucher.code,
         huggg_id=voucher.huggg_id,
         segment_id=voucher.segment_id,
-        expiry_date=timestamp(voucher.expires_at),
+        expiry_date=timestamp(_last_minute(voucher)),
         created_at=timestamp_or_none(voucher.created_at),
         updated_at=timestamp(voucher.updated_at),
         pin=voucher.pin or UNSET,
     )
+
+
+def _last_minute(voucher: Voucher) -> datetime:
+    """Name the end of a day by its last minute, as published, and any other end as it is.
+
+    A code is good to the end of its day, which is the midnight after it: written as such, it would read
+    as the day on which the till refuses the code.
+    """
+    local = voucher.expires_at.astimezone(ZoneInfo(voucher.time_zone))
+    return voucher.expires_at if local.time() != time() else voucher.expires_at - timedelta(minutes=1)
 
 
 def published_huggg_of_voucher(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
