@@ -307,10 +307,7 @@ SELECT short_codes, ended_codes FROM changed;
 
 -- name: withdraw
 WITH batch AS (
-    SELECT b.id, b.segment_id, p.brand_id
-      FROM batches b
-      JOIN pools p ON p.segment_id = b.segment_id
-     WHERE b.id = :batch_id
+    SELECT id, segment_id FROM batches WHERE id = :batch_id
 ), gone AS (
     UPDATE codes c
        SET withdrawn_at = now(), huggg_id = NULL, lease_until = NULL
