@@ -129,7 +129,7 @@ async def test_a_name_that_stands_twice_buys_nothing(town: World, content: str, 
     headers = {"Authorization": f"Bearer {town.amara.token}"}
     async with nothing_moves(town.platform.database):
         answer = await town.http.request("POST", BUY, content=content % order, headers=headers)
-    told = {"error": f"{place}: stands twice; leave one of the two."}
+    told = {"error": f"{place}: is given more than once."}
     assert (answer.status_code, answer.json()) == (422, told)
 
 

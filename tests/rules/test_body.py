@@ -310,7 +310,7 @@ def test_a_megabyte_of_texts_deep_down_is_refused_in_no_time() -> None:
     ],
 )
 def test_a_name_that_stands_twice_is_refused_by_its_place(body: bytes, place: str) -> None:
-    assert refusal(body) == (Invalid, f"{place}: stands twice; leave one of the two.")
+    assert refusal(body) == (Invalid, f"{place}: is given more than once.")
 
 
 texts = st.text('a1\0\n\ud83d\ude32é"\\\\', max_size=4)

@@ -88,7 +88,7 @@ def _refuse_doubles(text: bytes) -> None:
     """
     if text.count(b":") > 1:
         for place in doubled_names(text):
-            raise Invalid(f"{shown(written(place))}: stands twice; leave one of the two.")
+            raise Invalid(f"{shown(written(place))}: is given more than once.")
 
 
 def sentence_of(wrong: str, shape: type) -> str:
