@@ -62,9 +62,21 @@ async def looks(http: httpx2.AsyncClient, world: World, huggg: dict[str, str]) -
     return answer.status_code
 
 
-async def test_a_rotation_waits_for_the_server_with_a_copied_file(
-    platform: Platform, settings: Settings, tmp_path: Path
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two servers that run, the second with a copy of the first one's key file, and a till at each."""
+
+    first: Machine
+    second: Machine
+    one: Server
+    other: Server
+    http: httpx2.AsyncClient
+    elsewhere: httpx2.AsyncClient
+    world: World
+
+
+@pytest.fixture
+async def pair(platform: Platform, settings: Settings, tmp_path: Path) -> AsyncIterator[Pair]:
     first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
     async with (
         serving(first.environment, first.folder) as one,
@@ -73,63 +85,58 @@ async def test_a_rotation_waits_for_the_server_with_a_copied_file(
         till_at(other) as elsewhere,
     ):
         world = await build_world(platform, http)
-        (before,) = await world.buy()
-        code, said = await first.rotate("--wait", "8")
-        assert code == 1
-        assert f"copy {first.keys} to them" in said
-        *_, end = said.splitlines()
-        assert f"process {other.process.pid}" in end
-        assert f"process {one.process.pid}" not in end
-        assert await looks(elsewhere, world, before) == 200
-
-        rotation = asyncio.create_task(first.rotate())
-        await asyncio.sleep(1)
-        shutil.copy2(first.keys, second.keys)
-        code, said = await rotation
-        assert (code, "added" in said) == (0, False)  # the key of the first attempt is used
-        (after,) = await world.buy()
-        for huggg in (before, after):
-            assert [await looks(each, world, huggg) for each in (http, elsewhere)] == [200, 200]
+        yield Pair(first, second, one, other, http, elsewhere, world)
 
 
-async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(
-    platform: Platform, settings: Settings, tmp_path: Path
-) -> None:
-    first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
-    async with (
-        serving(first.environment, first.folder) as one,
-        serving(second.environment, second.folder) as other,
-        till_at(one) as http,
-        till_at(other) as elsewhere,
-    ):
-        world = await build_world(platform, http)
-        (huggg,) = await world.buy()
-        code, said = await first.rotate(command=without("everybody"))
-        assert code == 0, said
-        assert await looks(http, world, huggg) == 200
-        assert await looks(elsewhere, world, huggg) == 503  # and not 404, which would be a lie
-        ready = await elsewhere.get("/health/ready")
-        assert (ready.status_code, ready.json()["error"]) == (
-            503,
-            "This server lacks key 2 of the database.",
+async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) -> None:
+    (before,) = await pair.world.buy()
+    code, said = await pair.first.rotate("--wait", "8")
+    assert code == 1
+    assert f"copy {pair.first.keys} to them" in said
+    *_, end = said.splitlines()
+    assert f"process {pair.other.process.pid}" in end
+    assert f"process {pair.one.process.pid}" not in end
+    assert await looks(pair.elsewhere, pair.world, before) == 200
+
+    rotation = asyncio.create_task(pair.first.rotate())
+    await asyncio.sleep(1)
+    shutil.copy2(pair.first.keys, pair.second.keys)
+    code, said = await rotation
+    assert (code, "added" in said) == (0, False)  # the key of the first attempt is used
+    (after,) = await pair.world.buy()
+    for huggg in (before, after):
+        tills = (pair.http, pair.elsewhere)
+        assert [await looks(till, pair.world, huggg) for till in tills] == [200, 200]
+
+
+async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(pair: Pair) -> None:
+    (huggg,) = await pair.world.buy()
+    code, said = await pair.first.rotate(command=without("everybody"))
+    assert code == 0, said
+    assert await looks(pair.http, pair.world, huggg) == 200
+    assert await looks(pair.elsewhere, pair.world, huggg) == 503  # and not 404, which would be a lie
+    ready = await pair.elsewhere.get("/health/ready")
+    assert (ready.status_code, ready.json()["error"]) == (
+        503,
+        "This server lacks key 2 of the database.",
+    )
+    assert (await pair.elsewhere.get("/health/live")).status_code == 200
+
+    for words in (("doctor",), ("keys", "rotate"), ("keys", "rotate", "--no-new")):
+        command = await asyncio.create_subprocess_exec(
+            *HUGGG, *words, env=pair.second.environment, stderr=asyncio.subprocess.PIPE
         )
-        assert (await elsewhere.get("/health/live")).status_code == 200
+        _, err = await command.communicate()
+        assert command.returncode == 1
+        assert err.decode().startswith("huggg: Key 2, which this database is sealed with, is not")
+        assert len(err.splitlines()) == 1
+    refused = start(pair.second.environment, pair.second.folder)
+    await asyncio.to_thread(refused.process.wait, 60)
+    assert "Key 2, which this database is sealed with, is not here." in refused.said()
 
-        for words in (("doctor",), ("keys", "rotate"), ("keys", "rotate", "--no-new")):
-            command = await asyncio.create_subprocess_exec(
-                *HUGGG, *words, env=second.environment, stderr=asyncio.subprocess.PIPE
-            )
-            _, err = await command.communicate()
-            assert command.returncode == 1
-            assert err.decode().startswith("huggg: Key 2, which this database is sealed with, is not")
-            assert len(err.splitlines()) == 1
-        refused = start(second.environment, second.folder)
-        await asyncio.to_thread(refused.process.wait, 60)
-        assert "Key 2, which this database is sealed with, is not here." in refused.said()
-
-        shutil.copy2(first.keys, second.keys)
-        await other.ready()
-        assert await looks(elsewhere, world, huggg) == 200
+    shutil.copy2(pair.first.keys, pair.second.keys)
+    await pair.other.ready()
+    assert await looks(pair.elsewhere, pair.world, huggg) == 200
 
 
 @pytest.mark.parametrize("named", ["another key", "no key"])
