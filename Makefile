@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events lock bench bench-long mutants clean
+.PHONY: help install demo test check lint types contract format schema openapi events lock bench bench-long mutants nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,8 +56,9 @@ bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, 
 	$(BIN)/python -m bench $*
 
 mutants: $(READY) ## take out each guard of the SQL, change the rules, and see that a test fails; an hour or more
-	$(BIN)/python -m tests.mutants
-	$(BIN)/python -m tests.mutants.rules
+	@$(BIN)/python -m tests.mutants; guards=$$?; $(BIN)/python -m tests.mutants.rules && exit $$guards
+
+nightly: check mutants ## what to run every night: what CI runs, and all mutants; fails where a guard lost its test
 
 mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed
 	$(BIN)/python -m tests.mutants --list

@@ -4,6 +4,8 @@ A NAME is a statement's, as `transactions.buy`, or the beginning of some, as `tr
 With `--new` only those are tried that the list names no killer for. With `--tests` only these files or
 tests are run. Else those are that the list names, and for what they do not kill those that run the
 statement and little else; which ones do is recorded the first time, in ten minutes or more.
+
+Survivors are named at the end. Ends with 1 when a guard survives that the list names a killer for.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import argparse
 from collections.abc import Iterator
 
 from tests.mutants.choice import choose
-from tests.mutants.guards import Guard, statement_guards
-from tests.mutants.listed import SURVIVES, Entry, counted, listed, write_list
+from tests.mutants.guards import Guard, Key, statement_guards
+from tests.mutants.listed import SURVIVES, Entry, counted, listed, missed, write_list
 from tests.mutants.schema import schema_guards
 from tests.mutants.trying import Mill, mill
 
@@ -43,7 +45,18 @@ def main() -> None:
         for guard, verdict in _verdicts(ground, chosen, given.tests, given.seconds):
             print(f"{guard} — {verdict}", flush=True)
             write_list(listed() | {guard.key: Entry(guard.query, guard.name, verdict)}, guards)
-    print(counted(list(listed().values())))
+    _report(before, listed())
+
+
+def _report(before: dict[Key, Entry], after: dict[Key, Entry]) -> None:
+    """Name the survivors; end with 1 where one of them was killed before."""
+    for entry in after.values():
+        if entry.survives:
+            print(f"survives: {entry.query}: {entry.name}")
+    print(counted(list(after.values())))
+    if lost := missed(before, after):
+        told = "".join(f"\n  {entry.query}: {entry.name}" for entry in lost)
+        raise SystemExit(f"No test notices any more that these guards are gone:{told}")
 
 
 def _verdicts(

@@ -85,6 +85,13 @@ def share_killed(entries: Iterable[Entry]) -> float:
     return sum(entry.test is not None for entry in told) / max(1, len(told))
 
 
+def missed(before: dict[Key, Entry], after: dict[Key, Entry]) -> list[Entry]:
+    """Find the guards that a test noticed the absence of before, and none does now."""
+    return [
+        entry for key, entry in after.items() if entry.survives and key in before and before[key].test
+    ]
+
+
 def counted(entries: list[Entry]) -> str:
     equivalent = sum(entry.equivalent for entry in entries)
     survivors = sum(entry.survives for entry in entries)

@@ -89,10 +89,10 @@ def share_killed(modules: list[Module], survivors: list[Survivor]) -> float:
 
 
 def main() -> None:
-    """Run mutmut, and write the list."""
+    """Run mutmut, and write the list; end with 1 where a change survives that was not listed."""
     subprocess.run([MUTMUT, "run", *sys.argv[1:]], cwd=ROOT, check=True)
     verdicts = {survivor.key: survivor.verdict for survivor in survivors_listed()}
-    sections = [HEAD]
+    sections, unlisted = [HEAD], []
     for name in modules_mutated():
         meta = ROOT / "mutants" / "src" / "huggg" / f"{name}.meta"
         ends: dict[str, int | None] = json.loads(meta.read_bytes())["exit_code_by_key"]
@@ -100,9 +100,13 @@ def main() -> None:
         lines = [
             f"- `{each.old}` → `{each.new}` — {verdicts.get(each.key, SURVIVES)}\n" for each in left
         ]
+        unlisted += [each for each in left if each.key not in verdicts]
         heading = f"## `{name}`: {len(ends) - len(left)} of {len(ends)} killed\n"
         sections.append("\n".join([heading, "".join(lines)]) if lines else heading)
     LIST.write_text("\n".join(sections), encoding="utf-8")
+    if unlisted:
+        told = "".join(f"\n  {each.module}: {each.old} → {each.new}" for each in unlisted)
+        raise SystemExit(f"No test notices these changes of rules, which were not listed:{told}")
 
 
 def _survivor(module: str, mutant: str) -> Survivor:

@@ -49,8 +49,9 @@ class Sifting:
         for guard in self._left(seen) if fine else ():
             self._tries[guard] += 1
             with without(guard):
-                if not _passes(item, again):
-                    self.killers[guard] = plugin.without_server(item.nodeid)
+                noticed = not _passes(item, again)
+            if noticed and _passes(item, again):  # else the test fails now and then, and not for this
+                self.killers[guard] = plugin.without_server(item.nodeid)
         item.session._setupstate.teardown_exact(nextitem)
         return True
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.mutants import rules
 from tests.mutants.guards import Guard, Key, statement_guards
-from tests.mutants.listed import SHARE_KILLED_MIN, Entry, listed, share_killed
+from tests.mutants.listed import SHARE_KILLED_MIN, Entry, listed, missed, share_killed
 from tests.mutants.schema import schema_guards
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +65,26 @@ def test_every_line_says_what_kills_the_mutant_or_why_nothing_can(
 
 def test_nearly_every_mutant_is_killed(entries: dict[Key, Entry]) -> None:
     assert share_killed(entries.values()) >= SHARE_KILLED_MIN
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noticed"),
+    [
+        ("`tests/storage/test_x.py::test_y`", "survives", False),
+        ("`tests/storage/test_x.py::test_y`", "`tests/storage/test_x.py::test_z`", True),
+        ("`tests/storage/test_x.py::test_y`", "equivalent: the join picks the same rows", True),
+        ("survives", "survives", True),
+        (None, "survives", True),
+    ],
+)
+def test_a_guard_that_no_test_notices_any_more_is_told(
+    before: str | None,
+    after: str,
+    noticed: bool,  # noqa: FBT001
+) -> None:
+    entry = Entry("hugggs.claim", "claimed: WHERE id = :huggg_id", after)
+    was = {} if before is None else {entry.key: Entry(entry.query, entry.name, before)}
+    assert missed(was, {entry.key: entry}) == ([] if noticed else [entry])
 
 
 def test_every_module_of_rules_that_is_changed_is_listed_and_nearly_every_change_is_noticed() -> None:
