@@ -12,17 +12,19 @@ from huggg.catalogue.remove_location import queries
 from huggg.catalogue.report import Count
 from huggg.database.pool import Database
 from tests.support.catalogue import brand, high_street, id_of, product, store, text, with_ours
-from tests.support.guards import Guarded, acting
+from tests.support.guards import Guarded
 from tests.support.rows import AT, put, ran, standing
 from tests.support.sql import sql
 
-REMOVAL = Guarded(
-    queries.set_location_removed,
-    "locations",
-    {},
-    {"id": "bristol17", "removed": True},
-    [{"id": "leeds5"}],
-)
+CASES = [
+    Guarded(
+        queries.set_location_removed,
+        "locations",
+        {},
+        {"id": "bristol17", "removed": True},
+        [{"id": "leeds5"}],
+    )
+]
 
 
 async def test_what_is_new_is_told_from_what_is_changed_in_the_same_file(database: Database) -> None:
@@ -75,13 +77,6 @@ async def test_a_code_goes_though_another_product_or_merchant_keeps_it(
         flat["product_id"],
     )
     assert left == [("FLAT-W",)]
-
-
-@pytest.mark.parametrize("case", acting([REMOVAL]))
-async def test_a_statement_changes_the_row_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
 
 
 @pytest.mark.parametrize("removed", [True, False])

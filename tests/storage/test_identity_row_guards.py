@@ -10,7 +10,7 @@ import pytest
 
 from huggg.database.queries import Statement
 from huggg.identity.lock_out import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing
 
 ONE = UUID(int=1)
@@ -69,20 +69,6 @@ CASES = [
         [OTHER],
     ),
 ]
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_row_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_row(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 # Making ------------------------------------------------------------------------------------------

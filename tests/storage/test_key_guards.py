@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from huggg.kit.idempotency import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran
 
 FUTURE = "2099-01-01T00:00:00Z"
@@ -62,20 +62,6 @@ CASES = [
         },
     ),
 ]
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_key_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_key(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 async def test_a_key_that_nobody_holds_is_reserved_whoever_holds_others(

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from huggg.payments.store import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, LATER, put, ran, standing
 
 FUTURE = "2099-01-01T00:00:00Z"
@@ -123,20 +123,6 @@ INTENT: Row = {
     "lease": MINUTE,
 }
 RESERVED: Row = {"caller": "amara", "key": "order-1", "attempt": 7}
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_row_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_row(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 async def test_a_postponed_payment_may_be_taken_up_before_its_turn(tables: asyncpg.Connection) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.redemptions.unredeem import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, LATER, put, ran, standing
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -110,20 +110,6 @@ CASES = [
         },
     ),
 ]
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_huggg_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_huggg(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 async def test_who_was_given_a_huggg_may_claim_it(tables: asyncpg.Connection) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 import asyncpg
-import pytest
 
 from huggg.keys.rotate import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import put, ran, standing
 
 OLD, NEW = [b"\1"], [b"\2"]
@@ -50,20 +49,6 @@ CASES = [
         {"sealed anew meanwhile": {"secret": "\\x03"}},
     ),
 ]
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_row_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_row(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 async def test_a_huggg_is_found_by_its_new_fingerprint_alone_and_others_by_theirs(

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from huggg.vouchers.store import queries
-from tests.support.guards import Guarded, Row, acting, stopped
+from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, put, ran, standing
 
 FUTURE = "2099-01-01T00:00:00Z"
@@ -124,20 +124,6 @@ CASES = [
     ),
     Guarded(queries.remove_issuer, "issuers", {}, {"scope_id": BRAND}, [{"scope_id": 11}]),
 ]
-
-
-@pytest.mark.parametrize("case", acting(CASES))
-async def test_a_statement_changes_the_row_that_is_asked_for(
-    tables: asyncpg.Connection, case: Guarded
-) -> None:
-    await case.acts_on_its_row_only(tables)
-
-
-@pytest.mark.parametrize(("case", "by"), stopped(CASES))
-async def test_a_statement_changes_nothing_of_a_row(
-    tables: asyncpg.Connection, case: Guarded, by: Row
-) -> None:
-    await case.is_stopped(tables, by)
 
 
 async def test_asking_for_the_policy_of_a_pool_changes_and_notes_nothing(
