@@ -9,11 +9,12 @@ import asyncpg
 
 from huggg.kit.bucket import Policy
 from huggg.kit.limits import queries
-from tests.support.rows import AT, put, ran
+from tests.support.rows import AT, lie_in_order_of_entry, put, ran
 
 FUTURE = "2099-01-01T00:00:00Z"
 FEW = Policy("few", 10)
 A, B = b"\x01", b"\x02"
+MAKE = "INSERT INTO buckets (key, full_at) SELECT key, now() FROM unnest($1::bytea[]) AS k (key)"
 FREE = "SELECT FROM buckets WHERE key = $1 FOR UPDATE SKIP LOCKED"
 
 Two = tuple[asyncpg.Connection, asyncpg.Connection]
@@ -60,12 +61,28 @@ async def test_buckets_are_locked_in_the_order_of_their_keys(two: Two) -> None:
     first, second = two
     for key in ("\\x02", "\\x01"):
         await put(first, "buckets", key=key)
-    async with first.transaction():
-        await first.execute("SELECT FROM buckets WHERE key = $1 FOR UPDATE", A)
-        waits = asyncio.create_task(draw(second, B, A))
-        await asyncio.sleep(0.1)
-        assert len(await first.fetch(FREE, B)) == 1
-    assert await waits == [1, 1]
+    async with second.transaction():
+        await lie_in_order_of_entry(second)
+        async with first.transaction():
+            await first.execute("SELECT FROM buckets WHERE key = $1 FOR UPDATE", A)
+            waits = asyncio.create_task(draw(second, B, A))
+            await asyncio.sleep(0.1)
+            assert len(await first.fetch(FREE, B)) == 1
+        assert await waits == [1, 1]
+
+
+async def test_buckets_are_made_in_the_order_of_their_keys(two: Two) -> None:
+    """While another process makes the first of them, a draw has made none of the others."""
+    first, second = two
+    later = [bytes([number]) for number in range(255, 1, -1)]
+    async with second.transaction():
+        await lie_in_order_of_entry(second)
+        async with first.transaction():
+            await first.execute(MAKE, [A])
+            waits = asyncio.create_task(draw(second, *later, A))
+            await asyncio.sleep(0.1)
+            await first.execute(MAKE, later)
+        assert await waits == []
 
 
 async def test_a_bucket_that_is_drawn_from_is_not_swept(two: Two) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from huggg.transactions.insert_purchase import queries
 from tests.support.guards import Row
-from tests.support.rows import AT, put, ran, standing
+from tests.support.rows import AT, lie_in_order_of_entry, put, ran, standing
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 FUTURE = "2099-01-01T00:00:00Z"
@@ -376,3 +376,59 @@ async def test_a_payment_that_was_decided_otherwise_does_not_fail(tables: asyncp
     before = await standing(tables)
     assert await ran(tables, queries.fail, **FAILED) == []
     assert await standing(tables) == before
+
+
+# The order of locks ------------------------------------------------------------------------------------
+
+STRANGER = "INSERT INTO users (id, kind, name, phone_number) VALUES ($1, 'customer', '', $2)"
+FIRST_PHONE, LATER_PHONE = "+447700900001", "+447700900002"
+
+
+async def test_wallets_are_locked_in_the_order_of_their_ids(two: Two) -> None:
+    """While the first of them pays for another batch, this one has none of the others."""
+    first, second = two
+    await open_wallets(first)
+    lock = "SELECT FROM accounts WHERE id = $1 FOR UPDATE"
+    async with second.transaction():
+        await lie_in_order_of_entry(second)
+        async with first.transaction():
+            await first.execute(lock, WALLET)
+            batch = (purchase(1, account_id=OTHER_WALLET), purchase(2))
+            waits = asyncio.create_task(buy(second, *batch))
+            await asyncio.sleep(0.1)
+            assert len(await first.fetch(f"{lock} SKIP LOCKED", OTHER_WALLET)) == 1
+        assert await waits == [(1, True), (2, True)]
+
+
+async def test_keys_are_locked_in_their_order(two: Two) -> None:
+    first, second = two
+    await open_wallets(first)
+    keys = [{"key_caller": "amara", "key": key, "key_attempt": UUID(int=1)} for key in ("k2", "k1")]
+    for key in keys:
+        await put(first, "idempotency_keys", key=key["key"])
+    lock = "SELECT FROM idempotency_keys WHERE key = $1 FOR UPDATE"
+    async with second.transaction():
+        await lie_in_order_of_entry(second)
+        async with first.transaction():
+            await first.execute(lock, "k1")
+            batch = [purchase(number, **key) for number, key in enumerate(keys, start=1)]
+            waits = asyncio.create_task(buy(second, *batch))
+            await asyncio.sleep(0.1)
+            assert len(await first.fetch(f"{lock} SKIP LOCKED", "k2")) == 1
+        assert await waits == [(1, True), (2, True)]
+
+
+async def test_strangers_are_registered_in_the_order_of_their_numbers(two: Two) -> None:
+    first, second = two
+    await open_wallets(first)
+    order = purchase(newcomers=2) | {
+        "newcomer_id": [UUID(int=0x52), UUID(int=0x51)],
+        "newcomer_phone": [LATER_PHONE, FIRST_PHONE],
+    }
+    async with first.transaction():
+        await first.execute(STRANGER, UUID(int=0x61), FIRST_PHONE)
+        waits = asyncio.create_task(buy(second, order))
+        await asyncio.sleep(0.1)
+        await first.execute(STRANGER, UUID(int=0x62), LATER_PHONE)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await waits

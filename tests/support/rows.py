@@ -102,10 +102,10 @@ def _told(value: Any, type_name: str) -> Any:
 async def lie_in_order_of_entry(tables: asyncpg.Connection) -> None:
     """Have rows found in the order in which they were put, until the transaction ends.
 
-    An index that serves a statement mostly has its order, too, and hides that the statement says none.
+    An index or a join that serves a statement mostly has its order, too, and hides that it says none.
     """
-    for scan in ("indexscan", "indexonlyscan", "bitmapscan"):
-        await tables.execute(f"SET LOCAL enable_{scan} = off")
+    for way in ("indexscan", "indexonlyscan", "bitmapscan", "nestloop", "mergejoin"):
+        await tables.execute(f"SET LOCAL enable_{way} = off")
 
 
 async def ran(tables: asyncpg.Connection, statement: Statement, **values: Any) -> list[asyncpg.Record]:
