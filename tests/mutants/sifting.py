@@ -48,9 +48,7 @@ class Sifting:
         self.passed += fine
         for guard in self._left(seen) if fine else ():
             self._tries[guard] += 1
-            with without(guard):
-                noticed = not _passes(item, again)
-            if noticed and _passes(item, again):  # else the test fails now and then, and not for this
+            if _fails_without(guard, item, again) and _is_why(guard, item, again):
                 self.killers[guard] = plugin.without_server(item.nodeid)
         item.session._setupstate.teardown_exact(nextitem)
         return True
@@ -104,6 +102,16 @@ def _without_condition(guard: Guard) -> Iterator[None]:
 def _write(statements: list[Statement], texts: list[str]) -> None:
     for statement, text in zip(statements, texts, strict=True):
         object.__setattr__(statement, "sql", text)
+
+
+def _fails_without(guard: Guard, item: pytest.Item, nextitem: Any) -> bool:
+    with without(guard):
+        return not _passes(item, nextitem)
+
+
+def _is_why(guard: Guard, item: pytest.Item, nextitem: Any) -> bool:
+    """Tell a test that fails for want of the guard from one that fails now and then."""
+    return _passes(item, nextitem) and _fails_without(guard, item, nextitem)
 
 
 def _passes(item: pytest.Item, nextitem: Any) -> bool:
