@@ -10,9 +10,9 @@ import pytest
 from asyncpg import Record
 
 from huggg.catalogue import exporting
-from huggg.catalogue import store as store_module
 from huggg.catalogue.exporting import export_catalogue
 from huggg.catalogue.importing import import_catalogue
+from huggg.database import pool
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from tests.support.catalogue import brand, high_street, id_of, page, store, text, with_ours
@@ -76,7 +76,7 @@ async def test_an_export_is_of_one_instant(database: Database, monkeypatch: pyte
     before = await export_catalogue(database)
 
     async def run(connection: asyncpg.Connection, statement: Statement, **values: Any) -> list[Record]:
-        rows = await store_module.run(connection, statement, **values)
+        rows = await pool.run(connection, statement, **values)
         if statement.name == "every_brand":
             await import_catalogue(database, text(page([], [], [store("Newcomer")])))
         return rows

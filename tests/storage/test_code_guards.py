@@ -258,14 +258,14 @@ async def says_low(stage: Stage, times: int, low_water: int = 0, change: str = "
     elif change:
         await stage.change("codes", change, *([stage.hugggs[0]] if "$1" in change else []))
     for _ in range(times):
-        await stage.database.each(VOUCHERS.note_low_water, pool_id=stage.cinema.segments[0])
+        await stage.database.rows(VOUCHERS.note_low_water, pool_ids=[stage.cinema.segments[0]])
     return await stage.count("kind = 'pool.low'", "events")
 
 
 async def says_low_again_after_an_import(stage: Stage) -> Any:
     said = await says_low(stage, 1, low_water=9)
     await stage.load()
-    await stage.database.each(VOUCHERS.note_low_water, pool_id=stage.cinema.segments[0])
+    await stage.database.rows(VOUCHERS.note_low_water, pool_ids=[stage.cinema.segments[0]])
     return said, await stage.count("kind = 'pool.low'", "events")
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.events.consumer import catch_up
 from huggg.hugggs.reference import reference
 from huggg.kit.ids import new_id
 from huggg.vouchers.code_files import text as texts
 from huggg.vouchers.code_files.hints import Hints
 from huggg.vouchers.crockford import mint
 from huggg.vouchers.errors import BadCodes, UnknownScope
+from huggg.vouchers.events import low_pools
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport, Skipped
 from huggg.vouchers.pool_levels import pool_levels
@@ -222,6 +224,7 @@ async def test_a_low_pool_says_so_once(world: World, cinema: Merchant) -> None:
     for huggg in await world.buy(cinema.product, quantity=2):
         path = f"/api/v2/hugggs/{huggg['id']}/voucher"
         await world.call("POST", path, world.amara, {"segmentId": str(region)})
+    await catch_up(world.platform.database, low_pools())
     async with world.platform.database.transaction() as connection:
         count = "SELECT count(*) FROM events WHERE kind = 'pool.low' AND subject_id = $1"
         assert await connection.fetchval(count, region) == 1

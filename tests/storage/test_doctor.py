@@ -371,6 +371,12 @@ BREAKS: dict[str, dict[str, Break]] = {
             " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now() - interval '25 hours', now())"
         ),
     },
+    "no_event_is_ahead_of_the_transactions_and_no_cursor_ahead_of_the_events": {
+        "restored into a younger cluster": Break("UPDATE events SET position = position + 1000000000"),
+        "a cursor of another database": Break(
+            "INSERT INTO cursors (consumer, position) VALUES ('test', 1000000000)"
+        ),
+    },
     "every_voucher_belongs_to_the_huggg_that_names_it": {
         "the huggg forgot": Break(
             "UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL", rows=2

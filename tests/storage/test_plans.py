@@ -250,7 +250,6 @@ HOT = {
     "buying": transactions.buy,
     "a look before a voucher": vouchers.subject,
     "making a voucher": vouchers.make_voucher,
-    "a pool that runs low": vouchers.note_low_water,
 }
 
 

@@ -111,7 +111,7 @@ CASES = [
         queries.note_low_water,
         "pools",
         {"segment_id": 5},
-        {"pool_id": [POOL]},
+        {"pool_ids": [POOL]},
         [{"segment_id": 15}],
         {"noted before": {"low_noted_at": AT}},
     ),
@@ -162,7 +162,7 @@ async def test_a_pool_is_low_when_less_is_free_than_it_should_have(
     for free in ("\\x01", "\\x02"):
         await put(tables, "codes", **FREE, fingerprint=free)
     await put(tables, "codes", **{**FREE, **counted_not, "fingerprint": "\\x03"})
-    await ran(tables, queries.note_low_water, pool_id=[POOL])
+    await ran(tables, queries.note_low_water, pool_ids=[POOL])
     assert await tables.fetchval("SELECT low_noted_at IS NOT NULL FROM pools")
 
 
@@ -171,7 +171,7 @@ async def test_a_pool_with_more_than_it_should_have_is_not_low(tables: asyncpg.C
     for free in ("\\x01", "\\x02", "\\x03"):
         await put(tables, "codes", **FREE, fingerprint=free)
     before = await standing(tables)
-    await ran(tables, queries.note_low_water, pool_id=[POOL])
+    await ran(tables, queries.note_low_water, pool_ids=[POOL])
     assert await standing(tables) == before
 
 

@@ -27,7 +27,8 @@ async def scalar(database: Database, text: str, *values: Any) -> Any:
 
 OF_CHORES = frozenset(
     {
-        *("answer_roll_call", "draw", "due", "due_issuances", "sweep_keys", "sweep_sessions"),
+        *("add_consumer", "answer_roll_call", "behind", "draw", "due", "due_issuances"),
+        *("sweep_keys", "sweep_sessions"),
         *("without_redeem_codes", "without_words"),
     }
 )

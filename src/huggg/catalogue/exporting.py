@@ -15,9 +15,9 @@ import msgspec
 from asyncpg import Record
 from msgspec import Raw
 
-from huggg.catalogue.store import Brand, brand_from, queries, run
+from huggg.catalogue.store import Brand, brand_from, queries
 from huggg.catalogue.wire import published_brand
-from huggg.database.pool import Database
+from huggg.database.pool import Database, run
 from huggg.http.pagination import PageAsked, paginate
 
 

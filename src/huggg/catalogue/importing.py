@@ -22,8 +22,8 @@ from huggg.catalogue.references import (
 from huggg.catalogue.report import Count, Report, count
 from huggg.catalogue.sameness import say_the_same
 from huggg.catalogue.shapes import Brand
-from huggg.catalogue.store import queries, run
-from huggg.database.pool import Database
+from huggg.catalogue.store import queries
+from huggg.database.pool import Database, run
 from huggg.database.queries import Statement
 from huggg.kit.ids import new_id
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from asyncpg import Record
 from msgspec import Raw
 
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
-from huggg.database.queries import Queries, Statement
+from huggg.database.queries import Queries
 from huggg.http.pagination import ONE, Key, PageAsked
 from huggg.kit.ids import NIL
 
@@ -202,12 +200,6 @@ async def load_segments(database: Database, ids: Sequence[UUID]) -> list[Segment
 async def load_integrations(database: Database, ids: Sequence[int]) -> list[Integration]:
     """Read integrations."""
     return [Integration(**row) for row in await database.rows(queries.integrations, ids=ids)]
-
-
-async def run(connection: asyncpg.Connection, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
-    """Run one of the statements of a longer transaction."""
-    rows: list[Record] = await connection.fetch(statement.sql, *statement.bind(values))
-    return rows
 
 
 def brand_from(row: Record) -> Brand:

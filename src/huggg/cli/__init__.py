@@ -19,7 +19,7 @@ from huggg.cli.issuers import issuer
 from huggg.cli.keys import keys
 from huggg.cli.logins import session, token
 from huggg.cli.postgres import AS_IT_IS, postgres
-from huggg.cli.running import demo, serve
+from huggg.cli.running import demo, serve, worker
 from huggg.cli.teams import team
 from huggg.cli.upkeep import doctor, migrate, seed
 from huggg.cli.users import user
@@ -27,6 +27,7 @@ from huggg.cli.wallets import wallet
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import WrongSchemaError
+from huggg.database.positions import RestoredElsewhereError
 from huggg.keys.adopt import KeyNotEverywhereError
 from huggg.refusal import Refusal
 from huggg.server.settings import SettingError
@@ -36,6 +37,7 @@ SAYS_WHY = (
     SettingError,
     EmbeddedPostgresError,
     WrongSchemaError,
+    RestoredElsewhereError,
     UnsafeDatabaseError,
     KeyNotEverywhereError,
     asyncpg.PostgresError,
@@ -70,7 +72,7 @@ def build_cli() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for command in (serve, migrate, seed, demo, doctor):
+    for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, key, user, team, session, token)

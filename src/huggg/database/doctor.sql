@@ -355,3 +355,12 @@ SELECT s.id AS store_id, s.shown, s.on_app, s.on_imessage,
   FROM stores s
   JOIN showing v ON v.id = s.id
  WHERE (s.shown, s.on_app, s.on_imessage) <> (v.shown, v.on_app, v.on_imessage);
+
+-- name: no_event_is_ahead_of_the_transactions_and_no_cursor_ahead_of_the_events
+-- The next event would have its place behind them, and consumers would miss it: `huggg migrate` mends that.
+SELECT 'events' AS reader, max(position) AS position FROM events
+HAVING max(position) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + event_base()
+ UNION ALL
+SELECT consumer, position
+  FROM cursors
+ WHERE position > coalesce((SELECT max(position) FROM events), 0);

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from huggg.database.positions import continue_positions
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -71,6 +73,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
                 await prepare(connection, after=before)
             async with connection.transaction():
                 await connection.execute(script)
+        await continue_positions(connection)
         return before, newest_revision()
     finally:
         await connection.close()

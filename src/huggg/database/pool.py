@@ -273,6 +273,12 @@ class Database:
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten
 
 
+async def run(connection: asyncpg.Connection, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
+    """Run one of the statements of a longer transaction."""
+    rows: list[Record] = await connection.fetch(statement.sql, *statement.bind(values))
+    return rows
+
+
 def _side_by_side(items: list[Item]) -> list[Sequence[Any]]:
     """Make a column of each parameter; one of nothing but None is left empty.
 

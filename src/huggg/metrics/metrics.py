@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from huggg.database.pool import Load
+from huggg.events.consumer import lag_of_consumers
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response
@@ -30,6 +31,10 @@ METRICS = Operation(
     media_type="text/plain",
     limited=False,
 )
+
+
+Levels = dict[tuple[str, tuple[str, ...]], float]
+"""How things stand, by metric and labels."""
 
 
 class Metrics:
@@ -91,11 +96,11 @@ class Metrics:
                 self._folder.publish(self._figures)
             await asyncio.sleep(SAMPLE_SECONDS)
 
-    async def text(self, lags: Mapping[str, float]) -> bytes:
-        """Write everything, of all processes; `lags` belong to the database and to none of them."""
+    async def text(self, shared: Levels) -> bytes:
+        """Write everything, of all processes; `shared` levels are the database's, not one process's."""
         self.sample()
         mine = self._figures.copy()
-        mine.levels |= {("huggg_queue_lag_seconds", (queue,)): age for queue, age in lags.items()}
+        mine.levels |= shared
         return await asyncio.to_thread(self._written, mine)
 
     def _written(self, mine: Figures) -> bytes:
@@ -103,25 +108,27 @@ class Metrics:
         return written(SERIES, added_up([mine, *others]))
 
 
-async def lags_of(queues: Iterable[Queue], platform: Platform) -> dict[str, float]:
-    """Ask the queues; of one that cannot be asked just now nothing is said."""
-    lags = {}
-    for queue in queues:
-        with suppress(Unavailable):
-            lags[queue.name] = await queue.lag_seconds(platform.database)
-    return lags
+async def shared_levels(queues: Iterable[Queue], platform: Platform) -> Levels:
+    """Ask the database how far queues and consumers lag; what cannot be asked just now is left out."""
+    levels: Levels = {}
+    with suppress(Unavailable):
+        for queue in queues:
+            levels["huggg_queue_lag_seconds", (queue.name,)] = await queue.lag_seconds(platform.database)
+        for consumer, seconds in (await lag_of_consumers(platform.database)).items():
+            levels["huggg_consumer_lag_seconds", (consumer,)] = seconds
+    return levels
 
 
 @get("/metrics", operation=METRICS)
 async def get_metrics(
     metrics: Metrics,
-    lags: Cached[dict[str, float]],
+    levels: Cached[Levels],
 ) -> Response:
     """Show the figures of all workers of this server. It takes no token: keep it inside your network.
 
-    The database is asked for the lag of queues once a second at most.
+    The database is asked for the lag of queues and consumers once a second at most.
     """
-    text = await metrics.text(await lags.get())
+    text = await metrics.text(await levels.get())
     return Response(text, media_type=CONTENT_TYPE)
 
 

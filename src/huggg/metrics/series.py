@@ -61,6 +61,12 @@ SERIES = (
     Series(Kind.GAUGE, "huggg_pool_connections_in_use", "Database connections that run a statement."),
     Series(Kind.GAUGE, "huggg_pool_waiting", "Statements that wait for a connection."),
     Series(Kind.GAUGE, "huggg_queue_lag_seconds", "Age of the oldest item.", ("queue",)),
+    Series(
+        Kind.GAUGE,
+        "huggg_consumer_lag_seconds",
+        "Age of the oldest event that a consumer has not read.",
+        ("consumer",),
+    ),
     Series(Kind.COUNTER, "huggg_redemptions_total", "Tills' requests.", ("outcome",)),
     Series(Kind.COUNTER, "huggg_purchases_total", "Buyers' requests.", ("outcome",)),
     Series(Kind.COUNTER, "huggg_hugggs_bought_total", "Hugggs that purchases brought."),

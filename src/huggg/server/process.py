@@ -16,6 +16,7 @@ from huggg.database.embedded import start_embedded
 from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.pool import connect
+from huggg.database.positions import refuse_positions_ahead
 from huggg.identity.adopt import adopt_usernames
 from huggg.keys.check import refuse_lacking
 from huggg.keys.load import load_vault
@@ -58,7 +59,8 @@ def migrated_database(*, lost: Callable[[str], None] | None = None) -> Iterator[
     """Give a database this release can work on, and keep it as `database_at_hand` does.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
-    `huggg migrate` only. Raises WrongSchemaError, UnsafeDatabaseError, SettingError.
+    `huggg migrate` only. Raises WrongSchemaError, RestoredElsewhereError, UnsafeDatabaseError,
+    SettingError.
     """
     own = read_settings().database_url is not None
     with database_at_hand(lost=lost) as settings:
@@ -73,6 +75,7 @@ async def _look_over(settings: Settings) -> None:
     try:
         await refuse_unsafe(connection)
         await refuse_wrong_schema(connection)
+        await refuse_positions_ahead(connection)
         await refuse_lacking(connection, settings)
     finally:
         await connection.close()

@@ -7,6 +7,7 @@ from functools import partial
 from huggg.catalogue.relations import catalogue_relations
 from huggg.database.meter import Meter, NoMeter
 from huggg.database.pool import Database
+from huggg.events.consumer import Consumer
 from huggg.http.embedding import Embedding
 from huggg.http.site import Site
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
@@ -23,6 +24,7 @@ from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import REFUSALS
 from huggg.server.settings import Settings
 from huggg.transactions.relations import transactions_relations
+from huggg.vouchers.events import low_pools
 from huggg.vouchers.jobs import issuances_queue
 from huggg.vouchers.relations import vouchers_relations
 
@@ -66,6 +68,11 @@ def build_queues() -> list[Queue]:
 def build_site(settings: Settings, vault: Vault) -> Site:
     """Describe the public addresses of this installation, and the embeds of its lists."""
     return Site(build_embedding(vault, settings.launch_url), settings.base_url, settings.hosts)
+
+
+def build_consumers() -> list[Consumer]:
+    """Collect what every noun makes of events."""
+    return [low_pools()]
 
 
 def build_embedding(vault: Vault, launch_url: str) -> Embedding:

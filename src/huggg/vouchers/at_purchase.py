@@ -27,7 +27,7 @@ from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, code
 from huggg.vouchers.issuers.minted import MintIssuer
 from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.source import CodeSource
-from huggg.vouchers.store import note_low_water, queries
+from huggg.vouchers.store import queries
 from huggg.vouchers.voucher import issuer_for
 
 
@@ -102,8 +102,6 @@ async def vouchers_at_purchase(
     pooled = config.kind is IssuerKind.POOL
     issuer: Issuer = PoolIssuer(database, vault) if pooled else MintIssuer(vault)
     issued = await issuer.issue(config, [_need(huggg, source) for huggg in hugggs])
-    if pooled:
-        await note_low_water(database, config.pool_id)
     return NewHugggs(_with_codes(hugggs, issued), source.brand_id, issued)
 
 

@@ -18,7 +18,7 @@ from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.replace import ENDED, issue_replacement
-from huggg.vouchers.store import finish_draw, queries, subject_from
+from huggg.vouchers.store import put_back, queries, subject_from
 from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
 
 
@@ -80,8 +80,8 @@ async def _make(
         )
     issued = await _issued(issuers, plan)
     voucher_id = await insert_voucher(database, vault, plan, issued, caller=caller, now=now)
-    if issued is not None and issued.from_pool:
-        await finish_draw(database, plan, assigned=voucher_id is not None)
+    if voucher_id is None and issued is not None and issued.from_pool:
+        await put_back(database, plan)
     return voucher_id
 
 

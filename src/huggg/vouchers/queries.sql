@@ -241,13 +241,21 @@ WITH held AS (
 )
 SELECT id FROM renewed;
 
--- name: note_low_water
--- Says once that a pool runs low; what comes in clears it. Set-based: see Database.each; nothing is
--- answered, and a pool that many draw from is looked at once for all of them.
+-- name: pools_drawn_from
+-- From which pools the codes of these hugggs came.
+SELECT DISTINCT c.segment_id
+  FROM hugggs h
+  JOIN products p ON p.id = h.product_id
+  JOIN codes c ON c.brand_id = p.brand_id AND c.huggg_id = h.id AND c.replaced_at IS NULL
+ WHERE h.id = ANY(:huggg_ids::uuid[])
+   AND c.batch_id IS NOT NULL;
+
+-- name: note_low_water!
+-- Notes once that a pool runs low; codes that come in clear the note.
 WITH low AS (
     UPDATE pools p
        SET low_noted_at = now()
-     WHERE segment_id IN (SELECT pool_id FROM unnest(:pool_id::uuid[]) AS asked (pool_id))
+     WHERE segment_id = ANY(:pool_ids::uuid[])
        AND low_noted_at IS NULL
        AND NOT EXISTS (SELECT FROM codes c
                         WHERE c.segment_id = p.segment_id

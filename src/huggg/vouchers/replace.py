@@ -16,7 +16,7 @@ from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.vouchers.issuers.issuer import Issued, code_sealed_for
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.store import finish_draw, lookup_subject, queries, subject_from
+from huggg.vouchers.store import lookup_subject, put_back, queries, subject_from
 from huggg.vouchers.voucher import VoucherPlan, decide_replacement
 
 ENDED = "The code ended before the huggg."
@@ -71,8 +71,8 @@ async def issue_replacement(
         )
     except asyncpg.UniqueViolationError:  # the mint made a code that the brand has
         replaced = None
-    if issued.from_pool:
-        await finish_draw(database, plan, assigned=replaced is not None)
+    if replaced is None and issued.from_pool:
+        await put_back(database, plan)
     return None if replaced is None else voucher_id
 
 

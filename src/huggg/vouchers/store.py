@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from uuid import UUID
 
 from asyncpg import Record
@@ -15,7 +14,6 @@ from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.kit.codes import Vault
-from huggg.refusal import Unavailable
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind
 from huggg.vouchers.source import CodeSource
 from huggg.vouchers.voucher import Subject, Voucher, VoucherPlan
@@ -54,19 +52,10 @@ def lookup_subject(database: Database, huggg: HugggReference, *, segment_id: UUI
     return Lookup(database, queries.subject, huggg, segment_id=segment_id)
 
 
-async def note_low_water(database: Database, pool_id: UUID | None) -> None:
-    """Tell of a low level, once; the codes are drawn, so what fails here the next draw makes good."""
-    with suppress(Unavailable):
-        await database.each(queries.note_low_water, pool_id=pool_id)
-
-
-async def finish_draw(database: Database, plan: VoucherPlan, *, assigned: bool) -> None:
-    """Put a drawn code back that was not assigned; of one that was, tell whether its pool is low."""
-    if not assigned:
-        hugggs = [plan.need.huggg_id]
-        await database.rows(queries.put_back, brand_id=plan.need.brand_id, huggg_ids=hugggs)
-    elif plan.issuer is not None:
-        await note_low_water(database, plan.need.segment_id or plan.issuer.pool_id)
+async def put_back(database: Database, plan: VoucherPlan) -> None:
+    """Free a drawn code that was not assigned."""
+    hugggs = [plan.need.huggg_id]
+    await database.rows(queries.put_back, brand_id=plan.need.brand_id, huggg_ids=hugggs)
 
 
 def subject_from(row: Record, vault: Vault) -> Subject | None:
