@@ -26,7 +26,6 @@ from huggg.kit.platform import Platform
 from huggg.server.app import create_app
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
-from huggg.transactions import jobs
 from huggg.wallets.top_up import top_up
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import EMBEDDED, as_owner, running, servers_found
@@ -118,6 +117,8 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         stripe_key=None,
         stripe_webhook_secret=None,
         stripe_url=None,
+        worker="apart",  # tests work by themselves, and nothing moves in between
+        worker_port=0,
         connections_max=20,
         log_level="error",
         caller_requests_max=120_000,
@@ -169,12 +170,6 @@ async def served(
 async def http(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     async with served(settings) as client:
         yield client
-
-
-@pytest.fixture
-def unreconciled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the application in this process leave unsettled payments to the test."""
-    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 3600.0)
 
 
 @pytest.fixture

@@ -5,6 +5,10 @@ CREATE FUNCTION public.degrees_e7(degrees text, most integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (degrees ~ '^ *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *$'::text) THEN CASE WHEN (abs((degrees)::numeric) <= (most)::numeric) THEN (round(((degrees)::numeric * (10000000)::numeric)))::integer ELSE NULL::integer END ELSE NULL::integer END;
 
+CREATE FUNCTION public.event_base() RETURNS bigint
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (0)::bigint;
+
 CREATE TABLE public.brand_products (
     brand_id uuid NOT NULL,
     product_id uuid NOT NULL,
@@ -244,6 +248,13 @@ CREATE TABLE public.codes (
     CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL))))
 );
 
+CREATE TABLE public.cursors (
+    consumer text NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL,
+    moved_at timestamp with time zone
+);
+
 CREATE TABLE public.events (
     id bigint NOT NULL,
     subject_id uuid NOT NULL,
@@ -251,7 +262,8 @@ CREATE TABLE public.events (
     at timestamp with time zone NOT NULL,
     user_id uuid,
     client_id text,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    "position" bigint DEFAULT (((pg_current_xact_id())::text)::bigint + public.event_base())
 );
 
 ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -601,6 +613,9 @@ ALTER TABLE public.codes
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (brand_id, fingerprint);
 
+ALTER TABLE ONLY public.cursors
+    ADD CONSTRAINT cursors_pkey PRIMARY KEY (consumer);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
 
@@ -710,6 +725,8 @@ CREATE INDEX cards_by_user ON public.cards USING btree (user_id, added_at, id);
 CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX events_in_commit_order ON public.events USING btree ("position", id) WHERE ("position" IS NOT NULL);
 
 CREATE INDEX hugggs_by_expiry ON public.hugggs USING btree (sender_id, expiry_date, id);
 

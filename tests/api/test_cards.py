@@ -26,8 +26,6 @@ from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, World, build_world
 
-pytestmark = pytest.mark.usefixtures("unreconciled")
-
 SILENT = {
     "error": "The card processor has not answered yet, and the payment may have happened."
     " Please try again with the same Idempotency-Key."

@@ -16,8 +16,6 @@ from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, Person, World
 
-pytestmark = pytest.mark.usefixtures("unreconciled")
-
 HUGS = "/api/v2/hugs"
 
 

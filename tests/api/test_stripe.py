@@ -30,8 +30,6 @@ from tests.support.sql import scalar, sql
 from tests.support.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe, signed, stripe_server
 from tests.support.world import COFFEE_PENCE, LAUNCH_URL, World, build_world
 
-pytestmark = pytest.mark.usefixtures("unreconciled")
-
 PAYMENT = UUID(int=0xF1)
 SUCCEEDED = {
     "type": "payment_intent.succeeded",

@@ -32,8 +32,6 @@ from tests.support.processes import Server, fleet, serving
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, LAUNCH_URL, World
 
-pytestmark = pytest.mark.usefixtures("unreconciled")
-
 CARD = "fake_ok_amara"
 KEY = "order 1"
 RECONCILED_SECONDS_MAX = 30.0

@@ -93,11 +93,11 @@ async def serving(
     *options: str,
     command: Sequence[str] = HUGGG,
     port: int | None = None,
+    verb: str = "serve",
 ) -> AsyncIterator[Server]:
-    """Run one server while the block lasts, from its first answer on."""
-    async with _seen_through([start(environment, folder, *options, command=command, port=port)]) as (
-        server,
-    ):
+    """Run one server, or with another verb a worker, while the block lasts, from its first answer on."""
+    started = start(environment, folder, *options, command=command, port=port, verb=verb)
+    async with _seen_through([started]) as (server,):
         yield server
 
 
@@ -131,6 +131,7 @@ def start(
     *options: str,
     command: Sequence[str] = HUGGG,
     port: int | None = None,
+    verb: str = "serve",
 ) -> Server:
     """Start a server and do not wait; what it says goes to a file in `folder`."""
     port = port or free_port()
@@ -138,7 +139,7 @@ def start(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUGGG_")}
     with log.open("ab") as heard:
         process = subprocess.Popen(
-            [*command, "serve", "--port", str(port), *options],
+            [*command, verb, "--port", str(port), *options],
             cwd=ROOT,
             env=inherited | environment,
             stdin=subprocess.DEVNULL,

@@ -36,8 +36,11 @@ uvicorn's five are too few on a busy machine, where SIGHUP would then replace no
 APP = "huggg.server.app:create_app"
 """The application by name, because each worker imports it for itself."""
 
+WORKER = "huggg.server.app:create_worker"
+
 DATABASE_LOST = 4
 """The exit code of a server whose embedded database does not start again."""
+
 
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
@@ -64,6 +67,28 @@ def serve(
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
         _run(settings, exit_reason, APP, host=host, port=port, workers=workers)
+
+
+def worker(
+    host: HOST = DEFAULT_HOST,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="For health and metrics; unset, HUGGG_WORKER_PORT."),
+    ] = None,
+) -> None:
+    """Read events, reconcile and sweep, beside servers whose HUGGG_WORKER is apart."""
+    exit_reason = _stop_tidily()
+    asked = read_settings().worker_port if port is None else port
+    _refuse_taken(host, asked)
+    with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
+        config = _config(settings, WORKER, host=host, port=asked, workers=1)
+        with config.bind_socket() as bound:
+            given = bound.getsockname()[1]
+            typer.echo(f"huggg works, and serves its health at http://{host}:{given}.", err=True)
+            with shared_folder(1), exit_reason.logged(host=host, port=given, workers=1):
+                failed = _serve_alone(config, [bound])
+    if failed or exit_reason.code:
+        raise typer.Exit(failed or exit_reason.code)
 
 
 def demo(
@@ -121,12 +146,30 @@ def _run(
     port: int,
     workers: int,
 ) -> None:
-    """Serve until stopped. Workers are separate processes and read the environment again."""
+    """Serve until stopped."""
+    config = _config(settings, app, host=host, port=port, workers=workers)
+    with shared_folder(workers), exit_reason.logged(host=host, port=port, workers=workers):
+        failed = supervise(config, exit_reason) if workers > 1 else _serve_alone(config)
+    if failed or exit_reason.code:
+        raise typer.Exit(failed or exit_reason.code)
+
+
+def _serve_alone(config: uvicorn.Config, sockets: list[socket.socket] | None = None) -> int:
+    """Serve in this process until stopped, and return the exit code."""
+    server = uvicorn.Server(config)
+    server.run(sockets)
+    return 0 if server.started else STARTUP_FAILURE
+
+
+def _config(
+    settings: Settings, app: str | Callable[[], object], *, host: str, port: int, workers: int
+) -> uvicorn.Config:
+    """Configure uvicorn. Workers are separate processes and read the environment again."""
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         factory=True,
         host=host,
@@ -142,15 +185,6 @@ def _run(
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=WORKER_SECONDS_MAX,
     )
-    with shared_folder(workers), exit_reason.logged(host=host, port=port, workers=workers):
-        if workers > 1:
-            failed = supervise(config, exit_reason)
-        else:
-            server = uvicorn.Server(config)
-            server.run()
-            failed = 0 if server.started else STARTUP_FAILURE
-    if failed or exit_reason.code:
-        raise typer.Exit(failed or exit_reason.code)
 
 
 def _stop_lost(exit_reason: ExitReason, reason: str) -> None:

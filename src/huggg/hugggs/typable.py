@@ -10,7 +10,7 @@ from huggg.database.pool import Database
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries, sealed_for
-from huggg.kit.chores import every
+from huggg.kit.chores import Chore
 from huggg.kit.codes import SealBrokenError, Vault
 
 MOVE_SECONDS = 10.0
@@ -23,9 +23,9 @@ NO_CODE = b""
 """Stands for codes that do not open, and equals no fingerprint; the batch behind them goes on."""
 
 
-async def run_jobs(database: Database, vault: Vault) -> None:
-    """Make all hugggs typable, until cancelled, as older servers may go on to sell."""
-    await every(MOVE_SECONDS, partial(keep_redeem_codes, database, vault), called="redeem codes")
+def redeem_codes_chore(database: Database, vault: Vault) -> Chore:
+    """Describe the chore that makes all hugggs typable: older servers may go on to sell."""
+    return Chore("redeem codes", MOVE_SECONDS, partial(keep_redeem_codes, database, vault))
 
 
 async def keep_redeem_codes(database: Database, vault: Vault) -> None:

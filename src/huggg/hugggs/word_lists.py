@@ -8,7 +8,7 @@ from uuid import UUID
 from huggg.database.pool import Database
 from huggg.hugggs.store import queries
 from huggg.hugggs.words import words_of
-from huggg.kit.chores import every
+from huggg.kit.chores import Chore
 
 MOVE_SECONDS = 10.0
 
@@ -23,9 +23,9 @@ def word_list(message: str | None) -> str | None:
     return None if message is None else " ".join(words_of(message))
 
 
-async def run_jobs(database: Database) -> None:
-    """Write the missing lists of all senders, until cancelled, as older servers may go on to sell."""
-    await every(MOVE_SECONDS, partial(keep_words, database), called="words of messages")
+def words_chore(database: Database) -> Chore:
+    """Describe the chore that writes the missing lists: older servers may go on to sell."""
+    return Chore("words of messages", MOVE_SECONDS, partial(keep_words, database))
 
 
 async def keep_words(database: Database, *, sender_id: UUID | None = None) -> None:

@@ -1,10 +1,11 @@
-"""Chores: repeated work of a server process, beside serving; two processes may run one at once."""
+"""Chores: work that is repeated every so many seconds; two processes may run one at once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import structlog
@@ -19,6 +20,19 @@ BATCHES_MAX = 500
 as a login its tokens, and a backlog does not keep a process busy without an end."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A chore: `act` is run again and again, with `seconds` before each time."""
+
+    name: str
+    seconds: float
+    act: Callable[[], Awaitable[object]]
+
+    async def keep_doing(self) -> None:
+        """Do it until cancelled."""
+        await every(self.seconds, self.act, called=self.name)
 
 
 async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, called: str) -> NoReturn:

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -22,13 +23,12 @@ from huggg.html.renderer import Renderer
 from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
-from huggg.http.route import first_words
+from huggg.http.route import Route, first_words
 from huggg.http.site import Site
 from huggg.http.slots import Slots
 from huggg.http.web import Receive, Request, Scope, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
-from huggg.hugggs import typable, word_lists
 from huggg.identity import api as identity
 from huggg.identity.authenticate import Finding, authenticate
 from huggg.identity.caller import Caller
@@ -42,7 +42,7 @@ from huggg.kit.limits import Buckets
 from huggg.kit.platform import Platform
 from huggg.metrics import metrics
 from huggg.metrics.figures import FiguresFolder
-from huggg.metrics.metrics import Metrics, lags_of
+from huggg.metrics.metrics import Metrics, shared_levels
 from huggg.openapi import api as openapi
 from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
@@ -55,16 +55,14 @@ from huggg.server.health import hindrance_of
 from huggg.server.limits import Limits, build_limits, look_after_limits
 from huggg.server.logs import configure_logs, writes
 from huggg.server.orphans import stop_when_orphaned
-from huggg.server.retention import look_after_old_rows
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.shutdown import Shutdown
 from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
+from huggg.server.worker import build_worker
 from huggg.transactions import api as transactions
-from huggg.transactions import jobs as transaction_jobs
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import api as vouchers
-from huggg.vouchers import jobs as voucher_jobs
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.wallets import api as wallets
@@ -88,6 +86,9 @@ ROUTES = [
     *html.ROUTES,
 ]
 
+WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
+"""The routes of a process that is a worker and no server."""
+
 GARBAGE = (5_000, 20, 50)
 """Objects, and looks at younger ones, after which each generation is looked through."""
 
@@ -98,14 +99,28 @@ SWITCH_SECONDS = 0.0005
 def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn] = ()) -> Application:
     """Build the application. Its database is connected when it starts, not before.
 
-    Only `huggg demo` gives `demo_log_ins`, which the front page shows. Raises SettingError.
+    A worker runs inside it, unless HUGGG_WORKER is `apart`. Only `huggg demo` gives `demo_log_ins`, for
+    the front page. Raises SettingError.
     """
     chosen = settings or read_settings()
-    if chosen.database_url is None:
+    works = chosen.worker == "inside"
+    return Application(_prepared(chosen), ROUTES, works=works, demo_log_ins=demo_log_ins)
+
+
+def create_worker(settings: Settings | None = None) -> Application:
+    """Build a worker, which serves its health and metrics only. Raises SettingError."""
+    chosen = settings or read_settings()
+    # No load balancer sends it requests: it need not serve on before it stops.
+    return Application(_prepared(replace(chosen, drain_seconds=0)), WORKER_ROUTES, works=True)
+
+
+def _prepared(settings: Settings) -> Settings:
+    """Check that there is a database, and prepare the process. Raises SettingError."""
+    if settings.database_url is None:
         raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")
-    configure_logs(chosen.log_level)
+    configure_logs(settings.log_level)
     tune()
-    return Application(chosen, chosen.database_url, demo_log_ins)
+    return settings
 
 
 def tune() -> None:
@@ -123,10 +138,17 @@ class Application:
     """The application, as ASGI servers run it."""
 
     def __init__(
-        self, settings: Settings, database_url: str, demo_log_ins: Sequence[LogIn] = ()
+        self,
+        settings: Settings,
+        routes: Sequence[Route],
+        *,
+        works: bool,
+        demo_log_ins: Sequence[LogIn] = (),
     ) -> None:
+        """Take the routes to serve, and whether a worker runs inside."""
         self._settings = settings
-        self._database_url = database_url
+        self._routes = routes
+        self._works = works
         self._demo_log_ins = demo_log_ins
         self._edge: Edge | None = None
 
@@ -159,7 +181,7 @@ class Application:
         meter = Metrics(FiguresFolder(settings.metrics_dir) if settings.metrics_dir else None)
         async with AsyncExitStack() as stack:
             database = await connect(
-                self._database_url, connections_max=settings.connections_max, meter=meter
+                settings.database_url or "", connections_max=settings.connections_max, meter=meter
             )
             stack.push_async_callback(database.close)
             vault = load_vault(settings)
@@ -170,9 +192,11 @@ class Application:
             stack.push_async_callback(processor.close)
             platform = build_platform(settings, database, vault, meter)
             stack.push_async_callback(platform.outgoing.close)
+            checkout = Checkout(platform, processor, settings.launch_url)
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
             site, renderer = build_site(settings, vault), Renderer(Assets())
             dispatcher = _dispatcher(
+                self._routes,
                 platform,
                 limits,
                 site,
@@ -188,32 +212,29 @@ class Application:
                 settings, dispatcher, limits, renderer, site=site, shutdown=shutdown, meter=meter
             )
             meter.look = lambda: (database.load(), edge.in_flight)
-            await stack.enter_async_context(
-                beside(
-                    voucher_jobs.run_jobs(database, vault, issuers),
-                    transaction_jobs.run_jobs(Checkout(platform, processor, settings.launch_url)),
-                    look_after_limits(limits),
-                    look_after_old_rows(platform),
-                    word_lists.run_jobs(platform.database),
-                    typable.run_jobs(database, vault),
-                    meter.keep_sampling(),
-                )
-            )
+            await stack.enter_async_context(beside(look_after_limits(limits), meter.keep_sampling()))
+            if self._works:
+                await stack.enter_async_context(build_worker(checkout, issuers).at_work())
             stack.enter_context(shutdown.on_sigterm())
             yield
 
 
 def _dispatcher(
-    platform: Platform, limits: Limits, site: Site, renderer: Renderer, **opened: object
+    routes: Sequence[Route],
+    platform: Platform,
+    limits: Limits,
+    site: Site,
+    renderer: Renderer,
+    **opened: object,
 ) -> Dispatcher:
     """Give routes the tools that they name: what was opened, and what needs no closing."""
-    described = Described(ROUTES, site.embedding, REFUSALS)
+    described = Described(routes, site.embedding, REFUSALS)
     tools = {
         "platform": platform,
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
-        "lags": Cached(partial(lags_of, build_queues(), platform)),
+        "levels": Cached(partial(shared_levels, build_queues(), platform)),
         "readiness": Cached(partial(hindrance_of, platform.database)),
         "described": described,
         "reference": Reference(described, renderer),
@@ -221,7 +242,7 @@ def _dispatcher(
         "assets": renderer.assets,
         **opened,
     }
-    return Dispatcher(ROUTES, tools, partial(_caller, platform, limits))
+    return Dispatcher(routes, tools, partial(_caller, platform, limits))
 
 
 def _edge(

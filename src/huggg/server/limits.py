@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from huggg.database.meter import Meter
@@ -15,7 +14,6 @@ from huggg.kit.limits import Buckets, Limiter
 from huggg.server.settings import Settings
 
 PAUSE_SECONDS = 1.0
-SWEEP_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +57,10 @@ def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
 
 
 async def look_after_limits(limits: Limits) -> None:
-    """Give back, forget and sweep, until cancelled. In every process; doing it twice is harmless."""
+    """Give back and forget what this process holds, until cancelled."""
 
     async def let_go() -> None:
         await limits.let_go()
         limits.guesses.forget()
 
-    await asyncio.gather(
-        every(PAUSE_SECONDS, let_go, called="limits"),
-        every(SWEEP_SECONDS, limits.buckets.sweep, called="buckets"),
-    )
+    await every(PAUSE_SECONDS, let_go, called="limits")

@@ -14,6 +14,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 PREFIX = "HUGGG_"
 WHOLE_MAX = 1_000_000_000
+PORT_MAX = 65535
 HOST_NAME = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 
 
@@ -65,6 +66,16 @@ SETTINGS = (
         "The secret with which Stripe signs its calls to /webhooks/stripe; unset, they are refused.",
     ),
     Setting("HUGGG_STRIPE_URL", "", "The address of Stripe's API; unset, Stripe's own."),
+    Setting(
+        "HUGGG_WORKER",
+        "inside",
+        "Where workers run: inside each server process, or apart, as `huggg worker`.",
+    ),
+    Setting(
+        "HUGGG_WORKER_PORT",
+        "8081",
+        "The port at which `huggg worker` serves its health and metrics; 0 for any free port.",
+    ),
     Setting("HUGGG_CONNECTIONS_MAX", "10", "Database connections of each server process."),
     Setting("HUGGG_LOG_LEVEL", "info", "debug, info, warning or error."),
     Setting(
@@ -134,6 +145,8 @@ class Settings:
     stripe_key: str | None
     stripe_webhook_secret: str | None
     stripe_url: str | None
+    worker: str
+    worker_port: int
     connections_max: int
     log_level: str
     caller_requests_max: int
@@ -170,6 +183,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_key=values["HUGGG_STRIPE_KEY"] or None,
         stripe_webhook_secret=values["HUGGG_STRIPE_WEBHOOK_SECRET"] or None,
         stripe_url=values["HUGGG_STRIPE_URL"].rstrip("/") or None,
+        worker=_one_of(values, "HUGGG_WORKER", ("inside", "apart")),
+        worker_port=_whole(values, "HUGGG_WORKER_PORT", at_most=PORT_MAX),
         connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=3),
         log_level=_one_of(values, "HUGGG_LOG_LEVEL", ("debug", "info", "warning", "error")),
         caller_requests_max=_whole(values, "HUGGG_CALLER_REQUESTS_MAX"),
@@ -197,12 +212,10 @@ def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, s
     return {PREFIX + name: PREFIX + found[0] if found else None for name, found in meant.items()}
 
 
-def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0) -> int:
+def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0, at_most: int = WHOLE_MAX) -> int:
     text = values[name]
-    if not (text.isascii() and text.isdecimal()) or not at_least <= int(text) <= WHOLE_MAX:
-        raise SettingError(
-            f"{name} must be a whole number from {at_least} to {WHOLE_MAX}, not {text!r}."
-        )
+    if not (text.isascii() and text.isdecimal()) or not at_least <= int(text) <= at_most:
+        raise SettingError(f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}.")
     return int(text)
 
 

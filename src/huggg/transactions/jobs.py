@@ -1,4 +1,4 @@
-"""The reconciler: settles the payments that somebody intended and left, in every server process."""
+"""The reconciler: settles the payments that were intended and left, in every worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from huggg.kit.chores import every
+from huggg.kit.chores import Chore
 from huggg.payments import store
 from huggg.refusal import Unavailable
 from huggg.transactions.settle_payment import Checkout, take_up
@@ -18,9 +18,9 @@ PAUSE_SECONDS = 2.0
 log = structlog.get_logger()
 
 
-async def run_jobs(checkout: Checkout) -> None:
-    """Settle what is due, until cancelled."""
-    await every(PAUSE_SECONDS, partial(settle_due, checkout), called="payments")
+def payments_chore(checkout: Checkout) -> Chore:
+    """Describe the chore that settles the payments that are due."""
+    return Chore("payments", PAUSE_SECONDS, partial(settle_due, checkout))
 
 
 async def settle_due(checkout: Checkout) -> int:

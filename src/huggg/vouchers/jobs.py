@@ -1,12 +1,11 @@
-"""What vouchers need done now and then, in every server process."""
+"""What vouchers give workers to do."""
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from huggg.database.pool import Database
-from huggg.kit.chores import every
+from huggg.kit.chores import Chore
 from huggg.kit.codes import Vault
 from huggg.kit.queues import Queue
 from huggg.vouchers.issuers.registry import Issuers
@@ -22,9 +21,11 @@ def issuances_queue() -> Queue:
     return Queue("issuances", queries.issuance_lag)
 
 
-async def run_jobs(database: Database, vault: Vault, issuers: Issuers) -> None:
-    """Settle what is due and sweep up what dead drawers left, until cancelled."""
-    await asyncio.gather(
-        every(PAUSE_SECONDS, partial(settle_due, database, vault, issuers), called="issuances"),
-        every(SWEEP_SECONDS, partial(database.rows, queries.release_lapsed), called="codes"),
-    )
+def issuances_chore(database: Database, vault: Vault, issuers: Issuers) -> Chore:
+    """Describe the chore that asks outside services again."""
+    return Chore("issuances", PAUSE_SECONDS, partial(settle_due, database, vault, issuers))
+
+
+def codes_chore(database: Database) -> Chore:
+    """Describe the chore that frees codes which a drawer reserved and never assigned."""
+    return Chore("codes", SWEEP_SECONDS, partial(database.rows, queries.release_lapsed))
