@@ -106,6 +106,7 @@ async def lie_in_order_of_entry(tables: asyncpg.Connection) -> None:
     """
     for way in ("indexscan", "indexonlyscan", "bitmapscan", "nestloop", "mergejoin"):
         await tables.execute(f"SET LOCAL enable_{way} = off")
+    await tables.execute("SET LOCAL plan_cache_mode = force_custom_plan")  # no plan from before
 
 
 async def ran(tables: asyncpg.Connection, statement: Statement, **values: Any) -> list[asyncpg.Record]:
