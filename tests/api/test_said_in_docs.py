@@ -84,7 +84,7 @@ async def test_a_till_redeems_after_the_code_was_shown(town: World) -> None:
     one = f"/api/v2/hugggs/{huggg['id']}"
     assert (await town.call("POST", f"{one}/voucher", buyer.person, {})).status_code == 200
     assert (await town.redeem(huggg["id"])).status_code == 201
-    assert "a till still redeems the huggg afterwards" in said("generateVoucher")
+    assert "a till can still redeem the huggg afterwards" in said("generateVoucher")
 
 
 async def test_the_second_latest_is_nobodys_redemption_and_by_its_id_it_was_taken_back(
@@ -96,4 +96,4 @@ async def test_the_second_latest_is_nobodys_redemption_and_by_its_id_it_was_take
     assert (await town.unredeem(huggg["id"])).status_code == 200
     assert (await town.unredeem(huggg["id"])).status_code == 404
     assert (await town.unredeem(huggg["id"], redemption=redemption)).status_code == 422
-    assert "answered with 404" in said("unredeemHuggg")
+    assert "the id of the redemption is answered 422" in said("unredeemHuggg")

@@ -33,7 +33,7 @@ class Machine:
     async def rotate(self, *options: str, command: list[str] | None = None) -> tuple[int | None, str]:
         rotation = await asyncio.create_subprocess_exec(
             *(command or HUGGG),
-            *("keys", "rotate", *options),
+            *("sealing-key", "rotate", *options),
             env=self.environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -122,7 +122,7 @@ async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(pair:
     )
     assert (await pair.elsewhere.get("/health/live")).status_code == 200
 
-    for words in (("doctor",), ("keys", "rotate"), ("keys", "rotate", "--no-new")):
+    for words in (("doctor",), ("sealing-key", "rotate"), ("sealing-key", "rotate", "--no-new")):
         command = await asyncio.create_subprocess_exec(
             *HUGGG, *words, env=pair.second.environment, stderr=asyncio.subprocess.PIPE
         )

@@ -1,4 +1,4 @@
-"""`huggg keys rotate` is killed in earnest, and the next one finishes what it left."""
+"""`huggg sealing-key rotate` is killed in earnest, and the next one finishes what it left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.world import COFFEE_PENCE, build_world
 HUGGGS = 30_000  # enough rounds of the rotation to be caught between two
 SEALED_ANEW = "SELECT count(*) FROM hugggs WHERE get_byte(codes, 1) = 2"
 
-ROTATE = [sys.executable, "-m", "huggg", "keys", "rotate", "--no-new"]
+ROTATE = [sys.executable, "-m", "huggg", "sealing-key", "rotate", "--no-new"]
 
 
 async def sealed_anew(database: Database) -> int:

@@ -17,7 +17,7 @@ async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: H
     team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
     desk = (await huggg("team", "create", "Bristol desk", "--parent", team)).out.strip()
     made = await huggg(
-        *("key", "create", "Our shop", "--team", desk, "--role", "subteam_admin"),
+        *("api-key", "create", "Our shop", "--team", desk, "--role", "subteam_admin"),
         *("--scope", "account:read", "--scope", "catalogue:read"),
     )
     assert made.code == 0
@@ -26,16 +26,16 @@ async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: H
     assert (me["name"], me["team_id"], me["role"]) == ("Our shop", desk, "subteam_admin")
     assert (await world.call("GET", "/api/v2/transactions", X_Huggg_API_Key=key)).status_code == 403
 
-    listed = await huggg("key", "list")
+    listed = await huggg("api-key", "list")
     [line] = [line for line in listed.out.splitlines() if "Our shop" in line]
     assert made.value("id") in line
     assert "account:read catalogue:read" in line
     assert key not in listed.out
 
-    ended = await huggg("key", "revoke", made.value("id"))
+    ended = await huggg("api-key", "revoke", made.value("id"))
     assert (ended.code, ended.out) == (0, "Revoked.\n")
     assert (await world.call("GET", "/api/v2/auth/me", X_Huggg_API_Key=key)).status_code == 401
-    again = await huggg("key", "revoke", made.value("id"))
+    again = await huggg("api-key", "revoke", made.value("id"))
     assert (again.code, again.err) == (1, "No live key has that id.\n")
 
 
@@ -62,7 +62,7 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
     desk = (await huggg("team", "create", "C", "--parent", team)).out.strip()
     [bare] = await world.buy()
     mistakes = {
-        ("key", "create", "x", "--team", str(new_id())): "huggg: There is no such team.",
+        ("api-key", "create", "x", "--team", str(new_id())): "huggg: There is no such team.",
         ("team", "create", "D", "--parent", desk): (
             "huggg: There is no team of that id that could have subteams."
         ),
@@ -80,9 +80,9 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
             said = await huggg(*words)
             assert (said.code, said.err) == (1, sentence + "\n")
         for words in (
-            ("key", "create", "x", "--team", team, "--scope", "everything"),
-            ("key", "create", "x", "--team", "not-a-guid"),
-            ("key", "create", "x"),
+            ("api-key", "create", "x", "--team", team, "--scope", "everything"),
+            ("api-key", "create", "x", "--team", "not-a-guid"),
+            ("api-key", "create", "x"),
             ("user", "role", "nobody", "king"),
         ):
             said = await huggg(*words)
@@ -123,7 +123,21 @@ async def test_payments_are_listed_in_pounds(world: World, huggg: Huggg) -> None
 
 
 async def test_help_names_every_scope_and_role(huggg: Huggg) -> None:
-    said = await huggg("key", "create", "--help")
+    said = await huggg("api-key", "create", "--help")
     assert said.code == 0
     for word in ("--team", "--role", "--scope", "subteam_admin", "wallets:read"):
         assert word in said.out
+
+
+async def test_the_former_names_of_commands_work_with_a_notice(huggg: Huggg) -> None:
+    keys, former = await huggg("api-key", "list"), await huggg("key", "list")
+    assert (keys.code, keys.err) == (0, "")
+    assert (former.code, former.out) == (0, keys.out)
+    assert former.err == "huggg: `huggg key` is now called `huggg api-key`.\n"
+    rotated = await huggg("keys", "rotate", "--help")
+    assert rotated.code == 0
+    assert "--no-new" in rotated.out
+    assert rotated.err == "huggg: `huggg keys` is now called `huggg sealing-key`.\n"
+    listed = (await huggg("--help")).out
+    assert "api-key" in listed
+    assert "│ keys " not in listed

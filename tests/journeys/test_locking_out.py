@@ -266,7 +266,7 @@ async def test_what_cannot_be_meant_is_told_and_changes_nothing(world: World, hu
             ("session", "end", "--client", "nothing"): "There is no client nothing.",
             ("location", "remove", "nowhere"): "There is no location nowhere.",
             ("team", "create", "a\x1b[31m"): "name: must not contain U+001B.",
-            ("key", "create", "a\u202eb", "--team", str(world.wallet)): (
+            ("api-key", "create", "a\u202eb", "--team", str(world.wallet)): (
                 "name: must not contain RIGHT-TO-LEFT OVERRIDE."
             ),
             ("client", "create", " "): "name: must have 1 to 255 characters.",

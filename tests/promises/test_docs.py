@@ -72,6 +72,7 @@ def every_command() -> set[str]:
     return {
         f"{name} {verb}".strip()
         for name, command in groups.items()
+        if not command.hidden  # names of an older release
         for verb in getattr(command, "commands", {"": None})
     }
 

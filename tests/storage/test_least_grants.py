@@ -85,7 +85,7 @@ async def test_the_lesser_role_runs_commands_and_cannot_migrate(
         ("doctor",),
         ("team", "create", "Cedar"),
         ("brand", "list"),
-        ("keys", "rotate", "--no-new"),
+        ("sealing-key", "rotate", "--no-new"),
     ):
         said = await told(here, *words)
         assert said.code == 0, said.err

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
 import asyncpg
 import typer
 
-from huggg.cli.api_keys import key
+from huggg.cli.api_keys import api_key
 from huggg.cli.brands import brand, location, segment
 from huggg.cli.cards import card, payment
 from huggg.cli.catalogue import catalogue
 from huggg.cli.clients import client
 from huggg.cli.codes import codes
 from huggg.cli.issuers import issuer
-from huggg.cli.keys import keys
 from huggg.cli.logins import session, token
 from huggg.cli.postgres import AS_IT_IS, postgres
 from huggg.cli.running import demo, serve, worker
+from huggg.cli.sealing_keys import sealing_key
 from huggg.cli.teams import team
 from huggg.cli.upkeep import doctor, migrate, seed
 from huggg.cli.users import user
@@ -75,11 +76,20 @@ def build_cli() -> typer.Typer:
     for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
-    who = (client, key, user, team, session, token)
+    who = (client, api_key, user, team, session, token)
     where = (catalogue, brand, segment, location)
-    for group in (*where, codes, issuer, keys, wallet, card, payment, *who):
+    for group in (*where, codes, issuer, sealing_key, wallet, card, payment, *who):
         app.add_typer(group)
+    for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
+        app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)
     return app
+
+
+def _noticing(old: str, new: str) -> Callable[[], None]:
+    def notice() -> None:
+        typer.echo(f"huggg: `huggg {old}` is now called `huggg {new}`.", err=True)
+
+    return notice
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`key`: the API keys of a team's programs."""
+"""`api-key`: the API keys of a team's programs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from huggg.identity.role import Role
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
-key = typer.Typer(name="key", help="API keys of teams.", no_args_is_help=True)
+api_key = typer.Typer(name="api-key", help="API keys of teams.", no_args_is_help=True)
 
 
-@key.command("create")
+@api_key.command("create")
 def key_create(
     name: Annotated[str, typer.Argument(help="The name of the program.")],
     team_id: Annotated[UUID, typer.Option("--team", help="The team it acts for.")],
@@ -47,7 +47,7 @@ def key_create(
     typer.echo(f"id {made.id}\nkey {made.key}")
 
 
-@key.command("list")
+@api_key.command("list")
 def key_list(*, as_json: JSON = False) -> None:
     """List all keys, revoked ones too, with the time of their last use."""
 
@@ -64,9 +64,9 @@ def key_list(*, as_json: JSON = False) -> None:
     )
 
 
-@key.command("revoke")
+@api_key.command("revoke")
 def key_revoke(
-    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="The key's id, from `key list`.")],
+    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="The key's id, from `api-key list`.")],
 ) -> None:
     """Revoke a key at once."""
 

@@ -61,7 +61,8 @@ def add_key(settings: Settings) -> int:
     """Add a key to the file, for `adopt_key` to bring it into use. Raises SettingError."""
     if settings.keys is not None:
         raise SettingError(
-            "HUGGG_KEYS is set: add a key there, restart every process, then run `huggg keys rotate`."
+            "HUGGG_KEYS is set: add a key there, restart every process,"
+            " then run `huggg sealing-key rotate`."
         )
     keys, path = load_keys(settings), _file(settings)
     number = max(keys) + 1

@@ -44,7 +44,7 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Huggg-API-Key",
-        "description": "A team's API key, from `huggg key create`, limited to its scopes.",
+        "description": "A team's API key, from `huggg api-key create`, limited to its scopes.",
     },
 }
 

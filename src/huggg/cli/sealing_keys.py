@@ -1,4 +1,4 @@
-"""`keys rotate`: a new key, and every code sealed again under it."""
+"""`sealing-key rotate`: a new key, and every code sealed again under it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from huggg.server.settings import read_settings
 
 WAIT_SECONDS = 600
 
-keys = typer.Typer(name="keys", help="The keys that codes are sealed under.", no_args_is_help=True)
+sealing_key = typer.Typer(
+    name="sealing-key", help="The keys that codes are sealed under.", no_args_is_help=True
+)
 
 
-@keys.callback()
+@sealing_key.callback()
 def _group() -> None:
     """Keep `rotate` a command of its own although it is the only one."""
 
 
-@keys.command()
+@sealing_key.command()
 def rotate(
     *,
     new: Annotated[
