@@ -74,6 +74,14 @@ class Kept:
         setattr(EmbeddedPostgres, "is_up", lambda _: True)  # noqa: B010 - a method, to the type checker
 
 
+class Bulkhead:
+    """That slow operations have connections of their own."""
+
+    def take_away(self) -> None:
+        """Let them have those of all others."""
+        pool.SLOW_PART = sys.maxsize
+
+
 class SameKey:
     """That every call about a payment carries the same key."""
 
@@ -131,6 +139,7 @@ GUARDS: dict[str, Protection] = {
     "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
     "spare": Spare(),
     "keeper": Kept(),
+    "bulkhead": Bulkhead(),
 }
 
 

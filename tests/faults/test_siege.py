@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -117,6 +117,40 @@ async def test_tills_are_served_beside_one_caller_who_asks_for_everything(
         async with besieged(server, [cards(world.amara)]) as answered:
             assert (await business(server, world.till, hugggs) == SERVED) is served
         assert answered.keys() == {503}
+
+
+def search(caller: Person) -> bytes:
+    words = {"query": {"bool": {"must": [{"match": {"message": {"query": "tea", "operator": "and"}}}]}}}
+    return request("POST", "/api/v2/search", caller, words)
+
+
+def deep_page(caller: Person) -> bytes:
+    return request("GET", "/api/v2/transactions?page=502", caller)
+
+
+@pytest.mark.parametrize(
+    ("command", "served"), [(HUGGG, True), (without("bulkhead"), False)], ids=["kept", "without"]
+)
+@pytest.mark.parametrize("slow", [search, deep_page])
+async def test_tills_are_served_beside_slow_reads(
+    world: World,
+    environment: dict[str, str],
+    tmp_path: Path,
+    *,
+    slow: Callable[[Person], bytes],
+    command: Sequence[str],
+    served: bool,
+) -> None:
+    """Several callers read at once what takes long: a lock on a table that tills do without."""
+    hugggs = await bought(world)
+    reads = [slow(person) for person in (world.amara, world.bo, world.cleo)]
+    async with (
+        serving(narrow(environment), tmp_path, command=command) as server,
+        locked(environment["HUGGG_DATABASE_URL"], "transactions"),
+    ):
+        async with besieged(server, reads) as answered:
+            assert (await business(server, world.till, hugggs) == SERVED) is served
+        assert answered.keys() <= {503}
 
 
 async def test_tills_that_are_known_are_served_beside_strangers(

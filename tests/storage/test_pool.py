@@ -413,7 +413,7 @@ async def test_what_runs_aside_hears_of_a_database_that_goes_away(
 
 
 async def test_a_connection_that_died_idle_is_replaced(url: str, admin: asyncpg.Connection) -> None:
-    async with opened(url, 8) as database:
+    async with opened(url, 7) as database:
         await asyncio.gather(*(sql(database, "SELECT pg_sleep(0.05)") for _ in range(3)))
         await asyncio.gather(*(doubled(database, each, seconds=0.05) for each in DOUBLES))
         assert await backends_ended(admin) == 3 + 3

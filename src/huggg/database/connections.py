@@ -18,6 +18,9 @@ Turn = asyncio.Future[asyncpg.Connection | None]
 ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
 """The caller of a statement; empty while it is unknown, and for the server's own statements."""
 
+IS_SLOW: ContextVar[bool] = ContextVar("is_slow", default=False)
+"""True while a slow operation is served: its statements have connections of their own."""
+
 
 class Connections:
     """A limited number of connections, each opened at its first loan and again after it was lost.

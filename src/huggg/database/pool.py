@@ -25,7 +25,7 @@ from asyncpg import Record
 
 from huggg.database.bulk_thread import BulkThread
 from huggg.database.coalesce import DRAINS, Coalescer
-from huggg.database.connections import Connections, Opening
+from huggg.database.connections import IS_SLOW, Connections, Opening
 from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
 from huggg.database.errors import DatabaseAwayError, RowHeldError
 from huggg.database.meter import Meter, NoMeter
@@ -47,6 +47,12 @@ SESSION = {
 
 SPARE = 0.25
 """The part of the connections that no caller has alone."""
+
+SLOW_PART = 8
+"""One in so many connections is for slow operations; a smaller pool has none of that kind."""
+
+SLOW_ACQUIRE_SECONDS_MAX = 5.0
+SLOW_SESSION = {**SESSION, "statement_timeout": "11s"}  # its caller is gone by then
 
 LANES_MAX = 4
 LANE_SESSION = {
@@ -91,9 +97,15 @@ class Database:
         lanes: Connections,
         opening: Opening,
         meter: Meter | None = None,
+        *,
+        slow: Connections | None = None,
     ) -> None:
-        """Take the connections for most statements, those for shared ones, and a way to open another."""
+        """Take the connections for most statements, those for shared ones, and a way to open another.
+
+        Statements of slow operations run on `slow`, so that no other statement waits behind them.
+        """
         self._connections = connections
+        self._slow = slow
         self._lanes = lanes
         self._bulk_thread = BulkThread(opening)
         self.meter = meter or NoMeter()
@@ -211,11 +223,12 @@ class Database:
 
     def load(self) -> Load:
         """Look how busy it is."""
+        kinds = self._kinds()
         return Load(
-            connections_max=self._connections.most + self._lanes.most,
-            connections=self._connections.open + self._lanes.open,
-            in_use=self._connections.in_use + self._lanes.in_use,
-            waiting=self._connections.waiting + self._lanes.waiting,
+            connections_max=sum(kind.most for kind in kinds),
+            connections=sum(kind.open for kind in kinds),
+            in_use=sum(kind.in_use for kind in kinds),
+            waiting=sum(kind.waiting for kind in kinds),
             queued={each.name: together.waiting for (each, _), together in self._together.items()},
         )
 
@@ -228,17 +241,21 @@ class Database:
         self._bulk_thread.close()
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
-                await self._lanes.close()
-                await self._connections.close()
+                for kind in self._kinds():
+                    await kind.close()
         except TimeoutError:
-            self._lanes.terminate()
-            self._connections.terminate()
+            for kind in self._kinds():
+                kind.terminate()
+
+    def _kinds(self) -> list[Connections]:
+        return [kind for kind in (self._slow, self._lanes, self._connections) if kind is not None]
 
     async def _finish(
         self, statement: Statement, values: dict[str, Any], seconds: float
     ) -> list[Record]:
         bound = statement.bind(values)
-        attempt = self._attempt(self._connections, statement, bound, seconds)
+        slow = self._slow if IS_SLOW.get() else None
+        attempt = self._attempt(slow or self._connections, statement, bound, seconds)
         return await (self._to_its_end(attempt) if statement.writes else attempt)
 
     async def _to_its_end(self, attempt: Coroutine[Any, Any, list[Record]]) -> list[Record]:
@@ -328,17 +345,24 @@ def _refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:
 async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
     """Make a pool. It connects at its first statement, so a database that is away delays no start.
 
-    Of `connections_max`, at least 3, one is for the bulk thread, and up to half are lanes.
+    Of `connections_max`, at least 3, one is for the bulk thread, up to half are lanes, and one in 8 is
+    for slow operations.
     """
-    lanes_max = min(LANES_MAX, connections_max // 2)
-    others_max = max(1, connections_max - lanes_max - 1)
+    lanes_max, slow_max = min(LANES_MAX, connections_max // 2), connections_max // SLOW_PART
+    others_max = max(1, connections_max - lanes_max - slow_max - 1)
 
-    def of(session: dict[str, str], most: int, spare: int = 0) -> Connections:
-        opening = partial(_open, url, session)
-        return Connections(opening, most, wait_seconds_max=ACQUIRE_SECONDS_MAX, spare=spare)
+    def of(
+        session: dict[str, str], most: int, *, spare: int = 0, wait: float = ACQUIRE_SECONDS_MAX
+    ) -> Connections:
+        return Connections(partial(_open, url, session), most, wait_seconds_max=wait, spare=spare)
 
-    others = of(SESSION, others_max, spare=ceil((others_max - 1) * SPARE))
-    return Database(others, of(LANE_SESSION, lanes_max), partial(_open, url, SESSION), meter)
+    return Database(
+        of(SESSION, others_max, spare=ceil((others_max - 1) * SPARE)),
+        of(LANE_SESSION, lanes_max),
+        partial(_open, url, SESSION),
+        meter,
+        slow=of(SLOW_SESSION, slow_max, wait=SLOW_ACQUIRE_SECONDS_MAX) if slow_max else None,
+    )
 
 
 async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:

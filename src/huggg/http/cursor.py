@@ -20,6 +20,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text, sealed_text
 
+DEEP_ROWS = 10_000
 LENGTH_MAX = 500
 NOT_OURS = "cursor: is not one of this list; begin again without it."
 NO_FILTERS = frozenset({"page", "per_page", CURSOR, EMBED})
@@ -30,12 +31,16 @@ def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str
     """Read which page of a list is wanted, by number or by cursor.
 
     `start` is a key before all of the list's, of the same types; `filters` are those beside the query.
-    Raises Invalid for a number out of range, and for a cursor that is not one of this very list.
+    A page by number deep in a list counts as slow, as the database walks over all rows before it; one by
+    cursor does not. Raises Invalid for a number out of range, and for a cursor that is not one of this
+    very list, and TooManyAtOnce.
     """
     query = query_of(request)
     page, asked = asked_page(query), dict(query)
     text = asked.get(CURSOR)
     if text is None:
+        if page.offset > DEEP_ROWS:
+            request.context.count_as_slow()
         return page
     if "page" in asked:
         raise Invalid("page: cannot be asked for together with cursor.")

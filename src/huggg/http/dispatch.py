@@ -83,6 +83,8 @@ class Dispatcher:
                 given["body"] = await _body(request, receive)
         else:
             await self._read_with_caller(route, route.lookup, given, request, receive)
+        if route.operation.slow:
+            request.context.count_as_slow()
         return await route.answer(**{name: given[name] for name in route.takes})
 
     async def _read_with_caller(

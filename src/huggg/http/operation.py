@@ -100,6 +100,7 @@ class Operation:
     takes_token: bool = False  # a token is optional, and some requests need one
     keepable: bool = False  # may be cached and compressed: no code, no token, no personal data
     is_page: bool = False  # HTML for people: not in the OpenAPI document, and no other origin reads it
+    slow: bool = False  # may take the database long: has slots and connections of its own
     limited: bool = True  # False for health and metrics, which an overloaded server still answers
     media_type: str = "application/json"
     parameters: frozenset[str] = field(init=False)  # all names in the query, those of lists with `[]`

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.database.connections import IS_SLOW
 from huggg.http.slots import UNLIMITED, Slot
 from huggg.kit.lease import Lease
 
@@ -23,6 +24,11 @@ class RequestContext(Struct):
     of_caller: Lease | None = None
     ignored: tuple[str, ...] = ()  # names that were sent and are not known, as `query.max_price`
     slot: Slot = UNLIMITED
+
+    def count_as_slow(self) -> None:
+        """Use the slots and the connections of slow operations from now on. Raises TooManyAtOnce."""
+        self.slot.is_slow()
+        IS_SLOW.set(True)
 
 
 CURRENT: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

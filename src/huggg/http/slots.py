@@ -7,7 +7,8 @@ keep it open while one caller, or one address, sends more than its share.
 A slot counts for a caller before the token is looked up. A token that was valid lately counts for its
 caller at once. Another token counts for itself and for its address, so that a caller who invents tokens
 wins nothing; and requests with unknown tokens have at most half of the slots. Log-ins, which are slow by
-design, count for their address, and for their client once it has proved its identity.
+design, count for their address, and for their client once it has proved its identity. Slow operations,
+such as searches, count for their caller and, all callers together, for a share of their own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ OF_ONE_ADDRESS = 2
 
 OF_LOGINS = 4
 """Log-ins have a share of their own: this part of a caller's."""
+
+OF_SLOW = 4
+"""Slow operations of all callers together have this part of the slots."""
 
 REMEMBERED = 4096
 """Tokens whose callers are remembered; twice as many at most."""
@@ -42,6 +46,7 @@ class Slots:
         self._share = share
         self._login_share = max(1, share // OF_LOGINS)
         self._strangers: Holders = (("strangers", max(1, slots // 2)),)
+        self.slow: Holders = (("slow", max(1, slots // OF_SLOW)),)
         self._held: dict[Hashable, int] = {}
         self._taken = 0
         self._callers: dict[int, str] = {}
@@ -131,6 +136,10 @@ class Slot:
         """Count it for a client's log-ins from now on. Raises TooManyAtOnce."""
         self._count_for(self._slots.of_client(client, address))
 
+    def is_slow(self) -> None:
+        """Count it for the slow operations, too. Raises TooManyAtOnce."""
+        self._count_for((*self._holders, *self._slots.slow))
+
     def _count_for(self, holders: Holders) -> None:
         self.release()
         self._holders = holders
@@ -151,6 +160,9 @@ class _Unlimited(Slot):
         """Count nothing."""
 
     def logs_in(self, client: str, address: str) -> None:
+        """Count nothing."""
+
+    def is_slow(self) -> None:
         """Count nothing."""
 
 

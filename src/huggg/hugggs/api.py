@@ -67,6 +67,7 @@ SEARCH = Operation(
     },
     answer=SearchFound,
     refuses=(Malformed, Invalid),
+    slow=True,
 )
 
 
