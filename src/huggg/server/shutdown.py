@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from types import FrameType
 
 import structlog
@@ -53,7 +54,8 @@ class Shutdown:
                 stop(number, frame)
                 return
             self.draining = True
-            loop.call_soon_threadsafe(drain, number, frame)
+            # In a context of its own: the signal may interrupt a request, whose id the line would carry.
+            loop.call_soon_threadsafe(drain, number, frame, context=Context())
 
         def drain(number: int, frame: FrameType | None) -> None:
             # Not in the handler, which may interrupt the writing of another line.
