@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.http.origin import ForeignForm, is_here, refuse_foreign_form
+from huggg.http.origin import CrossSiteForm, is_same_origin, refuse_cross_site_form
 from tests.support.requests import request_with
 
 HOST = ("Host", "gifts.example")
@@ -17,7 +17,7 @@ ELSEWHERE = ("Origin", "https://evil.example")
 def test_sec_fetch_site_decides_where_there_is_one(
     site: str, origin: tuple[tuple[str, str], ...]
 ) -> None:
-    refuse_foreign_form(request_with(HOST, ("Sec-Fetch-Site", site), *origin))
+    refuse_cross_site_form(request_with(HOST, ("Sec-Fetch-Site", site), *origin))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "Same-Origin", "same-origin, none", "x"])
@@ -25,23 +25,23 @@ def test_sec_fetch_site_decides_where_there_is_one(
 def test_any_other_site_is_refused_whatever_the_origin(
     site: str, origin: tuple[tuple[str, str], ...]
 ) -> None:
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(HOST, ("Sec-Fetch-Site", site), *origin))
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(HOST, ("Sec-Fetch-Site", site), *origin))
 
 
 def test_of_two_lines_none_is_believed() -> None:
     lines = [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")]
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(HOST, HERE, *lines))
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(HOST, HERE, ELSEWHERE))
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(HOST, HERE, *lines))
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(HOST, HERE, ELSEWHERE))
 
 
 def test_without_either_header_a_form_is_refused() -> None:
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(HOST))
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(HERE))  # HTTP/1.0 may name no host
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(HOST))
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(HERE))  # HTTP/1.0 may name no host
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_without_either_header_a_form_is_refused() -> None:
 def test_an_origin_is_ours_if_the_browser_reached_us_there(
     origin: str, scheme: str, host: str, *, ours: bool
 ) -> None:
-    assert is_here(origin, scheme=scheme, host=host) is ours
+    assert is_same_origin(origin, scheme=scheme, host=host) is ours
 
 
 def test_behind_a_trusted_proxy_the_host_is_the_one_it_reports() -> None:
     inside = ("Host", "huggg.internal:8080")
-    refuse_foreign_form(request_with(inside, HERE, scheme="https", vouched="gifts.example"))
-    with pytest.raises(ForeignForm):
-        refuse_foreign_form(request_with(inside, HERE, scheme="https"))
+    refuse_cross_site_form(request_with(inside, HERE, scheme="https", vouched="gifts.example"))
+    with pytest.raises(CrossSiteForm):
+        refuse_cross_site_form(request_with(inside, HERE, scheme="https"))

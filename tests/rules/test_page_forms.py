@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from huggg.html.forms import Unfit, Upload, fill
+from huggg.html.forms import InvalidForm, Upload, fill
 from huggg.kit.errors import Invalid, Malformed
 from tests.support.requests import request_with
 
@@ -62,7 +62,7 @@ def test_line_ends_are_as_they_were_typed() -> None:
 
 
 def test_every_field_that_does_not_fit_is_named_and_what_was_typed_is_kept() -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidForm) as refused:
         read(b"name=Bartholomew&count=many&message=hi")
     assert refused.value.problems == {
         "name": "must be text of 1 to 8 characters.",
@@ -75,14 +75,14 @@ def test_every_field_that_does_not_fit_is_named_and_what_was_typed_is_kept() -> 
 
 
 def test_what_is_missing_is_required_and_text_is_no_file() -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidForm) as refused:
         read(b"name=&picture=x")
     assert refused.value.problems == {"name": "is required.", "picture": "must be an object."}
 
 
 @pytest.mark.parametrize("body", [b"name=B%00", part("name", b"B\0") + END])
 def test_nul_is_refused_by_its_field(body: bytes) -> None:
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidForm) as refused:
         read(body, MULTIPART if body.startswith(b"--") else URLENCODED)
     assert refused.value.problems == {"name": "must not contain NUL."}
 

@@ -1,4 +1,4 @@
-"""Errors of pages: told in plain words and as HTML, to browsers that asked for a page.
+"""Errors of pages: browsers that asked for a page get them in plain words, as HTML.
 
 The API keeps its JSON. An address belongs to the API where the first word of its path is that of a route
 of the API; every other address is a page's, or nothing's.
@@ -21,29 +21,31 @@ log = structlog.get_logger()
 TEMPLATE = "html/error.html.j2"
 
 
-class Words(Struct, frozen=True):
-    """What an error page says: what is wrong, and what its reader can do."""
+class ErrorText(Struct, frozen=True):
+    """The text of an error page: the fault, and the next step of its reader."""
 
     title: str
     advice: str
 
 
-WORDS = {
-    400: Words("This request cannot be read", "Go back, load the page again, and try once more."),
-    403: Words("This is not allowed", "Go back, load the page again, and try once more."),
-    404: Words("There is no page here", "The address may be mistyped, or the page may be gone."),
-    405: Words("This page takes no such request", "Open the page itself, and go on from there."),
-    413: Words("This is too large", "A form may hold one megabyte, files included."),
-    414: Words("This address is too long", "Type a shorter address, or follow a link."),
-    422: Words("Something in this form does not fit", "Go back and correct it."),
-    429: Words("That was too much at once", "Wait a moment, then load the page again."),
-    500: Words("Something went wrong on our side", "Nothing that you did caused this. Try again later."),
-    503: Words("This server is busy", "Wait a moment, then load the page again."),
+TEXTS = {
+    400: ErrorText("This request cannot be read", "Go back, load the page again, and try once more."),
+    403: ErrorText("This is not allowed", "Go back, load the page again, and try once more."),
+    404: ErrorText("There is no page here", "The address may be mistyped, or the page may be gone."),
+    405: ErrorText("This page takes no such request", "Open the page itself, and go on from there."),
+    413: ErrorText("This is too large", "A form may hold one megabyte, files included."),
+    414: ErrorText("This address is too long", "Type a shorter address, or follow a link."),
+    422: ErrorText("Something in this form does not fit", "Go back and correct it."),
+    429: ErrorText("That was too much at once", "Wait a moment, then load the page again."),
+    500: ErrorText(
+        "Something went wrong on our side", "Nothing that you did caused this. Try again later."
+    ),
+    503: ErrorText("This server is busy", "Wait a moment, then load the page again."),
 }
-OTHERWISE = Words("This did not work", "Go back, and try once more.")
+OTHERWISE = ErrorText("This did not work", "Go back, and try once more.")
 
-SAID = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT})
-"""Where the refusal's own sentence says more than the words above."""
+QUOTED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT})
+"""Statuses whose page also quotes the refusal: its sentence says more than the text above."""
 
 
 class _Error(Struct):
@@ -51,17 +53,17 @@ class _Error(Struct):
 
 
 class ErrorPages:
-    """Tells errors to browsers. One per process."""
+    """Renders errors for browsers. One per process."""
 
     def __init__(self, renderer: Renderer, api_words: Collection[str]) -> None:
         """Take the first words of the paths that belong to the API."""
         self._renderer = renderer
         self._api_words = frozenset(api_words)
 
-    async def told(self, request: Request, response: Response) -> Response:
-        """Give the page that says the same as an error; or the error itself, to all but browsers.
+    async def render(self, request: Request, response: Response) -> Response:
+        """Give a browser a page for an error, and every other caller the error itself.
 
-        A page that cannot be made is logged, and its reader gets the error as JSON.
+        Where the page fails too, the log has its defect and the browser gets the error itself.
         """
         if not response.body or not self._for_a_browser(request):
             return response
@@ -73,12 +75,12 @@ class ErrorPages:
         return msgspec.structs.replace(page, headers={**response.headers, **page.headers})
 
     async def _page(self, request: Request, response: Response) -> Response:
-        words = WORDS.get(response.status, OTHERWISE)
+        text = TEXTS.get(response.status, OTHERWISE)
         sentence = msgspec.json.decode(response.body, type=_Error).error
         values = {
-            "title": words.title,
-            "advice": words.advice,
-            "sentence": sentence if response.status in SAID else None,
+            "title": text.title,
+            "advice": text.advice,
+            "sentence": sentence if response.status in QUOTED else None,
             "wait_seconds": response.headers.get("Retry-After"),
             "request_id": request.context.id,
         }

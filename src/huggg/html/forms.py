@@ -1,4 +1,4 @@
-"""Forms: what a browser sends from a page, as a typed shape, or what is wrong with each field.
+"""Forms: the fields that a browser sends, as a typed shape, or a sentence for each one that is invalid.
 
 A form comes as `application/x-www-form-urlencoded`, or as `multipart/form-data` where it carries a file.
 It is read strictly: a form that was cut off, text that is not UTF-8 and a field that comes twice are
@@ -37,10 +37,10 @@ class Upload(Struct, frozen=True):
 Value = str | Upload
 
 
-class Unfit(Invalid):
-    """The form can be read, and some of its fields cannot be taken.
+class InvalidForm(Invalid):
+    """The form can be read, and some of its fields are invalid.
 
-    `problems` says what each of them must be; `given` has all texts that came, to be shown again.
+    `problems` has a sentence for each of them; `given` has all texts of the form, to be shown again.
     """
 
     example = "name: must be text of 1 to 80 characters."
@@ -54,18 +54,18 @@ class Unfit(Invalid):
 def fill(request: Request, body: bytes, shape: type[S]) -> S:
     """Read a form as a shape: a blank field is none, and a field of another name means nothing.
 
-    Raises Malformed for a body that is no form, Invalid for a field that comes twice, Unfit for fields
-    that cannot be taken.
+    Raises Malformed for a body that is no form, Invalid for a field that comes twice, InvalidForm for
+    fields that do not fit the shape.
     """
     known = {field.encode_name for field in msgspec.structs.fields(shape)}
     given = {name: value for name, value in once_each(_pairs(request, body), known).items() if value}
     texts = {name: value for name, value in given.items() if isinstance(value, str)}
     if nul := [name for name, text in texts.items() if "\0" in text]:
-        raise Unfit(dict.fromkeys(nul, "must not contain NUL."), texts)
+        raise InvalidForm(dict.fromkeys(nul, "must not contain NUL."), texts)
     try:
         return msgspec.convert(given, type=shape, strict=False)
     except msgspec.ValidationError:
-        raise Unfit(_problems(given, shape), texts) from None
+        raise InvalidForm(_problems(given, shape), texts) from None
 
 
 def _pairs(request: Request, body: bytes) -> Sequence[tuple[str, Value]]:

@@ -1,4 +1,4 @@
-"""The policy: what a browser may do with a page, sent along with every one.
+"""The policy: the limits that browsers keep a page to, sent along with every page.
 
 A page loads from this server alone, carries no script or style in its own text, and stands in no frame.
 So text that a stranger smuggles into a page runs nothing and sends nothing away.

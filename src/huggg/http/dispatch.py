@@ -9,7 +9,7 @@ from typing import Any
 
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
-from huggg.http.origin import refuse_foreign_form
+from huggg.http.origin import refuse_cross_site_form
 from huggg.http.route import Answering, PrepareLookup, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
@@ -125,7 +125,7 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
     answer: Answering = partial(route.answer, **given(route.takes))
     takes = route.takes.difference(tools)
     if route.operation.is_page and route.method != "GET":
-        answer, takes = _own_forms_only(answer, takes), takes | {"request"}
+        answer, takes = _refusing_cross_site_forms(answer, takes), takes | {"request"}
     return replace(
         route,
         answer=answer,
@@ -135,11 +135,11 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
     )
 
 
-def _own_forms_only(answer: Answering, takes: Collection[str]) -> Answering:
+def _refusing_cross_site_forms(answer: Answering, takes: Collection[str]) -> Answering:
     """Have a page answer only the forms that a page of this site sent."""
 
     async def answer_own(*, request: Request, **given: Any) -> Response:  # noqa: ANN401 - as named
-        refuse_foreign_form(request)
+        refuse_cross_site_form(request)
         return await answer(**(given | {"request": request} if "request" in takes else given))
 
     return answer_own

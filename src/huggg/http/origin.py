@@ -12,32 +12,32 @@ import re
 from huggg.http.web import Request
 from huggg.kit.errors import Forbidden
 
-FROM_HERE = frozenset({"same-origin", "none"})
+SAME_SITE = frozenset({"same-origin", "none"})
 """`none`: a person sent it, say by loading a page again."""
 
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[^/,\s]+)")
 _PORTS = {"http": ":80", "https": ":443"}
 
 
-class ForeignForm(Forbidden):
+class CrossSiteForm(Forbidden):
     """The form was sent by a page of another site, or by a program."""
 
     sentence = "This form was not sent from a page of this site."
 
 
-def refuse_foreign_form(request: Request) -> None:
-    """Let a form of this site through. Raises ForeignForm."""
+def refuse_cross_site_form(request: Request) -> None:
+    """Let a form of this site through. Raises CrossSiteForm."""
     fetch_site = request.lines(b"sec-fetch-site")
     if fetch_site:
-        ours = fetch_site in FROM_HERE
+        ours = fetch_site in SAME_SITE
     else:
         host = request.context.host or request.header(b"host") or ""
-        ours = is_here(request.lines(b"origin"), scheme=request.scope["scheme"], host=host)
+        ours = is_same_origin(request.lines(b"origin"), scheme=request.scope["scheme"], host=host)
     if not ours:
-        raise ForeignForm
+        raise CrossSiteForm
 
 
-def is_here(origin: str, *, scheme: str, host: str) -> bool:
+def is_same_origin(origin: str, *, scheme: str, host: str) -> bool:
     """Tell whether an `Origin` is the one by which a browser reached this server.
 
     A proxy that ends TLS may not report it, hence https is accepted where this server speaks http. An

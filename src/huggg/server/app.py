@@ -269,7 +269,7 @@ def _edge(
         refusals=REFUSALS,
         is_draining=lambda: shutdown.draining,
         meter=meter,
-        tell=ErrorPages(renderer, of_the_api).told,
+        render_error=ErrorPages(renderer, of_the_api).render,
         writes_lines=writes("info", settings.log_level),
     )
 

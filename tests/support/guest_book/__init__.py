@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 
 from huggg.html import templates
 from huggg.html.cookies import Cookie
-from huggg.html.forms import Unfit, fill
+from huggg.html.forms import InvalidForm, fill
 from huggg.html.operation import page_operation
 from huggg.html.redirect import see_other
 from huggg.html.renderer import Renderer
@@ -56,11 +56,11 @@ async def sign_guests(request: Request, body: bytes, renderer: Renderer, platfor
     """Take an entry, and lead back to the page."""
     try:
         entry = fill(request, body, Entry)
-    except Unfit as unfit:
+    except InvalidForm as invalid:
         values = {
             "name": None,
-            "given": BLANK | dict(unfit.given),
-            "problems": NO_PROBLEMS | dict(unfit.problems),
+            "given": BLANK | dict(invalid.given),
+            "problems": NO_PROBLEMS | dict(invalid.problems),
         }
         return await renderer.page("guest_book/book.html.j2", values, status=422)
     cookies = (GUEST.line(entry.name, platform.vault, now=NOW), VISIT.line(1, platform.vault, now=NOW))

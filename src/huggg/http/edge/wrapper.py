@@ -39,7 +39,7 @@ NO_OPERATION = "none"
 
 
 Dispatching = Callable[[Request, Receive], Awaitable[Response]]
-Telling = Callable[[Request, Response], Awaitable[Response]]
+RenderingErrors = Callable[[Request, Response], Awaitable[Response]]
 """Gives a browser an error as a page, and every other caller the error as it is."""
 
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ class Edge:
         refusals: Refusals,
         is_draining: Callable[[], bool],
         meter: Meter,
-        tell: Telling,
+        render_error: RenderingErrors,
         writes_lines: bool,
     ) -> None:
         """Stand around `answer`.
@@ -79,7 +79,7 @@ class Edge:
         self._refusals = refusals
         self._is_draining = is_draining
         self._meter = meter
-        self._tell = tell
+        self._render_error = render_error
         self._writes_lines = writes_lines
         self._ids = RequestIds()
         self._delivery = Delivery()
@@ -105,7 +105,7 @@ class Edge:
             else:
                 response = await self._response(request, receive)
             if response.status >= ERRORS_FROM and not _is_of_the_api(request):
-                response = await self._tell(request, response)
+                response = await self._render_error(request, response)
             slot.release()  # the time that a caller takes to read is no other caller's matter
             status = response.status
             headers = _headers(request, sent)
