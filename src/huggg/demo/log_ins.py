@@ -13,7 +13,7 @@ def log_ins_of(world: Mapping[str, Any]) -> list[LogIn]:
     """List them: programs first, then people in the order of a huggg's life."""
     return [
         LogIn("Client", world["client_secret"], world["client_id"]),
-        LogIn("API key: a team's program", world["api_key"]),
+        LogIn("Program of the team (API key)", world["api_key"]),
         *(LogIn(holder, way["password"], way["username"]) for holder, way in _people(world)),
     ]
 
