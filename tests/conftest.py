@@ -27,6 +27,7 @@ from huggg.server.app import create_app
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
 from huggg.wallets.top_up import top_up
+from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import EMBEDDED, as_owner, running, servers_found
 from tests.support.world import LAUNCH_URL, World, build_world
@@ -44,6 +45,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         folder = Path(metafunc.module.__file__).parent.name
         found = [EMBEDDED] if folder in ONE_SERVER_IS_ENOUGH else servers_found()
         metafunc.parametrize("postgres", found, indirect=True, scope="session")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that the browser tests were skipped, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(MISSING)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,110 @@
+"""What browser tests stand on: a server with all pages on a port, and the Chromium of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from huggg.front.log_ins import LogIn
+from huggg.http.protocol import BoundedHttp
+from huggg.server.app import create_app
+from huggg.server.settings import Settings
+from tests.conftest import fresh_database, settings_for
+from tests.support.chromium import MISSING, chromium_path
+from tests.support.guest_book import guest_book_open
+from tests.support.processes import ROOT
+
+PICTURES = ROOT / "build" / "pages"
+LOG_INS = [
+    LogIn("Buyer", "Q2zh6M4tEDGuXxUc9g8u", "buyer@acorn.example"),
+    LogIn("Team, by API key", "huggg_key_fWITUB5detOhe9ZkLYlHTdMbNEmNMOlce7ZzQ6BmNbR"),
+]
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip(MISSING)
+    async with async_playwright() as playwright:
+        # The browser's own sandbox needs rights that containers lack; it loads pages of ours alone.
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+async def site_url(
+    chromium: Browser, postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """A demo's server with all pages and a guest book."""
+    assert chromium.is_connected()  # without a browser there is no use for a server
+    async with fresh_database(postgres, template) as url:
+        settings = settings_for(url, tmp_path_factory.mktemp("site"))
+        with guest_book_open(tmp_path_factory.mktemp("packages")):
+            async with listening(settings) as address:
+                yield address
+
+
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[str]:
+    """Serve on a free port of this process."""
+    line = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(settings, demo_log_ins=LOG_INS),
+        http=BoundedHttp,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[line]))
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{line.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@dataclass(slots=True)
+class Look:
+    """A page on a screen of some width, in a colour scheme, and all that its browser complained of."""
+
+    page: Page
+    name: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def picture(self, of: str) -> None:
+        """Keep a picture in `build/pages`, for people."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=PICTURES / f"{of}-{self.name}.png")
+
+
+@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+async def look(request: pytest.FixtureRequest, chromium: Browser, site_url: str) -> AsyncIterator[Look]:
+    width, scheme = request.param
+    context = await chromium.new_context(
+        base_url=site_url, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    found = Look(page, f"{width}-{scheme}")
+    page.on("console", lambda message: found.complaints.append(message.text))
+    page.on("requestfailed", lambda asked: found.complaints.append(f"failed: {asked.url}"))
+    page.on("request", lambda asked: _same_site(found, asked.url, site_url))
+    yield found
+    await context.close()
+
+
+def _same_site(look: Look, url: str, site_url: str) -> None:
+    if not url.startswith(f"{site_url}/"):
+        look.complaints.append(f"asks another site: {url}")
