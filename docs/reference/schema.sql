@@ -374,6 +374,19 @@ CREATE TABLE public.locations (
     removed_at timestamp with time zone
 );
 
+CREATE VIEW public.lookup_callers AS
+ SELECT token AS caller_token,
+    client_id AS caller_client_id,
+    user_id AS caller_user_id,
+    kind AS caller_kind,
+    team_id AS caller_team_id,
+    role AS caller_role,
+    staff_of AS caller_brand_id,
+    shows_hugggs AS caller_shows_hugggs,
+    every_location AS caller_every_location,
+    location_ids AS caller_location_ids
+   FROM public.callers;
+
 CREATE VIEW public.offers AS
  SELECT sold.brand_id,
     sold.product_id,
@@ -507,6 +520,46 @@ CREATE VIEW public.showing AS
      LEFT JOIN found ON ((found.store_id = s.id)))
      CROSS JOIN LATERAL ( SELECT (s.visible AND (own.active IS NOT FALSE) AND (found.store_id IS NOT NULL)) AS shown) place);
 
+CREATE TABLE public.vouchers (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    segment_id uuid,
+    code bytea NOT NULL,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone
+);
+
+CREATE VIEW public.shown_hugggs AS
+ SELECT h.id,
+    h.transaction_id,
+    h."position",
+    h.sender_id,
+    h.receiver_id,
+    h.product_id,
+    h.message_id,
+    h.voucher_id,
+    h.redemption_id,
+    h.theme_id,
+    h.type,
+    h.expiry_date,
+    h.expires_at,
+    h.created_at,
+    h.updated_at,
+    h.sent_at,
+    h.assigned_at,
+    h.assigned_client,
+    h.viewed_at,
+    h.viewed_client,
+    h.cancelled_at,
+    h.codes,
+    p.image_url,
+    v.code AS voucher_code
+   FROM ((public.hugggs h
+     LEFT JOIN public.products p ON ((p.id = h.product_id)))
+     LEFT JOIN public.vouchers v ON (((v.huggg_id = h.id) AND (v.id = h.voucher_id))));
+
 CREATE TABLE public.transactions (
     id uuid NOT NULL,
     sender_id uuid NOT NULL,
@@ -541,17 +594,6 @@ CREATE TABLE public.transfers (
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT transfers_amount_check CHECK ((amount > 0)),
     CONSTRAINT transfers_check CHECK ((debit_account <> credit_account))
-);
-
-CREATE TABLE public.vouchers (
-    huggg_id uuid NOT NULL,
-    id uuid NOT NULL,
-    segment_id uuid,
-    code bytea NOT NULL,
-    expires_at timestamp with time zone,
-    created_at timestamp with time zone,
-    updated_at timestamp with time zone NOT NULL,
-    replaced_at timestamp with time zone
 );
 
 CREATE TABLE public.wallet_entries (

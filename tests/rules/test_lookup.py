@@ -24,7 +24,11 @@ class Shelf:
         assert statement is LOOK
         self.asked.append(values)
         found = values["huggg_id"] == HUGGG or values["fingerprint"] == OLDER
-        return {"id": HUGGG if found else None, "client_id": values["token"], "at": len(self.asked)}
+        return {
+            "id": HUGGG if found else None,
+            "caller_client_id": values["token"],
+            "at": len(self.asked),
+        }
 
 
 def look(shelf: Shelf, huggg: HugggReference) -> Lookup:
@@ -35,7 +39,7 @@ def look(shelf: Shelf, huggg: HugggReference) -> Lookup:
 async def test_what_was_seen_with_the_caller_is_told_once_and_then_looked_at_anew() -> None:
     shelf = Shelf()
     at = look(shelf, HugggReference(HUGGG, []))
-    assert (await at.with_caller(b"token"))["client_id"] == b"token"
+    assert (await at.with_caller(b"token"))["caller_client_id"] == b"token"
     assert [(await at.row())["at"] for _ in range(3)] == [1, 2, 3]
     assert [asked["token"] for asked in shelf.asked] == [b"token", None, None]
     assert {asked["location_id"] for asked in shelf.asked} == {"bristol17"}
@@ -45,7 +49,7 @@ async def test_all_that_a_reference_may_mean_is_looked_for_along_with_the_caller
     shelf = Shelf()
     at = look(shelf, HugggReference(None, [NEWEST, OLDER]))
     found = await at.with_caller(b"token")
-    assert (found["id"], found["client_id"]) == (HUGGG, b"token")
+    assert (found["id"], found["caller_client_id"]) == (HUGGG, b"token")
     assert (await at.row())["id"] == HUGGG
     assert [(asked["fingerprint"], asked["token"]) for asked in shelf.asked] == [
         (NEWEST, b"token"),

@@ -283,6 +283,20 @@ async def test_what_calls_share_finds_every_row_by_an_index(large: Database, nam
     assert sorted_rows(plan) <= OF_A_BATCH
 
 
+LOOKUPS = [hugggs.huggg, redemptions.spendable, vouchers.subject]
+
+
+@pytest.mark.parametrize("statement", LOOKUPS, ids=lambda statement: statement.name)
+async def test_no_column_of_a_lookups_caller_has_the_name_of_one_of_its_huggg(
+    large: Database, statement: Statement
+) -> None:
+    async with large.transaction() as connection:
+        prepared = await connection.prepare(statement.sql)
+        names = [attribute.name for attribute in prepared.get_attributes()]
+    assert len(names) == len(set(names))
+    assert len([name for name in names if name.startswith("caller_")]) == 10
+
+
 async def test_without_their_index_a_look_at_a_huggg_reads_all_shortcodes(large: Database) -> None:
     lost = "ALTER TABLE shortcodes DROP CONSTRAINT shortcodes_pkey"
     plan = await lane_plan(large, redemptions.spendable, lost)

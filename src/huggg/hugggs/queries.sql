@@ -1,21 +1,17 @@
 -- name: huggg
--- One huggg, by id or by a fingerprint of its shortcode, and who asks. Set-based: see Look and
+-- One huggg, by id or by a fingerprint of its shortcode, and the caller. Set-based: see Lookup and
 -- Database.each.
-SELECT asked.n, h.*, p.image_url, v.code AS voucher_code, now() AS now, callers.*
+SELECT asked.n, now() AS now, h.*, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :token::bytea[])
        WITH ORDINALITY AS asked (id, fingerprint, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
-  LEFT JOIN callers ON callers.token = asked.token;
+  LEFT JOIN shown_hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: hugggs
--- Hugggs by id, for whoever names them.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM hugggs h
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+-- Hugggs by id, as others embed them.
+SELECT h.*, now() AS now
+  FROM shown_hugggs h
  WHERE h.id = ANY(:ids::uuid[]);
 
 -- name: order_seen
@@ -27,10 +23,8 @@ SELECT 1 AS seen
 -- name: of_transaction
 -- A page of a transaction, found by position: the last page costs what the first does. The bounds
 -- are wider than any position, as callers may ask for page one billion.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
-  FROM hugggs h
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+SELECT h.*, now() AS now
+  FROM shown_hugggs h
  WHERE h.transaction_id = :transaction_id
    AND h.position BETWEEN :first::bigint AND :last::bigint
  ORDER BY h.position;
@@ -38,24 +32,20 @@ SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
 -- name: sent
 -- A page of everything a user bought, newest first; ids sort by time. The page is picked on the
 -- index alone, before any row is read, and a walk goes on below the id where it stands.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+SELECT h.*, now() AS now
   FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id AND id < :before ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
-  JOIN hugggs h ON h.id = page.id
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+  JOIN shown_hugggs h ON h.id = page.id
  ORDER BY h.id DESC;
 
 -- name: received
 -- A page of what a user was given, newest first, once its day has come; picked on the index, as above.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+SELECT h.*, now() AS now
   FROM (SELECT id FROM hugggs
          WHERE receiver_id = :receiver_id AND sent_at <= now() AND id < :before
          ORDER BY id DESC
          LIMIT :size OFFSET :offset) AS page
-  JOIN hugggs h ON h.id = page.id
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+  JOIN shown_hugggs h ON h.id = page.id
  ORDER BY h.id DESC;
 
 -- name: count_received
@@ -102,15 +92,13 @@ SELECT id FROM claimed;
 -- What a user bought. The two functions exist nowhere: search.py puts conditions and order in their
 -- places, as parameters could say neither without spoiling the plan. The page is picked before any code
 -- is read.
-SELECT h.*, p.image_url, v.code AS voucher_code, now() AS now
+SELECT h.*, now() AS now
   FROM (SELECT h.id
           FROM hugggs h
          WHERE h.sender_id = :sender_id AND asked_conditions()
          ORDER BY asked_order()
          LIMIT :size OFFSET :offset) AS page
-  JOIN hugggs h ON h.id = page.id
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
+  JOIN shown_hugggs h ON h.id = page.id
  ORDER BY asked_order();
 
 -- name: without_words

@@ -55,7 +55,7 @@ async def authenticate(
     finding = finding or partial(_look, database)
     for fingerprint in vault.fingerprints("access", bearer_token(authorization)):
         row = await finding(fingerprint)
-        if row is not None and row["client_id"] is not None:
+        if row is not None and row["caller_client_id"] is not None:
             return _caller(row)
     raise Unauthenticated
 
@@ -81,13 +81,13 @@ async def _of_key(database: Database, vault: Vault, key: str) -> Caller:
 
 def _caller(row: Record) -> Caller:
     return Caller(
-        client_id=row["client_id"],
-        user_id=row["user_id"],
-        kind=KINDS[row["kind"]],
-        team_id=row["team_id"],
-        role=ROLES[row["role"]],
-        brand_id=row["staff_of"],
-        every_location=row["every_location"],
-        location_ids=frozenset(row["location_ids"]),
-        shows_hugggs=row["shows_hugggs"],
+        client_id=row["caller_client_id"],
+        user_id=row["caller_user_id"],
+        kind=KINDS[row["caller_kind"]],
+        team_id=row["caller_team_id"],
+        role=ROLES[row["caller_role"]],
+        brand_id=row["caller_brand_id"],
+        every_location=row["caller_every_location"],
+        location_ids=frozenset(row["caller_location_ids"]),
+        shows_hugggs=row["caller_shows_hugggs"],
     )

@@ -1,9 +1,9 @@
 -- name: caller
 -- All that a permission depends on, read at each call: a token, user, client or location that is revoked,
 -- disabled or restricted stops at once. Set-based: see Database.each.
-SELECT asked.n, callers.*
+SELECT asked.n, lookup_callers.*
   FROM unnest(:token::bytea[]) WITH ORDINALITY AS asked (token, n)
-  JOIN callers ON callers.token = asked.token;
+  JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: key_caller
 -- A team's program, by its API key. Set-based: see Database.each. The time of its use is noted once a minute,

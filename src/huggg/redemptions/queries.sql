@@ -1,17 +1,17 @@
 -- name: spendable
--- Everything the decision to redeem depends on, in one look. Huggg, location and caller may be missing;
--- the clock never is. Set-based: see Look and Database.each.
+-- Everything that the decision to redeem depends on. Huggg, location and caller may be missing; the clock never
+-- is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
-       l.id AS location_id, l.brand_id AS location_brand_id, callers.*
+       l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
   LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
-  LEFT JOIN callers ON callers.token = asked.token;
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redeem
 -- Spends hugggs, each if it is sent and still unspent: redemption, transfer, event and kept answer exist

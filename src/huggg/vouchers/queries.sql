@@ -11,8 +11,8 @@ SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h
  WHERE v.replaced_at IS NULL;
 
 -- name: subject
--- Everything the decision about a voucher depends on, in one look. Huggg and caller may be missing; the
--- clock never is. Set-based: see Look and Database.each.
+-- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
+-- Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
@@ -22,7 +22,7 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
        ARRAY(SELECT s.segment_id FROM product_segments s WHERE s.product_id = h.product_id) AS segment_ids,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
-       callers.*
+       lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[], :token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
@@ -33,7 +33,7 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
   LEFT JOIN LATERAL (SELECT * FROM issuers
                       WHERE scope_id IN (b.id, coalesce(asked.segment_id, v.segment_id)) AND brand_id = b.id
                       ORDER BY scope_id = b.id LIMIT 1) AS i ON true
-  LEFT JOIN callers ON callers.token = asked.token;
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: draw
 -- Reserves for each huggg a code that is good as long as the huggg is, of those the soonest to expire. Rows that
