@@ -274,6 +274,7 @@ async def test_a_form_that_cannot_be_read_is_refused_in_plain_words(
         ("POST", "/docs", 405, "This page takes no such request"),
         ("DELETE", "/", 405, "This page takes no such request"),
         ("GET", "/guests/429", 429, "In 42 seconds it can work again."),
+        ("GET", "/guests/503", 503, "In 1 second it can work again."),
         ("GET", "/guests/500", 500, "Something went wrong on our side"),
         ("GET", "/guests/unfilled", 500, "Something went wrong on our side"),
         ("GET", "/guests?" + "x" * 16_384, 414, "This address is too long"),
@@ -324,7 +325,7 @@ async def test_the_api_and_all_but_browsers_keep_their_json(
     assert "content-security-policy" not in answer.headers
 
 
-async def test_who_asks_too_much_or_comes_at_a_busy_time_is_told_in_html_too(settings: Settings) -> None:
+async def test_a_limit_of_addresses_is_told_in_html_too(settings: Settings) -> None:
     async with served(replace(settings, address_requests_max=1)) as http:
         answers = [await http.get("/docs", headers={"Accept": BROWSER}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [200, 429]

@@ -25,6 +25,7 @@ from huggg.http.web import Request, Response
 from huggg.hugggs.errors import HugggNotFound
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.platform import Platform
+from huggg.refusal import Unavailable
 from huggg.server import app
 
 GUEST = Cookie("guest", str, seconds=3600)
@@ -75,6 +76,8 @@ async def show_guest(number: str, renderer: Renderer) -> Response:
             raise HugggNotFound
         case "429":
             raise TooManyRequests(41.2, "guests")
+        case "503":
+            raise Unavailable
         case "500":
             raise RuntimeError("secret detail")
         case _:  # the template is given nothing of what it needs
