@@ -1,0 +1,65 @@
+"""uvicorn's methods that ours override are the ones that ours were written against.
+
+A release of uvicorn may move code into a method that `http/protocol.py` or `server/supervisor.py`
+overrides, and the override would silently leave it out. This test fails then: read the new source, adapt
+the override, and write the new digest down. `pyproject.toml` admits no other minor version.
+"""
+
+from __future__ import annotations
+
+import inspect
+from hashlib import sha256
+
+import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from huggg.http.protocol import BoundedHttp, Flow
+from huggg.server.supervisor import Supervisor
+
+OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
+    (BoundedHttp, HttpToolsProtocol): {
+        "connection_made": "6efb565ff3d3",
+        "connection_lost": "c91a4c9bf2e2",
+        "data_received": "010a7ae59a5d",
+        "on_message_begin": "96d377fdc7c2",
+        "on_headers_complete": "1ea8589acfad",
+        "on_body": "dba9c32aeba3",
+        "on_message_complete": "1fbad42dc31f",
+        "on_response_complete": "64e254f28e38",
+        "pause_writing": "17a8fd215d96",
+        "resume_writing": "7844bbaa8cce",
+        "send_400_response": "ae5a4a3782b6",
+    },
+    (Flow, FlowControl): {
+        "resume_reading": "a0429d30857e",
+    },
+    (Supervisor, Multiprocess): {
+        "__init__": "5e0f105cb4a3",
+        "handle_signals": "69be08d4fd9b",
+        "handle_hup": "c6701178f72d",
+        "handle_term": "88e8dbda93f2",
+        "handle_int": "69aaa107668c",
+        "join_all": "0a1cc7529772",
+    },
+}
+"""For each class of ours and its base: the overridden methods, with digests of their source."""
+
+
+def overridden(ours: type, base: type) -> dict[str, str]:
+    return {
+        name: digest(getattr(base, name))
+        for name in vars(ours)
+        if inspect.isfunction(getattr(base, name, None))
+    }
+
+
+def digest(function: object) -> str:
+    source = inspect.getsource(function)  # type: ignore[arg-type]
+    return sha256(source.encode()).hexdigest()[:12]
+
+
+@pytest.mark.parametrize(("ours", "base"), OVERRIDDEN, ids=lambda each: each.__name__)
+def test_no_method_that_is_overridden_has_changed(ours: type, base: type) -> None:
+    assert overridden(ours, base) == OVERRIDDEN[ours, base]
