@@ -349,7 +349,7 @@ async def test_an_event_that_is_nested_too_deeply_is_refused(shop: Shop, deep: b
 async def test_without_its_secret_nobody_is_believed_to_be_stripe(fake: FakeStripe) -> None:
     processor = StripeProcessor(KEY, url=fake.url)
     with pytest.raises(BadSignature):
-        await processor.heard(b"{}", signed(b"{}", secret=""))
+        await processor.payment_of_event(b"{}", signed(b"{}", secret=""))
     await processor.close()
 
 

@@ -20,7 +20,7 @@ TABLE = """
 operation               target             nobody client alone participant admin viewer subteam till bath kettle operator key
 
 logIn                   -                     200    200   200         200   200    200     200  200  200    200      200 200
-hearStripe              -                     422    422   422         422   422    422     422  422  422    422      422 422
+receiveStripeEvent      -                     422    422   422         422   422    422     422  422  422    422      422 422
 revokeToken             -                     200    200   200         200   200    200     200  200  200    200      200 200
 showOAuthMetadata       -                     200    200   200         200   200    200     200  200  200    200      200 200
 showLiveness            -                     200    200   200         200   200    200     200  200  200    200      200 200

@@ -162,7 +162,7 @@ async def test_a_disabled_processor_takes_no_cards() -> None:
         disabled.find("1"),
         disabled.refund("1", "1"),
         disabled.details(Card("fake_ok", None)),
-        disabled.heard(b"", ""),
+        disabled.payment_of_event(b"", ""),
     ):
         with pytest.raises(CardsNotTaken):
             await call

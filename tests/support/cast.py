@@ -244,7 +244,7 @@ SECRET = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
 
 REQUESTS: dict[str, Request] = {
     "logIn": _about("POST", "/oauth/token", {"grant_type": "client_credentials", **SECRET}),
-    "hearStripe": _about("POST", "/webhooks/stripe", {}),
+    "receiveStripeEvent": _about("POST", "/webhooks/stripe", {}),
     "revokeToken": _about("POST", "/oauth/revoke", {"token": "huggg_at_nobodys", **SECRET}),
     "showLiveness": _about("GET", "/health/live"),
     "showReadiness": _about("GET", "/health/ready"),

@@ -70,7 +70,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showReadiness": _anybody(),
     "showOpenApi": _anybody(),
     "showReference": _anybody(),
-    "hearStripe": _anybody(),  # the processor signs it
+    "receiveStripeEvent": _anybody(),  # the processor signs it
     "showMetrics": _anybody(),
     # The catalogue is open to every token
     "listBrands": _with_token(Scope.CATALOGUE_READ),

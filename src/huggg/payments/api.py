@@ -24,7 +24,7 @@ from huggg.refusal import Unavailable
 NOTHING = Embeds("cards", ())
 
 
-class Heard(Struct):
+class WebhookReceipt(Struct):
     """The empty answer to a webhook."""
 
 
@@ -36,7 +36,7 @@ CARDS = Operation(
     refuses=(Invalid,),
 )
 STRIPE_EVENT = Operation(
-    id="hearStripe",
+    id="receiveStripeEvent",
     tag="Processor",
     summary="Webhook of the card processor",
     body=StripeEvent,
@@ -53,7 +53,7 @@ STRIPE_EVENT = Operation(
             required=True,
         ),
     ),
-    answer=Heard,
+    answer=WebhookReceipt,
     refuses=(BadSignature, Malformed, CardsNotTaken, Unavailable),
 )
 
@@ -93,10 +93,10 @@ async def post_stripe_event(
     payment by its own key. So an event that comes twice, late, or about a charge of another system
     changes nothing.
     """
-    payment_id = await processor.heard(body, request.header(b"stripe-signature") or "")
+    payment_id = await processor.payment_of_event(body, request.header(b"stripe-signature") or "")
     if payment_id is not None:
         await make_due(platform.database, payment_id)
-    return json_response(Heard())
+    return json_response(WebhookReceipt())
 
 
 ROUTES = [get_cards, post_stripe_event]

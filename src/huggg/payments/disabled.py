@@ -32,7 +32,7 @@ class DisabledProcessor:
         """Refuse."""
         raise CardsNotTaken
 
-    async def heard(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002
+    async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002
         """Refuse."""
         raise CardsNotTaken
 

@@ -123,7 +123,7 @@ class FakeProcessor:
             raise UnknownCard(f"There is no card {card.reference}; the fake has {known}.")
         return CardDetails(brand="visa", last4="4242", exp_month=12, exp_year=2035)
 
-    async def heard(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002 - refused unread
+    async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002
         """Refuse: what the fake has to tell, it tells without HTTP."""
         raise CardsNotTaken
 

@@ -72,7 +72,7 @@ class Processor(Protocol):
         """Say what a card looks like. Raises UnknownCard, ProcessorSilent."""
         ...
 
-    async def heard(self, body: bytes, signature: str) -> UUID | None:
+    async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:
         """Say which payment a call from the processor is about, by what the processor says when asked.
 
         Raises BadSignature, ProcessorSilent, CardsNotTaken for a processor that never calls.

@@ -147,7 +147,7 @@ class StripeProcessor:
             customer=customer,
         )
 
-    async def heard(self, body: bytes, signature: str) -> UUID | None:
+    async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:
         """Check who calls, and fetch the PaymentIntent that it is about.
 
         Raises BadSignature, Malformed for a body nested more deeply than any reader goes.
