@@ -30,12 +30,14 @@ from huggg.database.embedded import EmbeddedPostgresError
 from huggg.database.migrate import WrongSchemaError
 from huggg.database.positions import RestoredElsewhereError
 from huggg.keys.adopt import KeyNotEverywhereError
+from huggg.keys.load import BadKeysError
 from huggg.refusal import Refusal
 from huggg.server.settings import SettingError
 
 SAYS_WHY = (
     Refusal,
     SettingError,
+    BadKeysError,
     EmbeddedPostgresError,
     WrongSchemaError,
     RestoredElsewhereError,

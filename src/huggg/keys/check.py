@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncpg
 
-from huggg.keys.load import first_keys, load_keys, place_of_keys
+from huggg.keys.load import BadKeysError, KeySettings, first_keys, load_keys, place_of_keys
 from huggg.keys.roll_call import lacking, queries
 from huggg.kit.codes import Vault
-from huggg.server.settings import SettingError, Settings
 
 
-async def refuse_lacking(connection: asyncpg.Connection, settings: Settings) -> None:
+async def refuse_lacking(connection: asyncpg.Connection, settings: KeySettings) -> None:
     """Compare the keys here with those in use; the first process that a database meets brings them.
 
-    Raises SettingError, for instance on a second machine that made itself a key file.
+    Raises BadKeysError, for instance on a second machine that made itself a key file.
     """
     in_use = await _in_use(connection)
     if in_use:
@@ -24,7 +23,7 @@ async def refuse_lacking(connection: asyncpg.Connection, settings: Settings) -> 
         in_use = await _in_use(connection)
     for number in lacking(held, in_use):
         is_here = "is another one here" if number in held else "is not here"
-        raise SettingError(
+        raise BadKeysError(
             f"Key {number}, which this database is sealed with, {is_here}. Every server on it needs the"
             f" same keys: bring it into {place_of_keys(settings)} from another server or from a backup."
         )

@@ -9,58 +9,74 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from huggg.kit.codes import KEY_BYTES, Vault
-from huggg.server.settings import SettingError, Settings
 
 FILE_NAME = "keys"
 
 
-def first_keys(settings: Settings) -> dict[int, bytes]:
+class BadKeysError(Exception):
+    """The keys, or the file that holds them, cannot be used as they are."""
+
+
+class KeySettings(Protocol):
+    """The part of the settings that tells where the keys are."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Give the folder of the key file."""
+
+    @property
+    def keys(self) -> str | None:
+        """Give HUGGG_KEYS; None: the keys are in the file."""
+
+
+def first_keys(settings: KeySettings) -> dict[int, bytes]:
     """Read the keys, making a first one if there is neither setting nor file.
 
     A first key is made only for a database that was never sealed: for another, a new key is of no use,
-    and an operator would take its file for the right one. Raises SettingError.
+    and an operator would take its file for the right one. Raises BadKeysError.
     """
     if settings.keys is None and not _file(settings).exists():
         _create(_file(settings))
     return load_keys(settings)
 
 
-def load_keys(settings: Settings, *, up_to: int | None = None) -> dict[int, bytes]:
-    """Read the keys, or those up to a number: newer ones are not in use yet. Raises SettingError."""
+def load_keys(settings: KeySettings, *, up_to: int | None = None) -> dict[int, bytes]:
+    """Read the keys, or those up to a number: newer ones are not in use yet. Raises BadKeysError."""
     return {number: key for number, key in _read(settings).items() if up_to is None or number <= up_to}
 
 
-def _read(settings: Settings) -> dict[int, bytes]:
+def _read(settings: KeySettings) -> dict[int, bytes]:
     if settings.keys is not None:
         return _parse(settings.keys, "HUGGG_KEYS")
     path = _file(settings)
     if not path.exists():
-        raise SettingError(
+        raise BadKeysError(
             f"{path} is missing, and this database is sealed: copy the key file from another server or"
             " from a backup, or set HUGGG_KEYS."
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingError(f"{path} can be read by others: chmod 600 it.")
+        raise BadKeysError(f"{path} can be read by others: chmod 600 it.")
     return _parse(path.read_text(encoding="ascii"), str(path))
 
 
-def load_vault(settings: Settings) -> Vault:
-    """Make the vault; with a key file it notices a key that is added. Raises SettingError."""
+def load_vault(settings: KeySettings) -> Vault:
+    """Make the vault; with a key file it notices a key that is added. Raises BadKeysError."""
     keys = load_keys(settings)
     return Vault(keys, None if settings.keys is not None else _Reread(settings, keys))
 
 
-def place_of_keys(settings: Settings) -> str:
+def place_of_keys(settings: KeySettings) -> str:
     """Name where the keys are kept here."""
     return "HUGGG_KEYS" if settings.keys is not None else str(_file(settings))
 
 
-def add_key(settings: Settings) -> int:
-    """Add a key to the file, for `adopt_key` to bring it into use. Raises SettingError."""
+def add_key(settings: KeySettings) -> int:
+    """Add a key to the file, for `adopt_key` to bring it into use. Raises BadKeysError."""
     if settings.keys is not None:
-        raise SettingError(
+        raise BadKeysError(
             "HUGGG_KEYS is set: add a key there, restart every process,"
             " then run `huggg sealing-key rotate`."
         )
@@ -74,20 +90,20 @@ def add_key(settings: Settings) -> int:
 class _Reread:
     """Reads the key file again when it has changed; a moment without it is no reason to stop."""
 
-    def __init__(self, settings: Settings, keys: dict[int, bytes]) -> None:
+    def __init__(self, settings: KeySettings, keys: dict[int, bytes]) -> None:
         self._settings = settings
         self._keys = keys
         self._read_at = 0
 
     def __call__(self) -> dict[int, bytes]:
-        with suppress(OSError, SettingError):
+        with suppress(OSError, BadKeysError):
             changed_at = _file(self._settings).stat().st_mtime_ns
             if changed_at != self._read_at:
                 self._keys, self._read_at = load_keys(self._settings), changed_at
         return self._keys
 
 
-def _file(settings: Settings) -> Path:
+def _file(settings: KeySettings) -> Path:
     return settings.data_dir / FILE_NAME
 
 
@@ -124,14 +140,14 @@ def _parse(text: str, source: str) -> dict[int, bytes]:
         try:
             keys[int(number)] = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
-            raise SettingError(f"{source}: each key is written number:base64.") from None
+            raise BadKeysError(f"{source}: each key is written number:base64.") from None
     _check(keys, source)
     return keys
 
 
 def _check(keys: dict[int, bytes], source: str) -> None:
     if not keys:
-        raise SettingError(f"{source} holds no key.")
+        raise BadKeysError(f"{source} holds no key.")
     for number, key in keys.items():
         if not 1 <= number < 2**16 or len(key) != KEY_BYTES:
-            raise SettingError(f"{source}: key {number} must be {KEY_BYTES} bytes, numbered from 1.")
+            raise BadKeysError(f"{source}: key {number} must be {KEY_BYTES} bytes, numbered from 1.")
