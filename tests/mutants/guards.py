@@ -20,7 +20,7 @@ logging.getLogger("sqlglot").setLevel(
 )  # it mentions what it leaves unparsed, as LOCK TABLE
 
 SOURCE = Path(huggg.__file__).parent
-NOT_OURS = {"doctor.sql", "health.sql"}  # read only, by what they are for
+NOT_OURS = {"doctor.sql", "readiness.sql"}  # read only, by what they are for
 
 WRITING = (exp.Insert, exp.Update, exp.Delete)
 MORE_THAN_ANY = 1_000_000

@@ -1,6 +1,6 @@
 """uvicorn's methods that ours override are the ones that ours were written against.
 
-A release of uvicorn may move code into a method that `http/protocol.py` or `server/supervisor.py`
+A release of uvicorn may move code into a method that `http/protocol.py` or `processes/supervisor.py`
 overrides, and the override would silently leave it out. This test fails then: read the new source, adapt
 the override, and write the new digest down. `pyproject.toml` admits no other minor version.
 """
@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from huggg.http.protocol import BoundedHttp, Flow
-from huggg.server.supervisor import Supervisor
+from huggg.processes.supervisor import Supervisor
 
 OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
     (BoundedHttp, HttpToolsProtocol): {

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from huggg.server.shutdown import Shutdown
-from huggg.server.supervisor import FINAL_STOP
+from huggg.processes.shutdown import Shutdown
+from huggg.processes.supervisor import FINAL_STOP
 
 
 @pytest.fixture

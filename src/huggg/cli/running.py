@@ -22,10 +22,10 @@ from huggg.demo.tour import tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
 from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import shared_folder
-from huggg.server.exit_reason import ExitReason
+from huggg.processes.exit_reason import ExitReason
+from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.server.process import migrated_database, platform_of
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
-from huggg.server.supervisor import STARTUP_FAILURE, supervise
 
 GRACE_SECONDS = 25
 WORKER_SECONDS_MAX = 15

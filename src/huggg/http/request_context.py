@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from uuid import UUID
 
 from msgspec import Struct
+from structlog.typing import EventDict, WrappedLogger
 
 from huggg.database.connections import IS_SLOW
 from huggg.http.slots import UNLIMITED, Slot
@@ -33,3 +34,11 @@ class RequestContext(Struct):
 
 CURRENT: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
 """The context of the request that is being served, for log lines and for names that are ignored."""
+
+
+def with_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add the id of the request that is being served to a log line, if one is."""
+    context = CURRENT.get()
+    if context is not None:
+        event["request_id"] = context.id
+    return event

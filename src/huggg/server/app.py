@@ -14,6 +14,7 @@ from itertools import chain
 from huggg.catalogue import api as catalogue
 from huggg.database.connections import ASKED_FOR
 from huggg.database.pool import connect
+from huggg.database.readiness import hindrance_of
 from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
 from huggg.html import pages as html
@@ -23,6 +24,7 @@ from huggg.html.renderer import Renderer
 from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
+from huggg.http.request_context import with_request_id
 from huggg.http.route import Route, first_words
 from huggg.http.site import Site
 from huggg.http.slots import Slots
@@ -39,6 +41,7 @@ from huggg.keys.roll_call import answering
 from huggg.kit.cached import Cached
 from huggg.kit.chores import beside
 from huggg.kit.limits import Buckets
+from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
 from huggg.metrics import metrics
 from huggg.metrics.figures import FiguresFolder
@@ -48,15 +51,13 @@ from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
 from huggg.openapi.pages import Reference
 from huggg.payments import api as payments
+from huggg.processes.orphans import stop_when_orphaned
+from huggg.processes.shutdown import Shutdown
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import REFUSALS
-from huggg.server.health import hindrance_of
 from huggg.server.limits import Limits, build_limits, look_after_limits
-from huggg.server.logs import configure_logs, writes
-from huggg.server.orphans import stop_when_orphaned
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.shutdown import Shutdown
 from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
 from huggg.server.worker import build_worker
 from huggg.transactions import api as transactions
@@ -118,7 +119,7 @@ def _prepared(settings: Settings) -> Settings:
     """Check that there is a database, and prepare the process. Raises SettingError."""
     if settings.database_url is None:
         raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, with_request_id)
     tune()
     return settings
 

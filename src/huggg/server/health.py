@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncpg
 from msgspec import Struct
 
-from huggg.database.migrate import wrong_schema
-from huggg.database.pool import Database
-from huggg.database.queries import Queries
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response, json_response
 from huggg.kit.cached import Cached
 from huggg.kit.platform import Platform
+from huggg.processes.shutdown import Shutdown
 from huggg.refusal import Unavailable
-from huggg.server.shutdown import Shutdown
-
-queries = Queries(__file__, "health.sql")
 
 
 class Health(Struct):
@@ -61,24 +55,6 @@ async def ready(readiness: Cached[str | None], platform: Platform, shutdown: Shu
     if hindrance is not None:
         raise Unavailable(hindrance)
     return json_response(Health("ready"))
-
-
-async def hindrance_of(database: Database) -> str | None:
-    """Say why nothing can be served from a database, if so."""
-    try:
-        found = await schema_revision(database)
-    except Unavailable as away:
-        return str(away)
-    return wrong_schema(found)
-
-
-async def schema_revision(database: Database) -> str | None:
-    """Read which revision the schema is at; None for an empty database. Raises DatabaseAwayError."""
-    try:
-        row = await database.row(queries.schema_revision)
-    except asyncpg.UndefinedTableError:
-        row = None
-    return str(row["version_num"]) if row is not None else None
 
 
 ROUTES = [live, ready]

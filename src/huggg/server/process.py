@@ -17,12 +17,13 @@ from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.pool import connect
 from huggg.database.positions import refuse_positions_ahead
+from huggg.http.request_context import with_request_id
 from huggg.identity.adopt import adopt_usernames
 from huggg.keys.check import refuse_lacking
 from huggg.keys.load import load_vault
 from huggg.keys.roll_call import answering
+from huggg.kit.logs import configure_logs
 from huggg.kit.platform import Platform
-from huggg.server.logs import configure_logs
 from huggg.server.settings import SettingError, Settings, read_settings, unknown_settings
 from huggg.server.wiring import build_platform
 
@@ -40,7 +41,7 @@ def database_at_hand(*, lost: Callable[[str], None] | None = None) -> Iterator[S
     sentence, from another thread, once it cannot be.
     """
     settings = read_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, with_request_id)
     for name, meant in unknown_settings().items():
         log.warning("unknown setting", name=name, meant=meant)
     if settings.database_url is not None:

@@ -20,7 +20,7 @@ from types import FrameType
 
 import structlog
 
-from huggg.server.supervisor import FINAL_STOP
+from huggg.processes.supervisor import FINAL_STOP
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from huggg.server.exit_reason import ExitReason
+from huggg.processes.exit_reason import ExitReason
 
 STARTUP_FAILURE = 3
 """The exit code of uvicorn's processes that cannot serve."""

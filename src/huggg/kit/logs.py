@@ -9,9 +9,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from structlog.typing import EventDict, WrappedLogger
-
-from huggg.http.request_context import CURRENT
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -24,13 +22,13 @@ def writes(level: str, least: str) -> bool:
     return LEVELS.index(level) >= LEVELS.index(least)
 
 
-def configure_logs(level: str) -> None:
+def configure_logs(level: str, *processors: Processor) -> None:
     """Send structured lines to standard error, from `level` up, and the warnings of libraries."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _with_request_id,
+            *processors,
             structlog.processors.format_exc_info,
             _without_details,
             structlog.processors.JSONRenderer(serializer=_encoded),
@@ -53,13 +51,6 @@ class _ToLines(logging.Handler):
 
 
 log = structlog.get_logger()
-
-
-def _with_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    context = CURRENT.get()
-    if context is not None:
-        event["request_id"] = context.id
-    return event
 
 
 def _without_details(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
