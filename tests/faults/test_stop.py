@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from huggg.database.pool import Database
 from huggg.wallets.top_up import top_up
 from tests.faults.installation import Installation
 from tests.faults.lines import dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
 from tests.support.processes import REPLACED_SECONDS_MAX, Server, eventually, serving, start
+from tests.support.sql import scalar
 from tests.support.world import COFFEE_PENCE
 
 BEFORE_THE_STOP = 40  # acknowledgements
-MANY = 5_000  # hugggs, enough for the purchase to be under way when the signal comes
+MANY = 5_000  # hugggs, which take a while after the signal
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
+
+WAITING = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database())"
+)
 
 
 async def all_serve(server: Server, workers: int) -> None:
@@ -30,6 +39,20 @@ async def all_serve(server: Server, workers: int) -> None:
         said = b"\nhuggg_processes %d" % workers
         while said not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
             await asyncio.sleep(0.1)
+
+
+async def waits_for_a_row(database: Database) -> None:
+    """Wait until a statement of the server waits for the row that a test has locked."""
+    async with asyncio.timeout(REPLACED_SECONDS_MAX):
+        while not await scalar(database, WAITING):  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(0.01)
+
+
+def has_taken(server: Server, number: signal.Signals) -> bool:
+    """Tell whether the kernel has handed the signal over; until then it would merge a second one."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    pending = int(re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)[0], 16)
+    return not pending & 1 << number - 1
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -62,17 +85,24 @@ async def test_a_request_under_way_gets_its_answer_before_the_server_goes(
     async with installation.world() as world:
         await top_up(world.platform.database, wallet_id=world.wallet, amount=MANY * COFFEE_PENCE)
 
-    async with serving(installation.environment, tmp_path) as server:
+    async with (
+        serving(installation.environment, tmp_path) as server,
+        installation.opened() as database,
+    ):
         line = await dial(server)
         order = world.order(quantity=MANY)
-        asked = asyncio.create_task(
-            line.ask(request("POST", "/api/v2/transactions", world.amara, order))
-        )
-        await asyncio.sleep(0.1)
-        assert not asked.done(), "It was too quick to be interrupted."
-        assert await server.stop() == 0
+        async with database.transaction() as holder:
+            await holder.execute("SELECT FROM accounts WHERE id = $1 FOR UPDATE", world.wallet)
+            asked = asyncio.create_task(
+                line.ask(request("POST", "/api/v2/transactions", world.amara, order))
+            )
+            await waits_for_a_row(database)
+            stopped = asyncio.create_task(server.stop())
+            await eventually(partial(has_taken, server, signal.SIGTERM))
+            assert not asked.done()
         answer = await asked
         await line.hang_up()
+        assert await stopped == 0
 
     assert (answer.status, len(answer.data["hugggs"])) == (201, MANY)
     async with installation.opened() as database, database.transaction() as connection:
@@ -91,8 +121,9 @@ async def test_a_server_that_leaves_says_so_first_and_serves_on(
             before = await one.ask(ready)
             assert (before.status, before.closes) == (200, False)
             server.process.terminate()
-            await asyncio.sleep(0.5)
-            leaving = await one.ask(ready)
+            async with asyncio.timeout(REPLACED_SECONDS_MAX):
+                while (leaving := await one.ask(ready)).status == 200:
+                    assert not leaving.closes
             assert (leaving.status, leaving.closes) == (503, True)
             served = await other.ask(me)
             assert (served.status, served.closes) == (200, True)
@@ -122,7 +153,7 @@ async def test_two_signals_in_one_breath_are_two(installation: Installation, tmp
     async with serving(environment, tmp_path, "--workers", "2") as server:
         await all_serve(server, 2)
         server.process.terminate()
-        await asyncio.sleep(0.01)  # of two that are pending at once the kernel tells one
+        await eventually(partial(has_taken, server, signal.SIGTERM))
         assert await server.stop() == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -97,10 +98,22 @@ def test_every_setting_explains_itself_and_no_other_is_read_anywhere() -> None:
     assert set(re.findall(r"\bHUGGG_[A-Z_]+\b", text)) - of_commands == known
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
-def test_what_was_read_is_used(field: str) -> None:
-    modules = [path for path in SOURCE.rglob("*.py") if path.name != "settings.py"]
-    assert any(re.search(rf"\.{field}\b", module.read_text()) for module in modules)
+def settings_used() -> set[str]:
+    """Name the attributes that the code takes from `settings` or `read_settings()`, and nothing else."""
+    return {
+        node.attr
+        for path in SOURCE.rglob("*.py")
+        if path.name != "settings.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        if re.fullmatch(r"(\w+\.)*_?settings|read_settings\(.*\)", ast.unparse(node.value))
+    }
+
+
+def test_every_setting_is_used() -> None:
+    names = {field.name for field in fields(Settings)}
+    assert len(names) == len(SETTINGS)
+    assert names - settings_used() == set()
 
 
 @pytest.mark.parametrize(

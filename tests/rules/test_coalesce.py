@@ -15,6 +15,20 @@ from huggg.database.errors import TooManyWaiting
 from huggg.refusal import Busy, Unavailable
 
 
+class Clock:
+    """The time of the event loop, which passes only when a test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: self.now)
+
+
+async def turns() -> None:
+    """Let every task run until it waits: for the gate of a batch, or for its answer."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 class Runs:
     """Doubles numbers and remembers the batches; negative ones are bad, and slow is how it likes it."""
 
@@ -47,9 +61,9 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
 
     together: Coalescer[int, int] = Coalescer(run, drains=2)
     first = [asyncio.create_task(together.submit(n)) for n in (1, 2)]
-    await asyncio.sleep(0.01)
+    await turns()
     later = [asyncio.create_task(together.submit(n)) for n in (3, 4, 5)]
-    await asyncio.sleep(0.01)
+    await turns()
     last = asyncio.create_task(together.submit(6))
     gate.set()
     assert await asyncio.gather(*first, *later, last) == [1, 2, 3, 4, 5, 6]
@@ -58,7 +72,7 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
 
 
 async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coalesce, "STUCK_SECONDS", 0.05)
+    clock = Clock(monkeypatch)
     gate, batches = asyncio.Event(), []
 
     async def run(items: list[int]) -> list[int]:
@@ -69,11 +83,12 @@ async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pyt
 
     together: Coalescer[int, int] = Coalescer(run, drains=1, reserve=1)
     stuck = asyncio.create_task(together.submit(1))
-    await asyncio.sleep(0.01)
+    await turns()
+    clock.now = coalesce.STUCK_SECONDS
     soon = asyncio.create_task(together.submit(2))
-    await asyncio.sleep(0.01)
+    await turns()
     assert batches == [[1]]  # one at a time, so that batches grow
-    await asyncio.sleep(0.1)
+    clock.now += 0.001
     assert await together.submit(3) == 3
     assert await soon == 2
     assert batches == [[1], [2, 3]]
@@ -81,22 +96,20 @@ async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pyt
     assert await stuck == 1
 
 
-async def test_who_waits_too_long_while_a_failed_batch_is_run_one_by_one_is_told_so(
+async def test_a_call_that_waits_too_long_while_a_failed_batch_runs_one_by_one_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(coalesce, "WAIT_SECONDS_MAX", 0.15)
+    clock, batches = Clock(monkeypatch), []
 
-    async def run(_: list[int]) -> list[int]:
-        await asyncio.sleep(0.1)
+    async def run(items: list[int]) -> list[int]:
+        batches.append(items)
+        clock.now += 0.4 * coalesce.WAIT_SECONDS_MAX
         raise Busy
 
     together: Coalescer[int, int] = Coalescer(run, drains=1)
-    first = asyncio.create_task(together.submit(1))
-    await asyncio.sleep(0.05)
-    rest = [asyncio.create_task(together.submit(n)) for n in (2, 3, 4)]
-    refused = await asyncio.gather(first, *rest, return_exceptions=True)
-    assert [type(each) for each in refused[:1]] == [Busy]
-    assert {type(each) for each in refused[2:]} == {TooManyWaiting}
+    refused = await asyncio.gather(*(together.submit(n) for n in (1, 2, 3, 4)), return_exceptions=True)
+    assert [type(each) for each in refused] == [Busy, Busy, TooManyWaiting, TooManyWaiting]
+    assert batches == [[1, 2, 3, 4], [1], [2]]
 
 
 async def test_a_batch_has_a_limit() -> None:
@@ -136,9 +149,9 @@ async def test_a_full_queue_refuses_at_once() -> None:
 
     together: Coalescer[int, int] = Coalescer(run, waiting_max=2, drains=1)
     busy = asyncio.create_task(together.submit(0))
-    await asyncio.sleep(0.01)
+    await turns()
     queued = [asyncio.create_task(together.submit(n)) for n in (1, 2)]
-    await asyncio.sleep(0.01)
+    await turns()
     with pytest.raises(TooManyWaiting):
         await together.submit(3)
     gate.set()
@@ -197,7 +210,7 @@ async def test_a_caller_who_leaves_cancels_nothing() -> None:
 
     together: Coalescer[int, int] = Coalescer(run)
     leaving = asyncio.create_task(together.submit(1))
-    await asyncio.sleep(0.01)
+    await turns()
     leaving.cancel()
     gate.set()
     await together.idle()

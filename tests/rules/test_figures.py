@@ -51,8 +51,16 @@ def test_what_was_left_is_replaced_whole(tmp_path: Path) -> None:
     assert [each.counts[IN] for each in another.others()] == [5]
 
 
-def test_a_place_that_is_gone_costs_figures_and_nothing_else(tmp_path: Path) -> None:
-    FiguresFolder(tmp_path / "gone").publish(figures(1))
+def test_a_folder_that_is_gone_costs_a_worker_its_figures_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    mine, another = FiguresFolder(folder), FiguresFolder(folder)
+    mine.publish(figures(1))
+    folder.rename(tmp_path / "elsewhere")
+    mine.publish(figures(5))
+    assert not folder.exists()
+    (tmp_path / "elsewhere").rename(folder)
+    assert [each.counts[IN] for each in another.others()] == [1]
 
 
 def test_a_place_for_several_workers_is_made_and_removed(

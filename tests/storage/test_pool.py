@@ -89,6 +89,10 @@ async def is_there(admin: asyncpg.Connection, team: UUID) -> bool:
     return bool(await admin.fetchval("SELECT EXISTS (SELECT FROM teams WHERE id = $1)", team))
 
 
+async def is_over(admin: asyncpg.Connection, words: str) -> bool:
+    return not await is_running(admin, words)
+
+
 async def is_running(admin: asyncpg.Connection, words: str) -> bool:
     return bool(
         await admin.fetchval(
@@ -190,7 +194,7 @@ async def test_a_read_that_nobody_waits_for_costs_its_connection(
         assert (database.load().connections, database.load().in_use) == (0, 0)
         assert await is_running(admin, "pg_sleep"), "It was sent a cancel request."
         assert await scalar(database, "SELECT 1") == 1
-        await asyncio.sleep(0.4)  # the next test looks for statements that sleep, too
+        await eventually(partial(is_over, admin, "pg_sleep"))  # the next test looks for another one
 
 
 async def test_closing_waits_for_what_is_still_running(url: str, admin: asyncpg.Connection) -> None:
@@ -213,7 +217,7 @@ async def test_a_failure_that_nobody_waits_for_disturbs_nobody(
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
-        await asyncio.sleep(0.4)
+        await eventually(partial(is_over, admin, "pg_sleep"))
         gc.collect()
         assert await scalar(database, "SELECT 1") == 1
     assert complaints == []
@@ -249,14 +253,14 @@ async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_k
         assert await scalar(database, "SELECT pg_backend_pid()") == first
 
 
-async def test_who_waits_too_long_for_a_connection_is_told_so(
-    url: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_statement_that_waits_too_long_for_a_connection_is_refused(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "ACQUIRE_SECONDS_MAX", 0.1)
     async with opened(url, 1) as database:
         await sql(database, "SELECT 1")
-        slow = asyncio.create_task(sql(database, "SELECT 1 FROM pg_sleep(0.4)"))
-        await asyncio.sleep(0.05)
+        slow = asyncio.create_task(sql(database, "SELECT 1 FROM pg_sleep(0.6)"))
+        await eventually(partial(is_running, admin, "pg_sleep"))
         with pytest.raises(DatabaseAwayError):
             await sql(database, "SELECT 1")
         assert len(await slow) == 1
@@ -364,13 +368,13 @@ async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Co
         await together
 
 
-async def test_whose_turn_aside_does_not_come_in_time_is_told_so(
-    url: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_bulk_statement_whose_turn_does_not_come_in_time_is_refused(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk_thread, "TURN_SECONDS_MAX", 0.1)
     async with opened(url) as database:
-        slow = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.5))
-        await asyncio.sleep(0.05)
+        slow = asyncio.create_task(database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.7))
+        await eventually(partial(is_running, admin, "pg_sleep"))
         late = new_id()
         with pytest.raises(TooManyWaiting):
             await database.bulk_in_thread(ADDING, team_ids=[late], seconds=0.0)
@@ -611,13 +615,16 @@ async def test_a_server_that_lets_nobody_in_is_given_up(
             await doubled(database, DOUBLES[0])
 
 
-async def test_who_waits_for_a_lane_is_counted(url: str) -> None:
+async def test_a_call_that_waits_for_a_lane_is_counted(url: str, admin: asyncpg.Connection) -> None:
+    async def one_waits() -> bool:
+        return database.load().waiting == 1
+
     async with opened(url, 2) as database:
-        slow = asyncio.create_task(doubled(database, DOUBLES[0], seconds=0.3))
-        await asyncio.sleep(0.05)
+        slow = asyncio.create_task(doubled(database, DOUBLES[0], seconds=0.5))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        assert not await one_waits()
         waits = asyncio.create_task(doubled(database, DOUBLES[1]))
-        await asyncio.sleep(0.05)
-        assert database.load().waiting == 1
+        await eventually(one_waits)
         await asyncio.gather(slow, waits)
         assert database.load().waiting == 0
 

@@ -103,16 +103,16 @@ def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn
     A worker runs inside it, unless HUGGG_WORKER is `apart`. Only `huggg demo` gives `demo_log_ins`, for
     the front page. Raises SettingError.
     """
-    chosen = settings or read_settings()
-    works = chosen.worker == "inside"
-    return Application(_prepared(chosen), ROUTES, works=works, demo_log_ins=demo_log_ins)
+    settings = settings or read_settings()
+    works = settings.worker == "inside"
+    return Application(_prepared(settings), ROUTES, works=works, demo_log_ins=demo_log_ins)
 
 
 def create_worker(settings: Settings | None = None) -> Application:
     """Build a worker, which serves its health and metrics only. Raises SettingError."""
-    chosen = settings or read_settings()
+    settings = settings or read_settings()
     # No load balancer sends it requests: it need not serve on before it stops.
-    return Application(_prepared(replace(chosen, drain_seconds=0)), WORKER_ROUTES, works=True)
+    return Application(_prepared(replace(settings, drain_seconds=0)), WORKER_ROUTES, works=True)
 
 
 def _prepared(settings: Settings) -> Settings:
