@@ -1,0 +1,104 @@
+"""`docs/first-feature.md`, followed by the letter in a copy of the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs/first-feature.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
+REVISIONS = "src/huggg/database/migrations/versions"
+COPIED = ("src", "tests", "docs", "bench", "pyproject.toml", "Makefile", "README.md", "CONTRIBUTING.md")
+
+PROMISES = ("docs", "events", "imports", "openapi", "refusals", "schema", "sql")
+CHECKS = (
+    ("pytest", "tests/rules/test_suggestion.py", "tests/api/test_suggestions.py"),
+    ("pytest", *(f"tests/promises/test_{name}.py" for name in PROMISES)),
+    ("pytest", "tests/journeys/test_access.py", "-k", "Suggestion or every_operation"),
+    ("ruff", "check", "src", "tests"),
+    ("ruff", "format", "--check", "src", "tests"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of the guide: a new file, or a change of one that the repository has."""
+
+    file: str
+    text: str
+
+    def apply(self, tree: Path) -> None:
+        """Write the file, or change the lines that the block names."""
+        file = tree / self.file
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(self.text, encoding="utf-8")
+            return
+        marked = self.text.splitlines(keepends=True)
+        before = "".join(line[1:] for line in marked if line[0] != "+")
+        after = "".join(line[1:] for line in marked if line[0] != "-")
+        text = file.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{self.file} has not once:\n{before}"
+        file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def blocks() -> Iterator[Block]:
+    """Read the blocks of the guide, with the numbers of its revision and of the one before."""
+    latest = max(path.name[:4] for path in (ROOT / REVISIONS).glob("[0-9]*.py"))
+    numbered = GUIDE.replace("NNNN", f"{int(latest) + 1:04}").replace("MMMM", latest)
+    for found in BLOCK.finditer(numbered):
+        yield Block(found["file"], found["text"])
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository with the feature of the guide in it."""
+    tree = tmp_path_factory.mktemp("repository")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, tree / name)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, tree / page.name)
+    for block in blocks():
+        block.apply(tree)
+    for generator in re.findall(r"make (schema openapi events)", GUIDE)[0].split():
+        run(tree, f"tests.support.{generator}")
+    return tree
+
+
+def run(tree: Path, module: str, *arguments: str) -> None:
+    """Run a module of Python in the tree, where it finds the tree's package first."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": f"{tree / 'src'}:{tree}", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"{module} {' '.join(arguments)}\n{done.stdout[-4000:]}{done.stderr[-2000:]}"
+    )
+
+
+def test_the_guide_adds_each_part_of_a_feature() -> None:
+    files = {block.file.rpartition("/")[2] for block in blocks() if "suggestion" in block.file}
+    parts = {"queries.sql", "suggestion.py", "suggest.py", "api.py", "wire.py", "errors.py", "pages.py"}
+    assert parts <= files
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: " ".join(check[:2]))
+def test_the_repository_with_the_feature_is_green(tree: Path, check: tuple[str, ...]) -> None:
+    run(tree, *check)
