@@ -1,7 +1,7 @@
 """A huggg: one present from its sender to its recipient, from link to last day.
 
-A huggg is for one product. Its *shortcode* is the public end of its link; whoever holds the link can use
-it. It is *sent* (it has a receiver or not yet), *claimed* (its receiver took it), *redeemed* (and maybe
-taken back), *cancelled* or *expired*: valid through its last day where the brand is. It has at most one
-live redemption, ever.
+A huggg is for one product. Its *shortcode* is the public end of its link; the holder of the link can use
+it. It is *sent* (with a receiver or without one yet), *claimed* (its receiver took it), *redeemed* (and
+maybe taken back), *cancelled* or *expired*: valid through its last day where the brand is. It has at
+most one live redemption, ever.
 """

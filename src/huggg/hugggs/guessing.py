@@ -1,17 +1,17 @@
-"""Guessing: a look-up by a code that finds nothing is a *miss*, and a caller who has many of them waits.
+"""Guessing: a look-up by a code that finds nothing is a *miss*, and a caller with many of them waits.
 
-Misses are counted per caller at an address, per caller, per address and in all, by all processes
-together. A caller without a recent miss at their address is never touched, whatever others do, wherever
-those sit and as whom they call: the owner of a huggg and the till that scans it find it at the first
-look. A caller with misses there beyond an allowance, or with any while the address, the caller or the
-whole budget is used up, takes turns: a look-up a second, and no more than a few waiting. So a stolen
-token of a till slows down its thief, and not the till's colleagues elsewhere, who call as the same user.
+All processes together count misses per caller at an address, per caller, per address and in all. A
+caller without a recent miss at its address is never slowed down by the misses of others: the owner of a
+huggg and the till that scans it find it at once. A caller takes turns if it has more misses at its
+address than its allowance, or any there while the address, the caller or the whole budget is used up. A
+turn is one look-up a second, with a few waiting at most. So a stolen token of a till slows down its
+thief, and not the till's colleagues at other addresses, who call as the same user.
 
-A process learns of a caller's miss by serving it: so a guesser has one free guess more for each process,
+A process learns of a caller's miss by serving it. So a guesser has one free guess more for each process,
 and each other caller pays one look into a dictionary.
 
-Codes so short that they are typed are paced by allowances of their own, a user's and a brand's, and each
-look-up is charged before it looks. A till that scans is not touched by those.
+Codes that are short enough to be typed have allowances of their own, a user's and a brand's, and each
+look-up is charged before it runs. A till that scans never draws from them.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class Guesses:
     def looking_up(
         self, who: str, address: str, *, miss: type[Refusal], for_many: bool = False
     ) -> LookUp:
-        """Stand around one look-up by code; `miss` is what is raised when it finds nothing.
+        """Guard one look-up by code; the error `miss` means that it found nothing.
 
-        A caller that looks up `for_many` people has as much as the whole budget, and answers for itself
-        alone: one of those people must not make the others wait.
+        A caller that looks up `for_many` people has as much as the whole budget, and only that caller
+        takes turns: one of those people must not make the others wait.
 
         Entering raises TooManyRequests.
         """
@@ -120,7 +120,7 @@ class Guesses:
         return charged
 
     async def missed(self, suspect: Suspect, policy: Policy, *, charged: bool) -> None:
-        """Count a miss, and remember whose it was."""
+        """Count a miss for its caller and address."""
         if not self._watches:
             return
         who, address = suspect
@@ -135,12 +135,12 @@ class Guesses:
             self._suspects[suspect] = time.monotonic() + own.owed / SECOND
 
     async def found(self, suspect: Suspect, policy: Policy) -> None:
-        """Take back what was charged for a look-up that was no miss."""
+        """Refund the charge of a look-up that was no miss."""
         with suppress(Unavailable):
             await self._buckets.draw(policy, _at(suspect), RETURN)
 
     def forget(self) -> None:
-        """Drop those whose misses are forgiven."""
+        """Forget callers whose misses have expired."""
         now = time.monotonic()
         self._suspects = {who: until for who, until in self._suspects.items() if until >= now}
 

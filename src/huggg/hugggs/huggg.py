@@ -18,7 +18,7 @@ REDEEM_CODE_ALPHABET = string.ascii_lowercase + string.digits
 
 
 class State(StrEnum):
-    """What has become of a huggg; the later states win over the earlier."""
+    """The state of a huggg; a later one of this list wins over an earlier one."""
 
     UNSENT = "unsent"  # bought, without a receiver
     SCHEDULED = "scheduled"  # bought, to be sent on a day that has not come
@@ -85,7 +85,7 @@ class Huggg(Struct, frozen=True, gc=False):
 
     @property
     def owner_id(self) -> UUID:
-        """Name who may spend it: the receiver, or the sender while there is none."""
+        """Give the id of the user who may spend it: the receiver, or the sender while there is none."""
         return self.receiver_id or self.sender_id
 
     def is_expired(self, now: datetime) -> bool:
@@ -93,7 +93,7 @@ class Huggg(Struct, frozen=True, gc=False):
         return now >= self.expires_at
 
     def state(self, now: datetime) -> State:
-        """Tell what has become of it."""
+        """Derive the state at an instant."""
         if self.redemption_id is not None:
             return State.REDEEMED
         if self.cancelled_at is not None:
@@ -118,7 +118,7 @@ def is_there_for(user_id: UUID | None, *, sender_id: UUID, sent_at: datetime, no
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the sender wrote, for one huggg; known by its `message_id`."""
+    """The sender's message for one huggg, known by its `message_id`."""
 
     id: UUID
     huggg_id: UUID

@@ -51,7 +51,7 @@ async def published_list(
     key: Callable[[Huggg], Key] = newest_first,
     embeds: Embeds = EMBEDS,
 ) -> Response:
-    """Answer with a page of hugggs and what was asked to be embedded around them."""
+    """Answer with a page of hugggs and the requested embeds."""
     return await page_response(
         request,
         platform,

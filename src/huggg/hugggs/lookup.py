@@ -52,8 +52,8 @@ class Lookup:
     async def _first_of_all(self, token: bytes | None) -> Record:
         """Read all that the reference may mean, in one batch.
 
-        Read one after the other, a huggg that exists would be found sooner than one that does not is
-        given up, and a stranger could tell the two apart.
+        Read one after the other, an existing huggg would be found sooner than a missing one is given up,
+        and a stranger could tell the two apart.
         """
         candidates = self.huggg.candidates()
         if len(candidates) == 1:

@@ -1,8 +1,7 @@
 """The query language of `POST /api/v2/search`: the subset of Elasticsearch's that clients send.
 
 Source: a partner's public client, which sends `from`, `size`, `query.bool.must[].match.status` and
-`sort`. What is not understood is refused by its place, never ignored: half a search finds the wrong
-hugggs.
+`sort`. An unknown part is refused by its place, never ignored: half a search finds the wrong hugggs.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class SearchFound(Struct):
 
 
 class Text(NamedTuple):
-    """What to look for in a message, all or any: written words, each as the words it splits into."""
+    """The words to find in a message, all or any; each written word as the words of its parts."""
 
     written: tuple[tuple[str, ...], ...]
     every: bool

@@ -26,10 +26,10 @@ class HugggReference(Struct, frozen=True, gc=False):
     redeem_fingerprints: list[bytes] = []
 
     def candidates(self) -> list[tuple[UUID | None, bytes | None]]:
-        """List what it may mean: one id, or one fingerprint for each key; of a redeem code, nothing yet.
+        """List the possible meanings: one id, or one fingerprint for each key; none for a redeem code.
 
-        A redeem code means a huggg only at a brand's till, and a lookup learns whose till it is
-        together with the huggg. See `typed.py`.
+        A redeem code means a huggg only at a brand's till, and a lookup learns that brand together with
+        the huggg. See `typed.py`.
         """
         if self.id is not None:
             return [(self.id, None)]
@@ -37,7 +37,7 @@ class HugggReference(Struct, frozen=True, gc=False):
 
 
 def reference(vault: Vault, text: str) -> HugggReference:
-    """Read what a caller wrote. Anything that is no GUID is taken for a shortcode."""
+    """Read a reference to a huggg. A text that is no GUID is taken for a shortcode."""
     huggg_id = parse_id(text)
     if huggg_id is not None:
         return HugggReference(huggg_id, [])
@@ -45,7 +45,7 @@ def reference(vault: Vault, text: str) -> HugggReference:
 
 
 def till_reference(vault: Vault, text: str) -> HugggReference:
-    """Read what was scanned or typed at a till: an id, a shortcode or a redeem code.
+    """Read a till's reference to a huggg: an id, a shortcode or a redeem code.
 
     Clerks type a redeem code as they hear or read it, in either case, with blanks or hyphens anywhere.
     """

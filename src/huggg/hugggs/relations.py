@@ -1,4 +1,4 @@
-"""What hangs on a huggg: its message, and the product it is for; and hugggs, as others embed them."""
+"""The relations of a huggg, to its message and its product; and hugggs, as other entities embed them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from huggg.kit.codes import Vault
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A huggg and the instant it was looked at, which what is written of it depends on."""
+    """A huggg, and the instant for which its state is written."""
 
     huggg: Huggg
     now: datetime

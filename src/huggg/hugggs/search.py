@@ -1,4 +1,4 @@
-"""Search: what a user bought, by what became of it, what it is for, when, and what was said with it."""
+"""Search: the hugggs that a user bought, by state, product, dates and words of the message."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ STATUSES = {
     "expired": "h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at <= now()",
     "sent": "h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()",
 }
-"""The states of `Huggg.state`, as conditions that PostgreSQL has statistics for: a CASE it would take
-for rare, and sort what it should walk in order."""
+"""The states of `Huggg.state` as SQL conditions.
+
+PostgreSQL has statistics for conditions. It would take a CASE for rare, and sort rows that it should
+read in the order of an index.
+"""
 
 OF_HUGGGS = {
     "updated_at": "h.updated_at {operator} {value}::timestamptz",
@@ -41,8 +44,11 @@ OF_TRANSACTIONS = {
     "any_word": "t.words && {value}::text[]",
     "created_at": "t.created_at {operator} {value}::timestamptz",
 }
-"""What each condition is in SQL. All hugggs of a transaction have its product, message and moment, so
-those are asked of the few transactions rather than of the many hugggs."""
+"""The SQL of each condition.
+
+All hugggs of a transaction have its product, message and moment, so these conditions are on the few
+transactions instead of the many hugggs.
+"""
 
 BOUGHT = "h.transaction_id IN (SELECT t.id FROM transactions t WHERE asked_conditions())"
 
@@ -56,7 +62,7 @@ BEFORE: dict[str, Key] = {
     "updated_at": (EPOCH, NIL),
     "expiry_date": (date.min, NIL),
 }
-"""What the values of each order are to PostgreSQL, and keys of the same types; see `key_of`."""
+"""The SQL type of each order's values, and keys of the same types; see `key_of`."""
 
 
 def key_of(huggg: Huggg, criteria: Search) -> Key:
@@ -66,7 +72,7 @@ def key_of(huggg: Huggg, criteria: Search) -> Key:
 
 
 def filters_of(criteria: Search) -> str:
-    """Name a search by its conditions and its order, the same whatever window of it is asked for."""
+    """Name a search by its conditions and its order, without its window."""
     whole = replace(criteria, offset=0, size=0, after=None)
     statement, values = written(whole, sender_id=NIL)
     return f"{statement.sql}{list(values.values())}"
@@ -122,7 +128,7 @@ def _condition(values: list[Any], name: str, operator: str, value: Any) -> str: 
 
 
 def _conditions(criteria: Search) -> Iterator[Sequence[Condition]]:
-    """List what must hold; of several conditions in one place, any will do."""
+    """List the conditions; of several in one place, any will do."""
     for name in ("product_ids", "brand_ids"):
         values = getattr(criteria, name)
         if values is not None:

@@ -1,4 +1,4 @@
-"""Hugggs from the database, their codes opened for the caller who may see them."""
+"""Hugggs from the database, their codes opened for a caller that may see them."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def passed_over(page: PageAsked) -> int:
 
 
 async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageAsked) -> Seen:
-    """Read a page of what a user bought, newest first."""
+    """Read a page of the hugggs that a user bought, newest first."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
         queries.sent, sender_id=sender_id, before=before, size=page.size, offset=page.offset
@@ -117,7 +117,7 @@ async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: P
 
 
 async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, page: PageAsked) -> Seen:
-    """Read a page of what a user was given, newest first."""
+    """Read a page of the hugggs that a user received, newest first."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
         queries.received, receiver_id=receiver_id, before=before, size=page.size, offset=page.offset
@@ -126,12 +126,12 @@ async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, p
 
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
-    """Count what a user was given."""
+    """Count the hugggs that a user received."""
     return await database.count(queries.count_received, receiver_id=receiver_id)
 
 
 async def count_sent(database: Database, sender_id: UUID) -> int:
-    """Count what a user bought."""
+    """Count the hugggs that a user bought."""
     return await database.count(queries.count_sent, sender_id=sender_id)
 
 

@@ -17,7 +17,7 @@ MOVE_SECONDS = 10.0
 
 BATCH = 500
 BATCHES_MAX = 20
-"""What one round takes on. A batch keeps a process from its requests for some milliseconds."""
+"""Hugggs of one round. A batch keeps a process from its requests for some milliseconds."""
 
 NO_CODE = b""
 """Stands for codes that do not open, and equals no fingerprint; the batch behind them goes on."""

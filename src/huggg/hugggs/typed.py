@@ -1,7 +1,7 @@
-"""A typed redeem code: which huggg it means at the till where it was typed.
+"""A typed redeem code: the huggg that it means at the till where it was typed.
 
 Six symbols are few, so one brand's tills find one brand's hugggs, and a code that two of them share
-finds neither. What is found goes on by its id, as if its id had been given.
+finds neither. The call goes on by the id of the huggg, as if the till had sent that id.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which hugggs a user sees: those they sent, those they were given, and what their role shows them."""
+"""The hugggs that a user sees: bought ones, received ones, and those that their role shows."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ async def visible_huggg(
 
 
 async def _is_seen_by(caller: Caller, row: Record, database: Database) -> bool:
-    """Let its sender see it, its receiver once it is sent, and roles that see its order.
+    """Show it to its sender, to its receiver once it is sent, and to roles that see its order.
 
-    A caller whose role may see it has the order looked up where there is no huggg too, and no code is
-    opened before: how long a refusal takes must not tell another's huggg from none.
+    For a caller whose role may see it the order is also looked up for a missing huggg, and no code is
+    opened before: the time of a refusal must not distinguish another's huggg from a missing one.
     """
     user_id = caller.required_user()
     if row["id"] is None:

@@ -1,7 +1,7 @@
 """The Huggg and the Message as published: key order, empty strings, legacy numbers and all.
 
-Sources: the sample of the voucher page for keys and their order, the property page for `status` and
-the relative `created_at`, the transaction page for what is unset in lists.
+Sources: the sample of the voucher page for keys and their order, the property page for `status` and the
+relative `created_at`, the transaction page for unset values in lists.
 """
 
 from __future__ import annotations

@@ -14,8 +14,10 @@ MOVE_SECONDS = 10.0
 
 BATCH = 500
 BATCHES_MAX = 20
-"""What one call takes on. A search waits for it, for some tenths of a second; a backlog of more is the
-chore's, which comes again."""
+"""Messages of one call.
+
+A search waits for it, for some tenths of a second; the chore does the rest of a backlog.
+"""
 
 
 def word_list(message: str | None) -> str | None:

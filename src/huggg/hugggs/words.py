@@ -45,7 +45,7 @@ SEPARATOR = "\u200b"
 """A space of no width, which typists of such scripts put between words."""
 
 _PLAIN = re.compile(r"[a-z0-9]+|[$+<=>^`|~]")
-"""The same rules for what most messages are made of: several times as fast, beside each purchase."""
+"""The same rules for plain ASCII text: several times as fast, and most messages are plain."""
 
 _STARTS = [first for first, _ in UNSPACED]
 
@@ -82,7 +82,7 @@ def _split(kind: _Kind, run: str) -> Iterator[str]:
 
 
 def _spelt(text: str) -> str:
-    """Spell a text the one way. Folding can leave what has to be composed again."""
+    """Normalise a text. Folding can leave characters that have to be composed again."""
     seen = "".join(sign for sign in text if not _is_unseen(sign))
     folded = unicodedata.normalize("NFKC", seen).casefold()
     return unicodedata.normalize("NFKC", folded)

@@ -1,7 +1,7 @@
-"""Payments: a purchase that a card pays for, and the card that does.
+"""Payments: a purchase by card, and the card that pays for it.
 
 A *card* is a reference at a *processor*, never a number. A *payment* is one charge of a card for one
-transaction: *intended* before anybody calls the processor, then *charged*, *declined*, or *refunded*
-when what it was for could not be made. Its id is the key of every call about it, so however often it
-is asked for, by whichever process, it is charged once.
+transaction: *intended* before the processor is called, then *charged*, *declined*, or *refunded* if its
+hugggs could not be made. Its id is the key of every call about it, so any number of calls by any process
+charges it once.
 """

@@ -1,4 +1,4 @@
-"""A card as a value: what a processor calls it, and what a person knows it by."""
+"""A card as a value: the processor's reference, and the parts that its owner knows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class CardRequest:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What can be charged: the processor's reference, and the customer it is kept for, if for one."""
+    """A chargeable card: the processor's reference, and the customer it is kept for, if there is one."""
 
     reference: str
     customer: str | None
@@ -23,7 +23,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardDetails:
-    """What a card looks like to its owner, and whom the processor keeps it for."""
+    """A card as its owner sees it, and the processor's customer."""
 
     brand: str
     last4: str

@@ -47,7 +47,7 @@ async def add_card(database: Database, processor: Processor, *, username: str, c
 
 
 async def remove_card(database: Database, *, reference: str) -> None:
-    """Let nobody pay with it any more. Raises UnknownCard."""
+    """Remove a card from its user. Raises UnknownCard."""
     if await database.row(queries.remove_card, id=reference) is None:
         raise UnknownCard(f"There is no card {reference}.")
 
@@ -69,7 +69,7 @@ async def cards_of(
 
 
 async def cards_named(database: Database, *, username: str) -> list[Record]:
-    """Read all cards of a user, of every processor. Raises UnknownCard for one who does not exist."""
+    """Read all cards of a user, of every processor. Raises UnknownCard for a missing user."""
     row = await database.row(queries.user_named, **named(username))
     if row is None:
         raise UnknownCard(f"No user has the username {username}.")

@@ -67,7 +67,7 @@ class LedgerLine:
 
 
 async def _nobody_hears(_: UUID) -> None:
-    """Be told of a charge and make nothing of it."""
+    """Receive the report of a charge and ignore it."""
 
 
 class FakeProcessor:
@@ -82,7 +82,7 @@ class FakeProcessor:
         self._hear = hear
 
     async def charge(self, request: Charge) -> Charged | Declined:
-        """Charge, or say what became of the key; see Processor.charge."""
+        """Charge, or repeat the key's outcome; see Processor.charge."""
         behaviour = behaviour_of(request.card)
         calls = await asyncio.to_thread(self._called, request.key, "charge")
         if behaviour == "slow":
@@ -117,21 +117,21 @@ class FakeProcessor:
             raise ProcessorSilent
 
     async def details(self, card: Card) -> CardDetails:
-        """Say what the card looks like. Raises UnknownCard."""
+        """Describe the card. Raises UnknownCard."""
         if behaviour_of(card) is None:
             known = ", ".join(f"{PREFIX}{name}" for name in BEHAVIOURS)
             raise UnknownCard(f"There is no card {card.reference}; the fake has {known}.")
         return CardDetails(brand="visa", last4="4242", exp_month=12, exp_year=2035)
 
     async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002
-        """Refuse: what the fake has to tell, it tells without HTTP."""
+        """Refuse: the fake reports charges without HTTP."""
         raise CardsNotTaken
 
     async def close(self) -> None:
         """Nothing is open between two calls."""
 
     def ledger(self) -> list[LedgerLine]:
-        """Read all that was ever charged or declined, for those who compare."""
+        """Read all charges and declines of the ledger, for comparison."""
         with self._opened() as ledger:
             rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
             return [_line(row) for row in rows]
@@ -185,7 +185,7 @@ def _line(row: tuple[str, str, int, int, int]) -> LedgerLine:
 
 
 def behaviour_of(card: Card) -> str | None:
-    """Read what a card does from its reference; None for one that the fake does not know."""
+    """Read the effect of a card from its reference; None for one that the fake does not know."""
     if not card.reference.startswith(PREFIX):
         return None
     word = card.reference.removeprefix(PREFIX).partition("_")[0]

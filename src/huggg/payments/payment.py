@@ -1,4 +1,4 @@
-"""A payment as a value, and what becomes of one that stays unsettled."""
+"""A payment as a value, and the rules for one that stays unsettled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from huggg.kit.ids import parse_id
 from huggg.payments.card import Card
 
 LEASE = timedelta(seconds=60)
-"""Longer than settling mostly takes. A courtesy, no guard: whoever comes too early finds it settled."""
+"""Longer than settling mostly takes.
+
+It spares the processor, and is no guard: a later attempt finds it settled.
+"""
 
 GIVE_UP_AFTER = timedelta(hours=23)
 """Processors remember keys for a day. A key that was forgotten would be charged a second time."""
@@ -46,9 +49,10 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One charge of one card for one transaction, and whose turn it is to settle it.
+    """One charge of one card for one transaction, and the lease of the attempt that settles it.
 
-    `plan` is what the purchase needs to be finished by anybody at any time; only transactions read it.
+    `plan` is all that the purchase needs to be finished by any process at any time; only transactions
+    read it.
     """
 
     id: UUID
@@ -71,17 +75,17 @@ class Payment:
 
     @property
     def amount(self) -> int:
-        """What the card is charged, in pence."""
+        """The amount that the card is charged, in pence."""
         return self.retail + self.fee
 
     @property
     def processor_key(self) -> str:
-        """The key of every call about it. Derived, never drawn anew: another key is another charge."""
+        """The key of every call about it. Derived, never drawn again: another key is another charge."""
         return f"{KEY_PREFIX}{self.id}"
 
 
 def payment_named(processor_key: str) -> UUID | None:
-    """Read whose key that is; None for one that is not ours."""
+    """Read the payment's id from a key; None for a key of another system."""
     return parse_id(processor_key.removeprefix(KEY_PREFIX))
 
 

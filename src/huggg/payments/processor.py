@@ -1,4 +1,4 @@
-"""The port to whoever moves the money: one processor at a time, chosen by HUGGG_CARD_PROCESSOR."""
+"""The port to the processor that charges cards: one at a time, chosen by HUGGG_CARD_PROCESSOR."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CURRENCY = "GBP"
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a processor is asked to do. `key` names it for ever; the same key is the same charge."""
+    """A request to charge. `key` names it for ever; the same key is the same charge."""
 
     key: str
     amount: int  # pence
@@ -41,21 +41,21 @@ class KeyReusedError(Exception):
 
 
 class Processor(Protocol):
-    """What a processor can do. None of its calls is made while a statement or lock is waiting."""
+    """The calls of a processor. No statement or lock waits while one is made."""
 
     name: str
     takes_cards: bool
 
     async def charge(self, request: Charge) -> Charged | Declined:
-        """Charge a card, or say what became of the same key before.
+        """Charge a card, or repeat the outcome of the same key.
 
-        Raises ProcessorSilent when the outcome is unknown: the same call must be made again.
-        Raises KeyReusedError.
+        Raises ProcessorSilent when the outcome is unknown: the same call must be made again. Raises
+        KeyReusedError.
         """
         ...
 
     async def find(self, key: str) -> Charged | None:
-        """Look for the charge of a key, however old; None when there is none, or it was given back.
+        """Find the charge of a key, however old; None if it is missing, or was refunded.
 
         Raises ProcessorSilent.
         """
@@ -69,16 +69,16 @@ class Processor(Protocol):
         ...
 
     async def details(self, card: Card) -> CardDetails:
-        """Say what a card looks like. Raises UnknownCard, ProcessorSilent."""
+        """Describe a card. Raises UnknownCard, ProcessorSilent."""
         ...
 
     async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:
-        """Say which payment a call from the processor is about, by what the processor says when asked.
+        """Name the payment of a webhook, after fetching its charge from the processor.
 
-        Raises BadSignature, ProcessorSilent, CardsNotTaken for a processor that never calls.
+        Raises BadSignature, ProcessorSilent, CardsNotTaken for a processor without webhooks.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of what is open to the outside."""
+        """Close the connections to the processor."""
         ...

@@ -1,4 +1,4 @@
-"""Payments and cards in the database: whose turn it is to settle one, and how that is handed on."""
+"""Payments and cards in the database, and the leases of the attempts that settle payments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEPT_BY_STATUS = {409: "PoolEmpty", 422: "Invalid"}
 
 
 class Claimed(NamedTuple):
-    """A payment whose turn to be settled is ours, and when that was."""
+    """A payment that this attempt has leased, and the instant of the lease."""
 
     payment: Payment
     now: datetime
@@ -46,7 +46,7 @@ async def intend(
     plan: bytes,
     reservation: Reservation[Any],
 ) -> Payment | None:
-    """Commit to charging; None when the reservation is somebody else's by now."""
+    """Commit to charging; None if another attempt has the reservation by now."""
     row = await database.row(
         queries.intend,
         id=payment_id,
@@ -77,7 +77,7 @@ async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID 
 
 
 async def claim(database: Database, payment_id: UUID, *, processor: str) -> Claimed | None:
-    """Take a payment's turn; None when somebody else has it, or it is settled."""
+    """Lease a payment; None if another attempt has it, or it is settled."""
     return await _claimed(database, queries.claim, payment_id, processor)
 
 
@@ -94,7 +94,7 @@ async def _claimed(
 
 
 async def due(database: Database, *, processor: str) -> list[UUID]:
-    """Name payments that nobody is at and that it is time to ask about, the longest due first."""
+    """Name the payments that are due and not leased, the longest due first."""
     rows = await database.rows(queries.due, processor=processor, limit=BATCH)
     return [row["id"] for row in rows]
 
@@ -133,7 +133,7 @@ async def give_up(database: Database, payment_id: UUID) -> None:
 
 
 async def unsettled(database: Database) -> list[Record]:
-    """List the payments of which nobody knows yet what became of them."""
+    """List the payments whose outcome is not known yet."""
     return await database.rows(queries.unsettled)
 
 
@@ -160,5 +160,5 @@ def _payment(row: Record) -> Payment:
 
 
 def payments_queue() -> Queue:
-    """Describe what waits to be settled, for those who watch over it."""
+    """Describe the payments that wait to be settled, for monitoring."""
     return Queue("payments", queries.payment_lag)

@@ -1,8 +1,8 @@
 """Stripe: a charge is a PaymentIntent that is confirmed as it is made, off session.
 
-Nothing here decides anything: what Stripe says is translated, and whatever settles nothing is silence,
-to be asked about again with the same key. The library's own retries are off, because ours come from a
-committed intent and outlive the process.
+This module decides nothing: it translates Stripe's answers. An answer that settles nothing counts as
+silence, and the next attempt asks again with the same key. The library's own retries are off, because
+ours come from a committed intent and outlive the process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ REASONS = {
     "authentication_required": "The card's bank wants its owner to confirm, which cannot be done here.",
 }
 DECLINED = "The card was declined."
-"""All others: that a card is reported stolen, say, is nothing to tell whoever holds it."""
+"""All other declines: the holder of a card must not learn that it is reported stolen."""
 
 NOT_CHARGEABLE = "The card cannot be charged."
 
@@ -71,7 +71,7 @@ class StripeProcessor:
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE_MAX, thread_name_prefix="stripe")
 
     async def charge(self, request: Charge) -> Charged | Declined:
-        """Make a PaymentIntent and confirm it, or hear what the same key made; see Processor.charge."""
+        """Make a PaymentIntent and confirm it, or repeat the key's outcome; see Processor.charge."""
         create = partial(
             self._client.v1.payment_intents.create,
             _intent(request),
@@ -96,14 +96,14 @@ class StripeProcessor:
         raise ProcessorSilent
 
     async def _fetched(self, intent_id: str) -> stripe.PaymentIntent:
-        """Look at an intent again. Whatever refuses to show it has not said what became of it."""
+        """Fetch an intent again. An error of any kind leaves its outcome unknown."""
         try:
             return await self._call(partial(self._client.v1.payment_intents.retrieve, intent_id))
         except (stripe.CardError, stripe.InvalidRequestError):
             raise ProcessorSilent from None
 
     async def find(self, key: str) -> Charged | None:
-        """Search by metadata, which Stripe indexes within the hour; what was given back is no charge."""
+        """Search by metadata, which Stripe indexes within the hour; a refunded intent is no charge."""
         query = f"metadata['{METADATA}']:'{payment_named(key)}'"
         search: Any = {"query": query, "expand": ["data.latest_charge"]}
         response = await self._call(partial(self._client.v1.payment_intents.search, search))
@@ -148,7 +148,7 @@ class StripeProcessor:
         )
 
     async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:
-        """Check who calls, and fetch the PaymentIntent that it is about.
+        """Check the signature, and fetch the PaymentIntent that the event names.
 
         Raises BadSignature, Malformed for a body nested more deeply than any reader goes.
         """
@@ -171,7 +171,7 @@ class StripeProcessor:
         return payment_named(metadata[METADATA]) if METADATA in metadata else None
 
     async def close(self) -> None:
-        """Let calls that nobody waits for end by their timeouts."""
+        """Let abandoned calls end by their timeouts."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _call(self, call: Callable[[], T]) -> T:
@@ -190,7 +190,7 @@ class StripeProcessor:
 
 
 def _intent(request: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
-    """Write what is to be charged; without its owner, only if it is kept for a customer."""
+    """Write the request to charge; without its owner, only a card that is kept for a customer."""
     intent: dict[str, Any] = {
         "amount": request.amount,
         "currency": request.currency.lower(),
@@ -215,7 +215,7 @@ def _refunded(intent: stripe.PaymentIntent) -> bool:
 
 
 def _reason(declined: stripe.CardError) -> str:
-    """Say in our own words what a buyer can do something about."""
+    """Put a decline that a buyer can act on into our own words."""
     error = declined.error
     code = getattr(error, "decline_code", None) or declined.code
     return REASONS.get(str(code), DECLINED)

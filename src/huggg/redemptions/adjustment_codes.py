@@ -1,4 +1,4 @@
-"""Adjustment codes: what a merchant's till may ring a huggg up as."""
+"""Adjustment codes: a merchant's codes for the product of a huggg, for a till to ring up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AdjustmentCodes:
 async def adjustment_codes(
     database: Database, huggg: HugggReference, *, caller: Caller
 ) -> AdjustmentCodes:
-    """Look up the caller's merchant's codes for a huggg. Raises what `decide_adjustment` raises."""
+    """Look up the caller's merchant's codes for a huggg. Raises the errors of `decide_adjustment`."""
     row = await database.one(
         queries.adjustment_codes,
         id=huggg.id,

@@ -36,8 +36,8 @@ async def redeem(
 ) -> Redemption:
     """Redeem the huggg of a lookup by `lookup_spendable`.
 
-    Raises what `decide_redemption` raises, and Busy when others were faster again and again.
-    A call that loses a race decides anew and mostly meets the refusal that the winner caused.
+    Raises the errors of `decide_redemption`, and Busy when concurrent calls won again and again. A call
+    that loses a race decides again and mostly meets the refusal that the winner caused.
     """
     race = Race()
     while True:
@@ -56,7 +56,7 @@ async def insert_redemption(
     redemption: Redemption,
     reservation: Reservation[Redemption] = UNKEYED,
 ) -> bool:
-    """Spend the huggg; False when it is no longer what the decision saw."""
+    """Spend the huggg; False if its state has changed since the decision."""
     try:
         recorded = await database.each(
             queries.redeem,

@@ -1,4 +1,4 @@
-"""The redemption as a value, and who may redeem and unredeem what, where: no database here."""
+"""The redemption as a value, and the rules for redeeming and unredeeming, without a database."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class Redemption(Struct, frozen=True, gc=False):
 
 
 class Location(Struct, frozen=True, gc=False):
-    """Where it shall be redeemed, and at whose till."""
+    """The location of a redemption, and the merchant of its till."""
 
     id: str
     brand_id: UUID
 
 
 class Spendable(Struct, frozen=True, gc=False):
-    """What a decision about redeeming needs to know of a huggg."""
+    """The facts about a huggg that the decision to redeem needs."""
 
     id: UUID
     sender_id: UUID
@@ -72,8 +72,8 @@ def decide_redemption(
     """Spend a huggg at a location.
 
     Raises the first refusal in the published order: HugggNotFound (also before it is sent),
-    CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, InvalidLocation.
-    A stranger is sent away before learning whether the huggg is spent.
+    CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, InvalidLocation. A
+    caller without permission is refused before it learns whether the huggg is spent.
     """
     huggg = _redeemable_by(huggg, caller, now)
     if huggg.redemption_id is not None:
@@ -99,7 +99,7 @@ def decide_redemption(
 
 
 def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime) -> Spendable:
-    """Decide whether a till may ask what to ring the huggg up as; an expired one may be asked about.
+    """Decide whether a till may see the adjustment codes; those of an expired huggg it may.
 
     Raises HugggNotFound (also before it is sent), CannotRedeem, NoAdjustmentOnceRedeemed,
     HugggNotYetSent.
@@ -115,7 +115,7 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime)
 
 
 class Redeemed(Struct, frozen=True, gc=False):
-    """What a decision about unredeeming needs to know: the huggg and its latest redemption."""
+    """The facts that the decision to unredeem needs: the huggg and its latest redemption."""
 
     honoured_by: frozenset[UUID]
     latest: Redemption | None

@@ -1,4 +1,4 @@
-"""Redemptions, and what decisions about them need, from the database."""
+"""Redemptions, and the facts for decisions about them, from the database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _columns: Callable[[Record], tuple[Any, ...]] = itemgetter(*Redemption.__struct_
 
 
 def spendable_from(row: Record) -> Spendable | None:
-    """Read what a decision to redeem needs, if there is such a huggg."""
+    """Read the facts for a decision to redeem; None for a missing huggg."""
     if row["id"] is None:
         return None
     return Spendable(
@@ -38,7 +38,7 @@ def location_from(row: Record) -> Location | None:
 
 
 def redeemed_from(row: Record) -> Redeemed | None:
-    """Read what a decision to unredeem needs, if there is such a huggg."""
+    """Read the facts for a decision to unredeem; None for a missing huggg."""
     if row["huggg_exists"] is None:
         return None
     latest = redemption_from(row) if row["id"] is not None else None

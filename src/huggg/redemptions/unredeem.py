@@ -29,7 +29,7 @@ async def unredeem(
 ) -> Redemption:
     """Take back a redemption, None for the latest, and return it as reversed.
 
-    Raises what `decide_unredemption` raises, and Busy when others were faster again and again.
+    Raises the errors of `decide_unredemption`, and Busy when concurrent calls won again and again.
     """
     race = Race()
     while True:

@@ -1,4 +1,4 @@
-"""Encoders of a purchase: what its buyer is answered, in each form that can be requested."""
+"""Encoders of a purchase: the answer to its buyer, in each form that can be requested."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ EMBEDDED_MAX = 10_000
 """A thousand bytes each; the ids are in every answer, and the list has pages."""
 
 READ_EMBEDDED_MAX = 1_000
-"""Of what is read, and read again: others are not to wait for it."""
+"""The maximum for a read, which a caller may repeat: a larger one would delay other requests."""
 
 TOO_MANY = f"embed: at most {EMBEDDED_MAX} hugggs fit one answer; list them instead."
 

@@ -35,11 +35,11 @@ async def buy_by_card(
     form: Form = Form.TRANSACTION,
     reservation: Reservation[PurchaseOutcome] = UNKEYED,
 ) -> PurchaseOutcome:
-    """Buy by card; a declined card and a charge that was given back are a FailedPurchase, recorded too.
+    """Buy by card; a declined card and a refunded charge are a FailedPurchase, which is recorded too.
 
     `form` is kept with the payment: the reconciler answers the request in it when the process that
-    served the request is gone. Raises Forbidden for a caller who is no user, CardsNotTaken, what
-    `decide_agreement` raises, and ProcessorSilent while the outcome is unknown.
+    served the request is gone. Raises Forbidden for a caller that is no user, CardsNotTaken, the errors
+    of `decide_agreement`, and ProcessorSilent while the outcome is unknown.
     """
     caller.required_user()
     if not checkout.processor.takes_cards:

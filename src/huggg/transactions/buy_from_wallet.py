@@ -23,8 +23,8 @@ async def buy_from_wallet(
 ) -> Purchase:
     """Buy from a wallet of the caller's team.
 
-    Raises Forbidden for a caller who is no user, what `decide_purchase` and the brand's issuer raise,
-    and Busy when others were faster again and again.
+    Raises Forbidden for a caller that is no user, the errors of `decide_purchase` and of the brand's
+    issuer, and Busy when concurrent calls won again and again.
     """
     buyer_id, team_id = caller.required_user(), caller.team_id
     return await complete_purchase(

@@ -1,6 +1,6 @@
 """Complete a purchase: decide, issue the vouchers that come with it, and record all of it at once.
 
-`buy_from_wallet` decides by what the wallet holds; `settle_payment` comes with a card that was agreed on
+`buy_from_wallet` decides by the wallet's money; `settle_payment` comes with a card that was agreed on
 and charged before.
 """
 
@@ -37,7 +37,8 @@ async def complete_purchase(
 ) -> Purchase:
     """Gather, decide, issue and record a purchase of `quantity` hugggs; after a lost race, do so again.
 
-    Raises what `decide` and the brand's issuer do, and Busy when others were faster again and again.
+    Raises the errors of `decide` and of the brand's issuer, and Busy when concurrent calls won again and
+    again.
     """
     race = Race(ROUNDS_MAX)
     while True:

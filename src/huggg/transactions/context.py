@@ -57,7 +57,7 @@ async def gather_context(
 
 
 async def _users(database: Database, receivers: Receivers) -> dict[UUID | str, UUID]:
-    """Find those receivers who are users already."""
+    """Find the receivers that are users already."""
     user_ids = [receiver if isinstance(receiver, UUID) else None for receiver in receivers]
     phone_numbers = [receiver if isinstance(receiver, str) else None for receiver in receivers]
     if len(receivers) == 1:

@@ -1,4 +1,4 @@
-"""The statement that records a purchase, alone or together with others, and what it is given."""
+"""The statement that records a purchase, alone or together with others, and its parameters."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def _run(database: Database, columns: Columns, quantity: int) -> Record | 
 def _columns(
     vault: Vault, purchase: Purchase, new: NewHugggs, reservation: Reservation[Purchase]
 ) -> Columns:
-    """Line up what the statement records: a row of the purchase, and the lists that belong to it."""
+    """Line up the statement's parameters: the row of a purchase, and the lists that belong to it."""
     row = {
         **_purchase_row(purchase),
         **new.row(),
@@ -146,7 +146,7 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
 
 
 def _huggg_lists(vault: Vault, hugggs: list[Huggg]) -> Columns:
-    """Seal the codes, and list what each huggg has of its own."""
+    """Seal the codes, and list the values of each huggg."""
     return {
         "huggg_id": [huggg.id for huggg in hugggs],
         "receiver_id": [huggg.receiver_id for huggg in hugggs],

@@ -1,4 +1,4 @@
-"""A plan: what a payment keeps of a purchase, so that anybody can finish it at any time."""
+"""A plan: the purchase as its payment stores it, so that any process can finish it at any time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Form(StrEnum):
 
 
 class PurchasePlan(Struct, frozen=True, kw_only=True):
-    """An order and what was agreed on for it. Receivers are texts: ids, or numbers with a plus."""
+    """An order and the agreement about it. Receivers are texts: ids, or numbers with a plus."""
 
     product_id: UUID
     quantity: int
@@ -58,7 +58,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
 
     @property
     def terms(self) -> Terms:
-        """What was agreed on."""
+        """The agreement of a plan."""
         return Terms(
             sale_price=self.sale_price,
             handling_fee=self.handling_fee,
@@ -95,5 +95,5 @@ def encode_plan(plan: PurchasePlan) -> bytes:
 
 
 def read_plan(kept: bytes) -> PurchasePlan:
-    """Read what was kept."""
+    """Read a stored plan."""
     return msgspec.json.decode(kept, type=PurchasePlan)

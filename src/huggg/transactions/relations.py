@@ -1,4 +1,4 @@
-"""What hangs on a transaction: the hugggs it brought into being."""
+"""The relation of a transaction to its hugggs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Settle a payment: charge, then complete the purchase or give the charge back.
+"""Settle a payment: charge, then complete the purchase or refund the charge.
 
 The request that intended the payment, a retry with its Idempotency-Key, the reconciler and an operator
-settle it the same way: charge by the payment's key, or learn what that key did before; then record the
-hugggs and settle in one statement, or commit to giving the money back, and give it back.
+settle it the same way. They charge by the payment's key, or learn the key's earlier outcome. Then one
+statement records the hugggs and settles the payment, or commits to the refund, which follows.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ RequestReservation = Reservation[PurchaseOutcome] | None
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """What paying by card takes: platform and processor, and where share links lead."""
+    """The parts that paying by card needs: platform, processor, and the address of share links."""
 
     platform: Platform
     processor: Processor
@@ -73,10 +73,10 @@ async def _go_on(
 
 
 async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcome:
-    """Settle a payment that was left to an operator, by what the processor finds, without a new charge.
+    """Settle a payment that was left to an operator, by the processor's record, without a new charge.
 
-    A payment that is not left to an operator yet is taken up as ever. Raises ProcessorSilent, and
-    UnknownCard for one that is settled, that another process is at, or that does not exist.
+    Any other payment is settled as usual. Raises ProcessorSilent, and UnknownCard for one that is
+    settled, leased by another process, or missing.
     """
     database, name = checkout.platform.database, checkout.processor.name
     claimed = await store.claim_given_up(database, payment_id, processor=name)
@@ -138,7 +138,10 @@ async def _conclude(
 async def _complete(
     checkout: Checkout, payment: Payment, charged: Charged, reservation: RequestReservation = None
 ) -> Purchase:
-    """Record the purchase. Raises what `bring_about` and the issuer of its codes do, and Unavailable."""
+    """Record the purchase.
+
+    Raises the errors of `bring_about` and of the issuer of its codes, and Unavailable.
+    """
     platform = checkout.platform
     plan = read_plan(payment.plan)
 

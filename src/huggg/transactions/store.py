@@ -39,9 +39,9 @@ class Listed:
 
 
 async def find_transaction(database: Database, text: str, *, caller: Caller) -> Transaction:
-    """Read a purchase of the caller's, or one that their role shows them.
+    """Read a purchase of the caller, or one that the caller's role shows.
 
-    Raises TransactionNotFound, for what is not theirs to see as for what is not there.
+    Raises TransactionNotFound, for one that the caller may not see as for a missing one.
     """
     transaction_id = parse_id(text)
     row = None
@@ -58,7 +58,7 @@ async def find_transaction(database: Database, text: str, *, caller: Caller) -> 
 
 
 async def transactions_of(database: Database, sender_id: UUID, page: PageAsked) -> list[Transaction]:
-    """Read a page of what a user bought, newest first, failed purchases too."""
+    """Read a page of a user's purchases, newest first, failed purchases too."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
         queries.transactions, sender_id=sender_id, before=before, size=page.size, offset=page.offset
@@ -67,7 +67,7 @@ async def transactions_of(database: Database, sender_id: UUID, page: PageAsked) 
 
 
 async def count_transactions(database: Database, sender_id: UUID) -> int:
-    """Count what a user bought."""
+    """Count a user's purchases."""
     return await database.count(queries.count_transactions, sender_id=sender_id)
 
 

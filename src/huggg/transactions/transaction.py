@@ -27,10 +27,10 @@ Status = Literal["successful", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a buyer asks for.
+    """A buyer's order.
 
-    `payer` is a wallet's id or a card. `receivers` are user ids or E.164 phone numbers; when there are
-    none, `quantity` hugggs are made without a receiver, to be shared by their links.
+    `payer` is a wallet's id or a card. `receivers` are user ids or E.164 phone numbers; without
+    receivers, `quantity` hugggs are made for the buyer to share by their links.
     """
 
     payer: UUID | CardRequest
@@ -88,7 +88,7 @@ class PurchaseContext:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was agreed on: with the order, all that making the hugggs needs, however late."""
+    """The agreement: the order, and all that making its hugggs needs, however late."""
 
     sale_price: int  # pence, of each huggg
     handling_fee: int  # pence, of each huggg; of a wallet, none is taken
@@ -121,7 +121,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """What a decision to buy brings about: the transaction, its hugggs, and people met on the way."""
+    """The result of a decision to buy: the transaction, its hugggs, and new users."""
 
     transaction: Transaction
     commitment_id: UUID
@@ -139,12 +139,12 @@ class FailedPurchase:
 
 
 PurchaseOutcome = Purchase | FailedPurchase
-"""What buying by card brings about: neither is a refusal, as both are recorded."""
+"""The outcomes of buying by card: neither is a refusal, because both are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What a decision to pay by card comes to, before anything is charged."""
+    """The result of a decision to pay by card, before the charge."""
 
     transaction_id: UUID
     card: Card
@@ -180,7 +180,7 @@ def decide_purchase(
 
 
 def decide_agreement(order: Order, context: PurchaseContext) -> Agreement:
-    """Turn an order into what a card shall be charged for.
+    """Turn an order into the amount that a card is charged for.
 
     Raises, in this order, CardNotYours, NotForSale, Invalid for its days, UnknownReceiver.
     """
@@ -207,9 +207,9 @@ def bring_about(
     team_id: UUID | None,
     funds: Funds,
 ) -> Purchase:
-    """Make the hugggs of a purchase that was decided on, whenever that was.
+    """Make the hugggs of a purchase that was agreed on, at any time after.
 
-    Raises Invalid when it took so long that nobody could use them any more.
+    Raises Invalid if their last day is over by then.
     """
     if terms.expires_at <= context.now:
         raise Invalid("purchase.expiryDate: was over before the payment was settled.")
@@ -266,7 +266,7 @@ def _terms(order: Order, context: PurchaseContext) -> Terms:
 
 
 def _check_days(order: Order, offer: Offer) -> None:
-    """Hold the days that were asked for against today and against what the merchant grants."""
+    """Check the requested days against today and against the merchant's days of validity."""
     first = order.send_date or offer.today
     if first < offer.today:
         raise Invalid("purchase.sendDate: must not be in the past.")

@@ -1,8 +1,8 @@
-"""At purchase: hugggs of some integrations are born with their voucher.
+"""At purchase: hugggs of some integrations get their voucher with the purchase.
 
-Minted and drawn codes are recorded by the statement that records the purchase. An outside service is
-only called once the purchase stands: what is recorded with it is the intent, and the reconciler does
-the rest within seconds.
+The statement that records the purchase also records minted and drawn codes. An outside service is called
+only after the purchase is recorded: the statement records the intent, and the reconciler asks the
+service within seconds.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class NewHugggs:
         return bool(self.issued) and self.issued[0].from_pool
 
     def row(self) -> dict[str, Any]:
-        """Give what the purchase statement has to know of them, and how long its lists are."""
+        """Give the vouchers' parameters for the purchase statement, and the lengths of its lists."""
         return {
             "brand_id": self.brand_id,
             "from_pool": self.drawn,
@@ -80,7 +80,7 @@ class NewHugggs:
         return vault.seal(issued.packed, bound_to=bound_to)
 
     async def put_back(self, database: Database) -> None:
-        """Free what was drawn for a purchase that did not come about; if that fails, a lease ends."""
+        """Free the codes that were drawn for a purchase that failed; if that fails, their lease ends."""
         if self.drawn:
             with suppress(Unavailable):
                 hugggs = [huggg.id for huggg in self.hugggs]

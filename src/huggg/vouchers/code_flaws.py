@@ -9,19 +9,19 @@ LOST_CHARACTER = "\ufffd"  # decoders write it for what they could not read
 
 
 def code_flaw(code: str) -> str | None:
-    """Name what is wrong with a code, as the end of a sentence about it; None for a sound one."""
+    """Name the flaw of a code, as the end of a sentence about it; None for a sound one."""
     if not code or code.isspace():
         return "is empty"
     return text_flaw(code, called="code") or _card_flaw(code)
 
 
 def pin_flaw(pin: str) -> str | None:
-    """Name what is wrong with a PIN, likewise."""
+    """Name the flaw of a PIN, likewise."""
     return text_flaw(pin, called="PIN")
 
 
 def text_flaw(text: str, *, called: str) -> str | None:
-    """Name what keeps a text from being shown to a till, letter by letter, as it was given."""
+    """Name the reason why a till could not show a text letter by letter."""
     if len(text) > CODE_LENGTH_MAX:
         return f"is too long: a {called} has at most {CODE_LENGTH_MAX} characters"
     if not text.isprintable():

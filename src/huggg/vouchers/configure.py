@@ -1,4 +1,4 @@
-"""Configure: an operator says who makes a brand's codes, or one segment's."""
+"""Configure: an operator chooses the issuer of a brand's codes, or of one segment's."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def set_issuer(
 
 
 async def _check(outgoing: Outgoing, url: str) -> None:
-    """Refuse at once what would be refused at every call; a name may still lead elsewhere by then."""
+    """Refuse an address that every call would refuse; its name may still lead elsewhere later."""
     try:
         await outgoing.check(url)
     except BadTargetError as bad:
@@ -76,5 +76,5 @@ async def remove_issuer(database: Database, *, scope_id: UUID) -> None:
 
 
 async def issuers(database: Database) -> list[Record]:
-    """List what is configured, without secrets."""
+    """List the configured issuers, without secrets."""
     return await database.rows(queries.issuers)

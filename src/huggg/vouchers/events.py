@@ -1,4 +1,4 @@
-"""What vouchers make of events: a pool that runs low is noted once, by the event `pool.low`."""
+"""The consumers of vouchers: a pool that runs low is noted once, by the event `pool.low`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generate: a huggg gets its voucher, once, however many ask for it at once."""
+"""Generate: a huggg gets its voucher, once, for any number of concurrent calls."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ async def generate(
     *,
     caller: Caller,
 ) -> UUID:
-    """Make the voucher where there is none yet, and return its id; the lookup is by `lookup_subject`.
+    """Make the voucher if there is none yet, and return its id; the lookup is by `lookup_subject`.
 
-    Raises what `decide_voucher` raises, what the issuer does, and Busy when others were faster again
-    and again. A call that loses a race decides anew and mostly finds the winner's voucher.
+    Raises the errors of `decide_voucher` and of the issuer, and Busy when concurrent calls won again and
+    again. A call that loses a race decides again and mostly finds the winner's voucher.
     """
     reloaded = False
     race = Race()
@@ -73,7 +73,7 @@ async def _make(
     caller: Caller,
     now: datetime,
 ) -> UUID | None:
-    """Issue the code and record the voucher; None when the huggg is no longer what the decision saw."""
+    """Issue the code and record the voucher; None if the huggg has changed since the decision."""
     if plan.replaces is not None:
         return await issue_replacement(
             database, vault, issuers, plan, huggg_id, now=now, reason=ENDED, caller=caller
@@ -101,7 +101,7 @@ async def insert_voucher(
     caller: Caller | None,
     now: datetime,
 ) -> UUID | None:
-    """Record a voucher; None when the huggg or the code is no longer what the decision saw."""
+    """Record a voucher; None if the huggg or the code has changed since the decision."""
     need, voucher_id = plan.need, new_id()
     secret = issued.packed if issued else plan.code.encode()
     try:

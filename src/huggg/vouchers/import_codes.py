@@ -1,8 +1,8 @@
 """Import codes: a file of any size becomes a batch of its segment's pool, all of it or nothing.
 
-The file streams through: stretches of it are sealed in processes beside and copied into a temporary
-table while the next are read; one statement then takes over what is new, in the order of the
-fingerprints, which spares the index all its jumping about.
+The file is read as a stream: processes seal one stretch of it and copy it into a temporary table while
+the next stretch is read. One statement then takes over the new codes, in the order of their
+fingerprints, so that the index is written in order.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ queries = Queries(__file__, "import_codes.sql")
 
 @dataclass(slots=True)
 class _Tally:
-    """What the stretches add up to."""
+    """The sums of all stretches."""
 
     staged: int = 0
     blank: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What an import of codes did, or would do."""
+"""The report of an import of codes, or of a check of one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of every line of a file."""
+    """Counts of a file's lines by outcome."""
 
     batch_id: UUID | None  # None: nothing was new, or nothing was written
     imported: int

@@ -1,4 +1,4 @@
-"""What vouchers give workers to do."""
+"""The workers' part of vouchers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SWEEP_SECONDS = 60.0
 
 
 def issuances_queue() -> Queue:
-    """Describe what waits for outside services, for those who watch over it."""
+    """Describe the requests that wait for outside services, for monitoring."""
     return Queue("issuances", queries.issuance_lag)
 
 

@@ -1,4 +1,4 @@
-"""The levels of the pools: what came in, and what has become of it."""
+"""The levels of the pools: imported codes by their state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Level:
 
     @property
     def low(self) -> bool:
-        """Tell whether somebody should load more."""
+        """Tell whether an operator should import more."""
         return self.free - self.expired <= self.low_water
 
 

@@ -1,4 +1,4 @@
-"""What a pool does where its codes end before the hugggs that they are for."""
+"""A pool's policies for codes that end before their hugggs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from huggg.vouchers.store import queries
 
 
 class ShortCodes(StrEnum):
-    """What happens when no code is good as long as a huggg."""
+    """The policy for a draw where no code is good as long as the huggg."""
 
     REFUSED = "refused"
     GIVEN = "given"  # the one that is good longest, with its own last day
 
 
 class EndedCodes(StrEnum):
-    """What a caller gets who asks for a voucher whose code has ended, while its huggg has not."""
+    """The policy for a request for a voucher whose code has ended, while its huggg has not."""
 
     SHOWN = "shown"  # the same one, as published
     REPLACED = "replaced"  # another one: for codes that are known to be unspent when they end
@@ -39,7 +39,7 @@ async def pool_policy(
     short_codes: ShortCodes | None = None,
     ended_codes: EndedCodes | None = None,
 ) -> PoolPolicy | None:
-    """Change what is not None, and tell what holds; None for a segment without a pool."""
+    """Change the policies that are not None, and return both; None for a segment without a pool."""
     row = await database.row(
         queries.pool_policy, segment_id=segment_id, short_codes=short_codes, ended_codes=ended_codes
     )

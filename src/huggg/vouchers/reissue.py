@@ -13,10 +13,10 @@ from huggg.vouchers.store import queries
 
 
 async def reissue(database: Database, huggg: HugggReference, *, reason: str) -> UUID:
-    """Give a huggg a new key, under which it is asked for at once, and return that.
+    """Give a huggg a new key, make its request due at once, and return the key.
 
-    The event `issuance.renewed` keeps the key before, and what came of it. A code that the service may
-    have issued under that one is lost to us. Raises HugggNotFound, NothingToReissue.
+    The event `issuance.renewed` keeps the old key and its outcome. A code that the service may have
+    issued under the old key is lost. Raises HugggNotFound, NothingToReissue.
     """
     key = new_id()
     row = await database.row(

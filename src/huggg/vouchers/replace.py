@@ -25,9 +25,9 @@ ENDED = "The code ended before the huggg."
 async def replace_code(
     database: Database, vault: Vault, issuers: Issuers, huggg: HugggReference, *, reason: str
 ) -> UUID:
-    """Give a huggg another code, because an operator says so; return the id of its voucher.
+    """Give a huggg another code on an operator's order; return the id of its voucher.
 
-    Raises what `decide_replacement` raises, what the issuer does, and Busy when others were faster again
+    Raises the errors of `decide_replacement` and of the issuer, and Busy when concurrent calls won again
     and again.
     """
     race = Race()
@@ -55,7 +55,7 @@ async def issue_replacement(
     reason: str,
     caller: Caller | None = None,
 ) -> UUID | None:
-    """Draw the code and record its voucher; None when the huggg is no longer what the decision saw."""
+    """Draw the code and record its voucher; None if the huggg has changed since the decision."""
     assert plan.issuer is not None  # noqa: S101 - a replacement has one
     [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])
     voucher_id = new_id()

@@ -33,7 +33,7 @@ _HEAD = struct.Struct(">hiqiqi16si")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What every stretch of a file has in common."""
+    """The common parts of all stretches of a file."""
 
     brand_id: UUID
     time_zone: str

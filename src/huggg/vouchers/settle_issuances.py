@@ -61,7 +61,7 @@ async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Recor
 
 
 def _needless(huggg: Subject, due: Record, row: Record) -> bool:
-    """Tell whether nobody needs the code any more; once asked for, it has to be known all the same."""
+    """Tell whether the code is needed no more; the outcome of a sent request is needed all the same."""
     ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
     return bool(ended) and due["attempts"] == 0
 

@@ -1,4 +1,4 @@
-"""Show a code to staff: never without a trace of who, when and why."""
+"""Show a code to staff, and record the operator, the instant and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vouchers, and what decisions about them need, from the database; their codes opened."""
+"""Vouchers, and the facts for decisions about them, from the database; their codes opened."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def put_back(database: Database, plan: VoucherPlan) -> None:
 
 
 def subject_from(row: Record, vault: Vault) -> Subject | None:
-    """Read what a decision about a voucher needs, if there is such a huggg."""
+    """Read the facts for a decision about a voucher; None for a missing huggg."""
     if row["id"] is None:
         return None
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
@@ -86,7 +86,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
 
 
 def source_from(row: Record) -> CodeSource:
-    """Read who gives a brand's hugggs their codes."""
+    """Read the issuer of a brand's codes."""
     return CodeSource(row["brand_id"], row["integration_id"], issuer_from(row))
 
 

@@ -1,4 +1,4 @@
-"""The voucher as a value, and the rules about who gets one, when, and from where: no database here."""
+"""The voucher as a value, and the rules for making one, without a database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a decision about a voucher needs to know of a huggg."""
+    """The facts about a huggg that a decision about a voucher needs."""
 
     id: UUID
     sender_id: UUID
@@ -67,7 +67,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SegmentAsked:
-    """What the caller wrote as `segmentId`; `id` is None for anything that cannot be one."""
+    """The caller's `segmentId`; `id` is None for a text that cannot be one."""
 
     id: UUID | None
 
@@ -86,11 +86,11 @@ class VoucherPlan:
 def decide_voucher(
     huggg: Subject | None, segment: SegmentAsked | None, *, caller: Caller, now: datetime
 ) -> VoucherPlan | None:
-    """Plan a voucher, or None for a huggg that has one: as published, it is returned whatever befell it.
+    """Plan a voucher; None for a huggg that has one: as published, it is returned in every later state.
 
-    A code that ended before its huggg is planned anew where its pool is told to replace it.
+    A code that ended before its huggg is planned again if the policy of its pool replaces it.
 
-    Raises, in this order, HugggNotFound (also for one that is not the caller's to show, or not yet),
+    Raises, in this order, HugggNotFound (also for one that the caller may not show, or not yet),
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
     SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
@@ -152,7 +152,7 @@ def _gives_way(huggg: Subject, now: datetime) -> bool:
 
 
 def issuer_for(integration: Integration, configured: IssuerConfig | None) -> IssuerConfig:
-    """Choose who makes the code. Raises NoIssuer."""
+    """Choose the issuer of the code. Raises NoIssuer."""
     if configured is not None:
         return configured
     if integration.issuer is None:

@@ -42,7 +42,7 @@ def are_rounded(codes: Sequence[str]) -> bool:
 
 
 def bits_at_most(code: str) -> float:
-    """Estimate what guessing would take if every symbol were drawn from its kind."""
+    """Estimate the bits of a guess, if every symbol were drawn from its kind."""
     code = unicodedata.normalize("NFKC", code)
     alphabet = sum(len(kind) for kind in CLASSES if any(symbol in kind for symbol in code))
     return len(code) * math.log2(alphabet or 2)

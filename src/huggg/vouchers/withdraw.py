@@ -1,4 +1,4 @@
-"""Withdraw: a batch is taken back, as far as nobody has its codes."""
+"""Withdraw: the codes of a batch that no huggg has leave their pool."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from huggg.vouchers.store import queries
 
 
 async def withdraw(database: Database, *, batch_id: UUID) -> int:
-    """Take every code of a batch out of its pool that is not assigned, and say how many were.
+    """Take the unassigned codes of a batch out of its pool, and count them.
 
-    One that somebody is just drawing goes too: its drawer finds it gone and draws another. Raises
+    A code that is just being drawn goes too: its drawer finds it gone and draws another. Raises
     UnknownScope.
     """
     [row] = await database.bulk(queries.withdraw, batch_id=batch_id)

@@ -1,4 +1,4 @@
-"""Cells: what spreadsheets wrap around a code to save it, and what is left of one they did not save."""
+"""Cells: how spreadsheets wrap a code to keep it, and the traces of codes that they destroyed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ QUOTE = '"'
 
 
 def unwrapped(cell: str) -> str:
-    """Take off what marks a cell as text: `="0098"`, a leading `'`, or a pair of them."""
+    """Remove the marks of a text cell: `="0098"`, a leading `'`, or a pair of them."""
     formula = FORMULA_TEXT.fullmatch(cell)
     if formula is not None:
         return formula["text"].strip()
@@ -68,7 +68,7 @@ def unwrapped(cell: str) -> str:
 
 
 def casualty(text: str) -> str | None:
-    """Name what a spreadsheet, a database or a copied heading left where a code should be."""
+    """Name the trace of a spreadsheet, a database or a copied heading in place of a code."""
     if len(text) <= PLACEHOLDER_LENGTH_MAX and text.lower() in PLACEHOLDERS:
         return "is a placeholder for a missing code"
     for pattern, what in CASUALTIES:

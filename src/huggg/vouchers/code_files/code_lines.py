@@ -33,7 +33,7 @@ class CodeLine(NamedTuple):
 
 @dataclass(slots=True)
 class Lines:
-    """What a stretch of a file holds."""
+    """The codes and problems of a stretch of a file."""
 
     codes: list[CodeLine] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
@@ -131,7 +131,7 @@ class _Reader:
         self._foreign = [delimiter for delimiter in DELIMITERS if delimiter not in sure]
 
     def read(self, line: int, cells: Sequence[str]) -> CodeLine:
-        """Read a line. Raises ValueError with what is wrong, as the end of a sentence about it."""
+        """Read a line. Raises ValueError with its fault, as the end of a sentence about the line."""
         layout = self._layout
         if not any(cells):
             raise ValueError("is blank, or holds an error of the spreadsheet")

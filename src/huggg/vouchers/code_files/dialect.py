@@ -1,4 +1,4 @@
-"""The dialect of a code file: what stands between its columns."""
+"""The dialect of a code file: the delimiter of its columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def delimiter_of(lines: Sequence[str]) -> str:
 
 
 def rows_of(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    """Read lines as far as they can be read; what cannot is for the reading of the file to tell."""
+    """Read the readable lines; the reading of the whole file reports the others."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
         rows.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))

@@ -1,4 +1,4 @@
-"""Headings: what merchants and their suppliers call the columns of a code file."""
+"""Headings: the names that merchants and their suppliers give to the columns of a code file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def role_of(heading: str) -> Role | None:
 
 
 def plain(heading: str) -> str:
-    """Leave of a heading what tells it from others: no case, accents, blanks or signs."""
+    """Reduce a heading to its letters and digits: no case, accents, blanks or signs."""
     apart = unicodedata.normalize("NFKD", heading.casefold())
     return "".join(symbol for symbol in apart if symbol.isalnum())
 

@@ -1,4 +1,4 @@
-"""Hints: what an operator says of a code file, where the file does not say it by itself."""
+"""Hints: an operator's options about a code file, for facts that the file does not show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DELIMITER_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pi
 
 
 class Role(StrEnum):
-    """What a column of a code file holds."""
+    """The content of a column of a code file."""
 
     CODE = "code"
     PIN = "pin"
@@ -29,7 +29,7 @@ class DateOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """None, or empty, wherever the file shall speak for itself."""
+    """The options; None, or empty, where the file itself decides."""
 
     delimiter: str | None = None
     encoding: str | None = None

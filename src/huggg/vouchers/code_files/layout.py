@@ -1,4 +1,4 @@
-"""The layout of a code file: which column is what, and where the codes begin."""
+"""The layout of a code file: the content of each column, and the first line of codes."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _lines(sheet: CalamineSheet) -> Iterator[bytes]:
 def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a cell may hold
     """Write a cell. A number is written as a spreadsheet destroys codes, because it has destroyed them.
 
-    Leading zeros and the digits after the fifteenth are gone from it, whatever it looks like.
+    Leading zeros and the digits after the fifteenth are lost, even if the number does not look it.
     """
     if isinstance(value, bool):
         return str(value).upper()

@@ -1,4 +1,4 @@
-"""Text: a code file as UTF-8 with plain line ends, piece by piece, whatever it was written in."""
+"""Text: a code file as UTF-8 with plain line ends, piece by piece, from any encoding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The pieces of a file, and what had to be guessed about it."""
+    """The pieces of a file, and the guesses about its encoding."""
 
     pieces: Iterator[bytes]
     guessed: bool = False  # which single-byte encoding it is: only ASCII is certain

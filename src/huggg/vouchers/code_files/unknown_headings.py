@@ -47,7 +47,7 @@ def _kinds_at(at: int, codes: Sequence[str]) -> set[str]:
 
 
 def _kind(symbol: str) -> str:
-    """Name what a symbol is; signs between groups are told apart."""
+    """Give the kind of a symbol; each sign between groups is a kind of its own."""
     return DIGIT if symbol.isdigit() else LETTER if symbol.isalpha() else symbol
 
 

@@ -1,4 +1,4 @@
-"""The integrations, one file each: how a brand takes a huggg, and what its voucher therefore holds."""
+"""The integrations, one file each: the ways in which brands take hugggs, and the code of the voucher."""
 
 from __future__ import annotations
 

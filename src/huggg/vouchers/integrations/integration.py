@@ -1,4 +1,4 @@
-"""What tells integrations apart: whose code it is, when it comes, and how it is shown."""
+"""The differences of integrations: the origin of the code, its moment, and its form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 
 
 class CodeOwner(StrEnum):
-    """Whose code the voucher holds."""
+    """The origin of the voucher's code."""
 
     ISSUER = "issuer"  # one that the brand's till knows
     HUGGG = "huggg"  # the huggg's own shortcode, with which the till calls us

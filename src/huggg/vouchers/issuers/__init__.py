@@ -1,1 +1,1 @@
-"""Issuers: who makes the codes of a brand. One port, three ways behind it."""
+"""Issuers: the sources of a brand's codes. One port, three implementations."""

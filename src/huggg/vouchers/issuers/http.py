@@ -1,7 +1,7 @@
 """HTTP: the code comes from the brand's own service.
 
-The intent is committed before anybody calls, under a key that stays the huggg's for ever. So whatever
-happens to the answer, asking again is the same request, by this call, another one, or the reconciler.
+The intent is committed before the service is called, under a key that the huggg keeps for ever. So if
+the answer is lost, this call, another one or the reconciler sends the same request again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class HttpIssuer:
     def __init__(
         self, database: Database, vault: Vault, service: IssuingService, *, waits: bool = True
     ) -> None:
-        """Serve callers, who wait for their turn, or the reconciler, who leaves it to whoever has it."""
+        """Serve callers, which wait for their turn, or the reconciler, which waits for none."""
         self._patience = PATIENCE_SECONDS if waits else 0
         self._database = database
         self._vault = vault
@@ -125,7 +125,7 @@ def instant(expires_at: datetime | None) -> datetime | None:
 
 
 def answer_flaw(answer: CodeAnswer, *, now: datetime) -> str | None:
-    """Name what is wrong with what a service issued, as the end of a sentence about its code."""
+    """Name the flaw of a code that a service issued, as the end of a sentence about it."""
     expires_at = instant(answer.expires_at)
     if expires_at is not None and expires_at <= now:
         return "has expired already"

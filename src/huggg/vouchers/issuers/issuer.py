@@ -1,4 +1,4 @@
-"""The port that every issuer serves, and what is said through it."""
+"""The port that every issuer implements, and its values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class IssuerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IssuerConfig:
-    """Who makes the codes of a brand, or of one of its segments."""
+    """The issuer of the codes of a brand, or of one of its segments."""
 
     kind: IssuerKind
     pool_id: UUID | None = None
@@ -67,7 +67,7 @@ class OutrunError(Exception):
 
 
 class Issuer(Protocol):
-    """What each kind of issuer can do."""
+    """The calls of an issuer of each kind."""
 
     async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
         """Give each need a code, in order, all of one brand and segment; all of them or a refusal.

@@ -1,9 +1,8 @@
-"""Pool: the code was loaded beforehand and is drawn now.
+"""Pool: the code was imported before and is drawn now.
 
-Drawing reserves: one statement marks the code with its huggg and a lease. What is reserved is assigned
-by the statement that records the voucher; a drawer that dies leaves nothing behind but a lease that
-ends. So "empty" is a claim about the future of other drawers, and it is only made after waiting for
-them.
+Drawing reserves: one statement marks the code with its huggg and a lease. The statement that records the
+voucher assigns the reserved code; the lease of a drawer that dies ends. So a pool can only be declared
+empty after waiting for the other drawers.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ LEASE = timedelta(seconds=10)
 PATIENCE = timedelta(seconds=12)  # more than a lease: whoever waits sees the last drawer's end
 PAUSE_SECONDS = 0.05
 DRAWING = "draw codes"
-"""What their batches are counted under; a bucket is drawn from, too."""
+"""The name of these batches in metrics, apart from draws of buckets."""
 
 
 class PoolIssuer:
@@ -83,7 +82,7 @@ class PoolIssuer:
             waiting = True
 
     async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
-        """Skip what others have locked; the second look waits for them instead."""
+        """Skip codes that others have locked; the second draw waits for them instead."""
         brand_id = needs[0].brand_id
         if waiting:  # for others, or for a twin who has drawn for the same huggg
             renewed = await self._renewed(pool_id, brand_id, needs)
@@ -103,7 +102,7 @@ class PoolIssuer:
             return renewed
 
     async def _draw_waiting(self, pool_id: UUID, needs: Sequence[Need]) -> list[Record]:
-        """Wait for what others have locked, and fall back on shorter codes where these are given."""
+        """Wait for codes that others have locked, and take shorter codes if the pool gives these."""
         brand_id = needs[0].brand_id
         values = self._values(pool_id, brand_id, needs)
         rows = await self._database.bulk(_without_skipping(queries.draw), **values)
@@ -157,11 +156,11 @@ class PoolIssuer:
             await self.put_back(rows[0]["brand_id"], [row["huggg_id"] for row in rows])
 
     async def put_back(self, brand_id: UUID, huggg_ids: Sequence[UUID]) -> None:
-        """Free what was reserved for these hugggs and is not assigned."""
+        """Free the codes that were reserved for these hugggs and are not assigned."""
         await self._database.bulk(queries.put_back, brand_id=brand_id, huggg_ids=list(huggg_ids))
 
     async def _refuse_if_empty(self, pool_id: UUID, needs: Sequence[Need]) -> None:
-        """Let those wait for whom a code may still come back. Raises PoolEmpty."""
+        """Let hugggs wait for codes that may still come back. Raises PoolEmpty."""
         good_until = max(need.expires_at for need in needs)
         row = await self._database.one(
             queries.may_come_back, pool_id=pool_id, wanted=len(needs), good_until=good_until

@@ -1,4 +1,4 @@
-"""Which kind of issuer is served by what."""
+"""The issuers by their kind."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ class Issuers:
         self.reconciling: Issuer = HttpIssuer(database, vault, service, waits=False)
 
     def of(self, kind: IssuerKind) -> Issuer:
-        """Find who serves a kind."""
+        """Find the issuer of a kind."""
         return self._by_kind[kind]

@@ -1,8 +1,8 @@
 """The request to a brand's issuing service, as `docs/how-to/load-codes.md` documents it for brands.
 
-`POST url` asks for a code under a key, `GET url/key` tells what became of that key. Both are signed. An
-answer that settles nothing (a timeout, a lost connection, a 5xx) is followed by a GET, never by a
-second POST on faith: a service that forgot to be idempotent still issues once.
+`POST url` asks for a code under a key, `GET url/key` asks for the outcome of that key. Both are signed.
+An answer that settles nothing (a timeout, a lost connection, a 5xx) is followed by a GET, never by a
+second POST: so a service that is not idempotent still issues once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PASSING = {
 
 
 class CodeAnswer(msgspec.Struct):
-    """What a service says when it has issued."""
+    """The answer of a service that has issued."""
 
     code: str
     expires_at: datetime | None = None
@@ -51,14 +51,14 @@ class UnusableAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where to ask, and what to sign with."""
+    """The address of a service, and the secret that signs requests to it."""
 
     url: str
     secret: bytes
 
 
 def signature(secret: bytes, *, at: int, method: str, path: str, body: bytes) -> str:
-    """Sign a request; the service recomputes it and refuses what is older than five minutes."""
+    """Sign a request; the service checks the signature and refuses one older than five minutes."""
     signed = f"{at}.{method} {path}\n".encode() + body
     return f"t={at},v1={hmac.new(secret, signed, 'sha256').hexdigest()}"
 
@@ -126,7 +126,7 @@ def _body(key: UUID, need: Need) -> bytes:
 
 
 def _outcome(reply: Reply, *, asking: bool) -> CodeAnswer | None:
-    """Tell what an answer settles. Raises IssuerRefused, IssuerSilent, UnusableAnswerError."""
+    """Read the outcome from an answer. Raises IssuerRefused, IssuerSilent, UnusableAnswerError."""
     if reply.status // 100 == OK:
         return _issued(_document(reply))
     if asking and reply.status == HTTPStatus.NOT_FOUND:
