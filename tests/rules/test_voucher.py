@@ -14,16 +14,25 @@ from huggg.kit.ids import new_id
 from huggg.refusal import Refusal
 from huggg.vouchers.errors import (
     CancelledHuggg,
+    CannotReplace,
     ExpiredWithoutVoucher,
     NoIssuer,
+    NoVoucher,
     RedeemedWithoutVoucher,
+    SegmentDiffers,
     SegmentNeeded,
     SegmentOfAnotherProduct,
 )
 from huggg.vouchers.integrations import INTEGRATIONS, integration_of
 from huggg.vouchers.integrations.integration import CodeOwner, Moment, Symbol
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, Need
-from huggg.vouchers.voucher import SegmentAsked, Subject, VoucherPlan, decide_voucher
+from huggg.vouchers.voucher import (
+    SegmentAsked,
+    Subject,
+    VoucherPlan,
+    decide_replacement,
+    decide_voucher,
+)
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SEGMENT = new_id()
@@ -160,3 +169,80 @@ def test_a_trusted_client_shows_hugggs_on_its_own_behalf_only() -> None:
     for caller in (Caller("page"), Caller("page", new_id(), shows_hugggs=True)):
         with pytest.raises(HugggNotFound):
             decide(HUGGG, segment, caller)
+
+
+# Another code ------------------------------------------------------------------------------------
+
+HAS = replace(HUGGG, voucher_id=new_id(), voucher_segment_id=SEGMENT)
+ENDED = replace(HAS, voucher_expires_at=NOW, replaces_ended=True)
+A_MOMENT = timedelta(microseconds=1)
+
+
+def test_refusals_of_another_code_in_the_order_in_which_they_win() -> None:
+    worst = replace(HUGGG, cancelled_at=NOW, redemption_id=new_id(), expires_at=NOW)
+    cases: list[tuple[Subject | None, type[Refusal]]] = [
+        (None, HugggNotFound),
+        (worst, CancelledHuggg),
+        (replace(worst, cancelled_at=None), RedeemedWithoutVoucher),
+        (replace(HUGGG, expires_at=NOW), ExpiredWithoutVoucher),
+        (HUGGG, NoVoucher),
+        (replace(HAS, integration_id=8), NoIssuer),
+        (replace(HAS, voucher_segment_id=None), SegmentNeeded),
+    ]
+    for huggg, refusal in cases:
+        with pytest.raises(refusal):
+            decide_replacement(huggg, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"integration_id": 5}, "This huggg's code is its own, or its brand takes none."),
+        ({"integration_id": 2}, "This huggg's code is its own, or its brand takes none."),
+        (
+            {"issuer": IssuerConfig(IssuerKind.HTTP)},
+            "The brand's own service made this huggg's code, and has to replace it.",
+        ),
+    ],
+)
+def test_codes_that_are_not_ours_to_give_are_not_replaced(
+    changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CannotReplace) as refused:
+        decide_replacement(replace(HAS, **changes), now=NOW)
+    assert str(refused.value) == sentence
+
+
+def test_another_code_is_asked_for_as_the_first_was_but_under_an_id_of_its_own() -> None:
+    first, another = decide(HUGGG, SegmentAsked(SEGMENT)), decide_replacement(HAS, now=NOW)
+    assert another.replaces == HAS.voucher_id
+    assert another.need.huggg_id != HAS.id
+    assert replace(another, need=replace(another.need, huggg_id=HAS.id), replaces=None) == first
+
+
+def test_a_code_that_ended_before_its_huggg_gives_way_where_its_pool_is_told() -> None:
+    assert decide(ENDED).replaces == HAS.voucher_id
+    assert decide(replace(ENDED, voucher_expires_at=NOW - A_MOMENT)).replaces == HAS.voucher_id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"voucher_expires_at": None},
+        {"voucher_expires_at": NOW + A_MOMENT},
+        {"replaces_ended": False},
+        {"redemption_id": new_id()},
+        {"expires_at": NOW},
+    ],
+    ids=["without an end", "not over", "not told to", "redeemed", "huggg over"],
+)
+def test_any_other_code_stays(changes: dict[str, Any]) -> None:
+    assert decide(replace(ENDED, **changes)) is None
+
+
+def test_a_voucher_is_of_one_segment() -> None:
+    another = SegmentAsked(new_id())
+    with pytest.raises(SegmentDiffers):
+        decide(HAS, another)
+    assert decide(HAS, SegmentAsked(SEGMENT)) is None
+    assert decide(replace(HAS, voucher_segment_id=None), another) is None
