@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct, field
 
-from huggg.http.body import Name, check_charset, read_body
+from huggg.http.body import Name, check_charset, is_compressed, read_body
 from huggg.http.leniency import Asked
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
@@ -142,6 +142,25 @@ def test_what_does_not_fit_is_refused_by_the_field(body: bytes, sentence: str) -
 )
 def test_json_that_is_not_in_utf_8_hears_that(body: bytes) -> None:
     assert refusal(body) == (Malformed, "The body must be in UTF-8.")
+
+
+@pytest.mark.parametrize(
+    ("content_encoding", "compressed"),
+    [
+        ("gzip", True),
+        ("x-gzip", True),
+        ("Deflate", True),
+        ("utf-8, br", True),
+        ("", False),
+        ("identity", False),
+        ("UTF-8", False),
+    ],
+)
+def test_a_compressed_body_is_told_by_its_header(
+    content_encoding: str,
+    compressed: bool,  # noqa: FBT001
+) -> None:
+    assert is_compressed(content_encoding) is compressed
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "ISO-8859-1", '"windows-1252"'])
