@@ -175,7 +175,7 @@ def run() -> None:
         protocol.HEAD_SECONDS_MAX = chosen.patience
         protocol.BODY_SECONDS_MAX = chosen.patience
         protocol.ANSWER_SECONDS_MAX = chosen.patience
-        protocol.LOOK_SECONDS = chosen.patience / 4
+        protocol.CHECK_SECONDS = chosen.patience / 4
     sys.argv = ["huggg", *command]
     main()
 

@@ -181,7 +181,7 @@ def test_what_a_thread_asks_while_a_key_comes_is_not_kept(
 
     monkeypatch.setattr(codes, "_derive", meanwhile)
     keys[2] = NEW
-    vault.look()
+    vault.reload()
     if moment == "when it seals":
         vault.rely_on(keys, newest=2)
     found = vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
@@ -234,5 +234,5 @@ def test_a_key_in_use_is_kept_whatever_becomes_of_its_file_and_one_that_is_not_i
     vault.rely_on({1}, newest=1)
     keys.clear()
     keys.update({2: NEW})
-    vault.look()
+    vault.reload()
     assert vault.checks == Vault({1: OLD, 2: NEW}).checks

@@ -15,7 +15,7 @@ from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.codes import Vault
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.lease import Wish
-from huggg.kit.limits import LOOK, ONE, Buckets, Limiter, queries
+from huggg.kit.limits import ONE, PEEK, Buckets, Limiter, queries
 from tests.support.buckets import ModelBucket
 from tests.support.guards import Guard
 from tests.support.sql import scalar, sql, statements_ran
@@ -75,7 +75,7 @@ async def test_items_of_one_bucket_that_come_together_are_served_in_their_order(
 async def test_many_buckets_are_drawn_from_in_one_statement(buckets: Buckets, ran: list[str]) -> None:
     await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y")])
     assert ran == ["draw"]
-    looked = await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y"), (FEW, "z")], LOOK)
+    looked = await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y"), (FEW, "z")], PEEK)
     assert [each.free for each in looked] == [9, 999, 9, 10]
 
 
@@ -85,7 +85,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def test_looking_writes_nothing(buckets: Buckets, database: Database) -> None:
-    await buckets.draw(FEW, "x", LOOK)
+    await buckets.draw(FEW, "x", PEEK)
     assert await scalar(database, "SELECT count(*) FROM buckets") == 0
 
 
@@ -103,7 +103,7 @@ async def test_a_bucket_whose_row_is_made_by_two_at_once_loses_no_draw(
     both = [Buckets(database, vault), Buckets(database, vault)]
     for round_ in range(30):
         drawn = await asyncio.gather(*(each.draw(FEW, f"{round_}") for each in both))
-        free = (await both[0].draw(FEW, f"{round_}", LOOK)).free
+        free = (await both[0].draw(FEW, f"{round_}", PEEK)).free
         assert ([each.granted for each in drawn], free) == ([1, 1], 8)
 
 
@@ -169,7 +169,7 @@ async def test_callers_at_once_all_pass_while_there_are_tokens(buckets: Buckets,
     limiter = Limiter(MANY, buckets, NoMeter())
     assert all(await asyncio.gather(*(limiter.spend("x") for _ in range(200))))
     assert len(ran) <= 3
-    assert (await buckets.draw(MANY, "x", LOOK)).free >= 800 - limiter.lease("x").left
+    assert (await buckets.draw(MANY, "x", PEEK)).free >= 800 - limiter.lease("x").left
 
 
 async def test_what_was_leased_in_advance_is_given_back(buckets: Buckets) -> None:
@@ -177,9 +177,9 @@ async def test_what_was_leased_in_advance_is_given_back(buckets: Buckets) -> Non
     for _ in range(25):
         assert await limiter.spend("x")
     held = limiter.lease("x").left
-    before = (await buckets.draw(MANY, "x", LOOK)).free
+    before = (await buckets.draw(MANY, "x", PEEK)).free
     await limiter.let_go(everything=True)
-    after = (await buckets.draw(MANY, "x", LOOK)).free
+    after = (await buckets.draw(MANY, "x", PEEK)).free
     assert held > 0
     assert after - before >= held  # some may have come back by themselves
     assert limiter.lease("x").left == 0

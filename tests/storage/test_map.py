@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from huggg.catalogue import tiles
 from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.store import Store
-from huggg.catalogue.tiles import Cell, look_at
+from huggg.catalogue.tiles import Cell, pins_of
 from huggg.catalogue.view import (
     CIRCLE_E7,
     GRANULARITY_MAX,
@@ -82,7 +82,7 @@ async def on_maps(database: Database) -> dict[str, list[str]]:
     """Name the stores on the map of each platform."""
     found = {}
     for platform in ("app", "imessage"):
-        pins = await look_at(database, WORLD, sold_on=platform, granularity=None)
+        pins = await pins_of(database, WORLD, sold_on=platform, granularity=None)
         names = [msgspec.json.decode(pin.document)["name"] for pin in pins if isinstance(pin, Store)]
         found[platform] = sorted(names)
     return found
@@ -319,7 +319,7 @@ async def test_clusters_add_up_to_the_stores_they_stand_for(
 ) -> None:
     await place(database, places)
     seen, view = Rectangle.between(*edges), view_between(*edges)
-    cells = await look_at(database, view, sold_on="app", granularity=granularity)
+    cells = await pins_of(database, view, sold_on="app", granularity=granularity)
     inside = [place for place in places if seen.holds(*place)]
     check_clusters(cells, seen, inside, divisions_for(view, granularity))
 
@@ -333,7 +333,7 @@ async def test_a_view_holds_its_stores_or_if_they_are_too_many_clusters_of_them(
     seen, view = Rectangle.between(*edges), view_between(*edges)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "STORES_MAX", 5)
-        pins = await look_at(database, view, sold_on="imessage", granularity=None)
+        pins = await pins_of(database, view, sold_on="imessage", granularity=None)
     inside = [place for place in places if seen.holds(*place)]
     if len(inside) > 5:
         check_clusters(pins, seen, inside, divisions_for(view, None))
@@ -352,6 +352,6 @@ async def test_the_180th_meridian_parts_no_view_and_joins_no_cluster(database: D
     await place(database, [taveuni, suva, apia, *on_both_sides])
     pacific = view_between(0, 1_700_000_000, -300_000_000, -1_700_000_000)
     for granularity, counts in [(0, [2, 1, 2]), (4, [1, 1, 1, 1, 1])]:
-        cells = await look_at(database, pacific, sold_on="app", granularity=granularity)
+        cells = await pins_of(database, pacific, sold_on="app", granularity=granularity)
         counted = [cell.count for cell in cells if isinstance(cell, Cell)]
         assert counted == counts

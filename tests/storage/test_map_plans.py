@@ -17,7 +17,7 @@ from huggg.catalogue.store import (
     queries,
     stores_page,
 )
-from huggg.catalogue.tiles import STORES_MAX, Cell, look_at
+from huggg.catalogue.tiles import STORES_MAX, Cell, pins_of
 from huggg.catalogue.view import read_view
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
@@ -116,7 +116,7 @@ def buffers(nodes: list[dict[str, Any]]) -> int:
 async def test_a_country_is_counted_in_the_database_from_the_index_alone(
     nation: Database, sent: Sent
 ) -> None:
-    pins = await look_at(nation, COUNTRY, sold_on="app", granularity=None)
+    pins = await pins_of(nation, COUNTRY, sold_on="app", granularity=None)
     assert sum(pin.count for pin in pins if isinstance(pin, Cell)) == 100_000
     assert 50 < len(pins) < 300
     [(statement, values)] = sent
@@ -134,7 +134,7 @@ async def test_a_country_is_counted_in_the_database_from_the_index_alone(
 async def test_a_town_is_found_by_the_index_and_no_more_of_the_table_is_read(
     nation: Database, sent: Sent
 ) -> None:
-    pins = await look_at(nation, TOWN, sold_on="app", granularity=None)
+    pins = await pins_of(nation, TOWN, sold_on="app", granularity=None)
     assert 0 < len(pins) < 100
     assert all(isinstance(pin, Store) for pin in pins)
     (clusters, places), (documents, again) = sent
@@ -149,7 +149,7 @@ async def test_a_town_is_found_by_the_index_and_no_more_of_the_table_is_read(
 
 async def test_a_city_with_too_many_stores_is_clustered(nation: Database, sent: Sent) -> None:
     city = read_view("51.6,-0.5:51.4,0.3")
-    pins = await look_at(nation, city, sold_on="imessage", granularity=None)
+    pins = await pins_of(nation, city, sold_on="imessage", granularity=None)
     assert sum(pin.count for pin in pins if isinstance(pin, Cell)) > STORES_MAX
     [(statement, values)] = sent
     assert reads(await explained(nation, statement, values), "stores") == [
@@ -160,8 +160,8 @@ async def test_a_city_with_too_many_stores_is_clustered(nation: Database, sent: 
 async def test_after_many_towns_a_country_is_still_planned_as_one(nation: Database, sent: Sent) -> None:
     """One plan for all values would sort the country on disk, as it does once the statement is named."""
     for _ in range(10):
-        await look_at(nation, TOWN, sold_on="app", granularity=12)
-    await look_at(nation, COUNTRY, sold_on="app", granularity=None)
+        await pins_of(nation, TOWN, sold_on="app", granularity=12)
+    await pins_of(nation, COUNTRY, sold_on="app", granularity=None)
     statement, values = sent[-1]
     assert statement.planned
     async with nation.transaction() as connection:

@@ -27,7 +27,7 @@ from huggg.catalogue.store import (
     products_page,
     stores_page,
 )
-from huggg.catalogue.tiles import look_at
+from huggg.catalogue.tiles import pins_of
 from huggg.catalogue.view import GRANULARITY_MAX, read_view
 from huggg.catalogue.wire import (
     published_brand,
@@ -248,7 +248,7 @@ async def get_tiles(
     view, query = read_view(corners), query_of(request)
     sold_on = _sold_on(query) or "app"
     granularity = asked_whole(query, "granularity", least=0, most=GRANULARITY_MAX)
-    pins = await look_at(platform.database, view, sold_on=sold_on, granularity=granularity)
+    pins = await pins_of(platform.database, view, sold_on=sold_on, granularity=granularity)
     return json_response({"data": [published_tile(pins)]})
 
 

@@ -27,7 +27,7 @@ class Cell:
     east_e7: int
 
 
-async def look_at(
+async def pins_of(
     database: Database, view: View, *, sold_on: str, granularity: int | None
 ) -> Sequence[Store] | Sequence[Cell]:
     """Find the pins of a view: clusters if a granularity was requested or the stores are too many.

@@ -50,7 +50,7 @@ def rotate(
         vault = platform.vault
         if new and max(vault.checks) == vault.newest:  # else one was added that is not in use yet
             typer.echo(f"Key {add_key(settings)} added to {place_of_keys(settings)}.")
-            vault.look()
+            vault.reload()
 
         def say(without: list[str]) -> None:
             place = place_of_keys(settings)

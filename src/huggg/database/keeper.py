@@ -18,7 +18,7 @@ import structlog
 
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
-LOOK_SECONDS = 0.25
+CHECK_SECONDS = 0.25
 PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0)
 """How long the keeper waits before each attempt; after the last it gives the server up."""
 
@@ -50,7 +50,7 @@ class Keeper:
         self._thread.join()
 
     def _keep(self) -> None:
-        while not self._done.wait(LOOK_SECONDS):
+        while not self._done.wait(CHECK_SECONDS):
             if not self._server.is_up() and not self._revived():
                 return
 

@@ -42,7 +42,7 @@ def understood(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
     `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for text that is not JSON.
     """
     document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
-    return _Look(_places_of(shape)).at(document, type_of(shape), "")
+    return _LenientReading(_places_of(shape)).at(document, type_of(shape), "")
 
 
 @lru_cache(maxsize=64)
@@ -60,7 +60,7 @@ def _places_of(shape: type) -> Mapping[str, Sequence[str]]:
     return dict(places)
 
 
-class _Look:
+class _LenientReading:
     """One look at one document, which remembers the names that it has met."""
 
     def __init__(self, places: Mapping[str, Sequence[str]]) -> None:

@@ -44,7 +44,7 @@ By itself the kernel takes megabytes for each, and a few hundred callers that as
 read none keep kernel and server busy for seconds.
 """
 
-LOOK_SECONDS = 2.0
+CHECK_SECONDS = 2.0
 
 NOT_HTTP = b'{"error":"The request is not valid HTTP."}'
 TOO_LONG = b'{"error":"The request line and headers are larger than 64 KB."}'
@@ -111,7 +111,7 @@ class BoundedHttp(HttpToolsProtocol):
             line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         self._unparsed = bytearray()
         self._late_at = self.loop.time() + HEAD_SECONDS_MAX
-        self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
+        self._watch = self.loop.call_later(CHECK_SECONDS, self._check)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop looking, parsing and sending."""
@@ -232,7 +232,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._stuck_at = None
         super().resume_writing()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """Hang up on whoever keeps us waiting, with a word unless an answer is under way already."""
         now = self.loop.time()
         if self._stuck_at is not None and now > self._stuck_at:
@@ -243,7 +243,7 @@ class BoundedHttp(HttpToolsProtocol):
                 self._refuse(b"408 Request Timeout", TOO_SLOW)
                 return
             self._late_at = now + HEAD_SECONDS_MAX  # the rest of it waits here, for its turn
-        self._watch = self.loop.call_later(LOOK_SECONDS, self._look)
+        self._watch = self.loop.call_later(CHECK_SECONDS, self._check)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Say that this is no HTTP."""

@@ -25,7 +25,7 @@ from huggg.database.meter import Meter
 from huggg.hugggs.charged import Charged
 from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.errors import TooManyRequests
-from huggg.kit.limits import LOOK, ONE, RETURN, Buckets
+from huggg.kit.limits import ONE, PEEK, RETURN, Buckets
 from huggg.refusal import Refusal, Unavailable
 
 TURNS = Policy("turns", quota=5, seconds=5)
@@ -99,9 +99,9 @@ class Guesses:
         who, address = suspect
         own, here, everywhere, every = await gather(
             self._buckets.draw(policy, _at(suspect)),
-            self._buckets.draw(self._here, address, LOOK),
-            self._buckets.draw(self._everywhere, who, LOOK),
-            self._buckets.draw(self._all, "", LOOK),
+            self._buckets.draw(self._here, address, PEEK),
+            self._buckets.draw(self._everywhere, who, PEEK),
+            self._buckets.draw(self._all, "", PEEK),
         )
         charged = own.granted > 0
         if charged and (policy is self._many or (here.free and everywhere.free and every.free)):
@@ -127,7 +127,7 @@ class Guesses:
         self._meter.count("huggg_misses_total")
         with suppress(Unavailable):
             own, _, _, _ = await gather(
-                self._buckets.draw(policy, _at(suspect), LOOK if charged else ONE),
+                self._buckets.draw(policy, _at(suspect), PEEK if charged else ONE),
                 self._buckets.draw(self._here, address),
                 self._buckets.draw(self._everywhere, who),
                 self._buckets.draw(self._all, ""),

@@ -16,7 +16,7 @@ from huggg.database.meter import Meter
 from huggg.kit.bucket import Drawn, Policy
 from huggg.kit.errors import TooManyRequests, Unauthenticated
 from huggg.kit.keyed_semaphore import KeyedSemaphore
-from huggg.kit.limits import LOOK, Buckets
+from huggg.kit.limits import PEEK, Buckets
 from huggg.refusal import Unavailable
 
 MEMORY_SECONDS = 600
@@ -77,10 +77,10 @@ class Attempts:
 
     async def _refuse_used_up(self, asked: list[tuple[Policy, str]]) -> None:
         try:
-            looked = await self._buckets.draw_all(asked, LOOK)
+            drawn = await self._buckets.draw_all(asked, PEEK)
         except Unavailable:
             return
-        wait_seconds = wait_of(*looked)
+        wait_seconds = wait_of(*drawn)
         if wait_seconds is not None:
             self._meter.count("huggg_limited_total", "log-ins")
             raise TooManyRequests(wait_seconds, "log-ins")

@@ -52,7 +52,7 @@ async def authenticate(
     """
     if authorization is None and api_key is not None:
         return await _of_key(database, vault, api_key)
-    finding = finding or partial(_look, database)
+    finding = finding or partial(_caller_row, database)
     for fingerprint in vault.fingerprints("access", bearer_token(authorization)):
         row = await finding(fingerprint)
         if row is not None and row["caller_client_id"] is not None:
@@ -60,7 +60,7 @@ async def authenticate(
     raise Unauthenticated
 
 
-async def _look(database: Database, token: bytes) -> Record | None:
+async def _caller_row(database: Database, token: bytes) -> Record | None:
     return await database.each(queries.caller, token=token)
 
 

@@ -61,7 +61,7 @@ class RollCall:
 
         Raises Unavailable.
         """
-        self._vault.look()
+        self._vault.reload()
         asked_at = time.monotonic()
         heard = await self._call()
         if heard is None:

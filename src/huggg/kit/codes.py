@@ -107,7 +107,7 @@ class Vault:
             return "This server has not heard for some time which keys are in use."
         return None
 
-    def look(self) -> None:
+    def reload(self) -> None:
         """Load keys that were added since; a key in use stays, even if its file changed."""
         if self._reread is not None:
             kept = {number: key for number, key in self._keys.items() if number in self._in_use}
@@ -164,7 +164,7 @@ class Vault:
         """Decrypt a text that `seal` made for the same row. Raises SealBrokenError, KeysInDoubtError."""
         number = int.from_bytes(sealed[:NUMBER_BYTES], "big")
         if number not in self._ciphers:
-            self.look()
+            self.reload()
         cipher = self._ciphers.get(number)
         nonce = sealed[NUMBER_BYTES : NUMBER_BYTES + NONCE_BYTES]
         if cipher is None:

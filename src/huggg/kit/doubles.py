@@ -17,11 +17,11 @@ class _Doubled(tuple[JsonPath, ...]):
 
 def doubled_names(text: bytes) -> Sequence[JsonPath]:
     """Find every name that comes again in its object. The text is JSON that was read before."""
-    read = json.loads(text, object_pairs_hook=_look, parse_int=str, parse_float=str)
+    read = json.loads(text, object_pairs_hook=_doubled_in, parse_int=str, parse_float=str)
     return list(_below(read))
 
 
-def _look(pairs: list[tuple[str, Any]]) -> _Doubled | None:
+def _doubled_in(pairs: list[tuple[str, Any]]) -> _Doubled | None:
     """Give nothing for an object without doubles: most are, and a file may hold very many."""
     again: list[JsonPath] = []
     if len(dict(pairs)) < len(pairs):

@@ -33,7 +33,7 @@ ATTEMPTS_MAX = 3
 queries = Queries(__file__, "limits.sql")
 
 ONE = Wish(needed=1, spare=0, back=0)
-LOOK = Wish(needed=0, spare=0, back=0)
+PEEK = Wish(needed=0, spare=0, back=0)
 RETURN = Wish(needed=0, spare=0, back=1)
 
 
@@ -138,7 +138,7 @@ class Limiter:
         # In a context of its own: the draw belongs to no request in particular.
         draw = asyncio.get_running_loop().create_task(self._draw(key, lease), context=Context())
         self._draws[key] = draw
-        draw.add_done_callback(_looked_at)
+        draw.add_done_callback(_error_retrieved)
         return draw
 
     async def _draw(self, key: str, lease: Lease) -> None:
@@ -161,7 +161,7 @@ class Limiter:
             await self._buckets.draw(self.policy, key, Wish(needed=0, spare=0, back=count))
 
 
-def _looked_at(draw: asyncio.Task[None]) -> None:
+def _error_retrieved(draw: asyncio.Task[None]) -> None:
     """Retrieve the error of a task, because the caller that waited for it may be gone."""
     if not draw.cancelled():
         draw.exception()

@@ -54,7 +54,7 @@ class Metrics:
         for series in SERIES:
             if series.kind is Kind.COUNTER and not series.labels:
                 self._counts[series.name, ()] = 0
-        self.look: Callable[[], tuple[Load, int]] | None = None
+        self.read_levels: Callable[[], tuple[Load, int]] | None = None
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:
         """Count something that happened."""
@@ -71,10 +71,10 @@ class Metrics:
         spread.sum += value
 
     def sample(self) -> None:
-        """Look how things stand."""
-        if self.look is None:
+        """Take the levels of this moment, such as requests in flight."""
+        if self.read_levels is None:
             return
-        load, in_flight = self.look()
+        load, in_flight = self.read_levels()
         self._figures.levels = {
             ("huggg_processes", ()): 1,
             ("huggg_requests_in_flight", ()): in_flight,

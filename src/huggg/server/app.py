@@ -56,7 +56,7 @@ from huggg.processes.shutdown import Shutdown
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import REFUSALS
-from huggg.server.limits import Limits, build_limits, look_after_limits
+from huggg.server.limits import Limits, build_limits, keep_limits
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
 from huggg.server.worker import build_worker
@@ -212,8 +212,8 @@ class Application:
             self._edge = edge = _edge(
                 settings, dispatcher, limits, renderer, site=site, shutdown=shutdown, meter=meter
             )
-            meter.look = lambda: (database.load(), edge.in_flight)
-            await stack.enter_async_context(beside(look_after_limits(limits), meter.keep_sampling()))
+            meter.read_levels = lambda: (database.load(), edge.in_flight)
+            await stack.enter_async_context(beside(keep_limits(limits), meter.keep_sampling()))
             if self._works:
                 await stack.enter_async_context(build_worker(checkout, issuers).at_work())
             stack.enter_context(shutdown.on_sigterm())

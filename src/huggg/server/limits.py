@@ -56,7 +56,7 @@ def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
     )
 
 
-async def look_after_limits(limits: Limits) -> None:
+async def keep_limits(limits: Limits) -> None:
     """Give back and forget what this process holds, until cancelled."""
 
     async def let_go() -> None:

@@ -67,11 +67,11 @@ def migrated_database(*, lost: Callable[[str], None] | None = None) -> Iterator[
     with database_at_hand(lost=lost) as settings:
         if not own:
             asyncio.run(migrate(settings.database_url or ""))
-        asyncio.run(_look_over(settings))
+        asyncio.run(_check_database(settings))
         yield settings
 
 
-async def _look_over(settings: Settings) -> None:
+async def _check_database(settings: Settings) -> None:
     connection = await asyncpg.connect(settings.database_url)
     try:
         await refuse_unsafe(connection)
