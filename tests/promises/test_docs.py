@@ -19,6 +19,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 TABLE_ROW = re.compile(r"^\| (\d{3}) \| `(\w+)` \| (.+?) \|", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+NAMED_FILE = re.compile(r"(?<![`\w./-])`((?:[a-z_]+/)+\w+\.(?:py|sql))`")
 MAKE_TARGET = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 
@@ -83,6 +84,13 @@ def test_the_readmes_table_has_every_command_and_no_other() -> None:
     known = every_command()
     found = {next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in named}
     assert found == known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
+    above = (ROOT, ROOT / "src", ROOT / "src/huggg")
+    named = NAMED_FILE.findall(page.read_text(encoding="utf-8"))
+    assert [file for file in named if not any((folder / file).exists() for folder in above)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 1.0
 queries = Queries(__file__)
 
 Act = Callable[[asyncpg.Connection, Sequence[Event]], Awaitable[None]]
-"""What a consumer does about events, within the transaction that moves its cursor."""
+"""The effect of events on a consumer, within the transaction that moves its cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Consumer:
 
 
 async def consume(database: Database, consumer: Consumer, *, most: int = BATCH) -> bool:
-    """Act on the next events; False when there are none, or another worker reads them just now.
+    """Act on the next events; False if there are none, or another worker reads them now.
 
-    Raises Unavailable, and what the act raises: then the cursor stays, and the events come again.
+    Raises Unavailable, and the errors of the act: then the cursor stays, and the events come again.
     """
     waiting = await database.row(queries.behind, consumer=consumer.name)
     if waiting is None:
@@ -80,7 +80,7 @@ async def _read_on(
 
 
 async def catch_up(database: Database, consumer: Consumer) -> None:
-    """Act on all events that there are. Raises what `consume` does."""
+    """Act on all events that were committed. Raises the errors of `consume`."""
     while await consume(database, consumer):
         pass
 

@@ -1,1 +1,1 @@
-"""The front page: it tells a visitor what this server is, and where its doors are."""
+"""The front page: it shows a visitor the purpose of this server, and the addresses of its pages."""

@@ -65,7 +65,7 @@ class Cookie(Generic[T]):
 
 
 def _values(request: Request, name: str) -> list[str]:
-    """List what a browser gives back under a name; lines of HTTP/2 are one list here."""
+    """List the values that a browser sends under a name; lines of HTTP/2 are one list here."""
     lines = (value.decode("latin-1") for key, value in request.scope["headers"] if key == b"cookie")
     pairs = (pair.strip().partition("=") for line in lines for pair in line.split(";"))
     return [value for key, _, value in pairs if key == name]

@@ -27,7 +27,7 @@ S = TypeVar("S", bound=Struct)
 
 
 class Upload(Struct, frozen=True):
-    """A file that a form carries; `name` is what the browser calls it, and never a path to write to."""
+    """A file of a form; `name` is the browser's name for it, and never a path to write to."""
 
     name: str
     media_type: str
@@ -113,7 +113,7 @@ def _parts(body: bytes, parameters: str) -> list[tuple[str, Value]]:
 
 
 def _unixed(text: str) -> str:
-    """Undo what browsers do to line ends on the way, so that a text is as long as it was typed."""
+    """Undo the line ends that browsers write, so that a text is as long as it was typed."""
     return text.replace("\r\n", "\n")
 
 

@@ -1,7 +1,7 @@
-"""The policy: the limits that browsers keep a page to, sent along with every page.
+"""The policy: the limits that browsers apply to a page, sent along with every page.
 
 A page loads from this server alone, carries no script or style in its own text, and stands in no frame.
-So text that a stranger smuggles into a page runs nothing and sends nothing away.
+So text that an attacker smuggles into a page runs nothing and sends nothing away.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ SELECT 1 AS seen
    AND sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams);
 
 -- name: of_transaction
--- A page of a transaction, found by position: the last page costs what the first does. The bounds
--- are wider than any position, as callers may ask for page one billion.
+-- A page of a transaction, found by position: the last page costs as much as the first. The bounds are wider
+-- than any position, because callers may ask for page one billion.
 SELECT h.*, now() AS now
   FROM shown_hugggs h
  WHERE h.transaction_id = :transaction_id
@@ -39,7 +39,8 @@ SELECT h.*, now() AS now
  ORDER BY h.id DESC;
 
 -- name: received
--- A page of what a user was given, newest first, once its day has come; picked on the index, as above.
+-- A page of the hugggs that a user received, newest first, once their day has come; picked on the index, as
+-- above.
 SELECT h.*, now() AS now
   FROM (SELECT id FROM hugggs
          WHERE receiver_id = :receiver_id AND sent_at <= now() AND id < :before
@@ -89,9 +90,9 @@ WITH claimed AS (
 SELECT id FROM claimed;
 
 -- name: search
--- What a user bought. The two functions exist nowhere: search.py puts conditions and order in their
--- places, as parameters could say neither without spoiling the plan. The page is picked before any code
--- is read.
+-- The hugggs that a user bought. The two functions do not exist: search.py replaces them by conditions and
+-- order, which parameters cannot express without spoiling the plan. The page is picked before any code is
+-- read.
 SELECT h.*, now() AS now
   FROM (SELECT h.id
           FROM hugggs h
@@ -103,7 +104,7 @@ SELECT h.*, now() AS now
 
 -- name: without_words
 -- Purchases of an older release, whose messages have no list of words yet. The index
--- `transactions_without_words` holds no others, so asking costs nothing once they are moved.
+-- `transactions_without_words` holds no others, so the query costs nothing once they are filled.
 SELECT id, message
   FROM transactions
  WHERE words IS NULL AND message IS NOT NULL AND status = 'successful'
@@ -128,8 +129,9 @@ UPDATE transactions t
 RETURNING t.id;
 
 -- name: typed
--- What a redeem code means at a brand's till: what the brand honours and can still be spent, or was spent at
--- that brand and may be taken back. Two rows say as much as a thousand: that it means none of them.
+-- The hugggs that a redeem code means at a brand's till: those that the brand honours and that can still be
+-- spent, and those that were spent at that brand and may be taken back. Two rows are enough to show that the
+-- code means none.
 SELECT h.id
   FROM shortcodes c
   JOIN hugggs h ON h.id = c.huggg_id
@@ -154,8 +156,8 @@ SELECT c.fingerprint, c.huggg_id, h.codes
  LIMIT :most;
 
 -- name: keep_redeem_codes
--- Rows are locked in the order of their fingerprints, as two servers may be at it. A row whose shortcode was
--- fingerprinted anew meanwhile, as keys were rotated, is another one by now and has its redeem code with it.
+-- Rows are locked in the order of their fingerprints, because two servers may do this at once. A rotation of
+-- keys may replace a row meanwhile; the new row has its redeem code already.
 WITH given AS (
     SELECT c.fingerprint, g.redeem_fingerprint
       FROM unnest(:fingerprints::bytea[], :redeem_fingerprints::bytea[]) AS g (fingerprint, redeem_fingerprint)

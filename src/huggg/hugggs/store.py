@@ -52,7 +52,7 @@ def voucher_sealed_for(huggg_id: UUID, voucher_id: UUID) -> bytes:
 def huggg_from(row: Record, vault: Vault) -> Huggg:
     """Read a row. Raises SealBrokenError when its codes are not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
-    # mypy takes what is unpacked for all there is
+    # mypy takes the unpacked values for all parameters
     return Huggg(*_plain(row), codes, _voucher_code(row, vault))  # type: ignore[call-arg]
 
 

@@ -40,7 +40,7 @@ CARD_FUNDS = Funds(
 class PaymentState(StrEnum):
     """How far a payment is."""
 
-    INTENDED = "intended"  # nobody knows yet whether the card was charged
+    INTENDED = "intended"  # whether the card was charged is not known yet
     REFUNDING = "refunding"  # it was, and is to be given back: nothing else may become of it
     CHARGED = "charged"
     DECLINED = "declined"

@@ -1,5 +1,5 @@
 -- name: cards
--- A page of what a user can pay with, in the order in which it came.
+-- A page of the cards that a user can pay with, in the order in which they were added.
 SELECT id, brand, last4, exp_month, exp_year, processor, customer, added_at
   FROM cards
  WHERE user_id = :user_id AND (:processor::text IS NULL OR processor = :processor)
@@ -13,7 +13,7 @@ SELECT count(*) AS total
  WHERE user_id = :user_id AND processor = :processor;
 
 -- name: add_card
--- A card belongs to one user. The same one again brings what the processor says of it up to date.
+-- A card belongs to one user. Adding the same one again updates the processor's description of it.
 WITH owner AS (
     SELECT id FROM users WHERE id = user_named(:username, :username_key)
 ), added AS (
@@ -32,7 +32,7 @@ WITH owner AS (
 SELECT EXISTS (SELECT FROM owner) AS known, EXISTS (SELECT FROM added) AS added;
 
 -- name: remove_card
--- Payments that are under way carry what they need themselves.
+-- Payments under way carry all that they need of the card.
 WITH removed AS (
     DELETE FROM cards WHERE id = :id RETURNING id, user_id
 ), noted AS (
@@ -45,8 +45,8 @@ SELECT id FROM removed;
 SELECT id FROM users WHERE id = user_named(:username, :username_key);
 
 -- name: intend
--- Commits to one charge before anybody calls the processor. Under an idempotency key only while it is
--- still this attempt's; from here on the key is bound to this payment, and has no other.
+-- Commits to one charge before the processor is called. Under an idempotency key only while the reservation
+-- is still this attempt's; from here on the key is bound to this payment, and has no other.
 WITH bound AS (
     UPDATE idempotency_keys
        SET bound = true
@@ -68,7 +68,7 @@ WITH bound AS (
 SELECT * FROM intended;
 
 -- name: of_key
--- What a key was used to pay for before, if for anything.
+-- The payment that was intended under a key, if there is one.
 SELECT id
   FROM payments
  WHERE key_caller = :key_caller AND key = :key;

@@ -84,7 +84,7 @@ class StripeProcessor:
         except stripe.InvalidRequestError as refused:
             log.warning("charge refused", key=request.key, code=refused.code, param=refused.param)
             return Declined(NOT_CHARGEABLE)
-        if intent.status == "processing":  # what the key answers now, it answers for ever
+        if intent.status == "processing":  # the key repeats this answer for ever
             intent = await self._fetched(intent.id)
         match intent.status:
             case "succeeded":

@@ -67,9 +67,9 @@ WITH asked AS MATERIALIZED (
 SELECT n FROM spent;
 
 -- name: redeemed
--- The huggg with its latest redemption, and whether it ever had the requested one.
--- The one that stands is the latest, whatever the clock says: it may have been decided before others
--- that were recorded, and taken back, while it was on its way.
+-- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the
+-- latest, whatever its instant: it may have been decided before others that were recorded, and taken back,
+-- while it was on its way.
 SELECT clock.now, h.id AS huggg_exists,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = :requested::uuid) AS requested_exists,

@@ -175,6 +175,6 @@ def _welcome_at(location: Location, huggg: Spendable, caller: Caller) -> bool:
     """Owners may stand at any location that honours the huggg, staff at their own."""
     if location.brand_id not in huggg.honoured_by:
         return False
-    if _owns(huggg, caller):  # staff, too, when somebody gave them one
+    if _owns(huggg, caller):  # staff, too, if they received it
         return True
     return location.brand_id == caller.brand_id and caller.acts_at(location.id)

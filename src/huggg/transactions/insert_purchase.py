@@ -88,7 +88,7 @@ async def insert_purchase(
     except asyncpg.CheckViolationError as broken:
         if broken.constraint_name != NOT_OVERSPENT:
             raise
-        return False  # the rule's second wording caught what its first one should have
+        return False  # the constraint caught what the condition should have
 
 
 async def _run(database: Database, columns: Columns, quantity: int) -> Record | None:
@@ -119,7 +119,7 @@ def _columns(
 
 
 def _purchase_row(purchase: Purchase) -> dict[str, Any]:
-    transaction, first = purchase.transaction, purchase.hugggs[0]  # whose days are those of all
+    transaction, first = purchase.transaction, purchase.hugggs[0]  # all hugggs have the same days
     return {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,

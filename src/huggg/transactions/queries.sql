@@ -1,7 +1,7 @@
 -- name: purchase_context
--- Everything that a purchase depends on but its receivers. A product that was agreed on before is found though it
--- is not sold any more. Days that make no sense come back as the nearest that still make none:
--- those far outside of the calendar could not be told to anybody. Set-based: see Database.each.
+-- All that a purchase depends on, except its receivers. A product that was agreed on before is found even if
+-- it is no longer on sale. Impossible days come back as the nearest impossible ones: days far outside of the
+-- calendar could not be converted. Set-based: see Database.each.
 SELECT asked.n, now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
        k.id AS card_id, k.customer AS card_customer, stored.id IS NOT NULL AS token_is_a_card,
@@ -33,8 +33,7 @@ SELECT asked.n, now() AS now,
                             END AS expiry_date) AS wanted;
 
 -- name: receivers
--- Who of those that shall receive something is a user already, by id or by phone number. Set-based: see
--- Database.each.
+-- The receivers that are users already, by id or by phone number. Set-based: see Database.each.
 SELECT asked.n, coalesce(named.id, phoned.id) AS id
   FROM unnest(:user_id::uuid[], :phone_number::text[]) WITH ORDINALITY AS asked (user_id, phone_number, n)
   LEFT JOIN users named ON named.id = asked.user_id
@@ -42,16 +41,15 @@ SELECT asked.n, coalesce(named.id, phoned.id) AS id
  WHERE named.id IS NOT NULL OR phoned.id IS NOT NULL;
 
 -- name: buy
--- Purchases, each whole: only if it is paid for is anything of it made. Wallets pay as far as they still can,
--- in the order in which they are asked; with an idempotency key the reservation must then still be this
--- attempt's. A card has paid before: whoever gets its payment from intended to charged makes the hugggs, and
--- nobody after. The answer is kept with the effect. Who was paid for is told, and whose wallet is kept by
--- somebody who buys alone; of the others, somebody was faster.
---
--- Set-based: see Database.each_whole. A purchase has a row of the first table and, of each list after that, as
--- many elements as it says: it finds them by their place. Wallets are locked in the order of their ids, so that
--- batches that share some wait for each other in one direction only. A batch does not wait for the wallet of a
--- purchase so large that it has it to itself; for the strangers whom such a purchase registers, it does.
+-- Purchases, each whole: all of it is made only if it is paid. Wallets pay in the order of the purchases, as
+-- far as their money reaches; with an idempotency key the reservation must still be this attempt's. A
+-- purchase by card was charged before: only the statement that turns its payment from intended to charged
+-- makes the hugggs. The answer is kept with the effect. paid = true: the purchase is made. paid = false: a
+-- bulk purchase holds the wallet. No row: the wallet has too little, or a concurrent call changed the payment
+-- or the reservation. Set-based: see Database.each_whole. A purchase has a row of the first table and, of
+-- each list after that, as many elements as it says, found by position. Wallets are locked in the order of
+-- their ids, so that batches that share some wait for each other in one direction only. A batch does not wait
+-- for the wallet of a bulk purchase; it does wait for the new users that such a purchase registers.
 WITH asked AS MATERIALIZED (
     SELECT a.*,
            (sum(quantity) OVER upto)::int AS hugggs_to,
@@ -155,7 +153,7 @@ WITH asked AS MATERIALIZED (
      CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
                                (:newcomer_phone::text[])[newcomers_to - newcomers + 1 : newcomers_to])
                 AS u (id, phone_number)
-     ORDER BY u.phone_number    -- two purchases for the same strangers wait in one direction only
+     ORDER BY u.phone_number    -- two purchases for the same new users wait in one direction only
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
@@ -287,7 +285,7 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
    AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
 
 -- name: transactions
--- A page of what a user bought, newest first; ids sort by time. A walk goes on below the id where it stands.
+-- A page of a user's purchases, newest first; ids sort by time. A cursor continues below its id.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
        delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions

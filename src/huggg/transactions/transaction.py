@@ -72,7 +72,7 @@ class Offer:
     expiry_date: date
     expires_at: datetime
     sent_at: datetime  # now, or when the day that was asked for begins
-    source: CodeSource | None = None  # who gives its hugggs their codes, if they come with the purchase
+    source: CodeSource | None = None  # the source of its hugggs' codes, if they come with the purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class PurchaseContext:
     now: datetime
     wallet: Wallet | None  # None: none that the buyer may use
     offer: Offer | None  # None: nothing that can be bought
-    users: dict[UUID | str, UUID]  # receivers who are users already, by id and phone number
-    card: Card | None = None  # as the wallet: who pays is one of the two
+    users: dict[UUID | str, UUID]  # receivers that are users already, by id and phone number
+    card: Card | None = None  # in place of the wallet: one of the two pays
 
 
 @dataclass(frozen=True, slots=True)

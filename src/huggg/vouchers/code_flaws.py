@@ -5,7 +5,7 @@ from __future__ import annotations
 from huggg.vouchers.card_numbers import is_card_number
 
 CODE_LENGTH_MAX = 64
-LOST_CHARACTER = "\ufffd"  # decoders write it for what they could not read
+LOST_CHARACTER = "\ufffd"  # decoders write it for unreadable bytes
 
 
 def code_flaw(code: str) -> str | None:

@@ -28,8 +28,8 @@ VALUES (:segment_id, :brand_id)
 ON CONFLICT (segment_id) DO UPDATE SET low_noted_at = NULL;
 
 -- name: take_over!
--- What is new to the brand, once each: a code that any of its pools has or had stays where it is. With
--- ON CONFLICT this would take twice as long, so imports of one brand take turns instead.
+-- The codes that are new to the brand, once each: a code that any of its pools has or had stays where it is.
+-- ON CONFLICT would take twice as long, so imports of one brand take turns instead.
 INSERT INTO codes (brand_id, fingerprint, segment_id, batch_id, code, valid_until)
 SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
   FROM (SELECT DISTINCT ON (fingerprint) * FROM staged ORDER BY fingerprint, line) AS s
@@ -38,8 +38,8 @@ SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
         OR NOT EXISTS (SELECT FROM codes c WHERE c.brand_id = :brand_id AND c.fingerprint = ANY(s.older)));
 
 -- name: known_already
--- The lines that bring nothing new, by why; each line once, whatever it repeats. Before the batch is taken over
--- it tells what would be passed over.
+-- The lines without a new code, by reason; each line once, even for several reasons. Before the batch is
+-- taken over it tells the lines that import would pass over.
 WITH numbered AS (
     SELECT s.*, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS place FROM staged s
 ), told AS (

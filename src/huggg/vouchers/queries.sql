@@ -94,8 +94,8 @@ UPDATE codes c
 RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
 
 -- name: renew
--- What these hugggs have reserved of this pool, for another lease; what expired meanwhile goes, and so
--- does what a call that died had reserved of another pool.
+-- The codes of this pool that these hugggs have reserved, for another lease. Expired ones are freed, and so
+-- are codes of another pool that a dead call had reserved.
 WITH gone AS (
     UPDATE codes
        SET huggg_id = NULL, lease_until = NULL
@@ -115,8 +115,8 @@ UPDATE codes
  WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[]) AND assigned_at IS NULL;
 
 -- name: may_come_back
--- Whether enough codes that would do are free, or with a drawer who may still lose them; and whether any is left
--- that ends too soon.
+-- Whether enough suitable codes are free, or with a drawer that may still lose them; and whether any code is
+-- left that ends too soon.
 SELECT EXISTS (SELECT FROM codes
                 WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
                   AND valid_until > now()
@@ -128,10 +128,9 @@ SELECT EXISTS (SELECT FROM codes
                   AND valid_until > now() AND valid_until < :good_until) AS too_short;
 
 -- name: make_voucher
--- Vouchers, whole: each only if its huggg still has none and may still have one, and only with a code that
--- is still reserved for it. A code from elsewhere enters the table of codes here, where its primary key
--- refuses one that somebody has. What an outside service promised is the huggg's whatever befell it.
---
+-- Vouchers, each whole: only if its huggg still has none and may still have one, and only with a code that is
+-- still reserved for it. A code from outside enters the table of codes here, where its primary key refuses a
+-- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg.
 -- Set-based: see Database.each. Rows are locked in the order of huggg ids.
 WITH asked AS MATERIALIZED (
     SELECT *
@@ -186,9 +185,10 @@ WITH asked AS MATERIALIZED (
 SELECT n FROM filled;
 
 -- name: replace_voucher
--- Gives a huggg another code for the one it has. Both codes and both vouchers stay its own, and the event names
--- them. The new code was reserved under an id of its own, as the index lets a huggg have one code that stands:
--- so the old one is marked first, and the new one taken from what that returns.
+-- Gives a huggg another code for the one it has. Both codes and both vouchers stay with the huggg, and the
+-- event names them. The new code was reserved under an id of its own, because the index lets a huggg have one
+-- unmarked code: so the statement first marks the old one, and takes the new one from the rows that this
+-- returns.
 WITH held AS (
     SELECT 1
       FROM codes c
@@ -298,7 +298,7 @@ WITH changed AS (
 SELECT segment_id FROM changed;
 
 -- name: pool_policy
--- Changes what is said, and tells what holds.
+-- Changes the given policies, and answers with both.
 WITH changed AS (
     UPDATE pools
        SET short_codes = coalesce(:short_codes, short_codes), ended_codes = coalesce(:ended_codes, ended_codes)

@@ -9,7 +9,7 @@ from huggg.vouchers.code_files.headings import role_of
 from huggg.vouchers.code_files.hints import DateOrder, Role
 
 A_DAY = "reads like a day, into which spreadsheets turn codes"
-APOSTROPHES = ("'", "\u2018", "\u2019")  # the latter two are what word processors make of it
+APOSTROPHES = ("'", "\u2018", "\u2019")  # word processors turn the first into one of the others
 FORMULA_TEXT = re.compile(r'="(?P<text>[^"]*)"')
 PLACEHOLDERS = frozenset(
     (
@@ -52,7 +52,7 @@ CLOSING = re.compile(
     r"|(grand |sub-?)?totals?\b([ :=].*)?|(count|end|number) of .*|#\s.*",
     re.IGNORECASE,
 )
-YEARS = range(1900, 2200)  # in others, what reads like a day is rather a code in groups
+YEARS = range(1900, 2200)  # with other years, a text like a day is rather a code in groups
 QUOTE = '"'
 
 

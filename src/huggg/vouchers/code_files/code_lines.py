@@ -15,7 +15,7 @@ from huggg.vouchers.code_files.expiries import Expiries
 from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_flaws import CODE_LENGTH_MAX, code_flaw, pin_flaw
 
-CSV_TROUBLE = (  # how what the csv module says begins
+CSV_TROUBLE = (  # how messages of the csv module begin
     ("unexpected end of data", "opens a quote that is not closed"),
     ("field larger", "has a cell that is too long"),
     ("", "has a quote amid a cell"),

@@ -48,7 +48,7 @@ def layout_of(head: str, hints: Hints) -> Layout:
     if headed is None:
         headed = is_heading(first) or _names_a_heading(hints)
     if not headed:
-        # What is blank here may be an error of the spreadsheet where a code was, so it is no margin.
+        # A blank cell here may be an error of the spreadsheet in place of a code, so it is no margin.
         return _without_heading(table, replace(layout, first_line=table.lines_aside + 1), hints)
     # A heading that spans lines, as quoted cells may, is still one row.
     lines = 1 + sum(cell.count("\n") for cell in first)

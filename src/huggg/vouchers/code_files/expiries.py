@@ -12,7 +12,7 @@ MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-FOR_EVER_YEAR = 9999  # what databases write for a code without an end
+FOR_EVER_YEAR = 9999  # databases write it for a code without an end
 TIME = r"(?:[ T](?P<time>\d{1,2}:\d{2}(?::\d{2})?))?"
 NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 DAY = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"

@@ -19,7 +19,7 @@ class Layout:
     delimiter: str = ","
     delimiter_is_sure: bool = False  # then the other ones may stand within a code
     dates: DateOrder | None = None
-    ascii_only: bool = False  # of what else a code may hold, the encoding is not sure
+    ascii_only: bool = False  # the encoding is sure for ASCII only
     from_spreadsheet: bool = False
 
     @property

@@ -91,7 +91,7 @@ def _lines(sheet: CalamineSheet) -> Iterator[bytes]:
     yield text.getvalue().encode()
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - whatever a cell may hold
+def _cell(value: Any) -> str:  # noqa: ANN401 - a cell may hold any value
     """Write a cell. A number is written as a spreadsheet destroys codes, because it has destroyed them.
 
     Leading zeros and the digits after the fifteenth are lost, even if the number does not look it.

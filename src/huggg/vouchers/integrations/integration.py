@@ -41,4 +41,4 @@ class Integration:
     moment: Moment
     shown_as: Symbol
     per_segment: bool = False  # the recipient has to choose a segment
-    issuer: IssuerKind | None = None  # who makes the codes unless somebody else is configured
+    issuer: IssuerKind | None = None  # the issuer, unless an operator configured another

@@ -28,7 +28,7 @@ class IssuerConfig:
     pool_id: UUID | None = None
     url: str | None = None
     secret: bytes | None = None  # sealed
-    scope_id: UUID | None = None  # what it is configured for; None: nobody configured it
+    scope_id: UUID | None = None  # the brand or segment of the configuration; None: the default
     valid_days: int | None = None
 
 
@@ -54,7 +54,7 @@ class Issued:
     expires_at: datetime | None
     pin: str = ""
     from_pool: bool = False  # it lies in the pool already, reserved
-    promised: bool = False  # by an outside service: it is this huggg's whatever has happened since
+    promised: bool = False  # issued by an outside service: recorded in any later state of the huggg
 
     @property
     def packed(self) -> bytes:

@@ -29,7 +29,7 @@ from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunErro
 from huggg.vouchers.store import queries
 
 LEASE = timedelta(seconds=10)
-PATIENCE = timedelta(seconds=12)  # more than a lease: whoever waits sees the last drawer's end
+PATIENCE = timedelta(seconds=12)  # more than a lease, so that a waiting call sees the last drawer's end
 PAUSE_SECONDS = 0.05
 DRAWING = "draw codes"
 """The name of these batches in metrics, apart from draws of buckets."""
@@ -84,7 +84,7 @@ class PoolIssuer:
     async def _draw(self, pool_id: UUID, needs: Sequence[Need], *, waiting: bool) -> list[Record]:
         """Skip codes that others have locked; the second draw waits for them instead."""
         brand_id = needs[0].brand_id
-        if waiting:  # for others, or for a twin who has drawn for the same huggg
+        if waiting:  # for other drawers, or for a concurrent draw for the same huggg
             renewed = await self._renewed(pool_id, brand_id, needs)
             if renewed:
                 return renewed
