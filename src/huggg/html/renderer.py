@@ -30,16 +30,19 @@ class Renderer:
         scripts: bool = False,
         headers: Mapping[str, str] | None = None,
         cookies: tuple[str, ...] = (),
+        in_thread: bool = False,
     ) -> Response:
         """Answer with a page.
 
-        A page with `scripts` may run those that this server has; `cookies` are `Set-Cookie` lines.
-        Raises UndefinedError for a value that the template needs and does not get.
+        A page with `scripts` may run those that this server has; `cookies` are `Set-Cookie` lines. A
+        long page is rendered `in_thread`, so that no other request waits for it. Raises UndefinedError
+        for a value that the template needs and does not get.
         """
         if self._environment is None:
             # In a thread: requests of the API do not wait while the library is imported.
             self._environment = await asyncio.to_thread(_opened, self.assets)
-        html = self._environment.get_template(template).render(values)
+        render = self._environment.get_template(template).render
+        html = await asyncio.to_thread(render, values) if in_thread else render(values)
         all_headers = page_headers(scripts=scripts) | dict(headers or {})
         return Response(html.encode(), status, media_type=HTML, headers=all_headers, cookies=cookies)
 

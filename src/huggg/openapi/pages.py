@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import msgspec
 
 from huggg.html.operation import page_operation
@@ -10,6 +13,8 @@ from huggg.http.route import get
 from huggg.http.web import Response
 from huggg.openapi.api import Described
 from huggg.openapi.sections import sections, shapes
+
+TEMPLATE = "openapi/reference.html.j2"
 
 REFERENCE = page_operation("showReference", "The API reference", keepable=True)
 
@@ -25,14 +30,13 @@ class Reference:
     async def page(self) -> Response:
         """Give the page."""
         if self._page is None:
-            document = msgspec.json.decode(self._described.document)
-            values = {
-                "document": document,
-                "sections": sections(document),
-                "shapes": shapes(document),
-            }
-            self._page = await self._renderer.page("openapi/reference.html.j2", values)
+            values = await asyncio.to_thread(self._values)
+            self._page = await self._renderer.page(TEMPLATE, values, in_thread=True)
         return self._page
+
+    def _values(self) -> dict[str, Any]:
+        document = msgspec.json.decode(self._described.document)
+        return {"document": document, "sections": sections(document), "shapes": shapes(document)}
 
 
 @get("/docs", operation=REFERENCE)
