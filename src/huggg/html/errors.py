@@ -40,7 +40,7 @@ TEXTS = {
     500: ErrorText(
         "Something went wrong on our side", "Nothing that you did caused this. Try again later."
     ),
-    503: ErrorText("This server is busy", "Wait a moment, then load the page again."),
+    503: ErrorText("This page is not available just now", "Wait a moment, then load the page again."),
 }
 OTHERWISE = ErrorText("This did not work", "Go back, and try once more.")
 
