@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MEASUREMENTS = (
-    *("redeem", "redeem_alone", "read", "list", "buy", "purchase", "draw", "overload"),
+    *("redeem", "redeem_alone", "till", "read", "list", "buy", "purchase", "draw", "overload"),
     *("siege", "start", "codes_import", "tiles", "growth"),
 )
 HERE = Path(__file__).parent

@@ -244,12 +244,14 @@ HOT = {
     "a draw from a bucket": limits.draw,
     "a huggg": hugggs.huggg,
     "a look before redeeming": redemptions.spendable,
+    "adjustment codes": redemptions.adjustable,
     "redeeming": redemptions.redeem,
     "a look before buying": transactions.purchase_context,
     "who receives": transactions.receivers,
     "buying": transactions.buy,
     "a look before a voucher": vouchers.subject,
     "making a voucher": vouchers.make_voucher,
+    "a voucher that was made": vouchers.vouchers,
 }
 
 
@@ -283,7 +285,7 @@ async def test_what_calls_share_finds_every_row_by_an_index(large: Database, nam
     assert sorted_rows(plan) <= OF_A_BATCH
 
 
-LOOKUPS = [hugggs.huggg, redemptions.spendable, vouchers.subject]
+LOOKUPS = [hugggs.huggg, redemptions.spendable, redemptions.adjustable, vouchers.subject]
 
 
 @pytest.mark.parametrize("statement", LOOKUPS, ids=lambda statement: statement.name)

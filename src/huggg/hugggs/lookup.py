@@ -33,11 +33,14 @@ class Lookup:
         self._values = values
         self._row: Record | None = None
 
-    def at(self, huggg: HugggReference) -> Lookup:
-        """Look this huggg up by the same statement and values; the same reference keeps its row."""
+    def at(self, huggg: HugggReference, **learned: Any) -> Lookup:  # noqa: ANN401 - as above
+        """Look this huggg up by the same statement and values; the same reference keeps its row.
+
+        `learned` are values that were not known yet when the lookup was prepared.
+        """
         if huggg is self.huggg:
             return self
-        return Lookup(self._database, self._statement, huggg, **self._values)
+        return Lookup(self._database, self._statement, huggg, **self._values | learned)
 
     async def with_caller(self, token: bytes) -> Record:
         """Read the huggg, and the caller by a token's fingerprint; an unknown token leaves it null."""

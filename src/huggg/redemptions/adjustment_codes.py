@@ -7,6 +7,7 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.redemptions.redemption import decide_adjustment
@@ -23,15 +24,17 @@ class AdjustmentCodes:
     codes: list[str]
 
 
-async def adjustment_codes(
-    database: Database, huggg: HugggReference, *, caller: Caller
-) -> AdjustmentCodes:
-    """Look up the caller's merchant's codes for a huggg. Raises the errors of `decide_adjustment`."""
-    row = await database.one(
-        queries.adjustment_codes,
-        id=huggg.id,
-        fingerprints=huggg.fingerprints,
-        brand_id=caller.brand_id,
-    )
+def lookup_adjustable(database: Database, huggg: HugggReference) -> Lookup:
+    """Prepare to read a huggg and the codes of the caller's merchant, and the clock."""
+    return Lookup(database, queries.adjustable, huggg, brand_id=None)
+
+
+async def adjustment_codes(lookup: Lookup, huggg: HugggReference, *, caller: Caller) -> AdjustmentCodes:
+    """Give the caller's merchant's codes for the huggg of a lookup by `lookup_adjustable`.
+
+    `huggg` differs from the lookup's where a redeem code was resolved to an id. Raises the errors of
+    `decide_adjustment`.
+    """
+    row = await lookup.at(huggg, brand_id=caller.brand_id).row()
     spendable = decide_adjustment(spendable_from(row), caller=caller, now=row["now"])
     return AdjustmentCodes(spendable.product_id, row["codes"])

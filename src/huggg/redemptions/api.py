@@ -20,7 +20,7 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Answer, Reservation
 from huggg.kit.ids import NIL, parse_id
 from huggg.kit.platform import Platform
-from huggg.redemptions.adjustment_codes import adjustment_codes
+from huggg.redemptions.adjustment_codes import adjustment_codes, lookup_adjustable
 from huggg.redemptions.errors import (
     AlreadyUnredeemed,
     CannotRedeem,
@@ -97,10 +97,19 @@ TillAct = Callable[[HugggReference, Reservation[Redemption]], Awaitable[Redempti
 """A use case about the huggg that a till named, once a redeem code is turned into an id."""
 
 
-@get("/api/v2/hugggs/{huggg_id}/product/adjustment-codes", operation=ADJUSTMENT_CODES)
+def lookup_named(huggg_id: str, platform: Platform) -> Lookup:
+    """Prepare to read the huggg of the path."""
+    return lookup_adjustable(platform.database, till_reference(platform.vault, huggg_id))
+
+
+@get(
+    "/api/v2/hugggs/{huggg_id}/product/adjustment-codes",
+    operation=ADJUSTMENT_CODES,
+    lookup=lookup_named,
+)
 async def get_adjustment_codes(
     request: Request,
-    huggg_id: str,
+    lookup: Lookup,
     caller: Caller,
     platform: Platform,
     guesses: Guesses,
@@ -110,14 +119,10 @@ async def get_adjustment_codes(
     Before its day a scheduled huggg is answered 404. A merchant's user may name the huggg by its redeem
     code, see `redeemHuggg`.
     """
-    huggg = till_reference(platform.vault, huggg_id)
-    address = request.context.address
+    huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-        codes = await adjustment_codes(
-            platform.database,
-            await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses),
-            caller=caller,
-        )
+        known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+        codes = await adjustment_codes(lookup, known, caller=caller)
     return json_response({"data": published_adjustment_codes(codes)})
 
 

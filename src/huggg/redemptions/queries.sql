@@ -122,18 +122,22 @@ WITH reserved AS (
 )
 SELECT id FROM taken_back;
 
--- name: adjustment_codes
-SELECT clock.now,
+-- name: adjustable
+-- A huggg, and its adjustment codes at a merchant: the one that is named, or else the caller's. Huggg and caller may
+-- be missing; the clock never is. Set-based: see Lookup and Database.each.
+SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
-              WHERE c.brand_id = :brand_id AND c.product_id = h.product_id
-              ORDER BY c.position) AS codes
-  FROM (SELECT now() AS now) AS clock
-  LEFT JOIN hugggs h
-         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
-                                         WHERE fingerprint = ANY(:fingerprints::bytea[])));
+              WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
+              ORDER BY c.position) AS codes,
+       lookup_callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :brand_id::uuid[], :token::bytea[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, brand_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redemptions
 SELECT huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at, reversed_at
