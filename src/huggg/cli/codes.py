@@ -1,36 +1,19 @@
-"""`codes import`, `status`, `low-water`, `policy`, `replace`, `withdraw`, `reissue` and `show`."""
+"""`codes status`, `low-water`, `policy`, `replace`, `withdraw`, `reissue`, `show`: pools and codes."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
-from typing import IO, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from huggg.cli.code_files import SEGMENT, import_file
 from huggg.cli.tables import JSON, print_json
 from huggg.hugggs.reference import reference
 from huggg.hugggs.voucher_code import VoucherCode
-from huggg.keys.load import load_keys
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.server.settings import read_settings
-from huggg.vouchers.code_files.hints import (
-    DateOrder,
-    Hints,
-    columns_hint,
-    delimiter_hint,
-    encoding_hint,
-)
-from huggg.vouchers.import_codes import import_codes
-from huggg.vouchers.import_report import ImportReport
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.pool_levels import Level, pool_levels, set_low_water
@@ -43,75 +26,8 @@ from huggg.vouchers.withdraw import withdraw as run_withdraw
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
 
 NO_POOL = "No segment of that id has a pool: look with `segment list`, and import codes first."
-SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment of the pool.")]
 
-
-@codes.command("import")
-def import_(
-    segment_id: SEGMENT,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            allow_dash=True,
-            help="Text or a spreadsheet, gzip or not; - for standard input.",
-        ),
-    ],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(help="The columns by heading or number: code=Card,pin=Secret,expires=3."),
-    ] = None,
-    ignored: Annotated[
-        list[str] | None,
-        typer.Option("--ignore-column", help="Pass over this column; may be repeated."),
-    ] = None,
-    heading: Annotated[
-        bool | None,
-        typer.Option("--heading/--no-heading", help="Whether the first line names the columns."),
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="The delimiter of columns: comma, semicolon, tab, pipe, …")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16, windows-1252, …")] = None,
-    dates: Annotated[DateOrder | None, typer.Option(help="How 03/04/2027 is read.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of a spreadsheet.")] = None,
-    *,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Do everything except write, and show the first lines as import reads them."
-        ),
-    ] = False,
-) -> None:
-    """Import a file: a code a line, or columns of codes, PINs and expiries under their headings.
-
-    Import takes the whole file or none of it. Codes that the brand has already are passed over and
-    reported.
-    """
-    hints = Hints(
-        delimiter=None if delimiter is None else delimiter_hint(delimiter),
-        encoding=None if encoding is None else encoding_hint(encoding),
-        columns=columns_hint(columns or ()),
-        ignored=ignored or (),
-        heading=heading,
-        dates=dates,
-        sheet=sheet,
-    )
-
-    async def act(platform: Platform) -> ImportReport:
-        with _opened(file) as source, _progress(source) as on_progress:
-            return await import_codes(
-                platform.database,
-                platform.vault,
-                source,
-                segment_id=segment_id,
-                keys=load_keys(read_settings(), up_to=platform.vault.newest),
-                hints=hints,
-                check=check,
-                on_progress=on_progress,
-            )
-
-    typer.echo(str(run_with_platform(act)))
+codes.command("import")(import_file)
 
 
 @codes.command()
@@ -268,28 +184,3 @@ def show(
     typer.echo(secret.code)
     if secret.pin:
         typer.echo(f"PIN {secret.pin}")
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
-    if str(file) == "-":
-        yield sys.stdin.buffer
-        return
-    with file.open("rb") as opened:
-        yield opened
-
-
-@contextmanager
-def _progress(source: IO[bytes]) -> Iterator[Callable[[int], object]]:
-    """Show the progress of reading a file, zipped or not; a pipe has no known end."""
-    console = Console(stderr=True)
-    size = os.fstat(source.fileno()).st_size if source.seekable() else None
-    columns = (TextColumn("{task.fields[codes]:,} codes"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("codes", total=size, codes=0)
-
-        def on_progress(codes: int) -> None:
-            completed = source.tell() if size is not None else 0
-            progress.update(task, completed=completed, codes=codes)
-
-        yield on_progress
