@@ -110,12 +110,7 @@ async def create_user(
     """
     if (kind is UserKind.MERCHANT) != (brand_id is not None):
         raise Invalid("Only a merchant's user belongs to a brand, and always to one.")
-    if location_ids:
-        foreign = await database.rows(
-            queries.foreign_locations, location_ids=list(location_ids), brand_id=brand_id
-        )
-        if foreign:
-            raise Invalid(f"{foreign[0]['id']} is not a location of that brand.")
+    await _check_locations(database, location_ids, brand_id=brand_id)
     try:
         added = await database.row(
             queries.add_user,
@@ -136,6 +131,19 @@ async def create_user(
         raise NameTaken(f"The username {username} is taken.")
     created: UUID = added["id"]
     return created
+
+
+async def _check_locations(
+    database: Database, location_ids: Sequence[str], *, brand_id: UUID | None
+) -> None:
+    """Refuse locations of other brands. Raises Invalid, which names the first."""
+    if not location_ids:
+        return
+    foreign = await database.rows(
+        queries.foreign_locations, location_ids=list(location_ids), brand_id=brand_id
+    )
+    if foreign:
+        raise Invalid(f"{foreign[0]['id']} is not a location of that brand.")
 
 
 async def create_team(
