@@ -22,21 +22,21 @@ class Charged:
     def __init__(
         self,
         buckets: Buckets,
-        asked: Sequence[tuple[Policy, str]],
+        charges: Sequence[tuple[Policy, str]],
         miss: type[Refusal],
         meter: Meter,
     ) -> None:
         self._buckets = buckets
-        self._asked = asked
+        self._charges = charges
         self._miss = miss
         self._meter = meter
 
     async def __aenter__(self) -> None:
-        drawn = await self._buckets.draw_all(self._asked)
+        drawn = await self._buckets.draw_all(self._charges)
         empty = [each for each in drawn if each.granted == 0]
         if empty:
             await self._give_back(
-                [asked for asked, each in zip(self._asked, drawn, strict=True) if each.granted]
+                [charge for charge, each in zip(self._charges, drawn, strict=True) if each.granted]
             )
             self._meter.count("huggg_limited_total", "guessing")
             raise TooManyRequests(max(each.wait for each in empty), "guessing")
@@ -45,8 +45,8 @@ class Charged:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if kind is None or not issubclass(kind, self._miss):
-            await self._give_back(self._asked)
+            await self._give_back(self._charges)
 
-    async def _give_back(self, asked: Sequence[tuple[Policy, str]]) -> None:
+    async def _give_back(self, charges: Sequence[tuple[Policy, str]]) -> None:
         with suppress(Unavailable):  # then it comes back with time
-            await self._buckets.draw_all(asked, RETURN)
+            await self._buckets.draw_all(charges, RETURN)

@@ -21,7 +21,7 @@ def guess_guard(
     """
     if huggg.id is not None:
         return nullcontext()
-    return guesses.looking_up(
+    return guesses.guard(
         caller.name,
         address,
         miss=HugggNotFound,

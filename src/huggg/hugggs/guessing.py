@@ -59,9 +59,9 @@ class Guesses:
         self._watches = misses_max > 0
         self._suspects: dict[Suspect, float] = {}  # until when
 
-    def looking_up(
+    def guard(
         self, who: str, address: str, *, miss: type[Refusal], for_many: bool = False
-    ) -> LookUp:
+    ) -> GuardedLookup:
         """Guard one look-up by code; the error `miss` means that it found nothing.
 
         A caller that looks up `for_many` people has as much as the whole budget, and only that caller
@@ -69,15 +69,15 @@ class Guesses:
 
         Entering raises TooManyRequests.
         """
-        return LookUp(self, (who, address), miss, self._many if for_many else self._own)
+        return GuardedLookup(self, (who, address), miss, self._many if for_many else self._own)
 
     def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> Charged:
-        """Stand around one look-up by a code that a brand's user typed, within `looking_up`.
+        """Stand around one look-up by a code that a brand's user typed, within `guard`.
 
         Entering raises TooManyRequests and Unavailable.
         """
-        asked = [(TYPED_BY_A_USER, user), (TYPED_AT_A_BRAND, brand)]
-        return Charged(self._buckets, asked, miss, self._meter)
+        charges = [(TYPED_BY_A_USER, user), (TYPED_AT_A_BRAND, brand)]
+        return Charged(self._buckets, charges, miss, self._meter)
 
     async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
         """Let a caller without recent misses pass, others when it is their turn.
@@ -145,8 +145,8 @@ class Guesses:
         self._suspects = {who: until for who, until in self._suspects.items() if until >= now}
 
 
-class LookUp:
-    """One look-up by code. A class of its own, as a generator would cost the redeem path more."""
+class GuardedLookup:
+    """One look-up by code, as a class: a generator would cost the redeem path more."""
 
     __slots__ = ("_charged", "_guesses", "_miss", "_own", "_suspect")
 
