@@ -360,6 +360,22 @@ CREATE TABLE public.issuers (
     CONSTRAINT issuers_valid_days_check CHECK ((valid_days > 0))
 );
 
+CREATE TABLE public.jobs (
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    lease_id uuid,
+    lease_until timestamp with time zone,
+    failure text,
+    dead_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_lease_has_an_end CHECK (((lease_id IS NULL) = (lease_until IS NULL))),
+    CONSTRAINT no_dead_letter_is_leased CHECK (((dead_at IS NULL) OR (lease_id IS NULL)))
+);
+
 CREATE TABLE public.key_checks (
     number integer NOT NULL,
     fingerprint bytea NOT NULL,
@@ -676,6 +692,9 @@ ALTER TABLE ONLY public.issuances
 ALTER TABLE ONLY public.issuers
     ADD CONSTRAINT issuers_pkey PRIMARY KEY (scope_id);
 
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (kind, subject_id);
+
 ALTER TABLE ONLY public.key_checks
     ADD CONSTRAINT key_checks_pkey PRIMARY KEY (number);
 
@@ -783,6 +802,8 @@ CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_a
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
+
+CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) WHERE (dead_at IS NULL);
 
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 

@@ -20,6 +20,7 @@ from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.server.settings import Settings
 from tests.conftest import served
 from tests.support.cards import FEE_PENCE, PATH, Books, card_order, give_card, pay
+from tests.support.jobs import everything_due
 from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.published import LIST_KEYS
 from tests.support.silence import nothing_moves
@@ -53,7 +54,7 @@ async def holds(world: World) -> None:
 async def lease_over(world: World) -> None:
     """Let whoever was at it have died: of the key, and of the payment."""
     await sql(world.platform.database, "UPDATE idempotency_keys SET lease_until = now() - interval '1s'")
-    await sql(world.platform.database, "UPDATE payments SET next_at = now() WHERE settled_at IS NULL")
+    await everything_due(world.platform.database)
 
 
 async def test_a_card_pays_price_and_fee_and_the_hugggs_are_worth_the_price(books: Books) -> None:
@@ -202,7 +203,7 @@ async def test_a_processor_that_stays_away_is_left_to_a_person_before_it_forgets
     waits = []
     for _ in range(3):
         assert await books.reconcile() == 1
-        waits.append(await scalar(database, "SELECT (next_at > now()) AND postponed FROM payments"))
+        waits.append(await scalar(database, "SELECT due_at > now() AND lease_id IS NULL FROM jobs"))
     assert waits == [True] * 3
     await sql(database, "UPDATE payments SET created_at = now() - interval '23 hours'")
     assert await books.reconcile() == 1
@@ -257,7 +258,7 @@ async def test_many_finishers_at_once_make_one_purchase(books: Books) -> None:
     card = await give_card(world, world.amara, "fake_lost")
     await pay(world, card, key="k")
     for _ in range(5):
-        await sql(database, "UPDATE payments SET next_at = now() WHERE settled_at IS NULL")
+        await everything_due(database)
         await asyncio.gather(*(books.reconcile() for _ in range(4)))
     [payment] = await books.payments(card)
     assert (payment["state"], payment["hugggs"], len(books.ledger())) == ("charged", 1, 1)

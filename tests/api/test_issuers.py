@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +23,10 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.reissue import reissue
-from huggg.vouchers.settle_issuances import settle_due
+from huggg.vouchers.settle_issuances import issuances_work
 from huggg.vouchers.store import queries
 from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.jobs import everything_due, in_hand, work_off
 from tests.support.loopback import Raw
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.minted import is_minted
@@ -66,11 +66,11 @@ async def asks(world: World, fake: FakeService, merchant: Merchant) -> None:
 
 
 async def settle(world: World, *, timeout_seconds: float = 0.3) -> int:
-    """Let the reconciler come round, everything being due."""
+    """Let a worker ask for all codes that are missing, everything being due."""
     database, vault = world.platform.database, world.platform.vault
-    await sql(database, "UPDATE issuances SET next_at = now() WHERE settled_at IS NULL")
+    await everything_due(database)
     issuers = Issuers(database, vault, IssuingService(world.platform.outgoing, timeout_seconds))
-    return await settle_due(database, vault, issuers)
+    return await work_off(database, issuances_work(database, vault, issuers))
 
 
 @pytest.mark.parametrize("integration", [1, 3])
@@ -357,9 +357,9 @@ async def test_only_what_was_refused_is_asked_for_anew(world: World, fake: FakeS
     await refuses("The service has not answered yet; it is asked again by itself.")
     fake.says = (422, {"error": "Campaign is over."})
     assert (await world.call("POST", path, world.amara)).status_code == 409
-    await sql(database, "UPDATE issuances SET postponed = false, next_at = now() + interval '9 seconds'")
+    await in_hand(database)
     await refuses("The service is just being asked again; try again in a minute.")
-    await sql(database, "UPDATE issuances SET postponed = true, next_at = now()")
+    await everything_due(database)
     fake.says = None
     assert (await world.call("POST", path, world.amara)).status_code == 200
     await refuses("This huggg has its voucher.")
@@ -376,8 +376,8 @@ async def test_an_answer_under_a_key_that_was_given_up_is_no_news_of_the_new_one
     (huggg,) = await world.buy(merchant.product)
     await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
     key = await reissue(database, reference(world.platform.vault, huggg["id"]), reason="Ticket 17")
-    values = {"huggg_id": UUID(huggg["id"]), "wait": timedelta(seconds=9), "refused": "No."}
-    await database.rows(queries.postpone_issuance, id=new_id(), **values)
+    values = {"huggg_id": UUID(huggg["id"]), "refused": "No."}
+    await database.rows(queries.note_refusal, id=new_id(), **values)
     [row] = await sql(database, "SELECT id, refused FROM issuances")
     assert (row["id"], row["refused"]) == (key, None)
 

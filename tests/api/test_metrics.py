@@ -33,7 +33,7 @@ async def figures(http: httpx2.AsyncClient) -> dict[str, float]:
 @pytest.fixture
 async def fresh(settings: Settings, world: World) -> AsyncIterator[World]:
     """The world behind a server that has counted nothing yet."""
-    async with served(replace(settings, caller_requests_max=40, misses_max=20)) as http:
+    async with served(replace(settings, caller_requests_max=40, misses_max=20, worker="apart")) as http:
         yield replace(world, http=http)
 
 
@@ -76,7 +76,7 @@ async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
         "huggg_pool_connections_max": 19,  # of twenty, one is for the bulk thread
         "huggg_pool_waiting": 0,
         "huggg_batch_waiting redeem": 0,
-        "huggg_queue_lag_seconds issuances": 0,
+        "huggg_queue_lag_seconds code.issue": 0,
     }
     assert {name: told.get(name) for name in expected} == expected
     assert told["huggg_statement_seconds_count redeem"] == told["huggg_batch_items_count redeem"] == 1
@@ -98,14 +98,30 @@ async def test_no_label_holds_what_a_caller_wrote(fresh: World) -> None:
     assert "secretcode" not in (await fresh.http.get("/metrics")).text.lower()
 
 
-async def test_what_waits_for_an_outside_service_shows_as_lag(fresh: World) -> None:
-    await sql(
-        fresh.platform.database,
-        "INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)"
-        " VALUES ($1, $1, $1, now() - interval '1 hour', now() + interval '1 hour')",
-        new_id(),
-    )
-    assert round((await figures(fresh.http))["huggg_queue_lag_seconds issuances"]) == 3600
+JOBS = """
+INSERT INTO jobs (kind, subject_id, customer_id, created_at, due_at, lease_id, lease_until, dead_at)
+SELECT 'code.issue', gen_random_uuid(), gen_random_uuid(), now() - interval '2 hours', now() + due,
+       CASE WHEN leased > interval '0' THEN gen_random_uuid() END,
+       CASE WHEN leased > interval '0' THEN now() + leased END,
+       CASE WHEN dead THEN now() END
+  FROM (VALUES (interval '-1 hour', interval '0', false), ('-1 minute', '0', false),
+               ('1 minute', '0', false), ('-2 hours', '9 seconds', false),
+               ('-3 hours', '0', true)) AS j (due, leased, dead)
+"""
+"""Two that are due, one that waits, one under way, and a dead letter."""
+
+
+async def test_how_the_queue_stands_is_told(fresh: World) -> None:
+    await sql(fresh.platform.database, JOBS)
+    told = await figures(fresh.http)
+    assert round(told["huggg_queue_lag_seconds code.issue"]) == 3600
+    assert round(told["huggg_queue_oldest_seconds code.issue"]) == 7200
+    jobs = {
+        state: told[f"huggg_jobs code.issue {state}"]
+        for state in ("due", "waiting", "under way", "dead")
+    }
+    assert jobs == {"due": 2, "waiting": 1, "under way": 1, "dead": 1}
+    assert told["huggg_jobs payment.settle due"] == 0
 
 
 async def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None:
@@ -117,4 +133,4 @@ async def test_metrics_are_told_while_the_database_is_away(settings: Settings) -
             ).status_code == 503
         told = await figures(http)
     assert told["huggg_limits_blind_total address"] == 3
-    assert "huggg_queue_lag_seconds issuances" not in told
+    assert "huggg_queue_lag_seconds code.issue" not in told

@@ -279,10 +279,10 @@ async def test_news_from_stripe_lets_a_payment_be_looked_at_at_once(shop: Shop) 
     card = await stripe_card(shop, "pm_ok")
     shop.stripe.behaviour.append("lose")
     assert (await pay(shop.world, card)).status_code == 503
-    await sql(database, "UPDATE payments SET next_at = now() + interval '1 hour'")
+    await sql(database, "UPDATE jobs SET due_at = now() + interval '1 hour'")
     answers = await asyncio.gather(*(shop.event(SUCCEEDED) for _ in range(3)))
     assert {(answer.status_code, answer.text) for answer in answers} == {(200, "{}")}
-    assert await scalar(database, "SELECT next_at <= now() FROM payments") is True
+    assert await scalar(database, "SELECT due_at <= now() FROM jobs") is True
     assert await shop.settle() == 1
     async with nothing_moves(database):
         assert (await shop.event(SUCCEEDED)).status_code == 200
@@ -359,8 +359,11 @@ async def test_what_another_processor_was_asked_for_is_left_to_it(shop: Shop) ->
     shop.stripe.behaviour.append("lose")
     assert (await pay(shop.world, card, key="k")).status_code == 503
     await sql(database, "UPDATE payments SET processor = 'fake'")
-    async with nothing_moves(database, but=["payments"]):
-        assert await shop.settle() == 0
+    await sql(database, """UPDATE jobs SET payload = '{"processor": "fake"}'""")
+    async with nothing_moves(database, but=["jobs"]):
+        await shop.settle()
+    failure = await scalar(database, "SELECT failure FROM jobs WHERE lease_id IS NULL")
+    assert failure == "This worker cannot ask the processor of the payment, fake."
     assert len(shop.stripe.requests) == 1
     await sql(database, "UPDATE idempotency_keys SET lease_until = now() - interval '1s'")
     assert (await pay(shop.world, card, key="k")).status_code == 503

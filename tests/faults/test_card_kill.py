@@ -27,6 +27,7 @@ from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without
 from tests.faults.lines import Answer, all_at_once, dial, lines_to, request
 from tests.support.cards import Books, card_order, give_card, pay
+from tests.support.jobs import everything_due
 from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.processes import Server, fleet, serving
 from tests.support.sql import scalar, sql
@@ -114,7 +115,7 @@ async def test_two_servers_that_both_think_it_is_their_turn_make_one_purchase(
         asking = asyncio.create_task(asked(servers[0], content))
         while await scalar(books.world.platform.database, UNSETTLED) == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        await sql(books.world.platform.database, "UPDATE payments SET next_at = now()")
+        await everything_due(books.world.platform.database)
         assert (await asking).status in {201, 503}
         await reconciled(books.world)
         assert (await answered(servers[1], content)).status == 201
@@ -249,7 +250,7 @@ async def leases_over(world: World) -> None:
         database,
         "UPDATE idempotency_keys SET lease_until = now() - interval '1s' WHERE status IS NULL",
     )
-    await sql(database, "UPDATE payments SET next_at = now() WHERE settled_at IS NULL")
+    await everything_due(database)
 
 
 async def became(books: Books) -> list[tuple[str, str, int]]:

@@ -72,5 +72,5 @@ async def hugggs_in_need(
         (was_refused,) = await world.buy(supplied.product)
         answer = await world.call("POST", path.format(was_refused["id"]), world.amara)
         assert answer.status_code == 409
-    await sql(world.platform.database, "UPDATE issuances SET next_at = now() + interval '1 hour'")
+    await sql(world.platform.database, "UPDATE jobs SET due_at = now() + interval '1 hour'")
     return has_code["shortcode"], was_refused["shortcode"]

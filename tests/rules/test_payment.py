@@ -19,7 +19,6 @@ from huggg.payments.payment import (
     PaymentState,
     is_too_old,
     payment_named,
-    wait_after,
 )
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, Processor
 from huggg.refusal import Unavailable
@@ -43,7 +42,6 @@ PAYMENT = Payment(
     refusal=None,
     reason=None,
     created_at=NOW,
-    attempts=1,
 )
 
 
@@ -52,16 +50,11 @@ def asked(card: str, amount: int = 370, key: str = "huggg-payment-1") -> Charge:
 
 
 def test_a_payment_has_one_key_for_ever_and_the_key_names_it() -> None:
-    again = replace(PAYMENT, attempts=9, state=PaymentState.REFUNDING)
+    again = replace(PAYMENT, state=PaymentState.REFUNDING)
     assert PAYMENT.processor_key == again.processor_key
     assert payment_named(PAYMENT.processor_key) == ID
     assert payment_named("somebody else's") is None
     assert PAYMENT.amount == 370
-
-
-def test_a_silent_processor_is_left_alone_longer_each_time_but_not_for_ever() -> None:
-    waits = [wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 10, 11, 1000)]
-    assert waits == [2, 4, 8, 1024, 1024, 1024]
 
 
 @pytest.mark.parametrize(

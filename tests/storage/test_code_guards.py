@@ -284,60 +284,6 @@ async def imports_again(stage: Stage) -> Any:
     return [(await load(stage.world.platform, segments[at], [code])).imported for at in (0, 0, 1)]
 
 
-# Issuances -------------------------------------------------------------------------------------
-
-
-async def issuance(stage: Stage, **columns: str) -> None:
-    values = {
-        "huggg_id": f"'{stage.hugggs[0]}'",
-        "id": f"'{new_id()}'",
-        "brand_id": f"'{stage.cinema.brand}'",
-        "created_at": "now()",
-        "attempts": "1",
-        "next_at": "now() - interval '1 second'",
-        **columns,
-    }
-    names, texts = ", ".join(values), ", ".join(values.values())
-    await sql(stage.database, f"INSERT INTO issuances ({names}) VALUES ({texts})")  # noqa: S608
-
-
-async def claims(stage: Stage, **columns: str) -> Any:
-    await issuance(stage, **columns)
-    row = await stage.database.row(
-        VOUCHERS.claim_issuance,
-        huggg_id=stage.hugggs[0],
-        id=new_id(),
-        brand_id=stage.cinema.brand,
-        segment_id=None,
-        lease=LEASE,
-    )
-    return row is not None
-
-
-async def unsettled(stage: Stage, statement: str, **columns: str) -> Any:
-    """Run a statement about an issuance, and tell how it stands: due, postponed, settled since."""
-    await issuance(stage, **columns)
-    given = {
-        "huggg_id": stage.hugggs[0],
-        "id": await scalar(stage.database, "SELECT id FROM issuances"),
-        "wait": timedelta(hours=1),
-        "refused": None,
-    }
-    known = getattr(VOUCHERS, statement)
-    await stage.database.rows(known, **{name: given[name] for name in known.names})
-    [row] = await sql(
-        stage.database,
-        "SELECT next_at <= now() + interval '30 seconds' AS due, postponed,"
-        " settled_at > now() - interval '1 hour' AS settled FROM issuances",
-    )
-    return row["due"], row["postponed"], row["settled"]
-
-
-async def due(stage: Stage, **columns: str) -> Any:
-    await issuance(stage, **columns)
-    return len(await stage.database.rows(VOUCHERS.due_issuances, limit=9))
-
-
 # Redemptions -----------------------------------------------------------------------------------
 
 
@@ -623,59 +569,6 @@ CASES: dict[str, Case] = {
     "take_over: known to the brand": (
         *(IMPORTS, "take_over", "c.brand_id = :brand_id AND c.fingerprint = s.fingerprint", "false"),
         *(imports_again, [1, 0, 0]),
-    ),
-    "claim_issuance: settled": (
-        *(VOUCHERS, "claim_issuance", "i.settled_at IS NULL\n", "true\n"),
-        *(lambda stage: claims(stage, settled_at="now()"), False),
-    ),
-    "claim_issuance: of another segment": (
-        *(
-            VOUCHERS,
-            "claim_issuance",
-            "OR i.segment_id IS NOT DISTINCT FROM excluded.segment_id",
-            "OR true",
-        ),
-        *(lambda stage: claims(stage, segment_id=f"'{new_id()}'"), False),
-    ),
-    "claim_issuance: under way": (
-        *(VOUCHERS, "claim_issuance", "i.next_at <= now() OR", "true OR"),
-        *(lambda stage: claims(stage, next_at="now() + interval '9 seconds'"), False),
-    ),
-    "claim_issuance: refused": (
-        *(VOUCHERS, "claim_issuance", "AND i.refused IS NULL", ""),
-        lambda stage: claims(
-            stage, next_at="now() + interval '9 seconds'", postponed="true", refused="'No.'"
-        ),
-        False,
-    ),
-    "claim_issuance: postponed": (
-        *(VOUCHERS, "claim_issuance", "i.postponed AND", "false AND"),
-        *(lambda stage: claims(stage, next_at="now() + interval '9 seconds'", postponed="true"), True),
-    ),
-    **{
-        f"{name}: settled": (
-            *(VOUCHERS, name, "AND settled_at IS NULL", ""),
-            partial(unsettled, statement=name, settled_at="now() - interval '2 hours'"),
-            (True, False, False),
-        )
-        for name in ("postpone_issuance", "defer_issuance", "settle_issuance")
-    },
-    "release_issuance: settled": (
-        *(VOUCHERS, "release_issuance", "AND settled_at IS NULL", ""),
-        *(lambda stage: unsettled(stage, "release_issuance", settled_at="now()"), (True, False, True)),
-    ),
-    "defer_issuance: taken up": (
-        *(VOUCHERS, "defer_issuance", "AND next_at <= now()", ""),
-        lambda stage: unsettled(stage, "defer_issuance", next_at="now() + interval '9 seconds'"),
-        (True, False, None),
-    ),
-    "due_issuances: settled": (
-        *(VOUCHERS, "due_issuances", "settled_at IS NULL AND", ""),
-        *(lambda stage: due(stage, settled_at="now()"), 0),
-    ),
-    "due_issuances: later": (
-        *(VOUCHERS, "due_issuances", "AND next_at <= now()", ""),
-        *(lambda stage: due(stage, next_at="now() + interval '9 seconds'"), 0),
     ),
     **{
         f"redeem: {what}": (

@@ -41,6 +41,8 @@ REFUSED = [
     ("issuers", "issuers_check1", {"kind": "http", "url": "https://codes.example"}),
     ("issuers", "issuers_check2", {"pool_id": 2}),
     ("issuers", "issuers_valid_days_check", {"valid_days": 0}),
+    ("jobs", "a_lease_has_an_end", {"lease_id": 3}),
+    ("jobs", "no_dead_letter_is_leased", {"dead_at": AT, "lease_id": 3, "lease_until": AT}),
     ("payments", "only_what_failed_has_a_reason", {**CHARGED, "refused": 402, "reason": "declined"}),
     ("payments", "only_what_failed_has_a_reason", {**DECLINED, "reason": None}),
     ("payments", "payments_check", {"key": "order-1"}),

@@ -371,6 +371,17 @@ BREAKS: dict[str, dict[str, Break]] = {
             " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now() - interval '25 hours', now())"
         ),
     },
+    "every_unsettled_payment_has_its_job_and_no_lease_is_longer_than_an_hour": {
+        "its job was dropped": Break(
+            "INSERT INTO payments (id, transaction_id, user_id, client_id, processor, card, retail, fee,"
+            " plan, created_at, next_at) VALUES (gen_random_uuid(), gen_random_uuid(),"
+            " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now(), 'infinity')"
+        ),
+        "leased for ever": Break(
+            "INSERT INTO jobs (kind, subject_id, customer_id, due_at, lease_id, lease_until) VALUES"
+            " ('test', gen_random_uuid(), gen_random_uuid(), now(), gen_random_uuid(), 'infinity')"
+        ),
+    },
     "no_event_is_ahead_of_the_transactions_and_no_cursor_ahead_of_the_events": {
         "restored into a younger cluster": Break("UPDATE events SET position = position + 1000000000"),
         "a cursor of another database": Break(

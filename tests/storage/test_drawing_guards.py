@@ -234,6 +234,7 @@ async def test_a_reservation_of_the_same_pool_is_renewed_after_its_lease(
 # A new key for an issuance -------------------------------------------------------------------------
 
 REFUSED: Row = {"huggg_id": 3, "id": 2, "brand_id": 1, "refused": "taken", "postponed": True}
+ASKING: Row = {"kind": "code.issue", "subject_id": 3, "customer_id": 1}
 NEW_KEY: Row = {"huggg_id": HUGGG, "fingerprints": [], "id": UUID(int=9), "reason": "asked the brand"}
 
 
@@ -248,6 +249,24 @@ async def test_a_refused_issuance_alone_gets_a_new_key(tables: asyncpg.Connectio
     renewed = await tables.fetch("SELECT huggg_id FROM issuances WHERE id = $1", UUID(int=9))
     assert renewed == [(HUGGG,)]
     assert await tables.fetch("SELECT subject_id FROM events") == [(HUGGG,)]
+    assert await tables.fetch("SELECT kind, subject_id FROM jobs") == [("code.issue", HUGGG)]
+
+
+@pytest.mark.parametrize(
+    "job", [{"attempts": 9, "due_at": FUTURE}, {"attempts": 9, "dead_at": AT}], ids=str
+)
+async def test_a_new_key_is_asked_under_at_once(tables: asyncpg.Connection, job: Row) -> None:
+    await put(tables, "hugggs", id=3)
+    await put(tables, "issuances", **REFUSED)
+    await put(tables, "jobs", **{**ASKING, **job})
+    for other in ({"subject_id": 4}, {"kind": "another"}):
+        await put(tables, "jobs", **{**ASKING, **other, "lease_id": 8, "lease_until": FUTURE})
+    await ran(tables, queries.renew_issuance, **NEW_KEY)
+    [due] = await tables.fetch(
+        "SELECT due_at <= now(), dead_at, attempts FROM jobs WHERE subject_id = $1 AND lease_id IS NULL",
+        HUGGG,
+    )
+    assert tuple(due) == (True, None, 0)
 
 
 async def test_of_two_operators_who_ask_anew_at_once_the_later_one_changes_nothing(
@@ -269,13 +288,16 @@ async def test_of_two_operators_who_ask_anew_at_once_the_later_one_changes_nothi
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"settled_at": AT}, {"refused": None}, {"postponed": False, "next_at": FUTURE}],
+    ("changes", "job"),
+    [({"settled_at": AT}, {}), ({"refused": None}, {}), ({}, {"lease_id": 8, "lease_until": FUTURE})],
     ids=["is settled", "was not refused", "is asked just now"],
 )
-async def test_no_new_key_is_given_to_an_issuance_that(tables: asyncpg.Connection, changes: Row) -> None:
+async def test_no_new_key_is_given_to_an_issuance_that(
+    tables: asyncpg.Connection, changes: Row, job: Row
+) -> None:
     await put(tables, "hugggs", id=3)
     await put(tables, "issuances", **{**REFUSED, **changes})
+    await put(tables, "jobs", **{**ASKING, **job})
     before: Any = await standing(tables)
     [answer] = await ran(tables, queries.renew_issuance, **NEW_KEY)
     assert not answer["renewed"]

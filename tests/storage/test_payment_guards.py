@@ -26,52 +26,9 @@ DECLINED: Row = {
     "plan": None,
 }
 REFUNDING: Row = {"state": "refunding", "charge": "ch_1", "refused": 402, "reason": "late"}
-IN_HAND: Row = {"next_at": FUTURE}
 OTHER: Row = {"id": 11, "transaction_id": 12}
 
 CASES = [
-    Guarded(
-        queries.claim,
-        "payments",
-        {},
-        {"id": PAYMENT, "processor": "fake", "lease": MINUTE},
-        [OTHER],
-        {
-            "of another processor": {"processor": "stripe"},
-            "settled": DECLINED,
-            "given up": GIVEN_UP,
-            "in hand": IN_HAND,
-        },
-    ),
-    Guarded(
-        queries.claim_given_up,
-        "payments",
-        GIVEN_UP,
-        {"id": PAYMENT, "processor": "fake", "lease": MINUTE},
-        [OTHER],
-        {
-            "of another processor": {"processor": "stripe"},
-            "settled": DECLINED,
-            "not given up": {"given_up_at": None},
-            "in hand": IN_HAND,
-        },
-    ),
-    Guarded(
-        queries.postpone,
-        "payments",
-        {},
-        {"id": PAYMENT, "wait": MINUTE},
-        [OTHER],
-        {"settled": DECLINED},
-    ),
-    Guarded(
-        queries.make_due,
-        "payments",
-        {**IN_HAND, "postponed": True},
-        {"id": PAYMENT},
-        [OTHER],
-        {"settled": DECLINED, "given up": GIVEN_UP, "in hand": {"postponed": False}},
-    ),
     Guarded(
         queries.decide_refund,
         "payments",
@@ -120,15 +77,85 @@ INTENT: Row = {
     "retail": 350,
     "fee": 0,
     "plan": "{}",
+    "lease_id": UUID(int=9),
     "lease": MINUTE,
 }
 RESERVED: Row = {"caller": "amara", "key": "order-1", "attempt": 7}
 
 
-async def test_a_postponed_payment_may_be_taken_up_before_its_turn(tables: asyncpg.Connection) -> None:
-    await put(tables, "payments", **IN_HAND, postponed=True)
-    [claimed] = await ran(tables, queries.claim, id=PAYMENT, processor="fake", lease=MINUTE)
-    assert (claimed["attempts"], claimed["postponed"]) == (2, False)
+JOB: Row = {"kind": "payment.settle", "subject_id": 1, "customer_id": 3}
+LEASED: Row = {"lease_id": 8, "lease_until": FUTURE}
+LAPSED: Row = {"lease_id": 8, "lease_until": AT}
+DEAD: Row = {"dead_at": AT}
+CLAIM: Row = {
+    "id": PAYMENT,
+    "processor": "fake",
+    "by_operator": False,
+    "lease_id": UUID(int=9),
+    "lease": MINUTE,
+}
+
+CLAIMED: dict[str, tuple[Row, Row | None, bool]] = {
+    "without a job": ({}, None, False),
+    "an older server's, which was postponed": ({"next_at": FUTURE, "postponed": True}, None, False),
+    "one whose job waits": ({"next_at": "infinity"}, {"due_at": FUTURE}, False),
+    "one whose attempt died": ({"next_at": "infinity"}, LAPSED, False),
+    "one that was given up, for an operator": (GIVEN_UP, DEAD, True),
+}
+NOT_CLAIMED: dict[str, tuple[Row, Row | None, bool]] = {
+    "of another processor": ({"processor": "stripe"}, None, False),
+    "settled": (DECLINED, None, False),
+    "given up": (GIVEN_UP, None, False),
+    "in an older server's hands": ({"next_at": FUTURE}, None, False),
+    "under way": ({"next_at": "infinity"}, LEASED, False),
+    "under way, though an operator asks": ({"next_at": "infinity"}, LEASED, True),
+    "dead": ({"next_at": "infinity"}, DEAD, False),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMED)
+async def test_a_payment_is_claimed(tables: asyncpg.Connection, name: str) -> None:
+    payment, job, by_operator = CLAIMED[name]
+    await put(tables, "payments", **payment)
+    await put(tables, "payments", **OTHER)
+    if job is not None:
+        await put(tables, "jobs", **JOB, **job)
+    await put(tables, "jobs", **{**JOB, "subject_id": 11})
+    [claimed] = await ran(tables, queries.claim, **{**CLAIM, "by_operator": by_operator})
+    assert (claimed["subject_id"], claimed["lease_id"]) == (PAYMENT, UUID(int=9))
+    leased = await tables.fetch(
+        "SELECT subject_id FROM jobs WHERE lease_until > now() AND dead_at IS NULL"
+    )
+    assert leased == [(PAYMENT,)]
+
+
+@pytest.mark.parametrize("name", NOT_CLAIMED)
+async def test_a_payment_is_not_claimed_that_is(tables: asyncpg.Connection, name: str) -> None:
+    payment, job, by_operator = NOT_CLAIMED[name]
+    await put(tables, "payments", **payment)
+    if job is not None:
+        await put(tables, "jobs", **JOB, **job)
+    before = await standing(tables)
+    assert await ran(tables, queries.claim, **{**CLAIM, "by_operator": by_operator}) == []
+    assert await standing(tables) == before
+
+
+async def test_payments_of_older_servers_get_jobs_and_no_others(tables: asyncpg.Connection) -> None:
+    await put(tables, "payments")
+    for number, other in enumerate((DECLINED, GIVEN_UP, {"next_at": "infinity"}), start=11):
+        await put(tables, "payments", id=number, transaction_id=100 + number, **other)
+    for _ in range(2):
+        await ran(tables, queries.adopt_payments)
+    [job] = await tables.fetch("SELECT kind, subject_id, customer_id, payload, due_at FROM jobs")
+    assert tuple(job)[:4] == ("payment.settle", PAYMENT, UUID(int=3), '{"processor": "fake"}')
+    assert await tables.fetchval("SELECT count(*) FROM payments WHERE next_at = 'infinity'") == 2
+
+
+async def test_a_payment_that_has_its_job_keeps_it(tables: asyncpg.Connection) -> None:
+    await put(tables, "payments")
+    await put(tables, "jobs", **JOB, due_at=FUTURE)
+    await ran(tables, queries.adopt_payments)
+    assert await tables.fetchval("SELECT due_at = $1::text::timestamptz FROM jobs", FUTURE)
 
 
 async def test_a_card_is_brought_up_to_date_for_its_owner(tables: asyncpg.Connection) -> None:

@@ -29,7 +29,9 @@ OF_BATCH = ("batches", {"id": 6, "segment_id": 5})
 DRAWN: Row = {"pool_id": POOL, "brand_id": BRAND, "huggg_ids": [HUGGG], "lease": MINUTE}
 ASKED: Row = {"huggg_id": 3, "id": 2, "brand_id": 1, "segment_id": 5}
 SETTLED: Row = {"settled_at": AT}
-IN_HAND: Row = {"next_at": FUTURE}
+JOB: Row = {"kind": "code.issue", "subject_id": 3, "customer_id": 1}
+LEASED: Row = {"lease_id": 8, "lease_until": FUTURE}
+LAPSED: Row = {"lease_id": 8, "lease_until": AT}
 OTHER_HUGGG: Row = {"huggg_id": 13, "id": 12}
 
 CASES = [
@@ -50,47 +52,28 @@ CASES = [
         {"handed out": ASSIGNED},
     ),
     Guarded(
-        queries.claim_issuance,
-        "issuances",
-        {**ASKED, "attempts": 1},
-        {
-            "huggg_id": HUGGG,
-            "id": UUID(int=99),
-            "brand_id": BRAND,
-            "segment_id": SEGMENT,
-            "lease": MINUTE,
-        },
-        [OTHER_HUGGG],
-        {
-            "settled": SETTLED,
-            "asked for under another segment": {"segment_id": 9},
-            "in hand": IN_HAND,
-            "refused, before its turn": {**IN_HAND, "postponed": True, "refused": "no more"},
-        },
-    ),
-    Guarded(
-        queries.postpone_issuance,
+        queries.ask_again,
         "issuances",
         ASKED,
-        {"huggg_id": HUGGG, "id": ISSUANCE, "wait": MINUTE, "refused": None},
-        [OTHER_HUGGG, {"huggg_id": 14}],
-        {"settled": SETTLED, "asked for anew": {"id": 9}},
-    ),
-    Guarded(
-        queries.release_issuance,
-        "issuances",
-        {**ASKED, **IN_HAND},
         {"huggg_id": HUGGG},
         [OTHER_HUGGG],
         {"settled": SETTLED},
     ),
     Guarded(
-        queries.defer_issuance,
+        queries.note_refusal,
         "issuances",
         ASKED,
-        {"huggg_id": HUGGG, "wait": MINUTE},
-        [OTHER_HUGGG],
-        {"settled": SETTLED, "in hand": IN_HAND},
+        {"huggg_id": HUGGG, "id": ISSUANCE, "refused": "no more"},
+        [OTHER_HUGGG, {"huggg_id": 14}],
+        {"settled": SETTLED, "asked for anew": {"id": 9}},
+    ),
+    Guarded(
+        queries.release_issuance,
+        "jobs",
+        {**JOB, **LEASED},
+        {"huggg_id": HUGGG},
+        [{"subject_id": 13}, {"kind": "another"}],
+        {"back already": {"lease_id": None, "lease_until": None, "due_at": FUTURE}},
     ),
     Guarded(
         queries.settle_issuance,
@@ -136,13 +119,81 @@ async def test_asking_for_the_policy_of_a_pool_changes_and_notes_nothing(
     assert await standing(tables) == before
 
 
-@pytest.mark.parametrize(
-    "taken_up", [{"attempts": 0, "segment_id": 9}, {**IN_HAND, "postponed": True}], ids=str
-)
-async def test_an_issuance_may_be_taken_up(tables: asyncpg.Connection, taken_up: Row) -> None:
-    await put(tables, "issuances", **{**ASKED, "attempts": 1, **taken_up})
-    case = next(each for each in CASES if each.statement is queries.claim_issuance)
-    assert len(await ran(tables, queries.claim_issuance, **case.asked)) == 1
+CLAIM: Row = {
+    "huggg_id": HUGGG,
+    "id": UUID(int=99),
+    "brand_id": BRAND,
+    "segment_id": SEGMENT,
+    "lease_id": UUID(int=9),
+    "lease": MINUTE,
+}
+REFUSED: Row = {"refused": "no more"}
+CLAIMED: dict[str, tuple[Row | None, Row | None]] = {
+    "that nobody asked for": (None, None),
+    "that was not asked for yet, of another segment": ({"segment_id": 9}, {}),
+    "whose outcome is unknown, before its time": ({"attempts": 1}, {"due_at": FUTURE}),
+    "that was refused, when it is due": ({"attempts": 1, **REFUSED}, {}),
+    "whose attempt died": ({"attempts": 1}, LAPSED),
+    "whose older server died": ({"attempts": 1, "next_at": AT}, None),
+    "that an older server postponed": ({"attempts": 1, "next_at": FUTURE, "postponed": True}, None),
+}
+NOT_CLAIMED: dict[str, tuple[Row, Row | None]] = {
+    "asked for under another segment": ({"attempts": 1, "segment_id": 9}, {}),
+    "in an older server's hands": ({"attempts": 1, "next_at": FUTURE}, None),
+    "under way": ({"attempts": 1}, LEASED),
+    "refused, before its time": ({"attempts": 1, **REFUSED}, {"due_at": FUTURE}),
+    "dead": ({"attempts": 1}, {"dead_at": AT}),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMED)
+async def test_an_issuance_is_claimed(tables: asyncpg.Connection, name: str) -> None:
+    issuance, job = CLAIMED[name]
+    if issuance is not None:
+        await put(tables, "issuances", **{**ASKED, "next_at": "infinity", **issuance})
+    others = {"attempts": 1, "segment_id": 9, "next_at": FUTURE, "refused": "no more"}
+    await put(tables, "issuances", **OTHER_HUGGG, **others)
+    if job is not None:
+        await put(tables, "jobs", **{**JOB, **job})
+    [claimed] = await ran(tables, queries.claim_issuance, **CLAIM)
+    asked = (issuance or {}).get("attempts", 0)
+    assert (claimed["subject_id"], claimed["asked"]) == (HUGGG, asked + 1)
+    assert await tables.fetch("SELECT subject_id FROM jobs WHERE lease_until > now()") == [(HUGGG,)]
+
+
+@pytest.mark.parametrize("name", NOT_CLAIMED)
+async def test_an_issuance_is_not_claimed_that_is(tables: asyncpg.Connection, name: str) -> None:
+    issuance, job = NOT_CLAIMED[name]
+    await put(tables, "issuances", **{**ASKED, "next_at": "infinity", **issuance})
+    if job is not None:
+        await put(tables, "jobs", **{**JOB, **job})
+    before = await standing(tables)
+    assert await ran(tables, queries.claim_issuance, **CLAIM) == []
+    assert await standing(tables) == before
+
+
+async def test_an_issuance_that_is_settled_is_not_claimed(tables: asyncpg.Connection) -> None:
+    await put(tables, "issuances", **{**ASKED, **SETTLED})
+    assert await ran(tables, queries.claim_issuance, **CLAIM) == []
+    assert await tables.fetchval("SELECT attempts FROM issuances") == 0
+
+
+async def test_issuances_of_older_servers_get_jobs_and_no_others(tables: asyncpg.Connection) -> None:
+    await put(tables, "issuances", **ASKED)
+    for number, other in enumerate((SETTLED, {"next_at": "infinity"}), start=13):
+        await put(tables, "issuances", huggg_id=number, id=number, **other)
+    for _ in range(2):
+        await ran(tables, queries.adopt_issuances)
+    [job] = await tables.fetch("SELECT kind, subject_id, customer_id FROM jobs")
+    assert tuple(job) == ("code.issue", HUGGG, BRAND)
+    assert await tables.fetchval("SELECT count(*) FROM issuances WHERE next_at = 'infinity'") == 2
+
+
+async def test_an_issuance_that_has_its_job_keeps_it(tables: asyncpg.Connection) -> None:
+    await put(tables, "issuances", **ASKED)
+    await put(tables, "jobs", **{**JOB, "due_at": FUTURE})
+    await ran(tables, queries.adopt_issuances)
+    assert await tables.fetchval("SELECT due_at = $1::text::timestamptz FROM jobs", FUTURE)
 
 
 @pytest.mark.parametrize(
@@ -243,8 +294,12 @@ async def test_a_voucher_is_its_hugggs_and_settles_what_was_asked_for_it(
     await put(tables, "codes", **{**RESERVED, "huggg_id": 13, "fingerprint": "\\x09"})
     if not origin:
         await put(tables, "codes", **RESERVED)
+    for job in ({}, {"subject_id": 13}, {"kind": "another"}):
+        await put(tables, "jobs", **{**JOB, **job})
     await ran(tables, queries.make_voucher, **voucher(**origin))
     assert await tables.fetch("SELECT id FROM hugggs WHERE voucher_id IS NOT NULL") == [(HUGGG,)]
+    left = await tables.fetch("SELECT kind, subject_id FROM jobs ORDER BY kind")
+    assert left == [("another", HUGGG), ("code.issue", UUID(int=13))]
     settled = await tables.fetch("SELECT huggg_id FROM issuances WHERE settled_at IS NOT NULL")
     assert settled == [(HUGGG,)]
     taken = await tables.fetch("SELECT brand_id, huggg_id FROM codes WHERE assigned_at IS NOT NULL")

@@ -12,8 +12,9 @@ from huggg.payments.fake import FakeProcessor, LedgerLine
 from huggg.payments.processor import Processor
 from huggg.payments.store import make_due
 from huggg.server.settings import Settings
-from huggg.transactions.jobs import settle_due
+from huggg.transactions.jobs import payments_work
 from huggg.transactions.settle_payment import Checkout
+from tests.support.jobs import everything_due, work_off
 from tests.support.sql import sql
 from tests.support.world import LAUNCH_URL, Person, World
 
@@ -86,9 +87,8 @@ class Books:
         return [dict(row) for row in rows]
 
     async def reconcile(self, processor: Processor | None = None) -> int:
-        """Let the reconciler come round, everything being due."""
-        await sql(
-            self.world.platform.database,
-            "UPDATE payments SET next_at = now() WHERE settled_at IS NULL AND given_up_at IS NULL",
-        )
-        return await settle_due(Checkout(self.world.platform, processor or self.fake, LAUNCH_URL))
+        """Let a worker settle all that is to be settled, everything being due."""
+        database = self.world.platform.database
+        await everything_due(database)
+        checkout = Checkout(self.world.platform, processor or self.fake, LAUNCH_URL)
+        return await work_off(database, payments_work(checkout))

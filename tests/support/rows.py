@@ -41,6 +41,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "integrations": {"id": 99, "name": "new"},
     "issuances": {"huggg_id": 1, "id": 2, "brand_id": 3, "created_at": AT, "next_at": AT},
     "issuers": {"scope_id": 1, "brand_id": 1, "kind": "minted"},
+    "jobs": {"kind": "test", "subject_id": 1, "customer_id": 2, "due_at": AT},
     "key_checks": {"number": 1, "fingerprint": "\\x01"},
     "locations": {"id": "bristol17", "brand_id": 1, "name": "Bristol"},
     "payments": {

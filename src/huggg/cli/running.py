@@ -76,7 +76,7 @@ def worker(
         typer.Option(min=0, max=65535, help="For health and metrics; unset, HUGGG_WORKER_PORT."),
     ] = None,
 ) -> None:
-    """Read events, reconcile and sweep, beside servers whose HUGGG_WORKER is apart."""
+    """Do jobs, read events and delete old rows, beside servers whose HUGGG_WORKER is apart."""
     exit_reason = _stop_tidily()
     asked = read_settings().worker_port if port is None else port
     _refuse_taken(host, asked)

@@ -285,7 +285,7 @@ SELECT t.id AS transaction_id, told.failed, told.successful
 
 -- name: no_payment_is_left_to_a_person_or_unsettled_for_a_day
 -- See `huggg payment list` and `huggg payment settle`.
-SELECT id AS payment, transaction_id, state, retail + fee AS amount, attempts, created_at, given_up_at
+SELECT id AS payment, transaction_id, state, retail + fee AS amount, created_at, given_up_at
   FROM payments
  WHERE settled_at IS NULL AND (given_up_at IS NOT NULL OR created_at < now() - interval '1 day');
 
@@ -364,3 +364,14 @@ HAVING max(position) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 
 SELECT consumer, position
   FROM cursors
  WHERE position > coalesce((SELECT max(position) FROM events), 0);
+
+-- name: every_unsettled_payment_has_its_job_and_no_lease_is_longer_than_an_hour
+-- A payment without a job would be settled by no worker. No kind of job has a lease of an hour.
+SELECT p.id AS subject, 'payment without a job' AS what
+  FROM payments p
+ WHERE p.settled_at IS NULL AND p.given_up_at IS NULL AND p.next_at = 'infinity'
+   AND NOT EXISTS (SELECT FROM jobs j WHERE j.kind = 'payment.settle' AND j.subject_id = p.id)
+ UNION ALL
+SELECT subject_id, kind
+  FROM jobs
+ WHERE lease_until > now() + interval '1 hour';

@@ -1,32 +1,155 @@
-"""A worker: it runs consumers of events and chores, in a process of its own or inside a server.
+"""A worker: it does jobs, runs consumers of events and chores, apart from servers or inside one.
 
-Any number of workers may run at once. Consumers take turns at their cursors, and a chore that two
-workers do at once does no harm.
+Any number of workers may run at once. A job is leased by one of them, consumers take turns at their
+cursors, and a chore that two workers do at once does no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
 
+import structlog
+
+from huggg.database.meter import Meter
 from huggg.database.pool import Database
 from huggg.events.consumer import Consumer, keep_reading
+from huggg.jobs import queue
+from huggg.jobs.attempt import attempt
+from huggg.jobs.job import Hopeless, Job, JobKind
 from huggg.kit.chores import Chore, beside
+from huggg.refusal import Refusal, Unavailable
+
+SLOTS = 20
+"""Jobs that one worker does at once."""
+
+SHARE = 10
+"""Of them, as many as may be one customer's: another's job that comes due finds a free one."""
+
+PAUSE_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of job, and what does it. `act` raises Unavailable, Hopeless, or a defect."""
+
+    kind: JobKind[Any]
+    act: Callable[[Job], Awaitable[object]]
 
 
 class Worker:
     """What one process does for the whole installation."""
 
     def __init__(
-        self, database: Database, *, consumers: Sequence[Consumer], chores: Sequence[Chore]
+        self,
+        database: Database,
+        meter: Meter,
+        *,
+        works: Sequence[Work],
+        consumers: Sequence[Consumer],
+        chores: Sequence[Chore],
     ) -> None:
         self._database = database
+        self._meter = meter
+        self._works = {work.kind.name: work for work in works}
         self._consumers = consumers
         self._chores = chores
+        self._stopping = asyncio.Event()
+        self._hurried = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], UUID] = {}  # and each job's customer
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
-        """Work for as long as the block lasts. A transaction that is open at its end is rolled back."""
+    async def at_work(self, *, grace_seconds: float) -> AsyncIterator[None]:
+        """Work for as long as the block lasts, and then see the jobs under way through.
+
+        A job that is not done after `grace_seconds` gives its lease back. A transaction of a consumer
+        that is open at the end is rolled back.
+        """
         consumers = (keep_reading(self._database, consumer) for consumer in self._consumers)
-        async with beside(*consumers, *(chore.keep_doing() for chore in self._chores)):
-            yield
+        chores = (chore.keep_doing() for chore in self._chores)
+        async with beside(*consumers, *chores):
+            leasing = asyncio.create_task(self._keep_leasing())
+            try:
+                yield
+            finally:
+                self.drain()
+                await leasing
+                await self._see_through(grace_seconds)
+
+    @property
+    def under_way(self) -> list[asyncio.Task[None]]:
+        """The attempts that this worker has begun and that are not over."""
+        return list(self._under_way)
+
+    def drain(self) -> None:
+        """Lease no more jobs."""
+        self._stopping.set()
+
+    def hurry(self) -> None:
+        """Wait for no job any more: those under way give their lease back."""
+        self.drain()
+        self._hurried.set()
+
+    async def _keep_leasing(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                leased = await self.lease_and_begin()
+            except Unavailable:
+                leased = 0
+            except Exception:  # whatever it is, the next round may do better
+                log.exception("jobs not leased")
+                leased = 0
+            await self._pause(until_one_is_done=leased > 0)
+
+    async def lease_and_begin(self) -> int:
+        """Lease as many due jobs as there are free slots, and begin them. Raises Unavailable."""
+        free = SLOTS - len(self._under_way)
+        if not free:
+            return 1
+        kinds = {name: work.kind for name, work in self._works.items()}
+        busy = [one for one, jobs in Counter(self._under_way.values()).items() if jobs >= SHARE]
+        jobs = await queue.lease(self._database, kinds, most=free, share=SHARE, busy=busy)
+        for job in jobs:
+            task = asyncio.create_task(self._do(job))
+            self._under_way[task] = job.customer_id
+            task.add_done_callback(self._under_way.pop)
+        return len(jobs)
+
+    async def _pause(self, *, until_one_is_done: bool) -> None:
+        """Wait a while, or for a slot where there may be more to do, or until told to stop."""
+        stopping = asyncio.create_task(self._stopping.wait())
+        first = {stopping, *(self._under_way if until_one_is_done else ())}
+        await asyncio.wait(first, timeout=PAUSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+
+    async def _do(self, job: Job) -> None:
+        work, about = self._works[job.kind], {"kind": job.kind, "subject": str(job.subject_id)}
+        outcome = "failed"
+        try:
+            await attempt(self._database, work.kind, job, partial(work.act, job))
+            outcome = "done"
+        except (Refusal, Hopeless) as why:
+            log.warning("job not done", **about, why=str(why))
+        except Exception:
+            log.exception("job not done", **about)
+        self._meter.count("huggg_jobs_total", job.kind, outcome)
+
+    async def _see_through(self, grace_seconds: float) -> None:
+        hurried = asyncio.create_task(self._hurried.wait())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                while self._under_way and not self._hurried.is_set():
+                    tasks = {hurried, *self._under_way}
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        for task in (left := self.under_way):
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

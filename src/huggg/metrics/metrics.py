@@ -7,20 +7,20 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from huggg.database.pool import Load
+from huggg.database.pool import Database, Load
 from huggg.events.consumer import lag_of_consumers
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response
+from huggg.jobs.queue import figures
 from huggg.kit.cached import Cached
-from huggg.kit.platform import Platform
-from huggg.kit.queues import Queue
 from huggg.metrics.exposition import written
 from huggg.metrics.figures import Distribution, Figures, FiguresFolder, added_up
 from huggg.metrics.series import SERIES, Kind
 from huggg.refusal import Unavailable
 
 SAMPLE_SECONDS = 1.0
+STATES = ("waiting", "due", "under_way", "dead")  # of jobs
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 METRICS = Operation(
@@ -108,13 +108,18 @@ class Metrics:
         return written(SERIES, added_up([mine, *others]))
 
 
-async def shared_levels(queues: Iterable[Queue], platform: Platform) -> Levels:
-    """Ask the database how far queues and consumers lag; what cannot be asked just now is left out."""
+async def shared_levels(database: Database, kinds: Iterable[str]) -> Levels:
+    """Ask the database how the queue stands and how far consumers lag; nothing while it is away."""
     levels: Levels = {}
     with suppress(Unavailable):
-        for queue in queues:
-            levels["huggg_queue_lag_seconds", (queue.name,)] = await queue.lag_seconds(platform.database)
-        for consumer, seconds in (await lag_of_consumers(platform.database)).items():
+        known = {row["kind"]: row for row in await figures(database)}
+        for kind in {*kinds, *known}:
+            row = known.get(kind)
+            levels["huggg_queue_lag_seconds", (kind,)] = row["lag"] if row else 0.0
+            levels["huggg_queue_oldest_seconds", (kind,)] = row["oldest"] if row else 0.0
+            for state in STATES:
+                levels["huggg_jobs", (kind, state.replace("_", " "))] = row[state] if row else 0
+        for consumer, seconds in (await lag_of_consumers(database)).items():
             levels["huggg_consumer_lag_seconds", (consumer,)] = seconds
     return levels
 

@@ -60,7 +60,14 @@ SERIES = (
     Series(Kind.GAUGE, "huggg_pool_connections", "Open database connections."),
     Series(Kind.GAUGE, "huggg_pool_connections_in_use", "Database connections that run a statement."),
     Series(Kind.GAUGE, "huggg_pool_waiting", "Statements that wait for a connection."),
-    Series(Kind.GAUGE, "huggg_queue_lag_seconds", "Age of the oldest item.", ("queue",)),
+    Series(
+        Kind.GAUGE, "huggg_queue_lag_seconds", "How long the longest due job has waited.", ("queue",)
+    ),
+    Series(
+        Kind.GAUGE, "huggg_queue_oldest_seconds", "Age of the oldest job that is not dead.", ("queue",)
+    ),
+    Series(Kind.GAUGE, "huggg_jobs", "Jobs in the queue.", ("kind", "state")),
+    Series(Kind.COUNTER, "huggg_jobs_total", "Attempts at jobs by workers.", ("kind", "outcome")),
     Series(
         Kind.GAUGE,
         "huggg_consumer_lag_seconds",

@@ -89,7 +89,7 @@ async def post_stripe_event(
 ) -> Response:
     """Receive the processor's report of a change to a charge, and check that charge.
 
-    The server trusts no content of the event: it fetches the charge, and the reconciler asks for the
+    The server trusts no content of the event: it fetches the charge, and a worker asks for the
     payment by its own key. So an event that comes twice, late, or about a charge of another system
     changes nothing.
     """

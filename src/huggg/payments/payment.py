@@ -10,18 +10,10 @@ from uuid import UUID
 from huggg.kit.ids import parse_id
 from huggg.payments.card import Card
 
-LEASE = timedelta(seconds=60)
-"""Longer than settling mostly takes.
-
-It spares the processor, and is no guard: a later attempt finds it settled.
-"""
-
 GIVE_UP_AFTER = timedelta(hours=23)
 """Processors remember keys for a day. A key that was forgotten would be charged a second time."""
 
 KEY_PREFIX = "huggg-payment-"
-
-DOUBLINGS_MAX = 10  # 17 minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,6 @@ class Payment:
     refusal: str | None  # its class, once a refund is decided on
     reason: str | None  # its sentence
     created_at: datetime
-    attempts: int
 
     @property
     def amount(self) -> int:
@@ -87,11 +78,6 @@ class Payment:
 def payment_named(processor_key: str) -> UUID | None:
     """Read the payment's id from a key; None for a key of another system."""
     return parse_id(processor_key.removeprefix(KEY_PREFIX))
-
-
-def wait_after(attempts: int) -> timedelta:
-    """Say how long to leave a processor alone that did not answer."""
-    return timedelta(seconds=2 ** min(attempts, DOUBLINGS_MAX))
 
 
 def is_too_old(payment: Payment, now: datetime) -> bool:

@@ -45,8 +45,9 @@ SELECT id FROM removed;
 SELECT id FROM users WHERE id = user_named(:username, :username_key);
 
 -- name: intend
--- Commits to one charge before the processor is called. Under an idempotency key only while the reservation
--- is still this attempt's; from here on the key is bound to this payment, and has no other.
+-- Commits to one charge before the processor is called, and to settling it: the job is leased to this attempt, and
+-- another takes it up once the lease ends. Under an idempotency key only while it is still this attempt's; from here
+-- on the key is bound to this payment, and has no other.
 WITH bound AS (
     UPDATE idempotency_keys
        SET bound = true
@@ -56,13 +57,18 @@ WITH bound AS (
     INSERT INTO payments (id, transaction_id, user_id, team_id, client_id, key_caller, key, processor, card, customer,
                           retail, fee, plan, created_at, next_at)
     SELECT :id, :transaction_id, :user_id, :team_id, :client_id, :key_caller, :key, :processor, :card, :customer,
-           :retail, :fee, :plan::text::json, now(), now() + :lease::interval
+           :retail, :fee, :plan::text::json, now(), 'infinity'
      WHERE :key::text IS NULL OR EXISTS (SELECT FROM bound)
     RETURNING *
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'payment.intended', created_at, user_id, client_id,
            jsonb_build_object('payment', id, 'amount', retail + fee)
+      FROM intended
+), enqueued AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at, attempts, lease_id, lease_until)
+    SELECT 'payment.settle', id, coalesce(team_id, user_id), jsonb_build_object('processor', processor),
+           created_at, 1, :lease_id, created_at + :lease::interval
       FROM intended
 )
 SELECT * FROM intended;
@@ -74,43 +80,51 @@ SELECT id
  WHERE key_caller = :key_caller AND key = :key;
 
 -- name: claim
--- The right to settle a payment, for as long as a lease; no row means that somebody is at it, or was, or
--- that another processor has it.
-UPDATE payments
-   SET attempts = attempts + 1, next_at = now() + :lease::interval, postponed = false
- WHERE id = :id
-   AND processor = :processor
-   AND settled_at IS NULL AND given_up_at IS NULL
-   AND (next_at <= now() OR postponed)
-RETURNING *, now() AS now;
+-- The right to settle a payment, for as long as a lease of its job; no row means that it is settled, that another
+-- attempt is under way, or that another processor has it. One that was given up is left to an operator.
+WITH open AS (
+    SELECT id, coalesce(team_id, user_id) AS customer_id, processor
+      FROM payments
+     WHERE id = :id
+       AND processor = :processor
+       AND settled_at IS NULL
+       AND (given_up_at IS NULL OR :by_operator::boolean)
+       AND (next_at = 'infinity' OR next_at <= now() OR postponed)      -- else an older server is at it
+), leased AS (
+    INSERT INTO jobs AS j (kind, subject_id, customer_id, payload, due_at, attempts, lease_id, lease_until)
+    SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', processor),
+           now(), 1, :lease_id, now() + :lease::interval
+      FROM open
+    ON CONFLICT (kind, subject_id) DO UPDATE
+       SET attempts = j.attempts + 1, lease_id = excluded.lease_id, lease_until = excluded.lease_until, dead_at = NULL
+     WHERE (j.lease_until IS NULL OR j.lease_until <= now())
+       AND (j.dead_at IS NULL OR :by_operator)
+    RETURNING kind, subject_id, customer_id, payload, attempts, lease_id
+)
+SELECT * FROM leased;
 
--- name: claim_given_up
--- As above, by a person, of one that nobody asks about any more.
-UPDATE payments
-   SET attempts = attempts + 1, next_at = now() + :lease::interval, postponed = false
- WHERE id = :id
-   AND processor = :processor
-   AND settled_at IS NULL AND given_up_at IS NOT NULL AND next_at <= now()
-RETURNING *, now() AS now;
-
--- name: postpone!
-UPDATE payments
-   SET next_at = now() + :wait::interval, postponed = true
+-- name: unsettled_payment
+SELECT *, now() AS now
+  FROM payments
  WHERE id = :id AND settled_at IS NULL;
 
--- name: due
-SELECT id
-  FROM payments
- WHERE settled_at IS NULL AND given_up_at IS NULL AND next_at <= now() AND processor = :processor
- ORDER BY next_at
- LIMIT :limit;
-
--- name: make_due!
--- The processor has news: the reconciler need not wait for the payment's next turn. A process that is at it is
--- left alone.
-UPDATE payments
-   SET next_at = now()
- WHERE id = :id AND settled_at IS NULL AND given_up_at IS NULL AND postponed;
+-- name: adopt_payments!
+-- Gives the payments of older servers their jobs, due when an older server would have let another take them up.
+WITH older AS (
+    SELECT id, next_at
+      FROM payments
+     WHERE settled_at IS NULL AND given_up_at IS NULL AND next_at < 'infinity'
+), adopted AS (
+    UPDATE payments p
+       SET next_at = 'infinity'
+      FROM older o
+     WHERE p.id = o.id
+    RETURNING p.id, coalesce(p.team_id, p.user_id) AS customer_id, p.processor, o.next_at AS due_at
+)
+INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at)
+SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', processor), due_at
+  FROM adopted
+ON CONFLICT (kind, subject_id) DO NOTHING;
 
 -- name: decide_refund
 -- From here on nothing else can become of it: a purchase is only recorded for an intended payment.
@@ -130,7 +144,7 @@ SELECT id FROM decided;
 -- name: give_up
 WITH given_up AS (
     UPDATE payments
-       SET given_up_at = now(), next_at = now()
+       SET given_up_at = now()
      WHERE id = :id AND settled_at IS NULL AND given_up_at IS NULL
     RETURNING id, transaction_id, given_up_at
 ), noted AS (
@@ -141,13 +155,9 @@ WITH given_up AS (
 SELECT id FROM given_up;
 
 -- name: unsettled
-SELECT id, transaction_id, state, retail + fee AS amount, attempts, created_at, given_up_at
-  FROM payments
- WHERE settled_at IS NULL
- ORDER BY created_at;
-
--- name: payment_lag
--- How long the oldest has been due that nobody settled, except those that are left to a person.
-SELECT coalesce(extract(epoch FROM now() - min(next_at)), 0)::float8 AS seconds
-  FROM payments
- WHERE settled_at IS NULL AND given_up_at IS NULL AND next_at <= now();
+SELECT p.id, p.transaction_id, p.state, p.retail + p.fee AS amount, coalesce(j.attempts, 0) AS attempts, p.created_at,
+       p.given_up_at
+  FROM payments p
+  LEFT JOIN jobs j ON j.kind = 'payment.settle' AND j.subject_id = p.id
+ WHERE p.settled_at IS NULL
+ ORDER BY p.created_at;

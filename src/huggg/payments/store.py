@@ -1,33 +1,44 @@
-"""Payments and cards in the database, and the leases of the attempts that settle payments."""
+"""Payments in the database: the intent, the job of settling it, and later decisions about it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries, Statement
+from huggg.database.queries import Queries
+from huggg.jobs.job import Job
+from huggg.jobs.queue import hasten
 from huggg.kit.idempotency import Reservation
-from huggg.kit.queues import Queue
+from huggg.kit.ids import new_id
 from huggg.payments.card import Card
-from huggg.payments.payment import LEASE, Payment, PaymentState
+from huggg.payments.jobs import SETTLE_PAYMENT, SettlePayment
+from huggg.payments.payment import Payment, PaymentState, is_too_old
 from huggg.refusal import Refusal
 
 queries = Queries(__file__)
-
-BATCH = 20
 
 KEPT_BY_STATUS = {409: "PoolEmpty", 422: "Invalid"}
 """Refusals of refunds that a server of the release before decided on: it keeps their statuses alone."""
 
 
 class Claimed(NamedTuple):
-    """A payment that this attempt has leased, and the instant of the lease."""
+    """A payment, and the lease of its job, under which this attempt may settle it."""
 
     payment: Payment
+    job: Job
+    left_to_operator: bool = False  # its key may be forgotten, so nothing is charged under it any more
+
+
+class Unsettled(NamedTuple):
+    """A payment that is not settled, and when that was so."""
+
+    payment: Payment
+    given_up: bool  # and left to an operator
     now: datetime
 
 
@@ -45,8 +56,16 @@ async def intend(
     fee: int,
     plan: bytes,
     reservation: Reservation[Any],
-) -> Payment | None:
-    """Commit to charging; None if another attempt has the reservation by now."""
+) -> Claimed | None:
+    """Commit to charging under a lease; None if another attempt has the reservation by now."""
+    job = Job(
+        kind=SETTLE_PAYMENT.name,
+        subject_id=payment_id,
+        customer_id=team_id or user_id,
+        payload=msgspec.json.encode(SettlePayment(processor)).decode(),
+        attempts=1,
+        lease_id=new_id(),
+    )
     row = await database.row(
         queries.intend,
         id=payment_id,
@@ -63,9 +82,10 @@ async def intend(
         retail=retail,
         fee=fee,
         plan=plan.decode(),
-        lease=LEASE,
+        lease_id=job.lease_id,
+        lease=SETTLE_PAYMENT.lease,
     )
-    return None if row is None else _payment(row)
+    return None if row is None else Claimed(_payment(row), job)
 
 
 async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID | None:
@@ -76,37 +96,44 @@ async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID 
     return None if row is None else row["id"]
 
 
-async def claim(database: Database, payment_id: UUID, *, processor: str) -> Claimed | None:
-    """Lease a payment; None if another attempt has it, or it is settled."""
-    return await _claimed(database, queries.claim, payment_id, processor)
-
-
-async def claim_given_up(database: Database, payment_id: UUID, *, processor: str) -> Claimed | None:
-    """Take the turn of a payment that was left to a person."""
-    return await _claimed(database, queries.claim_given_up, payment_id, processor)
-
-
-async def _claimed(
-    database: Database, statement: Statement, payment_id: UUID, processor: str
+async def claim(
+    database: Database, payment_id: UUID, *, processor: str, by_operator: bool = False
 ) -> Claimed | None:
-    row = await database.row(statement, id=payment_id, processor=processor, lease=LEASE)
-    return None if row is None else Claimed(_payment(row), row["now"])
+    """Lease a payment's job; None while another attempt is under way, and for a payment that is settled.
+
+    One that was given up is for operators only.
+    """
+    row = await database.row(
+        queries.claim,
+        id=payment_id,
+        processor=processor,
+        by_operator=by_operator,
+        lease_id=new_id(),
+        lease=SETTLE_PAYMENT.lease,
+    )
+    found = None if row is None else await unsettled_payment(database, payment_id)
+    if row is None or found is None:
+        return None
+    left = found.given_up or is_too_old(found.payment, found.now)
+    return Claimed(found.payment, Job(**row), left_to_operator=left)
 
 
-async def due(database: Database, *, processor: str) -> list[UUID]:
-    """Name the payments that are due and not leased, the longest due first."""
-    rows = await database.rows(queries.due, processor=processor, limit=BATCH)
-    return [row["id"] for row in rows]
+async def unsettled_payment(database: Database, payment_id: UUID) -> Unsettled | None:
+    """Read a payment, unless it is settled, and the clock."""
+    row = await database.row(queries.unsettled_payment, id=payment_id)
+    if row is None:
+        return None
+    return Unsettled(_payment(row), given_up=row["given_up_at"] is not None, now=row["now"])
 
 
-async def postpone(database: Database, payment_id: UUID, wait: timedelta) -> None:
-    """Let go of a payment's turn; it is due again after a while, or when its caller comes back."""
-    await database.rows(queries.postpone, id=payment_id, wait=wait)
+async def adopt_payments(database: Database) -> None:
+    """Give the payments of older servers, which know no jobs, jobs of their own. Raises Unavailable."""
+    await database.rows(queries.adopt_payments)
 
 
 async def make_due(database: Database, payment_id: UUID) -> None:
-    """Make a postponed payment due at once; one that a process is at, or that is settled, stays."""
-    await database.rows(queries.make_due, id=payment_id)
+    """Make a payment due at once that waits for another attempt; one that is being settled stays."""
+    await hasten(database, SETTLE_PAYMENT, payment_id)
 
 
 async def decide_refund(
@@ -155,10 +182,4 @@ def _payment(row: Record) -> Payment:
         refusal=row["refusal"] or KEPT_BY_STATUS.get(row["refused"]),
         reason=row["reason"],
         created_at=row["created_at"],
-        attempts=row["attempts"],
     )
-
-
-def payments_queue() -> Queue:
-    """Describe the payments that wait to be settled, for monitoring."""
-    return Queue("payments", queries.payment_lag)

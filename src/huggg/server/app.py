@@ -57,9 +57,10 @@ from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import REFUSALS
 from huggg.server.limits import Limits, build_limits, keep_limits
+from huggg.server.second_signal import on_second_signal
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.wiring import build_platform, build_processor, build_queues, build_site
-from huggg.server.worker import build_worker
+from huggg.server.wiring import build_platform, build_processor, build_site
+from huggg.server.worker import JOB_KINDS, build_worker
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
@@ -92,6 +93,9 @@ WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
 
 GARBAGE = (5_000, 20, 50)
 """Objects, and looks at younger ones, after which each generation is looked through."""
+
+GRACE_SECONDS = 10.0
+"""The time that jobs under way have when a process stops."""
 
 SWITCH_SECONDS = 0.0005
 """A tenth of asyncio's default: a request needs about ten turns of the loop."""
@@ -215,7 +219,9 @@ class Application:
             meter.read_levels = lambda: (database.load(), edge.in_flight)
             await stack.enter_async_context(beside(keep_limits(limits), meter.keep_sampling()))
             if self._works:
-                await stack.enter_async_context(build_worker(checkout, issuers).at_work())
+                worker = build_worker(checkout, issuers)
+                stack.enter_context(on_second_signal(worker.hurry))
+                await stack.enter_async_context(worker.at_work(grace_seconds=GRACE_SECONDS))
             stack.enter_context(shutdown.on_sigterm())
             yield
 
@@ -235,7 +241,7 @@ def _dispatcher(
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
-        "levels": Cached(partial(shared_levels, build_queues(), platform)),
+        "levels": Cached(partial(shared_levels, platform.database, JOB_KINDS)),
         "readiness": Cached(partial(hindrance_of, platform.database)),
         "described": described,
         "reference": Reference(described, renderer),

@@ -15,17 +15,15 @@ from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
-from huggg.kit.queues import Queue
 from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.processor import Processor
-from huggg.payments.store import make_due, payments_queue
+from huggg.payments.store import make_due
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import REFUSALS
 from huggg.server.settings import Settings
 from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.events import low_pools
-from huggg.vouchers.jobs import issuances_queue
 from huggg.vouchers.relations import vouchers_relations
 
 
@@ -58,11 +56,6 @@ def build_processor(settings: Settings, database: Database) -> Processor:
         webhook_secret=settings.stripe_webhook_secret,
         url=settings.stripe_url,
     )
-
-
-def build_queues() -> list[Queue]:
-    """Collect every noun's work that can fall behind."""
-    return [issuances_queue(), payments_queue()]
 
 
 def build_site(settings: Settings, vault: Vault) -> Site:

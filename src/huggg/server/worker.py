@@ -10,12 +10,16 @@ from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
 from huggg.kit.limits import Buckets
-from huggg.kit.platform import Platform
+from huggg.payments.jobs import SETTLE_PAYMENT
 from huggg.server.wiring import build_consumers
-from huggg.transactions.jobs import payments_chore
+from huggg.transactions.jobs import payments_chore, payments_work
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.jobs import codes_chore, issuances_chore
+from huggg.vouchers.jobs import ISSUE_CODE, codes_chore, issuances_chore
+from huggg.vouchers.settle_issuances import issuances_work
+
+JOB_KINDS = (ISSUE_CODE.name, SETTLE_PAYMENT.name)
+"""Every kind of job there is."""
 
 SWEEP_SECONDS = 10.0
 BUCKETS_SECONDS = 60.0
@@ -23,24 +27,27 @@ BUCKETS_SECONDS = 60.0
 
 def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
     """Put together what workers do."""
-    chores = [*build_reconcilers(checkout, issuers), *build_chores(checkout.platform)]
-    return Worker(checkout.platform.database, consumers=build_consumers(), chores=chores)
+    platform = checkout.platform
+    return Worker(
+        platform.database,
+        platform.meter,
+        works=[issuances_work(platform.database, platform.vault, issuers), payments_work(checkout)],
+        consumers=build_consumers(),
+        chores=build_chores(checkout),
+    )
 
 
-def build_reconcilers(checkout: Checkout, issuers: Issuers) -> list[Chore]:
-    """Collect what asks outside services again."""
-    database, vault = checkout.platform.database, checkout.platform.vault
-    return [issuances_chore(database, vault, issuers), payments_chore(checkout)]
-
-
-def build_chores(platform: Platform) -> list[Chore]:
+def build_chores(checkout: Checkout) -> list[Chore]:
     """Collect the sweeps of old rows, and what this release makes of rows that an older one wrote."""
+    platform = checkout.platform
     database, vault = platform.database, platform.vault
     return [
         Chore("sessions", SWEEP_SECONDS, partial(sweep_sessions, database)),
         Chore("idempotency keys", SWEEP_SECONDS, platform.idempotency.sweep),
         Chore("buckets", BUCKETS_SECONDS, Buckets(database, vault).sweep),
         codes_chore(database),
+        issuances_chore(database),
+        payments_chore(checkout),
         words_chore(database),
         redeem_codes_chore(database, vault),
     ]

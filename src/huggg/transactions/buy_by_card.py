@@ -3,7 +3,7 @@
 Each phase is a statement or a call of its own, and another process can do each again: the intent is
 committed before the processor is called, the call carries the payment's key, and the statement that
 records the purchase settles the payment, which it does once. The first phase is here; the others are in
-`settle_payment.py`, because a retry and the reconciler go through them too.
+`settle_payment.py`, because a retry and a worker go through them too.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from huggg.kit.ids import new_id
 from huggg.kit.offload import offload
 from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
-from huggg.payments.payment import Payment
 from huggg.refusal import Unavailable
 from huggg.transactions.context import gather_context
 from huggg.transactions.plan import Form, encode_plan, plan_of
-from huggg.transactions.settle_payment import Checkout, finish, take_up
+from huggg.transactions.settle_payment import Checkout, settle, take_up
 from huggg.transactions.transaction import Order, PurchaseOutcome, decide_agreement
 
 
@@ -37,7 +36,7 @@ async def buy_by_card(
 ) -> PurchaseOutcome:
     """Buy by card; a declined card and a refunded charge are a FailedPurchase, which is recorded too.
 
-    `form` is kept with the payment: the reconciler answers the request in it when the process that
+    `form` is kept with the payment: a worker answers the request in it when the process that
     served the request is gone. Raises Forbidden for a caller that is no user, CardsNotTaken, the errors
     of `decide_agreement`, and ProcessorSilent while the outcome is unknown.
     """
@@ -47,8 +46,8 @@ async def buy_by_card(
     before = await store.payment_of(checkout.platform.database, reservation)
     if before is not None:
         return await take_up(checkout, before, reservation)
-    payment = await _intend(checkout, order, caller=caller, reservation=reservation, form=form)
-    return await finish(checkout, payment, reservation)
+    intended = await _intend(checkout, order, caller=caller, reservation=reservation, form=form)
+    return await settle(checkout, intended, reservation)
 
 
 async def _intend(
@@ -58,16 +57,16 @@ async def _intend(
     caller: Caller,
     reservation: Reservation[PurchaseOutcome],
     form: Form,
-) -> Payment:
+) -> store.Claimed:
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
     database, buyer_id = checkout.platform.database, caller.required_user()
     processor = checkout.processor.name
     context = await gather_context(database, order, buyer_id=buyer_id, processor=processor)
     agreement = decide_agreement(order, context)
     plan = plan_of(order, agreement.terms, form)
-    payment = None
+    intended = None
     with suppress(asyncpg.UniqueViolationError):  # the key has a payment: the guard's second wording
-        payment = await store.intend(
+        intended = await store.intend(
             database,
             payment_id=new_id(),
             transaction_id=agreement.transaction_id,
@@ -81,6 +80,6 @@ async def _intend(
             plan=await offload(partial(encode_plan, plan), items=order.quantity),
             reservation=reservation,
         )
-    if payment is None:
+    if intended is None:
         raise Unavailable
-    return payment
+    return intended

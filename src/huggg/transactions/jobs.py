@@ -1,40 +1,47 @@
-"""The reconciler: settles the payments that were intended and left, in every worker."""
+"""The work on payments: a worker settles those that no request brought to their end."""
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
-from uuid import UUID
 
-import structlog
-
+from huggg.jobs.job import Hopeless, Job
+from huggg.jobs.worker import Work
 from huggg.kit.chores import Chore
 from huggg.payments import store
-from huggg.refusal import Unavailable
-from huggg.transactions.settle_payment import Checkout, take_up
+from huggg.payments.errors import ProcessorSilent
+from huggg.payments.jobs import SETTLE_PAYMENT
+from huggg.payments.payment import is_too_old
+from huggg.transactions.settle_payment import Checkout, finish
 
-PAUSE_SECONDS = 2.0
+ADOPT_SECONDS = 10.0
 
-log = structlog.get_logger()
+LEFT = "Its key may be forgotten, so it is not charged any more: run `huggg payment settle`."
+
+
+def payments_work(checkout: Checkout) -> Work:
+    """Describe the job of settling a payment."""
+    return Work(SETTLE_PAYMENT, partial(settle_payment, checkout))
 
 
 def payments_chore(checkout: Checkout) -> Chore:
-    """Describe the chore that settles the payments that are due."""
-    return Chore("payments", PAUSE_SECONDS, partial(settle_due, checkout))
+    """Describe the chore that gives payments of older servers their jobs."""
+    adopt = partial(store.adopt_payments, checkout.platform.database)
+    return Chore("payments of older servers", ADOPT_SECONDS, adopt)
 
 
-async def settle_due(checkout: Checkout) -> int:
-    """Take up everything that is due, and say how many that was."""
-    due = await store.due(checkout.platform.database, processor=checkout.processor.name)
-    await asyncio.gather(*(_settle(checkout, payment_id) for payment_id in due))
-    return len(due)
+async def settle_payment(checkout: Checkout, job: Job) -> None:
+    """Bring a payment to its end, unless it is settled.
 
-
-async def _settle(checkout: Checkout, payment_id: UUID) -> None:
-    """Keep one payment that cannot be settled from holding up all the others; its lease ends."""
-    try:
-        await take_up(checkout, payment_id)
-    except Unavailable as unsettled:
-        log.warning("payment unsettled", payment=str(payment_id), why=str(unsettled))
-    except Exception:
-        log.exception("payment not settled", payment=str(payment_id))
+    Raises ProcessorSilent while the outcome is unknown, and Hopeless for a payment that is so old that
+    its processor may have forgotten its key: it is left to an operator.
+    """
+    known_to = SETTLE_PAYMENT.read(job).processor
+    if known_to != checkout.processor.name:
+        raise ProcessorSilent(f"This worker cannot ask the processor of the payment, {known_to}.")
+    found = await store.unsettled_payment(checkout.platform.database, job.subject_id)
+    if found is None:
+        return
+    if is_too_old(found.payment, found.now):
+        await store.give_up(checkout.platform.database, found.payment.id)
+        raise Hopeless(LEFT)
+    await finish(checkout, found.payment)

@@ -226,12 +226,16 @@ WITH asked AS MATERIALIZED (
      WHERE paid.minted > 0
 ), intended AS (
     INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)
-    SELECT i.huggg_id, i.id, brand_id, at, at
+    SELECT i.huggg_id, i.id, brand_id, at, 'infinity'
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
                                (:issuance_id::uuid[])[intended_to - paid.intended + 1 : intended_to])
                 AS i (huggg_id, id)
      WHERE paid.intended > 0
+    RETURNING huggg_id, brand_id, created_at
+), enqueued AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+    SELECT 'code.issue', huggg_id, brand_id, created_at FROM intended
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'transaction.successful', at, sender_id, client_id,

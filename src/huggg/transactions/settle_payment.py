@@ -1,23 +1,24 @@
 """Settle a payment: charge, then complete the purchase or refund the charge.
 
-The request that intended the payment, a retry with its Idempotency-Key, the reconciler and an operator
+The request that intended the payment, a retry with its Idempotency-Key, a worker and an operator
 settle it the same way. They charge by the payment's key, or learn the key's earlier outcome. Then one
 statement records the hugggs and settles the payment, or commits to the refund, which follows.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
+from huggg.jobs.attempt import attempt
 from huggg.kit.errors import kept_refusal
 from huggg.kit.idempotency import Reservation
 from huggg.kit.platform import Platform
 from huggg.payments import store
 from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
-from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState, is_too_old, wait_after
+from huggg.payments.jobs import SETTLE_PAYMENT
+from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState
 from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
@@ -53,41 +54,41 @@ async def take_up(
 ) -> PurchaseOutcome:
     """Go on with a payment that was intended before.
 
-    Raises ProcessorSilent, also while another process is at it, and when it is left to an operator.
+    Raises ProcessorSilent, also while another attempt is under way, and when it is left to an operator.
     """
-    claimed = await store.claim(
-        checkout.platform.database, payment_id, processor=checkout.processor.name
-    )
+    database, name = checkout.platform.database, checkout.processor.name
+    claimed = await store.claim(database, payment_id, processor=name)
     if claimed is None:
         raise ProcessorSilent
-    return await _go_on(checkout, claimed, reservation)
-
-
-async def _go_on(
-    checkout: Checkout, claimed: store.Claimed, reservation: RequestReservation = None
-) -> PurchaseOutcome:
-    if is_too_old(claimed.payment, claimed.now):
-        await store.give_up(checkout.platform.database, claimed.payment.id)
-        raise ProcessorSilent
-    return await finish(checkout, claimed.payment, reservation)
+    return await settle(checkout, claimed, reservation)
 
 
 async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcome:
-    """Settle a payment that was left to an operator, by the processor's record, without a new charge.
+    """Settle a payment for an operator: one that is too old to be charged, by the processor's record.
 
-    Any other payment is settled as usual. Raises ProcessorSilent, and UnknownCard for one that is
-    settled, leased by another process, or missing.
+    Raises ProcessorSilent, and UnknownCard for a payment that is settled, under way in another attempt,
+    or missing.
     """
     database, name = checkout.platform.database, checkout.processor.name
-    claimed = await store.claim_given_up(database, payment_id, processor=name)
+    claimed = await store.claim(database, payment_id, processor=name, by_operator=True)
     if claimed is None:
-        claimed = await store.claim(database, payment_id, processor=name)
-        if claimed is None:
-            raise UnknownCard(
-                f"No payment {payment_id} waits: it is settled, in hand, or was never made."
-            )
-        return await _go_on(checkout, claimed)
-    payment = claimed.payment
+        raise UnknownCard(f"No payment {payment_id} waits: it is settled, in hand, or was never made.")
+    return await settle(checkout, claimed)
+
+
+async def settle(
+    checkout: Checkout, claimed: store.Claimed, reservation: RequestReservation = None
+) -> PurchaseOutcome:
+    """Bring a payment to its end under the lease of its job. Raises ProcessorSilent: it is due again."""
+    if claimed.left_to_operator:
+        act = partial(_look_up, checkout, claimed.payment)
+    else:
+        act = partial(finish, checkout, claimed.payment, reservation)
+    return await attempt(checkout.platform.database, SETTLE_PAYMENT, claimed.job, act)
+
+
+async def _look_up(checkout: Checkout, payment: Payment) -> PurchaseOutcome:
+    """Settle a payment by the charge that the processor finds, or does not find."""
     if payment.state is PaymentState.REFUNDING:  # decided on before: there is nothing left to look for
         return await _give_back(checkout, payment)
     charged = await checkout.processor.find(payment.processor_key)
@@ -97,15 +98,13 @@ async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcom
 async def finish(
     checkout: Checkout, payment: Payment, reservation: RequestReservation = None
 ) -> PurchaseOutcome:
-    """Bring a claimed payment to its end. Raises ProcessorSilent: it is due again."""
+    """Bring a payment to its end. Raises ProcessorSilent while the outcome is unknown."""
     try:
         if payment.state is PaymentState.REFUNDING:
             return await _give_back(checkout, payment, reservation)
         charged = await checkout.processor.charge(_charge(payment))
         return await _conclude(checkout, payment, charged, reservation)
     except Unavailable as unsettled:
-        with suppress(Unavailable):
-            await store.postpone(checkout.platform.database, payment.id, wait_after(payment.attempts))
         raise ProcessorSilent from unsettled
 
 

@@ -1,8 +1,8 @@
 """At purchase: hugggs of some integrations get their voucher with the purchase.
 
 The statement that records the purchase also records minted and drawn codes. An outside service is called
-only after the purchase is recorded: the statement records the intent, and the reconciler asks the
-service within seconds.
+only after the purchase is recorded: the statement records the intent and enqueues a job, and a worker
+asks the service within seconds.
 """
 
 from __future__ import annotations

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from huggg.database.pool import Database
+from huggg.jobs.job import JobKind, Nothing
 from huggg.kit.chores import Chore
-from huggg.kit.codes import Vault
-from huggg.kit.queues import Queue
-from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.settle_issuances import settle_due
 from huggg.vouchers.store import queries
 
-PAUSE_SECONDS = 2.0
+ADOPT_SECONDS = 10.0
 SWEEP_SECONDS = 60.0
 
+ISSUE_CODE = JobKind(
+    name="code.issue",
+    payload=Nothing,
+    lease=timedelta(seconds=30),  # more than all attempts of one call
+    wait_max=timedelta(minutes=68),
+    attempts_max=500,  # some three weeks: a service that refused may be put right
+)
 
-def issuances_queue() -> Queue:
-    """Describe the requests that wait for outside services, for monitoring."""
-    return Queue("issuances", queries.issuance_lag)
 
-
-def issuances_chore(database: Database, vault: Vault, issuers: Issuers) -> Chore:
-    """Describe the chore that asks outside services again."""
-    return Chore("issuances", PAUSE_SECONDS, partial(settle_due, database, vault, issuers))
+def issuances_chore(database: Database) -> Chore:
+    """Describe the chore that gives issuances of older servers their jobs."""
+    return Chore(
+        "issuances of older servers", ADOPT_SECONDS, partial(database.rows, queries.adopt_issuances)
+    )
 
 
 def codes_chore(database: Database) -> Chore:

@@ -176,6 +176,10 @@ WITH asked AS MATERIALIZED (
        SET settled_at = f.at
       FROM filled f
      WHERE i.huggg_id = f.huggg_id
+), finished AS (
+    DELETE FROM jobs j
+     USING filled f
+     WHERE j.kind = 'code.issue' AND j.subject_id = f.huggg_id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
@@ -331,35 +335,60 @@ WITH batch AS (
 SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withdrawn;
 
 -- name: claim_issuance
--- Commits the intent, or takes it up again when it is due; no row means that somebody is at it, or was.
--- A caller who comes back after an unknown outcome need not wait for the reconciler's turn; one who comes
--- for another segment must, as that may be another service, which knows nothing of the first one's code.
-INSERT INTO issuances AS i (huggg_id, id, brand_id, segment_id, created_at, attempts, next_at)
-VALUES (:huggg_id, :id, :brand_id, :segment_id, now(), 1, now() + :lease::interval)
-ON CONFLICT (huggg_id) DO UPDATE
-   SET attempts = i.attempts + 1, next_at = now() + :lease::interval, postponed = false,
-       segment_id = excluded.segment_id
- WHERE i.settled_at IS NULL
-   AND (i.attempts = 0 OR i.segment_id IS NOT DISTINCT FROM excluded.segment_id)
-   AND (i.next_at <= now() OR (i.postponed AND i.refused IS NULL))
-RETURNING i.id, i.attempts;
+-- Commits the intent to ask, or takes it up again, under the lease of its job; no row means that another attempt is
+-- under way, or settled it. A caller who comes back after an unknown outcome need not wait until the job is due; one who
+-- comes after a refusal must, and so must one who comes for another segment, as that may be another service, which knows
+-- nothing of the first one's code.
+WITH leased AS (
+    INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at, attempts, lease_id, lease_until)
+    SELECT 'code.issue', :huggg_id::uuid, :brand_id::uuid, now(), 1, :lease_id::uuid, now() + :lease::interval
+     WHERE NOT EXISTS (SELECT FROM issuances i
+                        WHERE i.huggg_id = :huggg_id
+                          AND ((i.attempts > 0 AND i.segment_id IS DISTINCT FROM :segment_id::uuid)
+                               OR (i.next_at < 'infinity' AND i.next_at > now()           -- an older server is at it
+                                   AND NOT i.postponed)))
+    ON CONFLICT (kind, subject_id) DO UPDATE
+       SET attempts = j.attempts + 1, lease_id = excluded.lease_id, lease_until = excluded.lease_until
+     WHERE (j.lease_until IS NULL OR j.lease_until <= now())
+       AND j.dead_at IS NULL
+       AND (j.due_at <= now()
+            OR NOT EXISTS (SELECT FROM issuances i WHERE i.huggg_id = j.subject_id AND i.refused IS NOT NULL))
+    RETURNING kind, subject_id, customer_id, payload, attempts, lease_id
+), intended AS (
+    INSERT INTO issuances AS i (huggg_id, id, brand_id, segment_id, created_at, attempts, next_at)
+    SELECT subject_id, :id::uuid, customer_id, :segment_id, now(), 1, 'infinity' FROM leased
+    ON CONFLICT (huggg_id) DO UPDATE
+       SET attempts = i.attempts + 1, segment_id = excluded.segment_id, next_at = 'infinity'
+     WHERE i.settled_at IS NULL
+    RETURNING id, attempts AS asked
+)
+SELECT * FROM leased, intended;
+
+-- name: ask_again
+-- For an attempt that has the job: the key to ask under, and how often it was asked about.
+UPDATE issuances
+   SET attempts = attempts + 1
+ WHERE huggg_id = :huggg_id AND settled_at IS NULL
+RETURNING id, attempts AS asked;
 
 -- name: issuance
-SELECT settled_at, refused, postponed
-  FROM issuances
- WHERE huggg_id = :huggg_id;
+SELECT i.settled_at, i.refused, j.lease_until > now() AS under_way
+  FROM issuances i
+  LEFT JOIN jobs j ON j.kind = 'code.issue' AND j.subject_id = i.huggg_id
+ WHERE i.huggg_id = :huggg_id;
 
--- name: postpone_issuance!
--- What was learned under a key that an operator has replaced meanwhile is no news of the new one.
+-- name: note_refusal!
+-- Keeps what a service answered, or forgets it. What was learned under a key that an operator has replaced meanwhile is
+-- no news of the new one.
 UPDATE issuances
-   SET next_at = now() + :wait::interval, postponed = true, refused = :refused
+   SET refused = :refused
  WHERE huggg_id = :huggg_id AND id = :id AND settled_at IS NULL;
 
 -- name: release_issuance!
 -- Its code could not be recorded: the next call may ask at once what the service says.
-UPDATE issuances
-   SET next_at = now(), postponed = true
- WHERE huggg_id = :huggg_id AND settled_at IS NULL;
+UPDATE jobs
+   SET lease_id = NULL, lease_until = NULL, due_at = now()
+ WHERE kind = 'code.issue' AND subject_id = :huggg_id AND lease_id IS NOT NULL;
 
 -- name: renew_issuance
 -- A new key for a huggg that was refused a code under the one before. The event keeps that one. A call that is
@@ -376,11 +405,18 @@ WITH named AS (
        FOR UPDATE OF i
 ), renewed AS (
     UPDATE issuances i
-       SET id = :id, attempts = 0, refused = NULL, postponed = true, next_at = now()
+       SET id = :id, attempts = 0, refused = NULL, next_at = 'infinity'
       FROM old
      WHERE i.huggg_id = old.huggg_id
-       AND old.settled_at IS NULL AND old.refused IS NOT NULL AND (old.postponed OR old.next_at <= now())
-    RETURNING i.huggg_id
+       AND old.settled_at IS NULL AND old.refused IS NOT NULL
+       AND NOT EXISTS (SELECT FROM jobs j
+                        WHERE j.kind = 'code.issue' AND j.subject_id = old.huggg_id AND j.lease_until > now())
+    RETURNING i.huggg_id, i.brand_id
+), enqueued AS (
+    INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at)
+    SELECT 'code.issue', huggg_id, brand_id, now() FROM renewed
+    ON CONFLICT (kind, subject_id) DO UPDATE
+       SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT r.huggg_id, 'issuance.renewed', now(),
@@ -397,18 +433,27 @@ SELECT named.id, named.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL
 -- name: code_holder
 SELECT huggg_id FROM codes WHERE brand_id = :brand_id AND fingerprint = ANY(:fingerprints::bytea[]) LIMIT 1;
 
--- name: due_issuances
+-- name: unsettled_issuance
 SELECT huggg_id, segment_id, attempts
   FROM issuances
- WHERE settled_at IS NULL AND next_at <= now()
- ORDER BY next_at
- LIMIT :limit;
+ WHERE huggg_id = :huggg_id AND settled_at IS NULL;
 
--- name: defer_issuance!
--- What could not even be tried lets the others go first.
-UPDATE issuances
-   SET next_at = now() + :wait::interval
- WHERE huggg_id = :huggg_id AND settled_at IS NULL AND next_at <= now();
+-- name: adopt_issuances!
+-- Gives the issuances of older servers their jobs, due when an older server would have asked again.
+WITH older AS (
+    SELECT huggg_id, next_at
+      FROM issuances
+     WHERE settled_at IS NULL AND next_at < 'infinity'
+), adopted AS (
+    UPDATE issuances i
+       SET next_at = 'infinity'
+      FROM older o
+     WHERE i.huggg_id = o.huggg_id
+    RETURNING i.huggg_id, i.brand_id, o.next_at AS due_at
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'code.issue', huggg_id, brand_id, due_at FROM adopted
+ON CONFLICT (kind, subject_id) DO NOTHING;
 
 -- name: settle_issuance!
 UPDATE issuances
@@ -472,10 +517,3 @@ WITH shown AS (
      WHERE id IS NOT NULL
 )
 SELECT * FROM shown;
-
--- name: issuance_lag
--- Of what outside services were asked for, how long the oldest is without an answer: the index of what is
--- due has no others.
-SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS seconds
-  FROM issuances
- WHERE settled_at IS NULL;

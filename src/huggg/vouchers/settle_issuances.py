@@ -1,63 +1,56 @@
-"""Settle issuances: outside services are asked again for the codes that they have not answered."""
+"""The job of asking a brand's service for a code, until the code is known."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
+from functools import partial
 
-import structlog
 from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.hugggs.reference import HugggReference
-from huggg.kit.codes import SealBrokenError, Vault
+from huggg.jobs.job import Job
+from huggg.jobs.worker import Work
+from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
-from huggg.vouchers.errors import IssuerRefused, NoIssuer
+from huggg.vouchers.errors import NoIssuer
 from huggg.vouchers.generate import insert_voucher
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
 from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.jobs import ISSUE_CODE
 from huggg.vouchers.store import lookup_subject, queries, subject_from
 from huggg.vouchers.voucher import Subject, VoucherPlan, issuer_for
 
-BATCH = 20
-DEFERRED = timedelta(minutes=5)
-
-log = structlog.get_logger()
+NOT_RECORDED = "The code that the service issued was not recorded."
 
 
-async def settle_due(database: Database, vault: Vault, issuers: Issuers) -> int:
-    """Ask again about everything that is due, and say how many that was."""
-    due = await database.rows(queries.due_issuances, limit=BATCH)
-    await asyncio.gather(*(_settle_or_defer(database, vault, issuers, row) for row in due))
-    return len(due)
+def issuances_work(database: Database, vault: Vault, issuers: Issuers) -> Work:
+    """Describe the job of asking a brand's service for a code."""
+    return Work(ISSUE_CODE, partial(issue_code, database, vault, issuers))
 
 
-async def _settle_or_defer(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
-    """Keep one row that cannot be settled from holding up all the others, of every brand."""
-    try:
-        await _settle(database, vault, issuers, due)
-    except SealBrokenError:
-        log.exception("issuance not settled", huggg_id=str(due["huggg_id"]))
-    await database.rows(queries.defer_issuance, huggg_id=due["huggg_id"], wait=DEFERRED)
+async def issue_code(database: Database, vault: Vault, issuers: Issuers, job: Job) -> None:
+    """Ask for the code of a huggg and make its voucher, unless that is done or needless by now.
 
-
-async def _settle(database: Database, vault: Vault, issuers: Issuers, due: Record) -> None:
-    reference = HugggReference(due["huggg_id"], [])
+    Raises IssuerSilent, IssuerRefused, NoIssuer, and Unavailable for a code that cannot be recorded.
+    """
+    due = await database.row(queries.unsettled_issuance, huggg_id=job.subject_id)
+    if due is None:
+        return
+    reference = HugggReference(job.subject_id, [])
     row = await lookup_subject(database, reference, segment_id=due["segment_id"]).row()
     huggg = subject_from(row, vault)
     if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
-        await database.rows(queries.settle_issuance, huggg_id=due["huggg_id"])
+        await database.rows(queries.settle_issuance, huggg_id=job.subject_id)
         return
+    plan = _plan(huggg, due, row)
+    assert plan.issuer is not None  # noqa: S101 - for the type checker
     try:
-        plan = _plan(huggg, due, row)
-        assert plan.issuer is not None  # noqa: S101 - for the type checker
-        [issued] = await issuers.reconciling.issue(plan.issuer, [plan.need])
-        made = await insert_voucher(database, vault, plan, issued, caller=None, now=row["now"])
-        if made is None:
-            log.error("an issuer's code was not recorded", huggg_id=str(huggg.id))
-    except (Unavailable, IssuerRefused, OutrunError, NoIssuer) as unsettled:
-        log.warning("issuance unsettled", huggg_id=str(huggg.id), why=str(unsettled))
+        issued = await issuers.http.ask_again(plan.issuer, plan.need)
+    except OutrunError:  # a caller's request settled it meanwhile
+        return
+    if await insert_voucher(database, vault, plan, issued, caller=None, now=row["now"]) is None:
+        raise Unavailable(NOT_RECORDED)
 
 
 def _needless(huggg: Subject, due: Record, row: Record) -> bool:

@@ -1,7 +1,7 @@
 """HTTP: the code comes from the brand's own service.
 
 The intent is committed before the service is called, under a key that the huggg keeps for ever. So if
-the answer is lost, this call, another one or the reconciler sends the same request again.
+the answer is lost, this call, another one or a worker sends the same request again.
 """
 
 from __future__ import annotations
@@ -9,24 +9,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime
 from uuid import UUID
 
 from asyncpg import Record
 
 from huggg.database.pool import Database
+from huggg.jobs.job import Job
+from huggg.jobs.queue import fail
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
+from huggg.refusal import Unavailable
 from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
 from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_kind
 from huggg.vouchers.issuers.service import Account, CodeAnswer, IssuingService
+from huggg.vouchers.jobs import ISSUE_CODE
 from huggg.vouchers.store import queries
 
-LEASE = timedelta(seconds=30)  # more than all attempts of one call
 PATIENCE_SECONDS = 8.0
 PAUSE_SECONDS = 0.1
-DOUBLINGS_MAX = 12  # 4096 seconds
 
 
 def secret_sealed_for(scope_id: UUID) -> bytes:
@@ -35,31 +38,49 @@ def secret_sealed_for(scope_id: UUID) -> bytes:
 
 
 class HttpIssuer:
-    """Asks issuing services, one caller a huggg at a time."""
+    """Asks issuing services for callers, one of them a huggg at a time."""
 
-    def __init__(
-        self, database: Database, vault: Vault, service: IssuingService, *, waits: bool = True
-    ) -> None:
-        """Serve callers, which wait for their turn, or the reconciler, which waits for none."""
-        self._patience = PATIENCE_SECONDS if waits else 0
+    def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
         self._database = database
         self._vault = vault
         self._service = service
 
     async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
-        """Ask for each. Raises IssuerSilent, IssuerRefused, OutrunError when another call got it."""
+        """Ask for each, under the lease of its job, which recording the voucher ends.
+
+        Raises IssuerSilent, IssuerRefused, OutrunError when another call got the code.
+        """
         return [await self._issue(issuer, need) for need in needs]
 
     async def _issue(self, issuer: IssuerConfig, need: Need) -> Issued:
         account = self._account(issuer)
         claimed = await self._claim(need)
+        job = Job(**{name: claimed[name] for name in Job.__struct_fields__})
         try:
-            answer = await self._service.ask(
-                account, claimed["id"], need, asked_before=claimed["attempts"] > 1
-            )
+            return await self._ask(account, need, key=claimed["id"], asked=claimed["asked"])
+        except Exception as why:
+            with suppress(Unavailable):
+                await fail(self._database, ISSUE_CODE, job, why)
+            raise
+
+    async def ask_again(self, issuer: IssuerConfig, need: Need) -> Issued:
+        """Ask for a worker, which has the lease. Raises what `issue` does."""
+        account = self._account(issuer)
+        issuance = await self._database.row(queries.ask_again, huggg_id=need.huggg_id)
+        if issuance is None:
+            raise OutrunError
+        return await self._ask(account, need, key=issuance["id"], asked=issuance["asked"])
+
+    async def _ask(self, account: Account, need: Need, *, key: UUID, asked: int) -> Issued:
+        """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
+        try:
+            answer = await self._service.ask(account, key, need, asked_before=asked > 1)
             return await self._promised(need, answer)
-        except (IssuerSilent, IssuerRefused) as refusal:
-            await self._postpone(need, claimed, refusal)
+        except (IssuerRefused, IssuerSilent) as why:
+            refused = str(why) if isinstance(why, IssuerRefused) else None
+            await self._database.rows(
+                queries.note_refusal, huggg_id=need.huggg_id, id=key, refused=refused
+            )
             raise
 
     def _account(self, issuer: IssuerConfig) -> Account:
@@ -70,7 +91,7 @@ class HttpIssuer:
 
     async def _claim(self, need: Need) -> Record:
         """Wait for the turn to ask about this huggg."""
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             claimed = await self._database.row(
                 queries.claim_issuance,
@@ -78,7 +99,8 @@ class HttpIssuer:
                 huggg_id=need.huggg_id,
                 brand_id=need.brand_id,
                 segment_id=need.segment_id,
-                lease=LEASE,
+                lease_id=new_id(),
+                lease=ISSUE_CODE.lease,
             )
             if claimed is not None:
                 return claimed
@@ -87,18 +109,9 @@ class HttpIssuer:
                 raise OutrunError
             if row["refused"] is not None:
                 raise IssuerRefused(row["refused"])
-            if row["postponed"] or time.monotonic() > deadline:
+            if not row["under_way"] or time.monotonic() > deadline:
                 raise IssuerSilent
             await asyncio.sleep(PAUSE_SECONDS)
-
-    async def _postpone(self, need: Need, claimed: Record, why: IssuerSilent | IssuerRefused) -> None:
-        await self._database.rows(
-            queries.postpone_issuance,
-            huggg_id=need.huggg_id,
-            id=claimed["id"],
-            wait=timedelta(seconds=2 ** min(claimed["attempts"], DOUBLINGS_MAX)),
-            refused=str(why) if isinstance(why, IssuerRefused) else None,
-        )
 
     async def _promised(self, need: Need, answer: CodeAnswer) -> Issued:
         """Take an answer that can be used. Raises IssuerRefused, OutrunError."""

@@ -15,13 +15,12 @@ class Issuers:
     """All that a process can ask for codes."""
 
     def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
+        self.http = HttpIssuer(database, vault, service)
         self._by_kind: dict[IssuerKind, Issuer] = {
             IssuerKind.POOL: PoolIssuer(database, vault),
             IssuerKind.MINTED: MintIssuer(vault),
-            IssuerKind.HTTP: HttpIssuer(database, vault, service),
+            IssuerKind.HTTP: self.http,
         }
-
-        self.reconciling: Issuer = HttpIssuer(database, vault, service, waits=False)
 
     def of(self, kind: IssuerKind) -> Issuer:
         """Find the issuer of a kind."""
