@@ -11,7 +11,7 @@ from huggg.catalogue.json_text import JsonText
 from huggg.kit.json_path import JsonPath, written
 
 ALIKE_MAX = 3
-"""Of warnings that say the same of the same key; a page may have hundreds of them."""
+"""The warnings with one text about one key that a report lists; a page may have hundreds of them."""
 
 
 class Problems:

@@ -1,4 +1,4 @@
-"""Whether everything that a file refers to exists, in the file or with us."""
+"""Checking that every entity to which a file refers exists, in the file or in the stored catalogue."""
 
 from __future__ import annotations
 

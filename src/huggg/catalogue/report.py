@@ -10,7 +10,7 @@ from asyncpg import Record
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of one kind were new, different, or as we had them."""
+    """The numbers of new, changed and unchanged entities of one kind."""
 
     created: int = 0
     updated: int = 0

@@ -74,7 +74,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """How a brand takes a huggg."""
+    """The way a brand's hugggs are redeemed."""
 
     id: int
     name: str

@@ -53,12 +53,12 @@ class View:
 
     @property
     def height(self) -> int:
-        """How far it is from edge to edge, along a meridian."""
+        """The degrees from edge to edge, along a meridian."""
         return self.north - self.south
 
     @property
     def width(self) -> int:
-        """How far it is from west to east, the way the view goes."""
+        """The degrees from west to east, in the direction of the view."""
         gap_west, gap_east = self.gap
         return self.east - self.west - max(0, gap_east - gap_west)
 

@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 """A row of the database, or a mapping that reads like one."""
 
 Words = Mapping[str, Callable[[Any], str]]
-"""How a column's values are written in a table, where that differs from JSON."""
+"""The form of a column's values in a table, if it differs from JSON."""
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -17,7 +17,7 @@ from huggg.database.connections import Opening
 from huggg.database.errors import TooManyWaiting
 
 TURN_SECONDS_MAX = 5.0
-"""As long as callers wait for their batch; a lease of a code or a key is twice as long."""
+"""Equal to the wait of calls for their batch; a lease of a code or a key is twice as long."""
 
 Work = Callable[[asyncpg.Connection], Awaitable[list[Record]]]
 

@@ -67,7 +67,7 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """Where huggg connects, as the owner of the schema.
+        """The URL by which huggg connects, as the owner of the schema.
 
         The socket directory is plain (see `_fits`), hence needs no quoting for any client.
         """
@@ -75,7 +75,7 @@ class EmbeddedPostgres:
 
     @property
     def superuser_url(self) -> str:
-        """Where an administrator connects, to tune the server or to copy all of it."""
+        """The URL by which an administrator connects, to tune the server or to copy all of it."""
         return self._url(SUPERUSER)
 
     @property

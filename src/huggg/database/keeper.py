@@ -20,7 +20,7 @@ from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 CHECK_SECONDS = 0.25
 PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0)
-"""How long the keeper waits before each attempt; after the last it gives the server up."""
+"""Seconds that the keeper waits before each attempt; after the last it gives the server up."""
 
 log = structlog.get_logger()
 

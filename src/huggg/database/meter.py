@@ -13,7 +13,7 @@ from huggg.refusal import Refusal
 
 
 class Meter(Protocol):
-    """Where figures go."""
+    """The port to which figures go."""
 
     def count(self, name: str, *labels: str, by: float = 1) -> None:
         """Count something that happened."""

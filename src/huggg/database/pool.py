@@ -79,7 +79,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How busy a pool is, at this instant."""
+    """The load of a pool at an instant."""
 
     connections_max: int
     connections: int  # open

@@ -21,7 +21,7 @@ class NoData(EventData, frozen=True):
 
 
 class Reason(EventData, frozen=True):
-    """Why it happened."""
+    """The reason of an operator or a rule."""
 
     reason: str
 
@@ -185,7 +185,7 @@ class SecretRotated(EventData, frozen=True):
 
 
 class Written(Struct, frozen=True):
-    """How many entities of one sort an import wrote, and how many it left as they were."""
+    """The entities of one sort that an import wrote, and those that it left as they were."""
 
     created: int
     updated: int

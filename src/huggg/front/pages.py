@@ -13,7 +13,7 @@ from huggg.http.web import Request, Response
 FRONT = page_operation("showFront", "The front page")
 
 FOR_PROGRAMS = {"Link": '</schema/openapi.json>; rel="service-desc", </docs>; rel="service-doc"'}
-"""Where a program finds the API's description and its documentation (RFC 8631)."""
+"""The addresses of the API's description and documentation, for programs (RFC 8631)."""
 
 
 @get("/", operation=FRONT)

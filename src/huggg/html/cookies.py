@@ -19,7 +19,7 @@ from huggg.kit.sealed_text import read_sealed_text, sealed_text
 T = TypeVar("T")
 
 LENGTH_MAX = 3800
-"""Of a sealed value: browsers drop a cookie of more than 4,096 bytes, name and attributes included."""
+"""Characters of a sealed value: browsers drop a cookie of more than 4,096 bytes in all."""
 
 
 class Cookie(Generic[T]):

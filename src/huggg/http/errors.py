@@ -58,7 +58,7 @@ class CompressedBodyError(UnreadBodyError):
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How refusals look over HTTP.
+    """The form of refusals over HTTP.
 
     A status that is published for one class of refusals goes before that of its kind.
     """

@@ -23,7 +23,7 @@ PAGE_MAX = 1_000_000_000
 CURSOR = "cursor"
 
 Key = tuple[Any, ...]
-"""Where a row stands in the order of its list: the values that it is ordered by, the last one unique."""
+"""The key of a row in the order of its list: the values that order it, the last one unique."""
 
 NEWEST_FIRST: Key = (LAST,)
 """The key before all of a list that begins with the latest id."""
@@ -44,7 +44,7 @@ class PageAsked:
 
     @property
     def offset(self) -> int:
-        """How many rows come before it."""
+        """The number of rows before the page."""
         return (self.number - 1) * self.size
 
 

@@ -17,8 +17,8 @@ from huggg.http.edge.request_ids import RequestIds
 
 HEAD_BYTES_MAX = 64 * 1024
 FRAME_BYTES_MAX = 64 * 1024
-"""How long a head may be; and by how much all that frames a body (the lengths of its chunks, their
-extensions, trailers) may be longer than the body."""
+"""Bytes of a head, and of the frame of a body beyond the body itself: lengths of chunks, their
+extensions, trailers."""
 
 BODY_BYTES_MAX = 16 * 1024 * 1024
 """Bytes of a body after which the server hangs up.
@@ -30,12 +30,12 @@ receives the refusal.
 BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 PIECE_BYTES = 1024
-"""How much is parsed in one go: a request of usual length, or some fifty of the shortest."""
+"""Bytes that are parsed in one go: a request of usual length, or some fifty of the shortest."""
 
 HEAD_SECONDS_MAX = 10.0
 BODY_SECONDS_MAX = 30.0
 ANSWER_SECONDS_MAX = 30.0
-"""How long we wait for a head, for a body, and for a caller to read on."""
+"""Seconds that the server waits for a head, for a body, and for a caller to read on."""
 
 UNREAD_BYTES = 128 * 1024
 """The kernel's buffer for answers that a caller has not read.
@@ -56,7 +56,7 @@ log = structlog.get_logger()
 
 
 class Nowhere(list[tuple[bytes, bytes]]):
-    """Where trailers go."""
+    """The parser's place for trailers, which are dropped."""
 
     def append(self, field: tuple[bytes, bytes], /) -> None:
         """Drop a field."""

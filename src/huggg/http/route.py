@@ -93,7 +93,7 @@ def placeholders(path: str) -> list[str]:
 
 @dataclass(slots=True)
 class Node:
-    """Where paths lead that begin alike."""
+    """A node of the tree of paths: the routes of all paths with one beginning."""
 
     words: dict[str, Node] = field(default_factory=dict)
     anything: Node | None = None

@@ -16,7 +16,7 @@ from huggg.http.request_context import CURRENT
 from huggg.kit.errors import Invalid
 
 LENGTH_MIN = 4
-"""Of names that one edit may part: of shorter ones, half of all names are one edit away."""
+"""The length from which one edit is a slip: half of all shorter names are one edit away from another."""
 
 TOLD_MAX = 20
 NAME_LENGTH_MAX = 60

@@ -21,7 +21,7 @@ Holders = tuple[tuple[Hashable, int], ...]
 """The names that a slot counts for, and how many slots each of them may hold."""
 
 OF_ONE_ADDRESS = 2
-"""How many times a caller's share the unknown tokens of one address have."""
+"""The share of one address's unknown tokens, as a multiple of a caller's share."""
 
 OF_LOGINS = 4
 """Log-ins have a share of their own: this part of a caller's."""

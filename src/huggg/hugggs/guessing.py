@@ -37,8 +37,10 @@ their look-ups take turns."""
 
 TYPED_BY_A_USER = Policy("typing misses of a user", quota=10)
 TYPED_AT_A_BRAND = Policy("typing misses of a brand", quota=100, seconds=3600)
-"""How often a typed code may be wrong. A hundred guesses an hour hit one of a brand's 100,000 hugggs in
-nine days."""
+"""Allowances of wrong typed codes.
+
+A hundred guesses an hour hit one of a brand's 100,000 hugggs in nine days.
+"""
 
 Suspect = tuple[str, str]
 """A caller, and the address from which they had a miss."""

@@ -1,4 +1,4 @@
-"""How callers name a huggg: by id or shortcode at every `{id}`, and by redeem code at tills."""
+"""References of callers to a huggg: by id or shortcode at every `{id}`, and by redeem code at tills."""
 
 from __future__ import annotations
 

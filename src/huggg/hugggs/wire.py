@@ -20,11 +20,11 @@ from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.refusal import Refusal
 
 STATUSES: dict[type[Refusal], int] = {HugggNotYetSent: 405}
-"""As of a huggg that is expired or spent, which is published."""
+"""A huggg before its day has the published status of an expired or spent one."""
 
 HERE = ZoneInfo("Europe/London")
 HOUR_SECONDS = 3600
-"""Where "yesterday" is decided: the published phrases carry no zone, and the service is British."""
+"""The zone that decides "yesterday": the published phrases carry none, and the service is British."""
 
 
 class PublishedTheme(Struct, frozen=True):

@@ -22,7 +22,7 @@ from itertools import groupby, pairwise
 from huggg.kit.names import is_invisible
 
 LENGTH_MAX = 64
-"""Of a word, longer ones are cut: an index takes no entry of more than some kilobytes."""
+"""Characters of a word. Longer words are cut: an index takes no entry of many kilobytes."""
 
 UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao

@@ -20,7 +20,7 @@ from huggg.kit.limits import PEEK, Buckets
 from huggg.refusal import Unavailable
 
 MEMORY_SECONDS = 600
-"""How long a whole allowance of failures with one account is held against an origin."""
+"""The time for which a whole allowance of failures with one account counts against an origin."""
 
 USERS_OF_A_CLIENT = 30
 """A client at one address may fail as often as so many addresses, before all of its users wait."""

@@ -15,7 +15,7 @@ REFRESH_LIFE = timedelta(days=30)
 """No chain of refreshes outlives the login it came from by more."""
 
 GRACE = timedelta(seconds=30)
-"""How long a spent refresh token still gives the answer it gave: the answer may have been lost."""
+"""The time for which a spent refresh token repeats its answer, because that may have been lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where the numbered keys come from: the environment, or a file that only the owner can read."""
+"""Loading the numbered keys: from the environment, or from a file that only its owner can read."""
 
 from __future__ import annotations
 

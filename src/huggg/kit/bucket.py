@@ -14,7 +14,7 @@ SECOND = 1_000_000  # in microseconds
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How large a kind of bucket is, and how long it takes to fill."""
+    """The size of a kind of bucket, and the time it takes to fill."""
 
     name: str
     quota: int

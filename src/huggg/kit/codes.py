@@ -100,7 +100,7 @@ class Vault:
 
     @property
     def doubt(self) -> str | None:
-        """Why this vault answers no look-ups, if it does not."""
+        """The reason why this vault answers no look-ups, if it does not."""
         if self._lacks:
             return f"This server lacks key {', '.join(map(str, self._lacks))} of the database."
         if time.monotonic() > self._sure_until:

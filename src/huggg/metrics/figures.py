@@ -23,7 +23,7 @@ VARIABLE = "HUGGG_METRICS_DIR"
 
 
 class Distribution(Struct):
-    """How often a value fell into each bucket, the last one having no bound, and their sum."""
+    """The values in each bucket, the last one without a bound, and their sum."""
 
     counts: list[int]
     sum: float = 0.0

@@ -34,7 +34,7 @@ METRICS = Operation(
 
 
 Levels = dict[tuple[str, tuple[str, ...]], float]
-"""How things stand, by metric and labels."""
+"""Current values, by metric and labels."""
 
 
 class Metrics:

@@ -14,7 +14,7 @@ BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
 class Kind(StrEnum):
-    """How a metric behaves."""
+    """The kinds of metrics."""
 
     COUNTER = "counter"  # only grows
     GAUGE = "gauge"  # a current value

@@ -43,7 +43,7 @@ USER = "user"
 """The role that an access token needs where a client's own does not do."""
 
 AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Where it is worth trying again."""
+"""Statuses after which a caller may try again."""
 
 
 class PublishedError(Struct):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CardRequest:
-    """How a buyer names the card that shall pay: a stored one by its id, or a one-off by its token."""
+    """A buyer's choice of card: a stored one by its id, or a one-off by its token."""
 
     reference: str
     stored: bool = True

@@ -18,7 +18,7 @@ KEY_PREFIX = "huggg-payment-"
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """Where a purchase's value comes from, and where it waits for its hugggs to be spent."""
+    """The account from which a purchase is paid, and the one that keeps the value of its hugggs."""
 
     account_id: UUID
     commitment_id: UUID
@@ -30,7 +30,7 @@ CARD_FUNDS = Funds(
 
 
 class PaymentState(StrEnum):
-    """How far a payment is."""
+    """The state of a payment."""
 
     INTENDED = "intended"  # whether the card was charged is not known yet
     REFUNDING = "refunding"  # it was, and is to be given back: nothing else may become of it

@@ -27,7 +27,7 @@ from huggg.redemptions.errors import (
 
 
 class Redemption(Struct, frozen=True, gc=False):
-    """That a huggg was spent somewhere; `reversed_at` once it was taken back."""
+    """The spending of a huggg at a location; `reversed_at` once it was taken back."""
 
     id: UUID
     huggg_id: UUID

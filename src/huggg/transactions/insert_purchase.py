@@ -32,7 +32,7 @@ TOGETHER_MAX = 10
 
 HELD_SECONDS_MAX = 2.0
 PAUSE_SECONDS = 0.05
-"""How long, and how often, a purchase asks again while a large one has the wallet to itself."""
+"""For how long a purchase asks again while a bulk purchase holds the wallet, and the pause between."""
 
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
 

@@ -20,7 +20,7 @@ from huggg.transactions.transaction import Transaction
 queries = Queries(__file__)
 
 HUGGGS_MAX = 250_000
-"""How many ids one answer may list: ten megabytes of them."""
+"""The ids that one answer may list: ten megabytes of them."""
 
 _COLUMNS = [field.name for field in fields(Transaction)]
 

@@ -1,4 +1,4 @@
-"""Where the codes of a brand's hugggs come from."""
+"""The source of the codes of a brand's hugggs."""
 
 from __future__ import annotations
 

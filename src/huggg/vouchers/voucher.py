@@ -74,7 +74,7 @@ class SegmentAsked:
 
 @dataclass(frozen=True, slots=True)
 class VoucherPlan:
-    """That a voucher shall be made, and how."""
+    """The decision to make a voucher: its code's issuer and its need."""
 
     need: Need
     integration: Integration

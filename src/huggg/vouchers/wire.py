@@ -25,7 +25,7 @@ STATUSES: dict[type[Refusal], int] = {
     CancelledHuggg: 405,
     ExpiredWithoutVoucher: 405,
 }
-"""As of a huggg that is spent or expired when it is redeemed, which is published."""
+"""The statuses of a redemption of a spent or expired huggg, which are published."""
 
 
 class VoucherAsked(Asked):

@@ -23,7 +23,7 @@ ALOOF_FROM = 32 * 1024
 """Bytes; fewer are compressed in less time than it takes to hand them to a thread."""
 
 CACHE_BYTES_MAX = 4 * 1024 * 1024
-"""Of one process: some hundred large answers."""
+"""Bytes of compressed answers that a process keeps: some hundred large ones."""
 
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE | re.ASCII)
 

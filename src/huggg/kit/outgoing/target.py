@@ -35,7 +35,7 @@ class Target:
 
     @property
     def is_for_the_public(self) -> bool:
-        """Whether it may be called at a public address: encrypted, and at a port of web servers."""
+        """Tell whether huggg may call it at a public address: by https, at a port of web servers."""
         return self.scheme == "https" and self.port in PUBLIC_PORTS
 
 

@@ -21,7 +21,7 @@ class Role(StrEnum):
 
 
 class DateOrder(StrEnum):
-    """How `03/04/2027` is read."""
+    """The reading of a date such as `03/04/2027`."""
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"

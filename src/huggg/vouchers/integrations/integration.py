@@ -17,14 +17,14 @@ class CodeOwner(StrEnum):
 
 
 class Moment(StrEnum):
-    """When the voucher comes into being."""
+    """The moment at which the voucher is made."""
 
     PURCHASE = "purchase"
     ACTIVATION = "activation"  # when the recipient asks for it
 
 
 class Symbol(StrEnum):
-    """How the code is shown."""
+    """The form in which the code is shown."""
 
     NUMBER = "number"
     QR = "qr"

@@ -12,7 +12,7 @@ from huggg.vouchers.issuers.service import IssuingService
 
 
 class Issuers:
-    """All that a process can ask for codes."""
+    """The issuers that a process can ask for codes."""
 
     def __init__(self, database: Database, vault: Vault, service: IssuingService) -> None:
         self.http = HttpIssuer(database, vault, service)
