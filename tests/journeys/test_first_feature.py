@@ -19,7 +19,7 @@ BLOCK = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<text>.*?)^```$', re.MU
 REVISIONS = "src/huggg/database/migrations/versions"
 COPIED = ("src", "tests", "docs", "bench", "pyproject.toml", "Makefile", "README.md", "CONTRIBUTING.md")
 
-PROMISES = ("docs", "events", "imports", "openapi", "refusals", "schema", "sql")
+PROMISES = ("docs", "events", "imports", "jobs", "openapi", "refusals", "schema", "sql")
 CHECKS = (
     ("pytest", "tests/rules/test_suggestion.py", "tests/api/test_suggestions.py"),
     ("pytest", *(f"tests/promises/test_{name}.py" for name in PROMISES)),
@@ -94,7 +94,7 @@ def run(tree: Path, module: str, *arguments: str) -> None:
 
 def test_the_guide_adds_each_part_of_a_feature() -> None:
     files = {block.file.rpartition("/")[2] for block in blocks() if "suggestion" in block.file}
-    parts = {"queries.sql", "suggestion.py", "suggest.py", "api.py", "wire.py", "errors.py", "pages.py"}
+    parts = {"queries.sql", "suggest.py", "api.py", "wire.py", "pages.py", "events.py", "jobs.py"}
     assert parts <= files
 
 
