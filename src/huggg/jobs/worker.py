@@ -32,6 +32,9 @@ SLOTS = 20
 SHARE = 10
 """Of them, as many as may be one customer's: another's job that comes due finds a free one."""
 
+LEASED_MAX = 5
+"""Of one customer's jobs, as many as are leased at once."""
+
 PAUSE_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -115,8 +118,9 @@ class Worker:
         if not free:
             return 1
         kinds = {name: work.kind for name, work in self._works.items()}
-        busy = [one for one, jobs in Counter(self._under_way.values()).items() if jobs >= SHARE]
-        jobs = await queue.lease(self._database, kinds, most=free, share=SHARE, busy=busy)
+        running = Counter(self._under_way.values())
+        busy = [customer for customer, jobs in running.items() if jobs + LEASED_MAX > SHARE]
+        jobs = await queue.lease(self._database, kinds, most=free, share=LEASED_MAX, busy=busy)
         for job in jobs:
             task = asyncio.create_task(self._do(job))
             self._under_way[task] = job.customer_id
