@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from huggg.catalogue.view import (
@@ -254,6 +254,8 @@ def test_whatever_the_view_no_more_cells_lie_across_than_fit(
     assert asked == 4 << granularity or cells_across(view, asked * 2) > CELLS_ACROSS_MAX
 
 
+@example((Decimal(1), Decimal(0), Decimal(0), Decimal(-180)), (5, 1))
+@example((Decimal(1), Decimal(180), Decimal(0), Decimal(-180)), (5, 1))
 @given(corners, tenths)
 def test_a_position_is_in_a_view_exactly_if_it_is_between_its_corners(
     edges: tuple[Decimal, ...], somewhere: tuple[int, int]
@@ -270,7 +272,7 @@ def test_a_position_is_in_a_view_exactly_if_it_is_between_its_corners(
 
 
 def is_between(first: Decimal, second: Decimal, longitude: Decimal) -> bool:
-    """Go east from the first, or from the second where that is the shorter way of the two."""
-    from_second = second < first and first - second < second - first + 360
+    """Go east from the second where that way is no longer than from the first. From 180 to -180: all."""
+    from_second = 0 < first - second <= 180 or first - second == 360
     start, end = (second, first) if from_second else (first, second)
     return any(start <= longitude + turn <= end + 360 * (end < start) for turn in (-360, 0, 360))
