@@ -21,9 +21,9 @@ MARGIN = 0.9
 async def attempt(
     database: Database, kind: JobKind[Any], job: Job, act: Callable[[], Awaitable[T]]
 ) -> T:
-    """Do what a job is for, and take it out of the queue.
+    """Do the work of a job, and take it out of the queue.
 
-    Raises what the act raises, and TimeoutError: then the job is due again later, or a dead letter. A
+    Raises the errors of the act, and TimeoutError: then the job is due again later, or a dead letter. A
     cancelled attempt gives its lease back. While the database is away the lease ends by itself.
     """
     try:

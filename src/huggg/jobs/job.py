@@ -11,10 +11,10 @@ import msgspec
 from msgspec import Struct
 
 DOUBLINGS_MAX = 30
-"""After so many failures the wait is `wait_max` whatever it is, and numbers stay small."""
+"""After so many failures the wait is `wait_max`, so that the doubled numbers stay small."""
 
 
-class Hopeless(Exception):  # noqa: N818 - what an attempt says, and no defect
+class Hopeless(Exception):  # noqa: N818 - the outcome of an attempt, and no defect
     """No attempt can succeed: the job is a dead letter at once. The text says why."""
 
 
@@ -30,7 +30,7 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class Nothing(Struct, frozen=True):
-    """The payload of a job whose kind and subject say everything."""
+    """The empty payload: kind and subject are all that the work needs."""
 
 
 P = TypeVar("P", bound=Struct)

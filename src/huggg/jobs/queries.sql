@@ -1,7 +1,7 @@
 -- name: lease
--- Up to `most` jobs that are due, for one lease. Each customer who has some gets one before any gets a second, and
--- none gets more than `share`: no customer's backlog keeps another's job waiting. Customers who are `busy` get none.
--- Rows that other workers are leasing are passed over.
+-- Up to `most` due jobs, for one lease. Each customer with due jobs gets one before any gets a second, and no
+-- customer gets more than `share`: one customer's backlog delays no other's job. Customers in `busy` get none. Rows
+-- that other workers are leasing are passed over.
 WITH RECURSIVE customers AS (
     (SELECT customer_id FROM jobs WHERE dead_at IS NULL ORDER BY customer_id LIMIT 1)
      UNION
@@ -44,7 +44,7 @@ UPDATE jobs j
 RETURNING j.kind, j.subject_id, j.customer_id, j.payload, j.attempts, j.lease_id;
 
 -- name: finish!
--- The statement that did what the job was for may have ended it already.
+-- The statement that did the work may have deleted the job already.
 DELETE FROM jobs
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 

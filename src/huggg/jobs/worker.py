@@ -42,14 +42,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A kind of job, and what does it. `act` raises Unavailable, Hopeless, or a defect."""
+    """A kind of job, and the function that does it. `act` raises Unavailable, Hopeless, or a defect."""
 
     kind: JobKind[Any]
     act: Callable[[Job], Awaitable[object]]
 
 
 class Worker:
-    """What one process does for the whole installation."""
+    """The part of a process that works for the whole installation."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Worker:
                 leased = await self.lease_and_begin()
             except Unavailable:
                 leased = 0
-            except Exception:  # whatever it is, the next round may do better
+            except Exception:  # after an error of any kind the next round may succeed
                 log.exception("jobs not leased")
                 leased = 0
             await self._pause(until_one_is_done=leased > 0)
@@ -128,7 +128,7 @@ class Worker:
         return len(jobs)
 
     async def _pause(self, *, until_one_is_done: bool) -> None:
-        """Wait a while, or for a slot where there may be more to do, or until told to stop."""
+        """Wait a while, or for a slot if more jobs may be due, or until the worker stops."""
         stopping = asyncio.create_task(self._stopping.wait())
         first = {stopping, *(self._under_way if until_one_is_done else ())}
         await asyncio.wait(first, timeout=PAUSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)

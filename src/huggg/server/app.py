@@ -234,7 +234,7 @@ def _dispatcher(
     renderer: Renderer,
     **opened: object,
 ) -> Dispatcher:
-    """Give routes the tools that they name: what was opened, and what needs no closing."""
+    """Give routes the tools that they name, both those to be closed and the others."""
     described = Described(routes, site.embedding, REFUSALS)
     tools = {
         "platform": platform,
@@ -284,7 +284,7 @@ def _edge(
 async def _caller(
     platform: Platform, limits: Limits, request: Request, finding: Finding | None
 ) -> Caller:
-    """Find out who calls, and whether they may. Raises Unauthenticated, TooManyRequests, Forbidden."""
+    """Authenticate and permit the caller. Raises Unauthenticated, TooManyRequests, Forbidden."""
     context, operation = request.context, request.operation
     assert operation is not None  # noqa: S101 - only routes ask
     caller = await authenticate(

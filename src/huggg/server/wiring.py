@@ -64,7 +64,7 @@ def build_site(settings: Settings, vault: Vault) -> Site:
 
 
 def build_consumers() -> list[Consumer]:
-    """Collect what every noun makes of events."""
+    """Collect the consumers of all nouns."""
     return [low_pools()]
 
 

@@ -1,4 +1,4 @@
-"""The worker of an installation: what every noun gives it to do."""
+"""The worker of an installation, with the jobs, consumers and chores of all nouns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUCKETS_SECONDS = 60.0
 
 
 def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
-    """Put together what workers do."""
+    """Build a worker with all jobs, consumers and chores."""
     platform = checkout.platform
     return Worker(
         platform.database,
@@ -38,7 +38,7 @@ def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
 
 
 def build_chores(checkout: Checkout) -> list[Chore]:
-    """Collect the sweeps of old rows, and what this release makes of rows that an older one wrote."""
+    """Collect the sweeps of old rows, and the upgrades of rows that an older release wrote."""
     platform = checkout.platform
     database, vault = platform.database, platform.vault
     return [

@@ -336,9 +336,9 @@ SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withd
 
 -- name: claim_issuance
 -- Commits the intent to ask, or takes it up again, under the lease of its job; no row means that another attempt is
--- under way, or settled it. A caller who comes back after an unknown outcome need not wait until the job is due; one who
--- comes after a refusal must, and so must one who comes for another segment, as that may be another service, which knows
--- nothing of the first one's code.
+-- under way, or settled it. A call that comes back after an unknown outcome need not wait until the job is due. A call
+-- after a refusal must wait, and so must a call for another segment: that may be another service, which does not know
+-- the first one's code.
 WITH leased AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at, attempts, lease_id, lease_until)
     SELECT 'code.issue', :huggg_id::uuid, :brand_id::uuid, now(), 1, :lease_id::uuid, now() + :lease::interval
@@ -378,14 +378,14 @@ SELECT i.settled_at, i.refused, j.lease_until > now() AS under_way
  WHERE i.huggg_id = :huggg_id;
 
 -- name: note_refusal!
--- Keeps what a service answered, or forgets it. What was learned under a key that an operator has replaced meanwhile is
--- no news of the new one.
+-- Keeps a service's refusal, or clears it. A refusal under a key that an operator has replaced meanwhile does not concern
+-- the new key.
 UPDATE issuances
    SET refused = :refused
  WHERE huggg_id = :huggg_id AND id = :id AND settled_at IS NULL;
 
 -- name: release_issuance!
--- Its code could not be recorded: the next call may ask at once what the service says.
+-- The code could not be recorded: the next call may ask the service at once.
 UPDATE jobs
    SET lease_id = NULL, lease_until = NULL, due_at = now()
  WHERE kind = 'code.issue' AND subject_id = :huggg_id AND lease_id IS NOT NULL;
