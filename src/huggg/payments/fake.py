@@ -1,8 +1,8 @@
 """A processor of our own, for demos and tests: it moves no money, and forgets nothing.
 
-Its ledger is a file beside the database and knows nothing of it, so that the two can be held against
-each other. All processes of an installation share it. What a card does is in its reference, after
-`fake_`; whatever follows tells people's cards apart, as in `fake_ok_amara`:
+Its ledger is a file beside the database, independent of it, so that a test can compare the two. All
+processes of an installation share it. The first word after `fake_` in a card's reference is its effect;
+the rest tells people's cards apart, as in `fake_ok_amara`:
 
 ok         is charged
 declined   is declined, for want of funds
