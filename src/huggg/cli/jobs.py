@@ -1,4 +1,4 @@
-"""`job list`, `job show`, `job retry`, `job drop`: what is due and not done."""
+"""`job list`, `job show`, `job retry`, `job drop`: the queue of jobs for an operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from huggg.server.process import run_with_platform
 job = typer.Typer(name="job", help="Work that is due and not done.", no_args_is_help=True)
 
 KIND = Annotated[str, typer.Argument(help="The kind, such as payment.settle.")]
-SUBJECT = Annotated[UUID, typer.Argument(help="The id of what the job is about.")]
+SUBJECT = Annotated[UUID, typer.Argument(help="The id of the job's subject, such as a payment.")]
 
 
 @job.command("list")

@@ -71,7 +71,7 @@ VOUCHERS = (
     EventKind("voucher.replaced", "huggg", "Another code replaced the huggg's code.", VoucherReplaced),
     EventKind("voucher.shown", "huggg", "Staff looked at the code.", VoucherShown),
     EventKind("issuance.renewed", "huggg", "The service is asked under a new key.", IssuanceRenewed),
-    EventKind("issuer.set", "brand or segment", "An operator chose who makes its codes.", IssuerSet),
+    EventKind("issuer.set", "brand or segment", "An operator set the issuer of its codes.", IssuerSet),
     EventKind("issuer.removed", "brand or segment", "An operator went back to the default issuer."),
     EventKind("pool.low", "segment", "Its pool fell to the level that was to be noted.", PoolLow),
     EventKind("pool.changed", "segment", "An operator changed how its pool is used.", PoolChanged),

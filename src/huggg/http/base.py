@@ -1,4 +1,4 @@
-"""Where links in answers lead when no base URL is set: an address at which the caller reached us.
+"""The base of links in answers when no base URL is set: an address at which the caller reached us.
 
 A caller writes `Host` at will, and an answer that a cache keeps is served to others. So a host is
 believed if a trusted proxy vouches for it, if it is a loopback name, or if the operator listed it; other

@@ -37,8 +37,8 @@ class Dispatcher:
     ) -> None:
         """Take the routes up.
 
-        Raises TypeError for one that takes what nobody has, or leaves what its path has, for two that
-        are one, and for a tool that is called like a part of the request.
+        Raises TypeError for a route with a parameter that neither tools nor path give, or without one
+        that its path gives, for two routes of one id, and for a tool named like a part of the request.
         """
         if taken := OF_THE_REQUEST.intersection(tools):
             raise TypeError(f"tools cannot be called {sorted(taken)}")
@@ -56,7 +56,7 @@ class Dispatcher:
         self._authenticate = authenticate
 
     async def answer(self, request: Request, receive: Receive) -> Response:
-        """Find the route and let it answer; who calls is asked first, and the body read last.
+        """Find the route and let it answer; the caller is looked up first, and the body read last.
 
         Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
         CompressedBodyError and CallerGoneError.
@@ -97,7 +97,7 @@ class Dispatcher:
     ) -> None:
         """Read the caller in the lookup's statement, or before it where the lookup needs a long body.
 
-        A request without a valid token is answered so, whatever else is wrong with it.
+        A request without a valid token is answered 401 before all its other mistakes.
         """
         body = "body" in route.takes or "body" in route.lookup_takes
         together = not body or _is_short(request)

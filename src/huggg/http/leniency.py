@@ -61,7 +61,7 @@ def _places_of(shape: type) -> Mapping[str, Sequence[str]]:
 
 
 class _LenientReading:
-    """One look at one document, which remembers the names that it has met."""
+    """One pass over one document, which remembers the names that it has met."""
 
     def __init__(self, places: Mapping[str, Sequence[str]]) -> None:
         self._places = places

@@ -36,7 +36,7 @@ Written = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class PageAsked:
-    """Which page of a list the caller wants: by its number, or the one after the row of a key."""
+    """The requested page: by number, or after a row's key."""
 
     number: int
     size: int

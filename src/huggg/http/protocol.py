@@ -233,7 +233,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().resume_writing()
 
     def _check(self) -> None:
-        """Hang up on whoever keeps us waiting, with a word unless an answer is under way already."""
+        """Hang up on a client that sends too slowly, with an error unless an answer is under way."""
         now = self.loop.time()
         if self._stuck_at is not None and now > self._stuck_at:
             self.transport.abort()

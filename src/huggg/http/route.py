@@ -19,7 +19,7 @@ from huggg.http.operation import Operation
 from huggg.http.web import Response
 
 Answering = Callable[..., Awaitable[Response]]
-"""A route's function, with whatever parameters it has."""
+"""A route's function, with the parameters that it names."""
 
 
 class Lookup(Protocol):

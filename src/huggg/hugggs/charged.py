@@ -14,7 +14,7 @@ from huggg.refusal import Refusal, Unavailable
 
 
 class Charged:
-    """Stands around one act; a `miss` raised by it keeps the charge, and all else gives it back.
+    """Guards one act; a `miss` raised by it keeps the charge, and all else gives it back.
 
     Charged first, as a thousand acts at once would otherwise all be the last one allowed.
     """

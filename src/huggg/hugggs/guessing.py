@@ -47,7 +47,7 @@ Suspect = tuple[str, str]
 
 
 class Guesses:
-    """Stands around look-ups by code. One per process."""
+    """Guards look-ups by code. One per process."""
 
     def __init__(self, buckets: Buckets, misses_max: int, meter: Meter) -> None:
         """Allow so many misses a minute in all; 0 for any number."""
@@ -74,7 +74,7 @@ class Guesses:
         return GuardedLookup(self, (who, address), miss, self._many if for_many else self._own)
 
     def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> Charged:
-        """Stand around one look-up by a code that a brand's user typed, within `guard`.
+        """Guard one look-up by a code that a brand's user typed, within `guard`.
 
         Entering raises TooManyRequests and Unavailable.
         """

@@ -27,7 +27,7 @@ USERS_OF_A_CLIENT = 30
 
 
 class Attempts:
-    """Stands around log-ins. One per process."""
+    """Guards log-ins. One per process."""
 
     def __init__(self, buckets: Buckets, failures_max: int, meter: Meter) -> None:
         """Allow so many failures a minute to an address, and to an account; 0 for any number."""
@@ -42,18 +42,18 @@ class Attempts:
         self._at_once = KeyedSemaphore(quota)
 
     def of_client(self, client_id: str, *, address: str) -> AbstractAsyncContextManager[None]:
-        """Stand around a look at a client's secret, as `_attempt` does."""
+        """Guard a check of a client's secret, as `_attempt` does."""
         return self._attempt(self._of_address, address, f"client {client_id}")
 
     def of_user(
         self, username: str, *, client_id: str, address: str
     ) -> AbstractAsyncContextManager[None]:
-        """Stand around a look at a user's password, for a client that is proven, as `_attempt` does."""
+        """Guard a check of a user's password, for a client that is proven, as `_attempt` does."""
         return self._attempt(self._of_client, f"{client_id} {address}", f"user {username}")
 
     @asynccontextmanager
     async def _attempt(self, policy: Policy, origin: str, account: str) -> AsyncIterator[None]:
-        """Stand around one attempt; Unauthenticated is a failure. Entering raises TooManyRequests.
+        """Guard one attempt; Unauthenticated is a failure. Entering raises TooManyRequests.
 
         No more than the allowance are under way at once from one origin, and the others wait: else a
         thousand that come together would all be the last one allowed.

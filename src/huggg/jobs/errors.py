@@ -1,4 +1,4 @@
-"""Why an operator's command about a job is refused."""
+"""Refusals of operators' commands about jobs."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Vault:
 
     @property
     def lacks(self) -> list[int]:
-        """Which keys that are in use are not here."""
+        """The keys in use that this process lacks."""
         return list(self._lacks)
 
     @property

@@ -10,7 +10,7 @@ from huggg.jobs.job import JobKind
 
 
 class SettlePayment(Struct, frozen=True):
-    """Which processor knows of the payment."""
+    """The processor that knows the payment."""
 
     processor: str
 

@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 class ExitReason:
-    """Why a server ends. The first reason counts, as later ones follow from it."""
+    """The reason for which a server ends. The first one counts, as later ones follow from it."""
 
     def __init__(self) -> None:
         self.text: str | None = None

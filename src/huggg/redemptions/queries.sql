@@ -15,7 +15,8 @@ SELECT asked.n, now() AS now,
 
 -- name: redeem
 -- Spends hugggs, each if it is sent and still unspent: redemption, transfer, event and kept answer exist
--- together or not at all. An item without a row was taken by somebody faster, maybe by its neighbour.
+-- together or not at all. For an item without a row, a concurrent call, perhaps of the same batch, spent it
+-- first.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
 -- that share hugggs wait for each other in one direction only.

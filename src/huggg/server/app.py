@@ -92,7 +92,7 @@ WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
 """The routes of a process that is a worker and no server."""
 
 GARBAGE = (5_000, 20, 50)
-"""Objects, and looks at younger ones, after which each generation is looked through."""
+"""New objects, and collections of the younger generation, after which a generation is collected."""
 
 GRACE_SECONDS = 10.0
 """The time that jobs under way have when a process stops."""

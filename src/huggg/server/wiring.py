@@ -1,4 +1,4 @@
-"""Wiring: which packages hold hands. The only place that knows them all."""
+"""Builds the shared parts and joins the nouns. The only module that knows them all."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Edge:
         render_error: RenderingErrors,
         writes_lines: bool,
     ) -> None:
-        """Stand around `answer`.
+        """Guard `answer`.
 
         `addresses` is None where none is limited, as `unlimited` paths never are; `logging_in` are the
         paths at which people and programs log in.

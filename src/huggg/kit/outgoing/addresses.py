@@ -1,4 +1,4 @@
-"""Which addresses of the internet may be called, and which lie within a private network.
+"""The rule of outgoing addresses: public ones may be called, those of a private network may not.
 
 The text of an address is never judged: resolvers read `0x7f.1`, `2130706433` and digits of other scripts
 as 127.0.0.1. The address that will be connected to is judged, and the one that it embeds.

@@ -1,4 +1,4 @@
--- The foundation: who calls, what can be given, whose money it is, and the huggg from purchase to
+-- The foundation: callers, the catalogue, accounts of money, and the huggg from purchase to
 -- redemption.
 --
 -- Two kinds of table live here. The small ones (people, catalogue, accounts) use foreign keys. The
@@ -62,12 +62,12 @@ CREATE TABLE tokens (
     kind         text NOT NULL CHECK (kind IN ('access', 'refresh')),
     expires_at   timestamptz NOT NULL,
     spent_at     timestamptz,           -- refresh only: when it was exchanged …
-    successor    bytea,                 -- … and, sealed, for what: a lost answer may be asked for again
+    successor    bytea,                 -- … and, sealed, the tokens it bought: a lost answer may be asked for again
     CHECK ((spent_at IS NULL) = (successor IS NULL)),
     CHECK (kind = 'refresh' OR spent_at IS NULL)
 );
 
--- What can be given, and where ------------------------------------------------------------------
+-- The catalogue: brands, products and stores ----------------------------------------------------
 --
 -- Brands, products and stores are kept as the published document they came in, because clients get
 -- it back key for key; the columns that rules and queries need are generated from it, so there is
@@ -113,7 +113,7 @@ CREATE TABLE stores (
     brand_id   uuid NOT NULL GENERATED ALWAYS AS ((published ->> 'brand_id')::uuid) STORED
 );
 
--- What a brand sells: its own products, and the consolidated ones it honours.
+-- The products of a brand: its own, and the consolidated ones it honours.
 CREATE TABLE brand_products (
     brand_id      uuid NOT NULL REFERENCES brands,
     product_id    uuid NOT NULL REFERENCES products,
@@ -121,9 +121,9 @@ CREATE TABLE brand_products (
     position      integer NOT NULL,
     PRIMARY KEY (brand_id, product_id, consolidated)
 );
-CREATE INDEX brand_products_by_product ON brand_products (product_id);     -- who honours this product?
+CREATE INDEX brand_products_by_product ON brand_products (product_id);     -- the brands that honour a product
 
--- Where a brand is found. A consolidated brand's stores are embedded even where its published list
+-- The stores of a brand. A consolidated brand's stores are embedded even where its published list
 -- is blank; `listed` tells the two apart.
 CREATE TABLE brand_stores (
     brand_id  uuid NOT NULL REFERENCES brands,
@@ -162,7 +162,7 @@ CREATE TABLE product_segments (
     PRIMARY KEY (product_id, segment_id)
 );
 
--- What a merchant's till calls the product; a huggg is spent against exactly one of them.
+-- The codes of products at a merchant's till; a huggg is spent against exactly one of them.
 CREATE TABLE adjustment_codes (
     brand_id    uuid NOT NULL REFERENCES brands,
     product_id  uuid NOT NULL REFERENCES products,
@@ -188,7 +188,7 @@ CREATE TABLE accounts (
     CHECK ((kind = 'wallet') = (team_id IS NOT NULL AND commitment_id IS NOT NULL))
 );
 
--- The world outside: what is paid in comes from here.
+-- The world outside: payments in come from here.
 INSERT INTO accounts (id, kind, name)
 VALUES ('00000000-0000-4000-8000-000000000001', 'funding', 'Paid in');
 
@@ -211,7 +211,7 @@ CREATE TABLE transfers (
 CREATE TABLE transactions (
     id               uuid PRIMARY KEY,
     sender_id        uuid NOT NULL,
-    account_id       uuid NOT NULL,     -- what paid: a wallet
+    account_id       uuid NOT NULL,     -- the paying wallet
     product_id       uuid NOT NULL,
     quantity         integer NOT NULL CHECK (quantity > 0),
     retail           bigint NOT NULL CHECK (retail > 0),      -- pence, all hugggs together
@@ -295,7 +295,7 @@ CREATE TABLE key_checks (
     fingerprint  bytea NOT NULL
 );
 
--- What happened, and what was answered ----------------------------------------------------------
+-- Events, and kept answers ----------------------------------------------------------------------
 
 -- Audit trail, source of webhooks and trigger of notifications at once; append only.
 CREATE TABLE events (
@@ -303,7 +303,7 @@ CREATE TABLE events (
     subject_id  uuid NOT NULL,          -- the huggg, transaction, account or user it is about
     kind        text NOT NULL,
     at          timestamptz NOT NULL,
-    user_id     uuid,                   -- who did it …
+    user_id     uuid,                   -- the author …
     client_id   text,                   -- … through which program; neither: an operator's command
     data        jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (subject_id, id)
@@ -313,7 +313,7 @@ CREATE TABLE idempotency_keys (
     caller       text NOT NULL,
     key          text NOT NULL,
     request      bytea NOT NULL,        -- fingerprint of route and body: the same key must mean the same request
-    attempt      uuid NOT NULL,         -- who is working on it …
+    attempt      uuid NOT NULL,         -- the attempt that works on it …
     lease_until  timestamptz NOT NULL,  -- … and until when others wait
     status       smallint,              -- null until answered
     answer       bytea,                 -- sealed: it may carry links
@@ -323,8 +323,8 @@ CREATE TABLE idempotency_keys (
     CHECK ((status IS NULL) = (answer IS NULL))
 );
 
--- Who redeems a product: its own brand, whatever today's lists say, for what was sold must be honoured;
--- and every brand that lists it.
+-- The brands that redeem a product: its own, even where today's lists lack it, as sold hugggs must be
+-- honoured; and every brand that lists it.
 CREATE FUNCTION honoured_by(product_id uuid) RETURNS uuid[]
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ARRAY(SELECT p.brand_id FROM products p WHERE p.id = honoured_by.product_id

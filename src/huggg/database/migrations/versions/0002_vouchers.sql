@@ -1,19 +1,19 @@
 -- Where voucher codes come from: issuers, pools of pre-loaded codes, and requests to outside services.
 
--- A program that shows hugggs to whoever holds their link: a brand's app, our own page.
+-- A program that shows hugggs to the holders of their links: a brand's app, our own page.
 ALTER TABLE clients ADD COLUMN shows_hugggs boolean NOT NULL DEFAULT false;
 
 INSERT INTO integrations (id, name) VALUES (7, 'On-demand e-gift card');
 
--- Who makes a brand's codes, or one segment's; the segment's own wins. Where there is no row, the
+-- The issuer of a brand's codes, or of one segment's; the segment's own wins. Where there is no row, the
 -- integration's default holds.
 CREATE TABLE issuers (
     scope_id    uuid PRIMARY KEY,      -- a brand's id, or a segment's
     brand_id    uuid NOT NULL,
     kind        text NOT NULL CHECK (kind IN ('pool', 'minted', 'http')),
     pool_id     uuid,                  -- pool: the segment whose codes are drawn when none is asked for
-    url         text,                  -- http: where codes are asked for …
-    secret      bytea,                 -- … and, sealed, what the requests are signed with
+    url         text,                  -- http: the address of the issuing service …
+    secret      bytea,                 -- … and, sealed, the key that signs the requests
     valid_days  integer CHECK (valid_days > 0),   -- minted: null, as long as the huggg
     created_at  timestamptz NOT NULL DEFAULT now(),
     CHECK ((kind = 'http') = (url IS NOT NULL)),
@@ -57,7 +57,7 @@ CREATE TABLE codes (
     CHECK (num_nonnulls(lease_until, assigned_at, withdrawn_at) <= 1),
     CHECK ((huggg_id IS NULL) = (lease_until IS NULL AND assigned_at IS NULL))
 );
--- Drawing: the codes of a segment that nobody has for good, soonest to expire first. No third column:
+-- Drawing: the codes of a segment without a final owner, soonest to expire first. No third column:
 -- an import adds a million equal keys, which cost next to nothing.
 CREATE INDEX codes_to_draw ON codes (segment_id, valid_until) WHERE assigned_at IS NULL AND withdrawn_at IS NULL;
 -- A huggg gets one code, however many draw for it at once.
@@ -66,7 +66,7 @@ CREATE UNIQUE INDEX one_code_a_huggg ON codes (brand_id, huggg_id) WHERE huggg_i
 -- Reservations whose drawer died: the sweeper frees them.
 CREATE INDEX codes_reserved ON codes (lease_until) WHERE lease_until IS NOT NULL;
 
--- Requests to an issuing service, committed before anybody calls it. The id is the key of every call
+-- Requests to an issuing service, committed before the service is called. The id is the key of every call
 -- about this huggg, so that asking again can never mean a second code.
 CREATE TABLE issuances (
     huggg_id      uuid PRIMARY KEY,
@@ -75,8 +75,8 @@ CREATE TABLE issuances (
     segment_id    uuid,
     created_at    timestamptz NOT NULL,
     attempts      integer NOT NULL DEFAULT 0,
-    next_at       timestamptz NOT NULL,  -- when it is due, or until when somebody is at it
-    postponed     boolean NOT NULL DEFAULT false,   -- nobody is at it
+    next_at       timestamptz NOT NULL,  -- when it is due, or when the lease on it ends
+    postponed     boolean NOT NULL DEFAULT false,   -- no attempt is under way
     settled_at    timestamptz,
     refused       text                   -- the service said no, and why; asked again now and then
 );

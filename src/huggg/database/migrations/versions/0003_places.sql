@@ -1,8 +1,8 @@
--- What can be bought and where it can be had: lists of products and stores, and a map.
+-- Places: the lists of products on sale and of the stores that have them, and a map.
 
 -- An angle in degrees, as text, in whole ten-millionths of a degree: a centimetre on the ground, and all
 -- the decimals that published coordinates have. Null for a text that is no number or is no such angle.
--- The cases are nested because nothing else keeps a cast from being tried on what is no number.
+-- The cases are nested because nothing else keeps a cast from being tried on a text that is no number.
 CREATE FUNCTION degrees_e7(degrees text, most integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN degrees ~ '^ *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *$'

@@ -1,4 +1,4 @@
-"""Cards and payments, and what a purchase can be asked for besides."""
+"""Cards and payments, and the further options of a purchase."""
 
 from huggg.database.migrations.plain_sql import run
 

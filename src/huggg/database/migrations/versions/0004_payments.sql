@@ -1,13 +1,13 @@
--- Cards, payments by card, and what a purchase can be asked for besides.
+-- Cards, payments by card, and the further options of a purchase.
 
--- What a card buyer pays on top of the retail price, in pence; a product without one costs no fee.
+-- The fee of a card buyer on top of the retail price, in pence; a product without one costs no fee.
 ALTER TABLE products ADD COLUMN handling_fee bigint NOT NULL CHECK (handling_fee >= 0)
     GENERATED ALWAYS AS (CASE json_typeof(published -> 'handling_fee')
                          WHEN 'number'
                          THEN greatest(0, least(100000000, trunc((published ->> 'handling_fee')::numeric)))::bigint
                          ELSE 0 END) STORED;
 
--- Somebody of whom nothing is known but the number that a huggg was sent to.
+-- A recipient of whom only the number is known that a huggg was sent to.
 ALTER TABLE users ADD COLUMN unknown_recipient boolean NOT NULL DEFAULT false;
 
 ALTER TABLE transactions
@@ -51,33 +51,33 @@ CREATE TABLE cards (
 );
 CREATE INDEX cards_by_user ON cards (user_id, added_at, id);               -- GET /cards
 
--- A purchase by card, committed before anybody calls the processor. The id is the key of every call
+-- A purchase by card, committed before the processor is called. The id is the key of every call
 -- about it, so that asking again can never mean a second charge.
 --
--- intended: nobody knows yet whether it was charged. refunding: it was, and is to be given back.
+-- intended: the outcome of the charge is unknown. refunding: charged, and to be given back.
 -- charged, declined, refunded: settled.
 CREATE TABLE payments (
     id              uuid PRIMARY KEY,
-    transaction_id  uuid NOT NULL UNIQUE,        -- what it becomes, successful or failed
+    transaction_id  uuid NOT NULL UNIQUE,        -- the purchase it becomes, successful or failed
     user_id         uuid NOT NULL,
     client_id       text NOT NULL,
-    key_caller      text,                        -- whose idempotency key it was asked for under …
+    key_caller      text,                        -- the owner of the idempotency key it was asked for under …
     key             text,                        -- … if under one: that key never means another payment
     processor       text NOT NULL,
     card            text NOT NULL,               -- the processor's reference, of a card or of a one-off token
     customer        text,
-    retail          bigint NOT NULL CHECK (retail > 0),        -- pence: what the hugggs are worth …
-    fee             bigint NOT NULL CHECK (fee >= 0),          -- … and what is paid on top
+    retail          bigint NOT NULL CHECK (retail > 0),        -- pence: the value of the hugggs …
+    fee             bigint NOT NULL CHECK (fee >= 0),          -- … and the fee on top
     state           text NOT NULL DEFAULT 'intended'
                     CHECK (state IN ('intended', 'refunding', 'charged', 'declined', 'refunded')),
     plan            json,                        -- all that finishing it needs; gone once it is settled
     charge          text,                        -- the processor's name for the charge
-    refused         smallint,                    -- what a purchase that came to nothing is answered …
+    refused         smallint,                    -- the status that answers a failed purchase …
     reason          text,                        -- … and why
     created_at      timestamptz NOT NULL,
     attempts        integer NOT NULL DEFAULT 1,
-    next_at         timestamptz NOT NULL,        -- when it is due, or until when somebody is at it
-    postponed       boolean NOT NULL DEFAULT false,            -- nobody is at it
+    next_at         timestamptz NOT NULL,        -- when it is due, or when the lease on it ends
+    postponed       boolean NOT NULL DEFAULT false,            -- no attempt is under way
     given_up_at     timestamptz,                 -- too old to be asked about by its key: a person must look
     settled_at      timestamptz,
     UNIQUE (key_caller, key),
@@ -85,7 +85,7 @@ CREATE TABLE payments (
     CHECK ((settled_at IS NULL) = (state IN ('intended', 'refunding'))),
     CHECK ((settled_at IS NULL) = (plan IS NOT NULL)),
     CHECK (state = 'intended' OR state = 'declined' OR charge IS NOT NULL),
-    CONSTRAINT only_what_failed_has_a_reason  -- so what is to be given back cannot become hugggs either
+    CONSTRAINT only_what_failed_has_a_reason  -- so a charge that is to be refunded cannot become hugggs either
         CHECK ((state IN ('refunding', 'declined', 'refunded')) = (refused IS NOT NULL AND reason IS NOT NULL))
 );
 CREATE INDEX payments_due ON payments (next_at) WHERE settled_at IS NULL AND given_up_at IS NULL;  -- the reconciler

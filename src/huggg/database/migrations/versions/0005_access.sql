@@ -1,4 +1,4 @@
--- Who may see what of a team, programs that act for one, and what the lists of one's own need.
+-- Access: roles in a team, programs that act for a team, and indexes for the lists of a user's own.
 
 -- A subteam has a pot of its own; teams are two levels deep, no more.
 ALTER TABLE teams ADD COLUMN parent_id uuid REFERENCES teams CHECK (parent_id <> id);

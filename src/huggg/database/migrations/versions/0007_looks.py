@@ -1,4 +1,4 @@
-"""Looks: who is behind a token, and who honours a product, for any statement that wants to know."""
+"""Look-ups: views of the caller of a token and of the merchants that honour a product."""
 
 from huggg.database.migrations.plain_sql import run
 

@@ -1,4 +1,4 @@
-"""Callers: what few have is looked for only with those who can have it."""
+"""Callers: lists that few callers have are read for those callers alone."""
 
 from huggg.database.migrations.plain_sql import run
 

@@ -1,4 +1,4 @@
--- Who is behind each valid access token, as before. A client whose users are listed, and staff of some locations,
+-- The caller of each valid access token, as before. A client whose users are listed, and staff of some locations,
 -- are few: the lists are read for them alone.
 CREATE OR REPLACE VIEW callers AS
 SELECT t.fingerprint AS token, s.client_id, s.user_id, u.kind, u.team_id, u.role, u.brand_id AS staff_of,

@@ -8,7 +8,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS users_by_username_key ON users (username_key);
 CREATE INDEX IF NOT EXISTS users_without_username_key ON users (created_at, id)     -- those yet to be folded
  WHERE username IS NOT NULL AND username_key IS NULL;
 
--- Who is meant by a username: the user who is called exactly that, or else the one whose name it is when folded.
+-- The user of a username: the one who is called exactly that, or else the one whose name it is when folded.
 CREATE FUNCTION user_named(written text, folded text) RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (SELECT id FROM users

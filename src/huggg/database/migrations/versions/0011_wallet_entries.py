@@ -1,4 +1,4 @@
-"""Wallet entries: who moved money by hand, why, and under which reference."""
+"""Wallet entries: the author, reason and reference of money moved by hand."""
 
 from huggg.database.migrations.plain_sql import run
 

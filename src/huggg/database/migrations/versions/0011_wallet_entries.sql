@@ -1,4 +1,4 @@
--- What operators say about the money that they move by hand.
+-- The notes of operators on the money that they move by hand.
 
 -- An entry belongs to the transfer of the same id, which says how much and when. Top-ups of before have
 -- none, and those of a program say nothing but that they are.

@@ -1,4 +1,4 @@
--- What a pool does where no code of it is good as long as the huggg, and with a code that ended before its huggg.
+-- The policy of a pool where no code of it is good as long as the huggg, and for a code that ended before its huggg.
 ALTER TABLE pools
     ADD COLUMN short_codes text NOT NULL DEFAULT 'refused' CHECK (short_codes IN ('refused', 'given')),
     ADD COLUMN ended_codes text NOT NULL DEFAULT 'shown' CHECK (ended_codes IN ('shown', 'replaced'));

@@ -1,10 +1,10 @@
--- What positions of events exceed transaction ids by. A dump that is restored into another cluster meets smaller
--- transaction ids there; `huggg migrate` then raises the base, so that positions go on rising.
+-- The number by which positions of events exceed transaction ids. A dump that is restored into another cluster meets
+-- smaller transaction ids there; `huggg migrate` then raises the base, so that positions go on rising.
 CREATE OR REPLACE FUNCTION event_base() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN 0::bigint;
 
--- By which transaction an event was added, older servers' events too. Every event below the oldest transaction that
+-- The transaction that added an event, for older servers' events too. Every event below the oldest transaction that
 -- still runs is there to be read, and none is added there any more; ids tell nothing of the kind, as a lower id may be
 -- committed later. Null for events of before this release.
 ALTER TABLE events ADD COLUMN IF NOT EXISTS position bigint;

@@ -1,4 +1,4 @@
-"""Jobs: one queue of what is due, in place of a lease on each payment and each issuance."""
+"""Jobs: one queue of due work, in place of a lease on each payment and each issuance."""
 
 from huggg.database.migrations.plain_sql import run
 

@@ -1,6 +1,6 @@
--- What is due and not done. A job is enqueued by the statement that makes the change, and leased by the worker, or the
--- request, that does it; one that is done is deleted. Payments and issuances keep their columns `next_at`, `postponed`
--- and, of payments, `attempts` for older servers only, until a later release drops them; `next_at` is 'infinity' where
+-- The queue of work that is due. A job is enqueued by the statement that makes the change, and leased by the worker, or
+-- the request, that does it; one that is done is deleted. Payments and issuances keep their columns `next_at`,
+-- `postponed` and, of payments, `attempts` for older servers only, until a later release drops them; `next_at` is 'infinity' where
 -- a job has taken over.
 CREATE TABLE jobs (
     kind         text NOT NULL,
