@@ -1,4 +1,4 @@
-"""The limit of whoever redeems by a look and a record: both in turn, and nothing decided."""
+"""A bare application that redeems: one look-up and one record, no rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_KEY = dict.fromkeys(("key_caller", "key", "key_attempt", "key_status", "key_a
 
 
 class Known(Struct):
-    """What it takes to redeem, found out beforehand; each huggg by the path that redeems it."""
+    """The parameters of a redemption, prepared beforehand; each huggg by the path that redeems it."""
 
     database_url: str
     token: bytes  # its fingerprint, as of shortcodes

@@ -42,7 +42,7 @@ MAKING = {
     "user_id": "ARRAY[NULL]",
     "client_id": "ARRAY['pgbench']",
 }
-"""What pgbench binds to the names of our own statements."""
+"""The values that pgbench binds to the names of our own statements."""
 
 
 LONG = {"count": 100_000}

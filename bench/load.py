@@ -25,13 +25,13 @@ GREETING = b"GET /health/live HTTP/1.1\r\nHost: bench\r\n\r\n"
 
 @dataclass(slots=True)
 class Load:
-    """What came of it: answers by status, and how long each took."""
+    """The result of a load: answers by status, and how long each took."""
 
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     refused_latencies: list[float] = field(default_factory=list)  # of 503s, apart from the others'
-    refused: list[bytes] = field(default_factory=list)  # what was asked in vain
+    refused: list[bytes] = field(default_factory=list)  # requests that were refused
 
     @property
     def per_second(self) -> float:
@@ -152,7 +152,7 @@ def run(
     """Send all requests, or as many as the time allows, over this many connections.
 
     With a `rate`, no more than so many a second are sent, and fewer only if answers keep all
-    connections waiting. Whoever is `heedless` does not come back later when told to, but at once.
+    connections waiting. A `heedless` caller does not come back later when told to, but at once.
     """
     pause = connections / rate if rate else 0.0
     return uvloop.run(_run(port, requests, connections, seconds, pause, heedless=heedless))

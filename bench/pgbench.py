@@ -25,7 +25,7 @@ LATENCY = re.compile(r"^latency average = ([\d.]+) ms", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What pgbench reached."""
+    """The speed that pgbench reached."""
 
     per_second: float
     latency_ms: float

@@ -1,7 +1,7 @@
 """purchase: single hugggs bought over HTTP ÷ pgbench buying one by one, a second.
 
 All pay from the same wallet, as a shop's customers do. pgbench runs our own statement unchanged, for one
-purchase at a time, and makes the same rows; it has nothing to seal and nobody to answer.
+purchase at a time, and makes the same rows; it has nothing to seal and no caller to answer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ VALUES = {
     "fingerprint": "ARRAY[uuid_send(gen_random_uuid())]",
     "receiver_id": "ARRAY[NULL::uuid]",
 }
-"""What pgbench binds to the names of our own statement; the rest is nothing, or lists of nothing."""
+"""The values that pgbench binds to the names of our own statement; others are null, or empty lists."""
 
 LISTS = ("newcomer_id", "newcomer_phone", "tag", "voucher_id", "voucher_code", "voucher_fingerprint")
 EMPTY = (*LISTS, "voucher_expiry", "minted_code", "issuance_id")

@@ -1,6 +1,6 @@
 """redeem: redemptions a second over HTTP ÷ pgbench doing the same writes one by one.
 
-Both redeem hugggs of the same database that nobody touched before: real tokens, all writes, durable.
+Both redeem untouched hugggs of the same database: real tokens, all writes, durable.
 pgbench runs before and after the server, and the mean of the two is the limit.
 """
 
@@ -32,7 +32,7 @@ VALUES = {
     "key_status": "ARRAY[NULL]",
     "key_answer": "ARRAY[NULL]",
 }
-"""What pgbench binds to the names of our own record statement, which it runs unchanged."""
+"""The values that pgbench binds to the names of our own record statement, which it runs unchanged."""
 
 
 LONG = {"count": 1_000_000}

@@ -1,7 +1,7 @@
 """redeem-alone: latency of one redemption at a time over HTTP ÷ pgbench's at one client.
 
 Beside both, a bare application sends the same two statements over the same HTTP server, and decides
-nothing: `bare_ratio` is what two round trips and a request cost, whoever makes them.
+nothing: `bare_ratio` is the cost of two round trips and a request without any rules.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ SLOW_CARD = "fake_slow_siege"
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Who takes part."""
+    """The access tokens of a siege: a till's, a buyer's and a client's."""
 
     till: str
     buyer: str

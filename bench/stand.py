@@ -218,7 +218,7 @@ def _running(
 
 
 def free_port() -> int:
-    """Ask the kernel for a port nobody has."""
+    """Ask the kernel for a port that no process has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

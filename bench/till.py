@@ -17,7 +17,7 @@ from huggg.hugggs.huggg import Huggg
 from huggg.redemptions.redeem import queries
 
 RINGING_UP = 4 * CONNECTIONS
-"""How many requests lie between a huggg's two, so that no connection is ahead of another's."""
+"""The number of requests between a huggg's two, so that no connection is ahead of another's."""
 
 CODES = {
     "huggg_id": f"ARRAY({HUGGG})",

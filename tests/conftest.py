@@ -1,4 +1,4 @@
-"""What tests stand on: a real PostgreSQL, a fresh migrated database for each, and the app in process."""
+"""The ground of tests: a real PostgreSQL, a fresh migrated database for each, and the app in process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> Iterator[None]:
-    """Wait for limits however slow the machine: letting everybody pass meanwhile is for servers."""
+    """Wait for limits however slow the machine: letting all callers pass meanwhile is for servers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "PATIENCE_SECONDS", 60.0)
         yield

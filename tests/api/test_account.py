@@ -1,4 +1,4 @@
-"""Who one is, and what one's team has: `auth/me`, teams, wallets."""
+"""The caller's account: `auth/me`, teams, wallets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`POST /api/v2/transactions`: what a purchase answers, makes and refuses."""
+"""`POST /api/v2/transactions`: the answers, rows and refusals of a purchase."""
 
 from __future__ import annotations
 

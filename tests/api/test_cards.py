@@ -1,4 +1,4 @@
-"""Cards: what each kind does to a purchase, on both sides of the books."""
+"""Cards: the effect of each kind on a purchase, on both sides of the books."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def holds(world: World) -> None:
 
 
 async def lease_over(world: World) -> None:
-    """Let whoever was at it have died: of the key, and of the payment."""
+    """Let the attempt under way have died: that of the key, and that of the payment."""
     await sql(world.platform.database, "UPDATE idempotency_keys SET lease_until = now() - interval '1s'")
     await everything_due(world.platform.database)
 
@@ -253,7 +253,7 @@ async def test_twenty_at_once_with_one_key_are_one_charge(
 
 
 async def test_many_finishers_at_once_make_one_purchase(books: Books) -> None:
-    """A lease that lapsed while its holder was slow: everybody thinks that it is their turn."""
+    """A lease that lapsed while its holder was slow: each attempt takes the turn for its own."""
     world, database = books.world, books.world.platform.database
     card = await give_card(world, world.amara, "fake_lost")
     await pay(world, card, key="k")

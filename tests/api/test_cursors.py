@@ -109,7 +109,7 @@ async def test_a_walk_sees_every_row_once_though_others_come_meanwhile(town: Wor
 
 
 async def test_pages_by_number_show_rows_twice_in_the_same_story(town: World) -> None:
-    """What the test above would see if links led on by number."""
+    """The row that the test above would miss if links led on by number."""
     story = await told(town, "hugggs/sent")
     seen: list[str] = []
     for number in (1, 2, 3):

@@ -1,4 +1,4 @@
-"""What stands around every request: its id, its quota, what browsers are told, whatever the answer."""
+"""The edge: id, quota, CORS headers and error shape of every answer."""
 
 from __future__ import annotations
 

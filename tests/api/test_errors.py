@@ -1,4 +1,4 @@
-"""Whatever goes wrong: `{"error": "<sentence>"}` as JSON, with the status that is meant, and silence."""
+"""Errors: `{"error": "<sentence>"}` as JSON, with the status that is meant, and without a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guessing at codes is slow; whoever holds one finds their huggg at the first look."""
+"""Guessing at codes is slow; the holder of a code finds the huggg at the first look-up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN = BUDGET // guessing.OF_ONE_CALLER
 async def strict(
     settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
-    """The same world where little may be guessed; and nobody waits, so that tests need not."""
+    """The same world where few guesses are allowed; callers do not wait, so that tests need not."""
     monkeypatch.setattr(guessing, "TURNS", Policy("turns", quota=1, seconds=60))
     async with served(replace(settings, misses_max=BUDGET)) as http:
         yield replace(world, http=http)
@@ -93,7 +93,7 @@ async def test_what_a_suspect_finds_is_no_miss(strict: World) -> None:
 
 
 async def test_many_guesses_at_once_are_no_more_than_as_many_in_turn(strict: World) -> None:
-    """Once somebody is a suspect: what was under way before the first miss is not held against them."""
+    """A new suspect: look-ups that were under way before the first miss are not held against it."""
     assert await guess(strict, strict.cleo, 1) == {404: 1}
     answers = await asyncio.gather(
         *(strict.call("GET", f"/api/v2/hugggs/guess{n}", strict.cleo) for n in range(30))

@@ -320,7 +320,7 @@ async def test_a_client_without_a_user_reads_no_hugggs_and_nobody_without_a_toke
 
 
 async def test_codes_moved_to_another_huggg_are_shown_to_nobody(town: World) -> None:
-    """Who can write to the database still cannot see others' links on hugggs of their own."""
+    """A writer to the database still cannot see others' links on hugggs of their own."""
     buyer = await new_buyer(town)
     _, (hers, mine) = await buyer.buy(town, quantity=2)
     await sql(

@@ -166,7 +166,7 @@ async def test_any_printable_key_will_do(town: World, key: str) -> None:
 
 
 async def reserve(town: World, key: str, seconds: float) -> None:
-    """Let somebody have reserved the key of a purchase, for so long from now, and not come back."""
+    """Let an attempt have reserved the key of a purchase, for so long from now, and not come back."""
     assert (await buy(town, key)).status_code == 201
     await sql(
         town.platform.database,
@@ -289,7 +289,7 @@ async def test_kept_answers_are_sealed_because_they_carry_links(town: World) -> 
 
 
 async def test_an_answer_moved_to_another_key_is_shown_to_nobody(town: World) -> None:
-    """Who can write to the database still cannot read others' links through keys of their own."""
+    """A writer to the database still cannot read others' links through keys of their own."""
     hers, mine = fresh_key(), fresh_key()
     kept = (await buy(town, hers)).json()["embedded"]["hugggs"][0]["shortcode"]
     assert (await buy(town, mine)).status_code == 201

@@ -1,4 +1,4 @@
-"""What callers may keep and what is compressed: the catalogue and the documents, and nothing else."""
+"""Caching and compression: the catalogue and the documents have both, all else has neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What old clients still call: `POST /api/v2/hugs`, `GET /api/v2/huggg/get/{id}`."""
+"""Calls of old clients: `POST /api/v2/hugs`, `GET /api/v2/huggg/get/{id}`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Existing clients: what they write in another form is read, and what would be misread is refused."""
+"""Existing clients: values in another form are read, and those that could be misread are refused."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ async def test_a_right_password_costs_nothing(door: Door) -> None:
 
 
 async def test_an_attacker_elsewhere_does_not_keep_the_owner_out(door: Door) -> None:
-    """From many addresses at once, and still: home is where nobody has failed."""
+    """Failures from many addresses at once: at home, where none failed, the user still logs in."""
     for number in range(1, 3 * FREE):
         await door.knock(AMARA, "guess", f"203.0.113.{number}")
     assert await door.tries(2, AMARA, PASSWORD, HOME) == [200, 200]

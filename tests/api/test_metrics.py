@@ -1,4 +1,4 @@
-"""What is counted, as Prometheus reads it."""
+"""The figures of `/metrics`, as Prometheus reads them."""
 
 from __future__ import annotations
 

@@ -99,11 +99,11 @@ async def test_a_client_logs_in_by_a_form_and_by_basic(town: World, app: ClientC
         await ask(town, grant, basic(app)),
         await ask(town, grant | {"client_id": app.client_id}, basic(app)),
         await ask(town, grant | {"scope": "everything", "audience": "x"}, basic(app)),
-        await ask(town, grant | in_body(app), "Basic nonsense"),  # what the body has is enough
+        await ask(town, grant | in_body(app), "Basic nonsense"),  # the body's are enough
         await ask(town, grant, basic(app).replace("Basic", "bASIC")),
         await ask(town, grant, basic(app), kind=f"{FORM.upper()}; charset=UTF-8"),
         await ask(town, '{"grant_type": "client_credentials"}', basic(app), kind="application/json"),
-        await ask(town, ' {"grant_type": "client_credentials"}', basic(app)),  # what `curl -d` calls it
+        await ask(town, ' {"grant_type": "client_credentials"}', basic(app)),  # as `curl -d` names it
     ):
         assert answer.status_code == 200, answer.text
         assert list(answer.json()) == KEYS

@@ -27,7 +27,7 @@ from tests.support.world import World
 PRODUCTS = "/api/v2/products"
 
 TEA, COFFEE, CAKE, TICKET = "A pot of tea", "A coffee, anywhere", "Tea and cake", "A ticket"
-"""What the high street sells, from the cheapest to the dearest."""
+"""The products of the high street, from the cheapest to the dearest."""
 
 
 def of(*names: str) -> Query:

@@ -59,7 +59,7 @@ async def refused_everywhere(world: World, code: str, caller: Person | str | Non
         assert said(await world.call("PATCH", f"{path}/latest", by, {"redeemed": False})) == NOT_FOUND
 
 
-# What is found -------------------------------------------------------------------------------
+# Codes that are found ------------------------------------------------------------------------
 
 
 async def test_a_till_asks_redeems_and_takes_back_by_a_typed_code(world: World) -> None:
@@ -139,11 +139,11 @@ async def test_by_id_and_shortcode_no_statement_is_added(
     assert ran.count("typed") == 1
 
 
-# What is not ---------------------------------------------------------------------------------
+# Codes that are not --------------------------------------------------------------------------
 
 
 async def test_to_others_a_redeem_code_is_nothing(world: World) -> None:
-    """Its owner, too: who is no till opens a huggg by its link."""
+    """Its owner, too: a user without a till opens a huggg by its link."""
     (huggg,) = await world.buy()
     others = (world.amara, world.bo, world.cleo, world.client_token, world.lantern_till)
     for other in others:

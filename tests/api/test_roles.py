@@ -1,4 +1,4 @@
-"""Whose orders a role shows: the role matrix, row by row, on every route that shows an order."""
+"""The role matrix, row by row: the orders that a role shows, on every route that shows an order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `/docs` says beside an operation, held against what the operation does."""
+"""The sentences of `/docs` beside an operation, held against the operation."""
 
 from __future__ import annotations
 

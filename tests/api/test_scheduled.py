@@ -1,4 +1,4 @@
-"""A scheduled huggg before its day: there for its sender alone, and of no use to anybody yet."""
+"""A scheduled huggg before its day: there for its sender alone, and of no use to others yet."""
 
 from __future__ import annotations
 

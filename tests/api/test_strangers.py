@@ -1,4 +1,4 @@
-"""What is another's costs a stranger what there is nothing of: the same statements, at every door."""
+"""Another's thing costs a stranger the same statements as a missing one, on every route."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def again(credentials: ClientCredentials, refresh_token: str) -> dict[str, str]:
 
 
 async def log_in(town: World) -> tuple[ClientCredentials, UUID, dict[str, Any]]:
-    """Log somebody new in, through a client of their own."""
+    """Log a new user in, through a client of their own."""
     credentials, (user_id, username) = await client(town), await user(town)
     access = await log_in_client(town, credentials)
     answer = await ask(town, as_user(username), f"Bearer {access}")
@@ -396,7 +396,7 @@ async def test_no_refresh_outlives_the_login(town: World) -> None:
     await refused(town, again(credentials, fresh["refresh_token"]))
 
 
-# What ends a login ---------------------------------------------------------------------------
+# The end of a log-in -------------------------------------------------------------------------
 
 
 async def test_an_expired_access_token_is_refused_and_its_refresh_token_still_works(town: World) -> None:

@@ -1,4 +1,4 @@
-"""What browser tests stand on: a server with all pages on a port, and the Chromium of this machine."""
+"""The ground of browser tests: a server with all pages on a port, and the Chromium of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a header or a body is made of, the answer is a refusal and never a 500."""
+"""Odd bytes in a header or a body are answered with a refusal and never a 500."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemathesis: the API holds what its own document promises, whoever calls and whatever they send.
+"""Schemathesis: the API holds the promises of its own document, for every caller and request.
 
 No server error, no status or shape that is not documented, nothing accepted that the document forbids.
 """

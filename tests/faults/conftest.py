@@ -1,4 +1,4 @@
-"""What fault tests stand on: the kernel's books about processes, and the environment of a server."""
+"""The ground of fault tests: the kernel's books about processes, and the environment of a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance, for tests that look for what nobody thought of."""
+"""Chance, for tests that look for cases that their authors did not think of."""
 
 from __future__ import annotations
 

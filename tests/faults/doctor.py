@@ -1,4 +1,4 @@
-"""What the doctor says after a fault."""
+"""The findings of the doctor after a fault."""
 
 from __future__ import annotations
 

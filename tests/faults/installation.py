@@ -26,7 +26,7 @@ from tests.support.world import World, build_world
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What `HUGGG_DATA_DIR` names; its database runs only while somebody uses it."""
+    """A data directory, as `HUGGG_DATA_DIR` names it; its database runs only while a process uses it."""
 
     settings: Settings
 
@@ -40,7 +40,7 @@ class Installation:
         return environment_of(self.settings)
 
     def environment_with(self, database_url: str) -> dict[str, str]:
-        """For a server to which the same database is somebody else's."""
+        """Give the environment of a server to which the same database is an outside one."""
         return environment_of(replace(self.settings, database_url=database_url))
 
     @asynccontextmanager
@@ -75,7 +75,7 @@ class Installation:
         return [first, *children(first)]
 
     def signal(self, number: signal.Signals) -> None:
-        """Send all of the database's processes a signal, and nobody else; also those born meanwhile."""
+        """Send a signal to the database's processes, and to no others; also to those born meanwhile."""
         told: set[int] = set()
         while born := [pid for pid in self.processes() if pid not in told]:
             for pid in born:

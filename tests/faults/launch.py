@@ -1,7 +1,7 @@
 """`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline S] [--patience S] serve …`
 
 The real command with something taken away, for tests that must show that they would notice; or with a
-step at which it kills itself. What is taken away is mostly text of a loaded statement; text that is no
+step at which it kills itself. Mostly text of a loaded statement is taken away; text that is no
 longer there is an error, so that a test of a guard cannot quietly outlive it. Production code knows
 nothing of this.
 """
@@ -70,7 +70,7 @@ class Kept:
     """That the embedded database is started again when it dies."""
 
     def take_away(self) -> None:
-        """Take it for alive, whatever happened to it."""
+        """Take it for alive, also after its death."""
         setattr(EmbeddedPostgres, "is_up", lambda _: True)  # noqa: B010 - a method, to the type checker
 
 

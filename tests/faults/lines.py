@@ -21,7 +21,7 @@ ANSWER_SECONDS_MAX = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole."""
+    """A whole answer."""
 
     status: int
     headers: dict[str, str]
@@ -79,7 +79,7 @@ class Line:
         self._last_byte = b""
 
     def send(self, content: bytes) -> None:
-        """Send bytes, whatever they are a part of."""
+        """Send bytes, which may be a part of a request."""
         self._writer.write(content)
 
     def hold(self, content: bytes) -> None:

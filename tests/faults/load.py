@@ -1,8 +1,8 @@
-"""Load: clients that buy and redeem under idempotency keys, and remember what they were told.
+"""Load: clients that buy and redeem under idempotency keys, and remember the answers.
 
-What was answered 201 is *acknowledged*: it must be there whatever happens to the server. Of what was
-not answered nobody knows whether it happened; its client sends it again with the same key, and it
-must have happened once.
+An act that was answered 201 is *acknowledged*: it must outlive every fault of the server. An act without
+an answer may have happened or not; its client sends it again with the same key, and it must have
+happened once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.processes import Server
 from tests.support.world import COFFEE_PENCE, World
 
 GONE = (OSError, EOFError)
-"""What a client sees of a server that died, or is not there."""
+"""The sight of a client whose server died, or is not there."""
 
 CLIENTS = 8
 ATTEMPTS_MAX = 150
@@ -59,7 +59,7 @@ async def prepare(world: World, *, redemptions: int, purchases: int) -> list[Act
 
 
 class Driving:
-    """Many clients at work on the same list, until it ends or nobody answers the door any more."""
+    """Many clients at work on the same list, until it ends or no server answers any more."""
 
     def __init__(self, server: Server, acts: Iterable[Act]) -> None:
         self._acts = list(acts)
@@ -87,7 +87,7 @@ def unacknowledged(acts: Iterable[Act]) -> list[Act]:
 
 
 async def settle(server: Server, acts: Iterable[Act]) -> None:
-    """Send every act again with its key until it is acknowledged; what was, must be so again."""
+    """Send every act again with its key until it is acknowledged; acknowledged ones must be so again."""
     todo = iter(list(acts))
 
     async def client() -> None:
@@ -112,7 +112,7 @@ async def check_nothing_lost(database: Database, acts: Iterable[Act]) -> None:
 
 
 async def check_one_effect_each(database: Database, acts: Iterable[Act]) -> None:
-    """See that after everybody settled there is one effect for every act, and no other."""
+    """See that after all settled there is one effect for every act, and no other."""
     assert unacknowledged(acts) == []
     assert acknowledged(acts, "redemptions") == await _present(database, "redemptions")
     one_that_made_the_hugggs = 1

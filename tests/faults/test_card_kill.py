@@ -1,8 +1,8 @@
-"""Kill -9 between any two phases of a purchase by card: whoever comes next finishes it, and the card is
+"""Kill -9 between any two phases of a purchase by card: the next attempt finishes it, and the card is
 charged once, for hugggs that are there, or given its money back.
 
 The server kills itself at a chosen step (`launch.py`); then one without such a wish starts on what is
-left, and its reconciler does the rest. What the fake processor did is in a ledger of its own.
+left, and its reconciler does the rest. The fake processor's acts are in a ledger of its own.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await agree(books)
 
 
-# What the stories share ----------------------------------------------------------------------
+# Parts that the stories share ----------------------------------------------------------------
 
 
 async def coffee(

@@ -21,7 +21,7 @@ TRIES = 5
 async def test_fifty_copies_of_one_request_have_one_effect_and_one_answer(
     world: World, environment: dict[str, str], tmp_path: Path, table: str
 ) -> None:
-    """Who lost the network sends again and again, with the key that was sent first."""
+    """A client without a network sends again and again, with the key that was sent first."""
     content = await keyed_request(world, table)
     before = await ids_in(world, table)
     async with fleet(environment, tmp_path, 2) as servers:

@@ -59,7 +59,7 @@ async def test_a_stopped_database_is_answered_503_at_once_and_its_return_is_noti
 async def test_a_database_that_stands_still_is_given_up_at_the_deadline(
     installation: Installation, tmp_path: Path
 ) -> None:
-    """What stood still may happen later; whoever asked was told that nobody knows."""
+    """A halted statement may take effect later; its caller was told that the outcome is unknown."""
     command = without(deadline=DEADLINE_SECONDS)
     async with served_on_its_own(installation, tmp_path, *command) as (world, acts, server):
         load = Driving(server, acts[: len(acts) // 2])
@@ -82,7 +82,7 @@ async def test_a_database_that_stands_still_is_given_up_at_the_deadline(
 async def served_on_its_own(
     installation: Installation, folder: Path, *command: str
 ) -> AsyncIterator[tuple[World, list[Act], Server]]:
-    """Serve a database that, to the server, is somebody else's."""
+    """Serve a database that, to the server, is an outside one."""
     async with installation.world() as world:
         acts = await prepare(world, redemptions=100, purchases=100)
     with start_embedded(installation.folder) as database:

@@ -1,4 +1,4 @@
-"""Where a head ends and a body begins: however reads cut them, and whatever stands around a body."""
+"""Framing: the end of a head and the start of a body, however reads cut them, with any headers."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ async def test_an_address_in_a_trailer_is_not_believed(
 
 
 async def test_requests_that_are_sent_ahead_wait_outside_of_memory(server: Server) -> None:
-    """Whoever sends thousands and reads nothing has a few of them looked at, and the rest unread."""
+    """A client that sends thousands and reads nothing has a few of them served, and the rest unread."""
     _, before = memory_mb(server.process.pid)
     asked = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n{" * 1000
     writers = []

@@ -1,4 +1,4 @@
-"""Callers who hang up, at whatever step, or speak another language: no defect of ours, and no noise."""
+"""Callers who hang up at any step, or speak another protocol, are no defect of ours, and no noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kill -9 amid buying and redeeming: what was acknowledged is there, what was sent again is there
+"""Kill -9 amid buying and redeeming: acknowledged acts are there, acts that were sent again are there
 once, and the next start serves at once."""
 
 from __future__ import annotations

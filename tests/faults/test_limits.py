@@ -1,4 +1,4 @@
-"""Limits are one for all servers: whoever asks two of them may ask no more than whoever asks one."""
+"""Limits are one for all servers: a caller of two may send no more than a caller of one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_a_caller_who_asks_one_by_one_passes_exactly_as_often_as_was_said(
 async def test_callers_at_once_pass_no_more_often_than_was_said(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """Nothing was on lease when they began, so there is no excess; what is at the end was not used."""
+    """Nothing was on lease when they began, so there is no excess; leases at the end were not used."""
     environment |= {"HUGGG_CALLER_REQUESTS_MAX": str(FAST)}
     async with fleet(environment, tmp_path, 2) as servers:
         passed, seconds = await all_together(servers, world.bo)
@@ -118,7 +118,7 @@ AS_ALWAYS = {200: 40, 201: 20}
 async def test_guessing_is_slow_while_owner_and_till_are_served_as_always(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """What gets through: the allowance, what was under way before it, and a turn a second."""
+    """The guesses that get through: the allowance, those under way before it, and a turn a second."""
     environment |= {"HUGGG_MISSES_MAX": str(BUDGET)}
     guessed, business, seconds = await guessing(world, environment, tmp_path, HUGGG)
     assert business == AS_ALWAYS

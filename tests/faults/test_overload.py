@@ -48,7 +48,7 @@ async def test_what_cannot_be_served_is_refused_and_all_else_is_done_once(
             await asyncio.gather(*(till(line, left) for line in lines))
         stormy = Counter((answer.status, answer.error) for _, answer in heard)
         assert stormy.keys() == ({DONE, BUSY} if at_once else {DONE})
-        assert stormy[DONE] == HUGGGS  # whoever keeps asking gets there
+        assert stormy[DONE] == HUGGGS  # a caller that keeps asking gets there
         assert Counter(huggg for huggg, answer in heard if answer.status == 201) == Counter(storm)
         assert all("retry-after" in answer.headers for _, answer in heard if answer.status == 503)
         assert not any(answer.closes for _, answer in heard)

@@ -1,4 +1,4 @@
-"""No penny is made or lost, whatever people do one after the other, and however often they repeat it.
+"""No penny is made or lost in any sequence of calls, and however often they are repeated.
 
 A model of the till and the shop, small enough to be read, says what each call must answer and where
 the money then is; hypothesis looks for a sequence in which the platform disagrees.
@@ -107,7 +107,7 @@ class Huggg:
 
 @dataclass(slots=True)
 class Model:
-    """What ought to be: balances by account, and the answers that must be repeated."""
+    """The model of the truth: balances by account, and the answers that must be repeated."""
 
     money: Counter[str] = field(default_factory=Counter)
     hugggs: list[Huggg] = field(default_factory=list)

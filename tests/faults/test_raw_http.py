@@ -1,4 +1,4 @@
-"""What is no request at all: bounded, and answered in the shape of every other error."""
+"""Bytes that are no request at all: bounded, and answered in the shape of every other error."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def keep_asking(line: socket.socket, content: bytes) -> None:
 
 
 async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tmp_path: Path) -> None:
-    """Requests are sent and no answer is read: what waits for the caller must not wait for ever."""
+    """Requests are sent and no answer is read: answers must not wait for the caller for ever."""
     environment = environment_of(settings_for(database_url, tmp_path))
     command = without(patience=PATIENCE_SECONDS)
     async with serving(environment, tmp_path, command=command) as server:

@@ -1,7 +1,7 @@
 """A siege in small: a few connections ask for all that a server has, and tills are served all the same.
 
-Besiegers and tills stand behind one address, as on one premises or behind one proxy. What makes the
-besiegers slow is a lock on a table that tills have no use for.
+Besiegers and tills stand behind one address, as on one premises or behind one proxy. A lock on
+a table that tills have no use for makes the besiegers slow.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SERVED = {200: CALLS, 201: CALLS}
 
 @asynccontextmanager
 async def locked(url: str, table: str) -> AsyncIterator[None]:
-    """Keep a table from everybody else."""
+    """Keep a table from all other sessions."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():

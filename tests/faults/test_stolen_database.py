@@ -1,4 +1,4 @@
-"""Whoever steals the database, its log or our log finds no code in them."""
+"""A stolen dump, WAL or log holds no usable code."""
 
 from __future__ import annotations
 

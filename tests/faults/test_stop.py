@@ -1,4 +1,4 @@
-"""SIGTERM, as at every deployment: what is under way is finished, and nothing is left running."""
+"""SIGTERM, as at every deployment: requests under way are finished, and nothing is left running."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_a_server_that_leaves_says_so_first_and_serves_on(
             assert (leaving.status, leaving.closes) == (503, True)
             served = await other.ask(me)
             assert (served.status, served.closes) == (200, True)
-        async with lines_to([server], 1) as (late,):  # whoever has not heard yet is served as well
+        async with lines_to([server], 1) as (late,):  # a late caller is served as well
             assert (await late.ask(me)).status == 200
         assert await server.stop() == 0  # told twice: it is meant
 

@@ -40,7 +40,7 @@ async def test_of_fifty_tills_exactly_one_redeems_and_all_others_hear_why(
 async def test_tills_that_take_the_hugggs_in_any_order_neither_redeem_twice_nor_block_each_other(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """What arrives together is recorded together: batches of two servers share many hugggs."""
+    """Redemptions that arrive together are recorded together: batches of two servers share hugggs."""
     hugggs, chance = await bought(world, HUGGGS), dice()
 
     async def till(line: Line, order: list[str]) -> list[tuple[str, Answer]]:
@@ -97,7 +97,7 @@ def what_was_said(answers: list[Answer]) -> Counter[tuple[int, str | None]]:
 
 
 async def ids_in(world: World, table: str) -> set[str]:
-    """Name what is in the database."""
+    """Name the rows of a table."""
     async with world.platform.database.transaction() as connection:
         return {str(row["id"]) for row in await connection.fetch(f"SELECT id FROM {table}")}  # noqa: S608
 

@@ -1,4 +1,4 @@
-"""Redeeming and taking back, by many at once: what everybody was told can have happened in turn."""
+"""Redeeming and taking back, by many at once: all answers can have happened in turn."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MEANING = {
     (200, None): (True, False),
     (404, "redemption not found"): (False, False),
 }
-"""What an answer says: whether it acted, and whether the huggg was spent then."""
+"""The meaning of an answer: whether it acted, and whether the huggg was spent then."""
 
 
 async def test_what_everybody_was_told_can_have_happened_in_some_order(

@@ -75,7 +75,7 @@ async def all_have_begun(world: World) -> None:
 
 
 async def rush(servers: list[Server], world: World, *, keyed: bool) -> list[Answer]:
-    """Let everybody buy one coffee from Cleo's wallet at once."""
+    """Let all buyers buy one coffee from Cleo's wallet at once."""
     body = {
         "payment": {"method": "walletCommitment", "reference": str(world.cleos_wallet)},
         "purchase": {"type": "huggg", "reference": str(world.coffee)},

@@ -1,4 +1,4 @@
-"""`huggg worker`: what servers leave to it, it does; and told to stop, it stops."""
+"""`huggg worker` does the work that servers leave to it; and told to stop, it stops."""
 
 from __future__ import annotations
 

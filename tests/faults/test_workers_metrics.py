@@ -59,12 +59,12 @@ async def test_whichever_worker_is_asked_answers_for_all(
         await eventually(server, "huggg_processes", 2)
         await eventually(server, asked, ASKED)
 
-        await asyncio.sleep(2 * SAMPLE_SECONDS)  # what it has not left yet dies with it
+        await asyncio.sleep(2 * SAMPLE_SECONDS)  # a count that it has not left yet dies with it
         first, *_ = server.workers
         send_signal(first, signal.SIGKILL, only_if="spawn_main")
         await replaced(server, first)
         await eventually(server, "huggg_processes", 2)
-        assert await figure(server, asked) == ASKED  # what the dead one counted still counts
+        assert await figure(server, asked) == ASKED  # the dead one's count still counts
         [place] = places.iterdir()
         assert len([file for file in place.iterdir() if not file.suffix]) == 3
     assert list(places.iterdir()) == []

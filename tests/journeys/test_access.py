@@ -1,4 +1,4 @@
-"""The access matrix: every operation, every kind of caller, and what is theirs, another's or nobody's.
+"""The access matrix: every operation, every kind of caller, on things of theirs, of others and of none.
 
 A number is the exact status of a cell. An operation that is not in the table fails the build, and so
 does a refusal that leaves a trace, or one that tells another's from what does not exist where no

@@ -93,7 +93,7 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
 async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
     settings: Settings, world: World
 ) -> None:
-    await told(settings, "team", "create", "A")  # whoever comes first leaves a mark of their keys
+    await told(settings, "team", "create", "A")  # the first one leaves a mark of its keys
     async with nothing_moves(world.platform.database):
         said = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
     assert (said.code, said.err) == (

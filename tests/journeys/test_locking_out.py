@@ -26,7 +26,7 @@ ME = "/api/v2/auth/me"
 
 @pytest.fixture
 async def second(settings: Settings, world: World) -> AsyncIterator[httpx2.AsyncClient]:  # noqa: ARG001 - the world first
-    """Another server on the same database, which has seen everybody before."""
+    """Another server on the same database, which has seen every user before."""
     async with served(settings) as http:
         yield http
 

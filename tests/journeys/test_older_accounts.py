@@ -1,4 +1,4 @@
-"""Accounts of an older release, after `huggg migrate`: nobody is locked out, spelling is free."""
+"""Accounts of an older release, after `huggg migrate`: no user is locked out, spelling is free."""
 
 from __future__ import annotations
 

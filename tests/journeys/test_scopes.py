@@ -1,4 +1,4 @@
-"""What an API key is shown by its scopes: every operation, every relation, and each row of the table.
+"""The relations that an API key is shown by its scopes: every operation, and each row of the table.
 
 The expected scopes stand here by name. So an operation, an entity or a relation that is new, or a row of
 the table that says something else than its route does, fails the build.

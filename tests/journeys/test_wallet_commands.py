@@ -155,7 +155,7 @@ async def test_an_operator_at_a_terminal_says_yes_or_no(
 
 
 def at_a_terminal(command: list[str], environment: dict[str, str], typed: bytes) -> tuple[str, int]:
-    """Run a command at a terminal of its own; what it shows, and how it ends."""
+    """Run a command at a terminal of its own; gives its output, and how it ends."""
     child, terminal = pty.fork()
     if child == 0:
         os.execvpe(command[0], command, environment | {"PATH": "/usr/bin:/bin", "COLUMNS": "200"})  # noqa: S606

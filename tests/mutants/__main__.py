@@ -1,9 +1,9 @@
-"""`python -m tests.mutants [--new] [--tests TEST …] [NAME …]`: try mutants, list what kills them.
+"""`python -m tests.mutants [--new] [--tests TEST …] [NAME …]`: try mutants, list their killers.
 
 A NAME is a statement's, as `transactions.buy`, or the beginning of some, as `transactions` or `schema`.
 With `--new` only those are tried that the list names no killer for. With `--tests` only these files or
 tests are run. Else those are that the list names, and for what they do not kill those that run the
-statement and little else; which ones do is recorded the first time, in ten minutes or more.
+statement and little else; the tests of each are recorded the first time, in ten minutes or more.
 
 Survivors are named at the end. Ends with 1 when a guard survives that the list names a killer for.
 """

@@ -1,4 +1,4 @@
-"""Which tests can kill a mutant, and which of them are tried first."""
+"""The choice of tests that can kill a mutant, and the order in which they are tried."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Guard:
     """One guard of one statement, or of the schema."""
 
     query: str  # `transactions.buy`, or `schema.hugggs`
-    name: str  # what it says, and where in the statement: `spent: WHERE h.redemption_id IS NULL`
+    name: str  # its text, and its place in the statement: `spent: WHERE h.redemption_id IS NULL`
     mutant: str  # the whole statement without it, or what takes it out of the schema
 
     @property
@@ -48,7 +48,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place in a tree: what stands there, and how to take it out of that tree."""
+    """A place in a tree: the node that stands there, and how to take it out of that tree."""
 
     node: exp.Expr
     says: str
@@ -132,7 +132,7 @@ def _sites(tree: exp.Expr) -> Iterator[Site]:
 
 
 def _stated(node: exp.Expr) -> Iterator[Site]:
-    """What must hold of a row."""
+    """A condition that must hold of a row."""
     match node:
         case exp.Where() | exp.Having():
             yield from _conditions(_clause(node), node.this)
@@ -141,7 +141,7 @@ def _stated(node: exp.Expr) -> Iterator[Site]:
 
 
 def _locked(node: exp.Expr) -> Iterator[Site]:
-    """What keeps others away, and the order in which it does."""
+    """A lock that keeps others away, and the order in which it is taken."""
     match node:
         case exp.Lock(parent=exp.Select() as select):
             yield Site(node, _says(node).replace(" SKIP LOCKED", ""), partial(select.set, "locks", None))
@@ -156,7 +156,7 @@ def _locked(node: exp.Expr) -> Iterator[Site]:
 
 
 def _bounded(node: exp.Expr) -> Iterator[Site]:
-    """How many rows, and which of those that are alike."""
+    """A limit: the number of rows, and the choice among those that are alike."""
     match node:
         case exp.Limit() | exp.Offset():
             yield Site(node, _says(node), _widened(node))
@@ -165,7 +165,7 @@ def _bounded(node: exp.Expr) -> Iterator[Site]:
 
 
 def _let_pass(node: exp.Expr) -> Iterator[Site]:
-    """What may be there already."""
+    """A conflict clause: a row that may be there already."""
     if isinstance(node, exp.OnConflict) and node.args["action"].name == "DO NOTHING":
         yield Site(node, _says(node), node.pop)
 

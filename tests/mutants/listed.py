@@ -1,4 +1,4 @@
-"""The list of guards in `docs/reference/mutants.md`: what kills each mutant, or why nothing can."""
+"""The list of guards in `docs/reference/mutants.md`: each mutant's killer, or why none can kill it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of pytest needs to try a mutant, or to write down which tests run which statements."""
+"""A plugin of pytest: tries a mutant, or writes down which tests run which statements."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def use_server(url: str) -> None:
 
 
 def keep_guards() -> None:
-    """Skip the tests that take a guard out themselves: what they run would not be the mutant."""
+    """Skip the tests that take a guard out themselves: they would not run the mutant."""
 
     def refuse(*_: object) -> None:
         pytest.skip("takes out a guard itself")
@@ -91,7 +91,7 @@ class Verdict:
 
 
 seen: set[str] = set()
-"""What has run since it was last cleared: statements, and constraints that refused a row."""
+"""The record since it was last cleared: statements, and constraints that refused a row."""
 
 
 def watch_running() -> None:
@@ -152,6 +152,6 @@ class Recording:
 
 
 def without_server(nodeid: str) -> str:
-    """Name a test as it is written, whatever it was given."""
+    """Name a test as it is written, without its parameters."""
     path, _, rest = nodeid.partition("::")
     return f"{Path(path).as_posix()}::{rest.partition('[')[0]}"

@@ -1,8 +1,8 @@
 """Sifting: many mutants in one run of pytest, a test again and again, each time without another guard.
 
-What a mutant spoils must be gone with the test: rows that a test shares with others are made anew for
-each mutant, all others are the test's own. Starting a process and a database for each mutant takes ten
-times as long; it is left for those that outlive this.
+Rows that a mutant spoils must be gone with the test: rows that a test shares with others are made anew
+for each mutant, all others are the test's own. Starting a process and a database for each mutant takes
+ten times as long; it is left for those that outlive this.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.mutants.guards import Guard
 from tests.mutants.schema import constraint_of, is_of_schema
 
 TRIES_MAX = 60
-"""How many tests a mutant has to outlive here: what no test can kill would make it last for ever."""
+"""How many tests a mutant has to outlive here: one that no test can kill would make it last for ever."""
 
 SHARED = {"town"}
 """Fixtures whose rows other tests go on with."""

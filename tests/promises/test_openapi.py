@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, complete, and what is committed; its page needs nobody else."""
+"""The OpenAPI document is valid, complete and the committed one; its page needs no other server."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def names_in(path: Path) -> set[str]:
 
 
 def names_asked(folder: Path) -> set[str]:
-    """Find `queries.name` in a package's modules, and in what takes its `queries` from there."""
+    """Find `queries.name` in a package's modules, and in those that take their `queries` from there."""
     package = "huggg." + ".".join(folder.parts)
     asked = set()
     for module in SOURCE.rglob("*.py"):

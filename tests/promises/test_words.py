@@ -1,4 +1,4 @@
-"""Texts that reach users name the acting role or component, and leave nothing to guess.
+"""Texts for users and docstrings name the acting role or component, and leave nothing to guess.
 
 CONTRIBUTING has the rule. A text that breaks it by a word of this list fails here; the sentences of
 huggg API v2 are published and stay to the letter.
@@ -23,10 +23,16 @@ from tests.support.refusals import all_refusals
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(huggg.__file__).parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+MODULES = sorted(
+    path for folder in (SOURCE, ROOT / "tests", ROOT / "bench") for path in folder.rglob("*.py")
+)
 TEMPLATES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".j2", ".html", ".txt"})
 
-GUESSED = re.compile(r"\b(?:whoever|whomever|whatever|nobody|somebody|anybody|thereof)\b", re.IGNORECASE)
-HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what)\b", re.IGNORECASE)
+GUESSED = re.compile(
+    r"\b(?:whoever|whomever|whatever|whichever|nobody|somebody|anybody|everybody|thereof)\b",
+    re.IGNORECASE,
+)
+HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what|which)\b", re.IGNORECASE)
 STATEMENT = re.compile(r"[^.:;!?|\n]+[.:;!?|\n]?")  # a cell of a table is one as well
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 SOFT_BREAK = re.compile(r"(?<=\S)\n *(?![\n #*>|-]|\d+\.)")  # within a paragraph
@@ -49,8 +55,16 @@ def riddles(text: str) -> list[str]:
         "The limit belongs to whoever asks.",
         "Nobody else is served.",
         "To anybody else there is none.",
+        "Served by whomever it knows.",
+        "Answered so, whatever else is wrong.",
+        "The key's answer, whichever attempt learns it.",
+        "Somebody holds the lease.",
+        "Everybody shares one limit.",
         "Whose wallet is kept by a buyer.",
         "Refused: what is no number.",
+        "Who may redeem, and where.",
+        "Whom a role serves.",
+        "Which keys are lacking.",
         "| what is left | a figure |",
         "The sum thereof.",
     ],
@@ -113,25 +127,36 @@ def test_the_help_of_every_command_has_no_riddles() -> None:
     assert [(text, found) for text in texts if (found := riddles(text))] == []
 
 
+def docstrings(tree: ast.Module) -> list[ast.Constant]:
+    """Find the docstrings of a module, of its classes, functions and constants."""
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+
+
 def messages(module: Path) -> list[str]:
     """Read the strings of a module that may be prose: those with a blank, but no docstrings."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
-    docstrings = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
+    described_by = {id(node) for node in docstrings(tree)}
     return [
         node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if " " in node.value and id(node) not in docstrings
+        if " " in node.value and id(node) not in described_by
     ]
 
 
 @pytest.mark.parametrize("module", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
 def test_messages_settings_and_log_lines_have_no_riddles(module: Path) -> None:
     assert [(text, found) for text in messages(module) if (found := riddles(text))] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_docstrings_have_no_riddles(module: Path) -> None:
+    texts = [str(node.value) for node in docstrings(ast.parse(module.read_text(encoding="utf-8")))]
+    assert [(text, found) for text in texts if (found := riddles(text))] == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *TEMPLATES], ids=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""Nobody sends in another's name: what is said of a request is believed as far as it is vouched for."""
+"""Addresses: a forwarded address is believed only as far as trusted proxies vouch for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OURS = Proxies((ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48")))
         ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),  # two of ours in a row
         ("10.0.0.1", "198.51.100.7:4711", "198.51.100.7"),
         ("10.0.0.1", "10.1.1.1, 10.2.2.2", "10.1.1.1"),  # all ours: a call from within
-        ("10.0.0.1", "198.51.100.7, unknown", "10.0.0.1"),  # what a proxy did not tell
+        ("10.0.0.1", "198.51.100.7, unknown", "10.0.0.1"),  # an address that a proxy did not tell
         ("10.0.0.1", "198.51.100.7,", "10.0.0.1"),
         ("10.0.0.1", "x" * 5000, "10.0.0.1"),
         ("10.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),

@@ -1,4 +1,4 @@
-"""Reading bodies: whatever is sent is read, or refused with the field named where there is one."""
+"""Reading bodies: every body is read, or refused with the field named where there is one."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_utf_8_is_utf_8_whether_or_not_it_is_said(content_type: str) -> None:
     check_charset(content_type)
 
 
-# What else can be meant ----------------------------------------------------------------------
+# Other values that can be meant --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", ["5", '"5"', "5.0", "5e0", "0.5e1", '"005"'])

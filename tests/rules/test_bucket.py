@@ -78,7 +78,7 @@ def test_no_schedule_lets_more_pass_than_the_bucket_held_and_what_came_back(
 
 @given(st.integers(1, 64), st.integers(2, 5), st.lists(st.integers(0, SECOND), max_size=200))
 def test_one_request_at_a_time_is_counted_exactly(quota: int, count: int, pauses: list[int]) -> None:
-    """Whichever process is asked: nobody is refused while there is a token, nobody passes without."""
+    """On all processes: no caller is refused while there is a token, and none passes without."""
     processes, alone = Processes(Policy("p", quota), count), ModelBucket(Policy("p", quota))
     for number, pause in enumerate(pauses):
         processes.wait(pause)

@@ -1,4 +1,4 @@
-"""What leaves in one go: the parts of an answer, and nothing that was not written."""
+"""The buffered transport: the parts of an answer leave in one go, and nothing else with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cached: one look for all who ask within a second, and none that is older."""
+"""Cached: one read for all callers within a second, and none that is older."""
 
 from __future__ import annotations
 

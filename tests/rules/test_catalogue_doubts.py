@@ -1,4 +1,4 @@
-"""What a catalogue is warned of, by entity and key, and what it is not warned of."""
+"""The warnings about a catalogue, by entity and key, and the entries that get none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a catalogue file may be, and what is said about one that is not."""
+"""Catalogue files: the accepted forms, and the refusals of all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a consolidated brand is found when its own list is blank."""
+"""The places of a consolidated brand when its own list is blank."""
 
 from __future__ import annotations
 

@@ -335,7 +335,7 @@ def test_rows_may_be_short_and_may_not_be_long() -> None:
     ]
 
 
-# What spreadsheets do --------------------------------------------------------------------------
+# Spreadsheets' own changes ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -573,7 +573,7 @@ def test_what_is_no_code_file_is_told_in_a_sentence() -> None:
 
 
 def sheet(rows: Sequence[Sequence[object]], *others: str) -> bytes:
-    """Write a spreadsheet; what begins with `=` is a formula that came to an error."""
+    """Write a spreadsheet; a value that begins with `=` is a formula that came to an error."""
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
         table = book.add_worksheet("Codes")

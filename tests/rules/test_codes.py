@@ -1,4 +1,4 @@
-"""What a code is, without a database."""
+"""Codes, without a database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
         ("378282246310005", True),  # American Express
         ("6304000000000000", True),  # Maestro
         ("4111111111111112", False),  # Luhn says no
-        ("9111111111111110", False),  # nobody's range
+        ("9111111111111110", False),  # a range without an issuer
         ("411111111111", False),  # too short
         ("32358028937698", False),  # the published sample of an EagleEye code
         ("41111111x1111111", False),

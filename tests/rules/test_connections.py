@@ -1,4 +1,4 @@
-"""Connections: never more than there may be, none lost, and whoever waits longest is next."""
+"""Connections: never more than there may be, none lost, and the longest waiting caller is next."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ async def test_no_caller_has_the_connections_that_are_spare() -> None:
 
 
 class Caller:
-    """Somebody who takes a connection and keeps it until they are told to give it back."""
+    """A borrower that takes a connection and keeps it until it is told to give it back."""
 
     def __init__(self, connections: Connections, who: str) -> None:
         self.who = who

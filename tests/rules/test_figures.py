@@ -1,4 +1,4 @@
-"""What several workers counted is one sum; how things stand is of those that live."""
+"""Counts of several workers are one sum; gauges are of the workers that live."""
 
 from __future__ import annotations
 

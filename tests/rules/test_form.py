@@ -1,4 +1,4 @@
-"""Forms: which bodies are one, and what is read of them."""
+"""Forms: the bodies that are one, and the fields that are read of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is an id and what is a shortcode."""
+"""Ids and shortcodes: texts that are one, and texts that are neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a job that failed is due again, and a payload that cannot be read."""
+"""The time at which a failed job is due again, and a payload that cannot be read."""
 
 from __future__ import annotations
 

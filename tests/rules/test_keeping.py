@@ -1,4 +1,4 @@
-"""What names an answer, and who takes it compressed, as RFC 9110 has it."""
+"""The tags of answers, and the callers that take them compressed, as RFC 9110 has it."""
 
 from __future__ import annotations
 

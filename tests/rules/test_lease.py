@@ -1,4 +1,4 @@
-"""Which of two limits is told: the one of which the smaller part is left, as far as anybody knows."""
+"""Of two limits the answer tells the one of which the smaller part is left, as far as is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look at a huggg: whose token it was is seen with it, and nothing that was seen is told twice."""
+"""A look-up of a huggg: the token's owner is read with it, and no row is read twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses of customers may be called: public ones, whatever they embed, and what is listed."""
+"""Outgoing addresses: public ones may be called, also embedded ones, and listed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a purchase brings about, what stops it, and how an order is read."""
+"""A purchase: its effects, its refusals, and how an order is read."""
 
 from __future__ import annotations
 

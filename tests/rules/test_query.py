@@ -1,4 +1,4 @@
-"""The query string: what is asked in it, and how nonsense is refused by name."""
+"""The query string: its parameters, and how nonsense is refused by name."""
 
 from __future__ import annotations
 

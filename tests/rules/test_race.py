@@ -1,4 +1,4 @@
-"""Races: who is too late again and again steps aside for longer, and at last gives up."""
+"""Races: a loser steps aside for longer each time, and at last gives up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from huggg.refusal import Busy
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that are asked for from now on; nobody sleeps."""
+    """The pauses that are asked for from now on; no test sleeps."""
     asked: list[float] = []
 
     async def noted(seconds: float) -> None:
@@ -34,7 +34,7 @@ async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pa
     with pytest.raises(Busy):
         await mine.lost()
 
-    assert len(pauses) == race.ROUNDS_MAX - 2  # the first look again was at once
+    assert len(pauses) == race.ROUNDS_MAX - 2  # the first retry was at once
     assert pauses == sorted(pauses)
     assert pauses[:6] == pytest.approx([0.004, 0.008, 0.016, 0.032, 0.064, 0.1])
     assert pauses[-1] == race.PAUSE_SECONDS_MAX

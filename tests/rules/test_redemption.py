@@ -1,4 +1,4 @@
-"""Who may redeem and unredeem what, where, and which refusal comes first."""
+"""Redeeming and unredeeming: the permitted callers and places, and the order of refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roll call's rules: which keys are lacking, and that its times fit together."""
+"""The roll call's rules: the keys that are lacking, and that its times fit together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routes: which one a path leads to, and those that cannot be."""
+"""Routes: the one that a path leads to, and those that cannot be."""
 
 from __future__ import annotations
 

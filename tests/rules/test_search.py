@@ -1,4 +1,4 @@
-"""The query language of search: what is understood, and how what is not is named."""
+"""The query language of search: its accepted forms, and how other texts are refused by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a process that leaves makes of signals, while it serves on and while it puts things away."""
+"""The signals to a process that leaves, while it serves on and while it puts things away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from huggg.processes.supervisor import FINAL_STOP
 
 @pytest.fixture
 def stops() -> Iterator[list[int]]:
-    """What the HTTP server's own handler, which is there first, has heard."""
+    """The signals heard by the HTTP server's own handler, which is there first."""
     heard: list[int] = []
     before = [
         (number, signal.signal(number, lambda number, _: heard.append(number)))

@@ -1,4 +1,4 @@
-"""Slips of the pen: which names are one slip away from a known one, and which mean something else."""
+"""Slips of the pen: names that are one slip away from a known one, and names that mean another thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slots: whose request is under way, how many of them, and who is let in all the same."""
+"""Slots: the callers with requests under way, their number, and those that are let in all the same."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_place_that_was_a_strangers_is_the_callers_once_they_are_known() -> No
     slots = Slots(PLACES, SHARE)
     known(slots, b"one", "amara")
     mine = taken(slots, 3, b"one")
-    asked = taken(slots, 2, b"another")  # of hers as well, which nobody knows yet
+    asked = taken(slots, 2, b"another")  # of hers as well, as she is not known yet
     asked[0].belongs_to("amara")
     with pytest.raises(TooManyAtOnce):
         asked[1].belongs_to("amara")
@@ -82,7 +82,7 @@ def test_log_ins_have_a_share_of_their_own_and_their_client_another() -> None:
     with pytest.raises(TooManyAtOnce):
         others[0].logs_in("client", HERE)
     others[1].logs_in("another", HERE)
-    assert len(taken(slots, 9)) == PLACES // 2 - 2 * SHARE + 1  # what all strangers have is left
+    assert len(taken(slots, 9)) == PLACES // 2 - 2 * SHARE + 1  # the strangers' share is left
 
 
 def test_all_together_have_no_more_than_there_are() -> None:

@@ -1,4 +1,4 @@
-"""Tables of the command line: what a name contains is shown, and does nothing."""
+"""Tables of the command line: control characters of a name are shown, and do nothing."""
 
 from __future__ import annotations
 

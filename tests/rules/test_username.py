@@ -1,4 +1,4 @@
-"""One person has one username, however it is written; what can be nobody's is refused."""
+"""One person has one username, in every spelling; a text that can be no username is refused."""
 
 from __future__ import annotations
 

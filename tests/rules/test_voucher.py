@@ -1,4 +1,4 @@
-"""Who gets a voucher, of what, and which refusal comes first; no database."""
+"""Vouchers: the hugggs that get one, its kind, and the order of refusals; no database."""
 
 from __future__ import annotations
 

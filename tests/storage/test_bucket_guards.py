@@ -1,4 +1,4 @@
-"""Which buckets a draw locks, and in which order; what it gives where two processes make one bucket."""
+"""The buckets that a draw locks, and in which order; its answer where two processes make one bucket."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def draw(tables: asyncpg.Connection, *keys: bytes) -> list[int]:
 
 
 async def test_a_bucket_that_another_process_makes_just_now_is_not_answered_about(two: Two) -> None:
-    """What it would grant beside the other draw is not written anywhere."""
+    """The grant that a draw would get beside the other one is not written anywhere."""
     first, second = two
     async with first.transaction():
         assert await draw(first, A) == [1]

@@ -190,7 +190,7 @@ async def test_whatever_comes_together_ends_as_if_it_had_come_in_some_order(
     town: World,
     round_: int,  # noqa: ARG001 - other dice each time
 ) -> None:
-    """No money is lost or made, and nobody was refused what the wallet still had at the end."""
+    """No money is lost or made, and no buyer was refused a sum that the wallet still had at the end."""
     chance = dice()
     money = chance.randrange(1, 40) * COFFEE_PENCE + chance.randrange(COFFEE_PENCE)
     buyer = await new_buyer(town, money)
@@ -211,7 +211,7 @@ async def test_whatever_comes_together_ends_as_if_it_had_come_in_some_order(
 
 
 async def test_two_purchases_for_the_same_stranger_make_one_user(town: World) -> None:
-    """Whichever of a batch is second spoils the batch, and only that: all are run again, one by one."""
+    """The second of a batch spoils the batch, and only that: all are run again, one by one."""
     buyer, phone = await new_buyer(town), "+447811000001"
     others = [post(town, buyer, receivers=[{"phone_number": f"+44781100{n:04}"}]) for n in range(10, 20)]
     same = [post(town, buyer, receivers=[{"phone_number": phone}]) for _ in range(5)]
@@ -275,7 +275,7 @@ async def test_nobody_else_waits_for_the_wallet_of_a_large_purchase(town: World)
 async def test_without_the_lock_of_large_purchases_batches_wait_for_the_row(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the test above would see."""
+    """The failure that the test above would see."""
     asks = "pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0))"
     Guard(insert_purchase.queries, "buy", asks, "true").take_away(monkeypatch)
     buyer = await new_buyer(town)
@@ -308,7 +308,7 @@ async def test_a_large_purchase_waits_for_batches_that_share_its_wallet(
     quantity: int,
     waits: bool,  # noqa: FBT001
 ) -> None:
-    """And nobody else does: of those that are neither small nor large, each is one of many."""
+    """And no other does: of those that are neither small nor large, each is one of many."""
     buyer, database = await new_buyer(town), town.platform.database
     async with database.transaction() as connection:
         shared = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 0))"

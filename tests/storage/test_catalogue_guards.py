@@ -1,4 +1,4 @@
-"""What statements of the catalogue count as new, which rows they change, and which they leave alone."""
+"""Statements of the catalogue: the rows that count as new, those that change, and those left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the schema refuses by itself, whatever statement asks for it: each CHECK, each unique index.
+"""Refusals by the schema itself, for any statement: each CHECK, each unique index.
 
 The rules of a use case come first and nearly always spare the schema the question. So rows are put past
 them here, in a database without the foreign keys: each constraint is looked at alone.

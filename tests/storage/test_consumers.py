@@ -246,7 +246,7 @@ async def test_an_event_of_an_older_server_gets_its_position_from_the_table(data
 
 
 RESTORED = "UPDATE events SET position = position + 1000000000"
-"""What a dump of a cluster that had counted a billion transactions more would bring."""
+"""The rows that a dump would bring of a cluster that had counted a billion transactions more."""
 
 
 async def test_a_dump_restored_into_a_younger_cluster_goes_on_where_it_was(

@@ -1,4 +1,4 @@
-"""Which huggg the demo world makes older than any use case can."""
+"""The one huggg that the demo world makes older than any use case can."""
 
 from __future__ import annotations
 

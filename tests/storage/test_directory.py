@@ -1,4 +1,4 @@
-"""The directory: what operators look up in the catalogue."""
+"""The directory: operators' look-ups in the catalogue."""
 
 from __future__ import annotations
 

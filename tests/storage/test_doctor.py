@@ -23,7 +23,7 @@ from tests.support.world import World
 
 @dataclass(frozen=True)
 class Break:
-    """What breaks an invariant, in SQL, behind the back of every constraint."""
+    """A breach of an invariant, in SQL, behind the back of every constraint."""
 
     sql: str
     rows: int = 1
@@ -489,7 +489,7 @@ async def lived_in(town: World) -> World:
 
 @pytest.fixture
 async def behind_its_back(lived_in: World) -> AsyncIterator[asyncpg.Connection]:
-    """A connection whose changes are seen by itself alone, and by nobody once the test is over."""
+    """A connection whose changes are seen by itself alone, and are gone once the test is over."""
     connections = lived_in.platform.database._connections
     connection = await connections.take()
     transaction = connection.transaction()

@@ -1,4 +1,4 @@
-"""Which codes of a pool a draw reserves, which it renews, and which it leaves alone."""
+"""The codes of a pool that a draw reserves, that it renews, and that it leaves alone."""
 
 from __future__ import annotations
 

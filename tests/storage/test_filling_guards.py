@@ -1,4 +1,4 @@
-"""Columns that older rows are given in batches: which rows get theirs, and the order of their locks."""
+"""Columns that older rows are given in batches: the rows that get theirs, and the order of locks."""
 
 from __future__ import annotations
 

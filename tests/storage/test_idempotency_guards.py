@@ -28,7 +28,7 @@ REFUSED = Answer(422, b'{"error":"no."}')
 
 
 class Key:
-    """One key of one caller, and what is done to it behind an attempt's back."""
+    """One key of one caller, and changes to it behind an attempt's back."""
 
     def __init__(self, world: World) -> None:
         self.key = str(new_id())
@@ -122,7 +122,7 @@ async def an_abandoned_key_is_taken_over_for_the_same_request_only(key: Key) -> 
 
 
 async def a_key_is_reserved_for_one(key: Key) -> None:
-    """Both who ask while it is held, and who ask when it is answered, act no more."""
+    """Attempts that ask while it is held, and attempts that ask when it is answered, act no more."""
 
     async def act(_: Reservation[Answer]) -> Answer:
         with pytest.raises(StillRunning):

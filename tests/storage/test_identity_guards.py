@@ -124,7 +124,7 @@ async def one_token_gives_one_pair_to_all_who_come_at_once(world: World) -> None
     looked = await login.database.one(refresh.queries.refresh_token, fingerprints=fingerprints)
     pairs = await asyncio.gather(*(login.refresh() for _ in range(8)))
     assert len({pair.access for pair in pairs}) == 1
-    assert await refresh._rotate(login.database, login.vault, looked) is None  # who looked before them
+    assert await refresh._rotate(login.database, login.vault, looked) is None  # an earlier attempt
     session = "(SELECT id FROM sessions WHERE user_id = $1)"
     count = f"SELECT count(*) FROM tokens WHERE session_id IN {session}"  # noqa: S608
     assert await scalar(login.database, count, login.user_id) == 4

@@ -1,4 +1,4 @@
-"""Which user, client, login or key a statement of identity makes or changes, and which it leaves."""
+"""The users, clients, log-ins and keys that a statement of identity makes, changes or leaves."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_of_two_users_with_one_username_the_first_gets_the_key(tables: asy
     assert await ran(tables, queries.fold_usernames, **asked) == [(ONE,)]
 
 
-# What several servers do at once -----------------------------------------------------------------
+# Several servers at once -------------------------------------------------------------------------
 
 SWEEP: Row = {"kept_for": timedelta(days=1), "most": 9}
 

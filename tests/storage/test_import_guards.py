@@ -1,4 +1,4 @@
-"""Which codes of a file an import takes over, and how imports of one brand take turns."""
+"""The codes of a file that an import takes over, and how imports of one brand take turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which job of many a statement of the queue changes, and which jobs a lease passes over."""
+"""The one job of many that a statement of the queue changes, and the jobs that a lease passes over."""
 
 from __future__ import annotations
 

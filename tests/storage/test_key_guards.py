@@ -1,4 +1,4 @@
-"""Who holds a key, and for how long: what statements about keys still change, what stops them."""
+"""The holder of an idempotency key, and its time: changes by statements about keys, and their guards."""
 
 from __future__ import annotations
 

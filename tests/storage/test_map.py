@@ -246,7 +246,7 @@ async def place(database: Database, places: Sequence[tuple[int, int]]) -> None:
 
 @dataclass(frozen=True)
 class Rectangle:
-    """What a view is meant to be, said without any arithmetic of ours."""
+    """The meaning of a view, said without any arithmetic of ours."""
 
     north: int
     west: int
@@ -255,7 +255,7 @@ class Rectangle:
 
     @classmethod
     def between(cls, one: int, first: int, other: int, second: int) -> Rectangle:
-        """Order the corners of a view; what reaches one end of the map reaches the other."""
+        """Order the corners of a view; one that reaches one end of the map reaches the other."""
         west, east = first, second
         if 0 < first - second <= CIRCLE_E7 // 2 or first - second == CIRCLE_E7:
             west, east = second, first
@@ -288,7 +288,7 @@ def check_clusters(
         assert seen.holds(box.south, box.east)
         assert not (seen.west > seen.east and box.west <= seen.east and box.east >= seen.west)
         members = [place for place in inside if box.holds(*place)]
-        assert cell.count == len(members) > 0  # each box holds its own and nobody else's
+        assert cell.count == len(members) > 0  # each box holds its own and no other's
         up, along = zip(*members, strict=True)
         assert (box.south, box.north, box.west, box.east) == (min(up), max(up), min(along), max(along))
         assert abs(cell.latitude_e7 - Fraction(sum(up), len(up))) <= Fraction(1, 2)

@@ -1,4 +1,4 @@
-"""What PostgreSQL does with a large catalogue: 100,000 stores of 1,000 brands, 20,000 products."""
+"""PostgreSQL's plans with a large catalogue: 100,000 stores of 1,000 brands, 20,000 products."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def nation(postgres: str, template: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """What is asked of the database from now on."""
+    """The statements to the database from now on."""
     return statements_sent(monkeypatch)
 
 

@@ -1,4 +1,4 @@
-"""What a statement about payments and cards still changes, and what stops it."""
+"""Statements about payments and cards: the rows that they change, and the guards that stop them."""
 
 from __future__ import annotations
 

@@ -235,7 +235,7 @@ async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Dat
     assert max(pages[1:]) <= pages[0] * 1.2
 
 
-# What calls share, planned once for all of them ----------------------------------------------
+# Statements that calls share, planned once for all of them -----------------------------------
 
 
 HOT = {
@@ -256,7 +256,7 @@ HOT = {
 
 
 async def lane_plan(database: Database, statement: Statement, *changes: str) -> dict[str, Any]:
-    """Plan a statement as a lane does, for whatever values come; after `changes`, which are undone."""
+    """Plan a statement as a lane does, for any values that come; after `changes`, which are undone."""
     settings = {name: value for name, value in LANE_SESSION.items() if name not in SESSION}
     async with database.transaction() as connection:
         transaction = connection.transaction()
@@ -275,7 +275,7 @@ async def lane_plan(database: Database, statement: Statement, *changes: str) -> 
 
 
 OF_A_BATCH = 50
-"""What is sorted is the batch itself, of which PostgreSQL expects some tens."""
+"""The only sort is of the batch itself, of which PostgreSQL expects some tens."""
 
 
 @pytest.mark.parametrize("name", HOT)
@@ -308,7 +308,7 @@ async def test_without_their_index_a_look_at_a_huggg_reads_all_shortcodes(large:
 async def test_without_its_index_a_search_sorts_all_that_a_sender_bought(
     postgres: str, template: str
 ) -> None:
-    """What the tests above would see if the index were lost."""
+    """The plans that the tests above would see if the index were lost."""
     async with fresh_database(postgres, template) as url:
         database = await connect(url)
         await fill(database)

@@ -283,7 +283,7 @@ async def test_a_planned_statement_is_planned_for_its_values_each_time(url: str)
         assert tuple(plans) == (5, 5)
 
 
-# What runs in the bulk thread -------------------------------------------------------------------
+# Statements of the bulk thread ------------------------------------------------------------------
 
 ADDING = Statement(
     "adding",
@@ -394,7 +394,7 @@ async def test_closing_waits_only_so_long_for_what_runs_aside(
         await slow
     with pytest.raises(DatabaseAwayError):
         await database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.0)
-    assert await backends_ended(admin) == 1  # PostgreSQL does not notice that nobody listens
+    assert await backends_ended(admin) == 1  # PostgreSQL does not notice a client that is gone
 
 
 async def test_what_runs_aside_hears_of_a_database_that_goes_away(
@@ -652,7 +652,7 @@ async def test_what_calls_share_is_planned_once_and_by_an_index(url: str) -> Non
     assert "Seq Scan" not in str(told)
 
 
-# What the driver makes of a connection that is gone -------------------------------------------
+# The driver's view of a connection that is gone -----------------------------------------------
 
 DRIVER_ERRORS = [
     AttributeError("'NoneType' object has no attribute 'bind_execute'"),

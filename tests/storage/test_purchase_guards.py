@@ -1,4 +1,4 @@
-"""What the statement that buys still makes, and what stops it: wallets, cards, keys, codes, turns."""
+"""The guards of the statement that buys: wallets, cards, keys, codes, turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What redeeming, taking back and claiming still change of a huggg, and what stops them."""
+"""Redeeming, taking back and claiming: the changes to a huggg, and the guards that stop them."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ async def test_what_is_taken_back_already_stays_taken_back_as_it_was(tables: asy
 async def test_a_key_is_held_while_the_answer_is_recorded(
     two: tuple[asyncpg.Connection, asyncpg.Connection], statement: str
 ) -> None:
-    """Who takes over a key whose lease is over waits, and finds it answered."""
+    """An attempt that takes over a key whose lease is over waits, and finds it answered."""
     recording, taking_over = two
     await put(recording, "idempotency_keys", **KEY)
     await put(recording, "hugggs", redemption_id=9, id=21)

@@ -1,4 +1,4 @@
-"""What has served its time is removed, in batches; what still matters is not."""
+"""Rows that have served their time are removed, in batches; rows that still matter are not."""
 
 from __future__ import annotations
 

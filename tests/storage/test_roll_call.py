@@ -1,4 +1,4 @@
-"""The roll call: no key seals before everybody has it, and nobody looks up without a key in use."""
+"""The roll call: no key seals before every process has it, and none looks up without a key in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which keys come into use: those of the first process, and later ones that every process has."""
+"""The keys that come into use: those of the first process, and later ones that every process has."""
 
 from __future__ import annotations
 

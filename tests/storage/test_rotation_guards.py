@@ -1,4 +1,4 @@
-"""What a rotation of keys seals anew, and what it leaves as it is."""
+"""The rows that a rotation of keys seals anew, and those that it leaves as they are."""
 
 from __future__ import annotations
 

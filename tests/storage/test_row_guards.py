@@ -1,4 +1,4 @@
-"""Which row of many a statement changes, and how that row may be for it to change nothing.
+"""The one row of many that a statement changes, and the states in which it changes nothing.
 
 The cases stand in the file of their noun, beside its other guards.
 """

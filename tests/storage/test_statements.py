@@ -98,7 +98,7 @@ async def test_what_each_act_costs_does_not_depend_on_its_size(
     assert asked == ["caller", "purchase_context", "buy"]
     asked.clear()
     assert (await town.redeem(huggg["shortcode"])).status_code == 201
-    assert asked == ["spendable", "redeem"]  # who calls is seen with what they call about
+    assert asked == ["spendable", "redeem"]  # the caller is read with the subject
     asked.clear()
     assert (await town.unredeem(huggg["shortcode"])).status_code == 200
     assert asked == ["caller", "redeemed", "unredeem"]
@@ -129,7 +129,7 @@ async def test_a_long_body_is_not_read_before_it_is_known_who_sends_it(
 
 
 async def test_no_answer_of_a_statement_has_two_columns_of_one_name(town: World) -> None:
-    """Whoever reads it by name would get one of them."""
+    """A reader by name would get one of them."""
     alike = {}
     async with town.platform.database.transaction() as connection:
         for path in ASKED_ONE_BY_ONE:

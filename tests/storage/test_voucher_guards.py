@@ -1,4 +1,4 @@
-"""What statements about codes, vouchers and issuances still change, and what stops them."""
+"""Statements about codes, vouchers and issuances: their changes, and the guards that stop them."""
 
 from __future__ import annotations
 
@@ -378,7 +378,7 @@ async def test_a_code_is_held_while_it_replaces_another(
             await drawing.execute("UPDATE codes SET lease_until = now()")
 
 
-# Who makes a code ----------------------------------------------------------------------------------
+# Issuers of codes ----------------------------------------------------------------------------------
 
 ISSUER: Row = {
     "scope_id": BRAND,

@@ -1,4 +1,4 @@
-"""What statements about wallets still change, and what stops them."""
+"""Statements about wallets: their changes, and the guards that stop them."""
 
 from __future__ import annotations
 

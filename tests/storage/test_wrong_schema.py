@@ -1,4 +1,4 @@
-"""A database at another revision: what is said is what to do, and everybody says the same."""
+"""A database at another revision: every command says the same, and tells the way out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bucket in twelve lines, as the statement `draw` must behave: time is whatever the test says."""
+"""A bucket in twelve lines, as the statement `draw` must behave: the test sets the time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHARE = 64
 
 @dataclass(slots=True)
 class ModelBucket:
-    """What one row of `buckets` is; full when it is made."""
+    """One row of `buckets`; full when it is made."""
 
     policy: Policy
     owed: int = 0  # microseconds until it is full

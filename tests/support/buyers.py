@@ -22,7 +22,7 @@ VOUCHER_ENDS = datetime(2027, 10, 31, 23, 59, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Somebody with a team and a wallet, who has bought nothing yet."""
+    """A user with a team and a wallet, who has bought nothing yet."""
 
     person: Person
     wallet: UUID

@@ -25,7 +25,7 @@ FEE_PENCE = 20
 async def give_card(
     world: World, owner: Person, reference: str, *, processor: str = "fake", customer: str | None = None
 ) -> str:
-    """Let somebody have a card, as `huggg card add` does."""
+    """Let a user have a card, as `huggg card add` does."""
     await sql(
         world.platform.database,
         "INSERT INTO cards"

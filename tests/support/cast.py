@@ -39,7 +39,7 @@ Asked = tuple[str, str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Everybody, and how each of them comes by things."""
+    """All callers, and how each of them comes by things."""
 
     world: World
     office: Office
@@ -48,7 +48,7 @@ class Cast:
     key_user: UUID
 
     async def call(self, caller: str, asked: Asked) -> httpx2.Response:
-        """Send a request as somebody."""
+        """Send a request as one of the cast."""
         method, path, body = asked
         if caller == "key":
             return await self.world.call(method, path, None, body, X_Huggg_API_Key=self.key)
@@ -62,13 +62,13 @@ class Cast:
         return self.people[caller].id if caller in self.people else None
 
     def wallet(self, caller: str) -> UUID:
-        """Name the wallet a caller can pay from; whoever has none tries the office's."""
+        """Name the wallet a caller can pay from; a caller without one tries the office's."""
         return self.office.desk_wallet if caller == "subteam" else self.office.wallet
 
     async def bought(
         self, caller: str, *, product: UUID | None = None, **purchase: Any
     ) -> tuple[str, str]:
-        """Let somebody buy one; gives the ids of transaction and huggg."""
+        """Let one of the cast buy one; gives the ids of transaction and huggg."""
         order = self.world.order(product, **purchase)
         order["payment"]["reference"] = str(self.wallet(caller))
         answer = await self.call(caller, ("POST", "/api/v2/transactions", order))
@@ -86,10 +86,10 @@ class Cast:
         return data["id"], data["hugggs"][0]
 
     async def huggg(self, target: str, caller: str) -> str:
-        """Name a huggg that is the caller's own, or whoever's the target says."""
+        """Name a huggg that is the caller's own, or that of the target."""
         user_id = self.user_id(caller)
         match target:
-            case "own":  # given to them, as not everybody can buy
+            case "own":  # given to them, as not all can buy
                 receivers = None if user_id is None else [{"user_id": str(user_id)}]
                 _, huggg = await self.cleos(receivers=receivers)
             case "sent":
@@ -127,7 +127,7 @@ BUYERS = ("participant", "admin", "viewer", "subteam", "key")
 
 
 async def gather_cast(world: World) -> Cast:
-    """Bring everybody together."""
+    """Bring all of the cast together."""
     office = await open_office(world)
     database = world.platform.database
     for wallet in (world.cleos_wallet, office.wallet, office.desk_wallet):
@@ -194,7 +194,7 @@ def _team(ending: str) -> Request:
 
 
 async def cast_team(world: World, person: Person) -> str:
-    """Name somebody's team."""
+    """Name a caller's team."""
     answer = await world.call("GET", "/api/v2/auth/me", person)
     return str(answer.json()["user"]["team_id"])
 

@@ -37,7 +37,7 @@ event, and knows no other kind and no other data.
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What one INSERT adds: its kinds, and the keys of its data; None where Python gives them."""
+    """The events that one INSERT adds: kinds, and keys of their data; None where Python gives them."""
 
     statement: str
     kinds: frozenset[str]

@@ -51,7 +51,7 @@ class Guarded:
     table: str
     row: Row
     asked: Row
-    other: list[Row]  # what makes of the row another one, which must be left alone
+    other: list[Row]  # changes that make another row, which must be left alone
     stopped: dict[str, Row] = field(default_factory=dict)  # by what, and how the row is then
     beside: tuple[tuple[str, Row], ...] = ()  # rows of other tables
 

@@ -15,7 +15,7 @@ from tests.support.loopback import Said, listening
 
 @dataclass
 class FakeService:
-    """What it shall do next, and what it has done."""
+    """The service's orders for its next answers, and its acts so far."""
 
     secret: str = ""
     behaviour: deque[str] = field(default_factory=deque)
@@ -23,7 +23,7 @@ class FakeService:
     requests: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     port: int = 0
-    says: Said | None = None  # to every request, whatever it is
+    says: Said | None = None  # to every request
     forgetful: bool = False  # issues anew at each POST, as a service without idempotency does
 
     @property

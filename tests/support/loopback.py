@@ -28,7 +28,7 @@ Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Said | None]]
 
 @asynccontextmanager
 async def listening(answer: Answering) -> AsyncIterator[int]:
-    """Answer whoever calls, while the block lasts; gives the port."""
+    """Answer every caller, while the block lasts; gives the port."""
     server = await asyncio.start_server(partial(_serve, answer), "127.0.0.1", 0)
     try:
         yield int(server.sockets[0].getsockname()[1])

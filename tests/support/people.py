@@ -25,7 +25,7 @@ async def add_user(
     brand_id: UUID | None = None,
     location_ids: Sequence[str] = (),
 ) -> UUID:
-    """Register somebody who cannot log in; tests hand out their tokens."""
+    """Register a user who cannot log in; tests hand out their tokens."""
     user_id = new_id()
     await database.rows(
         queries.add_user,

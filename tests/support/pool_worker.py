@@ -1,7 +1,7 @@
 """A process that gives codes to hugggs, and now and then dies half-way: `test_pool_issuer` starts two.
 
 Arguments: database URL, key in hex, brand, segment, lease in seconds, one in how many is abandoned. The
-hugggs come on standard input, one a line. What was drawn goes to standard output, `huggg fingerprint`.
+hugggs come on standard input, one a line. Drawn codes go to standard output, `huggg fingerprint`.
 """
 
 from __future__ import annotations

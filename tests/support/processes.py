@@ -1,6 +1,6 @@
 """The real `huggg serve` in processes of its own, and what the kernel knows of them.
 
-A server ends with the test that started it, by its process id, whatever state it is in.
+A server ends with the test that started it, by its process id, in any state.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def start(
     port: int | None = None,
     verb: str = "serve",
 ) -> Server:
-    """Start a server and do not wait; what it says goes to a file in `folder`."""
+    """Start a server and do not wait; its output goes to a file in `folder`."""
     port = port or free_port()
     log = folder / f"serve-{port}.log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUGGG_")}
@@ -177,7 +177,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Find a port that no process listens on."""
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         port: int = listener.getsockname()[1]
@@ -196,7 +196,7 @@ def port_is_free(port: int) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """Name the processes whose parent this is; dead ones that nobody has buried are left out."""
+    """Name the processes whose parent this is; dead ones that are not reaped are left out."""
     return [child for child, parent, state in _processes() if parent == pid and state != "Z"]
 
 

@@ -1,4 +1,4 @@
-"""What is published, letter by letter, so that no two tests can disagree about it."""
+"""The published API, letter by letter, so that no two tests can disagree about it."""
 
 from __future__ import annotations
 

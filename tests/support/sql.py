@@ -32,7 +32,7 @@ OF_CHORES = frozenset(
         *("without_redeem_codes", "without_words"),
     }
 )
-"""What no request asks for: a bucket drawn from, the roll call, and looks at what is due or over."""
+"""Statements without a request: draws from buckets, the roll call, and checks of things due or over."""
 
 
 Sent = list[tuple[Statement, list[Any]]]

@@ -1,6 +1,6 @@
 """Stripe, as far as we use it: a real HTTP server that reads forms, keeps keys, and can lose answers.
 
-Its books are its own. What a card does is in its id: `pm_ok`, `pm_declined_<decline code>`,
+Its books are its own. A card's id names its effect: `pm_ok`, `pm_declined_<decline code>`,
 `pm_authentication`, `pm_processing` (settles when it is fetched), `pm_unknown`.
 """
 
@@ -27,7 +27,7 @@ Form = dict[str, str]
 
 @dataclass
 class FakeStripe:
-    """What it shall do next, and what it has done."""
+    """Stripe's orders for its next answers, and its acts so far."""
 
     behaviour: deque[str] = field(default_factory=deque)
     requests: list[tuple[str, str, Form, str | None]] = field(default_factory=list)
@@ -67,7 +67,7 @@ class FakeStripe:
         return (500, {"error": {"type": "api_error", "message": "Oops"}}) if act == "fail" else said
 
     def _do_once(self, method: str, path: str, form: Form, key: str | None) -> Said:
-        """Stripe keeps the first answer of a key, whatever it was; another form is an error."""
+        """Stripe keeps the first answer of a key, of any kind; another form is an error."""
         if method == "GET" or key is None:
             return self._do(method, path, form)
         if key in self._kept:

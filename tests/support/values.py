@@ -34,7 +34,7 @@ def till(brand_id: UUID = HARBOUR, *location_ids: str) -> Caller:
 
 
 def customer(user_id: UUID = BO) -> Caller:
-    """Be somebody at home."""
+    """Be a user at home."""
     return Caller("app", user_id=user_id, kind=UserKind.CUSTOMER)
 
 
@@ -72,7 +72,7 @@ def redemption(**changes: Any) -> Redemption:
 
 
 def huggg(**changes: Any) -> Huggg:
-    """Make a huggg as Amara bought it a moment ago, for nobody yet."""
+    """Make a huggg as Amara bought it a moment ago, without a recipient yet."""
     fine: dict[str, Any] = {
         "id": HUGGG,
         "transaction_id": TRANSACTION,

@@ -39,7 +39,7 @@ AT = "2026-01-05 09:00:00"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a user id and a valid access token."""
+    """A user's id and a valid access token."""
 
     id: UUID
     token: str
@@ -47,7 +47,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Who and what there is, and the few things that every story does."""
+    """The world's merchants, people and tokens, and the calls that stories make."""
 
     platform: Platform
     http: httpx2.AsyncClient

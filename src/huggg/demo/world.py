@@ -26,7 +26,7 @@ SECRET_SETTINGS = ("HUGGG_DATABASE_URL", "HUGGG_KEYS")
 async def build_world(settings: Settings, platform: Platform, *, base_url: str) -> dict[str, Any]:
     """Build the demo world if it is missing, report that on standard error, and return its log-ins.
 
-    Its cards belong to the fake, whichever processor charges cards here otherwise.
+    Its cards belong to the fake, also where another processor charges cards otherwise.
     """
     if not await is_seeded(platform.database):
         typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)

@@ -1,4 +1,4 @@
-"""Routes: which function answers which path, and finding it.
+"""Routes: functions that answer paths, and finding the one of a path.
 
 A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
 path, or one of the tools that the server was built with. A route about one thing prepares its `lookup`

@@ -8,7 +8,7 @@ turn is one look-up a second, with a few waiting at most. So a stolen token of a
 thief, and not the till's colleagues at other addresses, who call as the same user.
 
 A process learns of a caller's miss by serving it. So a guesser has one free guess more for each process,
-and each other caller pays one look into a dictionary.
+and each other caller pays one read of a dictionary.
 
 Codes that are short enough to be typed have allowances of their own, a user's and a brand's, and each
 look-up is charged before it runs. A till that scans never draws from them.

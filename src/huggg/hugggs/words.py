@@ -103,5 +103,5 @@ def _is_unspaced(code: int) -> bool:
 
 
 def _is_unseen(sign: str) -> bool:
-    """Tell joiners, direction marks and selectors of a look, which typists do not know they type."""
+    """Tell joiners, direction marks and variation selectors, which typists do not know they type."""
     return is_invisible(sign) and sign != SEPARATOR

@@ -18,7 +18,7 @@ GRANTS = ("client_credentials", "password", "refresh_token")
 
 
 class TokenRequest(Asked):
-    """The body of all three grants; which fields are needed depends on `grant_type`."""
+    """The body of all three grants; `grant_type` decides which fields are needed."""
 
     grant_type: Annotated[Name, Meta(extra_json_schema={"enum": list(GRANTS)})]
     client_id: Name | UnsetType = UNSET

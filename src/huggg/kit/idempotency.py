@@ -6,9 +6,9 @@ A key is first *reserved*, for one attempt and for the time of a lease. The stat
 effect also completes the key, and only while its reservation is still its own. So effect and answer
 exist together or not at all, and a second attempt may safely start as soon as the lease is over. A use
 case that first asks an outside service *binds* its key: from then on only the outcome of that request is
-the key's answer, whichever attempt learns it. Refusals by a rule are kept as answers too. Requests that
-never reached a rule (malformed bodies, bad tokens) and requests that may still succeed (the database
-away, a limit used up) are not kept.
+the key's answer, for every attempt that learns it. Refusals by a rule are kept as answers too. Requests
+that never reached a rule (malformed bodies, bad tokens) and requests that may still succeed (the
+database away, a limit used up) are not kept.
 """
 
 from __future__ import annotations

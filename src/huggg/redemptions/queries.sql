@@ -69,7 +69,7 @@ SELECT n FROM spent;
 
 -- name: redeemed
 -- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the
--- latest, whatever its instant: it may have been decided before others that were recorded, and taken back,
+-- latest, even with an earlier instant: it may have been decided before others that were recorded, and taken back,
 -- while it was on its way.
 SELECT clock.now, h.id AS huggg_exists,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,

@@ -37,7 +37,7 @@ NO_PROBLEMS = {"name": None, "count": None}
 
 
 class Entry(Struct):
-    """What a guest writes."""
+    """An entry of a guest."""
 
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     count: Annotated[int, Meta(ge=1, le=9)] = 1

@@ -1,4 +1,4 @@
-"""Columns: which is the code, which the PIN and which the expiry, from headings and hints."""
+"""Columns: telling the code, the PIN and the expiry apart, by headings and hints."""
 
 from __future__ import annotations
 

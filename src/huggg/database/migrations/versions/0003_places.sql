@@ -20,7 +20,7 @@ ALTER TABLE stores
     ADD COLUMN on_app        boolean NOT NULL DEFAULT false,   -- … on the app's map …
     ADD COLUMN on_imessage   boolean NOT NULL DEFAULT false;   -- … and on iMessage's
 
--- What can be bought, and of whom: the active products of active brands, of each active brand that lists
+-- The products on sale, and their brands: the active products of active brands, of each active brand that lists
 -- them, as its own or as consolidated ones.
 CREATE VIEW offers AS
 SELECT sold.brand_id, sold.product_id,
@@ -31,7 +31,7 @@ SELECT sold.brand_id, sold.product_id,
   JOIN brands owner ON owner.id = p.brand_id AND owner.active;
 
 -- Where each store is shown: in lists, if an active brand lists it; on a platform's map, if such a brand
--- offers something there. Nowhere, if it is hidden or its own brand is given no longer, whoever still
+-- offers something there. Nowhere, if it is hidden or its own brand is given no longer, even if another still
 -- lists it; that its own brand is on no page we have is no reason.
 CREATE VIEW showing AS
 WITH seller AS (

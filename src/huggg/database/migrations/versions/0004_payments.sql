@@ -20,7 +20,7 @@ ALTER TABLE accounts DROP CONSTRAINT accounts_kind_check;
 ALTER TABLE accounts ADD CONSTRAINT accounts_kind_check
     CHECK (kind IN ('funding', 'wallet', 'commitment', 'merchant', 'fees'));
 
--- What cards pay comes from the first, waits in the second for its hugggs to be spent, and what is paid
+-- Money of cards comes from the first, waits in the second for its hugggs to be spent, and the fee that is paid
 -- on top of their value arrives in the third.
 INSERT INTO accounts (id, kind, name)
 VALUES ('00000000-0000-4000-8000-000000000002', 'funding', 'Paid by card'),

@@ -15,7 +15,7 @@ SELECT t.fingerprint AS token, s.client_id, s.user_id, u.kind, u.team_id, u.role
    AND c.active
    AND (s.user_id IS NULL OR u.active AND c.logs_in_users AND (c.every_user OR a.user_id IS NOT NULL));
 
--- Which merchants honour a product: its own, and each that lists it; one that does both is here twice. A view beside
+-- The merchants that honour a product: its own, and each that lists it; one that does both is here twice. A view beside
 -- the function that says the same, because PostgreSQL takes a view apart with the statement that asks, and enters a
 -- function once for each row. The function stays for servers that are replaced one by one, after the database.
 CREATE VIEW honouring AS

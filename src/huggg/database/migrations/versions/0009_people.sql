@@ -24,10 +24,10 @@ ALTER TABLE clients ADD CHECK ((previous_fingerprint IS NULL) = (previous_until 
 -- A location stays as long as there are redemptions at it, and that is for good.
 ALTER TABLE locations ADD COLUMN removed_at timestamptz;
 
-CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (expires_at);               -- what can be swept
+CREATE INDEX IF NOT EXISTS sessions_by_end ON sessions (expires_at);               -- rows to sweep
 CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id)                  -- `session list`, and ending all
  WHERE revoked_at IS NULL;
 CREATE INDEX IF NOT EXISTS sessions_by_client ON sessions (client_id)              -- likewise
  WHERE revoked_at IS NULL;
 CREATE INDEX IF NOT EXISTS tokens_by_session ON tokens (session_id);               -- swept with their session
-CREATE INDEX IF NOT EXISTS idempotency_keys_by_age ON idempotency_keys (created_at);   -- what can be swept
+CREATE INDEX IF NOT EXISTS idempotency_keys_by_age ON idempotency_keys (created_at);   -- rows to sweep

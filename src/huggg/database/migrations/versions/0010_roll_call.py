@@ -1,4 +1,4 @@
-"""The roll call: which processes run, which keys they hold, and since when a key is in use."""
+"""The roll call: the processes that run, the keys they hold, and since when a key is in use."""
 
 from huggg.database.migrations.plain_sql import run
 

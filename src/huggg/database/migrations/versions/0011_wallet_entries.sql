@@ -6,7 +6,7 @@ CREATE TABLE wallet_entries (
     id          uuid PRIMARY KEY,
     wallet_id   uuid NOT NULL REFERENCES accounts,
     kind        text NOT NULL CHECK (kind IN ('fund', 'correct')),
-    reference   text,                  -- what it is called outside, such as on a bank's statement
+    reference   text,                  -- its name outside, such as on a bank's statement
     reason      text,
     made_by     text,
     CONSTRAINT a_correction_has_a_reason CHECK (kind <> 'correct' OR reason IS NOT NULL)
