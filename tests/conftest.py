@@ -40,6 +40,19 @@ LOOPBACK = ("127.0.0.1", 50000)
 ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
 
 
+SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow folders, so that no process is alone with a long file at the end."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return SLOWEST_FIRST.index(folder) if folder in SLOWEST_FIRST else len(SLOWEST_FIRST)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "postgres" in metafunc.fixturenames:
         folder = Path(metafunc.module.__file__).parent.name
