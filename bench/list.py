@@ -15,7 +15,7 @@ from bench.stand import Stand, bought, buyer_token, platform, served, stand
 from huggg.database import pool
 from huggg.database.pool import connect
 from huggg.database.queries import Statement
-from huggg.http.pagination import PageAsked
+from huggg.http.pagination import PageRequest
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent
 from huggg.identity.authenticate import authenticate
@@ -89,9 +89,9 @@ async def _statements(at: Stand, token: str) -> Sent:
         with patch.object(pool, "_run", noted):
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
-            seen = await hugggs_sent(database, tools.vault, user_id, PageAsked(1, 20))
+            seen = await hugggs_sent(database, tools.vault, user_id, PageRequest(1, 20))
             await count_sent(database, user_id)
             embedding = build_embedding(tools.vault, at.settings.launch_url)
-            await embedding.embed(database, "hugggs", seen.hugggs, asked=EMBEDS.relations)
+            await embedding.embed(database, "hugggs", seen.hugggs, relations=EMBEDS.relations)
         await database.close()
     return sent

@@ -93,8 +93,8 @@ EVERY = (
 )
 
 
-async def embed(shelf: Shelf, *asked: str, rows: Sequence[Row] = HUGGGS) -> Any:
-    return await shelf.embedding().embed(NO_DATABASE, "hugggs", rows, asked=asked)
+async def embed(shelf: Shelf, *relations: str, rows: Sequence[Row] = HUGGGS) -> Any:
+    return await shelf.embedding().embed(NO_DATABASE, "hugggs", rows, relations=relations)
 
 
 async def test_entities_stand_once_each_in_the_order_in_which_a_reader_meets_them(shelf: Shelf) -> None:
@@ -122,13 +122,13 @@ async def test_each_relation_loads_once_however_many_rows_refer_to_it(shelf: She
 
 async def test_every_relation_is_loaded_from_the_database_that_was_given(shelf: Shelf) -> None:
     given = cast("Database", object())
-    await shelf.embedding().embed(given, "hugggs", HUGGGS, asked=EVERY)
+    await shelf.embedding().embed(given, "hugggs", HUGGGS, relations=EVERY)
     assert {id(database) for database in shelf.databases} == {id(given)}
 
 
 async def test_rows_and_documents_that_do_not_belong_together_are_not_linked(shelf: Shelf) -> None:
     with pytest.raises(ValueError, match="zip"):
-        shelf.embedding().link("hugggs", HUGGGS, [1], asked=["message"])
+        shelf.embedding().link("hugggs", HUGGGS, [1], relations=["message"])
 
 
 def test_what_may_be_embedded_is_told_by_the_plural_of_each_entity(shelf: Shelf) -> None:
@@ -188,9 +188,9 @@ async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_wh
         ]
     )
 
-    def linked(*asked: str) -> list[Any]:
+    def linked(*relations: str) -> list[Any]:
         rows = [Row(UUID(int=10), {"segments": u(51, 50)}), Row(UUID(int=11))]
-        return embedding.link("products", rows, [10, 11], asked=asked)
+        return embedding.link("products", rows, [10, 11], relations=relations)
 
     assert linked("segments", "segments") == [
         {"id": 10, "segments": [51, 50]},
@@ -199,5 +199,5 @@ async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_wh
     assert linked() == [10, 11]
     huggg = Row(UUID(int=100), {"purchase": u(10)})
     below = ["purchase.segments"]
-    embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], asked=below)
+    embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], relations=below)
     assert embedded == {"products": [{"id": 10, "segments": [51, 50]}], "segments": [51, 50]}

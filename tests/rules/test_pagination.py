@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.http.pagination import PageAsked, asked_page, paginate
+from huggg.http.pagination import PageRequest, asked_page, paginate
 from huggg.http.query import Query, asked_list
 from huggg.kit.errors import Invalid
 
@@ -19,7 +19,7 @@ HERE = "https://api.example/api/v2/brands"
 def page(number: int, size: int, total: int, query: Query = ()) -> dict[str, Any]:
     left = min(size, max(0, total - (number - 1) * size))
     data = list(range((number - 1) * size, (number - 1) * size + left))
-    envelope, _ = paginate(data, asked=PageAsked(number, size), total=total, address=HERE, query=query)
+    envelope, _ = paginate(data, page=PageRequest(number, size), total=total, address=HERE, query=query)
     return envelope
 
 
@@ -28,9 +28,9 @@ def test_the_envelope_has_its_keys_in_the_published_order() -> None:
     assert list(page(1, 20, 2)) == keys.split()
 
 
-def links(asked: PageAsked, rows: int, total: int, query: Query = ()) -> str:
+def links(page: PageRequest, rows: int, total: int, query: Query = ()) -> str:
     _, header = paginate(
-        [0] * rows, asked=asked, total=total, address=HERE, query=query, cursor=lambda: "AAFk"
+        [0] * rows, page=page, total=total, address=HERE, query=query, cursor=lambda: "AAFk"
     )
     return header
 
@@ -39,15 +39,15 @@ def test_links_lead_back_by_number_and_on_by_cursor() -> None:
     first, query = f'<{HERE}?per_page=20>; rel="first"', [("per_page", "20"), ("page", "2")]
     back = f'<{HERE}?page=1&per_page=20>; rel="prev"'
     on = f'<{HERE}?cursor=AAFk&per_page=20>; rel="next"'
-    assert links(PageAsked(2, 20), 20, 50, query) == f"{first}, {back}, {on}"
-    assert links(PageAsked(2, 20), 20, 40, query) == f"{first}, {back}", "the last page"
-    assert links(PageAsked(9, 20), 0, 50) == f'<{HERE}>; rel="first"', "beyond the last page"
+    assert links(PageRequest(2, 20), 20, 50, query) == f"{first}, {back}, {on}"
+    assert links(PageRequest(2, 20), 20, 40, query) == f"{first}, {back}", "the last page"
+    assert links(PageRequest(9, 20), 0, 50) == f'<{HERE}>; rel="first"', "beyond the last page"
 
 
 def test_a_page_of_a_walk_has_all_keys_and_no_number() -> None:
     query = [("cursor", "AAFj"), ("per_page", "2")]
     envelope, header = paginate(
-        [5, 6], asked=PageAsked(1, 2, (4,)), total=9, address=HERE, query=query, cursor=lambda: "AAFk"
+        [5, 6], page=PageRequest(1, 2, (4,)), total=9, address=HERE, query=query, cursor=lambda: "AAFk"
     )
     on = f"{HERE}?cursor=AAFk&per_page=2"
     assert list(envelope) == list(page(1, 20, 2))
@@ -64,7 +64,7 @@ def test_a_page_of_a_walk_has_all_keys_and_no_number() -> None:
         "total": 9,
     }
     assert header == f'<{HERE}?per_page=2>; rel="first", <{on}>; rel="next"'
-    assert 'rel="next"' not in links(PageAsked(1, 2, (4,)), 1, 9)
+    assert 'rel="next"' not in links(PageRequest(1, 2, (4,)), 1, 9)
 
 
 def test_a_list_that_fits_one_page_leads_nowhere() -> None:
@@ -128,19 +128,19 @@ def test_what_is_no_plain_ascii_is_percent_encoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "asked"),
+    ("query", "page"),
     [
-        ([], PageAsked(1, 20)),
-        ([("page", "3")], PageAsked(3, 20)),
-        ([("per_page", "1")], PageAsked(1, 1)),
-        ([("per_page", "100"), ("page", "007")], PageAsked(7, 100)),
-        ([("page", "2"), ("page", "5")], PageAsked(5, 20)),
-        ([("page", "1000000000")], PageAsked(1_000_000_000, 20)),
+        ([], PageRequest(1, 20)),
+        ([("page", "3")], PageRequest(3, 20)),
+        ([("per_page", "1")], PageRequest(1, 1)),
+        ([("per_page", "100"), ("page", "007")], PageRequest(7, 100)),
+        ([("page", "2"), ("page", "5")], PageRequest(5, 20)),
+        ([("page", "1000000000")], PageRequest(1_000_000_000, 20)),
     ],
 )
-def test_which_page_is_asked_for(query: Query, asked: PageAsked) -> None:
-    assert asked_page(query) == asked
-    assert asked_page(query).offset == (asked.number - 1) * asked.size
+def test_which_page_is_asked_for(query: Query, page: PageRequest) -> None:
+    assert asked_page(query) == page
+    assert asked_page(query).offset == (page.number - 1) * page.size
 
 
 @pytest.mark.parametrize(

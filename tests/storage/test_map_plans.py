@@ -21,13 +21,13 @@ from huggg.catalogue.tiles import STORES_MAX, Cell, pins_of
 from huggg.catalogue.view import read_view
 from huggg.database.pool import Database, connect
 from huggg.database.queries import Statement
-from huggg.http.pagination import PageAsked
+from huggg.http.pagination import PageRequest
 from tests.conftest import fresh_database
 from tests.support.sql import Sent, statements_sent
 
 COUNTRY = read_view("61.091,-11.042:49.655,2.104")
 TOWN = read_view("51.47,-2.62:51.43,-2.56")
-FAR_OUT = PageAsked(number=3, size=20)
+FAR_OUT = PageRequest(number=3, size=20)
 
 FILL = """
 INSERT INTO brands (published, position)
@@ -202,7 +202,7 @@ async def test_what_a_few_brands_have_is_looked_up_and_not_searched_for(
     sent.clear()
     assert len(await stores_page(nation, FAR_OUT, brand_ids=brand_ids)) == 20
     assert await count_stores(nation, brand_ids=brand_ids) == 200
-    assert len(await products_page(nation, PageAsked(1, 100), brand_ids=brand_ids, sold_on=None)) == 40
+    assert len(await products_page(nation, PageRequest(1, 100), brand_ids=brand_ids, sold_on=None)) == 40
     assert await count_products(nation, brand_ids=brand_ids, sold_on=None) == 40
     for statement, values in sent:
         assert statement.planned

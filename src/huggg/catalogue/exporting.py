@@ -18,7 +18,7 @@ from msgspec import Raw
 from huggg.catalogue.store import Brand, brand_from, queries
 from huggg.catalogue.wire import published_brand
 from huggg.database.pool import Database, run
-from huggg.http.pagination import PageAsked, paginate
+from huggg.http.pagination import PageRequest, paginate
 
 
 async def export_catalogue(database: Database) -> bytes:
@@ -28,9 +28,9 @@ async def export_catalogue(database: Database) -> bytes:
         ids = [row["id"] for row in await run(connection, queries.every_brand)]
         brands = [brand_from(row) for row in await run(connection, queries.brands, ids=ids)]
         embedded = {**await _embedded(connection, brands), **await _ours(connection)}
-    asked = PageAsked(number=1, size=max(1, len(brands)))
+    whole = PageRequest(number=1, size=max(1, len(brands)))
     data = [published_brand(brand) for brand in brands]
-    page, _ = paginate(data, asked=asked, total=len(data), address="", query=[])
+    page, _ = paginate(data, page=whole, total=len(data), address="", query=[])
     return msgspec.json.encode(page | {"embedded": embedded})
 
 
@@ -43,10 +43,10 @@ async def _embedded(connection: asyncpg.Connection, brands: Sequence[Brand]) -> 
         if len(brand.embedded_stores) > len(brand.stores)
     ]
     sold = (id_ for brand in brands for id_ in (*brand.products, *brand.consolidated_products))
-    found = (id_ for brand in brands for id_ in brand.embedded_stores)
+    shown = (id_ for brand in brands for id_ in brand.embedded_stores)
     return {
         "products": _in_order(products, sold),
-        "stores": _in_order(stores, found),
+        "stores": _in_order(stores, shown),
         "unlisted_stores": unlisted,
     }
 
@@ -58,9 +58,9 @@ def _in_order(rows: Iterable[Record], referred: Iterable[UUID]) -> list[Raw]:
 
 
 async def _ours(connection: asyncpg.Connection) -> dict[str, Any]:
-    found = {
+    ours = {
         "segments": await run(connection, queries.every_segment),
         "locations": await run(connection, queries.every_location),
         "adjustment_codes": await run(connection, queries.every_adjustment_code),
     }
-    return {name: [dict(row) for row in rows] for name, rows in found.items() if rows}
+    return {name: [dict(row) for row in rows] for name, rows in ours.items() if rows}

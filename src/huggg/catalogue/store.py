@@ -13,7 +13,7 @@ from msgspec import Raw
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import ONE, Key, PageAsked
+from huggg.http.pagination import ONE, Key, PageRequest
 from huggg.kit.ids import NIL
 
 queries = Queries(__file__)
@@ -81,14 +81,14 @@ class Integration:
 
 
 async def brands_page(
-    database: Database, asked: PageAsked, *, ids: Sequence[UUID] | None, sold_on: str | None
+    database: Database, page: PageRequest, *, ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Brand]:
     """Read a page of the active brands, these or all, with offers on a platform or on any."""
-    weight, position, brand_id = asked.after or BEFORE_BRANDS
+    weight, position, brand_id = page.after or BEFORE_BRANDS
     rows = await database.rows(
         queries.brands_page,
-        size=asked.size,
-        offset=asked.offset,
+        size=page.size,
+        offset=page.offset,
         after_weight=weight,
         after_position=position,
         after_id=brand_id,
@@ -112,15 +112,15 @@ async def find_brand(database: Database, brand_id: UUID | None, *, sold_on: str 
 
 
 async def products_page(
-    database: Database, asked: PageAsked, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
+    database: Database, page: PageRequest, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Product]:
     """Read a page of the products on sale, of these brands or any, on a platform or any."""
     ask = _ask(database, brand_ids)
-    price, product_id = asked.after or BEFORE_PRODUCTS
+    price, product_id = page.after or BEFORE_PRODUCTS
     rows = await ask(
         queries.products_page,
-        size=asked.size,
-        offset=asked.offset,
+        size=page.size,
+        offset=page.offset,
         after_price=price,
         after_id=product_id,
         brand_ids=brand_ids,
@@ -147,15 +147,15 @@ async def find_product(database: Database, product_id: UUID | None) -> Product:
 
 
 async def stores_page(
-    database: Database, asked: PageAsked, *, brand_ids: Sequence[UUID] | None
+    database: Database, page: PageRequest, *, brand_ids: Sequence[UUID] | None
 ) -> list[Store]:
     """Read a page of the stores that are shown, of these brands or any."""
     ask = _ask(database, brand_ids)
-    [store_id] = asked.after or BEFORE_STORES
+    [store_id] = page.after or BEFORE_STORES
     rows = await ask(
         queries.stores_page,
-        size=asked.size,
-        offset=asked.offset,
+        size=page.size,
+        offset=page.offset,
         after_id=store_id,
         brand_ids=brand_ids,
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 import msgspec
 
 from huggg.http.operation import EMBED
-from huggg.http.pagination import CURSOR, Key, PageAsked, asked_page
+from huggg.http.pagination import CURSOR, Key, PageRequest, asked_page
 from huggg.http.web import Request, query_of
 from huggg.kit.codes import SealBrokenError
 from huggg.kit.errors import Invalid
@@ -27,7 +27,7 @@ NO_FILTERS = frozenset({"page", "per_page", CURSOR, EMBED})
 """Parameters that change the size or the embeds of a page, but not the rows of the list."""
 
 
-def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str = "") -> PageAsked:
+def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str = "") -> PageRequest:
     """Read which page of a list is wanted, by number or by cursor.
 
     `start` is a key before all of the list's, of the same types; `filters` are those beside the query.
@@ -36,13 +36,13 @@ def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str
     very list, and TooManyAtOnce.
     """
     query = query_of(request)
-    page, asked = asked_page(query), dict(query)
-    text = asked.get(CURSOR)
+    page, parameters = asked_page(query), dict(query)
+    text = parameters.get(CURSOR)
     if text is None:
         if page.offset > DEEP_ROWS:
             request.context.count_as_slow()
         return page
-    if "page" in asked:
+    if "page" in parameters:
         raise Invalid("page: cannot be asked for together with cursor.")
     return replace(page, after=_read(text, platform, start, _bound_to(request, filters)))
 

@@ -72,28 +72,28 @@ class Embedding:
         source: str,
         rows: Sequence[Any],
         *,
-        asked: Collection[str],
+        relations: Collection[str],
     ) -> dict[str, list[Any]] | None:
         """Fetch the relations that were asked for around `rows`; None when there are none.
 
         Asking for `voucher.segment` asks for `voucher` too.
         """
-        tree = self._tree(source, asked)
+        tree = self._tree(source, relations)
         if not tree:
             return None
         await _load(database, tree, rows)
-        found: dict[str, dict[Key, Any]] = {}
-        _collect(tree, rows, found, set())
-        return {plural: list(entities.values()) for plural, entities in found.items()}
+        embedded: dict[str, dict[Key, Any]] = {}
+        _collect(tree, rows, embedded, set())
+        return {plural: list(entities.values()) for plural, entities in embedded.items()}
 
-    def check(self, embeds: Embeds, asked: Iterable[str], scopes: Collection[str] | None) -> None:
+    def check(self, embeds: Embeds, relations: Iterable[str], scopes: Collection[str] | None) -> None:
         """Check that an API key with these scopes may read the requested relations; None: no key.
 
         Raises Forbidden for a relation on whose way there is an entity that needs another scope.
         """
         if scopes is None:
             return
-        for path in asked:
+        for path in relations:
             entity, names = embeds.source, path.split(".")
             for depth, name in enumerate(names, start=1):
                 target = self._edges[entity, name].target
@@ -103,15 +103,15 @@ class Embedding:
 
     def shapes(self, source: str, relations: Iterable[str]) -> dict[str, Any]:
         """Give the shapes in `embedded` for these relations: each entity's, by its plural."""
-        found: dict[str, Any] = {}
+        shapes: dict[str, Any] = {}
 
         def collect(tree: dict[str, _Branch]) -> None:
             for branch in tree.values():
-                found[branch.relation.target.plural] = branch.relation.target.shape
+                shapes[branch.relation.target.plural] = branch.relation.target.shape
                 collect(branch.below)
 
         collect(self._tree(source, relations))
-        return found
+        return shapes
 
     def link(
         self,
@@ -119,10 +119,10 @@ class Embedding:
         rows: Iterable[Any],
         documents: Iterable[Any],
         *,
-        asked: Collection[str],
+        relations: Collection[str],
     ) -> list[Any]:
         """Write into the documents of `rows` which embedded entities are theirs, if they do not say."""
-        tree = self._tree(source, asked)
+        tree = self._tree(source, relations)
         return [_linked(tree, row, document) for row, document in zip(rows, documents, strict=True)]
 
     def _tree(self, source: str, paths: Iterable[str]) -> dict[str, _Branch]:
@@ -149,12 +149,12 @@ async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Any
 def _collect(
     tree: dict[str, _Branch],
     rows: Iterable[Any],
-    found: dict[str, dict[Key, Any]],
+    embedded: dict[str, dict[Key, Any]],
     seen: set[tuple[int, Key]],
 ) -> None:
     """Walk as a reader would, row by row, so that entities stand in the order of first reference."""
     for branch in tree.values():
-        found.setdefault(branch.relation.target.plural, {})
+        embedded.setdefault(branch.relation.target.plural, {})
     for row in rows:
         for branch in tree.values():
             target = branch.relation.target
@@ -163,10 +163,10 @@ def _collect(
                 if child is None or (id(branch), key) in seen:
                     continue
                 seen.add((id(branch), key))
-                if key not in found[target.plural]:
-                    found[target.plural][key] = _linked(branch.below, child, target.wire(child))
+                if key not in embedded[target.plural]:
+                    embedded[target.plural][key] = _linked(branch.below, child, target.wire(child))
                 if branch.below:
-                    _collect(branch.below, (child,), found, seen)
+                    _collect(branch.below, (child,), embedded, seen)
 
 
 def _linked(tree: dict[str, _Branch], row: Any, document: Any) -> Any:  # noqa: ANN401 - of any noun

@@ -7,7 +7,7 @@ from typing import Any
 
 from huggg.http.cursor import cursor_after
 from huggg.http.operation import Embeds
-from huggg.http.pagination import Key, PageAsked, paginate
+from huggg.http.pagination import Key, PageRequest, paginate
 from huggg.http.query import all_items, asked_list
 from huggg.http.slips import refuse_slip, shown, tell_ignored
 from huggg.http.web import Request, Response, address_of, json_response, query_of
@@ -20,7 +20,7 @@ async def page_response(
     rows: Sequence[Any],
     *,
     data: Sequence[Any],
-    page: PageAsked,
+    page: PageRequest,
     total: int,
     key: Callable[[Any], Key],
     embeds: Embeds,
@@ -29,17 +29,17 @@ async def page_response(
 
     `key` tells where a row stands in the list's order, for the cursor of the page after this one.
     """
-    query, asked = query_of(request), asked_embeds(request, embeds)
-    linked = request.site.embedding.link(embeds.source, rows, data, asked=asked)
+    query, relations = query_of(request), asked_embeds(request, embeds)
+    linked = request.site.embedding.link(embeds.source, rows, data, relations=relations)
     answer, links = paginate(
         linked,
-        asked=page,
+        page=page,
         total=total,
         address=address_of(request),
         query=query,
         cursor=lambda: cursor_after(key(rows[-1]), request, platform),
     )
-    response = await _with_embedded(request, platform, answer, rows, asked=asked, embeds=embeds)
+    response = await _with_embedded(request, platform, answer, rows, relations=relations, embeds=embeds)
     response.headers = {**response.headers, "Link": links}
     return response
 
@@ -53,12 +53,12 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    asked = asked_embeds(request, embeds) if query_of(request) else ()
-    if not asked:
+    relations = asked_embeds(request, embeds) if query_of(request) else ()
+    if not relations:
         return json_response({"data": data})
-    [linked] = request.site.embedding.link(embeds.source, [row], [data], asked=asked)
+    [linked] = request.site.embedding.link(embeds.source, [row], [data], relations=relations)
     answer = {"data": linked}
-    return await _with_embedded(request, platform, answer, [row], asked=asked, embeds=embeds)
+    return await _with_embedded(request, platform, answer, [row], relations=relations, embeds=embeds)
 
 
 def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
@@ -68,12 +68,12 @@ def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | No
     caller's API key do not cover. An unsupported one is reported and ignored, because existing clients
     ask for some that a list does not have.
     """
-    asked = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
-    for relation in asked:
+    relations = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
+    for relation in relations:
         if relation and relation not in embeds.relations:
             refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)
             tell_ignored(f"embed.{relation}")
-    supported = [relation for relation in asked if relation in embeds.relations]
+    supported = [relation for relation in relations if relation in embeds.relations]
     request.site.embedding.check(embeds, supported, request.scopes)
     return supported
 
@@ -84,10 +84,12 @@ async def _with_embedded(
     answer: dict[str, Any],
     rows: Sequence[Any],
     *,
-    asked: Collection[str],
+    relations: Collection[str],
     embeds: Embeds,
 ) -> Response:
-    embedded = await request.site.embedding.embed(platform.database, embeds.source, rows, asked=asked)
+    embedded = await request.site.embedding.embed(
+        platform.database, embeds.source, rows, relations=relations
+    )
     if embedded is not None:
         answer["embedded"] = embedded
     return json_response(answer)

@@ -35,7 +35,7 @@ Written = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class PageAsked:
+class PageRequest:
     """The requested page: by number, or after a row's key."""
 
     number: int
@@ -48,13 +48,13 @@ class PageAsked:
         return (self.number - 1) * self.size
 
 
-ONE = PageAsked(number=1, size=1)
+ONE = PageRequest(number=1, size=1)
 """The page on which to look for one entity among those of a list."""
 
 
-def asked_page(query: Query) -> PageAsked:
+def asked_page(query: Query) -> PageRequest:
     """Read `page` and `per_page`. Raises Invalid when either is not a number in range."""
-    return PageAsked(
+    return PageRequest(
         number=asked_whole(query, "page", least=1, most=PAGE_MAX) or 1,
         size=asked_whole(query, "per_page", least=1, most=PER_PAGE_MAX) or PER_PAGE,
     )
@@ -63,7 +63,7 @@ def asked_page(query: Query) -> PageAsked:
 def paginate(
     data: Sequence[Any],
     *,
-    asked: PageAsked,
+    page: PageRequest,
     total: int,
     address: str,
     query: Query,
@@ -76,12 +76,12 @@ def paginate(
     """
     others = _written(query)
     path = _url(address, others)
-    page = _numbered if asked.after is None else _walked
-    envelope, more = page(data, asked, total, address, others)
+    fill = _numbered if page.after is None else _walked
+    envelope, more = fill(data, page, total, address, others)
     links = {"first": path, "prev": envelope["prev_page_url"]}
     if more and cursor is not None:
         links["next"] = _url_after(address, others, cursor())
-        if asked.after is not None:
+        if page.after is not None:
             envelope["next_page_url"] = links["next"]
     envelope["path"] = path
     return envelope, link_header(links)
@@ -105,7 +105,7 @@ Paged = tuple[dict[str, Any], bool]
 """An envelope, and whether the list goes on after it."""
 
 
-def _walked(data: Sequence[Any], asked: PageAsked, total: int, _: str, __: Written) -> Paged:
+def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: Written) -> Paged:
     """Fill the envelope of a cursor's page, whose number is not known.
 
     A full page may be the last: the one after it is then empty, and has no next.
@@ -117,31 +117,33 @@ def _walked(data: Sequence[Any], asked: PageAsked, total: int, _: str, __: Writt
         "last_page": None,
         "next_page_url": None,
         "path": "",
-        "per_page": asked.size,
+        "per_page": page.size,
         "prev_page_url": None,
         "to": None,
         "total": total,
     }
-    return envelope, len(data) == asked.size
+    return envelope, len(data) == page.size
 
 
-def _numbered(data: Sequence[Any], asked: PageAsked, total: int, address: str, others: Written) -> Paged:
+def _numbered(
+    data: Sequence[Any], page: PageRequest, total: int, address: str, others: Written
+) -> Paged:
     """Fill the envelope of a numbered page, as published."""
-    last_page = max(1, -(-total // asked.size))
-    first = asked.offset + 1
+    last_page = max(1, -(-total // page.size))
+    first = page.offset + 1
     envelope = {
-        "current_page": asked.number,
+        "current_page": page.number,
         "data": data,
         "from": first if data else None,
         "last_page": last_page,
-        "next_page_url": _neighbour(address, others, asked.number + 1, last_page),
+        "next_page_url": _neighbour(address, others, page.number + 1, last_page),
         "path": "",
-        "per_page": asked.size,
-        "prev_page_url": _neighbour(address, others, asked.number - 1, last_page),
+        "per_page": page.size,
+        "prev_page_url": _neighbour(address, others, page.number - 1, last_page),
         "to": first + len(data) - 1 if data else None,
         "total": total,
     }
-    return envelope, bool(data) and asked.number < last_page
+    return envelope, bool(data) and page.number < last_page
 
 
 def _neighbour(address: str, others: Written, number: int, last_page: int) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from huggg.http.listing import page_response
 from huggg.http.operation import Embeds
-from huggg.http.pagination import Key, PageAsked
+from huggg.http.pagination import Key, PageRequest
 from huggg.http.web import Request, Response
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import Seen
@@ -46,7 +46,7 @@ async def published_list(
     seen: Seen,
     *,
     launch_url: str,
-    page: PageAsked,
+    page: PageRequest,
     total: int,
     key: Callable[[Huggg], Key] = newest_first,
     embeds: Embeds = EMBEDS,

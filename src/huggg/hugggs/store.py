@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import NEWEST_FIRST, Key, PageAsked
+from huggg.http.pagination import NEWEST_FIRST, Key, PageRequest
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
@@ -88,7 +88,7 @@ async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller
 
 
 async def hugggs_of_transaction(
-    database: Database, vault: Vault, transaction_id: UUID, page: PageAsked
+    database: Database, vault: Vault, transaction_id: UUID, page: PageRequest
 ) -> Seen:
     """Read a page of a transaction, in the order of the purchase."""
     passed = passed_over(page)
@@ -101,13 +101,13 @@ async def hugggs_of_transaction(
     return seen_from(rows, vault)
 
 
-def passed_over(page: PageAsked) -> int:
+def passed_over(page: PageRequest) -> int:
     """Tell after which position of a transaction a page begins."""
     [position] = page.after or BEFORE_HUGGGS
     return int(position) + page.offset
 
 
-async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageAsked) -> Seen:
+async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageRequest) -> Seen:
     """Read a page of the hugggs that a user bought, newest first."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
@@ -116,7 +116,9 @@ async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: P
     return seen_from(rows, vault)
 
 
-async def hugggs_received(database: Database, vault: Vault, receiver_id: UUID, page: PageAsked) -> Seen:
+async def hugggs_received(
+    database: Database, vault: Vault, receiver_id: UUID, page: PageRequest
+) -> Seen:
     """Read a page of the hugggs that a user received, newest first."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import Key, PageAsked
+from huggg.http.pagination import Key, PageRequest
 from huggg.identity.username import named
 from huggg.kit.clock import EPOCH
 from huggg.payments.card import Card
@@ -53,7 +53,7 @@ async def remove_card(database: Database, *, reference: str) -> None:
 
 
 async def cards_of(
-    database: Database, *, user_id: UUID, processor: str | None, page: PageAsked
+    database: Database, *, user_id: UUID, processor: str | None, page: PageRequest
 ) -> list[Record]:
     """Read a page of a user's cards, those of one processor or all."""
     added_at, card = page.after or BEFORE_CARDS
@@ -73,7 +73,7 @@ async def cards_named(database: Database, *, username: str) -> list[Record]:
     row = await database.row(queries.user_named, **named(username))
     if row is None:
         raise UnknownCard(f"No user has the username {username}.")
-    page = PageAsked(number=1, size=CARDS_MAX)
+    page = PageRequest(number=1, size=CARDS_MAX)
     return await cards_of(database, user_id=row["id"], processor=None, page=page)
 
 

@@ -109,7 +109,7 @@ async def post_voucher(
     [shown] = seen.hugggs
     data = published_huggg_of_voucher(shown, now=seen.now, launch_url=launch_url)
     embedded = await request.site.embedding.embed(
-        database, "hugggs", seen.hugggs, asked=[*EMBEDS.always, *embed]
+        database, "hugggs", seen.hugggs, relations=[*EMBEDS.always, *embed]
     )
     return json_response({"data": data, "embedded": embedded})
 
