@@ -177,8 +177,8 @@ def show(
     """Show the code of a huggg's voucher, and its PIN if it has one, to staff, and record an event."""
 
     async def act(platform: Platform) -> VoucherCode:
-        asked = reference(platform.vault, huggg)
-        return await show_code(platform.database, platform.vault, asked, reason=reason)
+        huggg_reference = reference(platform.vault, huggg)
+        return await show_code(platform.database, platform.vault, huggg_reference, reason=reason)
 
     secret = run_with_platform(act)
     typer.echo(secret.code)

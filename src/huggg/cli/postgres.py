@@ -27,11 +27,11 @@ def postgres(
     if settings.database_url is not None:
         raise SettingError("HUGGG_DATABASE_URL is set: run the programs of that server's release on it.")
     with start_embedded(settings.data_dir) as server:
-        found = server.binaries / program
-        if found.parent != server.binaries or not found.exists():
+        executable = server.binaries / program
+        if executable.parent != server.binaries or not executable.exists():
             raise SettingError(f"PostgreSQL has no program {program}.")
         done = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
-            [found, *(arguments or [])],
+            [executable, *(arguments or [])],
             env={**os.environ, **server.environment},
             umask=0o077,  # its output holds all personal data
             check=False,

@@ -78,10 +78,10 @@ def worker(
 ) -> None:
     """Do jobs, read events and delete old rows, beside servers whose HUGGG_WORKER is apart."""
     exit_reason = _stop_tidily()
-    asked = read_settings().worker_port if port is None else port
-    _refuse_taken(host, asked)
+    wanted_port = read_settings().worker_port if port is None else port
+    _refuse_taken(host, wanted_port)
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
-        config = _config(settings, WORKER, host=host, port=asked, workers=1)
+        config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
         with config.bind_socket() as bound:
             given = bound.getsockname()[1]
             typer.echo(f"huggg works, and serves its health at http://{host}:{given}.", err=True)
@@ -111,8 +111,8 @@ def demo(
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
     exit_reason = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
-    with migrated_database(lost=partial(_stop_lost, exit_reason)) as found:
-        settings = replace(found, card_processor="fake")
+    with migrated_database(lost=partial(_stop_lost, exit_reason)) as embedded_settings:
+        settings = replace(embedded_settings, card_processor="fake")
         again = reading_line(settings, port=port)
         world = asyncio.run(_built(settings, base_url))
         guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)

@@ -61,23 +61,23 @@ class Attempts:
         if not self._watches:
             yield
             return
-        asked = [
+        draws = [
             (policy, origin),
             (self._of_account, account),
             (self._of_both, f"{origin} {account}"),
         ]
         async with self._at_once.hold(origin):
-            await self._refuse_used_up(asked)
+            await self._refuse_used_up(draws)
             try:
                 yield
             except Unauthenticated:
                 with suppress(Unavailable):
-                    await self._buckets.draw_all(asked)
+                    await self._buckets.draw_all(draws)
                 raise
 
-    async def _refuse_used_up(self, asked: list[tuple[Policy, str]]) -> None:
+    async def _refuse_used_up(self, draws: list[tuple[Policy, str]]) -> None:
         try:
-            drawn = await self._buckets.draw_all(asked, PEEK)
+            drawn = await self._buckets.draw_all(draws, PEEK)
         except Unavailable:
             return
         wait_seconds = wait_of(*drawn)

@@ -79,15 +79,15 @@ async def create_client(
 
 async def _users_named(database: Database, usernames: Sequence[str]) -> list[UUID]:
     """Find the user of each username. Raises Invalid for a username that no user has."""
-    found = await database.rows(
+    rows = await database.rows(
         queries.users_named,
         usernames=list(usernames),
         username_keys=[named(username)["username_key"] for username in usernames],
     )
-    for row in found:
+    for row in rows:
         if row["user_id"] is None:
             raise Invalid(f"No user has the username {row['username']}.")
-    return [row["user_id"] for row in found]
+    return [row["user_id"] for row in rows]
 
 
 async def create_user(

@@ -104,16 +104,16 @@ async def post_token(
     """
     call = _Call(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
-        asked = read_either(request, body, TokenRequest)
-        grant = asked.grant_type if asked.grant_type in GRANTS else "unknown"
+        token_request = read_either(request, body, TokenRequest)
+        grant = token_request.grant_type if token_request.grant_type in GRANTS else "unknown"
         with outcome(platform.meter, "huggg_logins_total", grant, done="in"):
             match grant:
                 case "client_credentials":
-                    pair = await _client(asked, call)
+                    pair = await _client(token_request, call)
                 case "password":
-                    pair = await _user(asked, call, passwords)
+                    pair = await _user(token_request, call, passwords)
                 case "refresh_token":
-                    pair = await _refresh(asked, call)
+                    pair = await _refresh(token_request, call)
                 case _:
                     raise UnknownGrant
     return json_response(token_answer(pair), headers=OF_TOKENS)
@@ -128,18 +128,18 @@ class _Call:
     context: RequestContext
     authorization: str | None
 
-    async def prove(self, asked: TokenRequest | RevocationRequest) -> str:
+    async def prove(self, request: TokenRequest | RevocationRequest) -> str:
         """Check the client's id and secret, and name it.
 
         Raises CredentialsMissing, ClientUnproven, TooManyRequests.
         """
-        shown, platform = presented(asked, self.authorization), self.platform
+        shown, platform = presented(request, self.authorization), self.platform
         async with self.attempts.of_client(shown.client_id, address=self.context.address):
             if not await knows_client(platform, client_id=shown.client_id, secret=shown.secret):
                 raise shown.unproven
         return self._known(shown.client_id)
 
-    async def prove_for_user(self, asked: TokenRequest) -> str:
+    async def prove_for_user(self, request: TokenRequest) -> str:
         """Name the client that logs a user in: the published proof is its access token.
 
         A token that has expired does not spoil credentials that stand beside it. Raises ClientUnproven,
@@ -150,7 +150,7 @@ class _Call:
             if client_id is not None:
                 return self._known(client_id)
         try:
-            return await self.prove(asked)
+            return await self.prove(request)
         except CredentialsMissing:
             raise ClientUnproven from None
 
@@ -169,16 +169,16 @@ class _Call:
         return caller.client_id if caller.user_id is None else None
 
 
-async def _client(asked: TokenRequest, call: _Call) -> TokenPair:
-    client_id = await call.prove(asked)
+async def _client(request: TokenRequest, call: _Call) -> TokenPair:
+    client_id = await call.prove(request)
     return await open_session(
         call.platform.database, call.platform.vault, client_id=client_id, user_id=None
     )
 
 
-async def _user(asked: TokenRequest, call: _Call, passwords: Passwords) -> TokenPair:
-    username, password = _needed(asked.username, "username"), _needed(asked.password, "password")
-    client_id = await call.prove_for_user(asked)
+async def _user(request: TokenRequest, call: _Call, passwords: Passwords) -> TokenPair:
+    username, password = _needed(request.username, "username"), _needed(request.password, "password")
+    client_id = await call.prove_for_user(request)
     account = named(username)["username_key"] or username  # else each spelling had guesses of its own
     async with call.attempts.of_user(account, client_id=client_id, address=call.context.address):
         return await log_in_user(
@@ -191,10 +191,10 @@ async def _user(asked: TokenRequest, call: _Call, passwords: Passwords) -> Token
         )
 
 
-async def _refresh(asked: TokenRequest, call: _Call) -> TokenPair:
+async def _refresh(request: TokenRequest, call: _Call) -> TokenPair:
     """Refresh. Only the client's secret can be guessed at: a known one may ask about any dead token."""
-    token = _needed(asked.refresh_token, "refresh_token")
-    client_id = await call.prove(asked)
+    token = _needed(request.refresh_token, "refresh_token")
+    client_id = await call.prove(request)
     return await refresh(call.platform.database, call.platform.vault, token=token, client_id=client_id)
 
 
@@ -211,9 +211,9 @@ async def post_revocation(
     """
     call = _Call(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
-        asked = read_either(request, body, RevocationRequest)
-        client_id = await call.prove(asked)
-        await revoke(platform.database, platform.vault, token=asked.token, client_id=client_id)
+        revocation = read_either(request, body, RevocationRequest)
+        client_id = await call.prove(revocation)
+        await revoke(platform.database, platform.vault, token=revocation.token, client_id=client_id)
     return json_response(Revoked())
 
 

@@ -28,22 +28,22 @@ class Presented:
     unproven: type[ClientUnproven] = ClientUnproven
 
 
-def presented(asked: Asking, authorization: str | None) -> Presented:
+def presented(request: Asking, authorization: str | None) -> Presented:
     """Take the credentials out of the body, or else out of the header.
 
     A body with both is enough: the header is then not looked at, as the published API's only public
     client sends its old token along with every refresh. Raises CredentialsMissing, BasicUnproven.
     """
-    if asked.client_secret is UNSET and _scheme(authorization) == "basic":
+    if request.client_secret is UNSET and _scheme(authorization) == "basic":
         basic = _of_basic(authorization or "")
-        if asked.client_id not in (UNSET, basic.client_id):
+        if request.client_id not in (UNSET, basic.client_id):
             raise BasicUnproven
         return basic
-    if isinstance(asked.client_id, UnsetType):
+    if isinstance(request.client_id, UnsetType):
         raise CredentialsMissing("client_id: is required.")
-    if isinstance(asked.client_secret, UnsetType):
+    if isinstance(request.client_secret, UnsetType):
         raise CredentialsMissing("client_secret: is required.")
-    return Presented(asked.client_id, asked.client_secret)
+    return Presented(request.client_id, request.client_secret)
 
 
 def bears_token(authorization: str | None) -> bool:

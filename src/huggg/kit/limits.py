@@ -60,9 +60,9 @@ class Buckets:
                 return Drawn(policy, row["granted"], row["owed"])
         raise Unavailable
 
-    async def draw_all(self, asked: Iterable[tuple[Policy, str]], wish: Wish = ONE) -> list[Drawn]:
+    async def draw_all(self, draws: Iterable[tuple[Policy, str]], wish: Wish = ONE) -> list[Drawn]:
         """Draw from several buckets, in one round trip. Raises Unavailable."""
-        return await asyncio.gather(*(self.draw(policy, key, wish) for policy, key in asked))
+        return await asyncio.gather(*(self.draw(policy, key, wish) for policy, key in draws))
 
     async def sweep(self) -> None:
         """Forget the buckets that are full again. Raises Unavailable."""

@@ -24,16 +24,16 @@ def opaque_tag(body: bytes) -> str:
     return sha256(body).hexdigest()[:TAG_DIGITS]
 
 
-def still_holds(asked: str, opaque: str) -> bool:
+def still_holds(if_none_match: str, opaque: str) -> bool:
     """Tell whether `If-None-Match` names this answer: compared weakly, RFC 9110, 13.1.2.
 
-    `asked` is the header's lines joined by commas; one that is no list of tags names nothing.
+    `if_none_match` is the header's lines joined by commas; one that is no list of tags names nothing.
     """
-    if _ANY.fullmatch(asked):
+    if _ANY.fullmatch(if_none_match):
         return True
     place, named = 0, set()
-    while place < len(asked):
-        tag = _TAG.match(asked, place)
+    while place < len(if_none_match):
+        tag = _TAG.match(if_none_match, place)
         if tag is None:
             return False
         named.add(tag["opaque"])

@@ -21,9 +21,9 @@ def quota_headers(context: RequestContext) -> Headers:
     if lease is None or not lease.known:
         return []
     policy, left = lease.policy, lease.remaining
-    said, name = _written(policy)
+    policy_text, name = _written(policy)
     return [
-        (b"ratelimit-policy", said),
+        (b"ratelimit-policy", policy_text),
         (b"ratelimit", b"%b;r=%d;t=%d" % (name, left, policy.full_in(left))),
     ]
 

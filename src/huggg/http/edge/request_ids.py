@@ -16,8 +16,8 @@ class RequestIds:
         self._process = token_hex(6)
         self._numbers = count(1)
 
-    def name(self, asked: bytes) -> str:
+    def name(self, request_id: bytes) -> str:
         """Give a request its id. Ours are a process's name and a number: unique, and no secret."""
-        if asked and REQUEST_ID.fullmatch(asked):
-            return asked.decode("ascii")
+        if request_id and REQUEST_ID.fullmatch(request_id):
+            return request_id.decode("ascii")
         return f"{self._process}-{next(self._numbers):x}"

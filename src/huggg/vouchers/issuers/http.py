@@ -57,7 +57,7 @@ class HttpIssuer:
         claimed = await self._claim(need)
         job = Job(**{name: claimed[name] for name in Job.__struct_fields__})
         try:
-            return await self._ask(account, need, key=claimed["id"], asked=claimed["asked"])
+            return await self._ask(account, need, key=claimed["id"], attempts=claimed["asked"])
         except Exception as why:
             with suppress(Unavailable):
                 await fail(self._database, ISSUE_CODE, job, why)
@@ -69,12 +69,12 @@ class HttpIssuer:
         issuance = await self._database.row(queries.ask_again, huggg_id=need.huggg_id)
         if issuance is None:
             raise OutrunError
-        return await self._ask(account, need, key=issuance["id"], asked=issuance["asked"])
+        return await self._ask(account, need, key=issuance["id"], attempts=issuance["asked"])
 
-    async def _ask(self, account: Account, need: Need, *, key: UUID, asked: int) -> Issued:
+    async def _ask(self, account: Account, need: Need, *, key: UUID, attempts: int) -> Issued:
         """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
         try:
-            answer = await self._service.ask(account, key, need, asked_before=asked > 1)
+            answer = await self._service.ask(account, key, need, asked_before=attempts > 1)
             return await self._promised(need, answer)
         except (IssuerRefused, IssuerSilent) as why:
             refused = str(why) if isinstance(why, IssuerRefused) else None
