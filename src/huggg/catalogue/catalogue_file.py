@@ -107,8 +107,8 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
 
 
 def _read_page(page: Page, at: JsonPath, problems: Problems) -> CatalogueFile:
-    def read(shape: type[S], found: list[Raw] | UnsetType, *steps: str) -> list[Located[S]]:
-        return list(_entries(shape, [] if found is UNSET else found, (*at, *steps), problems))
+    def read(shape: type[S], entries: list[Raw] | UnsetType, *steps: str) -> list[Located[S]]:
+        return list(_entries(shape, [] if entries is UNSET else entries, (*at, *steps), problems))
 
     beside = page.embedded
     brands = read(Brand, page.data, "data")
@@ -130,17 +130,19 @@ def _read_page(page: Page, at: JsonPath, problems: Problems) -> CatalogueFile:
 def _worked_out(
     brands: Sequence[Located[Brand]], stores: Sequence[Located[Store]]
 ) -> list[Located[UnlistedStores]]:
-    found = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
+    stretches = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
     return [
-        Located(brand.path, b"", UnlistedStores(brand.value.id, found[brand.value.id]))
+        Located(brand.path, b"", UnlistedStores(brand.value.id, stretches[brand.value.id]))
         for brand in brands
-        if brand.value.id in found
+        if brand.value.id in stretches
     ]
 
 
-def _entries(shape: type[S], found: list[Raw], at: JsonPath, problems: Problems) -> Iterator[Located[S]]:
+def _entries(
+    shape: type[S], entries: list[Raw], at: JsonPath, problems: Problems
+) -> Iterator[Located[S]]:
     decoder = msgspec.json.Decoder(shape)
-    for number, raw in enumerate(found):
+    for number, raw in enumerate(entries):
         path = (*at, number)
         try:
             value = decoder.decode(raw)

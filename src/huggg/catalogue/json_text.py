@@ -60,25 +60,25 @@ class JsonText:
     def _children(self, span: Span) -> dict[str | int, Span]:
         text = self._text[slice(*span)]
         try:
-            found = msgspec.json.decode(text, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
+            children = msgspec.json.decode(text, type=list[msgspec.Raw] | dict[str, msgspec.Raw])
         except msgspec.DecodeError:
             return {}
-        spans = _items(text, found) if isinstance(found, list) else _values(text, found)
+        spans = _items(text, children) if isinstance(children, list) else _values(text, children)
         return {step: (span[0] + start, span[0] + end) for step, (start, end) in spans.items()}
 
 
-def _items(text: bytes, found: list[msgspec.Raw]) -> dict[str | int, Span]:
+def _items(text: bytes, items: list[msgspec.Raw]) -> dict[str | int, Span]:
     spans: dict[str | int, Span] = {}
     end = text.index(b"[") + 1
-    for number, item in enumerate(found):
+    for number, item in enumerate(items):
         start = _skip(text, end)
         end = start + len(memoryview(item))
         spans[number] = (start, end)
     return spans
 
 
-def _values(text: bytes, found: dict[str, msgspec.Raw]) -> dict[str | int, Span]:
-    return {key: span for key, value in found.items() if (span := _value(text, key, bytes(value)))}
+def _values(text: bytes, values: dict[str, msgspec.Raw]) -> dict[str | int, Span]:
+    return {key: span for key, value in values.items() if (span := _value(text, key, bytes(value)))}
 
 
 def _value(text: bytes, key: str, raw: bytes) -> Span | None:

@@ -32,12 +32,12 @@ class Problems:
 
     def refuse_if_any(self, *, strict: bool = False) -> None:
         """Raise BadCatalogue when anything was noted; where `strict`, a warning is a problem too."""
-        found = list(self._found)
+        problems = list(self._found)
         if strict:
-            found += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
-        if found:
-            some = [self._told(*noted) for noted in found[:PROBLEMS_MAX]]
-            raise BadCatalogue(some, len(found))
+            problems += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
+        if problems:
+            some = [self._told(*noted) for noted in problems[:PROBLEMS_MAX]]
+            raise BadCatalogue(some, len(problems))
 
     def warnings(self) -> list[str]:
         """Write the warnings, a line each; of similar ones the first few, and their number."""

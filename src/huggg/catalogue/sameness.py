@@ -25,8 +25,8 @@ def say_the_same(one: str | bytes, other: str | bytes, *, but: Collection[str] =
 
 
 def _meaning(text: str | bytes, but: Collection[str]) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(text, parse_int=_number, parse_float=_number)
-    return {key: value for key, value in said.items() if key not in but}
+    document: dict[str, Any] = json.loads(text, parse_int=_number, parse_float=_number)
+    return {key: value for key, value in document.items() if key not in but}
 
 
 def _number(written: str) -> Number:

@@ -20,16 +20,16 @@ def unlisted_stores(brands: Sequence[Brand], embedded: Iterable[str]) -> dict[st
     """
     order = list(dict.fromkeys(embedded))
     place = {store: number for number, store in enumerate(order)}
-    found: dict[str, list[str]] = {}
+    stretches: dict[str, list[str]] = {}
     start = 0
     for number, brand in enumerate(brands):
         if brand.is_blank:
             rest = brands[number + 1 :]
             stretch = order[start : _limit(rest, place, start)]
-            found[brand.id] = stretch[: _end(stretch, rest)]
-            start += len(found[brand.id])
+            stretches[brand.id] = stretch[: _end(stretch, rest)]
+            start += len(stretches[brand.id])
         start = max([start, *(place[store] + 1 for store in brand.stores if store in place)])
-    return found
+    return stretches
 
 
 def _until_blank(rest: Sequence[Brand]) -> Iterable[Brand]:

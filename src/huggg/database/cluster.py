@@ -183,11 +183,11 @@ def _sync(folder: Path) -> None:
 
 
 def _check_version(data: Path) -> None:
-    found = (data / "PG_VERSION").read_text().strip()
-    if found != _MAJOR:
+    version = (data / "PG_VERSION").read_text().strip()
+    if version != _MAJOR:
         raise EmbeddedPostgresError(
-            f"{data} was made by PostgreSQL {found}, and this huggg brings PostgreSQL {_MAJOR}. "
-            f"Run it with PostgreSQL {found} and name that server in HUGGG_DATABASE_URL, or dump "
+            f"{data} was made by PostgreSQL {version}, and this huggg brings PostgreSQL {_MAJOR}. "
+            f"Run it with PostgreSQL {version} and name that server in HUGGG_DATABASE_URL, or dump "
             "it with pg_dump and restore the dump into a new data directory."
         )
 
@@ -226,8 +226,8 @@ def _state() -> Path:
     if not _STATE.exists():
         _STATE.mkdir(parents=True, exist_ok=True)
         _STATE.chmod(0o755)
-    found = _STATE.stat()
-    if found.st_uid != 0 or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    status = _STATE.stat()
+    if status.st_uid != 0 or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise EmbeddedPostgresError(f"{_STATE} must belong to root and be writable by root only.")
     return _STATE
 

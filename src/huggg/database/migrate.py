@@ -38,19 +38,19 @@ def newest_revision() -> str:
     return max(_revisions())
 
 
-def wrong_schema(found: str | None) -> str | None:
+def wrong_schema(revision: str | None) -> str | None:
     """Advise about a revision other than this release's; None is an empty database's."""
     needed = newest_revision()
-    if found == needed:
+    if revision == needed:
         return None
-    if found is None or found in _revisions():
+    if revision is None or revision in _revisions():
         return (
-            f"The database is at revision {found or 'none'} and this release needs {needed}:"
+            f"The database is at revision {revision or 'none'} and this release needs {needed}:"
             " run `huggg migrate`."
         )
     return (
-        f"The database is at revision {found}, which is newer than this release, which needs {needed}:"
-        " install the newer release."
+        f"The database is at revision {revision}, which is newer than this release, which needs"
+        f" {needed}: install the newer release."
     )
 
 

@@ -15,10 +15,10 @@ queries = Queries(__file__, "readiness.sql")
 async def hindrance_of(database: Database) -> str | None:
     """Say why a server cannot serve from a database: it is away, or at another schema."""
     try:
-        found = await _schema_revision(database)
+        revision = await _schema_revision(database)
     except Unavailable as away:
         return str(away)
-    return wrong_schema(found)
+    return wrong_schema(revision)
 
 
 async def _schema_revision(database: Database) -> str | None:

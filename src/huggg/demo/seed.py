@@ -194,9 +194,9 @@ def _api_key(vault: Vault) -> ApiKey:
 
 async def _samples(platform: Platform, client: ClientCredentials) -> None:
     """Bring one huggg into each state."""
-    found = await _sample_rows(platform)
+    rows = await _sample_rows(platform)
     for sample in SAMPLES:
-        if _title(sample) not in found:
+        if _title(sample) not in rows:
             await _buy_sample(platform, client, sample)
     for title, row in (await _sample_rows(platform)).items():
         await _bring_into(title.rpartition(" ")[2], row, platform, client)

@@ -57,8 +57,8 @@ class Cookie(Generic[T]):
             ends_at, value = msgspec.json.decode(opened, type=self._shape)
         except (ValueError, SealBrokenError, msgspec.DecodeError):
             return None  # also for a value that another release gave another shape
-        found: T | None = value if now.timestamp() < ends_at else None
-        return found
+        unexpired: T | None = value if now.timestamp() < ends_at else None
+        return unexpired
 
     def _line(self, text: str, seconds: int) -> str:
         return f"{self._name}={text}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"

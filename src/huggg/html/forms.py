@@ -118,15 +118,15 @@ def _unixed(text: str) -> str:
 
 
 def _problems(given: Mapping[str, Value], shape: type[Struct]) -> dict[str, str]:
-    found = {}
+    problems = {}
     for field in msgspec.structs.fields(shape):
         name = field.encode_name
         if name not in given:
             if field.required:
-                found[name] = "is required."
+                problems[name] = "is required."
         elif not _fits(given[name], field.type):
-            found[name] = f"{allowed(type_of(field.type))}."
-    return found
+            problems[name] = f"{allowed(type_of(field.type))}."
+    return problems
 
 
 def _fits(value: Value, type_: type) -> bool:

@@ -13,11 +13,11 @@ _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[\d+\]")
 
 def type_at(type_: Type, path: str) -> Type | None:
     """Follow a path like `.purchase.receivers[3].user_id` into a shape; None where it leads nowhere."""
-    found: Type | None = type_
+    shape: Type | None = type_
     for step in _STEP.finditer(path):
-        below = [_below(each, step["name"]) for each in alternatives(found)] if found else []
-        found = next((each for each in below if each is not None), None)
-    return found
+        below = [_below(each, step["name"]) for each in alternatives(shape)] if shape else []
+        shape = next((each for each in below if each is not None), None)
+    return shape
 
 
 def fields_of(type_: Type, path: str = "") -> Iterator[tuple[str, str]]:
@@ -43,8 +43,10 @@ def alternatives(type_: Type) -> tuple[Type, ...]:
 
 def allowed(type_: Type) -> str:
     """Say which values this type accepts."""
-    said = [_said(each) for each in alternatives(type_) if not isinstance(each, inspect.NoneType)]
-    return "must be " + " or ".join(said)
+    alternative_texts = [
+        _said(each) for each in alternatives(type_) if not isinstance(each, inspect.NoneType)
+    ]
+    return "must be " + " or ".join(alternative_texts)
 
 
 def _below(type_: Type, name: str | None) -> Type | None:

@@ -29,8 +29,8 @@ def base_of(scope: Mapping[str, Any], *, vouched: str | None, hosts: Collection[
 
 def _believed(scope: Mapping[str, Any], hosts: Collection[str]) -> str | None:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    found = HOST.fullmatch(host)
-    name = found[1].lower() if found else ""
+    match = HOST.fullmatch(host)
+    name = match[1].lower() if match else ""
     return host if LOOPBACK.fullmatch(name) or name in hosts else None
 
 

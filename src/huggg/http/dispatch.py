@@ -61,10 +61,10 @@ class Dispatcher:
         Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
         CompressedBodyError and CallerGoneError.
         """
-        found = self._tree.find(request.scope["path"])
-        if found is None:
+        match = self._tree.find(request.scope["path"])
+        if match is None:
             return error_response(404)
-        node, values = found
+        node, values = match
         request.allowed = node.allowed
         reached = node.methods.get(request.scope["method"])
         if reached is None:

@@ -43,8 +43,8 @@ def is_same_origin(origin: str, *, scheme: str, host: str) -> bool:
     A proxy that ends TLS may not report it, hence https is accepted where this server speaks http. An
     http page is never accepted for an https one: an attacker on the line can have written it.
     """
-    found = _ORIGIN.fullmatch(origin)
-    if found is None or (scheme, found["scheme"]) == ("https", "http"):
+    match = _ORIGIN.fullmatch(origin)
+    if match is None or (scheme, match["scheme"]) == ("https", "http"):
         return False
-    port = _PORTS[found["scheme"]]
-    return bool(host) and found["host"].lower() == host.lower().removesuffix(port)
+    port = _PORTS[match["scheme"]]
+    return bool(host) and match["host"].lower() == host.lower().removesuffix(port)

@@ -34,13 +34,13 @@ async def adopt_key(
     """
     number, without = max(vault.checks), list[str]()
     began = time.monotonic()
-    while not (found := await _bring_into_use(database, vault, number))["in_use"]:
+    while not (status := await _bring_into_use(database, vault, number))["in_use"]:
         waited = time.monotonic() - began
         if waited > wait_seconds:
-            lack = "; ".join(found["without"])
+            lack = "; ".join(status["without"])
             raise KeyNotEverywhereError(f"Key {number} is not in use yet. Without it: {lack}.")
-        if waited > TAKEN_UP_SECONDS and found["without"] != without:
-            without = found["without"]
+        if waited > TAKEN_UP_SECONDS and status["without"] != without:
+            without = status["without"]
             on_waiting(without)
         await asyncio.sleep(PAUSE_SECONDS)
     while vault.newest != number:  # until its own roll call, and every other process's, has heard

@@ -111,9 +111,9 @@ class Vault:
         """Load keys that were added since; a key in use stays, even if its file changed."""
         if self._reread is not None:
             kept = {number: key for number, key in self._keys.items() if number in self._in_use}
-            found = {**self._reread(), **kept}
-            if found != self._keys:
-                self._learn(found)
+            keys = {**self._reread(), **kept}
+            if keys != self._keys:
+                self._learn(keys)
 
     def rely_on(
         self,
@@ -197,12 +197,12 @@ class Vault:
         self._refuse_in_doubt()
         # Taken once: if a key comes meanwhile, by another thread, it is another one.
         known = self._by_kind
-        found = known.get(kind)
-        if found is None:
+        fingerprinters = known.get(kind)
+        if fingerprinters is None:
             newest, finders = self._newest, self._finders
             others = sorted(finders.keys() - {newest}, reverse=True)
-            found = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
-        return found
+            fingerprinters = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
+        return fingerprinters
 
     def _refuse_in_doubt(self) -> None:
         if self._lacks or time.monotonic() > self._sure_until:

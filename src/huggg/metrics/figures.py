@@ -74,15 +74,15 @@ class FiguresFolder:
 
     def others(self) -> list[Figures]:
         """Read the figures of the other processes."""
-        found = []
+        others = []
         for file in self._folder.iterdir():
             if file == self._own or file.suffix:
                 continue
             figures = msgspec.msgpack.decode(file.read_bytes(), type=Figures)
             if not _lives(int(file.name.partition("-")[0])):
                 figures.levels = {}
-            found.append(figures)
-        return found
+            others.append(figures)
+        return others
 
 
 def _lives(pid: int) -> bool:

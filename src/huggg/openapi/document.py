@@ -108,7 +108,9 @@ class _Document:
             "openapi": "3.1.0",
             "info": INFO,
             "servers": [{"url": "/"}],
-            "tags": [{"name": n, "description": said} for n, said in TAGS.items() if n in used],
+            "tags": [
+                {"name": n, "description": description} for n, description in TAGS.items() if n in used
+            ],
             "paths": paths,
             "components": {
                 "schemas": self._schemas.components,
@@ -134,7 +136,7 @@ class _Document:
 
     def _operation(self, route: _DocumentedPath) -> dict[str, Any]:
         operation, permission = route.operation, PERMISSIONS[route.operation.id]
-        said: dict[str, Any] = {
+        entry: dict[str, Any] = {
             "operationId": route.operation_id,
             "tags": [operation.tag],
             "summary": route.summary,
@@ -143,11 +145,11 @@ class _Document:
         }
         parameters = [*_path_parameters(route.path), *self._query(operation), *self._headers(operation)]
         if parameters:
-            said["parameters"] = parameters
+            entry["parameters"] = parameters
         if operation.body is not None:
-            said["requestBody"] = self._body(operation)
-        said["responses"] = self._responses(operation, permission)
-        return said
+            entry["requestBody"] = self._body(operation)
+        entry["responses"] = self._responses(operation, permission)
+        return entry
 
     def _query(self, operation: Operation) -> Iterator[dict[str, Any]]:
         yield from (self._parameter("query", parameter) for parameter in operation.in_query())
@@ -161,13 +163,13 @@ class _Document:
         yield from (self._parameter("header", parameter) for parameter in parameters)
 
     def _parameter(self, place: str, parameter: Parameter) -> dict[str, Any]:
-        said = {
+        entry = {
             "name": parameter.name,
             "in": place,
             "description": parameter.description,
             "schema": self._schemas.of(parameter.type),
         }
-        return said | ({"required": True} if parameter.required else {})
+        return entry | ({"required": True} if parameter.required else {})
 
     def _body(self, operation: Operation) -> dict[str, Any]:
         schema = self._schemas.of(operation.body)
@@ -269,14 +271,14 @@ def _by_status(
         kinds += [] if Standing.CLIENT in permission.standings else [UserNeeded]
     if operation.takes_idempotency_key:
         kinds += [Invalid, KeyReused, StillRunning]
-    found: dict[int, dict[str, Any]] = {}
+    examples: dict[int, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
-        said = {"summary": _reason(kind), "value": kind.told(kind.sentence or kind.example)}
-        found.setdefault(refusals.status_of(kind), {})[kind.__name__] = said
+        example = {"summary": _reason(kind), "value": kind.told(kind.sentence or kind.example)}
+        examples.setdefault(refusals.status_of(kind), {})[kind.__name__] = example
     for status, name in _before_any_rule(operation):
         sentence = PLAIN_SENTENCES[status]
-        found[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
-    return found
+        examples[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
+    return examples
 
 
 def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:

@@ -52,13 +52,13 @@ class Schemas:
         """Describe `types`, and `bodies` as leniently as they are read."""
         read = list(bodies)
         self._types = [*types, *read]
-        found, components = msgspec.json.schema_components(self._types, ref_template=REF + "{name}")
+        schemas, components = msgspec.json.schema_components(self._types, ref_template=REF + "{name}")
         _, of_bodies = msgspec.json.schema_components(read)
         for name in of_bodies:
             components[name] = _as_read(components[name])
         for shape in Asked.__subclasses__():  # they ignore unknown fields
             components.get(shape.__name__, {}).pop("additionalProperties", None)
-        self._schemas = [_plain(schema) for schema in found]
+        self._schemas = [_plain(schema) for schema in schemas]
         self.components: dict[str, Schema] = {
             name.removeprefix(PREFIX): _plain(schema) for name, schema in components.items()
         }

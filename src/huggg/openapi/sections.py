@@ -71,12 +71,14 @@ class Shape:
 
 def sections(document: dict[str, Any]) -> list[Section]:
     """Sort all operations under their tags, in the order of the tags."""
-    found: dict[str, list[OperationEntry]] = {tag["name"]: [] for tag in document["tags"]}
+    entries_by_tag: dict[str, list[OperationEntry]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            found[operation["tags"][0]].append(_entry(document, method.upper(), path, operation))
-    said = {tag["name"]: tag["description"] for tag in document["tags"]}
-    return [Section(name, said[name], entries) for name, entries in found.items()]
+            entries_by_tag[operation["tags"][0]].append(
+                _entry(document, method.upper(), path, operation)
+            )
+    descriptions = {tag["name"]: tag["description"] for tag in document["tags"]}
+    return [Section(name, descriptions[name], entries) for name, entries in entries_by_tag.items()]
 
 
 def shapes(document: dict[str, Any]) -> list[Shape]:
@@ -112,7 +114,7 @@ def _entry(
         parameters=parameters,
         fields=_rows(_resolved(document, body["schema"])) if body else [],
         body=_pretty(body["example"]) if body else "",
-        answers=[_answer(status, said) for status, said in operation["responses"].items()],
+        answers=[_answer(status, answer) for status, answer in operation["responses"].items()],
     )
 
 
@@ -126,15 +128,15 @@ def _callers(security: list[dict[str, list[str]]]) -> str:
     return f"With {token}, or an API key that has the scope {scopes}."
 
 
-def _answer(status: str, said: dict[str, Any]) -> ResponseRow:
-    if "content" not in said:
-        return ResponseRow(status, said["description"], "")
-    [(kind, content)] = said["content"].items()
+def _answer(status: str, answer: dict[str, Any]) -> ResponseRow:
+    if "content" not in answer:
+        return ResponseRow(status, answer["description"], "")
+    [(kind, content)] = answer["content"].items()
     if "examples" in content:
         bodies = [_pretty(example["value"]) for example in content["examples"].values()]
-        return ResponseRow(status, said["description"], "\n".join(bodies))
+        return ResponseRow(status, answer["description"], "\n".join(bodies))
     example = _pretty(content["example"]) if "example" in content else kind
-    return ResponseRow(status, said["description"], example)
+    return ResponseRow(status, answer["description"], example)
 
 
 def _rows(schema: Schema) -> list[Row]:

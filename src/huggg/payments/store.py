@@ -111,11 +111,11 @@ async def claim(
         lease_id=new_id(),
         lease=SETTLE_PAYMENT.lease,
     )
-    found = None if row is None else await unsettled_payment(database, payment_id)
-    if row is None or found is None:
+    unsettled = None if row is None else await unsettled_payment(database, payment_id)
+    if row is None or unsettled is None:
         return None
-    left = found.given_up or is_too_old(found.payment, found.now)
-    return Claimed(found.payment, Job(**row), left_to_operator=left)
+    left = unsettled.given_up or is_too_old(unsettled.payment, unsettled.now)
+    return Claimed(unsettled.payment, Job(**row), left_to_operator=left)
 
 
 async def unsettled_payment(database: Database, payment_id: UUID) -> Unsettled | None:

@@ -209,7 +209,7 @@ def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, s
     known = [name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)]
     named = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
     meant = {name: get_close_matches(name, known, n=1) for name in named if name not in known}
-    return {PREFIX + name: PREFIX + found[0] if found else None for name, found in meant.items()}
+    return {PREFIX + name: PREFIX + close[0] if close else None for name, close in meant.items()}
 
 
 def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0, at_most: int = WHOLE_MAX) -> int:

@@ -38,10 +38,10 @@ async def settle_payment(checkout: Checkout, job: Job) -> None:
     known_to = SETTLE_PAYMENT.read(job).processor
     if known_to != checkout.processor.name:
         raise ProcessorSilent(f"This worker cannot ask the processor of the payment, {known_to}.")
-    found = await store.unsettled_payment(checkout.platform.database, job.subject_id)
-    if found is None:
+    unsettled = await store.unsettled_payment(checkout.platform.database, job.subject_id)
+    if unsettled is None:
         return
-    if is_too_old(found.payment, found.now):
-        await store.give_up(checkout.platform.database, found.payment.id)
+    if is_too_old(unsettled.payment, unsettled.now):
+        await store.give_up(checkout.platform.database, unsettled.payment.id)
         raise Hopeless(LEFT)
-    await finish(checkout, found.payment)
+    await finish(checkout, unsettled.payment)

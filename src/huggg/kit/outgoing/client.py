@@ -52,8 +52,8 @@ class Reply:
 
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Ask the system's resolver. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    records = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in records))
 
 
 class Judge:
@@ -66,26 +66,26 @@ class Judge:
 
     async def addresses(self, target: Target) -> list[Address]:
         """Give the addresses to connect to. Raises BadTargetError when one may not be called."""
-        found = await self._resolved(target)
-        for address in found:
+        addresses = await self._resolved(target)
+        for address in addresses:
             if not reachable(address, self._private):
                 raise BadTargetError(
                     f"{target.host} is not at a public address, nor at one of HUGGG_PRIVATE_ADDRESSES."
                 )
             if not target.is_for_the_public and not is_listed(address, self._private):
                 raise BadTargetError("must begin with https:// and be at port 443 or 8443.")
-        return found
+        return addresses
 
     async def _resolved(self, target: Target) -> list[Address]:
         if target.address is not None:
             return [target.address]
         try:
-            found = [ip_address(text) for text in await self._resolving(target.host, target.port)]
+            addresses = [ip_address(text) for text in await self._resolving(target.host, target.port)]
         except (OSError, ValueError):
-            found = []
-        if not found:
+            addresses = []
+        if not addresses:
             raise BadTargetError(f"{target.host} has no address.")
-        return found
+        return addresses
 
 
 class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
