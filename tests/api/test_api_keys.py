@@ -112,7 +112,7 @@ async def test_a_scope_opens_its_own_operations_and_no_other(office: Office, sco
 
 
 def test_no_operation_with_a_token_is_closed_to_every_key() -> None:
-    with_token = [p for p in PERMISSIONS.values() if not p.anybody]
+    with_token = [p for p in PERMISSIONS.values() if not p.public]
     assert all(p.scope is not None and Standing.KEY in p.standings for p in with_token)
 
 

@@ -21,7 +21,7 @@ OPERATIONS = {
 USERS_ONLY = [
     name
     for name, permission in PERMISSIONS.items()
-    if not permission.anybody and Standing.CLIENT not in permission.standings
+    if not permission.public and Standing.CLIENT not in permission.standings
 ]
 
 

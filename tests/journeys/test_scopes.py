@@ -81,7 +81,7 @@ async def limit(cast: Cast, scopes: Iterable[Scope]) -> None:
 
 
 def test_each_operation_needs_the_scope_that_is_written_here() -> None:
-    needed = {name: row.scope for name, row in PERMISSIONS.items() if not row.anybody}
+    needed = {name: row.scope for name, row in PERMISSIONS.items() if not row.public}
     assert needed == SCOPES
     assert set(PERMISSIONS) == set(ROUTE_OF)
 
@@ -103,8 +103,8 @@ def test_what_is_listed_needs_the_scope_that_embedding_it_does() -> None:
 @pytest.mark.parametrize("name", PERMISSIONS)
 def test_each_row_lets_those_pass_whom_the_route_serves(name: str) -> None:
     cells = [row for operation in (name, f"{name}Claimed") for row in CELLS.get(operation, {}).values()]
-    assert PERMISSIONS[name].anybody == ("caller" not in ROUTE_OF[name].takes)
-    if PERMISSIONS[name].anybody:
+    assert PERMISSIONS[name].public == ("caller" not in ROUTE_OF[name].takes)
+    if PERMISSIONS[name].public:
         return
     served = {STANDINGS[c] for row in cells for c in STANDINGS if row[c] != 403}
     passed = {standing for standing in Standing if passes(name, standing)}

@@ -40,15 +40,15 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """The permitted kinds of caller, and the scope that an API key needs; `anybody` needs no token."""
+    """The permitted kinds of caller, and the scope that an API key needs; `public` needs no token."""
 
     standings: frozenset[Standing] = frozenset()
     scope: Scope | None = None
-    anybody: bool = False
+    public: bool = False
 
 
-def _anybody() -> Permission:
-    return Permission(anybody=True)
+def _public() -> Permission:
+    return Permission(public=True)
 
 
 def _with_token(scope: Scope) -> Permission:
@@ -61,17 +61,17 @@ def _users(scope: Scope) -> Permission:
 
 PERMISSIONS: dict[str, Permission] = {
     # Logging in, and operations without a caller
-    "logIn": _anybody(),
-    "revokeToken": _anybody(),
-    "showOAuthMetadata": _anybody(),
-    "showFront": _anybody(),
-    "showAsset": _anybody(),
-    "showLiveness": _anybody(),
-    "showReadiness": _anybody(),
-    "showOpenApi": _anybody(),
-    "showReference": _anybody(),
-    "receiveStripeEvent": _anybody(),  # the processor signs it
-    "showMetrics": _anybody(),
+    "logIn": _public(),
+    "revokeToken": _public(),
+    "showOAuthMetadata": _public(),
+    "showFront": _public(),
+    "showAsset": _public(),
+    "showLiveness": _public(),
+    "showReadiness": _public(),
+    "showOpenApi": _public(),
+    "showReference": _public(),
+    "receiveStripeEvent": _public(),  # the processor signs it
+    "showMetrics": _public(),
     # The catalogue is open to every token
     "listBrands": _with_token(Scope.CATALOGUE_READ),
     "showBrand": _with_token(Scope.CATALOGUE_READ),

@@ -229,7 +229,7 @@ def _link(link: Link) -> dict[str, Any]:
 
 
 def _security(operation: Operation, permission: Permission) -> list[dict[str, list[str]]]:
-    if permission.anybody:
+    if permission.public:
         proofs = {"accessToken": operation.takes_token, "basic": operation.takes_basic}
         taken: list[dict[str, list[str]]] = [{name: []} for name, takes in proofs.items() if takes]
         return [{}, *taken] if taken else []
@@ -266,7 +266,7 @@ def _by_status(
     kinds = list(operation.refuses)
     if operation.limited:
         kinds += [TooManyRequests, Unavailable]
-    if not permission.anybody:
+    if not permission.public:
         kinds += [Unauthenticated, Forbidden, Invalid]
         kinds += [] if Standing.CLIENT in permission.standings else [UserNeeded]
     if operation.takes_idempotency_key:
