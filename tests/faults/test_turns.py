@@ -122,7 +122,7 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
                 reservation=reservation,
             )
 
-        return await platform.idempotency.once(
+        return await platform.idempotency.run(
             caller="a till",
             key="a key",
             request="",

@@ -36,7 +36,7 @@ class Key:
         self.idempotency = Idempotency(self.database, world.platform.vault, lambda _: REFUSED)
 
     async def ask(self, act: Act, request: str = "the same") -> Answer:
-        return await self.idempotency.once(
+        return await self.idempotency.run(
             caller="amy", key=self.key, request=request, act=act, encode=lambda answer: answer
         )
 

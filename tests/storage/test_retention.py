@@ -92,7 +92,7 @@ async def keep(platform: Platform, key: str, *, answered: bool = True) -> None:
 
     idempotency: Idempotency = platform.idempotency
     try:
-        await idempotency.once(caller="amy", key=key, request="x", act=act, encode=lambda answer: answer)
+        await idempotency.run(caller="amy", key=key, request="x", act=act, encode=lambda answer: answer)
     except asyncio.CancelledError:
         assert not answered
 

@@ -111,9 +111,7 @@ async def run_idempotently(
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
     key = request.header(b"idempotency-key")
     text = "" if key is None else _route_and_body(request, body)
-    answer = await platform.idempotency.once(
-        caller=caller, key=key, request=text, act=act, encode=encode
-    )
+    answer = await platform.idempotency.run(caller=caller, key=key, request=text, act=act, encode=encode)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers=headers)
 

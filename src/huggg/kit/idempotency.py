@@ -120,7 +120,7 @@ class Idempotency:
         self._vault = vault
         self.refused = refused
 
-    async def once(
+    async def run(
         self,
         *,
         caller: str,
