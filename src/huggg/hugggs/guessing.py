@@ -22,7 +22,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from huggg.database.meter import Meter
-from huggg.hugggs.charged import Charged
+from huggg.hugggs.guess_charge import GuessCharge
 from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.limits import ONE, PEEK, RETURN, Buckets
@@ -73,13 +73,13 @@ class Guesses:
         """
         return GuardedLookup(self, (who, address), miss, self._many if for_many else self._own)
 
-    def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> Charged:
+    def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> GuessCharge:
         """Guard one look-up by a code that a brand's user typed, within `guard`.
 
         Entering raises TooManyRequests and Unavailable.
         """
         charges = [(TYPED_BY_A_USER, user), (TYPED_AT_A_BRAND, brand)]
-        return Charged(self._buckets, charges, miss, self._meter)
+        return GuessCharge(self._buckets, charges, miss, self._meter)
 
     async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
         """Let a caller without recent misses pass, others when it is their turn.

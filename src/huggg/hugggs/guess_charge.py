@@ -13,7 +13,7 @@ from huggg.kit.limits import RETURN, Buckets
 from huggg.refusal import Refusal, Unavailable
 
 
-class Charged:
+class GuessCharge:
     """Guards one act; a `miss` raised by it keeps the charge, and all else gives it back.
 
     Charged first, as a thousand acts at once would otherwise all be the last one allowed.
