@@ -19,7 +19,7 @@ from huggg.database.pool import Database
 from huggg.kit.idempotency import StillRunning
 from huggg.payments.payment import payment_named
 from huggg.payments.processor import Charged
-from huggg.payments.store import claim
+from huggg.payments.store import lease_payment
 from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
 from huggg.transactions import insert_purchase, settle_payment
@@ -163,12 +163,12 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await give_card(world, world.amara, "fake_silent_amara")
     assert (await pay(world, "fake_silent_amara", merchant.product)).status_code == 503
     payment_id = await scalar(database, "SELECT id FROM payments")
-    claimed = await claim(database, payment_id, processor="fake")
-    assert claimed is not None
+    leased = await lease_payment(database, payment_id, processor="fake")
+    assert leased is not None
     checkout = settle_payment.Checkout(world.platform, books.fake, LAUNCH_URL)
-    charged = await checkout.processor.charge(settle_payment._charge(claimed.payment))
+    charged = await checkout.processor.charge(settle_payment._charge(leased.payment))
     assert isinstance(charged, Charged)
-    await checkout.processor.refund(claimed.payment.processor_key, charged.reference)
+    await checkout.processor.refund(leased.payment.processor_key, charged.reference)
     await sql(
         database,
         "UPDATE payments SET state = 'refunding', charge = $1, refused = 409, reason = 'No codes'",
@@ -182,14 +182,14 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
         GUARDS["unsettled"].take_away()
     if guards == "none":
         await sql(database, "ALTER TABLE payments DROP CONSTRAINT only_what_failed_has_a_reason")
-        await settle_payment._complete(checkout, claimed.payment, charged)
+        await settle_payment._complete(checkout, leased.payment, charged)
         assert await became(books) == [("charged", "successful", 1)]
         with pytest.raises(AssertionError):
             await agree(books)
         return
     stopped = Unavailable if guards == "statement" else asyncpg.CheckViolationError
     with pytest.raises(stopped):
-        await settle_payment._complete(checkout, claimed.payment, charged)
+        await settle_payment._complete(checkout, leased.payment, charged)
     assert await books.reconcile() == 1
     assert await became(books) == [("refunded", "failed", 0)]
     await agree(books)

@@ -87,7 +87,7 @@ JOB: Row = {"kind": "payment.settle", "subject_id": 1, "customer_id": 3}
 LEASED: Row = {"lease_id": 8, "lease_until": FUTURE}
 LAPSED: Row = {"lease_id": 8, "lease_until": AT}
 DEAD: Row = {"dead_at": AT}
-CLAIM: Row = {
+LEASING: Row = {
     "id": PAYMENT,
     "processor": "fake",
     "by_operator": False,
@@ -95,14 +95,14 @@ CLAIM: Row = {
     "lease": MINUTE,
 }
 
-CLAIMED: dict[str, tuple[Row, Row | None, bool]] = {
+LEASABLE: dict[str, tuple[Row, Row | None, bool]] = {
     "without a job": ({}, None, False),
     "an older server's, which was postponed": ({"next_at": FUTURE, "postponed": True}, None, False),
     "one whose job waits": ({"next_at": "infinity"}, {"due_at": FUTURE}, False),
     "one whose attempt died": ({"next_at": "infinity"}, LAPSED, False),
     "one that was given up, for an operator": (GIVEN_UP, DEAD, True),
 }
-NOT_CLAIMED: dict[str, tuple[Row, Row | None, bool]] = {
+NOT_LEASABLE: dict[str, tuple[Row, Row | None, bool]] = {
     "of another processor": ({"processor": "stripe"}, None, False),
     "settled": (DECLINED, None, False),
     "given up": (GIVEN_UP, None, False),
@@ -113,30 +113,30 @@ NOT_CLAIMED: dict[str, tuple[Row, Row | None, bool]] = {
 }
 
 
-@pytest.mark.parametrize("name", CLAIMED)
-async def test_a_payment_is_claimed(tables: asyncpg.Connection, name: str) -> None:
-    payment, job, by_operator = CLAIMED[name]
+@pytest.mark.parametrize("name", LEASABLE)
+async def test_a_payment_is_leased(tables: asyncpg.Connection, name: str) -> None:
+    payment, job, by_operator = LEASABLE[name]
     await put(tables, "payments", **payment)
     await put(tables, "payments", **OTHER)
     if job is not None:
         await put(tables, "jobs", **JOB, **job)
     await put(tables, "jobs", **{**JOB, "subject_id": 11})
-    [claimed] = await ran(tables, queries.claim, **{**CLAIM, "by_operator": by_operator})
-    assert (claimed["subject_id"], claimed["lease_id"]) == (PAYMENT, UUID(int=9))
+    [row] = await ran(tables, queries.lease_payment, **{**LEASING, "by_operator": by_operator})
+    assert (row["subject_id"], row["lease_id"]) == (PAYMENT, UUID(int=9))
     leased = await tables.fetch(
         "SELECT subject_id FROM jobs WHERE lease_until > now() AND dead_at IS NULL"
     )
     assert leased == [(PAYMENT,)]
 
 
-@pytest.mark.parametrize("name", NOT_CLAIMED)
-async def test_a_payment_is_not_claimed_that_is(tables: asyncpg.Connection, name: str) -> None:
-    payment, job, by_operator = NOT_CLAIMED[name]
+@pytest.mark.parametrize("name", NOT_LEASABLE)
+async def test_a_payment_is_not_leased_that_is(tables: asyncpg.Connection, name: str) -> None:
+    payment, job, by_operator = NOT_LEASABLE[name]
     await put(tables, "payments", **payment)
     if job is not None:
         await put(tables, "jobs", **JOB, **job)
     before = await standing(tables)
-    assert await ran(tables, queries.claim, **{**CLAIM, "by_operator": by_operator}) == []
+    assert await ran(tables, queries.lease_payment, **{**LEASING, "by_operator": by_operator}) == []
     assert await standing(tables) == before
 
 

@@ -79,7 +79,7 @@ SELECT id
   FROM payments
  WHERE key_caller = :key_caller AND key = :key;
 
--- name: claim
+-- name: lease_payment
 -- The right to settle a payment, for as long as a lease of its job; no row means that it is settled, that another
 -- attempt is under way, or that another processor has it. One that was given up is left to an operator.
 WITH open AS (

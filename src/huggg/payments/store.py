@@ -26,7 +26,7 @@ KEPT_BY_STATUS = {409: "PoolEmpty", 422: "Invalid"}
 """Refusals of refunds that a server of the release before decided on: it keeps their statuses alone."""
 
 
-class Claimed(NamedTuple):
+class LeasedPayment(NamedTuple):
     """A payment, and the lease of its job, under which this attempt may settle it."""
 
     payment: Payment
@@ -56,7 +56,7 @@ async def intend(
     fee: int,
     plan: bytes,
     reservation: Reservation[Any],
-) -> Claimed | None:
+) -> LeasedPayment | None:
     """Commit to charging under a lease; None if another attempt has the reservation by now."""
     job = Job(
         kind=SETTLE_PAYMENT.name,
@@ -85,7 +85,7 @@ async def intend(
         lease_id=job.lease_id,
         lease=SETTLE_PAYMENT.lease,
     )
-    return None if row is None else Claimed(_payment(row), job)
+    return None if row is None else LeasedPayment(_payment(row), job)
 
 
 async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID | None:
@@ -96,15 +96,15 @@ async def payment_of(database: Database, reservation: Reservation[Any]) -> UUID 
     return None if row is None else row["id"]
 
 
-async def claim(
+async def lease_payment(
     database: Database, payment_id: UUID, *, processor: str, by_operator: bool = False
-) -> Claimed | None:
+) -> LeasedPayment | None:
     """Lease a payment's job; None while another attempt is under way, and for a payment that is settled.
 
     One that was given up is for operators only.
     """
     row = await database.row(
-        queries.claim,
+        queries.lease_payment,
         id=payment_id,
         processor=processor,
         by_operator=by_operator,
@@ -115,7 +115,7 @@ async def claim(
     if row is None or unsettled is None:
         return None
     left = unsettled.given_up or is_too_old(unsettled.payment, unsettled.now)
-    return Claimed(unsettled.payment, Job(**row), left_to_operator=left)
+    return LeasedPayment(unsettled.payment, Job(**row), left_to_operator=left)
 
 
 async def unsettled_payment(database: Database, payment_id: UUID) -> Unsettled | None:

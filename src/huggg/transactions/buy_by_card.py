@@ -57,7 +57,7 @@ async def _intend(
     caller: Caller,
     reservation: Reservation[PurchaseOutcome],
     form: Form,
-) -> store.Claimed:
+) -> store.LeasedPayment:
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
     database, buyer_id = checkout.platform.database, caller.required_user()
     processor = checkout.processor.name

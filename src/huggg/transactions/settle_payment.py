@@ -57,10 +57,10 @@ async def take_up(
     Raises ProcessorSilent, also while another attempt is under way, and when it is left to an operator.
     """
     database, name = checkout.platform.database, checkout.processor.name
-    claimed = await store.claim(database, payment_id, processor=name)
-    if claimed is None:
+    leased = await store.lease_payment(database, payment_id, processor=name)
+    if leased is None:
         raise ProcessorSilent
-    return await settle(checkout, claimed, reservation)
+    return await settle(checkout, leased, reservation)
 
 
 async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcome:
@@ -70,21 +70,21 @@ async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcom
     or missing.
     """
     database, name = checkout.platform.database, checkout.processor.name
-    claimed = await store.claim(database, payment_id, processor=name, by_operator=True)
-    if claimed is None:
+    leased = await store.lease_payment(database, payment_id, processor=name, by_operator=True)
+    if leased is None:
         raise UnknownCard(f"No payment {payment_id} waits: it is settled, in hand, or was never made.")
-    return await settle(checkout, claimed)
+    return await settle(checkout, leased)
 
 
 async def settle(
-    checkout: Checkout, claimed: store.Claimed, reservation: RequestReservation = None
+    checkout: Checkout, leased: store.LeasedPayment, reservation: RequestReservation = None
 ) -> PurchaseOutcome:
     """Bring a payment to its end under the lease of its job. Raises ProcessorSilent: it is due again."""
-    if claimed.left_to_operator:
-        act = partial(_look_up, checkout, claimed.payment)
+    if leased.left_to_operator:
+        act = partial(_look_up, checkout, leased.payment)
     else:
-        act = partial(finish, checkout, claimed.payment, reservation)
-    return await attempt(checkout.platform.database, SETTLE_PAYMENT, claimed.job, act)
+        act = partial(finish, checkout, leased.payment, reservation)
+    return await attempt(checkout.platform.database, SETTLE_PAYMENT, leased.job, act)
 
 
 async def _look_up(checkout: Checkout, payment: Payment) -> PurchaseOutcome:
