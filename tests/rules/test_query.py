@@ -12,8 +12,8 @@ from huggg.http.query import (
     asked_ids,
     asked_list,
     asked_whole,
+    expand_lists,
     listed_key,
-    understood,
 )
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.http.slips import PUBLISHED
@@ -62,19 +62,19 @@ LISTS = ["embed[]", "id[]", "page", "platform"]
     ],
 )
 def test_a_list_is_the_same_in_every_form_that_clients_write(query: Query) -> None:
-    assert understood(query, LISTS) == [("embed[]", "a"), ("embed[]", "b")]
+    assert expand_lists(query, LISTS) == [("embed[]", "a"), ("embed[]", "b")]
 
 
 def test_commas_mean_nothing_outside_of_lists() -> None:
     query = [("platform", "a,b"), ("message", "a,b"), ("tags[]", "a,b")]
-    assert understood(query, LISTS) == query
+    assert expand_lists(query, LISTS) == query
 
 
 def told(query: Query) -> tuple[str, ...]:
     """Read a query within a context; gives the names that its answer will call ignored."""
     context = RequestContext("1", "192.0.2.1")
     token = CURRENT.set(context)
-    understood(query, LISTS)
+    expand_lists(query, LISTS)
     CURRENT.reset(token)
     return context.ignored
 
@@ -110,7 +110,7 @@ def test_a_name_that_is_one_slip_away_is_refused_with_the_one_that_was_meant(
     name: str, meant: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        understood([(name, "1")], LISTS)
+        expand_lists([(name, "1")], LISTS)
     assert str(refused.value) == f"{name}: is not known; did you mean {meant}?"
 
 

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from huggg.http.allowed import allowed, type_at
-from huggg.http.leniency import type_of, understood
+from huggg.http.leniency import read_leniently, type_of
 from huggg.http.slips import NAME_LENGTH_MAX, shown
 from huggg.kit.doubles import doubled_names
 from huggg.kit.errors import Invalid, Malformed
@@ -72,7 +72,7 @@ def is_compressed(content_encoding: str) -> bool:
 def _read_again(text: bytes, shape: type[T]) -> T:
     try:
         _refuse_doubles(text)
-        meant = msgspec.json.encode(understood(text, shape))
+        meant = msgspec.json.encode(read_leniently(text, shape))
         return msgspec.json.decode(meant, type=shape)
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None

@@ -35,7 +35,7 @@ class Asked(Struct, forbid_unknown_fields=True):
     """
 
 
-def understood(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
+def read_leniently(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
     """Give the document in the form of `shape`, as far as its meaning is certain.
 
     Raises Invalid for a slip, for an unknown field of a body that is ours, and for more than

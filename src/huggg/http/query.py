@@ -18,7 +18,7 @@ Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
 
 
-def understood(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
+def expand_lists(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
     """Write each item of a list as a pair of its own, `embed[]` and `a`; check all names.
 
     `known` are the parameters of the route, a list's with its brackets. Raises Invalid for a name that

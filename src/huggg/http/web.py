@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from huggg.http.base import base_of
 from huggg.http.operation import Operation
-from huggg.http.query import Query, understood
+from huggg.http.query import Query, expand_lists
 from huggg.http.request_context import RequestContext
 from huggg.http.site import Site
 from huggg.kit.errors import Invalid
@@ -74,7 +74,7 @@ def query_of(request: Request) -> Query:
     if request.query is None:
         pairs = _pairs(request.scope["query_string"].decode("latin-1"))
         known = request.operation.parameters if request.operation else ()
-        request.query = understood(pairs, known) if pairs else pairs
+        request.query = expand_lists(pairs, known) if pairs else pairs
     return request.query
 
 
