@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from huggg.server.second_signal import on_second_signal
+from huggg.processes.second_signal import on_second_signal
 
 
 async def test_the_second_signal_of_either_kind_is_acted_on_and_each_is_handled() -> None:

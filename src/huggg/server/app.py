@@ -52,12 +52,12 @@ from huggg.openapi.api import Described
 from huggg.openapi.pages import Reference
 from huggg.payments import api as payments
 from huggg.processes.orphans import stop_when_orphaned
+from huggg.processes.second_signal import on_second_signal
 from huggg.processes.shutdown import Shutdown
 from huggg.redemptions import api as redemptions
 from huggg.server import health
 from huggg.server.errors import REFUSALS
 from huggg.server.limits import Limits, build_limits, keep_limits
-from huggg.server.second_signal import on_second_signal
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_site
 from huggg.server.worker import JOB_KINDS, build_worker
