@@ -23,7 +23,7 @@ from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
-from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, sealed_code
 from huggg.vouchers.issuers.minted import MintIssuer
 from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.source import CodeSource
@@ -76,8 +76,7 @@ class NewHugggs:
 
     def _sealed_code(self, vault: Vault, issued: Issued) -> bytes:
         assert self.brand_id is not None  # noqa: S101 - for the type checker
-        bound_to = code_sealed_for(self.brand_id, issued.fingerprint)
-        return vault.seal(issued.packed, bound_to=bound_to)
+        return sealed_code(vault, self.brand_id, issued)
 
     async def put_back(self, database: Database) -> None:
         """Free the codes that were drawn for a purchase that failed; if that fails, their lease ends."""

@@ -15,7 +15,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.vouchers.errors import PoolEmpty
-from huggg.vouchers.issuers.issuer import Issued, OutrunError, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, OutrunError, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.replace import ENDED, issue_replacement
 from huggg.vouchers.store import put_back, queries, subject_from
@@ -128,9 +128,8 @@ async def insert_voucher(
 def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, object]:
     if issued is None:
         return {"origin": "own", "fingerprint": None, "sealed_code": None}
-    bound_to = code_sealed_for(brand_id, issued.fingerprint)
     return {
         "origin": "pool" if issued.from_pool else "promised" if issued.promised else "minted",
         "fingerprint": issued.fingerprint,
-        "sealed_code": None if issued.from_pool else vault.seal(issued.packed, bound_to=bound_to),
+        "sealed_code": None if issued.from_pool else sealed_code(vault, brand_id, issued),
     }

@@ -14,7 +14,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
-from huggg.vouchers.issuers.issuer import Issued, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject, put_back, queries, subject_from
 from huggg.vouchers.voucher import VoucherPlan, decide_replacement
@@ -81,10 +81,6 @@ def _voucher_values(
 ) -> dict[str, object]:
     """Seal the code for its voucher and, if it was minted, for the table of codes."""
     brand_id = plan.need.brand_id
-    sealed_code = None
-    if not issued.from_pool:
-        bound_to = code_sealed_for(brand_id, issued.fingerprint)
-        sealed_code = vault.seal(issued.packed, bound_to=bound_to)
     return {
         "huggg_id": huggg_id,
         "holder_id": plan.need.huggg_id,
@@ -95,6 +91,6 @@ def _voucher_values(
         "from_pool": issued.from_pool,
         "fingerprint": issued.fingerprint,
         "sealed": vault.seal(issued.packed, bound_to=voucher_sealed_for(huggg_id, voucher_id)),
-        "sealed_code": sealed_code,
+        "sealed_code": None if issued.from_pool else sealed_code(vault, brand_id, issued),
         "expires_at": issued.expires_at,
     }

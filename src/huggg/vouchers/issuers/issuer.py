@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.kit.codes import Vault
 
 
 class IssuerKind(StrEnum):
@@ -85,3 +86,8 @@ def code_kind(brand_id: UUID) -> str:
 def code_sealed_for(brand_id: UUID, fingerprint: bytes) -> bytes:
     """Name the row that a code is sealed to."""
     return b"codes.code\0" + brand_id.bytes + fingerprint
+
+
+def sealed_code(vault: Vault, brand_id: UUID, issued: Issued) -> bytes:
+    """Seal an issued code for its row in `codes`."""
+    return vault.seal(issued.packed, bound_to=code_sealed_for(brand_id, issued.fingerprint))
