@@ -208,9 +208,13 @@ async def coffee(
 
 
 async def killed_at(phase: str, environment: dict[str, str], folder: Path, content: bytes) -> None:
-    """Send a purchase to a server that dies of it, and see that it did."""
-    async with serving(environment, folder, command=dying(phase)) as server:
-        with suppress(*GONE):  # the reconciler may be faster, and die of it in our place
+    """Send a purchase to a server that dies of it, and see that it did.
+
+    It runs no worker, which would take up a due payment and die of it before the server is ready.
+    """
+    alone = environment | {"HUGGG_WORKER": "apart"}
+    async with serving(alone, folder, command=dying(phase)) as server:
+        with suppress(*GONE):
             await asked(server, content)
         await server.ended()
         assert server.process.returncode == -9, server.said()
