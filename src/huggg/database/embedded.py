@@ -109,9 +109,7 @@ class EmbeddedPostgres:
                 self._cluster.account.own(self._sockets)
                 _start(self._cluster, self._sockets)
         except OSError as error:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL cannot run in {self._data_dir}: {error}."
-            ) from error
+            raise _cannot_run(self._data_dir, error) from error
         return True
 
     def release(self) -> None:
