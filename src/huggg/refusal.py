@@ -38,14 +38,14 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(self.sentence if sentence is None else sentence)
 
-    def __init_subclass__(cls, **named: Any) -> None:  # noqa: ANN401 - as Python hands it on
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - as Python hands it on
         """Raise TypeError for a refusal without a kind: it would have no status."""
-        super().__init_subclass__(**named)
+        super().__init_subclass__(**options)
         if not hasattr(cls, "kind"):
             raise TypeError(f"{cls.__name__} names no kind")
 
     @classmethod
-    def told(cls, sentence: str) -> dict[str, str]:
+    def members(cls, sentence: str) -> dict[str, str]:
         """Give the members of the answer's JSON object."""
         return {"error": sentence}
 

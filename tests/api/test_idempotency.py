@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from huggg.kit.idempotency import Answer, Idempotency, Reservation
+from huggg.kit.idempotency import EncodedAnswer, Idempotency, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
@@ -212,7 +212,7 @@ async def test_a_slow_attempt_that_was_overtaken_has_no_effect(
 
     async def overtaken(
         self: Idempotency, mine: Reservation[Any], requests: list[bytes]
-    ) -> Answer | None:
+    ) -> EncodedAnswer | None:
         kept = await reserve(self, mine, requests)
         taking = "UPDATE idempotency_keys SET attempt = $2 WHERE key = $1"
         await sql(town.platform.database, taking, key, other)

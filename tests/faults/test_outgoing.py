@@ -11,8 +11,8 @@ from ipaddress import ip_network
 import httpcore2
 import pytest
 
+from huggg.kit.ip import IpNetwork
 from huggg.kit.outgoing import client
-from huggg.kit.outgoing.addresses import Network
 from huggg.kit.outgoing.client import Judge, Outgoing, Reply, UnreachableError
 from huggg.kit.outgoing.target import Target
 
@@ -57,7 +57,7 @@ async def ask(outgoing: Outgoing, url: str, *, seconds_max: float = 5.0) -> Repl
 
 @asynccontextmanager
 async def outgoing_to(
-    *private: Network, answers: Sequence[Sequence[str]] = ()
+    *private: IpNetwork, answers: Sequence[Sequence[str]] = ()
 ) -> AsyncIterator[tuple[Outgoing, list[str]]]:
     """A client whose resolver gives these answers, one after the other; gives what was resolved, too."""
     turns, asked = iter(answers), list[str]()

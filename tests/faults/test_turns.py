@@ -15,7 +15,7 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
-from huggg.kit.idempotency import UNKEYED, Answer, Reservation
+from huggg.kit.idempotency import UNKEYED, EncodedAnswer, Reservation
 from huggg.redemptions.redeem import insert_redemption, lookup_spendable, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
@@ -112,7 +112,7 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
     (huggg,) = await bought(world, 1)
     platform, caller = world.platform, await authenticated(world)
 
-    async def attempt(times: int) -> Answer:
+    async def attempt(times: int) -> EncodedAnswer:
         async def act(reservation: Reservation[Redemption]) -> Redemption:
             return await redeem(
                 platform.database,
@@ -127,7 +127,7 @@ async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_
             key="a key",
             request="",
             act=act,
-            encode=lambda redemption: Answer(201, str(redemption.id).encode()),
+            encode=lambda redemption: EncodedAnswer(201, str(redemption.id).encode()),
         )
 
     with pytest.raises(Busy):

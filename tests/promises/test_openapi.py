@@ -16,12 +16,12 @@ from huggg.html.assets import Assets
 from huggg.html.renderer import Renderer
 from huggg.http.operation import Operation
 from huggg.identity.permissions import PERMISSIONS, Scope
-from huggg.openapi.pages import Reference
+from huggg.openapi.pages import ReferencePage
 from huggg.server.app import ROUTES
 from tests.support.openapi import DOCUMENT, described
 
 WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)
-PAGE = asyncio.run(Reference(described(), Renderer(Assets())).page()).body.decode()
+PAGE = asyncio.run(ReferencePage(described(), Renderer(Assets())).page()).body.decode()
 
 
 OPERATIONS: dict[str, dict[str, Any]] = {

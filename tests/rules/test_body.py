@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct, field
 
 from huggg.http.body import Name, check_charset, is_compressed, read_body
-from huggg.http.leniency import Asked
+from huggg.http.leniency import LenientBody
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
 from huggg.redemptions.wire import check_patch, requested_location
@@ -24,12 +24,12 @@ TOO_DEEP = "The body is nested too deeply."
 HALF = "must not contain half a surrogate pair."
 
 
-class Inner(Asked):
+class Inner(LenientBody):
     text: Name = ""
     number: int = 0
 
 
-class Shape(Asked):
+class Shape(LenientBody):
     name: Name
     number: int = 0
     yes: bool = False
@@ -263,7 +263,7 @@ def test_one_text_is_a_list_of_one_text_but_an_object_is_no_list_of_one() -> Non
     assert refusal(b'{"name": "a", "items": {}}') == (Invalid, "items: must be a list.")
 
 
-class Kinds(Asked):
+class Kinds(LenientBody):
     one: Literal["huggg"] = "huggg"
     few: Literal["card", "wallet"] | None = None
     day: date | None = None

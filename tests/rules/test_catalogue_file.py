@@ -36,9 +36,9 @@ def without(kind: str, number: int, key: str) -> bytes:
 
 
 def test_the_published_page_is_taken_as_it_is() -> None:
-    reading, _ = read_catalogue(text(high_street(), indent=2))
-    assert [len(kind) for kind in (reading.brands, reading.products, reading.stores)] == [4, 4, 10]
-    [anywhere] = reading.unlisted_stores
+    parsed, _ = read_catalogue(text(high_street(), indent=2))
+    assert [len(kind) for kind in (parsed.brands, parsed.products, parsed.stores)] == [4, 4, 10]
+    [anywhere] = parsed.unlisted_stores
     names = ["Loft", "Market", "Barge", "Corner", "Quay", "Kiosk"]
     assert anywhere.value.store_ids == [id_of("store", name) for name in names]
 
@@ -223,21 +223,21 @@ def test_what_is_no_page_of_brands_is_refused_with_the_line(file: bytes, said: s
 
 def test_an_escaped_backslash_before_u0000_is_just_text() -> None:
     catalogue = page([brand("Back\\u0000slash \\ud83c \U0001f381")])
-    reading, _ = read_catalogue(text(catalogue))
-    assert reading.brands[0].value.name == "Back\\u0000slash \\ud83c \U0001f381"
+    parsed, _ = read_catalogue(text(catalogue))
+    assert parsed.brands[0].value.name == "Back\\u0000slash \\ud83c \U0001f381"
 
 
 def test_a_byte_order_mark_is_no_problem() -> None:
-    reading, _ = read_catalogue(b"\xef\xbb\xbf" + text(page([brand("Harbour Roast")])))
-    assert len(reading.brands) == 1
+    parsed, _ = read_catalogue(b"\xef\xbb\xbf" + text(page([brand("Harbour Roast")])))
+    assert len(parsed.brands) == 1
 
 
 def test_pages_may_repeat_an_entity_as_long_as_they_agree_on_it() -> None:
     one, other = high_street(), high_street()
     other["embedded"]["products"][1]["pivot"]["brand_id"] = id_of("another participant")
-    reading, _ = read_catalogue(text([one, other]))
-    assert [len(kind) for kind in (reading.brands, reading.products, reading.stores)] == [4, 4, 10]
-    assert id_of("another participant").encode() not in reading.products[1].text
+    parsed, _ = read_catalogue(text([one, other]))
+    assert [len(kind) for kind in (parsed.brands, parsed.products, parsed.stores)] == [4, 4, 10]
+    assert id_of("another participant").encode() not in parsed.products[1].text
 
 
 def test_pages_that_contradict_each_other_are_refused() -> None:
@@ -252,21 +252,21 @@ def test_each_page_has_its_own_stretch_of_unlisted_stores() -> None:
     second = brand("any cake place", consolidated=1)
     barn = store("Barn")
     pages = [high_street(), page([second], [], [barn])]
-    reading, _ = read_catalogue(text(pages))
-    found = {entry.value.brand_id: len(entry.value.store_ids) for entry in reading.unlisted_stores}
+    parsed, _ = read_catalogue(text(pages))
+    found = {entry.value.brand_id: len(entry.value.store_ids) for entry in parsed.unlisted_stores}
     assert found == {id_of("brand", "any coffee place"): 6, second["id"]: 1}
 
 
 def test_a_page_without_stores_says_nothing_about_unlisted_ones() -> None:
     catalogue = copy.deepcopy(high_street())
     del catalogue["embedded"]["stores"]
-    reading, _ = read_catalogue(text(catalogue))
-    assert reading.silent_brands == [id_of("brand", "any coffee place")]
-    assert reading.unlisted_stores == []
+    parsed, _ = read_catalogue(text(catalogue))
+    assert parsed.silent_brands == [id_of("brand", "any coffee place")]
+    assert parsed.unlisted_stores == []
 
 
 def test_unknown_keys_are_kept_and_passed_over() -> None:
     roast = brand("Harbour Roast", how_to="<p>Ask.</p>")
-    reading, _ = read_catalogue(text(page([roast], [product("Cake", roast, novelty=[1, {}])])))
-    assert b"how_to" in reading.brands[0].text
-    assert b"novelty" in reading.products[0].text
+    parsed, _ = read_catalogue(text(page([roast], [product("Cake", roast, novelty=[1, {}])])))
+    assert b"how_to" in parsed.brands[0].text
+    assert b"novelty" in parsed.products[0].text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huggg.catalogue.json_text import JsonText, read_path
-from huggg.kit.json_path import JsonPath, written
+from huggg.kit.json_path import JsonPath, path_text
 
 FILE = b"""{
   "embedded": {"stores": []},
@@ -65,7 +65,7 @@ def test_windows_line_ends_count_once() -> None:
 
 def test_a_place_is_written_the_way_it_is_read_back() -> None:
     place = (0, "embedded", "stores", 7, "latitude")
-    assert written(place) == "[0].embedded.stores[7].latitude"
+    assert path_text(place) == "[0].embedded.stores[7].latitude"
     assert read_path("[0].embedded.stores[7].latitude") == place
-    assert written(()) == ""
+    assert path_text(()) == ""
     assert read_path("") == ()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.catalogue.shapes import Brand
+from huggg.catalogue.shapes import ImportedBrand
 from huggg.catalogue.unlisted import unlisted_stores
 
 
-def lists(name: str, *stores: str) -> Brand:
-    return Brand(name, name, 0, None, None, None, 0, [], [], list(stores))
+def lists(name: str, *stores: str) -> ImportedBrand:
+    return ImportedBrand(name, name, 0, None, None, None, 0, [], [], list(stores))
 
 
-def blank(name: str) -> Brand:
-    return Brand(name, name, 0, None, None, None, 1, [], [], [])
+def blank(name: str) -> ImportedBrand:
+    return ImportedBrand(name, name, 0, None, None, None, 1, [], [], [])
 
 
 def test_its_stores_are_the_stretch_that_nobody_else_accounts_for() -> None:
@@ -46,7 +46,7 @@ def test_two_blank_brands_each_have_their_stretch() -> None:
     assert unlisted_stores(brands, embedded) == {"any coffee": ["x", "c", "y"], "any cake": ["z"]}
 
 
-def first_references(brands: list[Brand], found: dict[str, list[str]]) -> list[str]:
+def first_references(brands: list[ImportedBrand], found: dict[str, list[str]]) -> list[str]:
     return list(dict.fromkeys(s for b in brands for s in found.get(b.name, b.stores)))
 
 

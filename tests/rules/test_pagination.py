@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.http.pagination import PageRequest, asked_page, paginate
-from huggg.http.query import Query, asked_list
+from huggg.http.pagination import PageRequest, paginate, requested_page
+from huggg.http.query import Query, requested_list
 from huggg.kit.errors import Invalid
 
 HERE = "https://api.example/api/v2/brands"
@@ -139,8 +139,8 @@ def test_what_is_no_plain_ascii_is_percent_encoded() -> None:
     ],
 )
 def test_which_page_is_asked_for(query: Query, page: PageRequest) -> None:
-    assert asked_page(query) == page
-    assert asked_page(query).offset == (page.number - 1) * page.size
+    assert requested_page(query) == page
+    assert requested_page(query).offset == (page.number - 1) * page.size
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_which_page_is_asked_for(query: Query, page: PageRequest) -> None:
 )
 def test_a_page_that_is_no_number_in_range_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        asked_page([("page", text)])
+        requested_page([("page", text)])
     assert str(refused.value) == "page: must be a whole number from 1 to 1000000000."
 
 
 @pytest.mark.parametrize("text", ["", "0", "101", "-5", "all", "9" * 40])
 def test_a_page_size_out_of_range_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        asked_page([("per_page", text)])
+        requested_page([("per_page", text)])
     assert str(refused.value) == "per_page: must be a whole number from 1 to 100."
 
 
@@ -179,9 +179,9 @@ def test_following_the_links_from_the_first_page_sees_everything_once(
         assert (url is None) == (not 1 <= number + step <= max(1, -(-total // size)))
         if url is not None:
             followed = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-            assert asked_page(followed).number == number + step
+            assert requested_page(followed).number == number + step
             for key in ("embed", "id"):
-                assert asked_list(followed, key) == asked_list(query, key)
+                assert requested_list(followed, key) == requested_list(query, key)
     kept = parse_qsl(urlsplit(shown["path"]).query, keep_blank_values=True)
     assert "page" not in dict(kept)
     assert sorted(value for _, value in kept) == sorted(value for _, value in query)

@@ -35,7 +35,7 @@ from huggg.transactions.transaction import (
     decide_agreement,
     decide_purchase,
 )
-from huggg.transactions.wire import TransactionAsked, order_from
+from huggg.transactions.wire import TransactionBody, order_from
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 from tests.support.values import AMARA, BO, CLEO, COFFEE, FIRST, NOW, huggg
 
@@ -289,7 +289,7 @@ def asked(payment: Any = None, **purchase: Any) -> bytes:
 
 
 def order(**purchase: Any) -> Order:
-    return order_from(read_body(asked(**purchase), TransactionAsked))
+    return order_from(read_body(asked(**purchase), TransactionBody))
 
 
 def test_the_least_order_is_one_huggg_for_nobody_yet() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from huggg.http.query import (
     Query,
-    asked_choice,
-    asked_ids,
-    asked_list,
-    asked_whole,
     expand_lists,
     listed_key,
+    requested_choice,
+    requested_ids,
+    requested_list,
+    requested_whole,
 )
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.http.slips import PUBLISHED
@@ -31,20 +31,20 @@ def test_a_list_is_read_in_both_of_its_forms_and_no_other() -> None:
         ("other[]", "e"),
         ("embed[]", ""),
     ]
-    assert asked_list(query, "embed") == ["a", "b", ""]
+    assert requested_list(query, "embed") == ["a", "b", ""]
     assert [listed_key(name) for name, _ in query] == ["embed", "embed", None, None, "other", "embed"]
 
 
 def test_ids_are_read_in_any_case_and_as_often_as_they_come() -> None:
     query = [("id[]", ONE), ("id[3]", TWO), ("id", "17"), ("id[]", ONE)]
-    assert asked_ids(query, "id") == [UUID(ONE), UUID(TWO), UUID(ONE)]
-    assert asked_ids(query, "brand_id") is None
+    assert requested_ids(query, "id") == [UUID(ONE), UUID(TWO), UUID(ONE)]
+    assert requested_ids(query, "brand_id") is None
 
 
 @pytest.mark.parametrize("text", ["", "17", ONE[:-1], "{" + ONE + "}", ONE.replace("-", "")])
 def test_an_id_that_is_none_matches_nothing(text: str) -> None:
-    assert asked_ids([("brand_id[]", text)], "brand_id") == []
-    assert asked_ids([("brand_id[]", ONE), ("brand_id[]", text)], "brand_id") == [UUID(ONE)]
+    assert requested_ids([("brand_id[]", text)], "brand_id") == []
+    assert requested_ids([("brand_id[]", ONE), ("brand_id[]", text)], "brand_id") == [UUID(ONE)]
 
 
 LISTS = ["embed[]", "id[]", "page", "platform"]
@@ -115,22 +115,22 @@ def test_a_name_that_is_one_slip_away_is_refused_with_the_one_that_was_meant(
 
 
 def test_a_choice_is_one_of_few_and_the_last_one_counts() -> None:
-    assert asked_choice([], "platform", ["app", "imessage"]) is None
+    assert requested_choice([], "platform", ["app", "imessage"]) is None
     query = [("platform", "web"), ("platform", "app")]
-    assert asked_choice(query, "platform", ["app", "imessage"]) == "app"
+    assert requested_choice(query, "platform", ["app", "imessage"]) == "app"
 
 
 @pytest.mark.parametrize("text", ["", "App", "app ", "web"])
 def test_a_choice_of_something_else_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        asked_choice([("platform", text)], "platform", ["app", "imessage"])
+        requested_choice([("platform", text)], "platform", ["app", "imessage"])
     assert str(refused.value) == "platform: must be one of app, imessage."
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("22", 22), ("007", 7)])
 def test_a_whole_number_is_read_up_to_its_bounds(text: str, number: int) -> None:
-    assert asked_whole([("granularity", text)], "granularity", least=0, most=22) == number
-    assert asked_whole([], "granularity", least=0, most=22) is None
+    assert requested_whole([("granularity", text)], "granularity", least=0, most=22) == number
+    assert requested_whole([], "granularity", least=0, most=22) is None
 
 
 @pytest.mark.parametrize(
@@ -138,5 +138,5 @@ def test_a_whole_number_is_read_up_to_its_bounds(text: str, number: int) -> None
 )
 def test_what_is_no_whole_number_in_its_bounds_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
-        asked_whole([("granularity", text)], "granularity", least=0, most=22)
+        requested_whole([("granularity", text)], "granularity", least=0, most=22)
     assert str(refused.value) == "granularity: must be a whole number from 0 to 22."

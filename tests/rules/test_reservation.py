@@ -8,7 +8,7 @@ import pytest
 
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid, kept_refusal
-from huggg.kit.idempotency import UNKEYED, Answer, Reservation
+from huggg.kit.idempotency import UNKEYED, EncodedAnswer, Reservation
 from huggg.kit.ids import new_id
 from huggg.refusal import Refusal
 from huggg.vouchers.errors import PoolEmpty
@@ -18,9 +18,9 @@ ATTEMPT, EFFECT = new_id(), new_id()
 
 
 def encoder(encoded: list[str]) -> Any:
-    def encode(effect: str) -> Answer:
+    def encode(effect: str) -> EncodedAnswer:
         encoded.append(effect)
-        return Answer(201, effect.encode())
+        return EncodedAnswer(201, effect.encode())
 
     return encode
 
@@ -29,7 +29,7 @@ def test_an_effect_is_encoded_once_where_it_is_recorded() -> None:
     encoded: list[str] = []
     reservation = Reservation("amy", "a key", ATTEMPT, encoder(encoded))
     values = reservation.completion(VAULT, "redeemed", EFFECT)
-    assert reservation.answer_about("redeemed") == Answer(201, b"redeemed")
+    assert reservation.answer_about("redeemed") == EncodedAnswer(201, b"redeemed")
     assert encoded == ["redeemed"]
     sealed = values.pop("key_answer")
     assert values == {

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.hugggs.query import STATUSES, Bound, Search, Text, read_search
-from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, written
+from huggg.hugggs.query import STATUSES, Bound, Search, WordCondition, read_search
+from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, statement_of
 from huggg.hugggs.search import STATUSES as STATES
 from huggg.kit.errors import Invalid
 
@@ -71,20 +71,20 @@ def test_of_two_conditions_both_hold() -> None:
 def test_messages_are_matched_by_words() -> None:
     found = must({"match": {"message": "Happy birthday, Bo!"}}, {"match": {"message": {"query": "tea"}}})
     assert found.texts == [
-        Text((("happy",), ("birthday",), ("bo",)), every=False),
-        Text((("tea",),), every=False),
+        WordCondition((("happy",), ("birthday",), ("bo",)), every=False),
+        WordCondition((("tea",),), every=False),
     ]
     every = must({"match": {"message": {"query": "O'Brien & £5", "operator": "and"}}})
-    assert every.texts == [Text((("o", "brien"), ("£", "5")), every=True)]
+    assert every.texts == [WordCondition((("o", "brien"), ("£", "5")), every=True)]
 
 
 def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -> None:
     asked = must({"match": {"message": "O'Brien tea £5 cake"}})
-    statement, values = written(asked, sender_id=ONE)
+    statement, values = statement_of(asked, sender_id=ONE)
     assert "(t.words && $4::text[] OR t.words @> $5::text[] OR t.words @> $6::text[])" in statement.sql
     assert list(values.values())[3:] == [["tea", "cake"], ["o", "brien"], ["£", "5"]]
     asked = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
-    statement, values = written(asked, sender_id=ONE)
+    statement, values = statement_of(asked, sender_id=ONE)
     assert "AND t.words @> $4::text[]" in statement.sql
     assert list(values.values())[3:] == [["tea", "o", "brien"]]
 
@@ -281,7 +281,7 @@ def test_anything_at_all_is_understood_or_refused_in_one_line(
 
 def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
     asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
-    statement, values = written(asked, sender_id=ONE)
+    statement, values = statement_of(asked, sender_id=ONE)
     assert list(values.values()) == [ONE, 20, 0, utc("2026-01-05")]
     assert "h.updated_at >= $4::timestamptz" in statement.sql
     assert "tsvector" not in statement.sql

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from huggg.http.slips import slip_of
 from huggg.hugggs.listing import EMBEDS
 from huggg.server.app import ROUTES
-from huggg.transactions.wire import PurchaseAsked
+from huggg.transactions.wire import PurchaseBody
 
-PURCHASE = PurchaseAsked.__struct_fields__
+PURCHASE = PurchaseBody.__struct_fields__
 
 
 @pytest.mark.parametrize(

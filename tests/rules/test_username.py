@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.identity.username import clean_username, meant, named, username_key
+from huggg.identity.username import clean_username, user_values, username_key, username_values
 from huggg.kit.errors import Invalid
 
 AMY = "amy@acorn.example"
@@ -73,7 +73,7 @@ def test_what_can_be_nobodys_name_is_refused_and_found_as_written_only(written: 
     for read in (username_key, clean_username):
         with pytest.raises(Invalid):
             read(written)
-    assert named(written)["username_key"] is None
+    assert username_values(written)["username_key"] is None
 
 
 def test_a_username_is_kept_as_its_owner_writes_it_without_what_nobody_sees() -> None:
@@ -83,13 +83,13 @@ def test_a_username_is_kept_as_its_owner_writes_it_without_what_nobody_sees() ->
 
 def test_an_operator_means_a_user_by_id_or_by_name() -> None:
     user_id = "0e2d7c1a-3f57-4a0d-9a06-4f7b3c1d2e90"
-    assert str(meant(user_id)["user_id"]) == user_id
-    assert meant(AMY) == {"user_id": None, "username": AMY, "username_key": AMY}
+    assert str(user_values(user_id)["user_id"]) == user_id
+    assert user_values(AMY) == {"user_id": None, "username": AMY, "username_key": AMY}
 
 
 @given(st.text(max_size=40))
 def test_folding_what_is_folded_changes_nothing(text: str) -> None:
-    key = named(text)["username_key"]
+    key = username_values(text)["username_key"]
     if key is not None:
         assert username_key(key) == key
         assert username_key(clean_username(text)) == key

@@ -27,7 +27,7 @@ from huggg.vouchers.integrations import INTEGRATIONS, integration_of
 from huggg.vouchers.integrations.integration import CodeOwner, Moment, Symbol
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, Need
 from huggg.vouchers.voucher import (
-    SegmentAsked,
+    SegmentRequest,
     Subject,
     VoucherPlan,
     decide_replacement,
@@ -62,7 +62,7 @@ LATER = replace(HUGGG, sent_at=NOW + timedelta(microseconds=1))
 OWNER = Caller("app", SENDER)
 
 
-def decide(huggg: Subject | None, segment: SegmentAsked | None = None, caller: Caller = OWNER) -> Any:
+def decide(huggg: Subject | None, segment: SegmentRequest | None = None, caller: Caller = OWNER) -> Any:
     return decide_voucher(huggg, segment, caller=caller, now=NOW)
 
 
@@ -74,8 +74,8 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
         cancelled_at=NOW,
         expires_at=NOW,
     )
-    foreign, stranger = SegmentAsked(new_id()), Caller("app", new_id())
-    cases: list[tuple[Subject | None, SegmentAsked | None, Caller, type[Refusal]]] = [
+    foreign, stranger = SegmentRequest(new_id()), Caller("app", new_id())
+    cases: list[tuple[Subject | None, SegmentRequest | None, Caller, type[Refusal]]] = [
         (None, foreign, stranger, HugggNotFound),
         (worst, foreign, stranger, HugggNotFound),
         (worst, foreign, OWNER, CancelledHuggg),
@@ -86,7 +86,7 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
         (replace(HUGGG, integration_id=8), foreign, OWNER, SegmentOfAnotherProduct),
         (replace(HUGGG, integration_id=8), None, OWNER, NoIssuer),
         (HUGGG, None, OWNER, SegmentNeeded),
-        (HUGGG, SegmentAsked(None), OWNER, SegmentOfAnotherProduct),
+        (HUGGG, SegmentRequest(None), OWNER, SegmentOfAnotherProduct),
     ]
     for huggg, segment, caller, refusal in cases:
         with pytest.raises(refusal):
@@ -95,7 +95,7 @@ def test_refusals_in_the_order_in_which_they_win() -> None:
 
 def test_a_voucher_that_exists_is_returned_whatever_befell_the_huggg() -> None:
     has = replace(HUGGG, voucher_id=new_id(), redemption_id=new_id(), expires_at=NOW)
-    assert decide(has, SegmentAsked(new_id())) is None
+    assert decide(has, SegmentRequest(new_id())) is None
 
 
 @pytest.mark.parametrize("voucher_id", [None, new_id()])
@@ -105,9 +105,9 @@ def test_a_scheduled_huggg_is_not_there_for_its_receiver_nor_for_a_client_that_s
     receiver = Caller("app", new_id())
     huggg = replace(HUGGG, receiver_id=receiver.user_id, voucher_id=voucher_id)
     for caller in (receiver, Caller("page", shows_hugggs=True)):
-        decide(huggg, SegmentAsked(SEGMENT), caller)
+        decide(huggg, SegmentRequest(SEGMENT), caller)
         with pytest.raises(HugggNotFound):
-            decide(replace(huggg, sent_at=LATER.sent_at), SegmentAsked(SEGMENT), caller)
+            decide(replace(huggg, sent_at=LATER.sent_at), SegmentRequest(SEGMENT), caller)
 
 
 def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() -> None:
@@ -133,7 +133,7 @@ def test_what_each_integration_does_and_when(
 
 
 def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
-    plan = decide(HUGGG, SegmentAsked(SEGMENT))
+    plan = decide(HUGGG, SegmentRequest(SEGMENT))
     need = Need(
         huggg_id=HUGGG.id,
         brand_id=HUGGG.brand_id,
@@ -164,7 +164,7 @@ def test_only_the_epos_integrations_show_the_shortcode() -> None:
 
 
 def test_a_trusted_client_shows_hugggs_on_its_own_behalf_only() -> None:
-    segment = SegmentAsked(SEGMENT)
+    segment = SegmentRequest(SEGMENT)
     assert decide(HUGGG, segment, Caller("page", shows_hugggs=True)) is not None
     for caller in (Caller("page"), Caller("page", new_id(), shows_hugggs=True)):
         with pytest.raises(HugggNotFound):
@@ -214,7 +214,7 @@ def test_codes_that_are_not_ours_to_give_are_not_replaced(
 
 
 def test_another_code_is_asked_for_as_the_first_was_but_under_an_id_of_its_own() -> None:
-    first, another = decide(HUGGG, SegmentAsked(SEGMENT)), decide_replacement(HAS, now=NOW)
+    first, another = decide(HUGGG, SegmentRequest(SEGMENT)), decide_replacement(HAS, now=NOW)
     assert another.replaces == HAS.voucher_id
     assert another.need.huggg_id != HAS.id
     assert replace(another, need=replace(another.need, huggg_id=HAS.id), replaces=None) == first
@@ -241,8 +241,8 @@ def test_any_other_code_stays(changes: dict[str, Any]) -> None:
 
 
 def test_a_voucher_is_of_one_segment() -> None:
-    another = SegmentAsked(new_id())
+    another = SegmentRequest(new_id())
     with pytest.raises(SegmentDiffers):
         decide(HAS, another)
-    assert decide(HAS, SegmentAsked(SEGMENT)) is None
+    assert decide(HAS, SegmentRequest(SEGMENT)) is None
     assert decide(replace(HAS, voucher_segment_id=None), another) is None

@@ -14,7 +14,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.report import Count
 from huggg.catalogue.store import load_brands, load_products
 from huggg.database.pool import Database
-from huggg.events.data import CatalogueImported, Written
+from huggg.events.data import CatalogueImported, ImportCount
 from tests.support.catalogue import (
     brand,
     high_street,
@@ -162,7 +162,7 @@ async def test_an_import_that_changed_something_leaves_one_event(database: Datab
     [kind] = await column(database, "SELECT kind FROM events")
     [data] = await column(database, "SELECT data FROM events")
     written = msgspec.json.decode(data, type=CatalogueImported)
-    assert (kind, written.stores) == ("catalogue.imported", Written(10, 0, 0))
+    assert (kind, written.stores) == ("catalogue.imported", ImportCount(10, 0, 0))
 
 
 async def test_only_what_differs_is_updated(database: Database) -> None:

@@ -10,7 +10,7 @@ from huggg.database.pool import Database
 from huggg.kit import idempotency
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import (
-    Answer,
+    EncodedAnswer,
     Idempotency,
     KeyReused,
     Reservation,
@@ -23,8 +23,8 @@ from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 Story = Callable[["Key"], Awaitable[None]]
-Act = Callable[[Reservation[Answer]], Awaitable[Answer]]
-REFUSED = Answer(422, b'{"error":"no."}')
+Act = Callable[[Reservation[EncodedAnswer]], Awaitable[EncodedAnswer]]
+REFUSED = EncodedAnswer(422, b'{"error":"no."}')
 
 
 class Key:
@@ -35,7 +35,7 @@ class Key:
         self.database: Database = world.platform.database
         self.idempotency = Idempotency(self.database, world.platform.vault, lambda _: REFUSED)
 
-    async def ask(self, act: Act, request: str = "the same") -> Answer:
+    async def ask(self, act: Act, request: str = "the same") -> EncodedAnswer:
         return await self.idempotency.run(
             caller="amy", key=self.key, request=request, act=act, encode=lambda answer: answer
         )
@@ -58,7 +58,7 @@ class Key:
     def failing(self, error: Exception, *before: str) -> Act:
         """Act by changing the key as told, and then fail."""
 
-        async def act(_: Reservation[Answer]) -> Answer:
+        async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
             for change in before:
                 await self.change(change)
             raise error
@@ -83,11 +83,11 @@ async def a_refusal_of_an_attempt_that_was_overtaken_is_not_kept(key: Key) -> No
 
 
 async def a_refusal_does_not_replace_an_answer(key: Key) -> None:
-    async def act(_: Reservation[Answer]) -> Answer:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
         await key.answered_by_another()
         raise Invalid("no.")
 
-    assert await key.ask(act) == Answer(201, b"done", replayed=True)
+    assert await key.ask(act) == EncodedAnswer(201, b"done", replayed=True)
     assert await key.row("status") == 201
 
 
@@ -104,7 +104,7 @@ async def a_key_that_another_attempt_has_is_not_let_go(key: Key) -> None:
 
 
 async def a_key_that_has_its_answer_is_not_let_go(key: Key) -> None:
-    async def act(_: Reservation[Answer]) -> Answer:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
         await key.answered_by_another()
         raise Busy
 
@@ -124,17 +124,17 @@ async def an_abandoned_key_is_taken_over_for_the_same_request_only(key: Key) -> 
 async def a_key_is_reserved_for_one(key: Key) -> None:
     """Attempts that ask while it is held, and attempts that ask when it is answered, act no more."""
 
-    async def act(_: Reservation[Answer]) -> Answer:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
         with pytest.raises(StillRunning):
             await key.ask(key.failing(AssertionError("acted twice")))
         raise Invalid("no.")
 
     assert await key.ask(act) == REFUSED
     again = await key.ask(key.failing(AssertionError("acted twice")))
-    assert again == Answer(REFUSED.status, REFUSED.body, replayed=True)
+    assert again == EncodedAnswer(REFUSED.status, REFUSED.body, replayed=True)
     await key.change("lease_until = now() - interval '1 hour'")
     again = await key.ask(key.failing(AssertionError("acted twice")))
-    assert again == Answer(REFUSED.status, REFUSED.body, replayed=True)
+    assert again == EncodedAnswer(REFUSED.status, REFUSED.body, replayed=True)
 
 
 async def a_key_that_waits_or_is_held_is_not_swept(key: Key) -> None:

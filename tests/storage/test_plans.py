@@ -12,7 +12,7 @@ import pytest
 from huggg.database.pool import LANE_SESSION, SESSION, Database, connect
 from huggg.database.queries import Statement
 from huggg.hugggs.query import read_search
-from huggg.hugggs.search import written
+from huggg.hugggs.search import statement_of
 from huggg.hugggs.store import queries as hugggs
 from huggg.identity.authenticate import queries as identity
 from huggg.kit.ids import LAST
@@ -132,7 +132,7 @@ SEARCHES: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", SEARCHES)
 async def test_a_search_walks_the_index_of_its_order(large: Database, name: str) -> None:
     body, index = SEARCHES[name]
-    statement, values = written(read_search(msgspec.json.encode(body)), sender_id=SENDER)
+    statement, values = statement_of(read_search(msgspec.json.encode(body)), sender_id=SENDER)
     plan = await plan_of(large, statement, values)
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert index in indexes(plan)
@@ -155,7 +155,7 @@ NARROW: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", NARROW)
 async def test_a_search_for_few_reads_no_table_whole(large: Database, name: str) -> None:
-    statement, values = written(read_search(msgspec.json.encode(NARROW[name])), sender_id=SENDER)
+    statement, values = statement_of(read_search(msgspec.json.encode(NARROW[name])), sender_id=SENDER)
     plan = await plan_of(large, statement, values)
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert sorted_rows(plan) <= ROWS / SENDERS, "at most what this one sender bought"
@@ -227,7 +227,7 @@ async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Dat
     asked = read_search(msgspec.json.encode({"sort": [{"expiry_date": "asc"}]}))
     pages = []
     for _ in range(10):
-        statement, values = written(asked, sender_id=SENDER)
+        statement, values = statement_of(asked, sender_id=SENDER)
         rows = await large.planned(statement, **values)
         pages.append(await blocks_of(large, statement, values))
         asked.after = (rows[-1]["expiry_date"], rows[-1]["id"])
@@ -314,6 +314,6 @@ async def test_without_its_index_a_search_sorts_all_that_a_sender_bought(
         await fill(database)
         await sql(database, "DROP INDEX hugggs_by_update")
         await sql(database, "ANALYZE")
-        statement, values = written(read_search(b""), sender_id=SENDER)
+        statement, values = statement_of(read_search(b""), sender_id=SENDER)
         assert sorted_rows(await plan_of(database, statement, values)) > 300
         await database.close()

@@ -13,7 +13,7 @@ from huggg.identity.token import TokenPair
 from huggg.kit import chores
 from huggg.kit.errors import Invalid
 from huggg.kit.idempotency import KEPT_FOR as ANSWERS_KEPT_FOR
-from huggg.kit.idempotency import Answer, Idempotency, Reservation
+from huggg.kit.idempotency import EncodedAnswer, Idempotency, Reservation
 from huggg.kit.platform import Platform
 from tests.support.sql import scalar, sql
 from tests.support.world import CLIENT, World
@@ -85,7 +85,7 @@ async def test_a_large_backlog_goes_in_batches_that_processes_share(
 
 
 async def keep(platform: Platform, key: str, *, answered: bool = True) -> None:
-    async def act(_: Reservation[Answer]) -> Answer:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
         if answered:
             raise Invalid("no.")
         raise asyncio.CancelledError

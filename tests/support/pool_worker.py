@@ -23,7 +23,7 @@ from huggg.vouchers.issuers import pool
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind, OutrunError
 from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.store import lookup_subject, queries, subject_from
-from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
+from huggg.vouchers.voucher import SegmentRequest, VoucherPlan, decide_voucher
 
 DRAWERS = 16
 
@@ -51,7 +51,7 @@ async def give(issuer: PoolIssuer, huggg: UUID, segment: UUID, *, abandon: bool)
     subject = subject_from(row, vault)
     assert subject is not None
     caller = Caller("worker", subject.sender_id)
-    plan = decide_voucher(subject, SegmentAsked(segment), caller=caller, now=row["now"])
+    plan = decide_voucher(subject, SegmentRequest(segment), caller=caller, now=row["now"])
     assert isinstance(plan, VoucherPlan)
     try:
         [issued] = await issuer.issue(IssuerConfig(IssuerKind.POOL), [plan.need])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from huggg.database.cluster import Account, _new_account
+from huggg.database.cluster import SystemAccount, _new_account
 from huggg.database.embedded import HAND_OVER, OWNER, start_embedded
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -63,7 +63,7 @@ def _memory() -> Path | None:
 
 @contextmanager
 def _debian(binaries: Path, folder: Path) -> Iterator[str]:
-    account: Account = _new_account()
+    account: SystemAccount = _new_account()
     account.own(folder)
     data, log = folder / "data", folder / "log"
     _run(account, binaries / "initdb", "-D", data, "-U", "huggg", "-A", "trust", "-E", "UTF8")
@@ -87,6 +87,6 @@ def _debian(binaries: Path, folder: Path) -> Iterator[str]:
         _run(account, *control, "-m", "immediate", "stop")
 
 
-def _run(account: Account, *command: str | Path, stdin: str = "") -> None:
+def _run(account: SystemAccount, *command: str | Path, stdin: str = "") -> None:
     finished = account.run(*command, stdin=stdin)
     assert finished.returncode == 0, finished.stderr

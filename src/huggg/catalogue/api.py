@@ -36,10 +36,10 @@ from huggg.catalogue.wire import (
     published_tile,
 )
 from huggg.http.body import NO_NUL
-from huggg.http.cursor import asked_walk
+from huggg.http.cursor import requested_walk
 from huggg.http.listing import entity_response, page_response
 from huggg.http.operation import Each, Embeds, One, Operation, Page, Parameter
-from huggg.http.query import Query, asked_choice, asked_ids, asked_whole
+from huggg.http.query import Query, requested_choice, requested_ids, requested_whole
 from huggg.http.route import get
 from huggg.http.web import Request, Response, json_response, query_of
 from huggg.identity.caller import Caller
@@ -138,7 +138,7 @@ async def get_brands(
 ) -> Response:
     """List the active brands, heaviest first."""
     query = query_of(request)
-    page, ids = asked_walk(request, platform, BEFORE_BRANDS), asked_ids(query, "id")
+    page, ids = requested_walk(request, platform, BEFORE_BRANDS), requested_ids(query, "id")
     brands = await brands_page(platform.database, page, ids=ids, sold_on=_sold_on(query))
     total = await count_brands(platform.database, ids=ids)
     data = [published_brand(brand) for brand in brands]
@@ -176,8 +176,8 @@ async def get_products(
 ) -> Response:
     """List the products that can be bought, cheapest first."""
     query = query_of(request)
-    page = asked_walk(request, platform, BEFORE_PRODUCTS)
-    brand_ids, sold_on = asked_ids(query, "brand_id"), _sold_on(query)
+    page = requested_walk(request, platform, BEFORE_PRODUCTS)
+    brand_ids, sold_on = requested_ids(query, "brand_id"), _sold_on(query)
     products = await products_page(platform.database, page, brand_ids=brand_ids, sold_on=sold_on)
     total = await count_products(platform.database, brand_ids=brand_ids, sold_on=sold_on)
     data = [published_product(product) for product in products]
@@ -214,8 +214,8 @@ async def get_stores(
 ) -> Response:
     """List the stores of active brands."""
     query = query_of(request)
-    page = asked_walk(request, platform, BEFORE_STORES)
-    brand_ids = asked_ids(query, "brand_id")
+    page = requested_walk(request, platform, BEFORE_STORES)
+    brand_ids = requested_ids(query, "brand_id")
     stores = await stores_page(platform.database, page, brand_ids=brand_ids)
     total = await count_stores(platform.database, brand_ids=brand_ids)
     data = [published_store(store) for store in stores]
@@ -247,13 +247,13 @@ async def get_tiles(
     """
     view, query = read_view(corners), query_of(request)
     sold_on = _sold_on(query) or "app"
-    granularity = asked_whole(query, "granularity", least=0, most=GRANULARITY_MAX)
+    granularity = requested_whole(query, "granularity", least=0, most=GRANULARITY_MAX)
     pins = await pins_of(platform.database, view, sold_on=sold_on, granularity=granularity)
     return json_response({"data": [published_tile(pins)]})
 
 
 def _sold_on(query: Query) -> str | None:
-    return asked_choice(query, "platform", get_args(Platforms))
+    return requested_choice(query, "platform", get_args(Platforms))
 
 
 ROUTES = [get_brands, get_brand, get_products, get_product, get_stores, get_tiles]

@@ -22,22 +22,22 @@ from huggg.catalogue.shapes import (
     MOMENT,
     SENTENCES,
     UNBROKEN,
-    AdjustmentCodes,
-    Brand,
-    Location,
-    Product,
-    Segment,
-    Shape,
-    Store,
-    UnlistedStores,
+    ImportedAdjustmentCodes,
+    ImportedBrand,
+    ImportedEntity,
+    ImportedLocation,
+    ImportedProduct,
+    ImportedSegment,
+    ImportedStore,
+    ImportedUnlistedStores,
 )
-from huggg.catalogue.text import read_text, told, without_mark
+from huggg.catalogue.text import described, read_text, without_mark
 from huggg.catalogue.unlisted import unlisted_stores
 from huggg.kit.doubles import doubled_names
-from huggg.kit.json_path import JsonPath, written
+from huggg.kit.json_path import JsonPath, path_text
 from huggg.kit.names import is_invisible
 
-S = TypeVar("S", bound=Shape)
+S = TypeVar("S", bound=ImportedEntity)
 
 
 class Embedded(Struct):
@@ -51,7 +51,7 @@ class Embedded(Struct):
     adjustment_codes: list[Raw] = []
 
 
-class Page(Struct):
+class BrandsPage(Struct):
     """One page of `GET /brands`."""
 
     data: list[Raw]
@@ -71,13 +71,13 @@ class Located(Generic[S]):
 class CatalogueFile:
     """The entities of a file, or of one page of it, each once and in the order of the file."""
 
-    brands: Sequence[Located[Brand]]
-    products: Sequence[Located[Product]]
-    stores: Sequence[Located[Store]]
-    unlisted_stores: Sequence[Located[UnlistedStores]]
-    segments: Sequence[Located[Segment]]
-    locations: Sequence[Located[Location]]
-    adjustment_codes: Sequence[Located[AdjustmentCodes]]
+    brands: Sequence[Located[ImportedBrand]]
+    products: Sequence[Located[ImportedProduct]]
+    stores: Sequence[Located[ImportedStore]]
+    unlisted_stores: Sequence[Located[ImportedUnlistedStores]]
+    segments: Sequence[Located[ImportedSegment]]
+    locations: Sequence[Located[ImportedLocation]]
+    adjustment_codes: Sequence[Located[ImportedAdjustmentCodes]]
 
     @property
     def silent_brands(self) -> list[str]:
@@ -90,14 +90,14 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
     """Take a file apart; more problems may turn up when it meets the database. Raises BadCatalogue."""
     text = without_mark(text)
     problems = Problems(text)
-    pages: Page | list[Page] = read_text(text, Page | list[Page])
-    if isinstance(pages, Page):
-        readings = [_read_page(pages, (), problems)]
+    pages: BrandsPage | list[BrandsPage] = read_text(text, BrandsPage | list[BrandsPage])
+    if isinstance(pages, BrandsPage):
+        files = [_read_page(pages, (), problems)]
     else:
-        readings = [_read_page(page, (number,), problems) for number, page in enumerate(pages)]
+        files = [_read_page(page, (number,), problems) for number, page in enumerate(pages)]
     for path in doubled_names(text):
         problems.add(path, "stands more than once in its object")
-    whole = CatalogueFile(*(_once(kind, problems) for kind in _joined(readings)))
+    whole = CatalogueFile(*(_once(kind, problems) for kind in _joined(files)))
     problems.refuse_if_any()
     looked_at: Iterable[Located[Any]] = chain(whole.brands, whole.products, whole.stores)
     for entry in looked_at:
@@ -106,33 +106,35 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
     return whole, problems
 
 
-def _read_page(page: Page, at: JsonPath, problems: Problems) -> CatalogueFile:
+def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueFile:
     def read(shape: type[S], entries: list[Raw] | UnsetType, *steps: str) -> list[Located[S]]:
         return list(_entries(shape, [] if entries is UNSET else entries, (*at, *steps), problems))
 
     beside = page.embedded
-    brands = read(Brand, page.data, "data")
-    stores = read(Store, beside.stores, "embedded", "stores")
-    unlisted = read(UnlistedStores, beside.unlisted_stores, "embedded", "unlisted_stores")
+    brands = read(ImportedBrand, page.data, "data")
+    stores = read(ImportedStore, beside.stores, "embedded", "stores")
+    unlisted = read(ImportedUnlistedStores, beside.unlisted_stores, "embedded", "unlisted_stores")
     if beside.unlisted_stores is UNSET and beside.stores is not UNSET:
         unlisted = _worked_out(brands, stores)
     return CatalogueFile(
         brands=brands,
-        products=read(Product, beside.products, "embedded", "products"),
+        products=read(ImportedProduct, beside.products, "embedded", "products"),
         stores=stores,
         unlisted_stores=unlisted,
-        segments=read(Segment, beside.segments, "embedded", "segments"),
-        locations=read(Location, beside.locations, "embedded", "locations"),
-        adjustment_codes=read(AdjustmentCodes, beside.adjustment_codes, "embedded", "adjustment_codes"),
+        segments=read(ImportedSegment, beside.segments, "embedded", "segments"),
+        locations=read(ImportedLocation, beside.locations, "embedded", "locations"),
+        adjustment_codes=read(
+            ImportedAdjustmentCodes, beside.adjustment_codes, "embedded", "adjustment_codes"
+        ),
     )
 
 
 def _worked_out(
-    brands: Sequence[Located[Brand]], stores: Sequence[Located[Store]]
-) -> list[Located[UnlistedStores]]:
+    brands: Sequence[Located[ImportedBrand]], stores: Sequence[Located[ImportedStore]]
+) -> list[Located[ImportedUnlistedStores]]:
     stretches = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
     return [
-        Located(brand.path, b"", UnlistedStores(brand.value.id, stretches[brand.value.id]))
+        Located(brand.path, b"", ImportedUnlistedStores(brand.value.id, stretches[brand.value.id]))
         for brand in brands
         if brand.value.id in stretches
     ]
@@ -147,7 +149,7 @@ def _entries(
         try:
             value = decoder.decode(raw)
         except msgspec.ValidationError as wrong:
-            steps, reason = told(wrong)
+            steps, reason = described(wrong)
             problems.add((*path, *steps), reason)
         else:
             _find_repeated(value, path, problems)
@@ -155,7 +157,7 @@ def _entries(
             yield Located(path, bytes(raw), value)
 
 
-def _find_repeated(value: Shape, path: JsonPath, problems: Problems) -> None:
+def _find_repeated(value: ImportedEntity, path: JsonPath, problems: Problems) -> None:
     for name in value.__struct_fields__:
         listed = getattr(value, name)
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
@@ -165,16 +167,20 @@ def _find_repeated(value: Shape, path: JsonPath, problems: Problems) -> None:
             problems.add((*path, name), f"names {twice} more than once")
 
 
-def _find_impossible(value: Shape, path: JsonPath, problems: Problems) -> None:
-    if isinstance(value, Brand) and value.deleted_at is not None and not is_moment(value.deleted_at):
+def _find_impossible(value: ImportedEntity, path: JsonPath, problems: Problems) -> None:
+    if (
+        isinstance(value, ImportedBrand)
+        and value.deleted_at is not None
+        and not is_moment(value.deleted_at)
+    ):
         problems.add((*path, "deleted_at"), SENTENCES[MOMENT])
-    if isinstance(value, Location) and any(map(is_invisible, value.id)):
+    if isinstance(value, ImportedLocation) and any(map(is_invisible, value.id)):
         problems.add((*path, "id"), SENTENCES[UNBROKEN])  # no clerk could type it
 
 
-def _joined(readings: Sequence[CatalogueFile]) -> Iterator[list[Located[Any]]]:
+def _joined(files: Sequence[CatalogueFile]) -> Iterator[list[Located[Any]]]:
     for name in CatalogueFile.__slots__:
-        yield list(chain.from_iterable(getattr(reading, name) for reading in readings))
+        yield list(chain.from_iterable(getattr(file, name) for file in files))
 
 
 def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]:
@@ -183,7 +189,7 @@ def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]
     for entry in entries:
         known = first.setdefault(entry.value.key, entry)
         if not _same(known, entry):
-            problems.add(entry.path, f"has the id of {written(known.path)} and other contents")
+            problems.add(entry.path, f"has the id of {path_text(known.path)} and other contents")
     return list(first.values())
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET
 
-from huggg.catalogue.shapes import Brand, Product, Shape, Store
+from huggg.catalogue.shapes import ImportedBrand, ImportedEntity, ImportedProduct, ImportedStore
 from huggg.kit.names import is_invisible
 
 SHOWN_LENGTH_MAX = 40
@@ -40,13 +40,13 @@ class Doubt(NamedTuple):
     effect: str
 
 
-def doubts_about(value: Shape) -> Iterator[Doubt]:
+def doubts_about(value: ImportedEntity) -> Iterator[Doubt]:
     """Look over one entity."""
-    if isinstance(value, Brand):
+    if isinstance(value, ImportedBrand):
         yield from _about_brand(value)
-    elif isinstance(value, Product):
+    elif isinstance(value, ImportedProduct):
         yield from _about_product(value)
-    elif isinstance(value, Store):
+    elif isinstance(value, ImportedStore):
         yield from _about_store(value)
 
 
@@ -59,7 +59,7 @@ def is_moment(text: str) -> bool:
     return True
 
 
-def _about_brand(brand: Brand) -> Iterator[Doubt]:
+def _about_brand(brand: ImportedBrand) -> Iterator[Doubt]:
     yield from _name("name", brand.name, "recipients will see no name")
     yield from _moments(brand)
     colour = brand.colour
@@ -69,7 +69,7 @@ def _about_brand(brand: Brand) -> Iterator[Doubt]:
     yield from _pictures(brand, "logo_url", "map_pin_url")
 
 
-def _about_product(product: Product) -> Iterator[Doubt]:
+def _about_product(product: ImportedProduct) -> Iterator[Doubt]:
     yield from _name("label", product.label, "buyers will see no name")
     yield from _moments(product)
     yield from _price(product)
@@ -81,7 +81,7 @@ def _about_product(product: Product) -> Iterator[Doubt]:
     yield from _pictures(product, *pictures)
 
 
-def _about_store(store: Store) -> Iterator[Doubt]:
+def _about_store(store: ImportedStore) -> Iterator[Doubt]:
     yield from _name("name", store.name, "it will be shown without a name")
     nowhere = "the store will be on no map"
     for key, text, most in (("latitude", store.latitude, 90), ("longitude", store.longitude, 180)):
@@ -94,7 +94,7 @@ def _about_store(store: Store) -> Iterator[Doubt]:
     yield from _pictures(store, "image_url")
 
 
-def _price(product: Product) -> Iterator[Doubt]:
+def _price(product: ImportedProduct) -> Iterator[Doubt]:
     if product.sale_price == 0:
         yield Doubt("sale_price", "is 0", "the product cannot be bought")
     if not _is_blank(product.price) and _pence(product.price) != product.sale_price:
@@ -117,7 +117,7 @@ def _name(key: str, name: Any, effect: str) -> Iterator[Doubt]:  # noqa: ANN401 
         yield Doubt(key, f"{_shown(name)} has a control character", AS_IT_IS)
 
 
-def _moments(value: Brand | Product) -> Iterator[Doubt]:
+def _moments(value: ImportedBrand | ImportedProduct) -> Iterator[Doubt]:
     for key in ("created_at", "updated_at"):
         moment = getattr(value, key)
         if not _is_blank(moment) and not (isinstance(moment, str) and is_moment(moment)):
@@ -137,7 +137,7 @@ def _website(address: Any) -> Iterator[Doubt]:  # noqa: ANN401 - a file may hold
         yield Doubt("website", f"{_shown(address)} is no web address", AS_IT_IS)
 
 
-def _pictures(value: Shape, *keys: str) -> Iterator[Doubt]:
+def _pictures(value: ImportedEntity, *keys: str) -> Iterator[Doubt]:
     for key in keys:
         address = getattr(value, key)
         if not _is_blank(address) and not (isinstance(address, str) and _is_web_address(address)):

@@ -21,7 +21,7 @@ from huggg.catalogue.references import (
 )
 from huggg.catalogue.report import Count, Report, count
 from huggg.catalogue.sameness import say_the_same
-from huggg.catalogue.shapes import Brand
+from huggg.catalogue.shapes import ImportedBrand
 from huggg.catalogue.store import queries
 from huggg.database.pool import Database, run
 from huggg.database.queries import Statement
@@ -37,13 +37,13 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
     file again changes nothing. Raises BadCatalogue, with `strict` for warnings too, and has then changed
     nothing.
     """
-    reading, problems = read_catalogue(file)
+    catalogue, problems = read_catalogue(file)
     async with database.transaction() as connection:
         await run(connection, queries.one_import_at_a_time)
-        known = await _gather(connection, reading)
-        find_dangling(reading, known, problems)
+        known = await _gather(connection, catalogue)
+        find_dangling(catalogue, known, problems)
         problems.refuse_if_any(strict=strict)
-        report = await _record(connection, reading, known)
+        report = await _record(connection, catalogue, known)
         await run(connection, queries.show_stores)
         if report.changed:
             counts = msgspec.json.encode(report.counts()).decode()
@@ -51,14 +51,14 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
     return replace(report, warnings=problems.warnings())
 
 
-async def _gather(connection: asyncpg.Connection, reading: CatalogueFile) -> Known:
+async def _gather(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Known:
     brands = await run(connection, queries.brand_positions)
     segments = await run(connection, queries.segment_positions)
     [known] = await run(
         connection,
         queries.known,
-        product_ids=list({id_ for _, id_ in product_references(reading)}),
-        store_ids=list({id_ for _, id_ in store_references(reading)}),
+        product_ids=list({id_ for _, id_ in product_references(catalogue)}),
+        store_ids=list({id_ for _, id_ in store_references(catalogue)}),
     )
     return Known(
         brand_positions={row["id"]: row["position"] for row in brands},
@@ -69,21 +69,21 @@ async def _gather(connection: asyncpg.Connection, reading: CatalogueFile) -> Kno
     )
 
 
-async def _record(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Report:
+async def _record(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Report:
     """Write in the order of the foreign keys."""
     products = await _put_documents(
-        connection, queries.product_documents, queries.put_products, reading.products
+        connection, queries.product_documents, queries.put_products, catalogue.products
     )
     stores = await _put_documents(
-        connection, queries.store_documents, queries.put_stores, reading.stores
+        connection, queries.store_documents, queries.put_stores, catalogue.stores
     )
     return Report(
-        brands=await _put_brands(connection, reading, known),
+        brands=await _put_brands(connection, catalogue, known),
         products=products,
         stores=stores,
-        segments=await _put_segments(connection, reading, known),
-        locations=await _put_locations(connection, reading),
-        adjustment_codes=await _put_adjustment_codes(connection, reading),
+        segments=await _put_segments(connection, catalogue, known),
+        locations=await _put_locations(connection, catalogue),
+        adjustment_codes=await _put_adjustment_codes(connection, catalogue),
     )
 
 
@@ -96,8 +96,8 @@ async def _put_documents(
     documents = {entry.value.id: compact(entry.text) for entry in entries}
     ours = await _documents(connection, find, documents)
     new = {id_: text for id_, text in documents.items() if not _is_known(text, ours.get(id_))}
-    written = await run(connection, put, ids=list(new), documents=list(new.values()))
-    return count(documents, written)
+    rows = await run(connection, put, ids=list(new), documents=list(new.values()))
+    return count(documents, rows)
 
 
 async def _documents(
@@ -110,8 +110,8 @@ def _is_known(document: str, ours: str | None) -> bool:
     return ours is not None and say_the_same(document, ours)
 
 
-async def _put_brands(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
-    brands = [entry.value for entry in reading.brands]
+async def _put_brands(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Count:
+    brands = [entry.value for entry in catalogue.brands]
     ids = [brand.id for brand in brands]
     # The list shows heavier brands first, in any order of the file.
     order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
@@ -120,9 +120,9 @@ async def _put_brands(connection: asyncpg.Connection, reading: CatalogueFile, kn
     ours = await _documents(connection, queries.brand_documents, ids)
     documents = [
         ours[id_] if _is_known(document := blanked(entry.text), ours.get(id_)) else document
-        for id_, entry in zip(ids, reading.brands, strict=True)
+        for id_, entry in zip(ids, catalogue.brands, strict=True)
     ]
-    written = await run(
+    rows = await run(
         connection,
         queries.put_brands,
         ids=ids,
@@ -131,11 +131,13 @@ async def _put_brands(connection: asyncpg.Connection, reading: CatalogueFile, kn
     )
     await run(connection, queries.open_merchants, ids=ids, names=[brand.name for brand in brands])
     moved = await _put_brand_products(connection, brands)
-    moved += await _put_brand_stores(connection, brands, reading)
-    return count(ids, written, moved)
+    moved += await _put_brand_stores(connection, brands, catalogue)
+    return count(ids, rows, moved)
 
 
-async def _put_brand_products(connection: asyncpg.Connection, brands: Sequence[Brand]) -> list[Record]:
+async def _put_brand_products(
+    connection: asyncpg.Connection, brands: Sequence[ImportedBrand]
+) -> list[Record]:
     rows = [
         (brand.id, product_id, consolidated, position)
         for brand in brands
@@ -151,9 +153,9 @@ async def _put_brand_products(connection: asyncpg.Connection, brands: Sequence[B
 
 
 async def _put_brand_stores(
-    connection: asyncpg.Connection, brands: Sequence[Brand], reading: CatalogueFile
+    connection: asyncpg.Connection, brands: Sequence[ImportedBrand], catalogue: CatalogueFile
 ) -> list[Record]:
-    unlisted = {entry.value.brand_id: entry.value.store_ids for entry in reading.unlisted_stores}
+    unlisted = {entry.value.brand_id: entry.value.store_ids for entry in catalogue.unlisted_stores}
     rows = [
         (brand.id, store_id, position, position < len(brand.stores))
         for brand in brands
@@ -163,13 +165,13 @@ async def _put_brand_stores(
         connection,
         queries.put_brand_stores,
         brands=[brand.id for brand in brands],
-        silent_brands=reading.silent_brands,
+        silent_brands=catalogue.silent_brands,
         **_columns(rows, "brand_ids", "store_ids", "positions", "listed"),
     )
 
 
-async def _put_segments(connection: asyncpg.Connection, reading: CatalogueFile, known: Known) -> Count:
-    segments = [entry.value for entry in reading.segments]
+async def _put_segments(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Count:
+    segments = [entry.value for entry in catalogue.segments]
     top = max(known.segment_positions.values(), default=0)
     # A segment without products is in no list, so its position takes no other's place.
     order = [(0, segment.id) for segment in segments if segment.product_ids]
@@ -181,37 +183,37 @@ async def _put_segments(connection: asyncpg.Connection, reading: CatalogueFile, 
     ]
     rows = [(segment.id, segment.brand_id, segment.name) for segment in segments]
     ids = [segment.id for segment in segments]
-    written = await run(connection, queries.put_segments, **_columns(rows, "ids", "brand_ids", "names"))
+    rows = await run(connection, queries.put_segments, **_columns(rows, "ids", "brand_ids", "names"))
     moved = await run(
         connection,
         queries.put_product_segments,
         segments=ids,
         **_columns(links, "segment_ids", "product_ids", "positions"),
     )
-    return count(ids, written, moved)
+    return count(ids, rows, moved)
 
 
-async def _put_locations(connection: asyncpg.Connection, reading: CatalogueFile) -> Count:
-    rows = [(at.id, at.brand_id, at.store_id, at.name) for at in _values(reading.locations)]
+async def _put_locations(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Count:
+    rows = [(at.id, at.brand_id, at.store_id, at.name) for at in _values(catalogue.locations)]
     columns = _columns(rows, "ids", "brand_ids", "store_ids", "names")
     return count(columns["ids"], await run(connection, queries.put_locations, **columns))
 
 
-async def _put_adjustment_codes(connection: asyncpg.Connection, reading: CatalogueFile) -> Count:
-    entries = _values(reading.adjustment_codes)
+async def _put_adjustment_codes(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Count:
+    entries = _values(catalogue.adjustment_codes)
     rows = [
         (entry.brand_id, entry.product_id, code, position)
         for entry in entries
         for position, code in enumerate(entry.codes)
     ]
-    written = await run(
+    rows = await run(
         connection,
         queries.put_adjustment_codes,
         entry_brands=[entry.brand_id for entry in entries],
         entry_products=[entry.product_id for entry in entries],
         **_columns(rows, "brand_ids", "product_ids", "codes", "positions"),
     )
-    return count([entry.key for entry in entries], written)
+    return count([entry.key for entry in entries], rows)
 
 
 def compact(document: bytes) -> str:

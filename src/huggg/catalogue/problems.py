@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
 from huggg.catalogue.json_text import JsonText
-from huggg.kit.json_path import JsonPath, written
+from huggg.kit.json_path import JsonPath, path_text
 
 ALIKE_MAX = 3
 """The warnings with one text about one key that a report lists; a page may have hundreds of them."""
@@ -36,7 +36,7 @@ class Problems:
         if strict:
             problems += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
         if problems:
-            some = [self._told(*noted) for noted in problems[:PROBLEMS_MAX]]
+            some = [self._problem(*noted) for noted in problems[:PROBLEMS_MAX]]
             raise BadCatalogue(some, len(problems))
 
     def warnings(self) -> list[str]:
@@ -51,12 +51,12 @@ class Problems:
         return lines
 
     def _alike(self, warned: list[tuple[JsonPath, str]]) -> Iterator[str]:
-        yield from (str(self._told(*noted)) for noted in warned[:ALIKE_MAX])
+        yield from (str(self._problem(*noted)) for noted in warned[:ALIKE_MAX])
         if len(warned) > ALIKE_MAX:
             yield f"… and {len(warned) - ALIKE_MAX:,} more like it"
 
-    def _told(self, path: JsonPath, reason: str) -> Problem:
-        return Problem(self._source.line(path), written(path), reason)
+    def _problem(self, path: JsonPath, reason: str) -> Problem:
+        return Problem(self._source.line(path), path_text(path), reason)
 
 
 def _key(path: JsonPath) -> tuple[str, ...]:

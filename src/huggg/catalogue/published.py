@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.published import Guid
 
-Text = str | None | UnsetType
+MaybeText = str | None | UnsetType
 Flag = Annotated[int, Meta(ge=0, le=1, examples=[1])]
 MaybeFlag = Flag | None | UnsetType
 
@@ -22,38 +22,40 @@ class PublishedBrand(Struct, kw_only=True):
     """A merchant, or a consolidated brand: a placeholder with products that many brands honour."""
 
     id: Guid
-    created_at: Text = UNSET
-    updated_at: Annotated[Text, Meta(description="Last change; may be before `created_at`.")] = UNSET
+    created_at: MaybeText = UNSET
+    updated_at: Annotated[MaybeText, Meta(description="Last change; may be before `created_at`.")] = (
+        UNSET
+    )
     name: Annotated[str, Meta(examples=["Harbour Roast"])]
-    internal_name: Text = UNSET
-    logo: Annotated[Text, Meta(description="The file behind `logo_url`.")] = UNSET
-    colour: Text = UNSET
-    success: Annotated[Text, Meta(description="Shown to the sender after sending.")] = UNSET
-    share: Annotated[Text, Meta(description="Text to share on social media.")] = UNSET
+    internal_name: MaybeText = UNSET
+    logo: Annotated[MaybeText, Meta(description="The file behind `logo_url`.")] = UNSET
+    colour: MaybeText = UNSET
+    success: Annotated[MaybeText, Meta(description="Shown to the sender after sending.")] = UNSET
+    share: Annotated[MaybeText, Meta(description="Text to share on social media.")] = UNSET
     weight: Annotated[int, Meta(description="Heavier brands come first.", examples=[1010])]
     deleted_at: Annotated[str | None, Meta(description="Null while it is active.")]
     expiry: Annotated[int | None, Meta(description="Days of validity.", examples=[365])]
-    website: Annotated[Text, Meta(description="An address, or only a host.")] = UNSET
+    website: Annotated[MaybeText, Meta(description="An address, or only a host.")] = UNSET
     integration_id: Annotated[
         int | None, Meta(description="The way its hugggs are redeemed, 1 to 7.", examples=[5])
     ]
-    user_id: Annotated[Text, Meta(description="The merchant's user, or empty.")] = UNSET
-    email: Text = UNSET
+    user_id: Annotated[MaybeText, Meta(description="The merchant's user, or empty.")] = UNSET
+    email: MaybeText = UNSET
     vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.", examples=[20])] = UNSET
-    faq: Text = UNSET
-    description: Text = UNSET
-    redeem: Annotated[Text, Meta(description="Shown after redeeming.")] = UNSET
-    location_text: Annotated[Text, Meta(description="Its locations, in words.")] = UNSET
-    map_pin_url: Text = UNSET
+    faq: MaybeText = UNSET
+    description: MaybeText = UNSET
+    redeem: Annotated[MaybeText, Meta(description="Shown after redeeming.")] = UNSET
+    location_text: Annotated[MaybeText, Meta(description="Its locations, in words.")] = UNSET
+    map_pin_url: MaybeText = UNSET
     consolidated: Flag
     default_location_description_markdown: Annotated[
-        Text, Meta(description="Text for stores that have no description.")
+        MaybeText, Meta(description="Text for stores that have no description.")
     ] = UNSET
     products: list[Guid]
     consolidated_products: list[Guid]
     stores: list[Guid]
-    logo_url: Text = UNSET
-    how_to: Annotated[Text, Meta(description="HTML; from earlier files only.")] = UNSET
+    logo_url: MaybeText = UNSET
+    how_to: Annotated[MaybeText, Meta(description="HTML; from earlier files only.")] = UNSET
 
 
 class Pivot(Struct):
@@ -67,24 +69,26 @@ class PublishedProduct(Struct, kw_only=True):
     """An offer at a fixed price."""
 
     id: Guid
-    created_at: Text = UNSET
-    updated_at: Text = UNSET
+    created_at: MaybeText = UNSET
+    updated_at: MaybeText = UNSET
     brand_id: Guid
-    description: Annotated[Text, Meta(description="Text for the sender.")] = UNSET
-    campaign: Annotated[Text, Meta(description="The issuer's campaign, or a till's code.")] = UNSET
+    description: Annotated[MaybeText, Meta(description="Text for the sender.")] = UNSET
+    campaign: Annotated[MaybeText, Meta(description="The issuer's campaign, or a till's code.")] = UNSET
     label: Annotated[str, Meta(examples=["Coffee & Cake"])]
-    internal_name: Text = UNSET
-    integration: Text = UNSET
-    price: Annotated[Text, Meta(description="Deprecated: `sale_price` in pounds.")] = UNSET
+    internal_name: MaybeText = UNSET
+    integration: MaybeText = UNSET
+    price: Annotated[MaybeText, Meta(description="Deprecated: `sale_price` in pounds.")] = UNSET
     over_18_offer: MaybeFlag = UNSET
-    redemption_instructions: Text = UNSET
-    image: Annotated[Text, Meta(description="Deprecated for `image_url`.")] = UNSET
-    subtitle: Text = UNSET
+    redemption_instructions: MaybeText = UNSET
+    image: Annotated[MaybeText, Meta(description="Deprecated for `image_url`.")] = UNSET
+    subtitle: MaybeText = UNSET
     weight: Annotated[int | UnsetType | None, Meta(description="Deprecated; sorts nothing.")] = UNSET
-    recipient_description: Annotated[Text, Meta(description="Text for the recipient.")] = UNSET
-    tag_group_id: Text = UNSET
-    tag_id: Text = UNSET
-    open_graph_image: Annotated[Text, Meta(description="Deprecated for `open_graph_image_url`.")] = UNSET
+    recipient_description: Annotated[MaybeText, Meta(description="Text for the recipient.")] = UNSET
+    tag_group_id: MaybeText = UNSET
+    tag_id: MaybeText = UNSET
+    open_graph_image: Annotated[
+        MaybeText, Meta(description="Deprecated for `open_graph_image_url`.")
+    ] = UNSET
     active: Flag
     on_app: MaybeFlag = UNSET
     on_imessage: MaybeFlag = UNSET
@@ -92,17 +96,19 @@ class PublishedProduct(Struct, kw_only=True):
     sale_price: Annotated[
         int, Meta(description="Pence, without the handling fee.", ge=0, examples=[350])
     ]
-    huggg_tag: Text = UNSET
-    vat_voucher_type: Annotated[Text, Meta(examples=["SPV"])] = UNSET
+    huggg_tag: MaybeText = UNSET
+    vat_voucher_type: Annotated[MaybeText, Meta(examples=["SPV"])] = UNSET
     vat: Annotated[float | str | UnsetType | None, Meta(description="Percent.")] = UNSET
-    brand_name: Text = UNSET
+    brand_name: MaybeText = UNSET
     brand_weight: int | UnsetType | None = UNSET
-    image_url: Text = UNSET
-    claim_image: Annotated[Text, Meta(description="Deprecated.")] = UNSET
-    claim_image_url: Annotated[Text, Meta(description="Deprecated.")] = UNSET
-    imessage_image: Annotated[Text, Meta(description="Deprecated for `imessage_image_url`.")] = UNSET
-    imessage_image_url: Text = UNSET
-    open_graph_image_url: Text = UNSET
+    image_url: MaybeText = UNSET
+    claim_image: Annotated[MaybeText, Meta(description="Deprecated.")] = UNSET
+    claim_image_url: Annotated[MaybeText, Meta(description="Deprecated.")] = UNSET
+    imessage_image: Annotated[MaybeText, Meta(description="Deprecated for `imessage_image_url`.")] = (
+        UNSET
+    )
+    imessage_image_url: MaybeText = UNSET
+    open_graph_image_url: MaybeText = UNSET
     pivot: Pivot | UnsetType = UNSET
     segments: Annotated[
         list[Guid] | UnsetType, Meta(description="The segments' ids, if they were embedded.")
@@ -116,14 +122,16 @@ class PublishedStore(Struct):
     brand_id: Guid
     latitude: Annotated[str | None, Meta(examples=["51.4500000"])]
     longitude: Annotated[str | None, Meta(examples=["-2.5900000"])]
-    latitiude: Annotated[Text, Meta(description="The misspelt key that was published first.")] = UNSET
-    website: Text = UNSET
-    name: Text = UNSET
-    description: Text = UNSET
+    latitiude: Annotated[MaybeText, Meta(description="The misspelt key that was published first.")] = (
+        UNSET
+    )
+    website: MaybeText = UNSET
+    name: MaybeText = UNSET
+    description: MaybeText = UNSET
     visible: MaybeFlag = UNSET
-    description_markdown: Text = UNSET
-    image: Text = UNSET
-    image_url: Text = UNSET
+    description_markdown: MaybeText = UNSET
+    image: MaybeText = UNSET
+    image_url: MaybeText = UNSET
 
 
 class PublishedSegment(Struct):
@@ -154,7 +162,7 @@ class Area(Struct):
     south_east: Coordinate
 
 
-class Cluster(Struct):
+class PublishedCluster(Struct):
     """One pin for several stores: their number, their mean position, and the box that contains them.
 
     There are no pictures of clusters, so `image_url` is null.
@@ -176,4 +184,4 @@ class TileOfStores(Struct):
 class TileOfClusters(Struct):
     """A rectangle of the map that has too many stores to show one by one."""
 
-    pins: list[Cluster]
+    pins: list[PublishedCluster]

@@ -29,5 +29,5 @@ def _meaning(text: str | bytes, but: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in but}
 
 
-def _number(written: str) -> Number:
-    return Number(Decimal(written))
+def _number(text: str) -> Number:
+    return Number(Decimal(text))

@@ -28,9 +28,9 @@ EXPIRY_DAYS_MAX = 36_500
 
 # In lower case, because import rewrites lists of ids and keeps documents: a client would take `A1…` in
 # the one and `a1…` in the other for two ids.
-Guid = Annotated[str, Meta(pattern=GUID)]
-Moment = Annotated[str, Meta(pattern=MOMENT)]
-Flag = Annotated[int, Meta(ge=0, le=1)]
+ImportedGuid = Annotated[str, Meta(pattern=GUID)]
+ImportedTime = Annotated[str, Meta(pattern=MOMENT)]
+ImportedFlag = Annotated[int, Meta(ge=0, le=1)]
 Line = Annotated[str, Meta(min_length=1, max_length=255, pattern=LINE)]
 Code = Annotated[str, Meta(min_length=1, max_length=255, pattern=TRIMMED)]
 LocationId = Annotated[
@@ -38,7 +38,7 @@ LocationId = Annotated[
 ]  # tills send it, people type it
 
 
-class Shape(Struct):
+class ImportedEntity(Struct):
     """An entity that a file may hold once only, named by its key."""
 
     @property
@@ -47,10 +47,10 @@ class Shape(Struct):
         raise NotImplementedError
 
 
-class Identified(Shape):
+class Identified(ImportedEntity):
     """Something with an id of its own."""
 
-    id: Guid
+    id: ImportedGuid
 
     @property
     def key(self) -> str:
@@ -58,18 +58,18 @@ class Identified(Shape):
         return self.id
 
 
-class Brand(Identified):
+class ImportedBrand(Identified):
     """A merchant, or a consolidated brand."""
 
     name: str
     weight: Annotated[int, Meta(ge=-INT32_MAX, le=INT32_MAX)]
-    deleted_at: Moment | None
+    deleted_at: ImportedTime | None
     expiry: Annotated[int, Meta(ge=0, le=EXPIRY_DAYS_MAX)] | None
     integration_id: Annotated[int, Meta(ge=1, le=INT32_MAX)] | None
-    consolidated: Flag
-    products: list[Guid]
-    consolidated_products: list[Guid]
-    stores: list[Guid]
+    consolidated: ImportedFlag
+    products: list[ImportedGuid]
+    consolidated_products: list[ImportedGuid]
+    stores: list[ImportedGuid]
     # No rule relies on these keys; `doubts` checks values of any type.
     created_at: Any = UNSET
     updated_at: Any = UNSET
@@ -84,16 +84,16 @@ class Brand(Identified):
         return self.consolidated == 1 and not self.stores
 
 
-class Product(Identified):
+class ImportedProduct(Identified):
     """An offer."""
 
-    brand_id: Guid
+    brand_id: ImportedGuid
     label: str
     sale_price: Annotated[int, Meta(ge=0, le=SALE_PRICE_PENCE_MAX)]
-    active: Flag
+    active: ImportedFlag
     handling_fee: Annotated[int, Meta(ge=0, le=SALE_PRICE_PENCE_MAX)] | None = None
-    on_app: Flag | None = None
-    on_imessage: Flag | None = None
+    on_app: ImportedFlag | None = None
+    on_imessage: ImportedFlag | None = None
     image_url: str | None = None
     # As above.
     created_at: Any = UNSET
@@ -105,13 +105,13 @@ class Product(Identified):
     open_graph_image_url: Any = UNSET
 
 
-class Store(Identified):
+class ImportedStore(Identified):
     """A place; its coordinates are text, also where they are blank."""
 
-    brand_id: Guid
+    brand_id: ImportedGuid
     latitude: str | None
     longitude: str | None
-    visible: Flag | None = None
+    visible: ImportedFlag | None = None
     # As above.
     latitiude: Any = UNSET
     name: Any = UNSET
@@ -119,20 +119,20 @@ class Store(Identified):
     image_url: Any = UNSET
 
 
-class Segment(Identified):
+class ImportedSegment(Identified):
     """Ours: a group of vouchers, and the products it stands behind."""
 
     name: Line
-    brand_id: Guid
-    product_ids: list[Guid]
+    brand_id: ImportedGuid
+    product_ids: list[ImportedGuid]
 
 
-class Location(Shape):
+class ImportedLocation(ImportedEntity):
     """Ours: where a till stands. Its id is a short text that was handed to the merchant."""
 
     id: LocationId
-    brand_id: Guid
-    store_id: Guid | None
+    brand_id: ImportedGuid
+    store_id: ImportedGuid | None
     name: Line
 
     @property
@@ -141,11 +141,11 @@ class Location(Shape):
         return self.id
 
 
-class AdjustmentCodes(Shape):
+class ImportedAdjustmentCodes(ImportedEntity):
     """A merchant's adjustment code for a product; ours, not published."""
 
-    brand_id: Guid
-    product_id: Guid
+    brand_id: ImportedGuid
+    product_id: ImportedGuid
     codes: list[Code]
 
     @property
@@ -154,11 +154,11 @@ class AdjustmentCodes(Shape):
         return f"{self.brand_id}/{self.product_id}"
 
 
-class UnlistedStores(Shape):
+class ImportedUnlistedStores(ImportedEntity):
     """Ours: where a brand is found without listing it."""
 
-    brand_id: Guid
-    store_ids: list[Guid]
+    brand_id: ImportedGuid
+    store_ids: list[ImportedGuid]
 
     @property
     def key(self) -> str:

@@ -13,14 +13,14 @@ from msgspec import Raw
 from huggg.catalogue.errors import BrandNotFound, ProductNotFound
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import ONE, Key, PageRequest
+from huggg.http.pagination import ONE, PageRequest, SortKey
 from huggg.kit.ids import NIL
 
 queries = Queries(__file__)
 
-BEFORE_BRANDS: Key = (2**62, -1, NIL)
-BEFORE_PRODUCTS: Key = (-1, NIL)
-BEFORE_STORES: Key = (NIL,)
+BEFORE_BRANDS: SortKey = (2**62, -1, NIL)
+BEFORE_PRODUCTS: SortKey = (-1, NIL)
+BEFORE_STORES: SortKey = (NIL,)
 """Keys before all of the three lists' own, in their orders."""
 
 
@@ -73,7 +73,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Integration:
+class BrandIntegration:
     """The way a brand's hugggs are redeemed."""
 
     id: int
@@ -197,9 +197,9 @@ async def load_segments(database: Database, ids: Sequence[UUID]) -> list[Segment
     return [Segment(**row) for row in await database.rows(queries.segments, ids=ids)]
 
 
-async def load_integrations(database: Database, ids: Sequence[int]) -> list[Integration]:
+async def load_integrations(database: Database, ids: Sequence[int]) -> list[BrandIntegration]:
     """Read integrations."""
-    return [Integration(**row) for row in await database.rows(queries.integrations, ids=ids)]
+    return [BrandIntegration(**row) for row in await database.rows(queries.integrations, ids=ids)]
 
 
 def brand_from(row: Record) -> Brand:

@@ -11,7 +11,7 @@ import msgspec
 from huggg.catalogue.errors import PROBLEMS_MAX, BadCatalogue, Problem
 from huggg.catalogue.json_text import JsonText, read_path
 from huggg.catalogue.shapes import SENTENCES
-from huggg.kit.json_path import JsonPath, written
+from huggg.kit.json_path import JsonPath, path_text
 
 FILE_BYTES_MAX = 256 << 20
 """The size of a million stores; reading a file takes a few times its size in memory."""
@@ -39,8 +39,8 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
     try:
         return msgspec.json.decode(text, type=shape)
     except msgspec.ValidationError as wrong:
-        path, reason = told(wrong)
-        problem = Problem(JsonText(text).line(path), written(path), f"not a page of brands: {reason}")
+        path, reason = described(wrong)
+        problem = Problem(JsonText(text).line(path), path_text(path), f"not a page of brands: {reason}")
         raise BadCatalogue([problem]) from None
     except msgspec.DecodeError as broken:
         raise _not_json(text, str(broken)) from None
@@ -53,7 +53,7 @@ def without_mark(text: bytes) -> bytes:
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def told(wrong: msgspec.ValidationError) -> tuple[JsonPath, str]:
+def described(wrong: msgspec.ValidationError) -> tuple[JsonPath, str]:
     """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the path and the rest."""
     match = _WRONG.match(str(wrong))
     what, path = (match["what"], match["path"] or "") if match else (str(wrong), "")

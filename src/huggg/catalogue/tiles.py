@@ -35,13 +35,13 @@ async def pins_of(
     The grid is computed first, because it reads an index and no store; a view with few stores is then
     read again.
     """
-    place = _place(view, sold_on)
+    area = _place(view, sold_on)
     divisions = divisions_for(view, granularity)
-    rows = await database.planned(queries.clusters_in_view, divisions=divisions, **place)
+    rows = await database.planned(queries.clusters_in_view, divisions=divisions, **area)
     cells = [Cell(**row) for row in rows]
     if granularity is not None or sum(cell.count for cell in cells) > STORES_MAX:
         return cells
-    return [store_from(row) for row in await database.rows(queries.stores_in_view, **place)]
+    return [store_from(row) for row in await database.rows(queries.stores_in_view, **area)]
 
 
 def _place(view: View, sold_on: str) -> dict[str, Any]:

@@ -10,44 +10,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from huggg.catalogue.shapes import Brand
+from huggg.catalogue.shapes import ImportedBrand
 
 
-def unlisted_stores(brands: Sequence[Brand], embedded: Iterable[str]) -> dict[str, list[str]]:
+def unlisted_stores(brands: Sequence[ImportedBrand], embedded: Iterable[str]) -> dict[str, list[str]]:
     """Find the stretch of each blank brand of a page.
 
     Of two blank brands with no other's stores between them the last one gets the stretch.
     """
     order = list(dict.fromkeys(embedded))
-    place = {store: number for number, store in enumerate(order)}
+    positions = {store: number for number, store in enumerate(order)}
     stretches: dict[str, list[str]] = {}
     start = 0
     for number, brand in enumerate(brands):
         if brand.is_blank:
             rest = brands[number + 1 :]
-            stretch = order[start : _limit(rest, place, start)]
+            stretch = order[start : _limit(rest, positions, start)]
             stretches[brand.id] = stretch[: _end(stretch, rest)]
             start += len(stretches[brand.id])
-        start = max([start, *(place[store] + 1 for store in brand.stores if store in place)])
+        start = max([start, *(positions[store] + 1 for store in brand.stores if store in positions)])
     return stretches
 
 
-def _until_blank(rest: Sequence[Brand]) -> Iterable[Brand]:
+def _until_blank(rest: Sequence[ImportedBrand]) -> Iterable[ImportedBrand]:
     for brand in rest:
         if brand.is_blank:
             return
         yield brand
 
 
-def _limit(rest: Sequence[Brand], place: dict[str, int], start: int) -> int:
+def _limit(rest: Sequence[ImportedBrand], positions: dict[str, int], start: int) -> int:
     """Find where the next blank brand begins: after the last store that those between refer to."""
     if not any(brand.is_blank for brand in rest):
-        return len(place)
+        return len(positions)
     between = (store for brand in _until_blank(rest) for store in brand.stores)
-    return max([start, *(place[store] + 1 for store in between if store in place)])
+    return max([start, *(positions[store] + 1 for store in between if store in positions)])
 
 
-def _end(stretch: Sequence[str], rest: Sequence[Brand]) -> int:
+def _end(stretch: Sequence[str], rest: Sequence[ImportedBrand]) -> int:
     """Leave to the brands that follow as much as they would refer to in just this order."""
     referred = dict.fromkeys(store for brand in _until_blank(rest) for store in brand.stores)
     rank = {store: number for number, store in enumerate(referred)}

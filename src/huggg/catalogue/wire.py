@@ -11,12 +11,12 @@ from msgspec import Raw
 
 from huggg.catalogue.published import (
     Area,
-    Cluster,
     Coordinate,
+    PublishedCluster,
     PublishedIntegration,
     PublishedSegment,
 )
-from huggg.catalogue.store import Brand, Integration, Product, Segment, Store
+from huggg.catalogue.store import Brand, BrandIntegration, Product, Segment, Store
 from huggg.catalogue.tiles import Cell
 from huggg.catalogue.view import DEGREE_E7
 
@@ -50,14 +50,14 @@ def published_segment(row: Segment) -> PublishedSegment:
     return PublishedSegment(row.id, row.name)
 
 
-def published_integration(row: Integration) -> PublishedIntegration:
+def published_integration(row: BrandIntegration) -> PublishedIntegration:
     """Write an integration."""
     return PublishedIntegration(row.id, row.name)
 
 
-def published_cluster(cell: Cell) -> Cluster:
+def published_cluster(cell: Cell) -> PublishedCluster:
     """Write a cluster of the stores in a cell of the grid."""
-    return Cluster(
+    return PublishedCluster(
         type="cluster",
         image_url=None,
         count=cell.count,
@@ -69,7 +69,7 @@ def published_cluster(cell: Cell) -> Cluster:
     )
 
 
-def published_tile(pins: Iterable[Store | Cell]) -> dict[str, list[Raw | Cluster]]:
+def published_tile(pins: Iterable[Store | Cell]) -> dict[str, list[Raw | PublishedCluster]]:
     """Write a tile with these pins."""
     return {
         "pins": [

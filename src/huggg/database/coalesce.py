@@ -20,7 +20,7 @@ from huggg.database.meter import Meter, NoMeter
 from huggg.refusal import Busy, Unavailable
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 BATCH_MAX = 128
 """Larger batches win little and make the last caller of each wait for all the others."""
@@ -34,13 +34,13 @@ STUCK_SECONDS = 0.05
 """So long after the last batch began, busy drains are not waited for, and one of the reserve begins."""
 
 
-class _Call(Struct, Generic[Item, Answer]):
+class _Call(Struct, Generic[Item, Result]):
     item: Item
-    answer: asyncio.Future[Answer]
+    answer: asyncio.Future[Result]
     give_up_at: float
 
 
-class Coalescer(Generic[Item, Answer]):
+class Coalescer(Generic[Item, Result]):
     """Runs items in batches: `run` takes a list and gives the answers in the same order.
 
     Calls are served in the order they came. When a batch fails, its items are run one by one, so that
@@ -50,7 +50,7 @@ class Coalescer(Generic[Item, Answer]):
 
     def __init__(
         self,
-        run: Callable[[list[Item]], Awaitable[Sequence[Answer]]],
+        run: Callable[[list[Item]], Awaitable[Sequence[Result]]],
         *,
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
@@ -66,12 +66,12 @@ class Coalescer(Generic[Item, Answer]):
         self._reserve = reserve
         self._name = name
         self._meter = meter or NoMeter()
-        self._waiting: deque[_Call[Item, Answer]] = deque()
+        self._waiting: deque[_Call[Item, Result]] = deque()
         self._draining = 0
         self._began_at = 0.0  # the last batch
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def submit(self, item: Item) -> Answer:
+    async def submit(self, item: Item) -> Result:
         """Give an item to the next batch and wait for its answer.
 
         Raises TooManyWaiting at once when the queue is full, and the error that `run` raises for this
@@ -81,7 +81,7 @@ class Coalescer(Generic[Item, Answer]):
             self._meter.count("huggg_batch_refused_total", self._name)
             raise TooManyWaiting
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Answer] = loop.create_future()
+        answer: asyncio.Future[Result] = loop.create_future()
         now = loop.time()
         self._waiting.append(_Call(item, answer, now + WAIT_SECONDS_MAX))
         if self._draining < self._drains or self._is_stuck(now):
@@ -112,15 +112,15 @@ class Coalescer(Generic[Item, Answer]):
             # would find all drains busy and wait for one that has left.
             self._draining -= 1
 
-    def _next_batch(self, now: float) -> list[_Call[Item, Answer]]:
-        batch: list[_Call[Item, Answer]] = []
+    def _next_batch(self, now: float) -> list[_Call[Item, Result]]:
+        batch: list[_Call[Item, Result]] = []
         while self._waiting and len(batch) < self._batch_max:
             call = self._waiting.popleft()
             if self._still_waits(call, now):
                 batch.append(call)
         return batch
 
-    def _still_waits(self, call: _Call[Item, Answer], now: float) -> bool:
+    def _still_waits(self, call: _Call[Item, Result], now: float) -> bool:
         """Tell whether to run a call: not if its caller left; a call that waited too long is refused."""
         if call.answer.done():
             return False
@@ -130,7 +130,7 @@ class Coalescer(Generic[Item, Answer]):
             return False
         return True
 
-    async def _serve(self, batch: list[_Call[Item, Answer]]) -> None:
+    async def _serve(self, batch: list[_Call[Item, Result]]) -> None:
         if not batch:
             return
         self._meter.observe("huggg_batch_items", len(batch), self._name)
@@ -143,7 +143,7 @@ class Coalescer(Generic[Item, Answer]):
             if not call.answer.done():
                 call.answer.set_result(answer)
 
-    async def _serve_failed(self, batch: list[_Call[Item, Answer]], failed: Exception) -> None:
+    async def _serve_failed(self, batch: list[_Call[Item, Result]], failed: Exception) -> None:
         """Find the failing item by running each alone; if the database is away, none is at fault.
 
         If each item waits for a locked row, the last of them wait too long.

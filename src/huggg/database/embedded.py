@@ -268,12 +268,12 @@ def _start(cluster: Cluster, sockets: Path) -> Path:
     """Start the server with its socket in `sockets`; gives `sockets`. Raises EmbeddedPostgresError."""
     settings = (*_PROMISES, f"unix_socket_directories={sockets}")
     options = shlex.join(word for setting in settings for word in ("-c", setting))
-    heard = cluster.log.stat().st_size if cluster.log.exists() else 0
+    log_size = cluster.log.stat().st_size if cluster.log.exists() else 0
     for pause in (0.1, 0.4, 1, 2, 4, 0):
-        done = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
-        if done.returncode == 0:
+        result = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
+        if result.returncode == 0:
             return sockets
-        last_words = _log_since(cluster, heard) or done.stdout + done.stderr
+        last_words = _log_since(cluster, log_size) or result.stdout + result.stderr
         # Backends outlive a killed postmaster until their statement ends.
         if "is still in use" not in last_words:
             break
@@ -291,10 +291,10 @@ def _hand_over(cluster: Cluster, sockets: Path) -> None:
         "--dbname=huggg",
     )
     where = (f"--host={sockets}", "--port=5432", f"--username={SUPERUSER}")
-    done = cluster.account.run(*psql, *where, stdin=HAND_OVER.read_text(encoding="utf-8"))
-    if done.returncode != 0:
+    result = cluster.account.run(*psql, *where, stdin=HAND_OVER.read_text(encoding="utf-8"))
+    if result.returncode != 0:
         raise EmbeddedPostgresError(
-            f"PostgreSQL in {cluster.home} cannot be handed to its owner.", done.stderr
+            f"PostgreSQL in {cluster.home} cannot be handed to its owner.", result.stderr
         )
 
 
@@ -333,11 +333,12 @@ def _stop(cluster: Cluster) -> None:
     sockets, postmaster = _running(cluster), _postmaster(cluster)
     if sockets is None or postmaster is None:
         return
-    heard = cluster.log.stat().st_size
-    done = cluster.pg_ctl("stop", "--mode=fast")
-    if done.returncode != 0 and _alive(postmaster.pid):
+    log_size = cluster.log.stat().st_size
+    result = cluster.pg_ctl("stop", "--mode=fast")
+    if result.returncode != 0 and _alive(postmaster.pid):
         raise EmbeddedPostgresError(
-            f"PostgreSQL in {cluster.home} does not stop.", _log_since(cluster, heard) or done.stderr
+            f"PostgreSQL in {cluster.home} does not stop.",
+            _log_since(cluster, log_size) or result.stderr,
         )
     _bury(postmaster.pid)
     if sockets != cluster.home:

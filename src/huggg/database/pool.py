@@ -70,8 +70,8 @@ for longer than the statement takes. And a plan that it settled on while a table
 when the table is large.
 """
 
-Item = list[Any]
-Columns = Callable[[list[Item]], list[Sequence[Any]]]
+Arguments = list[Any]
+ColumnsOf = Callable[[list[Arguments]], list[Sequence[Any]]]
 """Lines the values of items up as a statement's parameters."""
 
 log = structlog.get_logger()
@@ -110,7 +110,7 @@ class Database:
         self._bulk_thread = BulkThread(opening)
         self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
-        self._together: dict[tuple[Statement, Columns], Coalescer[Item, Record | None]] = {}
+        self._together: dict[tuple[Statement, ColumnsOf], Coalescer[Arguments, Record | None]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement and fetch its rows. Raises DatabaseAwayError."""
@@ -158,7 +158,9 @@ class Database:
         """
         return await self._coalescer(statement, _end_to_end).submit(statement.bind(lists))
 
-    def _coalescer(self, statement: Statement, columns: Columns) -> Coalescer[Item, Record | None]:
+    def _coalescer(
+        self, statement: Statement, columns: ColumnsOf
+    ) -> Coalescer[Arguments, Record | None]:
         together = self._together.get((statement, columns))
         if together is None:
             together = Coalescer(
@@ -172,7 +174,7 @@ class Database:
         return together
 
     async def _run_together(
-        self, statement: Statement, columns: Columns, items: list[Item]
+        self, statement: Statement, columns: ColumnsOf, items: list[Arguments]
     ) -> list[Record | None]:
         answers: list[Record | None] = [None] * len(items)
         rows = await self._attempt(self._lanes, statement, columns(items), STATEMENT_SECONDS_MAX)
@@ -296,7 +298,7 @@ async def run(connection: asyncpg.Connection, statement: Statement, **values: An
     return rows
 
 
-def _side_by_side(items: list[Item]) -> list[Sequence[Any]]:
+def _side_by_side(items: list[Arguments]) -> list[Sequence[Any]]:
     """Make a column of each parameter; one of nothing but None is left empty.
 
     `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
@@ -309,7 +311,7 @@ def _is_nothing(column: tuple[Any, ...]) -> bool:
     return column[0] is None and column.count(None) == len(column)
 
 
-def _end_to_end(items: list[Item]) -> list[Sequence[Any]]:
+def _end_to_end(items: list[Arguments]) -> list[Sequence[Any]]:
     return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
 
 

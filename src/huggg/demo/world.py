@@ -63,11 +63,11 @@ def place_of(settings: Settings) -> str:
 def reading_line(settings: Settings, *, port: int) -> str:
     """Write the command that prints how to get in, as it works in any folder; no secret stands in it."""
     secrets = [f'{name}="${name}"' for name in SECRET_SETTINGS if os.environ.get(name)]
-    place = f"HUGGG_DATA_DIR={shlex.quote(str(settings.data_dir))}"
+    data_dir = f"HUGGG_DATA_DIR={shlex.quote(str(settings.data_dir))}"
     command = Path(sys.argv[0]).absolute()
     runs = [str(command)] if command.name == "huggg" else [sys.executable, "-m", "huggg"]
     options = [] if port == DEFAULT_PORT else ["--port", str(port)]
-    return " ".join([*secrets, place, shlex.join([*runs, "demo", "--credentials", *options])])
+    return " ".join([*secrets, data_dir, shlex.join([*runs, "demo", "--credentials", *options])])
 
 
 async def _read(settings: Settings, *, base_url: str) -> dict[str, Any] | None:

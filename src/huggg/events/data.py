@@ -184,7 +184,7 @@ class SecretRotated(EventData, frozen=True):
     previous_until: datetime | None
 
 
-class Written(Struct, frozen=True):
+class ImportCount(Struct, frozen=True):
     """The entities of one sort that an import wrote, and those that it left as they were."""
 
     created: int
@@ -195,9 +195,9 @@ class Written(Struct, frozen=True):
 class CatalogueImported(EventData, frozen=True):
     """The rows that an import wrote, by sort."""
 
-    brands: Written
-    products: Written
-    stores: Written
-    segments: Written
-    locations: Written
-    adjustment_codes: Written
+    brands: ImportCount
+    products: ImportCount
+    stores: ImportCount
+    segments: ImportCount
+    locations: ImportCount
+    adjustment_codes: ImportCount

@@ -43,8 +43,8 @@ def marked(text: str) -> Markup:
 
 def _source(name: str) -> tuple[str, str, None] | None:
     """Read a template; None for a name that no template has."""
-    named = _NAME.fullmatch(name)
-    path = ROOT / named["package"] / FOLDER / named["file"] if named else None
+    match = _NAME.fullmatch(name)
+    path = ROOT / match["package"] / FOLDER / match["file"] if match else None
     if path is None or not path.is_file():
         return None
     return path.read_text(encoding="utf-8"), str(path), None

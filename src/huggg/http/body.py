@@ -20,7 +20,7 @@ from huggg.http.leniency import read_leniently, type_of
 from huggg.http.slips import NAME_LENGTH_MAX, shown
 from huggg.kit.doubles import doubled_names
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.json_path import written
+from huggg.kit.json_path import path_text
 
 T = TypeVar("T")
 
@@ -59,9 +59,9 @@ def read_body(body: bytes, shape: type[T]) -> T:
 
 def check_charset(content_type: str) -> None:
     """Refuse a charset that is not UTF-8, of a body that is not ASCII. Raises Malformed."""
-    named = _CHARSET.search(content_type)
-    if named is not None and named["name"].lower() not in {"utf-8", "utf8"}:
-        raise Malformed(f"The body must be in UTF-8, not in {named['name'][:NAME_LENGTH_MAX]}.")
+    match = _CHARSET.search(content_type)
+    if match is not None and match["name"].lower() not in {"utf-8", "utf8"}:
+        raise Malformed(f"The body must be in UTF-8, not in {match['name'][:NAME_LENGTH_MAX]}.")
 
 
 def is_compressed(content_encoding: str) -> bool:
@@ -72,8 +72,8 @@ def is_compressed(content_encoding: str) -> bool:
 def _read_again(text: bytes, shape: type[T]) -> T:
     try:
         _refuse_doubles(text)
-        meant = msgspec.json.encode(read_leniently(text, shape))
-        return msgspec.json.decode(meant, type=shape)
+        corrected = msgspec.json.encode(read_leniently(text, shape))
+        return msgspec.json.decode(corrected, type=shape)
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None
     except (ValueError, RecursionError) as broken:  # the first fault hid another one
@@ -87,8 +87,8 @@ def _refuse_doubles(text: bytes) -> None:
     server would buy by the last. The body of a redemption has one name, and so is not read again.
     """
     if text.count(b":") > 1:
-        for place in doubled_names(text):
-            raise Invalid(f"{shown(written(place))}: is given more than once.")
+        for path in doubled_names(text):
+            raise Invalid(f"{shown(path_text(path))}: is given more than once.")
 
 
 def sentence_of(wrong: str, shape: type) -> str:

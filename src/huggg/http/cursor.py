@@ -13,7 +13,7 @@ from dataclasses import replace
 import msgspec
 
 from huggg.http.operation import EMBED
-from huggg.http.pagination import CURSOR, Key, PageRequest, asked_page
+from huggg.http.pagination import CURSOR, PageRequest, SortKey, requested_page
 from huggg.http.web import Request, query_of
 from huggg.kit.codes import SealBrokenError
 from huggg.kit.errors import Invalid
@@ -27,7 +27,9 @@ NO_FILTERS = frozenset({"page", "per_page", CURSOR, EMBED})
 """Parameters that change the size or the embeds of a page, but not the rows of the list."""
 
 
-def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str = "") -> PageRequest:
+def requested_walk(
+    request: Request, platform: Platform, start: SortKey, *, filters: str = ""
+) -> PageRequest:
     """Read which page of a list is wanted, by number or by cursor.
 
     `start` is a key before all of the list's, of the same types; `filters` are those beside the query.
@@ -36,7 +38,7 @@ def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str
     very list, and TooManyAtOnce.
     """
     query = query_of(request)
-    page, parameters = asked_page(query), dict(query)
+    page, parameters = requested_page(query), dict(query)
     text = parameters.get(CURSOR)
     if text is None:
         if page.offset > DEEP_ROWS:
@@ -47,19 +49,19 @@ def asked_walk(request: Request, platform: Platform, start: Key, *, filters: str
     return replace(page, after=_read(text, platform, start, _bound_to(request, filters)))
 
 
-def cursor_after(key: Key, request: Request, platform: Platform, *, filters: str = "") -> str:
+def cursor_after(key: SortKey, request: Request, platform: Platform, *, filters: str = "") -> str:
     """Write the cursor of the page that comes after the row of this key."""
     sealed = platform.vault.seal(msgspec.json.encode(key), bound_to=_bound_to(request, filters))
     return sealed_text(sealed)
 
 
-def _read(text: str, platform: Platform, start: Key, bound_to: bytes) -> Key:
+def _read(text: str, platform: Platform, start: SortKey, bound_to: bytes) -> SortKey:
     kinds = tuple(type(part) for part in start)
     try:
         opened = platform.vault.open(read_sealed_text(text[:LENGTH_MAX]), bound_to=bound_to)
     except (ValueError, SealBrokenError):
         raise Invalid(NOT_OURS) from None
-    key: Key = msgspec.json.decode(opened, type=tuple.__class_getitem__(kinds))
+    key: SortKey = msgspec.json.decode(opened, type=tuple.__class_getitem__(kinds))
     return key
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
 from huggg.http.origin import refuse_cross_site_form
-from huggg.http.route import Answering, PrepareLookup, Route, RouteTree, placeholders
+from huggg.http.route import Answering, PrepareLookup, ReadCaller, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
 
@@ -20,10 +20,7 @@ DIGITS_MAX = len(str(BODY_BYTES_MAX))
 SHORT_BYTES_MAX = 4096
 """Bodies up to this long are read before the caller is known, where a lookup depends on them."""
 
-Finding = Callable[[bytes], Awaitable[Any]]
-"""Reads the row of the caller whose token has this fingerprint, maybe along with other things."""
-
-Authenticating = Callable[[Request, Finding | None], Awaitable[object]]
+Authenticating = Callable[[Request, ReadCaller | None], Awaitable[object]]
 """Tells who calls. Raises Unauthenticated, Forbidden."""
 
 OF_THE_REQUEST = frozenset({"request", "caller", "body", "lookup"})

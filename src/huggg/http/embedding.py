@@ -17,7 +17,7 @@ from huggg.database.pool import Database
 from huggg.http.operation import Embeds
 from huggg.kit.errors import Forbidden
 
-Key = UUID | int
+RelatedId = UUID | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Entity:
     wire: Callable[[Any], Any]
     scope: str = field(kw_only=True)
     shape: Any = Any
-    key: Callable[[Any], Key] = attrgetter("id")
+    key: Callable[[Any], RelatedId] = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Relation:
     source: str
     name: str
     target: Entity
-    keys: Callable[[Any], Iterable[Key]]
+    keys: Callable[[Any], Iterable[RelatedId]]
     link: Callable[[Any, list[Any]], Any] | None = None
 
 
@@ -56,7 +56,7 @@ class _Branch:
     """A requested relation, the rows loaded through it, and the relations below it."""
 
     relation: Relation
-    rows: dict[Key, Any] = field(default_factory=dict)
+    rows: dict[RelatedId, Any] = field(default_factory=dict)
     below: dict[str, _Branch] = field(default_factory=dict)
 
 
@@ -82,7 +82,7 @@ class Embedding:
         if not tree:
             return None
         await _load(database, tree, rows)
-        embedded: dict[str, dict[Key, Any]] = {}
+        embedded: dict[str, dict[RelatedId, Any]] = {}
         _collect(tree, rows, embedded, set())
         return {plural: list(entities.values()) for plural, entities in embedded.items()}
 
@@ -149,8 +149,8 @@ async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Any
 def _collect(
     tree: dict[str, _Branch],
     rows: Iterable[Any],
-    embedded: dict[str, dict[Key, Any]],
-    seen: set[tuple[int, Key]],
+    embedded: dict[str, dict[RelatedId, Any]],
+    seen: set[tuple[int, RelatedId]],
 ) -> None:
     """Walk as a reader would, row by row, so that entities stand in the order of first reference."""
     for branch in tree.values():

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from huggg.http.web import Response, encode
 from huggg.kit.errors import TooManyRequests
-from huggg.kit.idempotency import Answer
+from huggg.kit.idempotency import EncodedAnswer
 from huggg.refusal import Kind, Refusal
 
 PLAIN_SENTENCES = {
@@ -71,9 +71,9 @@ class Refusals:
         """Give the status of a class of refusals."""
         return _nearest(self.published, refused, self.statuses[refused.kind])
 
-    def answer(self, refusal: Refusal) -> Answer:
+    def answer(self, refusal: Refusal) -> EncodedAnswer:
         """Turn a refusal into the answer its caller gets."""
-        return Answer(self.status_of(type(refusal)), encode(refusal.told(str(refusal))))
+        return EncodedAnswer(self.status_of(type(refusal)), encode(refusal.members(str(refusal))))
 
     def response(self, refusal: Refusal) -> Response:
         """Answer a refusal."""

@@ -27,7 +27,7 @@ WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 UNKNOWN_MAX = 100
 
 
-class Asked(Struct, forbid_unknown_fields=True):
+class LenientBody(Struct, forbid_unknown_fields=True):
     """A body of a published endpoint, of which existing clients send more fields than it has.
 
     A body with other fields, or with values of another kind, is looked at twice. A body of our own is no
@@ -42,7 +42,7 @@ def read_leniently(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
     `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for text that is not JSON.
     """
     document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
-    return _LenientReading(_places_of(shape)).at(document, type_of(shape), "")
+    return _LenientReading(_paths_of(shape)).at(document, type_of(shape), "")
 
 
 @lru_cache(maxsize=64)
@@ -52,29 +52,29 @@ def type_of(shape: type) -> Type:
 
 
 @lru_cache(maxsize=64)
-def _places_of(shape: type) -> Mapping[str, Sequence[str]]:
+def _paths_of(shape: type) -> Mapping[str, Sequence[str]]:
     """List by name where the fields of a shape stand."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for name, place in fields_of(type_of(shape)):
-        places[name].append(place)
-    return dict(places)
+    paths: dict[str, list[str]] = defaultdict(list)
+    for name, path in fields_of(type_of(shape)):
+        paths[name].append(path)
+    return dict(paths)
 
 
 class _LenientReading:
     """One pass over one document, which remembers the names that it has met."""
 
-    def __init__(self, places: Mapping[str, Sequence[str]]) -> None:
-        self._places = places
+    def __init__(self, paths: Mapping[str, Sequence[str]]) -> None:
+        self._paths = paths
         self._met: set[tuple[type, str]] = set()
 
-    def at(self, value: Any, type_: Type, place: str) -> Any:  # noqa: ANN401 - JSON
+    def at(self, value: Any, type_: Type, path: str) -> Any:  # noqa: ANN401 - JSON
         for each in alternatives(type_):
             match each:
                 case inspect.StructType() if isinstance(value, dict):
-                    return self._fields(value, each, place)
+                    return self._fields(value, each, path)
                 case inspect.ListType() if isinstance(value, list):
                     return [
-                        self.at(item, each.item_type, f"{place}[{n}]") for n, item in enumerate(value)
+                        self.at(item, each.item_type, f"{path}[{n}]") for n, item in enumerate(value)
                     ]
                 case inspect.ListType(inspect.StrType()) if isinstance(value, str):
                     return [value]
@@ -82,11 +82,11 @@ class _LenientReading:
                     return _whole(value)
         return value
 
-    def _fields(self, value: dict[str, Any], type_: inspect.StructType, place: str) -> dict[str, Any]:
+    def _fields(self, value: dict[str, Any], type_: inspect.StructType, path: str) -> dict[str, Any]:
         known = {field.encode_name: field.type for field in type_.fields}
         read = {}
         for name, inner in value.items():
-            at = f"{place}.{shown(name)}".lstrip(".")
+            at = f"{path}.{shown(name)}".lstrip(".")
             if name in known:
                 read[name] = self.at(inner, known[name], at)
             elif (type_.cls, name) not in self._met:
@@ -94,14 +94,14 @@ class _LenientReading:
                 self._unknown(name, type_.cls, list(known), at)
         return read
 
-    def _unknown(self, name: str, shape: type, known: list[str], place: str) -> None:
-        refuse_slip(place, name, known)
-        refuse_misplaced(place, name, self._places)
-        if not issubclass(shape, Asked):
-            raise Invalid(f"{place}: is not known; use {', '.join(known)}.")
+    def _unknown(self, name: str, shape: type, known: list[str], path: str) -> None:
+        refuse_slip(path, name, known)
+        refuse_misplaced(path, name, self._paths)
+        if not issubclass(shape, LenientBody):
+            raise Invalid(f"{path}: is not known; use {', '.join(known)}.")
         if len(self._met) > UNKNOWN_MAX:
             raise Invalid(f"body: has more than {UNKNOWN_MAX} fields that are not known.")
-        tell_ignored(f"body.{re.sub(r'[0-9]+(?=])', '', place)}")
+        tell_ignored(f"body.{re.sub(r'[0-9]+(?=])', '', path)}")
 
 
 def _whole(value: Any) -> Any:  # noqa: ANN401 - JSON

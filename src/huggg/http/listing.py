@@ -7,8 +7,8 @@ from typing import Any
 
 from huggg.http.cursor import cursor_after
 from huggg.http.operation import Embeds
-from huggg.http.pagination import Key, PageRequest, paginate
-from huggg.http.query import all_items, asked_list
+from huggg.http.pagination import PageRequest, SortKey, paginate
+from huggg.http.query import all_items, requested_list
 from huggg.http.slips import refuse_slip, shown, tell_ignored
 from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.kit.platform import Platform
@@ -22,14 +22,14 @@ async def page_response(
     data: Sequence[Any],
     page: PageRequest,
     total: int,
-    key: Callable[[Any], Key],
+    key: Callable[[Any], SortKey],
     embeds: Embeds,
 ) -> Response:
     """Answer with a page of entities; `data` are the `rows` as they are published.
 
     `key` tells where a row stands in the list's order, for the cursor of the page after this one.
     """
-    query, relations = query_of(request), asked_embeds(request, embeds)
+    query, relations = query_of(request), requested_embeds(request, embeds)
     linked = request.site.embedding.link(embeds.source, rows, data, relations=relations)
     answer, links = paginate(
         linked,
@@ -53,7 +53,7 @@ async def entity_response(
     embeds: Embeds,
 ) -> Response:
     """Answer with one entity; `data` is the `row` as it is published."""
-    relations = asked_embeds(request, embeds) if query_of(request) else ()
+    relations = requested_embeds(request, embeds) if query_of(request) else ()
     if not relations:
         return json_response({"data": data})
     [linked] = request.site.embedding.link(embeds.source, [row], [data], relations=relations)
@@ -61,14 +61,16 @@ async def entity_response(
     return await _with_embedded(request, platform, answer, [row], relations=relations, embeds=embeds)
 
 
-def asked_embeds(request: Request, embeds: Embeds, *, also: Collection[str] | None = None) -> list[str]:
+def requested_embeds(
+    request: Request, embeds: Embeds, *, also: Collection[str] | None = None
+) -> list[str]:
     """Collect the supported relations that the query, and `also` the body, ask for.
 
     Raises Invalid for one that is nearly a supported one, and Forbidden for one that the scopes of the
     caller's API key do not cover. An unsupported one is reported and ignored, because existing clients
     ask for some that a list does not have.
     """
-    relations = [*all_items(also or ()), *asked_list(query_of(request), "embed")]
+    relations = [*all_items(also or ()), *requested_list(query_of(request), "embed")]
     for relation in relations:
         if relation and relation not in embeds.relations:
             refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)

@@ -119,7 +119,7 @@ class Operation:
 
 EMBED = "embed[]"
 
-Relation = Annotated[str, Meta(pattern=NO_NUL)]
+RelationName = Annotated[str, Meta(pattern=NO_NUL)]
 
 CURSOR_PARAMETER = Parameter(
     CURSOR,
@@ -163,4 +163,4 @@ TAG_PARAMETER = Parameter(
 def embed_parameter(embeds: Embeds) -> Parameter:
     """Describe `embed[]`. Relations that are not known are ignored, so its type is no more than text."""
     names = ", ".join(f"`{relation}`" for relation in embeds.relations)
-    return Parameter(EMBED, list[Relation], f"Related entities to send along: {names}.")
+    return Parameter(EMBED, list[RelationName], f"Related entities to send along: {names}.")

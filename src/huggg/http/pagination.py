@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote
 
-from huggg.http.query import Query, asked_whole, listed_key
+from huggg.http.query import Query, listed_key, requested_whole
 from huggg.kit.ids import LAST
 
 PER_PAGE = 20
@@ -22,15 +22,15 @@ PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
 CURSOR = "cursor"
 
-Key = tuple[Any, ...]
+SortKey = tuple[Any, ...]
 """The key of a row in the order of its list: the values that order it, the last one unique."""
 
-NEWEST_FIRST: Key = (LAST,)
+NEWEST_FIRST: SortKey = (LAST,)
 """The key before all of a list that begins with the latest id."""
 
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
-Written = Sequence[tuple[str, str]]
+QueryPairs = Sequence[tuple[str, str]]
 """The parameters of a query as they stand in a URL, each beside the name it is sorted by."""
 
 
@@ -40,7 +40,7 @@ class PageRequest:
 
     number: int
     size: int
-    after: Key | None = None
+    after: SortKey | None = None
 
     @property
     def offset(self) -> int:
@@ -52,11 +52,11 @@ ONE = PageRequest(number=1, size=1)
 """The page on which to look for one entity among those of a list."""
 
 
-def asked_page(query: Query) -> PageRequest:
+def requested_page(query: Query) -> PageRequest:
     """Read `page` and `per_page`. Raises Invalid when either is not a number in range."""
     return PageRequest(
-        number=asked_whole(query, "page", least=1, most=PAGE_MAX) or 1,
-        size=asked_whole(query, "per_page", least=1, most=PER_PAGE_MAX) or PER_PAGE,
+        number=requested_whole(query, "page", least=1, most=PAGE_MAX) or 1,
+        size=requested_whole(query, "per_page", least=1, most=PER_PAGE_MAX) or PER_PAGE,
     )
 
 
@@ -74,7 +74,7 @@ def paginate(
     `cursor` writes the cursor after the last row. The next link is made of it, so that a client that
     follows links sees no row twice. The caller adds `embedded` at the envelope's end.
     """
-    others = _written(query)
+    others = _pairs(query)
     path = _url(address, others)
     fill = _numbered if page.after is None else _walked
     envelope, more = fill(data, page, total, address, others)
@@ -89,10 +89,10 @@ def paginate(
 
 def url_after(address: str, query: Query, cursor: str) -> str:
     """Write where a list goes on after a cursor's row."""
-    return _url_after(address, _written(query), cursor)
+    return _url_after(address, _pairs(query), cursor)
 
 
-def _url_after(address: str, others: Written, cursor: str) -> str:
+def _url_after(address: str, others: QueryPairs, cursor: str) -> str:
     return _url(address, [*others, (CURSOR, f"{CURSOR}={cursor}")])
 
 
@@ -105,7 +105,7 @@ Paged = tuple[dict[str, Any], bool]
 """An envelope, and whether the list goes on after it."""
 
 
-def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: Written) -> Paged:
+def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: QueryPairs) -> Paged:
     """Fill the envelope of a cursor's page, whose number is not known.
 
     A full page may be the last: the one after it is then empty, and has no next.
@@ -126,7 +126,7 @@ def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: Writ
 
 
 def _numbered(
-    data: Sequence[Any], page: PageRequest, total: int, address: str, others: Written
+    data: Sequence[Any], page: PageRequest, total: int, address: str, others: QueryPairs
 ) -> Paged:
     """Fill the envelope of a numbered page, as published."""
     last_page = max(1, -(-total // page.size))
@@ -146,28 +146,28 @@ def _numbered(
     return envelope, bool(data) and page.number < last_page
 
 
-def _neighbour(address: str, others: Written, number: int, last_page: int) -> str | None:
+def _neighbour(address: str, others: QueryPairs, number: int, last_page: int) -> str | None:
     if not 1 <= number <= last_page:
         return None
     return _url(address, [*others, ("page", f"page={number}")])
 
 
-def _written(query: Query) -> Written:
+def _pairs(query: Query) -> QueryPairs:
     """Name list items by their place, `embed[0]`, as published links do; leave out which page it is."""
-    written: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     seen: dict[str, int] = {}
     for name, value in query:
         key = listed_key(name)
         if key is not None:
-            place = seen[key] = seen.get(key, -1) + 1
-            written.append((key, f"{_quoted(key)}%5B{place}%5D={_quoted(value)}"))
+            index = seen[key] = seen.get(key, -1) + 1
+            pairs.append((key, f"{_quoted(key)}%5B{index}%5D={_quoted(value)}"))
         elif name not in ("page", CURSOR):
-            written.append((name.partition("[")[0], f"{_quoted(name)}={_quoted(value)}"))
-    return written
+            pairs.append((name.partition("[")[0], f"{_quoted(name)}={_quoted(value)}"))
+    return pairs
 
 
-def _url(address: str, written: Written) -> str:
-    text = "&".join(pair for _, pair in sorted(written, key=itemgetter(0)))
+def _url(address: str, pairs: QueryPairs) -> str:
+    text = "&".join(pair for _, pair in sorted(pairs, key=itemgetter(0)))
     return f"{address}?{text}" if text else address
 
 

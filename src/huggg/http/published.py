@@ -33,8 +33,8 @@ IsoTimestamp = Annotated[
 ]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2019-04-04"])]
 TimeOfDay = Annotated[str, Meta(pattern=r"^\d\d:\d\d:\d\d$", examples=["16:45:13"])]
-Pounds = Annotated[
+PoundsText = Annotated[
     str, Meta(description="Pounds, two decimals.", pattern=r"^\d+\.\d\d$", examples=["20.00"])
 ]
 Pence = Annotated[int, Meta(description="Pence.", ge=0, examples=[350])]
-Address = Annotated[str, Meta(examples=["https://gifts.example/z6xPIefA1gKvsxRb"])]
+HugggUrl = Annotated[str, Meta(examples=["https://gifts.example/z6xPIefA1gKvsxRb"])]

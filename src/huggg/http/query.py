@@ -57,27 +57,27 @@ def all_items(texts: Iterable[str]) -> list[str]:
 
 def listed_key(name: str) -> str | None:
     """Tell which list a name adds to: `embed` for `embed[]` and `embed[7]`; None if it is no list's."""
-    key, bracket, place = name.partition("[")
+    key, bracket, index = name.partition("[")
     if not bracket or not key or "]" in key:
         return None
-    return key if place == "]" or (place[-1:] == "]" and place[:-1].isdecimal()) else None
+    return key if index == "]" or (index[-1:] == "]" and index[:-1].isdecimal()) else None
 
 
-def asked_list(query: Query, key: str) -> list[str]:
+def requested_list(query: Query, key: str) -> list[str]:
     """Collect a repeatable parameter: `embed[]=a&embed[]=b` and `embed[0]=a&embed[1]=b` alike."""
     return [value for name, value in query if listed_key(name) == key]
 
 
-def asked_ids(query: Query, key: str) -> list[UUID] | None:
+def requested_ids(query: Query, key: str) -> list[UUID] | None:
     """Collect a repeatable parameter of ids; None when there is none.
 
     A text that is no id matches nothing.
     """
-    texts = asked_list(query, key)
+    texts = requested_list(query, key)
     return [id_ for text in texts if (id_ := parse_id(text))] if texts else None
 
 
-def asked_choice(query: Query, key: str, choices: Sequence[str]) -> str | None:
+def requested_choice(query: Query, key: str, choices: Sequence[str]) -> str | None:
     """Read a parameter that must be one of these, if it is there. Raises Invalid."""
     text = dict(query).get(key)
     if text is not None and text not in choices:
@@ -85,7 +85,7 @@ def asked_choice(query: Query, key: str, choices: Sequence[str]) -> str | None:
     return text
 
 
-def asked_whole(query: Query, key: str, *, least: int, most: int) -> int | None:
+def requested_whole(query: Query, key: str, *, least: int, most: int) -> int | None:
     """Read a parameter that must be a whole number from `least` to `most`, if there. Raises Invalid."""
     text = dict(query).get(key)
     if text is None:

@@ -22,14 +22,17 @@ Answering = Callable[..., Awaitable[Response]]
 """A route's function, with the parameters that it names."""
 
 
-class Lookup(Protocol):
+class LookupWithCaller(Protocol):
     """A lookup whose statement can read a caller, too."""
 
     async def with_caller(self, token: bytes) -> Any:  # noqa: ANN401 - a row of any driver
         """Read the row of the lookup, with the caller of a token's fingerprint in it."""
 
 
-PrepareLookup = Callable[..., Lookup]
+ReadCaller = Callable[[bytes], Awaitable[Any]]
+"""Reads the row of the caller whose token has this fingerprint, maybe along with other things."""
+
+PrepareLookup = Callable[..., LookupWithCaller]
 """Prepares a lookup of what a request names; raises Refusal for a name that cannot be."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -36,28 +36,28 @@ def slip_of(name: str, known: Iterable[str]) -> str | None:
     changed places with its neighbour.
     """
     plain = _plain(name[: NAME_LENGTH_MAX + 1])
-    return next((meant for meant in known if meant != name and _is_slip(plain, _plain(meant))), None)
+    return next((each for each in known if each != name and _is_slip(plain, _plain(each))), None)
 
 
-def refuse_slip(place: str, name: str, known: Iterable[str]) -> None:
-    """Raise Invalid, naming the place, for a name that is one slip away from a known one."""
-    meant = slip_of(name, known)
-    if meant is not None:
-        raise Invalid(f"{place}: is not known; did you mean {meant}?")
+def refuse_slip(path: str, name: str, known: Iterable[str]) -> None:
+    """Raise Invalid, naming the path, for a name that is one slip away from a known one."""
+    likely = slip_of(name, known)
+    if likely is not None:
+        raise Invalid(f"{path}: is not known; did you mean {likely}?")
 
 
-def refuse_misplaced(place: str, name: str, places: Mapping[str, Sequence[str]]) -> None:
-    """Raise Invalid for a name, or a slip of one, that is known in other places of the same body."""
-    meant = name if name in places else slip_of(name, places)
-    if meant is not None:
-        raise Invalid(f"{place}: is not known; did you mean {' or '.join(places[meant])}?")
+def refuse_misplaced(path: str, name: str, paths: Mapping[str, Sequence[str]]) -> None:
+    """Raise Invalid for a name, or a slip of one, that is known at other paths of the same body."""
+    likely = name if name in paths else slip_of(name, paths)
+    if likely is not None:
+        raise Invalid(f"{path}: is not known; did you mean {' or '.join(paths[likely])}?")
 
 
-def tell_ignored(place: str) -> None:
+def tell_ignored(path: str) -> None:
     """Note for the answer to the request being served that something in it was ignored."""
     context = CURRENT.get()
-    if context is not None and place not in context.ignored and len(context.ignored) < TOLD_MAX:
-        context.ignored = (*context.ignored, place)
+    if context is not None and path not in context.ignored and len(context.ignored) < TOLD_MAX:
+        context.ignored = (*context.ignored, path)
 
 
 def shown(name: str) -> str:

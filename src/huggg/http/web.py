@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -15,17 +15,15 @@ from huggg.http.query import Query, expand_lists
 from huggg.http.request_context import RequestContext
 from huggg.http.site import Site
 from huggg.kit.errors import Invalid
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import Effect, EncodedAnswer, Reservation
 from huggg.kit.platform import Platform
 
 JSON = "application/json"
 
-Effect = TypeVar("Effect")
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+AsgiScope = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
 """ASGI's own names."""
 
 FIELDS_MAX = 1000
@@ -35,7 +33,7 @@ FIELDS_MAX = 1000
 class Request(Struct):
     """A request, as its head describes it; a route that takes a body gets it as an argument."""
 
-    scope: Scope
+    scope: AsgiScope
     context: RequestContext
     site: Site
     operation: Operation | None = None  # once its route is found
@@ -106,7 +104,7 @@ async def run_idempotently(
     *,
     caller: str,
     act: Callable[[Reservation[Effect]], Awaitable[Effect]],
-    encode: Callable[[Effect], Answer],
+    encode: Callable[[Effect], EncodedAnswer],
 ) -> Response:
     """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
     key = request.header(b"idempotency-key")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.http.cursor import asked_walk, cursor_after
+from huggg.http.cursor import cursor_after, requested_walk
 from huggg.http.listing import entity_response
 from huggg.http.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
 from huggg.http.pagination import NEWEST_FIRST, link_header, url_after
@@ -12,7 +12,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.query import SearchAsked, SearchFound, read_search
+from huggg.hugggs.query import SearchBody, SearchResult, read_search
 from huggg.hugggs.search import BEFORE, filters_of, key_of, search
 from huggg.hugggs.store import (
     count_received,
@@ -57,7 +57,7 @@ SEARCH = Operation(
     tag="Hugggs",
     summary="Search hugggs",
     query=(CURSOR_PARAMETER,),
-    body=SearchAsked,
+    body=SearchBody,
     body_required=False,
     example={
         "from": 0,
@@ -65,7 +65,7 @@ SEARCH = Operation(
         "query": {"bool": {"must": [{"match": {"status": {"query": "redeemed", "operator": "or"}}}]}},
         "sort": [{"huggg.updated_at": {"order": "desc"}}],
     },
-    answer=SearchFound,
+    answer=SearchResult,
     refuses=(Malformed, Invalid),
     slow=True,
 )
@@ -79,7 +79,7 @@ async def get_sent(
     launch_url: str,
 ) -> Response:
     """List the hugggs that the caller bought, newest first, in every state."""
-    sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
+    sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
     return await published_list(
@@ -95,7 +95,7 @@ async def get_received(
     launch_url: str,
 ) -> Response:
     """List the hugggs that the caller received, newest first. A scheduled huggg appears on its day."""
-    receiver_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
+    receiver_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
     return await published_list(
@@ -148,11 +148,11 @@ async def post_search(
     """
     criteria = read_search(body)
     sender_id, filters = caller.required_user(), filters_of(criteria)
-    criteria.after = asked_walk(request, platform, BEFORE[criteria.order_by], filters=filters).after
+    criteria.after = requested_walk(request, platform, BEFORE[criteria.order_by], filters=filters).after
     if criteria.after is not None and criteria.offset:
         raise Invalid("from: cannot be asked for together with cursor.")
     seen = await search(platform.database, platform.vault, criteria, sender_id=sender_id)
-    response = SearchFound(published_hugggs(seen, launch_url=launch_url))
+    response = SearchResult(published_hugggs(seen, launch_url=launch_url))
     if not criteria.size or len(seen.hugggs) < criteria.size:
         return json_response(response)
     cursor = cursor_after(key_of(seen.hugggs[-1], criteria), request, platform, filters=filters)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from huggg.http.listing import page_response
 from huggg.http.operation import Embeds
-from huggg.http.pagination import Key, PageRequest
+from huggg.http.pagination import PageRequest, SortKey
 from huggg.http.web import Request, Response
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import Seen
@@ -28,7 +28,7 @@ EMBEDS = Embeds(
 )
 
 
-def newest_first(huggg: Huggg) -> Key:
+def newest_first(huggg: Huggg) -> SortKey:
     """Tell where a huggg stands in a list that begins with the latest."""
     return (huggg.id,)
 
@@ -48,7 +48,7 @@ async def published_list(
     launch_url: str,
     page: PageRequest,
     total: int,
-    key: Callable[[Huggg], Key] = newest_first,
+    key: Callable[[Huggg], SortKey] = newest_first,
     embeds: Embeds = EMBEDS,
 ) -> Response:
     """Answer with a page of hugggs and the requested embeds."""

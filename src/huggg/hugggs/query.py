@@ -16,7 +16,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.body import read_body
-from huggg.http.pagination import Key
+from huggg.http.pagination import SortKey
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.hugggs.words import words_of
 from huggg.kit.errors import Invalid
@@ -41,7 +41,7 @@ _INSTANT = re.compile(
 )
 
 
-class SearchAsked(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
+class SearchBody(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
     """A search; `query` is `{"match_all": {}}` or `{"bool": {"must": […]}}`, and may be left out."""
 
     from_: Annotated[int, Meta(ge=0, le=WINDOW_MAX, description="How many to pass over.")] = 0
@@ -56,16 +56,16 @@ class SearchAsked(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
     ] = UNSET
 
 
-class SearchFound(Struct):
+class SearchResult(Struct):
     """The hugggs that were found, in the requested order."""
 
     data: list[PublishedHuggg]
 
 
-class Text(NamedTuple):
+class WordCondition(NamedTuple):
     """The words to find in a message, all or any; each written word as the words of its parts."""
 
-    written: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[str, ...], ...]
     every: bool
 
 
@@ -86,11 +86,11 @@ class Search:
     statuses: frozenset[str] | None = None
     product_ids: frozenset[UUID] | None = None
     brand_ids: frozenset[UUID] | None = None
-    texts: list[Text] = field(default_factory=list)
+    texts: list[WordCondition] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
     order_by: str = "updated_at"
     descending: bool = True
-    after: Key | None = None  # where in the order a walk stands
+    after: SortKey | None = None  # where in the order a walk stands
 
     def narrow(self, name: str, values: frozenset[Any]) -> None:
         """Let one of these be the only values; of two such conditions both must hold."""
@@ -100,13 +100,13 @@ class Search:
 
 def read_search(body: bytes) -> Search:
     """Understand a search. Raises Malformed, and Invalid naming the part that is not supported."""
-    request = read_body(body, SearchAsked)
+    request = read_body(body, SearchBody)
     if request.from_ + request.size > WINDOW_MAX:
         raise Invalid(f"from: with size it may reach {WINDOW_MAX} at most; narrow the query.")
     search = Search(offset=request.from_, size=request.size)
     if request.query is not UNSET:
-        for place, clause in _clauses(request.query):
-            _read_clause(search, clause, place)
+        for path, clause in _clauses(request.query):
+            _read_clause(search, clause, path)
     if request.sort is not UNSET:
         _read_sort(search, request.sort)
     return search
@@ -126,76 +126,74 @@ def _clauses(query: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
     yield from ((f"query.bool.must[{number}]", clause) for number, clause in enumerate(listed))
 
 
-def _read_clause(search: Search, clause: Any, place: str) -> None:  # noqa: ANN401 - JSON
-    kind, inner = _only(clause, place)
+def _read_clause(search: Search, clause: Any, path: str) -> None:  # noqa: ANN401 - JSON
+    kind, inner = _only(clause, path)
     read = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
     if read is None:
-        raise _unsupported(f"{place}.{_shown(kind)}", ("match", "term", "range"))
-    name, condition = _only(inner, f"{place}.{kind}")
-    read(search, name.removeprefix("huggg."), condition, f"{place}.{kind}.{_shown(name)}")
+        raise _unsupported(f"{path}.{_shown(kind)}", ("match", "term", "range"))
+    name, condition = _only(inner, f"{path}.{kind}")
+    read(search, name.removeprefix("huggg."), condition, f"{path}.{kind}.{_shown(name)}")
 
 
-def _read_match(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+def _read_match(search: Search, name: str, condition: Any, path: str) -> None:  # noqa: ANN401 - JSON
     operator = "or"
     if isinstance(condition, dict):
-        keys = _keys(condition, place, ("query", "operator"))
+        keys = _keys(condition, path, ("query", "operator"))
         operator, condition = keys.get("operator", "or"), keys.get("query")
     if operator not in ("or", "and"):
-        raise Invalid(f'{place}.operator: must be "or" or "and".')
-    words = tuple(_text(condition, place).split())
+        raise Invalid(f'{path}.operator: must be "or" or "and".')
+    words = tuple(_text(condition, path).split())
     if name == "message":
-        _read_words(search, words, place, every=operator == "and")
+        _read_words(search, words, path, every=operator == "and")
     elif not words:
-        raise _wordless(place)
+        raise _wordless(path)
     elif operator == "and":  # each of the words alone; nothing has two statuses or two products
         for word in words:
-            _equal(search, name, (word,), place)
+            _equal(search, name, (word,), path)
     else:
-        _equal(search, name, words, place)
+        _equal(search, name, words, path)
 
 
-def _read_words(search: Search, words: Collection[str], place: str, *, every: bool) -> None:
+def _read_words(search: Search, words: Collection[str], path: str, *, every: bool) -> None:
     """Split each written word as messages are; one that is signs alone, such as `&`, is passed over."""
-    written = tuple(tuple(split) for word in words if (split := words_of(word)))
-    if not written:
-        raise _wordless(place)
-    search.texts.append(Text(written, every=every))
+    parts = tuple(tuple(split) for word in words if (split := words_of(word)))
+    if not parts:
+        raise _wordless(path)
+    search.texts.append(WordCondition(parts, every=every))
 
 
-def _wordless(place: str) -> Invalid:
-    return Invalid(f"{place}: has no words.")
+def _wordless(path: str) -> Invalid:
+    return Invalid(f"{path}: has no words.")
 
 
-def _read_term(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+def _read_term(search: Search, name: str, condition: Any, path: str) -> None:  # noqa: ANN401 - JSON
     if isinstance(condition, dict):
-        condition = _keys(condition, place, ("value",)).get("value")
+        condition = _keys(condition, path, ("value",)).get("value")
     if name == "message":
-        raise _unsupported(place, ("match",))
-    _equal(search, name, (_text(condition, place),), place)
+        raise _unsupported(path, ("match",))
+    _equal(search, name, (_text(condition, path),), path)
 
 
-def _equal(search: Search, name: str, values: Collection[str], place: str) -> None:
+def _equal(search: Search, name: str, values: Collection[str], path: str) -> None:
     if name == "status":
         unknown = [value for value in values if value not in STATUSES]
         if unknown:
-            raise Invalid(
-                f"{place}: {_shown(unknown[0])!a} is not one of {', '.join(sorted(STATUSES))}."
-            )
+            raise Invalid(f"{path}: {_shown(unknown[0])!a} is not one of {', '.join(sorted(STATUSES))}.")
         search.narrow("statuses", frozenset(values))
     elif name in IDS:
         search.narrow(IDS[name], frozenset(id_ for value in values if (id_ := parse_id(value))))
     else:
-        raise _unsupported(place, ("status", "product_id", "brand_id", "message"))
+        raise _unsupported(path, ("status", "product_id", "brand_id", "message"))
 
 
-def _read_range(search: Search, name: str, condition: Any, place: str) -> None:  # noqa: ANN401 - JSON
+def _read_range(search: Search, name: str, condition: Any, path: str) -> None:  # noqa: ANN401 - JSON
     if name not in INSTANTS and name != "expiry_date":
-        raise _unsupported(place, (*sorted(INSTANTS), "expiry_date"))
-    bounds = _keys(condition, place, OPERATORS)
+        raise _unsupported(path, (*sorted(INSTANTS), "expiry_date"))
+    bounds = _keys(condition, path, OPERATORS)
     if not bounds:
-        raise Invalid(f"{place}: needs gt, gte, lt or lte.")
+        raise Invalid(f"{path}: needs gt, gte, lt or lte.")
     for key, value in bounds.items():
-        at = f"{place}.{key}"
+        at = f"{path}.{key}"
         text = _text(value, at)
         if name == "expiry_date":
             search.bounds.append(Bound(name, OPERATORS[key], _day(text, at)))
@@ -203,34 +201,34 @@ def _read_range(search: Search, name: str, condition: Any, place: str) -> None: 
             search.bounds.append(_instant_bound(name, key, text, at))
 
 
-def _instant_bound(name: str, key: str, text: str, place: str) -> Bound:
+def _instant_bound(name: str, key: str, text: str, path: str) -> Bound:
     """Read an instant. A day means the whole of it: up to it is through its end, after it after that."""
     if not _DAY.fullmatch(text):
-        return Bound(name, OPERATORS[key], _instant(text, place))
-    day = _day(text, place)
+        return Bound(name, OPERATORS[key], _instant(text, path))
+    day = _day(text, path)
     if key in {"gt", "lte"} and day < date.max:
         day += timedelta(days=1)
         key = {"gt": "gte", "lte": "lt"}[key]
     return Bound(name, OPERATORS[key], datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
-def _instant(text: str, place: str) -> datetime:
+def _instant(text: str, path: str) -> datetime:
     match = _INSTANT.fullmatch(text)
     try:
         if match is not None:
             return datetime.fromisoformat(f"{match['day']}T{match['time']}{match['zone'] or 'Z'}")
     except ValueError:
         pass
-    raise Invalid(f"{place}: must be like 2026-01-05 or 2026-01-05 09:00:00.")
+    raise Invalid(f"{path}: must be like 2026-01-05 or 2026-01-05 09:00:00.")
 
 
-def _day(text: str, place: str) -> date:
+def _day(text: str, path: str) -> date:
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise Invalid(f"{place}: must be a day like 2026-01-05.")
+    raise Invalid(f"{path}: must be a day like 2026-01-05.")
 
 
 def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
@@ -248,33 +246,33 @@ def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
     search.descending = order == "desc"
 
 
-def _only(value: Any, place: str) -> tuple[str, Any]:  # noqa: ANN401 - JSON
+def _only(value: Any, path: str) -> tuple[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(value, dict) or len(value) != 1:
-        raise Invalid(f"{place}: must be an object with exactly one key.")
+        raise Invalid(f"{path}: must be an object with exactly one key.")
     [(key, inner)] = value.items()
     return key, inner
 
 
-def _keys(value: Any, place: str, allowed: Collection[str]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def _keys(value: Any, path: str, allowed: Collection[str]) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(value, dict):
-        raise Invalid(f"{place}: must be an object.")
+        raise Invalid(f"{path}: must be an object.")
     for key in value:
         if key not in allowed:
-            raise _unsupported(f"{place}.{_shown(key)}", allowed)
+            raise _unsupported(f"{path}.{_shown(key)}", allowed)
     return value
 
 
-def _text(value: Any, place: str) -> str:  # noqa: ANN401 - JSON
+def _text(value: Any, path: str) -> str:  # noqa: ANN401 - JSON
     if not isinstance(value, str) or len(value) > TEXT_LENGTH_MAX:
-        raise Invalid(f"{place}: must be text of at most {TEXT_LENGTH_MAX} characters.")
+        raise Invalid(f"{path}: must be text of at most {TEXT_LENGTH_MAX} characters.")
     if "\0" in value:
-        raise Invalid(f"{place}: must not contain NUL.")
+        raise Invalid(f"{path}: must not contain NUL.")
     return value
 
 
-def _unsupported(place: str, instead: Collection[str]) -> Invalid:
+def _unsupported(path: str, instead: Collection[str]) -> Invalid:
     use = f"; use {', '.join(instead)}" if instead else ""
-    return Invalid(f"{place}: is not supported{use}.")
+    return Invalid(f"{path}: is not supported{use}.")
 
 
 def _shown(name: str) -> str:

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
-from huggg.http.pagination import Key
+from huggg.http.pagination import SortKey
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.query import Search, Text
+from huggg.hugggs.query import Search, WordCondition
 from huggg.hugggs.store import Seen, queries, seen_from
 from huggg.hugggs.word_lists import keep_words
 from huggg.kit.clock import EPOCH
@@ -57,7 +57,7 @@ ORDERS = {"created_at": "h.id", "updated_at": "h.updated_at", "expiry_date": "h.
 
 
 KINDS = {"created_at": "uuid", "updated_at": "timestamptz", "expiry_date": "date"}
-BEFORE: dict[str, Key] = {
+BEFORE: dict[str, SortKey] = {
     "created_at": (NIL, NIL),
     "updated_at": (EPOCH, NIL),
     "expiry_date": (date.min, NIL),
@@ -65,7 +65,7 @@ BEFORE: dict[str, Key] = {
 """The SQL type of each order's values, and keys of the same types; see `key_of`."""
 
 
-def key_of(huggg: Huggg, criteria: Search) -> Key:
+def key_of(huggg: Huggg, criteria: Search) -> SortKey:
     """Tell where a huggg stands in the order of a search."""
     first = {"created_at": huggg.id, "updated_at": huggg.updated_at, "expiry_date": huggg.expiry_date}
     return first[criteria.order_by], huggg.id
@@ -74,7 +74,7 @@ def key_of(huggg: Huggg, criteria: Search) -> Key:
 def filters_of(criteria: Search) -> str:
     """Name a search by its conditions and its order, without its window."""
     whole = replace(criteria, offset=0, size=0, after=None)
-    statement, values = written(whole, sender_id=NIL)
+    statement, values = statement_of(whole, sender_id=NIL)
     return f"{statement.sql}{list(values.values())}"
 
 
@@ -82,12 +82,12 @@ async def search(database: Database, vault: Vault, criteria: Search, *, sender_i
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
     if criteria.texts:
         await keep_words(database, sender_id=sender_id)
-    statement, values = written(criteria, sender_id=sender_id)
+    statement, values = statement_of(criteria, sender_id=sender_id)
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     return seen_from(await database.planned(statement, **values), vault)
 
 
-def written(criteria: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
+def statement_of(criteria: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
     """Write the statement for a search: as many conditions as were asked for, and one order."""
     values: list[Any] = [sender_id, criteria.size, criteria.offset]
     of_hugggs: list[str] = []
@@ -139,12 +139,12 @@ def _conditions(criteria: Search) -> Iterator[Sequence[Condition]]:
         yield [Condition(*bound)]
 
 
-def _of_words(text: Text) -> Iterator[Condition]:
+def _of_words(text: WordCondition) -> Iterator[Condition]:
     """Look for written words. One that splits into several is found only where all of them are."""
     if text.every:
-        yield Condition("all_words", "@>", list(dict.fromkeys(chain.from_iterable(text.written))))
+        yield Condition("all_words", "@>", list(dict.fromkeys(chain.from_iterable(text.parts))))
         return
-    whole = [split[0] for split in text.written if len(split) == 1]
+    whole = [split[0] for split in text.parts if len(split) == 1]
     if whole:
         yield Condition("any_word", "&&", whole)
-    yield from (Condition("all_words", "@>", list(split)) for split in text.written if len(split) > 1)
+    yield from (Condition("all_words", "@>", list(split)) for split in text.parts if len(split) > 1)

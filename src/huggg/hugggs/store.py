@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import NEWEST_FIRST, Key, PageRequest
+from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
@@ -24,7 +24,7 @@ from huggg.kit.codes import Vault
 
 queries = Queries(__file__)
 
-BEFORE_HUGGGS: Key = (0,)
+BEFORE_HUGGGS: SortKey = (0,)
 """The position before all of a transaction's hugggs."""
 
 _plain: Callable[[Record], tuple[Any, ...]] = itemgetter(

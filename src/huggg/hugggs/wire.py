@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
-from huggg.http.published import Address, Day, Guid, GuidOrEmpty, Timestamp
+from huggg.http.published import Day, Guid, GuidOrEmpty, HugggUrl, Timestamp
 from huggg.hugggs.errors import HugggNotYetSent
 from huggg.hugggs.huggg import Huggg, Message, State
 from huggg.kit.clock import timestamp, timestamp_or_none
@@ -74,7 +74,7 @@ class PublishedHuggg(Struct):
     assigned_client: str | None
     viewed_date: Timestamp | None
     viewed_client: str | None
-    cover_image_url: Address | None
+    cover_image_url: HugggUrl | None
     theme_id: Annotated[str, Meta(examples=["default"])]
     sent_date: Timestamp
     message_id: Guid | None
@@ -84,8 +84,8 @@ class PublishedHuggg(Struct):
     hug_status: Literal["sent", "redeemed", "expired", "cancelled"]
     status_code: Literal["UC", "SE", "DL", "RE", "EX", "CA"]
     status: Annotated[int, Meta(description="Legacy and non-binding.", ge=0, le=12, examples=[5])]
-    image_url: Address | None
-    launch_url: Address
+    image_url: HugggUrl | None
+    launch_url: HugggUrl
     theme_info: PublishedTheme
     reminders_sent: list[str]
 
@@ -102,7 +102,7 @@ class PublishedMessage(Struct):
     sender_id: Guid
 
 
-class Words(NamedTuple):
+class LegacyStatus(NamedTuple):
     """The published names of a state: `status`, `status_code`, `hug_status`."""
 
     status: int
@@ -111,13 +111,13 @@ class Words(NamedTuple):
 
 
 LEGACY_STATUS = {
-    State.UNSENT: Words(12, "UC", "sent"),
-    State.SCHEDULED: Words(12, "UC", "sent"),
-    State.SENT: Words(5, "SE", "sent"),
-    State.CLAIMED: Words(0, "DL", "sent"),
-    State.REDEEMED: Words(1, "RE", "redeemed"),
-    State.EXPIRED: Words(8, "EX", "expired"),
-    State.CANCELLED: Words(12, "CA", "cancelled"),
+    State.UNSENT: LegacyStatus(12, "UC", "sent"),
+    State.SCHEDULED: LegacyStatus(12, "UC", "sent"),
+    State.SENT: LegacyStatus(5, "SE", "sent"),
+    State.CLAIMED: LegacyStatus(0, "DL", "sent"),
+    State.REDEEMED: LegacyStatus(1, "RE", "redeemed"),
+    State.EXPIRED: LegacyStatus(8, "EX", "expired"),
+    State.CANCELLED: LegacyStatus(12, "CA", "cancelled"),
 }
 """The numbers are the property page's list; "SE", "UC" and "sent" are in the samples, the rest of the
 words are ours."""

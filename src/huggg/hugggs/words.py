@@ -50,7 +50,7 @@ _PLAIN = re.compile(r"[a-z0-9]+|[$+<=>^`|~]")
 _STARTS = [first for first, _ in UNSPACED]
 
 
-class _Kind(Enum):
+class _Script(Enum):
     NOTHING = 0
     SPACED = 1
     UNSPACED = 2
@@ -67,17 +67,17 @@ def words_of(text: str) -> list[str]:
 def _split_up(spelt: str) -> list[str]:
     words: dict[str, None] = {}
     for kind, signs in groupby(spelt, key=_kind):
-        if kind is not _Kind.NOTHING:
+        if kind is not _Script.NOTHING:
             words.update(dict.fromkeys(_split(kind, "".join(signs))))
     return list(words)
 
 
-def _split(kind: _Kind, run: str) -> Iterator[str]:
-    if kind is _Kind.SPACED:
+def _split(kind: _Script, run: str) -> Iterator[str]:
+    if kind is _Script.SPACED:
         yield run[:LENGTH_MAX]
         return
     yield from run
-    if kind is _Kind.UNSPACED:
+    if kind is _Script.UNSPACED:
         yield from (one + other for one, other in pairwise(run))
 
 
@@ -88,18 +88,18 @@ def _spelt(text: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
-def _kind(sign: str) -> _Kind:
+def _kind(sign: str) -> _Script:
     category = unicodedata.category(sign)
     if category[0] == "S":
-        return _Kind.SYMBOL
+        return _Script.SYMBOL
     if category[0] not in "LMN":
-        return _Kind.NOTHING
-    return _Kind.UNSPACED if _is_unspaced(ord(sign)) else _Kind.SPACED
+        return _Script.NOTHING
+    return _Script.UNSPACED if _is_unspaced(ord(sign)) else _Script.SPACED
 
 
 def _is_unspaced(code: int) -> bool:
-    place = bisect_right(_STARTS, code) - 1
-    return place >= 0 and code <= UNSPACED[place][1]
+    index = bisect_right(_STARTS, code) - 1
+    return index >= 0 and code <= UNSPACED[index][1]
 
 
 def _is_unseen(sign: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
 from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
+from huggg.http.route import ReadCaller
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.permissions import Scope
 from huggg.identity.role import Role
@@ -33,28 +33,24 @@ def bearer_token(authorization: str | None) -> str:
     return token.strip()
 
 
-Finding = Callable[[bytes], Awaitable[Record | None]]
-"""Reads the row of `callers` for the fingerprint of a token, maybe along with something else."""
-
-
 async def authenticate(
     database: Database,
     vault: Vault,
     authorization: str | None,
     api_key: str | None = None,
     *,
-    finding: Finding | None = None,
+    read_caller: ReadCaller | None = None,
 ) -> Caller:
     """Look the caller up at every call: no caller is cached, so a revocation takes effect at once.
 
-    An API key counts if no token is sent. With `finding`, that statement also looks up the huggg. Raises
-    Unauthenticated for a credential that is missing, unknown, expired or revoked.
+    An API key counts if no token is sent. `read_caller` may look the huggg up in the same statement.
+    Raises Unauthenticated for a credential that is missing, unknown, expired or revoked.
     """
     if authorization is None and api_key is not None:
         return await _of_key(database, vault, api_key)
-    finding = finding or partial(_caller_row, database)
+    read_caller = read_caller or partial(_caller_row, database)
     for fingerprint in vault.fingerprints("access", bearer_token(authorization)):
-        row = await finding(fingerprint)
+        row = await read_caller(fingerprint)
         if row is not None and row["caller_client_id"] is not None:
             return _caller(row)
     raise Unauthenticated

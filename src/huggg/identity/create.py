@@ -15,7 +15,7 @@ from huggg.identity.caller import UserKind
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
-from huggg.identity.username import clean_username, named, username_key
+from huggg.identity.username import clean_username, username_key, username_values
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
@@ -82,7 +82,7 @@ async def _users_named(database: Database, usernames: Sequence[str]) -> list[UUI
     rows = await database.rows(
         queries.users_named,
         usernames=list(usernames),
-        username_keys=[named(username)["username_key"] for username in usernames],
+        username_keys=[username_values(username)["username_key"] for username in usernames],
     )
     for row in rows:
         if row["user_id"] is None:
@@ -166,5 +166,5 @@ async def create_team(
 
 async def set_role(database: Database, *, username: str, role: Role) -> None:
     """Give a member another role in their team, from their next request on. Raises Invalid."""
-    if await database.row(queries.set_role, **named(username), role=role) is None:
+    if await database.row(queries.set_role, **username_values(username), role=role) is None:
         raise Invalid(f"No user has the username {username}.")

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.identity.username import meant
+from huggg.identity.username import user_values
 from huggg.kit.errors import Invalid
 
 queries = Queries(__file__)
@@ -29,7 +29,7 @@ async def users(
 
 async def show_user(database: Database, who: str) -> Record:
     """Describe a user, named by username or id. Raises Invalid."""
-    row = await database.row(queries.describe_user, **meant(who))
+    row = await database.row(queries.describe_user, **user_values(who))
     if row is None:
         raise Invalid(f"No user is called {who}.")
     return row

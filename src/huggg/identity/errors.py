@@ -53,7 +53,7 @@ class OAuthRefusal(Refusal):
     example = "client_id: is required."
 
     @classmethod
-    def told(cls, sentence: str) -> dict[str, str]:
+    def members(cls, sentence: str) -> dict[str, str]:
         """Give the members that RFC 6749 wants."""
         return {"error": cls.code, "error_description": sentence}
 

@@ -12,7 +12,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.passwords import Passwords
-from huggg.identity.username import meant
+from huggg.identity.username import user_values
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 
@@ -24,7 +24,7 @@ async def set_user_active(database: Database, who: str, *, active: bool) -> Reco
 
     The row says whether it `changed`, and how many logins `ended`. Raises Invalid.
     """
-    rows = await database.bulk(queries.set_user_active, **meant(who), active=active)
+    rows = await database.bulk(queries.set_user_active, **user_values(who), active=active)
     if not rows:
         raise Invalid(f"There is no user {who} that could log in.")
     return rows[0]
@@ -42,7 +42,9 @@ async def set_client_active(database: Database, client_id: str, *, active: bool)
 
 async def set_password(database: Database, passwords: Passwords, who: str, password: str) -> int:
     """Replace a user's password, end all logins, and count them. Raises Invalid."""
-    row = await database.row(queries.set_password, **meant(who), password_hash=passwords.hash(password))
+    row = await database.row(
+        queries.set_password, **user_values(who), password_hash=passwords.hash(password)
+    )
     if row is None:
         raise Invalid(f"There is no user {who} that could log in.")
     return int(row["ended"])

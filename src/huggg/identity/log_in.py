@@ -13,7 +13,7 @@ from huggg.database.queries import Queries
 from huggg.identity.errors import ClientUnproven
 from huggg.identity.passwords import Passwords
 from huggg.identity.token import ACCESS_LIFE, REFRESH_LIFE, TokenPair, new_pair
-from huggg.identity.username import named
+from huggg.identity.username import username_values
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Forbidden, Unauthenticated
 from huggg.kit.ids import new_id
@@ -45,7 +45,7 @@ async def log_in_user(
     is looked at, so that the answer tells neither whether it is right nor whether the user exists.
     Raises Unauthenticated for a wrong name or password, LoginBusy.
     """
-    row = await database.row(queries.user_for_login, client_id=client_id, **named(username))
+    row = await database.row(queries.user_for_login, client_id=client_id, **username_values(username))
     if row is None:
         raise ClientUnproven
     if not row["allowed"]:

@@ -35,7 +35,7 @@ from huggg.identity.refresh import refresh
 from huggg.identity.revoke import revoke
 from huggg.identity.rfc import OF_TOKENS, in_the_words_of, read_either
 from huggg.identity.token import TokenPair
-from huggg.identity.username import named
+from huggg.identity.username import username_values
 from huggg.identity.wire import (
     GRANTS,
     RevocationRequest,
@@ -102,7 +102,7 @@ async def post_token(
     it has one, `Authorization` is ignored, except for a client's token with `password`. There are no
     scopes: `scope` is ignored, and a token allows all that its client and user may do.
     """
-    call = _Call(platform, attempts, request.context, request.header(b"authorization"))
+    call = _TokenCall(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
         token_request = read_either(request, body, TokenRequest)
         grant = token_request.grant_type if token_request.grant_type in GRANTS else "unknown"
@@ -120,7 +120,7 @@ async def post_token(
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _TokenCall:
     """One call of the token endpoint, with the credentials of its client."""
 
     platform: Platform
@@ -169,17 +169,19 @@ class _Call:
         return caller.client_id if caller.user_id is None else None
 
 
-async def _client(request: TokenRequest, call: _Call) -> TokenPair:
+async def _client(request: TokenRequest, call: _TokenCall) -> TokenPair:
     client_id = await call.prove(request)
     return await open_session(
         call.platform.database, call.platform.vault, client_id=client_id, user_id=None
     )
 
 
-async def _user(request: TokenRequest, call: _Call, passwords: Passwords) -> TokenPair:
+async def _user(request: TokenRequest, call: _TokenCall, passwords: Passwords) -> TokenPair:
     username, password = _needed(request.username, "username"), _needed(request.password, "password")
     client_id = await call.prove_for_user(request)
-    account = named(username)["username_key"] or username  # else each spelling had guesses of its own
+    account = (
+        username_values(username)["username_key"] or username
+    )  # else each spelling had guesses of its own
     async with call.attempts.of_user(account, client_id=client_id, address=call.context.address):
         return await log_in_user(
             call.platform.database,
@@ -191,7 +193,7 @@ async def _user(request: TokenRequest, call: _Call, passwords: Passwords) -> Tok
         )
 
 
-async def _refresh(request: TokenRequest, call: _Call) -> TokenPair:
+async def _refresh(request: TokenRequest, call: _TokenCall) -> TokenPair:
     """Refresh. Only the client's secret can be guessed at: a known one may ask about any dead token."""
     token = _needed(request.refresh_token, "refresh_token")
     client_id = await call.prove(request)
@@ -209,7 +211,7 @@ async def post_revocation(
 
     The body is JSON, or a form as in RFC 7009, with the client's credentials in it or by HTTP Basic.
     """
-    call = _Call(platform, attempts, request.context, request.header(b"authorization"))
+    call = _TokenCall(platform, attempts, request.context, request.header(b"authorization"))
     with in_the_words_of(request, body):
         revocation = read_either(request, body, RevocationRequest)
         client_id = await call.prove(revocation)

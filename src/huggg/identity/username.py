@@ -39,18 +39,18 @@ def username_key(text: str) -> str:
     return _address_key(folded.rstrip(".")) if "@" in folded else folded
 
 
-def named(text: str) -> dict[str, str | None]:
+def username_values(text: str) -> dict[str, str | None]:
     """Give the values by which a statement finds a user: as written, and folded where that can be."""
-    written = text.encode(errors="replace").decode()
+    as_typed = text.encode(errors="replace").decode()
     try:
-        return {"username": written, "username_key": username_key(text)}
+        return {"username": as_typed, "username_key": username_key(text)}
     except Invalid:
-        return {"username": written, "username_key": None}
+        return {"username": as_typed, "username_key": None}
 
 
-def meant(who: str) -> dict[str, UUID | str | None]:
+def user_values(who: str) -> dict[str, UUID | str | None]:
     """Give the parameters by which a statement finds a user, by username or id."""
-    return {"user_id": parse_id(who), **named(who)}
+    return {"user_id": parse_id(who), **username_values(who)}
 
 
 def _address_key(folded: str) -> str:

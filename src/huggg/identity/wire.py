@@ -8,7 +8,7 @@ from asyncpg import Record
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.body import Name, Prose
-from huggg.http.leniency import Asked
+from huggg.http.leniency import LenientBody
 from huggg.http.published import Guid, Timestamp
 from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
@@ -17,7 +17,7 @@ from huggg.kit.clock import timestamp
 GRANTS = ("client_credentials", "password", "refresh_token")
 
 
-class TokenRequest(Asked):
+class TokenRequest(LenientBody):
     """The body of all three grants; `grant_type` decides which fields are needed."""
 
     grant_type: Annotated[Name, Meta(extra_json_schema={"enum": list(GRANTS)})]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.keys.roll_call import GONE_SECONDS, queries, written
+from huggg.keys.roll_call import GONE_SECONDS, key_label, queries
 from huggg.kit.codes import KeysInDoubtError, Vault
 
 PAUSE_SECONDS = 0.2
@@ -55,6 +55,6 @@ async def _bring_into_use(database: Database, vault: Vault, number: int) -> Reco
         queries.bring_into_use,
         number=number,
         fingerprint=check,
-        key=written(number, check),
+        key=key_label(number, check),
         gone_seconds=GONE_SECONDS,
     )

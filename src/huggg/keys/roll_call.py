@@ -37,7 +37,7 @@ queries = Queries(__file__, "roll_call.sql")
 log = structlog.get_logger()
 
 
-def written(number: int, check: bytes) -> str:
+def key_label(number: int, check: bytes) -> str:
     """Write down which key is meant, and nothing else about it."""
     return f"{number}:{check.hex()}"
 
@@ -63,22 +63,22 @@ class RollCall:
         """
         self._vault.reload()
         asked_at = time.monotonic()
-        heard = await self._call()
-        if heard is None:
+        roll = await self._call()
+        if roll is None:
             checks = self._vault.checks
             await self._database.rows(
                 queries.begin, numbers=list(checks), fingerprints=list(checks.values())
             )
-            heard = await self._call()
-        if heard is not None:
-            self._take_in(heard, until=asked_at + SURE_SECONDS)
+            roll = await self._call()
+        if roll is not None:
+            self._take_in(roll, until=asked_at + SURE_SECONDS)
 
     async def leave(self) -> None:
         """Be counted no longer. Raises Unavailable."""
         await self._database.rows(queries.leave, id=self._id)
 
     async def _call(self) -> Record | None:
-        held = (written(number, check) for number, check in self._vault.checks.items())
+        held = (key_label(number, check) for number, check in self._vault.checks.items())
         return await self._database.each(
             queries.answer_roll_call,
             id=self._id,
@@ -87,14 +87,14 @@ class RollCall:
             adopt_seconds=ADOPT_SECONDS,
         )
 
-    def _take_in(self, heard: Record, *, until: float) -> None:
-        known = (key.split(":") for key in heard["in_use"])
+    def _take_in(self, roll: Record, *, until: float) -> None:
+        known = (key.split(":") for key in roll["in_use"])
         in_use = {int(number): bytes.fromhex(check) for number, check in known}
         lacks = lacking(self._vault.checks, in_use)
         if lacks != self._vault.lacks:
             log.warning("keys lacking", numbers=lacks)
         # Right after an upgrade no key may have been in use for long: every process has the oldest.
-        may_seal = set(heard["may_seal"] or [min(in_use)]) - set(lacks)
+        may_seal = set(roll["may_seal"] or [min(in_use)]) - set(lacks)
         self._vault.rely_on(
             in_use, newest=max(may_seal, default=self._vault.newest), lacks=lacks, until=until
         )

@@ -19,7 +19,7 @@ SECONDS = len("2018-11-05T17:16:14")
 
 def timestamp(at: datetime) -> str:
     """Write `2018-11-05 17:16:14`, the form of most entities."""
-    text = _written(at)
+    text = _isoformat(at)
     return f"{text[:DAY]} {text[DAY + 1 : SECONDS]}"
 
 
@@ -30,10 +30,10 @@ def timestamp_or_none(at: datetime | None) -> str | None:
 
 def iso_timestamp(at: datetime) -> str:
     """Write `2018-11-20T17:34:08Z`, the form of redemptions."""
-    return f"{_written(at)[:SECONDS]}Z"
+    return f"{_isoformat(at)[:SECONDS]}Z"
 
 
-def _written(at: datetime) -> str:
+def _isoformat(at: datetime) -> str:
     """Write an instant in UTC as JSON has it. Python's own way takes five times as long."""
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)  # mostly it is: the driver gives no other
     text: str = msgspec.to_builtins(utc)

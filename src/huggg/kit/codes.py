@@ -155,8 +155,8 @@ class Vault:
         number, encrypt = newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[newest].encrypt
         nonces = secrets.token_bytes(NONCE_BYTES * len(pairs))
         sealed = []
-        for place, (secret, bound_to) in enumerate(pairs):
-            nonce = nonces[place * NONCE_BYTES : (place + 1) * NONCE_BYTES]
+        for index, (secret, bound_to) in enumerate(pairs):
+            nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
             sealed.append(number + nonce + encrypt(nonce, secret, bound_to))
         return sealed
 
@@ -236,7 +236,7 @@ def random_texts(count: int, length: int, alphabet: str = BASE62) -> list[str]:
         spare = missing // 8 + SPARE_BYTES
         drawn += secrets.token_bytes(missing + spare).translate(symbols, unfair)
     text = drawn.decode("ascii")
-    return [text[place * length : (place + 1) * length] for place in range(count)]
+    return [text[index * length : (index + 1) * length] for index in range(count)]
 
 
 @lru_cache(maxsize=8)

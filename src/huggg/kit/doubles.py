@@ -29,7 +29,7 @@ def _doubled_in(pairs: list[tuple[str, Any]]) -> _Doubled | None:
         again += [(name,) for name in dict.fromkeys(names) if names.count(name) > 1]
     for name, value in pairs:
         if isinstance(value, (_Doubled, list)):
-            again += [(name, *place) for place in _below(value)]
+            again += [(name, *path) for path in _below(value)]
     return _Doubled(again) if again else None
 
 
@@ -39,4 +39,4 @@ def _below(value: Any) -> Iterator[JsonPath]:  # noqa: ANN401 - any JSON value
     elif isinstance(value, list):
         for number, item in enumerate(value):
             if item is not None:
-                yield from ((number, *place) for place in _below(item))
+                yield from ((number, *path) for path in _below(item))

@@ -54,5 +54,5 @@ def kept_refusal(name: str, sentence: str) -> Refusal:
     kinds: list[type[Refusal]] = [Refusal]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    named = (kind for kind in kinds if kind.__name__ == name)
-    return next(named, Invalid)(sentence)
+    matching = (kind for kind in kinds if kind.__name__ == name)
+    return next(matching, Invalid)(sentence)

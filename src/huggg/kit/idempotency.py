@@ -54,7 +54,7 @@ class StillRunning(Refusal):
     sentence = "A request with this Idempotency-Key is still running."
 
 
-class Answer(Struct, frozen=True, gc=False):
+class EncodedAnswer(Struct, frozen=True, gc=False):
     """The answer to the caller, which is kept beside the key."""
 
     status: int
@@ -76,10 +76,10 @@ class Reservation(Struct, Generic[Effect_contra], gc=False):
     caller: str | None = None
     key: str | None = None
     attempt: UUID | None = None
-    encode: Callable[[Effect_contra], Answer] | None = None
-    _encoded: tuple[Any, Answer] | None = None
+    encode: Callable[[Effect_contra], EncodedAnswer] | None = None
+    _encoded: tuple[Any, EncodedAnswer] | None = None
 
-    def answer_about(self, effect: Effect_contra) -> Answer:
+    def answer_about(self, effect: Effect_contra) -> EncodedAnswer:
         """Encode an effect, once: a large purchase is encoded in a thread, by its record statement."""
         if self._encoded is None or self._encoded[0] is not effect:
             assert self.encode is not None  # noqa: S101 - a request has one
@@ -93,7 +93,9 @@ class Reservation(Struct, Generic[Effect_contra], gc=False):
         answer = None if self.encode is None else self.answer_about(effect)
         return self.kept(vault, answer, effect_id)
 
-    def kept(self, vault: Vault, answer: Answer | None, effect_id: UUID | None) -> dict[str, object]:
+    def kept(
+        self, vault: Vault, answer: EncodedAnswer | None, effect_id: UUID | None
+    ) -> dict[str, object]:
         """Give the values with which a statement keeps an answer beside the key."""
         sealed = None
         if answer is not None and self.caller is not None and self.key is not None:
@@ -115,7 +117,9 @@ UNKEYED: Reservation[Any] = Reservation()
 class Idempotency:
     """Runs an act at most once per caller and key. `refused` writes the answer of a refusal."""
 
-    def __init__(self, database: Database, vault: Vault, refused: Callable[[Refusal], Answer]) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, refused: Callable[[Refusal], EncodedAnswer]
+    ) -> None:
         self._database = database
         self._vault = vault
         self.refused = refused
@@ -127,8 +131,8 @@ class Idempotency:
         key: str | None,
         request: str,
         act: Callable[[Reservation[Effect]], Awaitable[Effect]],
-        encode: Callable[[Effect], Answer],
-    ) -> Answer:
+        encode: Callable[[Effect], EncodedAnswer],
+    ) -> EncodedAnswer:
         """Act and encode the effect, or replay the answer that the same key got before.
 
         `request` is the text of route and body: the same key must come with the same text. Raises
@@ -160,7 +164,7 @@ class Idempotency:
         """Delete the keys whose time is over. Raises Unavailable."""
         await in_batches(self._database, queries.sweep_keys, kept_for=KEPT_FOR)
 
-    async def _reserve(self, mine: Reservation[Any], requests: list[bytes]) -> Answer | None:
+    async def _reserve(self, mine: Reservation[Any], requests: list[bytes]) -> EncodedAnswer | None:
         """Reserve, and return None; or return the kept answer of an earlier attempt."""
         try:
             reserved = await self._database.row(
@@ -176,7 +180,7 @@ class Idempotency:
             raise StillRunning from None
         return None if reserved is not None else await self._answer_before(mine, requests)
 
-    async def _answer_before(self, mine: Reservation[Any], requests: list[bytes]) -> Answer:
+    async def _answer_before(self, mine: Reservation[Any], requests: list[bytes]) -> EncodedAnswer:
         row = await self._database.row(queries.kept, caller=mine.caller, key=mine.key, requests=requests)
         if row is None:  # let go between the two statements
             raise StillRunning
@@ -185,9 +189,11 @@ class Idempotency:
         if row["status"] is None:
             raise StillRunning
         body = self._vault.open(row["answer"], bound_to=_bound(mine.caller or "", mine.key or ""))
-        return Answer(row["status"], body, replayed=True)
+        return EncodedAnswer(row["status"], body, replayed=True)
 
-    async def _keep(self, mine: Reservation[Any], answer: Answer, requests: list[bytes]) -> Answer:
+    async def _keep(
+        self, mine: Reservation[Any], answer: EncodedAnswer, requests: list[bytes]
+    ) -> EncodedAnswer:
         """Keep a refusal, unless another attempt took over and got an answer of its own."""
         kept = await self._database.row(queries.keep, **mine.kept(self._vault, answer, None))
         return answer if kept is not None else await self._answer_before(mine, requests)

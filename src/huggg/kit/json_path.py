@@ -6,7 +6,7 @@ JsonPath = tuple[str | int, ...]
 """The steps down from the top: names into objects, numbers into lists."""
 
 
-def written(path: JsonPath) -> str:
+def path_text(path: JsonPath) -> str:
     """Write a path the way a programmer would: `embedded.stores[7].latitude`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).lstrip(".")

@@ -36,10 +36,10 @@ def e164(text: str, field: str) -> str:
     field.
     """
     plain = unicodedata.normalize("NFKC", text)
-    written = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf").strip()
-    if EXTENSION.search(written):
+    visible = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf").strip()
+    if EXTENSION.search(visible):
         raise Invalid(f"{field}: has an extension, and an SMS reaches none.")
-    number = _parsed(written)
+    number = _parsed(visible)
     if number is None:
         raise Invalid(f"{field}: is not a phone number.")
     if not _is_for_stories(number):
@@ -51,11 +51,11 @@ def e164(text: str, field: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _parsed(written: str) -> PhoneNumber | None:
-    if not SPELLING.fullmatch(written):
+def _parsed(visible: str) -> PhoneNumber | None:
+    if not SPELLING.fullmatch(visible):
         return None
     try:
-        return phonenumbers.parse(written, HOME_REGION)
+        return phonenumbers.parse(visible, HOME_REGION)
     except phonenumbers.NumberParseException:
         return None
 

@@ -8,10 +8,10 @@ from itertools import accumulate
 from typing import Any
 
 from huggg.metrics.figures import Figures
-from huggg.metrics.series import Kind, Series
+from huggg.metrics.series import Series, SeriesKind
 
 
-def written(all_series: Iterable[Series], figures: Figures) -> bytes:
+def exposition(all_series: Iterable[Series], figures: Figures) -> bytes:
     """Write all of them, those that nothing is known of as well."""
     # The library copies the whole environment when it is imported, and importing us must not.
     from prometheus_client import core, exposition  # noqa: PLC0415
@@ -25,9 +25,9 @@ def written(all_series: Iterable[Series], figures: Figures) -> bytes:
         return family
 
     def family(series: Series) -> core.Metric:
-        if series.kind is Kind.HISTOGRAM:
+        if series.kind is SeriesKind.HISTOGRAM:
             return histogram(series)
-        counts = series.kind is Kind.COUNTER
+        counts = series.kind is SeriesKind.COUNTER
         kind = core.CounterMetricFamily if counts else core.GaugeMetricFamily
         made = kind(series.name, series.help, labels=series.labels)
         for labels, value in _of(series, figures.counts if counts else figures.levels):

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from msgspec import Struct, field
 
-Key = tuple[str, tuple[str, ...]]  # a metric's name, and the values of its labels
+SeriesKey = tuple[str, tuple[str, ...]]  # a metric's name, and the values of its labels
 
 VARIABLE = "HUGGG_METRICS_DIR"
 
@@ -32,9 +32,9 @@ class Distribution(Struct):
 class Figures(Struct):
     """All figures of one process."""
 
-    counts: dict[Key, float] = field(default_factory=dict)
-    spread: dict[Key, Distribution] = field(default_factory=dict)
-    levels: dict[Key, float] = field(default_factory=dict)
+    counts: dict[SeriesKey, float] = field(default_factory=dict)
+    spread: dict[SeriesKey, Distribution] = field(default_factory=dict)
+    levels: dict[SeriesKey, float] = field(default_factory=dict)
 
     def copy(self) -> Figures:
         """Copy them, to be read while the counting goes on."""

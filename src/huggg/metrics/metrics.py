@@ -14,9 +14,9 @@ from huggg.http.route import get
 from huggg.http.web import Response
 from huggg.jobs.queue import figures
 from huggg.kit.cached import Cached
-from huggg.metrics.exposition import written
+from huggg.metrics.exposition import exposition
 from huggg.metrics.figures import Distribution, Figures, FiguresFolder, added_up
-from huggg.metrics.series import SERIES, Kind
+from huggg.metrics.series import SERIES, SeriesKind
 from huggg.refusal import Unavailable
 
 SAMPLE_SECONDS = 1.0
@@ -52,7 +52,7 @@ class Metrics:
         self._counts = self._figures.counts
         self._spread = self._figures.spread
         for series in SERIES:
-            if series.kind is Kind.COUNTER and not series.labels:
+            if series.kind is SeriesKind.COUNTER and not series.labels:
                 self._counts[series.name, ()] = 0
         self.read_levels: Callable[[], tuple[Load, int]] | None = None
 
@@ -101,11 +101,11 @@ class Metrics:
         self.sample()
         mine = self._figures.copy()
         mine.levels |= shared
-        return await asyncio.to_thread(self._written, mine)
+        return await asyncio.to_thread(self._exposition, mine)
 
-    def _written(self, mine: Figures) -> bytes:
+    def _exposition(self, mine: Figures) -> bytes:
         others = self._folder.others() if self._folder is not None else []
-        return written(SERIES, added_up([mine, *others]))
+        return exposition(SERIES, added_up([mine, *others]))
 
 
 async def shared_levels(database: Database, kinds: Iterable[str]) -> Levels:

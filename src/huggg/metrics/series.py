@@ -13,7 +13,7 @@ LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 
 BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
-class Kind(StrEnum):
+class SeriesKind(StrEnum):
     """The kinds of metrics."""
 
     COUNTER = "counter"  # only grows
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 class Series:
     """One metric, and the names of its labels."""
 
-    kind: Kind
+    kind: SeriesKind
     name: str
     help: str
     labels: tuple[str, ...] = ()
@@ -33,53 +33,71 @@ class Series:
 
 
 SERIES = (
-    Series(Kind.COUNTER, "huggg_requests_total", "Requests answered.", ("operation", "status")),
+    Series(SeriesKind.COUNTER, "huggg_requests_total", "Requests answered.", ("operation", "status")),
     Series(
-        Kind.HISTOGRAM, "huggg_request_seconds", "Time to serve requests.", ("operation",), LATENCIES
+        SeriesKind.HISTOGRAM,
+        "huggg_request_seconds",
+        "Time to serve requests.",
+        ("operation",),
+        LATENCIES,
     ),
-    Series(Kind.GAUGE, "huggg_requests_in_flight", "Requests being served."),
-    Series(Kind.GAUGE, "huggg_processes", "Processes of this server."),
+    Series(SeriesKind.GAUGE, "huggg_requests_in_flight", "Requests being served."),
+    Series(SeriesKind.GAUGE, "huggg_processes", "Processes of this server."),
     Series(
-        Kind.HISTOGRAM,
+        SeriesKind.HISTOGRAM,
         "huggg_statement_seconds",
         "Time that statements took.",
         ("statement",),
         LATENCIES,
     ),
     Series(
-        Kind.HISTOGRAM, "huggg_batch_items", "Calls that shared a statement.", ("statement",), BATCHES
+        SeriesKind.HISTOGRAM,
+        "huggg_batch_items",
+        "Calls that shared a statement.",
+        ("statement",),
+        BATCHES,
     ),
-    Series(Kind.GAUGE, "huggg_batch_waiting", "Calls whose batch has not begun.", ("statement",)),
+    Series(SeriesKind.GAUGE, "huggg_batch_waiting", "Calls whose batch has not begun.", ("statement",)),
     Series(
-        Kind.COUNTER,
+        SeriesKind.COUNTER,
         "huggg_batch_refused_total",
         "Calls refused because the queue was full.",
         ("statement",),
     ),
-    Series(Kind.GAUGE, "huggg_pool_connections_max", "Maximum of database connections."),
-    Series(Kind.GAUGE, "huggg_pool_connections", "Open database connections."),
-    Series(Kind.GAUGE, "huggg_pool_connections_in_use", "Database connections that run a statement."),
-    Series(Kind.GAUGE, "huggg_pool_waiting", "Statements that wait for a connection."),
+    Series(SeriesKind.GAUGE, "huggg_pool_connections_max", "Maximum of database connections."),
+    Series(SeriesKind.GAUGE, "huggg_pool_connections", "Open database connections."),
     Series(
-        Kind.GAUGE, "huggg_queue_lag_seconds", "How long the longest due job has waited.", ("queue",)
+        SeriesKind.GAUGE, "huggg_pool_connections_in_use", "Database connections that run a statement."
+    ),
+    Series(SeriesKind.GAUGE, "huggg_pool_waiting", "Statements that wait for a connection."),
+    Series(
+        SeriesKind.GAUGE,
+        "huggg_queue_lag_seconds",
+        "How long the longest due job has waited.",
+        ("queue",),
     ),
     Series(
-        Kind.GAUGE, "huggg_queue_oldest_seconds", "Age of the oldest job that is not dead.", ("queue",)
+        SeriesKind.GAUGE,
+        "huggg_queue_oldest_seconds",
+        "Age of the oldest job that is not dead.",
+        ("queue",),
     ),
-    Series(Kind.GAUGE, "huggg_jobs", "Jobs in the queue.", ("kind", "state")),
-    Series(Kind.COUNTER, "huggg_jobs_total", "Attempts at jobs by workers.", ("kind", "outcome")),
+    Series(SeriesKind.GAUGE, "huggg_jobs", "Jobs in the queue.", ("kind", "state")),
+    Series(SeriesKind.COUNTER, "huggg_jobs_total", "Attempts at jobs by workers.", ("kind", "outcome")),
     Series(
-        Kind.GAUGE,
+        SeriesKind.GAUGE,
         "huggg_consumer_lag_seconds",
         "Age of the oldest event that a consumer has not read.",
         ("consumer",),
     ),
-    Series(Kind.COUNTER, "huggg_redemptions_total", "Tills' requests.", ("outcome",)),
-    Series(Kind.COUNTER, "huggg_purchases_total", "Buyers' requests.", ("outcome",)),
-    Series(Kind.COUNTER, "huggg_hugggs_bought_total", "Hugggs that purchases brought."),
-    Series(Kind.COUNTER, "huggg_logins_total", "Log-ins.", ("grant", "outcome")),
-    Series(Kind.COUNTER, "huggg_limited_total", "Requests refused by a limit.", ("policy",)),
-    Series(Kind.COUNTER, "huggg_limits_blind_total", "Requests passed without a limit.", ("policy",)),
-    Series(Kind.COUNTER, "huggg_misses_total", "Look-ups by code that found nothing."),
-    Series(Kind.COUNTER, "huggg_lookups_paced_total", "Look-ups by code that took turns."),
+    Series(SeriesKind.COUNTER, "huggg_redemptions_total", "Tills' requests.", ("outcome",)),
+    Series(SeriesKind.COUNTER, "huggg_purchases_total", "Buyers' requests.", ("outcome",)),
+    Series(SeriesKind.COUNTER, "huggg_hugggs_bought_total", "Hugggs that purchases brought."),
+    Series(SeriesKind.COUNTER, "huggg_logins_total", "Log-ins.", ("grant", "outcome")),
+    Series(SeriesKind.COUNTER, "huggg_limited_total", "Requests refused by a limit.", ("policy",)),
+    Series(
+        SeriesKind.COUNTER, "huggg_limits_blind_total", "Requests passed without a limit.", ("policy",)
+    ),
+    Series(SeriesKind.COUNTER, "huggg_misses_total", "Look-ups by code that found nothing."),
+    Series(SeriesKind.COUNTER, "huggg_lookups_paced_total", "Look-ups by code that took turns."),
 )

@@ -79,7 +79,7 @@ class _DocumentedPath:
 
 def build_document(routes: Iterable[Route], embedding: Embedding, refusals: Refusals) -> dict[str, Any]:
     """Write it all down. Raises KeyError for a route that no table knows."""
-    return _Document(list(_documented(routes)), embedding, refusals).written()
+    return _Document(list(_documented(routes)), embedding, refusals).encoded()
 
 
 def _documented(routes: Iterable[Route]) -> Iterator[_DocumentedPath]:
@@ -99,7 +99,7 @@ class _Document:
         bodies = [route.operation.body for route in routes if route.operation.body is not None]
         self._schemas = Schemas(self._types(), bodies)
 
-    def written(self) -> dict[str, Any]:
+    def encoded(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
         for route in self._routes:
             paths.setdefault(route.path, {})[route.method] = self._operation(route)
@@ -162,10 +162,10 @@ class _Document:
             parameters.append(TAG_PARAMETER)
         yield from (self._parameter("header", parameter) for parameter in parameters)
 
-    def _parameter(self, place: str, parameter: Parameter) -> dict[str, Any]:
+    def _parameter(self, where: str, parameter: Parameter) -> dict[str, Any]:
         entry = {
             "name": parameter.name,
-            "in": place,
+            "in": where,
             "description": parameter.description,
             "schema": self._schemas.of(parameter.type),
         }
@@ -273,7 +273,7 @@ def _by_status(
         kinds += [Invalid, KeyReused, StillRunning]
     examples: dict[int, dict[str, Any]] = {}
     for kind in dict.fromkeys(kinds):
-        example = {"summary": _reason(kind), "value": kind.told(kind.sentence or kind.example)}
+        example = {"summary": _reason(kind), "value": kind.members(kind.sentence or kind.example)}
         examples.setdefault(refusals.status_of(kind), {})[kind.__name__] = example
     for status, name in _before_any_rule(operation):
         sentence = PLAIN_SENTENCES[status]

@@ -19,7 +19,7 @@ TEMPLATE = "openapi/reference.html.j2"
 REFERENCE = page_operation("showReference", "The API reference", keepable=True)
 
 
-class Reference:
+class ReferencePage:
     """The page about the API, made when it is first asked for and the same for every reader."""
 
     def __init__(self, described: Described, renderer: Renderer) -> None:
@@ -40,7 +40,7 @@ class Reference:
 
 
 @get("/docs", operation=REFERENCE)
-async def get_reference(reference: Reference) -> Response:
+async def get_reference(reference: ReferencePage) -> Response:
     """Describe the API on one page, without scripts and without another server."""
     return await reference.page()
 

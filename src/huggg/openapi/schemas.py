@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from huggg.http.leniency import WHOLE, Asked
+from huggg.http.leniency import WHOLE, LenientBody
 from huggg.http.operation import Each, One, Page
 
 Schema = dict[str, Any]
@@ -56,7 +56,7 @@ class Schemas:
         _, of_bodies = msgspec.json.schema_components(read)
         for name in of_bodies:
             components[name] = _as_read(components[name])
-        for shape in Asked.__subclasses__():  # they ignore unknown fields
+        for shape in LenientBody.__subclasses__():  # they ignore unknown fields
             components.get(shape.__name__, {}).pop("additionalProperties", None)
         self._schemas = [_plain(schema) for schema in schemas]
         self.components: dict[str, Schema] = {

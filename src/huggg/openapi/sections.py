@@ -11,7 +11,7 @@ from huggg.openapi.schemas import REF, Schema
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FieldRow:
     """One parameter or field; `link` names the schema that its type is made of."""
 
     name: str
@@ -40,8 +40,8 @@ class OperationEntry:
     summary: str
     description: str
     callers: str
-    parameters: list[Row]
-    fields: list[Row]
+    parameters: list[FieldRow]
+    fields: list[FieldRow]
     body: str
     answers: list[ResponseRow]
 
@@ -61,12 +61,12 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SchemaSection:
     """One schema."""
 
     name: str
     description: str
-    fields: list[Row]
+    fields: list[FieldRow]
 
 
 def sections(document: dict[str, Any]) -> list[Section]:
@@ -81,10 +81,10 @@ def sections(document: dict[str, Any]) -> list[Section]:
     return [Section(name, descriptions[name], entries) for name, entries in entries_by_tag.items()]
 
 
-def shapes(document: dict[str, Any]) -> list[Shape]:
+def shapes(document: dict[str, Any]) -> list[SchemaSection]:
     """List the schemas that have fields, by name."""
     return [
-        Shape(name, schema.get("description", ""), _rows(schema))
+        SchemaSection(name, schema.get("description", ""), _rows(schema))
         for name, schema in sorted(document["components"]["schemas"].items())
         if "properties" in schema
     ]
@@ -94,7 +94,7 @@ def _entry(
     document: dict[str, Any], method: str, path: str, operation: dict[str, Any]
 ) -> OperationEntry:
     parameters = [
-        Row(
+        FieldRow(
             p["name"],
             f"{p['in']}, {_kind(p['schema'])}",
             None,
@@ -139,10 +139,10 @@ def _answer(status: str, answer: dict[str, Any]) -> ResponseRow:
     return ResponseRow(status, answer["description"], example)
 
 
-def _rows(schema: Schema) -> list[Row]:
+def _rows(schema: Schema) -> list[FieldRow]:
     required = schema.get("required", ())
     return [
-        Row(name, _kind(field), _link(field), name in required, field.get("description", ""))
+        FieldRow(name, _kind(field), _link(field), name in required, field.get("description", ""))
         for name, field in schema.get("properties", {}).items()
     ]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from huggg.http.cursor import asked_walk
+from huggg.http.cursor import requested_walk
 from huggg.http.listing import page_response
 from huggg.http.operation import Embeds, Operation, Page, Parameter
 from huggg.http.route import get, post
@@ -66,7 +66,7 @@ async def get_cards(
     processor: Processor,
 ) -> Response:
     """List the caller's own cards that this server's processor can charge."""
-    user_id, page = caller.required_user(), asked_walk(request, platform, BEFORE_CARDS)
+    user_id, page = caller.required_user(), requested_walk(request, platform, BEFORE_CARDS)
     rows = await cards_of(platform.database, user_id=user_id, processor=processor.name, page=page)
     return await page_response(
         request,

@@ -8,8 +8,8 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import Key, PageRequest
-from huggg.identity.username import named
+from huggg.http.pagination import PageRequest, SortKey
+from huggg.identity.username import username_values
 from huggg.kit.clock import EPOCH
 from huggg.payments.card import Card
 from huggg.payments.errors import CardTaken, UnknownCard
@@ -17,7 +17,7 @@ from huggg.payments.processor import Processor
 
 CARDS_MAX = 1000
 
-BEFORE_CARDS: Key = (EPOCH, "")
+BEFORE_CARDS: SortKey = (EPOCH, "")
 """A key before all of a user's cards, in the order in which they came."""
 
 queries = Queries(__file__)
@@ -32,7 +32,7 @@ async def add_card(database: Database, processor: Processor, *, username: str, c
     row = await database.one(
         queries.add_card,
         id=card.reference,
-        **named(username),
+        **username_values(username),
         processor=processor.name,
         customer=card.customer or details.customer,
         brand=details.brand,
@@ -70,7 +70,7 @@ async def cards_of(
 
 async def cards_named(database: Database, *, username: str) -> list[Record]:
     """Read all cards of a user, of every processor. Raises UnknownCard for a missing user."""
-    row = await database.row(queries.user_named, **named(username))
+    row = await database.row(queries.user_named, **username_values(username))
     if row is None:
         raise UnknownCard(f"No user has the username {username}.")
     page = PageRequest(number=1, size=CARDS_MAX)

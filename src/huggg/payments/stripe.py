@@ -229,5 +229,5 @@ def _intent_of(body: bytes) -> str | None:
         return None
     except RecursionError:
         raise Malformed("The body is nested too deeply.") from None
-    named = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""
-    return named if INTENT.fullmatch(named) else None
+    intent_id = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""
+    return intent_id if INTENT.fullmatch(intent_id) else None

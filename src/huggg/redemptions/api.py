@@ -17,7 +17,7 @@ from huggg.hugggs.reference import HugggReference, till_reference
 from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
-from huggg.kit.idempotency import Answer, Reservation
+from huggg.kit.idempotency import EncodedAnswer, Reservation
 from huggg.kit.ids import NIL, parse_id
 from huggg.kit.platform import Platform
 from huggg.redemptions.adjustment_codes import adjustment_codes, lookup_adjustable
@@ -242,8 +242,8 @@ async def _run_once(
     )
 
 
-def _answer(status: int, redemption: Redemption) -> Answer:
-    return Answer(status, encode({"data": published_redemption(redemption)}))
+def _answer(status: int, redemption: Redemption) -> EncodedAnswer:
+    return EncodedAnswer(status, encode({"data": published_redemption(redemption)}))
 
 
 ROUTES = [get_adjustment_codes, post_redemption, patch_redemption]

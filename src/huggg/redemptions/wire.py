@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from huggg.http.body import read_body
-from huggg.http.leniency import Asked
+from huggg.http.leniency import LenientBody
 from huggg.http.published import Guid, IsoTimestamp
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.errors import Invalid
@@ -31,13 +31,13 @@ STATUSES: dict[type[Refusal], int] = {
 """Statuses of conflicts that are published otherwise than as 409."""
 
 
-class RedemptionAsked(Asked):
+class RedemptionAsked(LenientBody):
     """The location of a redemption: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
     location_id: Annotated[str, Meta(examples=["bristol17"])]
 
 
-class _RedemptionRead(Asked):
+class _RedemptionRead(LenientBody):
     """The same body as the server reads it: a `location_id` that is missing or no text is invalid.
 
     It is refused in that refusal's turn: the page wants to hear of a spent huggg first.
@@ -46,7 +46,7 @@ class _RedemptionRead(Asked):
     location_id: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class RedemptionPatched(Asked):
+class RedemptionPatched(LenientBody):
     """The body of `PATCH …/redemptions/{id}`: a partial Redemption, of which one patch is valid."""
 
     redeemed: Annotated[

@@ -25,14 +25,14 @@ from huggg.http.dispatch import Dispatcher
 from huggg.http.edge.addresses import Proxies
 from huggg.http.edge.wrapper import Edge
 from huggg.http.request_context import with_request_id
-from huggg.http.route import Route, first_words
+from huggg.http.route import ReadCaller, Route, first_words
 from huggg.http.site import Site
 from huggg.http.slots import Slots
-from huggg.http.web import Receive, Request, Scope, Send
+from huggg.http.web import AsgiScope, Receive, Request, Send
 from huggg.hugggs import api as hugggs
 from huggg.hugggs import legacy as huggg_get
 from huggg.identity import api as identity
-from huggg.identity.authenticate import Finding, authenticate
+from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
@@ -49,7 +49,7 @@ from huggg.metrics.metrics import Metrics, shared_levels
 from huggg.openapi import api as openapi
 from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
-from huggg.openapi.pages import Reference
+from huggg.openapi.pages import ReferencePage
 from huggg.payments import api as payments
 from huggg.processes.orphans import stop_when_orphaned
 from huggg.processes.second_signal import on_second_signal
@@ -157,7 +157,7 @@ class Application:
         self._demo_log_ins = demo_log_ins
         self._edge: Edge | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer a request, or live from the server's start to its end."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -244,7 +244,7 @@ def _dispatcher(
         "levels": Cached(partial(shared_levels, platform.database, JOB_KINDS)),
         "readiness": Cached(partial(hindrance_of, platform.database)),
         "described": described,
-        "reference": Reference(described, renderer),
+        "reference": ReferencePage(described, renderer),
         "renderer": renderer,
         "assets": renderer.assets,
         **opened,
@@ -282,7 +282,7 @@ def _edge(
 
 
 async def _caller(
-    platform: Platform, limits: Limits, request: Request, finding: Finding | None
+    platform: Platform, limits: Limits, request: Request, read_caller: ReadCaller | None
 ) -> Caller:
     """Authenticate and permit the caller. Raises Unauthenticated, TooManyRequests, Forbidden."""
     context, operation = request.context, request.operation
@@ -292,7 +292,7 @@ async def _caller(
         platform.vault,
         request.header(b"authorization"),
         request.header(b"x-huggg-api-key"),
-        finding=finding,
+        read_caller=read_caller,
     )
     context.client_id, context.user_id = caller.client_id, caller.user_id
     key = caller.key

@@ -42,8 +42,8 @@ def database_at_hand(*, lost: Callable[[str], None] | None = None) -> Iterator[S
     """
     settings = read_settings()
     configure_logs(settings.log_level, with_request_id)
-    for name, meant in unknown_settings().items():
-        log.warning("unknown setting", name=name, meant=meant)
+    for name, suggestion in unknown_settings().items():
+        log.warning("unknown setting", name=name, suggestion=suggestion)
     if settings.database_url is not None:
         asyncio.run(_reach(settings.database_url))
         yield settings

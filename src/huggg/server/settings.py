@@ -207,9 +207,9 @@ OF_COMMANDS = frozenset({"HUGGG_CLIENT_SECRET"})
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Name the variables that look like settings and are none, each with its likely setting."""
     known = [name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)]
-    named = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
-    meant = {name: get_close_matches(name, known, n=1) for name in named if name not in known}
-    return {PREFIX + name: PREFIX + close[0] if close else None for name, close in meant.items()}
+    names = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
+    suggestions = {name: get_close_matches(name, known, n=1) for name in names if name not in known}
+    return {PREFIX + name: PREFIX + close[0] if close else None for name, close in suggestions.items()}
 
 
 def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0, at_most: int = WHOLE_MAX) -> int:

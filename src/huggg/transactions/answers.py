@@ -1,4 +1,4 @@
-"""Encoders of a purchase: the answer to its buyer, in each form that can be requested."""
+"""Encoders of a purchase: the answer to its buyer, in each shape that can be requested."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 
 from huggg.http.web import encode
 from huggg.hugggs.wire import published_huggg
-from huggg.kit.idempotency import Answer
+from huggg.kit.idempotency import EncodedAnswer
 from huggg.refusal import Refusal
-from huggg.transactions.plan import Form
+from huggg.transactions.plan import AnswerShape
 from huggg.transactions.transaction import FailedPurchase, Purchase, PurchaseOutcome
 from huggg.transactions.wire import published_transaction
 
 
 def answer_in(
-    form: Form, refused: Callable[[Refusal], Answer], *, launch_url: str
-) -> Callable[[PurchaseOutcome], Answer]:
-    """Choose the encoder of a form; a failed purchase is answered as `refused` answers its refusal."""
+    shape: AnswerShape, refused: Callable[[Refusal], EncodedAnswer], *, launch_url: str
+) -> Callable[[PurchaseOutcome], EncodedAnswer]:
+    """Choose the encoder of a shape; a failed purchase is answered as `refused` answers its refusal."""
 
-    def answer(outcome: PurchaseOutcome) -> Answer:
+    def answer(outcome: PurchaseOutcome) -> EncodedAnswer:
         if isinstance(outcome, FailedPurchase):
             return refused(outcome.why)
-        if form is Form.HUG:
+        if shape is AnswerShape.HUG:
             [only] = _hugggs(outcome, launch_url)
-            return Answer(200, encode({"success": True, "hug": only}))
+            return EncodedAnswer(200, encode({"success": True, "hug": only}))
         ids = [huggg.id for huggg in outcome.hugggs]
         body: dict[str, Any] = {"data": published_transaction(outcome.transaction, ids)}
-        if form is Form.WITH_HUGGGS:
+        if shape is AnswerShape.WITH_HUGGGS:
             body["embedded"] = {"hugggs": _hugggs(outcome, launch_url)}
-        return Answer(201, encode(body))
+        return EncodedAnswer(201, encode(body))
 
     return answer
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from huggg.database.meter import outcome
 from huggg.http.body import read_body
-from huggg.http.cursor import asked_walk
-from huggg.http.listing import asked_embeds, entity_response, page_response
+from huggg.http.cursor import requested_walk
+from huggg.http.listing import entity_response, page_response, requested_embeds
 from huggg.http.operation import Embeds, Link, One, Operation, Page
 from huggg.http.pagination import NEWEST_FIRST
 from huggg.http.route import get, post
@@ -27,7 +27,7 @@ from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
-from huggg.transactions.plan import Form
+from huggg.transactions.plan import AnswerShape
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.store import (
     Listed,
@@ -39,7 +39,7 @@ from huggg.transactions.store import (
 from huggg.transactions.transaction import PurchaseOutcome
 from huggg.transactions.wire import (
     PublishedTransaction,
-    TransactionAsked,
+    TransactionBody,
     order_from,
     published_transaction,
 )
@@ -60,7 +60,7 @@ BUY = Operation(
     id="createTransaction",
     tag="Transactions",
     summary="Buy hugggs",
-    body=TransactionAsked,
+    body=TransactionBody,
     example={
         "payment": {
             "method": "walletCommitment",
@@ -141,19 +141,21 @@ async def post_transaction(
     `receivers[i]`, in this answer and in every later read of the purchase.
     """
     caller.required_user()
-    document = await offload(partial(read_body, body, TransactionAsked), items=body.count(b"{"))
+    document = await offload(partial(read_body, body, TransactionBody), items=body.count(b"{"))
     receivers = len(document.purchase.receivers or ())
     order = await offload(partial(order_from, document), items=receivers)
-    embed_hugggs = "hugggs" in asked_embeds(request, EMBEDS_HUGGGS, also=document.embed)
+    embed_hugggs = "hugggs" in requested_embeds(request, EMBEDS_HUGGGS, also=document.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
 
-    form = Form.WITH_HUGGGS if embed_hugggs else Form.TRANSACTION
+    shape = AnswerShape.WITH_HUGGGS if embed_hugggs else AnswerShape.TRANSACTION
 
     async def act(reservation: Reservation[PurchaseOutcome]) -> PurchaseOutcome:
         if isinstance(order.payer, CardRequest):
             checkout = Checkout(platform, processor, launch_url)
-            return await buy_by_card(checkout, order, caller=caller, form=form, reservation=reservation)
+            return await buy_by_card(
+                checkout, order, caller=caller, shape=shape, reservation=reservation
+            )
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
             purchase = await buy_from_wallet(
                 platform.database, platform.vault, order, caller=caller, reservation=reservation
@@ -161,7 +163,7 @@ async def post_transaction(
         platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
         return purchase
 
-    encoder = answer_in(form, platform.idempotency.refused, launch_url=launch_url)
+    encoder = answer_in(shape, platform.idempotency.refused, launch_url=launch_url)
     return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
@@ -172,7 +174,7 @@ async def get_transactions(
     platform: Platform,
 ) -> Response:
     """List the caller's own purchases, newest first, failed ones too."""
-    sender_id, page = caller.required_user(), asked_walk(request, platform, NEWEST_FIRST)
+    sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     transactions = await transactions_of(platform.database, sender_id, page)
     rows = await listed(platform.database, transactions)
     _check_embeddable(request, rows)
@@ -205,7 +207,7 @@ async def get_transaction(
 
 def _check_embeddable(request: Request, rows: list[Listed]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
-    if "hugggs" in asked_embeds(request, EMBEDS_HUGGGS):
+    if "hugggs" in requested_embeds(request, EMBEDS_HUGGGS):
         count = sum(len(row.huggg_ids) for row in rows)
         if count > READ_EMBEDDED_MAX:
             raise Invalid(
@@ -222,7 +224,7 @@ async def get_hugggs_of_transaction(
     launch_url: str,
 ) -> Response:
     """List the hugggs of a purchase, in the order of its `receivers`."""
-    page = asked_walk(request, platform, BEFORE_HUGGGS)
+    page = requested_walk(request, platform, BEFORE_HUGGGS)
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
     seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
     total = transaction.quantity if transaction.status == "successful" else 0

@@ -21,7 +21,7 @@ from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.refusal import Unavailable
 from huggg.transactions.context import gather_context
-from huggg.transactions.plan import Form, encode_plan, plan_of
+from huggg.transactions.plan import AnswerShape, encode_plan, plan_of
 from huggg.transactions.settle_payment import Checkout, settle, take_up
 from huggg.transactions.transaction import Order, PurchaseOutcome, decide_agreement
 
@@ -31,12 +31,12 @@ async def buy_by_card(
     order: Order,
     *,
     caller: Caller,
-    form: Form = Form.TRANSACTION,
+    shape: AnswerShape = AnswerShape.TRANSACTION,
     reservation: Reservation[PurchaseOutcome] = UNKEYED,
 ) -> PurchaseOutcome:
     """Buy by card; a declined card and a refunded charge are a FailedPurchase, which is recorded too.
 
-    `form` is kept with the payment: a worker answers the request in it when the process that
+    `shape` is kept with the payment: a worker answers the request in it when the process that
     served the request is gone. Raises Forbidden for a caller that is no user, CardsNotTaken, the errors
     of `decide_agreement`, and ProcessorSilent while the outcome is unknown.
     """
@@ -46,7 +46,7 @@ async def buy_by_card(
     before = await store.payment_of(checkout.platform.database, reservation)
     if before is not None:
         return await take_up(checkout, before, reservation)
-    intended = await _intend(checkout, order, caller=caller, reservation=reservation, form=form)
+    intended = await _intend(checkout, order, caller=caller, reservation=reservation, shape=shape)
     return await settle(checkout, intended, reservation)
 
 
@@ -56,14 +56,14 @@ async def _intend(
     *,
     caller: Caller,
     reservation: Reservation[PurchaseOutcome],
-    form: Form,
+    shape: AnswerShape,
 ) -> store.LeasedPayment:
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
     database, buyer_id = checkout.platform.database, caller.required_user()
     processor = checkout.processor.name
     context = await gather_context(database, order, buyer_id=buyer_id, processor=processor)
     agreement = decide_agreement(order, context)
-    plan = plan_of(order, agreement.terms, form)
+    plan = plan_of(order, agreement.terms, shape)
     intended = None
     with suppress(asyncpg.UniqueViolationError):  # the key has a payment: the guard's second wording
         intended = await store.intend(

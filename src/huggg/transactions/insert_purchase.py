@@ -36,7 +36,7 @@ PAUSE_SECONDS = 0.05
 
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
 
-Columns = dict[str, list[Any]]
+PurchaseColumns = dict[str, list[Any]]
 
 queries = Queries(__file__)
 
@@ -91,7 +91,7 @@ async def insert_purchase(
         return False  # the constraint caught what the condition should have
 
 
-async def _run(database: Database, columns: Columns, quantity: int) -> Record | None:
+async def _run(database: Database, columns: PurchaseColumns, quantity: int) -> Record | None:
     if quantity <= TOGETHER_MAX:
         return await database.each_whole(queries.buy, **columns)
     run = database.bulk_in_thread if quantity >= BULK_FROM else database.bulk
@@ -101,7 +101,7 @@ async def _run(database: Database, columns: Columns, quantity: int) -> Record | 
 
 def _columns(
     vault: Vault, purchase: Purchase, new: NewHugggs, reservation: Reservation[Purchase]
-) -> Columns:
+) -> PurchaseColumns:
     """Line up the statement's parameters: the row of a purchase, and the lists that belong to it."""
     row = {
         **_purchase_row(purchase),
@@ -145,7 +145,7 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def _huggg_lists(vault: Vault, hugggs: list[Huggg]) -> Columns:
+def _huggg_lists(vault: Vault, hugggs: list[Huggg]) -> PurchaseColumns:
     """Seal the codes, and list the values of each huggg."""
     return {
         "huggg_id": [huggg.id for huggg in hugggs],

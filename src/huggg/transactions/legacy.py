@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from huggg.http.body import Name, Prose, read_body
-from huggg.http.leniency import Asked
+from huggg.http.leniency import LenientBody
 from huggg.http.operation import Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, run_idempotently
@@ -23,7 +23,7 @@ from huggg.payments.processor import Processor
 from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale
-from huggg.transactions.plan import Form
+from huggg.transactions.plan import AnswerShape
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.transaction import Order, PurchaseOutcome
 from huggg.transactions.wire import known_id
@@ -32,7 +32,7 @@ from huggg.vouchers.errors import NoIssuer, PoolEmpty
 TAGS_MAX = 20
 
 
-class HugAsked(Asked):
+class HugBody(LenientBody):
     """The body of `POST /api/v2/hugs`: by `token`, a one-off card, or `card`, a stored one."""
 
     receiver: Annotated[Name, Meta(description="A phone number in any spelling.")]
@@ -54,7 +54,7 @@ HUG = Operation(
     id="sendHug",
     tag="Legacy",
     summary="Send one huggg, paid by card",
-    body=HugAsked,
+    body=HugBody,
     example={
         "receiver": "07911 123456",
         "purchase": "9358edae-2f40-4b5f-b5b1-588f96341d4b",
@@ -89,17 +89,19 @@ async def post_hug(
 ) -> Response:
     """Send one huggg to a phone number."""
     caller.required_user()
-    order = hug_order(read_body(body, HugAsked))
+    order = hug_order(read_body(body, HugBody))
 
     async def act(reservation: Reservation[PurchaseOutcome]) -> PurchaseOutcome:
         checkout = Checkout(platform, processor, launch_url)
-        return await buy_by_card(checkout, order, caller=caller, form=Form.HUG, reservation=reservation)
+        return await buy_by_card(
+            checkout, order, caller=caller, shape=AnswerShape.HUG, reservation=reservation
+        )
 
-    encoder = answer_in(Form.HUG, platform.idempotency.refused, launch_url=launch_url)
+    encoder = answer_in(AnswerShape.HUG, platform.idempotency.refused, launch_url=launch_url)
     return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
-def hug_order(document: HugAsked) -> Order:
+def hug_order(document: HugBody) -> Order:
     """Turn strings into types. Raises Invalid naming the field."""
     if bool(document.token) == bool(document.card):
         raise Invalid("card: exactly one of token and card is needed.")

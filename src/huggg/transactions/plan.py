@@ -13,8 +13,8 @@ from huggg.payments.card import CardRequest
 from huggg.transactions.transaction import Order, Terms
 
 
-class Form(StrEnum):
-    """The shapes in which a purchase is answered."""
+class AnswerShape(StrEnum):
+    """The shape of the answer to a purchase."""
 
     TRANSACTION = "transaction"
     WITH_HUGGGS = "transaction with hugggs"
@@ -38,7 +38,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
     expiry_date: date
     expires_at: datetime
     sent_at: datetime | None
-    form: Form
+    shape: AnswerShape = msgspec.field(name="form")  # the name by which earlier releases stored it
 
     @property
     def order(self) -> Order:
@@ -68,7 +68,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
         )
 
 
-def plan_of(order: Order, terms: Terms, form: Form) -> PurchasePlan:
+def plan_of(order: Order, terms: Terms, shape: AnswerShape) -> PurchasePlan:
     """Write down an order and its terms."""
     return PurchasePlan(
         product_id=order.product_id,
@@ -85,7 +85,7 @@ def plan_of(order: Order, terms: Terms, form: Form) -> PurchasePlan:
         expiry_date=terms.expiry_date,
         expires_at=terms.expires_at,
         sent_at=terms.sent_at,
-        form=form,
+        shape=shape,
     )
 
 

@@ -250,5 +250,5 @@ def _reservation_of(
 ) -> Reservation[PurchaseOutcome]:
     """Name the key that the payment answers; its right to do so is that it is unsettled."""
     refused = checkout.platform.idempotency.refused
-    encoder = answer_in(plan.form, refused, launch_url=checkout.launch_url)
+    encoder = answer_in(plan.shape, refused, launch_url=checkout.launch_url)
     return Reservation(payment.key_caller, payment.key, encode=encoder)

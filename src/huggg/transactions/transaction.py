@@ -280,9 +280,9 @@ def _check_days(order: Order, offer: Offer) -> None:
 
 def _check_receivers(order: Order, context: PurchaseContext) -> None:
     """Let phone numbers that we do not know become users; an unknown id cannot."""
-    for place, receiver in enumerate(order.receivers):
+    for index, receiver in enumerate(order.receivers):
         if isinstance(receiver, UUID) and receiver not in context.users:
-            raise UnknownReceiver(f"purchase.receivers[{place}].user_id: no such user.")
+            raise UnknownReceiver(f"purchase.receivers[{index}].user_id: no such user.")
 
 
 def _huggg(

@@ -14,8 +14,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from huggg.http.body import NO_NUL, Name, Prose
-from huggg.http.leniency import Asked
-from huggg.http.published import Day, Guid, Pounds, TimeOfDay, Timestamp
+from huggg.http.leniency import LenientBody
+from huggg.http.published import Day, Guid, PoundsText, TimeOfDay, Timestamp
 from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID, parse_id
@@ -28,7 +28,7 @@ Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
-class ReceiverAsked(Asked):
+class ReceiverBody(LenientBody):
     """One receiver, by exactly one of the two fields."""
 
     phone_number: Annotated[
@@ -40,7 +40,7 @@ class ReceiverAsked(Asked):
     user_id: Name | None = None
 
 
-class PaymentAsked(Asked):
+class PaymentBody(LenientBody):
     """The source of the money: a wallet, or a stored card, by its id."""
 
     method: Annotated[
@@ -50,12 +50,12 @@ class PaymentAsked(Asked):
     reference: Annotated[Name, Meta(description="The wallet's or the card's id.")]
 
 
-class PurchaseAsked(Asked):
+class PurchaseBody(LenientBody):
     """The product, the receivers, and the message to them."""
 
     type: Literal["huggg"]
     reference: Annotated[Name, Meta(description="The product's id.")]
-    receivers: Annotated[list[ReceiverAsked], Meta(min_length=1, max_length=QUANTITY_MAX)] | None = None
+    receivers: Annotated[list[ReceiverBody], Meta(min_length=1, max_length=QUANTITY_MAX)] | None = None
     message: Annotated[Prose | None, Meta(description="The message that the recipients see.")] = None
     quantity: Annotated[Quantity | None, Meta(description="The number of hugggs; 1 unless given.")] = (
         None
@@ -83,11 +83,11 @@ class PurchaseAsked(Asked):
     ] = None
 
 
-class TransactionAsked(Asked):
+class TransactionBody(LenientBody):
     """The body of `POST /api/v2/transactions`."""
 
-    payment: PaymentAsked
-    purchase: PurchaseAsked
+    payment: PaymentBody
+    purchase: PurchaseBody
     embed: list[Name] | None = None
 
 
@@ -97,14 +97,14 @@ class PublishedTransaction(Struct):
     id: Guid
     created_at: Timestamp
     updated_at: Timestamp
-    retail: Annotated[Pounds, Meta(description="All hugggs together, in pounds.")]
+    retail: Annotated[PoundsText, Meta(description="All hugggs together, in pounds.")]
     status: Annotated[Status, Meta(examples=["successful"])]
     hugggs: Sequence[Guid]
     purchased_at_date: Day
     purchased_at_time: TimeOfDay
 
 
-def order_from(document: TransactionAsked) -> Order:
+def order_from(document: TransactionBody) -> Order:
     """Turn strings into types. Raises Invalid, which names the field."""
     purchase = document.purchase
     receivers = tuple(
@@ -146,13 +146,13 @@ def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> P
     )
 
 
-def _payer(payment: PaymentAsked) -> UUID | CardRequest:
+def _payer(payment: PaymentBody) -> UUID | CardRequest:
     if payment.method == "card":
         return CardRequest(payment.reference)
     return known_id(payment.reference, "payment.reference")
 
 
-def _receiver(receiver: ReceiverAsked, field: str) -> UUID | str:
+def _receiver(receiver: ReceiverBody, field: str) -> UUID | str:
     if (receiver.phone_number is None) == (receiver.user_id is None):
         raise Invalid(f"{field}: needs exactly one of phone_number and user_id.")
     if receiver.user_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huggg.http.body import read_body
-from huggg.http.listing import asked_embeds
+from huggg.http.listing import requested_embeds
 from huggg.http.operation import Embeds, One, Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, json_response
@@ -33,7 +33,7 @@ from huggg.vouchers.errors import (
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject
-from huggg.vouchers.wire import VoucherAsked, published_huggg_of_voucher, requested_segment
+from huggg.vouchers.wire import VoucherBody, published_huggg_of_voucher, requested_segment
 
 EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
 
@@ -41,7 +41,7 @@ VOUCHER = Operation(
     id="generateVoucher",
     tag="Hugggs",
     summary="Turn a huggg into its code",
-    body=VoucherAsked,
+    body=VoucherBody,
     body_required=False,
     example={"segmentId": "761299e9-f34d-11e8-80cd-02e611b48058", "embed": ["voucher.segment"]},
     answer=One(PublishedHuggg),
@@ -67,7 +67,7 @@ VOUCHER = Operation(
 
 def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
     """Prepare to read the huggg of the path, with the segment of the body. Raises Malformed, Invalid."""
-    segment = requested_segment(read_body(body, VoucherAsked))
+    segment = requested_segment(read_body(body, VoucherBody))
     return lookup_subject(
         platform.database,
         reference(platform.vault, huggg_id),
@@ -97,8 +97,8 @@ async def post_voucher(
     nothing: a till can still redeem the huggg afterwards. In this answer alone, as published,
     `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
-    document = read_body(body, VoucherAsked)
-    embed = asked_embeds(request, EMBEDS, also=document.embed)
+    document = read_body(body, VoucherBody)
+    embed = requested_embeds(request, EMBEDS, also=document.embed)
     database, vault = platform.database, platform.vault
     address = request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):

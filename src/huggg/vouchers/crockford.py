@@ -19,9 +19,9 @@ def mint() -> str:
         number = secrets.randbits(5 * MINTED_SYMBOLS)
         check = number % CHECK_MODULUS
         if check < len(SYMBOLS):
-            return _written(number) + SYMBOLS[check]
+            return _digits(number) + SYMBOLS[check]
 
 
-def _written(number: int) -> str:
+def _digits(number: int) -> str:
     shifts = range(5 * (MINTED_SYMBOLS - 1), -1, -5)
     return "".join(SYMBOLS[number >> shift & 31] for shift in shifts)

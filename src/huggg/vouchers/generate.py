@@ -19,7 +19,7 @@ from huggg.vouchers.issuers.issuer import Issued, OutrunError, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.replace import ENDED, issue_replacement
 from huggg.vouchers.store import put_back, queries, subject_from
-from huggg.vouchers.voucher import SegmentAsked, VoucherPlan, decide_voucher
+from huggg.vouchers.voucher import SegmentRequest, VoucherPlan, decide_voucher
 
 
 async def generate(
@@ -27,7 +27,7 @@ async def generate(
     vault: Vault,
     issuers: Issuers,
     lookup: Lookup,
-    segment: SegmentAsked | None,
+    segment: SegmentRequest | None,
     *,
     caller: Caller,
 ) -> UUID:

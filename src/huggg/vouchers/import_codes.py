@@ -89,10 +89,10 @@ class _Tally:
             if are_rounded(self.sample):
                 raise refused(ROUNDED)
             return
-        told = [f"  line {line}: {reason}" for line, reason in self.problems]
+        lines = [f"  line {line}: {reason}" for line, reason in self.problems]
         more = self.problem_count - len(self.problems)
-        told += [f"  … and {more} more"] if more else []
-        raise BadCodes("\n".join(["The file was refused, no code was taken:", *told]))
+        lines += [f"  … and {more} more"] if more else []
+        raise BadCodes("\n".join(["The file was refused, no code was taken:", *lines]))
 
 
 @dataclass(frozen=True, slots=True)

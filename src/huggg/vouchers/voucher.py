@@ -66,7 +66,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentAsked:
+class SegmentRequest:
     """The caller's `segmentId`; `id` is None for a text that cannot be one."""
 
     id: UUID | None
@@ -84,7 +84,7 @@ class VoucherPlan:
 
 
 def decide_voucher(
-    huggg: Subject | None, segment: SegmentAsked | None, *, caller: Caller, now: datetime
+    huggg: Subject | None, segment: SegmentRequest | None, *, caller: Caller, now: datetime
 ) -> VoucherPlan | None:
     """Plan a voucher; None for a huggg that has one: as published, it is returned in every later state.
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.body import Name
-from huggg.http.leniency import Asked
+from huggg.http.leniency import LenientBody
 from huggg.http.published import Guid, Timestamp
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
@@ -18,7 +18,7 @@ from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.kit.ids import parse_id
 from huggg.refusal import Refusal
 from huggg.vouchers.errors import CancelledHuggg, ExpiredWithoutVoucher, RedeemedWithoutVoucher
-from huggg.vouchers.voucher import SegmentAsked, Voucher
+from huggg.vouchers.voucher import SegmentRequest, Voucher
 
 STATUSES: dict[type[Refusal], int] = {
     RedeemedWithoutVoucher: 405,
@@ -28,16 +28,16 @@ STATUSES: dict[type[Refusal], int] = {
 """The statuses of a redemption of a spent or expired huggg, which are published."""
 
 
-class VoucherAsked(Asked):
+class VoucherBody(LenientBody):
     """The body of `POST /api/v2/hugggs/{id}/voucher`; all of it may be missing."""
 
     segmentId: Name | None = None  # noqa: N815 - published
     embed: list[Name] | None = None
 
 
-def requested_segment(document: VoucherAsked) -> SegmentAsked | None:
+def requested_segment(document: VoucherBody) -> SegmentRequest | None:
     """Read the segment; one that is no GUID is refused later, like an unknown segment."""
-    return SegmentAsked(parse_id(document.segmentId)) if document.segmentId else None
+    return SegmentRequest(parse_id(document.segmentId)) if document.segmentId else None
 
 
 class PublishedVoucher(Struct):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from huggg.database.queries import Queries
-from huggg.http.cursor import asked_walk
+from huggg.http.cursor import requested_walk
 from huggg.http.listing import page_response
 from huggg.http.operation import Embeds, Operation, Page
-from huggg.http.pagination import Key
+from huggg.http.pagination import SortKey
 from huggg.http.route import get
 from huggg.http.web import Request, Response
 from huggg.identity.caller import Caller
@@ -20,7 +20,7 @@ from huggg.wallets.wire import PublishedWallet, published_wallet
 
 queries = Queries(__file__)
 
-BEFORE_WALLETS: Key = (EPOCH, NIL)
+BEFORE_WALLETS: SortKey = (EPOCH, NIL)
 """A key before all of a team's wallets, in the order in which they were opened."""
 
 NOTHING = Embeds("wallets", ())
@@ -42,7 +42,7 @@ async def get_wallets(
     platform: Platform,
 ) -> Response:
     """List the wallets of the caller's team, or of a subteam to users whose role shows subteams."""
-    page = asked_walk(request, platform, BEFORE_WALLETS)
+    page = requested_walk(request, platform, BEFORE_WALLETS)
     opened_at, wallet_id = page.after or BEFORE_WALLETS
     team = await find_team(platform.database, team_id, caller=caller)
     rows = await platform.database.rows(

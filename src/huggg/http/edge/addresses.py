@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import (
-    IPv4Address,
-    IPv4Network,
     IPv6Address,
-    IPv6Network,
     ip_address,
     ip_network,
 )
 
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
+from huggg.kit.ip import IpAddress, IpNetwork
 
 UNKNOWN = "unknown"
 IPV6_PREFIX = 64
@@ -30,7 +26,7 @@ CACHED = 4096
 class Proxies:
     """The networks that are ours to believe."""
 
-    def __init__(self, trusted: Sequence[Network]) -> None:
+    def __init__(self, trusted: Sequence[IpNetwork]) -> None:
         self._trusted = tuple(trusted)
         self.trusts = lru_cache(CACHED)(self._trusts)
         self.origin = lru_cache(CACHED)(self._origin)
@@ -52,11 +48,11 @@ class Proxies:
             origin = hop
         return counted(origin)
 
-    def _ours(self, address: Address) -> bool:
+    def _ours(self, address: IpAddress) -> bool:
         return any(address in network for network in self._trusted)
 
 
-def counted(address: Address) -> str:
+def counted(address: IpAddress) -> str:
     """Write an address as limits count it."""
     if address.version == IPV6:
         return str(ip_network((address, IPV6_PREFIX), strict=False))
@@ -66,7 +62,7 @@ def counted(address: Address) -> str:
 IPV6 = 6
 
 
-def parsed(text: str) -> Address | None:
+def parsed(text: str) -> IpAddress | None:
     """Read an address as proxies write it: maybe with a port, maybe in brackets, maybe IPv4 in IPv6."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]

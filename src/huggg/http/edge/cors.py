@@ -6,8 +6,8 @@ page cannot use a visitor's log-in; only a token opens it, and a page must have 
 
 from __future__ import annotations
 
-from huggg.http.edge.headers import EdgeHeaders
-from huggg.http.web import Scope
+from huggg.http.edge.headers import EdgeHeaders, HeaderLines
+from huggg.http.web import AsgiScope
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 HEADERS = (
@@ -35,11 +35,9 @@ EXPOSED = (
 )
 REMEMBERED_SECONDS = 600
 
-Headers = list[tuple[bytes, bytes]]
-
 ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 
-ANSWERED: Headers = [
+ANSWERED: HeaderLines = [
     ANY_ORIGIN,
     (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
 ]
@@ -55,7 +53,7 @@ PERMITTED = {
 PATHS = ("/api/", "/oauth/")
 
 
-def is_preflight(scope: Scope, sent: EdgeHeaders) -> bool:
+def is_preflight(scope: AsgiScope, sent: EdgeHeaders) -> bool:
     """Tell whether a browser is asking whether a page may."""
     asks = sent.from_page and sent.asks_method and scope["method"] == "OPTIONS"
     return asks and scope["path"].startswith(PATHS)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+HeaderLines = list[tuple[bytes, bytes]]
+"""Headers of an answer, as ASGI takes them."""
+
 
 class EdgeHeaders(Struct, frozen=True, gc=False):
     """The headers that concern the edge; empty where a request has none.

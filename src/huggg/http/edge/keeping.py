@@ -31,11 +31,11 @@ def still_holds(if_none_match: str, opaque: str) -> bool:
     """
     if _ANY.fullmatch(if_none_match):
         return True
-    place, named = 0, set()
-    while place < len(if_none_match):
-        tag = _TAG.match(if_none_match, place)
+    position, tags = 0, set()
+    while position < len(if_none_match):
+        tag = _TAG.match(if_none_match, position)
         if tag is None:
             return False
-        named.add(tag["opaque"])
-        place = tag.end()
-    return opaque in named
+        tags.add(tag["opaque"])
+        position = tag.end()
+    return opaque in tags

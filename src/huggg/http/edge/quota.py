@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from huggg.http.edge.headers import HeaderLines
 from huggg.http.request_context import RequestContext
 from huggg.kit.bucket import Policy
 
-Headers = list[tuple[bytes, bytes]]
 
-
-def quota_headers(context: RequestContext) -> Headers:
+def quota_headers(context: RequestContext) -> HeaderLines:
     """Give the headers with the rest of the caller's quota or the address's, the tighter of the two.
 
     There are none while the rest is unknown, because the database is away or the limit is off.
@@ -21,7 +20,7 @@ def quota_headers(context: RequestContext) -> Headers:
     if lease is None or not lease.known:
         return []
     policy, left = lease.policy, lease.remaining
-    policy_text, name = _written(policy)
+    policy_text, name = _policy_text(policy)
     return [
         (b"ratelimit-policy", policy_text),
         (b"ratelimit", b"%b;r=%d;t=%d" % (name, left, policy.full_in(left))),
@@ -29,6 +28,6 @@ def quota_headers(context: RequestContext) -> Headers:
 
 
 @lru_cache(maxsize=16)
-def _written(policy: Policy) -> tuple[bytes, bytes]:
+def _policy_text(policy: Policy) -> tuple[bytes, bytes]:
     name = b'"%b"' % policy.name.encode()
     return b"%b;q=%d;w=%d" % (name, policy.quota, policy.seconds), name

@@ -15,15 +15,15 @@ from huggg.http.edge.addresses import UNKNOWN, Proxies
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.http.edge.cors import ANSWERED, PERMITTED, is_preflight
 from huggg.http.edge.delivery import Delivery
-from huggg.http.edge.headers import EdgeHeaders, read_headers
+from huggg.http.edge.headers import EdgeHeaders, HeaderLines, read_headers
 from huggg.http.edge.lines import write_line
-from huggg.http.edge.quota import Headers, quota_headers
+from huggg.http.edge.quota import quota_headers
 from huggg.http.edge.request_ids import RequestIds
 from huggg.http.errors import GONE, CallerGoneError, Refusals, UnreadBodyError, error_response
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.http.site import Site
 from huggg.http.slots import Slot, Slots, TooManyAtOnce
-from huggg.http.web import Message, Receive, Request, Response, Scope, Send
+from huggg.http.web import AsgiMessage, AsgiScope, Receive, Request, Response, Send
 from huggg.kit.limits import Limiter
 from huggg.refusal import Refusal
 
@@ -87,7 +87,7 @@ class Edge:
         # Made once, and returned instead of raised: it is given most often when there is least time.
         self._full = refusals.response(TooManyAtOnce())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         began, status, sent = time.perf_counter(), 0, read_headers(scope["headers"])
         context = self._context(scope, sent)
@@ -120,7 +120,7 @@ class Edge:
             CURRENT.reset(token)
             self._note(request, status, time.perf_counter() - began)
 
-    def _context(self, scope: Scope, sent: EdgeHeaders) -> RequestContext:
+    def _context(self, scope: AsgiScope, sent: EdgeHeaders) -> RequestContext:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
         context = RequestContext(self._ids.name(sent.request_id), peer)
         if self._proxies.trusts(peer):
@@ -175,7 +175,7 @@ class Edge:
 def _listening(receive: Receive, slot: Slot) -> Receive:
     """Give a slot to others while its caller has yet to send something."""
 
-    async def listen() -> Message:
+    async def listen() -> AsgiMessage:
         slot.release()
         message = await receive()
         if not slot.take():
@@ -185,7 +185,7 @@ def _listening(receive: Receive, slot: Slot) -> Receive:
     return listen
 
 
-def _has_host(scope: Scope, sent: EdgeHeaders) -> bool:
+def _has_host(scope: AsgiScope, sent: EdgeHeaders) -> bool:
     """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
     if sent.host is None:
         return scope.get("http_version") == "1.0"
@@ -197,7 +197,7 @@ def _is_host(host: bytes) -> bool:
     return HOST.fullmatch(host.decode("latin-1")) is not None
 
 
-def _believe(scope: Scope, context: RequestContext, sent: EdgeHeaders) -> None:
+def _believe(scope: AsgiScope, context: RequestContext, sent: EdgeHeaders) -> None:
     """Take from a proxy of ours how it was reached itself; links in lists lead back there.
 
     Of a chain of proxies the first in each list is the one that the caller reached.
@@ -219,7 +219,7 @@ def _is_of_the_api(request: Request) -> bool:
     return request.operation is not None and not request.operation.is_page
 
 
-def _headers(request: Request, sent: EdgeHeaders) -> Headers:
+def _headers(request: Request, sent: EdgeHeaders) -> HeaderLines:
     context = request.context
     headers = quota_headers(context)
     headers.append((b"x-request-id", context.id.encode()))
@@ -232,7 +232,7 @@ def _headers(request: Request, sent: EdgeHeaders) -> Headers:
     return headers
 
 
-async def _send(send: Send, response: Response, headers: Headers) -> None:
+async def _send(send: Send, response: Response, headers: HeaderLines) -> None:
     head = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
     head.append(AS_TYPED)
     if "Cache-Control" not in response.headers:

@@ -7,10 +7,9 @@ as 127.0.0.1. The address that will be connected to is judged, and the one that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from huggg.kit.ip import IpAddress, IpNetwork
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -36,18 +35,18 @@ _NOT_PUBLIC = tuple(
 """Networks without public servers that Python's `is_global` calls global, in some version or in all."""
 
 
-def reachable(address: Address, private: Iterable[Network]) -> bool:
+def reachable(address: IpAddress, private: Iterable[IpNetwork]) -> bool:
     """Say whether an address may be called: it is public, or in the operator's `private` networks."""
     return all(_is_public(each) or is_listed(each, private) for each in _meant(address))
 
 
-def is_listed(address: Address, private: Iterable[Network]) -> bool:
+def is_listed(address: IpAddress, private: Iterable[IpNetwork]) -> bool:
     """Tell whether an address, or one that it embeds, is in one of these networks."""
     networks = tuple(private)
     return all(any(each in network for network in networks) for each in _meant(address))
 
 
-def _meant(address: Address) -> Iterator[Address]:
+def _meant(address: IpAddress) -> Iterator[IpAddress]:
     """Give the IPv4 address that an IPv6 address leads to, if it leads to one, or else the address."""
     if isinstance(address, IPv4Address):
         yield address
@@ -61,7 +60,7 @@ def _meant(address: Address) -> Iterator[Address]:
         yield address
 
 
-def _is_public(address: Address) -> bool:
+def _is_public(address: IpAddress) -> bool:
     if isinstance(address, IPv6Address) and (address.scope_id or address not in _GLOBAL_UNICAST):
         return False  # loopback, unique local, link and site local, multicast, IPv4-compatible, …
     return address.is_global and not any(address in network for network in _NOT_PUBLIC)

@@ -16,7 +16,8 @@ import httpcore2
 import httpx2
 import structlog
 
-from huggg.kit.outgoing.addresses import Address, Network, is_listed, reachable
+from huggg.kit.ip import IpAddress, IpNetwork
+from huggg.kit.outgoing.addresses import is_listed, reachable
 from huggg.kit.outgoing.target import BadTargetError, Target, read_target
 
 CONNECTIONS_MAX = 100
@@ -59,12 +60,12 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 class Judge:
     """Decides which addresses a target may be called at."""
 
-    def __init__(self, private: Iterable[Network], resolving: Resolving = resolve) -> None:
+    def __init__(self, private: Iterable[IpNetwork], resolving: Resolving = resolve) -> None:
         """Take the networks that are not public and may be called all the same."""
         self._private = tuple(private)
         self._resolving = resolving
 
-    async def addresses(self, target: Target) -> list[Address]:
+    async def addresses(self, target: Target) -> list[IpAddress]:
         """Give the addresses to connect to. Raises BadTargetError when one may not be called."""
         addresses = await self._resolved(target)
         for address in addresses:
@@ -76,7 +77,7 @@ class Judge:
                 raise BadTargetError("must begin with https:// and be at port 443 or 8443.")
         return addresses
 
-    async def _resolved(self, target: Target) -> list[Address]:
+    async def _resolved(self, target: Target) -> list[IpAddress]:
         if target.address is not None:
             return [target.address]
         try:
@@ -113,7 +114,7 @@ class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
         """
         *others, last = await self._judge.addresses(read_target(f"{self._scheme}://{host}:{port}"))
 
-        async def connected(address: Address) -> httpcore2.AsyncNetworkStream:
+        async def connected(address: IpAddress) -> httpcore2.AsyncNetworkStream:
             return await self._network.connect_tcp(
                 str(address), port, timeout, local_address, socket_options
             )
@@ -127,7 +128,7 @@ class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
 class Outgoing:
     """Sends requests to addresses that customers gave."""
 
-    def __init__(self, private: Iterable[Network] = (), resolving: Resolving = resolve) -> None:
+    def __init__(self, private: Iterable[IpNetwork] = (), resolving: Resolving = resolve) -> None:
         """Take the networks that are not public and may be called all the same."""
         self._judge = Judge(private, resolving)
         self._pools: dict[str, httpcore2.AsyncConnectionPool] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from huggg.kit.outgoing.addresses import Address
+from huggg.kit.ip import IpAddress
 
 URL_LENGTH_MAX = 2_048
 PORTS = {"https": 443, "http": 80}
@@ -31,7 +31,7 @@ class Target:
     scheme: str
     host: str
     port: int
-    address: Address | None  # of a host that is none to be resolved
+    address: IpAddress | None  # of a host that is none to be resolved
 
     @property
     def is_for_the_public(self) -> bool:
@@ -61,7 +61,7 @@ def read_target(url: str) -> Target:
     return Target(parts.scheme, host, port or PORTS[parts.scheme], _address(host, bracketed=bracketed))
 
 
-def _address(host: str, *, bracketed: bool) -> Address | None:
+def _address(host: str, *, bracketed: bool) -> IpAddress | None:
     """Read an address in its usual spelling, or None for a name."""
     if bracketed and "%" not in host:
         return ip_address(host)  # urlsplit has seen that it is one of version 6

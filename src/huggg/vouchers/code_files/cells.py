@@ -6,7 +6,7 @@ import re
 
 from huggg.vouchers.code_files.expiries import day_and_time
 from huggg.vouchers.code_files.headings import role_of
-from huggg.vouchers.code_files.hints import DateOrder, Role
+from huggg.vouchers.code_files.hints import ColumnRole, DateOrder
 
 A_DAY = "reads like a day, into which spreadsheets turn codes"
 APOSTROPHES = ("'", "\u2018", "\u2019")  # word processors turn the first into one of the others
@@ -88,7 +88,7 @@ def _no_code(text: str) -> str | None:
         return "has a dash, quotation mark or ellipsis that word processors make of the typed one"
     if CLOSING.fullmatch(text):
         return "is a remark, as exports have them above and below codes"
-    return "is a heading" if role_of(text) is Role.CODE else None
+    return "is a heading" if role_of(text) is ColumnRole.CODE else None
 
 
 def _is_day(text: str) -> bool:

@@ -11,7 +11,7 @@ from huggg.vouchers.code_files.cells import unwrapped
 from huggg.vouchers.code_files.dialect import delimiter_of, named_delimiter, rows_of
 from huggg.vouchers.code_files.expiries import reads_as_expiry
 from huggg.vouchers.code_files.headings import is_heading, plain, role_of
-from huggg.vouchers.code_files.hints import Hints, Role
+from huggg.vouchers.code_files.hints import ColumnRole, Hints
 from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_files.text import refused
 from huggg.vouchers.code_files.unknown_headings import reads_as_heading
@@ -57,13 +57,13 @@ def layout_of(head: str, hints: Hints) -> Layout:
 
 def _table(lines: Sequence[str], hints: Hints) -> Table:
     """Read a sample; lines that are blank before it, or name the delimiter, are no rows of it."""
-    named = named_delimiter(lines)
-    aside = 1 if named is not None else 0
+    declared = named_delimiter(lines)
+    aside = 1 if declared is not None else 0
     skipped = aside
     while skipped < len(lines) and not lines[skipped].strip(' \t,;|"'):
         skipped += 1
     sample = [f"{line}\n" for line in islice(lines, skipped, skipped + SAMPLE_LINES)]
-    sure = hints.delimiter or named
+    sure = hints.delimiter or declared
     delimiter = sure or delimiter_of(sample)
     return Table(rows_of(sample, delimiter), skipped, aside, delimiter, sure is not None)
 
@@ -78,14 +78,14 @@ def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layo
     ignored = frozenset(_column(headings, name, "--ignore-column") for name in hints.ignored)
     free = [at for at in range(len(headings)) if at not in ignored and at not in hinted.values()]
     roles = dict(hinted)
-    for role in Role:
+    for role in ColumnRole:
         places = [at for at in free if role not in hinted and role_of(headings[at]) is role]
         if len(places) > 1:
             names = " and ".join(f'"{headings[at]}"' for at in places)
             raise refused(f"{names} both read like its {role} column; choose with --columns {role}=NAME")
         if places:
             roles[role] = places[0]
-    if Role.CODE not in roles:
+    if ColumnRole.CODE not in roles:
         raise refused("no column is understood as its code; name one with --columns code=NAME")
     _refuse_unknown([headings[at] for at in free if at not in roles.values() and headings[at]])
     return _placed(layout, roles, ignored)
@@ -120,31 +120,31 @@ def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:
     ignored = frozenset(_column(numbers, name, "--ignore-column") for name in hints.ignored)
     if not roles:
         roles = _evident_roles(table, ignored)
-    if Role.CODE not in roles:
+    if ColumnRole.CODE not in roles:
         raise refused("say which column is its code, as in --columns code=1,pin=2")
     if hints.heading is None and _begins_with_words(table, roles):
         raise refused(LOOKS_LIKE_HEADING)
     return _placed(layout, roles, ignored)
 
 
-def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[Role, int]:
+def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[ColumnRole, int]:
     """One column is the code, and a second one of days is when it ends. Raises BadCodes."""
     filled = {at for row in table.rows for at, cell in enumerate(row) if cell} - ignored
     if len(filled) == 1 and 0 not in filled:
-        return {Role.CODE: min(filled)}
+        return {ColumnRole.CODE: min(filled)}
     if filled <= {0, 1} and all(
         _cell(row, 1) == "" or reads_as_expiry(unwrapped(row[1])) for row in table.rows
     ):
-        return {Role.CODE: 0, Role.EXPIRES: 1}
+        return {ColumnRole.CODE: 0, ColumnRole.EXPIRES: 1}
     raise refused(
         f"it has {len(filled)} columns and no known heading; name their content,"
         " as in --columns code=1,pin=2,expires=3, and pass over others with --ignore-column NUMBER"
     )
 
 
-def _begins_with_words(table: Table, roles: Mapping[Role, int]) -> bool:
+def _begins_with_words(table: Table, roles: Mapping[ColumnRole, int]) -> bool:
     """Tell whether the first row is a heading; a day or a PIN beside the code shows that it is none."""
-    code = roles[Role.CODE]
+    code = roles[ColumnRole.CODE]
     first, *others = [unwrapped(_cell(row, code)) for row in table.rows] or [""]
     beside = "".join(_cell(table.rows[0], at) for at in roles.values() if at != code) if first else ""
     if not first or any(map(str.isdigit, beside)):
@@ -156,13 +156,13 @@ def _cell(row: Sequence[str], at: int) -> str:
     return row[at] if at < len(row) else ""
 
 
-def _placed(layout: Layout, roles: dict[Role, int], ignored: frozenset[int]) -> Layout:
+def _placed(layout: Layout, roles: dict[ColumnRole, int], ignored: frozenset[int]) -> Layout:
     if len(set(roles.values()) | ignored) < len(roles) + len(ignored):
         raise Invalid("--columns: one column cannot hold two things, nor be passed over as well.")
     return replace(
         layout,
-        code=roles[Role.CODE],
-        pin=roles.get(Role.PIN),
-        expires=roles.get(Role.EXPIRES),
+        code=roles[ColumnRole.CODE],
+        pin=roles.get(ColumnRole.PIN),
+        expires=roles.get(ColumnRole.EXPIRES),
         passed_over=ignored,
     )

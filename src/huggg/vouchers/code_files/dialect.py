@@ -17,8 +17,8 @@ AMBIGUOUS = "several characters might stand between its columns; name the one th
 def named_delimiter(lines: Sequence[str]) -> str | None:
     """Read the line by which a spreadsheet names the delimiter, if the file begins with it."""
     first = lines[0].strip('" ') if lines else ""
-    told = first[len(SEPARATOR_LINE) :]
-    return told if first.lower().startswith(SEPARATOR_LINE) and len(told) == 1 else None
+    delimiter = first[len(SEPARATOR_LINE) :]
+    return delimiter if first.lower().startswith(SEPARATOR_LINE) and len(delimiter) == 1 else None
 
 
 def delimiter_of(lines: Sequence[str]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from huggg.vouchers.code_files.hints import Role
+from huggg.vouchers.code_files.hints import ColumnRole
 
 NAMES = {
-    Role.CODE: """
+    ColumnRole.CODE: """
         code codes codenumber voucher vouchers vouchercode vouchercodes vouchernumber vouchernumbers
         voucherno giftcode giftcard giftcards giftcardcode giftcardnumber giftcardno giftvoucher
         giftvouchercode giftcertificate giftcertificatenumber egiftcode egiftcard egiftcardnumber
@@ -23,13 +23,13 @@ NAMES = {
         cupon tarjeta tarjetaregalo numerotarjeta numerodetarjeta numerodetarjetaregalo codigoregalo
         codigoderegalo codigopromocional codigodebarras codigodescuento codigodedescuento
     """,
-    Role.PIN: """
+    ColumnRole.PIN: """
         pin pins pincode pinnumber pinno cardpin giftcardpin voucherpin securitycode securitypin
         scratchcode accesscode passcode pinnummer pinnr geheimzahl sicherheitscode kartenpin codepin
         codesecret codesecurite codedesecurite codeconfidentiel codigopin clave claveacceso
         codigodeseguridad codigoseguridad
     """,
-    Role.EXPIRES: """
+    ColumnRole.EXPIRES: """
         expiry expires expire expiresat expireson expiration expirydate expirationdate expiredate
         dateofexpiry expdate exp validuntil validto validtill validthrough goodthrough goodthru
         gooduntil useby usebydate enddate endson ablauf ablaufdatum ablaufam verfall verfallsdatum
@@ -43,7 +43,7 @@ NAMES = {
 ROLE_OF = {name: role for role, names in NAMES.items() for name in names.split()}
 
 
-def role_of(heading: str) -> Role | None:
+def role_of(heading: str) -> ColumnRole | None:
     """Recognise a heading, in English, German, French or Spanish."""
     return ROLE_OF.get(plain(heading))
 
@@ -56,7 +56,7 @@ def plain(heading: str) -> str:
 
 def has_code_heading(row: Sequence[str]) -> bool:
     """Tell whether one of these cells is a heading of codes."""
-    return any(role_of(cell) is Role.CODE for cell in row)
+    return any(role_of(cell) is ColumnRole.CODE for cell in row)
 
 
 def is_heading(row: Sequence[str]) -> bool:

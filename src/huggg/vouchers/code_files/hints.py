@@ -12,7 +12,7 @@ from huggg.kit.errors import Invalid
 DELIMITER_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 
 
-class Role(StrEnum):
+class ColumnRole(StrEnum):
     """The content of a column of a code file."""
 
     CODE = "code"
@@ -33,7 +33,7 @@ class Hints:
 
     delimiter: str | None = None
     encoding: str | None = None
-    columns: Mapping[Role, str] = field(default_factory=dict)  # by heading, or by number from 1
+    columns: Mapping[ColumnRole, str] = field(default_factory=dict)  # by heading, or by number from 1
     ignored: Sequence[str] = ()  # likewise
     heading: bool | None = None
     dates: DateOrder | None = None
@@ -58,13 +58,13 @@ def encoding_hint(text: str) -> str:
     return name
 
 
-def columns_hint(texts: Sequence[str]) -> dict[Role, str]:
+def columns_hint(texts: Sequence[str]) -> dict[ColumnRole, str]:
     """Read `code=Card,pin=Secret`, in one text or several. Raises Invalid."""
-    columns: dict[Role, str] = {}
+    columns: dict[ColumnRole, str] = {}
     for part in ",".join(texts).split(",") if texts else ():
         name, _, column = part.partition("=")
         role = name.strip().lower()
-        if role not in set(Role) or not column.strip() or role in columns:
+        if role not in set(ColumnRole) or not column.strip() or role in columns:
             raise Invalid("--columns: must be like code=Card,pin=Secret,expires=Until, or code=1,pin=2.")
-        columns[Role(role)] = column.strip()
+        columns[ColumnRole(role)] = column.strip()
     return columns

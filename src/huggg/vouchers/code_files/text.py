@@ -35,7 +35,7 @@ NO_TEXT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class FileText:
     """The pieces of a file, and the guesses about its encoding."""
 
     pieces: Iterator[bytes]
@@ -43,7 +43,7 @@ class Text:
     from_spreadsheet: bool = False
 
 
-def text_of(source: IO[bytes], hints: Hints) -> Text:
+def text_of(source: IO[bytes], hints: Hints) -> FileText:
     """Open a file. Raises BadCodes, also while the pieces are read."""
     pieces = _pieces(_unzipped(source))
     first = next(pieces, b"")
@@ -53,12 +53,12 @@ def text_of(source: IO[bytes], hints: Hints) -> Text:
         raise refused(NO_TEXT)
     pieces = chain([first], pieces)
     if first.startswith(SPREADSHEETS):
-        return Text(spreadsheet_lines(pieces, hints.sheet), from_spreadsheet=True)
+        return FileText(spreadsheet_lines(pieces, hints.sheet), from_spreadsheet=True)
     if hints.encoding is not None:
-        return Text(_plain_ends(_without_mark(_recoded(pieces, hints.encoding))))
+        return FileText(_plain_ends(_without_mark(_recoded(pieces, hints.encoding))))
     encoding = _encoding_of(first)
     recoded = pieces if encoding == "utf-8" else _recoded(pieces, encoding)
-    return Text(_plain_ends(_without_mark(recoded)), guessed=encoding == WESTERN)
+    return FileText(_plain_ends(_without_mark(recoded)), guessed=encoding == WESTERN)
 
 
 def refused(why: str) -> BadCodes:

@@ -24,7 +24,7 @@ from huggg.refusal import Unavailable
 from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
 from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_kind
-from huggg.vouchers.issuers.service import Account, CodeAnswer, IssuingService
+from huggg.vouchers.issuers.service import CodeAnswer, IssuingService, ServiceEndpoint
 from huggg.vouchers.jobs import ISSUE_CODE
 from huggg.vouchers.store import queries
 
@@ -71,7 +71,7 @@ class HttpIssuer:
             raise OutrunError
         return await self._ask(account, need, key=issuance["id"], attempts=issuance["asked"])
 
-    async def _ask(self, account: Account, need: Need, *, key: UUID, attempts: int) -> Issued:
+    async def _ask(self, account: ServiceEndpoint, need: Need, *, key: UUID, attempts: int) -> Issued:
         """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
         try:
             answer = await self._service.ask(account, key, need, asked_before=attempts > 1)
@@ -83,11 +83,11 @@ class HttpIssuer:
             )
             raise
 
-    def _account(self, issuer: IssuerConfig) -> Account:
+    def _account(self, issuer: IssuerConfig) -> ServiceEndpoint:
         if issuer.url is None or issuer.secret is None or issuer.scope_id is None:
             raise NoIssuer
         secret = self._vault.open(issuer.secret, bound_to=secret_sealed_for(issuer.scope_id))
-        return Account(issuer.url, secret)
+        return ServiceEndpoint(issuer.url, secret)
 
     async def _claim(self, need: Need) -> Record:
         """Wait for the turn to ask about this huggg."""

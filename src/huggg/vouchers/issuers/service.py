@@ -50,7 +50,7 @@ class UnusableAnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServiceEndpoint:
     """The address of a service, and the secret that signs requests to it."""
 
     url: str
@@ -70,7 +70,9 @@ class IssuingService:
         self._outgoing = outgoing
         self._timeout = timeout_seconds
 
-    async def ask(self, account: Account, key: UUID, need: Need, *, asked_before: bool) -> CodeAnswer:
+    async def ask(
+        self, account: ServiceEndpoint, key: UUID, need: Need, *, asked_before: bool
+    ) -> CodeAnswer:
         """Get the code of this key. Raises IssuerRefused, and IssuerSilent when it is not known."""
         unsettled = asked_before
         outcome: Refusal = IssuerSilent()
@@ -93,7 +95,7 @@ class IssuingService:
         raise outcome
 
     async def _send(
-        self, account: Account, method: str, below: str, body: bytes, key: UUID
+        self, account: ServiceEndpoint, method: str, below: str, body: bytes, key: UUID
     ) -> CodeAnswer | None:
         """Send one request; None when the service does not know the key."""
         url = account.url.rstrip("/") + below
