@@ -85,8 +85,17 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def template(postgres: str) -> str:
     """A migrated, empty database to copy."""
+    await _stop_autovacuum(postgres)
     await migrate(as_owner(postgres))
     return "huggg"
+
+
+async def _stop_autovacuum(postgres: str) -> None:
+    """Its transactions would hold back consumers, and its statistics change plans, at any moment."""
+    admin = await asyncpg.connect(postgres)
+    await admin.execute("ALTER SYSTEM SET autovacuum = off")
+    await admin.execute("SELECT pg_reload_conf()")
+    await admin.close()
 
 
 @asynccontextmanager

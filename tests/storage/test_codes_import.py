@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from huggg.database.doctor import examine
-from huggg.events.consumer import catch_up
 from huggg.hugggs.reference import reference
 from huggg.kit.ids import new_id
 from huggg.vouchers.code_files import text as texts
@@ -22,6 +21,7 @@ from huggg.vouchers.import_report import ImportReport, Skipped
 from huggg.vouchers.pool_levels import pool_levels
 from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw
+from tests.support.consumers import read_all
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import Merchant, add_merchant
 from tests.support.silence import nothing_moves
@@ -224,7 +224,7 @@ async def test_a_low_pool_says_so_once(world: World, cinema: Merchant) -> None:
     for huggg in await world.buy(cinema.product, quantity=2):
         path = f"/api/v2/hugggs/{huggg['id']}/voucher"
         await world.call("POST", path, world.amara, {"segmentId": str(region)})
-    await catch_up(world.platform.database, low_pools())
+    await read_all(world.platform.database, low_pools())
     async with world.platform.database.transaction() as connection:
         count = "SELECT count(*) FROM events WHERE kind = 'pool.low' AND subject_id = $1"
         assert await connection.fetchval(count, region) == 1

@@ -18,6 +18,7 @@ from huggg.database.positions import RestoredElsewhereError, refuse_positions_ah
 from huggg.events import consumer as consumer_module
 from huggg.events.consumer import Consumer, catch_up, consume, lag_of_consumers
 from huggg.events.event import Event
+from tests.support.consumers import read_all
 from tests.support.guards import Guard
 from tests.support.sql import scalar, sql
 
@@ -71,7 +72,7 @@ async def test_events_come_once_in_the_order_of_their_transactions(
     assert await consume(database, noted)
     assert not await consume(database, noted)
     await add(database, 5)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [0, 1, 2, 3, 4, 5]
 
 
@@ -116,20 +117,20 @@ async def test_what_is_committed_late_is_not_missed_only_because_reading_stops_b
         await add(database, 2)
         await catch_up(database, noted)
         assert await seen(database) == ([0] if guarded else [0, 2])
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == ([0, 1, 2] if guarded else [0, 2])
 
 
 async def test_a_transaction_that_stays_open_holds_consumers_back_and_the_lag_tells(
     database: Database, database_url: str, noted: Consumer
 ) -> None:
-    await catch_up(database, noted)
+    await read_all(database, noted)
     async with open_transaction(database_url):
         await add(database, 1)
         await sql(database, "UPDATE events SET at = at - interval '1 minute'")
         assert not await consume(database, noted)
         assert 60 <= (await lag_of_consumers(database))["notes"] < 120
-    assert await consume(database, noted)
+    await read_all(database, noted)
     assert await lag_of_consumers(database) == {"notes": 0.0}
     assert await seen(database) == [1]
 
@@ -145,7 +146,7 @@ async def test_two_workers_act_once_only_because_one_reads_at_a_time(
 ) -> None:
     if not guarded:
         ONE_READER.take_away(monkeypatch)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     await add(database, 1)
     both_read = asyncio.Barrier(2)
 
@@ -187,7 +188,7 @@ async def test_an_effect_that_fails_leaves_the_cursor_where_it_was(
     with pytest.raises(ZeroDivisionError):
         await consume(database, Consumer("notes", noted.kinds, broken))
     assert await seen(database) == []
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [1]
 
 
@@ -197,7 +198,7 @@ async def test_two_workers_that_begin_a_consumer_give_it_one_cursor(
     await add(database, 1)
     for _ in range(2):
         await database.rows(consumer_module.queries.add_consumer, consumer="notes")
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await scalar(database, "SELECT count(*) FROM cursors") == 1
     assert await seen(database) == [1]
 
@@ -205,7 +206,7 @@ async def test_two_workers_that_begin_a_consumer_give_it_one_cursor(
 async def test_a_consumer_moves_its_own_cursor_and_no_other(database: Database, noted: Consumer) -> None:
     await sql(database, "INSERT INTO cursors (consumer, position) VALUES ('another', 1000000000)")
     await add(database, 1)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [1]
     assert (
         await scalar(database, "SELECT position FROM cursors WHERE consumer = 'another'") == 1000000000
@@ -236,7 +237,7 @@ async def test_a_worker_killed_between_effect_and_cursor_leaves_neither(
     command = [sys.executable, "-c", KILLED, database_url, WANTED]
     killed = await asyncio.to_thread(subprocess.run, command, check=False)
     assert killed.returncode == -9
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [1]
 
 
@@ -268,11 +269,11 @@ async def test_a_dump_restored_into_a_younger_cluster_goes_on_where_it_was(
     await refuse_positions_ahead(connection)
     await connection.close()
     await add(database, 3)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [2, 3]
     await migrate(database_url)  # once more changes nothing
     await add(database, 4)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     assert await seen(database) == [2, 3, 4]
 
 
@@ -280,7 +281,7 @@ async def test_without_a_raised_base_events_of_a_restored_database_are_missed(
     database: Database, noted: Consumer
 ) -> None:
     await add(database, 1)
-    await catch_up(database, noted)
+    await read_all(database, noted)
     await sql(database, RESTORED)
     await sql(database, "UPDATE cursors SET position = position + 1000000000")
     await add(database, 2)
