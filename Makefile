@@ -58,7 +58,8 @@ bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, 
 mutants: $(READY) ## take out each guard of the SQL, change the rules, and see that a test fails; an hour or more
 	@$(BIN)/python -m tests.mutants; guards=$$?; $(BIN)/python -m tests.mutants.rules && exit $$guards
 
-nightly: check mutants ## what to run every night: what CI runs, and all mutants; fails where a guard lost its test
+nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
+nightly: check mutants ## what to run every night: CI with each test on each PostgreSQL, and all mutants
 
 mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed
 	$(BIN)/python -m tests.mutants --list

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import secrets
+import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
@@ -37,8 +39,14 @@ hypothesis.settings.load_profile("huggg")
 
 LOOPBACK = ("127.0.0.1", 50000)
 
-ONE_SERVER_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
+EMBEDDED_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
+"""Folders whose tests start processes of their own, with the PostgreSQL that comes along."""
 
+ON_EVERY_SERVER = ("test_migrations", "test_plans", "test_map_plans", "test_least_grants")
+"""Modules whose subject is PostgreSQL itself. The others run on one server each, in turns."""
+
+EVERY_SERVER = "HUGGG_TESTS_ON_EVERY_SERVER"
+"""Set, it lets each module run on each server, which `make nightly` does."""
 
 SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
 
@@ -55,9 +63,18 @@ def _turn(item: pytest.Item) -> int:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "postgres" in metafunc.fixturenames:
-        folder = Path(metafunc.module.__file__).parent.name
-        found = [EMBEDDED] if folder in ONE_SERVER_IS_ENOUGH else servers_found()
-        metafunc.parametrize("postgres", found, indirect=True, scope="session")
+        module = Path(metafunc.module.__file__)
+        metafunc.parametrize("postgres", _servers_for(module), indirect=True, scope="session")
+
+
+def _servers_for(module: Path) -> list[str]:
+    """Name the servers that a module of tests runs on."""
+    if module.parent.name in EMBEDDED_IS_ENOUGH:
+        return [EMBEDDED]
+    found = servers_found()
+    if module.stem in ON_EVERY_SERVER or os.environ.get(EVERY_SERVER):
+        return found
+    return [found[zlib.crc32(module.stem.encode()) % len(found)]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
