@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events lock bench bench-long mutants nightly clean
+.PHONY: help install demo test check lint types contract format schema openapi events catalogues lock bench bench-long mutants nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ schema: $(READY) ## write docs/reference/schema.sql anew, after a migration was 
 
 events: $(READY) ## write docs/reference/events.md anew, after a kind of event was added
 	$(BIN)/python -m tests.support.events
+
+catalogues: $(READY) ## write the catalogues of translations anew, after a text was added or changed
+	$(BIN)/python -m tests.support.catalogues
 
 openapi: $(READY) ## write docs/reference/openapi.json anew, after the API changed
 	$(BIN)/python -m tests.support.openapi
