@@ -47,7 +47,9 @@ CREATE TABLE public.teams (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     parent_id uuid,
-    CONSTRAINT teams_check CHECK ((parent_id <> id))
+    code_viewers text DEFAULT 'holders'::text NOT NULL,
+    CONSTRAINT teams_check CHECK ((parent_id <> id)),
+    CONSTRAINT teams_code_viewers_check CHECK ((code_viewers = ANY (ARRAY['holders'::text, 'claimer'::text])))
 );
 
 CREATE FUNCTION public.sees_orders_of(team uuid, own_team uuid, sees_team boolean, sees_subteams boolean) RETURNS boolean
@@ -232,6 +234,12 @@ CREATE TABLE public.cards (
     CONSTRAINT cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text))
 );
 
+CREATE TABLE public.claimer_browsers (
+    huggg_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    admitted_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.codes (
     brand_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
@@ -309,6 +317,8 @@ CREATE TABLE public.hugggs (
     cancelled_at timestamp with time zone,
     voucher_id uuid,
     redemption_id uuid,
+    claimer bytea,
+    claim_number integer,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
@@ -659,6 +669,9 @@ ALTER TABLE ONLY public.buckets
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.claimer_browsers
+    ADD CONSTRAINT claimer_browsers_pkey PRIMARY KEY (huggg_id, fingerprint);
+
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_pkey PRIMARY KEY (client_id, user_id);
 
@@ -806,6 +819,8 @@ CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (sett
 CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) WHERE (dead_at IS NULL);
 
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
+
+CREATE UNIQUE INDEX one_claim_of_each_number ON public.hugggs USING btree (transaction_id, claimer, claim_number) WHERE (claimer IS NOT NULL);
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
 

@@ -346,3 +346,25 @@ async def test_no_shortcode_and_no_voucher_code_is_kept_in_clear(town: World) ->
         )
         for code in (huggg["shortcode"], "VOUCHER_IN_CLEAR"):
             assert code.encode() not in said, (table, transaction)
+
+
+async def test_a_claimed_huggg_is_answered_whole_and_received(world: World) -> None:
+    (bought,) = await world.buy()
+    path = f"/api/v2/hugggs/{bought['shortcode']}/claim"
+    answer = await world.call("POST", path, world.bo)
+    assert answer.status_code == 201
+    claimed = answer.json()["data"]
+    assert claimed == bought | {
+        "receiver_id": str(world.bo.id),
+        "assigned_date": claimed["updated_at"],
+        "assigned_client": "test-client",
+        "viewed_date": claimed["updated_at"],
+        "viewed_client": "test-client",
+        "updated_at": claimed["updated_at"],
+        "status": 0,
+        "status_code": "DL",
+    }
+    received = await world.call("GET", "/api/v2/hugggs/received", world.bo)
+    assert received.json()["data"] == [claimed]
+    again = await world.call("POST", path, world.bo)
+    assert (again.status_code, again.json()) == (409, {"error": "huggg already claimed."})

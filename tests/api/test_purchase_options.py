@@ -53,13 +53,19 @@ async def test_a_number_nobody_has_becomes_an_inactive_user_that_every_spelling_
     assert again["receiver_id"] == str(user["id"])
 
 
-async def test_how_many_one_person_may_claim_is_kept_with_the_transaction(town: World) -> None:
+async def test_a_purchase_limits_the_hugggs_that_one_person_claims(town: World) -> None:
     hugggs = await town.buy(quantity=3, limit=2)
     kept = "SELECT claim_limit FROM transactions WHERE id = $1"
     transaction = UUID(hugggs[0]["transaction_id"])
     assert await scalar(town.platform.database, kept, transaction) == 2
     (unlimited,) = await town.buy()
     assert await scalar(town.platform.database, kept, UUID(unlimited["transaction_id"])) is None
+    claims = [
+        await town.call("POST", f"/api/v2/hugggs/{huggg['shortcode']}/claim", town.bo)
+        for huggg in hugggs
+    ]
+    assert [claim.status_code for claim in claims] == [201, 201, 409]
+    assert claims[2].json() == {"error": "huggg limit of this purchase reached."}
     await refused(town, "purchase.limit: must be at most 3, as many as there are.", quantity=3, limit=4)
     await refused(town, "purchase.limit: must be a whole number from 1 to 100000.", limit=0)
 

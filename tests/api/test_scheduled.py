@@ -8,8 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from huggg.hugggs.claim import claim
-from huggg.hugggs.errors import HugggAlreadyClaimed
 from huggg.hugggs.huggg import is_there_for
 from huggg.identity.caller import UserKind
 from huggg.identity.create import ClientCredentials, create_client
@@ -176,15 +174,15 @@ async def test_a_huggg_can_be_claimed_from_the_instant_it_is_sent(
     world: World, own: dict[str, Any]
 ) -> None:
     database, huggg_id = world.platform.database, UUID(own["id"])
-    sent_at = await scalar(database, "SELECT sent_at FROM hugggs WHERE id = $1", huggg_id)
-    claimed: dict[str, Any] = {"huggg_id": huggg_id, "receiver_id": world.bo.id, "client_id": None}
+    path = f"/api/v2/hugggs/{huggg_id}/claim"
     async with nothing_moves(database):
-        with pytest.raises(HugggAlreadyClaimed):
-            await claim(database, **claimed, now=sent_at - MOMENT)
-    await claim(database, **claimed, now=sent_at)
-    assert (
-        await scalar(database, "SELECT receiver_id FROM hugggs WHERE id = $1", huggg_id) == world.bo.id
-    )
+        refused = await world.call("POST", path, world.bo)
+        assert (refused.status_code, refused.json()) == NOT_FOUND
+        refused = await world.call("POST", path, world.amara)
+        assert refused.status_code == 409
+        assert refused.json() == {"error": "huggg is scheduled and not sent yet."}
+    await sql(database, "UPDATE hugggs SET sent_at = now() WHERE id = $1", huggg_id)
+    assert (await world.call("POST", path, world.bo)).status_code == 201
 
 
 async def test_no_statement_spends_a_huggg_or_makes_its_voucher_before_its_day(

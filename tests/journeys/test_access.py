@@ -85,6 +85,10 @@ showHuggg               another-merchant's    401    403   404         404   404
 showHugggWhole          another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
 showHuggg               missing               401    403   404         404   404    404     404  404  404    404      404 404
 showHugggWhole          missing               401    403   404         404   404    404     404  404  404    404      404 404
+claimHuggg              own                   401    403   201         201   201    201     201  201  201    201      201 201
+claimHuggg              sent                  401    403   201         201   201    201     201  201  201    201      201 201
+claimHuggg              mate's                401    403   201         201   201    201     201  201  201    201      201 201
+claimHuggg              missing               401    403   404         404   404    404     404  404  404    404      404 404
 generateVoucher         own                   401    404   200         200   200    200     200  200  200    200      200 200
 generateVoucher         sent                  401    404   404         200   200    200     200  404  404    404      404 200
 generateVoucher         mate's                401    404   404         404   404    404     404  404  404    404      404 404

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from uuid import UUID
 
-from huggg.kit.ids import new_id
+from huggg.kit.ids import NIL, new_id
 from huggg.server.settings import Settings
 from tests.support.cards import give_card, pay
 from tests.support.commands import Huggg, told
 from tests.support.silence import nothing_moves
+from tests.support.sql import scalar
 from tests.support.world import World
 
 
@@ -141,3 +143,13 @@ async def test_the_former_names_of_commands_work_with_a_notice(huggg: Huggg) -> 
     listed = (await huggg("--help")).out
     assert "api-key" in listed
     assert "│ keys " not in listed
+
+
+async def test_an_operator_says_who_sees_the_codes_of_claimed_hugggs(world: World, huggg: Huggg) -> None:
+    team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
+    said = await huggg("team", "policy", team, "--code-viewers", "claimer")
+    assert said.out == "The code of a claimed huggg is shown to: claimer.\n"
+    kept = "SELECT code_viewers FROM teams WHERE id = $1"
+    assert await scalar(world.platform.database, kept, UUID(team)) == "claimer"
+    said = await huggg("team", "policy", str(NIL), "--code-viewers", "claimer")
+    assert (said.code, said.err) == (1, f"huggg: There is no team {NIL}.\n")

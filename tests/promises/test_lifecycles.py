@@ -9,6 +9,7 @@ import pytest
 
 from huggg.events.kinds import KINDS
 from huggg.hugggs.huggg import State
+from huggg.hugggs.lifecycle import TRANSITIONS
 from huggg.payments.payment import PaymentState
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,9 @@ EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
 
 DIAGRAMS = {found["name"]: "".join(DIAGRAM.findall(found["text"])) for found in SECTION.finditer(PAGE)}
 OF_A_LIFE = ("huggg.redeemed", "huggg.unredeemed", "huggg.claimed", "voucher.generated", "payment.")
+
+
+ROW = re.compile(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \| `([a-z_.]+)` \|$", re.MULTILINE)
 
 
 def states(name: str) -> set[str]:
@@ -44,6 +48,22 @@ def test_each_noun_of_the_page_has_a_diagram_whose_lines_are_all_read() -> None:
 def test_a_huggg_and_a_payment_have_the_states_of_their_enums() -> None:
     assert states("Huggg") == set(State)
     assert states("Payment") == set(PaymentState)
+
+
+def test_the_diagram_of_a_huggg_has_the_transitions_of_the_table_and_no_others() -> None:
+    drawn = {
+        (start, end, label)
+        for start, end, label in ARROW.findall(DIAGRAMS["Huggg"])
+        if EVENT.fullmatch(label) and start != "[*]"
+    }
+    assert drawn == {(row.before, row.after, row.event) for row in TRANSITIONS}
+
+
+def test_the_page_says_who_makes_each_change_and_where_the_value_goes() -> None:
+    told = set(ROW.findall(PAGE))
+    assert told == {
+        (row.change, ", ".join(sorted(row.parties)), row.money, row.event) for row in TRANSITIONS
+    }
 
 
 def test_a_redemption_and_a_code_have_the_states_of_their_columns() -> None:

@@ -9,21 +9,38 @@ from uuid import UUID
 
 import pytest
 
-from huggg.hugggs.claim import claim
-from huggg.hugggs.errors import HugggAlreadyClaimed
+from huggg.hugggs.claim import Claimer, claim, claiming_browser, insert_claim
+from huggg.hugggs.code_viewers import admit_browser, may_see_code
+from huggg.hugggs.errors import (
+    ClaimLimitReached,
+    HugggAlreadyCancelled,
+    HugggAlreadyClaimed,
+    HugggAlreadyExpired,
+    HugggAlreadySpent,
+    HugggNotFound,
+)
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.reference import reference
+from huggg.hugggs.store import lookup_huggg
+from huggg.hugggs.view import view
+from huggg.refusal import Refusal
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
+from tests.support.values import huggg as huggg_with
 from tests.support.world import Person, World
 
 MOMENT = timedelta(microseconds=1)
+TWO_TABS = claiming_browser("a browser's secret", client_id="gift-page")
 
 
-async def take(world: World, huggg: dict[str, Any], person: Person, now: datetime | None = None) -> None:
-    database = world.platform.database
-    now = now or await scalar(database, "SELECT now()")
-    await claim(
-        database, huggg_id=UUID(huggg["id"]), receiver_id=person.id, client_id="test-client", now=now
-    )
+def user(person: Person) -> Claimer:
+    return Claimer(person.id.bytes, "test-client", user_id=person.id)
+
+
+async def take(world: World, huggg: dict[str, Any], claimer: Claimer) -> Huggg:
+    platform = world.platform
+    lookup = lookup_huggg(platform.database, reference(platform.vault, huggg["shortcode"]))
+    return await claim(platform.database, platform.vault, lookup, claimer=claimer)
 
 
 async def kept(world: World, huggg: dict[str, Any], column: str) -> Any:
@@ -34,76 +51,211 @@ async def kept(world: World, huggg: dict[str, Any], column: str) -> Any:
     )
 
 
-async def is_refused(world: World, huggg: dict[str, Any], person: Person, now: Any = None) -> None:
+async def is_refused(world: World, huggg: dict[str, Any], claimer: Claimer, by: type[Refusal]) -> None:
     async with nothing_moves(world.platform.database):
-        with pytest.raises(HugggAlreadyClaimed):
-            await take(world, huggg, person, now)
+        with pytest.raises(by):
+            await take(world, huggg, claimer)
+
+
+async def change(world: World, huggg: dict[str, Any], what: str) -> None:
+    await sql(
+        world.platform.database,
+        f"UPDATE hugggs SET {what} WHERE id = $1",  # noqa: S608 - ours
+        UUID(huggg["id"]),
+    )
+
+
+async def events(world: World, kind: str) -> list[tuple[Any, ...]]:
+    rows = await sql(
+        world.platform.database,
+        "SELECT subject_id, at, user_id, client_id FROM events WHERE kind = $1",
+        kind,
+    )
+    return [tuple(row) for row in rows]
 
 
 async def test_a_claimed_huggg_is_its_claimers_and_an_event_says_so(world: World) -> None:
     huggg, other = await world.buy(quantity=2)
-    now = await scalar(world.platform.database, "SELECT now()")
-    await take(world, huggg, world.bo, now)
-    row = await sql(
+    claimed = await take(world, huggg, user(world.bo))
+    [row] = await sql(
         world.platform.database,
-        "SELECT receiver_id, assigned_at, assigned_client, updated_at FROM hugggs WHERE id = $1",
+        """SELECT receiver_id, assigned_at, assigned_client, viewed_at, viewed_client, updated_at
+             FROM hugggs WHERE id = $1""",
         UUID(huggg["id"]),
     )
-    assert [tuple(each) for each in row] == [(world.bo.id, now, "test-client", now)]
+    at = claimed.assigned_at
+    assert tuple(row) == (world.bo.id, at, "test-client", at, "test-client", at)
+    assert (claimed.receiver_id, claimed.viewed_at, claimed.updated_at) == (world.bo.id, at, at)
     assert await kept(world, other, "receiver_id") is None
-    told = await sql(
-        world.platform.database,
-        "SELECT subject_id, at, user_id, client_id FROM events WHERE kind = 'huggg.claimed'",
-    )
-    assert [tuple(each) for each in told] == [(UUID(huggg["id"]), now, world.bo.id, "test-client")]
+    assert await events(world, "huggg.claimed") == [(UUID(huggg["id"]), at, world.bo.id, "test-client")]
+
+
+async def test_a_browser_that_holds_the_link_claims_and_the_named_receiver_stays(world: World) -> None:
+    (huggg,) = await world.buy(receivers=[{"user_id": str(world.bo.id)}])
+    claimed = await take(world, huggg, TWO_TABS)
+    assert (claimed.receiver_id, claimed.assigned_client) == (world.bo.id, "gift-page")
+    assert await kept(world, huggg, "receiver_id") == world.bo.id
+    await is_refused(world, huggg, TWO_TABS, HugggAlreadyClaimed)
+    await is_refused(world, huggg, user(world.bo), HugggAlreadyClaimed)
 
 
 async def test_of_many_claimers_at_once_one_gets_it(world: World) -> None:
     (huggg,) = await world.buy()
-    claims = [take(world, huggg, person) for person in (world.bo, world.cleo) for _ in range(5)]
+    claims = [take(world, huggg, user(person)) for person in (world.bo, world.cleo) for _ in range(5)]
     outcomes = await asyncio.gather(*claims, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "Huggg",
         *["HugggAlreadyClaimed"] * 9,
-        "NoneType",
     ]
-    told = "SELECT count(*) FROM events WHERE kind = 'huggg.claimed'"
-    assert await scalar(world.platform.database, told) == 1
+    assert len(await events(world, "huggg.claimed")) == 1
 
 
-async def test_not_even_its_claimer_claims_it_again(world: World) -> None:
-    (huggg,) = await world.buy()
-    await take(world, huggg, world.bo)
-    await is_refused(world, huggg, world.bo)
-
-
-async def test_what_was_sent_to_somebody_is_theirs_to_claim(world: World) -> None:
+async def test_what_was_sent_to_a_user_is_theirs_to_claim(world: World) -> None:
     (huggg,) = await world.buy(receivers=[{"user_id": str(world.bo.id)}])
-    await is_refused(world, huggg, world.cleo)
-    await take(world, huggg, world.bo)
-    assert await kept(world, huggg, "receiver_id") == world.bo.id
+    await is_refused(world, huggg, user(world.cleo), HugggNotFound)
+    await take(world, huggg, user(world.bo))
+    await is_refused(world, huggg, user(world.cleo), HugggAlreadyClaimed)
 
 
 async def test_what_is_spent_is_not_claimed_until_that_is_taken_back(world: World) -> None:
     (huggg,) = await world.buy()
     assert (await world.redeem(huggg["id"])).status_code == 201
-    await is_refused(world, huggg, world.bo)
+    await is_refused(world, huggg, user(world.bo), HugggAlreadySpent)
     assert (await world.unredeem(huggg["id"])).status_code == 200
-    await take(world, huggg, world.bo)
+    await take(world, huggg, user(world.bo))
 
 
-async def test_what_is_cancelled_is_not_claimed(world: World) -> None:
+@pytest.mark.parametrize(
+    ("what", "by"),
+    [
+        ("cancelled_at = now()", HugggAlreadyCancelled),
+        ("expires_at = now()", HugggAlreadyExpired),
+        ("sent_at = now() + interval '1 hour'", HugggNotFound),
+    ],
+)
+async def test_what_is_over_or_not_sent_is_not_claimed(
+    world: World, what: str, by: type[Refusal]
+) -> None:
     (huggg,) = await world.buy()
-    cancelled = "UPDATE hugggs SET cancelled_at = now() WHERE id = $1"
-    await sql(world.platform.database, cancelled, UUID(huggg["id"]))
-    await is_refused(world, huggg, world.bo)
+    await change(world, huggg, what)
+    await is_refused(world, huggg, user(world.bo), by)
 
 
 async def test_it_is_claimed_from_the_instant_it_is_sent_until_the_last_before_it_ends(
     world: World,
 ) -> None:
-    huggg, another = await world.buy(quantity=2)
+    (huggg,) = await world.buy()
     sent_at, ends = await kept(world, huggg, "sent_at"), await kept(world, huggg, "expires_at")
-    await is_refused(world, huggg, world.bo, sent_at - MOMENT)
-    await is_refused(world, huggg, world.bo, ends)
-    await take(world, huggg, world.bo, sent_at)
-    await take(world, another, world.bo, ends - MOMENT)
+
+    async def record(at: datetime) -> bool:
+        decided = huggg_with(id=UUID(huggg["id"]), assigned_at=at)
+        return await insert_claim(world.platform.database, decided, user(world.bo), number=None)
+
+    assert not await record(sent_at - MOMENT)
+    assert not await record(ends)
+    assert await record(ends - MOMENT)
+
+
+async def test_one_person_claims_as_many_of_a_purchase_as_its_limit(world: World) -> None:
+    hugggs = await world.buy(quantity=5, limit=2)
+    for huggg in hugggs[:2]:
+        await take(world, huggg, user(world.bo))
+    await is_refused(world, hugggs[2], user(world.bo), ClaimLimitReached)
+    await take(world, hugggs[2], TWO_TABS)
+    await take(world, hugggs[3], user(world.cleo))
+    (elsewhere,) = await world.buy()
+    await take(world, elsewhere, user(world.bo))
+
+
+async def test_concurrent_claims_of_one_person_do_not_exceed_the_limit(world: World) -> None:
+    hugggs = await world.buy(quantity=6, limit=1)
+    claims = [take(world, huggg, user(world.bo)) for huggg in hugggs]
+    outcomes = await asyncio.gather(*claims, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        *["ClaimLimitReached"] * 5,
+        "Huggg",
+    ]
+
+
+async def both_first(world: World) -> list[bool]:
+    """Record two claims of Bo that were decided at the same time, each as his first of the purchase."""
+    hugggs = await world.buy(quantity=2, limit=1)
+    now = await scalar(world.platform.database, "SELECT now()")
+    return [
+        await insert_claim(
+            world.platform.database,
+            huggg_with(id=UUID(huggg["id"]), assigned_at=now),
+            user(world.bo),
+            number=1,
+        )
+        for huggg in hugggs
+    ]
+
+
+async def test_two_claims_of_a_person_do_not_have_the_same_number(world: World) -> None:
+    assert await both_first(world) == [True, False]
+
+
+async def test_without_the_index_of_claims_they_do(world: World) -> None:
+    await sql(world.platform.database, "DROP INDEX one_claim_of_each_number")
+    assert await both_first(world) == [True, True]
+
+
+async def test_the_first_view_is_kept_and_noted_once(world: World) -> None:
+    huggg, other = await world.buy(quantity=2)
+    database = world.platform.database
+    now = await scalar(database, "SELECT now()")
+    await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", now=now)
+    assert await kept(world, huggg, "(viewed_at, viewed_client, updated_at)") == (now, "gift-page", now)
+    assert await kept(world, other, "viewed_at") is None
+    async with nothing_moves(database):
+        later = now + timedelta(hours=1)
+        await view(database, huggg_id=UUID(huggg["id"]), client_id="another", now=later)
+    assert await events(world, "huggg.viewed") == [(UUID(huggg["id"]), now, None, "gift-page")]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "cancelled_at = now()",
+        "expires_at = now()",
+        "sent_at = now() + interval '1 hour'",
+        "redemption_id = id",
+    ],
+)
+async def test_what_is_over_or_not_sent_is_not_viewed(world: World, what: str) -> None:
+    (huggg,) = await world.buy()
+    await change(world, huggg, what)
+    database = world.platform.database
+    now = await scalar(database, "SELECT now()")
+    async with nothing_moves(database):
+        await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", now=now)
+
+
+async def test_each_holder_of_the_link_sees_the_code_unless_the_team_wants_less(world: World) -> None:
+    (huggg,) = await world.buy()
+    database, huggg_id = world.platform.database, UUID(huggg["id"])
+
+    async def sees(secret: str | None) -> bool:
+        return await may_see_code(database, huggg_id=huggg_id, secret=secret)
+
+    assert await sees(None)
+    await take(world, huggg, TWO_TABS)
+    assert await sees(None)
+    await sql(database, "UPDATE teams SET code_viewers = 'claimer' WHERE name = 'Acorn'")
+    assert await sees("a browser's secret")
+    assert not await sees("another secret")
+    assert not await sees(None)
+    await admit_browser(database, huggg_id=huggg_id, secret="another secret")
+    assert await sees("another secret")
+
+
+async def test_before_the_claim_each_holder_sees_the_code_and_no_browser_is_admitted(
+    world: World,
+) -> None:
+    (huggg,) = await world.buy()
+    database, huggg_id = world.platform.database, UUID(huggg["id"])
+    await sql(database, "UPDATE teams SET code_viewers = 'claimer' WHERE name = 'Acorn'")
+    assert await may_see_code(database, huggg_id=huggg_id, secret=None)
+    async with nothing_moves(database):
+        await admit_browser(database, huggg_id=huggg_id, secret="early")

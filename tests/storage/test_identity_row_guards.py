@@ -36,6 +36,13 @@ CASES = [
         {"ended before": REVOKED},
     ),
     Guarded(
+        queries.set_code_viewers,
+        "teams",
+        {},
+        {"id": ONE, "code_viewers": "claimer"},
+        [{"id": 11}],
+    ),
+    Guarded(
         queries.set_client_active,
         "clients",
         {},

@@ -67,7 +67,20 @@ def unredeem(**more: Any) -> Row:
 
 
 def claim(**more: Any) -> Row:
-    return {"huggg_id": HUGGG, "receiver_id": BO, "client_id": "app", "now": NOW, **more}
+    asked: Row = {
+        "huggg_id": HUGGG,
+        "receiver_id": BO,
+        "client_id": "app",
+        "claimer": b"Bo",
+        "claim_number": None,
+        "browser": b"\1",
+        "now": NOW,
+    }
+    return {**asked, **more}
+
+
+def view() -> Row:
+    return {"huggg_id": HUGGG, "client_id": "gift-page", "now": NOW}
 
 
 UNDER_KEY: Row = {
@@ -109,7 +122,37 @@ CASES = [
             "somebody else's": {"receiver_id": 5},
         },
     ),
+    Guarded(
+        of_hugggs.view,
+        "hugggs",
+        {},
+        view(),
+        [OTHER],
+        {**UNSPENT, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
+    ),
 ]
+
+
+async def test_a_claim_without_a_browser_admits_none(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs")
+    await ran(tables, of_hugggs.claim, **claim(browser=None))
+    assert (await standing(tables))["claimer_browsers"] == []
+
+
+async def test_a_browser_is_admitted_to_the_claimed_huggg_that_it_asks_for_once(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", assigned_at=AT)
+    await put(tables, "hugggs", **OTHER, assigned_at=AT)
+    asked: Row = {"huggg_id": HUGGG, "browser": b"\1"}
+    admitted = await ran(tables, of_hugggs.admit_browser, **asked)
+    assert [row["huggg_id"] for row in admitted] == [HUGGG]
+    assert await ran(tables, of_hugggs.admit_browser, **asked) == []
+
+
+async def test_no_browser_is_admitted_to_an_unclaimed_huggg(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs")
+    assert await ran(tables, of_hugggs.admit_browser, huggg_id=HUGGG, browser=b"\1") == []
 
 
 async def test_who_was_given_a_huggg_may_claim_it(tables: asyncpg.Connection) -> None:

@@ -274,6 +274,7 @@ REQUESTS: dict[str, Request] = {
     "searchHugggs": _about("POST", "/api/v2/search", {}),
     "showHuggg": _huggg("GET", ""),
     "showHugggWhole": _whole,
+    "claimHuggg": _huggg("POST", "/claim"),
     "generateVoucher": _huggg("POST", "/voucher", {}),
     "generateVoucherClaimed": _huggg("POST", "/voucher/claimed", {}),
     "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),

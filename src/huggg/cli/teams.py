@@ -1,4 +1,4 @@
-"""`team create`, `team list` and `team show`."""
+"""`team create`, `list`, `show` and `policy`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_team
-from huggg.identity.team import show_team, teams
+from huggg.identity.team import CodeViewers, set_code_viewers, show_team, teams
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
@@ -55,3 +55,25 @@ def show(
         return await show_team(platform.database, team_id)
 
     print_row(run_with_platform(act), as_json=as_json)
+
+
+@team.command()
+def policy(
+    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    code_viewers: Annotated[
+        CodeViewers,
+        typer.Option(help="The people who see the code of a claimed huggg."),
+    ],
+) -> None:
+    """Set how the hugggs that a team bought, or will buy, are treated.
+
+    With `claimer`, the code of a claimed huggg is shown in the browser that claimed it alone, and in a
+    browser that confirms the address that the huggg was sent to. With `holders`, as at first, each
+    holder of the link sees the code.
+    """
+
+    async def act(platform: Platform) -> None:
+        await set_code_viewers(platform.database, team_id, code_viewers)
+
+    run_with_platform(act)
+    typer.echo(f"The code of a claimed huggg is shown to: {code_viewers}.")

@@ -30,9 +30,10 @@ from huggg.demo.catalogue import (
     segment_ids,
     sold_by,
 )
-from huggg.hugggs.claim import claim
+from huggg.hugggs.claim import claim, claiming_user
 from huggg.hugggs.huggg import State
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import lookup_huggg
 from huggg.identity.api_keys import PREFIX as KEY_PREFIX
 from huggg.identity.api_keys import ApiKey, create_key
 from huggg.identity.caller import Caller, UserKind
@@ -238,13 +239,9 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
         brand_id=SAMPLE_BRAND.id,
     )
     if sample == State.CLAIMED and row["assigned_at"] is None:
-        await claim(
-            platform.database,
-            huggg_id=row["id"],
-            receiver_id=RECIPIENT_ID,
-            client_id=client.client_id,
-            now=row["now"],
-        )
+        recipient = Caller(client.client_id, RECIPIENT_ID, UserKind.CUSTOMER)
+        lookup = lookup_huggg(platform.database, huggg)
+        await claim(platform.database, platform.vault, lookup, claimer=claiming_user(recipient))
     if sample in (State.REDEEMED, UNREDEEMED) and not row["ever_redeemed"]:
         await redeem(
             platform.database,

@@ -172,6 +172,12 @@ class RoleSet(EventData, frozen=True):
     role: str | None
 
 
+class TeamPolicySet(EventData, frozen=True):
+    """The people who see the codes of the team's claimed hugggs."""
+
+    code_viewers: str  # holders or claimer
+
+
 class KeyCreated(EventData, frozen=True):
     """The scopes of an API key; null: no limit beyond its user's role."""
 

@@ -32,6 +32,7 @@ from huggg.events.data import (
     RedemptionAt,
     RoleSet,
     SecretRotated,
+    TeamPolicySet,
     VoucherMade,
     VoucherReplaced,
     VoucherShown,
@@ -52,7 +53,8 @@ CLIENT = "the event alone; `client_id` names the client"
 """Ids of clients are no UUIDs, and subjects are."""
 
 HUGGGS = (
-    EventKind("huggg.claimed", "huggg", "Its receiver opened the huggg."),
+    EventKind("huggg.viewed", "huggg", "A person opened its gift page for the first time."),
+    EventKind("huggg.claimed", "huggg", "Its receiver, or a holder of its link, took the huggg."),
     EventKind("huggg.redeemed", "huggg", "A till redeemed the huggg.", RedemptionAt),
     EventKind("huggg.unredeemed", "huggg", "A till took the redemption back.", RedemptionAt),
     EventKind("huggg.aged", "huggg", "The demo moved the huggg into the past."),
@@ -91,6 +93,7 @@ ACCESS = (
     EventKind("session.opened", "session", "A user logged in."),
     EventKind("session.revoked", "session", "A log-in was ended.", Reason),
     EventKind("team.created", "team", "A team was added."),
+    EventKind("team.policy_set", "team", "How its hugggs are treated was set.", TeamPolicySet),
     EventKind("user.created", "user", "A user was added."),
     EventKind("user.role_set", "user", "The user got another role.", RoleSet),
     EventKind("user.enabled", "user", "The user may log in again."),

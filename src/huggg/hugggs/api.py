@@ -1,4 +1,4 @@
-"""`GET /api/v2/hugggs/sent`, `…/received`, `…/{id}`, and `POST /api/v2/search`."""
+"""`GET /api/v2/hugggs/sent`, `…/received`, `…/{id}`, `POST …/{id}/claim`, and `POST /api/v2/search`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from huggg.http.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
 from huggg.http.pagination import NEWEST_FIRST, link_header, url_after
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response, address_of, json_response, query_of
-from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.claim import claim, claiming_user
+from huggg.hugggs.errors import (
+    ClaimLimitReached,
+    HugggAlreadyCancelled,
+    HugggAlreadyClaimed,
+    HugggAlreadyExpired,
+    HugggAlreadySpent,
+    HugggNotFound,
+    HugggScheduled,
+)
+from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.lookup import Lookup
@@ -51,6 +61,22 @@ HUGGG = Operation(
     answer=One(PublishedHuggg),
     embeds=OWN_EMBEDS,
     refuses=(HugggNotFound, Invalid),
+)
+CLAIM = Operation(
+    id="claimHuggg",
+    tag="Hugggs",
+    summary="Claim a huggg",
+    answer=One(PublishedHuggg),
+    status=201,
+    refuses=(
+        HugggNotFound,
+        HugggScheduled,
+        HugggAlreadyClaimed,
+        HugggAlreadySpent,
+        HugggAlreadyCancelled,
+        HugggAlreadyExpired,
+        ClaimLimitReached,
+    ),
 )
 SEARCH = Operation(
     id="searchHugggs",
@@ -121,6 +147,30 @@ async def get_huggg(
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 
 
+@post("/api/v2/hugggs/{huggg_id}/claim", operation=CLAIM, lookup=lookup_requested)
+async def post_claim(
+    request: Request,
+    lookup: Lookup,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    launch_url: str,
+) -> Response:
+    """Make the calling user the receiver of a huggg, once.
+
+    A huggg that was sent to a user is that user's to claim. One without a receiver is taken by the first
+    user who claims it: holding the link is enough. The answer is the huggg with `receiver_id`,
+    `assigned_date` and `assigned_client`. The `limit` of the purchase holds for the hugggs that one user
+    claims. Claiming spends nothing, and a huggg need not be claimed to be redeemed.
+    """
+    claimer, address = claiming_user(caller), request.context.address
+    async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
+        claimed = await claim(platform.database, platform.vault, lookup, claimer=claimer)
+    assert claimed.assigned_at is not None  # noqa: S101 - it is claimed
+    data = published_huggg(claimed, now=claimed.assigned_at, launch_url=launch_url)
+    return json_response({"data": data}, status=201)
+
+
 @post("/api/v2/search", operation=SEARCH)
 async def post_search(
     request: Request,
@@ -160,4 +210,4 @@ async def post_search(
     return json_response(response, headers={"Link": link_header({"next": link})})
 
 
-ROUTES = [get_sent, get_received, get_huggg, post_search]
+ROUTES = [get_sent, get_received, get_huggg, post_claim, post_search]

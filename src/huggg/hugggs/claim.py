@@ -1,24 +1,139 @@
-"""Claim: a recipient takes a huggg as their own."""
+"""Claim: a receiver takes a huggg, and from then on it is theirs.
+
+Without a named receiver the holder of the link may take it: a user of the API, or a browser that opened
+the gift page. A purchase may limit how many of its hugggs one person takes.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+from asyncpg import Record
+from msgspec import Struct
+from msgspec.structs import replace
+
 from huggg.database.pool import Database
-from huggg.hugggs.errors import HugggAlreadyClaimed
-from huggg.hugggs.store import queries
+from huggg.hugggs.errors import ClaimLimitReached, HugggNotFound
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.lifecycle import Change, Party, allow
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.store import huggg_from, queries
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.race import Race
+
+ONE_CLAIM_OF_EACH_NUMBER = "one_claim_of_each_number"  # the index that says it a second time
 
 
-async def claim(
-    database: Database, *, huggg_id: UUID, receiver_id: UUID, client_id: str | None, now: datetime
-) -> None:
-    """Give a live huggg, once it is sent, to its claimer.
+class Claimer(Struct, frozen=True):
+    """The person who claims; `key` tells people apart within a purchase.
 
-    Raises HugggAlreadyClaimed when it is not to be had.
+    `browser` is the fingerprint of the secret that a browser holds from then on.
     """
-    claimed = await database.row(
-        queries.claim, huggg_id=huggg_id, receiver_id=receiver_id, client_id=client_id, now=now
+
+    key: bytes
+    client_id: str
+    user_id: UUID | None = None
+    browser: bytes | None = None
+
+
+def claiming_user(caller: Caller) -> Claimer:
+    """Take a user of the API for the claimer. Raises UserNeeded for a client without a user."""
+    user_id = caller.required_user()
+    return Claimer(user_id.bytes, caller.client_id, user_id=user_id)
+
+
+def claiming_browser(secret: str, *, client_id: str) -> Claimer:
+    """Take a browser for the claimer, by the secret that it was given."""
+    browser = browser_fingerprint(secret)
+    return Claimer(browser, client_id, browser=browser)
+
+
+def browser_fingerprint(secret: str) -> bytes:
+    """Fingerprint a browser's secret, which is random and long, so that no key is needed."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Claimer) -> Huggg:
+    """Give the huggg of a lookup by `lookup_huggg` to its claimer.
+
+    Raises the errors of `decide_claim`, and Busy when concurrent calls won again and again.
+    """
+    race = Race()
+    while True:
+        row = await lookup.row()
+        huggg = None if row["id"] is None else huggg_from(row, vault)
+        left = None if huggg is None else await _claims_left(database, huggg, claimer)
+        claimed = decide_claim(huggg, claimer, has_one_left=left is not None, now=row["now"])
+        number = left["claim_number"] if left is not None else None
+        if await insert_claim(database, claimed, claimer, number=number):
+            return claimed
+        await race.lost()
+
+
+def decide_claim(huggg: Huggg | None, claimer: Claimer, *, has_one_left: bool, now: datetime) -> Huggg:
+    """Give a huggg to its claimer; `has_one_left` of the purchase's limit.
+
+    Raises HugggNotFound, also for one that is sent to another receiver, or not yet; HugggScheduled for
+    its sender; HugggAlreadyClaimed, HugggAlreadySpent, HugggAlreadyCancelled, HugggAlreadyExpired;
+    ClaimLimitReached.
+    """
+    if huggg is None or not huggg.is_there_for(claimer.user_id, now):
+        raise HugggNotFound
+    if not _may_take(huggg, claimer):
+        raise HugggNotFound
+    allow(Change.CLAIM, huggg.state(now), (Party.RECEIVER,))
+    if not has_one_left:
+        raise ClaimLimitReached
+    return replace(
+        huggg,
+        receiver_id=claimer.user_id or huggg.receiver_id,
+        assigned_at=now,
+        assigned_client=claimer.client_id,
+        viewed_at=huggg.viewed_at or now,
+        viewed_client=huggg.viewed_client or claimer.client_id,
+        updated_at=now,
     )
-    if claimed is None:
-        raise HugggAlreadyClaimed
+
+
+def _may_take(huggg: Huggg, claimer: Claimer) -> bool:
+    """Let the named receiver, and a browser that holds the link, take it.
+
+    Another user learns that a huggg is claimed, because a claim without a named receiver is a race.
+    """
+    named = huggg.receiver_id is not None and huggg.assigned_at is None
+    return not named or claimer.user_id in (None, huggg.receiver_id)
+
+
+async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record | None:
+    """Read the number that the claim would have, null without a limit; None where none is left."""
+    row = await database.one(
+        queries.claims_left, transaction_id=huggg.transaction_id, claimer=claimer.key
+    )
+    is_limited = row["claim_limit"] is not None
+    return None if is_limited and row["claim_number"] is None else row
+
+
+async def insert_claim(
+    database: Database, claimed: Huggg, claimer: Claimer, *, number: int | None
+) -> bool:
+    """Record a claim; False if the huggg, or the claimer's number, was taken since the decision."""
+    try:
+        recorded = await database.row(
+            queries.claim,
+            huggg_id=claimed.id,
+            receiver_id=claimer.user_id,
+            client_id=claimer.client_id,
+            claimer=claimer.key,
+            claim_number=number,
+            browser=claimer.browser,
+            now=claimed.assigned_at,
+        )
+    except asyncpg.UniqueViolationError as taken:
+        if taken.constraint_name != ONE_CLAIM_OF_EACH_NUMBER:
+            raise
+        return False
+    return recorded is not None

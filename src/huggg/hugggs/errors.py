@@ -24,3 +24,45 @@ class HugggAlreadyClaimed(Refusal):
 
     kind = Kind.CONFLICT
     sentence = "huggg already claimed."
+
+
+class ClaimLimitReached(Refusal):
+    """The claimer has as many hugggs of the purchase as its limit lets one person."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg limit of this purchase reached."
+
+
+class CannotChangeHuggg(Refusal):
+    """The caller may see the huggg, and may not make this change of it."""
+
+    kind = Kind.FORBIDDEN
+    sentence = "Cannot change this huggg."
+
+
+class HugggScheduled(Refusal):
+    """The huggg is scheduled for a later day. Only its sender gets this answer; others get 404."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg is scheduled and not sent yet."
+
+
+class HugggAlreadySpent(Refusal):
+    """The huggg is redeemed, so its life is over unless a till takes the redemption back."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg already redeemed."
+
+
+class HugggAlreadyCancelled(Refusal):
+    """The huggg is cancelled, so its life is over."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg already cancelled."
+
+
+class HugggAlreadyExpired(Refusal):
+    """The huggg's last day is over."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg already expired."

@@ -106,6 +106,10 @@ class Huggg(Struct, frozen=True, gc=False):
             return State.SCHEDULED
         return State.SENT if self.receiver_id is not None else State.UNSENT
 
+    def is_there_for(self, user_id: UUID | None, now: datetime) -> bool:
+        """Tell whether it exists for a caller: see the function of this name."""
+        return is_there_for(user_id, sender_id=self.sender_id, sent_at=self.sent_at, now=now)
+
 
 def is_there_for(user_id: UUID | None, *, sender_id: UUID, sent_at: datetime, now: datetime) -> bool:
     """Tell whether a huggg exists for a caller: until it is sent, for its sender alone.

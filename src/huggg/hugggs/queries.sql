@@ -73,21 +73,73 @@ SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.messag
   JOIN transactions t ON t.id = h.transaction_id
  WHERE h.id = ANY(:ids::uuid[]);
 
+-- name: claims_left
+-- The limit of a huggg's purchase for one person, and the first number up to it that no claim of this person has.
+SELECT t.claim_limit,
+       (SELECT place
+          FROM generate_series(1, t.claim_limit) AS place
+         WHERE NOT EXISTS (SELECT FROM hugggs h
+                            WHERE h.transaction_id = t.id AND h.claimer = :claimer AND h.claim_number = place)
+         ORDER BY place
+         LIMIT 1) AS claim_number
+  FROM transactions t
+ WHERE t.id = :transaction_id;
+
 -- name: claim
--- A claimed huggg stays its claimer's: the guard is that it is sent, live, and no other receiver's.
+-- Gives a huggg to its claimer if it is sent, live, unclaimed and no other receiver's. The index
+-- `one_claim_of_each_number` lets no two claims of a person have the same number. The claiming browser holds a secret.
 WITH claimed AS (
     UPDATE hugggs
-       SET receiver_id = :receiver_id, assigned_at = :now, assigned_client = :client_id, updated_at = :now
+       SET receiver_id = coalesce(:receiver_id, receiver_id), assigned_at = :now, assigned_client = :client_id,
+           viewed_at = coalesce(viewed_at, :now), viewed_client = coalesce(viewed_client, :client_id),
+           claimer = :claimer, claim_number = :claim_number, updated_at = :now
      WHERE id = :huggg_id
        AND assigned_at IS NULL
-       AND (receiver_id IS NULL OR receiver_id = :receiver_id)
+       AND (receiver_id IS NULL OR receiver_id = :receiver_id OR :receiver_id::uuid IS NULL)
        AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
     RETURNING id
+), admitted AS (
+    INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
+    SELECT id, :browser::bytea, :now FROM claimed WHERE :browser IS NOT NULL
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
     SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed
 )
 SELECT id FROM claimed;
+
+-- name: view
+-- Notes the first time that a person opened the gift page of a huggg that is sent and live.
+WITH viewed AS (
+    UPDATE hugggs
+       SET viewed_at = :now, viewed_client = :client_id, updated_at = :now
+     WHERE id = :huggg_id
+       AND viewed_at IS NULL
+       AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
+    RETURNING id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, client_id)
+    SELECT id, 'huggg.viewed', :now, :client_id FROM viewed
+)
+SELECT id FROM viewed;
+
+-- name: code_viewers
+-- The team's wish about the code of a huggg, and whether the browser with this secret is one of its claimer's.
+SELECT coalesce(g.code_viewers, 'holders') AS code_viewers, h.assigned_at IS NOT NULL AS is_claimed,
+       EXISTS (SELECT FROM claimer_browsers b
+                WHERE b.huggg_id = h.id AND b.fingerprint = :browser::bytea) AS is_claimers_browser
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+  LEFT JOIN teams g ON g.id = t.team_id
+ WHERE h.id = :huggg_id;
+
+-- name: admit_browser
+-- One more browser of the claimer, after its holder confirmed the address that the huggg was sent to.
+INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
+SELECT id, :browser, now()
+  FROM hugggs
+ WHERE id = :huggg_id AND assigned_at IS NOT NULL
+ON CONFLICT DO NOTHING
+RETURNING huggg_id;
 
 -- name: search
 -- The hugggs that a user bought. The two functions do not exist: search.py replaces them by conditions and

@@ -30,6 +30,7 @@ class Scope(StrEnum):
     ACCOUNT_READ = "account:read"
     CARDS_READ = "cards:read"
     CATALOGUE_READ = "catalogue:read"
+    HUGGGS_CLAIM = "hugggs:claim"
     HUGGGS_READ = "hugggs:read"
     HUGGGS_REDEEM = "hugggs:redeem"
     TRANSACTIONS_CREATE = "transactions:create"
@@ -96,6 +97,8 @@ PERMISSIONS: dict[str, Permission] = {
     "searchHugggs": _users(Scope.HUGGGS_READ),
     "showHuggg": _users(Scope.HUGGGS_READ),
     "showHugggWhole": _users(Scope.HUGGGS_READ),
+    # A huggg's receiver, or the holder of its link, claims it
+    "claimHuggg": _users(Scope.HUGGGS_CLAIM),
     # At the till, the published sentences say why not: the rules decide, also about programs
     "generateVoucher": _with_token(Scope.VOUCHERS_GENERATE),
     "showAdjustmentCodes": _with_token(Scope.HUGGGS_REDEEM),

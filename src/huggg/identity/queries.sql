@@ -235,13 +235,22 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
  ORDER BY coalesce(p.name, t.name), coalesce(t.parent_id, t.id), t.parent_id NULLS FIRST, t.name, t.id;
 
 -- name: describe_team
-SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
+SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at, t.code_viewers,
        ARRAY(SELECT s.id FROM teams s WHERE s.parent_id = t.id ORDER BY s.name, s.id) AS subteam_ids,
        ARRAY(SELECT u.username FROM users u
               WHERE u.team_id = t.id AND u.username IS NOT NULL ORDER BY u.username) AS members
   FROM teams t
   LEFT JOIN teams p ON p.id = t.parent_id
  WHERE t.id = :id;
+
+-- name: set_code_viewers
+-- No row: there is no such team.
+WITH changed AS (
+    UPDATE teams SET code_viewers = :code_viewers WHERE id = :id RETURNING id, code_viewers
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'team.policy_set', now(), jsonb_build_object('code_viewers', code_viewers) FROM changed
+RETURNING subject_id;
 
 -- name: set_user_active
 -- Disabling ends every login for good: enabling revives no stolen token. No row: there is no such user, or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from asyncpg import Record
@@ -15,6 +16,13 @@ from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 
 queries = Queries(__file__)
+
+
+class CodeViewers(StrEnum):
+    """The people who may see the code of a huggg on its gift page, as its team wishes."""
+
+    HOLDERS = "holders"  # as published: each holder of the link, before and after the claim
+    CLAIMER = "claimer"  # once the huggg is claimed, the browsers of its claimer
 
 
 async def find_team(database: Database, text: str, *, caller: Caller) -> Record:
@@ -41,3 +49,9 @@ async def show_team(database: Database, team_id: UUID) -> Record:
     if row is None:
         raise Invalid(f"There is no team {team_id}.")
     return row
+
+
+async def set_code_viewers(database: Database, team_id: UUID, viewers: CodeViewers) -> None:
+    """Say who may see the codes of a team's hugggs, also of those bought before. Raises Invalid."""
+    if await database.row(queries.set_code_viewers, id=team_id, code_viewers=viewers) is None:
+        raise Invalid(f"There is no team {team_id}.")

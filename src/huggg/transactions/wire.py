@@ -69,7 +69,7 @@ class PurchaseBody(LenientBody):
     ] = None
     limit: Annotated[
         Quantity | None,
-        Meta(description="How many of its hugggs one person may claim; kept, and not enforced yet."),
+        Meta(description="How many of its hugggs one person may claim."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
         date | None,

@@ -1,0 +1,17 @@
+"""View: a person opened the gift page of a huggg for the first time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.hugggs.store import queries
+
+
+async def view(database: Database, *, huggg_id: UUID, client_id: str, now: datetime) -> None:
+    """Note the first view of a huggg that is sent and live; any other is left as it is.
+
+    The page calls this for people alone: a crawler that follows a link opens nothing.
+    """
+    await database.rows(queries.view, huggg_id=huggg_id, client_id=client_id, now=now)
