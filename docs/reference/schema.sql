@@ -71,6 +71,11 @@ CREATE TABLE public.users (
     unknown_recipient boolean DEFAULT false NOT NULL,
     role text DEFAULT 'participant'::text NOT NULL,
     username_key text,
+    personal bytea,
+    username_fingerprint bytea,
+    email_fingerprint bytea,
+    phone_fingerprint bytea,
+    erased_at timestamp with time zone,
     CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
     CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
@@ -458,6 +463,11 @@ CREATE TABLE public.payments (
     CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))
 );
 
+CREATE TABLE public.person_keys (
+    person_id uuid NOT NULL,
+    key bytea NOT NULL
+);
+
 CREATE TABLE public.pools (
     segment_id uuid NOT NULL,
     brand_id uuid NOT NULL,
@@ -723,6 +733,9 @@ ALTER TABLE ONLY public.payments
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_transaction_id_key UNIQUE (transaction_id);
 
+ALTER TABLE ONLY public.person_keys
+    ADD CONSTRAINT person_keys_pkey PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY public.pools
     ADD CONSTRAINT pools_pkey PRIMARY KEY (segment_id);
 
@@ -853,6 +866,12 @@ CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_i
 CREATE INDEX transactions_by_word ON public.transactions USING gin (words) WHERE (words IS NOT NULL);
 
 CREATE INDEX transactions_without_words ON public.transactions USING btree (sender_id, id) WHERE ((words IS NULL) AND (message IS NOT NULL) AND (status = 'successful'::text));
+
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (email_fingerprint);
+
+CREATE UNIQUE INDEX users_by_phone ON public.users USING btree (phone_fingerprint);
+
+CREATE UNIQUE INDEX users_by_username_fingerprint ON public.users USING btree (username_fingerprint);
 
 CREATE UNIQUE INDEX users_by_username_key ON public.users USING btree (username_key);
 

@@ -105,6 +105,7 @@ TWICE = [
     ("locations", "locations_pkey", {"brand_id": 2}),
     ("payments", "payments_pkey", {"transaction_id": 3}),
     ("payments", "payments_transaction_id_key", {"id": 9}),
+    ("person_keys", "person_keys_pkey", {"key": "\\x02"}),
     ("pools", "pools_pkey", {"brand_id": 3}),
     ("processes", "processes_pkey", {"name": "till-2"}),
     ("product_segments", "product_segments_pkey", {"position": 2}),
@@ -158,6 +159,9 @@ async def test_what_there_is_only_once_is_refused_the_second_time(
     [
         ("users", "users_username_key", {"username": "bo@example.test", "password_hash": "x"}),
         ("users", "users_by_username_key", {"username_key": "bo@example.test"}),
+        ("users", "users_by_username_fingerprint", {"username_fingerprint": "\\x01"}),
+        ("users", "users_by_email", {"email_fingerprint": "\\x01"}),
+        ("users", "users_by_phone", {"phone_fingerprint": "\\x01"}),
         ("users", "users_phone_number_key", {"phone_number": "+447700900123"}),
         ("payments", "payments_key_caller_key_key", {"key_caller": "amara", "key": "order-1"}),
         ("codes", "one_standing_code_a_huggg", {"huggg_id": 5, "assigned_at": AT}),

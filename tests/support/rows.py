@@ -50,6 +50,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "card": "pm_1", "retail": 350, "fee": 0, "state": "intended", "plan": {},
         "created_at": AT, "next_at": AT,
     },
+    "person_keys": {"person_id": 1, "key": "\\x01"},
     "pools": {"segment_id": 1, "brand_id": 2, "low_water": 0},
     "processes": {"id": 1, "name": "till-1", "keys": [], "seen_at": AT},
     "product_segments": {"product_id": 1, "segment_id": 2, "position": 1},

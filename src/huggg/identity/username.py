@@ -7,36 +7,31 @@ look alike stay two characters: they are two mailboxes, and only operators creat
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from uuid import UUID
 
+from huggg.kit.email import address_key, folded, visible
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-from huggg.kit.names import LENGTH_MAX, UNUSABLE, is_invisible
-
-UNASSIGNED = "Cn"
-"""The category of signs that Unicode does not have yet: a later version may fold them otherwise."""
-
-ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
+from huggg.kit.names import LENGTH_MAX
 
 
 def clean_username(text: str) -> str:
     """Write a username as it is kept and shown: without invisible signs and blanks. Raises Invalid."""
     username_key(text)
-    cleaned = " ".join(_visible(unicodedata.normalize("NFC", text)).split())
+    cleaned = " ".join(visible(unicodedata.normalize("NFC", text)).split())
     return cleaned.rstrip(".") if "@" in cleaned else cleaned
 
 
 def username_key(text: str) -> str:
     """Fold a username into the key by which its user is found. Raises Invalid where it is nonsense."""
-    if any(unicodedata.category(sign) in {*UNUSABLE, UNASSIGNED} for sign in text.strip()):
-        raise Invalid("A username must not contain control characters.")
-    plain = _visible(unicodedata.normalize("NFKC", text))
-    folded = unicodedata.normalize("NFKC", " ".join(plain.split()).casefold())
-    if not 1 <= len(folded) <= LENGTH_MAX:
+    try:
+        key = folded(text)
+    except Invalid:
+        raise Invalid("A username must not contain control characters.") from None
+    if not 1 <= len(key) <= LENGTH_MAX:
         raise Invalid(f"A username has 1 to {LENGTH_MAX} characters.")
-    return _address_key(folded.rstrip(".")) if "@" in folded else folded
+    return _address_key(key) if "@" in key else key
 
 
 def username_values(text: str) -> dict[str, str | None]:
@@ -53,16 +48,8 @@ def user_values(who: str) -> dict[str, UUID | str | None]:
     return {"user_id": parse_id(who), **username_values(who)}
 
 
-def _address_key(folded: str) -> str:
-    address = ADDRESS.fullmatch(folded)
-    if address is None:
-        raise Invalid("A username with an @ is an e-mail address.")
+def _address_key(key: str) -> str:
     try:
-        domain = address["domain"].encode("idna").decode()
-    except UnicodeError:
+        return address_key(key)
+    except Invalid:
         raise Invalid("A username with an @ is an e-mail address.") from None
-    return f"{address['local']}@{domain}"
-
-
-def _visible(text: str) -> str:
-    return "".join(sign for sign in text if not is_invisible(sign))

@@ -1,0 +1,35 @@
+"""Person keys from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.codes import Vault
+from huggg.people.person_key import PersonKey, new_person_keys
+
+queries = Queries(__file__)
+
+
+async def person_keys(database: Database, person_ids: Collection[UUID]) -> dict[UUID, PersonKey]:
+    """Read the keys of these people; an erased person has none. Raises DatabaseAwayError."""
+    rows = await database.rows(queries.person_keys, person_ids=list(person_ids))
+    return {row["person_id"]: PersonKey(row["person_id"], row["key"]) for row in rows}
+
+
+async def ensure_person_keys(
+    database: Database, vault: Vault, person_ids: Collection[UUID]
+) -> dict[UUID, PersonKey]:
+    """Read the keys of these users, and draw those that are missing; an erased user gets none.
+
+    Raises DatabaseAwayError.
+    """
+    there = await person_keys(database, person_ids)
+    missing = [person_id for person_id in person_ids if person_id not in there]
+    if not missing:
+        return there
+    drawn = new_person_keys(vault, missing)
+    await database.rows(queries.keep_person_keys, person_ids=missing, keys=[key.sealed for key in drawn])
+    return there | await person_keys(database, missing)
