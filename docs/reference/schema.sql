@@ -613,7 +613,9 @@ CREATE TABLE public.transactions (
     claim_limit integer,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     team_id uuid,
-    words text[] COLLATE pg_catalog."C",
+    words text[] DEFAULT '{}'::text[] COLLATE pg_catalog."C",
+    word_fingerprints bigint[],
+    word_key integer,
     CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
@@ -863,7 +865,9 @@ CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
 
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
 
-CREATE INDEX transactions_by_word ON public.transactions USING gin (words) WHERE (words IS NOT NULL);
+CREATE INDEX transactions_by_word_fingerprint ON public.transactions USING gin (word_fingerprints) WHERE (word_fingerprints IS NOT NULL);
+
+CREATE INDEX transactions_without_word_fingerprints ON public.transactions USING btree (sender_id, id) WHERE ((word_key IS NULL) AND (message IS NOT NULL) AND (status = 'successful'::text));
 
 CREATE INDEX transactions_without_words ON public.transactions USING btree (sender_id, id) WHERE ((words IS NULL) AND (message IS NOT NULL) AND (status = 'successful'::text));
 

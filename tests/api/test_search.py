@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from huggg.hugggs import word_lists
-from huggg.hugggs.word_lists import keep_words
+from huggg.hugggs import word_fingerprints
+from huggg.hugggs.word_fingerprints import keep_words
+from huggg.hugggs.words import words_of
 from tests.support.buyers import Buyer, new_buyer
 from tests.support.published import HUGGG_KEYS
 from tests.support.silence import nothing_moves
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 from tests.support.world import Person, World
 
 SEARCH = "/api/v2/search"
@@ -151,33 +152,63 @@ async def test_a_message_is_not_found_by_what_is_no_word_of_it(
     assert await must(town, buyer.person, {"match": {"message": word}}) == []
 
 
-async def test_messages_of_an_older_release_are_found_too(town: World, buyer: Buyer) -> None:
+UNLISTED = "UPDATE transactions SET words = NULL, word_fingerprints = NULL, word_key = NULL"
+"""As releases leave messages that knew no lists of words."""
+
+OLDER = """
+UPDATE transactions SET words = '{happy,birthday}', word_fingerprints = NULL, word_key = NULL
+ WHERE message IS NOT NULL
+"""
+"""As the release before leaves messages."""
+
+MOVED = "SELECT count(*) FROM transactions WHERE word_key IS NOT NULL AND sender_id = $1"
+
+
+@pytest.mark.parametrize("older", [UNLISTED, OLDER])
+async def test_messages_of_an_older_release_are_found_too(town: World, buyer: Buyer, older: str) -> None:
     other = await new_buyer(town)
     database = town.platform.database
     _, [mine] = await buyer.buy(town, message="Happy birthday\U0001f389")
     await buyer.buy(town, message="!?")
     await buyer.buy(town)
     await other.buy(town, message="Happy year")
-    await sql(database, "UPDATE transactions SET words = NULL")  # as older servers leave it
+    await sql(database, older)
     query = {"bool": {"must": [{"match": {"message": "birthday\U0001f389"}}]}}
     found = await town.call("POST", SEARCH, buyer.person, {"query": query})
     assert [huggg["id"] for huggg in found.json()["data"]] == [mine["id"]]
-    left = (
-        "SELECT message FROM transactions WHERE words IS NULL AND message IS NOT NULL AND sender_id = $1"
-    )
-    assert await sql(database, left, buyer.person.id) == []
-    assert len(await sql(database, left, other.person.id)) == 1
-    await keep_words(database)
-    assert await sql(database, left, other.person.id) == []
+    assert await scalar(database, MOVED, buyer.person.id) == 2
+    assert await scalar(database, MOVED, other.person.id) == 0
+    assert await keep_words(database, town.platform.vault)
+    assert await scalar(database, MOVED, other.person.id) == 1
 
 
-async def test_without_its_list_a_message_is_not_found(
+async def test_messages_that_are_not_moved_yet_are_found_by_the_words_that_an_older_release_kept(
     town: World, buyer: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await buyer.buy(town, message="Happy birthday")
-    await sql(town.platform.database, "UPDATE transactions SET words = NULL")
-    monkeypatch.setattr(word_lists, "BATCHES_MAX", 0)
-    assert await must(town, buyer.person, {"match": {"message": "birthday"}}) == []
+    _, [older] = await buyer.buy(town, message="Happy birthday")
+    await sql(town.platform.database, OLDER)
+    _, [newer] = await buyer.buy(town, message="Happy birthday, Bo")
+    monkeypatch.setattr(word_fingerprints, "BATCHES_MAX", 0)
+    every = {"match": {"message": {"query": "happy birthday", "operator": "and"}}}
+    for clause in (every, {"match": {"message": "birthday"}}):
+        assert await must(town, buyer.person, clause) == [newer["id"], older["id"]]
+    await sql(town.platform.database, UNLISTED)
+    assert await must(town, buyer.person, every) == []
+
+
+async def test_no_word_of_a_message_is_kept_in_clear_beside_it(town: World, buyer: Buyer) -> None:
+    message = "Happy birthday, happy Bo!"
+    other = await new_buyer(town)
+    for each in (buyer, other):
+        await each.buy(town, message=message)
+    database = town.platform.database
+    rows = await sql(database, "SELECT * FROM transactions WHERE message = $1", message)
+    beside = [str({**row, "message": None}).casefold() for row in rows]
+    assert [word for word in words_of(message) for text in beside if word in text] == []
+    mine, theirs = (row["word_fingerprints"] for row in rows)
+    assert mine == sorted(mine), "in an order that tells nothing about that of the words"
+    assert len(mine) == len(theirs) == 3
+    assert not set(mine) & set(theirs), "what two senders write is not seen to be the same"
 
 
 async def test_by_dates(town: World, buyer: Buyer) -> None:

@@ -12,12 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.hugggs.query import STATUSES, Bound, Search, WordCondition, read_search
-from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, statement_of
+from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, Words, statement_of
 from huggg.hugggs.search import STATUSES as STATES
+from huggg.hugggs.word_fingerprints import searched_fingerprints
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 
 ONE = UUID("00000000-0000-4000-8000-000000000001")
 TWO = UUID("00000000-0000-4000-8000-000000000002")
+
+VAULT = Vault({1: bytes(32)})
+WORDS = Words(VAULT, ONE, older=False)
 
 
 def read(**body: Any) -> Search:
@@ -80,13 +85,36 @@ def test_messages_are_matched_by_words() -> None:
 
 def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -> None:
     asked = must({"match": {"message": "O'Brien tea £5 cake"}})
-    statement, values = statement_of(asked, sender_id=ONE)
-    assert "(t.words && $4::text[] OR t.words @> $5::text[] OR t.words @> $6::text[])" in statement.sql
-    assert list(values.values())[3:] == [["tea", "cake"], ["o", "brien"], ["£", "5"]]
+    statement, values = statement_of(asked, WORDS, sender_id=ONE)
+    one_of = "t.word_fingerprints && $4::bigint[]"
+    all_of = "t.word_fingerprints @> ${}::bigint[]"
+    assert f"({one_of} OR {all_of.format(5)} OR {all_of.format(6)})" in statement.sql
+    assert list(values.values())[3:] == [
+        found for words in (["tea", "cake"], ["o", "brien"], ["£", "5"]) for found in found_by(words)
+    ]
     asked = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
-    statement, values = statement_of(asked, sender_id=ONE)
-    assert "AND t.words @> $4::text[]" in statement.sql
-    assert list(values.values())[3:] == [["tea", "o", "brien"]]
+    statement, values = statement_of(asked, WORDS, sender_id=ONE)
+    assert f"AND {all_of.format(4)}" in statement.sql
+    assert list(values.values())[3:] == found_by(["tea", "o", "brien"])
+
+
+def test_words_are_looked_for_under_every_key_and_in_clear_while_older_messages_are_moved() -> None:
+    both, every = Vault({1: bytes(32), 2: b"2" * 32}), {"query": "tea cake", "operator": "and"}
+    asked = must({"match": {"message": "tea"}}, {"match": {"message": every}})
+    statement, values = statement_of(asked, Words(both, ONE, older=True), sender_id=ONE)
+    older = found_by(["tea"])[0]
+    newer = found_by(["tea"], vault=Vault({2: b"2" * 32}))[0]
+    assert list(values.values())[3:5] == [[*newer, *older], ["tea"]]
+    assert "(t.word_fingerprints && $4::bigint[] OR t.words && $5::text[])" in statement.sql
+    assert list(values.values())[5:] == [*found_by(["tea", "cake"], vault=both), ["tea", "cake"]]
+    assert (
+        "@> $6::bigint[] OR t.word_fingerprints @> $7::bigint[] OR t.words @> $8::text[]"
+        in statement.sql
+    )
+
+
+def found_by(words: list[str], *, vault: Vault = VAULT) -> list[list[int]]:
+    return searched_fingerprints(vault, words, sender_id=ONE)
 
 
 def utc(text: str) -> datetime:
@@ -281,7 +309,7 @@ def test_anything_at_all_is_understood_or_refused_in_one_line(
 
 def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
     asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
-    statement, values = statement_of(asked, sender_id=ONE)
+    statement, values = statement_of(asked, WORDS, sender_id=ONE)
     assert list(values.values()) == [ONE, 20, 0, utc("2026-01-05")]
     assert "h.updated_at >= $4::timestamptz" in statement.sql
     assert "tsvector" not in statement.sql
@@ -294,5 +322,6 @@ def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
     assert set(STATES) == STATUSES
     assert set(OF_HUGGGS | OF_TRANSACTIONS) == {
         *("product_ids", "brand_ids", "all_words", "any_word"),
+        *("all_older_words", "any_older_word"),
         *("created_at", "updated_at", "sent_date", "expiry_date"),
     }

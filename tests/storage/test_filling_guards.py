@@ -70,10 +70,15 @@ FILLINGS = [
         tuple({"id": number} for number in (1, 2, 3)),
         "id",
         tuple(UUID(int=number) for number in (1, 2, 3)),
-        "words",
-        {"ids": [UUID(int=2), UUID(int=1)], "words": ["thank you", "well done"]},
-        filled=["thank", "you"],
-        before=["hello"],
+        "word_key",
+        {
+            "ids": [UUID(int=2), UUID(int=1)],
+            "olds": [None, None],
+            "news": [7, 7],
+            "fingerprints": ["-5 12", "12"],
+        },
+        filled=7,
+        before=8,
     ),
 ]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from uuid import UUID
 
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.store import queries as of_hugggs
+from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.keys import rotate as rotating
 from huggg.keys.load import load_vault
 from huggg.keys.rotate import rotate_keys
@@ -59,7 +62,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     region = str(cinema.segments[0])
     await load(world.platform, cinema.segments[0], [f"KX{n:02d}-9QPLM2" for n in range(5)])
     shown, fresh = await world.buy(cinema.product, quantity=2)
-    (minted,) = await world.buy(minting.product)
+    (minted,) = await world.buy(minting.product, message="Enjoy the film")
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
     before = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
 
@@ -70,7 +73,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
     done = await rotate_keys(database, vault)
-    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0}
+    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0, "messages": 1}
     assert await numbers(world, "hugggs", "codes") == await numbers(world, "codes", "code") == {2}
 
     for running in (world.platform.vault, *vaults):  # as processes do when the key file changes
@@ -83,9 +86,37 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
         "POST", f"/api/v2/hugggs/{fresh['shortcode']}/voucher", world.amara, {"segmentId": region}
     )
     assert drawn.status_code == 200
+    asked = {"query": {"bool": {"must": [{"match": {"message": "film"}}]}}}
+    found = await world.call("POST", "/api/v2/search", world.amara, asked)
+    assert [huggg["id"] for huggg in found.json()["data"]] == [minted["id"]]
     shown_again = await world.call("GET", f"/api/v2/hugggs/{minted['shortcode']}", world.amara)
     assert shown_again.json()["data"]["code"] == minted["code"]
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+
+async def test_a_message_is_found_under_whichever_key_its_words_are_kept(
+    vaults: list[Vault], world: World
+) -> None:
+    """As amid a rotation: the first message is under the new key already, the second is not."""
+    first, second = [(await world.buy(message=f"Happy birthday, {name}"))[0] for name in ("Bo", "Al")]
+    vault = Vault({**TEST_KEYS, 2: NEW_KEY})
+    for running in vaults:
+        running._learn(vault._keys)
+    words = fingerprint_words(vault, "Happy birthday, Bo", sender_id=world.amara.id)
+    await world.platform.database.rows(
+        of_hugggs.keep_words,
+        ids=[UUID(first["transaction_id"])],
+        olds=[1],
+        news=[words.key],
+        fingerprints=[words.fingerprints],
+    )
+    keys = await sql(world.platform.database, "SELECT word_key FROM transactions ORDER BY id")
+    assert [row["word_key"] for row in keys] == [2, 1]
+    message = {"query": "happy birthday", "operator": "and"}
+    for condition in (message, "birthday"):
+        asked = {"query": {"bool": {"must": [{"match": {"message": condition}}]}}}
+        found = await world.call("POST", "/api/v2/search", world.amara, asked)
+        assert [huggg["id"] for huggg in found.json()["data"]] == [second["id"], first["id"]]
 
 
 async def test_a_code_moved_to_another_row_does_not_open(world: World) -> None:

@@ -12,9 +12,11 @@ import pytest
 from huggg.database.pool import LANE_SESSION, SESSION, Database, connect
 from huggg.database.queries import Statement
 from huggg.hugggs.query import read_search
-from huggg.hugggs.search import statement_of
+from huggg.hugggs.search import Words, statement_of
 from huggg.hugggs.store import queries as hugggs
+from huggg.hugggs.word_fingerprints import searched_fingerprints
 from huggg.identity.authenticate import queries as identity
+from huggg.kit.codes import Vault
 from huggg.kit.ids import LAST
 from huggg.kit.limits import queries as limits
 from huggg.redemptions.redeem import queries as redemptions
@@ -30,13 +32,16 @@ ROWS = 60_000
 
 SENDERS = 100
 
+VAULT = Vault({1: bytes(32)})
+WORDS = Words(VAULT, SENDER, older=False)
+
 TRANSACTIONS = """
 INSERT INTO transactions (id, sender_id, account_id, product_id, quantity, retail, status, message,
-                          words, theme_id, created_at, updated_at)
+                          word_fingerprints, word_key, theme_id, created_at, updated_at)
 SELECT lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(1 + n % $2), 32, '0')::uuid,
        gen_random_uuid(), lpad(to_hex(1000 + n % 5), 32, '0')::uuid, 10, 3500, 'successful',
        CASE n % 97 WHEN 0 THEN 'Happy birthday' ELSE 'Thank you ' || n END,
-       CASE n % 97 WHEN 0 THEN '{happy,birthday}' ELSE ARRAY['thank', 'you', n::text] END, 'default',
+       CASE n % 97 WHEN 0 THEN $3::bigint[] ELSE $4::bigint[] || n::bigint END, 1, 'default',
        now() - n * interval '1 minute', now()
   FROM generate_series(0, $1 / 10) AS n
 """
@@ -64,7 +69,11 @@ SELECT sha256(n::text::bytea), lpad(to_hex(n), 32, '0')::uuid, sha256((n / 2)::t
 
 async def fill(database: Database) -> None:
     """Let every sender buy equally much; a third is redeemed, some are over."""
-    await sql(database, TRANSACTIONS, ROWS, SENDERS)
+    (birthday,), (thanks,) = (
+        searched_fingerprints(VAULT, words, sender_id=SENDER)
+        for words in (["happy", "birthday"], ["thank", "you"])
+    )
+    await sql(database, TRANSACTIONS, ROWS, SENDERS, birthday, thanks)
     await sql(database, HUGGGS, ROWS)
     await sql(database, SHORTCODES, ROWS)
 
@@ -132,7 +141,7 @@ SEARCHES: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", SEARCHES)
 async def test_a_search_walks_the_index_of_its_order(large: Database, name: str) -> None:
     body, index = SEARCHES[name]
-    statement, values = statement_of(read_search(msgspec.json.encode(body)), sender_id=SENDER)
+    statement, values = statement_of(read_search(msgspec.json.encode(body)), WORDS, sender_id=SENDER)
     plan = await plan_of(large, statement, values)
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert index in indexes(plan)
@@ -155,7 +164,9 @@ NARROW: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", NARROW)
 async def test_a_search_for_few_reads_no_table_whole(large: Database, name: str) -> None:
-    statement, values = statement_of(read_search(msgspec.json.encode(NARROW[name])), sender_id=SENDER)
+    statement, values = statement_of(
+        read_search(msgspec.json.encode(NARROW[name])), WORDS, sender_id=SENDER
+    )
     plan = await plan_of(large, statement, values)
     assert scanned_whole(plan) & {"hugggs", "transactions"} == set()
     assert sorted_rows(plan) <= ROWS / SENDERS, "at most what this one sender bought"
@@ -227,7 +238,7 @@ async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Dat
     asked = read_search(msgspec.json.encode({"sort": [{"expiry_date": "asc"}]}))
     pages = []
     for _ in range(10):
-        statement, values = statement_of(asked, sender_id=SENDER)
+        statement, values = statement_of(asked, WORDS, sender_id=SENDER)
         rows = await large.planned(statement, **values)
         pages.append(await blocks_of(large, statement, values))
         asked.after = (rows[-1]["expiry_date"], rows[-1]["id"])
@@ -314,6 +325,6 @@ async def test_without_its_index_a_search_sorts_all_that_a_sender_bought(
         await fill(database)
         await sql(database, "DROP INDEX hugggs_by_update")
         await sql(database, "ANALYZE")
-        statement, values = statement_of(read_search(b""), sender_id=SENDER)
+        statement, values = statement_of(read_search(b""), WORDS, sender_id=SENDER)
         assert sorted_rows(await plan_of(database, statement, values)) > 300
         await database.close()

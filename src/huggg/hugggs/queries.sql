@@ -155,27 +155,28 @@ SELECT h.*, now() AS now
  ORDER BY asked_order();
 
 -- name: without_words
--- Purchases of an older release, whose messages have no list of words yet. The index
--- `transactions_without_words` holds no others, so the query costs nothing once they are filled.
-SELECT id, message
+-- Messages of an older release, whose words have no fingerprints yet. The index
+-- `transactions_without_word_fingerprints` holds no others, so the query costs nothing once they are moved.
+SELECT id, sender_id, message
   FROM transactions
- WHERE words IS NULL AND message IS NOT NULL AND status = 'successful'
+ WHERE word_key IS NULL AND message IS NOT NULL AND status = 'successful'
    AND (:sender_id::uuid IS NULL OR sender_id = :sender_id)
  ORDER BY sender_id, id
  LIMIT :most;
 
 -- name: keep_words
--- Rows are locked in the order of their ids, as two servers may be at it.
+-- Gives messages the fingerprints of their words, each under the key that `news` names, and removes the words that an
+-- older release kept in clear. Rows are locked in the order of their ids, because two servers may do this at once.
 WITH given AS (
-    SELECT t.id, g.words
-      FROM unnest(:ids::uuid[], :words::text[]) AS g (id, words)
+    SELECT t.id, g.new, g.fingerprints
+      FROM unnest(:ids::uuid[], :olds::int[], :news::int[], :fingerprints::text[]) AS g (id, old, new, fingerprints)
       JOIN transactions t ON t.id = g.id
-     WHERE t.words IS NULL
+     WHERE t.word_key IS NOT DISTINCT FROM g.old
      ORDER BY t.id
        FOR UPDATE OF t
 )
 UPDATE transactions t
-   SET words = string_to_array(given.words, ' ')
+   SET word_fingerprints = string_to_array(given.fingerprints, ' ')::bigint[], word_key = given.new, words = '{}'
   FROM given
  WHERE t.id = given.id
 RETURNING t.id;

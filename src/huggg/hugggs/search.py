@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from huggg.http.pagination import SortKey
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search, WordCondition
 from huggg.hugggs.store import Seen, queries, seen_from
-from huggg.hugggs.word_lists import keep_words
+from huggg.hugggs.word_fingerprints import keep_words, searched_fingerprints
 from huggg.kit.clock import EPOCH
 from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL
@@ -40,8 +40,10 @@ OF_HUGGGS = {
 OF_TRANSACTIONS = {
     "product_ids": "t.product_id = ANY({value}::uuid[])",
     "brand_ids": "t.product_id IN (SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))",
-    "all_words": "t.words @> {value}::text[]",
-    "any_word": "t.words && {value}::text[]",
+    "all_words": "t.word_fingerprints @> {value}::bigint[]",
+    "any_word": "t.word_fingerprints && {value}::bigint[]",
+    "all_older_words": "t.words @> {value}::text[]",
+    "any_older_word": "t.words && {value}::text[]",
     "created_at": "t.created_at {operator} {value}::timestamptz",
 }
 """The SQL of each condition.
@@ -73,21 +75,21 @@ def key_of(huggg: Huggg, criteria: Search) -> SortKey:
 
 def filters_of(criteria: Search) -> str:
     """Name a search by its conditions and its order, without its window."""
-    whole = replace(criteria, offset=0, size=0, after=None)
-    statement, values = statement_of(whole, sender_id=NIL)
-    return f"{statement.sql}{list(values.values())}"
+    whole = asdict(replace(criteria, offset=0, size=0, after=None))
+    named = (sorted(value) if isinstance(value, frozenset) else value for value in whole.values())
+    return str(list(named))
 
 
 async def search(database: Database, vault: Vault, criteria: Search, *, sender_id: UUID) -> Seen:
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
-    if criteria.texts:
-        await keep_words(database, sender_id=sender_id)
-    statement, values = statement_of(criteria, sender_id=sender_id)
+    older = bool(criteria.texts) and not await keep_words(database, vault, sender_id=sender_id)
+    words = Words(vault, sender_id, older=older)
+    statement, values = statement_of(criteria, words, sender_id=sender_id)
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     return seen_from(await database.planned(statement, **values), vault)
 
 
-def statement_of(criteria: Search, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
+def statement_of(criteria: Search, words: Words, *, sender_id: UUID) -> tuple[Statement, dict[str, Any]]:
     """Write the statement for a search: as many conditions as were asked for, and one order."""
     values: list[Any] = [sender_id, criteria.size, criteria.offset]
     of_hugggs: list[str] = []
@@ -95,7 +97,7 @@ def statement_of(criteria: Search, *, sender_id: UUID) -> tuple[Statement, dict[
     if criteria.statuses is not None:
         states = [f"({STATUSES[status]})" for status in sorted(criteria.statuses)]
         of_hugggs.append(f"({' OR '.join(states) or 'false'})")
-    for alternatives in _conditions(criteria):
+    for alternatives in _conditions(criteria, words):
         texts = [_condition(values, *alternative) for alternative in alternatives]
         of = of_hugggs if alternatives[0].name in OF_HUGGGS else of_transactions
         of.append(texts[0] if len(texts) == 1 else f"({' OR '.join(texts)})")
@@ -122,29 +124,60 @@ class Condition(NamedTuple):
     value: Any
 
 
+class Words:
+    """The words that a sender looks for, as the fingerprints that their messages are kept with.
+
+    Messages are kept under several keys while keys are rotated. With `older`, messages that an older
+    release kept are among them, whose words are in clear.
+    """
+
+    def __init__(self, vault: Vault, sender_id: UUID, *, older: bool) -> None:
+        self._vault = vault
+        self._sender_id = sender_id
+        self._older = older
+
+    def all_of(self, words: Collection[str]) -> Iterator[Condition]:
+        """Look for messages that have all of these words."""
+        for numbers in self._fingerprints(words):
+            yield Condition("all_words", "@>", numbers)
+        if self._older:
+            yield Condition("all_older_words", "@>", list(words))
+
+    def any_of(self, words: Collection[str]) -> Iterator[Condition]:
+        """Look for messages that have one of these words."""
+        yield Condition("any_word", "&&", list(chain.from_iterable(self._fingerprints(words))))
+        if self._older:
+            yield Condition("any_older_word", "&&", list(words))
+
+    def _fingerprints(self, words: Collection[str]) -> list[list[int]]:
+        return searched_fingerprints(self._vault, words, sender_id=self._sender_id)
+
+
 def _condition(values: list[Any], name: str, operator: str, value: Any) -> str:  # noqa: ANN401
     values.append(value)
     return (OF_HUGGGS | OF_TRANSACTIONS)[name].format(operator=operator, value=f"${len(values)}")
 
 
-def _conditions(criteria: Search) -> Iterator[Sequence[Condition]]:
+def _conditions(criteria: Search, words: Words) -> Iterator[Sequence[Condition]]:
     """List the conditions; of several in one place, any will do."""
     for name in ("product_ids", "brand_ids"):
         values = getattr(criteria, name)
         if values is not None:
             yield [Condition(name, "=", sorted(values))]
     for text in criteria.texts:
-        yield list(_of_words(text))
+        yield list(_of_words(text, words))
     for bound in criteria.bounds:
         yield [Condition(*bound)]
 
 
-def _of_words(text: WordCondition) -> Iterator[Condition]:
+def _of_words(text: WordCondition, words: Words) -> Iterator[Condition]:
     """Look for written words. One that splits into several is found only where all of them are."""
     if text.every:
-        yield Condition("all_words", "@>", list(dict.fromkeys(chain.from_iterable(text.parts))))
+        yield from words.all_of(list(dict.fromkeys(chain.from_iterable(text.parts))))
         return
     whole = [split[0] for split in text.parts if len(split) == 1]
     if whole:
-        yield Condition("any_word", "&&", whole)
-    yield from (Condition("all_words", "@>", list(split)) for split in text.parts if len(split) > 1)
+        yield from words.any_of(whole)
+    for split in text.parts:
+        if len(split) > 1:
+            yield from words.all_of(split)

@@ -1,7 +1,8 @@
 """Rotate keys: every code is sealed again under the newest key, while servers run.
 
-Each row is guarded by its old value: a row that changed meanwhile is left to the next round. A finished
-row carries the new key's number, so a repeated command continues an interrupted rotation.
+The words of messages get fingerprints under the newest key, too. Each row is guarded by its old value: a
+row that changed meanwhile is left to the next round. A finished row carries the new key's number, so a
+repeated command continues an interrupted rotation.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE
+from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.kit.codes import Vault
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
@@ -31,12 +34,13 @@ Reseal = Callable[[Vault, Record], dict[str, Any]]
 async def rotate_keys(
     database: Database, vault: Vault, *, on_progress: Callable[[str, int], object] = lambda _, __: None
 ) -> dict[str, int]:
-    """Seal every code under the newest key, and count the rows by table."""
+    """Seal every code, and fingerprint all words, under the newest key; count the rows by table."""
     work: dict[str, tuple[Statement, Statement, Reseal]] = {
         "hugggs": (queries.old_hugggs, queries.reseal_hugggs, _huggg),
         "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
         "codes": (queries.old_codes, queries.reseal_codes, _code),
         "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
+        "messages": (queries.old_messages, of_hugggs.keep_words, _message),
     }
     done = dict.fromkeys(work, 0)
     for table, (find, reseal, renewed) in work.items():
@@ -92,4 +96,14 @@ def _issuer(vault: Vault, row: Record) -> dict[str, Any]:
         "ids": row["scope_id"],
         "olds": row["secret"],
         "news": vault.seal(vault.open(row["secret"], bound_to=bound_to), bound_to=bound_to),
+    }
+
+
+def _message(vault: Vault, row: Record) -> dict[str, Any]:
+    words = fingerprint_words(vault, row["message"], sender_id=row["sender_id"])
+    return {
+        "ids": row["id"],
+        "olds": row["word_key"],
+        "news": words.key,
+        "fingerprints": words.fingerprints,
     }

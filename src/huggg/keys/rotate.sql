@@ -70,3 +70,9 @@ UPDATE issuers i
   FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
  WHERE i.scope_id = g.id AND i.secret = g.old
 RETURNING i.scope_id;
+
+-- name: old_messages
+SELECT id, sender_id, message, word_key
+  FROM transactions
+ WHERE word_key <> :newest::int
+ LIMIT :size;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from huggg.hugggs.typable import redeem_codes_chore
-from huggg.hugggs.word_lists import words_chore
+from huggg.hugggs.word_fingerprints import words_chore
 from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
@@ -48,6 +48,6 @@ def build_chores(checkout: Checkout) -> list[Chore]:
         codes_chore(database),
         issuances_chore(database),
         payments_chore(checkout),
-        words_chore(database),
+        words_chore(database, vault),
         redeem_codes_chore(database, vault),
     ]

@@ -19,7 +19,7 @@ from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for
-from huggg.hugggs.word_lists import word_list
+from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
@@ -104,7 +104,7 @@ def _columns(
 ) -> PurchaseColumns:
     """Line up the statement's parameters: the row of a purchase, and the lists that belong to it."""
     row = {
-        **_purchase_row(purchase),
+        **_purchase_row(vault, purchase),
         **new.row(),
         **reservation.completion(vault, purchase, purchase.transaction.id),
     }
@@ -118,8 +118,9 @@ def _columns(
     }
 
 
-def _purchase_row(purchase: Purchase) -> dict[str, Any]:
+def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
     transaction, first = purchase.transaction, purchase.hugggs[0]  # all hugggs have the same days
+    words = fingerprint_words(vault, transaction.message, sender_id=transaction.sender_id)
     return {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
@@ -131,7 +132,8 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "retail": transaction.retail,
         "title": transaction.title,
         "message": transaction.message,
-        "words": word_list(transaction.message),
+        "word_fingerprints": words.fingerprints,
+        "word_key": words.key,
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
         "claim_limit": transaction.claim_limit,

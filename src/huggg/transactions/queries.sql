@@ -61,7 +61,8 @@ WITH asked AS MATERIALIZED (
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
                   :alone::boolean[], :product_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
-                  :value::bigint[], :retail::bigint[], :title::text[], :message::text[], :words::text[], :theme_id::text[],
+                  :value::bigint[], :retail::bigint[], :title::text[], :message::text[],
+                  :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
                   :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
                   :expires_at::timestamptz[], :sent_at::timestamptz[], :at::timestamptz[],
                   :key_caller::text[], :key::text[], :key_attempt::uuid[], :key_status::smallint[],
@@ -70,9 +71,10 @@ WITH asked AS MATERIALIZED (
                   :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
-                                 title, message, words, theme_id, delivery_method, claim_limit, expiry_date,
-                                 expires_at, sent_at, at, key_caller, key, key_attempt, key_status,
-                                 key_answer, quantity, vouchers, minted, intended, newcomers, tags, n)
+                                 title, message, word_fingerprints, word_key, theme_id, delivery_method,
+                                 claim_limit, expiry_date, expires_at, sent_at, at, key_caller, key,
+                                 key_attempt, key_status, key_answer, quantity, vouchers, minted, intended,
+                                 newcomers, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -140,11 +142,11 @@ WITH asked AS MATERIALIZED (
         OR r.n IN (SELECT n FROM by_card)
 ), bought AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
-                              title, message, words, theme_id, delivery_method, claim_limit, tags, created_at,
-                              updated_at)
+                              title, message, word_fingerprints, word_key, theme_id, delivery_method,
+                              claim_limit, tags, created_at, updated_at)
     SELECT transaction_id, sender_id, team_id, account_id, product_id, quantity, retail, 'successful', title,
-           message, string_to_array(words, ' '), theme_id, delivery_method, claim_limit,
-           (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
+           message, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id, delivery_method,
+           claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
 ), newcomers AS (
     INSERT INTO users (id, kind, name, phone_number, active, unknown_recipient)
