@@ -197,7 +197,7 @@ LISTS: dict[str, tuple[Statement, dict[str, Any], str]] = {
     "what a redeem code means": (
         hugggs.typed,
         {"fingerprints": [b"\x01"], "brand_id": BRAND},
-        "shortcodes_by_redeem_code",
+        "shortcodes_by_hashed_redeem_code",
     ),
     "hugggs without a redeem code": (
         hugggs.without_redeem_codes,

@@ -177,6 +177,7 @@ WITH asked AS MATERIALIZED (
                                (:fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to],
                                (:redeem_fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to])
                 AS h (id, fingerprint, redeem_fingerprint)
+     ORDER BY h.fingerprint     -- in the order of the index: each of its pages is then entered once
 ), committed AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT h.transfer_id, h.id, account_id, commitment_id, value, 'commit', at
