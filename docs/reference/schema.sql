@@ -851,7 +851,7 @@ CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
-CREATE INDEX shortcodes_by_redeem_code ON public.shortcodes USING btree (redeem_fingerprint) WHERE (redeem_fingerprint IS NOT NULL);
+CREATE INDEX shortcodes_by_hashed_redeem_code ON public.shortcodes USING hash (redeem_fingerprint);
 
 CREATE INDEX shortcodes_without_redeem_code ON public.shortcodes USING btree (fingerprint) WHERE (redeem_fingerprint IS NULL);
 

@@ -38,6 +38,14 @@ def test_what_is_sealed_for_many_rows_opens_for_each_and_for_no_other() -> None:
         vault.open(two, bound_to=ROW)
 
 
+def test_more_rows_than_are_sealed_at_once_are_all_sealed_in_their_order() -> None:
+    vault = Vault({1: OLD})
+    secrets = [b"%d" % number for number in range(2 * codes.SEALED_AT_ONCE + 1)]
+    sealed = vault.seal_many((secret, ROW) for secret in secrets)
+    assert [vault.open(each, bound_to=ROW) for each in sealed] == secrets
+    assert len({each[2:14] for each in sealed}) == len(secrets)  # no nonce is used twice
+
+
 def test_a_derived_text_stays_what_it_was_whatever_keys_are_added() -> None:
     assert Vault({1: OLD}).derive_text("demo", 12) == DERIVED
     assert Vault({1: OLD, 2: NEW}).derive_text("demo", 12) == DERIVED

@@ -15,6 +15,7 @@ import string
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +29,7 @@ KEY_BYTES = 32
 FINGERPRINT_BYTES = 16
 NONCE_BYTES = 12
 NUMBER_BYTES = 2
+SEALED_AT_ONCE = 1_000
 SPARE_BYTES = 8  # drawn beyond need, as some are thrown away
 
 
@@ -149,15 +151,16 @@ class Vault:
         return number + nonce + self._ciphers[newest].encrypt(nonce, secret, bound_to)
 
     def seal_many(self, secret_and_bound: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
-        """Encrypt for many rows, with one read of randomness for all of them."""
-        pairs = list(secret_and_bound)
+        """Encrypt for many rows, with few reads of randomness, and never many secrets in memory."""
         newest = self.newest
         number, encrypt = newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[newest].encrypt
-        nonces = secrets.token_bytes(NONCE_BYTES * len(pairs))
-        sealed = []
-        for index, (secret, bound_to) in enumerate(pairs):
-            nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
-            sealed.append(number + nonce + encrypt(nonce, secret, bound_to))
+        pairs = iter(secret_and_bound)
+        sealed: list[bytes] = []
+        while some := list(islice(pairs, SEALED_AT_ONCE)):
+            nonces = secrets.token_bytes(NONCE_BYTES * len(some))
+            for index, (secret, bound_to) in enumerate(some):
+                nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
+                sealed.append(number + nonce + encrypt(nonce, secret, bound_to))
         return sealed
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:
