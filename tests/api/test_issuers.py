@@ -22,8 +22,8 @@ from huggg.vouchers.issuers import http, service
 from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
+from huggg.vouchers.jobs import WORKS
 from huggg.vouchers.reissue import reissue
-from huggg.vouchers.settle_issuances import issuances_work
 from huggg.vouchers.store import queries
 from tests.support.issuing_service import FakeService, issuing_service
 from tests.support.jobs import everything_due, in_hand, work_off
@@ -70,7 +70,9 @@ async def settle(world: World, *, timeout_seconds: float = 0.3) -> int:
     database, vault = world.platform.database, world.platform.vault
     await everything_due(database)
     issuers = Issuers(database, vault, IssuingService(world.platform.outgoing, timeout_seconds))
-    return await work_off(database, issuances_work(database, vault, issuers))
+    [work] = WORKS
+    tools = {"database": database, "vault": vault, "issuers": issuers}
+    return await work_off(database, work.equipped(tools))
 
 
 @pytest.mark.parametrize("integration", [1, 3])

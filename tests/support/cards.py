@@ -12,7 +12,7 @@ from huggg.payments.fake import FakeProcessor, LedgerLine
 from huggg.payments.processor import Processor
 from huggg.payments.store import make_due
 from huggg.server.settings import Settings
-from huggg.transactions.jobs import payments_work
+from huggg.transactions.jobs import WORKS
 from huggg.transactions.settle_payment import Checkout
 from tests.support.jobs import everything_due, work_off
 from tests.support.sql import sql
@@ -91,4 +91,5 @@ class Books:
         database = self.world.platform.database
         await everything_due(database)
         checkout = Checkout(self.world.platform, processor or self.fake, LAUNCH_URL)
-        return await work_off(database, payments_work(checkout))
+        [work] = WORKS
+        return await work_off(database, work.equipped({"checkout": checkout}))

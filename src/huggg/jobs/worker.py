@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from typing import Any
 from uuid import UUID
 
@@ -42,10 +43,21 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A kind of job, and the function that does it. `act` raises Unavailable, Hopeless, or a defect."""
+    """A kind of job, and the function that does it.
+
+    `act` takes the job, and by their names the tools that it needs. It raises Unavailable, Hopeless, or
+    a defect.
+    """
 
     kind: JobKind[Any]
-    act: Callable[[Job], Awaitable[object]]
+    act: Callable[..., Awaitable[object]]
+
+    def equipped(self, tools: Mapping[str, object]) -> Work:
+        """Give the function its tools. Raises TypeError for a tool that is not among them."""
+        _, *names = signature(self.act).parameters
+        if missing := set(names) - tools.keys():
+            raise TypeError(f"the work of {self.kind.name} lacks {sorted(missing)}")
+        return Work(self.kind, partial(self.act, **{name: tools[name] for name in names}))
 
 
 class Worker:

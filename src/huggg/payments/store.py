@@ -16,7 +16,7 @@ from huggg.jobs.queue import hasten
 from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
 from huggg.payments.card import Card
-from huggg.payments.jobs import SETTLE_PAYMENT, SettlePayment
+from huggg.payments.job_kinds import SETTLE_PAYMENT, SettlePayment
 from huggg.payments.payment import Payment, PaymentState, is_too_old
 from huggg.refusal import Refusal
 

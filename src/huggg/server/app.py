@@ -60,7 +60,7 @@ from huggg.server.errors import REFUSALS
 from huggg.server.limits import Limits, build_limits, keep_limits
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_site
-from huggg.server.worker import JOB_KINDS, build_worker
+from huggg.server.worker import WORKS, build_worker
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
@@ -236,12 +236,13 @@ def _dispatcher(
 ) -> Dispatcher:
     """Give routes the tools that they name, both those to be closed and the others."""
     described = Described(routes, site.embedding, REFUSALS)
+    job_kinds = [work.kind.name for work in WORKS]
     tools = {
         "platform": platform,
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
-        "levels": Cached(partial(shared_levels, platform.database, JOB_KINDS)),
+        "levels": Cached(partial(shared_levels, platform.database, job_kinds)),
         "readiness": Cached(partial(hindrance_of, platform.database)),
         "described": described,
         "reference": ReferencePage(described, renderer),

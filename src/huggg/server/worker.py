@@ -10,16 +10,16 @@ from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
 from huggg.kit.limits import Buckets
-from huggg.payments.jobs import SETTLE_PAYMENT
 from huggg.server.wiring import build_consumers
-from huggg.transactions.jobs import payments_chore, payments_work
+from huggg.transactions import jobs as transactions
+from huggg.transactions.jobs import payments_chore
 from huggg.transactions.settle_payment import Checkout
+from huggg.vouchers import jobs as vouchers
 from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.jobs import ISSUE_CODE, codes_chore, issuances_chore
-from huggg.vouchers.settle_issuances import issuances_work
+from huggg.vouchers.jobs import codes_chore, issuances_chore
 
-JOB_KINDS = (ISSUE_CODE.name, SETTLE_PAYMENT.name)
-"""Every kind of job there is."""
+WORKS = (*transactions.WORKS, *vouchers.WORKS)
+"""Every kind of job there is, with the function that does it."""
 
 SWEEP_SECONDS = 10.0
 BUCKETS_SECONDS = 60.0
@@ -28,10 +28,16 @@ BUCKETS_SECONDS = 60.0
 def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
     """Build a worker with all jobs, consumers and chores."""
     platform = checkout.platform
+    tools = {
+        "database": platform.database,
+        "vault": platform.vault,
+        "checkout": checkout,
+        "issuers": issuers,
+    }
     return Worker(
         platform.database,
         platform.meter,
-        works=[issuances_work(platform.database, platform.vault, issuers), payments_work(checkout)],
+        works=[work.equipped(tools) for work in WORKS],
         consumers=build_consumers(),
         chores=build_chores(checkout),
     )

@@ -1,4 +1,4 @@
-"""The work on payments: a worker settles those that no request brought to their end."""
+"""A worker's part in purchases: it settles the payments that no request brought to their end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from huggg.jobs.worker import Work
 from huggg.kit.chores import Chore
 from huggg.payments import store
 from huggg.payments.errors import ProcessorSilent
-from huggg.payments.jobs import SETTLE_PAYMENT
+from huggg.payments.job_kinds import SETTLE_PAYMENT
 from huggg.payments.payment import is_too_old
 from huggg.transactions.settle_payment import Checkout, finish
 
@@ -18,18 +18,13 @@ ADOPT_SECONDS = 10.0
 LEFT = "Its key may be forgotten, so it is not charged any more: run `huggg payment settle`."
 
 
-def payments_work(checkout: Checkout) -> Work:
-    """Describe the job of settling a payment."""
-    return Work(SETTLE_PAYMENT, partial(settle_payment, checkout))
-
-
 def payments_chore(checkout: Checkout) -> Chore:
     """Describe the chore that gives payments of older servers their jobs."""
     adopt = partial(store.adopt_payments, checkout.platform.database)
     return Chore("payments of older servers", ADOPT_SECONDS, adopt)
 
 
-async def settle_payment(checkout: Checkout, job: Job) -> None:
+async def settle_payment(job: Job, *, checkout: Checkout) -> None:
     """Bring a payment to its end, unless it is settled.
 
     Raises ProcessorSilent while the outcome is unknown, and Hopeless for a payment that is so old that
@@ -45,3 +40,6 @@ async def settle_payment(checkout: Checkout, job: Job) -> None:
         await store.give_up(checkout.platform.database, unsettled.payment.id)
         raise Hopeless(LEFT)
     await finish(checkout, unsettled.payment)
+
+
+WORKS = [Work(SETTLE_PAYMENT, settle_payment)]

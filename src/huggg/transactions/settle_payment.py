@@ -17,7 +17,7 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.platform import Platform
 from huggg.payments import store
 from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
-from huggg.payments.jobs import SETTLE_PAYMENT
+from huggg.payments.job_kinds import SETTLE_PAYMENT
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState
 from huggg.payments.processor import Charge, Charged, Declined, Processor
 from huggg.refusal import Refusal, Unavailable

@@ -1,25 +1,31 @@
-"""The workers' part of vouchers."""
+"""A worker's part in vouchers: it asks a brand's service for a code until the code is known."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
+from asyncpg import Record
+
 from huggg.database.pool import Database
-from huggg.jobs.job import JobKind, Nothing
+from huggg.hugggs.reference import HugggReference
+from huggg.jobs.job import Job
+from huggg.jobs.worker import Work
 from huggg.kit.chores import Chore
-from huggg.vouchers.store import queries
+from huggg.kit.codes import Vault
+from huggg.refusal import Unavailable
+from huggg.vouchers.errors import NoIssuer
+from huggg.vouchers.generate import insert_voucher
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.issuers.issuer import IssuerKind, Need, OutrunError
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.job_kinds import ISSUE_CODE
+from huggg.vouchers.store import lookup_subject, queries, subject_from
+from huggg.vouchers.voucher import Subject, VoucherPlan, issuer_for
 
 ADOPT_SECONDS = 10.0
 SWEEP_SECONDS = 60.0
 
-ISSUE_CODE = JobKind(
-    name="code.issue",
-    payload=Nothing,
-    lease=timedelta(seconds=30),  # more than all attempts of one call
-    wait_max=timedelta(minutes=68),
-    attempts_max=500,  # some three weeks: a service that refused may be put right
-)
+NOT_RECORDED = "The code that the service issued was not recorded."
 
 
 def issuances_chore(database: Database) -> Chore:
@@ -32,3 +38,53 @@ def issuances_chore(database: Database) -> Chore:
 def codes_chore(database: Database) -> Chore:
     """Describe the chore that frees codes which a drawer reserved and never assigned."""
     return Chore("codes", SWEEP_SECONDS, partial(database.rows, queries.release_lapsed))
+
+
+async def issue_code(job: Job, *, database: Database, vault: Vault, issuers: Issuers) -> None:
+    """Ask for the code of a huggg and make its voucher, unless that is done or needless by now.
+
+    Raises IssuerSilent, IssuerRefused, NoIssuer, and Unavailable for a code that cannot be recorded.
+    """
+    due = await database.row(queries.unsettled_issuance, huggg_id=job.subject_id)
+    if due is None:
+        return
+    reference = HugggReference(job.subject_id, [])
+    row = await lookup_subject(database, reference, segment_id=due["segment_id"]).row()
+    huggg = subject_from(row, vault)
+    if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
+        await database.rows(queries.settle_issuance, huggg_id=job.subject_id)
+        return
+    plan = _plan(huggg, due, row)
+    assert plan.issuer is not None  # noqa: S101 - for the type checker
+    try:
+        issued = await issuers.http.ask_again(plan.issuer, plan.need)
+    except OutrunError:  # a caller's request settled it meanwhile
+        return
+    if await insert_voucher(database, vault, plan, issued, caller=None, now=row["now"]) is None:
+        raise Unavailable(NOT_RECORDED)
+
+
+def _needless(huggg: Subject, due: Record, row: Record) -> bool:
+    """Tell whether the code is needed no more; the outcome of a sent request is needed all the same."""
+    ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
+    return bool(ended) and due["attempts"] == 0
+
+
+def _plan(huggg: Subject, due: Record, row: Record) -> VoucherPlan:
+    integration = integration_of(huggg.integration_id)
+    need = Need(
+        huggg_id=huggg.id,
+        brand_id=huggg.brand_id,
+        product_id=huggg.product_id,
+        segment_id=due["segment_id"],
+        value=huggg.value,
+        expires_at=huggg.expires_at,
+        now=row["now"],
+    )
+    issuer = issuer_for(integration, huggg.issuer)
+    if issuer.kind is not IssuerKind.HTTP:
+        raise NoIssuer
+    return VoucherPlan(need, integration, "", issuer)
+
+
+WORKS = [Work(ISSUE_CODE, issue_code)]

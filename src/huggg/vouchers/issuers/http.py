@@ -25,7 +25,7 @@ from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
 from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_kind
 from huggg.vouchers.issuers.service import CodeAnswer, IssuingService, ServiceEndpoint
-from huggg.vouchers.jobs import ISSUE_CODE
+from huggg.vouchers.job_kinds import ISSUE_CODE
 from huggg.vouchers.store import queries
 
 PATIENCE_SECONDS = 8.0

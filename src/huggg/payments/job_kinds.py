@@ -1,4 +1,4 @@
-"""The job of settling a payment, which is enqueued with the intent to charge."""
+"""The kind of job that settles a payment; it is enqueued with the intent to charge."""
 
 from __future__ import annotations
 
