@@ -71,6 +71,8 @@ async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: byte
         "client_id": (seen["client_id"],),
         "at": (seen["now"],),
         "transfer_id": (new_id(),),
+        "hold_id": (),
+        "sale": (),
         **NO_KEY,
     }
     recorded = await connection.fetch(queries.redeem.sql, *queries.redeem.bind(record))

@@ -26,6 +26,8 @@ VALUES = {
     "client_id": "ARRAY['pgbench']",
     "at": "ARRAY[now()]",
     "transfer_id": "ARRAY[gen_random_uuid()]",
+    "hold_id": "ARRAY[NULL]",
+    "sale": "ARRAY[NULL]",
     "key_caller": "ARRAY[NULL]",
     "key": "ARRAY[NULL]",
     "key_attempt": "ARRAY[NULL]",

@@ -288,6 +288,20 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.holds (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    user_id uuid,
+    client_id text NOT NULL,
+    reference text,
+    created_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone,
+    CONSTRAINT holds_check CHECK ((ends_at > created_at))
+);
+
 CREATE VIEW public.honouring AS
  SELECT products.id AS product_id,
     products.brand_id
@@ -324,6 +338,8 @@ CREATE TABLE public.hugggs (
     redemption_id uuid,
     claimer bytea,
     claim_number integer,
+    hold_id uuid,
+    held_until timestamp with time zone,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
@@ -503,7 +519,12 @@ CREATE TABLE public.redemptions (
     client_id text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
-    reversed_at timestamp with time zone
+    reversed_at timestamp with time zone,
+    hold_id uuid,
+    sale_reference text,
+    receipt_number text,
+    staff text,
+    rung_up bigint
 );
 
 CREATE TABLE public.segments (
@@ -645,6 +666,9 @@ CREATE TABLE public.wallet_entries (
     CONSTRAINT wallet_entries_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'correct'::text])))
 );
 
+ALTER TABLE public.hugggs
+    ADD CONSTRAINT a_hold_has_an_end CHECK (((hold_id IS NULL) = (held_until IS NULL))) NOT VALID;
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
@@ -702,6 +726,9 @@ ALTER TABLE ONLY public.cursors
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
 
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (huggg_id, id);
+
 ALTER TABLE ONLY public.hugggs
     ADD CONSTRAINT hugggs_pkey PRIMARY KEY (id);
 
@@ -725,6 +752,12 @@ ALTER TABLE ONLY public.key_checks
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.redemptions
+    ADD CONSTRAINT no_sale_is_below_nothing CHECK ((rung_up >= 0)) NOT VALID;
+
+ALTER TABLE public.hugggs
+    ADD CONSTRAINT nothing_is_spent_while_held CHECK (((redemption_id IS NULL) OR (held_until IS NULL) OR (held_until <= updated_at))) NOT VALID;
 
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_key_caller_key_key UNIQUE (key_caller, key);
@@ -839,11 +872,19 @@ CREATE UNIQUE INDEX one_claim_of_each_number ON public.hugggs USING btree (trans
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);
 
+CREATE UNIQUE INDEX one_redemption_a_hold ON public.redemptions USING btree (huggg_id, hold_id) WHERE (hold_id IS NOT NULL);
+
 CREATE UNIQUE INDEX one_standing_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE ((huggg_id IS NOT NULL) AND (replaced_at IS NULL));
 
 CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settled_at IS NULL) AND (given_up_at IS NULL));
 
 CREATE INDEX products_by_price ON public.products USING btree (sale_price, id) WHERE active;
+
+CREATE INDEX redemptions_by_brand ON public.redemptions USING btree (brand_id, created_at, id);
+
+CREATE INDEX redemptions_by_receipt ON public.redemptions USING btree (brand_id, lower(receipt_number)) WHERE (receipt_number IS NOT NULL);
+
+CREATE INDEX redemptions_by_reference ON public.redemptions USING btree (brand_id, lower(sale_reference)) WHERE (sale_reference IS NOT NULL);
 
 CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id) WHERE (revoked_at IS NULL);
 

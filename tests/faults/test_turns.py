@@ -16,7 +16,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import UNKEYED, EncodedAnswer, Reservation
-from huggg.redemptions.redeem import insert_redemption, lookup_spendable, redeem
+from huggg.redemptions.redeem import SpendableLookup, insert_redemption, redeem
 from huggg.redemptions.redemption import Redemption, decide_redemption
 from huggg.redemptions.store import location_from, spendable_from
 from huggg.refusal import Busy
@@ -145,7 +145,7 @@ class ForestalledLookup(Lookup):
     """After each reading another till redeems the huggg, and takes it back before the next one."""
 
     def __init__(self, world: World, huggg: str, times: int) -> None:
-        self._lookup = lookup_spendable(
+        self._lookup = SpendableLookup(
             world.platform.database, HugggReference(UUID(huggg), []), "bristol17"
         )
         self._world, self._huggg, self._redeemed = world, huggg, False
@@ -169,6 +169,6 @@ async def authenticated(world: World) -> Caller:
 
 async def decided(world: World, huggg: str, caller: Caller) -> Redemption:
     """Go as far as a server goes before it records."""
-    lookup = lookup_spendable(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
+    lookup = SpendableLookup(world.platform.database, HugggReference(UUID(huggg), []), "bristol17")
     row = await lookup.row()
     return decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])

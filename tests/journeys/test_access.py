@@ -114,9 +114,24 @@ unredeemHuggg           own                   401    403   403         403   403
 unredeemHuggg           another's             401    403   403         403   403    403     403  200  403    403      403 403
 unredeemHuggg           another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
 unredeemHuggg           missing               401    404   404         404   404    404     404  404  404    404      404 404
+holdHuggg               own                   401    403   403         403   403    403     403  201  422    403      403 403
+holdHuggg               another's             401    403   403         403   403    403     403  201  422    403      403 403
+holdHuggg               another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+holdHuggg               missing               401    404   404         404   404    404     404  404  404    404      404 404
+confirmHold             own                   401    403   403         403   403    403     403  201  403    403      403 403
+confirmHold             another's             401    403   403         403   403    403     403  201  403    403      403 403
+confirmHold             another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+confirmHold             missing               401    404   404         404   404    404     404  404  404    404      404 404
+reverseHold             own                   401    403   403         403   403    403     403  201  403    403      403 403
+reverseHold             another's             401    403   403         403   403    403     403  201  403    403      403 403
+reverseHold             another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+reverseHold             missing               401    404   404         404   404    404     404  404  404    404      404 404
 """  # noqa: E501 - a table
 
-TOLD_APART = {"showAdjustmentCodes", "redeemHuggg", "unredeemHuggg"}
+OURS_AT_THE_TILL = {"holdHuggg", "confirmHold", "reverseHold"}
+"""Operations of ours that answer strangers as the published ones beside them do."""
+
+TOLD_APART = {"showAdjustmentCodes", "redeemHuggg", "unredeemHuggg", *OURS_AT_THE_TILL}
 """Where the published pages want 403 for what is another's and 404 for what does not exist."""
 
 HEAD, *ROWS = (line.split() for line in TABLE.splitlines() if line)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from huggg.events.kinds import KINDS
+from huggg.holds.hold import HoldState
 from huggg.hugggs.huggg import State
 from huggg.hugggs.lifecycle import TRANSITIONS
 from huggg.payments.payment import PaymentState
@@ -22,7 +23,15 @@ ARROW = re.compile(r"^    (?P<start>\S+) --> (?P<end>[^\s:]+)(?:: (?P<label>.+))
 EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
 
 DIAGRAMS = {found["name"]: "".join(DIAGRAM.findall(found["text"])) for found in SECTION.finditer(PAGE)}
-OF_A_LIFE = ("huggg.redeemed", "huggg.unredeemed", "huggg.claimed", "voucher.generated", "payment.")
+OF_A_LIFE = (
+    "huggg.redeemed",
+    "huggg.unredeemed",
+    "huggg.held",
+    "huggg.released",
+    "huggg.claimed",
+    "voucher.generated",
+    "payment.",
+)
 
 
 ROW = re.compile(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \| `([a-z_.]+)` \|$", re.MULTILINE)
@@ -40,7 +49,7 @@ def columns(table: str) -> set[str]:
 
 
 def test_each_noun_of_the_page_has_a_diagram_whose_lines_are_all_read() -> None:
-    assert list(DIAGRAMS) == ["Huggg", "Redemption", "Voucher", "Payment"]
+    assert list(DIAGRAMS) == ["Huggg", "Redemption", "Hold", "Voucher", "Payment"]
     for name, diagram in DIAGRAMS.items():
         assert len(ARROW.findall(diagram)) == len(diagram.splitlines()) > 0, name
 
@@ -48,6 +57,7 @@ def test_each_noun_of_the_page_has_a_diagram_whose_lines_are_all_read() -> None:
 def test_a_huggg_and_a_payment_have_the_states_of_their_enums() -> None:
     assert states("Huggg") == set(State)
     assert states("Payment") == set(PaymentState)
+    assert states("Hold") == set(HoldState)
 
 
 def test_the_diagram_of_a_huggg_has_the_transitions_of_the_table_and_no_others() -> None:

@@ -16,7 +16,8 @@ from huggg.http.body import Name, check_charset, is_compressed, read_body
 from huggg.http.leniency import LenientBody
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
-from huggg.redemptions.wire import check_patch, requested_location
+from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.wire import RedemptionRead, check_patch
 from huggg.refusal import Refusal
 
 NOT_JSON = "The body is not valid JSON."
@@ -381,12 +382,42 @@ def _read_or_refused(body: bytes) -> None:
     ],
 )
 def test_what_cannot_be_a_location_is_none_and_waits_for_its_turn_to_be_refused(body: bytes) -> None:
-    assert requested_location(body) is None
+    assert read_body(body, RedemptionRead).location() is None
 
 
 def test_a_location_is_read_as_it_is_written() -> None:
-    assert requested_location(b'{"location_id" : "bristol17", "till": 4}') == "bristol17"
-    assert requested_location('{"location_id": " Bristol é "}'.encode()) == " Bristol é "
+    def location(body: bytes) -> str | None:
+        return read_body(body, RedemptionRead).location()
+
+    assert location(b'{"location_id" : "bristol17", "till": 4}') == "bristol17"
+    assert location('{"location_id": " Bristol é "}'.encode()) == " Bristol é "
+
+
+def test_a_till_tells_of_its_sale_what_it_likes() -> None:
+    def sale(body: bytes) -> Sale:
+        return read_body(body, RedemptionRead).sale()
+
+    assert sale(b'{"location_id": "bristol17"}') is UNTOLD
+    assert sale(b'{"location_id": "bristol17", "reference": null}') is UNTOLD
+    told = b'{"reference": "A-1042", "receipt_number": "000317", "staff": "17", "amount": 780}'
+    assert sale(told) == Sale("A-1042", "000317", "17", 780)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"reference": ""}', "reference: must be text of 1 to 100 characters."),
+        (b'{"receipt_number": 317}', "receipt_number: must be text of 1 to 100 characters."),
+        (b'{"amount": -1}', "amount: must be a whole number from 0 to 100000000."),
+        (b'{"amount": "4.50"}', "amount: must be a whole number from 0 to 100000000."),
+        (b'{"staff": "a\\u0000"}', "staff: must not contain NUL."),
+        (b'{"amount": 1, "amount": 2}', "amount: is given more than once."),
+    ],
+)
+def test_a_sale_that_cannot_be_read_is_refused_by_its_field(body: bytes, sentence: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(body, RedemptionRead)
+    assert str(refused.value) == sentence
 
 
 @pytest.mark.parametrize(
@@ -403,7 +434,7 @@ def test_a_redemption_that_cannot_be_read_is_refused(
     body: bytes, kind: type[Refusal], sentence: str
 ) -> None:
     with pytest.raises(kind) as refused:
-        requested_location(body)
+        read_body(body, RedemptionRead).location()
     assert str(refused.value) == sentence
 
 

@@ -21,6 +21,7 @@ from huggg.redemptions.errors import (
     HugggAlreadyRedeemed,
     HugggCancelled,
     HugggExpired,
+    HugggHeld,
     InvalidLocation,
     NoAdjustmentOnceRedeemed,
     NotTheLatest,
@@ -99,10 +100,11 @@ REDEMPTION_REFUSALS: dict[type[Refusal], Callable[[Attempt], Attempt]] = {
     HugggCancelled: lambda at: replace(at, huggg=changed(at.huggg, cancelled_at=NOW)),
     HugggExpired: lambda at: replace(at, huggg=changed(at.huggg, expires_at=NOW)),
     HugggNotYetSent: lambda at: replace(at, huggg=scheduled(at.huggg, at.caller)),
+    HugggHeld: lambda at: replace(at, huggg=changed(at.huggg, held_until=NOW + MOMENT)),
     InvalidLocation: lambda at: replace(at, location=None),
 }
 """The published order of the page of redemptions, with the cancelled where an expired one stands, and
-the scheduled, of which only its sender hears, behind it."""
+the scheduled, of which only its sender hears, and the held, which no page knows, behind it."""
 
 
 def test_of_all_refusals_to_redeem_that_are_true_the_first_of_the_published_order_is_given() -> None:

@@ -34,10 +34,12 @@ CREATE TEMP TABLE live ON COMMIT DROP AS
 SELECT id FROM hugggs WHERE redemption_id IS NOT NULL ORDER BY id LIMIT 1;
 CREATE TEMP TABLE unspent ON COMMIT DROP AS
 SELECT id FROM hugggs WHERE redemption_id IS NULL ORDER BY id LIMIT 1;
+CREATE TEMP TABLE standing ON COMMIT DROP AS
+SELECT hold_id FROM hugggs WHERE hold_id IS NOT NULL;
 CREATE TEMP TABLE treats ON COMMIT DROP AS
 SELECT id FROM accounts WHERE kind = 'wallet' AND name = 'Treats'
 """
-"""One live huggg, one unspent huggg and one wallet, for the breaks to name."""
+"""One live huggg, one unspent huggg, the one hold that stands and one wallet, for the breaks to name."""
 
 BREAKS: dict[str, dict[str, Break]] = {
     "no_huggg_has_two_live_redemptions": {
@@ -202,6 +204,55 @@ BREAKS: dict[str, dict[str, Break]] = {
         "at its very end": Break(
             "UPDATE redemptions r SET created_at = h.expires_at FROM hugggs h"
             " WHERE h.id = r.huggg_id AND h.id = (TABLE live) AND r.reversed_at IS NULL"
+        ),
+        "held at its very end": Break(
+            "UPDATE holds o SET created_at = h.expires_at, ends_at = h.expires_at + interval '1 hour'"
+            " FROM hugggs h JOIN redemptions r ON r.huggg_id = h.id"
+            " WHERE o.huggg_id = h.id AND o.id = r.hold_id"
+        ),
+    },
+    "every_hold_on_a_huggg_is_one_that_was_placed_and_is_not_over": {
+        "none was placed": Break("DELETE FROM holds WHERE id = (TABLE standing)"),
+        "it ends at another time": Break(
+            "UPDATE hugggs SET held_until = now() WHERE hold_id IS NOT NULL"
+        ),
+        "it was reversed": Break("UPDATE holds SET reversed_at = now() WHERE id = (TABLE standing)"),
+        "it was confirmed": Break(
+            "UPDATE redemptions SET hold_id = (TABLE standing), huggg_id ="
+            " (SELECT huggg_id FROM holds WHERE id = (TABLE standing)) WHERE hold_id IS NOT NULL"
+        ),
+        "the huggg is spent": Break(
+            "ALTER TABLE hugggs DROP CONSTRAINT nothing_is_spent_while_held;"
+            " UPDATE hugggs SET redemption_id = gen_random_uuid() WHERE hold_id IS NOT NULL"
+        ),
+    },
+    "every_redemption_that_confirms_a_hold_is_at_its_till_and_within_its_time": {
+        "no such hold": Break("DELETE FROM holds o USING redemptions r WHERE o.id = r.hold_id"),
+        "another merchant's": Break(
+            "UPDATE redemptions SET brand_id = gen_random_uuid() WHERE hold_id IS NOT NULL"
+        ),
+        "another till's": Break(
+            "UPDATE redemptions SET location_id = 'bath2' WHERE hold_id IS NOT NULL"
+        ),
+        "before it was placed": Break(
+            "UPDATE holds SET created_at = now() + interval '1 minute',"
+            " ends_at = now() + interval '1 hour' FROM redemptions r WHERE r.hold_id = holds.id"
+        ),
+        "when it had lapsed": Break(
+            "UPDATE holds SET ends_at = r.created_at FROM redemptions r WHERE r.hold_id = holds.id"
+        ),
+        "when it was reversed": Break(
+            "UPDATE holds SET reversed_at = now() FROM redemptions r WHERE r.hold_id = holds.id"
+        ),
+    },
+    "every_hold_has_its_event": {
+        "it was placed in silence": Break(
+            "DELETE FROM events WHERE kind = 'huggg.held'"
+            " AND data ->> 'hold_id' = (TABLE standing)::text"
+        ),
+        "it was reversed in silence": Break("DELETE FROM events WHERE kind = 'huggg.released'"),
+        "an event tells of a reversal that was none": Break(
+            "UPDATE holds SET reversed_at = NULL WHERE reversed_at IS NOT NULL"
         ),
     },
     "every_redemption_is_at_a_location_that_exists": {
@@ -467,6 +518,13 @@ async def lived_in(town: World) -> World:
     assert (await town.unredeem(back, Idempotency_Key="unredeem")).status_code == 200
     assert (await town.redeem(back)).status_code == 201
     assert (await town.redeem("abc123", Idempotency_Key="refused")).status_code == 404
+    for way in ("confirmation", "reversal", None):
+        (held,) = await town.buy()
+        path, place = f"/api/v2/hugggs/{held['id']}/holds", {"location_id": "bristol17"}
+        hold = (await town.call("POST", path, town.till, place)).json()["data"]
+        if way is not None:
+            ended = await town.call("POST", f"{path}/{hold['id']}/{way}", town.till)
+            assert ended.status_code == 201
     (anywhere,) = await town.buy(town.any_coffee, receivers=[{"phone_number": "07400123456"}])
     assert (await town.redeem(anywhere["id"], town.kettle_till, "leeds5")).status_code == 201
     (unspent,) = await town.buy(town.tea, message="Hi")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from huggg.holds.store import queries as of_holds
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.redemptions.unredeem import queries
 from tests.support.guards import Guarded, Row
@@ -17,6 +18,10 @@ from tests.support.rows import AT, LATER, put, ran, standing
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 HUGGG, MERCHANT, REDEMPTION, TRANSFER, BO = (UUID(int=n) for n in (1, 3, 2, 8, 6))
 FIRST, SECOND = UUID(int=7), UUID(int=17)
+HOLD = UUID(int=12)
+HELD: Row = {"hold_id": 12, "held_until": "2026-01-05T09:31:00Z"}
+HELD_BY_ANOTHER: Row = {**HELD, "hold_id": 13}
+LAPSED: Row = {**HELD, "held_until": "2026-01-05T09:30:00Z"}
 OTHER: Row = {"id": 11, "position": 2}
 ANSWERED: Row = {"status": 409, "answer": "\\x01"}
 KEY: Row = {"caller": "till", "key": "k1", "attempt": 7}
@@ -39,6 +44,8 @@ def redeem(**more: Any) -> Row:
         "client_id": "till",
         "at": NOW,
         "transfer_id": TRANSFER,
+        "hold_id": None,
+        "sale": None,
         "key_caller": None,
         "key": None,
         "key_attempt": None,
@@ -46,6 +53,31 @@ def redeem(**more: Any) -> Row:
         "key_answer": None,
     }
     return {name: [value] for name, value in {**item, **more}.items()}
+
+
+def hold(**more: Any) -> Row:
+    item: Row = {
+        "id": HOLD,
+        "huggg_id": HUGGG,
+        "brand_id": MERCHANT,
+        "location_id": "bristol17",
+        "user_id": None,
+        "client_id": "till",
+        "reference": "A-1042",
+        "at": NOW,
+        "ends_at": NOW + timedelta(seconds=120),
+        "key_caller": None,
+        "key": None,
+        "key_attempt": None,
+        "key_status": None,
+        "key_answer": None,
+    }
+    return {name: [value] for name, value in {**item, **more}.items()}
+
+
+def release(**more: Any) -> Row:
+    asked: Row = {"huggg_id": HUGGG, "id": HOLD, "at": NOW, "user_id": None, "client_id": "till"}
+    return {**asked, **more}
 
 
 def unredeem(**more: Any) -> Row:
@@ -91,6 +123,7 @@ UNDER_KEY: Row = {
     "key_answer": b"\2",
 }
 REDEEMED = ("redemptions", {"created_at": AT})
+PLACED = ("holds", {"id": 12})
 CASES = [
     Guarded(
         queries.redeem,
@@ -98,7 +131,40 @@ CASES = [
         {},
         redeem(),
         [OTHER],
-        {**UNSPENT, "not sent yet": {"sent_at": LATER}},
+        {**UNSPENT, "not sent yet": {"sent_at": LATER}, "held": HELD},
+    ),
+    Guarded(
+        queries.redeem,
+        "hugggs",
+        HELD,
+        redeem(hold_id=HOLD),
+        [OTHER],
+        {
+            "spent": {"redemption_id": 9, "updated_at": LATER},
+            "cancelled": {"cancelled_at": AT},
+            "not sent yet": {"sent_at": LATER},
+            "held by another": HELD_BY_ANOTHER,
+            "lapsed": LAPSED,
+            "freed": {"hold_id": None, "held_until": None},
+        },
+        beside=(PLACED,),
+    ),
+    Guarded(
+        of_holds.place,
+        "hugggs",
+        {},
+        hold(),
+        [OTHER],
+        {**UNSPENT, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
+    ),
+    Guarded(
+        of_holds.reverse,
+        "hugggs",
+        HELD,
+        release(),
+        [OTHER],
+        {"held by another": HELD_BY_ANOTHER, "freed": {"hold_id": None, "held_until": None}},
+        beside=(PLACED,),
     ),
     Guarded(
         queries.unredeem,
@@ -160,7 +226,40 @@ async def test_who_was_given_a_huggg_may_claim_it(tables: asyncpg.Connection) ->
     assert len(await ran(tables, of_hugggs.claim, **claim())) == 1
 
 
-@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+async def test_a_held_huggg_that_expired_meanwhile_is_confirmed(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", **HELD, expires_at="2026-01-05T09:29:00Z")
+    assert len(await ran(tables, queries.redeem, **redeem(hold_id=HOLD))) == 1
+
+
+@pytest.mark.parametrize("statement", ["redeem", "place"])
+async def test_a_lapsed_hold_keeps_nothing_away(tables: asyncpg.Connection, statement: str) -> None:
+    await put(tables, "hugggs", **LAPSED)
+    act, asked = {
+        "redeem": (queries.redeem, redeem()),
+        "place": (of_holds.place, hold(id=UUID(int=14))),
+    }[statement]
+    assert len(await ran(tables, act, **asked)) == 1
+
+
+async def test_of_holds_only_the_one_that_is_asked_for_is_reversed(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", **HELD)
+    for other in ({"huggg_id": 11, "id": 12}, {"id": 13}, {"id": 12}):
+        await put(tables, "holds", **other)
+    await ran(tables, of_holds.reverse, **release())
+    reversed_ = await tables.fetch("SELECT huggg_id, id FROM holds WHERE reversed_at = $1", NOW)
+    assert [tuple(row) for row in reversed_] == [(HUGGG, HOLD)]
+
+
+async def test_a_redemption_keeps_what_the_till_told_of_the_sale(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs", **HELD)
+    told = '{"reference":"A-1","receipt_number":"7","staff":"Bo","amount":780}'
+    await ran(tables, queries.redeem, **redeem(hold_id=HOLD, sale=told))
+    columns = "hold_id, sale_reference, receipt_number, staff, rung_up"
+    [kept] = await tables.fetch(f"SELECT {columns} FROM redemptions")  # noqa: S608 - ours
+    assert tuple(kept) == (HOLD, "A-1", "7", "Bo", 780)
+
+
+@pytest.mark.parametrize("statement", ["redeem", "place", "unredeem"])
 async def test_the_answer_is_kept_under_the_key_that_was_reserved_and_no_other(
     tables: asyncpg.Connection, statement: str
 ) -> None:
@@ -171,7 +270,7 @@ async def test_the_answer_is_kept_under_the_key_that_was_reserved_and_no_other(
     assert [tuple(row) for row in answered] == [("till", "k1", b"\2")]
 
 
-@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+@pytest.mark.parametrize("statement", ["redeem", "place", "unredeem"])
 @pytest.mark.parametrize(
     "lost", [{"attempt": 17}, ANSWERED, {"caller": "other"}, {"key": "k2"}], ids=str
 )
@@ -183,12 +282,16 @@ async def test_without_its_key_nothing_is_spent_and_nothing_taken_back(
     assert await standing(tables) == before
 
 
+RECORDED = {"redeem": (queries.redeem, redeem), "place": (of_holds.place, hold)}
+
+
 async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str, list[str]]:
     """Redeem, or take back; gives what stood before."""
-    if statement == "redeem":
+    if statement != "unredeem":
         await put(tables, "hugggs")
         before = await standing(tables)
-        await ran(tables, queries.redeem, **redeem(**UNDER_KEY))
+        act, asked = RECORDED[statement]
+        await ran(tables, act, **asked(**UNDER_KEY))
     else:
         await put(tables, "hugggs", redemption_id=2)
         await put(tables, "redemptions")
@@ -218,7 +321,7 @@ async def test_what_is_taken_back_already_stays_taken_back_as_it_was(tables: asy
     assert reversed_at == datetime(2026, 1, 5, 10, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("statement", ["redeem", "unredeem"])
+@pytest.mark.parametrize("statement", ["redeem", "place", "unredeem"])
 async def test_a_key_is_held_while_the_answer_is_recorded(
     two: tuple[asyncpg.Connection, asyncpg.Connection], statement: str
 ) -> None:
@@ -227,8 +330,8 @@ async def test_a_key_is_held_while_the_answer_is_recorded(
     await put(recording, "idempotency_keys", **KEY)
     await put(recording, "hugggs", redemption_id=9, id=21)
     async with recording.transaction():
-        asked = {"redeem": redeem, "unredeem": unredeem}[statement]
+        act, asked = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
         more = {"huggg_id": UUID(int=99), **UNDER_KEY}  # records nothing, so that only the lock is left
-        await ran(recording, getattr(queries, statement), **asked(**more))
+        await ran(recording, act, **asked(**more))
         with pytest.raises(asyncpg.LockNotAvailableError):
             await taking_over.execute("UPDATE idempotency_keys SET attempt = $1", SECOND)

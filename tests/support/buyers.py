@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -83,7 +85,11 @@ async def give_voucher(world: World, huggg: str, segment: UUID | None, code: str
     return voucher
 
 
-async def grow_old(world: World, huggg: str, days: int = 400) -> None:
+AGE = 400
+"""Days: more than any huggg lives."""
+
+
+async def grow_old(world: World, huggg: str, days: int = AGE) -> None:
     """Move a huggg's whole life so many days into the past, by London's calendar."""
     await sql(
         world.platform.database,
@@ -100,3 +106,11 @@ async def grow_old(world: World, huggg: str, days: int = 400) -> None:
         UUID(huggg),
         days,
     )
+
+
+@asynccontextmanager
+async def grown_old(world: World, huggg: str) -> AsyncIterator[None]:
+    """Have a huggg's last day over for the length of a block."""
+    await grow_old(world, huggg)
+    yield
+    await grow_old(world, huggg, -AGE)

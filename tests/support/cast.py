@@ -224,6 +224,28 @@ async def _unredeem(cast: Cast, caller: str, target: str) -> Asked:
     return "PATCH", f"/api/v2/hugggs/{huggg}/redemptions/latest", {"redeemed": False}
 
 
+async def _hold(cast: Cast, caller: str, target: str) -> Asked:
+    method, path, body = await _redeem(cast, caller, target)
+    return method, path.replace("redemptions", "holds"), body
+
+
+def _held(ending: str) -> Request:
+    """Each is held before, in Bristol or by Lantern."""
+
+    async def request(cast: Cast, caller: str, target: str) -> Asked:
+        method, path, body = await _hold(cast, caller, target)
+        hold = str(new_id())
+        if target != "missing":
+            lantern = target == "another-merchant's"
+            till = cast.world.lantern_till if lantern else cast.world.till
+            held = await cast.world.call(method, path, till, body)
+            assert held.status_code == 201, held.text
+            hold = held.json()["data"]["id"]
+        return method, f"{path}/{hold}{ending}", None
+
+    return request
+
+
 async def _buy(cast: Cast, caller: str, target: str) -> Asked:
     wallets = {"own": cast.wallet(caller), "another's": cast.world.cleos_wallet}
     order = cast.world.order()
@@ -280,4 +302,7 @@ REQUESTS: dict[str, Request] = {
     "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),
     "redeemHuggg": _redeem,
     "unredeemHuggg": _unredeem,
+    "holdHuggg": _hold,
+    "confirmHold": _held("/confirmation"),
+    "reverseHold": _held("/reversal"),
 }

@@ -31,6 +31,10 @@ ROWS: dict[str, dict[str, Any]] = {
     "client_users": {"client_id": "shop", "user_id": 1},
     "clients": {"id": "shop", "name": "Shop", "secret_fingerprint": "\\x01"},
     "codes": {"brand_id": 1, "fingerprint": "\\x01", "code": "\\x02", "valid_until": "infinity"},
+    "holds": {
+        "huggg_id": 1, "id": 2, "brand_id": 3, "location_id": "bristol17", "client_id": "till",
+        "created_at": AT, "ends_at": LATER,
+    },
     "hugggs": {
         "id": 1, "transaction_id": 2, "position": 1, "sender_id": 3, "product_id": 4, "commitment_id": 5,
         "value": 350, "codes": "\\x01", "theme_id": "thanks", "type": "", "expiry_date": "2026-06-01",

@@ -50,6 +50,7 @@ def spendable(**changes: Any) -> Spendable:
         "cancelled_at": None,
         "sent_at": NOW,
         "expires_at": NOW + timedelta(days=30),
+        "held_until": None,
     }
     return Spendable(**(fine | changes))
 

@@ -138,10 +138,12 @@ SELECT h.id AS huggg_id, h.expiry_date, h.expires_at, b.time_zone
  WHERE h.expires_at <> last_instant(h.expiry_date, b.time_zone);
 
 -- name: no_huggg_was_redeemed_after_its_last_day
+-- A hold that was placed before may be confirmed after.
 SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at
   FROM redemptions r
   JOIN hugggs h ON h.id = r.huggg_id
- WHERE r.created_at >= h.expires_at;
+  LEFT JOIN holds o ON o.huggg_id = r.huggg_id AND o.id = r.hold_id
+ WHERE coalesce(o.created_at, r.created_at) >= h.expires_at;
 
 -- name: every_redemption_is_at_a_location_that_exists
 -- Whether that location honoured the huggg is history: an import may have changed it since.
@@ -375,3 +377,30 @@ SELECT p.id AS subject, 'payment without a job' AS what
 SELECT subject_id, kind
   FROM jobs
  WHERE lease_until > now() + interval '1 hour';
+
+-- name: every_hold_on_a_huggg_is_one_that_was_placed_and_is_not_over
+-- What is on the huggg's row is a hold that neither became a redemption nor was reversed; a lapsed one may still stand there.
+SELECT h.id AS huggg_id, h.hold_id, h.held_until, o.ends_at, o.reversed_at, r.id AS redemption_id
+  FROM hugggs h
+  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = h.hold_id
+  LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.hold_id = h.hold_id
+ WHERE h.hold_id IS NOT NULL
+   AND (o.ends_at IS DISTINCT FROM h.held_until OR o.reversed_at IS NOT NULL OR r.id IS NOT NULL
+        OR h.redemption_id IS NOT NULL);
+
+-- name: every_redemption_that_confirms_a_hold_is_at_its_till_and_within_its_time
+SELECT r.huggg_id, r.id AS redemption_id, r.hold_id
+  FROM redemptions r
+  LEFT JOIN holds o ON o.huggg_id = r.huggg_id AND o.id = r.hold_id
+ WHERE r.hold_id IS NOT NULL
+   AND (o.id IS NULL OR o.brand_id <> r.brand_id OR o.location_id <> r.location_id
+        OR r.created_at < o.created_at OR r.created_at >= o.ends_at OR o.reversed_at IS NOT NULL);
+
+-- name: every_hold_has_its_event
+SELECT o.huggg_id, o.id AS hold_id, told.held, told.released
+  FROM holds o
+  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'huggg.held') AS held,
+                            count(*) FILTER (WHERE kind = 'huggg.released') AS released
+                       FROM events e
+                      WHERE e.subject_id = o.huggg_id AND e.data ->> 'hold_id' = o.id::text) AS told ON true
+ WHERE told.held <> 1 OR told.released <> (o.reversed_at IS NOT NULL)::int;

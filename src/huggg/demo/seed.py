@@ -47,7 +47,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card
 from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
-from huggg.redemptions.redeem import lookup_spendable, redeem
+from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.unredeem import unredeem
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.transaction import Order
@@ -246,7 +246,7 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
         await redeem(
             platform.database,
             platform.vault,
-            lookup_spendable(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
+            SpendableLookup(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
             caller=till,
         )
     if sample == UNREDEEMED and (row["redeemed"] or not row["ever_redeemed"]):

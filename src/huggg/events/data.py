@@ -34,6 +34,14 @@ class RedemptionAt(EventData, frozen=True):
     location_id: str
 
 
+class HoldAt(EventData, frozen=True):
+    """A hold and the location of it."""
+
+    hold_id: UUID
+    brand_id: UUID
+    location_id: str
+
+
 class VoucherMade(EventData, frozen=True):
     """A huggg's voucher, and where its code came from."""
 

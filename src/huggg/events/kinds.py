@@ -14,6 +14,7 @@ from huggg.events.data import (
     CodesImported,
     CodesWithdrawn,
     EventData,
+    HoldAt,
     IssuanceRenewed,
     IssuerSet,
     KeyCreated,
@@ -57,6 +58,8 @@ HUGGGS = (
     EventKind("huggg.claimed", "huggg", "Its receiver, or a holder of its link, took the huggg."),
     EventKind("huggg.redeemed", "huggg", "A till redeemed the huggg.", RedemptionAt),
     EventKind("huggg.unredeemed", "huggg", "A till took the redemption back.", RedemptionAt),
+    EventKind("huggg.held", "huggg", "A till holds the huggg, for a time.", HoldAt),
+    EventKind("huggg.released", "huggg", "A till gave its hold up.", HoldAt),
     EventKind("huggg.aged", "huggg", "The demo moved the huggg into the past."),
 )
 

@@ -189,7 +189,7 @@ SELECT h.id
   FROM shortcodes c
   JOIN hugggs h ON h.id = c.huggg_id
  WHERE c.redeem_fingerprint = ANY(:fingerprints::bytea[])
-   AND h.sent_at <= now() AND h.expires_at > now() AND h.cancelled_at IS NULL
+   AND h.sent_at <= now() AND (h.expires_at > now() OR h.held_until > now()) AND h.cancelled_at IS NULL
    AND CASE WHEN h.redemption_id IS NULL
             THEN EXISTS (SELECT FROM honouring o
                           WHERE o.product_id = h.product_id AND o.brand_id = :brand_id::uuid)

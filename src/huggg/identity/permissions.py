@@ -104,6 +104,9 @@ PERMISSIONS: dict[str, Permission] = {
     "showAdjustmentCodes": _with_token(Scope.HUGGGS_REDEEM),
     "redeemHuggg": _with_token(Scope.HUGGGS_REDEEM),
     "unredeemHuggg": _with_token(Scope.HUGGGS_REDEEM),
+    "holdHuggg": _with_token(Scope.HUGGGS_REDEEM),
+    "confirmHold": _with_token(Scope.HUGGGS_REDEEM),
+    "reverseHold": _with_token(Scope.HUGGGS_REDEEM),
 }
 
 

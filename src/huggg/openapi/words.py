@@ -22,7 +22,7 @@ TAGS = {
     "Catalogue": "Brands, products, stores and the map. Any token may read them.",
     "Transactions": "Buying hugggs, one or a hundred thousand.",
     "Hugggs": "One present each, from link to last day. A shortcode does in place of a huggg's id.",
-    "Till": "The calls of a merchant's till: adjustment codes, redeem, unredeem.",
+    "Till": "The calls of a merchant's till: adjustment codes, redeem, unredeem, hold.",
     "Processor": "The webhook of the card processor; no other client needs it.",
     "Legacy": "Endpoints of the first API, for earlier clients. New clients need none of them.",
     "Health": "For load balancers, dashboards and readers.",
@@ -52,6 +52,7 @@ PATH_PARAMETERS = {
     "huggg_id": ("The huggg's id or shortcode.", "z6xPIefA1gKvsxRb"),
     "transaction_id": ("The transaction's id.", "60dc8ffb-36a0-4602-9544-1c6a8e41a43c"),
     "redemption_id": ("The redemption's id, or `latest`.", "latest"),
+    "hold_id": ("The hold's id.", "0b5e1d0e-6a55-4c1a-9a2f-6d1f6b1c2a37"),
     "brand_id": ("The brand's id.", "11111111-1111-4111-8111-111111111111"),
     "product_id": ("The product's id.", "22222222-2222-4222-8222-222222222221"),
     "corners": (

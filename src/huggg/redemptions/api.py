@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 
-from huggg.database.meter import outcome
+from huggg.http.body import read_body
 from huggg.http.operation import Link, One, Operation
 from huggg.http.route import get, patch, post
-from huggg.http.web import Request, Response, encode, json_response, run_idempotently
+from huggg.http.web import Request, Response, encode, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
@@ -28,23 +27,25 @@ from huggg.redemptions.errors import (
     HugggAlreadyRedeemed,
     HugggCancelled,
     HugggExpired,
+    HugggHeld,
     InvalidLocation,
     NoAdjustmentOnceRedeemed,
     NotTheLatest,
     RedemptionNotFound,
 )
-from huggg.redemptions.redeem import lookup_spendable, redeem
+from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
+from huggg.redemptions.till_call import run_at_till
 from huggg.redemptions.unredeem import unredeem
 from huggg.redemptions.wire import (
     PublishedAdjustmentCodes,
     PublishedRedemption,
     RedemptionAsked,
     RedemptionPatched,
+    RedemptionRead,
     check_patch,
     published_adjustment_codes,
     published_redemption,
-    requested_location,
 )
 
 ADJUSTMENT_CODES = Operation(
@@ -71,6 +72,7 @@ REDEEM = Operation(
         HugggCancelled,
         HugggExpired,
         HugggNotYetSent,
+        HugggHeld,
         InvalidLocation,
     ),
 )
@@ -91,10 +93,6 @@ UNREDEEM = Operation(
         AlreadyUnredeemed,
     ),
 )
-
-
-TillAct = Callable[[HugggReference, Reservation[Redemption]], Awaitable[Redemption]]
-"""A use case about the huggg that a till named, once a redeem code is turned into an id."""
 
 
 def lookup_named(huggg_id: str, platform: Platform) -> Lookup:
@@ -126,16 +124,17 @@ async def get_adjustment_codes(
     return json_response({"data": published_adjustment_codes(codes)})
 
 
-def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
+def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> SpendableLookup:
     """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
     huggg = till_reference(platform.vault, huggg_id)
-    return lookup_spendable(platform.database, huggg, requested_location(body))
+    asked = read_body(body, RedemptionRead)
+    return SpendableLookup(platform.database, huggg, asked.location(), asked.sale())
 
 
 @post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, lookup=lookup_requested)
 async def post_redemption(
     request: Request,
-    lookup: Lookup,
+    lookup: SpendableLookup,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -160,10 +159,11 @@ async def post_redemption(
             platform.vault,
             lookup.at(known),
             caller=caller,
+            sale=lookup.sale,
             reservation=reservation,
         )
 
-    return await _run_once(
+    return await run_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -172,7 +172,7 @@ async def post_redemption(
         platform=platform,
         guesses=guesses,
         done="redeemed",
-        status=201,
+        encode=partial(_answer, 201),
     )
 
 
@@ -202,7 +202,7 @@ async def patch_redemption(
             platform.database, platform.vault, known, named, caller=caller, reservation=reservation
         )
 
-    return await _run_once(
+    return await run_at_till(
         act,
         huggg,
         request=request,
@@ -211,34 +211,7 @@ async def patch_redemption(
         platform=platform,
         guesses=guesses,
         done="unredeemed",
-        status=200,
-    )
-
-
-async def _run_once(
-    act: TillAct,
-    huggg: HugggReference,
-    *,
-    request: Request,
-    body: bytes,
-    caller: Caller,
-    platform: Platform,
-    guesses: Guesses,
-    done: str,
-    status: int,
-) -> Response:
-    """Run a use case of the till under the request's key and the guess guard; count its outcome."""
-
-    async def guarded(reservation: Reservation[Redemption]) -> Redemption:
-        with outcome(platform.meter, "huggg_redemptions_total", done=done):
-            address = request.context.address
-            async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-                known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-                return await act(known, reservation)
-
-    encoder = partial(_answer, status)
-    return await run_idempotently(
-        request, platform, body, caller=caller.name, act=guarded, encode=encoder
+        encode=partial(_answer, 200),
     )
 
 

@@ -33,6 +33,13 @@ class HugggExpired(Refusal):
     sentence = "huggg is expired and cannot be redeemed."
 
 
+class HugggHeld(Refusal):
+    """A till holds the huggg; it will confirm or reverse the hold, or the hold lapses."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg is held and cannot be redeemed."
+
+
 class InvalidLocation(Refusal):
     """The location is unknown, another merchant's or another till's, or does not honour the huggg."""
 

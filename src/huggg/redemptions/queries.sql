@@ -3,7 +3,7 @@
 -- is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
@@ -14,9 +14,9 @@ SELECT asked.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redeem
--- Spends hugggs, each if it is sent and still unspent: redemption, transfer, event and kept answer exist
--- together or not at all. For an item without a row, a concurrent call, perhaps of the same batch, spent it
--- first.
+-- Spends hugggs, each if it is sent and still unspent, and either held by nobody or by the hold that is confirmed, whose huggg
+-- may have expired meanwhile: redemption, transfer, event and kept answer exist together or not at all. For an item without a
+-- row, a concurrent call, perhaps of the same batch, spent or held it first.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
 -- that share hugggs wait for each other in one direction only.
@@ -24,10 +24,11 @@ WITH asked AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
                   :user_id::uuid[], :client_id::text[], :at::timestamptz[], :transfer_id::uuid[],
-                  :key_caller::text[], :key::text[], :key_attempt::uuid[],
+                  :hold_id::uuid[], :sale::jsonb[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
                   :key_status::smallint[], :key_answer::bytea[])
            WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, at,
-                                 transfer_id, key_caller, key, key_attempt, key_status, key_answer, n)
+                                 transfer_id, hold_id, sale, key_caller, key, key_attempt, key_status,
+                                 key_answer, n)
      ORDER BY huggg_id
 ), reserved AS (
     SELECT a.id
@@ -38,19 +39,22 @@ WITH asked AS MATERIALIZED (
        FOR UPDATE OF k
 ), spent AS (
     UPDATE hugggs h
-       SET redemption_id = a.id, updated_at = a.at
+       SET redemption_id = a.id, updated_at = a.at, hold_id = NULL, held_until = NULL
       FROM asked a
      WHERE h.id = a.huggg_id
        AND h.redemption_id IS NULL
        AND h.cancelled_at IS NULL
        AND h.sent_at <= a.at
-       AND h.expires_at > a.at
+       AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
+            OR h.hold_id = a.hold_id AND h.held_until > a.at)
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
     RETURNING a.*, h.value, h.commitment_id
 ), redeemed AS (
-    INSERT INTO redemptions (huggg_id, id, brand_id, location_id, user_id, client_id,
-                             created_at, updated_at)
-    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, at, at FROM spent
+    INSERT INTO redemptions (huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at,
+                             hold_id, sale_reference, receipt_number, staff, rung_up)
+    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, at, at,
+           hold_id, sale ->> 'reference', sale ->> 'receipt_number', sale ->> 'staff', (sale ->> 'amount')::bigint
+      FROM spent
 ), posted AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT transfer_id, huggg_id, commitment_id, brand_id, value, 'post', at FROM spent
@@ -80,8 +84,7 @@ SELECT clock.now, h.id AS huggg_exists,
          ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                          WHERE fingerprint = ANY(:fingerprints::bytea[])))
   LEFT JOIN LATERAL (
-        SELECT r.id, r.huggg_id, r.brand_id, r.location_id, r.user_id, r.client_id,
-               r.created_at, r.updated_at, r.reversed_at
+        SELECT r.*
           FROM redemptions r
          WHERE r.huggg_id = h.id
          ORDER BY r.reversed_at IS NULL DESC, r.created_at DESC, r.id DESC
@@ -128,7 +131,7 @@ SELECT id FROM taken_back;
 -- be missing; the clock never is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
               WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
@@ -141,6 +144,11 @@ SELECT asked.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redemptions
-SELECT huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at, reversed_at
+SELECT *
   FROM redemptions
  WHERE (huggg_id, id) IN (SELECT h.id, h.redemption_id FROM hugggs h WHERE h.id = ANY(:huggg_ids::uuid[]));
+
+-- name: redemption
+SELECT *
+  FROM redemptions
+ WHERE huggg_id = :huggg_id AND id = :id;

@@ -14,16 +14,27 @@ from huggg.kit.idempotency import UNKEYED, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_redemption
-from huggg.redemptions.store import location_from, spendable_from
+from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.store import location_from, sale_document, spendable_from
 
-ONE_LIVE_REDEMPTION = "one_live_redemption"  # the index that says it a second time
+ONCE = frozenset({"one_live_redemption", "one_redemption_a_hold", "redemptions_pkey"})
+"""The indexes that say a second time what a concurrent call did first."""
 
 queries = Queries(__file__)
 
 
-def lookup_spendable(database: Database, huggg: HugggReference, location_id: str | None) -> Lookup:
-    """Prepare to read a huggg and a location for a decision to redeem, and the clock."""
-    return Lookup(database, queries.spendable, huggg, location_id=location_id)
+class SpendableLookup(Lookup):
+    """Reads a huggg, a location and the clock for a decision to redeem; keeps the sale for the route."""
+
+    def __init__(
+        self,
+        database: Database,
+        huggg: HugggReference,
+        location_id: str | None,
+        sale: Sale = UNTOLD,
+    ) -> None:
+        super().__init__(database, queries.spendable, huggg, location_id=location_id)
+        self.sale = sale
 
 
 async def redeem(
@@ -32,9 +43,10 @@ async def redeem(
     lookup: Lookup,
     *,
     caller: Caller,
+    sale: Sale = UNTOLD,
     reservation: Reservation[Redemption] = UNKEYED,
 ) -> Redemption:
-    """Redeem the huggg of a lookup by `lookup_spendable`.
+    """Redeem the huggg of a `SpendableLookup`.
 
     Raises the errors of `decide_redemption`, and Busy when concurrent calls won again and again. A call
     that loses a race decides again and mostly meets the refusal that the winner caused.
@@ -43,7 +55,7 @@ async def redeem(
     while True:
         row = await lookup.row()
         redemption = decide_redemption(
-            spendable_from(row), location_from(row), caller=caller, now=row["now"]
+            spendable_from(row), location_from(row), caller=caller, now=row["now"], sale=sale
         )
         if await insert_redemption(database, vault, redemption, reservation):
             return redemption
@@ -68,10 +80,12 @@ async def insert_redemption(
             client_id=redemption.client_id,
             at=redemption.created_at,
             transfer_id=new_id(),
+            hold_id=redemption.hold_id,
+            sale=sale_document(redemption.sale),
             **reservation.completion(vault, redemption, redemption.id),
         )
     except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != ONE_LIVE_REDEMPTION:
+        if taken.constraint_name not in ONCE:
             raise
         return False
     return recorded is not None

@@ -19,15 +19,20 @@ from huggg.redemptions.errors import (
     HugggAlreadyRedeemed,
     HugggCancelled,
     HugggExpired,
+    HugggHeld,
     InvalidLocation,
     NoAdjustmentOnceRedeemed,
     NotTheLatest,
     RedemptionNotFound,
 )
+from huggg.redemptions.sale import UNTOLD, Sale
 
 
 class Redemption(Struct, frozen=True, gc=False):
-    """The spending of a huggg at a location; `reversed_at` once it was taken back."""
+    """The spending of a huggg at a location; `reversed_at` once it was taken back.
+
+    `hold_id` names the hold that it confirmed.
+    """
 
     id: UUID
     huggg_id: UUID
@@ -38,6 +43,8 @@ class Redemption(Struct, frozen=True, gc=False):
     created_at: datetime
     updated_at: datetime
     reversed_at: datetime | None = None
+    hold_id: UUID | None = None
+    sale: Sale = UNTOLD
 
     @property
     def redeemed(self) -> bool:
@@ -64,28 +71,27 @@ class Spendable(Struct, frozen=True, gc=False):
     cancelled_at: datetime | None
     sent_at: datetime
     expires_at: datetime
+    held_until: datetime | None = None  # by a till that may confirm
 
 
 def decide_redemption(
-    huggg: Spendable | None, location: Location | None, *, caller: Caller, now: datetime
+    huggg: Spendable | None,
+    location: Location | None,
+    *,
+    caller: Caller,
+    now: datetime,
+    sale: Sale = UNTOLD,
 ) -> Redemption:
     """Spend a huggg at a location.
 
     Raises the first refusal in the published order: HugggNotFound (also before it is sent),
-    CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, InvalidLocation. A
-    caller without permission is refused before it learns whether the huggg is spent.
+    CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, then HugggHeld,
+    which is ours, and InvalidLocation. A caller without permission is refused before it learns whether
+    the huggg is spent.
     """
     huggg = _redeemable_by(huggg, caller, now)
-    if huggg.redemption_id is not None:
-        raise HugggAlreadyRedeemed
-    if huggg.cancelled_at is not None:
-        raise HugggCancelled
-    if now >= huggg.expires_at:
-        raise HugggExpired
-    if now < huggg.sent_at:
-        raise HugggNotYetSent
-    if location is None or not _welcome_at(location, huggg, caller):
-        raise InvalidLocation
+    refuse_unspendable(huggg, now)
+    location = welcoming(location, huggg, caller)
     return Redemption(
         id=new_id(),
         huggg_id=huggg.id,
@@ -95,7 +101,32 @@ def decide_redemption(
         client_id=caller.client_id,
         created_at=now,
         updated_at=now,
+        sale=sale,
     )
+
+
+def refuse_unspendable(huggg: Spendable, now: datetime) -> None:
+    """Refuse a huggg that no location can redeem at this instant, in the published order.
+
+    Raises HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, HugggHeld.
+    """
+    if huggg.redemption_id is not None:
+        raise HugggAlreadyRedeemed
+    if huggg.cancelled_at is not None:
+        raise HugggCancelled
+    if now >= huggg.expires_at:
+        raise HugggExpired
+    if now < huggg.sent_at:
+        raise HugggNotYetSent
+    if huggg.held_until is not None and now < huggg.held_until:
+        raise HugggHeld
+
+
+def welcoming(location: Location | None, huggg: Spendable, caller: Caller) -> Location:
+    """Give the location where the caller may redeem the huggg. Raises InvalidLocation."""
+    if location is None or not _welcome_at(location, huggg, caller):
+        raise InvalidLocation
+    return location
 
 
 def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime) -> Spendable:
@@ -104,13 +135,19 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime)
     Raises HugggNotFound (also before it is sent), CannotRedeem, NoAdjustmentOnceRedeemed,
     HugggNotYetSent.
     """
-    huggg = _there_for(caller, huggg, now)
-    if not caller.acts_for(huggg.honoured_by):
-        raise CannotRedeem
+    huggg = honoured(huggg, caller, now)
     if huggg.redemption_id is not None:
         raise NoAdjustmentOnceRedeemed
     if now < huggg.sent_at:
         raise HugggNotYetSent
+    return huggg
+
+
+def honoured(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+    """Give the huggg to staff of a merchant that honours it. Raises HugggNotFound, CannotRedeem."""
+    huggg = _there_for(caller, huggg, now)
+    if not caller.acts_for(huggg.honoured_by):
+        raise CannotRedeem
     return huggg
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
 from huggg.redemptions.redemption import Location, Redeemed, Redemption, Spendable
+from huggg.redemptions.sale import UNTOLD, Sale
 
-_columns: Callable[[Record], tuple[Any, ...]] = itemgetter(*Redemption.__struct_fields__)
+queries = Queries(__file__)
+
+_columns: Callable[[Record], tuple[Any, ...]] = itemgetter(
+    *(name for name in Redemption.__struct_fields__ if name != "sale")
+)
+_sale: Callable[[Record], tuple[Any, ...]] = itemgetter(
+    "sale_reference", "receipt_number", "staff", "rung_up"
+)
 
 
 def spendable_from(row: Record) -> Spendable | None:
@@ -27,6 +39,7 @@ def spendable_from(row: Record) -> Spendable | None:
         cancelled_at=row["cancelled_at"],
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],
+        held_until=row["held_until"],
     )
 
 
@@ -45,6 +58,18 @@ def redeemed_from(row: Record) -> Redeemed | None:
     return Redeemed(frozenset(row["honoured_by"]), latest, row["requested_exists"])
 
 
+async def find_redemption(database: Database, huggg_id: UUID, redemption_id: UUID) -> Redemption | None:
+    """Read one redemption of a huggg, None where it has none of this id."""
+    row = await database.row(queries.redemption, huggg_id=huggg_id, id=redemption_id)
+    return None if row is None else redemption_from(row)
+
+
 def redemption_from(row: Record) -> Redemption:
     """Read a redemption."""
-    return Redemption(*_columns(row))
+    # mypy takes the unpacked values for all parameters
+    return Redemption(*_columns(row), Sale(*_sale(row)))  # type: ignore[call-arg]
+
+
+def sale_document(sale: Sale) -> str | None:
+    """Write a sale for the record statement; None where the till told nothing."""
+    return None if sale is UNTOLD else msgspec.json.encode(sale).decode()

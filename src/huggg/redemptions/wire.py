@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from huggg.http.body import read_body
+from huggg.http.body import NO_NUL, read_body
 from huggg.http.leniency import LenientBody
 from huggg.http.published import Guid, IsoTimestamp
 from huggg.kit.clock import iso_timestamp
@@ -17,33 +17,75 @@ from huggg.redemptions.errors import (
     HugggAlreadyRedeemed,
     HugggCancelled,
     HugggExpired,
+    HugggHeld,
     NoAdjustmentOnceRedeemed,
 )
 from huggg.redemptions.redemption import Redemption
+from huggg.redemptions.sale import UNTOLD, Sale
 from huggg.refusal import Refusal
 
 STATUSES: dict[type[Refusal], int] = {
     HugggAlreadyRedeemed: 405,  # published, redeem
     HugggCancelled: 405,  # as of one that is expired
     HugggExpired: 405,  # published, redeem
+    HugggHeld: 405,  # as of one that is expired
     NoAdjustmentOnceRedeemed: 422,  # published, adjustment codes
 }
 """Statuses of conflicts that are published otherwise than as 409."""
 
 
-class RedemptionAsked(LenientBody):
-    """The location of a redemption: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
+LOCATION_LENGTH_MAX = 255
+AMOUNT_MAX = 100_000_000
+"""A million pounds, in pence."""
+
+Told = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+"""A text of a till about its sale."""
+
+
+class SaleAsked(LenientBody):
+    """The sale in which a huggg is redeemed: optional fields of ours, beside the published body."""
+
+    reference: Annotated[
+        Told | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
+    ] = None
+    receipt_number: Annotated[
+        Told | None, Meta(description="The number on the receipt.", examples=["000317"])
+    ] = None
+    staff: Annotated[
+        Told | None, Meta(description="The clerk, by the till's own name for them.", examples=["17"])
+    ] = None
+    amount: Annotated[
+        Annotated[int, Meta(ge=0, le=AMOUNT_MAX)] | None,
+        Meta(description="The amount of the whole sale as it was rung up, in pence.", examples=[780]),
+    ] = None
+
+    def sale(self) -> Sale:
+        """Give the sale as a value."""
+        told = Sale(self.reference, self.receipt_number, self.staff, self.amount)
+        return UNTOLD if told == UNTOLD else told
+
+
+class RedemptionAsked(SaleAsked, kw_only=True):
+    """The location of a redemption, and the sale: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
     location_id: Annotated[str, Meta(examples=["bristol17"])]
 
 
-class _RedemptionRead(LenientBody):
+class RedemptionRead(SaleAsked):
     """The same body as the server reads it: a `location_id` that is missing or no text is invalid.
 
     It is refused in that refusal's turn: the page wants to hear of a spent huggg first.
     """
 
     location_id: msgspec.Raw = msgspec.Raw(b"null")
+
+    def location(self) -> str | None:
+        """Read the location id; None for anything that cannot be one."""
+        try:
+            text = msgspec.json.decode(self.location_id, type=str)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        return None if "\0" in text or len(text) > LOCATION_LENGTH_MAX else text
 
 
 class RedemptionPatched(LenientBody):
@@ -57,19 +99,6 @@ class RedemptionPatched(LenientBody):
             extra_json_schema={"const": False},
         ),
     ]
-
-
-LOCATION_LENGTH_MAX = 255
-
-
-def requested_location(body: bytes) -> str | None:
-    """Read the location id; None for anything that cannot be one. Raises Malformed, Invalid."""
-    raw = read_body(body, _RedemptionRead).location_id
-    try:
-        text = msgspec.json.decode(raw, type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return None if "\0" in text or len(text) > LOCATION_LENGTH_MAX else text
 
 
 def check_patch(body: bytes) -> None:

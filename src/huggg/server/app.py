@@ -17,6 +17,7 @@ from huggg.database.pool import connect
 from huggg.database.readiness import hindrance_of
 from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
+from huggg.holds import api as holds
 from huggg.html import pages as html
 from huggg.html.assets import Assets
 from huggg.html.errors import ErrorPages
@@ -79,6 +80,7 @@ ROUTES = [
     *hugggs.ROUTES,
     *huggg_get.ROUTES,
     *redemptions.ROUTES,
+    *holds.ROUTES,
     *vouchers.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,

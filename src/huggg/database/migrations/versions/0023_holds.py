@@ -1,0 +1,10 @@
+"""Holds, and what tills tell of the sales that they redeem in."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    run(__file__)

@@ -1,0 +1,215 @@
+"""Holds: `POST /api/v2/hugggs/{id}/holds`, and `…/confirmation` and `…/reversal` of one."""
+
+from __future__ import annotations
+
+from huggg.holds.confirm import confirm_hold
+from huggg.holds.errors import HoldLapsed, HoldNotFound, HoldReversed
+from huggg.holds.hold import Hold
+from huggg.holds.place import place_hold
+from huggg.holds.reverse import EndedHold, reverse_hold
+from huggg.holds.store import lookup_held
+from huggg.holds.wire import (
+    ConfirmationAsked,
+    HoldAsked,
+    PublishedHold,
+    PublishedHoldEnd,
+    published_hold,
+    published_hold_end,
+)
+from huggg.http.body import read_body
+from huggg.http.operation import One, Operation
+from huggg.http.route import post
+from huggg.http.web import Request, Response, encode
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.reference import HugggReference, till_reference
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.idempotency import EncodedAnswer, Reservation
+from huggg.kit.ids import NIL, parse_id
+from huggg.kit.platform import Platform
+from huggg.redemptions.errors import (
+    AlreadyUnredeemed,
+    CannotRedeem,
+    CannotUnredeem,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    HugggHeld,
+    InvalidLocation,
+)
+from huggg.redemptions.redeem import SpendableLookup
+from huggg.redemptions.redemption import Redemption
+from huggg.redemptions.till_call import run_at_till
+from huggg.redemptions.wire import PublishedRedemption, published_redemption
+
+HOLD = Operation(
+    id="holdHuggg",
+    tag="Till",
+    summary="Hold a huggg",
+    body=HoldAsked,
+    answer=One(PublishedHold),
+    status=201,
+    takes_idempotency_key=True,
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        CannotRedeem,
+        HugggAlreadyRedeemed,
+        HugggCancelled,
+        HugggExpired,
+        HugggNotYetSent,
+        HugggHeld,
+        InvalidLocation,
+    ),
+)
+CONFIRM = Operation(
+    id="confirmHold",
+    tag="Till",
+    summary="Redeem a held huggg",
+    body=ConfirmationAsked,
+    body_required=False,
+    answer=One(PublishedRedemption),
+    status=201,
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        CannotRedeem,
+        HoldNotFound,
+        AlreadyUnredeemed,
+        HoldReversed,
+        HoldLapsed,
+        HugggAlreadyRedeemed,
+    ),
+)
+REVERSE = Operation(
+    id="reverseHold",
+    tag="Till",
+    summary="Give a hold up",
+    answer=One(PublishedHoldEnd),
+    status=201,
+    refuses=(HugggNotFound, CannotRedeem, HoldNotFound, CannotUnredeem),
+)
+
+
+def lookup_to_hold(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
+    """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
+    huggg = till_reference(platform.vault, huggg_id)
+    return SpendableLookup(platform.database, huggg, read_body(body, HoldAsked).location_id)
+
+
+@post("/api/v2/hugggs/{huggg_id}/holds", operation=HOLD, lookup=lookup_to_hold)
+async def post_hold(
+    request: Request,
+    lookup: Lookup,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+) -> Response:
+    """Keep a huggg for a till, by staff of a merchant that honours it, for up to 15 minutes.
+
+    Until the hold is confirmed, reversed or lapsed, no other call redeems, cancels, expires or moves the
+    huggg. A huggg that is held is answered 405, to the till that holds it, too: it confirms the hold, or
+    learns of it by `showAtTill`.
+    """
+    asked = read_body(body, HoldAsked)
+
+    async def act(known: HugggReference, reservation: Reservation[Hold]) -> Hold:
+        return await place_hold(
+            platform.database,
+            platform.vault,
+            lookup.at(known),
+            seconds=asked.seconds,
+            reference=asked.reference,
+            caller=caller,
+            reservation=reservation,
+        )
+
+    return await run_at_till(
+        act,
+        lookup.huggg,
+        request=request,
+        body=body,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        done="held",
+        encode=lambda hold: EncodedAnswer(201, encode({"data": published_hold(hold)})),
+    )
+
+
+def lookup_of_hold(huggg_id: str, hold_id: str, platform: Platform) -> Lookup:
+    """Prepare to read the huggg and the hold of the path; an id that is no GUID is that of no hold."""
+    huggg = till_reference(platform.vault, huggg_id)
+    return lookup_held(platform.database, huggg, parse_id(hold_id) or NIL)
+
+
+@post("/api/v2/hugggs/{huggg_id}/holds/{hold_id}/confirmation", operation=CONFIRM, lookup=lookup_of_hold)
+async def post_confirmation(
+    request: Request,
+    lookup: Lookup,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+) -> Response:
+    """Redeem a held huggg at the location of its hold, also if its last day ended meanwhile.
+
+    A confirmation that is sent again gets the same answer. The hold is its key, so it needs no other.
+    """
+    sale = read_body(body, ConfirmationAsked).sale()
+
+    async def act(known: HugggReference, _: Reservation[Redemption]) -> Redemption:
+        return await confirm_hold(
+            platform.database, platform.vault, lookup.at(known), caller=caller, sale=sale
+        )
+
+    return await run_at_till(
+        act,
+        lookup.huggg,
+        request=request,
+        body=body,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        done="redeemed",
+        encode=lambda redemption: EncodedAnswer(201, encode({"data": published_redemption(redemption)})),
+    )
+
+
+@post("/api/v2/hugggs/{huggg_id}/holds/{hold_id}/reversal", operation=REVERSE, lookup=lookup_of_hold)
+async def post_hold_reversal(
+    request: Request,
+    lookup: Lookup,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+) -> Response:
+    """Give a hold up: the huggg is free at once. A till sends it until it is answered.
+
+    A hold that was confirmed is reversed, too: its redemption is taken back. A hold that lapsed stays
+    so. A reversal that is sent again gets the same answer, and a confirmation that comes later is
+    refused.
+    """
+
+    async def act(known: HugggReference, _: Reservation[EndedHold]) -> EndedHold:
+        return await reverse_hold(platform.database, platform.vault, lookup.at(known), caller=caller)
+
+    return await run_at_till(
+        act,
+        lookup.huggg,
+        request=request,
+        body=b"",
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        done="released",
+        encode=lambda ended: EncodedAnswer(201, encode({"data": published_hold_end(ended)})),
+    )
+
+
+ROUTES = [post_hold, post_confirmation, post_hold_reversal]

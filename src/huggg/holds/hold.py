@@ -1,0 +1,167 @@
+"""The hold as a value, and the rules for holding, confirming and reversing, without a database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from huggg.holds.errors import HoldLapsed, HoldNotFound, HoldReversed
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.huggg import is_there_for
+from huggg.identity.caller import Caller
+from huggg.kit.ids import new_id
+from huggg.redemptions.errors import (
+    AlreadyUnredeemed,
+    CannotRedeem,
+    HugggAlreadyRedeemed,
+    InvalidLocation,
+)
+from huggg.redemptions.redemption import (
+    Location,
+    Redemption,
+    Spendable,
+    honoured,
+    refuse_unspendable,
+    welcoming,
+)
+from huggg.redemptions.sale import UNTOLD, Sale
+
+SECONDS = 120
+SECONDS_MAX = 900
+
+
+class HoldState(StrEnum):
+    """The state of a hold."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    REVERSED = "reversed"
+    LAPSED = "lapsed"
+
+
+class Hold(Struct, frozen=True, gc=False):
+    """A till's hold on a huggg; `reference` is the till's own."""
+
+    id: UUID
+    huggg_id: UUID
+    brand_id: UUID
+    location_id: str
+    user_id: UUID | None
+    client_id: str
+    reference: str | None
+    created_at: datetime
+    ends_at: datetime
+    reversed_at: datetime | None = None
+
+
+class Held(Struct, frozen=True, gc=False):
+    """The facts that the end of a hold depends on."""
+
+    sender_id: UUID
+    sent_at: datetime
+    honoured_by: frozenset[UUID]  # brands
+    hold: Hold | None
+    standing_id: UUID | None  # the latest hold on the huggg itself, if nothing has ended it but time
+    spent: bool  # by any redemption
+    redemption: Redemption | None  # the hold's own
+
+
+def state_of(held: Held, hold: Hold, now: datetime) -> HoldState:
+    """Derive the state of a hold at an instant."""
+    if held.redemption is not None and held.redemption.redeemed:
+        return HoldState.CONFIRMED
+    if held.redemption is not None or hold.reversed_at is not None:
+        return HoldState.REVERSED
+    if now >= hold.ends_at or held.standing_id != hold.id:
+        return HoldState.LAPSED
+    return HoldState.HELD
+
+
+def decide_hold(
+    huggg: Spendable | None,
+    location: Location | None,
+    *,
+    seconds: int,
+    reference: str | None,
+    caller: Caller,
+    now: datetime,
+) -> Hold:
+    """Hold a huggg for a till of a merchant that honours it.
+
+    Raises the refusals of a redemption there, in their order; a huggg is held by staff alone, so its
+    owner gets CannotRedeem.
+    """
+    huggg = honoured(huggg, caller, now)
+    refuse_unspendable(huggg, now)
+    location = welcoming(location, huggg, caller)
+    if location.brand_id != caller.brand_id or not caller.acts_at(location.id):
+        raise InvalidLocation  # staff that received it may redeem elsewhere, and holds at its own till
+    return Hold(
+        id=new_id(),
+        huggg_id=huggg.id,
+        brand_id=location.brand_id,
+        location_id=location.id,
+        user_id=caller.user_id,
+        client_id=caller.client_id,
+        reference=reference,
+        created_at=now,
+        ends_at=now + timedelta(seconds=seconds),
+    )
+
+
+def decide_confirmation(
+    held: Held | None, *, caller: Caller, now: datetime, sale: Sale = UNTOLD
+) -> Redemption:
+    """Redeem the held huggg; a confirmation that comes again gives the redemption that the first made.
+
+    The redemption is at the location of the hold. Without a reference of its own it has that of the
+    hold. Raises the errors of `own_hold`, then AlreadyUnredeemed, HoldReversed, HugggAlreadyRedeemed,
+    HoldLapsed.
+    """
+    held, hold = own_hold(held, caller, now=now)
+    if held.redemption is not None:
+        if not held.redemption.redeemed:
+            raise AlreadyUnredeemed
+        return held.redemption
+    if hold.reversed_at is not None:
+        raise HoldReversed
+    if state_of(held, hold, now) is HoldState.LAPSED:
+        raise HugggAlreadyRedeemed if held.spent else HoldLapsed
+    return Redemption(
+        id=new_id(),
+        huggg_id=hold.huggg_id,
+        brand_id=hold.brand_id,
+        location_id=hold.location_id,
+        user_id=caller.user_id,
+        client_id=caller.client_id,
+        created_at=now,
+        updated_at=now,
+        hold_id=hold.id,
+        sale=_referenced(sale, hold.reference),
+    )
+
+
+def own_hold(held: Held | None, caller: Caller, *, now: datetime) -> tuple[Held, Hold]:
+    """Give the hold to staff who may stand at its till.
+
+    Raises HugggNotFound, CannotRedeem, and HoldNotFound where it is missing or another merchant's.
+    """
+    if held is None or not is_there_for(
+        caller.user_id, sender_id=held.sender_id, sent_at=held.sent_at, now=now
+    ):
+        raise HugggNotFound
+    hold = held.hold if held.hold is not None and held.hold.brand_id == caller.brand_id else None
+    if hold is None:
+        raise HoldNotFound if caller.acts_for(held.honoured_by) else CannotRedeem
+    if not caller.acts_at(hold.location_id):
+        raise CannotRedeem
+    return held, hold
+
+
+def _referenced(sale: Sale, reference: str | None) -> Sale:
+    if reference is None or sale.reference is not None:
+        return sale
+    return Sale(reference, sale.receipt_number, sale.staff, sale.amount)

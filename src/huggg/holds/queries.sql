@@ -1,0 +1,86 @@
+-- name: place
+-- Holds hugggs for tills, each if it is sent, unspent and held by no other: hold, event and kept answer exist together or
+-- not at all. For an item without a row, a concurrent call, perhaps of the same batch, was first. The sender sees no
+-- change, so `updated_at` stays.
+--
+-- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`.
+WITH asked AS MATERIALIZED (
+    SELECT *
+      FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
+                  :user_id::uuid[], :client_id::text[], :reference::text[], :at::timestamptz[],
+                  :ends_at::timestamptz[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
+                  :key_status::smallint[], :key_answer::bytea[])
+           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, reference, at,
+                                 ends_at, key_caller, key, key_attempt, key_status, key_answer, n)
+     ORDER BY huggg_id
+), reserved AS (
+    SELECT a.id
+      FROM asked a
+      JOIN idempotency_keys k
+        ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
+     WHERE k.status IS NULL
+       FOR UPDATE OF k
+), held AS (
+    UPDATE hugggs h
+       SET hold_id = a.id, held_until = a.ends_at
+      FROM asked a
+     WHERE h.id = a.huggg_id
+       AND h.redemption_id IS NULL
+       AND h.cancelled_at IS NULL
+       AND h.sent_at <= a.at
+       AND h.expires_at > a.at
+       AND coalesce(h.held_until <= a.at, true)
+       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
+    RETURNING a.*
+), placed AS (
+    INSERT INTO holds (huggg_id, id, brand_id, location_id, user_id, client_id, reference, created_at, ends_at)
+    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, reference, at, ends_at FROM held
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.held', at, user_id, client_id,
+           jsonb_build_object('hold_id', id, 'brand_id', brand_id, 'location_id', location_id)
+      FROM held
+), answered AS (
+    UPDATE idempotency_keys k
+       SET status = s.key_status, answer = s.key_answer, effect_id = s.id
+      FROM held s
+     WHERE k.caller = s.key_caller AND k.key = s.key
+)
+SELECT n FROM held;
+
+-- name: held
+-- Everything that the end of a hold depends on. Huggg, hold, redemption and caller may be missing; the clock never
+-- is. Set-based: see Lookup and Database.each.
+SELECT asked.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,
+       h.redemption_id IS NOT NULL AS spent,
+       ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
+       o.id AS hold_id, o.brand_id, o.location_id, o.user_id, o.client_id, o.reference, o.created_at, o.ends_at,
+       o.reversed_at, r.id AS redemption_id, lookup_callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :hold_id::uuid[], :token::bytea[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, hold_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = asked.hold_id
+  LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.hold_id = asked.hold_id
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
+
+-- name: reverse
+-- Frees the huggg, if this hold is still the one on it.
+WITH freed AS (
+    UPDATE hugggs
+       SET hold_id = NULL, held_until = NULL
+     WHERE id = :huggg_id AND hold_id = :id
+    RETURNING id AS huggg_id
+), reversed AS (
+    UPDATE holds o
+       SET reversed_at = :at
+      FROM freed
+     WHERE o.huggg_id = freed.huggg_id AND o.id = :id
+    RETURNING o.huggg_id, o.id, o.brand_id, o.location_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.released', :at, :user_id, :client_id,
+           jsonb_build_object('hold_id', id, 'brand_id', brand_id, 'location_id', location_id)
+      FROM reversed
+)
+SELECT id FROM reversed;

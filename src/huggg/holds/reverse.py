@@ -1,0 +1,67 @@
+"""Reverse a hold: an advice, right in every state of the hold, and sent until it is answered."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from msgspec import Struct
+
+from huggg.database.pool import Database
+from huggg.holds.hold import Held, Hold, HoldState, own_hold, state_of
+from huggg.holds.store import held_from, queries
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
+from huggg.kit.race import Race
+from huggg.redemptions.errors import AlreadyUnredeemed
+from huggg.redemptions.unredeem import unredeem
+
+
+class EndedHold(Struct, frozen=True, gc=False):
+    """A hold that ended without a redemption that stands: reversed, or lapsed before."""
+
+    hold: Hold
+    state: HoldState
+    ended_at: datetime
+
+
+async def reverse_hold(database: Database, vault: Vault, lookup: Lookup, *, caller: Caller) -> EndedHold:
+    """End the hold of a lookup by `lookup_held`, and take back the redemption that it became.
+
+    A hold that was reversed or that lapsed stays as it is. Raises the errors of `own_hold`, those of
+    `decide_unredemption` for a confirmed hold, and Busy.
+    """
+    race = Race()
+    while True:
+        row = await lookup.row()
+        held, hold = own_hold(await held_from(database, row), caller, now=row["now"])
+        state = state_of(held, hold, row["now"])
+        if state is HoldState.CONFIRMED and held.redemption is not None:
+            huggg = HugggReference(hold.huggg_id, [])
+            with suppress(AlreadyUnredeemed):  # by a concurrent call
+                await unredeem(database, vault, huggg, held.redemption.id, caller=caller)
+            continue
+        if state is not HoldState.HELD:
+            return EndedHold(hold, state, _end_of(held, hold))
+        if await _record(database, hold, caller, row["now"]):
+            return EndedHold(hold, HoldState.REVERSED, row["now"])
+        await race.lost()
+
+
+def _end_of(held: Held, hold: Hold) -> datetime:
+    taken_back = held.redemption.reversed_at if held.redemption is not None else None
+    return taken_back or hold.reversed_at or hold.ends_at
+
+
+async def _record(database: Database, hold: Hold, caller: Caller, at: datetime) -> bool:
+    recorded = await database.row(
+        queries.reverse,
+        huggg_id=hold.huggg_id,
+        id=hold.id,
+        at=at,
+        user_id=caller.user_id,
+        client_id=caller.client_id,
+    )
+    return recorded is not None

@@ -1,0 +1,47 @@
+"""A till's call about one huggg: run once under its key, within the guess guard, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from huggg.database.meter import outcome
+from huggg.http.web import Request, Response, run_idempotently
+from huggg.hugggs.guess_guard import guess_guard
+from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.typed import resolve_typed
+from huggg.identity.caller import Caller
+from huggg.kit.idempotency import EncodedAnswer, Reservation
+from huggg.kit.platform import Platform
+
+Effect = TypeVar("Effect")
+
+TillAct = Callable[[HugggReference, Reservation[Effect]], Awaitable[Effect]]
+"""A use case about the huggg that a till named, once a redeem code is turned into an id."""
+
+
+async def run_at_till(
+    act: TillAct[Effect],
+    huggg: HugggReference,
+    *,
+    request: Request,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    done: str,
+    encode: Callable[[Effect], EncodedAnswer],
+) -> Response:
+    """Run a use case of the till under the request's key and the guess guard; count its outcome."""
+
+    async def guarded(reservation: Reservation[Effect]) -> Effect:
+        with outcome(platform.meter, "huggg_redemptions_total", done=done):
+            address = request.context.address
+            async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
+                known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+                return await act(known, reservation)
+
+    return await run_idempotently(
+        request, platform, body, caller=caller.name, act=guarded, encode=encode
+    )
