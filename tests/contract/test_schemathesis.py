@@ -115,7 +115,7 @@ async def test_a_document_that_lies_is_found_out(world: World, server: Server, t
     lies = msgspec.json.decode(document.read_bytes())
     del lies["paths"]["/api/v2/hugggs/{huggg_id}"]["get"]["responses"]["404"]
     lies["components"]["schemas"]["Wallet"]["properties"]["available"]["type"] = "string"
-    lies["components"]["schemas"]["SearchAsked"]["properties"]["size"]["maximum"] = 5
+    lies["components"]["schemas"]["SearchBody"]["properties"]["size"]["maximum"] = 5
     lies["paths"]["/api/v2/search"]["post"]["parameters"] = []  # a made-up cursor is refused before that
     document.write_bytes(msgspec.json.encode(lies))
     only = [("--include-operation-id", name) for name in ("showHuggg", "listWallets", "searchHugggs")]

@@ -108,7 +108,7 @@ async def test_a_variable_that_is_no_setting_is_warned_of(huggg: Huggg) -> None:
     said = await huggg("team", "create", "A", HUGGG_LOG_LEVELS="debug", HUGGGLE="")
     assert (said.code, len(said.err.splitlines())) == (0, 1)
     line = json.loads(said.err)
-    assert (line["event"], line["name"], line["meant"]) == (
+    assert (line["event"], line["name"], line["suggestion"]) == (
         "unknown setting",
         "HUGGG_LOG_LEVELS",
         "HUGGG_LOG_LEVEL",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from huggg.server.settings import Settings
+from tests.support import warm
 from tests.support.processes import HUGGG, environment_of
 
 
@@ -29,13 +29,5 @@ Huggg = Callable[..., Awaitable[Said]]
 async def told(settings: Settings, *words: str, typed: str = "", **variables: str) -> Said:
     """Run a command where these settings hold."""
     around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
-    process = await asyncio.create_subprocess_exec(
-        *HUGGG,
-        *words,
-        env=environment_of(settings) | around,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate(typed.encode())
-    return Said(process.returncode, out.decode(), err.decode())
+    ended = await warm.run([*HUGGG, *words], environment_of(settings) | around, typed.encode())
+    return Said(ended.code, ended.out.decode(), ended.err.decode())
