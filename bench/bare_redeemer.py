@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.bare import answer, given, live
-from huggg.database.pool import LANE_SESSION
+from huggg.database.sessions import LANE_SESSION
 from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import queries
 

@@ -24,7 +24,7 @@ import msgspec
 from huggg.catalogue.documents import brand_document
 from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.vouchers.crockford import mint

@@ -20,8 +20,8 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from bench.stand import Stand, bought, merchant, platform, stand
-from huggg.database.pool import LANE_SESSION
 from huggg.database.queries import Statement
+from huggg.database.sessions import LANE_SESSION
 from huggg.redemptions.redeem import queries
 
 ROUNDS = 16

@@ -13,8 +13,8 @@ import asyncpg
 from bench.load import request, run
 from bench.stand import Stand, bought, buyer_token, platform, served, stand
 from huggg.database import pool
-from huggg.database.pool import connect
 from huggg.database.queries import Statement
+from huggg.database.sessions import connect
 from huggg.http.pagination import PageRequest
 from huggg.hugggs.listing import EMBEDS
 from huggg.hugggs.store import count_sent, hugggs_sent

@@ -20,7 +20,8 @@ import pytest
 
 from huggg.database.embedded import OWNER
 from huggg.database.migrate import migrate
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
+from huggg.database.sessions import connect
 from huggg.front.log_ins import LogIn
 from huggg.kit import limits
 from huggg.kit.codes import Vault

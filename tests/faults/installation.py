@@ -14,7 +14,8 @@ from huggg.database import embedded
 from huggg.database.cluster import open_cluster
 from huggg.database.embedded import start_embedded
 from huggg.database.migrate import migrate
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
+from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform

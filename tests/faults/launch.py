@@ -19,7 +19,7 @@ from functools import wraps
 from typing import Any, Protocol
 
 from huggg.cli import main
-from huggg.database import pool
+from huggg.database import pool, sessions
 from huggg.database.embedded import EmbeddedPostgres
 from huggg.database.queries import Queries
 from huggg.http import protocol
@@ -63,7 +63,7 @@ class Spare:
 
     def take_away(self) -> None:
         """Let one caller have all of them."""
-        pool.SPARE = 0.0
+        sessions.SPARE = 0.0
 
 
 class Kept:
@@ -79,7 +79,7 @@ class Bulkhead:
 
     def take_away(self) -> None:
         """Let them have those of all others."""
-        pool.SLOW_PART = sys.maxsize
+        sessions.SLOW_PART = sys.maxsize
 
 
 class SameKey:

@@ -14,7 +14,7 @@ import pytest
 
 from huggg.database.embedded import EmbeddedPostgres, start_embedded
 from huggg.database.migrate import migrate
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.hugggs.reference import reference
 from huggg.kit.codes import Vault
 from huggg.server.wiring import build_platform

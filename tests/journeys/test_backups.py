@@ -16,7 +16,7 @@ import pytest
 
 from huggg.database.cluster import _binaries, _new_account
 from huggg.database.embedded import start_embedded
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.server.settings import Settings
 from tests.faults.installation import installation_made
 from tests.support.commands import Said, told

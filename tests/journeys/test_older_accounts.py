@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from huggg.database.migrate import upgrade
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.identity.create import ClientCredentials, create_client
 from huggg.identity.passwords import Passwords
 from huggg.kit.codes import Vault

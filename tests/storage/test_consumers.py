@@ -13,8 +13,9 @@ import asyncpg
 import pytest
 
 from huggg.database.migrate import migrate
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
 from huggg.database.positions import RestoredElsewhereError, refuse_positions_ahead
+from huggg.database.sessions import connect
 from huggg.events import consumer as consumer_module
 from huggg.events.consumer import Consumer, catch_up, consume, lag_of_consumers
 from huggg.events.event import Event
@@ -215,7 +216,7 @@ async def test_a_consumer_moves_its_own_cursor_and_no_other(database: Database, 
 
 KILLED = """
 import asyncio, os, sys
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.events.consumer import Consumer, consume
 
 async def act(connection, events):

@@ -14,7 +14,8 @@ from uuid import UUID, uuid4
 import pytest
 from asyncpg import Record
 
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
+from huggg.database.sessions import connect
 from huggg.jobs import queue
 from huggg.jobs.errors import UnknownJob
 from huggg.jobs.job import Hopeless, Job, JobKind, Nothing
@@ -291,7 +292,7 @@ KILLED = """
 import asyncio, os, sys
 from datetime import timedelta
 from huggg.database.meter import NoMeter
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.jobs.job import JobKind, Nothing
 from huggg.jobs.worker import Work, Worker
 

@@ -12,7 +12,7 @@ import pytest
 
 import huggg
 from huggg.database.embedded import OWNER
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
 from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huggg.database.meter import NoMeter
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.database.sessions import connect
 from huggg.kit.bucket import SECOND, Policy
 from huggg.kit.codes import Vault
 from huggg.kit.errors import TooManyRequests

@@ -19,8 +19,9 @@ from huggg.catalogue.store import (
 )
 from huggg.catalogue.tiles import STORES_MAX, Cell, pins_of
 from huggg.catalogue.view import read_view
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.database.sessions import connect
 from huggg.http.pagination import PageRequest
 from tests.conftest import fresh_database
 from tests.support.sql import Sent, statements_sent

@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from huggg.database.pool import LANE_SESSION, SESSION, Database, connect
+from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.database.sessions import LANE_SESSION, SESSION, connect
 from huggg.hugggs.query import read_search
 from huggg.hugggs.search import Words, statement_of
 from huggg.hugggs.store import queries as hugggs

@@ -18,11 +18,12 @@ import httpx2
 import pytest
 from asyncpg import Record
 
-from huggg.database import bulk_thread, pool
+from huggg.database import bulk_thread, pool, sessions
 from huggg.database.connections import Connections
 from huggg.database.errors import DatabaseAwayError, RowHeldError, TooManyWaiting
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
 from huggg.database.queries import Statement
+from huggg.database.sessions import connect
 from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
 from huggg.server.settings import Settings
@@ -158,10 +159,10 @@ async def test_callers_of_an_unsafe_database_are_told_to_come_back(
 
 async def test_every_connection_has_our_session_settings(url: str) -> None:
     async with opened(url) as database:
-        for name, value in pool.SESSION.items():
+        for name, value in sessions.SESSION.items():
             shown = await scalar(database, "SELECT current_setting($1)", name)
             assert shown == value
-        for name, value in pool.LANE_SESSION.items():
+        for name, value in sessions.LANE_SESSION.items():
             row = await database.each(SHOWS, name=name)
             assert row is not None
             assert row["shown"] == value
@@ -242,7 +243,7 @@ async def test_a_statement_beyond_its_deadline_costs_its_connection_and_not_its_
 async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_kept(
     url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(pool.SESSION, "lock_timeout", "100ms")
+    monkeypatch.setitem(sessions.SESSION, "lock_timeout", "100ms")
     async with opened(url, 1) as database:
         first = await scalar(database, "SELECT pg_backend_pid()")
         async with admin.transaction():
@@ -256,7 +257,7 @@ async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_k
 async def test_a_statement_that_waits_too_long_for_a_connection_is_refused(
     url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "ACQUIRE_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(sessions, "ACQUIRE_SECONDS_MAX", 0.1)
     async with opened(url, 1) as database:
         await sql(database, "SELECT 1")
         slow = asyncio.create_task(sql(database, "SELECT 1 FROM pg_sleep(0.6)"))
@@ -608,8 +609,8 @@ async def test_a_server_that_lets_nobody_in_is_given_up(
     async def silent(_: asyncpg.Connection) -> None:
         await asyncio.sleep(3600)
 
-    monkeypatch.setattr(pool, "ACQUIRE_SECONDS_MAX", 0.2)
-    monkeypatch.setattr(pool, "refuse_unsafe", silent)
+    monkeypatch.setattr(sessions, "ACQUIRE_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(sessions, "refuse_unsafe", silent)
     async with opened(url) as database:
         with pytest.raises(DatabaseAwayError):
             await doubled(database, DOUBLES[0])

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from huggg.database.pool import connect
+from huggg.database.sessions import connect
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault

@@ -10,71 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
-from math import ceil
-from types import TracebackType
 from typing import Any
 
 import asyncpg
-import structlog
 from asyncpg import Record
 
+from huggg.database.batches import Arguments, ColumnsOf, end_to_end, side_by_side
 from huggg.database.bulk_thread import BulkThread
 from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import IS_SLOW, Connections, Opening
-from huggg.database.durability import UnsafeDatabaseError, refuse_unsafe
-from huggg.database.errors import DatabaseAwayError, RowHeldError
+from huggg.database.driver_errors import AS_AWAY, refuse_lost
 from huggg.database.meter import Meter, NoMeter
 from huggg.database.queries import Statement
-from huggg.refusal import Refusal
 
-ACQUIRE_SECONDS_MAX = 1.0
 STATEMENT_SECONDS_MAX = 10.0
 BULK_SECONDS_MAX = 120.0
-
-SESSION = {
-    "application_name": "huggg",
-    "statement_timeout": "130s",  # beyond the deadlines above, for statements whose caller is gone
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "30s",
-    "jit": "off",  # compiling a plan costs more than running any of ours
-    "timezone": "UTC",
-}
-
-SPARE = 0.25
-"""The part of the connections that no caller has alone."""
-
-SLOW_PART = 8
-"""One in so many connections is for slow operations; a smaller pool has none of that kind."""
-
-SLOW_ACQUIRE_SECONDS_MAX = 5.0
-SLOW_SESSION = {**SESSION, "statement_timeout": "11s"}  # its caller is gone by then
-
-LANES_MAX = 4
-LANE_SESSION = {
-    **SESSION,
-    "lock_timeout": "800ms",  # less than others wait for a lane
-    "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
-"""The session settings of lanes: shared statements find each row by an index and are planned once.
-
-PostgreSQL expects ten rows of an array and a batch of one is cheaper, so it would plan anew each time,
-for longer than the statement takes. And a plan that it settled on while a table was small would stay
-when the table is large.
-"""
-
-Arguments = list[Any]
-ColumnsOf = Callable[[list[Arguments]], list[Sequence[Any]]]
-"""Lines the values of items up as a statement's parameters."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +102,7 @@ class Database:
         others of its batch only if it could lose it to another batch. Raises DatabaseAwayError,
         TooManyWaiting.
         """
-        return await self._coalescer(statement, _side_by_side).submit(statement.bind(values))
+        return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
 
     async def each_whole(self, statement: Statement, **lists: list[Any]) -> Record | None:
         """Run a set-based statement for one item that has parts, as `each` does.
@@ -156,7 +110,7 @@ class Database:
         Each parameter is a list, and a batch's lists are joined: an item has one element in some, and in
         others as many as it has parts. Raises the errors of `each`.
         """
-        return await self._coalescer(statement, _end_to_end).submit(statement.bind(lists))
+        return await self._coalescer(statement, end_to_end).submit(statement.bind(lists))
 
     def _coalescer(
         self, statement: Statement, columns: ColumnsOf
@@ -218,7 +172,7 @@ class Database:
                 connection.terminate()
                 raise
             except Exception as error:
-                _refuse_lost(connection, error)
+                refuse_lost(connection, error)
                 raise
             finally:
                 self._connections.give_back(connection)
@@ -298,23 +252,6 @@ async def run(connection: asyncpg.Connection, statement: Statement, **values: An
     return rows
 
 
-def _side_by_side(items: list[Arguments]) -> list[Sequence[Any]]:
-    """Make a column of each parameter; one of nothing but None is left empty.
-
-    `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
-    """
-    columns = zip(*items, strict=True)
-    return [() if _is_nothing(column) else column for column in columns]
-
-
-def _is_nothing(column: tuple[Any, ...]) -> bool:
-    return column[0] is None and column.count(None) == len(column)
-
-
-def _end_to_end(items: list[Arguments]) -> list[Sequence[Any]]:
-    return [list(chain.from_iterable(column)) for column in zip(*items, strict=True)]
-
-
 async def _run(
     connection: asyncpg.Connection, statement: Statement, values: Sequence[Any], seconds: float
 ) -> list[Record]:
@@ -327,96 +264,8 @@ async def _run(
         else:
             rows = await connection.fetch(statement.sql, *values)
     except Exception as error:
-        _refuse_lost(connection, error)
+        refuse_lost(connection, error)
         raise
     finally:
         alarm.cancel()
     return rows
-
-
-def _refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:
-    """Tell a connection that is gone from a defect of ours.
-
-    Where a connection lost its protocol or its transport amid a statement, the driver raises
-    AttributeError or TypeError. Raises ConnectionDoesNotExistError.
-    """
-    if connection.is_closed() and not isinstance(error, asyncpg.PostgresError | Refusal):
-        raise asyncpg.ConnectionDoesNotExistError(f"{type(error).__name__}: {error}") from error
-
-
-async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
-    """Make a pool. It connects at its first statement, so a database that is away delays no start.
-
-    Of `connections_max`, at least 3, one is for the bulk thread, up to half are lanes, and one in 8 is
-    for slow operations.
-    """
-    lanes_max, slow_max = min(LANES_MAX, connections_max // 2), connections_max // SLOW_PART
-    others_max = max(1, connections_max - lanes_max - slow_max - 1)
-
-    def of(
-        session: dict[str, str], most: int, *, spare: int = 0, wait: float = ACQUIRE_SECONDS_MAX
-    ) -> Connections:
-        return Connections(partial(_open, url, session), most, wait_seconds_max=wait, spare=spare)
-
-    return Database(
-        of(SESSION, others_max, spare=ceil((others_max - 1) * SPARE)),
-        of(LANE_SESSION, lanes_max),
-        partial(_open, url, SESSION),
-        meter,
-        slow=of(SLOW_SESSION, slow_max, wait=SLOW_ACQUIRE_SECONDS_MAX) if slow_max else None,
-    )
-
-
-async def _open(url: str, session: dict[str, str]) -> asyncpg.Connection:
-    async with asyncio.timeout(ACQUIRE_SECONDS_MAX):
-        connection = await asyncpg.connect(url, server_settings=session)
-        try:
-            await refuse_unsafe(connection)
-        except BaseException as error:
-            if isinstance(error, Exception):
-                _refuse_lost(connection, error)
-            connection.terminate()
-            raise
-    return connection
-
-
-HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.PostgresSystemError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    UnsafeDatabaseError,
-)
-"""The driver's errors for a server that is stopped, starting, full, unreachable or stuck."""
-
-
-class _AsAway:
-    """Raises our own errors instead of the driver's. No generator, as each statement goes through it."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if error is None:
-            return
-        if isinstance(error, HELD):
-            log.warning("row held", reason=f"{type(error).__name__}: {error}")
-            raise RowHeldError from error
-        if isinstance(error, (*AWAY, asyncpg.InterfaceError)):
-            log.warning("database away", reason=f"{type(error).__name__}: {error}")
-            raise DatabaseAwayError from error
-
-
-AS_AWAY = _AsAway()

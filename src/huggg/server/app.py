@@ -13,8 +13,8 @@ from itertools import chain
 
 from huggg.catalogue import api as catalogue
 from huggg.database.connections import ASKED_FOR
-from huggg.database.pool import connect
 from huggg.database.readiness import hindrance_of
+from huggg.database.sessions import connect
 from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
 from huggg.holds import api as holds

@@ -15,8 +15,8 @@ from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
 from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
-from huggg.database.pool import connect
 from huggg.database.positions import refuse_positions_ahead
+from huggg.database.sessions import connect
 from huggg.http.request_context import with_request_id
 from huggg.identity.adopt import adopt_usernames
 from huggg.keys.check import refuse_lacking

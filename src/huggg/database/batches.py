@@ -1,0 +1,29 @@
+"""The parameters of a set-based statement, made of the arguments of the calls in its batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any
+
+Arguments = list[Any]
+ColumnsOf = Callable[[list[Arguments]], list[Sequence[Any]]]
+"""Turns the arguments of a batch into a statement's parameters."""
+
+
+def side_by_side(batch: list[Arguments]) -> list[Sequence[Any]]:
+    """Make a column of each parameter; one of nothing but None is left empty.
+
+    `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
+    """
+    columns = zip(*batch, strict=True)
+    return [() if _is_nothing(column) else column for column in columns]
+
+
+def _is_nothing(column: tuple[Any, ...]) -> bool:
+    return column[0] is None and column.count(None) == len(column)
+
+
+def end_to_end(batch: list[Arguments]) -> list[Sequence[Any]]:
+    """Join the lists that the calls give for each parameter."""
+    return [list(chain.from_iterable(column)) for column in zip(*batch, strict=True)]
