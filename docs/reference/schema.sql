@@ -469,7 +469,6 @@ CREATE TABLE public.payments (
     settled_at timestamp with time zone,
     team_id uuid,
     refusal text,
-    CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refused IS NOT NULL) AND (reason IS NOT NULL)))),
     CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
     CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),
     CONSTRAINT payments_check2 CHECK (((settled_at IS NULL) = (plan IS NOT NULL))),
@@ -758,6 +757,9 @@ ALTER TABLE public.redemptions
 
 ALTER TABLE public.hugggs
     ADD CONSTRAINT nothing_is_spent_while_held CHECK (((redemption_id IS NULL) OR (held_until IS NULL) OR (held_until <= updated_at))) NOT VALID;
+
+ALTER TABLE public.payments
+    ADD CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refusal IS NOT NULL) AND (reason IS NOT NULL)))) NOT VALID;
 
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_key_caller_key_key UNIQUE (key_caller, key);

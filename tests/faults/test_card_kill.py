@@ -171,7 +171,7 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await checkout.processor.refund(leased.payment.processor_key, charged.reference)
     await sql(
         database,
-        "UPDATE payments SET state = 'refunding', charge = $1, refused = 409, reason = 'No codes'",
+        "UPDATE payments SET state = 'refunding', charge = $1, refusal = 'PoolEmpty', reason = 'None'",
         charged.reference,
     )
     await load(world.platform, merchant.segments[0], ["EAGLE-77X1-TOO-LATE"])

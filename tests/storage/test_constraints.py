@@ -18,7 +18,13 @@ NO_HUGGG = UUID(int=0)
 
 WALLET = {"kind": "wallet", "team_id": 2, "commitment_id": 3}
 CHARGED = {"state": "charged", "charge": "ch_1", "settled_at": LATER, "plan": None}
-DECLINED = {**CHARGED, "state": "declined", "charge": None, "refused": 402, "reason": "declined"}
+DECLINED = {
+    **CHARGED,
+    "state": "declined",
+    "charge": None,
+    "refusal": "CardDeclined",
+    "reason": "declined",
+}
 
 REFUSED = [
     ("accounts", "accounts_kind_check", {"kind": "savings"}),
@@ -46,7 +52,7 @@ REFUSED = [
     ("issuers", "issuers_valid_days_check", {"valid_days": 0}),
     ("jobs", "a_lease_has_an_end", {"lease_id": 3}),
     ("jobs", "no_dead_letter_is_leased", {"dead_at": AT, "lease_id": 3, "lease_until": AT}),
-    ("payments", "only_what_failed_has_a_reason", {**CHARGED, "refused": 402, "reason": "declined"}),
+    ("payments", "only_what_failed_has_a_reason", {**CHARGED, "refusal": "Invalid", "reason": "no"}),
     ("payments", "only_what_failed_has_a_reason", {**DECLINED, "reason": None}),
     ("payments", "payments_check", {"key": "order-1"}),
     ("payments", "payments_check1", {**CHARGED, "settled_at": None, "plan": {}}),

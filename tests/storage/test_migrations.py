@@ -13,6 +13,7 @@ import pytest
 
 from huggg.database.migrate import MIGRATIONS, migrate, newest_revision, prepare, upgrade
 from tests.conftest import fresh_database
+from tests.support.rows import put
 
 OLDER = "0008"
 """The last revision whose indexes were built within the transaction."""
@@ -83,6 +84,18 @@ async def test_an_index_whose_build_was_cut_short_is_built_again(older: str) -> 
     await connection.execute("UPDATE users SET username_key = NULL")
     assert await migrate(older) == (OLDER, newest_revision())
     assert await connection.fetchval(broken) is None
+    await connection.close()
+
+
+async def test_a_refund_that_an_older_server_decided_on_gets_the_kind_of_its_refusal(older: str) -> None:
+    """An older server keeps the status of HTTP alone."""
+    connection = await asyncpg.connect(older)
+    for number, status in enumerate((409, 422), start=1):
+        refunding = {"state": "refunding", "charge": "ch_1", "refused": status, "reason": "sold out"}
+        await put(connection, "payments", id=number, transaction_id=number, **refunding)
+    await migrate(older)
+    rows = await connection.fetch("SELECT refusal FROM payments ORDER BY id")
+    assert [row["refusal"] for row in rows] == ["PoolEmpty", "Invalid"]
     await connection.close()
 
 

@@ -20,12 +20,12 @@ PAYMENT, TRANSACTION, ATTEMPT = UUID(int=1), UUID(int=2), UUID(int=7)
 GIVEN_UP: Row = {"given_up_at": AT}
 DECLINED: Row = {
     "state": "declined",
-    "refused": 402,
+    "refusal": "CardDeclined",
     "reason": "declined",
     "settled_at": LATER,
     "plan": None,
 }
-REFUNDING: Row = {"state": "refunding", "charge": "ch_1", "refused": 402, "reason": "late"}
+REFUNDING: Row = {"state": "refunding", "charge": "ch_1", "refusal": "CardDeclined", "reason": "late"}
 OTHER: Row = {"id": 11, "transaction_id": 12}
 
 CASES = [
@@ -33,7 +33,7 @@ CASES = [
         queries.decide_refund,
         "payments",
         {},
-        {"id": PAYMENT, "charge": "ch_2", "refusal": "Invalid", "refused": 422, "reason": "sold out"},
+        {"id": PAYMENT, "charge": "ch_2", "refusal": "Invalid", "reason": "sold out"},
         [OTHER],
         {"decided before": REFUNDING},
     ),

@@ -130,7 +130,7 @@ ON CONFLICT (kind, subject_id) DO NOTHING;
 -- From here on nothing else can become of it: a purchase is only recorded for an intended payment.
 WITH decided AS (
     UPDATE payments
-       SET state = 'refunding', charge = :charge, refusal = :refusal, refused = :refused::smallint, reason = :reason
+       SET state = 'refunding', charge = :charge, refusal = :refusal, reason = :reason
      WHERE id = :id AND state = 'intended'
     RETURNING id, transaction_id, user_id, client_id, reason
 ), noted AS (

@@ -22,9 +22,6 @@ from huggg.refusal import Refusal
 
 queries = Queries(__file__)
 
-KEPT_BY_STATUS = {409: "PoolEmpty", 422: "Invalid"}
-"""Refusals of refunds that a server of the release before decided on: it keeps their statuses alone."""
-
 
 class LeasedPayment(NamedTuple):
     """A payment, and the lease of its job, under which this attempt may settle it."""
@@ -136,19 +133,13 @@ async def make_due(database: Database, payment_id: UUID) -> None:
     await hasten(database, SETTLE_PAYMENT, payment_id)
 
 
-async def decide_refund(
-    database: Database, payment: Payment, *, charge: str, why: Refusal, status: int
-) -> bool:
-    """Commit to giving a charge back; False when something else became of the payment.
-
-    The status is for servers of the release before, which answer by it.
-    """
+async def decide_refund(database: Database, payment: Payment, *, charge: str, why: Refusal) -> bool:
+    """Commit to giving a charge back; False when something else became of the payment."""
     row = await database.row(
         queries.decide_refund,
         id=payment.id,
         charge=charge,
         refusal=type(why).__name__,
-        refused=status,
         reason=str(why),
     )
     return row is not None
@@ -179,7 +170,7 @@ def _payment(row: Record) -> Payment:
         state=PaymentState(row["state"]),
         plan=row["plan"].encode(),
         charge=row["charge"],
-        refusal=row["refusal"] or KEPT_BY_STATUS.get(row["refused"]),
+        refusal=row["refusal"],
         reason=row["reason"],
         created_at=row["created_at"],
     )

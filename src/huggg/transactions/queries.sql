@@ -260,7 +260,7 @@ SELECT n, false FROM asked WHERE payment_id IS NULL AND account_id NOT IN (SELEC
 WITH settled AS (
     UPDATE payments
        SET state = CASE state WHEN 'intended' THEN 'declined' ELSE 'refunded' END,
-           refusal = :refusal, refused = :refused::smallint, reason = :reason, settled_at = now(), plan = NULL
+           refusal = :refusal, reason = :reason, settled_at = now(), plan = NULL
      WHERE id = :payment_id AND state = :state
     RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
 ), made AS (

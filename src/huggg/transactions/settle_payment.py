@@ -176,13 +176,8 @@ async def _decide_refund(
     checkout: Checkout, payment: Payment, charged: Charged, why: Refusal
 ) -> Payment:
     """Commit to giving back, before anything is given back. Raises Unavailable if it is settled."""
-    platform = checkout.platform
     decided = await store.decide_refund(
-        platform.database,
-        payment,
-        charge=charged.reference,
-        why=why,
-        status=platform.idempotency.refused(why).status,
+        checkout.platform.database, payment, charge=charged.reference, why=why
     )
     if not decided:
         raise Unavailable
@@ -219,7 +214,6 @@ async def _fail(
         payment_id=payment.id,
         state=payment.state,
         refusal=type(why).__name__,
-        refused=platform.idempotency.refused(why).status,
         reason=str(why),
         account_id=CARD_FUNDS.account_id,
         **_transaction_values(plan, payment),
