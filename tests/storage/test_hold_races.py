@@ -16,7 +16,8 @@ import asyncpg
 import pytest
 from asyncpg import Record
 
-from huggg.database.pool import Database, connect
+from huggg.database.pool import Database
+from huggg.database.sessions import connect
 from huggg.holds.confirm import confirm_hold
 from huggg.holds.hold import Hold
 from huggg.holds.place import place_hold
