@@ -245,6 +245,12 @@ CREATE TABLE public.claimer_browsers (
     admitted_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.code_symbols (
+    brand_id uuid NOT NULL,
+    symbology text NOT NULL,
+    CONSTRAINT code_symbols_symbology_check CHECK ((symbology = ANY (ARRAY['qr'::text, 'code128'::text, 'ean13'::text, 'pdf417'::text, 'aztec'::text, 'datamatrix'::text])))
+);
+
 CREATE TABLE public.codes (
     brand_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
@@ -288,29 +294,6 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE public.holds (
-    huggg_id uuid NOT NULL,
-    id uuid NOT NULL,
-    brand_id uuid NOT NULL,
-    location_id text NOT NULL,
-    user_id uuid,
-    client_id text NOT NULL,
-    reference text,
-    created_at timestamp with time zone NOT NULL,
-    ends_at timestamp with time zone NOT NULL,
-    reversed_at timestamp with time zone,
-    CONSTRAINT holds_check CHECK ((ends_at > created_at))
-);
-
-CREATE VIEW public.honouring AS
- SELECT products.id AS product_id,
-    products.brand_id
-   FROM public.products
-UNION ALL
- SELECT brand_products.product_id,
-    brand_products.brand_id
-   FROM public.brand_products;
-
 CREATE TABLE public.hugggs (
     id uuid NOT NULL,
     transaction_id uuid NOT NULL,
@@ -342,6 +325,34 @@ CREATE TABLE public.hugggs (
     held_until timestamp with time zone,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
+
+CREATE VIEW public.gift_versions AS
+ SELECT id AS huggg_id,
+    hashtextextended((ROW(redemption_id, cancelled_at, assigned_at, voucher_id, expires_at, sent_at))::text, (0)::bigint) AS version
+   FROM public.hugggs;
+
+CREATE TABLE public.holds (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    user_id uuid,
+    client_id text NOT NULL,
+    reference text,
+    created_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone,
+    CONSTRAINT holds_check CHECK ((ends_at > created_at))
+);
+
+CREATE VIEW public.honouring AS
+ SELECT products.id AS product_id,
+    products.brand_id
+   FROM public.products
+UNION ALL
+ SELECT brand_products.product_id,
+    brand_products.brand_id
+   FROM public.brand_products;
 
 CREATE TABLE public.idempotency_keys (
     caller text NOT NULL,
@@ -411,6 +422,12 @@ CREATE TABLE public.key_checks (
     number integer NOT NULL,
     fingerprint bytea NOT NULL,
     in_use_since timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.location_pins (
+    location_id text NOT NULL,
+    pin bytea NOT NULL,
+    set_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.locations (
@@ -713,6 +730,9 @@ ALTER TABLE ONLY public.client_users
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.code_symbols
+    ADD CONSTRAINT code_symbols_pkey PRIMARY KEY (brand_id);
+
 ALTER TABLE public.codes
     ADD CONSTRAINT codes_check2 CHECK (((replaced_at IS NULL) OR (assigned_at IS NOT NULL))) NOT VALID;
 
@@ -748,6 +768,9 @@ ALTER TABLE ONLY public.jobs
 
 ALTER TABLE ONLY public.key_checks
     ADD CONSTRAINT key_checks_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.location_pins
+    ADD CONSTRAINT location_pins_pkey PRIMARY KEY (location_id);
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
@@ -962,6 +985,9 @@ ALTER TABLE ONLY public.client_users
 
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.location_pins
+    ADD CONSTRAINT location_pins_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.locations(id);
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);

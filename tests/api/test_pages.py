@@ -68,7 +68,7 @@ def is_a_page(answer: httpx2.Response) -> None:
 
 PAGES = ["/", "/docs", "/guests"]
 MISTAKES = [
-    "/nowhere",
+    "/nowhere/else",
     "/static/huggg-0000000000000000.css",
     "/guests/404",
     "/guests/429",
@@ -121,7 +121,8 @@ async def test_no_page_of_another_origin_reads_ours(browser: httpx2.AsyncClient)
 async def test_pages_are_in_no_openapi_document(browser: httpx2.AsyncClient) -> None:
     paths = (await browser.get("/schema/openapi.json")).json()["paths"]
     of_pages = {path for route in ROUTES if route.operation.is_page for path in route.paths}
-    assert of_pages == {"/", "/docs", "/static/{name}"}
+    of_gifts = {path for path in of_pages if path.startswith("/{shortcode}")}
+    assert of_pages - of_gifts == {"/", "/docs", "/static/{name}"}
     assert not of_pages & set(paths)
 
 
@@ -269,7 +270,7 @@ async def test_a_form_that_cannot_be_read_is_refused_in_plain_words(
 @pytest.mark.parametrize(
     ("method", "path", "status", "says"),
     [
-        ("GET", "/nowhere", 404, "There is no page here"),
+        ("GET", "/nowhere/else", 404, "There is no page here"),
         ("GET", "/guests/404", 404, "There is no page here"),
         ("POST", "/docs", 405, "This page takes no such request"),
         ("DELETE", "/", 405, "This page takes no such request"),
@@ -308,9 +309,9 @@ async def test_an_error_is_told_in_plain_words(
         ("/health", BROWSER),
         ("/webhooks/nowhere", BROWSER),
         ("/api//v2//nonsense", BROWSER),
-        ("/nowhere", "*/*"),
-        ("/nowhere", "application/json"),
-        ("/nowhere", "application/json, text/html;q=0"),
+        ("/nowhere/else", "*/*"),
+        ("/nowhere/else", "application/json"),
+        ("/nowhere/else", "application/json, text/html;q=0"),
         ("/guests/404", "*/*"),
         ("/guests/500", "application/json"),
     ],
@@ -338,7 +339,7 @@ async def test_an_error_page_that_fails_itself_leaves_the_error(
     browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggg.html.errors.TEMPLATE", "html/missing.html.j2")
-    answer = await browser.get("/nowhere")
+    answer = await browser.get("/nowhere/else")
     assert (answer.status_code, answer.json()) == (404, {"error": "Not found."})
 
 

@@ -11,7 +11,7 @@ from tests.browser.conftest import Look
 PAGES = {
     "front": "/",
     "docs": "/docs",
-    "missing": "/nowhere",
+    "missing": "/nowhere/else",
     "defect": "/guests/500",
     "form": "/guests",
 }

@@ -14,6 +14,7 @@ from huggg.keys import rotate as rotating
 from huggg.keys.load import load_vault
 from huggg.keys.rotate import rotate_keys
 from huggg.kit.codes import Vault
+from huggg.redemptions.store_pin import set_pin
 from huggg.server import app
 from huggg.server.settings import Settings
 from tests.support.keys import TEST_KEYS
@@ -63,6 +64,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     await load(world.platform, cinema.segments[0], [f"KX{n:02d}-9QPLM2" for n in range(5)])
     shown, fresh = await world.buy(cinema.product, quantity=2)
     (minted,) = await world.buy(minting.product, message="Enjoy the film")
+    await set_pin(database, world.platform.vault, "bristol17", "4711")
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
     before = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
 
@@ -73,7 +75,9 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
     done = await rotate_keys(database, vault)
-    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0, "messages": 1}
+    later = {"messages": 1, "location_pins": 1}
+    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0, **later}
+    assert await numbers(world, "location_pins", "pin") == {2}
     assert await numbers(world, "hugggs", "codes") == await numbers(world, "codes", "code") == {2}
 
     for running in (world.platform.vault, *vaults):  # as processes do when the key file changes

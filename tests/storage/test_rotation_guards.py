@@ -41,6 +41,14 @@ CASES = [
         {"named anew meanwhile": {"fingerprint": "\\x03"}},
     ),
     Guarded(
+        queries.reseal_pins,
+        "location_pins",
+        {},
+        {"ids": ["bristol17"], "olds": OLD, "news": NEW},
+        [{"location_id": "leeds5"}],
+        {"set anew meanwhile": {"pin": "\\x03"}},
+    ),
+    Guarded(
         queries.reseal_issuers,
         "issuers",
         {"kind": "http", "url": "https://codes.test", "secret": "\\x01"},

@@ -174,6 +174,20 @@ def _huggg(method: str, ending: str, body: Any = None) -> Request:
     return request
 
 
+def _link(method: str, ending: str) -> Request:
+    """Follow the link of a huggg, or a wrong one; no program may send its forms."""
+
+    async def request(cast: Cast, _: str, target: str) -> Asked:
+        shortcode = "x" * 16
+        if target == "there":
+            _, huggg = await cast.cleos()
+            path = f"/api/v2/hugggs/{huggg}"
+            shortcode = (await cast.world.call("GET", path, cast.world.cleo)).json()["data"]["shortcode"]
+        return method, f"/{shortcode}{ending}", None
+
+    return request
+
+
 def _transaction(ending: str) -> Request:
     async def request(cast: Cast, caller: str, target: str) -> Asked:
         return "GET", f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", None
@@ -274,6 +288,10 @@ REQUESTS: dict[str, Request] = {
     "showOpenApi": _about("GET", "/schema/openapi.json"),
     "showReference": _about("GET", "/docs"),
     "showFront": _about("GET", "/"),
+    "showGift": _link("GET", ""),
+    "listGiftPlaces": _link("GET", "/places"),
+    "showGiftCode": _link("POST", "/code"),
+    "redeemGift": _link("POST", "/redemption"),
     "showAsset": _about("GET", Assets().path("html/huggg.css")),
     "showOAuthMetadata": _about("GET", "/.well-known/oauth-authorization-server"),
     "showMe": _about("GET", "/api/v2/auth/me"),

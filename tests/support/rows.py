@@ -48,6 +48,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "issuers": {"scope_id": 1, "brand_id": 1, "kind": "minted"},
     "jobs": {"kind": "test", "subject_id": 1, "customer_id": 2, "due_at": AT},
     "key_checks": {"number": 1, "fingerprint": "\\x01"},
+    "location_pins": {"location_id": "bristol17", "pin": "\\x01", "set_at": AT},
+    "code_symbols": {"brand_id": 1, "symbology": "qr"},
     "locations": {"id": "bristol17", "brand_id": 1, "name": "Bristol"},
     "payments": {
         "id": 1, "transaction_id": 2, "user_id": 3, "client_id": "shop", "processor": "fake",

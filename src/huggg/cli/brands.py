@@ -19,8 +19,12 @@ from huggg.catalogue.directory import (
     show_segment,
 )
 from huggg.catalogue.remove_location import set_removed
+from huggg.cli.asking import ask_secret
 from huggg.cli.tables import JSON, print_row, print_rows
+from huggg.gift.set_symbology import set_symbology
+from huggg.gift.symbols import Symbology
 from huggg.kit.platform import Platform
+from huggg.redemptions.store_pin import set_pin
 from huggg.server.process import run_with_platform
 
 brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
@@ -78,6 +82,20 @@ def brand_show(
         return await show_brand(platform.database, brand_id)
 
     print_row(run_with_platform(act), as_json=as_json)
+
+
+@brand.command("symbol")
+def brand_symbol(
+    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    symbology: Annotated[Symbology, typer.Argument(help="The kind of code that its tills scan.")],
+) -> None:
+    """Choose how gift pages draw a brand's codes; without it, the brand's integration decides."""
+
+    async def act(platform: Platform) -> None:
+        await set_symbology(platform.database, brand_id, symbology)
+
+    run_with_platform(act)
+    typer.echo("Set.")
 
 
 @segment.command("list")
@@ -142,6 +160,24 @@ def location_remove(location_id: LOCATION_ID) -> None:
 def location_restore(location_id: LOCATION_ID) -> None:
     """Open a removed location to tills again."""
     typer.echo("Restored." if _set_removed(location_id, removed=False) else "It was not removed.")
+
+
+@location.command("pin")
+def location_pin(
+    location_id: LOCATION_ID,
+    *,
+    draw: Annotated[
+        bool, typer.Option("--draw", help="Draw a PIN of six digits and print it, instead of asking.")
+    ] = False,
+) -> None:
+    """Set the PIN that staff of a location enter on a recipient's phone to redeem a huggg."""
+    pin = None if draw else ask_secret("PIN, 4 to 8 digits", twice=True)
+
+    async def act(platform: Platform) -> str:
+        return await set_pin(platform.database, platform.vault, location_id, pin)
+
+    chosen = run_with_platform(act)
+    typer.echo(chosen if draw else "Set.")
 
 
 def _set_removed(location_id: str, *, removed: bool) -> bool:

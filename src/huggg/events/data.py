@@ -174,6 +174,12 @@ class LocationNamed(EventData, frozen=True):
     location: str
 
 
+class SymbologySet(EventData, frozen=True):
+    """The symbology in which the brand's codes are drawn from now on."""
+
+    symbology: str
+
+
 class RoleSet(EventData, frozen=True):
     """The role that a user has from now on."""
 

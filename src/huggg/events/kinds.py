@@ -33,6 +33,7 @@ from huggg.events.data import (
     RedemptionAt,
     RoleSet,
     SecretRotated,
+    SymbologySet,
     TeamPolicySet,
     VoucherMade,
     VoucherReplaced,
@@ -112,7 +113,9 @@ ACCESS = (
 
 CATALOGUE = (
     EventKind("catalogue.imported", "import", "A catalogue file was imported.", CatalogueImported),
+    EventKind("brand.symbology_set", "brand", "The brand's codes are drawn otherwise.", SymbologySet),
     EventKind("location.removed", "brand", "A location takes no more redemptions.", LocationNamed),
+    EventKind("location.pin_set", "brand", "Staff of a location got another PIN.", LocationNamed),
     EventKind("location.restored", "brand", "A location takes redemptions again.", LocationNamed),
 )
 

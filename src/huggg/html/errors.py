@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from huggg.html.policy import HTML
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
 
@@ -65,7 +66,8 @@ class ErrorPages:
 
         Where the page fails too, the log has its defect and the browser gets the error itself.
         """
-        if not response.body or not self._for_a_browser(request):
+        has_page = response.media_type == HTML  # a form that comes back, or a page with words of its own
+        if not response.body or has_page or not self._for_a_browser(request):
             return response
         try:
             page = await self._page(request, response)

@@ -6,6 +6,8 @@ So text that an attacker smuggles into a page runs nothing and sends nothing awa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 HTML = "text/html; charset=utf-8"
 
 CONTENT = {
@@ -30,8 +32,14 @@ HEADERS = {
 }
 
 
-def page_headers(*, scripts: bool = False) -> dict[str, str]:
-    """Write the headers of a page; one with `scripts` may run those that this server has."""
-    sources = CONTENT | SCRIPTS if scripts else CONTENT
+def page_headers(*, scripts: bool = False, styles: Sequence[str] = ()) -> dict[str, str]:
+    """Write the headers of a page; one with `scripts` may run those that this server has.
+
+    `styles` are the hashes of style sheets that stand in the page itself, so that it is shown without
+    waiting for another answer: `sha256-…` of their text, in base64.
+    """
+    sources = CONTENT | SCRIPTS if scripts else dict(CONTENT)
+    if styles:
+        sources["style-src"] = " ".join(["'self'", *(f"'{each}'" for each in styles)])
     policy = "; ".join(f"{name} {source}" for name, source in sources.items())
     return {"Content-Security-Policy": policy, **HEADERS}

@@ -12,6 +12,7 @@ from huggg.http.web import Response
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 
 class Renderer:
@@ -38,16 +39,26 @@ class Renderer:
         long page is rendered `in_thread`, so that no other request waits for it. Raises UndefinedError
         for a value that the template needs and does not get.
         """
-        if self._environment is None:
-            # In a thread: requests of the API do not wait while the library is imported.
-            self._environment = await asyncio.to_thread(_opened, self.assets)
-        render = self._environment.get_template(template).render
+        render = (await self._opened()).get_template(template).render
         html = await asyncio.to_thread(render, values) if in_thread else render(values)
         all_headers = page_headers(scripts=scripts) | dict(headers or {})
         return Response(html.encode(), status, media_type=HTML, headers=all_headers, cookies=cookies)
 
+    async def part(self, template: str, values: Mapping[str, Any]) -> Markup:
+        """Render a part of a page, to be kept and put into pages. Raises UndefinedError."""
+        from markupsafe import Markup  # noqa: PLC0415 - with the library of templates
 
-def _opened(assets: Assets) -> Environment:
+        html = (await self._opened()).get_template(template).render(values)
+        return Markup(html)  # noqa: S704 - its template escaped each value
+
+    async def _opened(self) -> Environment:
+        if self._environment is None:
+            # In a thread: requests of the API do not wait while the library is imported.
+            self._environment = await asyncio.to_thread(_open, self.assets)
+        return self._environment
+
+
+def _open(assets: Assets) -> Environment:
     """Import the library of templates with the first page: the API starts without it."""
     from huggg.html.templates import build_environment  # noqa: PLC0415
 

@@ -42,6 +42,10 @@ TYPED_AT_A_BRAND = Policy("typing misses of a brand", quota=100, seconds=3600)
 A hundred guesses an hour hit one of a brand's 100,000 hugggs in nine days.
 """
 
+PINS_OF_A_HUGGG = Policy("wrong PINs of a huggg", quota=5, seconds=900)
+PINS_OF_A_STORE = Policy("wrong PINs of a store", quota=30, seconds=3600)
+"""Allowances of wrong PINs. One huggg cannot use up a store's: its holder blocks no other customer."""
+
 Suspect = tuple[str, str]
 """A caller, and the address from which they had a miss."""
 
@@ -79,6 +83,14 @@ class Guesses:
         Entering raises TooManyRequests and Unavailable.
         """
         charges = [(TYPED_BY_A_USER, user), (TYPED_AT_A_BRAND, brand)]
+        return GuessCharge(self._buckets, charges, miss, self._meter)
+
+    def entering_pin(self, location_id: str, huggg_id: str, *, miss: type[Refusal]) -> GuessCharge:
+        """Guard one entry of a store's PIN for a huggg.
+
+        Entering raises TooManyRequests and Unavailable.
+        """
+        charges = [(PINS_OF_A_HUGGG, huggg_id), (PINS_OF_A_STORE, location_id)]
         return GuessCharge(self._buckets, charges, miss, self._meter)
 
     async def take_turn(self, suspect: Suspect, own: Policy) -> bool:

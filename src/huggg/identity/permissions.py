@@ -71,6 +71,10 @@ PERMISSIONS: dict[str, Permission] = {
     "showReadiness": _public(),
     "showOpenApi": _public(),
     "showReference": _public(),
+    "showGift": _public(),  # the holder of a link needs no account, here and below
+    "listGiftPlaces": _public(),
+    "showGiftCode": _public(),
+    "redeemGift": _public(),  # by a store's PIN
     "receiveStripeEvent": _public(),  # the processor signs it
     "showMetrics": _public(),
     # The catalogue is open to every token

@@ -21,6 +21,7 @@ from huggg.hugggs.store import sealed_for, voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.kit.codes import Vault
+from huggg.redemptions.store_pin import pin_sealed_for
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
 
@@ -41,6 +42,7 @@ async def rotate_keys(
         "codes": (queries.old_codes, queries.reseal_codes, _code),
         "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
+        "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
     }
     done = dict.fromkeys(work, 0)
     for table, (find, reseal, renewed) in work.items():
@@ -106,4 +108,13 @@ def _message(vault: Vault, row: Record) -> dict[str, Any]:
         "olds": row["word_key"],
         "news": words.key,
         "fingerprints": words.fingerprints,
+    }
+
+
+def _pin(vault: Vault, row: Record) -> dict[str, Any]:
+    bound_to = pin_sealed_for(row["location_id"])
+    return {
+        "ids": row["location_id"],
+        "olds": row["pin"],
+        "news": vault.seal(vault.open(row["pin"], bound_to=bound_to), bound_to=bound_to),
     }

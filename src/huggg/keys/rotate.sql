@@ -76,3 +76,16 @@ SELECT id, sender_id, message, word_key
   FROM transactions
  WHERE word_key <> :newest::int
  LIMIT :size;
+
+-- name: old_pins
+SELECT location_id, pin
+  FROM location_pins
+ WHERE get_byte(pin, 0) * 256 + get_byte(pin, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_pins
+UPDATE location_pins p
+   SET pin = g.new
+  FROM unnest(:ids::text[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
+ WHERE p.location_id = g.id AND p.pin = g.old
+RETURNING p.location_id;

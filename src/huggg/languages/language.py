@@ -40,6 +40,12 @@ class Language:
         """Name the catalogue, without a country: a key of NAMES."""
         return self.tag.partition("-")[0]
 
+    @property
+    def direction(self) -> str:
+        """Tell the direction of its script, as an HTML document names it: `ltr` or `rtl`."""
+        direction: str = self._locale.text_direction
+        return direction
+
     def say(self, text: str, /, **values: object) -> str:
         """Translate an English text, and put values in the places that it names: `%(name)s`."""
         translated = self._translations.gettext(text)

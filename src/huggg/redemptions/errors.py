@@ -47,6 +47,13 @@ class InvalidLocation(Refusal):
     sentence = "Invalid location."
 
 
+class WrongPin(Refusal):
+    """The PIN is not that of the location, or the location has none."""
+
+    kind = Kind.FORBIDDEN
+    sentence = "This is not the PIN of the store."
+
+
 class NoAdjustmentOnceRedeemed(Refusal):
     """The huggg is spent. Published with another status than a second redemption."""
 

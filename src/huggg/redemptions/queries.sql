@@ -152,3 +152,25 @@ SELECT *
 SELECT *
   FROM redemptions
  WHERE huggg_id = :huggg_id AND id = :id;
+
+-- name: store_pin
+-- The PIN of a location that tills may redeem at, and its brand.
+SELECT l.id, l.brand_id, p.pin
+  FROM locations l
+  JOIN location_pins p ON p.location_id = l.id
+ WHERE l.id = :location_id AND l.removed_at IS NULL;
+
+-- name: set_store_pin
+-- Gives a location another PIN, and notes it; none for a location that does not exist.
+WITH put AS (
+    INSERT INTO location_pins (location_id, pin, set_at)
+    SELECT id, :pin, now() FROM locations WHERE id = :location_id
+    ON CONFLICT (location_id) DO UPDATE SET pin = excluded.pin, set_at = excluded.set_at
+    RETURNING location_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT l.brand_id, 'location.pin_set', now(), jsonb_build_object('location', l.id)
+      FROM put
+      JOIN locations l ON l.id = put.location_id
+)
+SELECT location_id FROM put;

@@ -17,6 +17,8 @@ from huggg.database.readiness import hindrance_of
 from huggg.database.sessions import connect
 from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
+from huggg.gift import pages as gift
+from huggg.gift.door import GiftDoor
 from huggg.holds import api as holds
 from huggg.html import pages as html
 from huggg.html.assets import Assets
@@ -88,6 +90,7 @@ ROUTES = [
     *front.ROUTES,
     *reference.ROUTES,
     *html.ROUTES,
+    *gift.ROUTES,
 ]
 
 WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
@@ -250,6 +253,7 @@ def _dispatcher(
         "reference": ReferencePage(described, renderer),
         "renderer": renderer,
         "assets": renderer.assets,
+        "gift_door": GiftDoor(platform, limits.guesses, renderer),
         **opened,
     }
     return Dispatcher(routes, tools, partial(_caller, platform, limits))

@@ -1,0 +1,96 @@
+"""An attempt: a form that did not succeed, and the words about it on the page that comes back."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from msgspec import Struct
+
+from huggg.hugggs.errors import HugggNotYetSent
+from huggg.kit.errors import Invalid, Malformed, TooManyRequests
+from huggg.languages.language import Language
+from huggg.redemptions.errors import (
+    CannotRedeem,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    HugggHeld,
+    WrongPin,
+)
+from huggg.refusal import Refusal
+from huggg.vouchers.errors import (
+    CancelledHuggg,
+    ExpiredWithoutVoucher,
+    IssuerRefused,
+    IssuerSilent,
+    NoIssuer,
+    PoolEmpty,
+    RedeemedWithoutVoucher,
+    SegmentDiffers,
+    SegmentNeeded,
+    SegmentOfAnotherProduct,
+)
+
+CONFLICT, INVALID, TOO_MANY, UNAVAILABLE = 409, 422, 429, 503
+MINUTE_SECONDS = 60
+
+CHANGED = (
+    RedeemedWithoutVoucher,
+    CancelledHuggg,
+    ExpiredWithoutVoucher,
+    SegmentDiffers,
+    HugggNotYetSent,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+)
+"""Refusals of a form whose gift changed after its page was shown: the page as it is now says so."""
+
+
+class Attempt(Struct, frozen=True):
+    """The words about a form: `problem` stands at its field, `notice` above all; `status` for HTTP."""
+
+    status: int = 200
+    notice: str = ""
+    problem: str = ""
+    chosen: str = ""  # the choice that was made, to be shown again
+
+
+NONE = Attempt()
+
+
+def code_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
+    """Say why there is no code to show. Raises a refusal that is no matter of the code."""
+    say = language.say
+    match refusal:
+        case Malformed() | Invalid() | SegmentNeeded() | SegmentOfAnotherProduct():
+            return Attempt(INVALID, say("Choose where you will use it."))
+        case PoolEmpty():
+            notice = say("No code is left there just now. Choose another place, or try later.")
+            return Attempt(CONFLICT, notice, chosen=chosen)
+        case IssuerSilent():
+            notice = say("The shop's system does not answer yet. Try again in a moment.")
+            return Attempt(UNAVAILABLE, notice, chosen=chosen)
+        case NoIssuer() | IssuerRefused():
+            notice = say("The shop gives no code just now. Ask the sender for help.")
+            return Attempt(CONFLICT, notice, chosen=chosen)
+    raise refusal
+
+
+def pin_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
+    """Say why a PIN did not redeem. Raises a refusal that is no matter of the PIN."""
+    match refusal:
+        case Malformed() | Invalid() | WrongPin() | CannotRedeem():
+            problem = language.say("This is not the PIN of that shop. Check the shop, and try again.")
+            return Attempt(INVALID, problem=problem, chosen=chosen)
+        case HugggHeld():
+            notice = language.say("A till is busy with this gift just now. Try again in a minute.")
+            return Attempt(CONFLICT, notice, chosen=chosen)
+        case TooManyRequests():
+            problem = language.say_many(
+                "Too many wrong PINs. Try again in a minute.",
+                "Too many wrong PINs. Try again in %(number)s minutes.",
+                ceil(refusal.wait_seconds / MINUTE_SECONDS),
+            )
+            return Attempt(TOO_MANY, problem=problem, chosen=chosen)
+    raise refusal

@@ -1,0 +1,32 @@
+"""The code of a gift: made if there is none yet, and drawn as the brand's tills scan it."""
+
+from __future__ import annotations
+
+from huggg.gift.door import HOLDER
+from huggg.gift.present import Shown, shown_huggg, shown_voucher
+from huggg.gift.visit import Visit
+from huggg.hugggs.reference import HugggReference
+from huggg.kit.ids import parse_id
+from huggg.kit.platform import Platform
+from huggg.vouchers.generate import generate
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.integrations.integration import CodeOwner
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.store import lookup_subject, vouchers_of
+from huggg.vouchers.voucher import SegmentRequest
+
+
+async def show_code(visit: Visit, segment: str | None, platform: Platform, issuers: Issuers) -> Shown:
+    """Make the voucher of a gift if there is none yet, and draw its code.
+
+    Raises the errors of `generate`.
+    """
+    database, vault, huggg_id = platform.database, platform.vault, visit.gift.huggg.id
+    asked = SegmentRequest(parse_id(segment)) if segment else None
+    reference = HugggReference(huggg_id, [])
+    lookup = lookup_subject(database, reference, segment_id=asked.id if asked else None)
+    await generate(database, vault, issuers, lookup, asked, caller=HOLDER)
+    if integration_of(visit.offering.integration_id).code_owner is CodeOwner.HUGGG:
+        return shown_huggg(visit)
+    [voucher] = await vouchers_of(database, vault, [huggg_id])
+    return shown_voucher(visit, voucher)

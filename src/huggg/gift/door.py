@@ -1,0 +1,149 @@
+"""The door of gift pages: it finds the gift of a link, and turns each refusal into a page.
+
+A link that is unknown, mistyped, erased or malformed is answered by one page. Wrong links are counted
+per address, as those of every caller are (`hugggs/guessing.py`): a guesser takes turns, and a holder at
+another address never waits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from math import ceil
+from typing import Any
+
+from huggg.gift.attempt import NONE, Attempt
+from huggg.gift.colours import Colours, colours_from
+from huggg.gift.gift import PageState
+from huggg.gift.notes import Note, busy_note, note_of
+from huggg.gift.offering import Offerings
+from huggg.gift.place_lists import PlaceLists
+from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
+from huggg.gift.store import find_gift
+from huggg.gift.style import style_of
+from huggg.gift.visit import Visit
+from huggg.html.policy import page_headers
+from huggg.html.renderer import Renderer
+from huggg.http.web import Request, Response
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.guessing import Guesses
+from huggg.identity.caller import Caller
+from huggg.kit.errors import TooManyRequests
+from huggg.kit.platform import Platform
+from huggg.languages.language import Language, accepted_language
+from huggg.refusal import Unavailable
+
+HOLDER = Caller("gift page", shows_hugggs=True)
+"""The caller of the page's own acts: a client that speaks for the holder of a link."""
+
+SHORTCODE = re.compile(r"[A-Za-z0-9]{4,64}")
+"""Any shortcode, imported ones too; another text is a link that was cut off or written wrongly."""
+
+PLAIN = colours_from("#6b2fb3")
+"""The colours of a page that belongs to no brand."""
+
+UNLISTED = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+
+RETRY_SECONDS = 5
+
+_WITHOUT_GIFT = frozenset({PageState.SCHEDULED, PageState.MOVED})
+
+Act = Callable[[Visit], Awaitable[Response]]
+
+
+class GiftDoor:
+    """Lets requests for gift pages in. One per process."""
+
+    def __init__(self, platform: Platform, guesses: Guesses, renderer: Renderer) -> None:
+        self.platform = platform
+        self.guesses = guesses
+        self._renderer = renderer
+        self._offerings = Offerings(platform.database)
+        self._place_lists = PlaceLists(renderer)
+
+    async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
+        """Find a gift and act on it; a refusal to show it is answered by a page."""
+        language = accepted_language(request.lines(b"accept-language"))
+        again = f"/{shortcode}"
+        try:
+            return await act(await self._visit(request, shortcode, language))
+        except HugggNotFound:
+            return await self._note(note_of(PageState.UNKNOWN, language), language, status=404)
+        except TooManyRequests as limited:
+            wait = ceil(limited.wait_seconds) or 1
+            note = busy_note(language)
+            return await self._note(note, language, status=429, again=again, wait_seconds=wait)
+        except Unavailable:
+            note, wait = note_of(PageState.AWAY, language), RETRY_SECONDS
+            return await self._note(note, language, status=503, again=again, wait_seconds=wait)
+
+    async def _visit(self, request: Request, shortcode: str, language: Language) -> Visit:
+        """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
+        if SHORTCODE.fullmatch(shortcode) is None:
+            raise HugggNotFound
+        address = request.context.address
+        async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
+            found = await find_gift(self.platform.database, self.platform.vault, shortcode)
+        offering = await self._offerings.of(found.gift.huggg.product_id)
+        return Visit(f"/{shortcode}", found.gift, offering, language, found.now)
+
+    async def page(
+        self, visit: Visit, *, shown: Shown | None = None, attempt: Attempt = NONE, status: int = 200
+    ) -> Response:
+        """Show a gift in its state, with its code where that is `shown`, or after an attempt."""
+        values = gift_values(visit, shown=shown, attempt=attempt)
+        status = max(status, attempt.status)
+        state, language, offering = values["state"], visit.language, visit.offering
+        if state in _WITHOUT_GIFT:
+            note = note_of(state, language, day=scheduled_day(visit))
+            return await self._note(note, language, status=status)
+        values["places"] = await self._place_lists.of(offering, language, most=PLACES_MAX)
+        hidden = len(offering.places) > PLACES_MAX
+        values["more_places"] = len(offering.places) if hidden else 0
+        return await self._rendered(
+            "gift/gift.html.j2", values, language=language, colours=offering.colours, status=status
+        )
+
+    async def places(self, visit: Visit) -> Response:
+        """Show all places of a gift."""
+        places = await self._place_lists.of(visit.offering, visit.language)
+        values, colours = {"path": visit.path, "places": places}, visit.offering.colours
+        return await self._rendered(
+            "gift/places.html.j2", values, language=visit.language, colours=colours
+        )
+
+    async def _note(
+        self, note: Note, language: Language, *, status: int, again: str = "", wait_seconds: int = 0
+    ) -> Response:
+        values = {"note": note, "again": again, "wait_seconds": wait_seconds}
+        headers = {"Retry-After": str(wait_seconds)} if wait_seconds else {}
+        return await self._rendered(
+            "gift/note.html.j2",
+            values,
+            language=language,
+            colours=PLAIN,
+            status=status,
+            headers=headers,
+        )
+
+    async def _rendered(
+        self,
+        template: str,
+        values: dict[str, Any],
+        *,
+        language: Language,
+        colours: Colours,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        style = style_of(colours)
+        all_headers = page_headers(scripts=True, styles=[style.hash]) | UNLISTED | (headers or {})
+        all_values = {
+            **values,
+            "language": language,
+            "say": language.say,
+            "say_many": language.say_many,
+            "style": style,
+            "colours": colours,
+        }
+        return await self._renderer.page(template, all_values, status=status, headers=all_headers)

@@ -1,0 +1,111 @@
+"""A gift as its page shows it, and the rules that need no database: its state, and its next steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from huggg.hugggs.huggg import Huggg, State
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.integrations.integration import CodeOwner, Symbol
+
+
+class PageState(StrEnum):
+    """The states of a gift page; each has its own words and steps."""
+
+    SCHEDULED = "scheduled"  # bought for a later day: the page tells the day, and nothing else
+    WAITING = "waiting"  # not claimed yet
+    CLAIMED = "claimed"
+    CODE_SHOWN = "code shown"
+    REDEEMED = "redeemed"
+    MOVED = "moved"  # it has another link now
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    NONE_LEFT = "none left"  # its brand has no code, or its group no huggg, to give
+    UNKNOWN = "unknown"
+    AWAY = "away"  # the database does not answer
+
+
+OVER = frozenset(
+    {PageState.REDEEMED, PageState.MOVED, PageState.CANCELLED, PageState.EXPIRED, PageState.UNKNOWN}
+)
+"""States in which a browser keeps nothing of the page."""
+
+_STATES = {
+    State.UNSENT: PageState.WAITING,
+    State.SENT: PageState.WAITING,
+    State.SCHEDULED: PageState.SCHEDULED,
+    State.CLAIMED: PageState.CLAIMED,
+    State.EXPIRED: PageState.EXPIRED,
+    State.CANCELLED: PageState.CANCELLED,
+    State.REDEEMED: PageState.REDEEMED,
+}
+
+
+class Spent(Struct, frozen=True):
+    """The redemption of a gift, as its page tells it."""
+
+    at: datetime
+    location: str  # its name
+
+
+class ShownGift(Struct, frozen=True):
+    """The facts about one huggg that its page shows."""
+
+    huggg: Huggg
+    sender: str  # the team's name, or the user's own
+    message: str | None
+    spent: Spent | None
+    segment_id: UUID | None  # of the voucher that it has
+    time_zone: str  # of the brand
+    version: int  # changes whenever another state has to be shown
+
+
+class Show(StrEnum):
+    """The ways in which a gift is shown at a till."""
+
+    CODE = "code"
+    SEGMENT = "segment"  # the recipient chooses a segment, and gets its code
+    PIN = "pin"  # staff enter the store's PIN
+
+
+class Steps(Struct, frozen=True):
+    """The steps that a page offers to its reader."""
+
+    show: Show | None = None
+
+
+def page_state(huggg: Huggg, *, now: datetime, code_shown: bool = False) -> PageState:
+    """Tell the state of a huggg's page; `code_shown` for a reader who asked for the code."""
+    state = _STATES[huggg.state(now)]
+    if now < huggg.sent_at and state is PageState.CLAIMED:
+        return PageState.SCHEDULED
+    if code_shown and state in (PageState.WAITING, PageState.CLAIMED):
+        return PageState.CODE_SHOWN
+    return state
+
+
+def steps_of(gift: ShownGift, state: PageState, integration_id: int | None) -> Steps:
+    """Offer the steps that a gift in a state still has, by its brand's integration."""
+    if state not in (PageState.WAITING, PageState.CLAIMED, PageState.CODE_SHOWN):
+        return Steps()
+    show = None if state is PageState.CODE_SHOWN else way_to_show(gift, integration_id)
+    return Steps(show=show)
+
+
+def way_to_show(gift: ShownGift, integration_id: int | None) -> Show:
+    """Tell how a gift is shown at a till; a segment that was chosen is not asked for again."""
+    integration = integration_of(integration_id)
+    if integration.code_owner is CodeOwner.NONE:
+        return Show.PIN
+    if integration.per_segment and gift.huggg.voucher_id is None:
+        return Show.SEGMENT
+    return Show.CODE
+
+
+def drawn_as(integration_id: int | None) -> Symbol:
+    """Tell the form of a code, where its brand has not chosen one."""
+    return integration_of(integration_id).shown_as

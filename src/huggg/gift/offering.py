@@ -1,0 +1,195 @@
+"""The offering of a gift: its product, brand, places and segments, as its page shows them.
+
+All of it is catalogue, the same for every holder of a gift of that product. A process keeps it for half
+a minute, so that most pages cost one statement; a change of the catalogue is shown after that time.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from asyncio import Task, create_task, shield
+from collections import OrderedDict
+from contextvars import Context
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from huggg.catalogue.store import (
+    Brand,
+    Segment,
+    Store,
+    load_brands,
+    load_products,
+    load_segments,
+    load_stores,
+    sellers_of,
+)
+from huggg.database.pool import Database
+from huggg.gift.colours import Colours, colours_of
+from huggg.gift.gift import drawn_as
+from huggg.gift.store import queries
+from huggg.gift.symbols import DEFAULTS, Symbology
+
+TTL_SECONDS = 30.0
+KEPT_MAX = 500
+
+DIRECTIONS = "https://www.openstreetmap.org/directions"
+
+_TOWN = re.compile(r".*\((?P<town>[^()]+)\)\s*|.*,\s*(?P<after>[^,()]+)")
+
+
+class Place(Struct, frozen=True):
+    """A store where a gift can be used."""
+
+    name: str
+    town: str  # empty where the name says it
+    note: str  # opening times and the like
+    latitude: float | None
+    longitude: float | None
+
+    @property
+    def directions(self) -> str:
+        """Give the address of a map that leads there; empty where the catalogue has no coordinates."""
+        if self.latitude is None:
+            return ""
+        return f"{DIRECTIONS}?route=%3B{self.latitude:.5f}%2C{self.longitude:.5f}"
+
+
+class Shop(Struct, frozen=True):
+    """A location whose staff can redeem by a PIN."""
+
+    id: str
+    name: str
+
+
+class Offering(Struct, frozen=True):
+    """The parts of a page that come from the catalogue; texts are empty where a file has none."""
+
+    product: str
+    description: str
+    instructions: str
+    is_for_adults: bool
+    brand_id: UUID
+    brand: str
+    website: str
+    coverage: str  # its places in words
+    integration_id: int | None
+    symbology: Symbology
+    colours: Colours
+    segments: tuple[Segment, ...]
+    places: tuple[Place, ...]  # by town
+    shops: tuple[Shop, ...]
+
+
+class Offerings:
+    """The offerings that a process has read lately. One per process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: OrderedDict[UUID, tuple[float, Task[Offering]]] = OrderedDict()
+
+    async def of(self, product_id: UUID) -> Offering:
+        """Give the offering of a product. Raises DatabaseAwayError."""
+        now = time.monotonic()
+        kept = self._kept.get(product_id)
+        if kept is None or now - kept[0] >= TTL_SECONDS or _failed(kept[1]):
+            # In a context of its own: the reading belongs to no request in particular.
+            task = create_task(read_offering(self._database, product_id), context=Context())
+            kept = self._kept[product_id] = (now, task)
+            self._kept.move_to_end(product_id)
+            if len(self._kept) > KEPT_MAX:
+                self._kept.popitem(last=False)
+        return await shield(kept[1])
+
+
+def _failed(task: Task[Offering]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+async def read_offering(database: Database, product_id: UUID) -> Offering:
+    """Read an offering: six statements for any number of places."""
+    [product] = await load_products(database, [product_id])
+    sellers = await sellers_of(database, product_id)
+    brands = {brand.id: brand for brand in await load_brands(database, [product.brand_id, *sellers])}
+    brand = brands[product.brand_id]
+    chosen = await database.row(queries.symbology, brand_id=brand.id)
+    shops = await database.rows(queries.shops, brand_ids=list(brands))
+    texts, own = _texts(product.document), _texts(msgspec.json.encode(brand.document))
+    default = DEFAULTS.get(drawn_as(brand.integration_id), Symbology.QR)
+    return Offering(
+        product=_text(texts, "label"),
+        description=_text(texts, "recipient_description") or _text(texts, "description"),
+        instructions=_text(texts, "redemption_instructions"),
+        is_for_adults=bool(texts.get("over_18_offer")),
+        brand_id=brand.id,
+        brand=_text(own, "name"),
+        website=_website(_text(own, "website")),
+        coverage=_text(own, "location_text"),
+        integration_id=brand.integration_id,
+        symbology=Symbology(chosen["symbology"]) if chosen else default,
+        colours=colours_of(brand.id, _text(own, "colour")),
+        segments=tuple(await load_segments(database, product.segment_ids)),
+        places=_places(await load_stores(database, _store_ids(brands, brand)), own),
+        shops=tuple(Shop(row["id"], row["name"]) for row in shops),
+    )
+
+
+def _store_ids(brands: dict[UUID, Brand], brand: Brand) -> list[UUID]:
+    """List the stores of all brands that honour a product, each once."""
+    everyone = [brand, *brands.values()]
+    return list(dict.fromkeys(store for each in everyone for store in each.embedded_stores))
+
+
+def _places(stores: list[Store], brand: dict[str, Any]) -> tuple[Place, ...]:
+    fallback = _text(brand, "default_location_description_markdown")
+    documents = [_texts(store.document) for store in stores]
+    name = _text(brand, "name")
+    places = [_place(each, name, fallback) for each in documents if each.get("visible") != 0]
+    return tuple(sorted(places, key=lambda place: (place.town.casefold(), place.name.casefold())))
+
+
+def _place(document: dict[str, Any], brand: str, fallback: str) -> Place:
+    name = _text(document, "name")
+    note = _text(document, "description") or _text(document, "description_markdown") or fallback
+    latitude = _degrees(document.get("latitude") or document.get("latitiude"), 90)
+    longitude = _degrees(document.get("longitude"), 180)
+    town = _text(document, "town") or _text(document, "city") or town_in(name)
+    if latitude is None or longitude is None:
+        latitude = longitude = None
+    if town and name in (brand, f"{brand} ({town})", f"{brand}, {town}"):
+        return Place(town, "", note, latitude, longitude)  # the brand's name would stand there again
+    return Place(name, town, note, latitude, longitude)
+
+
+def town_in(name: str) -> str:
+    """Find the town in a store's name: `Harbour Roast (Bath)` or `Harbour Roast, Bath`; else empty."""
+    match = _TOWN.fullmatch(name)
+    return (match["town"] or match["after"]).strip() if match else ""
+
+
+def _degrees(value: object, most: float) -> float | None:
+    try:
+        degrees = float(str(value))
+    except ValueError:
+        return None
+    return degrees if abs(degrees) <= most else None
+
+
+def _website(text: str) -> str:
+    """Give the address of a website that is an address or only a host; empty for all else."""
+    address = text if "://" in text else f"https://{text}"
+    return address if re.fullmatch(r"https?://[\w.-]+\.\w+(?:[/?#][^\s\"<>]*)?", address) else ""
+
+
+def _texts(document: bytes) -> dict[str, Any]:
+    read: dict[str, Any] = msgspec.json.decode(document, type=dict[str, Any])
+    return read
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    """Read a text; a null, another type, and the two quotes that some files have, are empty."""
+    value = document.get(key)
+    return value.strip() if isinstance(value, str) and value.strip() != '""' else ""

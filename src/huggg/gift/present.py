@@ -1,0 +1,121 @@
+"""The values of a gift's template: facts turned into words, in the language of their reader."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from huggg.gift.attempt import NONE, Attempt
+from huggg.gift.gift import page_state, steps_of
+from huggg.gift.offering import Place
+from huggg.gift.symbols import Picture, draw, spaced
+from huggg.gift.visit import Visit
+from huggg.hugggs.huggg import REDEEM_CODE_SYMBOLS
+from huggg.vouchers.voucher import Voucher
+
+SOON_DAYS = 7
+"""Days before its last one from which a gift says how many are left."""
+
+PLACES_MAX = 12
+"""Places on the gift's own page; the others have a page of their own, so that this one stays light."""
+
+
+class Shown(Struct, frozen=True):
+    """The code of a gift, as its page shows it to a reader who asked for it."""
+
+    picture: Picture
+    code: str
+    pin: str = ""
+    redeem_code: str = ""
+    ends_at: datetime | None = None  # where it ends before the gift does
+
+
+def gift_values(visit: Visit, *, shown: Shown | None = None, attempt: Attempt = NONE) -> dict[str, Any]:
+    """Collect the values for `gift.html.j2`."""
+    gift, offering, language = visit.gift, visit.offering, visit.language
+    state = page_state(gift.huggg, now=visit.now, code_shown=shown is not None)
+    last_day = gift.huggg.expiry_date
+    return {
+        "state": state,
+        "path": visit.path,
+        "gift": gift,
+        "offering": offering,
+        "steps": steps_of(gift, state, offering.integration_id),
+        "monogram": monogram(offering.brand),
+        "last_day": language.day(last_day),
+        "days_left": days_left(last_day, _day(visit.now, gift.time_zone)),
+        "ends": int(gift.huggg.expires_at.timestamp() * 1000),
+        "spent_at": language.instant(_local(gift.spent.at, gift.time_zone)) if gift.spent else "",
+        "shops": offering.shops,
+        "notice": attempt.notice,
+        "problem": attempt.problem,
+        "chosen": attempt.chosen,
+        **_code_values(visit, shown),
+    }
+
+
+def _code_values(visit: Visit, shown: Shown | None) -> dict[str, Any]:
+    if shown is None:
+        return {}
+    ends = ""
+    if shown.ends_at is not None:
+        ends = visit.language.day(_day(shown.ends_at, visit.gift.time_zone))
+    return {
+        "picture": shown.picture,
+        "code": shown.code,
+        "code_text": spaced(shown.code),
+        "pin": shown.pin,
+        "redeem_code": spaced(shown.redeem_code.upper(), REDEEM_CODE_SYMBOLS // 2),
+        "code_ends": ends,
+    }
+
+
+def shown_voucher(visit: Visit, voucher: Voucher) -> Shown:
+    """Show the code of a voucher, which the brand's till knows."""
+    sooner = voucher.expires_at < visit.gift.huggg.expires_at
+    return Shown(
+        picture=draw(voucher.code, visit.offering.symbology),
+        code=voucher.code,
+        pin=voucher.pin,
+        ends_at=voucher.expires_at if sooner else None,
+    )
+
+
+def shown_huggg(visit: Visit) -> Shown:
+    """Show the huggg's own codes, with which a till calls this server."""
+    codes = visit.gift.huggg.codes
+    picture = draw(codes.shortcode, visit.offering.symbology)
+    return Shown(picture=picture, code=codes.shortcode, redeem_code=codes.redeem_code)
+
+
+def monogram(name: str) -> str:
+    """Take the initials of the first two words of a name that begin with a letter or digit."""
+    return "".join(word[0] for word in name.split() if word[0].isalnum())[:2].upper()
+
+
+def days_left(last_day: date, today: date) -> int | None:
+    """Count the days after today, in the last week of a gift; None before that week, or after it."""
+    left = (last_day - today).days
+    return left if 0 <= left <= SOON_DAYS else None
+
+
+def by_town(places: tuple[Place, ...]) -> list[tuple[str, list[Place]]]:
+    """Group places, which are in the order of their towns."""
+    return [(town, list(there)) for town, there in groupby(places, key=lambda place: place.town)]
+
+
+def scheduled_day(visit: Visit) -> str:
+    """Write the day on which a scheduled gift opens."""
+    return visit.language.day(_day(visit.gift.huggg.sent_at, visit.gift.time_zone))
+
+
+def _local(at: datetime, time_zone: str) -> datetime:
+    return at.astimezone(ZoneInfo(time_zone))
+
+
+def _day(at: datetime, time_zone: str) -> date:
+    return _local(at, time_zone).date()

@@ -1,0 +1,45 @@
+-- name: gift
+-- One huggg as its page shows it, by a fingerprint of its shortcode. Set-based: see Database.each.
+SELECT asked.n, now() AS now, h.*, ver.version,
+       coalesce(team.name, sender.name, '') AS sender, t.message,
+       r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
+       v.segment_id, coalesce(b.time_zone, 'Europe/London') AS time_zone
+  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
+  JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  JOIN shown_hugggs h ON h.id = c.huggg_id
+  JOIN gift_versions ver ON ver.huggg_id = h.id
+  JOIN transactions t ON t.id = h.transaction_id
+  LEFT JOIN teams team ON team.id = t.team_id
+  LEFT JOIN users sender ON sender.id = h.sender_id
+  LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN brands b ON b.id = coalesce(r.brand_id, p.brand_id)
+  LEFT JOIN locations l ON l.id = r.location_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id;
+
+-- name: symbology
+-- The symbology in which a brand's tills scan codes, if it has chosen one.
+SELECT symbology
+  FROM code_symbols
+ WHERE brand_id = :brand_id;
+
+-- name: shops
+-- The locations where staff can redeem by a PIN, of brands that honour a product.
+SELECT l.id, l.name
+  FROM locations l
+  JOIN location_pins p ON p.location_id = l.id
+ WHERE l.brand_id = ANY(:brand_ids::uuid[]) AND l.removed_at IS NULL
+ ORDER BY lower(l.name), l.id;
+
+-- name: set_symbology
+-- Has the codes of a brand drawn in a symbology, and notes it; nothing for a brand that does not exist.
+WITH put AS (
+    INSERT INTO code_symbols (brand_id, symbology)
+    SELECT id, :symbology FROM brands WHERE id = :brand_id
+    ON CONFLICT (brand_id) DO UPDATE SET symbology = excluded.symbology
+    RETURNING brand_id, symbology
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT brand_id, 'brand.symbology_set', now(), jsonb_build_object('symbology', symbology) FROM put
+)
+SELECT brand_id FROM put;

@@ -1,0 +1,52 @@
+"""Gifts from the database, found by the shortcodes of their links."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from datetime import datetime
+
+from asyncpg import Record
+from msgspec import Struct
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.gift.gift import ShownGift, Spent
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.store import huggg_from
+from huggg.kit.codes import Vault
+
+queries = Queries(__file__)
+
+
+class Found(Struct, frozen=True):
+    """A gift, and the instant at which it was read."""
+
+    gift: ShownGift
+    now: datetime
+
+
+async def find_gift(database: Database, vault: Vault, shortcode: str) -> Found:
+    """Read the gift of a link. Raises HugggNotFound.
+
+    All fingerprints that a shortcode may have are looked up, found or not: one after the other, an
+    existing gift would be found sooner than a missing one is given up.
+    """
+    fingerprints = vault.fingerprints("shortcode", shortcode)
+    rows = await gather(*(database.each(queries.gift, fingerprint=each) for each in fingerprints))
+    row = next((row for row in rows if row is not None), None)
+    if row is None:
+        raise HugggNotFound
+    return Found(_gift_from(row, vault), row["now"])
+
+
+def _gift_from(row: Record, vault: Vault) -> ShownGift:
+    spent = None if row["spent_at"] is None else Spent(row["spent_at"], row["spent_where"])
+    return ShownGift(
+        huggg=huggg_from(row, vault),
+        sender=row["sender"],
+        message=row["message"],
+        spent=spent,
+        segment_id=row["segment_id"],
+        time_zone=row["time_zone"],
+        version=row["version"],
+    )

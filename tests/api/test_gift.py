@@ -1,0 +1,406 @@
+"""The gift page as browsers, crawlers and guessers meet it: its states, forms, and all that it hides."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx2
+import pytest
+
+from huggg.database.sessions import connect
+from huggg.hugggs.huggg import Huggg
+from huggg.kit.codes import Vault
+from huggg.server.settings import Settings
+from huggg.server.wiring import build_platform
+from tests.conftest import fresh_database, served, settings_for
+from tests.support.gallery import CODES, MESSAGE, PIN, SENDER, Gallery, open_gallery, shops
+from tests.support.keys import TEST_KEYS
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "en-GB"}
+FROM_HERE = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A gallery, and a browser before it."""
+
+    gallery: Gallery
+    settings: Settings
+    http: httpx2.AsyncClient
+
+    async def open(self, huggg: Huggg, ending: str = "", **headers: str) -> httpx2.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.get(f"/{huggg.codes.shortcode}{ending}", headers=sent)
+
+    async def send(
+        self, huggg: Huggg, ending: str, form: dict[str, str] | None = None
+    ) -> httpx2.Response:
+        path = f"/{huggg.codes.shortcode}{ending}"
+        return await self.http.post(path, data=form or {}, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.fixture(scope="module")
+async def hall(
+    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Hall]:
+    async with fresh_database(postgres, template) as url:
+        settings = settings_for(url, tmp_path_factory.mktemp("gifts"))
+        database = await connect(url, connections_max=20)
+        platform = build_platform(settings, database, Vault(TEST_KEYS))
+        gallery = await open_gallery(platform)
+        async with served(settings) as http:
+            http.headers.update(BROWSER)
+            yield Hall(gallery, settings, http)
+        await database.close()
+
+
+def state_of(answer: httpx2.Response) -> str:
+    """Read the state that a page tells its script."""
+    (state,) = re.findall(r'data-state="([\w ]+)"', answer.text)
+    return str(state)
+
+
+def is_a_gift_page(answer: httpx2.Response) -> None:
+    """See that the headers hide the page, and that its policy fits its text."""
+    headers = answer.headers
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert headers.get_list("cache-control") == ["no-store"]
+    assert headers["x-robots-tag"] == "noindex, nofollow, noarchive"
+    assert headers["referrer-policy"] == "same-origin"
+    (sheet,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    hashed = b64encode(sha256(sheet.encode()).digest()).decode()
+    policy = headers["content-security-policy"]
+    assert f"style-src 'self' 'sha256-{hashed}';" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", answer.text)
+    assert not re.findall(r'(?:src|srcset)="(?!/static/)', answer.text)
+    assert '<meta name="robots" content="noindex' in answer.text
+
+
+# States
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("scheduled", "Something is on its way"),
+        ("claimed", "Box of six doughnuts"),
+        ("redeemed", "at Harbour Roast, Bristol."),
+        ("cancelled", "This gift was cancelled"),
+        ("expired", "This gift has expired"),
+        ("ending", "3 days left"),
+    ],
+)
+async def test_a_gift_in_a_state_has_its_page(hall: Hall, made: str, says: str) -> None:
+    huggg = await getattr(hall.gallery, made)()
+    answer = await hall.open(huggg)
+    assert answer.status_code == 200
+    is_a_gift_page(answer)
+    assert says in answer.text
+    assert state_of(answer) == ("waiting" if made == "ending" else made)
+
+
+async def test_a_waiting_gift_tells_its_sender_message_brand_and_last_day(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour", message="Well done & <b>thanks</b>")
+    answer = await hall.open(huggg)
+    is_a_gift_page(answer)
+    for text in (
+        "Acorn &amp; Daughters sent you",
+        "Any hot drink",
+        "Harbour Roast",
+        "Well done &amp; &lt;b&gt;thanks&lt;/b&gt;",
+        "Glasgow",
+        "https://www.openstreetmap.org/directions?route=",
+        "It can be used once",
+    ):
+        assert text in answer.text
+
+
+async def test_a_scheduled_gift_tells_its_day_and_nothing_else(hall: Hall) -> None:
+    huggg = await hall.gallery.scheduled()
+    for answer in (
+        await hall.open(huggg),
+        await hall.send(huggg, "/redemption", {"location": shops("kettle")[0], "pin": PIN}),
+    ):
+        for text in (SENDER.partition(" ")[0], "drink", "Harbour", MESSAGE[:9]):
+            assert text not in answer.text
+    async with nothing_moves(hall.gallery.platform.database):
+        assert (await hall.send(huggg, "/code")).status_code == 303
+
+
+@pytest.mark.parametrize("made", ["redeemed", "cancelled", "expired", "scheduled"])
+async def test_a_gift_that_cannot_be_used_shows_no_code(hall: Hall, made: str) -> None:
+    huggg = await getattr(hall.gallery, made)()
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/code")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
+
+
+# The code
+
+
+async def test_opening_a_gift_changes_nothing_and_shows_no_code(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    async with nothing_moves(hall.gallery.platform.database):
+        for agent in ("Twitterbot/1.0", "facebookexternalhit/1.1", "Mozilla/5.0"):
+            answer = await hall.open(huggg, User_Agent=agent)
+            assert state_of(answer) == "waiting"
+            assert huggg.codes.redeem_code not in answer.text.lower()
+            assert '<svg class="square"' not in answer.text
+        assert (await hall.http.head(f"/{huggg.codes.shortcode}")).content == b""
+
+
+async def test_previews_of_a_link_tell_nothing(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    answer = await hall.open(huggg)
+    head, _, _ = answer.text.partition("</head>")
+    shown = re.sub(r"<style>.*?</style>", "", head, flags=re.DOTALL)
+    assert '<meta property="og:title" content="A gift for you">' in shown
+    for text in (SENDER.partition(" ")[0], "drink", "Harbour", MESSAGE[:9], huggg.codes.shortcode):
+        assert text not in shown
+
+
+@pytest.mark.parametrize(
+    ("slug", "shape"),
+    [("marrow", "bars"), ("lantern", "square"), ("harbour", "square"), ("crumb", "bars")],
+)
+async def test_a_code_is_shown_after_a_tap(hall: Hall, slug: str, shape: str) -> None:
+    huggg = await hall.gallery.gift(slug)
+    answer = await hall.send(huggg, "/code")
+    assert answer.status_code == 200
+    is_a_gift_page(answer)
+    assert state_of(answer) == "code shown"
+    assert f'<svg class="{shape}"' in answer.text
+    assert len(answer.content) < 50_000
+    again = await hall.send(huggg, "/code")
+    assert again.text == answer.text
+    assert state_of(await hall.open(huggg)) == "waiting"
+
+
+async def test_tills_that_scan_hugggs_are_told_the_redeem_code_too(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    answer = await hall.send(huggg, "/code")
+    code = huggg.codes.redeem_code.upper()
+    assert f"{code[:3]} {code[3:]}" in answer.text
+
+
+async def test_a_segment_is_chosen_once_and_then_its_code_is_shown(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("starlight")
+    page = (await hall.open(huggg)).text
+    segments = dict(re.findall(r'value="([\w-]{36})" required> <span dir="auto">([\w ]+)</span>', page))
+    assert sorted(segments.values()) == ["Inside London", "Outside London"]
+    for form in ({}, {"segment": huggg.id.hex}, {"segment": "x"}):
+        async with nothing_moves(hall.gallery.platform.database):
+            refused = await hall.send(huggg, "/code", form)
+        assert refused.status_code == 422
+        assert "Choose where you will use it." in refused.text
+    (outside,) = (segment for segment, name in segments.items() if name == "Outside London")
+    (inside,) = segments.keys() - {outside}
+    shown = await hall.send(huggg, "/code", {"segment": outside})
+    first = " ".join(re.findall("....", CODES["Outside London"]))
+    assert first in shown.text
+    assert (await hall.send(huggg, "/code")).text == shown.text
+    async with nothing_moves(hall.gallery.platform.database):
+        assert (await hall.send(huggg, "/code", {"segment": inside})).status_code == 303
+    assert state_of(await hall.open(huggg)) == "waiting"
+
+
+async def test_a_segment_without_codes_says_so_and_others_can_be_chosen(hall: Hall) -> None:
+    database = hall.gallery.platform.database
+    huggg = await hall.gallery.gift("starlight")
+    page = (await hall.open(huggg)).text
+    segment = re.findall(r'value="([\w-]{36})" required> <span dir="auto">Inside', page)[0]
+    await sql(
+        database,
+        "UPDATE codes SET withdrawn_at = now() WHERE segment_id = $1 AND assigned_at IS NULL",
+        UUID(segment),
+    )
+    async with nothing_moves(database):
+        refused = await hall.send(huggg, "/code", {"segment": segment})
+    assert refused.status_code == 409
+    assert "No code is left there just now." in refused.text
+    assert f'value="{segment}" required checked' in refused.text
+
+
+async def test_a_brand_chooses_the_symbology_of_its_codes(hall: Hall) -> None:
+    platform = hall.gallery.platform
+    brand = await scalar(platform.database, "SELECT id FROM brands WHERE name = 'Glasshouse Gin Bar'")
+    await sql(platform.database, "INSERT INTO code_symbols VALUES ($1, 'pdf417')", brand)
+    answer = await hall.send(await hall.gallery.gift("glasshouse", 1), "/code")
+    assert '<svg class="wide"' in answer.text
+
+
+# A store's PIN
+
+
+async def test_staff_redeem_by_the_pin_of_their_store(hall: Hall) -> None:
+    huggg, shop = await hall.gallery.gift("kettle"), shops("kettle")[1]
+    page = (await hall.open(huggg)).text
+    assert f'<option value="{shop}">Kettle &amp; Finch, Bath</option>' in page
+    answer = await hall.send(huggg, "/redemption", {"location": shop, "pin": f" {PIN} "})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
+    spent = await hall.open(huggg)
+    assert state_of(spent) == "redeemed"
+    assert "at Kettle &amp; Finch, Bath." in spent.text
+    rows = await sql(
+        hall.gallery.platform.database,
+        "SELECT location_id, user_id, client_id FROM redemptions WHERE huggg_id = $1",
+        huggg.id,
+    )
+    assert [tuple(row) for row in rows] == [(shop, None, "gift page")]
+    async with nothing_moves(hall.gallery.platform.database):
+        again = await hall.send(huggg, "/redemption", {"location": shop, "pin": PIN})
+    assert again.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"location": "kettle-bath", "pin": "1111"},
+        {"location": "kettle-bath", "pin": "\uff14\uff17\uff11\uff11"},
+        {"location": "kettle-bath"},
+        {"location": "nowhere", "pin": PIN},
+        {"location": "harbour-bath", "pin": PIN},
+        {"pin": PIN},
+        {},
+    ],
+    ids=str,
+)
+async def test_a_wrong_pin_is_refused_and_changes_nothing(hall: Hall, form: dict[str, str]) -> None:
+    huggg = await hall.gallery.gift("kettle")
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/redemption", form)
+    assert answer.status_code == 422
+    assert "This is not the PIN of that shop." in answer.text
+
+
+async def test_a_right_pin_of_another_brand_redeems_nothing(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/redemption", {"location": "kettle-bath", "pin": PIN})
+    assert answer.status_code == 422
+
+
+async def test_wrong_pins_of_one_gift_are_paced_and_no_other_gift_waits(hall: Hall) -> None:
+    huggg, other = [await hall.gallery.gift("kettle") for _ in range(2)]
+    wrong = {"location": "kettle-leeds", "pin": "0000"}
+    statuses = [(await hall.send(huggg, "/redemption", wrong)).status_code for _ in range(7)]
+    assert statuses == [422] * 5 + [429] * 2
+    right = {"location": "kettle-leeds", "pin": PIN}
+    paced = await hall.send(huggg, "/redemption", right)
+    assert (paced.status_code, state_of(paced)) == (429, "waiting")
+    assert "Too many wrong PINs. Try again in 3 minutes." in paced.text
+    assert (await hall.send(other, "/redemption", right)).status_code == 303
+
+
+# Links
+
+
+LINKS = ["abcdefgh12345678", "x", "favicon.ico", "a" * 200, "%3Cscript%3E", "jcsk2df4sphbgl7f.", "%00"]
+
+
+@pytest.mark.parametrize("link", LINKS)
+async def test_wrong_links_of_every_kind_are_answered_alike(hall: Hall, link: str) -> None:
+    answer = await hall.http.get(f"/{link}")
+    assert answer.status_code == 404
+    is_a_gift_page(answer)
+    assert state_of(answer) == "unknown"
+    assert answer.text == (await hall.http.get("/jcsk2df4sphbgl7f")).text
+    for ending in ("/code", "/redemption"):
+        sent = await hall.http.post(f"/{link}{ending}", headers=FROM_HERE)
+        assert (sent.status_code, state_of(sent)) == (404, "unknown")
+
+
+async def test_an_id_opens_no_gift(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    for text in (str(huggg.id), huggg.id.hex, huggg.codes.redeem_code, huggg.codes.shortcode.swapcase()):
+        assert state_of(await hall.http.get(f"/{text}")) == "unknown"
+
+
+async def test_a_guesser_is_paced_and_a_holder_elsewhere_is_not(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    settings = replace(hall.settings, misses_max=20)
+    async with served(settings, client=("198.51.100.9", 1)) as guesser:
+        guessed = [await guesser.get(f"/{number:016}", headers=BROWSER) for number in range(3)]
+        assert {answer.status_code for answer in guessed} == {404}
+        figures = (await guesser.get("/metrics")).text
+        assert re.search(r"^huggg_lookups_paced_total [1-9]", figures, re.MULTILINE)
+        found = await guesser.get(f"/{huggg.codes.shortcode}", headers=BROWSER)
+        assert found.status_code == 200
+    async with served(settings, client=("203.0.113.4", 1)) as holder:
+        assert (await holder.get(f"/{huggg.codes.shortcode}", headers=BROWSER)).status_code == 200
+
+
+# Forms
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Origin": "http://huggg.test"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+    ],
+    ids=str,
+)
+async def test_forms_of_other_sites_and_of_programs_are_refused(
+    hall: Hall, headers: dict[str, str], status: int
+) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    answer = await hall.http.post(f"/{huggg.codes.shortcode}/code", headers=headers)
+    assert answer.status_code == status
+    assert ("<svg" in answer.text) == (status == 200)
+
+
+# Words and places
+
+
+async def test_a_page_speaks_the_language_that_its_reader_wishes(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    for wish, tag, words in (
+        ("de-AT, en;q=0.5", "de-AT", "Code anzeigen"),
+        ("nl, fr;q=0.8", "fr", "Afficher le code"),
+        ("cy", "cy", "Dangos y cod"),
+        ("es-MX", "es-MX", "Mostrar el código"),
+        ("tlh", "en", "Show the code"),
+    ):
+        answer = await hall.open(huggg, Accept_Language=wish)
+        assert f'<html lang="{tag}" dir="ltr">' in answer.text
+        assert words in answer.text
+
+
+async def test_all_places_have_a_page_of_their_own(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("crumb")
+    answer = await hall.open(huggg, "/places")
+    assert answer.status_code == 200
+    is_a_gift_page(answer)
+    assert answer.text.count('<li class="place"') == 8
+
+
+async def test_a_database_that_is_away_says_that_the_gift_is_safe(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await hall.gallery.gift("harbour")
+
+    async def away(*_: Any, **__: Any) -> Any:
+        raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    monkeypatch.setattr("huggg.database.pool._run", away)
+    answer = await hall.open(huggg)
+    assert (answer.status_code, state_of(answer)) == (503, "away")
+    is_a_gift_page(answer)
+    assert answer.headers["retry-after"] == "5"
+    assert "It is safe, and nothing is lost." in answer.text

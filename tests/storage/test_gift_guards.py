@@ -1,0 +1,71 @@
+"""Statements of gift pages: each acts on its own row, and leaves the others."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.database.pool import Database
+from huggg.gift.store import queries as gift
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Invalid
+from huggg.redemptions.redeem import queries
+from huggg.redemptions.store_pin import set_pin
+from tests.support.rows import put, ran
+from tests.support.sql import sql
+
+
+async def test_a_pin_is_set_for_its_location_and_replaced_by_the_next(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "locations")
+    await put(tables, "locations", id="leeds5")
+    await put(tables, "location_pins", location_id="leeds5", pin="\\x09")
+    for pin in (b"\x02", b"\x03"):
+        assert len(await ran(tables, queries.set_store_pin, location_id="bristol17", pin=pin)) == 1
+    rows = await tables.fetch("SELECT location_id, pin FROM location_pins ORDER BY 1")
+    assert rows == [("bristol17", b"\x03"), ("leeds5", b"\x09")]
+    events = await tables.fetch("SELECT kind, data ->> 'location' FROM events")
+    assert events == [("location.pin_set", "bristol17")] * 2
+
+
+async def test_a_location_that_does_not_exist_gets_no_pin(tables: asyncpg.Connection) -> None:
+    await put(tables, "locations")
+    assert await ran(tables, queries.set_store_pin, location_id="leeds5", pin=b"\x02") == []
+    assert await tables.fetchval("SELECT count(*) FROM location_pins") == 0
+
+
+async def test_the_pin_of_a_removed_location_is_not_found(tables: asyncpg.Connection) -> None:
+    await put(tables, "locations", removed_at="2026-01-05T09:00:00Z")
+    await put(tables, "location_pins")
+    assert await ran(tables, queries.store_pin, location_id="bristol17") == []
+
+
+async def test_a_brand_has_one_symbology_and_no_other_brand_changes(tables: asyncpg.Connection) -> None:
+    published = {"id": 1, "name": "Harbour", "weight": 1, "consolidated": 0}
+    await put(tables, "brands", published=published)
+    await put(tables, "brands", published={**published, "id": 11}, position=2)
+    for symbology in ("aztec", "ean13"):
+        asked = {"brand_id": UUID(int=1), "symbology": symbology}
+        assert len(await ran(tables, gift.set_symbology, **asked)) == 1
+    asked = {"brand_id": UUID(int=7), "symbology": "qr"}
+    assert await ran(tables, gift.set_symbology, **asked) == []
+    rows = await tables.fetch("SELECT brand_id, symbology FROM code_symbols")
+    assert rows == [(UUID(int=1), "ean13")]
+    events = await tables.fetch("SELECT kind, subject_id, data ->> 'symbology' FROM events ORDER BY id")
+    assert events == [
+        ("brand.symbology_set", UUID(int=1), symbology) for symbology in ("aztec", "ean13")
+    ]
+
+
+@pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "", "\u0661\u0662\u0663\u0664"])
+async def test_a_pin_that_is_none_is_refused_and_changes_nothing(
+    database: Database, vault: Vault, pin: str
+) -> None:
+    with pytest.raises(Invalid, match=r"pin: must be 4 to 8 digits\."):
+        await set_pin(database, vault, "bristol17", pin)
+    with pytest.raises(Invalid, match=r"There is no location bristol17\."):
+        await set_pin(database, vault, "bristol17", "1234")
+    assert await sql(database, "SELECT FROM location_pins") == []

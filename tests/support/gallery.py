@@ -1,0 +1,139 @@
+"""A gallery: gifts of invented brands over all integrations, brought into each state of their page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from huggg.catalogue.importing import import_catalogue
+from huggg.demo.catalogue import BRANDS, DemoBrand, demo_page, location_ids, product_id, segment_ids
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller, UserKind
+from huggg.identity.create import create_team
+from huggg.kit.platform import Platform
+from huggg.redemptions.redeem import SpendableLookup, redeem
+from huggg.redemptions.store_pin import set_pin
+from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.transaction import Order
+from huggg.vouchers.import_codes import import_codes
+from huggg.wallets.open_wallet import open_wallet
+from huggg.wallets.top_up import top_up
+from tests.support.people import add_user
+from tests.support.sql import sql
+
+MESSAGE = "Thank you for the late nights this month.\nHave one on us!"
+SENDER = "Acorn & Daughters"
+PIN = "4711"
+CODES = {"Inside London": "7Q4MK2X9P0AB", "Outside London": "3RT8W6Y1ZC5D"}
+
+NAMES = {brand.slug: brand for brand in BRANDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The buyer of all gifts, and the ways to bring a gift into a state."""
+
+    platform: Platform
+    buyer: Caller
+    wallet: UUID
+
+    async def gift(self, slug: str, number: int = 0, **order: Any) -> Huggg:
+        """Buy one of a brand's products."""
+        brand = NAMES[slug]
+        product = product_id(brand, brand.products[number])
+        wanted = {"message": MESSAGE, **order}
+        bought = await buy_from_wallet(
+            self.platform.database,
+            self.platform.vault,
+            Order(self.wallet, product, 1, **wanted),
+            caller=self.buyer,
+        )
+        [huggg] = bought.hugggs
+        return huggg
+
+    async def redeem(self, huggg: Huggg, slug: str) -> None:
+        """Have a till of the brand redeem a gift, in the brand's first city."""
+        brand = NAMES[slug]
+        till = Caller("till", None, UserKind.MERCHANT, brand_id=brand.id)
+        location = location_ids(brand)[0]
+        lookup = SpendableLookup(self.platform.database, HugggReference(huggg.id, []), location)
+        await redeem(self.platform.database, self.platform.vault, lookup, caller=till)
+
+    async def set(self, huggg: Huggg, **columns: str) -> None:
+        """Change columns of a gift, each to an SQL expression, past every use case."""
+        changes = ", ".join(f"{name} = {value}" for name, value in columns.items())
+        change = f"UPDATE hugggs SET {changes} WHERE id = $1"  # noqa: S608 - a test's own
+        await sql(self.platform.database, change, huggg.id)
+
+    async def scheduled(self) -> Huggg:
+        """Buy a gift that is sent in three days."""
+        huggg = await self.gift("harbour")
+        await self.set(huggg, sent_at="now() + interval '3 days'")
+        return huggg
+
+    async def claimed(self) -> Huggg:
+        """Buy a gift that was claimed."""
+        huggg = await self.gift("crumb", 1)
+        await self.set(huggg, assigned_at="now()")
+        return huggg
+
+    async def redeemed(self) -> Huggg:
+        """Buy a gift that a till redeemed."""
+        huggg = await self.gift("harbour", 1)
+        await self.redeem(huggg, "harbour")
+        return huggg
+
+    async def cancelled(self) -> Huggg:
+        """Buy a gift that was taken back."""
+        huggg = await self.gift("harbour")
+        await self.set(huggg, cancelled_at="now()")
+        return huggg
+
+    async def expired(self) -> Huggg:
+        """Buy a gift whose last day was yesterday."""
+        huggg = await self.gift("lantern", 1)
+        await self.set(
+            huggg,
+            expiry_date="current_date - 1",
+            expires_at="current_date",
+            sent_at="sent_at - interval '400 days'",
+        )
+        return huggg
+
+    async def ending(self) -> Huggg:
+        """Buy a gift with three days left."""
+        huggg = await self.gift("glasshouse")
+        await self.set(huggg, expiry_date="current_date + 3", expires_at="current_date + 4")
+        return huggg
+
+
+async def open_gallery(platform: Platform) -> Gallery:
+    """Make the brands, their codes and PINs, and a buyer with enough money."""
+    database, vault = platform.database, platform.vault
+    await import_catalogue(database, msgspec.json.encode(demo_page()))
+    team = await create_team(database, name=SENDER)
+    buyer = await add_user(database, name="Amara", kind=UserKind.CUSTOMER, team_id=team)
+    wallet = await open_wallet(database, team_id=team, name="Treats")
+    await top_up(database, wallet_id=wallet, amount=100_000_00)
+    starlight = NAMES["starlight"]
+    for name, segment in zip(starlight.segments, segment_ids(starlight), strict=True):
+        lines = [f"{CODES[name]}{number:02}" for number in range(20)]
+        await import_codes(database, vault, BytesIO("\n".join(lines).encode()), segment_id=segment)
+    for location in shops("kettle"):
+        await set_pin(database, vault, location, PIN)
+    return Gallery(platform, Caller("gallery", buyer, UserKind.CUSTOMER, team_id=team), wallet)
+
+
+def shops(slug: str) -> list[str]:
+    """Name the locations of a brand."""
+    return location_ids(NAMES[slug])
+
+
+def brand_named(slug: str) -> DemoBrand:
+    """Give a brand of the gallery."""
+    return NAMES[slug]
