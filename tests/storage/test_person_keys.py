@@ -92,7 +92,7 @@ GUARDS = [
 ]
 
 
-@pytest.mark.parametrize(("guard", "story"), GUARDS, ids=str)
+@pytest.mark.parametrize(("guard", "story"), [pytest.param(*each, id=str(each[0])) for each in GUARDS])
 async def test_each_guard_of_drawing_matters(
     guard: Guard, story: Story, database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
