@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from asyncpg import Record
 
+from huggg.cli.lock_out import disable, enable
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_client, new_client_credentials, new_client_secret
 from huggg.identity.directory import clients, show_client
@@ -76,15 +77,13 @@ def client_show(client_id: CLIENT_ID, *, as_json: JSON = False) -> None:
 @client.command("disable")
 def client_disable(client_id: CLIENT_ID) -> None:
     """Lock a program out at once, and end every login that it made."""
-    row = _set_active(client_id, active=False)
-    typer.echo(f"Disabled. Logins ended: {row['ended']}." if row["changed"] else "Disabled already.")
+    disable(client_id, set_client_active)
 
 
 @client.command("enable")
 def client_enable(client_id: CLIENT_ID) -> None:
     """Let a program in again; it has to log in again."""
-    row = _set_active(client_id, active=True)
-    typer.echo("Enabled." if row["changed"] else "Enabled already.")
+    enable(client_id, set_client_active)
 
 
 @client.command("rotate-secret")
@@ -112,10 +111,3 @@ def client_rotate_secret(
         typer.echo("The old secret no longer works.", err=True)
     else:
         typer.echo(f"The old secret works until {until:%Y-%m-%d %H:%M} UTC.", err=True)
-
-
-def _set_active(client_id: str, *, active: bool) -> Record:
-    async def act(platform: Platform) -> Record:
-        return await set_client_active(platform.database, client_id, active=active)
-
-    return run_with_platform(act)

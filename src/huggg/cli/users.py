@@ -9,6 +9,7 @@ import typer
 from asyncpg import Record
 
 from huggg.cli.asking import ask_secret
+from huggg.cli.lock_out import disable, enable
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user, set_role
@@ -103,15 +104,13 @@ def user_role(
 @user.command("disable")
 def user_disable(who: WHO) -> None:
     """Lock a person, or the user of an API key, out at once, and end every login."""
-    row = _set_active(who, active=False)
-    typer.echo(f"Disabled. Logins ended: {row['ended']}." if row["changed"] else "Disabled already.")
+    disable(who, set_user_active)
 
 
 @user.command("enable")
 def user_enable(who: WHO) -> None:
     """Let a person in again; they have to log in again."""
-    row = _set_active(who, active=True)
-    typer.echo("Enabled." if row["changed"] else "Enabled already.")
+    enable(who, set_user_active)
 
 
 @user.command("password")
@@ -126,10 +125,3 @@ def user_password(who: WHO) -> None:
         return await set_password(platform.database, Passwords(), who, password)
 
     typer.echo(f"The password is set. Logins ended: {run_with_platform(act)}.")
-
-
-def _set_active(who: str, *, active: bool) -> Record:
-    async def act(platform: Platform) -> Record:
-        return await set_user_active(platform.database, who, active=active)
-
-    return run_with_platform(act)

@@ -26,7 +26,7 @@ async def set_user_active(database: Database, who: str, *, active: bool) -> Reco
     """
     rows = await database.bulk(queries.set_user_active, **user_values(who), active=active)
     if not rows:
-        raise Invalid(f"There is no user {who} that could log in.")
+        raise _no_such_user(who)
     return rows[0]
 
 
@@ -46,7 +46,7 @@ async def set_password(database: Database, passwords: Passwords, who: str, passw
         queries.set_password, **user_values(who), password_hash=passwords.hash(password)
     )
     if row is None:
-        raise Invalid(f"There is no user {who} that could log in.")
+        raise _no_such_user(who)
     return int(row["ended"])
 
 
@@ -65,3 +65,7 @@ async def end_sessions(
         queries.end_sessions, session_id=session_id, user_id=user_id, client_id=client_id
     )
     return int(row["ended"])
+
+
+def _no_such_user(who: str) -> Invalid:
+    return Invalid(f"There is no user {who} that could log in.")
