@@ -346,4 +346,4 @@ async def test_an_operator_neither_retries_nor_drops_a_job_that_is_under_way(dat
     await queue.drop(database, "test", job.subject_id)
     assert await scalar(database, "SELECT count(*) FROM jobs") == 0
     with pytest.raises(UnknownJob):
-        await queue.named(database, "test", uuid4())
+        await queue.job(database, "test", uuid4())

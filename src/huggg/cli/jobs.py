@@ -41,7 +41,7 @@ def show(kind: KIND, subject_id: SUBJECT, *, as_json: JSON = False) -> None:
     """Show all that the queue knows of a job."""
 
     async def act(platform: Platform) -> Record:
-        return await queue.named(platform.database, kind, subject_id)
+        return await queue.job(platform.database, kind, subject_id)
 
     print_row(run_with_platform(act), as_json=as_json)
 

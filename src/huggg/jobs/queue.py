@@ -95,7 +95,7 @@ async def jobs(
     )
 
 
-async def named(database: Database, kind: str, subject_id: UUID) -> Record:
+async def job(database: Database, kind: str, subject_id: UUID) -> Record:
     """Read one job. Raises UnknownJob."""
     rows = await jobs(database, kind=kind, subject_id=subject_id)
     if not rows:
