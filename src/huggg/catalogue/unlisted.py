@@ -27,7 +27,6 @@ def unlisted_stores(brands: Sequence[ImportedBrand], embedded: Iterable[str]) ->
             rest = brands[number + 1 :]
             stretch = order[start : _limit(rest, positions, start)]
             stretches[brand.id] = stretch[: _end(stretch, rest)]
-            start += len(stretches[brand.id])
         start = max([start, *(positions[store] + 1 for store in brand.stores if store in positions)])
     return stretches
 
