@@ -52,7 +52,7 @@ async def test_a_key_buys_reads_and_redeems_like_a_member(office: Office) -> Non
     assert redeemed.status_code == 201
 
 
-async def test_what_a_key_did_is_in_the_events_under_its_name(office: Office) -> None:
+async def test_the_acts_of_a_key_are_in_the_events_under_its_name(office: Office) -> None:
     key_id, key = await office.key()
     await call(office, "POST", "/api/v2/transactions", key, order(office))
     client = await scalar(

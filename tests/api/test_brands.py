@@ -25,7 +25,7 @@ def names(answer: Document) -> list[str]:
     return [document["name"] for document in answer["data"]]
 
 
-async def test_what_was_imported_is_answered_to_the_letter(
+async def test_an_imported_brand_is_answered_to_the_letter(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
     catalogue = high_street()
@@ -145,7 +145,7 @@ async def test_a_brand_that_sells_nothing_there_stays_in_the_list(
         [("id[]", id_of("nobody's"))],
     ],
 )
-async def test_what_is_no_id_of_a_brand_matches_nothing(
+async def test_an_id_of_no_brand_matches_nothing(
     database: Database, window: httpx2.AsyncClient, query: list[tuple[str, str]]
 ) -> None:
     await import_catalogue(database, text(high_street()))
@@ -242,5 +242,5 @@ async def test_one_brand_costs_one_statement_and_one_for_each_relation(
 
 
 @pytest.mark.parametrize("path", [BRANDS, f"{BRANDS}/{id_of('brand', 'Here')}", f"{BRANDS}/1"])
-async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
+async def test_no_caller_reads_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
     assert await refusal(http, path) == (401, "Authentication failed.")

@@ -197,7 +197,7 @@ async def test_the_last_day_is_the_brands_validity_from_today_where_the_brand_is
 # Refusals ------------------------------------------------------------------------------------
 
 
-async def test_nobody_buys_without_being_a_user(town: World) -> None:
+async def test_no_caller_buys_without_a_user(town: World) -> None:
     async with nothing_moves(town.platform.database):
         nobody = await town.call("POST", PATH, None, town.order())
         client = await town.call("POST", PATH, town.client_token, town.order())
@@ -214,7 +214,7 @@ async def test_another_teams_wallet_answers_like_one_that_does_not_exist(town: W
         await refused(town, town.order(), 403, "Cannot use this wallet.", caller)
 
 
-async def test_what_pays_is_a_wallet_and_no_other_account(town: World) -> None:
+async def test_a_wallet_pays_and_no_other_account(town: World) -> None:
     commitment = await scalar(
         town.platform.database, "SELECT commitment_id FROM accounts WHERE id = $1", town.wallet
     )
@@ -273,7 +273,7 @@ async def test_an_order_that_makes_no_sense_is_refused_by_the_field(
     await refused(town, town.order(**changes), 422, sentence)
 
 
-async def test_what_is_written_in_any_script_comes_back_as_it_was(town: World) -> None:
+async def test_text_of_any_script_comes_back_as_it_was(town: World) -> None:
     message = "Žluťoučký \U0001f382\u200d\u0301 \u202e \\ \" ' \n\t %00 ; DROP"
     (huggg,) = await town.buy(message=message, title="\U0001f382" * 255)
     path = f"/api/v2/transactions/{huggg['transaction_id']}/hugggs?embed[]=message"

@@ -166,7 +166,7 @@ async def test_a_lost_answer_is_asked_for_again_and_charges_once(books: Books) -
     await holds(world)
 
 
-async def test_what_nobody_asks_for_again_is_reconciled_and_answered_all_the_same(books: Books) -> None:
+async def test_a_payment_without_a_retry_is_reconciled_and_answered_all_the_same(books: Books) -> None:
     world = books.world
     for card in ("fake_lost", "fake_silent"):
         await give_card(world, world.amara, card)
@@ -344,7 +344,7 @@ async def test_codes_of_a_pool_come_with_a_purchase_by_card(books: Books) -> Non
     await holds(world)
 
 
-async def test_what_was_agreed_on_is_made_though_everything_has_changed(books: Books) -> None:
+async def test_an_agreed_purchase_is_made_though_everything_has_changed(books: Books) -> None:
     world, database = books.world, books.world.platform.database
     card = await give_card(world, world.amara, "fake_silent")
     phone = {"phone_number": "07400 999888"}

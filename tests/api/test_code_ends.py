@@ -228,7 +228,7 @@ async def test_two_who_replace_at_once_take_two_codes_at_most_and_leave_one_that
     await holds(world)
 
 
-async def test_what_is_not_replaced(world: World, cinema: Merchant) -> None:
+async def test_codes_that_are_not_replaced(world: World, cinema: Merchant) -> None:
     database = world.platform.database
     await load(world.platform, cinema.segments[0], [f"CODE-77X{number}" for number in range(9)])
 

@@ -109,7 +109,7 @@ async def strict(settings: Settings, world: World) -> AsyncIterator[World]:
         yield replace(world, http=http)
 
 
-async def test_whoever_asks_too_much_is_told_when_to_come_back(strict: World) -> None:
+async def test_a_caller_over_its_limit_is_told_when_to_come_back(strict: World) -> None:
     answers = [await strict.call("GET", "/api/v2/brands", strict.amara, **ORIGIN) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert [answer.headers["ratelimit"] for answer in answers] == [
@@ -265,7 +265,7 @@ async def test_an_address_that_is_too_long_is_refused_before_anything_is_looked_
 
 
 @pytest.mark.parametrize("at_once_max", [1, 0])
-async def test_who_comes_beyond_what_can_be_done_at_once_is_told_to_come_back(
+async def test_a_caller_beyond_the_slots_is_told_to_come_back(
     settings: Settings, at_once_max: int
 ) -> None:
     async with served(replace(settings, requests_at_once_max=at_once_max)) as http:

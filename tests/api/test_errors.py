@@ -68,7 +68,7 @@ async def test_a_route_that_does_not_exist_is_not_found(town: World, path: str) 
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/api/v2/brands", f"/api/v2/hugggs/{ID}", "/docs"])
-async def test_what_can_be_got_can_be_asked_about_without_its_body(town: World, path: str) -> None:
+async def test_every_get_is_answered_to_head_without_its_body(town: World, path: str) -> None:
     got, asked = await send(town, "GET", path), await send(town, "HEAD", path)
     assert asked.status_code == got.status_code
     told = ("content-type", "content-length")
@@ -246,7 +246,7 @@ async def test_a_strange_name_of_a_redemption_is_not_found(town: World, name: st
         "Token {0}",
     ],
 )
-async def test_what_is_no_bearer_token_is_turned_away(town: World, authorization: str) -> None:
+async def test_a_header_without_a_bearer_token_is_turned_away(town: World, authorization: str) -> None:
     headers = {"Authorization": authorization.format(town.amara.token)}
     for path in ("/api/v2/brands", "/api/v2/hugggs/sent", f"/api/v2/hugggs/{ID}"):
         async with nothing_moves(town.platform.database):

@@ -82,7 +82,7 @@ async def test_a_look_up_by_id_is_never_counted_and_never_waits(strict: World) -
     assert {answer.status_code for answer in answers} == {404}
 
 
-async def test_what_a_suspect_finds_is_no_miss(strict: World) -> None:
+async def test_a_suspects_find_is_no_miss(strict: World) -> None:
     """Amara mistypes twice, then scans her hugggs all day."""
     hugggs = await strict.buy(quantity=4 * OWN)
     assert await guess(strict, strict.amara, OWN - 1) == {404: OWN - 1}

@@ -88,7 +88,7 @@ async def test_a_transactions_hugggs_are_listed_as_published_in_the_order_of_pur
     }
 
 
-async def test_what_was_sent_is_listed_newest_first_whatever_became_of_it(town: World) -> None:
+async def test_sent_hugggs_are_listed_newest_first_in_every_state(town: World) -> None:
     buyer = await new_buyer(town)
     _, (first,) = await buyer.buy(town)
     _, (second,) = await buyer.buy(town, receivers=[{"user_id": str(town.bo.id)}])
@@ -292,7 +292,7 @@ async def test_a_receiver_reads_their_own_huggg(town: World) -> None:
     assert (await get(town, f"/api/v2/hugggs/{huggg['shortcode']}", town.bo))["data"] == huggg
 
 
-async def test_what_is_somebody_elses_answers_as_if_there_were_none(town: World) -> None:
+async def test_another_users_huggg_answers_as_if_there_were_none(town: World) -> None:
     buyer = await new_buyer(town)
     transaction, (huggg,) = await buyer.buy(town, receivers=[{"user_id": str(town.bo.id)}])
     for stranger in (town.amara, town.cleo, town.till):

@@ -120,7 +120,7 @@ async def test_a_refusal_by_a_rule_is_kept_though_it_would_be_none_any_more(
     assert (await town.redeem(huggg["id"], location=at, Idempotency_Key=fresh_key())).status_code == 201
 
 
-async def test_what_never_reached_a_rule_is_not_kept(town: World) -> None:
+async def test_an_answer_that_no_rule_gave_is_not_kept(town: World) -> None:
     key = fresh_key()
     async with nothing_moves(town.platform.database):
         for body, status in (

@@ -256,7 +256,7 @@ async def service_merchant(world: World, fake: FakeService) -> Merchant:
         ),
     ],
 )
-async def test_what_a_service_gives_is_judged_and_the_huggg_says_what_is_wrong(
+async def test_a_services_answer_is_judged_and_the_huggg_says_its_mistake(
     world: World, fake: FakeService, said: Any, sentence: str
 ) -> None:
     merchant = await service_merchant(world, fake)

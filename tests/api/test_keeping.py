@@ -93,7 +93,7 @@ def fields_of(schema: object) -> set[str]:
 
 
 @pytest.mark.parametrize("operation", KEPT)
-async def test_who_has_an_answer_is_told_that_it_holds(town: World, operation: str) -> None:
+async def test_a_caller_that_has_an_answer_is_told_that_it_holds(town: World, operation: str) -> None:
     path = paths_of(town)[operation]
     first = await ask(town, path)
     tag = first.headers["etag"]

@@ -204,7 +204,7 @@ async def test_a_slip_in_a_question_is_refused_with_what_was_meant(
     assert (await town.call("GET", path)).status_code == 401, "a stranger hears nothing about queries"
 
 
-async def test_what_is_ignored_is_told_in_a_header(town: World) -> None:
+async def test_ignored_fields_are_named_in_a_header(town: World) -> None:
     path = "/api/v2/products?max_price=500&embed[]=theme&platform=app"
     answer = await town.call("GET", path, town.amara)
     assert answer.status_code == 200
@@ -216,7 +216,7 @@ async def test_what_is_ignored_is_told_in_a_header(town: World) -> None:
     assert bought.headers["huggg-ignored"] == told
 
 
-async def test_what_routes_without_a_query_are_sent_is_told_too(town: World) -> None:
+async def test_ignored_parameters_of_routes_without_a_query_are_named_too(town: World) -> None:
     answer = await town.call("GET", "/api/v2/auth/me?verbose=1", town.amara)
     assert (answer.status_code, answer.headers["huggg-ignored"]) == (200, "query.verbose")
 

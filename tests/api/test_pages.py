@@ -194,7 +194,7 @@ async def test_a_form_is_taken_and_leads_back_with_cookies(browser: httpx2.Async
     assert "Welcome" not in (await browser.get("/guests", headers={"Cookie": changed})).text
 
 
-async def test_what_a_stranger_writes_is_text_and_nothing_else(browser: httpx2.AsyncClient) -> None:
+async def test_the_input_of_a_stranger_is_text_and_no_markup(browser: httpx2.AsyncClient) -> None:
     wrong = await browser.post(
         "/guests", data={"name": HOSTILE * 3, "count": HOSTILE}, headers=FROM_HERE
     )

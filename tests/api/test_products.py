@@ -68,7 +68,9 @@ async def test_equal_prices_keep_one_order(database: Database, window: httpx2.As
     assert ids([*first["data"], *second["data"]]) == sorted(ids(products))
 
 
-async def test_what_cannot_be_bought_is_left_out(database: Database, window: httpx2.AsyncClient) -> None:
+async def test_products_that_cannot_be_bought_are_left_out(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
     gone = brand("Gone", deleted_at="2019-05-01 00:00:00")
     here = brand("Here")
     sold = product("Sold", here)
@@ -181,7 +183,7 @@ async def test_brands_and_segments_can_be_embedded(
     assert list(answer["embedded"]) == ["brands", "segments"]
 
 
-async def test_what_no_list_of_products_embeds_is_ignored(
+async def test_a_relation_that_no_list_of_products_embeds_is_ignored(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
@@ -252,11 +254,11 @@ async def test_a_page_costs_two_statements_and_one_for_each_relation(
     assert ran == ["caller"]
 
 
-async def test_whoever_has_a_token_may_read(town: World) -> None:
+async def test_every_caller_with_a_token_may_read(town: World) -> None:
     for caller in (town.client_token, town.amara, town.till):
         assert (await town.call("GET", PRODUCTS, caller)).status_code == 200
 
 
 @pytest.mark.parametrize("path", [PRODUCTS, f"{PRODUCTS}/{id_of('product', TEA)}", f"{PRODUCTS}/1"])
-async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
+async def test_no_caller_reads_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
     assert await refusal(http, path) == (401, "Authentication failed.")

@@ -86,7 +86,7 @@ async def test_a_huggg_is_scheduled_for_the_start_of_a_day_where_its_brand_is(to
     assert huggg["sent_date"] > huggg["updated_at"]
 
 
-async def test_what_shall_be_sent_today_is_sent_when_it_is_bought(town: World) -> None:
+async def test_a_huggg_for_today_is_sent_when_it_is_bought(town: World) -> None:
     (huggg,) = await town.buy(sendDate=str(await today(town)))
     assert huggg["sent_date"] == huggg["updated_at"]
     assert (huggg["status"], huggg["created_at"]) == (12, "today")

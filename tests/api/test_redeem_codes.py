@@ -90,7 +90,7 @@ async def test_case_blanks_and_hyphens_do_not_matter(world: World, spelt: str, c
 
 
 @pytest.mark.parametrize("text", ["abc12", "abc1234", "abc_12", "abcd1\u212a", "\u0661bcdef", "abc\t12"])
-def test_what_has_another_form_is_no_redeem_code(text: str) -> None:
+def test_text_of_another_form_is_no_redeem_code(text: str) -> None:
     assert till_reference(Vault(TEST_KEYS), text).redeem_fingerprints == []
 
 
@@ -274,7 +274,7 @@ async def test_many_wrong_codes_at_once_are_no_more_than_as_many_in_turn(world: 
 
 
 @pytest.mark.usefixtures("few")
-async def test_what_exists_elsewhere_is_a_miss_like_any_other(world: World) -> None:
+async def test_a_code_of_another_merchant_is_a_miss_like_any_other(world: World) -> None:
     (huggg,) = await world.buy()
     for _ in range(3):
         assert said(await codes(world, huggg["redeem_code"], world.lantern_till)) == NOT_FOUND

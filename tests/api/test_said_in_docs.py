@@ -42,7 +42,7 @@ async def test_a_client_learns_that_a_user_is_needed_beside_the_published_senten
     assert "UserNeeded" in described_as["responses"]["403"]["content"]["application/json"]["examples"]
 
 
-async def test_who_may_ask_with_any_token_gets_no_hint(town: World) -> None:
+async def test_a_caller_that_any_token_permits_gets_no_hint(town: World) -> None:
     answer = await town.call("GET", "/api/v2/brands", town.client_token)
     assert "huggg-hint" not in answer.headers
     assert OPERATIONS["listBrands"][2]["security"][0] == {"accessToken": []}

@@ -132,7 +132,9 @@ async def test_a_receiver_who_searches_finds_nothing_of_it(world: World, huggg: 
     assert await answer(world, "POST", "/api/v2/search", world.bo, {}) == (200, {"data": []})
 
 
-async def test_whose_role_shows_the_order_sees_it_too(world: World, huggg: dict[str, Any]) -> None:
+async def test_a_member_whose_role_shows_the_order_sees_it_too(
+    world: World, huggg: dict[str, Any]
+) -> None:
     team = await scalar(
         world.platform.database, "SELECT team_id FROM users WHERE id = $1", world.amara.id
     )

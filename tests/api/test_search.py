@@ -247,13 +247,13 @@ async def test_in_the_order_asked_for_and_window_by_window(town: World, buyer: B
     assert await search(town, person, size=0) == []
 
 
-async def test_nobody_finds_what_another_bought(town: World, buyer: Buyer) -> None:
+async def test_no_buyer_finds_the_hugggs_of_another(town: World, buyer: Buyer) -> None:
     await buyer.buy(town, receivers=[{"user_id": str(town.bo.id)}])
     for stranger in (town.cleo, town.bo, town.till):
         assert await search(town, stranger) == []
 
 
-async def test_what_is_not_understood_is_refused_and_a_program_alone_may_not(town: World) -> None:
+async def test_an_unknown_part_is_refused_and_a_program_alone_may_not_search(town: World) -> None:
     for body, status, sentence in (
         ({"size": 301}, 422, "size: must be a whole number from 0 to 300."),
         (

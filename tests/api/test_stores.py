@@ -82,7 +82,7 @@ async def test_brands_pick_the_stores_they_are_found_at(
     assert (names(answer), answer["total"]) == (expected, len(expected))
 
 
-async def test_what_is_hidden_closed_or_given_no_longer_is_left_out(
+async def test_hidden_and_closed_stores_and_those_given_no_longer_are_left_out(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
     here, gone = brand("Here"), brand("Gone", deleted_at=GONE)
@@ -171,10 +171,10 @@ async def test_a_page_costs_two_statements_and_one_for_its_brands(
     assert ran == ["caller", "stores_page", "count_stores", "brands"]
 
 
-async def test_whoever_has_a_token_may_read(town: World) -> None:
+async def test_every_caller_with_a_token_may_read(town: World) -> None:
     for caller in (town.client_token, town.amara, town.till):
         assert (await town.call("GET", STORES, caller)).status_code == 200
 
 
-async def test_nobody_reads_without_a_token(http: httpx2.AsyncClient) -> None:
+async def test_no_caller_reads_without_a_token(http: httpx2.AsyncClient) -> None:
     assert await refusal(http, STORES) == (401, "Authentication failed.")

@@ -101,7 +101,7 @@ async def test_a_one_off_token_is_charged_with_its_owner_there(
         ("pm_unknown", "The card cannot be charged."),
     ],
 )
-async def test_what_stripe_will_never_charge_is_declined_in_our_words(
+async def test_a_charge_that_stripe_will_never_make_is_declined_in_our_words(
     fake: FakeStripe, stripe: StripeProcessor, card: str, reason: str
 ) -> None:
     asked = replace(ASKED, card=Card(card, "cus_amara"))
@@ -111,7 +111,7 @@ async def test_what_stripe_will_never_charge_is_declined_in_our_words(
 
 
 @pytest.mark.parametrize("accident", ["lose", "fail", "hang", "refuse connections", "busy", "in use"])
-async def test_what_settles_nothing_is_silence_and_the_same_key_charges_once(
+async def test_an_answer_that_settles_nothing_is_silence_and_the_same_key_charges_once(
     fake: FakeStripe, stripe: StripeProcessor, accident: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(adapter, "CALL_SECONDS_MAX", 0.5)
@@ -146,7 +146,7 @@ async def test_a_charge_in_process_is_looked_at_again(fake: FakeStripe, stripe: 
     assert [request[:2] for request in fake.requests][1] == ("GET", "/v1/payment_intents/pi_1")
 
 
-async def test_nobody_knows_of_a_charge_in_process_whether_it_is_one(
+async def test_a_charge_in_process_is_not_known_to_be_one(
     fake: FakeStripe, stripe: StripeProcessor
 ) -> None:
     fake.behaviour.append("lose")
@@ -289,7 +289,7 @@ async def test_news_from_stripe_lets_a_payment_be_looked_at_at_once(shop: Shop) 
     await holds(shop)
 
 
-async def test_what_an_event_says_is_not_believed(shop: Shop) -> None:
+async def test_the_content_of_a_webhook_is_not_believed(shop: Shop) -> None:
     """An event that claims success for a payment of ours, with its id, moves nothing at all."""
     database = shop.world.platform.database
     card = await stripe_card(shop, "pm_ok")
@@ -353,7 +353,7 @@ async def test_without_its_secret_nobody_is_believed_to_be_stripe(fake: FakeStri
     await processor.close()
 
 
-async def test_what_another_processor_was_asked_for_is_left_to_it(shop: Shop) -> None:
+async def test_a_payment_of_another_processor_is_left_to_it(shop: Shop) -> None:
     database = shop.world.platform.database
     card = await stripe_card(shop, "pm_ok")
     shop.stripe.behaviour.append("lose")

@@ -314,7 +314,7 @@ async def test_a_view_that_makes_no_sense_is_refused_with_what_is_wrong_with_it(
         assert await refusal(window, f"{TILES}/{corners}", query) == (422, said)
 
 
-async def test_whoever_has_a_token_may_look(town: World) -> None:
+async def test_every_caller_with_a_token_may_see_the_map(town: World) -> None:
     for caller in (town.client_token, town.amara, town.till):
         answer = await town.call("GET", BRITAIN, caller)
         names = sorted(pin["name"] for pin in pins(answer.json()))
@@ -322,5 +322,5 @@ async def test_whoever_has_a_token_may_look(town: World) -> None:
 
 
 @pytest.mark.parametrize("path", [BRITAIN, f"{TILES}/nonsense"])
-async def test_nobody_looks_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
+async def test_no_caller_sees_the_map_without_a_token(http: httpx2.AsyncClient, path: str) -> None:
     assert await refusal(http, path) == (401, "Authentication failed.")

@@ -195,7 +195,7 @@ async def test_a_till_cannot_redeem_at_another_merchants_location(town: World) -
 # Redeem: what it refuses ---------------------------------------------------------------------
 
 
-async def test_nobody_redeems_without_a_valid_token(town: World) -> None:
+async def test_no_caller_redeems_without_a_valid_token(town: World) -> None:
     huggg = await for_bo(town)
     path = f"/api/v2/hugggs/{huggg['id']}/redemptions"
     async with nothing_moves(town.platform.database):
@@ -212,7 +212,9 @@ async def posted(town: World, path: str, token: str, body: bytes) -> httpx2.Resp
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"{" + b" " * 5000])
 @pytest.mark.parametrize("act", ["redemptions", "voucher"])
-async def test_whoever_has_no_valid_token_hears_that_first(town: World, act: str, body: bytes) -> None:
+async def test_a_caller_without_a_valid_token_hears_that_first(
+    town: World, act: str, body: bytes
+) -> None:
     huggg = await for_bo(town)
     for name in (huggg["id"], huggg["shortcode"], "nonsense"):
         path = f"/api/v2/hugggs/{name}/{act}"
@@ -447,7 +449,7 @@ async def test_latest_of_an_unredeemed_huggg_and_an_unknown_huggg_are_not_found(
         says(await town.unredeem(str(new_id()), redemption=str(new_id())), 404, NOT_FOUND)
 
 
-async def test_nobody_takes_back_but_the_merchant_where_it_was_redeemed(town: World) -> None:
+async def test_only_the_merchant_where_it_was_redeemed_takes_it_back(town: World) -> None:
     huggg = await for_bo(town, town.any_coffee)
     await town.redeem(huggg["id"], town.kettle_till, "leeds5")
     client = Person(UUID(int=0), town.client_token)

@@ -431,7 +431,7 @@ async def test_an_expired_access_token_is_refused_and_its_refresh_token_still_wo
         ),
     ],
 )
-async def test_what_is_withdrawn_stops_at_once_for_access_and_refresh(town: World, change: str) -> None:
+async def test_a_withdrawn_right_stops_at_once_for_access_and_refresh(town: World, change: str) -> None:
     credentials, user_id, pair = await log_in(town)
     assert await is_valid(town, pair["access_token"])
     await sql(town.platform.database, change, user_id, credentials.client_id)
@@ -474,7 +474,9 @@ async def test_revoking_either_token_ends_the_login(town: World, which: str) -> 
     assert answer.status_code == 200
 
 
-async def test_nobody_elses_login_can_be_revoked_and_nobody_learns_that_it_exists(town: World) -> None:
+async def test_the_login_of_another_cannot_be_revoked_and_no_client_learns_that_it_exists(
+    town: World,
+) -> None:
     _, _, pair = await log_in(town)
     other = await client(town)
 

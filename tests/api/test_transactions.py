@@ -77,7 +77,7 @@ async def test_another_buyers_purchase_answers_like_none(town: World, buyer: Buy
     assert (await town.call("GET", LIST, town.bo)).json()["data"] == []
 
 
-async def test_what_one_was_given_is_listed_newest_first_whoever_sent_it(
+async def test_received_hugggs_are_listed_newest_first_from_every_sender(
     town: World, buyer: Buyer
 ) -> None:
     bo = {"user_id": str(town.bo.id)}

@@ -200,7 +200,7 @@ async def test_a_client_that_is_trusted_shows_a_huggg_and_another_does_not(
 
 
 @pytest.mark.parametrize(("integration", "shows"), [(2, ""), (5, "shortcode"), (6, "shortcode")])
-async def test_what_needs_no_issuer_shows_the_huggg_itself_or_nothing(
+async def test_a_brand_without_an_issuer_shows_the_huggg_itself_or_nothing(
     world: World, integration: int, shows: str
 ) -> None:
     merchant = await add_merchant(world.platform, integration)

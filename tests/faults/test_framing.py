@@ -122,7 +122,7 @@ async def test_a_long_head_after_a_body_is_refused_when_that_is_answered(line: L
     assert (second.status, second.error, second.closes) == (431, TOO_LONG, True)
 
 
-async def test_what_is_no_http_is_refused_after_the_answers_that_are_owed(
+async def test_bytes_that_are_no_http_are_refused_after_the_answers_that_are_owed(
     world: World, line: Line
 ) -> None:
     (huggg,) = await world.buy()

@@ -66,7 +66,7 @@ async def hung_up(server: Server, content: bytes, end: Callable[[socket.socket],
 
 
 @pytest.mark.parametrize("end", [closed, reset])
-async def test_whoever_hangs_up_leaves_no_line_above_info_and_nobody_else_notices(
+async def test_a_caller_that_hangs_up_leaves_no_line_above_info_and_no_other_notices(
     world: World, environment: dict[str, str], tmp_path: Path, end: Callable[[socket.socket], None]
 ) -> None:
     async with serving(environment, tmp_path) as server, lines_to([server], 1) as (line,):

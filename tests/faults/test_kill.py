@@ -41,7 +41,7 @@ ORPHANED_SECONDS_MAX = 5.0
 
 
 @pytest.mark.parametrize("database_too", [False, True], ids=["server", "server and database"])
-async def test_what_was_acknowledged_survives_and_what_is_sent_again_acts_once(
+async def test_an_acknowledged_call_survives_and_a_repeated_one_acts_once(
     installation: Installation, tmp_path: Path, *, database_too: bool
 ) -> None:
     async with installation.world() as world:

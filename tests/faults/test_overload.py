@@ -25,7 +25,7 @@ BUSY = (503, "Temporarily unavailable. Please try again.")
 
 
 @pytest.mark.parametrize("at_once", [AT_ONCE, 0], ids=["so many at once", "any number"])
-async def test_what_cannot_be_served_is_refused_and_all_else_is_done_once(
+async def test_calls_beyond_the_load_are_refused_and_all_others_done_once(
     world: World, environment: dict[str, str], tmp_path: Path, at_once: int
 ) -> None:
     hugggs = await bought(world, HUGGGS + AFTERWARDS)

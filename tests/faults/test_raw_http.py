@@ -58,7 +58,9 @@ async def drip(server: Server, first: bytes, drops: bytes) -> tuple[int, dict[st
     return int(head.split()[1]), json.loads(body)
 
 
-async def test_what_takes_for_ever_to_arrive_is_cut_off(database_url: str, tmp_path: Path) -> None:
+async def test_a_request_that_takes_for_ever_to_arrive_is_cut_off(
+    database_url: str, tmp_path: Path
+) -> None:
     """A byte now and then does not help, nor does saying nothing; others are served meanwhile."""
     environment = environment_of(settings_for(database_url, tmp_path))
     command = without(patience=PATIENCE_SECONDS)
@@ -127,7 +129,7 @@ async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tm
                 await keep_asking(line, asked)
 
 
-async def test_what_is_no_http_is_refused_like_everything_else(
+async def test_bytes_that_are_no_http_are_refused_like_a_request(
     database_url: str, tmp_path: Path
 ) -> None:
     environment = environment_of(settings_for(database_url, tmp_path))
@@ -153,7 +155,7 @@ def head(length: str, path: str = "/api/v2/transactions") -> bytes:
     return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
 
 
-async def test_who_is_refused_before_the_body_is_read_hears_why(
+async def test_a_caller_refused_before_the_body_is_read_hears_why(
     database_url: str, tmp_path: Path
 ) -> None:
     """However large the body; and the connection is good for another request."""

@@ -42,7 +42,7 @@ MEANING = {
 """The meaning of an answer: whether it acted, and whether the huggg was spent then."""
 
 
-async def test_what_everybody_was_told_can_have_happened_in_some_order(
+async def test_all_answers_together_can_have_happened_in_some_order(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
     hugggs, chance = await bought(world, HUGGGS), dice()
@@ -91,7 +91,7 @@ async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_
 
 
 @pytest.mark.parametrize("times", [1, 8])
-async def test_whom_another_forestalls_again_and_again_redeems_when_that_stops(
+async def test_a_call_forestalled_again_and_again_redeems_when_that_stops(
     world: World, times: int
 ) -> None:
     (huggg,) = await bought(world, 1)
@@ -106,7 +106,7 @@ async def test_whom_another_forestalls_again_and_again_redeems_when_that_stops(
     assert await broken_rules(platform.database) == []
 
 
-async def test_whom_another_forestalls_without_end_is_told_to_come_back_and_may_with_the_same_key(
+async def test_a_call_forestalled_without_end_is_told_to_come_back_and_may_with_the_same_key(
     world: World,
 ) -> None:
     (huggg,) = await bought(world, 1)

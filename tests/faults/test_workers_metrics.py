@@ -47,9 +47,7 @@ async def replaced(server: Server, dead: int) -> None:
     raise AssertionError("Nobody took its place.")
 
 
-async def test_whichever_worker_is_asked_answers_for_all(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+async def test_each_worker_answers_for_all(environment: dict[str, str], tmp_path: Path) -> None:
     places = tmp_path / "places"
     places.mkdir()
     environment |= {"HUGGG_METRICS_DIR": str(places)}

@@ -164,7 +164,7 @@ def test_the_table_has_every_operation_and_every_kind_of_caller() -> None:
 
 
 @pytest.mark.parametrize("operation", CELLS)
-async def test_who_may_do_what(cast: Cast, operation: str) -> None:
+async def test_each_kind_of_caller_may_do_its_operations_alone(cast: Cast, operation: str) -> None:
     said: dict[str, dict[str, bytes]] = {}
     for target, expected in CELLS[operation].items():
         asked = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}

@@ -55,7 +55,7 @@ async def test_teams_are_listed_and_shown_with_subteams_and_members(huggg: Huggg
     assert (said.code, said.err) == (1, f"huggg: There is no team {missing}.\n")
 
 
-async def test_what_the_catalogue_has_is_listed_and_shown(world: World, huggg: Huggg) -> None:
+async def test_the_catalogue_is_listed_and_shown(world: World, huggg: Huggg) -> None:
     pool = await add_merchant(world.platform, 1, segments=2)
     brands = await listed(huggg, "brand", "list")
     assert [brand["name"] for brand in brands] == [

@@ -253,7 +253,7 @@ async def test_a_username_from_a_web_page_is_cleaned_and_names_its_owner(
     assert (again.code, again.err) == (1, f"huggg: The username {AMY} is taken.\n")
 
 
-async def test_what_cannot_be_meant_is_told_and_changes_nothing(world: World, huggg: Huggg) -> None:
+async def test_an_impossible_command_is_refused_and_changes_nothing(world: World, huggg: Huggg) -> None:
     await huggg("client", "list")  # the first command leaves a mark of its keys
     async with nothing_moves(world.platform.database):
         for words, sentence in {

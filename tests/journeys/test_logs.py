@@ -158,7 +158,7 @@ async def test_every_request_leaves_one_line(world: World, settings: Settings, t
     }
 
 
-async def test_what_is_logged_on_the_way_carries_the_requests_id(
+async def test_lines_logged_on_the_way_carry_the_requests_id(
     settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object) -> None:
@@ -176,7 +176,7 @@ async def test_what_is_logged_on_the_way_carries_the_requests_id(
     assert (line["request_id"], line["status"]) == ("r-5", 500)
 
 
-async def test_what_postgres_quotes_of_a_row_is_not_logged(
+async def test_a_row_that_postgres_quotes_is_not_logged(
     settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async def clumsy(*_: object) -> None:

@@ -61,7 +61,7 @@ async def status(http: httpx2.AsyncClient, username: str, password: str) -> int:
     return (await http.post("/oauth/token", json=body | who)).status_code
 
 
-async def test_nobody_is_locked_out_and_the_doctor_names_one_of_two_who_share_a_name(
+async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a_name(
     older: Settings,
 ) -> None:
     migrated = await told(older, "migrate")

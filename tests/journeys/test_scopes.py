@@ -92,7 +92,7 @@ def test_each_entity_that_a_relation_leads_to_needs_the_scope_that_is_written_he
     assert {target.plural: target.scope for target in targets} == NEEDED
 
 
-def test_what_is_listed_needs_the_scope_that_embedding_it_does() -> None:
+def test_a_list_needs_the_scope_that_embedding_its_entities_does() -> None:
     by_shape = {edge.target.shape: edge.target.scope for edge in embedding()._edges.values()}
     read = [route.operation for route in ROUTES if route.method == "GET"]
     listed = {o.id: o.answer.of for o in read if isinstance(o.answer, One | Page)}
@@ -136,7 +136,7 @@ async def test_a_key_needs_the_scope_and_no_other(cast: Cast, name: str) -> None
 
 
 @pytest.mark.parametrize(("name", "relation"), EMBEDDED)
-async def test_what_is_embedded_needs_the_scope_of_each_entity_on_the_way(
+async def test_an_embed_needs_the_scope_of_each_entity_on_the_way(
     cast: Cast, name: str, relation: str
 ) -> None:
     embeds = embeds_of(ROUTE_OF[name])

@@ -40,7 +40,7 @@ def test_every_statement_is_used_somewhere_in_the_code(path: Path) -> None:
     assert sorted(names_in(path) - names_asked(path.parent)) == []
 
 
-def test_what_calls_share_takes_all_their_parameters_by_one_unnest() -> None:
+def test_a_shared_statement_takes_all_parameters_by_one_unnest() -> None:
     """One that is null to a whole batch is sent without elements, see Database.each."""
     shared = [
         statement

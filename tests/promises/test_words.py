@@ -26,6 +26,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MODULES = sorted(
     path for folder in (SOURCE, ROOT / "tests", ROOT / "bench") for path in folder.rglob("*.py")
 )
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 TEMPLATES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".j2", ".html", ".txt"})
 
 GUESSED = re.compile(
@@ -157,6 +158,17 @@ def test_messages_settings_and_log_lines_have_no_riddles(module: Path) -> None:
 def test_docstrings_have_no_riddles(module: Path) -> None:
     texts = [str(node.value) for node in docstrings(ast.parse(module.read_text(encoding="utf-8")))]
     assert [(text, found) for text in texts if (found := riddles(text))] == []
+
+
+@pytest.mark.parametrize("module", TESTS, ids=lambda path: path.stem)
+def test_names_of_tests_have_no_riddles(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef)
+    names = [node.name for node in ast.walk(tree) if isinstance(node, defined)]
+    stories = [
+        name.removeprefix("test_").replace("_", " ") for name in names if name.startswith("test_")
+    ]
+    assert [story for story in stories if HEADLESS.match(story) or GUESSED.match(story)] == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *TEMPLATES], ids=lambda path: path.name)

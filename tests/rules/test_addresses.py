@@ -55,7 +55,7 @@ def test_without_trusted_proxies_no_header_changes_anything(forwarded_for: str) 
 
 
 @given(st.text(alphabet="0123456789abcdef.:[], ", max_size=60))
-def test_what_a_client_writes_before_its_own_address_changes_nothing(forged: str) -> None:
+def test_addresses_that_a_client_writes_before_its_own_change_nothing(forged: str) -> None:
     assert OURS.origin("10.0.0.1", f"{forged}, 198.51.100.7") == "198.51.100.7"
 
 

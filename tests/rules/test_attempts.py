@@ -28,7 +28,7 @@ def failed(policy: Policy, times: int) -> Drawn:
         (5, 10, 0, None),  # its owner, behind an address from where others guess elsewhere
     ],
 )
-def test_who_has_to_wait_and_how_long(
+def test_failures_make_an_attempt_wait_for_so_long(
     of_address: int, of_account: int, of_both: int, wait: float | None
 ) -> None:
     looked = failed(ADDRESS, of_address), failed(ACCOUNT, of_account), failed(BOTH, of_both)

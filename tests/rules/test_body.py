@@ -44,7 +44,7 @@ def refusal(body: bytes) -> tuple[type[Refusal], str]:
     return refused.type, str(refused.value)
 
 
-def test_what_fits_is_read_and_unknown_fields_are_ignored() -> None:
+def test_a_body_that_fits_is_read_and_unknown_fields_are_ignored() -> None:
     body = (
         b'{"name": "a", "number": -5, "yes": true, "inner": {"text": "\\ud83d\\ude32"}, "more": [1e400]}'
     )
@@ -78,7 +78,7 @@ def test_what_fits_is_read_and_unknown_fields_are_ignored() -> None:
         b"<name>a</name>",
     ],
 )
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     assert refusal(body) == (Malformed, NOT_JSON)
 
 
@@ -125,7 +125,7 @@ def test_what_is_not_json_is_malformed(body: bytes) -> None:
         (b'{"name": "a", "inner": {"\\udc00": 1}}', f"inner.'\\udc00': {HALF}"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_the_field(body: bytes, sentence: str) -> None:
+def test_a_body_that_does_not_fit_is_refused_by_the_field(body: bytes, sentence: str) -> None:
     assert refusal(body) == (Invalid, sentence)
 
 
@@ -299,7 +299,7 @@ def test_a_refusal_says_what_may_stand_there(body: bytes, sentence: str) -> None
         b'{"more": ' + b'{"more": ' * 100_000 + b"1" + b"}" * 100_001,
     ],
 )
-def test_what_is_nested_too_deeply_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_nested_too_deeply_is_malformed(body: bytes) -> None:
     assert refusal(body) == (Malformed, TOO_DEEP)
 
 
@@ -381,7 +381,7 @@ def _read_or_refused(body: bytes) -> None:
         b'{"location": "bristol17"}',
     ],
 )
-def test_what_cannot_be_a_location_is_none_and_waits_for_its_turn_to_be_refused(body: bytes) -> None:
+def test_an_impossible_location_is_none_and_waits_for_its_turn_to_be_refused(body: bytes) -> None:
     assert read_body(body, RedemptionRead).location() is None
 
 

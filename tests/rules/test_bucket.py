@@ -88,7 +88,7 @@ def test_one_request_at_a_time_is_counted_exactly(quota: int, count: int, pauses
 
 
 @given(policies, st.integers(0, 10**12))
-def test_what_is_said_of_a_bucket_is_true(policy: Policy, owed: int) -> None:
+def test_the_figures_of_a_bucket_are_true(policy: Policy, owed: int) -> None:
     depth = policy.quota * policy.gap
     assert depth >= policy.seconds * SECOND  # never faster than promised
     owed = min(owed, depth)
@@ -143,7 +143,7 @@ def test_a_fast_caller_who_slows_down_gets_fewer_in_advance_again() -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_what_a_process_held_too_long_is_not_its_own_any_more() -> None:
+def test_a_lease_held_too_long_is_not_the_processs_own_any_more() -> None:
     lease = Lease(Policy("p", 1000))
     lease.receive(Drawn(lease.policy, 10, 10 * lease.policy.gap), now=100.0)
     assert lease.take(100.9)

@@ -29,7 +29,7 @@ def connected() -> tuple[Wire, BufferedTransport]:
     return wire, BufferedTransport(wire, asyncio.get_running_loop())
 
 
-async def test_what_is_written_in_one_step_is_sent_at_its_end_as_one() -> None:
+async def test_parts_written_in_one_step_are_sent_at_its_end_as_one() -> None:
     wire, transport = connected()
     transport.write(b"head ")
     transport.write(b"body")

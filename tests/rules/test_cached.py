@@ -33,7 +33,7 @@ async def test_all_who_ask_at_once_and_within_a_second_share_one_look() -> None:
     assert [await known.get() for _ in range(5)] == [1] * 5
 
 
-async def test_what_is_old_is_found_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_old_value_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     clock.let.set()
     known = Cached(clock.find_out)

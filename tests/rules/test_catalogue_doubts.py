@@ -73,7 +73,7 @@ def test_the_oddities_of_the_published_page_are_none(catalogue: dict[str, Any]) 
         ("store", {"latitude": "-90", "latitiude": "-90", "longitude": "+180."}),
     ],
 )
-def test_what_is_usual_passes_in_silence(kind: str, changes: dict[str, Any]) -> None:
+def test_a_usual_catalogue_passes_in_silence(kind: str, changes: dict[str, Any]) -> None:
     assert warnings_of(kind, changes) == []
 
 
@@ -196,7 +196,7 @@ def test_a_key_that_is_not_there_is_no_oddity() -> None:
         ),
     ],
 )
-def test_what_will_not_do_what_was_meant_is_named_with_what_it_will_do(
+def test_a_doubtful_value_is_named_with_its_effect(
     kind: str, changes: dict[str, Any], said: str
 ) -> None:
     place = {"brand": "data[0]", "product": "embedded.products[0]", "store": "embedded.stores[0]"}[kind]

@@ -217,7 +217,7 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
         (b'{"data": [\n7]}', "line 2, data[0]: expected object, got int"),
     ],
 )
-def test_what_is_no_page_of_brands_is_refused_with_the_line(file: bytes, said: str) -> None:
+def test_a_file_that_is_no_page_of_brands_is_refused_with_the_line(file: bytes, said: str) -> None:
     assert problems_of(file) == [said]
 
 

@@ -39,7 +39,7 @@ def test_a_place_is_found_on_its_line(place: JsonPath, line: int) -> None:
     assert JsonText(FILE).line(place) == line
 
 
-def test_what_is_missing_is_reported_where_its_parent_begins() -> None:
+def test_a_missing_key_is_reported_where_its_parent_begins() -> None:
     source = JsonText(FILE)
     assert source.line(("data", 1, "expiry")) == 6
     assert source.line(("data", 7)) == 3

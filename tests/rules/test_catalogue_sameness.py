@@ -57,7 +57,7 @@ def test_spelling_is_no_difference(one: str, other: str) -> None:
         ('{"a":[1]}', '{"a":1}'),
     ],
 )
-def test_what_is_said_is_a_difference(one: str, other: str) -> None:
+def test_documents_that_say_something_else_differ(one: str, other: str) -> None:
     assert not say_the_same(one, other)
 
 

@@ -158,7 +158,7 @@ async def test_a_full_queue_refuses_at_once() -> None:
     assert await asyncio.gather(busy, *queued) == [0, 1, 2]
 
 
-async def test_who_waited_too_long_is_told_so_and_nothing_happens(
+async def test_a_call_that_waited_too_long_is_told_so_and_nothing_happens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(coalesce, "WAIT_SECONDS_MAX", 0.0)
@@ -171,7 +171,7 @@ async def test_who_waited_too_long_is_told_so_and_nothing_happens(
     assert runs.batches == []
 
 
-async def test_who_left_or_waited_too_long_takes_no_place_in_a_batch(
+async def test_a_call_that_left_or_waited_too_long_takes_no_place_in_a_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gate, batches = asyncio.Event(), []

@@ -121,7 +121,7 @@ def test_a_delimiter_is_named_by_itself_or_in_words(text: str, delimiter: str) -
 
 
 @pytest.mark.parametrize("text", ["", ",,", "x", '"', "\n"])
-def test_what_is_no_delimiter_is_refused(text: str) -> None:
+def test_text_that_is_no_delimiter_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match=r"^--delimiter: must be one character"):
         delimiter_hint(text)
 
@@ -144,7 +144,7 @@ def test_a_letter_of_a_code_has_to_be_certain() -> None:
     assert codes("GRÜN-1\n") == ["GRÜN-1"]
 
 
-def test_what_does_not_decode_is_told_in_a_sentence() -> None:
+def test_a_file_that_does_not_decode_is_refused_in_a_sentence() -> None:
     assert why(b"A1\nA2\x81\xff\n").startswith("line 1 or one soon after it is not cp1252")
     for file in (b"A1\x00\x01\x02B\x00\x00", b"A1\nA\x002\nA3\n", b"%PDF-1.7\n\x80\x00\n", b" <html>\n"):
         assert why(file).startswith("it is neither text nor a spreadsheet")
@@ -350,7 +350,7 @@ def test_rows_may_be_short_and_may_not_be_long() -> None:
         ("00123", "00123"),
     ],
 )
-def test_what_marks_a_cell_as_text_is_taken_off(cell: str, code: str) -> None:
+def test_the_mark_of_a_text_cell_is_taken_off(cell: str, code: str) -> None:
     assert unwrapped(cell) == code
     line = ",".join(f'"{part}"' for part in (cell.replace('"', '""'), '=""0042""'))
     assert read(f"Code,PIN\n{line}\n").codes == [CodeLine(2, code, None, "0042")]
@@ -406,7 +406,7 @@ def test_what_marks_a_cell_as_text_is_taken_off(cell: str, code: str) -> None:
         ),
     ],
 )
-def test_what_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: str) -> None:
+def test_a_code_that_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: str) -> None:
     found = casualty(text)
     assert found is not None
     assert found.startswith(what)
@@ -433,7 +433,7 @@ def test_what_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: 
         "7ROWS",
     ],
 )
-def test_what_only_looks_like_it_is_a_code(code: str) -> None:
+def test_a_cell_that_only_looks_like_a_trace_is_a_code(code: str) -> None:
     assert casualty(code) is None
     assert codes(f"Code\n{code}\n") == [code]
 
@@ -503,7 +503,7 @@ def test_a_day_that_may_be_two_is_asked_about() -> None:
         "2027-10-31 25:00",
     ],
 )
-def test_what_is_no_day_is_refused(text: str) -> None:
+def test_text_that_is_no_day_is_refused(text: str) -> None:
     assert problems(f"Code,Expires\nA1,{text}\n") == [
         (2, "has an expiry that is not like 2027-10-31 or 2027-10-31 23:59:00")
     ]
@@ -559,7 +559,7 @@ def test_damaged_gzip_is_told_in_a_sentence() -> None:
         assert why(file) == "its gzip is damaged or cut short."
 
 
-def test_what_is_no_code_file_is_told_in_a_sentence() -> None:
+def test_a_file_without_codes_is_refused_in_a_sentence() -> None:
     assert why(b"") == "it is empty."
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
@@ -604,7 +604,7 @@ def test_a_spreadsheet_is_read() -> None:
     ]
 
 
-def test_what_a_spreadsheet_keeps_as_a_number_or_an_error_is_refused_with_its_row() -> None:
+def test_a_cell_that_a_spreadsheet_keeps_as_a_number_or_an_error_is_refused_with_its_row() -> None:
     shortened = "is a number that a spreadsheet shortened; format the column as text and export it anew"
     rows = [
         ("Code",),

@@ -76,7 +76,7 @@ def test_a_heading_names_the_columns() -> None:
         (",2027-01-01", "has no code"),
     ],
 )
-def test_what_cannot_be_a_code_is_named_by_its_line_only(line: str, reason: str) -> None:
+def test_an_impossible_code_is_named_by_its_line_only(line: str, reason: str) -> None:
     read = read_lines(line, first=7, layout=layout_of("A1", Hints()), time_zone="Europe/London", now=NOW)
     assert read.problems == [(7, reason)]
 

@@ -67,7 +67,7 @@ async def test_a_connection_is_opened_when_needed_and_used_again() -> None:
     assert (len(server.made), connections.open, connections.in_use) == (1, 1, 0)
 
 
-async def test_who_waits_longest_is_next() -> None:
+async def test_the_longest_waiting_caller_is_next() -> None:
     connections = connections_of(Server(), 1)
     connection, served = await connections.take(), []
 
@@ -86,7 +86,7 @@ async def test_who_waits_longest_is_next() -> None:
     assert (connections.open, connections.in_use) == (1, 0)
 
 
-async def test_who_waits_for_a_connection_that_is_lost_opens_another() -> None:
+async def test_a_caller_waiting_for_a_connection_that_is_lost_opens_another() -> None:
     connections = connections_of(server := Server(), 1)
     connection = await connections.take()
     waiting = asyncio.create_task(connections.take())
@@ -97,7 +97,7 @@ async def test_who_waits_for_a_connection_that_is_lost_opens_another() -> None:
     assert (server.alive, connections.open) == (1, 1)
 
 
-async def test_who_cannot_open_one_leaves_it_to_the_next() -> None:
+async def test_a_caller_that_cannot_open_one_leaves_it_to_the_next() -> None:
     connections = connections_of(server := Server(), 1)
     server.refusals = 1
     first, second = asyncio.create_task(connections.take()), asyncio.create_task(connections.take())
@@ -106,7 +106,7 @@ async def test_who_cannot_open_one_leaves_it_to_the_next() -> None:
     assert not (await second).is_closed()
 
 
-async def test_who_waits_too_long_gives_up_and_loses_nothing() -> None:
+async def test_a_caller_that_waits_too_long_gives_up_and_loses_nothing() -> None:
     connections = connections_of(Server(), 1, wait=0.01)
     connection = await connections.take()
     with pytest.raises(TimeoutError):
@@ -115,7 +115,7 @@ async def test_who_waits_too_long_gives_up_and_loses_nothing() -> None:
     assert await connections.take() is connection
 
 
-async def test_what_is_handed_to_somebody_who_just_left_goes_to_the_next() -> None:
+async def test_a_connection_handed_to_a_caller_that_just_left_goes_to_the_next() -> None:
     connections = connections_of(Server(), 1)
     connection = await connections.take()
     gone, next_one = asyncio.create_task(connections.take()), asyncio.create_task(connections.take())
@@ -207,7 +207,7 @@ class Caller:
     ),
     st.sampled_from([0, 1]),
 )
-async def test_whatever_happens_there_are_never_too_many_and_in_the_end_all_can_be_had(
+async def test_there_are_never_too_many_connections_and_in_the_end_all_can_be_had(
     steps: list[str], spare: int
 ) -> None:
     server, callers = Server(), list[Caller]()

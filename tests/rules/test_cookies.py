@@ -56,7 +56,7 @@ def test_a_cookie_is_for_this_host_and_its_own_pages(vault: Vault) -> None:
     assert GUEST.end() == "__Host-guest=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"
 
 
-def test_what_a_browser_gives_back_is_read(vault: Vault, cookie: str) -> None:
+def test_a_cookie_that_a_browser_gives_back_is_read(vault: Vault, cookie: str) -> None:
     assert GUEST.read(back(f"a=1; {cookie}; b=2"), vault, now=NOW) == AMARA
     assert GUEST.read(back("a=1", cookie), vault, now=NOW) == AMARA
     assert GUEST.read(back(), vault, now=NOW) is None

@@ -131,7 +131,7 @@ async def test_rows_and_documents_that_do_not_belong_together_are_not_linked(she
         shelf.embedding().link("hugggs", HUGGGS, [1], relations=["message"])
 
 
-def test_what_may_be_embedded_is_told_by_the_plural_of_each_entity(shelf: Shelf) -> None:
+def test_embeddable_relations_are_listed_by_the_plural_of_each_entity(shelf: Shelf) -> None:
     assert shelf.embedding().shapes("hugggs", ["purchase.brand.stores", "message"]) == {
         "products": "Products",
         "brands": "Brands",
@@ -155,7 +155,7 @@ async def test_two_relations_to_one_kind_share_its_list(shelf: Shelf) -> None:
     assert both["segments"] == [51, 50, 52]
 
 
-async def test_what_is_asked_for_and_empty_is_an_empty_list(shelf: Shelf) -> None:
+async def test_a_requested_relation_without_rows_is_an_empty_list(shelf: Shelf) -> None:
     alone = [Row(UUID(int=104), {"purchase": u(11)})]
     assert await embed(shelf, "voucher.segment", "message", rows=alone) == {
         "vouchers": [],

@@ -34,7 +34,7 @@ def test_a_picture_does_not_change_with_what_it_shows() -> None:
     assert picture == figures(1)
 
 
-def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
+def test_the_counts_of_a_dead_worker_still_count(tmp_path: Path) -> None:
     mine, another, dead = FiguresFolder(tmp_path), FiguresFolder(tmp_path), FiguresFolder(tmp_path)
     dead._own = tmp_path / f"{nobodys_number()}-0000"
     for place in (mine, another, dead):
@@ -43,7 +43,7 @@ def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
     assert [each.counts[IN] for each in mine.others()] == [1, 1]
 
 
-def test_what_was_left_is_replaced_whole(tmp_path: Path) -> None:
+def test_figures_that_were_left_are_replaced_whole(tmp_path: Path) -> None:
     one, another = FiguresFolder(tmp_path), FiguresFolder(tmp_path)
     one.publish(figures(1))
     one.publish(figures(5))

@@ -150,7 +150,7 @@ def test_is_expired_is_a_boolean_that_turns_when_the_last_day_ends() -> None:
     assert published(expires_at=NOW, redemption_id=FIRST)["is_expired"] is True
 
 
-def test_what_happened_to_a_huggg_is_told_when_it_happened() -> None:
+def test_the_times_of_a_huggg_are_those_of_its_events() -> None:
     shown = published(
         **CLAIMED,
         viewed_at=NOW - timedelta(seconds=1),

@@ -40,7 +40,7 @@ def test_a_guid_is_read_in_any_case(given_id: UUID) -> None:
         "\u017f1234567-89ab-cdef-0123-456789abcdef",
     ],
 )
-def test_what_only_looks_like_a_guid_is_none(text: str) -> None:
+def test_text_that_only_looks_like_a_guid_is_none(text: str) -> None:
     assert parse_id(text) is None
 
 

@@ -106,7 +106,7 @@ async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyP
     assert made == [len(BODY), 3000]
 
 
-async def test_what_is_kept_is_bounded_and_the_longest_unasked_goes_first() -> None:
+async def test_the_kept_answers_are_bounded_and_the_longest_unrequested_goes_first() -> None:
     bodies = [str(number).encode() * 3000 for number in range(1, 4)]
     sizes = [len(coding.compressed(body)) for body in bodies]
     kept = Compressed(bytes_max=sum(sizes) - 1)

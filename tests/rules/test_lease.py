@@ -70,7 +70,7 @@ def test_twice_as_much_is_asked_for_while_it_is_used_up_in_no_time() -> None:
     assert spares == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000]
 
 
-def test_what_lasts_is_asked_for_again_and_what_lapses_goes_back() -> None:
+def test_a_lasting_lease_is_renewed_and_a_lapsing_one_goes_back() -> None:
     lease = lent(9)
     lease.spare = 6
     assert lease.wish(10.0 + ASK_SECONDS, needed=2) == Wish(needed=2, spare=6, back=0)

@@ -36,7 +36,7 @@ def look(shelf: Shelf, huggg: HugggReference) -> Lookup:
     return Lookup(database, LOOK, huggg, location_id="bristol17")
 
 
-async def test_what_was_seen_with_the_caller_is_told_once_and_then_looked_at_anew() -> None:
+async def test_a_row_read_with_the_caller_is_given_once_and_then_read_anew() -> None:
     shelf = Shelf()
     at = look(shelf, HugggReference(HUGGG, []))
     assert (await at.with_caller(b"token"))["caller_client_id"] == b"token"
@@ -57,11 +57,11 @@ async def test_all_that_a_reference_may_mean_is_looked_for_along_with_the_caller
     ]
 
 
-async def test_what_is_nowhere_is_a_row_without_an_id() -> None:
+async def test_a_missing_huggg_is_a_row_without_an_id() -> None:
     assert (await look(Shelf(), HugggReference(None, [NEWEST])).row())["id"] is None
 
 
-async def test_what_was_nowhere_with_the_caller_is_not_looked_for_again_at_once() -> None:
+async def test_a_huggg_missing_with_the_caller_is_not_read_again_at_once() -> None:
     shelf = Shelf()
     at = look(shelf, HugggReference(None, [NEWEST]))
     await at.with_caller(b"token")

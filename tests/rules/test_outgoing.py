@@ -102,7 +102,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("text", INSIDE)
-def test_what_is_no_public_server_is_not_called(text: str) -> None:
+def test_a_server_that_is_not_public_is_not_called(text: str) -> None:
     assert not reachable(ip_address(text), [])
 
 
@@ -115,7 +115,7 @@ def test_an_address_with_a_zone_is_somebodys_inside() -> None:
     assert not reachable(ip_address("2606:4700::1111%eth0"), [])
 
 
-def test_what_the_operator_lists_is_called_in_any_embedding() -> None:
+def test_an_address_that_the_operator_lists_is_called_in_any_embedding() -> None:
     for text in ("10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::a01:203", "fd00:1::9", "127.0.0.1"):
         assert reachable(ip_address(text), PRIVATE), text
         assert is_listed(ip_address(text), PRIVATE), text

@@ -74,7 +74,7 @@ def test_every_field_that_does_not_fit_is_named_and_what_was_typed_is_kept() -> 
     )
 
 
-def test_what_is_missing_is_required_and_text_is_no_file() -> None:
+def test_a_missing_field_is_required_and_text_is_no_file() -> None:
     with pytest.raises(InvalidForm) as refused:
         read(b"name=&picture=x")
     assert refused.value.problems == {"name": "is required.", "picture": "must be an object."}
@@ -107,7 +107,7 @@ def test_nul_is_refused_by_its_field(body: bytes) -> None:
         (b"--cut\r\nContent-Type: text/plain\r\n\r\nBo\r\n" + END, MULTIPART),
     ],
 )
-def test_what_is_no_form_is_refused_whole(body: bytes, kind: str) -> None:
+def test_a_body_that_is_no_form_is_refused_whole(body: bytes, kind: str) -> None:
     with pytest.raises(Malformed, match=r"^The body is not a valid form\.$"):
         read(body, kind)
 

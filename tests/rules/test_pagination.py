@@ -122,7 +122,7 @@ def test_an_indexed_list_is_numbered_anew_and_keeps_its_order_beyond_ten() -> No
     assert page(1, 20, 1, query)["path"] == f"{HERE}?{expected}"
 
 
-def test_what_is_no_plain_ascii_is_percent_encoded() -> None:
+def test_text_beyond_plain_ascii_is_percent_encoded() -> None:
     query = [("q", "a b&c=d/é+%"), ("per_page", "1")]
     assert page(1, 1, 1, query)["path"] == f"{HERE}?per_page=1&q=a%20b%26c%3Dd%2F%C3%A9%2B%25"
 
@@ -138,7 +138,7 @@ def test_what_is_no_plain_ascii_is_percent_encoded() -> None:
         ([("page", "1000000000")], PageRequest(1_000_000_000, 20)),
     ],
 )
-def test_which_page_is_asked_for(query: Query, page: PageRequest) -> None:
+def test_the_requested_page_is_read(query: Query, page: PageRequest) -> None:
     assert requested_page(query) == page
     assert requested_page(query).offset == (page.number - 1) * page.size
 

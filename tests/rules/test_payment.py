@@ -138,7 +138,7 @@ async def test_lost_is_charged_and_silent_is_not(tmp_path: Path) -> None:
     assert [entry.card for entry in fake.ledger()] == ["fake_silent", "fake_lost"]
 
 
-async def test_what_is_declined_stays_declined(tmp_path: Path) -> None:
+async def test_a_declined_payment_stays_declined(tmp_path: Path) -> None:
     fake = FakeProcessor(tmp_path)
     for _ in range(2):
         declined = await fake.charge(asked("fake_declined"))

@@ -86,7 +86,7 @@ def refused(written: str, sentence: str) -> None:
         "+44\ud8007400123456",
     ],
 )
-def test_what_is_no_phone_number_is_refused(written: str) -> None:
+def test_text_that_is_no_phone_number_is_refused(written: str) -> None:
     refused(written, "to: is not a phone number.")
 
 

@@ -77,7 +77,7 @@ def test_of_all_refusals_to_sell_the_first_in_order_is_given() -> None:
             assert refused.type is faults[0], faults
 
 
-def test_what_costs_nothing_is_not_for_sale() -> None:
+def test_a_product_that_costs_nothing_is_not_for_sale() -> None:
     free = replace(MARKET, offer=replace(OFFER, sale_price=0))
     with pytest.raises(NotForSale):
         decide_purchase(ORDER, free, buyer_id=AMARA, team_id=None)
@@ -205,12 +205,12 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
     assert all(isinstance(each, UUID) for each in (transaction.id, made.id, made.message_id))
 
 
-def test_what_a_card_paid_for_is_made_though_it_is_not_sold_any_more() -> None:
+def test_a_purchase_that_a_card_paid_is_made_though_the_product_is_not_sold_any_more() -> None:
     [made] = bring(replace(MARKET, offer=None)).hugggs
     assert (made.image_url, made.expires_at) == (None, OFFER.expires_at)
 
 
-def test_what_is_paid_for_when_its_last_day_is_over_is_not_made() -> None:
+def test_hugggs_paid_for_after_their_last_day_are_not_made() -> None:
     assert bring(replace(MARKET, now=OFFER.expires_at - timedelta(microseconds=1))).hugggs
     with pytest.raises(Invalid) as refused:
         bring(replace(MARKET, now=OFFER.expires_at))
@@ -240,7 +240,7 @@ def test_a_card_is_charged_for_each_huggg_and_for_handling_each() -> None:
     assert isinstance(agreed.transaction_id, UUID)
 
 
-def test_what_is_sent_at_once_is_sent_when_its_card_was_charged() -> None:
+def test_a_huggg_without_a_day_is_sent_when_its_card_was_charged() -> None:
     agreed = decide_agreement(ORDER, replace(MARKET, card=Card("pm_1", None)))
     assert agreed.terms.sent_at is None
 
@@ -330,7 +330,7 @@ def test_empty_is_the_same_as_absent(nothing: dict[str, Any]) -> None:
     assert order(**nothing) == order()
 
 
-def test_what_is_no_phone_number_is_refused_by_name() -> None:
+def test_text_that_is_no_phone_number_is_refused_by_name() -> None:
     with pytest.raises(Invalid) as refused:
         order(receivers=[{"user_id": str(BO)}, {"phone_number": "12"}])
     assert str(refused.value) == "purchase.receivers[1].phone_number: is not a phone number."

@@ -136,7 +136,7 @@ def test_a_whole_number_is_read_up_to_its_bounds(text: str, number: int) -> None
 @pytest.mark.parametrize(
     "text", ["", "-1", "+1", "23", "1.0", "1e1", " 1", "1\n", "x", "9" * 40, "\u0663", "NaN", "0x1"]
 )
-def test_what_is_no_whole_number_in_its_bounds_is_refused_by_name(text: str) -> None:
+def test_a_parameter_that_is_no_whole_number_in_its_bounds_is_refused_by_name(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         requested_whole([("granularity", text)], "granularity", least=0, most=22)
     assert str(refused.value) == "granularity: must be a whole number from 0 to 22."

@@ -23,7 +23,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return asked
 
 
-async def test_who_loses_looks_again_at_once_and_then_after_longer_and_longer_pauses(
+async def test_a_loser_tries_again_at_once_and_then_after_longer_and_longer_pauses(
     monkeypatch: pytest.MonkeyPatch, pauses: list[float]
 ) -> None:
     monkeypatch.setattr(random, "uniform", lambda _, longest: longest)

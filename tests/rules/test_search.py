@@ -42,7 +42,7 @@ def test_nothing_asked_is_everything_newest_change_first() -> None:
 STATUS = {"query": "redeemed sent", "operator": "or"}
 
 
-def test_what_the_known_client_sends_is_understood() -> None:
+def test_the_requests_of_the_known_client_are_understood() -> None:
     body = {
         "from": 0,
         "size": 300,
@@ -144,7 +144,7 @@ def test_a_day_in_a_range_is_the_whole_day(condition: dict[str, str], bounds: li
         assert found.bounds == [Bound(name, operator, value) for operator, value in bounds]
 
 
-def test_what_is_no_id_matches_nothing_and_spoils_no_others() -> None:
+def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
     assert must({"term": {"product_id": "coffee"}}).product_ids == frozenset()
     assert must({"match": {"brand_id": f"coffee {ONE}"}}).brand_ids == frozenset({ONE})
 
@@ -265,7 +265,7 @@ REFUSED_CLAUSES = [
 
 
 @pytest.mark.parametrize(("body", "sentence"), REFUSED)
-def test_what_is_not_understood_is_named(body: dict[str, Any], sentence: str) -> None:
+def test_an_unknown_part_is_named(body: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Invalid) as refusal:
         read_search(msgspec.json.encode(body))
     assert str(refusal.value) == sentence

@@ -150,7 +150,7 @@ def test_edges_between_two_positions_leave_out_what_is_beyond_them() -> None:
         "61.091;-11.042:49.655;2.104",
     ],
 )
-def test_what_is_not_two_pairs_is_refused(corners: str) -> None:
+def test_a_view_that_is_not_two_pairs_is_refused(corners: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_view(corners)
     assert str(refused.value) == PAIRS
@@ -174,7 +174,9 @@ def test_what_is_not_two_pairs_is_refused(corners: str) -> None:
         (3, "second longitude"),
     ],
 )
-def test_what_is_no_number_is_refused_by_its_corner_and_axis(text: str, place: int, name: str) -> None:
+def test_text_that_is_no_number_is_refused_by_its_corner_and_axis(
+    text: str, place: int, name: str
+) -> None:
     numbers = ["61.091", "-11.042", "49.655", "2.104"]
     numbers[place] = text
     with pytest.raises(Invalid) as refused:
@@ -194,7 +196,7 @@ def test_what_is_no_number_is_refused_by_its_corner_and_axis(text: str, place: i
         ("91,x:0,0", in_range("first latitude", 90)),  # the first thing that is wrong
     ],
 )
-def test_what_is_on_no_map_is_refused(corners: str, said: str) -> None:
+def test_a_corner_that_is_on_no_map_is_refused(corners: str, said: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_view(corners)
     assert str(refused.value) == said
@@ -242,7 +244,7 @@ tenths = st.tuples(st.integers(-900, 900), st.integers(-1800, 1800))
 
 
 @given(corners, st.integers(0, GRANULARITY_MAX))
-def test_whatever_the_view_no_more_cells_lie_across_than_fit(
+def test_in_every_view_no_more_cells_lie_across_than_fit(
     edges: tuple[Decimal, ...], granularity: int
 ) -> None:
     view = read_view("{:f},{:f}:{:f},{:f}".format(*edges))

@@ -69,7 +69,7 @@ def test_signs_that_only_look_alike_are_two_names() -> None:
         ),
     ],
 )
-def test_what_can_be_nobodys_name_is_refused_and_found_as_written_only(written: str) -> None:
+def test_an_impossible_username_is_refused_and_found_as_typed_only(written: str) -> None:
     for read in (username_key, clean_username):
         with pytest.raises(Invalid):
             read(written)

@@ -19,14 +19,14 @@ ROW, OTHER_ROW = b"hugggs.codes\0one", b"hugggs.codes\0two"
 
 
 @given(st.binary(max_size=200), st.binary(max_size=40))
-def test_what_is_sealed_opens_for_its_row(secret: bytes, row: bytes) -> None:
+def test_a_sealed_secret_opens_for_its_row(secret: bytes, row: bytes) -> None:
     vault = Vault({1: OLD})
     sealed = vault.seal(secret, bound_to=row)
     assert vault.open(sealed, bound_to=row) == secret
     assert len(sealed) == len(secret) + 30
 
 
-def test_what_is_sealed_for_many_rows_opens_for_each_and_for_no_other() -> None:
+def test_secrets_sealed_for_many_rows_open_for_each_and_for_no_other() -> None:
     vault = Vault({1: OLD, 2: NEW})
     one, two = vault.seal_many([(b"FIRST", ROW), (b"SECOND", OTHER_ROW)])
     assert vault.open(one, bound_to=ROW) == b"FIRST"
@@ -57,7 +57,7 @@ SEALED_LONG_AGO = bytes.fromhex(
 )
 
 
-def test_what_lies_in_databases_since_the_first_release_opens_and_is_found() -> None:
+def test_secrets_stored_since_the_first_release_open_and_are_found() -> None:
     vault = Vault({1: OLD})
     assert vault.open(SEALED_LONG_AGO, bound_to=ROW) == b"TEST_CODE"
     found = vault.fingerprint("shortcode", "TEST_CODE")
@@ -175,7 +175,7 @@ def test_random_text_favours_no_symbol_and_no_place() -> None:
 
 
 @pytest.mark.parametrize("moment", ["while it is learned", "when it seals"])
-def test_what_a_thread_asks_while_a_key_comes_is_not_kept(
+def test_an_answer_to_a_thread_while_a_key_comes_is_not_kept(
     moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large purchases seal in threads, which may be anywhere in the vault at that moment."""

@@ -125,14 +125,14 @@ def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() 
         (6, CodeOwner.HUGGG, Moment.ACTIVATION, Symbol.BARCODE),
     ],
 )
-def test_what_each_integration_does_and_when(
+def test_each_integration_gets_its_code_at_its_moment(
     integration: int, code_owner: CodeOwner, moment: Moment, symbol: Symbol
 ) -> None:
     found = INTEGRATIONS[integration]
     assert (found.code_owner, found.moment, found.shown_as) == (code_owner, moment, symbol)
 
 
-def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
+def test_the_need_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
     plan = decide(HUGGG, SegmentRequest(SEGMENT))
     need = Need(
         huggg_id=HUGGG.id,
@@ -146,7 +146,7 @@ def test_what_is_asked_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> 
     assert plan == VoucherPlan(need, INTEGRATIONS[4], code="", issuer=IssuerConfig(IssuerKind.POOL))
 
 
-def test_what_shows_its_own_code_asks_no_issuer() -> None:
+def test_a_huggg_that_shows_its_own_code_asks_no_issuer() -> None:
     assert (
         decide(replace(HUGGG, integration_id=5, issuer=IssuerConfig(IssuerKind.MINTED))).issuer is None
     )

@@ -63,7 +63,7 @@ def how_many(wanted: dict[str, Any]) -> int:
     return wanted.get("quantity") or len(wanted["receivers"])
 
 
-async def test_what_each_buyer_asked_for_is_what_they_get(town: World, asked: list[str]) -> None:
+async def test_each_buyer_gets_their_own_order(town: World, asked: list[str]) -> None:
     """Every list of a purchase differs in length from its neighbours', or is not there."""
     platform, database = town.platform, town.platform.database
     pooled, minting = await add_pool_merchant(platform), await add_merchant(platform, 1, segments=0)
@@ -186,7 +186,7 @@ async def test_a_small_purchase_is_not_kept_from_what_a_larger_one_cannot_have(t
 
 
 @pytest.mark.parametrize("round_", range(10))
-async def test_whatever_comes_together_ends_as_if_it_had_come_in_some_order(
+async def test_concurrent_purchases_end_as_if_they_had_come_in_some_order(
     town: World,
     round_: int,  # noqa: ARG001 - other dice each time
 ) -> None:
@@ -260,7 +260,7 @@ async def sessions_waiting(town: World) -> int:
     return count
 
 
-async def test_nobody_else_waits_for_the_wallet_of_a_large_purchase(town: World) -> None:
+async def test_no_other_wallet_waits_for_a_large_purchase(town: World) -> None:
     taken, free = await new_buyer(town), await new_buyer(town)
     async with alone_with(town.platform.database, taken.wallet):
         theirs = [asyncio.create_task(post(town, taken)) for _ in range(20)]
@@ -287,7 +287,7 @@ async def test_without_the_lock_of_large_purchases_batches_wait_for_the_row(
     assert (await theirs).status_code == 201
 
 
-async def test_whoever_shares_that_wallet_waits_no_longer_than_for_any_row(
+async def test_a_buyer_that_shares_that_wallet_waits_no_longer_than_for_any_row(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(insert_purchase, "HELD_SECONDS_MAX", 0.2)
@@ -359,7 +359,7 @@ async def test_receivers_of_a_large_purchase_are_found_and_made(town: World) -> 
     assert len(set(found)) == LARGE + 2
 
 
-async def test_whoever_gives_up_waiting_for_the_wallet_gives_back_the_codes(
+async def test_a_buyer_that_gives_up_waiting_for_the_wallet_gives_back_the_codes(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(insert_purchase, "HELD_SECONDS_MAX", 0.1)

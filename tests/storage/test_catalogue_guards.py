@@ -27,7 +27,7 @@ CASES = [
 ]
 
 
-async def test_what_is_new_is_told_from_what_is_changed_in_the_same_file(database: Database) -> None:
+async def test_new_rows_are_told_from_changed_ones_in_the_same_file(database: Database) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
     catalogue = with_ours(high_street())
     *_, kettle = catalogue["data"]

@@ -119,7 +119,9 @@ def turned(value: Any) -> Any:
     return [turned(item) for item in value] if isinstance(value, list) else value
 
 
-async def test_what_a_document_says_otherwise_is_updated_in_its_new_spelling(database: Database) -> None:
+async def test_a_document_that_says_something_else_is_updated_in_its_new_spelling(
+    database: Database,
+) -> None:
     await import_catalogue(database, text(high_street()))
     changed = high_street()
     changed["data"][3]["redeem"] = "Enjoy"
@@ -192,7 +194,7 @@ async def test_a_brand_sells_what_the_last_file_says(database: Database) -> None
     assert await column(database, query, kettle["id"]) == [f"{cake}false", f"{tea}true"]
 
 
-async def test_what_a_file_does_not_mention_stays(database: Database) -> None:
+async def test_an_entity_that_a_file_does_not_mention_stays(database: Database) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
     before = await everything(database)
     await import_catalogue(database, text(page([brand("Newcomer")])))
@@ -230,7 +232,7 @@ async def test_a_list_that_goes_blank_is_blank_even_if_nothing_is_said_about_sto
     assert await column(database, "SELECT count(*) FROM brand_stores") == [0]
 
 
-async def test_who_sells_what_is_written_down_once(database: Database) -> None:
+async def test_the_products_of_a_brand_are_stored_once(database: Database) -> None:
     await import_catalogue(database, text(high_street()))
     kept = "SELECT DISTINCT concat(published -> 'products', published -> 'stores') FROM brands"
     assert await column(database, kept) == ["[][]"]

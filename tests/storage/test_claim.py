@@ -110,14 +110,14 @@ async def test_of_many_claimers_at_once_one_gets_it(world: World) -> None:
     assert len(await events(world, "huggg.claimed")) == 1
 
 
-async def test_what_was_sent_to_a_user_is_theirs_to_claim(world: World) -> None:
+async def test_a_huggg_sent_to_a_user_is_theirs_to_claim(world: World) -> None:
     (huggg,) = await world.buy(receivers=[{"user_id": str(world.bo.id)}])
     await is_refused(world, huggg, user(world.cleo), HugggNotFound)
     await take(world, huggg, user(world.bo))
     await is_refused(world, huggg, user(world.cleo), HugggAlreadyClaimed)
 
 
-async def test_what_is_spent_is_not_claimed_until_that_is_taken_back(world: World) -> None:
+async def test_a_spent_huggg_is_not_claimed_until_its_redemption_is_taken_back(world: World) -> None:
     (huggg,) = await world.buy()
     assert (await world.redeem(huggg["id"])).status_code == 201
     await is_refused(world, huggg, user(world.bo), HugggAlreadySpent)
@@ -133,7 +133,7 @@ async def test_what_is_spent_is_not_claimed_until_that_is_taken_back(world: Worl
         ("sent_at = now() + interval '1 hour'", HugggNotFound),
     ],
 )
-async def test_what_is_over_or_not_sent_is_not_claimed(
+async def test_a_huggg_that_is_over_or_not_sent_is_not_claimed(
     world: World, what: str, by: type[Refusal]
 ) -> None:
     (huggg,) = await world.buy()
@@ -223,7 +223,7 @@ async def test_the_first_view_is_kept_and_noted_once(world: World) -> None:
         "redemption_id = id",
     ],
 )
-async def test_what_is_over_or_not_sent_is_not_viewed(world: World, what: str) -> None:
+async def test_a_huggg_that_is_over_or_not_sent_is_not_viewed(world: World, what: str) -> None:
     (huggg,) = await world.buy()
     await change(world, huggg, what)
     database = world.platform.database

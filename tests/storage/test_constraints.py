@@ -159,7 +159,7 @@ async def test_a_row_that_breaks_one_rule_is_refused(
 
 
 @pytest.mark.parametrize(("table", "constraint", "changes"), TWICE)
-async def test_what_there_is_only_once_is_refused_the_second_time(
+async def test_a_unique_row_is_refused_the_second_time(
     tables: asyncpg.Connection, table: str, constraint: str, changes: dict[str, Any]
 ) -> None:
     await put(tables, table)
@@ -182,7 +182,7 @@ async def test_what_there_is_only_once_is_refused_the_second_time(
         ("redemptions", "one_redemption_a_hold", {"hold_id": 12, "reversed_at": LATER}),
     ],
 )
-async def test_what_is_somebodys_is_nobody_elses(
+async def test_a_row_of_one_owner_is_refused_to_a_second(
     tables: asyncpg.Connection, table: str, constraint: str, given: dict[str, Any]
 ) -> None:
     another: dict[str, dict[str, Any]] = {

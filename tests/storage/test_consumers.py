@@ -102,7 +102,7 @@ async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, not
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "unguarded"])
-async def test_what_is_committed_late_is_not_missed_only_because_reading_stops_before_it(
+async def test_an_event_committed_late_is_not_missed_only_because_reading_stops_before_it(
     database: Database,
     database_url: str,
     noted: Consumer,

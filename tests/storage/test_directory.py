@@ -38,7 +38,7 @@ async def test_segments_and_locations_are_listed_by_brand(world: World) -> None:
     assert (await show_location(database, "bath2"))["bound_users"] == ["till of harbour"]
 
 
-async def test_what_is_not_there_is_named(world: World) -> None:
+async def test_a_missing_entity_is_named(world: World) -> None:
     database, missing = world.platform.database, new_id()
     with pytest.raises(Invalid, match=f"^There is no brand {missing}.$"):
         await show_brand(database, missing)

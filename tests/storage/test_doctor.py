@@ -572,7 +572,7 @@ def test_every_question_of_the_doctor_has_a_case_here_that_it_must_notice() -> N
 @pytest.mark.parametrize(
     ("question", "case"), [(question, case) for question, cases in BREAKS.items() for case in cases]
 )
-async def test_what_is_broken_is_found(
+async def test_each_broken_invariant_is_found(
     behind_its_back: asyncpg.Connection, question: str, case: str
 ) -> None:
     statement = getattr(queries, question)

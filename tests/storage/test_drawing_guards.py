@@ -116,7 +116,7 @@ async def test_a_pool_that_refuses_shorter_codes_gives_none(tables: asyncpg.Conn
     assert await ran(tables, queries.draw_shorter, **ASKED) == []
 
 
-async def test_who_draws_passes_over_what_others_are_drawing(
+async def test_a_drawer_passes_over_codes_that_others_are_drawing(
     two: tuple[asyncpg.Connection, asyncpg.Connection],
 ) -> None:
     first, second = two
@@ -128,7 +128,7 @@ async def test_who_draws_passes_over_what_others_are_drawing(
     assert row["fingerprint"] == b"\2"
 
 
-async def test_who_draws_leaves_the_other_codes_to_others(
+async def test_a_drawer_leaves_the_other_codes_to_others(
     two: tuple[asyncpg.Connection, asyncpg.Connection],
 ) -> None:
     """No draw locks more codes than it was asked for."""

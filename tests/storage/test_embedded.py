@@ -163,7 +163,7 @@ async def test_it_works_as_the_owner_of_the_schema_who_is_no_superuser(data_dir:
                 await ask(server.url, beyond)
 
 
-async def test_what_an_older_release_made_as_the_superuser_is_handed_over(ground: Path) -> None:
+async def test_tables_that_an_older_release_made_as_the_superuser_are_handed_over(ground: Path) -> None:
     with start_embedded(ground / "data") as server:
         await ask(server.superuser_url, "ALTER DATABASE huggg OWNER TO huggg")
         await migrate(server.superuser_url)

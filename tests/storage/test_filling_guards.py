@@ -101,7 +101,7 @@ async def test_each_row_gets_its_own_unless_it_has_some(
 
 
 @each_filling
-async def test_what_another_server_fills_meanwhile_stays(two: Two, filling: Filling) -> None:
+async def test_a_row_that_another_server_fills_meanwhile_stays(two: Two, filling: Filling) -> None:
     first, second = two
     await filling.prepare(first)
     async with first.transaction():

@@ -127,7 +127,7 @@ MEANWHILE = (*ACTS, "unredeem", "expire")
 
 
 @pytest.mark.parametrize("act", ACTS)
-async def test_whatever_comes_between_a_promise_is_kept_and_the_books_agree(
+async def test_a_promise_is_kept_through_every_call_between_and_the_books_agree(
     world: World, pools: list[Database], act: str
 ) -> None:
     for start in STARTS:

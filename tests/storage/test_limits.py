@@ -173,7 +173,7 @@ async def test_callers_at_once_all_pass_while_there_are_tokens(buckets: Buckets,
     assert (await buckets.draw(MANY, "x", PEEK)).free >= 800 - limiter.lease("x").left
 
 
-async def test_what_was_leased_in_advance_is_given_back(buckets: Buckets) -> None:
+async def test_tokens_leased_in_advance_are_given_back(buckets: Buckets) -> None:
     limiter = Limiter(MANY, buckets, NoMeter())
     for _ in range(25):
         assert await limiter.spend("x")

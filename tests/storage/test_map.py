@@ -144,7 +144,7 @@ async def test_a_store_that_only_a_consolidated_brand_lists_is_on_its_maps(datab
     assert await on_maps(database) == {"app": ["Of a brand we do not know"], "imessage": []}
 
 
-async def test_what_is_hidden_or_nowhere_is_on_no_map(database: Database) -> None:
+async def test_a_store_that_is_hidden_or_nowhere_is_on_no_map(database: Database) -> None:
     sold = product("Tea", brand("Tea"))
     tea, shop = one_shop("Tea", sold)
     others = [

@@ -195,7 +195,7 @@ async def test_a_page_of_stores_is_read_in_the_order_of_its_index(nation: Databa
     assert reads(counted, "stores") == [("Index Only Scan", "stores_shown")]
 
 
-async def test_what_a_few_brands_have_is_looked_up_and_not_searched_for(
+async def test_the_stores_of_a_few_brands_are_looked_up_and_not_searched_for(
     nation: Database, sent: Sent
 ) -> None:
     [some, other, *_] = await stores_page(nation, FAR_OUT, brand_ids=None)

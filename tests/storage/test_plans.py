@@ -291,7 +291,7 @@ OF_A_BATCH = 50
 
 
 @pytest.mark.parametrize("name", HOT)
-async def test_what_calls_share_finds_every_row_by_an_index(large: Database, name: str) -> None:
+async def test_a_shared_statement_finds_every_row_by_an_index(large: Database, name: str) -> None:
     plan = await lane_plan(large, HOT[name])
     assert scanned_whole(plan) == set()
     assert sorted_rows(plan) <= OF_A_BATCH

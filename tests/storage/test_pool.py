@@ -301,7 +301,7 @@ PAIRED = Statement(
 )
 
 
-async def test_what_none_of_those_who_run_a_statement_together_have_is_null_to_all(
+async def test_a_parameter_that_no_call_of_a_batch_has_is_null_to_all(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = statements_sent(monkeypatch)
@@ -319,7 +319,7 @@ async def test_what_none_of_those_who_run_a_statement_together_have_is_null_to_a
     assert [values for _, values in sent[:2]] == [[(1,), ()], [(), ("x",)]]
 
 
-async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(
+async def test_a_bulk_statement_has_a_thread_and_a_connection_of_its_own(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The driver makes bytes of all values in one go, and the loop has other things to do."""
@@ -340,7 +340,7 @@ async def test_what_runs_aside_has_a_thread_and_a_connection_of_its_own(
         assert await scalar(database, added, here + there) == 2
 
 
-async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
+async def test_a_bulk_statement_outlives_its_caller_and_closing_waits_for_it(
     url: str, admin: asyncpg.Connection
 ) -> None:
     many = [new_id() for _ in range(3)]
@@ -354,7 +354,7 @@ async def test_what_runs_aside_outlives_its_caller_and_closing_waits_for_it(
     assert await is_there(admin, many[0])
 
 
-async def test_what_runs_aside_does_so_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
+async def test_bulk_statements_run_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
     async with opened(url) as database:
         adding = [database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.1) for _ in range(4)]
         together = asyncio.gather(*adding)
@@ -398,7 +398,7 @@ async def test_closing_waits_only_so_long_for_what_runs_aside(
     assert await backends_ended(admin) == 1  # PostgreSQL does not notice a client that is gone
 
 
-async def test_what_runs_aside_hears_of_a_database_that_goes_away(
+async def test_a_bulk_statement_is_told_of_a_database_that_goes_away(
     url: str, admin: asyncpg.Connection
 ) -> None:
     many = [new_id() for _ in range(3)]
@@ -630,7 +630,7 @@ async def test_a_call_that_waits_for_a_lane_is_counted(url: str, admin: asyncpg.
         assert database.load().waiting == 0
 
 
-async def test_what_calls_share_is_planned_once_and_by_an_index(url: str) -> None:
+async def test_a_shared_statement_is_planned_once_and_by_an_index(url: str) -> None:
     """Even where the table is so small that reading all of it would be cheaper."""
     statement = Statement(
         "found",
@@ -703,7 +703,7 @@ ASKED = Statement("asked", "SELECT n FROM unnest($1::int[]) WITH ORDINALITY AS a
 
 
 @pytest.mark.parametrize("error", DRIVER_ERRORS, ids=lambda error: type(error).__name__)
-async def test_whatever_the_driver_raises_on_a_connection_that_is_gone_is_told_as_away(
+async def test_every_error_of_the_driver_on_a_lost_connection_means_away(
     error: Exception,
 ) -> None:
     for ask in ("rows", "each", "bulk_in_thread"):

@@ -125,7 +125,7 @@ async def test_a_wallet_pays_in_turn_while_there_is_enough(tables: asyncpg.Conne
     assert await left(tables) == {WALLET: 0, OTHER_WALLET: 350}
 
 
-async def test_who_cannot_pay_gets_nothing_and_no_answer(tables: asyncpg.Connection) -> None:
+async def test_a_buyer_that_cannot_pay_gets_nothing_and_no_answer(tables: asyncpg.Connection) -> None:
     await open_wallets(tables, available=349)
     before = await standing(tables)
     assert await buy(tables, purchase()) == []
@@ -154,7 +154,7 @@ async def test_a_card_that_paid_gets_its_hugggs_and_pays_for_handling(
     ]
 
 
-async def test_what_was_decided_to_be_paid_back_is_not_made(tables: asyncpg.Connection) -> None:
+async def test_a_purchase_decided_to_be_refunded_is_not_made(tables: asyncpg.Connection) -> None:
     await put(tables, "payments", state="refunding", charge="ch_1", refused=422, reason="late")
     before = await standing(tables)
     assert await buy(tables, by_card()) == []
@@ -257,7 +257,7 @@ async def test_the_code_of_a_purchase_that_is_not_paid_for_stays_reserved(
     assert await tables.fetch("SELECT FROM codes WHERE assigned_at IS NOT NULL") == []
 
 
-async def test_what_is_minted_is_not_looked_for_among_drawn_codes(tables: asyncpg.Connection) -> None:
+async def test_a_minted_code_is_not_looked_for_among_drawn_codes(tables: asyncpg.Connection) -> None:
     await open_wallets(tables)
     minted = from_pool(1, minted=1, minted_code=b"\6", voucher_expiry=NOW)
     assert await buy(tables, {**minted, "from_pool": [False]}) == [(1, True)]
@@ -267,7 +267,7 @@ async def test_what_is_minted_is_not_looked_for_among_drawn_codes(tables: asyncp
 # Turns ---------------------------------------------------------------------------------------------
 
 
-async def test_whose_wallet_another_has_to_itself_is_told_so_and_does_not_wait(two: Two) -> None:
+async def test_a_buyer_whose_wallet_a_bulk_purchase_holds_is_told_so_and_does_not_wait(two: Two) -> None:
     alone, buying = two
     await open_wallets(alone)
     async with alone.transaction():
@@ -297,7 +297,7 @@ async def test_a_purchase_holds_no_wallet_but_its_own(two: Two) -> None:
         assert await buy(buying, purchase()) == [(1, True)]
 
 
-async def test_who_waited_for_a_wallet_sees_what_is_left_of_it(two: Two) -> None:
+async def test_a_buyer_that_waited_for_a_wallet_sees_its_rest(two: Two) -> None:
     first, second = two
     await open_wallets(first, available=350)
     async with first.transaction():
@@ -307,7 +307,7 @@ async def test_who_waited_for_a_wallet_sees_what_is_left_of_it(two: Two) -> None
     assert await left(first) == {WALLET: 0, OTHER_WALLET: 350}
 
 
-async def test_who_waited_for_its_key_sees_that_it_was_taken_over(two: Two) -> None:
+async def test_a_call_that_waited_for_its_key_sees_that_it_was_taken_over(two: Two) -> None:
     taking_over, buying = two
     await open_wallets(taking_over)
     await put(taking_over, "idempotency_keys", **KEY)
@@ -317,7 +317,7 @@ async def test_who_waited_for_its_key_sees_that_it_was_taken_over(two: Two) -> N
     assert await waiting == []
 
 
-async def test_who_waited_for_its_code_sees_that_another_drew_it(two: Two) -> None:
+async def test_a_call_that_waited_for_its_code_sees_that_another_drew_it(two: Two) -> None:
     drawing, buying = two
     await open_wallets(drawing)
     await put(drawing, "codes", **RESERVED)

@@ -221,7 +221,7 @@ async def test_no_browser_is_admitted_to_an_unclaimed_huggg(tables: asyncpg.Conn
     assert await ran(tables, of_hugggs.admit_browser, huggg_id=HUGGG, browser=b"\1") == []
 
 
-async def test_who_was_given_a_huggg_may_claim_it(tables: asyncpg.Connection) -> None:
+async def test_a_receiver_of_a_huggg_may_claim_it(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs", receiver_id=6)
     assert len(await ran(tables, of_hugggs.claim, **claim())) == 1
 
@@ -312,7 +312,7 @@ async def test_of_redemptions_only_the_one_that_is_asked_for_is_taken_back(
     assert [tuple(row) for row in taken_back] == [(HUGGG, REDEMPTION)]
 
 
-async def test_what_is_taken_back_already_stays_taken_back_as_it_was(tables: asyncpg.Connection) -> None:
+async def test_a_redemption_taken_back_stays_taken_back_as_it_was(tables: asyncpg.Connection) -> None:
     """The huggg points to a redemption that does not stand: no statement of ours leaves it so."""
     await put(tables, "hugggs", redemption_id=2)
     await put(tables, "redemptions", reversed_at=LATER)

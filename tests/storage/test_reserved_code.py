@@ -12,7 +12,7 @@ RETURNING segment_id
 """
 
 
-async def test_what_a_call_that_died_had_reserved_of_another_segment_is_not_given(world: World) -> None:
+async def test_a_code_that_a_dead_call_reserved_of_another_segment_is_not_given(world: World) -> None:
     database = world.platform.database
     cinema = await add_merchant(world.platform, 4)
     here, there = cinema.segments[0], cinema.segments[1]

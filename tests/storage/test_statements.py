@@ -89,7 +89,7 @@ async def test_relations_that_lead_nowhere_cost_nothing(town: World, asked: list
 
 
 @pytest.mark.parametrize("hugggs", [1, 20])
-async def test_what_each_act_costs_does_not_depend_on_its_size(
+async def test_the_statements_of_an_act_do_not_depend_on_its_size(
     town: World, asked: list[str], hugggs: int
 ) -> None:
     buyer = await new_buyer(town)

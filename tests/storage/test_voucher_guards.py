@@ -229,7 +229,7 @@ async def test_a_pool_with_more_than_it_should_have_is_not_low(tables: asyncpg.C
 WITHDRAWAL: Row = {"batch_id": BATCH}
 
 
-async def test_what_is_left_of_a_batch_is_withdrawn_and_nothing_else(tables: asyncpg.Connection) -> None:
+async def test_the_rest_of_a_batch_is_withdrawn_and_nothing_else(tables: asyncpg.Connection) -> None:
     for table, row in (POOLED, OF_BATCH, ("pools", {"segment_id": 15, "brand_id": 1})):
         await put(tables, table, **row)
     await put(tables, "batches", id=16, segment_id=5)
@@ -319,7 +319,7 @@ async def test_no_voucher_is_made_for_a_huggg_that(
 
 
 @pytest.mark.parametrize("reason", [reason for reason in OVER if reason != "has a voucher"])
-async def test_what_a_service_promised_is_the_hugggs_though_it(
+async def test_a_code_that_a_service_promised_is_the_hugggs_though_it(
     tables: asyncpg.Connection, reason: str
 ) -> None:
     await put(tables, "hugggs", **{"id": 3, **OVER[reason]})

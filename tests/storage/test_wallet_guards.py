@@ -52,7 +52,7 @@ async def test_a_wallet_alone_is(
 
 
 @pytest.mark.parametrize(("statement", "asked", "left"), MOVES)
-async def test_what_is_no_wallet_is_not(
+async def test_an_account_that_is_no_wallet_is_not(
     tables: asyncpg.Connection, statement: Any, asked: Row, left: int
 ) -> None:
     await put(tables, "accounts", id=0x21, available=1000)  # a merchant's account
@@ -63,7 +63,7 @@ async def test_what_is_no_wallet_is_not(
 
 @pytest.mark.parametrize("again", [{"reference": "R2"}, {"id": UUID(int=0x52)}], ids=["id", "reference"])
 @pytest.mark.parametrize(("statement", "asked", "left"), MOVES)
-async def test_what_was_done_under_the_same_id_or_reference_is_not_done_again_though_it_is(
+async def test_a_transfer_of_the_same_id_or_reference_is_not_made_again_though_it_is(
     tables: asyncpg.Connection, statement: Any, asked: Row, left: int, again: Row
 ) -> None:
     await two_wallets(tables)
@@ -99,7 +99,7 @@ async def test_of_two_corrections_the_later_one_sees_what_is_left(
     assert await wallets(first) == {WALLET: 100, OTHER: 500}
 
 
-async def test_what_was_topped_up_before_there_were_entries_is_not_topped_up_again(
+async def test_a_top_up_made_before_there_were_entries_is_not_made_again(
     tables: asyncpg.Connection,
 ) -> None:
     await two_wallets(tables)

@@ -211,9 +211,7 @@ async def test_an_amount_that_makes_no_sense_is_refused(world: World, amount: in
 
 @pytest.mark.parametrize("text", ["", "  ", "HG\n17", "HG\x0017", "x" * 256, "HG\u202e17"])
 @pytest.mark.parametrize("field", ["reference", "reason", "by"])
-async def test_what_is_no_line_of_text_is_refused_by_its_name(
-    world: World, field: str, text: str
-) -> None:
+async def test_text_that_is_no_line_is_refused_by_its_name(world: World, field: str, text: str) -> None:
     said: dict[str, Any] = {"reason": "x", field: text}
     act = correct(world.platform.database, wallet_id=world.wallet, amount=100, **said)
     assert (await refused(world, Invalid, act)).startswith(f"{field}: ")

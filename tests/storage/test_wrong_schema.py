@@ -13,7 +13,7 @@ from tests.conftest import served
 from tests.support.commands import told
 
 
-def test_what_is_missing_is_migrated_and_what_is_unknown_needs_the_newer_release() -> None:
+def test_a_missing_revision_is_migrated_and_an_unknown_one_needs_the_newer_release() -> None:
     newest = newest_revision()
     assert wrong_schema(newest) is None
     assert wrong_schema("0001") == (
