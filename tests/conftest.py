@@ -7,8 +7,9 @@ import base64
 import os
 import secrets
 import zlib
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -100,17 +101,31 @@ def _patient() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A server's URL, for the whole run."""
-    with running(request.param) as url:
-        yield url
+def started() -> Iterator[Callable[[str], str]]:
+    """The servers of this run: each starts when a test first needs it, and stays."""
+    with ExitStack() as running_on:
+        yield cache(lambda server: running_on.enter_context(running(server)))
 
 
 @pytest.fixture(scope="session")
-async def template(postgres: str) -> str:
+def postgres(request: pytest.FixtureRequest, started: Callable[[str], str]) -> str:
+    """The URL of one of the servers."""
+    return started(request.param)
+
+
+@pytest.fixture(scope="session")
+def migrated() -> set[str]:
+    """The servers that have the template already."""
+    return set()
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: str, migrated: set[str]) -> str:
     """A migrated, empty database to copy."""
-    await _stop_autovacuum(postgres)
-    await migrate(as_owner(postgres))
+    if postgres not in migrated:
+        await _stop_autovacuum(postgres)
+        await migrate(as_owner(postgres))
+        migrated.add(postgres)
     return "huggg"
 
 
