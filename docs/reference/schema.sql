@@ -516,7 +516,8 @@ CREATE UNLOGGED TABLE public.processes (
     id uuid NOT NULL,
     name text NOT NULL,
     keys text[] NOT NULL,
-    seen_at timestamp with time zone NOT NULL
+    seen_at timestamp with time zone NOT NULL,
+    opens_pool_seals boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50');
 

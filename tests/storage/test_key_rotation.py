@@ -22,6 +22,7 @@ from tests.support.merchants import add_merchant, load
 from tests.support.sql import sql
 from tests.support.world import World
 
+AS_DRAWN = 0  # in place of a key's number
 NEW_KEY = secrets.token_bytes(32)
 
 
@@ -72,13 +73,16 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     with pytest.raises(KilledError):
         await rotate_keys(database, vault, on_progress=dies)
     assert await numbers(world, "codes", "code") == {1, 2}
+    assert await numbers(world, "vouchers", "code") == {AS_DRAWN, 1}
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
     done = await rotate_keys(database, vault)
     later = {"messages": 1, "location_pins": 1}
-    assert done == {"hugggs": 0, "vouchers": 0, "codes": 4, "issuers": 0, **later}
+    assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "issuers": 0, **later}
+    assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
     assert await numbers(world, "location_pins", "pin") == {2}
-    assert await numbers(world, "hugggs", "codes") == await numbers(world, "codes", "code") == {2}
+    for table, column in (("hugggs", "codes"), ("codes", "code"), ("vouchers", "code")):
+        assert await numbers(world, table, column) == {2}
 
     for running in (world.platform.vault, *vaults):  # as processes do when the key file changes
         running._learn(vault._keys)
@@ -90,6 +94,8 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
         "POST", f"/api/v2/hugggs/{fresh['shortcode']}/voucher", world.amara, {"segmentId": region}
     )
     assert drawn.status_code == 200
+    assert (await rotate_keys(database, vault))["vouchers"] == 0  # the seal of its pool is new
+    assert await numbers(world, "vouchers", "code") == {AS_DRAWN, 2}
     asked = {"query": {"bool": {"must": [{"match": {"message": "film"}}]}}}
     found = await world.call("POST", "/api/v2/search", world.amara, asked)
     assert [huggg["id"] for huggg in found.json()["data"]] == [minted["id"]]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from huggg.hugggs.store import voucher_sealed_for
+from huggg.hugggs.voucher_seal import voucher_sealed_for
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_team
 from huggg.kit.ids import new_id

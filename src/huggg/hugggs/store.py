@@ -17,7 +17,7 @@ from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import open_voucher
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
 from huggg.kit.codes import Vault
@@ -44,11 +44,6 @@ def sealed_for(huggg_id: UUID) -> bytes:
     return b"hugggs.codes\0" + huggg_id.bytes
 
 
-def voucher_sealed_for(huggg_id: UUID, voucher_id: UUID) -> bytes:
-    """Name the row that a voucher's code is sealed to."""
-    return b"vouchers.code\0" + huggg_id.bytes + voucher_id.bytes
-
-
 def huggg_from(row: Record, vault: Vault) -> Huggg:
     """Read a row. Raises SealBrokenError when its codes are not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
@@ -59,8 +54,8 @@ def huggg_from(row: Record, vault: Vault) -> Huggg:
 def _voucher_code(row: Record, vault: Vault) -> str:
     if row["voucher_code"] is None:
         return ""
-    bound_to = voucher_sealed_for(row["id"], row["voucher_id"])
-    return VoucherCode.unpacked(vault.open(row["voucher_code"], bound_to=bound_to)).code
+    sealed, voucher_id = row["voucher_code"], row["voucher_id"]
+    return open_voucher(vault, sealed, huggg_id=row["id"], voucher_id=voucher_id).code
 
 
 def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:

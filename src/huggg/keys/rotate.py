@@ -17,13 +17,14 @@ from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
-from huggg.hugggs.store import sealed_for, voucher_sealed_for
+from huggg.hugggs.store import sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import code_sealed_for, open_voucher, voucher_sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.kit.codes import Vault
 from huggg.redemptions.store_pin import pin_sealed_for
 from huggg.vouchers.issuers.http import secret_sealed_for
-from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
+from huggg.vouchers.issuers.issuer import code_kind
 
 CHUNK = 5_000
 
@@ -38,8 +39,9 @@ async def rotate_keys(
     """Seal every code, and fingerprint all words, under the newest key; count the rows by table."""
     work: dict[str, tuple[Statement, Statement, Reseal]] = {
         "hugggs": (queries.old_hugggs, queries.reseal_hugggs, _huggg),
-        "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
         "codes": (queries.old_codes, queries.reseal_codes, _code),
+        # After the codes: a voucher that is drawn meanwhile has the seal of its code.
+        "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
         "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
         "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
@@ -71,12 +73,14 @@ def _huggg(vault: Vault, row: Record) -> dict[str, Any]:
 
 
 def _voucher(vault: Vault, row: Record) -> dict[str, Any]:
-    bound_to = voucher_sealed_for(row["huggg_id"], row["id"])
+    """Give a code its voucher's own seal; it may have been in its pool's."""
+    huggg_id, voucher_id = row["huggg_id"], row["id"]
+    secret = open_voucher(vault, row["code"], huggg_id=huggg_id, voucher_id=voucher_id)
     return {
-        "huggg_ids": row["huggg_id"],
-        "ids": row["id"],
+        "huggg_ids": huggg_id,
+        "ids": voucher_id,
         "olds": row["code"],
-        "news": vault.seal(vault.open(row["code"], bound_to=bound_to), bound_to=bound_to),
+        "news": vault.seal(secret.packed(), bound_to=voucher_sealed_for(huggg_id, voucher_id)),
     }
 
 

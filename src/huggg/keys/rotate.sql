@@ -30,9 +30,10 @@ WITH given AS (
 SELECT id FROM sealed;
 
 -- name: old_vouchers
+-- A code in its pool's seal begins with zeros, and its key's number stands behind the name of its row.
 SELECT huggg_id, id, code
-  FROM vouchers
- WHERE get_byte(code, 0) * 256 + get_byte(code, 1) <> :newest::int
+  FROM (SELECT *, CASE WHEN substring(code FOR 2) = '\x0000' THEN 34 ELSE 0 END AS number_at FROM vouchers) AS v
+ WHERE get_byte(code, number_at) * 256 + get_byte(code, number_at + 1) <> :newest::int
  LIMIT :size;
 
 -- name: reseal_vouchers

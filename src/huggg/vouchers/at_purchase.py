@@ -17,7 +17,7 @@ import msgspec
 
 from huggg.database.pool import Database
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.store import voucher_sealed_for
+from huggg.hugggs.voucher_seal import voucher_sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable

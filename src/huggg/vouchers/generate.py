@@ -9,11 +9,12 @@ import asyncpg
 
 from huggg.database.pool import Database
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.store import voucher_sealed_for
+from huggg.hugggs.voucher_seal import voucher_sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
+from huggg.vouchers.draw import draw_voucher
 from huggg.vouchers.errors import PoolEmpty
 from huggg.vouchers.issuers.issuer import Issued, OutrunError, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
@@ -73,11 +74,17 @@ async def _make(
     caller: Caller,
     now: datetime,
 ) -> UUID | None:
-    """Issue the code and record the voucher; None if the huggg has changed since the decision."""
+    """Issue the code and record the voucher; None if the huggg has changed since the decision.
+
+    Raises OutrunError, and the errors of the issuer.
+    """
     if plan.replaces is not None:
         return await issue_replacement(
             database, vault, issuers, plan, huggg_id, now=now, reason=ENDED, caller=caller
         )
+    drawn = await draw_voucher(database, plan, caller=caller, now=now)
+    if drawn is not None:
+        return drawn
     issued = await _issued(issuers, plan)
     voucher_id = await insert_voucher(database, vault, plan, issued, caller=caller, now=now)
     if voucher_id is None and issued is not None and issued.from_pool:

@@ -188,6 +188,89 @@ WITH asked AS MATERIALIZED (
 )
 SELECT n FROM filled;
 
+-- name: draw_voucher
+-- Codes from pools and their vouchers in one statement: for each huggg that still has no voucher and may still have
+-- one, of the codes that are good as long as the huggg is, the soonest to expire. Codes that others are drawing are
+-- passed over; a reservation that outlived its lease is as good as free. Hugggs and codes are matched in the order of
+-- their ends, pool by pool: where the codes at hand end too soon for some huggg, it gets none.
+--
+-- outrun: a concurrent call changed the huggg, or draws for it in the same batch. No row: there is no code at hand, or
+-- a server runs that does not open a code in its pool's seal. Set-based: see Database.each. Hugggs are locked in the
+-- order of their ids, and before any code, so that no voucher lacks its code: a code that `keys rotate` renames
+-- meanwhile is not found, and stays in its pool.
+WITH asked AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY huggg_id ORDER BY n) AS turn
+      FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :pool_id::uuid[], :brand_id::uuid[], :segment_id::uuid[],
+                  :at::timestamptz[], :user_id::uuid[], :client_id::text[])
+           WITH ORDINALITY AS a (huggg_id, voucher_id, pool_id, brand_id, segment_id, at, user_id, client_id, n)
+     WHERE NOT EXISTS (SELECT FROM processes
+                        WHERE NOT opens_pool_seals AND seen_at > now() - interval '15 seconds')
+     ORDER BY huggg_id
+), in_need AS MATERIALIZED (
+    SELECT a.*, h.expires_at AS good_until
+      FROM asked a
+      JOIN hugggs h ON h.id = a.huggg_id
+     WHERE a.turn = 1
+       AND h.voucher_id IS NULL AND h.redemption_id IS NULL AND h.cancelled_at IS NULL
+       AND h.sent_at <= a.at AND h.expires_at > a.at
+       FOR UPDATE OF h
+), wanted AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY pool_id, brand_id ORDER BY good_until, huggg_id) AS place FROM in_need
+), picked AS MATERIALIZED (
+    SELECT c.*
+      FROM (SELECT pool_id, brand_id, count(*) AS size, min(good_until) AS good_until
+              FROM in_need
+             GROUP BY pool_id, brand_id) AS pool
+     CROSS JOIN LATERAL (
+            SELECT segment_id, brand_id, fingerprint, valid_until
+              FROM codes
+             WHERE segment_id = pool.pool_id
+               AND brand_id = pool.brand_id
+               AND assigned_at IS NULL AND withdrawn_at IS NULL
+               AND (lease_until IS NULL OR lease_until < now())
+               AND valid_until > now()
+               AND valid_until >= pool.good_until
+             ORDER BY valid_until
+             LIMIT pool.size
+               FOR UPDATE SKIP LOCKED) AS c
+), placed AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY segment_id, brand_id ORDER BY valid_until) AS place FROM picked
+), taken AS (
+    UPDATE codes c
+       SET huggg_id = w.huggg_id, assigned_at = w.at, lease_until = NULL
+      FROM placed p
+      JOIN wanted w ON w.pool_id = p.segment_id AND w.brand_id = p.brand_id AND w.place = p.place
+                   AND p.valid_until >= w.good_until
+     WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
+    RETURNING w.*, c.fingerprint, c.code, nullif(c.valid_until, 'infinity') AS expires_at
+), filled AS (
+    UPDATE hugggs h
+       SET voucher_id = t.voucher_id, updated_at = t.at
+      FROM taken t
+     WHERE h.id = t.huggg_id
+), made AS (
+    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at)
+    SELECT huggg_id, voucher_id, segment_id, '\x0000' || uuid_send(brand_id) || fingerprint || code, expires_at, at
+      FROM taken
+), settled AS (
+    UPDATE issuances i
+       SET settled_at = t.at
+      FROM taken t
+     WHERE i.huggg_id = t.huggg_id
+), finished AS (
+    DELETE FROM jobs j
+     USING taken t
+     WHERE j.kind = 'code.issue' AND j.subject_id = t.huggg_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
+           jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', 'pool')
+      FROM taken
+)
+SELECT n, false AS outrun FROM taken
+ UNION ALL
+SELECT n, true FROM asked WHERE n NOT IN (SELECT n FROM in_need);
+
 -- name: replace_voucher
 -- Gives a huggg another code for the one it has. Both codes and both vouchers stay with the huggg, and the
 -- event names them. The new code was reserved under an id of its own, because the index lets a huggg have one

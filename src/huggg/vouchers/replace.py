@@ -9,7 +9,7 @@ import asyncpg
 
 from huggg.database.pool import Database
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import voucher_sealed_for
+from huggg.hugggs.voucher_seal import voucher_sealed_for
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 from huggg.vouchers.code_files.code_lines import CodeLine, Lines, read_lines
 from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.import_report import LINES_SHOWN, Understood
-from huggg.vouchers.issuers.issuer import code_kind, code_sealed_for
+from huggg.vouchers.issuers.issuer import code_kind
 from huggg.vouchers.weakness import SAMPLE
 
 COLUMNS = ("line", "valid_until", "fingerprint", "code", "older")

@@ -7,8 +7,8 @@ from uuid import UUID
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import voucher_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import open_voucher
 from huggg.kit.codes import Vault
 from huggg.vouchers.errors import NoVoucher
 from huggg.vouchers.store import queries
@@ -37,5 +37,4 @@ async def show_code(
         raise HugggNotFound
     if row["id"] is None:
         raise NoVoucher
-    opened = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
-    return VoucherCode.unpacked(opened)
+    return open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["id"])

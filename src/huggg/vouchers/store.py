@@ -11,8 +11,8 @@ from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import sealed_for, voucher_sealed_for
-from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.store import sealed_for
+from huggg.hugggs.voucher_seal import open_voucher
 from huggg.kit.codes import Vault
 from huggg.vouchers.issuers.issuer import IssuerConfig, IssuerKind
 from huggg.vouchers.source import CodeSource
@@ -32,8 +32,7 @@ async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
 
 
 def _voucher_from(row: Record, vault: Vault) -> Voucher:
-    opened = vault.open(row["code"], bound_to=voucher_sealed_for(row["huggg_id"], row["id"]))
-    secret = VoucherCode.unpacked(opened)
+    secret = open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["id"])
     return Voucher(
         id=row["id"],
         huggg_id=row["huggg_id"],

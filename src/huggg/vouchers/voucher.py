@@ -82,6 +82,13 @@ class VoucherPlan:
     issuer: IssuerConfig | None
     replaces: UUID | None = None  # the voucher that gives way
 
+    @property
+    def pool_id(self) -> UUID | None:
+        """Name the pool whose code is drawn; None where the code comes from elsewhere."""
+        if self.issuer is None or self.issuer.kind is not IssuerKind.POOL:
+            return None
+        return self.need.segment_id or self.issuer.pool_id
+
 
 def decide_voucher(
     huggg: Subject | None, segment: SegmentRequest | None, *, caller: Caller, now: datetime

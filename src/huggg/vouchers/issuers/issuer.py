@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 
 
@@ -81,11 +82,6 @@ class Issuer(Protocol):
 def code_kind(brand_id: UUID) -> str:
     """Name the kind under which a brand's codes are fingerprinted: equal codes of two brands differ."""
     return f"voucher code {brand_id}"
-
-
-def code_sealed_for(brand_id: UUID, fingerprint: bytes) -> bytes:
-    """Name the row that a code is sealed to."""
-    return b"codes.code\0" + brand_id.bytes + fingerprint
 
 
 def sealed_code(vault: Vault, brand_id: UUID, issued: Issued) -> bytes:

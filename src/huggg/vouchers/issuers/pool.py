@@ -22,10 +22,11 @@ from huggg.database.coalesce import Coalescer
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.hugggs.voucher_code import VoucherCode
+from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
-from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_sealed_for
+from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError
 from huggg.vouchers.store import queries
 
 LEASE = timedelta(seconds=10)
