@@ -33,7 +33,7 @@ from huggg.server.wiring import build_platform
 from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS
-from tests.support.postgres import EMBEDDED, as_owner, running, servers_found
+from tests.support.postgres import EMBEDDED, as_owner, data_directory, running, servers_found
 from tests.support.world import LAUNCH_URL, World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
@@ -127,6 +127,13 @@ async def template(postgres: str, migrated: set[str]) -> str:
         await migrate(as_owner(postgres))
         migrated.add(postgres)
     return "huggg"
+
+
+@pytest.fixture(scope="session")
+async def pristine() -> AsyncIterator[Path]:
+    """The data directory that installations are copies of."""
+    async with data_directory() as folder:
+        yield folder
 
 
 async def _stop_autovacuum(postgres: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huggg.server.settings import Settings
-from tests.faults.installation import Installation, installation_made
+from tests.support.installation import Installation, installation_made
 from tests.support.processes import environment_of
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture
-def installation(settings: Settings) -> Iterator[Installation]:
+def installation(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """A data directory and a database of the test's own, to be maltreated."""
-    with installation_made(settings) as made:
+    with installation_made(settings, pristine) as made:
         yield made

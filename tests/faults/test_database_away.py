@@ -12,7 +12,6 @@ import httpx2
 import pytest
 
 from huggg.database.embedded import start_embedded
-from tests.faults.installation import Installation
 from tests.faults.launch import without
 from tests.faults.lines import Answer, lines_to, redemption_of, request
 from tests.faults.load import (
@@ -24,6 +23,7 @@ from tests.faults.load import (
     settle,
     unacknowledged,
 )
+from tests.support.installation import Installation
 from tests.support.processes import HUGGG, Server, serving
 from tests.support.world import World
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from huggg.cli.running import DATABASE_LOST
-from tests.faults.installation import Installation
 from tests.faults.launch import without
 from tests.faults.load import (
     Driving,
@@ -19,6 +18,7 @@ from tests.faults.load import (
     prepare,
     settle,
 )
+from tests.support.installation import Installation
 from tests.support.processes import eventually, serving
 
 BACK_SECONDS_MAX = 30.0  # far beyond recovery, a connection, and a second of remembered readiness

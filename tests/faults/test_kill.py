@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.installation import Installation
 from tests.faults.load import (
     Act,
     Driving,
@@ -21,6 +20,7 @@ from tests.faults.load import (
     settle,
     unacknowledged,
 )
+from tests.support.installation import Installation
 from tests.support.processes import (
     Server,
     command_line,

@@ -14,9 +14,9 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.wallets.top_up import top_up
-from tests.faults.installation import Installation
 from tests.faults.lines import dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
+from tests.support.installation import Installation
 from tests.support.processes import REPLACED_SECONDS_MAX, Server, eventually, serving, start
 from tests.support.sql import scalar
 from tests.support.world import COFFEE_PENCE

@@ -18,8 +18,8 @@ from huggg.database.cluster import _binaries, _new_account
 from huggg.database.embedded import start_embedded
 from huggg.database.sessions import connect
 from huggg.server.settings import Settings
-from tests.faults.installation import installation_made
 from tests.support.commands import Said, told
+from tests.support.installation import installation_made
 from tests.support.postgres import as_superuser
 from tests.support.processes import HUGGG, environment_of
 from tests.support.silence import Snapshot, snapshot
@@ -91,9 +91,9 @@ def without_keys(lines: str) -> str:
 
 
 async def test_the_embedded_database_is_backed_up_and_restored(
-    settings: Settings, places: dict[str, str], fresh: Path, tmp_path: Path
+    settings: Settings, pristine: Path, places: dict[str, str], fresh: Path, tmp_path: Path
 ) -> None:
-    with installation_made(settings) as made:
+    with installation_made(settings, pristine) as made:
         here = replace(made.settings, keys=None)
         assert (await told(here, "seed")).code == 0
         for lines in commands("back-up.md", "The keys", EMBEDDED):
@@ -156,8 +156,10 @@ async def test_a_database_of_ones_own_is_backed_up_restored_and_upgraded(
         await admin.close()
 
 
-async def test_a_program_is_run_with_its_own_options_and_exit_code(settings: Settings) -> None:
-    with installation_made(settings) as made:
+async def test_a_program_is_run_with_its_own_options_and_exit_code(
+    settings: Settings, pristine: Path
+) -> None:
+    with installation_made(settings, pristine) as made:
         told_so = await told(made.settings, "postgres", "psql", "-Atc", "SELECT current_user")
         assert (told_so.code, told_so.out) == (0, "huggg_owner\n")
         failed = await told(made.settings, "postgres", "psql", "--set=ON_ERROR_STOP=1", "-c", "SELEKT")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from huggg.database.cluster import SystemAccount, _new_account
 from huggg.database.embedded import HAND_OVER, OWNER, start_embedded
+from huggg.database.migrate import migrate
 
 DEBIAN = Path("/usr/lib/postgresql")
 VERSIONS_SUPPORTED = range(15, 19)
@@ -32,15 +33,31 @@ def servers_found() -> list[str]:
 @contextmanager
 def running(server: str) -> Iterator[str]:
     """Run a server while the block lasts; gives its superuser's URL, where `/huggg?` is the database."""
-    folder = Path(tempfile.mkdtemp(prefix="huggg-tests-", dir=_memory()))
-    try:
+    with folder_for_postgres() as folder:
         if server == EMBEDDED:
-            folder.chmod(0o711)
             with start_embedded(folder) as embedded:
                 yield embedded.superuser_url
         else:
             with _debian(DEBIAN / server / "bin", folder) as url:
                 yield url
+
+
+@asynccontextmanager
+async def data_directory() -> AsyncIterator[Path]:
+    """Make a data directory with a migrated embedded database that does not run, to be copied."""
+    with folder_for_postgres() as folder:
+        with start_embedded(folder) as server:
+            await migrate(server.url)
+        yield folder
+
+
+@contextmanager
+def folder_for_postgres() -> Iterator[Path]:
+    """Make a folder that the account of PostgreSQL reaches, in memory where there is enough."""
+    folder = Path(tempfile.mkdtemp(prefix="huggg-tests-", dir=_memory()))
+    folder.chmod(0o711)
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import tempfile
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from pathlib import Path
 from huggg.database import embedded
 from huggg.database.cluster import open_cluster
 from huggg.database.embedded import start_embedded
-from huggg.database.migrate import migrate
 from huggg.database.pool import Database
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
@@ -21,6 +19,7 @@ from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
 from tests.conftest import served
 from tests.support.keys import TEST_KEYS
+from tests.support.postgres import folder_for_postgres
 from tests.support.processes import children, environment_of, send_signal
 from tests.support.world import World, build_world
 
@@ -58,7 +57,6 @@ class Installation:
     async def world(self) -> AsyncIterator[World]:
         """Make the world in it."""
         with start_embedded(self.folder) as server:
-            await migrate(server.url)
             settings = replace(self.settings, database_url=server.url)
             database = await connect(server.url)
             try:
@@ -95,14 +93,18 @@ class Installation:
 
 
 @contextmanager
-def installation_made(settings: Settings) -> Iterator[Installation]:
+def installation_made(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """Make one, and leave nothing of it."""
-    folder = Path(tempfile.mkdtemp(prefix="huggg-tests-"))
-    folder.chmod(0o711)  # for the account that PostgreSQL runs as
+    with folder_for_postgres() as folder, _made(settings, pristine, folder) as made:
+        yield made
+
+
+@contextmanager
+def _made(settings: Settings, pristine: Path, folder: Path) -> Iterator[Installation]:
+    subprocess.run(["/bin/cp", "-a", f"{pristine}/.", folder], check=True)
     made = Installation(replace(settings, data_dir=folder, database_url=None))
     try:
         yield made
     finally:
         made.signal(signal.SIGCONT)
         start_embedded(folder).release()  # the last to leave stops it
-        shutil.rmtree(folder, ignore_errors=True)
