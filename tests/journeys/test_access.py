@@ -122,6 +122,20 @@ unredeemHuggg           own                   401    403   403         403   403
 unredeemHuggg           another's             401    403   403         403   403    403     403  200  403    403      403 403
 unredeemHuggg           another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
 unredeemHuggg           missing               401    404   404         404   404    404     404  404  404    404      404 404
+showAtTill              own                   401    403   403         403   403    403     403  200  200    403      403 403
+showAtTill              another's             401    403   403         403   403    403     403  200  200    403      403 403
+showAtTill              another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+showAtTill              missing               401    404   404         404   404    404     404  404  404    404      404 404
+redeemHugggOnce         own                   401    403   201         201   201    201     201  201  201    201      201 201
+redeemHugggOnce         sent                  401    403   403         201   201    201     201  201  422    403      403 201
+redeemHugggOnce         another's             401    403   403         403   403    403     403  201  422    403      403 403
+redeemHugggOnce         another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+redeemHugggOnce         missing               401    404   404         404   404    404     404  404  404    404      404 404
+reverseRedemption       own                   401    403   403         403   403    403     403  201  403    403      403 403
+reverseRedemption       another's             401    403   403         403   403    403     403  201  403    403      403 403
+reverseRedemption       another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
+reverseRedemption       missing               401    404   404         404   404    404     404  404  404    404      404 404
+showIdempotencyKey      missing               401    404   404         404   404    404     404  404  404    404      404 404
 holdHuggg               own                   401    403   403         403   403    403     403  201  422    403      403 403
 holdHuggg               another's             401    403   403         403   403    403     403  201  422    403      403 403
 holdHuggg               another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
@@ -136,7 +150,10 @@ reverseHold             another-merchant's    401    403   403         403   403
 reverseHold             missing               401    404   404         404   404    404     404  404  404    404      404 404
 """  # noqa: E501 - a table
 
-OURS_AT_THE_TILL = {"holdHuggg", "confirmHold", "reverseHold"}
+OURS_AT_THE_TILL = {
+    *("showAtTill", "redeemHugggOnce", "reverseRedemption"),
+    *("holdHuggg", "confirmHold", "reverseHold"),
+}
 """Operations of ours that answer strangers as the published ones beside them do."""
 
 TOLD_APART = {"showAdjustmentCodes", "redeemHuggg", "unredeemHuggg", *OURS_AT_THE_TILL}

@@ -300,6 +300,8 @@ async def redeems(stage: Stage, huggg: str, **key: Any) -> Any:
         client_id="till",
         at=datetime.now(UTC),
         transfer_id=new_id(),
+        hold_id=None,
+        sale=None,
         **{**{name: value for name, value in NO_KEY.items() if name != "effect_id"}, **key},
     )
     return row is not None

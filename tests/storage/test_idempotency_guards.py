@@ -91,6 +91,49 @@ async def a_refusal_does_not_replace_an_answer(key: Key) -> None:
     assert await key.row("status") == 201
 
 
+async def an_answer_stays_when_its_key_is_forestalled(key: Key) -> None:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
+        await key.answered_by_another()
+        return EncodedAnswer(201, b"done")
+
+    await key.ask(act)
+    outcome = await key.idempotency.forestall(caller="amy", key=key.key, refusal=Invalid("no."))
+    assert outcome is not None
+    assert outcome.answer == EncodedAnswer(201, b"done")
+
+
+async def a_bound_key_is_not_forestalled(key: Key) -> None:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
+        await key.change("bound = true")
+        outcome = await key.idempotency.forestall(caller="amy", key=key.key, refusal=Invalid("no."))
+        assert outcome is not None
+        assert (outcome.answer, outcome.is_running) == (None, True)
+        return EncodedAnswer(201, b"done")
+
+    await key.ask(act)
+
+
+async def a_forestalled_key_is_refused_for_every_request_now_and_later(key: Key) -> None:
+    outcome = await key.idempotency.forestall(caller="amy", key=key.key, refusal=Invalid("no."))
+    assert outcome is not None
+    assert outcome.is_refused
+
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
+        pytest.fail("it was forestalled")
+
+    for request in ("the same", "another"):
+        assert (await key.ask(act, request)).status == REFUSED.status
+
+
+async def an_attempt_under_way_is_forestalled_too(key: Key) -> None:
+    async def act(_: Reservation[EncodedAnswer]) -> EncodedAnswer:
+        await key.idempotency.forestall(caller="amy", key=key.key, refusal=Invalid("no."))
+        raise Invalid("its guard finds the key answered")
+
+    assert (await key.ask(act)).replayed
+    assert await key.row("status") == REFUSED.status
+
+
 async def a_key_that_is_bound_is_not_let_go(key: Key) -> None:
     with pytest.raises(Busy):
         await key.ask(key.failing(Busy(), "bound = true"))
@@ -169,6 +212,14 @@ GUARDS: list[tuple[Story, Guard]] = [
         of("keep", "AND attempt = :key_attempt", "AND :key_attempt::uuid IS NOT NULL"),
     ),
     (a_refusal_does_not_replace_an_answer, of("keep", "AND status IS NULL")),
+    (
+        an_answer_stays_when_its_key_is_forestalled,
+        of("forestall", "held.status IS NULL AND NOT held.bound", "NOT held.bound"),
+    ),
+    (
+        a_bound_key_is_not_forestalled,
+        of("forestall", "held.status IS NULL AND NOT held.bound", "held.status IS NULL"),
+    ),
     (a_key_that_is_bound_is_not_let_go, of("let_go", "AND NOT bound")),
     (
         a_key_that_another_attempt_has_is_not_let_go,
@@ -210,7 +261,14 @@ RESERVED_ONCE = [
 
 @pytest.mark.parametrize(
     "story",
-    dict.fromkeys([*(story for story, _ in GUARDS), a_key_is_reserved_for_one]),
+    dict.fromkeys(
+        [
+            *(story for story, _ in GUARDS),
+            a_key_is_reserved_for_one,
+            a_forestalled_key_is_refused_for_every_request_now_and_later,
+            an_attempt_under_way_is_forestalled_too,
+        ]
+    ),
     ids=lambda story: story.__name__,
 )
 async def test_it_holds(town: World, story: Story) -> None:

@@ -238,6 +238,22 @@ async def _unredeem(cast: Cast, caller: str, target: str) -> Asked:
     return "PATCH", f"/api/v2/hugggs/{huggg}/redemptions/latest", {"redeemed": False}
 
 
+async def _redeem_once(cast: Cast, caller: str, target: str) -> Asked:
+    _, path, body = await _redeem(cast, caller, target)
+    return "PUT", f"{path}/{new_id()}", body
+
+
+async def _reverse(cast: Cast, caller: str, target: str) -> Asked:
+    """Each was redeemed before, in Bristol or by Lantern, under an id of that till's own."""
+    _, path, body = await _redeem_once(cast, caller, target)
+    if target != "missing":
+        lantern = target == "another-merchant's"
+        till = cast.world.lantern_till if lantern else cast.world.till
+        redeemed = await cast.world.call("PUT", path, till, body)
+        assert redeemed.status_code == 201, redeemed.text
+    return "POST", f"{path}/reversal", None
+
+
 async def _hold(cast: Cast, caller: str, target: str) -> Asked:
     method, path, body = await _redeem(cast, caller, target)
     return method, path.replace("redemptions", "holds"), body
@@ -320,6 +336,10 @@ REQUESTS: dict[str, Request] = {
     "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),
     "redeemHuggg": _redeem,
     "unredeemHuggg": _unredeem,
+    "showAtTill": _huggg("GET", "/till?location_id=bristol17"),
+    "redeemHugggOnce": _redeem_once,
+    "reverseRedemption": _reverse,
+    "showIdempotencyKey": _about("GET", "/api/v2/idempotency-keys/nobodys"),
     "holdHuggg": _hold,
     "confirmHold": _held("/confirmation"),
     "reverseHold": _held("/reversal"),

@@ -65,6 +65,13 @@ def post(
     return _route("POST", paths, operation, lookup)
 
 
+def put(
+    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+) -> Callable[[Answering], Route]:
+    """Answer PUT with a function."""
+    return _route("PUT", paths, operation, lookup)
+
+
 def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
     """Answer PATCH with a function."""
     return _route("PATCH", paths, operation)

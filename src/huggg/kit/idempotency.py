@@ -14,7 +14,8 @@ database away, a limit used up) are not kept.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -60,6 +61,19 @@ class EncodedAnswer(Struct, frozen=True, gc=False):
     status: int
     body: bytes
     replayed: bool = False
+
+
+class KeyOutcome(Struct, frozen=True, gc=False):
+    """The state of a key: its kept answer, or whether an attempt without one is under way."""
+
+    created_at: datetime
+    answer: EncodedAnswer | None
+    is_running: bool
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the answer is a refusal: the key has no effect and never will."""
+        return self.answer is not None and self.answer.status >= HTTPStatus.BAD_REQUEST
 
 
 Effect = TypeVar("Effect")
@@ -159,6 +173,38 @@ class Idempotency:
         except BaseException:
             await self._let_go(reservation)
             raise
+
+    async def forestall(self, *, caller: str, key: str, refusal: Refusal) -> KeyOutcome | None:
+        """Refuse every request with a key that is not answered yet, now and later; give its outcome.
+
+        An attempt under way that has recorded nothing records nothing any more. None: an outside
+        service is being asked for the key's effect. Raises StillRunning while an attempt is recording.
+        """
+        answer = self.refused(refusal)
+        sealed = self._vault.seal(answer.body, bound_to=_bound(caller, key))
+        try:
+            await self._database.row(
+                queries.forestall,
+                caller=caller,
+                key=key,
+                attempt=new_id(),
+                status=answer.status,
+                answer=sealed,
+            )
+        except RowHeldError:
+            raise StillRunning from None
+        return await self.outcome(caller=caller, key=key)
+
+    async def outcome(self, *, caller: str, key: str) -> KeyOutcome | None:
+        """Tell what became of the requests with a key; None for a key that none came with."""
+        row = await self._database.row(queries.outcome, caller=caller, key=key)
+        if row is None:
+            return None
+        answer = None
+        if row["status"] is not None:
+            body = self._vault.open(row["answer"], bound_to=_bound(caller, key))
+            answer = EncodedAnswer(row["status"], body)
+        return KeyOutcome(row["created_at"], answer, is_running=row["is_running"])
 
     async def sweep(self) -> None:
         """Delete the keys whose time is over. Raises Unavailable."""

@@ -14,8 +14,8 @@ ON CONFLICT (caller, key) DO UPDATE
 RETURNING held.attempt;
 
 -- name: kept
--- The state and the answer of a key that is held or completed.
-SELECT status, answer, request = ANY(:requests::bytea[]) AS same
+-- The state and the answer of a key that is held or completed; one that was forestalled stands for any request.
+SELECT status, answer, request = ANY(:requests::bytea[]) OR request = '' AS same
   FROM idempotency_keys
  WHERE caller = :caller AND key = :key;
 
@@ -26,6 +26,21 @@ UPDATE idempotency_keys
    SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id::uuid
  WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL AND NOT bound
 RETURNING attempt;
+
+-- name: forestall
+-- Gives a key an answer before a request with it is answered. No row: it has its answer, or is bound.
+INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until, status, answer)
+VALUES (:caller, :key, '', :attempt, now(), :status::smallint, :answer::bytea)
+ON CONFLICT (caller, key) DO UPDATE
+   SET status = excluded.status, answer = excluded.answer
+ WHERE held.status IS NULL AND NOT held.bound
+RETURNING held.attempt;
+
+-- name: outcome
+-- The state of a key that is not forgotten, and the clock's word on its lease.
+SELECT status, answer, created_at, lease_until >= now() OR bound AS is_running
+  FROM idempotency_keys
+ WHERE caller = :caller AND key = :key;
 
 -- name: let_go!
 -- Something broke before anything happened: the key is free again at once.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -56,7 +56,7 @@ class Schemas:
         _, of_bodies = msgspec.json.schema_components(read)
         for name in of_bodies:
             components[name] = _as_read(components[name])
-        for shape in LenientBody.__subclasses__():  # they ignore unknown fields
+        for shape in _descendants(LenientBody):  # they ignore unknown fields
             components.get(shape.__name__, {}).pop("additionalProperties", None)
         self._schemas = [_plain(schema) for schema in schemas]
         self.components: dict[str, Schema] = {
@@ -97,6 +97,12 @@ class Schemas:
         }
 
 
+def _descendants(shape: type[Any]) -> Iterator[type[Any]]:
+    for below in shape.__subclasses__():
+        yield below
+        yield from _descendants(below)
+
+
 def inner(answer: Any) -> tuple[Any, ...]:  # noqa: ANN401 - as above
     """Name the types inside an envelope."""
     if isinstance(answer, Each):
@@ -112,7 +118,8 @@ def _as_read(schema: Any) -> Any:  # noqa: ANN401 - JSON
         return schema
     read = {key: _as_read(value) for key, value in schema.items()}
     if read.get("type") == "integer":
-        read |= {"type": ["integer", "string"], "pattern": f"^{WHOLE.pattern}$"}
+        pattern = WHOLE.pattern if read.get("minimum", -1) < 0 else WHOLE.pattern.removeprefix("-?")
+        read |= {"type": ["integer", "string"], "pattern": f"^{pattern}$"}
     elif read.get("type") == "array" and read.get("items", {}).get("type") == "string":
         read |= {"type": ["array", "string"]}
     return read

@@ -52,6 +52,7 @@ PATH_PARAMETERS = {
     "huggg_id": ("The huggg's id or shortcode.", "z6xPIefA1gKvsxRb"),
     "transaction_id": ("The transaction's id.", "60dc8ffb-36a0-4602-9544-1c6a8e41a43c"),
     "redemption_id": ("The redemption's id, or `latest`.", "latest"),
+    "key": ("The idempotency key.", "order-2026-0117"),
     "hold_id": ("The hold's id.", "0b5e1d0e-6a55-4c1a-9a2f-6d1f6b1c2a37"),
     "brand_id": ("The brand's id.", "11111111-1111-4111-8111-111111111111"),
     "product_id": ("The product's id.", "22222222-2222-4222-8222-222222222221"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
+
+from msgspec import Meta
 
 from huggg.http.body import read_body
-from huggg.http.operation import Link, One, Operation
+from huggg.http.operation import Link, One, Operation, Parameter
 from huggg.http.route import get, patch, post
 from huggg.http.web import Request, Response, encode, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
@@ -35,9 +38,11 @@ from huggg.redemptions.errors import (
 )
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
+from huggg.redemptions.repeat import preferred_seconds, redeemed_just_now
 from huggg.redemptions.till_call import run_at_till
 from huggg.redemptions.unredeem import unredeem
 from huggg.redemptions.wire import (
+    STATUSES,
     PublishedAdjustmentCodes,
     PublishedRedemption,
     RedemptionAsked,
@@ -62,6 +67,13 @@ REDEEM = Operation(
     body=RedemptionAsked,
     answer=One(PublishedRedemption),
     status=201,
+    headers=(
+        Parameter(
+            "Prefer",
+            Annotated[str, Meta(examples=["repeat=15"])],
+            "`repeat=15`: answer a second scan at this till within 15 seconds with the redemption.",
+        ),
+    ),
     leads_to=(Link("unredeemHuggg", "huggg_id", "/data/huggg_id"),),
     takes_idempotency_key=True,
     refuses=(
@@ -151,9 +163,16 @@ async def post_redemption(
     every redeem code from a caller that acts for no merchant. A user may send ten wrong codes a minute,
     and a merchant's users together a hundred an hour. Beyond that, redeem codes are answered 429, and
     ids and shortcodes are still served.
+
+    A till that sends `Prefer: repeat=15` gets the answer of the redemption that stands, in place of 405,
+    if it made that redemption at the same location within so many seconds: a second scan. The header
+    `Preference-Applied` tells it apart.
     """
+    named, seconds = lookup.huggg, preferred_seconds(request.lines(b"prefer"))
 
     async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
+        nonlocal named
+        named = known
         return await redeem(
             platform.database,
             platform.vault,
@@ -163,7 +182,7 @@ async def post_redemption(
             reservation=reservation,
         )
 
-    return await run_at_till(
+    redeeming = run_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -174,6 +193,25 @@ async def post_redemption(
         done="redeemed",
         encode=partial(_answer, 201),
     )
+    if seconds is None:
+        return await redeeming
+    refused: HugggAlreadyRedeemed | None = None
+    try:
+        response = await redeeming
+    except HugggAlreadyRedeemed as refusal:
+        refused = refusal
+    if refused is None and response.status != STATUSES[HugggAlreadyRedeemed]:  # one that its key kept
+        return response
+    before = await redeemed_just_now(
+        platform.database, named, lookup.location_id, seconds, caller=caller
+    )
+    if before is not None:
+        answer = _answer(201, before)  # as it was answered then
+        headers = {"Preference-Applied": f"repeat={seconds}"}
+        return Response(answer.body, answer.status, headers=headers)
+    if refused is not None:
+        raise refused
+    return response
 
 
 @patch("/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=UNREDEEM)

@@ -61,6 +61,13 @@ class NoAdjustmentOnceRedeemed(Refusal):
     sentence = HugggAlreadyRedeemed.sentence
 
 
+class RedemptionIdUsed(Refusal):
+    """The till's id of a redemption was used before: for another sale, or by another merchant."""
+
+    kind = Kind.INVALID
+    sentence = "redemption_id: was already used for a different redemption."
+
+
 class CannotUnredeem(Refusal):
     """The caller is not staff of the merchant where the huggg was redeemed."""
 

@@ -174,3 +174,29 @@ WITH put AS (
       JOIN locations l ON l.id = put.location_id
 )
 SELECT location_id FROM put;
+
+-- name: at_till
+-- A huggg as a till sees it: as for a decision to redeem, with its product, the merchant's adjustment codes, its value, the
+-- product's data about VAT, and the hold. Huggg, location and caller may be missing; the clock never is. Set-based: see
+-- Lookup and Database.each.
+SELECT asked.n, now() AS now,
+       h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until, h.value, a.currency,
+       ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
+       ARRAY(SELECT c.code FROM adjustment_codes c
+              WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
+              ORDER BY c.position) AS codes,
+       l.id AS location_id, l.brand_id AS location_brand_id,
+       p.published ->> 'label' AS label, p.published ->> 'vat_voucher_type' AS voucher_type,
+       (p.published -> 'vat')::text AS rate,
+       o.id AS hold_id, o.brand_id AS hold_brand_id, o.location_id AS hold_location_id, o.reference AS hold_reference,
+       lookup_callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :brand_id::uuid[], :location_id::text[], :token::bytea[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, brand_id, location_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+  LEFT JOIN accounts a ON a.id = h.commitment_id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = h.hold_id
+  LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
+  LEFT JOIN lookup_callers ON caller_token = asked.token;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import asyncpg
 
 from huggg.database.pool import Database
@@ -34,7 +36,14 @@ class SpendableLookup(Lookup):
         sale: Sale = UNTOLD,
     ) -> None:
         super().__init__(database, queries.spendable, huggg, location_id=location_id)
+        self.location_id = location_id
         self.sale = sale
+
+    def of(self, huggg: HugggReference) -> SpendableLookup:
+        """Look this huggg up likewise, as `at` does, and keep the sale."""
+        if huggg is self.huggg:
+            return self
+        return SpendableLookup(self._database, huggg, self.location_id, self.sale)
 
 
 async def redeem(
@@ -44,9 +53,10 @@ async def redeem(
     *,
     caller: Caller,
     sale: Sale = UNTOLD,
+    redemption_id: UUID | None = None,
     reservation: Reservation[Redemption] = UNKEYED,
 ) -> Redemption:
-    """Redeem the huggg of a `SpendableLookup`.
+    """Redeem the huggg of a `SpendableLookup`, under the till's own `redemption_id` if it gave one.
 
     Raises the errors of `decide_redemption`, and Busy when concurrent calls won again and again. A call
     that loses a race decides again and mostly meets the refusal that the winner caused.
@@ -55,7 +65,12 @@ async def redeem(
     while True:
         row = await lookup.row()
         redemption = decide_redemption(
-            spendable_from(row), location_from(row), caller=caller, now=row["now"], sale=sale
+            spendable_from(row),
+            location_from(row),
+            caller=caller,
+            now=row["now"],
+            sale=sale,
+            redemption_id=redemption_id,
         )
         if await insert_redemption(database, vault, redemption, reservation):
             return redemption

@@ -23,9 +23,11 @@ from huggg.redemptions.errors import (
     InvalidLocation,
     NoAdjustmentOnceRedeemed,
     NotTheLatest,
+    RedemptionIdUsed,
     RedemptionNotFound,
 )
 from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.refusal import Refusal
 
 
 class Redemption(Struct, frozen=True, gc=False):
@@ -81,19 +83,20 @@ def decide_redemption(
     caller: Caller,
     now: datetime,
     sale: Sale = UNTOLD,
+    redemption_id: UUID | None = None,
 ) -> Redemption:
-    """Spend a huggg at a location.
+    """Spend a huggg at a location; `redemption_id` is the till's own, if it gave one.
 
     Raises the first refusal in the published order: HugggNotFound (also before it is sent),
     CannotRedeem, HugggAlreadyRedeemed, HugggCancelled, HugggExpired, HugggNotYetSent, then HugggHeld,
     which is ours, and InvalidLocation. A caller without permission is refused before it learns whether
     the huggg is spent.
     """
-    huggg = _redeemable_by(huggg, caller, now)
+    huggg = redeemable_by(huggg, caller, now)
     refuse_unspendable(huggg, now)
     location = welcoming(location, huggg, caller)
     return Redemption(
-        id=new_id(),
+        id=redemption_id or new_id(),
         huggg_id=huggg.id,
         brand_id=location.brand_id,
         location_id=location.id,
@@ -103,6 +106,49 @@ def decide_redemption(
         updated_at=now,
         sale=sale,
     )
+
+
+def repeat_redemption(
+    before: Redemption, location_id: str | None, sale: Sale, *, caller: Caller
+) -> Redemption:
+    """Give the redemption that a till's own id names to the till that sends it again.
+
+    Raises RedemptionIdUsed where it was another's, or another redemption, and AlreadyUnredeemed.
+    """
+    if caller.brand_id is None:
+        own = before.user_id == caller.user_id
+    else:
+        own = before.brand_id == caller.brand_id
+    if not own or (before.location_id, before.sale) != (location_id, sale):
+        raise RedemptionIdUsed
+    if not before.redeemed:
+        raise AlreadyUnredeemed
+    return before
+
+
+def check_reversal(
+    huggg: Spendable | None, before: Redemption | None, *, caller: Caller, now: datetime
+) -> Spendable:
+    """Decide whether the caller may reverse a redemption; `before` is None where none arrived.
+
+    Raises HugggNotFound, and CannotUnredeem to all but staff of the merchant of the redemption.
+    """
+    huggg = _there_for(caller, huggg, now)
+    if before is None:
+        if not caller.acts_for(huggg.honoured_by):
+            raise CannotUnredeem
+    elif before.brand_id != caller.brand_id or not caller.acts_at(before.location_id):
+        raise CannotUnredeem
+    return huggg
+
+
+def is_spendable(huggg: Spendable, now: datetime) -> bool:
+    """Tell whether some location can redeem a huggg at this instant."""
+    try:
+        refuse_unspendable(huggg, now)
+    except Refusal:
+        return False
+    return True
 
 
 def refuse_unspendable(huggg: Spendable, now: datetime) -> None:
@@ -197,7 +243,8 @@ def _there_for(caller: Caller, huggg: Spendable | None, now: datetime) -> Spenda
     return huggg
 
 
-def _redeemable_by(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+def redeemable_by(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+    """Give the huggg to its owner, or staff that may redeem it. Raises HugggNotFound, CannotRedeem."""
     huggg = _there_for(caller, huggg, now)
     if not _owns(huggg, caller) and not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem

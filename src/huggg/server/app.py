@@ -64,6 +64,7 @@ from huggg.server.limits import Limits, build_limits, keep_limits
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_site
 from huggg.server.worker import WORKS, build_worker
+from huggg.till import api as till
 from huggg.transactions import api as transactions
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
@@ -83,6 +84,7 @@ ROUTES = [
     *huggg_get.ROUTES,
     *redemptions.ROUTES,
     *holds.ROUTES,
+    *till.ROUTES,
     *vouchers.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,

@@ -1,0 +1,55 @@
+"""Second scans: a till that redeems again what it redeemed seconds ago, and asks to be told so.
+
+A clerk's scanner reads a code twice, or two clerks of one till scan it. The published answer is 405. A
+till that prefers `repeat=15` (RFC 7240) gets the redemption that stands, if it was made there just now.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from huggg.database.pool import Database
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.redemptions.redemption import Redemption
+from huggg.redemptions.store import queries, redeemed_from
+
+SECONDS_MAX = 60
+
+_REPEAT = re.compile(r"repeat\s*=\s*\"?([0-9]{1,4})\"?", re.ASCII | re.IGNORECASE)
+
+
+def preferred_seconds(prefer: str) -> int | None:
+    """Read `repeat` of a Prefer header; None where it is missing, or is no number of 1 to 60 seconds."""
+    for preference in prefer.split(","):
+        named = _REPEAT.fullmatch(preference.partition(";")[0].strip())
+        if named is not None and 1 <= int(named[1]) <= SECONDS_MAX:
+            return int(named[1])
+    return None
+
+
+def is_repeat(
+    latest: Redemption, location_id: str | None, seconds: int, *, caller: Caller, now: datetime
+) -> bool:
+    """Tell whether this caller made the redemption at this location within so many seconds."""
+    return (
+        latest.redeemed
+        and (latest.client_id, latest.user_id) == (caller.client_id, caller.user_id)
+        and latest.location_id == location_id
+        and now - latest.created_at <= timedelta(seconds=seconds)
+    )
+
+
+async def redeemed_just_now(
+    database: Database, huggg: HugggReference, location_id: str | None, seconds: int, *, caller: Caller
+) -> Redemption | None:
+    """Give the redemption that stands, if the caller made it at this location so recently."""
+    row = await database.one(
+        queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, requested=None
+    )
+    found = redeemed_from(row)
+    if found is None or found.latest is None:
+        return None
+    recent = is_repeat(found.latest, location_id, seconds, caller=caller, now=row["now"])
+    return found.latest if recent else None

@@ -1,0 +1,383 @@
+"""Lost answers over HTTP: named redemptions, reversals, keys, second scans, and the till's view."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from huggg.kit.ids import new_id
+from tests.api.test_holds import HELD, UNREDEEMED, end, held
+from tests.api.test_till import (
+    ALREADY_REDEEMED,
+    CANNOT_REDEEM,
+    CANNOT_UNREDEEM,
+    EXPIRED,
+    INVALID_LOCATION,
+    NOT_FOUND,
+    for_bo,
+    says,
+)
+from tests.faults.dice import dice
+from tests.faults.doctor import broken_rules
+from tests.support.buyers import grown_old
+from tests.support.lost_answers import Message, Network, Sale
+from tests.support.published import REDEMPTION_KEYS
+from tests.support.silence import moved, nothing_moves, snapshot
+from tests.support.sql import scalar, sql
+from tests.support.world import COFFEE_PENCE, Person, World
+
+USED = {"error": "redemption_id: was already used for a different redemption."}
+
+
+async def put(
+    town: World,
+    huggg: str,
+    id_: str,
+    caller: Person | None = None,
+    location: Any = "bristol17",
+    **sale: Any,
+) -> httpx2.Response:
+    path = f"/api/v2/hugggs/{huggg}/redemptions/{id_}"
+    return await town.call("PUT", path, caller or town.till, {"location_id": location, **sale})
+
+
+async def reverse(town: World, huggg: str, id_: str, caller: Person | None = None) -> httpx2.Response:
+    path = f"/api/v2/hugggs/{huggg}/redemptions/{id_}/reversal"
+    return await town.call("POST", path, caller or town.till)
+
+
+async def view(
+    town: World, huggg: str, caller: Person | None = None, location: str | None = "bristol17"
+) -> httpx2.Response:
+    query = "" if location is None else f"?location_id={location}"
+    return await town.call("GET", f"/api/v2/hugggs/{huggg}/till{query}", caller or town.till)
+
+
+# Named redemptions ---------------------------------------------------------------------------
+
+
+async def test_a_named_redemption_is_made_once_and_answered_alike_again(town: World) -> None:
+    huggg, id_ = await for_bo(town), str(new_id())
+    before = await snapshot(town.platform.database)
+    answer = await put(town, huggg["shortcode"], id_, reference="A-1")
+    assert answer.status_code == 201
+    assert (list(answer.json()["data"]), answer.json()["data"]["id"]) == (REDEMPTION_KEYS, id_)
+    assert moved(before, await snapshot(town.platform.database)) == {
+        "events": 1,
+        "hugggs": 0,
+        "idempotency_keys": 1,
+        "redemptions": 1,
+        "transfers": 1,
+    }
+    async with nothing_moves(town.platform.database):
+        for name in (huggg["id"], huggg["shortcode"], huggg["redeem_code"]):
+            again = await put(town, name, id_, reference="A-1")
+            assert (again.status_code, again.content) == (201, answer.content)
+        says(await put(town, huggg["id"], id_, reference="B-2"), 422, USED)
+        says(await put(town, huggg["id"], id_, location="bath2", reference="A-1"), 422, USED)
+
+
+async def test_a_refusal_under_an_id_is_answered_again_also_when_the_huggg_is_free(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    assert (await town.redeem(huggg)).status_code == 201
+    says(await put(town, huggg, id_), 405, ALREADY_REDEEMED)
+    assert (await town.unredeem(huggg)).status_code == 200
+    async with nothing_moves(town.platform.database):
+        says(await put(town, huggg, id_), 405, ALREADY_REDEEMED)
+    assert (await put(town, huggg, str(new_id()))).status_code == 201
+
+
+async def test_a_named_redemption_refuses_strangers_places_and_ids_without_a_trace(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    async with nothing_moves(town.platform.database):
+        says(await put(town, huggg, id_, town.lantern_till), 403, CANNOT_REDEEM)
+        says(await put(town, huggg, id_, town.cleo), 403, CANNOT_REDEEM)
+        says(await put(town, str(new_id()), id_), 404, NOT_FOUND)
+        says(await put(town, huggg, id_, location="leeds5"), 422, INVALID_LOCATION)
+        says(await put(town, huggg, id_, location=None), 422, INVALID_LOCATION)
+        for name in ("latest", "17"):
+            answer = await put(town, huggg, name)
+            assert answer.status_code == 422
+            assert answer.json()["error"].startswith("redemption_id: must be a GUID")
+    assert (await put(town, huggg, id_)).status_code == 201
+
+
+async def test_two_merchants_do_not_have_the_same_id_at_one_huggg(town: World) -> None:
+    huggg, id_ = (await for_bo(town, town.any_coffee))["id"], str(new_id())
+    assert (await put(town, huggg, id_)).status_code == 201
+    assert (await reverse(town, huggg, id_)).status_code == 201
+    async with nothing_moves(town.platform.database):
+        says(await put(town, huggg, id_, town.kettle_till, "leeds5"), 422, USED)
+        says(await reverse(town, huggg, id_, town.kettle_till), 403, CANNOT_UNREDEEM)
+
+
+# Reversals -----------------------------------------------------------------------------------
+
+
+async def test_a_reversal_takes_back_what_stands_and_is_answered_alike_again(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    assert (await put(town, huggg, id_)).status_code == 201
+    answer = await reverse(town, huggg, id_)
+    data = answer.json()["data"]
+    assert (answer.status_code, list(data)) == (201, ["id", "huggg_id", "state", "reversed_at"])
+    assert (data["id"], data["huggg_id"], data["state"]) == (id_, huggg, "reversed")
+    assert (await town.redeem(huggg)).status_code == 201
+    async with nothing_moves(town.platform.database):
+        assert (await reverse(town, huggg, id_)).content == answer.content
+        says(await put(town, huggg, id_), 422, UNREDEEMED)
+
+
+async def test_a_redemption_that_arrives_after_its_reversal_is_refused(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    answer = await reverse(town, huggg, id_)
+    assert (answer.status_code, answer.json()["data"]["state"]) == (201, "forestalled")
+    async with nothing_moves(town.platform.database):
+        says(await put(town, huggg, id_), 422, UNREDEEMED)
+        says(await put(town, huggg, id_, reference="A-1"), 422, UNREDEEMED)
+        assert (await reverse(town, huggg, id_)).content == answer.content
+    assert (await put(town, huggg, str(new_id()))).status_code == 201
+
+
+async def test_the_reversal_of_a_refused_redemption_is_acknowledged(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    assert (await town.redeem(huggg)).status_code == 201
+    says(await put(town, huggg, id_), 405, ALREADY_REDEEMED)
+    async with nothing_moves(town.platform.database):
+        answer = await reverse(town, huggg, id_)
+    assert (answer.status_code, answer.json()["data"]["state"]) == (201, "forestalled")
+    assert (await view(town, huggg)).json()["data"]["reason"] == ALREADY_REDEEMED["error"]
+
+
+async def test_a_reversal_forestalls_an_attempt_that_died_before_it_recorded(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    holder = f"brand {town.harbour}"
+    await sql(
+        town.platform.database,
+        "INSERT INTO idempotency_keys (caller, key, request, attempt, lease_until)"
+        " VALUES ($1, $2, 'x', gen_random_uuid(), now() + interval '10 s')",
+        holder,
+        f"redemption {huggg} {id_}",
+    )
+    says(await put(town, huggg, id_), 422, USED_KEY)
+    assert (await reverse(town, huggg, id_)).json()["data"]["state"] == "forestalled"
+
+
+USED_KEY = {"error": "Idempotency-Key: was already used for a different request."}
+
+
+async def test_strangers_reverse_nothing(town: World) -> None:
+    huggg, id_ = (await for_bo(town))["id"], str(new_id())
+    assert (await put(town, huggg, id_)).status_code == 201
+    async with nothing_moves(town.platform.database):
+        for caller in (town.bo, town.cleo, town.lantern_till, town.bath_till):
+            says(await reverse(town, huggg, id_, caller), 403, CANNOT_UNREDEEM)
+        says(await reverse(town, str(new_id()), id_), 404, NOT_FOUND)
+        assert (await reverse(town, huggg, "latest")).status_code == 422
+
+
+async def test_the_books_of_till_and_server_agree_after_hundreds_of_lost_answers(town: World) -> None:
+    """Several sales want one huggg; messages of a sale arrive in any order, twice, or never."""
+    chance = dice()
+    hugggs = [UUID(huggg["id"]) for huggg in await town.buy(quantity=12)]
+    sales = [Sale(chance.choice(hugggs), new_id()) for _ in range(24)]
+
+    async def server(message: Message, huggg: UUID, id_: UUID) -> int:
+        ask = put if message is Message.REDEEM else reverse
+        copies = await asyncio.gather(
+            *(ask(town, str(huggg), str(id_)) for _ in range(chance.choice((1, 1, 2))))
+        )
+        return copies[0].status_code
+
+    await Network(server, sales, chance).run(150)
+    standing = {
+        row["id"]
+        for row in await sql(
+            town.platform.database,
+            "SELECT id FROM redemptions WHERE reversed_at IS NULL AND huggg_id = ANY($1::uuid[])",
+            hugggs,
+        )
+    }
+    assert {sale.id for sale in sales if sale.stands} == standing
+    assert await broken_rules(town.platform.database) == []
+
+
+# What became of a key ------------------------------------------------------------------------
+
+
+async def test_a_key_tells_what_became_of_its_requests(town: World) -> None:
+    huggg, key = (await for_bo(town))["id"], f"sale {new_id()}"
+    path = f"/api/v2/idempotency-keys/{key}"
+    says(await town.call("GET", path, town.till), 404, {"error": "idempotency key not found"})
+    redeemed = await town.redeem(huggg, Idempotency_Key=key)
+    data = (await town.call("GET", path, town.till)).json()["data"]
+    assert data == {
+        "id": key,
+        "state": "answered",
+        "status": 201,
+        "answer": redeemed.json(),
+        "created_at": data["created_at"],
+    }
+    says(await town.call("GET", path, town.kettle_till), 404, {"error": "idempotency key not found"})
+    says(await town.call("GET", path), 401, {"error": "Authentication failed."})
+
+
+@pytest.mark.parametrize(("lease", "state"), [("10 s", "running"), ("-1 s", "interrupted")])
+async def test_a_key_without_an_answer_is_running_until_its_lease_is_over(
+    town: World, lease: str, state: str
+) -> None:
+    key = str(new_id())
+    await sql(
+        town.platform.database,
+        "INSERT INTO idempotency_keys (caller, key, request, attempt, lease_until)"
+        " VALUES ($1, $2, 'x', gen_random_uuid(), now() + $3::text::interval)",
+        f"test-client/{town.till.id}",
+        key,
+        lease,
+    )
+    data = (await town.call("GET", f"/api/v2/idempotency-keys/{key}", town.till)).json()["data"]
+    assert (data["state"], data["status"], data["answer"]) == (state, None, None)
+
+
+# Second scans --------------------------------------------------------------------------------
+
+
+async def test_a_second_scan_is_told_as_one_to_those_who_prefer_it(town: World) -> None:
+    huggg = await for_bo(town)
+    first = await town.redeem(huggg["id"])
+    async with nothing_moves(town.platform.database):
+        says(await town.redeem(huggg["id"]), 405, ALREADY_REDEEMED)
+        for name in (huggg["id"], huggg["shortcode"], huggg["redeem_code"]):
+            again = await town.redeem(name, Prefer="respond-async, repeat=15")
+            assert (again.status_code, again.content) == (201, first.content)
+            assert again.headers["preference-applied"] == "repeat=15"
+        for prefer in ("repeat", "repeat=0", "repeat=61", "repeat=x", "return=minimal"):
+            says(await town.redeem(huggg["id"], Prefer=prefer), 405, ALREADY_REDEEMED)
+        says(await town.redeem(huggg["id"], town.bo, Prefer="repeat=15"), 405, ALREADY_REDEEMED)
+        elsewhere = await town.redeem(huggg["id"], location="bath2", Prefer="repeat=15")
+        says(elsewhere, 405, ALREADY_REDEEMED)
+    await sql(
+        town.platform.database,
+        "UPDATE redemptions SET created_at = created_at - interval '16 s' WHERE huggg_id = $1",
+        UUID(huggg["id"]),
+    )
+    says(await town.redeem(huggg["id"], Prefer="repeat=15"), 405, ALREADY_REDEEMED)
+
+
+async def test_a_second_scan_under_another_key_is_told_too_and_the_key_keeps_the_published_answer(
+    town: World,
+) -> None:
+    huggg, key = (await for_bo(town))["id"], str(new_id())
+    first = await town.redeem(huggg)
+    again = await town.redeem(huggg, Prefer="repeat=15", Idempotency_Key=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    says(await town.redeem(huggg, Idempotency_Key=key), 405, ALREADY_REDEEMED)
+
+
+# The till's view -----------------------------------------------------------------------------
+
+
+async def test_a_till_learns_all_in_one_question(town: World) -> None:
+    huggg = await for_bo(town)
+    async with nothing_moves(town.platform.database):
+        answer = await view(town, huggg["shortcode"])
+    assert answer.status_code == 200
+    data = answer.json()["data"]
+    assert data == {
+        "id": huggg["id"],
+        "redeemable": True,
+        "reason": None,
+        "location_id": "bristol17",
+        "product": {"id": str(town.coffee), "label": data["product"]["label"]},
+        "adjustment_codes": ["one", "two", "three"],
+        "value": COFFEE_PENCE,
+        "currency": "GBP",
+        "treatment": "discount",
+        "vat": {
+            "class": "single",
+            "rate": "unknown",
+            "country": "unknown",
+            "consideration": COFFEE_PENCE,
+        },
+        "expires_at": data["expires_at"],
+        "hold": None,
+        "redemption": None,
+    }
+    for name in (huggg["id"], huggg["redeem_code"]):
+        assert (await view(town, name)).content == answer.content
+
+
+async def test_the_reason_is_the_sentence_of_the_refusal(town: World) -> None:
+    huggg = (await for_bo(town))["id"]
+
+    async def reason(location: str | None = "bristol17") -> Any:
+        data = (await view(town, huggg, location=location)).json()["data"]
+        assert data["redeemable"] is (data["reason"] is None)
+        return data["reason"]
+
+    assert await reason(None) is None
+    assert await reason("leeds5") == INVALID_LOCATION["error"]
+    assert await reason("nowhere") == INVALID_LOCATION["error"]
+    async with grown_old(town, huggg):
+        assert await reason() == EXPIRED["error"]
+    hold_id = await held(town, huggg, reference="A-1")
+    assert await reason() == HELD["error"]
+    assert (await end(town, huggg, hold_id, "confirmation")).status_code == 201
+    assert await reason() == ALREADY_REDEEMED["error"]
+
+
+async def test_a_hold_and_a_redemption_are_shown_to_their_own_merchant(town: World) -> None:
+    huggg = (await for_bo(town, town.any_coffee))["id"]
+    hold_id = await held(town, huggg, reference="A-1")
+    own = (await view(town, huggg)).json()["data"]["hold"]
+    assert own == {
+        "id": hold_id,
+        "location_id": "bristol17",
+        "reference": "A-1",
+        "ends_at": own["ends_at"],
+    }
+    kettles = (await view(town, huggg, town.kettle_till, "leeds5")).json()["data"]["hold"]
+    assert kettles == {"id": None, "location_id": None, "reference": None, "ends_at": own["ends_at"]}
+    made = (await end(town, huggg, hold_id, "confirmation")).json()["data"]
+    assert (await view(town, huggg)).json()["data"]["redemption"] == made
+    assert (await view(town, huggg, town.kettle_till)).json()["data"]["redemption"] is None
+
+
+async def test_strangers_get_what_they_get_today(town: World) -> None:
+    huggg = (await for_bo(town))["id"]
+    async with nothing_moves(town.platform.database):
+        for caller in (town.bo, town.amara, town.cleo, town.lantern_till):
+            says(await view(town, huggg, caller), 403, CANNOT_REDEEM)
+        says(await view(town, str(new_id())), 404, NOT_FOUND)
+        says(await view(town, "abc123"), 404, NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("published", "treatment", "vat"),
+    [
+        ({"vat": 20}, "discount", ("single", 20)),
+        ({"vat": "12.5"}, "discount", ("single", 12.5)),
+        ({"vat": "some"}, "discount", ("single", "unknown")),
+        ({"vat_voucher_type": "MPV", "vat": 20}, "tender", ("multi", None)),
+        ({"vat_voucher_type": "", "vat": 20}, "unknown", ("unknown", "unknown")),
+        ({"vat_voucher_type": None}, "unknown", ("unknown", "unknown")),
+    ],
+)
+async def test_the_treatment_follows_the_products_data_and_nothing_is_guessed(
+    town: World, published: dict[str, Any], treatment: str, vat: tuple[Any, Any]
+) -> None:
+    huggg = (await for_bo(town, town.coffee))["id"]
+    before = await scalar(
+        town.platform.database, "SELECT published FROM products WHERE id = $1", town.coffee
+    )
+    change = "UPDATE products SET published = $2::text::json WHERE id = $1"
+    document = json.dumps(json.loads(before) | published)
+    await sql(town.platform.database, change, town.coffee, document)
+    data = (await view(town, huggg)).json()["data"]
+    await sql(town.platform.database, change, town.coffee, before)
+    assert data["treatment"] == treatment
+    assert (data["vat"]["class"], data["vat"]["rate"]) == vat
