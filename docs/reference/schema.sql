@@ -634,6 +634,12 @@ CREATE VIEW public.shown_hugggs AS
      LEFT JOIN public.products p ON ((p.id = h.product_id)))
      LEFT JOIN public.vouchers v ON (((v.huggg_id = h.id) AND (v.id = h.voucher_id))));
 
+CREATE TABLE public.thanks (
+    huggg_id uuid NOT NULL,
+    text bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.transactions (
     id uuid NOT NULL,
     sender_id uuid NOT NULL,
@@ -826,6 +832,9 @@ ALTER TABLE ONLY public.stores
 
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.thanks
+    ADD CONSTRAINT thanks_pkey PRIMARY KEY (huggg_id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (fingerprint);

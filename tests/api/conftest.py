@@ -10,6 +10,7 @@ from huggg.database.pool import Database
 from huggg.events.kinds import KINDS
 from huggg.identity.create import create_client
 from huggg.kit.platform import Platform
+from tests.support.gift_hall import Hall, open_hall
 from tests.support.sql import sql
 from tests.support.world import CLIENT, token_for
 
@@ -28,3 +29,12 @@ async def database(database: Database) -> AsyncIterator[Database]:
     yield database
     for row in await sql(database, "SELECT DISTINCT kind, data FROM events"):
         msgspec.json.decode(row["data"], type=KINDS[row["kind"]].data)
+
+
+@pytest.fixture(scope="module")
+async def hall(
+    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Hall]:
+    """Gifts of all integrations, a server, and a browser: one for all tests of a module."""
+    async with open_hall(postgres, template, tmp_path_factory.mktemp("gifts")) as opened:
+        yield opened

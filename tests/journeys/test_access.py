@@ -37,6 +37,13 @@ showGiftCode            there                 403    403   403         403   403
 showGiftCode            missing               403    403   403         403   403    403     403  403  403    403      403 403
 redeemGift              there                 403    403   403         403   403    403     403  403  403    403      403 403
 redeemGift              missing               403    403   403         403   403    403     403  403  403    403      403 403
+claimGift               there                 403    403   403         403   403    403     403  403  403    403      403 403
+claimGift               missing               403    403   403         403   403    403     403  403  403    403      403 403
+viewGift                there                 403    403   403         403   403    403     403  403  403    403      403 403
+viewGift                missing               403    403   403         403   403    403     403  403  403    403      403 403
+thankSender             there                 403    403   403         403   403    403     403  403  403    403      403 403
+thankSender             missing               403    403   403         403   403    403     403  403  403    403      403 403
+watchGift               -                     404    404   404         404   404    404     404  404  404    404      404 404
 showAsset               -                     200    200   200         200   200    200     200  200  200    200      200 200
 
 showMe                  -                     401    403   200         200   200    200     200  200  200    200      200 200
@@ -92,6 +99,13 @@ showHugggWhole          another's             401    403   404         404   404
 showHuggg               another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
 showHugggWhole          another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
 showHuggg               missing               401    403   404         404   404    404     404  404  404    404      404 404
+listThanks              own                   401    403   200         200   200    200     200  200  200    200      200 200
+listThanks              sent                  401    403   404         200   200    200     200  404  404    404      404 200
+listThanks              mate's                401    403   404         404   200    200     404  404  404    404      404 404
+listThanks              subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+listThanks              another's             401    403   404         404   404    404     404  404  404    404      404 404
+listThanks              another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
+listThanks              missing               401    403   404         404   404    404     404  404  404    404      404 404
 showHugggWhole          missing               401    403   404         404   404    404     404  404  404    404      404 404
 claimHuggg              own                   401    403   201         201   201    201     201  201  201    201      201 201
 claimHuggg              sent                  401    403   201         201   201    201     201  201  201    201      201 201

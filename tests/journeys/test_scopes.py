@@ -29,8 +29,11 @@ OPERATIONS = {
     Scope.HUGGGS_CLAIM: "claimHuggg",
     Scope.HUGGGS_READ: (
         "listTransactionHugggs listSentHugggs listReceivedHugggs searchHugggs showHuggg showHugggWhole"
+        " listThanks"
     ),
-    Scope.HUGGGS_REDEEM: "showAdjustmentCodes redeemHuggg unredeemHuggg",
+    Scope.HUGGGS_REDEEM: (
+        "showAdjustmentCodes redeemHuggg unredeemHuggg holdHuggg confirmHold reverseHold"
+    ),
     Scope.TRANSACTIONS_CREATE: "createTransaction sendHug",
     Scope.TRANSACTIONS_READ: "listTransactions showTransaction",
     Scope.VOUCHERS_GENERATE: "generateVoucher",

@@ -29,6 +29,7 @@ from huggg.gift.offering import Place, town_in
 from huggg.gift.present import by_town, days_left, monogram
 from huggg.gift.symbols import FORMATS, Symbology, draw, spaced
 from huggg.hugggs.huggg import Huggg, HugggCodes
+from huggg.identity.team import CodeViewers
 from huggg.kit.ids import new_id
 from huggg.languages.language import language
 
@@ -50,7 +51,9 @@ def huggg(**changes: Any) -> Huggg:
 
 
 def gift(**changes: Any) -> ShownGift:
-    return ShownGift(huggg(**changes), "Acorn", None, None, None, "Europe/London", 1)
+    return ShownGift(
+        huggg(**changes), "Acorn", None, None, None, CodeViewers.HOLDERS, False, "Europe/London", 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +113,35 @@ def test_an_integration_has_its_way_to_show_a_gift(
 
 
 @pytest.mark.parametrize(
-    ("state", "steps"),
+    ("state", "integration", "steps"),
     [
-        (PageState.WAITING, Steps(show=Show.CODE)),
-        (PageState.CLAIMED, Steps(show=Show.CODE)),
-        (PageState.CODE_SHOWN, Steps()),
-        (PageState.REDEEMED, Steps()),
-        (PageState.SCHEDULED, Steps()),
-        (PageState.CANCELLED, Steps()),
-        (PageState.EXPIRED, Steps()),
+        (PageState.WAITING, 5, Steps(show=Show.CODE, claim=True)),
+        (PageState.WAITING, 4, Steps(claim=True)),
+        (PageState.WAITING, 2, Steps(claim=True)),
+        (PageState.CLAIMED, 5, Steps(show=Show.CODE, thank=True)),
+        (PageState.CLAIMED, 4, Steps(show=Show.SEGMENT, thank=True)),
+        (PageState.CLAIMED, 2, Steps(show=Show.PIN, thank=True)),
+        (PageState.CODE_SHOWN, 5, Steps(thank=True)),
+        (PageState.REDEEMED, 5, Steps(thank=True)),
+        (PageState.SCHEDULED, 5, Steps()),
+        (PageState.CANCELLED, 5, Steps()),
+        (PageState.EXPIRED, 5, Steps()),
+        (PageState.MOVED, 5, Steps()),
     ],
 )
-def test_only_a_gift_that_can_be_used_offers_its_code(state: PageState, steps: Steps) -> None:
-    assert steps_of(gift(), state, 5) == steps
+def test_a_state_offers_the_steps_that_its_gift_still_has(
+    state: PageState, integration: int, steps: Steps
+) -> None:
+    assert steps_of(gift(), state, integration, may_show=True) == steps
+
+
+def test_a_reader_who_may_not_see_the_code_is_not_offered_it() -> None:
+    assert steps_of(gift(), PageState.CLAIMED, 5, may_show=False) == Steps(thank=True)
+
+
+def test_a_sender_is_thanked_once() -> None:
+    thanked = msgspec.structs.replace(gift(), thanked=True)
+    assert steps_of(thanked, PageState.REDEEMED, 5, may_show=True) == Steps()
 
 
 # Colours

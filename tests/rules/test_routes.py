@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -109,3 +110,25 @@ def test_a_tool_cannot_pass_for_a_part_of_the_request(name: str) -> None:
 
 def test_those_that_can_be_are_taken_up() -> None:
     Dispatcher(ROUTES, {}, authenticated)
+
+
+def test_a_placeholder_takes_only_the_texts_of_its_pattern() -> None:
+    three, four = re.compile("[a-z]{3}"), re.compile("[a-z]{4}")
+
+    @get("/{code}", operation=operation("code"), only=three)
+    async def code(code: str) -> Response:
+        return Response(code.encode())
+
+    @get("/{code}/places", operation=operation("places"), only=three)
+    async def places(code: str) -> Response:
+        return Response(code.encode())
+
+    @get("/{code}/others", operation=operation("others"), only=four)
+    async def others(code: str) -> Response:
+        return Response(code.encode())
+
+    tree = RouteTree([code, places])
+    assert [tree.find(path) is None for path in ("/abc", "/abc/places")] == [False, False]
+    assert [tree.find(path) for path in ("/abcd", "/ABC", "/.env", "/abcd/places")] == [None] * 4
+    with pytest.raises(TypeError, match="takes other texts than the routes beside it"):
+        RouteTree([code, others])

@@ -130,6 +130,7 @@ TWICE = [
     ("sessions", "sessions_pkey", {"client_id": "other"}),
     ("shortcodes", "shortcodes_pkey", {"huggg_id": 2}),
     ("stores", "stores_pkey", {}),
+    ("thanks", "thanks_pkey", {"text": "\\x02"}),
     ("teams", "teams_pkey", {"name": "Sales"}),
     ("tokens", "tokens_pkey", {"session_id": 2}),
     ("transactions", "transactions_pkey", {"sender_id": 3}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -9,12 +10,15 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.gift.store import queries as gift
+from huggg.hugggs.store import queries as hugggs
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.redemptions.redeem import queries
 from huggg.redemptions.store_pin import set_pin
-from tests.support.rows import put, ran
+from tests.support.rows import put, ran, standing
 from tests.support.sql import sql
+
+AT_TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
 
 
 async def test_a_pin_is_set_for_its_location_and_replaced_by_the_next(
@@ -69,3 +73,21 @@ async def test_a_pin_that_is_none_is_refused_and_changes_nothing(
     with pytest.raises(Invalid, match=r"There is no location bristol17\."):
         await set_pin(database, vault, "bristol17", "1234")
     assert await sql(database, "SELECT FROM location_pins") == []
+
+
+async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", id=1)
+    await put(tables, "hugggs", id=11, position=2)
+    await put(tables, "hugggs", id=12, position=3, sent_at="2026-01-06T09:00:00Z")
+    asked = {"now": AT_TEN}
+    one, scheduled = UUID(int=1), UUID(int=12)
+    assert len(await ran(tables, hugggs.thank, huggg_id=one, text=b"\x02", **asked)) == 1
+    before = await standing(tables)
+    assert await ran(tables, hugggs.thank, huggg_id=one, text=b"\x03", **asked) == []
+    assert await ran(tables, hugggs.thank, huggg_id=scheduled, text=b"\x03", **asked) == []
+    assert await standing(tables) == before
+    assert await tables.fetch("SELECT huggg_id, text FROM thanks") == [(one, b"\x02")]
+    events = await tables.fetch("SELECT kind, subject_id FROM events")
+    assert events == [("huggg.thanked", one)]

@@ -8,7 +8,9 @@ from uuid import UUID
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.store import load_hugggs
 from huggg.hugggs.store import queries as of_hugggs
+from huggg.hugggs.thank import find_thanks, thank
 from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.keys import rotate as rotating
 from huggg.keys.load import load_vault
@@ -66,6 +68,8 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     shown, fresh = await world.buy(cinema.product, quantity=2)
     (minted,) = await world.buy(minting.product, message="Enjoy the film")
     await set_pin(database, world.platform.vault, "bristol17", "4711")
+    thanked = (await load_hugggs(database, world.platform.vault, [UUID(fresh["id"])])).hugggs[0]
+    await thank(database, world.platform.vault, thanked, "Thank you", now=thanked.sent_at)
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
     before = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
 
@@ -77,10 +81,10 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
     done = await rotate_keys(database, vault)
-    later = {"messages": 1, "location_pins": 1}
+    later = {"messages": 1, "thanks": 1, "location_pins": 1}
     assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "issuers": 0, **later}
     assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
-    assert await numbers(world, "location_pins", "pin") == {2}
+    assert await numbers(world, "location_pins", "pin") == await numbers(world, "thanks", "text") == {2}
     for table, column in (("hugggs", "codes"), ("codes", "code"), ("vouchers", "code")):
         assert await numbers(world, table, column) == {2}
 
@@ -88,6 +92,9 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
         running._learn(vault._keys)
     after = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
     assert after == before
+    kept = await find_thanks(database, vault, thanked.id)
+    assert kept is not None
+    assert kept.text == "Thank you"
     again = await load(world.platform, cinema.segments[0], ["KX00-9QPLM2", "KX77-ZZZZZZ"])
     assert again.imported == 1
     drawn = await world.call(

@@ -41,6 +41,14 @@ CASES = [
         {"named anew meanwhile": {"fingerprint": "\\x03"}},
     ),
     Guarded(
+        queries.reseal_thanks,
+        "thanks",
+        {"huggg_id": 3},
+        {"ids": [THREE], "olds": OLD, "news": NEW},
+        [{"huggg_id": 13}],
+        {"sealed anew meanwhile": {"text": "\\x03"}},
+    ),
+    Guarded(
         queries.reseal_pins,
         "location_pins",
         {},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import msgspec
 
 from huggg.catalogue.importing import import_catalogue
@@ -14,7 +16,8 @@ from huggg.demo.catalogue import BRANDS, DemoBrand, demo_page, location_ids, pro
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller, UserKind
-from huggg.identity.create import create_team
+from huggg.identity.create import create_client, create_team
+from huggg.identity.errors import NameTaken
 from huggg.kit.platform import Platform
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.store_pin import set_pin
@@ -25,6 +28,7 @@ from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
 from tests.support.people import add_user
 from tests.support.sql import sql
+from tests.support.world import CLIENT, token_for
 
 MESSAGE = "Thank you for the late nights this month.\nHave one on us!"
 SENDER = "Acorn & Daughters"
@@ -44,17 +48,31 @@ class Gallery:
 
     async def gift(self, slug: str, number: int = 0, **order: Any) -> Huggg:
         """Buy one of a brand's products."""
+        [huggg] = await self.gifts(slug, 1, number, **order)
+        return huggg
+
+    async def gifts(self, slug: str, quantity: int, number: int = 0, **order: Any) -> list[Huggg]:
+        """Buy several of a brand's product."""
         brand = NAMES[slug]
         product = product_id(brand, brand.products[number])
         wanted = {"message": MESSAGE, **order}
         bought = await buy_from_wallet(
             self.platform.database,
             self.platform.vault,
-            Order(self.wallet, product, 1, **wanted),
+            Order(self.wallet, product, quantity, **wanted),
             caller=self.buyer,
         )
-        [huggg] = bought.hugggs
-        return huggg
+        return bought.hugggs
+
+    async def thanks(self, http: httpx2.AsyncClient, huggg: Huggg) -> dict[str, Any]:
+        """Let the buyer read the thank-you for a gift over the API."""
+        with suppress(NameTaken):
+            await create_client(self.platform.database, self.platform.vault, CLIENT, name="tests")
+        token = await token_for(self.platform, self.buyer.user_id)
+        path = f"/api/v2/hugggs/{huggg.id}/thanks"
+        answer = await http.get(path, headers={"Authorization": f"Bearer {token}"})
+        [told] = answer.json()["data"]
+        return dict(told)
 
     async def redeem(self, huggg: Huggg, slug: str) -> None:
         """Have a till of the brand redeem a gift, in the brand's first city."""

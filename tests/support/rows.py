@@ -70,6 +70,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "shortcodes": {"fingerprint": "\\x01", "huggg_id": 1},
     "stores": {"published": {"id": 1, "brand_id": 2}},
     "teams": {"id": 1, "name": "People"},
+    "thanks": {"huggg_id": 1, "text": "\\x01", "created_at": AT},
     "tokens": {"fingerprint": "\\x01", "session_id": 1, "kind": "refresh", "expires_at": LATER},
     "transactions": {
         "id": 1, "sender_id": 2, "account_id": 3, "product_id": 4, "quantity": 2, "retail": 700,

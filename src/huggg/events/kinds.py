@@ -57,6 +57,7 @@ CLIENT = "the event alone; `client_id` names the client"
 HUGGGS = (
     EventKind("huggg.viewed", "huggg", "A person opened its gift page for the first time."),
     EventKind("huggg.claimed", "huggg", "Its receiver, or a holder of its link, took the huggg."),
+    EventKind("huggg.thanked", "huggg", "The holder of its link thanked the sender."),
     EventKind("huggg.redeemed", "huggg", "A till redeemed the huggg.", RedemptionAt),
     EventKind("huggg.unredeemed", "huggg", "A till took the redemption back.", RedemptionAt),
     EventKind("huggg.held", "huggg", "A till holds the huggg, for a time.", HoldAt),

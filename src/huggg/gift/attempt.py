@@ -6,7 +6,17 @@ from math import ceil
 
 from msgspec import Struct
 
-from huggg.hugggs.errors import HugggNotYetSent
+from huggg.hugggs.errors import (
+    AlreadyThanked,
+    ClaimLimitReached,
+    HugggAlreadyCancelled,
+    HugggAlreadyClaimed,
+    HugggAlreadyExpired,
+    HugggAlreadySpent,
+    HugggNotYetSent,
+    HugggScheduled,
+)
+from huggg.hugggs.thank import THANKS_MAX
 from huggg.kit.errors import Invalid, Malformed, TooManyRequests
 from huggg.languages.language import Language
 from huggg.redemptions.errors import (
@@ -40,6 +50,12 @@ CHANGED = (
     ExpiredWithoutVoucher,
     SegmentDiffers,
     HugggNotYetSent,
+    HugggScheduled,
+    HugggAlreadyClaimed,
+    HugggAlreadySpent,
+    HugggAlreadyCancelled,
+    HugggAlreadyExpired,
+    AlreadyThanked,
     HugggAlreadyRedeemed,
     HugggCancelled,
     HugggExpired,
@@ -54,6 +70,8 @@ class Attempt(Struct, frozen=True):
     notice: str = ""
     problem: str = ""
     chosen: str = ""  # the choice that was made, to be shown again
+    thanks: str = ""  # the thank-you that was written
+    thanks_problem: str = ""
 
 
 NONE = Attempt()
@@ -75,6 +93,22 @@ def code_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
             notice = say("The shop gives no code just now. Ask the sender for help.")
             return Attempt(CONFLICT, notice, chosen=chosen)
     raise refusal
+
+
+def claim_refused(refusal: Refusal, language: Language) -> Attempt:
+    """Say why a gift cannot be accepted. Raises a refusal that is no matter of the claim."""
+    if isinstance(refusal, ClaimLimitReached):
+        notice = language.say("You have as many of these gifts as one person may accept.")
+        return Attempt(CONFLICT, notice)
+    raise refusal
+
+
+def thanks_refused(refusal: Refusal, language: Language, text: str) -> Attempt:
+    """Say why a thank-you was not taken. Raises a refusal that is no matter of the thanks."""
+    if not isinstance(refusal, Malformed | Invalid):
+        raise refusal
+    problem = language.say("Write up to %(number)s characters.", number=THANKS_MAX)
+    return Attempt(INVALID, thanks_problem=problem, thanks=text)
 
 
 def pin_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:

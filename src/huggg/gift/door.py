@@ -1,6 +1,6 @@
 """The door of gift pages: it finds the gift of a link, and turns each refusal into a page.
 
-A link that is unknown, mistyped, erased or malformed is answered by one page. Wrong links are counted
+A link that is unknown, mistyped or erased is answered by one page. Wrong links are counted
 per address, as those of every caller are (`hugggs/guessing.py`): a guesser takes turns, and a holder at
 another address never waits.
 """
@@ -9,25 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from math import ceil
 from typing import Any
 
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.colours import Colours, colours_from
-from huggg.gift.gift import PageState
+from huggg.gift.gift import PageState, ShownGift
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.offering import Offerings
 from huggg.gift.place_lists import PlaceLists
 from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
 from huggg.gift.store import find_gift
 from huggg.gift.style import style_of
+from huggg.gift.ticket import ticket_of
 from huggg.gift.visit import Visit
+from huggg.html.cookies import Cookie
 from huggg.html.policy import page_headers
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
+from huggg.hugggs.code_viewers import may_see_code
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.identity.caller import Caller
+from huggg.identity.team import CodeViewers
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.platform import Platform
 from huggg.languages.language import Language, accepted_language
@@ -36,8 +41,11 @@ from huggg.refusal import Unavailable
 HOLDER = Caller("gift page", shows_hugggs=True)
 """The caller of the page's own acts: a client that speaks for the holder of a link."""
 
-SHORTCODE = re.compile(r"[A-Za-z0-9]{4,64}")
-"""Any shortcode, imported ones too; another text is a link that was cut off or written wrongly."""
+BROWSER = Cookie("browser", str, seconds=400 * 24 * 3600)
+"""The secret of a browser that claimed a gift, for as long as browsers keep any cookie."""
+
+SHORTCODE = re.compile(r"[A-Za-z0-9]{8,64}")
+"""A text that can be a shortcode, an imported one too. A path with another text belongs to no gift."""
 
 PLAIN = colours_from("#6b2fb3")
 """The colours of a page that belongs to no brand."""
@@ -79,19 +87,27 @@ class GiftDoor:
 
     async def _visit(self, request: Request, shortcode: str, language: Language) -> Visit:
         """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
-        if SHORTCODE.fullmatch(shortcode) is None:
-            raise HugggNotFound
         address = request.context.address
         async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
             found = await find_gift(self.platform.database, self.platform.vault, shortcode)
-        offering = await self._offerings.of(found.gift.huggg.product_id)
-        return Visit(f"/{shortcode}", found.gift, offering, language, found.now)
+        gift = found.gift
+        offering = await self._offerings.of(gift.huggg.product_id)
+        may_show = await self._may_show(request, gift, found.now)
+        return Visit(f"/{shortcode}", gift, offering, language, found.now, may_show)
+
+    async def _may_show(self, request: Request, gift: ShownGift, now: datetime) -> bool:
+        """Ask for the browsers of a claimer only where the team lets no other holder see the code."""
+        if gift.viewers is CodeViewers.HOLDERS or gift.huggg.assigned_at is None:
+            return True
+        secret = BROWSER.read(request, self.platform.vault, now=now)
+        return await may_see_code(self.platform.database, huggg_id=gift.huggg.id, secret=secret)
 
     async def page(
         self, visit: Visit, *, shown: Shown | None = None, attempt: Attempt = NONE, status: int = 200
     ) -> Response:
         """Show a gift in its state, with its code where that is `shown`, or after an attempt."""
-        values = gift_values(visit, shown=shown, attempt=attempt)
+        ticket = ticket_of(visit.gift, self.platform.vault)
+        values = gift_values(visit, ticket=ticket, shown=shown, attempt=attempt)
         status = max(status, attempt.status)
         state, language, offering = values["state"], visit.language, visit.offering
         if state in _WITHOUT_GIFT:

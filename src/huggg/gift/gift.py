@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.hugggs.huggg import Huggg, State
+from huggg.identity.team import CodeViewers
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import CodeOwner, Symbol
 
@@ -60,6 +61,8 @@ class ShownGift(Struct, frozen=True):
     message: str | None
     spent: Spent | None
     segment_id: UUID | None  # of the voucher that it has
+    viewers: CodeViewers  # by the wish of its team
+    thanked: bool
     time_zone: str  # of the brand
     version: int  # changes whenever another state has to be shown
 
@@ -76,6 +79,12 @@ class Steps(Struct, frozen=True):
     """The steps that a page offers to its reader."""
 
     show: Show | None = None
+    claim: bool = False
+    thank: bool = False
+
+
+CLAIM_FIRST = frozenset({Show.SEGMENT, Show.PIN})
+"""Ways that need a form of their own: a page that waits to be claimed offers one thing at a time."""
 
 
 def page_state(huggg: Huggg, *, now: datetime, code_shown: bool = False) -> PageState:
@@ -88,12 +97,18 @@ def page_state(huggg: Huggg, *, now: datetime, code_shown: bool = False) -> Page
     return state
 
 
-def steps_of(gift: ShownGift, state: PageState, integration_id: int | None) -> Steps:
-    """Offer the steps that a gift in a state still has, by its brand's integration."""
-    if state not in (PageState.WAITING, PageState.CLAIMED, PageState.CODE_SHOWN):
-        return Steps()
-    show = None if state is PageState.CODE_SHOWN else way_to_show(gift, integration_id)
-    return Steps(show=show)
+def steps_of(gift: ShownGift, state: PageState, integration_id: int | None, *, may_show: bool) -> Steps:
+    """Offer the steps that a gift in a state still has; `may_show` its code to this reader."""
+    thank = not gift.thanked
+    match state:
+        case PageState.WAITING:
+            show = way_to_show(gift, integration_id)
+            return Steps(claim=True, show=None if show in CLAIM_FIRST else show)
+        case PageState.CLAIMED:
+            return Steps(show=way_to_show(gift, integration_id) if may_show else None, thank=thank)
+        case PageState.CODE_SHOWN | PageState.REDEEMED:
+            return Steps(thank=thank)
+    return Steps()
 
 
 def way_to_show(gift: ShownGift, integration_id: int | None) -> Show:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
 
-from huggg.gift.attempt import CHANGED, CONFLICT, code_refused, pin_refused
+from msgspec import Meta, Struct
+
+from huggg.gift.attempt import (
+    CHANGED,
+    CONFLICT,
+    claim_refused,
+    code_refused,
+    pin_refused,
+    thanks_refused,
+)
 from huggg.gift.code import show_code
-from huggg.gift.door import HOLDER, GiftDoor
+from huggg.gift.door import BROWSER, HOLDER, SHORTCODE, GiftDoor
 from huggg.gift.gift import PageState, Show, page_state, way_to_show
+from huggg.gift.ticket import read_ticket
 from huggg.gift.visit import Visit
-from huggg.html.forms import fill
+from huggg.gift.watch import GiftWatch
+from huggg.html.forms import InvalidForm, fill
 from huggg.html.operation import page_operation
 from huggg.html.redirect import see_other
+from huggg.http.errors import error_response
 from huggg.http.route import get, post
-from huggg.http.web import Request, Response
+from huggg.http.web import Receive, Request, Response
+from huggg.hugggs.claim import claim, claiming_browser
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import lookup_huggg
+from huggg.hugggs.thank import THANKS_MAX, thank
+from huggg.hugggs.view import view
+from huggg.kit.codes import random_text
+from huggg.kit.platform import Platform
 from huggg.redemptions.store_pin import redeem_by_pin
 from huggg.refusal import Refusal
 from huggg.vouchers.issuers.registry import Issuers
@@ -22,6 +41,15 @@ SHOW = page_operation("showGift", "A gift, to the holder of its link")
 PLACES = page_operation("listGiftPlaces", "All places where a gift can be used")
 CODE = page_operation("showGiftCode", "Show a gift's code")
 REDEEM = page_operation("redeemGift", "Redeem a gift by a store's PIN")
+
+CLAIM = page_operation("claimGift", "Accept a gift in this browser")
+VIEW = page_operation("viewGift", "Note that a person opened a gift")
+THANK = page_operation("thankSender", "Thank the sender of a gift")
+WATCH = page_operation("watchGift", "Wait until a gift has changed")
+
+NO_CONTENT = 204
+TEXT = "text/plain; charset=utf-8"
+SECRET_SYMBOLS = 43  # of 62: 256 bits
 
 USABLE = frozenset({PageState.WAITING, PageState.CLAIMED})
 
@@ -39,26 +67,26 @@ class PinForm(Struct):
     pin: str
 
 
-@get("/{shortcode}", operation=SHOW)
+@get("/{shortcode}", operation=SHOW, only=SHORTCODE)
 async def get_gift(request: Request, shortcode: str, gift_door: GiftDoor) -> Response:
     """Show a gift in its state. It changes nothing, however many programs open the link."""
     return await gift_door.serve(request, shortcode, gift_door.page)
 
 
-@get("/{shortcode}/places", operation=PLACES)
+@get("/{shortcode}/places", operation=PLACES, only=SHORTCODE)
 async def get_places(request: Request, shortcode: str, gift_door: GiftDoor) -> Response:
     """Show all places of a gift."""
     return await gift_door.serve(request, shortcode, gift_door.places)
 
 
-@post("/{shortcode}/code", operation=CODE)
+@post("/{shortcode}/code", operation=CODE, only=SHORTCODE)
 async def post_code(
     request: Request, shortcode: str, body: bytes, gift_door: GiftDoor, issuers: Issuers
 ) -> Response:
     """Show the code, and draw it first where the gift has none; the huggg stays unspent."""
 
     async def act(visit: Visit) -> Response:
-        if page_state(visit.gift.huggg, now=visit.now) not in USABLE:
+        if page_state(visit.gift.huggg, now=visit.now) not in USABLE or not visit.may_show:
             return see_other(visit.path)
         if way_to_show(visit.gift, visit.offering.integration_id) is Show.PIN:
             return await gift_door.page(visit, status=CONFLICT)
@@ -76,13 +104,15 @@ async def post_code(
     return await gift_door.serve(request, shortcode, act)
 
 
-@post("/{shortcode}/redemption", operation=REDEEM)
+@post("/{shortcode}/redemption", operation=REDEEM, only=SHORTCODE)
 async def post_redemption(
     request: Request, shortcode: str, body: bytes, gift_door: GiftDoor
 ) -> Response:
     """Redeem a gift at the store whose PIN its staff entered."""
 
     async def act(visit: Visit) -> Response:
+        if not visit.may_show:
+            return see_other(visit.path)
         chosen = ""
         try:
             form = fill(request, body, PinForm)
@@ -104,4 +134,94 @@ async def post_redemption(
     return await gift_door.serve(request, shortcode, act)
 
 
-ROUTES = [get_gift, get_places, post_code, post_redemption]
+@post("/{shortcode}/claim", operation=CLAIM, only=SHORTCODE)
+async def post_claim(request: Request, shortcode: str, gift_door: GiftDoor) -> Response:
+    """Give the gift to the browser that asks, which holds a secret from then on."""
+
+    async def act(visit: Visit) -> Response:
+        database, vault = gift_door.platform.database, gift_door.platform.vault
+        secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
+        lookup = lookup_huggg(database, HugggReference(visit.gift.huggg.id, []))
+        claimer = claiming_browser(secret, client_id=HOLDER.client_id)
+        try:
+            await claim(database, vault, lookup, claimer=claimer)
+        except CHANGED:
+            return see_other(visit.path)
+        except Refusal as refusal:
+            return await gift_door.page(visit, attempt=claim_refused(refusal, visit.language))
+        return see_other(visit.path, cookies=(BROWSER.line(secret, vault, now=visit.now),))
+
+    return await gift_door.serve(request, shortcode, act)
+
+
+@post("/{shortcode}/view", operation=VIEW, only=SHORTCODE)
+async def post_view(request: Request, shortcode: str, gift_door: GiftDoor) -> Response:
+    """Note that a person opened the gift: its script says so, once the reader does something."""
+
+    async def act(visit: Visit) -> Response:
+        if visit.gift.huggg.viewed_at is None:
+            await view(
+                gift_door.platform.database,
+                huggg_id=visit.gift.huggg.id,
+                client_id=HOLDER.client_id,
+                now=visit.now,
+            )
+        return Response(b"", NO_CONTENT)
+
+    return await gift_door.serve(request, shortcode, act)
+
+
+class ThanksForm(Struct):
+    """The form that thanks the sender."""
+
+    thanks: Annotated[str, Meta(min_length=1, max_length=THANKS_MAX)]
+
+
+@post("/{shortcode}/thanks", operation=THANK, only=SHORTCODE)
+async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: GiftDoor) -> Response:
+    """Take a thank-you for the sender, once."""
+
+    async def act(visit: Visit) -> Response:
+        platform, written = gift_door.platform, ""
+        try:
+            written = fill(request, body, ThanksForm).thanks
+            await thank(platform.database, platform.vault, visit.gift.huggg, written, now=visit.now)
+        except CHANGED:
+            return see_other(visit.path)
+        except InvalidForm as invalid:
+            written = invalid.given.get("thanks", "")
+            return await gift_door.page(visit, attempt=thanks_refused(invalid, visit.language, written))
+        except Refusal as refusal:
+            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, written))
+        return see_other(visit.path)
+
+    return await gift_door.serve(request, shortcode, act)
+
+
+@get("/live/{ticket}", operation=WATCH)
+async def get_news(
+    request: Request, ticket: str, receive: Receive, platform: Platform, gift_watch: GiftWatch
+) -> Response:
+    """Answer when the gift of a page has changed (200), or after a while without a change (204).
+
+    A page waits here without a slot of its process and without a statement: one reader asks for all.
+    """
+    try:
+        watched = read_ticket(ticket, platform.vault)
+    except ValueError:
+        return error_response(404)
+    request.context.slot.release()
+    changed = await gift_watch.wait(watched, receive)
+    return Response(b"changed", media_type=TEXT) if changed else Response(b"", NO_CONTENT)
+
+
+ROUTES = [
+    get_gift,
+    get_places,
+    post_code,
+    post_redemption,
+    post_claim,
+    post_view,
+    post_thanks,
+    get_news,
+]

@@ -15,6 +15,7 @@ from huggg.gift.offering import Place
 from huggg.gift.symbols import Picture, draw, spaced
 from huggg.gift.visit import Visit
 from huggg.hugggs.huggg import REDEEM_CODE_SYMBOLS
+from huggg.hugggs.thank import THANKS_MAX
 from huggg.vouchers.voucher import Voucher
 
 SOON_DAYS = 7
@@ -34,7 +35,9 @@ class Shown(Struct, frozen=True):
     ends_at: datetime | None = None  # where it ends before the gift does
 
 
-def gift_values(visit: Visit, *, shown: Shown | None = None, attempt: Attempt = NONE) -> dict[str, Any]:
+def gift_values(
+    visit: Visit, *, ticket: str, shown: Shown | None = None, attempt: Attempt = NONE
+) -> dict[str, Any]:
     """Collect the values for `gift.html.j2`."""
     gift, offering, language = visit.gift, visit.offering, visit.language
     state = page_state(gift.huggg, now=visit.now, code_shown=shown is not None)
@@ -44,7 +47,10 @@ def gift_values(visit: Visit, *, shown: Shown | None = None, attempt: Attempt = 
         "path": visit.path,
         "gift": gift,
         "offering": offering,
-        "steps": steps_of(gift, state, offering.integration_id),
+        "steps": steps_of(gift, state, offering.integration_id, may_show=visit.may_show),
+        "may_show": visit.may_show,
+        "ticket": ticket,
+        "thanks_max": THANKS_MAX,
         "monogram": monogram(offering.brand),
         "last_day": language.day(last_day),
         "days_left": days_left(last_day, _day(visit.now, gift.time_zone)),
@@ -54,6 +60,8 @@ def gift_values(visit: Visit, *, shown: Shown | None = None, attempt: Attempt = 
         "notice": attempt.notice,
         "problem": attempt.problem,
         "chosen": attempt.chosen,
+        "thanks": attempt.thanks,
+        "thanks_problem": attempt.thanks_problem,
         **_code_values(visit, shown),
     }
 

@@ -3,7 +3,9 @@
 SELECT asked.n, now() AS now, h.*, ver.version,
        coalesce(team.name, sender.name, '') AS sender, t.message,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
-       v.segment_id, coalesce(b.time_zone, 'Europe/London') AS time_zone
+       v.segment_id, coalesce(team.code_viewers, 'holders') AS code_viewers,
+       EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked,
+       coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
   JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   JOIN shown_hugggs h ON h.id = c.huggg_id
@@ -43,3 +45,11 @@ WITH put AS (
     SELECT brand_id, 'brand.symbology_set', now(), jsonb_build_object('symbology', symbology) FROM put
 )
 SELECT brand_id FROM put;
+
+-- name: changed
+-- The gifts of open pages whose version is another one by now, each by the version that its pages show. One
+-- statement for all pages of a process.
+SELECT w.huggg_id, w.version
+  FROM unnest(:ids::uuid[], :versions::bigint[]) AS w (huggg_id, version)
+  JOIN gift_versions v ON v.huggg_id = w.huggg_id
+ WHERE v.version <> w.version;

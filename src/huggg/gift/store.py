@@ -13,6 +13,7 @@ from huggg.database.queries import Queries
 from huggg.gift.gift import ShownGift, Spent
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.store import huggg_from
+from huggg.identity.team import CodeViewers
 from huggg.kit.codes import Vault
 
 queries = Queries(__file__)
@@ -47,6 +48,8 @@ def _gift_from(row: Record, vault: Vault) -> ShownGift:
         message=row["message"],
         spent=spent,
         segment_id=row["segment_id"],
+        viewers=CodeViewers(row["code_viewers"]),
+        thanked=row["thanked"],
         time_zone=row["time_zone"],
         version=row["version"],
     )

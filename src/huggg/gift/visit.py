@@ -19,3 +19,4 @@ class Visit(Struct, frozen=True):
     offering: Offering
     language: Language
     now: datetime
+    may_show: bool  # the code, to this reader

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from huggg.html.assets import Assets
 from huggg.html.operation import page_operation
 from huggg.html.policy import page_headers
@@ -15,13 +17,20 @@ FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Acce
 """Browsers and caches keep an asset for a year and never ask again: its address names its content."""
 
 
+WORKER = re.compile(r"worker-[0-9a-f]+\.js$")
+"""A script that browsers run beside the pages that register it, by its file's name."""
+
+
 @get("/static/{name}", operation=ASSET)
 async def get_asset(name: str, assets: Assets) -> Response:
     """Give an asset, to be kept; 404 for every address but those that this release has."""
     asset = assets.find(f"/static/{name}")
     if asset is None:
         return error_response(404)
-    return Response(asset.body, media_type=asset.media_type, headers=FOREVER | page_headers())
+    headers = FOREVER | page_headers()
+    if WORKER.search(asset.path):
+        headers["Service-Worker-Allowed"] = "/"  # its address is below /static/, and the pages' are not
+    return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 
 ROUTES = [get_asset]

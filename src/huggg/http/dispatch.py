@@ -23,7 +23,7 @@ SHORT_BYTES_MAX = 4096
 Authenticating = Callable[[Request, ReadCaller | None], Awaitable[object]]
 """Tells who calls. Raises Unauthenticated, Forbidden."""
 
-OF_THE_REQUEST = frozenset({"request", "caller", "body", "lookup"})
+OF_THE_REQUEST = frozenset({"request", "caller", "body", "lookup", "receive"})
 
 
 class Dispatcher:
@@ -71,7 +71,7 @@ class Dispatcher:
         route, names = reached
         request.operation = route.operation
         given: dict[str, Any] = dict(zip(names, values, strict=True))
-        given["request"] = request
+        given["request"], given["receive"] = request, receive
         if route.lookup is None:
             if "caller" in route.takes:
                 given["caller"] = await self._authenticate(request, None)

@@ -1,7 +1,8 @@
 """Routes: functions that answer paths, and finding the one of a path.
 
 A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
-path, or one of the tools that the server was built with. A route about one thing prepares its `lookup`
+path, or one of the tools that the server was built with. A route that waits long without a body takes
+`receive`, which tells that its caller hung up. A route about one thing prepares its `lookup`
 by a function that is given the same; the dispatcher reads the caller in the lookup's statement, and the
 route's function is given the `lookup`.
 """
@@ -35,6 +36,8 @@ ReadCaller = Callable[[bytes], Awaitable[Any]]
 PrepareLookup = Callable[..., LookupWithCaller]
 """Prepares a lookup of what a request names; raises Refusal for a name that cannot be."""
 
+Pattern = re.Pattern[str]
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -49,20 +52,27 @@ class Route:
     takes: frozenset[str]
     lookup: PrepareLookup | None = None
     lookup_takes: frozenset[str] = frozenset()
+    only: Pattern | None = None  # of its placeholders; a path with another text has no route
 
 
 def get(
-    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+    *paths: str,
+    operation: Operation,
+    lookup: PrepareLookup | None = None,
+    only: Pattern | None = None,
 ) -> Callable[[Answering], Route]:
     """Answer GET with a function."""
-    return _route("GET", paths, operation, lookup)
+    return _route("GET", paths, operation, lookup, only)
 
 
 def post(
-    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+    *paths: str,
+    operation: Operation,
+    lookup: PrepareLookup | None = None,
+    only: Pattern | None = None,
 ) -> Callable[[Answering], Route]:
     """Answer POST with a function."""
-    return _route("POST", paths, operation, lookup)
+    return _route("POST", paths, operation, lookup, only)
 
 
 def put(
@@ -78,10 +88,14 @@ def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
 
 
 def _route(
-    method: str, paths: tuple[str, ...], operation: Operation, lookup: PrepareLookup | None = None
+    method: str,
+    paths: tuple[str, ...],
+    operation: Operation,
+    lookup: PrepareLookup | None = None,
+    only: Pattern | None = None,
 ) -> Callable[[Answering], Route]:
     def routed(answer: Answering) -> Route:
-        return Route(method, paths, operation, answer, _taken(answer), lookup, _taken(lookup))
+        return Route(method, paths, operation, answer, _taken(answer), lookup, _taken(lookup), only)
 
     return routed
 
@@ -107,6 +121,7 @@ class Node:
 
     words: dict[str, Node] = field(default_factory=dict)
     anything: Node | None = None
+    only: Pattern | None = None  # of the words that lead to `anything`
     methods: dict[str, tuple[Route, Sequence[str]]] = field(default_factory=dict)  # and its placeholders
     allowed: str = ""  # the methods, as the `Allow` header lists them
 
@@ -125,7 +140,7 @@ class RouteTree:
         node = self._root
         for word in _words(path):
             if _PLACEHOLDER.fullmatch(word):
-                node.anything = node = node.anything or Node()
+                node = _below_placeholder(node, route, path)
             else:
                 node = node.words.setdefault(word, Node())
         if route.method in node.methods:
@@ -142,11 +157,20 @@ class RouteTree:
             below = node.words.get(word)
             if below is None:
                 below = node.anything
-                if below is None:
+                if below is None or (node.only is not None and node.only.fullmatch(word) is None):
                     return None
                 values.append(word)
             node = below
         return (node, values) if node.methods else None
+
+
+def _below_placeholder(node: Node, route: Route, path: str) -> Node:
+    """Go on below a placeholder. Raises TypeError for routes that differ in what may stand there."""
+    if node.anything is None:
+        node.anything, node.only = Node(), route.only
+    elif node.only != route.only:
+        raise TypeError(f"{path} takes other texts than the routes beside it")
+    return node.anything
 
 
 def _words(path: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huggg.http.cursor import cursor_after, requested_walk
 from huggg.http.listing import entity_response
-from huggg.http.operation import CURSOR_PARAMETER, Embeds, One, Operation, Page
+from huggg.http.operation import CURSOR_PARAMETER, Each, Embeds, One, Operation, Page
 from huggg.http.pagination import NEWEST_FIRST, link_header, url_after
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response, address_of, json_response, query_of
@@ -30,8 +30,9 @@ from huggg.hugggs.store import (
     hugggs_received,
     hugggs_sent,
 )
+from huggg.hugggs.thank import find_thanks
 from huggg.hugggs.visible import lookup_requested, visible_huggg
-from huggg.hugggs.wire import PublishedHuggg, published_huggg
+from huggg.hugggs.wire import PublishedHuggg, PublishedThanks, published_huggg, published_thanks
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.platform import Platform
@@ -77,6 +78,13 @@ CLAIM = Operation(
         HugggAlreadyExpired,
         ClaimLimitReached,
     ),
+)
+THANKS = Operation(
+    id="listThanks",
+    tag="Hugggs",
+    summary="The thank-you for a huggg",
+    answer=Each((PublishedThanks,)),
+    refuses=(HugggNotFound,),
 )
 SEARCH = Operation(
     id="searchHugggs",
@@ -171,6 +179,19 @@ async def post_claim(
     return json_response({"data": data}, status=201)
 
 
+@get("/api/v2/hugggs/{huggg_id}/thanks", operation=THANKS, lookup=lookup_requested)
+async def get_thanks(
+    request: Request, lookup: Lookup, caller: Caller, platform: Platform, guesses: Guesses
+) -> Response:
+    """Show the thank-you that the huggg's recipient wrote on its gift page: none, or one.
+
+    It is shown to those who see the huggg.
+    """
+    huggg, _ = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
+    thanks = await find_thanks(platform.database, platform.vault, huggg.id)
+    return json_response({"data": [published_thanks(thanks)] if thanks else []})
+
+
 @post("/api/v2/search", operation=SEARCH)
 async def post_search(
     request: Request,
@@ -210,4 +231,4 @@ async def post_search(
     return json_response(response, headers={"Link": link_header({"next": link})})
 
 
-ROUTES = [get_sent, get_received, get_huggg, post_claim, post_search]
+ROUTES = [get_sent, get_received, get_huggg, post_claim, post_search, get_thanks]

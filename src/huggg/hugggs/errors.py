@@ -19,6 +19,13 @@ class HugggNotYetSent(Refusal):
     sentence = "huggg is scheduled and cannot be redeemed yet."
 
 
+class AlreadyThanked(Refusal):
+    """The sender got a thank-you for this huggg before."""
+
+    kind = Kind.CONFLICT
+    sentence = "The sender was thanked already."
+
+
 class HugggAlreadyClaimed(Refusal):
     """The huggg belongs to another receiver, who claimed it first."""
 

@@ -224,3 +224,20 @@ UPDATE shortcodes c
   FROM given
  WHERE c.fingerprint = given.fingerprint
 RETURNING c.huggg_id;
+
+-- name: thank
+-- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing.
+WITH thanked AS (
+    INSERT INTO thanks (huggg_id, text, created_at)
+    SELECT id, :text, :now FROM hugggs WHERE id = :huggg_id AND sent_at <= :now
+    ON CONFLICT (huggg_id) DO NOTHING
+    RETURNING huggg_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM thanked
+)
+SELECT huggg_id FROM thanked;
+
+-- name: thanks
+SELECT text, created_at
+  FROM thanks
+ WHERE huggg_id = :huggg_id;

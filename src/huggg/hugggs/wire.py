@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from huggg.http.published import Day, Guid, GuidOrEmpty, HugggUrl, Timestamp
 from huggg.hugggs.errors import HugggNotYetSent
 from huggg.hugggs.huggg import Huggg, Message, State
+from huggg.hugggs.thank import THANKS_MAX, Thanks
 from huggg.kit.clock import timestamp, timestamp_or_none
 from huggg.refusal import Refusal
 
@@ -204,3 +205,16 @@ def published_message(message: Message) -> PublishedMessage:
         conversation_id="0",
         sender_id=message.sender_id,
     )
+
+
+class PublishedThanks(Struct):
+    """A thank-you from the recipient of a huggg. It is ours: the published pages know none."""
+
+    huggg_id: Guid
+    text: Annotated[str, Meta(max_length=THANKS_MAX, examples=["Lovely, thank you!"])]
+    created_at: Timestamp
+
+
+def published_thanks(thanks: Thanks) -> PublishedThanks:
+    """Write a thank-you."""
+    return PublishedThanks(thanks.huggg_id, thanks.text, timestamp(thanks.created_at))

@@ -75,6 +75,10 @@ PERMISSIONS: dict[str, Permission] = {
     "listGiftPlaces": _public(),
     "showGiftCode": _public(),
     "redeemGift": _public(),  # by a store's PIN
+    "claimGift": _public(),
+    "viewGift": _public(),
+    "thankSender": _public(),
+    "watchGift": _public(),  # by a ticket of a page
     "receiveStripeEvent": _public(),  # the processor signs it
     "showMetrics": _public(),
     # The catalogue is open to every token
@@ -100,6 +104,7 @@ PERMISSIONS: dict[str, Permission] = {
     "listReceivedHugggs": _users(Scope.HUGGGS_READ),
     "searchHugggs": _users(Scope.HUGGGS_READ),
     "showHuggg": _users(Scope.HUGGGS_READ),
+    "listThanks": _users(Scope.HUGGGS_READ),
     "showHugggWhole": _users(Scope.HUGGGS_READ),
     # A huggg's receiver, or the holder of its link, claims it
     "claimHuggg": _users(Scope.HUGGGS_CLAIM),

@@ -18,6 +18,7 @@ from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.store import sealed_for
+from huggg.hugggs.thank import thanks_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import code_sealed_for, open_voucher, voucher_sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
@@ -44,6 +45,7 @@ async def rotate_keys(
         "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
         "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
+        "thanks": (queries.old_thanks, queries.reseal_thanks, _thanks),
         "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
     }
     done = dict.fromkeys(work, 0)
@@ -121,4 +123,13 @@ def _pin(vault: Vault, row: Record) -> dict[str, Any]:
         "ids": row["location_id"],
         "olds": row["pin"],
         "news": vault.seal(vault.open(row["pin"], bound_to=bound_to), bound_to=bound_to),
+    }
+
+
+def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
+    bound_to = thanks_sealed_for(row["huggg_id"])
+    return {
+        "ids": row["huggg_id"],
+        "olds": row["text"],
+        "news": vault.seal(vault.open(row["text"], bound_to=bound_to), bound_to=bound_to),
     }

@@ -90,3 +90,16 @@ UPDATE location_pins p
   FROM unnest(:ids::text[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
  WHERE p.location_id = g.id AND p.pin = g.old
 RETURNING p.location_id;
+
+-- name: old_thanks
+SELECT huggg_id, text
+  FROM thanks
+ WHERE get_byte(text, 0) * 256 + get_byte(text, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_thanks
+UPDATE thanks t
+   SET text = g.new
+  FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
+ WHERE t.huggg_id = g.id AND t.text = g.old
+RETURNING t.huggg_id;

@@ -19,6 +19,7 @@ from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
 from huggg.gift import pages as gift
 from huggg.gift.door import GiftDoor
+from huggg.gift.watch import GiftWatch
 from huggg.holds import api as holds
 from huggg.html import pages as html
 from huggg.html.assets import Assets
@@ -206,6 +207,7 @@ class Application:
             stack.push_async_callback(platform.outgoing.close)
             checkout = Checkout(platform, processor, settings.launch_url)
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
+            gift_watch = GiftWatch(database, lambda: shutdown.draining)
             site, renderer = build_site(settings, vault), Renderer(Assets())
             dispatcher = _dispatcher(
                 self._routes,
@@ -218,13 +220,16 @@ class Application:
                 processor=processor,
                 metrics=meter,
                 shutdown=shutdown,
+                gift_watch=gift_watch,
                 demo_log_ins=self._demo_log_ins,
             )
             self._edge = edge = _edge(
                 settings, dispatcher, limits, renderer, site=site, shutdown=shutdown, meter=meter
             )
             meter.read_levels = lambda: (database.load(), edge.in_flight)
-            await stack.enter_async_context(beside(keep_limits(limits), meter.keep_sampling()))
+            await stack.enter_async_context(
+                beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_looking())
+            )
             if self._works:
                 worker = build_worker(checkout, issuers)
                 stack.enter_context(on_second_signal(worker.hurry))

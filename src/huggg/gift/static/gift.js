@@ -1,28 +1,111 @@
 /* Gift pages: all of this is comfort. Without it each page works by its links and forms. */
 
 const page = document.querySelector("main");
-const { path, state, wait } = page.dataset;
+const { path = location.pathname, state, wait, ends, worker } = page.dataset;
+const over = page.hasAttribute("data-over");
+const pause = seconds => new Promise(resolve => setTimeout(resolve, seconds * 1000));
 
 /* A code is shown by a form. Its page gets the address of the gift, so that a reload sends no form again. */
 if (state === "code shown") history.replaceState(null, "", path);
 
-/* The screen stays awake while a code is on it. */
-const stayAwake = async () => {
-  if (document.visibilityState !== "visible") return;
-  try { await navigator.wakeLock.request("screen"); } catch { /* not here, or the battery is low */ }
-};
-if (state === "code shown" && "wakeLock" in navigator) {
-  stayAwake();
-  document.addEventListener("visibilitychange", stayAwake);
-}
-
 /* A page that can be asked for again soon does it by itself. */
 if (wait) setTimeout(() => location.reload(), Number(wait) * 1000);
 
-/* Places: nearest first, once the reader allows it. */
+if (state === "code shown") {
+  stayAwake();
+  document.addEventListener("visibilitychange", stayAwake);
+  if (!page.dataset.kept) keep().catch(() => {});
+}
+if (over) drop();
+if (page.dataset.ticket && !over) watch(page.dataset.ticket);
+if (page.hasAttribute("data-unopened")) noteOpening();
 const places = document.getElementById("places");
 if (places?.dataset.near && "geolocation" in navigator) offerNearest();
 
+/* The screen stays awake while a code is on it. */
+async function stayAwake() {
+  if (document.visibilityState !== "visible") return;
+  try { await navigator.wakeLock.request("screen"); } catch { /* not here, or the battery is low */ }
+}
+
+/* A person opened the gift: programs that follow links neither tap, scroll nor stay. */
+function noteOpening() {
+  const acts = ["pointerdown", "keydown", "scroll", "touchstart"];
+  const timer = setTimeout(open, 5000);
+  acts.forEach(act => addEventListener(act, open, { passive: true }));
+  function open() {
+    clearTimeout(timer);
+    acts.forEach(act => removeEventListener(act, open));
+    if (document.visibilityState === "visible") fetch(`${path}/view`, { method: "POST", keepalive: true }).catch(() => {});
+  }
+}
+
+/* News: the server answers once the gift has changed. A page that nobody sees does not ask. */
+async function watch(ticket) {
+  let asked = Date.now(), failures = 0;
+  for (;;) {
+    while (document.visibilityState !== "visible") await pause(1);
+    try {
+      const answer = await fetch(`/live/${ticket}`);
+      if (!answer.ok) throw answer;
+      if (answer.status === 200) ticket = await refreshed() ?? ticket;
+      asked = Date.now();
+      failures = 0;
+      tellOffline(null);
+    } catch {
+      failures += 1;
+      if (failures > 1) tellOffline(page.dataset.kept ? Number(page.dataset.kept) : asked);
+      await pause(Math.min(2 ** failures, 30) * (.75 + Math.random() / 2));
+    }
+  }
+}
+
+/* Show the gift anew if it is over. A code stays where it is while it can be used. */
+async function refreshed() {
+  const answer = await fetch(path);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  const changed = fresh.dataset.state !== state && !(state === "code shown" && ["waiting", "claimed"].includes(fresh.dataset.state));
+  if (changed) {
+    if (fresh.hasAttribute("data-over")) await drop();
+    location.replace(path);
+    await pause(60);
+  }
+  return fresh.dataset.ticket;
+}
+
+function tellOffline(since) {
+  const notice = document.getElementById("offline");
+  notice.hidden = since === null;
+  if (since !== null) notice.querySelector("time").textContent = moment(since);
+}
+
+function moment(at) {
+  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+/* Keep this page, as it is now, for a time without a network: the worker opens it by the gift's address. */
+async function keep() {
+  await navigator.serviceWorker.register(worker, { scope: path });
+  const { headers } = await fetch(path, { method: "HEAD" });
+  const copy = document.documentElement.cloneNode(true);
+  copy.querySelector("main").dataset.kept = Date.now();
+  const notice = copy.querySelector("#offline");
+  notice.hidden = false;
+  notice.querySelector("time").textContent = moment(Date.now());
+  const cache = await caches.open(path);
+  const kept = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": headers.get("Content-Security-Policy"), "X-Ends": ends };
+  await cache.put(path, new Response(`<!doctype html>${copy.outerHTML}`, { headers: kept }));
+  await cache.addAll([...document.querySelectorAll("script[src], link[href^='/static/']")].map(each => each.src ?? each.href));
+}
+
+async function drop() {
+  if (!("serviceWorker" in navigator)) return;
+  await caches.delete(path);
+  const registration = await navigator.serviceWorker.getRegistration(path);
+  if (registration?.scope === location.origin + path) await registration.unregister();
+}
+
+/* Places: nearest first, once the reader allows it. */
 function offerNearest() {
   const button = document.createElement("button");
   button.type = "button";
@@ -48,7 +131,7 @@ async function showNearest({ coords }) {
     list.append(copy);
   }
   places.querySelectorAll("h3, ul, .near").forEach(each => each.remove());
-  places.querySelector("h2").after(list);
+  (places.querySelector("h2 + p") ?? places.querySelector("h2")).after(list);
   list.tabIndex = -1;
   list.focus();
 }

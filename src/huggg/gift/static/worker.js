@@ -1,0 +1,32 @@
+/* The worker of one gift: it keeps that gift's page, once its code was shown, and opens it without a network. */
+
+const path = new URL(self.registration.scope).pathname;
+const PATIENCE = 4000; // of a line with one bar, where something is kept
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", event => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", event => {
+  const { request } = event;
+  if (request.mode === "navigate") event.respondWith(opened(request));
+  else if (new URL(request.url).pathname.startsWith("/static/")) event.respondWith(asset(request));
+});
+
+async function opened(request) {
+  const page = await kept();
+  const asked = fetch(request);
+  if (!page) return asked;
+  const late = new Promise(resolve => setTimeout(resolve, PATIENCE, page));
+  return Promise.race([asked, late]).catch(() => page);
+}
+
+async function kept() {
+  const page = await (await caches.open(path)).match(path);
+  if (page && Date.now() < Number(page.headers.get("X-Ends"))) return page;
+  if (page) await caches.delete(path);
+  return undefined;
+}
+
+async function asset(request) {
+  return await caches.match(request) ?? fetch(request);
+}

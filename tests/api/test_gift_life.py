@@ -1,0 +1,241 @@
+"""The acts of a holder on the gift page: open, accept, thank; and news that reach an open page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import httpx2
+import pytest
+
+from huggg.database.pool import Database
+from huggg.gift.ticket import Watched, read_ticket
+from huggg.gift.watch import GiftWatch
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.thank import find_thanks
+from huggg.identity.team import CodeViewers, set_code_viewers
+from tests.support.gallery import PIN, shops
+from tests.support.gift_hall import Hall, is_a_gift_page, state_of
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+
+
+async def kinds(hall: Hall, huggg: Huggg) -> list[str]:
+    """Name the events of a gift, from its purchase on."""
+    query = "SELECT kind FROM events WHERE subject_id = $1 ORDER BY id"
+    return [row["kind"] for row in await sql(hall.gallery.platform.database, query, huggg.id)]
+
+
+def cookie_of(answer: httpx2.Response) -> str:
+    """Read the cookie that an answer sets, as a browser sends it."""
+    (line,) = answer.headers.get_list("set-cookie")
+    assert line.startswith("__Host-browser=")
+    return str(line.partition(";")[0])
+
+
+# Opening
+
+
+async def test_a_person_who_opens_a_gift_is_noted_once_and_a_crawler_never(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    page = await hall.open(huggg, User_Agent="Slackbot-LinkExpanding 1.0")
+    assert " data-unopened" in page.text
+    assert await kinds(hall, huggg) == []
+    for _ in range(2):
+        assert (await hall.send(huggg, "/view")).status_code == 204
+    assert await kinds(hall, huggg) == ["huggg.viewed"]
+    assert " data-unopened" not in (await hall.open(huggg)).text
+
+
+@pytest.mark.parametrize("made", ["scheduled", "redeemed", "cancelled", "expired"])
+async def test_a_gift_that_is_over_or_scheduled_is_not_opened(hall: Hall, made: str) -> None:
+    huggg = await getattr(hall.gallery, made)()
+    async with nothing_moves(hall.gallery.platform.database):
+        assert (await hall.send(huggg, "/view")).status_code == 204
+
+
+# Accepting
+
+
+async def test_a_gift_is_accepted_once_by_a_form(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    assert f'action="/{huggg.codes.shortcode}/claim"' in (await hall.open(huggg)).text
+    answer = await hall.send(huggg, "/claim")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
+    assert cookie_of(answer)
+    page = await hall.open(huggg)
+    assert state_of(page) == "claimed"
+    assert "/claim" not in page.text
+    async with nothing_moves(hall.gallery.platform.database):
+        again = await hall.send(huggg, "/claim")
+    assert (again.status_code, again.headers.get_list("set-cookie")) == (303, [])
+    assert await kinds(hall, huggg) == ["huggg.claimed"]
+
+
+async def test_a_person_accepts_as_many_as_the_purchase_allows(hall: Hall) -> None:
+    one, other = await hall.gallery.gifts("harbour", 2, claim_limit=1)
+    cookie = cookie_of(await hall.send(one, "/claim"))
+    async with nothing_moves(hall.gallery.platform.database):
+        refused = await hall.send(other, "/claim", Cookie=cookie)
+    assert refused.status_code == 409
+    is_a_gift_page(refused)
+    assert "You have as many of these gifts as one person may accept." in refused.text
+    assert (await hall.send(other, "/claim")).status_code == 303
+
+
+async def test_a_team_can_have_the_code_shown_to_its_claimer_alone(hall: Hall) -> None:
+    gallery = hall.gallery
+    database, team = gallery.platform.database, gallery.buyer.team_id
+    assert team is not None
+    huggg, pinned = await gallery.gift("harbour"), await gallery.gift("kettle")
+    await set_code_viewers(database, team, CodeViewers.CLAIMER)
+    try:
+        assert state_of(await hall.send(huggg, "/code")) == "code shown"
+        cookie = cookie_of(await hall.send(huggg, "/claim"))
+        stranger = await hall.open(huggg)
+        assert state_of(stranger) == "claimed"
+        assert "Its code is shown there only." in stranger.text
+        assert "/code" not in stranger.text
+        async with nothing_moves(database):
+            assert (await hall.send(huggg, "/code")).status_code == 303
+        assert state_of(await hall.send(huggg, "/code", Cookie=cookie)) == "code shown"
+        await hall.send(pinned, "/claim")
+        form = {"location": shops("kettle")[0], "pin": PIN}
+        async with nothing_moves(database):
+            assert (await hall.send(pinned, "/redemption", form)).status_code == 303
+    finally:
+        await set_code_viewers(database, team, CodeViewers.HOLDERS)
+
+
+# Thanking
+
+
+async def test_a_thank_you_reaches_the_sender_once(hall: Hall) -> None:
+    huggg, platform = await hall.accepted("harbour"), hall.gallery.platform
+    page = await hall.open(huggg)
+    assert "They go to Acorn &amp; Daughters, once." in page.text
+    answer = await hall.send(huggg, "/thanks", {"thanks": " Lovely, <3\r\nthank you! "})
+    assert answer.status_code == 303
+    thanks = await find_thanks(platform.database, platform.vault, huggg.id)
+    assert thanks is not None
+    assert thanks.text == "Lovely, <3\nthank you!"
+    assert "Your thank-you is on its way." in (await hall.open(huggg)).text
+    async with nothing_moves(platform.database):
+        assert (await hall.send(huggg, "/thanks", {"thanks": "Again"})).status_code == 303
+    assert await kinds(hall, huggg) == ["huggg.claimed", "huggg.thanked"]
+    told = await hall.gallery.thanks(hall.http, huggg)
+    assert [told["huggg_id"], told["text"]] == [str(huggg.id), "Lovely, <3\nthank you!"]
+    stored = await scalar(platform.database, "SELECT text FROM thanks WHERE huggg_id = $1", huggg.id)
+    assert b"Lovely" not in stored
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 281, "a\0b"])
+async def test_a_thank_you_that_is_none_is_shown_again_and_changes_nothing(
+    hall: Hall, text: str
+) -> None:
+    huggg = await hall.accepted("harbour")
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/thanks", {"thanks": text})
+    assert answer.status_code == 422
+    is_a_gift_page(answer)
+    assert "Write up to 280 characters." in answer.text
+    assert 'aria-describedby="thanks-hint thanks-problem"' in answer.text
+
+
+async def test_a_thank_you_may_have_280_characters_of_any_script(hall: Hall) -> None:
+    huggg, platform = await hall.accepted("harbour"), hall.gallery.platform
+    assert (await hall.send(huggg, "/thanks", {"thanks": "\U0001f381" * 280})).status_code == 303
+    thanks = await find_thanks(platform.database, platform.vault, huggg.id)
+    assert thanks is not None
+    assert len(thanks.text) == 280
+
+
+async def test_no_sender_is_thanked_before_the_day_of_a_gift(hall: Hall) -> None:
+    huggg = await hall.gallery.scheduled()
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/thanks", {"thanks": "Too early"})
+    assert state_of(answer) == "unknown"
+
+
+# News
+
+
+def ticket_in(page: httpx2.Response) -> str:
+    """Read the ticket of a page."""
+    return page.text.partition('data-ticket="')[2].partition('"')[0]
+
+
+async def test_a_page_that_waits_hears_of_a_redemption(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    ticket = ticket_in(await hall.open(huggg))
+    waiting = asyncio.create_task(hall.http.get(f"/live/{ticket}"))
+    await hall.gallery.redeem(huggg, "harbour")
+    answer = await asyncio.wait_for(waiting, 20)
+    assert (answer.status_code, answer.text) == (200, "changed")
+    at_once = await hall.http.get(f"/live/{ticket}")  # the page was shown before
+    assert at_once.status_code == 200
+
+
+@pytest.mark.parametrize("ticket", ["x", "AAEAAAAA", "x" * 300])
+async def test_a_ticket_that_is_none_waits_for_nothing(hall: Hall, ticket: str) -> None:
+    assert (await hall.http.get(f"/live/{ticket}")).status_code == 404
+
+
+async def never() -> Any:
+    await asyncio.Event().wait()
+
+
+async def gone() -> Any:
+    return {"type": "http.disconnect"}
+
+
+async def test_a_wait_ends_without_news_and_when_its_reader_leaves(hall: Hall) -> None:
+    platform = hall.gallery.platform
+    huggg = await hall.gallery.gift("harbour")
+    watched = read_ticket(ticket_in(await hall.open(huggg)), platform.vault)
+    watch = GiftWatch(platform.database, lambda: False)
+    assert await watch.wait(watched, never, seconds=0.01) is False
+    assert await watch.wait(watched, gone) is False
+    assert watch.waiting == 0
+
+
+async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page(hall: Hall) -> None:
+    platform, asked = hall.gallery.platform, []
+    hugggs = [await hall.gallery.gift("harbour") for _ in range(3)]
+    watched = [read_ticket(ticket_in(await hall.open(huggg)), platform.vault) for huggg in hugggs]
+
+    class Counting:
+        async def rows(self, statement: Any, **values: Any) -> Any:
+            asked.append(values)
+            return await platform.database.rows(statement, **values)
+
+    watch = GiftWatch(cast("Database", Counting()), lambda: False)
+    await watch.look()
+    assert asked == []
+    waits = [asyncio.create_task(watch.wait(each, never)) for each in (*watched, *watched)]
+    stale = Watched(watched[0].huggg_id, watched[0].version + 1)
+    waits.append(asyncio.create_task(watch.wait(stale, never)))
+    await asyncio.sleep(0)
+    await watch.look()
+    assert len(asked) == 1
+    assert len(asked[0]["ids"]) == 4
+    assert await waits.pop() is True
+    await hall.gallery.redeem(hugggs[1], "harbour")
+    await watch.look()
+    assert [await waits[1], await waits[4], len(asked)] == [True, True, 2]
+    assert watch.waiting == 4
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert watch.waiting == 0
+
+
+async def test_a_process_that_is_about_to_stop_lets_its_pages_ask_another(hall: Hall) -> None:
+    platform = hall.gallery.platform
+    huggg = await hall.gallery.gift("harbour")
+    watched = read_ticket(ticket_in(await hall.open(huggg)), platform.vault)
+    watch = GiftWatch(platform.database, lambda: True)
+    waiting = asyncio.create_task(watch.wait(watched, never))
+    await asyncio.sleep(0)
+    await watch.look()
+    assert await waiting is False
