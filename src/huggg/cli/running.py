@@ -24,7 +24,7 @@ from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import shared_folder
 from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
-from huggg.server.process import migrated_database, platform_of
+from huggg.server.process import migrated_database, outdated_database, platform_of
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 
 GRACE_SECONDS = 25
@@ -66,6 +66,7 @@ def serve(
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
+        tell_outdated(settings)
         _run(settings, exit_reason, APP, host=host, port=port, workers=workers)
 
 
@@ -85,6 +86,7 @@ def worker(
         with config.bind_socket() as bound:
             given = bound.getsockname()[1]
             typer.echo(f"huggg works, and serves its health at http://{host}:{given}.", err=True)
+            tell_outdated(settings)
             with shared_folder(1), exit_reason.logged(host=host, port=given, workers=1):
                 failed = _serve_alone(config, [bound])
     if failed or exit_reason.code:
@@ -135,6 +137,12 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
     if walk_first:
         walk(world, say=typer.echo)
     typer.echo(tour(world, credentials=again))
+
+
+def tell_outdated(settings: Settings) -> None:
+    """Name the minor version of PostgreSQL that the database's server lacks."""
+    if (outdated := outdated_database(settings)) is not None:
+        typer.echo(outdated, err=True)
 
 
 def _run(

@@ -10,6 +10,7 @@ import typer
 from huggg.cli.tables import JSON, console, print_json, table_of
 from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
+from huggg.database.minor_versions import Outdated, outdated_server
 from huggg.demo.world import build_world
 from huggg.kit.platform import Platform
 from huggg.server.process import adopt, database_at_hand, run_with_platform
@@ -51,12 +52,19 @@ def seed(
 
 
 def doctor(*, as_json: JSON = False) -> None:
-    """Check every invariant in the database; exit 1 if one is broken."""
+    """Check every invariant in the database, and the version of its server.
 
-    async def act(platform: Platform) -> list[Finding]:
-        return await examine(platform.database)
+    Exits 1 if an invariant is broken.
+    """
 
-    findings = run_with_platform(act)
+    async def act(platform: Platform) -> tuple[list[Finding], Outdated | None]:
+        async with platform.database.transaction() as connection:
+            outdated = await outdated_server(connection)
+        return await examine(platform.database), outdated
+
+    findings, outdated = run_with_platform(act)
+    if outdated is not None:
+        typer.echo(outdated, err=True)
     if as_json:
         print_json([{"rule": finding.rule, "rows": finding.rows} for finding in findings])
     else:

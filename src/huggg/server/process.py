@@ -15,6 +15,7 @@ from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
 from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
+from huggg.database.minor_versions import Outdated, outdated_server
 from huggg.database.positions import refuse_positions_ahead
 from huggg.database.sessions import connect
 from huggg.http.request_context import with_request_id
@@ -81,6 +82,19 @@ async def _check_database(settings: Settings) -> None:
     finally:
         await connection.close()
     await adopt(settings)
+
+
+def outdated_database(settings: Settings) -> Outdated | None:
+    """Tell whether the database's server lacks a minor version that this release knows."""
+
+    async def ask() -> Outdated | None:
+        connection = await asyncpg.connect(settings.database_url)
+        try:
+            return await outdated_server(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 async def adopt(settings: Settings) -> None:
