@@ -24,6 +24,7 @@ from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import shared_folder
 from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
+from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
 from huggg.server.process import migrated_database, outdated_database, platform_of
 from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
 
@@ -56,9 +57,16 @@ PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on
 def serve(
     host: HOST = DEFAULT_HOST,
     port: PORT = DEFAULT_PORT,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")] = 1,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help="Processes that serve; auto: one for each core that the database leaves, up to 8.",
+        ),
+    ] = "1",
 ) -> None:
     """Serve the API."""
+    wanted = _read_workers(workers)
     exit_reason = _stop_tidily()
     _refuse_taken(host, port)
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
@@ -67,7 +75,8 @@ def serve(
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
         tell_outdated(settings)
-        _run(settings, exit_reason, APP, host=host, port=port, workers=workers)
+        count = _workers_here(settings) if wanted is None else wanted
+        _run(settings, exit_reason, APP, host=host, port=port, workers=count)
 
 
 def worker(
@@ -137,6 +146,21 @@ def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa
     if walk_first:
         walk(world, say=typer.echo)
     typer.echo(tour(world, credentials=again))
+
+
+def _read_workers(text: str) -> int | None:
+    try:
+        return worker_count(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--workers") from None
+
+
+def _workers_here(settings: Settings) -> int:
+    """Choose the number of processes for this machine, and print it."""
+    beside = is_on_this_machine(settings.database_url or "")
+    count = workers_for(cores_here(), beside_database=beside)
+    typer.echo(f"{count} {'process serves' if count == 1 else 'processes serve'}.", err=True)
+    return count
 
 
 def tell_outdated(settings: Settings) -> None:
