@@ -323,6 +323,10 @@ CREATE TABLE public.hugggs (
     claim_number integer,
     hold_id uuid,
     held_until timestamp with time zone,
+    awaits_sending boolean,
+    expired_at timestamp with time zone,
+    returns_at timestamp with time zone,
+    returned_at timestamp with time zone,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
@@ -542,6 +546,22 @@ CREATE TABLE public.redemptions (
     receipt_number text,
     staff text,
     rung_up bigint
+);
+
+CREATE TABLE public.refund_policies (
+    team_id uuid,
+    brand_id uuid,
+    after_days integer,
+    CONSTRAINT refund_policies_after_days_check CHECK (((after_days >= 0) AND (after_days <= 3650)))
+);
+
+CREATE TABLE public.refunds (
+    id uuid NOT NULL,
+    payment_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT refunds_amount_check CHECK ((amount > 0))
 );
 
 CREATE TABLE public.segments (
@@ -818,6 +838,12 @@ ALTER TABLE ONLY public.products
 ALTER TABLE ONLY public.redemptions
     ADD CONSTRAINT redemptions_pkey PRIMARY KEY (huggg_id, id);
 
+ALTER TABLE ONLY public.refund_policies
+    ADD CONSTRAINT refund_policies_team_id_brand_id_key UNIQUE NULLS NOT DISTINCT (team_id, brand_id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (id);
 
@@ -895,6 +921,12 @@ CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transact
 
 CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_at, id);
 
+CREATE INDEX hugggs_to_expire ON public.hugggs USING btree (expires_at, id) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NULL) AND (expired_at IS NULL));
+
+CREATE INDEX hugggs_to_return ON public.hugggs USING btree (returns_at, id) WHERE ((returns_at IS NOT NULL) AND (returned_at IS NULL));
+
+CREATE INDEX hugggs_to_send ON public.hugggs USING btree (sent_at, id) WHERE awaits_sending;
+
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
@@ -920,6 +952,8 @@ CREATE INDEX redemptions_by_brand ON public.redemptions USING btree (brand_id, c
 CREATE INDEX redemptions_by_receipt ON public.redemptions USING btree (brand_id, lower(receipt_number)) WHERE (receipt_number IS NOT NULL);
 
 CREATE INDEX redemptions_by_reference ON public.redemptions USING btree (brand_id, lower(sale_reference)) WHERE (sale_reference IS NOT NULL);
+
+CREATE INDEX refunds_by_payment ON public.refunds USING btree (payment_id);
 
 CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id) WHERE (revoked_at IS NULL);
 
@@ -1010,6 +1044,12 @@ ALTER TABLE ONLY public.product_segments
 
 ALTER TABLE ONLY public.product_segments
     ADD CONSTRAINT product_segments_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.segments(id);
+
+ALTER TABLE ONLY public.refund_policies
+    ADD CONSTRAINT refund_policies_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.refund_policies
+    ADD CONSTRAINT refund_policies_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
 
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);

@@ -107,6 +107,17 @@ listThanks              another's             401    403   404         404   404
 listThanks              another-merchant's    401    403   404         404   404    404     404  404  404    404      404 404
 listThanks              missing               401    403   404         404   404    404     404  404  404    404      404 404
 showHugggWhole          missing               401    403   404         404   404    404     404  404  404    404      404 404
+cancelHuggg             own                   401    403   403         403   403    403     403  403  403    403      403 403
+cancelHuggg             sent                  401    403   404         201   201    201     201  404  404    404      404 201
+cancelHuggg             mate's                401    403   404         404   201    201     404  404  404    404      404 404
+cancelHuggg             subteam's             401    403   404         404   201    201     201  404  404    404      404 404
+cancelHuggg             another's             401    403   404         404   404    404     404  404  404    404      404 404
+cancelHuggg             missing               401    403   404         404   404    404     404  404  404    404      404 404
+cancelTransaction       own                   401    403   404         201   201    201     201  404  404    404      404 201
+cancelTransaction       mate's                401    403   404         404   201    201     404  404  404    404      404 404
+cancelTransaction       subteam's             401    403   404         404   201    201     201  404  404    404      404 404
+cancelTransaction       another's             401    403   404         404   404    404     404  404  404    404      404 404
+cancelTransaction       missing               401    403   404         404   404    404     404  404  404    404      404 404
 claimHuggg              own                   401    403   201         201   201    201     201  201  201    201      201 201
 claimHuggg              sent                  401    403   201         201   201    201     201  201  201    201      201 201
 claimHuggg              mate's                401    403   201         201   201    201     201  201  201    201      201 201

@@ -10,14 +10,16 @@ import pytest
 
 from huggg.database.doctor import examine, queries
 from huggg.hugggs.reference import reference
+from huggg.transactions.expire import expire_due
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.replace import replace_code
 from huggg.wallets.correct import correct
 from tests.support.buyers import give_voucher
 from tests.support.cards import give_card, pay
+from tests.support.life import end_yesterday
 from tests.support.merchants import add_merchant
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 
@@ -153,8 +155,8 @@ BREAKS: dict[str, dict[str, Break]] = {
             " AND kind = 'wallet') WHERE id = (TABLE unspent)",
             rows=2,
         ),
-        "cancelled and not given back": Break(
-            "UPDATE hugggs SET cancelled_at = now() WHERE id = (TABLE unspent)"
+        "given back and not moved": Break(
+            "UPDATE hugggs SET returned_at = now() WHERE id = (TABLE unspent)"
         ),
         "given back and not cancelled": Break(
             "INSERT INTO transfers SELECT gen_random_uuid(), h.id, a.commitment_id, a.id, h.value,"
@@ -162,10 +164,38 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE a.id = (TABLE treats) AND h.id = (TABLE unspent)"
         ),
     },
+    "every_huggg_ends_once_with_its_event_and_its_value_returns_once": {
+        "cancelled unnoticed": Break(
+            "UPDATE hugggs SET cancelled_at = now() WHERE id = (TABLE unspent)"
+        ),
+        "expired unnoticed": Break("UPDATE hugggs SET expired_at = now() WHERE id = (TABLE unspent)"),
+        "redeemed and cancelled": Break(
+            "UPDATE hugggs SET redemption_id = id WHERE cancelled_at IS NOT NULL AND id ="
+            " (SELECT id FROM hugggs WHERE cancelled_at IS NOT NULL ORDER BY id LIMIT 1)"
+        ),
+        "told twice": Break(
+            "INSERT INTO events (subject_id, kind, at, data) SELECT subject_id, kind, at, data"
+            " FROM events WHERE kind = 'huggg.expired'"
+        ),
+        "returned without an end": Break(
+            "UPDATE hugggs SET returned_at = now() WHERE id = (TABLE unspent)"
+        ),
+        "not returned": Break("DELETE FROM transfers WHERE kind = 'void'", rows=3),
+        "returned elsewhere": Break(
+            "UPDATE transfers SET credit_account = debit_account, debit_account = credit_account"
+            " WHERE kind = 'void'",
+            rows=3,
+        ),
+    },
+    "the_refunds_of_a_card_are_the_returned_value_of_its_hugggs": {
+        "too little": Break("UPDATE refunds SET amount = amount - 1"),
+        "no refund": Break("DELETE FROM refunds"),
+        "no job": Break("DELETE FROM jobs WHERE kind = 'payment.refund'"),
+    },
     "every_transfer_is_between_accounts_of_one_currency": {
         "another currency": Break(
             "UPDATE accounts SET currency = 'EUR' WHERE kind = 'funding'",
-            rows=5,
+            rows=6,
         ),
         "from an account that is none": Break(
             "UPDATE transfers SET debit_account = gen_random_uuid()"
@@ -541,6 +571,13 @@ async def lived_in(town: World) -> World:
     )
     for card, status in (("fake_ok", 201), ("fake_declined", 402)):
         assert (await pay(town, await give_card(town, town.amara, card))).status_code == status
+    by_card = "SELECT id FROM hugggs WHERE commitment_id = '00000000-0000-4000-8000-000000000003'"
+    for huggg in ((await town.buy())[0]["id"], await scalar(database, by_card)):
+        cancelled = await town.call("POST", f"/api/v2/hugggs/{huggg}/cancellation", town.amara)
+        assert cancelled.status_code == 201, cancelled.text
+    (over,) = await town.buy()
+    await end_yesterday(database, over["id"])
+    await expire_due(database)
     await correct(town.platform.database, wallet_id=town.wallet, amount=1, reason="A penny too many")
     return town
 

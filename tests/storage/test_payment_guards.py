@@ -45,8 +45,27 @@ CASES = [
         [OTHER],
         {"settled": DECLINED, "given up": GIVEN_UP},
     ),
+    Guarded(
+        queries.settle_refund,
+        "refunds",
+        {},
+        {"id": UUID(int=1)},
+        [{"id": 11}],
+        {"settled": {"settled_at": AT}},
+        beside=(("payments", {"id": 2}),),
+    ),
     Guarded(queries.remove_card, "cards", {}, {"id": "pm_1"}, [{"id": "pm_2"}]),
 ]
+
+
+async def test_a_refund_that_was_made_is_told_of_its_own_purchase(tables: asyncpg.Connection) -> None:
+    await put(tables, "payments", id=2, transaction_id=3)
+    await put(tables, "payments", id=12, transaction_id=13)
+    await put(tables, "refunds")
+    await ran(tables, queries.settle_refund, id=UUID(int=1))
+    told = await tables.fetch("SELECT subject_id, kind FROM events")
+    assert [tuple(row) for row in told] == [(UUID(int=3), "refund.made")]
+
 
 CARD: Row = {
     "id": "pm_1",

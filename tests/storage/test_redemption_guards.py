@@ -33,6 +33,8 @@ UNSPENT: dict[str, Row] = {
     "expired": {"expires_at": "2026-01-05T09:30:00Z"},
 }
 
+NOTED: dict[str, Row] = {"its expiry is noted": {"expired_at": AT}}
+
 
 def redeem(**more: Any) -> Row:
     item: Row = {
@@ -131,7 +133,7 @@ CASES = [
         {},
         redeem(),
         [OTHER],
-        {**UNSPENT, "not sent yet": {"sent_at": LATER}, "held": HELD},
+        {**UNSPENT, **NOTED, "not sent yet": {"sent_at": LATER}, "held": HELD},
     ),
     Guarded(
         queries.redeem,
@@ -183,6 +185,7 @@ CASES = [
         [OTHER],
         {
             **UNSPENT,
+            **NOTED,
             "claimed": {"assigned_at": AT},
             "not sent yet": {"sent_at": LATER},
             "somebody else's": {"receiver_id": 5},
@@ -329,6 +332,7 @@ async def test_a_key_is_held_while_the_answer_is_recorded(
     recording, taking_over = two
     await put(recording, "idempotency_keys", **KEY)
     await put(recording, "hugggs", redemption_id=9, id=21)
+    await put(recording, "hugggs", id=22, position=2)
     async with recording.transaction():
         act, asked = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
         more = {"huggg_id": UUID(int=99), **UNDER_KEY}  # records nothing, so that only the lock is left

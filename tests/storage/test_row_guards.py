@@ -11,6 +11,7 @@ import pytest
 from tests.storage import (
     test_catalogue_guards,
     test_demo_guards,
+    test_ends,
     test_identity_row_guards,
     test_job_guards,
     test_key_guards,
@@ -24,6 +25,7 @@ from tests.support.guards import Guarded, Row, acting, stopped
 CASES = [
     *test_catalogue_guards.CASES,
     *test_demo_guards.CASES,
+    *test_ends.CASES,
     *test_identity_row_guards.CASES,
     *test_job_guards.CASES,
     *test_key_guards.CASES,

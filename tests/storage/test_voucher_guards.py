@@ -278,6 +278,7 @@ OVER: dict[str, Row] = {
     "has a voucher": {"voucher_id": 9},
     "is spent": {"redemption_id": 9},
     "is cancelled": {"cancelled_at": AT},
+    "is noted as expired": {"expired_at": AT},
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
     "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
 }
@@ -461,6 +462,7 @@ REPLACED: Row = {"replaced_at": AT}
 NOT_REPLACED: dict[str, tuple[Row, Row, Row]] = {
     "the huggg was redeemed": ({"redemption_id": 9}, {}, {}),
     "the huggg was cancelled": ({"cancelled_at": AT}, {}, {}),
+    "the expiry was noted": ({"expired_at": AT}, {}, {}),
     "the huggg is over": ({"expires_at": AT}, {}, {}),
     "the huggg has another voucher by now": ({"voucher_id": 12}, {}, {}),
     "its code is another brand's": ({}, {"brand_id": 11}, {}),

@@ -188,9 +188,9 @@ def _link(method: str, ending: str) -> Request:
     return request
 
 
-def _transaction(ending: str) -> Request:
+def _transaction(ending: str, method: str = "GET") -> Request:
     async def request(cast: Cast, caller: str, target: str) -> Asked:
-        return "GET", f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", None
+        return method, f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", None
 
     return request
 
@@ -335,6 +335,8 @@ REQUESTS: dict[str, Request] = {
     "showHuggg": _huggg("GET", ""),
     "listThanks": _huggg("GET", "/thanks"),
     "showHugggWhole": _whole,
+    "cancelHuggg": _huggg("POST", "/cancellation", {"reason": "Ordered twice."}),
+    "cancelTransaction": _transaction("/cancellation", "POST"),
     "claimHuggg": _huggg("POST", "/claim"),
     "generateVoucher": _huggg("POST", "/voucher", {}),
     "generateVoucherClaimed": _huggg("POST", "/voucher/claimed", {}),

@@ -65,6 +65,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "huggg_id": 1, "id": 2, "brand_id": 3, "location_id": "bristol17", "client_id": "till",
         "created_at": AT, "updated_at": AT,
     },
+    "refund_policies": {"team_id": 1, "brand_id": 2, "after_days": 0},
+    "refunds": {"id": 1, "payment_id": 2, "amount": 350, "created_at": AT},
     "segments": {"id": 1, "brand_id": 2, "name": "Coffee"},
     "sessions": {"id": 1, "client_id": "shop", "created_at": AT, "expires_at": LATER},
     "shortcodes": {"fingerprint": "\\x01", "huggg_id": 1},

@@ -29,6 +29,7 @@ OF_CHORES = frozenset(
     {
         *("add_consumer", "answer_roll_call", "behind", "draw", "due", "due_issuances"),
         *("sweep_keys", "sweep_sessions"),
+        *("expired", "returnable", "send"),
         *("without_redeem_codes", "without_words"),
     }
 )

@@ -16,10 +16,12 @@ from huggg.cli.cards import card, payment
 from huggg.cli.catalogue import catalogue
 from huggg.cli.clients import client
 from huggg.cli.codes import codes
+from huggg.cli.hugggs import huggg, transaction
 from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
 from huggg.cli.postgres import AS_IT_IS, postgres
+from huggg.cli.refund_policies import refund_policy
 from huggg.cli.running import demo, serve, worker
 from huggg.cli.sealing_keys import sealing_key
 from huggg.cli.teams import team
@@ -81,7 +83,8 @@ def build_cli() -> typer.Typer:
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, api_key, user, team, session, token)
     where = (catalogue, brand, segment, location)
-    for group in (*where, codes, issuer, sealing_key, wallet, card, payment, job, *who):
+    what = (huggg, transaction, codes, issuer, sealing_key)
+    for group in (*where, *what, wallet, refund_policy, card, payment, job, *who):
         app.add_typer(group)
     for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
         app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +9,7 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.operator import BY, operator_named
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.kit.errors import Invalid
 from huggg.kit.money import parse_pounds, pounds
@@ -46,12 +45,11 @@ def _pounds(text: str) -> Pounds:
 
 
 WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="The wallet's id, from `wallet list`.")]
-BY = Annotated[str | None, typer.Option(help="The operator; unless given, the user of this machine.")]
 OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only wallets of this team.")]
 
 AMOUNTS = {
     name: lambda pence: f"£{pounds(pence)}" if pence >= 0 else f"-£{pounds(-pence)}"
-    for name in ("amount", "balance", "available", "topped_up", "corrected", "bought")
+    for name in ("amount", "balance", "available", "topped_up", "corrected", "bought", "returned")
 }
 
 
@@ -82,7 +80,7 @@ def wallet_list(team_id: OF_TEAM = None, *, as_json: JSON = False) -> None:
 
 @wallet.command("show")
 def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
-    """Show a wallet: its top-ups, corrections and purchases in all, and its available money."""
+    """Show a wallet: its top-ups, corrections, purchases and returns in all, and its available money."""
 
     async def act(platform: Platform) -> Record:
         return await show_wallet(platform.database, wallet_id)
@@ -92,7 +90,7 @@ def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
 
 @wallet.command("ledger")
 def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
-    """List top-ups, corrections and purchases of a wallet, latest first, with operator or buyer."""
+    """List top-ups, corrections, purchases and returns of a wallet, latest first."""
 
     async def act(platform: Platform) -> list[Record]:
         return await read_ledger(platform.database, wallet_id)
@@ -126,7 +124,11 @@ def top_up(
         if amount > UNASKED_MAX and not yes:
             _ask(await show_wallet(platform.database, wallet_id), amount)
         return await run_top_up(
-            platform.database, wallet_id=wallet_id, amount=amount, reference=reference, by=_operator(by)
+            platform.database,
+            wallet_id=wallet_id,
+            amount=amount,
+            reference=reference,
+            by=operator_named(by),
         )
 
     typer.echo(f"£{pounds(run_with_platform(act))} available")
@@ -158,7 +160,7 @@ def correct(
             amount=amount,
             reason=reason,
             reference=reference,
-            by=_operator(by),
+            by=operator_named(by),
         )
 
     typer.echo(f"£{pounds(run_with_platform(act))} available")
@@ -175,13 +177,3 @@ def _ask(row: Record, amount: int) -> None:
         f"Top up the wallet {row['name']} of {row['team']} by £{amount // 100:,}.{amount % 100:02d}?"
     )
     typer.confirm(question, abort=True)
-
-
-def _operator(by: str | None) -> str:
-    """Name the operator: the option's value, or the user that this process runs as."""
-    if by is not None:
-        return by
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        return f"uid {os.getuid()}"

@@ -104,7 +104,7 @@ HAVING sum(amount) < 0;
 SELECT a.id AS commitment, coalesce(held.value, 0) AS held, coalesce(sum(m.amount), 0) AS transferred
   FROM accounts a
   LEFT JOIN (SELECT commitment_id, sum(value) AS value FROM hugggs
-              WHERE redemption_id IS NULL AND cancelled_at IS NULL
+              WHERE redemption_id IS NULL AND returned_at IS NULL
               GROUP BY commitment_id) AS held ON held.commitment_id = a.id
   LEFT JOIN (SELECT credit_account AS account, amount FROM transfers
               UNION ALL
@@ -112,6 +112,47 @@ SELECT a.id AS commitment, coalesce(held.value, 0) AS held, coalesce(sum(m.amoun
  WHERE a.kind = 'commitment'
  GROUP BY a.id, held.value
 HAVING coalesce(held.value, 0) <> coalesce(sum(m.amount), 0);
+
+-- name: every_huggg_ends_once_with_its_event_and_its_value_returns_once
+-- A huggg is redeemed, cancelled or expired. The value that returned went from its commitment to the account that paid.
+SELECT h.id AS huggg_id, h.redemption_id, h.cancelled_at, h.expired_at, h.returned_at, told.cancelled, told.expired,
+       voided.transfers
+  FROM hugggs h
+  LEFT JOIN (SELECT subject_id, count(*) FILTER (WHERE kind = 'huggg.cancelled') AS cancelled,
+                    count(*) FILTER (WHERE kind = 'huggg.expired') AS expired
+               FROM events
+              WHERE kind IN ('huggg.cancelled', 'huggg.expired')
+              GROUP BY subject_id) AS told ON told.subject_id = h.id
+  LEFT JOIN (SELECT huggg_id, count(*) AS transfers,
+                    bool_and(v.debit_account = g.commitment_id AND v.credit_account = t.account_id
+                             AND v.amount = g.value) AS right_way
+               FROM transfers v
+               JOIN hugggs g ON g.id = v.huggg_id
+               JOIN transactions t ON t.id = g.transaction_id
+              WHERE v.kind = 'void'
+              GROUP BY huggg_id) AS voided ON voided.huggg_id = h.id
+ WHERE num_nonnulls(h.redemption_id, h.cancelled_at, h.expired_at) > 1
+    OR num_nonnulls(h.cancelled_at) <> coalesce(told.cancelled, 0)
+    OR num_nonnulls(h.expired_at) <> coalesce(told.expired, 0)
+    OR num_nonnulls(h.returned_at) <> coalesce(voided.transfers, 0)
+    OR NOT voided.right_way
+    OR h.returned_at IS NOT NULL AND num_nonnulls(h.cancelled_at, h.expired_at) = 0;
+
+-- name: the_refunds_of_a_card_are_the_returned_value_of_its_hugggs
+-- And each refund that the processor has not made yet has its job.
+SELECT coalesce(r.payment_id, v.payment_id) AS payment, r.amount AS refunds, v.amount AS returned
+  FROM (SELECT payment_id, sum(amount) AS amount FROM refunds GROUP BY payment_id) AS r
+  FULL JOIN (SELECT y.id AS payment_id, sum(h.value) AS amount
+               FROM payments y
+               JOIN hugggs h ON h.transaction_id = y.transaction_id
+              WHERE h.returned_at IS NOT NULL
+              GROUP BY y.id) AS v ON v.payment_id = r.payment_id
+ WHERE r.amount IS DISTINCT FROM v.amount
+ UNION ALL
+SELECT r.payment_id, r.amount, NULL
+  FROM refunds r
+ WHERE r.settled_at IS NULL
+   AND NOT EXISTS (SELECT FROM jobs j WHERE j.kind = 'payment.refund' AND j.subject_id = r.id);
 
 -- name: every_transfer_is_between_accounts_of_one_currency
 SELECT t.huggg_id, t.id, t.kind, d.currency AS debited, c.currency AS credited

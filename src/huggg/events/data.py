@@ -26,6 +26,22 @@ class Reason(EventData, frozen=True):
     reason: str
 
 
+class ValueReturned(EventData, frozen=True):
+    """The pence that went back to wallet or card; 0 for a value that stays, or is not due yet."""
+
+    returned: int
+    reason: str | None = None
+    by: str | None = None  # an operator of the command line
+
+
+class RefundIntended(EventData, frozen=True):
+    """A part of a card's charge that is to go back to the card."""
+
+    refund: UUID
+    payment: UUID
+    amount: int
+
+
 class RedemptionAt(EventData, frozen=True):
     """A redemption and the location of it."""
 
@@ -178,6 +194,21 @@ class SymbologySet(EventData, frozen=True):
     """The symbology in which the brand's codes are drawn from now on."""
 
     symbology: str
+
+
+class RefundPolicySet(EventData, frozen=True):
+    """The days after which value returns, null for never, and the team and brand, null for all."""
+
+    team_id: UUID | None
+    brand_id: UUID | None
+    after_days: int | None
+
+
+class RefundPolicyRemoved(EventData, frozen=True):
+    """The team and the brand of a policy that holds no more."""
+
+    team_id: UUID | None
+    brand_id: UUID | None
 
 
 class RoleSet(EventData, frozen=True):

@@ -31,10 +31,14 @@ from huggg.events.data import (
     PurchaseMade,
     Reason,
     RedemptionAt,
+    RefundIntended,
+    RefundPolicyRemoved,
+    RefundPolicySet,
     RoleSet,
     SecretRotated,
     SymbologySet,
     TeamPolicySet,
+    ValueReturned,
     VoucherMade,
     VoucherReplaced,
     VoucherShown,
@@ -55,6 +59,7 @@ CLIENT = "the event alone; `client_id` names the client"
 """Ids of clients are no UUIDs, and subjects are."""
 
 HUGGGS = (
+    EventKind("huggg.sent", "huggg", "The day of the scheduled huggg came."),
     EventKind("huggg.viewed", "huggg", "A person opened its gift page for the first time."),
     EventKind("huggg.claimed", "huggg", "Its receiver, or a holder of its link, took the huggg."),
     EventKind("huggg.thanked", "huggg", "The holder of its link thanked the sender."),
@@ -62,6 +67,9 @@ HUGGGS = (
     EventKind("huggg.unredeemed", "huggg", "A till took the redemption back.", RedemptionAt),
     EventKind("huggg.held", "huggg", "A till holds the huggg, for a time.", HoldAt),
     EventKind("huggg.released", "huggg", "A till gave its hold up.", HoldAt),
+    EventKind("huggg.cancelled", "huggg", "Its sender's side ended the huggg.", ValueReturned),
+    EventKind("huggg.expired", "huggg", "Its last instant was over, unspent.", ValueReturned),
+    EventKind("huggg.returned", "huggg", "The value of an ended huggg was due.", ValueReturned),
     EventKind("huggg.aged", "huggg", "The demo moved the huggg into the past."),
 )
 
@@ -70,6 +78,8 @@ PURCHASES = (
     EventKind("transaction.failed", "transaction", "The card was not charged for good.", PurchaseFailed),
     EventKind("payment.intended", "transaction", "The card is about to be charged.", PaymentIntended),
     EventKind("payment.refunding", "transaction", "The charge is to be refunded.", PaymentRefunding),
+    EventKind("refund.intended", "transaction", "A part of the charge is to go back.", RefundIntended),
+    EventKind("refund.made", "transaction", "A part of the charge went back.", RefundIntended),
     EventKind("payment.given_up", "transaction", "The outcome is left to an operator.", PaymentGivenUp),
 )
 
@@ -90,6 +100,8 @@ MONEY = (
     EventKind("wallet.opened", "wallet", "An operator opened the wallet."),
     EventKind("wallet.topped_up", "wallet", "Money was paid in.", MoneyIn),
     EventKind("wallet.corrected", "wallet", "Money that was wrongly paid in was taken out.", MoneyBack),
+    EventKind("refund_policy.set", "team or brand", "When value returns was set.", RefundPolicySet),
+    EventKind("refund_policy.removed", "team or brand", "That holds no more.", RefundPolicyRemoved),
     EventKind("card.added", "user", "The user may pay with the card.", CardNamed),
     EventKind("card.removed", "user", "The user may not pay with the card any more.", CardNamed),
 )

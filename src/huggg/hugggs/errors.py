@@ -54,6 +54,13 @@ class HugggScheduled(Refusal):
     sentence = "huggg is scheduled and not sent yet."
 
 
+class HugggAtTill(Refusal):
+    """A till holds the huggg for some minutes, and will redeem or release it."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg is held at a till."
+
+
 class HugggAlreadySpent(Refusal):
     """The huggg is redeemed, so its life is over unless a till takes the redemption back."""
 

@@ -37,10 +37,14 @@ class Party(StrEnum):
 class Change(StrEnum):
     """A change of a huggg."""
 
+    SEND = "send"
     VIEW = "view"
     CLAIM = "claim"
     REDEEM = "redeem"
     UNREDEEM = "unredeem"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    RETURN = "return"
 
 
 class Money(StrEnum):
@@ -49,6 +53,7 @@ class Money(StrEnum):
     STAYS = "stays"  # in the commitment account, or where it was
     POST = "post"  # to the merchant
     UNPOST = "unpost"  # back from the merchant
+    VOID = "void"  # to the wallet or the card, as the refund policy says
 
 
 class Transition(NamedTuple):
@@ -74,10 +79,18 @@ def _rows(
 
 
 _OPEN = (State.UNSENT, State.SENT)
+_LIVE = (*_OPEN, State.CLAIMED)
 _RECEIVERS = (Party.RECEIVER,)
 _TILLS = (Party.TILL, Party.RECEIVER, Party.SENDER)
 
 TRANSITIONS: tuple[Transition, ...] = (
+    *_rows(
+        Change.SEND,
+        (Party.CLOCK,),
+        [(State.SCHEDULED, state) for state in _OPEN],
+        Money.STAYS,
+        "huggg.sent",
+    ),
     *_rows(Change.VIEW, _RECEIVERS, [(state, state) for state in _OPEN], Money.STAYS, "huggg.viewed"),
     *_rows(
         Change.CLAIM,
@@ -89,16 +102,37 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_rows(
         Change.REDEEM,
         _TILLS,
-        [(state, State.REDEEMED) for state in (*_OPEN, State.CLAIMED)],
+        [(state, State.REDEEMED) for state in _LIVE],
         Money.POST,
         "huggg.redeemed",
     ),
     *_rows(
         Change.UNREDEEM,
         (Party.TILL,),
-        [(State.REDEEMED, state) for state in (*_OPEN, State.CLAIMED)],
+        [(State.REDEEMED, state) for state in _LIVE],
         Money.UNPOST,
         "huggg.unredeemed",
+    ),
+    *_rows(
+        Change.CANCEL,
+        (Party.SENDER, Party.TEAM, Party.OPERATOR),
+        [(state, State.CANCELLED) for state in (State.SCHEDULED, *_LIVE)],
+        Money.VOID,
+        "huggg.cancelled",
+    ),
+    *_rows(
+        Change.EXPIRE,
+        (Party.CLOCK,),
+        [(state, State.EXPIRED) for state in _LIVE],
+        Money.VOID,
+        "huggg.expired",
+    ),
+    *_rows(
+        Change.RETURN,
+        (Party.CLOCK,),
+        [(state, state) for state in (State.CANCELLED, State.EXPIRED)],
+        Money.VOID,
+        "huggg.returned",
     ),
 )
 

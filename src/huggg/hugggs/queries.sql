@@ -96,7 +96,8 @@ WITH claimed AS (
      WHERE id = :huggg_id
        AND assigned_at IS NULL
        AND (receiver_id IS NULL OR receiver_id = :receiver_id OR :receiver_id::uuid IS NULL)
-       AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
+       AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL
+       AND sent_at <= :now AND expires_at > :now
     RETURNING id
 ), admitted AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)

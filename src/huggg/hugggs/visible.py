@@ -12,6 +12,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg, is_there_for
+from huggg.hugggs.lifecycle import Party
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
 from huggg.hugggs.store import huggg_from, lookup_huggg, order_seen
@@ -35,6 +36,26 @@ async def visible_huggg(
         if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound
     return huggg_from(row, platform.vault), row["now"]
+
+
+async def parties_to(caller: Caller, row: Record, database: Database) -> frozenset[Party]:
+    """Tell which parties to a huggg a calling user is; none for a missing one, and for a stranger.
+
+    A role may change the orders that it shows: the published matrix has the same cells for both.
+    """
+    user_id = caller.required_user()
+    if row["id"] is None:
+        await order_seen(database, transaction_id=NIL, caller=caller)
+        return frozenset()
+    sender_id = row["sender_id"]
+    if user_id == sender_id:
+        return frozenset({Party.SENDER})
+    is_there = is_there_for(user_id, sender_id=sender_id, sent_at=row["sent_at"], now=row["now"])
+    is_receiver = is_there and user_id == row["receiver_id"]
+    parties = {Party.RECEIVER} if is_receiver else set()
+    if await order_seen(database, transaction_id=row["transaction_id"], caller=caller):
+        parties.add(Party.TEAM)
+    return frozenset(parties)
 
 
 async def _is_seen_by(caller: Caller, row: Record, database: Database) -> bool:

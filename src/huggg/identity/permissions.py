@@ -30,6 +30,7 @@ class Scope(StrEnum):
     ACCOUNT_READ = "account:read"
     CARDS_READ = "cards:read"
     CATALOGUE_READ = "catalogue:read"
+    HUGGGS_CANCEL = "hugggs:cancel"
     HUGGGS_CLAIM = "hugggs:claim"
     HUGGGS_READ = "hugggs:read"
     HUGGGS_REDEEM = "hugggs:redeem"
@@ -106,6 +107,9 @@ PERMISSIONS: dict[str, Permission] = {
     "showHuggg": _users(Scope.HUGGGS_READ),
     "listThanks": _users(Scope.HUGGGS_READ),
     "showHugggWhole": _users(Scope.HUGGGS_READ),
+    # The sender's side ends hugggs; the rule decides which callers are on it
+    "cancelHuggg": _users(Scope.HUGGGS_CANCEL),
+    "cancelTransaction": _users(Scope.HUGGGS_CANCEL),
     # A huggg's receiver, or the holder of its link, claims it
     "claimHuggg": _users(Scope.HUGGGS_CLAIM),
     # At the till, the published sentences say why not: the rules decide, also about programs

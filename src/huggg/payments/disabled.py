@@ -7,7 +7,7 @@ from uuid import UUID
 
 from huggg.payments.card import Card
 from huggg.payments.errors import CardsNotTaken
-from huggg.payments.processor import Charge
+from huggg.payments.processor import Charge, PartialRefund
 
 
 class DisabledProcessor:
@@ -25,6 +25,10 @@ class DisabledProcessor:
         raise CardsNotTaken
 
     async def refund(self, key: str, charge: str) -> NoReturn:  # noqa: ARG002
+        """Refuse."""
+        raise CardsNotTaken
+
+    async def refund_part(self, part: PartialRefund) -> NoReturn:  # noqa: ARG002
         """Refuse."""
         raise CardsNotTaken
 

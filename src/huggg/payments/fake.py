@@ -28,7 +28,7 @@ from uuid import UUID
 from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import CardsNotTaken, ProcessorSilent, UnknownCard
 from huggg.payments.payment import payment_named
-from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, PartialRefund
 
 FILE_NAME = "fake-processor.sqlite"
 PREFIX = "fake_"
@@ -50,7 +50,18 @@ CREATE TABLE IF NOT EXISTS charges (
     refunded  INTEGER NOT NULL DEFAULT 0
 )
 """
-COLUMNS = "key, card, amount, charged, refunded"
+PARTS = """
+CREATE TABLE IF NOT EXISTS parts (
+    number  INTEGER PRIMARY KEY,
+    key     TEXT NOT NULL UNIQUE,
+    charge  TEXT NOT NULL,           -- its key
+    amount  INTEGER NOT NULL
+)
+"""
+COLUMNS = """
+key, card, amount, charged, refunded,
+(SELECT coalesce(sum(p.amount), 0) FROM parts p WHERE p.charge = charges.key)
+"""
 
 Hear = Callable[[UUID], Awaitable[None]]
 
@@ -63,7 +74,8 @@ class LedgerLine:
     card: str
     amount: int
     charged: bool
-    refunded: bool
+    refunded: bool  # as a whole
+    given_back: int = 0  # in parts
 
 
 async def _nobody_hears(_: UUID) -> None:
@@ -116,6 +128,13 @@ class FakeProcessor:
         if behaviour_of(Card(line.card, None)) == "stuck" and calls == 1:
             raise ProcessorSilent
 
+    async def refund_part(self, part: PartialRefund) -> None:
+        """Give a part of a charge back, once."""
+        calls = await asyncio.to_thread(self._called, part.key, "refund")
+        line = await asyncio.to_thread(self._refund_part, part)
+        if behaviour_of(Card(line.card, None)) == "stuck" and calls == 1:
+            raise ProcessorSilent
+
     async def details(self, card: Card) -> CardDetails:
         """Describe the card. Raises UnknownCard."""
         if behaviour_of(card) is None:
@@ -165,6 +184,20 @@ class FakeProcessor:
         with self._opened() as ledger:
             ledger.execute("UPDATE charges SET refunded = 1 WHERE key = ?", (key,))
 
+    def _refund_part(self, part: PartialRefund) -> LedgerLine:
+        """Note a part, unless there is less left; an exception leaves the ledger as it was."""
+        with self._opened() as ledger:
+            ledger.execute(
+                "INSERT INTO parts (key, charge, amount) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                (part.key, part.charge_key, part.amount),
+            )
+            query = f"SELECT {COLUMNS} FROM charges WHERE key = ?"  # noqa: S608 - ours
+            row = ledger.execute(query, (part.charge_key,)).fetchone()
+            line = None if row is None else _line(row)
+            if line is None or not line.charged or line.refunded or line.given_back > line.amount:
+                raise KeyReusedError(part.key)
+        return line
+
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         """Have the ledger to oneself, across processes, and find it changed as a whole or not at all."""
@@ -175,13 +208,14 @@ class FakeProcessor:
             ledger.execute("BEGIN IMMEDIATE")
             ledger.execute(CALLS)
             ledger.execute(CHARGES)
+            ledger.execute(PARTS)
             yield ledger
             ledger.execute("COMMIT")
 
 
-def _line(row: tuple[str, str, int, int, int]) -> LedgerLine:
-    key, card, amount, charged, refunded = row
-    return LedgerLine(key, card, amount, bool(charged), bool(refunded))
+def _line(row: tuple[str, str, int, int, int, int]) -> LedgerLine:
+    key, card, amount, charged, refunded, given_back = row
+    return LedgerLine(key, card, amount, bool(charged), bool(refunded), given_back)
 
 
 def behaviour_of(card: Card) -> str | None:

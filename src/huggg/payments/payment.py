@@ -72,7 +72,12 @@ class Payment:
     @property
     def processor_key(self) -> str:
         """The key of every call about it. Derived, never drawn again: another key is another charge."""
-        return f"{KEY_PREFIX}{self.id}"
+        return processor_key(self.id)
+
+
+def processor_key(payment_id: UUID) -> str:
+    """Derive the key of a payment."""
+    return f"{KEY_PREFIX}{payment_id}"
 
 
 def payment_named(processor_key: str) -> UUID | None:

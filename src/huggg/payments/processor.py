@@ -36,6 +36,16 @@ class Declined:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartialRefund:
+    """A part of a charge to give back. `key` names it for ever; the same key is the same refund."""
+
+    key: str
+    charge_key: str
+    charge: str  # the processor's name for it
+    amount: int  # pence
+
+
 class KeyReusedError(Exception):
     """A key came back with another amount or card: a defect of ours, which must move no money."""
 
@@ -65,6 +75,14 @@ class Processor(Protocol):
         """Give all of a charge back; one that was given back already stays so.
 
         `key` is the charge's, `charge` its reference. Raises ProcessorSilent: ask again.
+        """
+        ...
+
+    async def refund_part(self, part: PartialRefund) -> None:
+        """Give a part of a charge back; a part that was given back under this key already stays so.
+
+        However old the key is, the processor is asked for the refund before it makes one. Raises
+        ProcessorSilent: ask again.
         """
         ...
 

@@ -141,6 +141,28 @@ WITH decided AS (
 )
 SELECT id FROM decided;
 
+-- name: unsettled_refund
+-- A part of a charge that is to go back, with the charge that it is a part of.
+SELECT r.id, r.amount, r.created_at, y.id AS payment_id, y.charge, now() AS now
+  FROM refunds r
+  JOIN payments y ON y.id = r.payment_id
+ WHERE r.id = :id AND r.settled_at IS NULL;
+
+-- name: settle_refund
+WITH settled AS (
+    UPDATE refunds
+       SET settled_at = now()
+     WHERE id = :id AND settled_at IS NULL
+    RETURNING id, payment_id, amount, settled_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT y.transaction_id, 'refund.made', s.settled_at,
+           jsonb_build_object('refund', s.id, 'payment', s.payment_id, 'amount', s.amount)
+      FROM settled s
+      JOIN payments y ON y.id = s.payment_id
+)
+SELECT id FROM settled;
+
 -- name: give_up
 WITH given_up AS (
     UPDATE payments

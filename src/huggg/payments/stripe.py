@@ -23,7 +23,7 @@ from huggg.kit.errors import Malformed
 from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.payment import payment_named
-from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, PartialRefund
 from huggg.payments.wire import StripeEvent
 
 CONNECT_SECONDS = 3.0
@@ -32,7 +32,9 @@ CALL_SECONDS_MAX = 20.0
 """All of a call: the library's own timeout is for each read, and a dripping peer would never be done."""
 
 CALLS_AT_ONCE_MAX = 16
+PAGE = 100  # of a list, at most
 METADATA = "huggg_payment"
+METADATA_OF_PART = "huggg_refund"
 TOKEN_PREFIX = "tok_"  # noqa: S105 - how Stripe's one-off tokens begin
 INTENT = re.compile(r"pi_[A-Za-z0-9_]{1,250}", re.ASCII)
 
@@ -130,6 +132,36 @@ class StripeProcessor:
             log.warning("refund not made", key=key, status=refund.status)
             raise ProcessorSilent
 
+    async def refund_part(self, part: PartialRefund) -> None:
+        """Give back a part of a PaymentIntent, unless it is among the refunds that Stripe made of it.
+
+        Stripe forgets keys after a day, and a refund that is asked for again later would be another one.
+        """
+        if await self._call(partial(self._made_before, part)):
+            return
+        create = partial(
+            self._client.v1.refunds.create,
+            {
+                "payment_intent": part.charge,
+                "amount": part.amount,
+                "metadata": {METADATA_OF_PART: part.key},
+            },
+            {"idempotency_key": part.key},
+        )
+        try:
+            refund = await self._call(create)
+        except stripe.InvalidRequestError as refused:
+            log.warning("refund refused", key=part.key, code=refused.code)
+            raise ProcessorSilent from None
+        if refund.status not in {"succeeded", "pending"}:
+            log.warning("refund not made", key=part.key, status=refund.status)
+            raise ProcessorSilent
+
+    def _made_before(self, part: PartialRefund) -> bool:
+        """Look for a part among the refunds of its charge."""
+        refunds = self._client.v1.refunds.list({"payment_intent": part.charge, "limit": PAGE})
+        return any(_is_made(refund, part.key) for refund in refunds.auto_paging_iter())
+
     async def details(self, card: Card) -> CardDetails:
         """Look a card up. Raises UnknownCard for none, and for another customer's."""
         try:
@@ -207,6 +239,12 @@ def _intent(request: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
     if request.card.customer is not None:
         intent |= {"customer": request.card.customer, "off_session": True}
     return intent
+
+
+def _is_made(refund: stripe.Refund, key: str) -> bool:
+    metadata: Any = refund.metadata or {}
+    named = METADATA_OF_PART in metadata and metadata[METADATA_OF_PART] == key
+    return named and refund.status in {"succeeded", "pending"}
 
 
 def _refunded(intent: stripe.PaymentIntent) -> bool:

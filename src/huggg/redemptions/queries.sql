@@ -43,7 +43,7 @@ WITH asked AS MATERIALIZED (
       FROM asked a
      WHERE h.id = a.huggg_id
        AND h.redemption_id IS NULL
-       AND h.cancelled_at IS NULL
+       AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= a.at
        AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
             OR h.hold_id = a.hold_id AND h.held_until > a.at)

@@ -67,6 +67,7 @@ from huggg.server.wiring import build_platform, build_processor, build_site
 from huggg.server.worker import WORKS, build_worker
 from huggg.till import api as till
 from huggg.transactions import api as transactions
+from huggg.transactions import changes_api as changes
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import api as vouchers
@@ -79,6 +80,7 @@ ROUTES = [
     *catalogue.ROUTES,
     *wallets.ROUTES,
     *transactions.ROUTES,
+    *changes.ROUTES,
     *hugs.ROUTES,
     *payments.ROUTES,
     *hugggs.ROUTES,

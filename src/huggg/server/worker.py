@@ -10,15 +10,17 @@ from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
 from huggg.kit.limits import Buckets
+from huggg.payments import jobs as payments
 from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
+from huggg.transactions.expire import life_chores
 from huggg.transactions.jobs import payments_chore
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import jobs as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import codes_chore, issuances_chore
 
-WORKS = (*transactions.WORKS, *vouchers.WORKS)
+WORKS = (*payments.WORKS, *transactions.WORKS, *vouchers.WORKS)
 """Every kind of job there is, with the function that does it."""
 
 SWEEP_SECONDS = 10.0
@@ -32,6 +34,7 @@ def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
         "database": platform.database,
         "vault": platform.vault,
         "checkout": checkout,
+        "processor": checkout.processor,
         "issuers": issuers,
     }
     return Worker(
@@ -44,7 +47,7 @@ def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
 
 
 def build_chores(checkout: Checkout) -> list[Chore]:
-    """Collect the sweeps of old rows, and the upgrades of rows that an older release wrote."""
+    """Collect the work of the clock: due hugggs, sweeps of old rows, upgrades of an older release's."""
     platform = checkout.platform
     database, vault = platform.database, platform.vault
     return [
@@ -56,4 +59,5 @@ def build_chores(checkout: Checkout) -> list[Chore]:
         payments_chore(checkout),
         words_chore(database, vault),
         redeem_codes_chore(database, vault),
+        *life_chores(database),
     ]

@@ -24,3 +24,10 @@ class UnknownReceiver(Refusal):
 
     kind = Kind.INVALID
     example = "purchase.receivers[0].user_id: no such user."
+
+
+class NothingToCancel(Refusal):
+    """Each huggg of the purchase is redeemed, cancelled or expired, or the purchase failed."""
+
+    kind = Kind.CONFLICT
+    sentence = "transaction has no huggg left to cancel."

@@ -159,9 +159,10 @@ WITH asked AS MATERIALIZED (
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
-                        created_at, updated_at, sent_at)
+                        created_at, updated_at, sent_at, awaits_sending)
     SELECT h.id, transaction_id, h.position, sender_id, h.receiver_id, product_id, commitment_id,
-           value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at, at, at, sent_at
+           value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at, at, at, sent_at,
+           CASE WHEN sent_at > at THEN true END
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
                                (:receiver_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],

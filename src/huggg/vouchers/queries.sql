@@ -153,7 +153,7 @@ WITH asked AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND h.voucher_id IS NULL
        AND (a.origin = 'promised'
-            OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL
+            OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM held))
     RETURNING a.*
@@ -287,7 +287,7 @@ WITH held AS (
        SET voucher_id = :voucher_id, updated_at = :at
      WHERE h.id = :huggg_id
        AND h.voucher_id = :old_voucher_id
-       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > :at
+       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
        AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM held))
        AND EXISTS (SELECT FROM codes c
                     WHERE c.brand_id = :brand_id AND c.huggg_id = h.id

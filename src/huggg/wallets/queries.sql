@@ -109,7 +109,7 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available
 -- name: describe_wallet
 -- Top-ups and corrections are few, and found by the nil huggg that they are all about.
 SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.created_at,
-       moved.topped_up, moved.corrected, bought.bought
+       moved.topped_up, moved.corrected, bought.bought, back.returned
   FROM accounts a
   JOIN teams t ON t.id = a.team_id
  CROSS JOIN LATERAL (
@@ -122,10 +122,16 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.creat
         SELECT coalesce(sum(retail), 0)::bigint AS bought
           FROM transactions
          WHERE account_id = a.id AND status = 'successful') AS bought
+ CROSS JOIN LATERAL (
+        SELECT coalesce(sum(h.value), 0)::bigint AS returned
+          FROM transactions t
+          JOIN hugggs h ON h.transaction_id = t.id
+         WHERE t.account_id = a.id AND h.returned_at IS NOT NULL) AS back
  WHERE a.id = :wallet_id AND a.kind = 'wallet';
 
 -- name: ledger
--- Top-ups and corrections, and purchases, each of which commits as many transfers as it has hugggs.
+-- Top-ups and corrections; purchases, each of which commits as many transfers as it has hugggs; and the value of hugggs
+-- that ended, a line for each purchase and instant.
 SELECT at, kind, amount, reference, reason, by, id,
        sum(amount) OVER (ORDER BY at, id)::bigint AS balance
   FROM (SELECT t.created_at AS at, CASE t.kind WHEN 'fund' THEN 'top-up' ELSE 'correction' END AS kind,
@@ -140,5 +146,12 @@ SELECT at, kind, amount, reference, reason, by, id,
         SELECT t.created_at, 'purchase', -t.retail, t.title, NULL, u.name, t.id
           FROM transactions t
           LEFT JOIN users u ON u.id = t.sender_id
-         WHERE t.account_id = :wallet_id AND t.status = 'successful') AS moved
+         WHERE t.account_id = :wallet_id AND t.status = 'successful'
+         UNION ALL
+        SELECT h.returned_at, 'return', sum(h.value)::bigint, t.title,
+               CASE WHEN h.cancelled_at IS NULL THEN 'expired' ELSE 'cancelled' END, NULL, t.id
+          FROM transactions t
+          JOIN hugggs h ON h.transaction_id = t.id
+         WHERE t.account_id = :wallet_id AND h.returned_at IS NOT NULL
+         GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS moved
  ORDER BY at DESC, id DESC;

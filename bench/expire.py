@@ -1,0 +1,113 @@
+"""expire: hugggs that end at one midnight ÷ the bare UPDATE and INSERT of the same rows, a second.
+
+The bare statements are one for each table, on copies with the same indexes. A second lot ends while
+others redeem at a pace that the server can easily keep up with; how much longer the slowest of them
+wait is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import asyncpg
+
+from bench.buy import ENOUGH, OTHERS, PACE, SECONDS
+from bench.load import Load, run
+from bench.redeem import redemptions
+from bench.stand import Stand, bought, platform, serving, stand, till_token
+from huggg.transactions.expire import expire_due
+
+LONG = {"count": 1_000_000}
+
+END = """
+UPDATE hugggs
+   SET sent_at = sent_at - interval '3 days', expiry_date = current_date - 1, expires_at = current_date
+ WHERE redemption_id IS NULL AND id = ANY($1)
+"""
+
+BARE = (
+    "CREATE TABLE bare_hugggs (LIKE hugggs INCLUDING ALL)",
+    "CREATE TABLE bare_transfers (LIKE transfers INCLUDING ALL)",
+    "CREATE TABLE bare_events (LIKE events INCLUDING ALL)",
+    "INSERT INTO bare_hugggs SELECT * FROM hugggs WHERE expired_at IS NOT NULL",
+    "UPDATE bare_hugggs SET expired_at = NULL, returns_at = NULL, returned_at = NULL",
+    "VACUUM ANALYZE bare_hugggs",
+)
+MEASURED = (
+    """UPDATE bare_hugggs
+          SET expired_at = now(), returns_at = now(), returned_at = now(), updated_at = now()""",
+    "INSERT INTO bare_transfers SELECT * FROM transfers WHERE kind = 'void'",
+    "INSERT INTO bare_events OVERRIDING SYSTEM VALUE SELECT * FROM events WHERE kind = 'huggg.expired'",
+)
+
+
+def measure(count: int = 100_000) -> dict[str, Any]:
+    """Let `count` hugggs expire alone, and as many again while others redeem."""
+    with stand() as at:
+        others = asyncio.run(_prepare(at, count))
+        alone = asyncio.run(_expire(at))
+        bare = asyncio.run(_bare(at))
+        asyncio.run(_prepare_ends(at, count))
+        with serving(at, workers=1) as (port, _), ThreadPoolExecutor() as thread:
+            run(port, others[:PACE], connections=OTHERS)
+            before = run(port, others[PACE:], connections=OTHERS, seconds=SECONDS, rate=PACE)
+            rest = others[PACE + before.statuses.total() :]
+            expiring = thread.submit(lambda: asyncio.run(_expire(at)))
+            meanwhile = Load()
+            while not expiring.done():
+                some, rest = rest[: PACE // 4], rest[PACE // 4 :]
+                beside = run(port, some, connections=OTHERS, rate=PACE)
+                meanwhile.latencies += beside.latencies
+                meanwhile.statuses += beside.statuses
+        loads = (before, meanwhile)
+    return {
+        "ratio": bare / alone,
+        "limit": 0.5,
+        "per_second": count / alone,
+        "seconds": alone,
+        "bare_seconds": bare,
+        "hugggs": count,
+        "errors": sum(load.statuses.total() - load.statuses[201] for load in loads),
+        "others_p99_ms": before.percentile(0.99) * 1000,
+        "others_p99_meanwhile_ms": meanwhile.percentile(0.99) * 1000,
+        "others_p99_ratio": meanwhile.percentile(0.99) / before.percentile(0.99),
+    }
+
+
+async def _prepare(at: Stand, count: int) -> list[bytes]:
+    async with platform(at) as tools:
+        others = redemptions(at, await bought(at, tools, 2 * ENOUGH), await till_token(at, tools))
+    await _prepare_ends(at, count)
+    return others
+
+
+async def _prepare_ends(at: Stand, count: int) -> None:
+    """Buy hugggs whose last day was yesterday, and leave the tables as autovacuum would."""
+    async with platform(at) as tools:
+        hugggs = await bought(at, tools, count)
+    connection = await asyncpg.connect(at.settings.database_url)
+    await connection.execute(END, [huggg.id for huggg in hugggs])
+    await connection.execute("VACUUM ANALYZE hugggs")
+    await connection.close()
+
+
+async def _expire(at: Stand) -> float:
+    async with platform(at) as tools:
+        started = time.perf_counter()
+        await expire_due(tools.database)
+        return time.perf_counter() - started
+
+
+async def _bare(at: Stand) -> float:
+    connection = await asyncpg.connect(at.settings.database_url)
+    for statement in BARE:
+        await connection.execute(statement)
+    started = time.perf_counter()
+    for statement in MEASURED:
+        await connection.execute(statement)
+    spent = time.perf_counter() - started
+    await connection.close()
+    return spent

@@ -1,0 +1,90 @@
+"""Cancel: the sender's side ends a huggg, or all hugggs of a purchase that can still end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Record
+from msgspec.structs import replace
+
+from huggg.database.pool import Database
+from huggg.hugggs.errors import HugggAtTill, HugggNotFound
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.lifecycle import Change, Party, allow
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.store import huggg_from
+from huggg.kit.codes import Vault
+from huggg.kit.race import Race
+from huggg.transactions.end import TOGETHER_MAX, Author, End, Ended, end_hugggs, queries
+from huggg.transactions.errors import NothingToCancel
+
+Parties = Callable[[Record], Awaitable[Collection[Party]]]
+"""Tells which parties to the huggg of a row its canceller is."""
+
+
+async def cancel_huggg(
+    database: Database,
+    vault: Vault,
+    lookup: Lookup,
+    *,
+    parties: Parties,
+    author: Author,
+    reason: str | None,
+) -> Huggg:
+    """Cancel the huggg of a lookup by `lookup_huggg`, and return its value.
+
+    Raises the errors of `decide_cancellation`, HugggAtTill while a till holds it, and Busy when
+    concurrent calls won again and again.
+    """
+    race = Race()
+    while True:
+        row = await lookup.row()
+        huggg = None if row["id"] is None else huggg_from(row, vault)
+        cancelled = decide_cancellation(huggg, await parties(row), now=row["now"])
+        ended = await end_hugggs(
+            database, [cancelled.id], End.CANCELLED, at=row["now"], author=author, reason=reason
+        )
+        if ended.count:
+            return cancelled
+        if await database.row(queries.held, id=cancelled.id) is not None:
+            raise HugggAtTill
+        await race.lost()
+
+
+def decide_cancellation(huggg: Huggg | None, parties: Collection[Party], *, now: datetime) -> Huggg:
+    """Cancel a huggg.
+
+    Raises HugggNotFound for a stranger, CannotChangeHuggg for its receiver, HugggAlreadySpent,
+    HugggAlreadyCancelled, HugggAlreadyExpired.
+    """
+    if huggg is None:
+        raise HugggNotFound
+    allow(Change.CANCEL, huggg.state(now), parties)
+    return replace(huggg, cancelled_at=now, updated_at=now)
+
+
+async def cancel_transaction(
+    database: Database, transaction_id: UUID, *, author: Author, reason: str | None
+) -> Ended:
+    """Cancel all hugggs of a purchase that can still be cancelled. Raises NothingToCancel.
+
+    A large purchase takes several statements: a call that is broken off leaves the rest as it is, and a
+    later call cancels that.
+    """
+    ended, after = Ended(), 0
+    while True:
+        rows = await database.rows(
+            queries.cancellable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
+        )
+        if not rows:
+            break
+        ids = [row["id"] for row in rows]
+        ended += await end_hugggs(
+            database, ids, End.CANCELLED, at=rows[0]["now"], author=author, reason=reason
+        )
+        after = rows[-1]["position"]
+    if not ended.count:
+        raise NothingToCancel
+    return ended

@@ -1,0 +1,186 @@
+-- name: end
+-- Ends hugggs, or returns the value of hugggs that ended before: `how` is 'cancelled', 'expired' or 'returned'. The value
+-- goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
+-- each wallet. What a card paid becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
+-- ids. Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
+-- the order of their ids.
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
+), picked AS MATERIALIZED (
+    SELECT h.id, h.transaction_id, h.product_id, h.commitment_id, h.value
+      FROM hugggs h
+     WHERE h.id = ANY(:ids::uuid[])
+       AND h.redemption_id IS NULL
+       AND coalesce(h.held_until <= :at::timestamptz, true)
+       AND CASE :how::text
+           WHEN 'cancelled' THEN h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
+           WHEN 'expired' THEN h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at <= :at
+           WHEN 'returned' THEN h.returns_at <= :at AND h.returned_at IS NULL
+           END
+       FOR UPDATE SKIP LOCKED
+), terms AS MATERIALIZED (
+    SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
+           coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days
+      FROM (SELECT DISTINCT transaction_id, product_id FROM picked) AS k
+      JOIN transactions t ON t.id = k.transaction_id
+      LEFT JOIN payments y ON y.transaction_id = t.id AND y.state = 'charged'
+      LEFT JOIN products p ON p.id = k.product_id
+     CROSS JOIN LATERAL (
+            SELECT CASE WHEN :how = 'returned' THEN 0 ELSE r.after_days END AS after_days
+              FROM (SELECT after_days, 2 * num_nonnulls(team_id) + num_nonnulls(brand_id) AS precision
+                      FROM refund_policies
+                     WHERE coalesce(team_id = t.team_id, team_id IS NULL)
+                       AND coalesce(brand_id = p.brand_id, brand_id IS NULL)
+                     UNION ALL
+                    SELECT 0, -1) AS r
+             ORDER BY r.precision DESC
+             LIMIT 1) AS policy
+), ended AS (
+    UPDATE hugggs h
+       SET cancelled_at = CASE WHEN :how = 'cancelled' THEN :at ELSE h.cancelled_at END,
+           expired_at = CASE WHEN :how = 'expired' THEN :at ELSE h.expired_at END,
+           returns_at = CASE WHEN :how = 'returned' THEN h.returns_at ELSE :at + t.after_days * interval '1 day' END,
+           returned_at = CASE WHEN t.after_days = 0 THEN :at END,
+           updated_at = :at
+      FROM picked
+      JOIN terms t ON t.transaction_id = picked.transaction_id AND t.product_id = picked.product_id
+     WHERE h.id = picked.id
+    RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
+              t.customer_id
+), voided AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT a.transfer_id, e.id, e.commitment_id, e.account_id, e.value, 'void', :at
+      FROM ended e
+      JOIN asked a ON a.id = e.id
+     WHERE e.returned_at IS NOT NULL
+), wallets AS MATERIALIZED (
+    SELECT id
+      FROM accounts
+     WHERE id IN (SELECT account_id FROM ended WHERE returned_at IS NOT NULL AND payment_id IS NULL)
+     ORDER BY id
+       FOR UPDATE
+), credited AS (
+    UPDATE accounts a
+       SET available = a.available + b.total
+      FROM (SELECT account_id, sum(value)::bigint AS total
+              FROM ended
+             WHERE returned_at IS NOT NULL AND payment_id IS NULL
+             GROUP BY account_id) AS b
+      JOIN wallets w ON w.id = b.account_id
+     WHERE a.id = w.id
+), refunding AS (
+    INSERT INTO refunds (id, payment_id, amount, created_at)
+    SELECT (array_agg(a.transfer_id ORDER BY e.id))[1], e.payment_id, sum(e.value), :at
+      FROM ended e
+      JOIN asked a ON a.id = e.id
+     WHERE e.returned_at IS NOT NULL AND e.payment_id IS NOT NULL
+     GROUP BY e.payment_id
+    RETURNING id, payment_id, amount
+), enqueued AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at)
+    SELECT DISTINCT ON (r.id) 'payment.refund', r.id, e.customer_id, jsonb_build_object('processor', e.processor), :at
+      FROM refunding r
+      JOIN ended e ON e.payment_id = r.payment_id
+), intended AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT DISTINCT ON (r.id) e.transaction_id, 'refund.intended', :at,
+           jsonb_build_object('refund', r.id, 'payment', r.payment_id, 'amount', r.amount)
+      FROM refunding r
+      JOIN ended e ON e.payment_id = r.payment_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id,
+           CASE WHEN is_cancelled THEN 'huggg.cancelled' WHEN is_expired THEN 'huggg.expired' ELSE 'huggg.returned' END,
+           :at, :user_id, :client_id,
+           jsonb_strip_nulls(jsonb_build_object('returned', CASE WHEN returned_at IS NULL THEN 0 ELSE value END,
+                                                'reason', :reason::text, 'by', :by::text))
+      FROM (SELECT *, :how = 'cancelled' AS is_cancelled, :how = 'expired' AS is_expired FROM ended) AS e
+)
+SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended;
+
+-- name: held
+SELECT id FROM hugggs WHERE id = :id AND held_until > now();
+
+-- name: expired
+-- Hugggs whose last instant is over and whose expiry is not noted yet, from where the walk stands. A till that holds
+-- one may still confirm.
+SELECT id, expires_at AS at, now() AS now
+  FROM hugggs
+ WHERE redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL
+   AND expires_at <= now() AND coalesce(held_until <= now(), true)
+   AND (expires_at, id) > (:after_at::timestamptz, :after_id::uuid)
+ ORDER BY expires_at, id
+ LIMIT :most;
+
+-- name: returnable
+-- Hugggs that ended before and whose value is due by now.
+SELECT id, returns_at AS at, now() AS now
+  FROM hugggs
+ WHERE returns_at IS NOT NULL AND returned_at IS NULL
+   AND returns_at <= now()
+   AND (returns_at, id) > (:after_at::timestamptz, :after_id::uuid)
+ ORDER BY returns_at, id
+ LIMIT :most;
+
+-- name: cancellable
+-- Hugggs of a purchase that can still be cancelled, by their positions.
+SELECT id, position, now() AS now
+  FROM hugggs
+ WHERE transaction_id = :transaction_id
+   AND position > :after
+   AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL AND expires_at > now()
+ ORDER BY position
+ LIMIT :most;
+
+-- name: send
+-- Notes once that the day of scheduled hugggs has come.
+WITH due AS MATERIALIZED (
+    SELECT id
+      FROM hugggs
+     WHERE awaits_sending AND sent_at <= now()
+     ORDER BY sent_at, id
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), sent AS (
+    UPDATE hugggs h
+       SET awaits_sending = NULL, updated_at = now()
+      FROM due
+     WHERE h.id = due.id
+    RETURNING h.id, h.cancelled_at, h.sent_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at)
+    SELECT id, 'huggg.sent', now() FROM sent WHERE cancelled_at IS NULL
+)
+SELECT id FROM sent;
+
+-- name: set_policy
+-- The event is about the team, or else the brand, or nothing in particular.
+WITH put AS (
+    INSERT INTO refund_policies (team_id, brand_id, after_days)
+    VALUES (:team_id, :brand_id, :after_days)
+    ON CONFLICT (team_id, brand_id) DO UPDATE SET after_days = excluded.after_days
+    RETURNING team_id, brand_id, after_days
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'refund_policy.set', now(),
+       jsonb_build_object('team_id', team_id, 'brand_id', brand_id, 'after_days', after_days)
+  FROM put;
+
+-- name: remove_policy
+WITH removed AS (
+    DELETE FROM refund_policies
+     WHERE team_id IS NOT DISTINCT FROM :team_id::uuid AND brand_id IS NOT DISTINCT FROM :brand_id::uuid
+    RETURNING team_id, brand_id
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'refund_policy.removed', now(),
+       jsonb_build_object('team_id', team_id, 'brand_id', brand_id)
+  FROM removed
+RETURNING subject_id;
+
+-- name: policies
+SELECT t.name AS team, r.team_id, b.name AS brand, r.brand_id, r.after_days
+  FROM refund_policies r
+  LEFT JOIN teams t ON t.id = r.team_id
+  LEFT JOIN brands b ON b.id = r.brand_id
+ ORDER BY 2 * num_nonnulls(r.team_id) + num_nonnulls(r.brand_id) DESC, t.name, b.name;

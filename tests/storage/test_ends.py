@@ -1,0 +1,348 @@
+"""The clock's part in a huggg's life: sending, expiry and value that returns later, each once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from huggg.database.doctor import examine
+from huggg.kit.ids import new_id
+from huggg.redemptions.redeem import insert_redemption
+from huggg.redemptions.redeem import queries as of_redemptions
+from huggg.redemptions.redemption import Redemption
+from huggg.transactions import expire
+from huggg.transactions.end import End, Ended, end_hugggs, queries
+from huggg.transactions.expire import expire_due, return_due, send_due
+from huggg.transactions.refund_policy import policies, remove_policy, set_policy
+from tests.support.guards import Guard, Guarded, Row
+from tests.support.life import end_yesterday, schedule_for_now
+from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+from tests.support.world import COFFEE_PENCE, WALLET_PENCE, World
+
+NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+FUTURE = "2099-01-01T00:00:00Z"
+
+
+@pytest.fixture
+async def sound(world: World) -> AsyncIterator[World]:
+    """A world that is sound at the end, to the penny."""
+    yield world
+    assert [found.rule for found in await examine(world.platform.database) if found.rows] == []
+
+
+async def over(world: World, count: int = 1, **purchase: Any) -> list[str]:
+    """Let Amara buy hugggs whose last day was yesterday."""
+    hugggs = [huggg["id"] for huggg in await world.buy(quantity=count, **purchase)]
+    for huggg in hugggs:
+        await end_yesterday(world.platform.database, huggg)
+    return hugggs
+
+
+async def available(world: World) -> int:
+    query = "SELECT available FROM accounts WHERE id = $1"
+    return int(await scalar(world.platform.database, query, world.wallet))
+
+
+async def told(world: World, kind: str) -> list[tuple[str, str]]:
+    rows = await sql(
+        world.platform.database,
+        "SELECT subject_id::text, data::text FROM events WHERE kind = $1 ORDER BY id",
+        kind,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_the_value_of_expired_hugggs_returns_once(sound: World) -> None:
+    database = sound.platform.database
+    ended, (live,) = await over(sound, 3), await sound.buy()
+    assert await available(sound) == WALLET_PENCE - 4 * COFFEE_PENCE
+    await expire_due(database)
+    assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
+    data = '{"returned": 350}'
+    assert sorted(await told(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
+    async with nothing_moves(database):
+        await expire_due(database)
+    shown = await sound.call("GET", f"/api/v2/hugggs/{live['id']}", sound.amara)
+    assert shown.json()["data"]["hug_status"] == "sent"
+    shown = await sound.call("GET", f"/api/v2/hugggs/{ended[0]}", sound.amara)
+    assert shown.json()["data"]["hug_status"] == "expired"
+    assert shown.json()["data"]["deleted_at"] is None
+
+
+async def test_workers_share_a_midnight_and_no_huggg_ends_twice(
+    sound: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expire, "TOGETHER_MAX", 4)
+    hugggs = await over(sound, 20)
+    await asyncio.gather(*(expire_due(sound.platform.database) for _ in range(4)))
+    await expire_due(sound.platform.database)
+    assert sorted(subject for subject, _ in await told(sound, "huggg.expired")) == sorted(hugggs)
+    assert await available(sound) == WALLET_PENCE
+
+
+async def test_a_huggg_that_was_spent_in_time_does_not_expire_until_that_is_taken_back(
+    sound: World,
+) -> None:
+    database = sound.platform.database
+    (huggg,) = await sound.buy()
+    assert (await sound.redeem(huggg["id"])).status_code == 201
+    await sql(database, "UPDATE redemptions SET created_at = created_at - interval '2 days'")
+    await end_yesterday(database, huggg["id"])
+    async with nothing_moves(database):
+        await expire_due(database)
+    assert (await sound.unredeem(huggg["id"])).status_code == 200
+    await expire_due(database)
+    assert await available(sound) == WALLET_PENCE
+
+
+async def test_value_that_is_due_later_returns_then_and_once(sound: World) -> None:
+    database = sound.platform.database
+    await set_policy(database, team_id=None, brand_id=sound.harbour, after_days=7)
+    (huggg,) = await over(sound)
+    await expire_due(database)
+    await return_due(database)
+    assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
+    assert await told(sound, "huggg.expired") == [(huggg, '{"returned": 0}')]
+    await sql(database, "UPDATE hugggs SET returns_at = returns_at - interval '7 days'")
+    await asyncio.gather(*(return_due(database) for _ in range(3)))
+    assert await available(sound) == WALLET_PENCE
+    assert await told(sound, "huggg.returned") == [(huggg, '{"returned": 350}')]
+
+
+async def test_the_most_precise_policy_holds_and_a_teams_before_a_brands(sound: World) -> None:
+    database = sound.platform.database
+    team = await scalar(database, "SELECT id FROM teams WHERE name = 'Acorn'")
+    other = await scalar(database, "SELECT id FROM teams WHERE name = 'Birch'")
+    days = []
+    for team_id, brand_id, after_days in (
+        (None, None, 1),
+        (other, sound.harbour, 9),
+        (None, sound.kettle, 8),
+        (None, sound.harbour, 2),
+        (team, None, 3),
+        (team, sound.harbour, 4),
+    ):
+        await set_policy(database, team_id=team_id, brand_id=brand_id, after_days=after_days)
+        (huggg,) = await over(sound)
+        await expire_due(database)
+        kept = "SELECT returns_at - expired_at FROM hugggs WHERE id = $1"
+        days.append((await scalar(database, kept, UUID(huggg))).days)
+    assert days == [1, 1, 1, 2, 3, 4]
+    assert [row["after_days"] for row in await policies(database)] == [4, 9, 3, 2, 8, 1]
+    await remove_policy(database, team_id=team, brand_id=sound.harbour)
+    assert [row["after_days"] for row in await policies(database)] == [9, 3, 2, 8, 1]
+
+
+async def test_a_scheduled_huggg_is_sent_once_when_its_day_has_come(sound: World) -> None:
+    database = sound.platform.database
+    day = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date + 1")
+    first, gone, _ = await sound.buy(quantity=3, sendDate=str(day))
+    (at_once,) = await sound.buy()
+    async with nothing_moves(database):
+        await send_due(database)
+    cancelled = f"/api/v2/hugggs/{gone['id']}/cancellation"
+    assert (await sound.call("POST", cancelled, sound.amara)).status_code == 201
+    for huggg in (first, gone, at_once):
+        await schedule_for_now(database, huggg["id"])
+    await asyncio.gather(*(send_due(database) for _ in range(3)))
+    assert await told(sound, "huggg.sent") == [(first["id"], "{}")]
+    async with nothing_moves(database):
+        await send_due(database)
+
+
+async def test_a_held_huggg_neither_expires_nor_is_cancelled(sound: World) -> None:
+    database = sound.platform.database
+    (huggg,) = await sound.buy()
+    path = f"/api/v2/hugggs/{huggg['id']}/holds"
+    held = await sound.call("POST", path, sound.till, {"location_id": "bristol17"})
+    assert held.status_code == 201, held.text
+    cancelled = f"/api/v2/hugggs/{huggg['id']}/cancellation"
+    async with nothing_moves(database):
+        answer = await sound.call("POST", cancelled, sound.amara)
+        assert (answer.status_code, answer.json()) == (409, {"error": "huggg is held at a till."})
+    await end_yesterday(database, huggg["id"])
+    async with nothing_moves(database):
+        await expire_due(database)
+        assert await end_one(sound, huggg["id"]) == Ended()
+
+
+async def end_one(world: World, huggg: str, how: End = End.EXPIRED) -> Ended:
+    now = await scalar(world.platform.database, "SELECT now()")
+    return await end_hugggs(world.platform.database, [UUID(huggg)], how, at=now)
+
+
+async def redeemed_late(world: World, huggg: str) -> bool:
+    """Record a redemption that was decided at the last instant, after a worker noted the expiry."""
+    database = world.platform.database
+    ends = await scalar(database, "SELECT expires_at FROM hugggs WHERE id = $1", UUID(huggg))
+    before = ends - (await scalar(database, "SELECT interval '1 millisecond'"))
+    decided = Redemption(new_id(), UUID(huggg), world.harbour, "bristol17", None, "pos", before, before)
+    return await insert_redemption(database, world.platform.vault, decided)
+
+
+async def test_a_redemption_of_the_last_instant_is_too_late_once_the_value_is_back(
+    sound: World,
+) -> None:
+    (huggg,) = await over(sound)
+    await expire_due(sound.platform.database)
+    assert not await redeemed_late(sound, huggg)
+
+
+async def test_without_its_guard_the_value_would_be_spent_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Guard(of_redemptions, "redeem", " AND h.expired_at IS NULL").take_away(monkeypatch)
+    (huggg,) = await over(world)
+    await expire_due(world.platform.database)
+    assert await redeemed_late(world, huggg)
+    broken = {found.rule for found in await examine(world.platform.database) if found.rows}
+    assert "every huggg ends once with its event and its value returns once" in broken
+
+
+def asked(how: str = "cancelled", **more: Any) -> Row:
+    usual: Row = {
+        "ids": [UUID(int=1)],
+        "transfer_ids": [UUID(int=8)],
+        "how": how,
+        "at": NOW,
+        "user_id": None,
+        "client_id": None,
+        "reason": None,
+        "by": None,
+    }
+    return {**usual, **more}
+
+
+WALLET: Row = {"id": 3, "kind": "wallet", "team_id": 4, "commitment_id": 5}
+BESIDE = (("transactions", {"id": 2}), ("accounts", WALLET))
+OVER: Row = {"expires_at": AT}
+OTHER: Row = {"id": 11, "position": 2}
+NOT_OPEN: dict[str, Row] = {
+    "spent": {"redemption_id": 9},
+    "cancelled": {"cancelled_at": AT},
+    "noted": {"expired_at": AT},
+    "held": {"hold_id": 9, "held_until": FUTURE},
+}
+CASES = [
+    Guarded(
+        queries.end,
+        "hugggs",
+        {},
+        asked(),
+        [OTHER],
+        {**NOT_OPEN, "over": {"expires_at": "2026-01-05T09:30:00Z"}},
+        beside=BESIDE,
+    ),
+    Guarded(
+        queries.end,
+        "hugggs",
+        OVER,
+        asked("expired"),
+        [OTHER],
+        {**NOT_OPEN, "live": {"expires_at": LATER}},
+        beside=BESIDE,
+    ),
+    Guarded(
+        queries.end,
+        "hugggs",
+        {"expired_at": AT, "returns_at": AT},
+        asked("returned"),
+        [OTHER],
+        {
+            "returned": {"returned_at": AT},
+            "not due": {"returns_at": LATER},
+            "to stay": {"returns_at": None},
+        },
+        beside=BESIDE,
+    ),
+]
+
+
+async def test_only_the_wallet_that_paid_gets_the_value(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs")
+    for table, row in BESIDE:
+        await put(tables, table, **row)
+    await put(tables, "accounts", id=13, kind="wallet", team_id=4, commitment_id=15)
+    await ran(tables, queries.end, **asked())
+    wallets = [row.split(",") for row in (await standing(tables))["accounts"] if ",wallet," in row]
+    assert sorted(row[6] for row in wallets) == ["0", "350"]
+
+
+async def test_each_value_goes_to_the_account_that_paid_as_its_policy_says(
+    tables: asyncpg.Connection,
+) -> None:
+    """Two of a wallet's purchase, one whose value waits, two of a card's, one never charged."""
+    purchases = {1: 2, 2: 2, 3: 12, 4: 22, 5: 22, 6: 32}
+    for huggg, purchase in purchases.items():
+        product = 14 if huggg == 6 else 4
+        await put(
+            tables, "hugggs", id=huggg, position=huggg, transaction_id=purchase, product_id=product
+        )
+    for purchase, account in ((2, 3), (12, 13), (22, 23), (32, 33)):
+        await put(tables, "transactions", id=purchase, account_id=account, team_id=purchase)
+        await put(tables, "accounts", **{**WALLET, "id": account})
+    await put(tables, "products", published={"id": 4, "brand_id": 2, "sale_price": 350, "active": 1})
+    await put(tables, "refund_policies", team_id=12, brand_id=None, after_days=5)
+    await put(tables, "refund_policies", team_id=None, brand_id=None, after_days=0)
+    paid: Row = {"state": "charged", "charge": "ch_1", "settled_at": AT, "plan": None}
+    await put(tables, "payments", id=31, transaction_id=22, **paid)
+    await put(tables, "payments", id=41, transaction_id=32)
+    ids = [UUID(int=huggg) for huggg in purchases]
+    transfers = [UUID(int=100 + huggg) for huggg in purchases]
+    ended = await ran(tables, queries.end, **asked(ids=ids, transfer_ids=transfers))
+    assert {row["id"].int: row["returned"] for row in ended} == dict.fromkeys(purchases, 350) | {3: 0}
+    moved = await tables.fetch("SELECT huggg_id, id, credit_account FROM transfers")
+    assert {tuple(each.int for each in row) for row in moved} == {
+        (huggg, 100 + huggg, purchases[huggg] + 1) for huggg in purchases if huggg != 3
+    }
+    wallets = await tables.fetch("SELECT id, available FROM accounts WHERE kind = 'wallet'")
+    assert {row["id"].int: row["available"] for row in wallets} == {3: 700, 13: 0, 23: 0, 33: 350}
+    refunds = await tables.fetch("SELECT id, payment_id, amount FROM refunds")
+    assert [(r["id"].int, r["payment_id"].int, r["amount"]) for r in refunds] == [(104, 31, 700)]
+    jobs = await tables.fetch("SELECT kind, subject_id FROM jobs")
+    assert [(job["kind"], job["subject_id"].int) for job in jobs] == [("payment.refund", 104)]
+    told = await tables.fetch("SELECT kind, subject_id FROM events")
+    assert sorted((row["kind"], row["subject_id"].int) for row in told) == [
+        *(("huggg.cancelled", huggg) for huggg in purchases),
+        ("refund.intended", 22),
+    ]
+
+
+async def test_value_of_a_card_that_waits_is_no_refund_yet(tables: asyncpg.Connection) -> None:
+    await put(tables, "hugggs")
+    await put(tables, "transactions", id=2)
+    await put(tables, "refund_policies", team_id=None, brand_id=None, after_days=5)
+    paid: Row = {"state": "charged", "charge": "ch_1", "settled_at": AT, "plan": None}
+    await put(tables, "payments", id=31, transaction_id=2, **paid)
+    assert [row["returned"] for row in await ran(tables, queries.end, **asked())] == [0]
+    assert (await standing(tables))["refunds"] == []
+
+
+@pytest.mark.parametrize(("statement", "values"), [("end", asked()), ("send", {"most": 5})])
+async def test_a_row_that_another_worker_changes_is_passed_over(
+    two: tuple[asyncpg.Connection, asyncpg.Connection], statement: str, values: Row
+) -> None:
+    one, other = two
+    await put(one, "hugggs", awaits_sending=True)
+    for table, row in BESIDE:
+        await put(one, table, **row)
+    async with one.transaction():
+        assert len(await ran(one, getattr(queries, statement), **values)) == 1
+        assert await ran(other, getattr(queries, statement), **values) == []
+
+
+async def test_the_earliest_scheduled_are_sent_first_and_no_more_than_asked_for(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", awaits_sending=True, sent_at=LATER)
+    await put(tables, "hugggs", **OTHER, awaits_sending=True)
+    await lie_in_order_of_entry(tables)
+    assert [row["id"].int for row in await ran(tables, queries.send, most=1)] == [11]
