@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events catalogues lock bench bench-long mutants nightly clean
+.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ contract: $(READY)
 format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: $(READY) ## pictures of all pages in the machine's Chromium, light and dark, into build/pages
+	$(BIN)/pytest tests/browser -k "fits"
 
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,6 +32,8 @@ LOG_INS = [
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     path = chromium_path()
+    if path is None and os.environ.get("BROWSER_TESTS") == "required":
+        pytest.fail("CI requires the browser tests, and there is no browser.")
     if path is None:
         pytest.skip(MISSING)
     async with async_playwright() as playwright:

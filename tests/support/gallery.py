@@ -94,9 +94,9 @@ class Gallery:
         await self.set(huggg, sent_at="now() + interval '3 days'")
         return huggg
 
-    async def claimed(self) -> Huggg:
+    async def claimed(self, slug: str = "crumb") -> Huggg:
         """Buy a gift that was claimed."""
-        huggg = await self.gift("crumb", 1)
+        huggg = await self.gift(slug, 1)
         await self.set(huggg, assigned_at="now()")
         return huggg
 

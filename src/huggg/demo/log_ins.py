@@ -8,10 +8,13 @@ from typing import Any
 from huggg.demo.catalogue import BRANDS
 from huggg.front.log_ins import LogIn
 
+GIFTS = {"accept": "A gift to accept", "code": "A gift with a code"}
+
 
 def log_ins_of(world: Mapping[str, Any]) -> list[LogIn]:
     """List them: programs first, then people in the order of a huggg's life."""
     return [
+        *(LogIn(GIFTS[purpose], link, link=link) for purpose, link in world["links"].items()),
         LogIn("Client", world["client_secret"], world["client_id"]),
         LogIn("Program of the team (API key)", world["api_key"]),
         *(LogIn(holder, way["password"], way["username"]) for holder, way in _people(world)),

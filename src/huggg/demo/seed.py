@@ -33,7 +33,7 @@ from huggg.demo.catalogue import (
 from huggg.hugggs.claim import claim, claiming_user
 from huggg.hugggs.huggg import State
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import lookup_huggg
+from huggg.hugggs.store import load_hugggs, lookup_huggg
 from huggg.identity.api_keys import PREFIX as KEY_PREFIX
 from huggg.identity.api_keys import ApiKey, create_key
 from huggg.identity.caller import Caller, UserKind
@@ -62,6 +62,9 @@ CODE_SYMBOLS = 14
 
 UNREDEEMED = "unredeemed"
 SAMPLES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)
+OPENED = {"accept": State.UNSENT, "code": State.CLAIMED}
+"""The samples whose links the demo prints: a gift to accept, and one whose code can be shown."""
+
 SAMPLE_BRAND = next(brand for brand in BRANDS if brand.slug == "harbour")
 SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
 
@@ -103,7 +106,26 @@ async def seed(
     await _codes(platform)
     await _samples(platform, client)
     await _add_cards(platform, processor)
-    return credentials(platform.vault, base_url=base_url)
+    return await demo_world(platform, base_url=base_url)
+
+
+async def demo_world(platform: Platform, *, base_url: str) -> dict[str, Any]:
+    """Tell how to get into the demo world, and the links of gifts to open."""
+    world = credentials(platform.vault, base_url=base_url)
+    return {**world, "links": await _links(platform, base_url)}
+
+
+async def _links(platform: Platform, base_url: str) -> dict[str, str]:
+    """Give the links of the samples that a browser can go on with, by the purpose of each."""
+    rows = await _sample_rows(platform)
+    ids = {
+        purpose: rows[_title(sample)]["id"]
+        for purpose, sample in OPENED.items()
+        if _title(sample) in rows
+    }
+    seen = await load_hugggs(platform.database, platform.vault, list(ids.values()))
+    codes = {huggg.id: huggg.codes.shortcode for huggg in seen.hugggs}
+    return {purpose: f"{base_url}/{codes[huggg_id]}" for purpose, huggg_id in ids.items()}
 
 
 async def is_seeded(database: Database) -> bool:

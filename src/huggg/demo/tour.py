@@ -21,6 +21,7 @@ def tour(world: dict[str, Any], *, credentials: str) -> str:
     bodies = {name: msgspec.json.encode(body).decode() for name, body in _bodies(world).items()}
     template = TEXT.read_text(encoding="utf-8")
     filled_in = {name: world[name] for name in ("base_url", "api_key")}
+    filled_in |= {f"{purpose}_link": link for purpose, link in world["links"].items()}
     return template.format(credentials=credentials, **filled_in, **bodies)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import typer
 
-from huggg.demo.seed import credentials, is_seeded, seed
+from huggg.demo.seed import demo_world, is_seeded, seed
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.process import database_at_hand, platform_of
@@ -77,6 +77,6 @@ async def _read(settings: Settings, *, base_url: str) -> dict[str, Any] | None:
             return None
         async with platform_of(settings) as platform:
             seeded = await is_seeded(platform.database)
-            return credentials(platform.vault, base_url=base_url) if seeded else None
+            return await demo_world(platform, base_url=base_url) if seeded else None
     finally:
         await connection.close()

@@ -19,11 +19,12 @@ FORWARDED = frozenset(
 
 
 class LogIn(Struct, frozen=True):
-    """One way into a demo world: an API key has no name."""
+    """One way into a demo world: an API key has no name, and a gift is a link."""
 
     holder: str
     secret: str
     name: str = ""
+    link: str = ""
 
 
 def is_on_this_machine(request: Request) -> bool:

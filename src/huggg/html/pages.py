@@ -27,9 +27,10 @@ async def get_asset(name: str, assets: Assets) -> Response:
     asset = assets.find(f"/static/{name}")
     if asset is None:
         return error_response(404)
-    headers = FOREVER | page_headers()
-    if WORKER.search(asset.path):
-        headers["Service-Worker-Allowed"] = "/"  # its address is below /static/, and the pages' are not
+    if not WORKER.search(asset.path):
+        return Response(asset.body, media_type=asset.media_type, headers=FOREVER | page_headers())
+    # A worker asks the server on behalf of its pages, whose addresses are not below its own.
+    headers = FOREVER | page_headers(scripts=True) | {"Service-Worker-Allowed": "/"}
     return Response(asset.body, media_type=asset.media_type, headers=headers)
 
 

@@ -1,0 +1,314 @@
+"""The gift page in a real browser: every state for every reader, its code for a scanner, no network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+import zxingcpp
+from axe_playwright_python.async_playwright import Axe
+from PIL import Image
+from playwright.async_api import Browser, BrowserContext, Locator, Page
+
+from huggg.database.sessions import connect
+from huggg.gift.symbols import Symbology, draw
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.store import load_hugggs
+from huggg.kit.codes import Vault
+from huggg.server.wiring import build_platform
+from tests.browser.conftest import PICTURES, listening
+from tests.conftest import fresh_database, settings_for
+from tests.support.gallery import CODES, PIN, Gallery, open_gallery
+from tests.support.keys import TEST_KEYS
+
+LOOKS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
+EXAMINED = {(360, "light"), (1280, "dark")}
+"""Looks in which the rules of accessibility are held against every state: they take most of the time."""
+
+PAGE_BYTES_MAX = 50_000
+
+REDRAW = """(svg, [box, shape, path]) => {
+    svg.setAttribute("viewBox", box);
+    svg.setAttribute("class", shape);
+    if (shape === "bars") svg.setAttribute("preserveAspectRatio", "none");
+    svg.firstElementChild.setAttribute("d", path);
+}"""
+
+SHIFTS = """new Promise(resolve => {
+    let sum = 0;
+    const add = list => list.getEntries().forEach(each => { sum += each.value; });
+    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(sum), 300);
+})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A server with a gallery of gifts, and the browser before it."""
+
+    gallery: Gallery
+    url: str
+    browser: Browser
+
+    async def context(self, width: int = 360, **options: Any) -> BrowserContext:
+        """Open a browser window of its own."""
+        return await self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 800},
+            locale="en-GB",
+            device_scale_factor=2,
+            **options,
+        )
+
+    async def now(self, huggg: Huggg) -> Huggg:
+        """Read a gift as it is by now."""
+        seen = await load_hugggs(self.gallery.platform.database, self.gallery.platform.vault, [huggg.id])
+        return seen.hugggs[0]
+
+
+@pytest.fixture(scope="module")
+async def shop(
+    chromium: Browser, postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shop]:
+    async with fresh_database(postgres, template) as database_url:
+        settings = settings_for(database_url, tmp_path_factory.mktemp("shop"))
+        database = await connect(database_url, connections_max=20)
+        gallery = await open_gallery(build_platform(settings, database, Vault(TEST_KEYS)))
+        async with listening(settings) as url:
+            yield Shop(gallery, url, chromium)
+        await database.close()
+
+
+async def states(shop: Shop) -> dict[str, str]:
+    """Bring a gift into each state, and give the paths of their pages."""
+    gallery = shop.gallery
+    gifts = {
+        "scheduled": await gallery.scheduled(),
+        "waiting": await gallery.gift("harbour"),
+        "ending": await gallery.ending(),
+        "claimed": await gallery.claimed(),
+        "segment": await gallery.claimed("starlight"),
+        "pin": await gallery.claimed("kettle"),
+        "redeemed": await gallery.redeemed(),
+        "cancelled": await gallery.cancelled(),
+        "expired": await gallery.expired(),
+    }
+    paths = {name: f"/{huggg.codes.shortcode}" for name, huggg in gifts.items()}
+    return {**paths, "places": f"{paths['waiting']}/places", "unknown": "/abcdefgh12345678"}
+
+
+async def fits(page: Page) -> bool:
+    """Tell whether a page is no wider than its window."""
+    return bool(
+        await page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    )
+
+
+async def examine(page: Page) -> None:
+    """Hold the rules of accessibility against a page."""
+    found = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+async def scanned(element: Locator) -> str:
+    """Scan the code that a picture of an element shows."""
+    picture = Image.open(BytesIO(await element.screenshot()))
+    (code,) = zxingcpp.read_barcodes(picture)
+    return str(code.text)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, scheme: Any) -> None:
+    context = await shop.context(width, color_scheme=scheme)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+
+    async def look(name: str) -> None:
+        assert await fits(page), name
+        await page.screenshot(path=PICTURES / f"gift-{name}-{width}-{scheme}.png", full_page=True)
+        if (width, scheme) in EXAMINED:
+            await examine(page)
+
+    for name, path in (await states(shop)).items():
+        await page.goto(path)
+        await look(name)
+    shown = await shop.gallery.gift("harbour")
+    await page.goto(f"/{shown.codes.shortcode}")
+    await page.get_by_role("button", name="Show the code").click()
+    await page.get_by_role("img", name="The code to scan").wait_for()
+    await look("code")
+    assert [text for text in complaints if "404" not in text] == []
+    await context.close()
+
+
+async def test_a_scanner_reads_the_code_of_every_integration(shop: Shop) -> None:
+    context = await shop.context()
+    page = await context.new_page()
+
+    async def shown(huggg: Huggg) -> str:
+        await page.goto(f"/{huggg.codes.shortcode}")
+        if await page.get_by_label("Inside London").count():
+            await page.get_by_label("Inside London").check()
+        await page.get_by_role("button", name="Show the code").click()
+        return await scanned(page.locator(".plate"))
+
+    for slug in ("harbour", "crumb"):
+        huggg = await shop.gallery.gift(slug)
+        assert await shown(huggg) == huggg.codes.shortcode
+    for slug in ("marrow", "lantern"):
+        huggg = await shop.gallery.gift(slug)
+        assert await shown(huggg) == (await shop.now(huggg)).code
+    assert (await shown(await shop.gallery.claimed("starlight"))).startswith(CODES["Inside London"])
+    await context.close()
+
+
+@pytest.mark.parametrize("symbology", Symbology)
+async def test_a_scanner_reads_every_symbology_from_the_screen(shop: Shop, symbology: Symbology) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await page.get_by_role("button", name="Show the code").click()
+    picture = draw("4006381333931", symbology)
+    svg = page.locator(".plate svg")
+    await svg.evaluate(REDRAW, [f"0 0 {picture.width} {picture.height}", picture.shape, picture.path])
+    assert await scanned(page.locator(".plate")) == "4006381333931"
+    await context.close()
+
+
+async def test_the_keyboard_alone_accepts_a_gift_and_shows_its_code(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    for name in ("Accept this gift", "Show the code"):
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert await focused.inner_text() == name
+        assert await focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+    assert await page.get_by_role("img", name="The code to scan").is_visible()
+    assert page.url.endswith(f"/{huggg.codes.shortcode}")
+    await context.close()
+
+
+async def test_every_step_works_without_script(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("kettle")
+    context = await shop.context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await page.get_by_role("button", name="Accept this gift").click()
+    await page.get_by_label("Your shop").select_option("kettle-bath")
+    await page.get_by_label("PIN").fill("0000")
+    await page.get_by_role("button", name="Redeem").click()
+    await page.get_by_text("This is not the PIN of that shop.").wait_for()
+    await page.get_by_label("PIN").fill(PIN)
+    await page.get_by_role("button", name="Redeem").click()
+    await page.get_by_role("heading", name="Enjoyed").wait_for()
+    await page.get_by_label("A few words").fill("Lovely, thank you!")
+    await page.get_by_role("button", name="Send the thank-you").click()
+    await page.get_by_text("Your thank-you is on its way.").wait_for()
+    await context.close()
+
+
+async def test_a_person_opens_a_gift_and_a_program_does_not(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    assert (await shop.now(huggg)).viewed_at is None
+    async with page.expect_response("**/view") as seen:
+        await page.keyboard.press("ArrowDown")
+    assert (await seen.value).status == 204
+    assert (await shop.now(huggg)).viewed_at is not None
+    await context.close()
+
+
+async def test_an_open_page_says_at_once_that_its_gift_was_redeemed(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await page.get_by_role("button", name="Show the code").click()
+    await page.get_by_role("img", name="The code to scan").wait_for()
+    await shop.gallery.redeem(huggg, "harbour")
+    await page.get_by_role("heading", name="Enjoyed").wait_for(timeout=10_000)
+    assert await page.get_by_role("img", name="The code to scan").count() == 0
+    await context.close()
+
+
+async def test_a_code_that_was_shown_opens_without_a_network_until_it_is_spent(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    path = f"/{huggg.codes.shortcode}"
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(path)
+    await page.get_by_role("button", name="Show the code").click()
+    kept = f"async () => !!(await (await caches.open('{path}')).match('{path}'))"
+    await page.wait_for_function(f"({kept})()")
+    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await context.set_offline(True)
+    await page.goto(path)
+    await page.get_by_text("No connection. This page last asked on").wait_for()
+    assert await scanned(page.locator(".plate")) == huggg.codes.shortcode
+    await context.set_offline(False)
+    await shop.gallery.redeem(huggg, "harbour")
+    await page.goto(path)
+    await page.get_by_role("heading", name="Enjoyed").wait_for()
+    await page.wait_for_function("async () => (await caches.keys()).length === 0")
+    await context.close()
+
+
+async def test_the_nearest_places_come_first_once_the_reader_allows_it(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    bath = {"latitude": 51.38, "longitude": -2.36}
+    context = await shop.context(geolocation=bath, permissions=["geolocation"])
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    places = page.locator(".place")
+    assert "Bath" in await places.first.inner_text()
+    assert "Bristol" in await places.nth(1).inner_text()
+    await page.get_by_role("button", name="Show the nearest first").click()
+    await page.get_by_text("km").first.wait_for()
+    names = [await places.nth(number).inner_text() for number in range(3)]
+    assert [name.split()[0] for name in names] == ["Bath", "Bristol", "Cardiff"]
+    await context.close()
+
+
+async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context(320)  # a window of 640 at 200 %
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await page.get_by_role("button", name="Show the code").click()
+    await page.get_by_role("img", name="The code to scan").wait_for()
+    assert await page.evaluate(SHIFTS) == 0
+    sizes = await page.evaluate(
+        "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
+        ".map(each => each.encodedBodySize)"
+    )
+    assert 0 < sum(sizes) < PAGE_BYTES_MAX
+    assert await fits(page)
+    await page.evaluate("document.documentElement.dir = 'rtl'")
+    assert await fits(page)
+    await context.close()
+
+
+async def test_a_page_in_another_language_is_read_in_that_language(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.browser.new_context(base_url=shop.url, locale="de-DE")
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    assert await page.get_by_role("button", name="Geschenk annehmen").is_visible()
+    assert await page.evaluate("document.documentElement.lang") == "de-DE"
+    await context.close()
