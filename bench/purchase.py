@@ -41,8 +41,9 @@ VALUES = {
 }
 """The values that pgbench binds to the names of our own statement; others are null, or empty lists."""
 
-LISTS = ("newcomer_id", "newcomer_phone", "tag", "voucher_id", "voucher_code", "voucher_fingerprint")
-EMPTY = (*LISTS, "voucher_expiry", "minted_code", "issuance_id")
+NEWCOMERS = ("newcomer_id", "newcomer_personal", "newcomer_key", "newcomer_phone")
+LISTS = ("tag", "voucher_id", "voucher_code", "voucher_fingerprint", "voucher_expiry", "minted_code")
+EMPTY = (*NEWCOMERS, *LISTS, "issuance_id")
 
 LONG = {"count": 100_000}
 

@@ -95,7 +95,9 @@ async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], Tokens]:
         await top_up(tools.database, wallet_id=wallet, amount=1_000_000_00)
         processor = build_processor(replace(at.settings, card_processor="fake"), tools.database)
         username = at.world["buyer"]["username"]
-        await add_card(tools.database, processor, username=username, card=Card(SLOW_CARD, None))
+        await add_card(
+            tools.database, tools.vault, processor, username=username, card=Card(SLOW_CARD, None)
+        )
         pair = await open_session(
             tools.database, tools.vault, client_id=at.world["client_id"], user_id=None
         )

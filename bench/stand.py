@@ -27,6 +27,7 @@ from huggg.database.migrate import migrate
 from huggg.demo.seed import seed
 from huggg.hugggs.huggg import Huggg
 from huggg.identity.caller import Caller, UserKind
+from huggg.identity.create import find_user
 from huggg.identity.log_in import open_session
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
@@ -125,8 +126,8 @@ def merchant(at: Stand, integration: int = EPOS) -> dict[str, Any]:
 
 async def till_token(at: Stand, tools: Platform) -> str:
     """Log the merchant's till in, without the cost of a password."""
-    user_id = (await _user_ids(tools, merchant(at)["username"]))[0]
-    return await _token(at, tools, user_id)
+    username = merchant(at)["username"]
+    return await _token(at, tools, await find_user(tools.database, tools.vault, username))
 
 
 async def buyer_token(at: Stand, tools: Platform) -> str:
@@ -139,12 +140,6 @@ async def _token(at: Stand, tools: Platform, user_id: UUID) -> str:
         tools.database, tools.vault, client_id=at.world["client_id"], user_id=user_id
     )
     return pair.access
-
-
-async def _user_ids(tools: Platform, username: str) -> list[UUID]:
-    async with tools.database.transaction() as connection:
-        rows = await connection.fetch("SELECT id FROM users WHERE username = $1", username)
-    return [row["id"] for row in rows]
 
 
 @contextmanager

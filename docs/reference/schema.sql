@@ -76,11 +76,15 @@ CREATE TABLE public.users (
     email_fingerprint bytea,
     phone_fingerprint bytea,
     erased_at timestamp with time zone,
-    CONSTRAINT users_check CHECK (((username IS NULL) = (password_hash IS NULL))),
+    exact_username boolean DEFAULT false NOT NULL,
     CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
 );
+
+CREATE FUNCTION public.user_called(fingerprints bytea[], as_typed text, folded text) RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT users.id FROM public.users WHERE ((users.username_fingerprint = ANY (user_called.fingerprints)) OR (users.username = user_called.as_typed) OR (users.username_key = user_called.folded)) ORDER BY ((users.username = user_called.as_typed) IS TRUE) DESC, (array_position(user_called.fingerprints, users.username_fingerprint)) LIMIT 1);
 
 CREATE FUNCTION public.user_named(written text, folded text) RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -504,6 +508,16 @@ CREATE TABLE public.person_keys (
     key bytea NOT NULL
 );
 
+CREATE VIEW public.people AS
+ SELECT u.id,
+    u.name,
+    u.username,
+    u.phone_number,
+    u.personal,
+    k.key AS person_key
+   FROM (public.users u
+     LEFT JOIN public.person_keys k ON ((k.person_id = u.id)));
+
 CREATE TABLE public.pools (
     segment_id uuid NOT NULL,
     brand_id uuid NOT NULL,
@@ -711,6 +725,9 @@ CREATE TABLE public.wallet_entries (
 
 ALTER TABLE public.hugggs
     ADD CONSTRAINT a_hold_has_an_end CHECK (((hold_id IS NULL) = (held_until IS NULL))) NOT VALID;
+
+ALTER TABLE public.users
+    ADD CONSTRAINT a_password_has_a_username CHECK (((password_hash IS NULL) OR (username IS NOT NULL) OR (username_fingerprint IS NOT NULL))) NOT VALID;
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
@@ -988,6 +1005,8 @@ CREATE UNIQUE INDEX users_by_phone ON public.users USING btree (phone_fingerprin
 CREATE UNIQUE INDEX users_by_username_fingerprint ON public.users USING btree (username_fingerprint);
 
 CREATE UNIQUE INDEX users_by_username_key ON public.users USING btree (username_key);
+
+CREATE INDEX users_in_clear ON public.users USING btree (created_at, id) WHERE ((personal IS NULL) OR (username IS NOT NULL) OR (phone_number IS NOT NULL) OR (name <> ''::text));
 
 CREATE INDEX users_without_username_key ON public.users USING btree (created_at, id) WHERE ((username IS NOT NULL) AND (username_key IS NULL));
 

@@ -131,8 +131,9 @@ async def test_a_revoked_key_opens_nothing_from_the_next_request_on(office: Offi
 
 
 async def test_a_key_of_a_deactivated_user_opens_nothing(office: Office) -> None:
-    _, key = await office.key()
-    await sql(office.world.platform.database, "UPDATE users SET active = false WHERE name = 'a program'")
+    key_id, key = await office.key()
+    away = "UPDATE users SET active = false WHERE id = (SELECT user_id FROM api_keys WHERE id = $1)"
+    await sql(office.world.platform.database, away, key_id)
     assert (await call(office, "GET", "/api/v2/auth/me", key)).status_code == 401
 
 
@@ -161,7 +162,7 @@ async def test_a_key_logs_nobody_in(office: Office) -> None:
 async def test_a_key_is_kept_as_a_fingerprint_and_its_use_to_the_minute(office: Office) -> None:
     key_id, key = await office.key()
     database = office.world.platform.database
-    [before] = [row for row in await keys(database) if row["id"] == key_id]
+    [before] = [row for row in await keys(database, office.world.platform.vault) if row["id"] == key_id]
     assert before["last_used_at"] is None
     for _ in range(3):
         await call(office, "GET", "/api/v2/auth/me", key)

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from huggg.kit.ids import new_id
+from tests.support.people import number_fingerprint
 from tests.support.published import HUGGG_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -138,7 +139,9 @@ async def test_each_receiver_gets_one_huggg_in_the_order_they_were_named(town: W
     receivers = [{"user_id": str(town.cleo.id)}, {"phone_number": phone}, {"user_id": str(town.bo.id)}]
     hugggs = await town.buy(receivers=receivers)
     stranger = await scalar(
-        town.platform.database, "SELECT id FROM users WHERE phone_number = $1", phone
+        town.platform.database,
+        "SELECT id FROM users WHERE phone_fingerprint = $1",
+        number_fingerprint(phone),
     )
     assert [huggg["receiver_id"] for huggg in hugggs] == [
         str(town.cleo.id),
@@ -148,10 +151,10 @@ async def test_each_receiver_gets_one_huggg_in_the_order_they_were_named(town: W
     assert {(huggg["status"], huggg["status_code"]) for huggg in hugggs} == {(5, "SE")}
     (newcomer,) = await sql(
         town.platform.database,
-        "SELECT kind, name, username, active FROM users WHERE id = $1",
+        "SELECT kind, name, username, phone_number, active FROM users WHERE id = $1",
         stranger,
     )
-    assert tuple(newcomer) == ("customer", "", None, False)
+    assert tuple(newcomer) == ("customer", "", None, None, False)
 
     local = "0" + phone.removeprefix("+44")
     (huggg,) = await town.buy(receivers=[{"phone_number": local}])

@@ -446,15 +446,27 @@ async def test_an_operator_adds_a_card_to_one_user_and_takes_it_away(books: Book
             name,
         )
     card = Card("fake_ok_amara", None)
-    await add_card(database, processor, username="amara@a.example", card=card)
-    await add_card(database, processor, username="amara@a.example", card=card)
+    await add_card(
+        database, books.world.platform.vault, processor, username="amara@a.example", card=card
+    )
+    await add_card(
+        database, books.world.platform.vault, processor, username="amara@a.example", card=card
+    )
     assert len((await cards(books.world)).json()["data"]) == 1
     with pytest.raises(CardTaken, match="is another user's card"):
-        await add_card(database, processor, username="cleo@b.example", card=card)
+        await add_card(
+            database, books.world.platform.vault, processor, username="cleo@b.example", card=card
+        )
     with pytest.raises(UnknownCard, match="No user has the username"):
-        await add_card(database, processor, username="nobody", card=card)
+        await add_card(database, books.world.platform.vault, processor, username="nobody", card=card)
     with pytest.raises(UnknownCard, match="There is no card 4242"):
-        await add_card(database, processor, username="amara@a.example", card=Card("4242", None))
+        await add_card(
+            database,
+            books.world.platform.vault,
+            processor,
+            username="amara@a.example",
+            card=Card("4242", None),
+        )
     assert (await pay(books.world, "fake_ok_amara")).status_code == 201
     await remove_card(database, reference="fake_ok_amara")
     assert (await pay(books.world, "fake_ok_amara")).status_code == 403

@@ -11,6 +11,7 @@ import pytest
 from huggg.kit.ids import NO_GUID, new_id
 from huggg.server.settings import Settings
 from tests.support.cards import Books, give_card
+from tests.support.people import number_fingerprint
 from tests.support.published import HUGGG_KEYS, MESSAGE_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -53,7 +54,8 @@ async def test_a_hug_is_one_huggg_for_a_number_paid_by_card(books: Books, paid_b
     assert (shown["status"], shown["status_code"], shown["sender_id"]) == (5, "SE", str(world.amara.id))
     [receiver] = await sql(
         world.platform.database,
-        "SELECT id, active, unknown_recipient FROM users WHERE phone_number = '+447400123456'",
+        "SELECT id, active, unknown_recipient FROM users WHERE phone_fingerprint = $1",
+        number_fingerprint("+447400123456"),
     )
     assert tuple(receiver) == (UUID(shown["receiver_id"]), False, True)
     [entry] = books.ledger()

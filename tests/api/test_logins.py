@@ -14,8 +14,10 @@ from huggg.identity.attempts import USERS_OF_A_CLIENT
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user
 from huggg.identity.passwords import Passwords
+from huggg.kit.codes import Vault
 from huggg.server.settings import Settings
 from tests.conftest import served
+from tests.support.keys import TEST_KEYS
 from tests.support.world import CLIENT, World
 
 PASSWORD = "correct horse battery"
@@ -47,6 +49,7 @@ async def door(settings: Settings, world: World) -> AsyncIterator[Door]:
     for name in ("amara@acorn.example", "bo@example.org"):
         await create_user(
             database,
+            Vault(TEST_KEYS),
             passwords,
             kind=UserKind.CUSTOMER,
             name=name,

@@ -35,6 +35,7 @@ async def username(town: World) -> str:
     name = f"{new_id()}@example.com"
     await create_user(
         town.platform.database,
+        town.platform.vault,
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Amy",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.support.people import number_fingerprint
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import World
@@ -45,8 +46,8 @@ async def test_a_number_nobody_has_becomes_an_inactive_user_that_every_spelling_
     hugggs = await town.buy(receivers=[{"phone_number": written}])
     [user] = await sql(
         town.platform.database,
-        "SELECT id, kind, active, unknown_recipient FROM users WHERE phone_number = $1",
-        number,
+        "SELECT id, kind, active, unknown_recipient FROM users WHERE phone_fingerprint = $1",
+        number_fingerprint(number),
     )
     assert tuple(user) == (UUID(hugggs[0]["receiver_id"]), "customer", False, True)
     (again,) = await town.buy(receivers=[{"phone_number": number}])

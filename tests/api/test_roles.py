@@ -78,9 +78,9 @@ async def test_a_new_role_holds_from_the_next_request_on(office: Office) -> None
     transaction, _ = await office.buy(office.pat)
     path = f"/api/v2/transactions/{transaction}"
     assert (await office.world.call("GET", path, office.quinn)).status_code == 404
-    await set_role(database, username="q", role=Role.VIEWER)
+    await set_role(database, office.world.platform.vault, username="q", role=Role.VIEWER)
     assert (await office.world.call("GET", path, office.quinn)).status_code == 200
-    await set_role(database, username="q", role=Role.PARTICIPANT)
+    await set_role(database, office.world.platform.vault, username="q", role=Role.PARTICIPANT)
     assert (await office.world.call("GET", path, office.quinn)).status_code == 404
 
 

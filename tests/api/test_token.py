@@ -45,6 +45,7 @@ async def user(town: World) -> tuple[UUID, str]:
     username = f"{new_id()}@example.com"
     user_id = await create_user(
         town.platform.database,
+        town.platform.vault,
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Somebody",

@@ -35,6 +35,7 @@ async def second(settings: Settings, world: World) -> AsyncIterator[httpx2.Async
 async def amy(world: World) -> str:
     user_id = await create_user(
         world.platform.database,
+        world.platform.vault,
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Amy",

@@ -53,6 +53,7 @@ async def test_no_line_of_the_whole_main_job_holds_a_secret(
     username = "dora@example.org"
     await create_user(
         database,
+        vault,
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Dora",

@@ -50,6 +50,7 @@ async def shop(
     await create_client(platform.database, platform.vault, made, name="a shop")
     await create_user(
         platform.database,
+        platform.vault,
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Amy",

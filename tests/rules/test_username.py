@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.identity.username import clean_username, user_values, username_key, username_values
+from huggg.identity.username import clean_username, key_or_none, user_values, username_key
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from tests.support.keys import TEST_KEYS
 
 AMY = "amy@acorn.example"
 
@@ -73,7 +75,7 @@ def test_an_impossible_username_is_refused_and_found_as_typed_only(written: str)
     for read in (username_key, clean_username):
         with pytest.raises(Invalid):
             read(written)
-    assert username_values(written)["username_key"] is None
+    assert key_or_none(written) is None
 
 
 def test_a_username_is_kept_as_its_owner_writes_it_without_what_nobody_sees() -> None:
@@ -83,13 +85,28 @@ def test_a_username_is_kept_as_its_owner_writes_it_without_what_nobody_sees() ->
 
 def test_an_operator_means_a_user_by_id_or_by_name() -> None:
     user_id = "0e2d7c1a-3f57-4a0d-9a06-4f7b3c1d2e90"
-    assert str(user_values(user_id)["user_id"]) == user_id
-    assert user_values(AMY) == {"user_id": None, "username": AMY, "username_key": AMY}
+    vault = Vault(TEST_KEYS)
+    assert str(user_values(vault, user_id)["user_id"]) == user_id
+    assert user_values(vault, AMY) == {
+        "user_id": None,
+        "username": AMY,
+        "username_key": AMY,
+        "username_fingerprints": [
+            vault.fingerprint("exact username", AMY),
+            vault.fingerprint("address", AMY),
+        ],
+    }
+
+
+def test_a_username_that_is_nonsense_is_looked_up_by_its_exact_spelling_only() -> None:
+    vault = Vault({1: b"o" * 32, 2: b"n" * 32})
+    fingerprints = user_values(vault, "amy@")["username_fingerprints"]
+    assert fingerprints == vault.fingerprints("exact username", "amy@")
 
 
 @given(st.text(max_size=40))
 def test_folding_what_is_folded_changes_nothing(text: str) -> None:
-    key = username_values(text)["username_key"]
+    key = key_or_none(text)
     if key is not None:
         assert username_key(key) == key
         assert username_key(clean_username(text)) == key

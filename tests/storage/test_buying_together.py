@@ -15,6 +15,7 @@ import pytest
 from huggg.database.pool import Database
 from huggg.identity.caller import Caller, UserKind
 from huggg.kit.offload import BULK_FROM
+from huggg.people.personal_data import personal_from
 from huggg.transactions import insert_purchase
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.transaction import Order
@@ -25,6 +26,7 @@ from tests.faults.doctor import broken_rules
 from tests.support.buyers import Buyer, new_buyer
 from tests.support.guards import Guard
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
+from tests.support.people import number_fingerprint
 from tests.support.sql import scalar, sql, statements_ran
 from tests.support.world import COFFEE_PENCE, World
 
@@ -129,11 +131,12 @@ async def _is_whole(
     if "receivers" in wanted:
         rows = await sql(
             town.platform.database,
-            "SELECT u.phone_number FROM hugggs h JOIN users u ON u.id = h.receiver_id"
+            "SELECT p.* FROM hugggs h JOIN people p ON p.id = h.receiver_id"
             " WHERE h.transaction_id = $1 ORDER BY h.position",
             UUID(bought["id"]),
         )
-        assert [row[0] for row in rows] == [each["phone_number"] for each in wanted["receivers"]]
+        numbers = [personal_from(town.platform.vault, row).phone_number for row in rows]
+        assert numbers == [each["phone_number"] for each in wanted["receivers"]]
     else:
         assert {huggg["receiver_id"] for huggg in hugggs} == {""}
 
@@ -380,9 +383,9 @@ async def test_a_stranger_whom_somebody_is_registering_keeps_no_neighbour_waitin
     buyer, phone = await new_buyer(town), "+447899000001"
     async with town.platform.database.transaction() as connection:
         await connection.execute(
-            "INSERT INTO users (id, kind, name, phone_number)"
+            "INSERT INTO users (id, kind, name, phone_fingerprint)"
             " VALUES (gen_random_uuid(), 'customer', '', $1)",
-            phone,
+            number_fingerprint(phone),
         )
         held = asyncio.create_task(post(town, buyer, receivers=[{"phone_number": phone}]))
         others = await asyncio.gather(*(post(town, buyer) for _ in range(10)))

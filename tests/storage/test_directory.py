@@ -35,7 +35,9 @@ async def test_segments_and_locations_are_listed_by_brand(world: World) -> None:
     of_harbour = await locations(database, brand_id=world.harbour)
     assert [each["id"] for each in of_harbour] == ["bath2", "bristol17"]
     assert len(await locations(database)) == 4
-    assert (await show_location(database, "bath2"))["bound_users"] == ["till of harbour"]
+    assert (await show_location(database, world.platform.vault, "bath2"))["bound_users"] == [
+        "till of harbour"
+    ]
 
 
 async def test_a_missing_entity_is_named(world: World) -> None:
@@ -45,4 +47,4 @@ async def test_a_missing_entity_is_named(world: World) -> None:
     with pytest.raises(Invalid, match=f"^There is no segment {missing}.$"):
         await show_segment(database, missing)
     with pytest.raises(Invalid, match="There is no location nowhere"):
-        await show_location(database, "nowhere")
+        await show_location(database, world.platform.vault, "nowhere")

@@ -366,7 +366,8 @@ BREAKS: dict[str, dict[str, Break]] = {
         ),
         "a key that acts as somebody who can log in": Break(
             "INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)"
-            " SELECT gen_random_uuid(), id, '\\x00', '{}', now() FROM users WHERE name = 'bo'"
+            " SELECT gen_random_uuid(), id, '\\x00', '{}', now() FROM users"
+            " WHERE kind = 'merchant' LIMIT 1"
         ),
     },
     "every_purchase_was_paid_by_a_wallet_of_the_buyers_team": {
@@ -389,6 +390,10 @@ BREAKS: dict[str, dict[str, Break]] = {
             "INSERT INTO users (id, kind, name, username, username_key, password_hash) VALUES"
             " (gen_random_uuid(), 'customer', 'Amy', 'amy@x.example', 'amy@x.example', ''),"
             " (gen_random_uuid(), 'customer', 'Amy', 'Amy@x.example', NULL, '')"
+        ),
+        "two sealed accounts fold together": Break(
+            "UPDATE users SET exact_username = true"
+            " WHERE id = (SELECT id FROM users ORDER BY id LIMIT 1)"
         ),
     },
     "every_purchase_by_card_was_charged_for_exactly_once": {

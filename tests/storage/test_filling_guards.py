@@ -13,6 +13,7 @@ import pytest
 
 from huggg.database.queries import Statement
 from huggg.hugggs.store import queries
+from huggg.identity import seal_people
 from tests.support.guards import Row
 from tests.support.rows import put, ran
 
@@ -79,6 +80,21 @@ FILLINGS = [
         },
         filled=7,
         before=8,
+    ),
+    Filling(
+        seal_people.queries.seal_people,
+        "users",
+        tuple({"id": number} for number in (1, 2, 3)),
+        "id",
+        tuple(UUID(int=number) for number in (1, 2, 3)),
+        "personal",
+        {
+            "ids": [UUID(int=2), UUID(int=1)],
+            "personals": [b"\x12", b"\x11"],
+            **{name: [None, None] for name in ("exact", "folded", "keys", "phones")},
+        },
+        filled=b"\x12",
+        before=b"\x13",
     ),
 ]
 

@@ -107,7 +107,9 @@ class Login:
         return count
 
     async def live(self) -> int:
-        return len(await directory.live_sessions(self.database, most=100, user_id=self.user_id))
+        return len(
+            await directory.live_sessions(self.database, self.vault, most=100, user_id=self.user_id)
+        )
 
 
 async def refused(awaitable: Awaitable[object], kind: type[Exception] = Unauthenticated) -> None:
@@ -263,7 +265,9 @@ async def leaves_no_login(login: Login, meanwhile: Callable[[], Awaitable[object
 
 async def a_user_who_is_disabled_while_logging_in_has_no_login(world: World) -> None:
     login = await Login(world).open()
-    disable = partial(lock_out.set_user_active, login.database, login.username, active=False)
+    disable = partial(
+        lock_out.set_user_active, login.database, login.vault, login.username, active=False
+    )
     await leaves_no_login(login, disable)
 
 
@@ -276,7 +280,12 @@ async def a_client_that_is_disabled_while_logging_a_user_in_has_no_login(world: 
 async def a_password_that_is_replaced_while_it_is_checked_leaves_no_login(world: World) -> None:
     login = await Login(world).open()
     replace = partial(
-        lock_out.set_password, login.database, Passwords(), login.username, "another password"
+        lock_out.set_password,
+        login.database,
+        login.vault,
+        Passwords(),
+        login.username,
+        "another password",
     )
     await leaves_no_login(login, replace)
 
@@ -287,14 +296,14 @@ async def a_password_that_is_replaced_while_it_is_checked_leaves_no_login(world:
 async def a_user_is_disabled_and_enabled_once(world: World) -> None:
     login = await Login(world).open()
     set_active = lock_out.set_user_active
-    assert not (await set_active(login.database, login.username, active=True))["changed"]
+    assert not (await set_active(login.database, login.vault, login.username, active=True))["changed"]
     assert await login.live() == 1  # enabling ends nothing
-    first = await set_active(login.database, login.username, active=False)
-    again = await set_active(login.database, str(login.user_id), active=False)
+    first = await set_active(login.database, login.vault, login.username, active=False)
+    again = await set_active(login.database, login.vault, str(login.user_id), active=False)
     assert [(row["changed"], row["ended"]) for row in (first, again)] == [(True, 1), (False, 0)]
     assert await login.events("user.disabled") == 1
     assert await login.events("session.revoked") == 1
-    assert (await set_active(login.database, login.username, active=True))["changed"]
+    assert (await set_active(login.database, login.vault, login.username, active=True))["changed"]
     bo = await world.platform.database.row(directory.queries.describe_user, **_meant(world.bo.id))
     assert bo is not None
     assert bo["active"]
@@ -306,7 +315,7 @@ async def a_recipient_without_a_name_is_not_enabled(world: World) -> None:
         "UPDATE users SET unknown_recipient = true, active = false WHERE id = $1", login.user_id
     )
     who = str(login.user_id)
-    await refused(lock_out.set_user_active(login.database, who, active=True), Invalid)
+    await refused(lock_out.set_user_active(login.database, login.vault, who, active=True), Invalid)
 
 
 async def a_client_is_disabled_and_enabled_once(world: World) -> None:
@@ -327,10 +336,15 @@ async def a_password_is_set_for_one_who_can_log_in_and_ends_their_logins(world: 
     await login.another()
     for ended in (2, 0):
         assert (
-            await lock_out.set_password(login.database, Passwords(), login.username, PASSWORD) == ended
+            await lock_out.set_password(
+                login.database, login.vault, Passwords(), login.username, PASSWORD
+            )
+            == ended
         )
     assert await other.live() == 1
-    nameless = lock_out.set_password(login.database, Passwords(), str(world.bo.id), PASSWORD)
+    nameless = lock_out.set_password(
+        login.database, login.vault, Passwords(), str(world.bo.id), PASSWORD
+    )
     with pytest.raises(Invalid):
         await nameless
 
@@ -339,7 +353,10 @@ async def logins_end_as_they_are_named(world: World) -> None:
     login, other = await Login(world).open(), await Login(world).open()
     end, database = lock_out.end_sessions, login.database
     await login.another()
-    ids = [row["id"] for row in await directory.live_sessions(database, most=9, user_id=login.user_id)]
+    ids = [
+        row["id"]
+        for row in await directory.live_sessions(database, login.vault, most=9, user_id=login.user_id)
+    ]
     assert await end(database) == 0
     assert await end(database, session_id=ids[0], user_id=other.user_id) == 0
     assert await end(database, session_id=ids[0], client_id=other.app.client_id) == 0
@@ -354,14 +371,20 @@ async def only_logins_that_live_are_listed_and_as_they_are_asked_for(world: Worl
     login, other = await Login(world).open(), await Login(world).open()
 
     async def listed(most: int = 100, **of: Any) -> list[Any]:
-        return [row["user_id"] for row in await directory.live_sessions(login.database, most=most, **of)]
+        return [
+            row["user_id"]
+            for row in await directory.live_sessions(login.database, login.vault, most=most, **of)
+        ]
 
     await login.another()
     assert await listed(client_id=login.app.client_id) == [login.user_id] * 2
     assert await listed(user_id=other.user_id) == [other.user_id]
     assert len(await listed(most=1)) == 1
     ids = [
-        row["id"] for row in await directory.live_sessions(login.database, most=2, user_id=login.user_id)
+        row["id"]
+        for row in await directory.live_sessions(
+            login.database, login.vault, most=2, user_id=login.user_id
+        )
     ]
     await login.run("UPDATE sessions SET revoked_at = now() WHERE id = $1", ids[0])
     assert await listed(user_id=login.user_id) == [login.user_id]
@@ -476,7 +499,7 @@ async def a_till_is_bound_to_locations_of_its_brand_that_are_there(world: World)
 
 
 def _meant(user_id: UUID) -> dict[str, Any]:
-    return {"user_id": user_id, "username": None, "username_key": None}
+    return {"user_id": user_id, "username": None, "username_key": None, "username_fingerprints": []}
 
 
 HOUR, LONGER = "THEN now() + :access_life::interval", "THEN s.expires_at + :access_life::interval"
@@ -577,7 +600,7 @@ GUARDS: list[tuple[Story, Guard]] = [
     *(
         (a_password_is_set_for_one_who_can_log_in_and_ends_their_logins, guard)
         for guard in (
-            Guard(lock_out.queries, "set_password", "AND username IS NOT NULL"),
+            Guard(lock_out.queries, "set_password", "AND password_hash IS NOT NULL"),
             Guard(lock_out.queries, "set_password", "AND revoked_at IS NULL"),
             Guard(lock_out.queries, "set_password", "user_id IN (SELECT id FROM changed) AND"),
         )

@@ -16,6 +16,7 @@ from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, stand
 ONE = UUID(int=1)
 REVOKED: Row = {"revoked_at": AT}
 NAMED: Row = {"username": "bo@example.test", "username_key": "bo@example.test"}
+NAMELESS: Row = {"username": None, "username_key": None, "username_fingerprints": []}
 OTHER: Row = {"id": 11, "username": "al@example.test", "username_key": "al@example.test"}
 
 CASES = [
@@ -65,14 +66,14 @@ CASES = [
         queries.set_user_active,
         "users",
         {},
-        {"user_id": ONE, "username": None, "username_key": None, "active": False},
+        {"user_id": ONE, **NAMELESS, "active": False},
         [{"id": 11}],
     ),
     Guarded(
         queries.set_role,
         "users",
         {**NAMED, "password_hash": "x"},
-        {**NAMED, "role": "admin"},
+        {**NAMED, "username_fingerprints": [], "role": "admin"},
         [OTHER],
     ),
 ]
@@ -91,10 +92,12 @@ CLIENT: Row = {
 }
 TEAM: Row = {"id": ONE, "name": "Another team", "parent_id": None}
 USER: Row = {
-    **NAMED,
+    **NAMELESS,
     "id": ONE,
     "kind": "customer",
-    "name": "Another Bo",
+    "personal": b"sealed",
+    "person_key": b"key",
+    "username_fingerprint": b"\2",
     "password_hash": "x",
     "team_id": None,
     "role": "participant",

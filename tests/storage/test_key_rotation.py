@@ -21,7 +21,7 @@ from huggg.server import app
 from huggg.server.settings import Settings
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 AS_DRAWN = 0  # in place of a key's number
@@ -80,13 +80,15 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert await numbers(world, "vouchers", "code") == {AS_DRAWN, 1}
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
+    people = await scalar(database, "SELECT count(*) FROM person_keys")
     done = await rotate_keys(database, vault)
-    later = {"messages": 1, "thanks": 1, "location_pins": 1}
+    later = {"people": people, "messages": 1, "thanks": 1, "location_pins": 1}
     assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "issuers": 0, **later}
     assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
     assert await numbers(world, "location_pins", "pin") == await numbers(world, "thanks", "text") == {2}
     for table, column in (("hugggs", "codes"), ("codes", "code"), ("vouchers", "code")):
         assert await numbers(world, table, column) == {2}
+    assert await numbers(world, "person_keys", "key") == {2}
 
     for running in (world.platform.vault, *vaults):  # as processes do when the key file changes
         running._learn(vault._keys)

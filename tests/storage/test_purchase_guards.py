@@ -22,7 +22,16 @@ NOBODY = UUID(int=0)
 Two = tuple[asyncpg.Connection, asyncpg.Connection]
 
 PARTS = (
-    *("voucher_fingerprint", "tag", "newcomer_id", "newcomer_phone", "voucher_id", "voucher_code"),
+    *(
+        "voucher_fingerprint",
+        "tag",
+        "newcomer_id",
+        "newcomer_personal",
+        "newcomer_key",
+        "newcomer_phone",
+        "voucher_id",
+        "voucher_code",
+    ),
     *("voucher_expiry", "minted_code", "issuance_id"),
 )
 
@@ -381,8 +390,8 @@ async def test_a_payment_that_was_decided_otherwise_does_not_fail(tables: asyncp
 
 # The order of locks ------------------------------------------------------------------------------------
 
-STRANGER = "INSERT INTO users (id, kind, name, phone_number) VALUES ($1, 'customer', '', $2)"
-FIRST_PHONE, LATER_PHONE = "+447700900001", "+447700900002"
+STRANGER = "INSERT INTO users (id, kind, name, phone_fingerprint) VALUES ($1, 'customer', '', $2)"
+FIRST_PHONE, LATER_PHONE = b"\1", b"\2"
 
 
 async def test_wallets_are_locked_in_the_order_of_their_ids(two: Two) -> None:
@@ -425,6 +434,8 @@ async def test_strangers_are_registered_in_the_order_of_their_numbers(two: Two) 
     order = purchase(newcomers=2) | {
         "newcomer_id": [UUID(int=0x52), UUID(int=0x51)],
         "newcomer_phone": [LATER_PHONE, FIRST_PHONE],
+        "newcomer_personal": [b"sealed", b"sealed"],
+        "newcomer_key": [b"key", b"key"],
     }
     async with first.transaction():
         await first.execute(STRANGER, UUID(int=0x61), FIRST_PHONE)

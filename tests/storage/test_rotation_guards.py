@@ -23,6 +23,8 @@ HUGGG: Row = {
     "stale": [b"\x11"],
 }
 
+UNKNOWN: Row = {"usernames": [None], "emails": [None], "phones": [None]}
+
 CASES = [
     Guarded(
         queries.reseal_vouchers,
@@ -64,7 +66,43 @@ CASES = [
         [{"scope_id": 11}],
         {"sealed anew meanwhile": {"secret": "\\x03"}},
     ),
+    Guarded(
+        queries.reseal_people,
+        "person_keys",
+        {"person_id": 1},
+        {"ids": [ONE], "olds": OLD, "news": NEW, **UNKNOWN},
+        [{"person_id": 11}],
+        {"sealed anew meanwhile": {"key": "\\x03"}},
+    ),
 ]
+
+FINGERPRINTS = {
+    "username_fingerprint": "usernames",
+    "email_fingerprint": "emails",
+    "phone_fingerprint": "phones",
+}
+
+
+async def test_people_are_found_by_new_fingerprints_and_others_by_theirs(
+    tables: asyncpg.Connection,
+) -> None:
+    """One fingerprint that another user has got under the new key stays that user's."""
+    for taken, asked in FINGERPRINTS.items():
+        for person in (1, 2, 3):
+            await tables.execute("DELETE FROM users WHERE id = $1", UUID(int=person))
+        await tables.execute("DELETE FROM person_keys")
+        await put(tables, "users", id=1, **dict.fromkeys(FINGERPRINTS, "\\x11"))
+        await put(tables, "users", id=2, **dict.fromkeys(FINGERPRINTS, "\\x12"))
+        await put(tables, "users", id=3, **{taken: "\\x21"})
+        await put(tables, "person_keys", person_id=1)
+        new = {asked: [b"\x21"] for asked in FINGERPRINTS.values()}
+        await ran(tables, queries.reseal_people, ids=[ONE], olds=OLD, news=NEW, **new)
+        rows = {
+            row["id"].int: {name: row[name] for name in FINGERPRINTS}
+            for row in await tables.fetch("SELECT * FROM users WHERE id <= $1", THREE)
+        }
+        assert rows[1] == {**dict.fromkeys(FINGERPRINTS, b"\x21"), taken: b"\x11"}, asked
+        assert rows[2] == dict.fromkeys(FINGERPRINTS, b"\x12")
 
 
 async def test_a_huggg_is_found_by_its_new_fingerprint_alone_and_others_by_theirs(

@@ -24,6 +24,8 @@ from huggg.identity.role import Role
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Forbidden, Invalid, Unauthenticated
 from huggg.kit.ids import new_id
+from huggg.people.store import people_of
+from tests.support.keys import TEST_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 
@@ -41,6 +43,7 @@ async def window(database: Database, vault: Vault) -> str:
 async def create(database: Database, username: str) -> UUID:
     return await create_user(
         database,
+        Vault(TEST_KEYS),
         Passwords(),
         kind=UserKind.CUSTOMER,
         name="Amy",
@@ -85,8 +88,7 @@ async def test_one_person_has_one_account_and_logs_in_by_every_spelling(
     database: Database, vault: Vault, window: str
 ) -> None:
     amy = await create(database, " Amy@Acorn.example. ")
-    kept = await scalar(database, "SELECT username FROM users WHERE id = $1", amy)
-    assert kept == "Amy@Acorn.example"
+    assert (await people_of(database, vault, [amy]))[amy].username == "Amy@Acorn.example"
     spellings = (
         "amy@acorn.example",
         "AMY@ACORN.EXAMPLE",
@@ -117,7 +119,7 @@ async def test_two_who_create_one_person_at_once_create_one_account(database: Da
 
 async def test_every_command_and_list_means_the_same_person(database: Database, vault: Vault) -> None:
     await create(database, "amy@acorn.example")
-    await set_role(database, username="AMY@acorn.example", role=Role.VIEWER)
+    await set_role(database, vault, username="AMY@acorn.example", role=Role.VIEWER)
     assert await scalar(database, "SELECT role FROM users") == "viewer"
     made = new_client_credentials()
     twice = ("AMY@acorn.example", "amy@acorn.example.")

@@ -10,7 +10,11 @@ from huggg.database.queries import Queries
 from huggg.identity import create
 from huggg.identity.caller import UserKind
 from huggg.identity.role import Role
+from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
+from huggg.people.found_by import phone_fingerprint
+from huggg.people.personal_data import PersonalData
+from tests.support.keys import TEST_KEYS
 
 queries = Queries(create.__file__)
 
@@ -31,9 +35,7 @@ async def add_user(
         queries.add_user,
         id=user_id,
         kind=kind,
-        name=name,
-        username=None,
-        username_key=None,
+        **create.sealed_values(Vault(TEST_KEYS), user_id, PersonalData(name)),
         password_hash=None,
         team_id=team_id,
         role=role,
@@ -41,3 +43,8 @@ async def add_user(
         location_ids=list(location_ids),
     )
     return user_id
+
+
+def number_fingerprint(number: str) -> bytes:
+    """Fingerprint a number as `users.phone_fingerprint` keeps it in tests."""
+    return phone_fingerprint(Vault(TEST_KEYS), number)

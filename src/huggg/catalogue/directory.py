@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.people.store import names_of
 
 queries = Queries(__file__)
 
@@ -38,9 +41,11 @@ async def show_segment(database: Database, segment_id: UUID) -> Record:
     return await _one(database, queries.describe_segment, "segment", segment_id)
 
 
-async def show_location(database: Database, location_id: str) -> Record:
+async def show_location(database: Database, vault: Vault, location_id: str) -> dict[str, Any]:
     """Describe a location, with the usernames that are bound to it. Raises Invalid."""
-    return await _one(database, queries.describe_location, "location", location_id)
+    row = await _one(database, queries.describe_location, "location", location_id)
+    names = await names_of(database, vault, row["bound_users"])
+    return {**row, "bound_users": sorted(names.values())}
 
 
 async def _one(database: Database, statement: Statement, noun: str, key: UUID | str) -> Record:

@@ -506,8 +506,7 @@ SELECT s.id, s.name, b.name AS brand, s.brand_id,
 
 -- name: describe_location
 SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id, l.removed_at,
-       ARRAY(SELECT coalesce(u.username, u.name) FROM user_locations o JOIN users u ON u.id = o.user_id
-              WHERE o.location_id = l.id ORDER BY 1) AS bound_users
+       ARRAY(SELECT o.user_id FROM user_locations o WHERE o.location_id = l.id) AS bound_users
   FROM locations l
   LEFT JOIN brands b ON b.id = l.brand_id
  WHERE l.id = :id;

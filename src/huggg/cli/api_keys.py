@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from asyncpg import Record
 
 from huggg.cli.tables import JSON, print_rows
 from huggg.identity.api_keys import ApiKey, create_key, keys, new_key, revoke_key
@@ -51,8 +50,8 @@ def key_create(
 def key_list(*, as_json: JSON = False) -> None:
     """List all keys, revoked ones too, with the time of their last use."""
 
-    async def act(platform: Platform) -> list[Record]:
-        return await keys(platform.database)
+    async def act(platform: Platform) -> list[dict[str, Any]]:
+        return await keys(platform.database, platform.vault)
 
     columns = ("id", "name", "team", "role", "scopes", "last_used_at", "revoked_at")
     print_rows(

@@ -145,7 +145,7 @@ def location_show(
     """Show a location and the users of its tills."""
 
     async def act(platform: Platform) -> Record:
-        return await show_location(platform.database, location_id)
+        return await show_location(platform.database, platform.vault, location_id)
 
     print_row(run_with_platform(act), as_json=as_json)
 

@@ -40,7 +40,7 @@ def add(
 
     async def act(platform: Platform, processor: Processor) -> None:
         kept = Card(reference, customer)
-        await add_card(platform.database, processor, username=username, card=kept)
+        await add_card(platform.database, platform.vault, processor, username=username, card=kept)
 
     _run(act)
 
@@ -50,7 +50,7 @@ def list_(username: Annotated[str, typer.Argument(help="The user.")], *, as_json
     """Show the cards that a user can pay with."""
 
     async def act(platform: Platform) -> list[Record]:
-        return await cards_named(platform.database, username=username)
+        return await cards_named(platform.database, platform.vault, username=username)
 
     columns = ("id", "brand", "last4", "exp_month", "exp_year", "processor", "customer")
     print_rows(run_with_platform(act), columns, as_json=as_json, empty=f"{username} has no card.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from asyncpg import Record
@@ -68,8 +68,8 @@ def client_list(*, as_json: JSON = False) -> None:
 def client_show(client_id: CLIENT_ID, *, as_json: JSON = False) -> None:
     """Show a program, the users that it may log in, and the number of its active logins."""
 
-    async def act(platform: Platform) -> Record:
-        return await show_client(platform.database, client_id)
+    async def act(platform: Platform) -> dict[str, Any]:
+        return await show_client(platform.database, platform.vault, client_id)
 
     print_row(run_with_platform(act), as_json=as_json)
 
@@ -77,13 +77,13 @@ def client_show(client_id: CLIENT_ID, *, as_json: JSON = False) -> None:
 @client.command("disable")
 def client_disable(client_id: CLIENT_ID) -> None:
     """Lock a program out at once, and end every login that it made."""
-    disable(client_id, set_client_active)
+    disable(client_id, _set_active)
 
 
 @client.command("enable")
 def client_enable(client_id: CLIENT_ID) -> None:
     """Let a program in again; it has to log in again."""
-    enable(client_id, set_client_active)
+    enable(client_id, _set_active)
 
 
 @client.command("rotate-secret")
@@ -111,3 +111,7 @@ def client_rotate_secret(
         typer.echo("The old secret no longer works.", err=True)
     else:
         typer.echo(f"The old secret works until {until:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+async def _set_active(platform: Platform, client_id: str, /, *, active: bool) -> Record:
+    return await set_client_active(platform.database, client_id, active=active)

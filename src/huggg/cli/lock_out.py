@@ -8,7 +8,6 @@ from typing import Protocol
 import typer
 from asyncpg import Record
 
-from huggg.database.pool import Database
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
@@ -16,7 +15,7 @@ from huggg.server.process import run_with_platform
 class SetActive(Protocol):
     """Disables or enables one client or user; tells if it `changed`, and how many logins `ended`."""
 
-    def __call__(self, database: Database, name: str, /, *, active: bool) -> Awaitable[Record]:
+    def __call__(self, platform: Platform, name: str, /, *, active: bool) -> Awaitable[Record]:
         """Find it by its id, or by a user's username. Raises Invalid."""
 
 
@@ -34,6 +33,6 @@ def enable(name: str, set_active: SetActive) -> None:
 
 def _run(name: str, set_active: SetActive, *, active: bool) -> Record:
     async def act(platform: Platform) -> Record:
-        return await set_active(platform.database, name, active=active)
+        return await set_active(platform, name, active=active)
 
     return run_with_platform(act)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from asyncpg import Record
 
 from huggg.cli.asking import ask_secret
 from huggg.cli.tables import JSON, print_rows
@@ -39,9 +38,10 @@ def session_list(
 ) -> None:
     """List the active logins, newest first."""
 
-    async def act(platform: Platform) -> list[Record]:
+    async def act(platform: Platform) -> list[dict[str, Any]]:
         user_id, client = await _whose(platform, who, client_id)
-        return await live_sessions(platform.database, most=most, user_id=user_id, client_id=client)
+        database, vault = platform.database, platform.vault
+        return await live_sessions(database, vault, most=most, user_id=user_id, client_id=client)
 
     columns = ("id", "user", "client", "client_id", "created_at", "expires_at")
     print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no such active login.")
@@ -120,6 +120,7 @@ async def _whose(
     platform: Platform, who: str | None, client_id: str | None
 ) -> tuple[UUID | None, str | None]:
     """Find the user and the client of the options. Raises Invalid for one that does not exist."""
-    user = None if who is None else await show_user(platform.database, who)
-    client = None if client_id is None else await show_client(platform.database, client_id)
-    return user and user["id"], client and client["id"]
+    database, vault = platform.database, platform.vault
+    user = None if who is None else await show_user(database, vault, who)
+    client = None if client_id is None else await show_client(database, vault, client_id)
+    return None if user is None else user["id"], None if client is None else client["id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -51,8 +51,8 @@ def show(
 ) -> None:
     """Show a team with its subteams and members."""
 
-    async def act(platform: Platform) -> Record:
-        return await show_team(platform.database, team_id)
+    async def act(platform: Platform) -> dict[str, Any]:
+        return await show_team(platform.database, platform.vault, team_id)
 
     print_row(run_with_platform(act), as_json=as_json)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -44,6 +44,7 @@ def user_create(
     async def act(platform: Platform) -> UUID:
         return await create_user(
             platform.database,
+            platform.vault,
             Passwords(),
             kind=kind,
             name=clean_username(username) if name is None else name,
@@ -70,8 +71,14 @@ def user_list(
 ) -> None:
     """List the people that can log in."""
 
-    async def act(platform: Platform) -> list[Record]:
-        return await users(platform.database, team_id=team_id, brand_id=brand_id, everybody=everybody)
+    async def act(platform: Platform) -> list[dict[str, Any]]:
+        return await users(
+            platform.database,
+            platform.vault,
+            team_id=team_id,
+            brand_id=brand_id,
+            everybody=everybody,
+        )
 
     columns = ("id", "username", "name", "kind", "team", "role", "brand", "active", "created_at")
     print_rows(run_with_platform(act), columns, as_json=as_json, empty="There is no such user.")
@@ -81,8 +88,8 @@ def user_list(
 def user_show(who: WHO, *, as_json: JSON = False) -> None:
     """Show a person, their team or merchant, and the number of their active logins."""
 
-    async def act(platform: Platform) -> Record:
-        return await show_user(platform.database, who)
+    async def act(platform: Platform) -> dict[str, Any]:
+        return await show_user(platform.database, platform.vault, who)
 
     print_row(run_with_platform(act), as_json=as_json)
 
@@ -95,7 +102,7 @@ def user_role(
     """Give a member another role in their team, from their next request on."""
 
     async def act(platform: Platform) -> None:
-        await set_role(platform.database, username=username, role=role)
+        await set_role(platform.database, platform.vault, username=username, role=role)
 
     run_with_platform(act)
     typer.echo(f"{username} is {role} now.")
@@ -104,13 +111,13 @@ def user_role(
 @user.command("disable")
 def user_disable(who: WHO) -> None:
     """Lock a person, or the user of an API key, out at once, and end every login."""
-    disable(who, set_user_active)
+    disable(who, _set_active)
 
 
 @user.command("enable")
 def user_enable(who: WHO) -> None:
     """Let a person in again; they have to log in again."""
-    enable(who, set_user_active)
+    enable(who, _set_active)
 
 
 @user.command("password")
@@ -122,6 +129,10 @@ def user_password(who: WHO) -> None:
     password = ask_secret("New password", twice=True)
 
     async def act(platform: Platform) -> int:
-        return await set_password(platform.database, Passwords(), who, password)
+        return await set_password(platform.database, platform.vault, Passwords(), who, password)
 
     typer.echo(f"The password is set. Logins ended: {run_with_platform(act)}.")
+
+
+async def _set_active(platform: Platform, who: str, /, *, active: bool) -> Record:
+    return await set_user_active(platform.database, platform.vault, who, active=active)

@@ -271,13 +271,13 @@ SELECT s.id AS subject, 'subteam of a subteam' AS broken
 SELECT k.id, 'key of a user without a team, or of one that can log in'
   FROM api_keys k
   JOIN users u ON u.id = k.user_id
- WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.username IS NOT NULL;
+ WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.password_hash IS NOT NULL;
 
 -- name: every_username_is_one_persons_however_it_is_written
--- Of two that fold together, the later one is found by its exact spelling only: rename or disable one of them.
-SELECT id AS user_id, username, created_at
+-- Of two that fold together, the later one is found by its exact spelling only: disable one of them.
+SELECT id AS user_id, created_at
   FROM users
- WHERE username IS NOT NULL AND username_key IS NULL;
+ WHERE exact_username OR username IS NOT NULL AND username_key IS NULL;
 
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.

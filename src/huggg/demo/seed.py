@@ -165,7 +165,9 @@ async def _codes(platform: Platform) -> None:
 async def _add_cards(platform: Platform, processor: Processor) -> None:
     """Give the buyer a card of each kind that the fake processor has; a real one has none of them."""
     for card in CARDS if processor.name == "fake" else ():
-        await add_card(platform.database, processor, username=BUYER_NAME, card=Card(card, None))
+        await add_card(
+            platform.database, platform.vault, processor, username=BUYER_NAME, card=Card(card, None)
+        )
 
 
 def _people(vault: Vault) -> list[tuple[Person, UserKind, DemoBrand | None]]:
@@ -194,6 +196,7 @@ async def _add(
     with suppress(NameTaken):
         await create_user(
             platform.database,
+            platform.vault,
             passwords,
             kind=kind,
             name=f"Till of {brand.name}" if brand else person.username.partition("@")[0].title(),

@@ -1,7 +1,7 @@
 -- name: gift
 -- One huggg as its page shows it, by a fingerprint of its shortcode. Set-based: see Database.each.
 SELECT asked.n, now() AS now, h.*, ver.version,
-       coalesce(team.name, sender.name, '') AS sender, t.message,
+       team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key, t.message,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
        v.segment_id, coalesce(team.code_viewers, 'holders') AS code_viewers,
        EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked,
@@ -12,7 +12,7 @@ SELECT asked.n, now() AS now, h.*, ver.version,
   JOIN gift_versions ver ON ver.huggg_id = h.id
   JOIN transactions t ON t.id = h.transaction_id
   LEFT JOIN teams team ON team.id = t.team_id
-  LEFT JOIN users sender ON sender.id = h.sender_id
+  LEFT JOIN people sender ON sender.id = h.sender_id
   LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = coalesce(r.brand_id, p.brand_id)

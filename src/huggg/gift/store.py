@@ -15,6 +15,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.store import huggg_from
 from huggg.identity.team import CodeViewers
 from huggg.kit.codes import Vault
+from huggg.people.personal_data import personal_from
 
 queries = Queries(__file__)
 
@@ -44,7 +45,7 @@ def _gift_from(row: Record, vault: Vault) -> ShownGift:
     spent = None if row["spent_at"] is None else Spent(row["spent_at"], row["spent_where"])
     return ShownGift(
         huggg=huggg_from(row, vault),
-        sender=row["sender"],
+        sender=row["team"] or personal_from(vault, row, id="sender_id").name,
         message=row["message"],
         spent=spent,
         segment_id=row["segment_id"],

@@ -29,6 +29,7 @@ from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg,
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
 from huggg.kit.platform import Platform
+from huggg.people.personal_data import personal_from
 
 
 class LegacyBrand(PublishedBrand, kw_only=True):
@@ -111,7 +112,7 @@ async def get_legacy_huggg(
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),
         "message": await _message(database, huggg),
-        "sender": await _sender(database, huggg.sender_id),
+        "sender": await _sender(platform, huggg.sender_id),
     }
     return json_response({"data": whole, "hug": whole})
 
@@ -154,9 +155,10 @@ async def _message(database: Database, huggg: Huggg) -> dict[str, Any] | None:
     return shown | {"conversation": LegacyConversation()}
 
 
-async def _sender(database: Database, user_id: UUID) -> LegacySender:
-    row = await database.one(queries.sender, id=user_id)
-    return LegacySender(row["id"], row["name"], int(row["active"]), user_type(row))
+async def _sender(platform: Platform, user_id: UUID) -> LegacySender:
+    row = await platform.database.one(queries.sender, id=user_id)
+    name = personal_from(platform.vault, row).name
+    return LegacySender(row["id"], name, int(row["active"]), user_type(row))
 
 
 ROUTES = [get_legacy_huggg]

@@ -62,9 +62,10 @@ SELECT coalesce(sum(quantity), 0)::bigint AS total
  WHERE sender_id = :sender_id AND status = 'successful';
 
 -- name: sender
-SELECT id, name, kind, active, unknown_recipient
-  FROM users
- WHERE id = :id;
+SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kind, u.active, u.unknown_recipient
+  FROM users u
+  JOIN people p ON p.id = u.id
+ WHERE u.id = :id;
 
 -- name: messages
 -- The text is kept once per purchase and shown as one message per huggg.

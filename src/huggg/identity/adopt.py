@@ -13,7 +13,7 @@ import asyncpg
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.identity.username import username_values
+from huggg.identity.username import key_or_none
 
 queries = Queries(__file__)
 
@@ -21,9 +21,7 @@ queries = Queries(__file__)
 async def adopt_usernames(database: Database) -> None:
     """Fold them, the earliest first."""
     unfolded = await database.rows(queries.unfolded_usernames)
-    keys = {
-        row["id"]: key for row in unfolded if (key := username_values(row["username"])["username_key"])
-    }
+    keys = {row["id"]: key for row in unfolded if (key := key_or_none(row["username"]))}
     if keys:
         with suppress(asyncpg.UniqueViolationError):  # another process adopts the same ones just now
             await database.bulk(queries.fold_usernames, ids=list(keys), keys=list(keys.values()))

@@ -12,6 +12,7 @@ from huggg.identity.errors import TeamNotFound
 from huggg.identity.team import find_team
 from huggg.identity.wire import PublishedTeam, PublishedUser, published_team, published_user
 from huggg.kit.platform import Platform
+from huggg.people.personal_data import personal_from
 
 queries = Queries(__file__)
 
@@ -31,7 +32,7 @@ TEAM = Operation(
 async def get_me(caller: Caller, platform: Platform) -> Response:
     """Show the user of the token, or the user that an API key acts as. Under `user`, as published."""
     row = await platform.database.one(queries.me, user_id=caller.required_user())
-    return json_response({"user": published_user(row)})
+    return json_response({"user": published_user(row, personal_from(platform.vault, row))})
 
 
 @get("/api/v2/teams/{team_id}", operation=TEAM)

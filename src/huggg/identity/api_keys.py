@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
@@ -22,6 +22,8 @@ from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.kit.names import clean_name
+from huggg.people.personal_data import PersonalData, seal_new_people
+from huggg.people.store import people_of
 
 PREFIX = "huggg_key_"  # for secret scanners to look for
 KEY_SYMBOLS = 43  # of 62: 256 bits
@@ -56,12 +58,15 @@ async def create_key(
 
     Raises Invalid for a team that does not exist, NameTaken for a key that does.
     """
+    user_id = new_id()
+    [sealed] = seal_new_people(vault, [(user_id, PersonalData(clean_name(name, "name")))])
     try:
         added = await database.row(
             queries.add_key,
             id=made.id,
-            user_id=new_id(),
-            name=clean_name(name, "name"),
+            user_id=user_id,
+            personal=sealed.personal,
+            person_key=sealed.key.sealed,
             team_id=team_id,
             role=role,
             fingerprint=vault.fingerprint("api key", made.key),
@@ -73,9 +78,11 @@ async def create_key(
         raise Invalid("There is no such team.")
 
 
-async def keys(database: Database) -> list[Record]:
+async def keys(database: Database, vault: Vault) -> list[dict[str, Any]]:
     """List all keys ever made, without the keys themselves."""
-    return await database.rows(queries.keys)
+    rows = await database.rows(queries.keys)
+    people = await people_of(database, vault, [row["user_id"] for row in rows])
+    return [{**row, "name": people[row["user_id"]].name} for row in rows]
 
 
 async def revoke_key(database: Database, *, key_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +21,8 @@ from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.kit.names import clean_name
+from huggg.people.found_by import ADDRESS
+from huggg.people.personal_data import PersonalData, seal_new_people
 
 CLIENT_ID_SYMBOLS = 16
 CLIENT_SECRET_SYMBOLS = 43  # of 62: 256 bits
@@ -62,7 +65,7 @@ async def create_client(
 
     Raises NameTaken, Invalid for an unknown username.
     """
-    user_ids = await _users_named(database, usernames)
+    user_ids = await _users_named(database, vault, usernames)
     added = await database.row(
         queries.add_client,
         id=credentials.client_id,
@@ -77,21 +80,23 @@ async def create_client(
         raise NameTaken(f"There is already a client {credentials.client_id}.")
 
 
-async def _users_named(database: Database, usernames: Sequence[str]) -> list[UUID]:
+async def _users_named(database: Database, vault: Vault, usernames: Sequence[str]) -> list[UUID]:
     """Find the user of each username. Raises Invalid for a username that no user has."""
-    rows = await database.rows(
-        queries.users_named,
-        usernames=list(usernames),
-        username_keys=[username_values(username)["username_key"] for username in usernames],
-    )
-    for row in rows:
-        if row["user_id"] is None:
-            raise Invalid(f"No user has the username {row['username']}.")
-    return [row["user_id"] for row in rows]
+    return [await find_user(database, vault, username) for username in usernames]
+
+
+async def find_user(database: Database, vault: Vault, username: str) -> UUID:
+    """Find the user of a username, in any spelling. Raises Invalid for one that no user has."""
+    row = await database.one(queries.user_called, **username_values(vault, username))
+    if row["id"] is None:
+        raise Invalid(f"No user has the username {username}.")
+    found: UUID = row["id"]
+    return found
 
 
 async def create_user(
     database: Database,
+    vault: Vault,
     passwords: Passwords,
     *,
     kind: UserKind,
@@ -111,14 +116,14 @@ async def create_user(
     if (kind is UserKind.MERCHANT) != (brand_id is not None):
         raise Invalid("Only a merchant's user belongs to a brand, and always to one.")
     await _check_locations(database, location_ids, brand_id=brand_id)
+    user_id = user_id or new_id()
+    data = PersonalData(clean_name(name, "name"), clean_username(username))
     try:
         added = await database.row(
             queries.add_user,
-            id=user_id or new_id(),
+            id=user_id,
             kind=kind,
-            name=clean_name(name, "name"),
-            username=clean_username(username),
-            username_key=username_key(username),
+            **sealed_values(vault, user_id, data),
             password_hash=passwords.hash(password),
             team_id=team_id,
             role=role,
@@ -131,6 +136,18 @@ async def create_user(
         raise NameTaken(f"The username {username} is taken.")
     created: UUID = added["id"]
     return created
+
+
+def sealed_values(vault: Vault, user_id: UUID, data: PersonalData) -> dict[str, Any]:
+    """Seal the personal data of a new user; the values also find a user of the same username."""
+    [sealed] = seal_new_people(vault, [(user_id, data)])
+    name = data.username
+    return {
+        "personal": sealed.personal,
+        "person_key": sealed.key.sealed,
+        "username_fingerprint": None if name is None else vault.fingerprint(ADDRESS, username_key(name)),
+        **username_values(vault, name or ""),
+    }
 
 
 async def _check_locations(
@@ -164,7 +181,7 @@ async def create_team(
     return created
 
 
-async def set_role(database: Database, *, username: str, role: Role) -> None:
+async def set_role(database: Database, vault: Vault, *, username: str, role: Role) -> None:
     """Give a member another role in their team, from their next request on. Raises Invalid."""
-    if await database.row(queries.set_role, **username_values(username), role=role) is None:
+    if await database.row(queries.set_role, **username_values(vault, username), role=role) is None:
         raise Invalid(f"No user has the username {username}.")

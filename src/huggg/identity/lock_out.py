@@ -13,18 +13,19 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity.passwords import Passwords
 from huggg.identity.username import user_values
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 
 queries = Queries(__file__)
 
 
-async def set_user_active(database: Database, who: str, *, active: bool) -> Record:
+async def set_user_active(database: Database, vault: Vault, who: str, *, active: bool) -> Record:
     """Disable a user, named by username or id, with all logins; or enable them, to log in again.
 
     The row says whether it `changed`, and how many logins `ended`. Raises Invalid.
     """
-    rows = await database.bulk(queries.set_user_active, **user_values(who), active=active)
+    rows = await database.bulk(queries.set_user_active, **user_values(vault, who), active=active)
     if not rows:
         raise _no_such_user(who)
     return rows[0]
@@ -40,10 +41,12 @@ async def set_client_active(database: Database, client_id: str, *, active: bool)
     return rows[0]
 
 
-async def set_password(database: Database, passwords: Passwords, who: str, password: str) -> int:
+async def set_password(
+    database: Database, vault: Vault, passwords: Passwords, who: str, password: str
+) -> int:
     """Replace a user's password, end all logins, and count them. Raises Invalid."""
     row = await database.row(
-        queries.set_password, **user_values(who), password_hash=passwords.hash(password)
+        queries.set_password, **user_values(vault, who), password_hash=passwords.hash(password)
     )
     if row is None:
         raise _no_such_user(who)

@@ -45,7 +45,9 @@ async def log_in_user(
     is looked at, so that the answer tells neither whether it is right nor whether the user exists.
     Raises Unauthenticated for a wrong name or password, LoginBusy.
     """
-    row = await database.row(queries.user_for_login, client_id=client_id, **username_values(username))
+    row = await database.row(
+        queries.user_for_login, client_id=client_id, **username_values(vault, username)
+    )
     if row is None:
         raise ClientUnproven
     if not row["allowed"]:

@@ -35,7 +35,7 @@ from huggg.identity.refresh import refresh
 from huggg.identity.revoke import revoke
 from huggg.identity.rfc import OF_TOKENS, in_the_words_of, read_either
 from huggg.identity.token import TokenPair
-from huggg.identity.username import username_values
+from huggg.identity.username import key_or_none
 from huggg.identity.wire import (
     GRANTS,
     RevocationRequest,
@@ -179,9 +179,7 @@ async def _client(request: TokenRequest, call: _TokenCall) -> TokenPair:
 async def _user(request: TokenRequest, call: _TokenCall, passwords: Passwords) -> TokenPair:
     username, password = _needed(request.username, "username"), _needed(request.password, "password")
     client_id = await call.prove_for_user(request)
-    account = (
-        username_values(username)["username_key"] or username
-    )  # else each spelling had guesses of its own
+    account = key_or_none(username) or username  # else each spelling had guesses of its own
     async with call.attempts.of_user(account, client_id=client_id, address=call.context.address):
         return await log_in_user(
             call.platform.database,

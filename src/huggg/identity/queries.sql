@@ -40,7 +40,7 @@ SELECT u.id, u.password_hash, u.active,
        AND (c.every_user
             OR EXISTS (SELECT FROM client_users a WHERE a.client_id = c.id AND a.user_id = u.id)) AS allowed
   FROM clients c
-  LEFT JOIN users u ON u.id = user_named(:username, :username_key)
+  LEFT JOIN users u ON u.id = user_called(:username_fingerprints, :username, :username_key)
  WHERE c.id = :client_id AND c.active;
 
 -- name: open_session
@@ -131,12 +131,15 @@ SELECT id FROM added;
 
 -- name: add_user
 WITH added AS (
-    INSERT INTO users (id, kind, name, username, username_key, password_hash, team_id, role, brand_id,
+    INSERT INTO users (id, kind, name, personal, username_fingerprint, password_hash, team_id, role, brand_id,
                        every_location)
-    VALUES (:id, :kind, :name, :username, :username_key, :password_hash, :team_id, :role, :brand_id,
-            cardinality(:location_ids::text[]) = 0)
+    SELECT :id::uuid, :kind, '', :personal::bytea, :username_fingerprint::bytea, :password_hash, :team_id::uuid, :role,
+           :brand_id::uuid, cardinality(:location_ids::text[]) = 0
+     WHERE user_called(:username_fingerprints, :username, :username_key) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING id, created_at
+), keyed AS (
+    INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM added
 ), placed AS (
     INSERT INTO user_locations (user_id, location_id)
     SELECT a.id, l.id FROM added a, unnest(:location_ids::text[]) AS l (id)
@@ -167,15 +170,12 @@ WITH added AS (
 )
 SELECT id FROM added;
 
--- name: users_named
--- The user of each username, in the order of the usernames; null where there is none.
-SELECT asked.username, user_named(asked.username, asked.username_key) AS user_id
-  FROM unnest(:usernames::text[], :username_keys::text[]) WITH ORDINALITY AS asked (username, username_key, n)
- ORDER BY asked.n;
+-- name: user_called
+SELECT user_called(:username_fingerprints, :username, :username_key) AS id;
 
 -- name: set_role
 WITH changed AS (
-    UPDATE users SET role = :role WHERE id = user_named(:username, :username_key)
+    UPDATE users SET role = :role WHERE id = user_called(:username_fingerprints, :username, :username_key)
     RETURNING id
 )
 INSERT INTO events (subject_id, kind, at, data)
@@ -185,9 +185,11 @@ RETURNING subject_id;
 -- name: add_key
 -- The key, and the user it acts as.
 WITH member AS (
-    INSERT INTO users (id, kind, name, team_id, role)
-    SELECT :user_id, 'customer', :name, id, :role FROM teams WHERE id = :team_id
+    INSERT INTO users (id, kind, name, personal, team_id, role)
+    SELECT :user_id, 'customer', '', :personal::bytea, id, :role FROM teams WHERE id = :team_id
     RETURNING id, created_at
+), keyed AS (
+    INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM member
 ), added AS (
     INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)
     SELECT :id, id, :fingerprint, :scopes, created_at FROM member
@@ -199,7 +201,7 @@ WITH member AS (
 SELECT id FROM added;
 
 -- name: keys
-SELECT k.id, u.name, t.name AS team, u.role, k.scopes, k.created_at, k.last_used_at, k.revoked_at
+SELECT k.id, k.user_id, t.name AS team, u.role, k.scopes, k.created_at, k.last_used_at, k.revoked_at
   FROM api_keys k
   JOIN users u ON u.id = k.user_id
   JOIN teams t ON t.id = u.team_id
@@ -215,9 +217,11 @@ WITH revoked AS (
 SELECT id FROM revoked;
 
 -- name: me
-SELECT id, kind, name, username, phone_number, active, unknown_recipient, team_id, role
-  FROM users
- WHERE id = :user_id;
+SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_key, u.active, u.unknown_recipient,
+       u.team_id, u.role
+  FROM users u
+  JOIN people p ON p.id = u.id
+ WHERE u.id = :user_id;
 
 -- name: team
 -- The caller's team, or a subteam of it for a caller whose role shows subteams.
@@ -227,9 +231,9 @@ SELECT id, name, parent_id, created_at
    AND (id = :own_id OR parent_id = :own_id AND :sees_subteams::boolean);
 
 -- name: teams
--- Programs with a key of a team are users without a username, and no members.
+-- Programs with a key of a team are users without a password, and no members.
 SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
-       (SELECT count(u.username) FROM users u WHERE u.team_id = t.id) AS members
+       (SELECT count(u.password_hash) FROM users u WHERE u.team_id = t.id) AS members
   FROM teams t
   LEFT JOIN teams p ON p.id = t.parent_id
  ORDER BY coalesce(p.name, t.name), coalesce(t.parent_id, t.id), t.parent_id NULLS FIRST, t.name, t.id;
@@ -237,8 +241,7 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
 -- name: describe_team
 SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at, t.code_viewers,
        ARRAY(SELECT s.id FROM teams s WHERE s.parent_id = t.id ORDER BY s.name, s.id) AS subteam_ids,
-       ARRAY(SELECT u.username FROM users u
-              WHERE u.team_id = t.id AND u.username IS NOT NULL ORDER BY u.username) AS members
+       ARRAY(SELECT u.id FROM users u WHERE u.team_id = t.id AND u.password_hash IS NOT NULL) AS members
   FROM teams t
   LEFT JOIN teams p ON p.id = t.parent_id
  WHERE t.id = :id;
@@ -256,7 +259,7 @@ RETURNING subject_id;
 -- Disabling ends every login for good: enabling revives no stolen token. No row: there is no such user, or
 -- only a recipient known by phone number alone.
 WITH meant AS (
-    SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key))
+    SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key))
                                    AND NOT unknown_recipient
 ), changed AS (
     UPDATE users u SET active = :active FROM meant m WHERE u.id = m.id AND u.active <> :active
@@ -278,7 +281,7 @@ SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ende
 -- Every login ends with the old password, which a thief may have used. No row: no user with a password has that name.
 WITH changed AS (
     UPDATE users SET password_hash = :password_hash
-     WHERE id = coalesce(:user_id::uuid, user_named(:username, :username_key)) AND username IS NOT NULL
+     WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key)) AND password_hash IS NOT NULL
     RETURNING id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.password_set', now() FROM changed
@@ -331,11 +334,9 @@ WITH changed AS (
 SELECT id, previous_until FROM changed;
 
 -- name: live_sessions
-SELECT s.id, s.client_id, c.name AS client, s.user_id, coalesce(u.username, u.name) AS user,
-       s.created_at, s.expires_at
+SELECT s.id, s.client_id, c.name AS client, s.user_id, s.created_at, s.expires_at
   FROM sessions s
   JOIN clients c ON c.id = s.client_id
-  LEFT JOIN users u ON u.id = s.user_id
  WHERE s.revoked_at IS NULL
    AND s.expires_at > now()
    AND (:user_id::uuid IS NULL OR s.user_id = :user_id)
@@ -362,26 +363,29 @@ SELECT count(*) AS ended FROM ended;
 
 -- name: user_directory
 -- Users with a password, and on request the others too: recipients, and the users that API keys act as.
-SELECT u.id, u.username, u.name, u.kind, t.name AS team, u.role, b.name AS brand, u.active, u.created_at
+SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kind, t.name AS team, u.role,
+       b.name AS brand, u.active, u.created_at
   FROM users u
+  JOIN people p ON p.id = u.id
   LEFT JOIN teams t ON t.id = u.team_id
   LEFT JOIN brands b ON b.id = u.brand_id
- WHERE (:everybody::boolean OR u.username IS NOT NULL)
+ WHERE (:everybody::boolean OR u.password_hash IS NOT NULL)
    AND (:team_id::uuid IS NULL OR u.team_id = :team_id)
    AND (:brand_id::uuid IS NULL OR u.brand_id = :brand_id)
- ORDER BY u.username, u.created_at, u.id;
+ ORDER BY u.created_at, u.id;
 
 -- name: describe_user
-SELECT u.id, u.username, u.name, u.kind, u.phone_number, u.team_id, t.name AS team, u.role, u.brand_id,
-       b.name AS brand, u.every_location,
+SELECT u.id, p.username, p.name, u.kind, p.phone_number, p.personal, p.person_key, u.team_id, t.name AS team, u.role,
+       u.brand_id, b.name AS brand, u.every_location,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id ORDER BY 1) AS location_ids,
        u.active, u.created_at,
        (SELECT count(*) FROM sessions s
          WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now()) AS live_sessions
   FROM users u
+  JOIN people p ON p.id = u.id
   LEFT JOIN teams t ON t.id = u.team_id
   LEFT JOIN brands b ON b.id = u.brand_id
- WHERE u.id = coalesce(:user_id::uuid, user_named(:username, :username_key));
+ WHERE u.id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key));
 
 -- name: client_directory
 SELECT id, name, logs_in_users, every_user, shows_hugggs, active, created_at
@@ -390,8 +394,7 @@ SELECT id, name, logs_in_users, every_user, shows_hugggs, active, created_at
 
 -- name: describe_client
 SELECT c.id, c.name, c.logs_in_users, c.every_user,
-       ARRAY(SELECT coalesce(u.username, u.name) FROM client_users a JOIN users u ON u.id = a.user_id
-              WHERE a.client_id = c.id ORDER BY 1) AS only_users,
+       ARRAY(SELECT a.user_id FROM client_users a WHERE a.client_id = c.id) AS only_users,
        c.shows_hugggs, c.active, c.created_at,
        CASE WHEN c.previous_until > now() THEN c.previous_until END AS previous_secret_until,
        (SELECT count(*) FROM sessions s
@@ -437,3 +440,56 @@ WITH old AS (
     RETURNING id
 )
 SELECT count(*) FROM gone;
+
+-- name: people_in_clear
+-- The earliest users that an older release wrote. The index `users_in_clear` holds no others, so the query costs nothing
+-- once they are sealed.
+SELECT id, name, username, username_key, phone_number
+  FROM users
+ WHERE personal IS NULL
+ ORDER BY created_at, id
+ LIMIT :most;
+
+-- name: seal_people
+-- Where another user has the username or the number already, this one is found by the exact spelling, or by no number.
+-- Rows are locked in the order of their ids, because two servers may do this at once.
+WITH given AS (
+    SELECT u.id, g.personal, g.exact, g.folded, g.phone,
+           EXISTS (SELECT FROM users o
+                    WHERE (o.username_fingerprint = g.folded OR o.username_key = g.key) AND o.id <> u.id) AS is_twin,
+           EXISTS (SELECT FROM users o WHERE o.phone_fingerprint = g.phone) AS is_taken
+      FROM unnest(:ids::uuid[], :personals::bytea[], :exact::bytea[], :folded::bytea[], :keys::text[],
+                  :phones::bytea[]) AS g (id, personal, exact, folded, key, phone)
+      JOIN users u ON u.id = g.id
+     WHERE u.personal IS NULL
+     ORDER BY u.id
+       FOR UPDATE OF u
+)
+UPDATE users u
+   SET personal = g.personal,
+       exact_username = g.exact IS NOT NULL AND (g.is_twin OR g.folded IS NULL),
+       username_fingerprint = CASE WHEN g.is_twin OR g.folded IS NULL THEN g.exact ELSE g.folded END,
+       phone_fingerprint = CASE WHEN NOT g.is_taken THEN g.phone END
+  FROM given g
+ WHERE u.id = g.id
+RETURNING u.id;
+
+-- name: empty_columns
+-- Removes the facts in clear of sealed users, unless a server runs that reads no others, and counts these users.
+WITH sealed AS (
+    SELECT id
+      FROM users
+     WHERE personal IS NOT NULL AND (username IS NOT NULL OR phone_number IS NOT NULL OR name <> '')
+       AND NOT EXISTS (SELECT FROM processes
+                        WHERE seen_at > now() - :gone_seconds::float8 * interval '1 second'
+                          AND NOT :mark::text = ANY (keys))
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), emptied AS (
+    UPDATE users u
+       SET name = '', username = NULL, username_key = NULL, phone_number = NULL
+      FROM sealed s
+     WHERE u.id = s.id
+    RETURNING u.id
+)
+SELECT count(*) FROM emptied;

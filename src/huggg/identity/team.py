@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,8 +13,10 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import Caller
 from huggg.identity.errors import TeamNotFound
 from huggg.identity.role import Right
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
+from huggg.people.store import names_of
 
 queries = Queries(__file__)
 
@@ -43,12 +46,13 @@ async def teams(database: Database) -> list[Record]:
     return await database.rows(queries.teams)
 
 
-async def show_team(database: Database, team_id: UUID) -> Record:
+async def show_team(database: Database, vault: Vault, team_id: UUID) -> dict[str, Any]:
     """Describe a team, with the ids of its subteams and the usernames of its members. Raises Invalid."""
     row = await database.row(queries.describe_team, id=team_id)
     if row is None:
         raise Invalid(f"There is no team {team_id}.")
-    return row
+    names = await names_of(database, vault, row["members"])
+    return {**row, "members": sorted(names.values())}
 
 
 async def set_code_viewers(database: Database, team_id: UUID, viewers: CodeViewers) -> None:

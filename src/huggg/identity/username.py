@@ -8,12 +8,14 @@ look alike stay two characters: they are two mailboxes, and only operators creat
 from __future__ import annotations
 
 import unicodedata
-from uuid import UUID
+from typing import Any
 
+from huggg.kit.codes import Vault
 from huggg.kit.email import address_key, folded, visible
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.kit.names import LENGTH_MAX
+from huggg.people.found_by import username_fingerprints
 
 
 def clean_username(text: str) -> str:
@@ -34,18 +36,27 @@ def username_key(text: str) -> str:
     return _address_key(key) if "@" in key else key
 
 
-def username_values(text: str) -> dict[str, str | None]:
-    """Give the values by which a statement finds a user: as written, and folded where that can be."""
-    as_typed = text.encode(errors="replace").decode()
+def key_or_none(text: str) -> str | None:
+    """Fold a username; None for a text that can be the username of no new user."""
     try:
-        return {"username": as_typed, "username_key": username_key(text)}
+        return username_key(text)
     except Invalid:
-        return {"username": as_typed, "username_key": None}
+        return None
 
 
-def user_values(who: str) -> dict[str, UUID | str | None]:
+def username_values(vault: Vault, text: str) -> dict[str, Any]:
+    """Give the values by which a statement finds a user: as written, and folded where that can be."""
+    as_typed, key = text.encode(errors="replace").decode(), key_or_none(text)
+    return {
+        "username": as_typed,
+        "username_key": key,
+        "username_fingerprints": username_fingerprints(vault, as_typed, key),
+    }
+
+
+def user_values(vault: Vault, who: str) -> dict[str, Any]:
     """Give the parameters by which a statement finds a user, by username or id."""
-    return {"user_id": parse_id(who), **username_values(who)}
+    return {"user_id": parse_id(who), **username_values(vault, who)}
 
 
 def _address_key(key: str) -> str:

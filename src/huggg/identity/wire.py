@@ -13,6 +13,7 @@ from huggg.http.published import Guid, Timestamp
 from huggg.identity.caller import UserKind
 from huggg.identity.token import ACCESS_LIFE, TokenPair
 from huggg.kit.clock import timestamp
+from huggg.people.personal_data import PersonalData
 
 GRANTS = ("client_credentials", "password", "refresh_token")
 
@@ -91,14 +92,14 @@ def token_answer(pair: TokenPair) -> TokenAnswer:
     )
 
 
-def published_user(row: Record) -> PublishedUser:
+def published_user(row: Record, personal: PersonalData) -> PublishedUser:
     """Write a user."""
     return PublishedUser(
         id=row["id"],
-        name=row["name"],
+        name=personal.name,
         team_id=row["team_id"],
-        email=row["username"],
-        phone_number=row["phone_number"],
+        email=personal.username,
+        phone_number=personal.phone_number,
         active=int(row["active"]),
         type=user_type(row),
         role=row["role"],

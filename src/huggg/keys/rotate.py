@@ -22,7 +22,16 @@ from huggg.hugggs.thank import thanks_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import code_sealed_for, open_voucher, voucher_sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
+from huggg.identity.username import username_key
 from huggg.kit.codes import Vault
+from huggg.people.found_by import (
+    ADDRESS,
+    EXACT_USERNAME,
+    email_fingerprint,
+    phone_fingerprint,
+)
+from huggg.people.person_key import PersonKey, reseal_person_key
+from huggg.people.personal_data import ERASED, open_personal
 from huggg.redemptions.store_pin import pin_sealed_for
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind
@@ -44,6 +53,7 @@ async def rotate_keys(
         # After the codes: a voucher that is drawn meanwhile has the seal of its code.
         "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
         "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
+        "people": (queries.old_people, queries.reseal_people, _person),
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
         "thanks": (queries.old_thanks, queries.reseal_thanks, _thanks),
         "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
@@ -133,3 +143,24 @@ def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
         "olds": row["text"],
         "news": vault.seal(vault.open(row["text"], bound_to=bound_to), bound_to=bound_to),
     }
+
+
+def _person(vault: Vault, row: Record) -> dict[str, Any]:
+    key = PersonKey(row["person_id"], row["key"])
+    data = ERASED if row["personal"] is None else open_personal(vault, row["personal"], key)
+    number = data.phone_number
+    return {
+        "ids": row["person_id"],
+        "olds": row["key"],
+        "news": reseal_person_key(vault, key).sealed,
+        "usernames": _of_username(vault, data.username, exact=row["exact_username"]),
+        "emails": None if data.email is None else email_fingerprint(vault, data.email),
+        "phones": None if number is None else phone_fingerprint(vault, number),
+    }
+
+
+def _of_username(vault: Vault, username: str | None, *, exact: bool) -> bytes | None:
+    if username is None:
+        return None
+    kind, spelling = (EXACT_USERNAME, username) if exact else (ADDRESS, username_key(username))
+    return vault.fingerprint(kind, spelling)

@@ -103,3 +103,39 @@ UPDATE thanks t
   FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
  WHERE t.huggg_id = g.id AND t.text = g.old
 RETURNING t.huggg_id;
+
+-- name: old_people
+SELECT k.person_id, k.key, u.personal, coalesce(u.exact_username, false) AS exact_username
+  FROM person_keys k
+  LEFT JOIN users u ON u.id = k.person_id
+ WHERE get_byte(k.key, 0) * 256 + get_byte(k.key, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_people
+-- The fingerprints of a user move in the same statement. One that another user has got meanwhile, under the new key, stays
+-- as it is.
+WITH given AS (
+    SELECT *
+      FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :usernames::bytea[], :emails::bytea[], :phones::bytea[])
+           AS g (id, old, new, username, email, phone)
+), sealed AS (
+    UPDATE person_keys k
+       SET key = g.new
+      FROM given g
+     WHERE k.person_id = g.id AND k.key = g.old
+    RETURNING k.person_id, g.username, g.email, g.phone
+), findable AS (
+    UPDATE users u
+       SET username_fingerprint = CASE WHEN u.username_fingerprint IS NULL
+                                         OR EXISTS (SELECT FROM users o WHERE o.username_fingerprint = s.username)
+                                       THEN u.username_fingerprint ELSE s.username END,
+           email_fingerprint = CASE WHEN u.email_fingerprint IS NULL
+                                      OR EXISTS (SELECT FROM users o WHERE o.email_fingerprint = s.email)
+                                    THEN u.email_fingerprint ELSE s.email END,
+           phone_fingerprint = CASE WHEN u.phone_fingerprint IS NULL
+                                      OR EXISTS (SELECT FROM users o WHERE o.phone_fingerprint = s.phone)
+                                    THEN u.phone_fingerprint ELSE s.phone END
+      FROM sealed s
+     WHERE u.id = s.person_id
+)
+SELECT person_id FROM sealed;

@@ -9,8 +9,10 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.http.pagination import PageRequest, SortKey
-from huggg.identity.username import username_values
+from huggg.identity.create import find_user
 from huggg.kit.clock import EPOCH
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Invalid
 from huggg.payments.card import Card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.payments.processor import Processor
@@ -23,16 +25,18 @@ BEFORE_CARDS: SortKey = (EPOCH, "")
 queries = Queries(__file__)
 
 
-async def add_card(database: Database, processor: Processor, *, username: str, card: Card) -> None:
+async def add_card(
+    database: Database, vault: Vault, processor: Processor, *, username: str, card: Card
+) -> None:
     """Let a user pay with a card that the processor keeps.
 
     Raises CardsNotTaken, UnknownCard for a card or user that does not exist, CardTaken, ProcessorSilent.
     """
     details = await processor.details(card)
-    row = await database.one(
+    row = await database.row(
         queries.add_card,
         id=card.reference,
-        **username_values(username),
+        user_id=await _user_called(database, vault, username),
         processor=processor.name,
         customer=card.customer or details.customer,
         brand=details.brand,
@@ -40,9 +44,7 @@ async def add_card(database: Database, processor: Processor, *, username: str, c
         exp_month=details.exp_month,
         exp_year=details.exp_year,
     )
-    if not row["known"]:
-        raise UnknownCard(f"No user has the username {username}.")
-    if not row["added"]:
+    if row is None:
         raise CardTaken(f"{card.reference} is another user's card.")
 
 
@@ -68,13 +70,18 @@ async def cards_of(
     )
 
 
-async def cards_named(database: Database, *, username: str) -> list[Record]:
+async def cards_named(database: Database, vault: Vault, *, username: str) -> list[Record]:
     """Read all cards of a user, of every processor. Raises UnknownCard for a missing user."""
-    row = await database.row(queries.user_named, **username_values(username))
-    if row is None:
-        raise UnknownCard(f"No user has the username {username}.")
+    user_id = await _user_called(database, vault, username)
     page = PageRequest(number=1, size=CARDS_MAX)
-    return await cards_of(database, user_id=row["id"], processor=None, page=page)
+    return await cards_of(database, user_id=user_id, processor=None, page=page)
+
+
+async def _user_called(database: Database, vault: Vault, username: str) -> UUID:
+    try:
+        return await find_user(database, vault, username)
+    except Invalid as unknown:
+        raise UnknownCard(str(unknown)) from None
 
 
 async def count_cards(database: Database, *, user_id: UUID, processor: str) -> int:

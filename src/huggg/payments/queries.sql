@@ -14,12 +14,9 @@ SELECT count(*) AS total
 
 -- name: add_card
 -- A card belongs to one user. Adding the same one again updates the processor's description of it.
-WITH owner AS (
-    SELECT id FROM users WHERE id = user_named(:username, :username_key)
-), added AS (
+WITH added AS (
     INSERT INTO cards AS k (id, user_id, processor, customer, brand, last4, exp_month, exp_year, added_at)
-    SELECT :id, owner.id, :processor, :customer, :brand, :last4, :exp_month, :exp_year, now()
-      FROM owner
+    VALUES (:id, :user_id, :processor, :customer, :brand, :last4, :exp_month, :exp_year, now())
     ON CONFLICT (id) DO UPDATE
        SET customer = excluded.customer, brand = excluded.brand, last4 = excluded.last4,
            exp_month = excluded.exp_month, exp_year = excluded.exp_year
@@ -29,7 +26,7 @@ WITH owner AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT user_id, 'card.added', now(), jsonb_build_object('card', id) FROM added
 )
-SELECT EXISTS (SELECT FROM owner) AS known, EXISTS (SELECT FROM added) AS added;
+SELECT id FROM added;
 
 -- name: remove_card
 -- Payments under way carry all that they need of the card.
@@ -40,9 +37,6 @@ WITH removed AS (
     SELECT user_id, 'card.removed', now(), jsonb_build_object('card', id) FROM removed
 )
 SELECT id FROM removed;
-
--- name: user_named
-SELECT id FROM users WHERE id = user_named(:username, :username_key);
 
 -- name: intend
 -- Commits to one charge before the processor is called, and to settling it: the job is leased to this attempt, and

@@ -6,3 +6,6 @@ at random, kept in `person_keys` sealed under the vault's keys, and read beside 
 Deleting that row *erases* the person: no copy of the personal data opens any more, on any server. A
 person is *found* by keyed fingerprints of the normalised address, number or username.
 """
+
+READS_SEALED_PEOPLE = "reads sealed people"
+"""The mark by which a process says in the roll call that it needs no facts about people in clear."""

@@ -11,6 +11,7 @@ from huggg.kit.email import email_key
 
 ADDRESS = "address"
 PHONE_NUMBER = "phone number"
+EXACT_USERNAME = "exact username"
 """The kinds under which the vault fingerprints them."""
 
 
@@ -32,3 +33,12 @@ def phone_fingerprint(vault: Vault, number: str) -> bytes:
 def phone_fingerprints(vault: Vault, number: str) -> list[bytes]:
     """Fingerprint a number in E.164 to look it up. Raises KeysInDoubtError."""
     return vault.fingerprints(PHONE_NUMBER, number)
+
+
+def username_fingerprints(vault: Vault, as_typed: str, key: str | None) -> list[bytes]:
+    """Fingerprint a username to look it up: its exact spelling first, then its key if it has one.
+
+    Raises KeysInDoubtError.
+    """
+    folded = [] if key is None else vault.fingerprints(ADDRESS, key)
+    return [*vault.fingerprints(EXACT_USERNAME, as_typed), *folded]

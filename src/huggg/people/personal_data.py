@@ -24,6 +24,9 @@ class PersonalData(Struct, frozen=True, omit_defaults=True, gc=False):
 
 ERASED = PersonalData()
 
+SEALED = frozenset({"personal", "person_key"})
+"""The columns of the view `people` that only the code reads."""
+
 
 class SealedPerson(Struct, frozen=True, gc=False):
     """A new person as their rows keep them: of `person_keys` the key, of `users` the personal data."""
@@ -57,6 +60,13 @@ def personal_from(vault: Vault, row: Mapping[str, Any], *, id: str = "id") -> Pe
     if row["personal"] is not None:
         return open_personal(vault, row["personal"], person_key(row[id], row["person_key"]))
     return PersonalData(row["name"] or "", row["username"], row["phone_number"])
+
+
+def with_personal(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a row of a user with name, username and phone number in clear, in place of sealed ones."""
+    data = personal_from(vault, row)
+    opened = {"name": data.name, "username": data.username, "phone_number": data.phone_number}
+    return {name: opened.get(name, value) for name, value in row.items() if name not in SEALED}
 
 
 def _bound(person_id: UUID) -> bytes:

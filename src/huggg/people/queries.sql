@@ -15,3 +15,6 @@ SELECT d.person_id, d.key
   JOIN living l ON l.id = d.person_id
  ORDER BY d.person_id
 ON CONFLICT (person_id) DO NOTHING;
+
+-- name: people
+SELECT id, name, username, phone_number, personal, person_key FROM people WHERE id = ANY(:user_ids::uuid[]);

@@ -9,6 +9,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
 from huggg.people.person_key import PersonKey, new_person_keys
+from huggg.people.personal_data import PersonalData, personal_from
 
 queries = Queries(__file__)
 
@@ -33,3 +34,17 @@ async def ensure_person_keys(
     drawn = new_person_keys(vault, missing)
     await database.rows(queries.keep_person_keys, person_ids=missing, keys=[key.sealed for key in drawn])
     return there | await person_keys(database, missing)
+
+
+async def people_of(
+    database: Database, vault: Vault, user_ids: Collection[UUID]
+) -> dict[UUID, PersonalData]:
+    """Read the personal data of these users. Raises DatabaseAwayError."""
+    rows = await database.rows(queries.people, user_ids=list(user_ids))
+    return {row["id"]: personal_from(vault, row) for row in rows}
+
+
+async def names_of(database: Database, vault: Vault, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Read how lists call these users: by username, or by name. Raises DatabaseAwayError."""
+    people = await people_of(database, vault, user_ids)
+    return {user_id: data.username or data.name for user_id, data in people.items()}

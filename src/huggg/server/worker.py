@@ -6,6 +6,7 @@ from functools import partial
 
 from huggg.hugggs.typable import redeem_codes_chore
 from huggg.hugggs.word_fingerprints import words_chore
+from huggg.identity.seal_people import people_chore
 from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
@@ -57,6 +58,7 @@ def build_chores(checkout: Checkout) -> list[Chore]:
         codes_chore(database),
         issuances_chore(database),
         payments_chore(checkout),
+        people_chore(database, vault),
         words_chore(database, vault),
         redeem_codes_chore(database, vault),
         *life_chores(database),

@@ -61,7 +61,9 @@ async def _intend(
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
     database, buyer_id = checkout.platform.database, caller.required_user()
     processor = checkout.processor.name
-    context = await gather_context(database, order, buyer_id=buyer_id, processor=processor)
+    context = await gather_context(
+        database, checkout.platform.vault, order, buyer_id=buyer_id, processor=processor
+    )
     agreement = decide_agreement(order, context)
     plan = plan_of(order, agreement.terms, shape)
     intended = None

@@ -30,7 +30,7 @@ async def buy_from_wallet(
     return await complete_purchase(
         database,
         vault,
-        gather=partial(gather_context, database, order, buyer_id=buyer_id, team_id=team_id),
+        gather=partial(gather_context, database, vault, order, buyer_id=buyer_id, team_id=team_id),
         decide=partial(decide_purchase, order, buyer_id=buyer_id, team_id=team_id),
         quantity=order.quantity,
         client_id=caller.client_id,

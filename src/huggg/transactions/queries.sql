@@ -33,12 +33,15 @@ SELECT asked.n, now() AS now,
                             END AS expiry_date) AS wanted;
 
 -- name: receivers
--- The receivers that are users already, by id or by phone number. Set-based: see Database.each.
-SELECT asked.n, coalesce(named.id, phoned.id) AS id
-  FROM unnest(:user_id::uuid[], :phone_number::text[]) WITH ORDINALITY AS asked (user_id, phone_number, n)
-  LEFT JOIN users named ON named.id = asked.user_id
-  LEFT JOIN users phoned ON phoned.phone_number = asked.phone_number
- WHERE named.id IS NOT NULL OR phoned.id IS NOT NULL;
+-- The receivers that are users already, by id or by a fingerprint of their phone number; of users that are not sealed
+-- yet, by the number. Set-based: see Database.each.
+SELECT asked.n, coalesce(named.id, phoned.id, older.id) AS id
+  FROM unnest(:user_id::uuid[], :fingerprint::bytea[], :phone_number::text[])
+       WITH ORDINALITY AS asked (user_id, fingerprint, phone_number, n)
+  LEFT JOIN users named ON named.id = asked.user_id AND named.erased_at IS NULL
+  LEFT JOIN users phoned ON phoned.phone_fingerprint = asked.fingerprint
+  LEFT JOIN users older ON older.phone_number = asked.phone_number
+ WHERE named.id IS NOT NULL OR phoned.id IS NOT NULL OR older.id IS NOT NULL;
 
 -- name: buy
 -- Purchases, each whole: all of it is made only if it is paid. Wallets pay in the order of the purchases, as
@@ -149,13 +152,21 @@ WITH asked AS MATERIALIZED (
            claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
 ), newcomers AS (
-    INSERT INTO users (id, kind, name, phone_number, active, unknown_recipient)
-    SELECT u.id, 'customer', '', u.phone_number, false, true
+    INSERT INTO users (id, kind, name, personal, phone_fingerprint, active, unknown_recipient)
+    SELECT u.id, 'customer', '', u.personal, u.phone, false, true
       FROM paid
      CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
-                               (:newcomer_phone::text[])[newcomers_to - newcomers + 1 : newcomers_to])
-                AS u (id, phone_number)
-     ORDER BY u.phone_number    -- two purchases for the same new users wait in one direction only
+                               (:newcomer_personal::bytea[])[newcomers_to - newcomers + 1 : newcomers_to],
+                               (:newcomer_phone::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
+                AS u (id, personal, phone)
+     ORDER BY u.phone           -- two purchases for the same new users wait in one direction only
+), keyed AS (
+    INSERT INTO person_keys (person_id, key)
+    SELECT u.id, u.key
+      FROM paid
+     CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
+                               (:newcomer_key::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
+                AS u (id, key)
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,

@@ -159,7 +159,12 @@ async def _complete(
         platform.database,
         platform.vault,
         gather=partial(
-            gather_context, platform.database, plan.order, buyer_id=payment.user_id, agreed=True
+            gather_context,
+            platform.database,
+            platform.vault,
+            plan.order,
+            buyer_id=payment.user_id,
+            agreed=True,
         ),
         decide=decide,
         quantity=plan.quantity,

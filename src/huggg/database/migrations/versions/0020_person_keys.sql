@@ -8,7 +8,7 @@ CREATE TABLE person_keys (
 -- Name, username, e-mail address and phone number of a user, sealed together under the person's key, and the
 -- fingerprints by which the user is found. Where `personal` is null, an older release wrote the row, with these
 -- facts in the columns of their own.
-ALTER TABLE users ADD COLUMN personal bytea;
+ALTER TABLE users ADD COLUMN IF NOT EXISTS personal bytea;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS username_fingerprint bytea;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS email_fingerprint bytea;
 ALTER TABLE users ADD COLUMN IF NOT EXISTS phone_fingerprint bytea;
