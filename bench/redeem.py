@@ -1,12 +1,15 @@
 """redeem: redemptions a second over HTTP ÷ pgbench doing the same writes one by one.
 
 Both redeem untouched hugggs of the same database: real tokens, all writes, durable.
-pgbench runs before and after the server, and the mean of the two is the limit.
+pgbench runs before and after the server, and the mean of the two is the limit. Then pgbench runs the
+record with sixteen hugggs a statement, as the server does when so many calls wait: `batched_ratio` is
+against that, in hugggs a second.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from bench.load import request, run
@@ -36,20 +39,41 @@ VALUES = {
 }
 """The values that pgbench binds to the names of our own record statement, which it runs unchanged."""
 
+BATCH = 16
+BATCHED_LIMIT = 0.35
+EACH = f"FROM generate_series(1, {BATCH})"
+BATCHED = {
+    **dict.fromkeys(VALUES, "'{{}}'"),
+    **dict.fromkeys(("id", "user_id", "transfer_id"), f"ARRAY(SELECT gen_random_uuid() {EACH})"),
+    "huggg_id": "ARRAY(SELECT huggg_id FROM bench_targets"
+    " WHERE n BETWEEN {first} + {size} * :n AND {first} + {size} * :n + {size} - 1)",
+    "brand_id": f"ARRAY(SELECT '{{brand}}'::uuid {EACH})",
+    "location_id": f"ARRAY(SELECT '{{location}}'::text {EACH})",
+    "client_id": f"ARRAY(SELECT 'pgbench'::text {EACH})",
+    "at": f"ARRAY(SELECT now() {EACH})",
+}
+"""The same for so many hugggs: as in a batch of ours, an array without any value is empty."""
+
 
 LONG = {"count": 1_000_000}
 
 
 def measure(count: int = 20_000, *, clients: int = CONNECTIONS, workers: int = 2) -> dict[str, Any]:
-    """Redeem `count` hugggs over HTTP and as many with pgbench."""
+    """Redeem `count` hugggs over HTTP, and as many with pgbench, one by one and in batches."""
     with stand() as at:
-        hugggs, token = asyncio.run(prepare(at, 2 * count, targets=count))
+        hugggs, token = asyncio.run(prepare(at, 3 * count, targets=2 * count))
         half = count // 2
         before = limit(at, clients, half)
         with served(at, workers=workers) as port:
-            load = run(port, redemptions(at, hugggs[count:], token), connections=clients)
+            load = run(port, redemptions(at, hugggs[2 * count :], token), connections=clients)
         after = limit(at, clients, half, offset=half)
-    return beside(load, before, after, what="redemptions", status=201)
+        batched = batched_limit(at, clients, count, offset=count)
+    return {
+        **beside(load, before, after, what="redemptions", status=201),
+        "batched_ratio": load.per_second / batched,
+        "batched_limit": BATCHED_LIMIT,
+        "batched_per_second": batched,
+    }
 
 
 async def prepare(at: Stand, count: int, *, targets: int = 0) -> tuple[list[Huggg], str]:
@@ -73,7 +97,18 @@ def path(huggg: Huggg) -> str:
 
 def limit(at: Stand, clients: int, count: int, offset: int = 0) -> Limit:
     """Redeem so many of the targets with pgbench."""
+    return one_by_one(at, _record(at, VALUES), clients=clients, count=count, offset=offset)
+
+
+def batched_limit(at: Stand, clients: int, count: int, *, offset: int) -> float:
+    """Redeem so many of the targets with pgbench, BATCH in each statement; gives hugggs a second."""
+    sql = _record(at, BATCHED, first=offset)
+    return BATCH * one_by_one(at, sql, clients=clients, count=count // BATCH).per_second
+
+
+def _record(at: Stand, values: Mapping[str, str], *, first: int = 0) -> str:
     place = merchant(at)
-    known = {"brand": place["brand_id"], "location": place["location_ids"][0]}
-    sql = written_out(queries.redeem, {name: value.format(**known) for name, value in VALUES.items()})
-    return one_by_one(at, sql, clients=clients, count=count, offset=offset)
+    known = {"brand": place["brand_id"], "location": place["location_ids"][0], "first": first}
+    return written_out(
+        queries.redeem, {name: value.format(**known, size=BATCH) for name, value in values.items()}
+    )

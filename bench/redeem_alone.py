@@ -1,7 +1,9 @@
-"""redeem-alone: latency of one redemption at a time over HTTP ÷ pgbench's at one client.
+"""redeem-alone: latency of one redemption at a time over HTTP ÷ a bare application's.
 
-Beside both, a bare application sends the same two statements over the same HTTP server, and decides
-nothing: `bare_ratio` is the cost of two round trips and a request without any rules.
+The bare application sends the same two statements over the same HTTP server, and decides nothing: its
+latency is the cost of two round trips and a request without any rules. Beside both, pgbench runs the
+writes alone, at one client: `pgbench_ratio` is ours to that, and `bare_pgbench_ratio` the bare
+application's.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from huggg.hugggs.huggg import Huggg
 from huggg.keys.load import load_vault
 
 ROUNDS = 10
+LIMIT = 1.25
 
 
 def measure(each: int = 400) -> dict[str, Any]:
@@ -45,15 +48,17 @@ def measure(each: int = 400) -> dict[str, Any]:
                 asked = redemptions(at, bares[n : n + each], token)
                 bare_loads.append(run(bare_port, asked, connections=1))
     latencies, bare_latencies = _latencies(loads), _latencies(bare_loads)
-    rounds = sorted(starmap(truediv, zip(latencies, limits, strict=True)))
+    rounds = sorted(starmap(truediv, zip(latencies, bare_latencies, strict=True)))
     return {
-        "ratio": mean(latencies) / mean(limits),
+        "ratio": mean(latencies) / mean(bare_latencies),
+        "limit": LIMIT,
         "latency_ms": mean(latencies),
-        "pgbench_latency_ms": mean(limits),
+        "bare_latency_ms": mean(bare_latencies),
         "best_round": rounds[0],
         "worst_round": rounds[-1],
-        "bare_ratio": mean(bare_latencies) / mean(limits),
-        "bare_latency_ms": mean(bare_latencies),
+        "pgbench_ratio": mean(latencies) / mean(limits),
+        "bare_pgbench_ratio": mean(bare_latencies) / mean(limits),
+        "pgbench_latency_ms": mean(limits),
         "errors": sum(load.statuses.total() - load.statuses[201] for load in loads + bare_loads),
     }
 
