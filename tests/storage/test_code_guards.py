@@ -34,9 +34,7 @@ LEASE = timedelta(seconds=60)
 Act = Callable[["Stage"], Awaitable[Any]]
 Making = Callable[["Stage", str], Awaitable[int]]
 Case = tuple[Queries, str, str, str, Act, Any]
-NO_KEY: dict[str, None] = dict.fromkeys(
-    ("key_caller", "key", "key_attempt", "key_status", "key_answer", "effect_id")
-)
+NO_KEY: dict[str, None] = dict.fromkeys(("key_caller", "key", "key_attempt", "key_status", "key_answer"))
 FIRST = "fingerprint = (SELECT fingerprint FROM codes ORDER BY fingerprint LIMIT 1)"
 HELD = "huggg_id = $1, lease_until = now() + interval '1 minute'"
 TAKEN = "huggg_id = $1, assigned_at = now()"
@@ -302,13 +300,13 @@ async def redeems(stage: Stage, huggg: str, **key: Any) -> Any:
         transfer_id=new_id(),
         hold_id=None,
         sale=None,
-        **{**{name: value for name, value in NO_KEY.items() if name != "effect_id"}, **key},
+        **{**NO_KEY, **key},
     )
     return row is not None
 
 
 async def unredeems(stage: Stage, redemption: UUID, **key: Any) -> Any:
-    row = await stage.database.row(
+    row = await stage.database.each(
         REDEMPTIONS.unredeem,
         id=redemption,
         huggg_id=stage.hugggs[0],
@@ -362,7 +360,7 @@ async def with_a_key(stage: Stage, act: str, *, status: int | None, ours: bool) 
     }
     if redemption is None:
         return await redeems(stage, "", **key)
-    return await unredeems(stage, redemption, **key, effect_id=redemption)
+    return await unredeems(stage, redemption, **key)
 
 
 SOON = "valid_until = now() + interval '1 hour'"
@@ -584,7 +582,7 @@ CASES: dict[str, Case] = {
         )
     },
     "unredeem: a stale one": (
-        *(REDEMPTIONS, "unredeem", "AND redemption_id = :id\n", "\n"),
+        *(REDEMPTIONS, "unredeem", "AND h.redemption_id = a.id\n", "\n"),
         *(unredeems_a_stale_one, (False, True)),
     ),
     **{
@@ -608,16 +606,16 @@ CASES: dict[str, Case] = {
                 ),
                 {"status": None, "ours": False},
             ),
-            *(("unredeem", "is answered", "AND status IS NULL", "", {"status": 200, "ours": True}),),
+            *(("unredeem", "is answered", "k.status IS NULL", "true", {"status": 200, "ours": True}),),
             (
-                *("unredeem", "another attempt has", "AND attempt = :key_attempt", ""),
+                *("unredeem", "another attempt has", "AND k.attempt = a.key_attempt", ""),
                 {"status": None, "ours": False},
             ),
             (
                 *(
                     "unredeem",
                     "is not ours",
-                    "AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))",
+                    "AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))",
                     "",
                 ),
                 {"status": None, "ours": False},

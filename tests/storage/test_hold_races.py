@@ -31,7 +31,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redeem import queries as of_redemptions
-from huggg.redemptions.unredeem import unredeem
+from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.refusal import Refusal
 from tests.faults.doctor import broken_rules
 from tests.support.buyers import AGE, grow_old
@@ -78,9 +78,8 @@ class Till:
         self.promised.pop(self.latest, None)
 
     async def unredeem(self) -> None:
-        await unredeem(
-            self.database, self.world.platform.vault, self.reference, None, caller=self.caller
-        )
+        lookup = RedeemedLookup(self.database, self.reference, None)
+        await unredeem(self.database, self.world.platform.vault, lookup, None, caller=self.caller)
 
     async def expire(self) -> None:
         await grow_old(self.world, str(self.huggg))

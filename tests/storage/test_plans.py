@@ -258,11 +258,14 @@ HOT = {
     "a look before redeeming": redemptions.spendable,
     "adjustment codes": redemptions.adjustable,
     "redeeming": redemptions.redeem,
+    "a look before taking back": redemptions.redeemed,
+    "taking a redemption back": redemptions.unredeem,
     "a look before buying": transactions.purchase_context,
     "who receives": transactions.receivers,
     "buying": transactions.buy,
     "a look before a voucher": vouchers.subject,
     "making a voucher": vouchers.make_voucher,
+    "drawing a code and making its voucher": vouchers.draw_voucher,
     "a voucher that was made": vouchers.vouchers,
 }
 
@@ -293,11 +296,14 @@ OF_A_BATCH = 50
 @pytest.mark.parametrize("name", HOT)
 async def test_a_shared_statement_finds_every_row_by_an_index(large: Database, name: str) -> None:
     plan = await lane_plan(large, HOT[name])
-    assert scanned_whole(plan) == set()
+    assert scanned_whole(plan) - {"processes"} == set()  # which has a row for each process
     assert sorted_rows(plan) <= OF_A_BATCH
 
 
-LOOKUPS = [hugggs.huggg, redemptions.spendable, redemptions.adjustable, vouchers.subject]
+LOOKUPS = [
+    *(hugggs.huggg, redemptions.spendable, redemptions.redeemed, redemptions.adjustable),
+    vouchers.subject,
+]
 
 
 @pytest.mark.parametrize("statement", LOOKUPS, ids=lambda statement: statement.name)

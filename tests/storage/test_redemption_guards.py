@@ -95,9 +95,8 @@ def unredeem(**more: Any) -> Row:
         "key_attempt": None,
         "key_status": None,
         "key_answer": None,
-        "effect_id": None,
     }
-    return {**asked, **more}
+    return {name: [value] for name, value in {**asked, **more}.items()}
 
 
 def claim(**more: Any) -> Row:
@@ -299,7 +298,7 @@ async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str,
         await put(tables, "hugggs", redemption_id=2)
         await put(tables, "redemptions")
         before = await standing(tables)
-        await ran(tables, queries.unredeem, **unredeem(**UNDER_KEY, effect_id=HUGGG))
+        await ran(tables, queries.unredeem, **unredeem(**UNDER_KEY))
     return before
 
 

@@ -48,7 +48,7 @@ from huggg.payments.cards import add_card
 from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import SpendableLookup, redeem
-from huggg.redemptions.unredeem import unredeem
+from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
@@ -278,7 +278,7 @@ async def _bring_into(sample: str, row: Record, platform: Platform, client: Clie
         await unredeem(
             platform.database,
             platform.vault,
-            huggg,
+            RedeemedLookup(platform.database, huggg, None),
             None,
             caller=till,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,12 +10,10 @@ from huggg.database.pool import Database
 from huggg.holds.hold import Held, Hold, HoldState, own_hold, state_of
 from huggg.holds.store import held_from, queries
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
-from huggg.redemptions.errors import AlreadyUnredeemed
-from huggg.redemptions.unredeem import unredeem
+from huggg.redemptions.unredeem import take_back
 
 
 class EndedHold(Struct, frozen=True, gc=False):
@@ -39,9 +36,7 @@ async def reverse_hold(database: Database, vault: Vault, lookup: Lookup, *, call
         held, hold = own_hold(await held_from(database, row), caller, now=row["now"])
         state = state_of(held, hold, row["now"])
         if state is HoldState.CONFIRMED and held.redemption is not None:
-            huggg = HugggReference(hold.huggg_id, [])
-            with suppress(AlreadyUnredeemed):  # by a concurrent call
-                await unredeem(database, vault, huggg, held.redemption.id, caller=caller)
+            await take_back(database, vault, hold.huggg_id, held.redemption.id, caller=caller)
             continue
         if state is not HoldState.HELD:
             return EndedHold(hold, state, _end_of(held, hold))

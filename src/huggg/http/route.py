@@ -82,9 +82,11 @@ def put(
     return _route("PUT", paths, operation, lookup)
 
 
-def patch(*paths: str, operation: Operation) -> Callable[[Answering], Route]:
+def patch(
+    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+) -> Callable[[Answering], Route]:
     """Answer PATCH with a function."""
-    return _route("PATCH", paths, operation)
+    return _route("PATCH", paths, operation, lookup)
 
 
 def _route(

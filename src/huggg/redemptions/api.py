@@ -40,7 +40,7 @@ from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.repeat import preferred_seconds, redeemed_just_now
 from huggg.redemptions.till_call import run_at_till
-from huggg.redemptions.unredeem import unredeem
+from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.redemptions.wire import (
     STATUSES,
     PublishedAdjustmentCodes,
@@ -214,11 +214,24 @@ async def post_redemption(
     return response
 
 
-@patch("/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}", operation=UNREDEEM)
+def lookup_redeemed(
+    huggg_id: str, redemption_id: str, body: bytes, platform: Platform
+) -> RedeemedLookup:
+    """Prepare to read the huggg of the path and its redemptions. Raises Malformed, Invalid."""
+    check_patch(body)
+    # An id that is no GUID is the id of no redemption, as the nil one is.
+    requested = None if redemption_id == LATEST else parse_id(redemption_id) or NIL
+    return RedeemedLookup(platform.database, till_reference(platform.vault, huggg_id), requested)
+
+
+@patch(
+    "/api/v2/hugggs/{huggg_id}/redemptions/{redemption_id}",
+    operation=UNREDEEM,
+    lookup=lookup_redeemed,
+)
 async def patch_redemption(
     request: Request,
-    huggg_id: str,
-    redemption_id: str,
+    lookup: RedeemedLookup,
     body: bytes,
     caller: Caller,
     platform: Platform,
@@ -230,19 +243,20 @@ async def patch_redemption(
     answered 404; the id of the redemption is answered 422, as taken back before. A merchant's user may
     name the huggg by its redeem code, see `redeemHuggg`.
     """
-    check_patch(body)
-    huggg = till_reference(platform.vault, huggg_id)
-    # An id that is no GUID is the id of no redemption, as the nil one is.
-    named = None if redemption_id == LATEST else parse_id(redemption_id) or NIL
 
     async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
         return await unredeem(
-            platform.database, platform.vault, known, named, caller=caller, reservation=reservation
+            platform.database,
+            platform.vault,
+            lookup.at(known),
+            lookup.requested,
+            caller=caller,
+            reservation=reservation,
         )
 
     return await run_at_till(
         act,
-        huggg,
+        lookup.huggg,
         request=request,
         body=body,
         caller=caller,

@@ -72,59 +72,73 @@ WITH asked AS MATERIALIZED (
 SELECT n FROM spent;
 
 -- name: redeemed
--- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the
--- latest, even with an earlier instant: it may have been decided before others that were recorded, and taken back,
--- while it was on its way.
-SELECT clock.now, h.id AS huggg_exists,
+-- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the latest, even with an
+-- earlier instant: it may have been decided before others that were recorded, and taken back, while it was on its way. Huggg,
+-- redemption and caller may be missing; the clock never is. Set-based: see Lookup and Database.each.
+SELECT asked.n, now() AS now, h.id,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
-       EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = :requested::uuid) AS requested_exists,
-       latest.*
-  FROM (SELECT now() AS now) AS clock
-  LEFT JOIN hugggs h
-         ON h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
-                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
+       EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = asked.requested) AS requested_exists,
+       latest.*, lookup_callers.*
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :requested::uuid[], :token::bytea[])
+       WITH ORDINALITY AS asked (huggg_id, fingerprint, requested, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
   LEFT JOIN LATERAL (
-        SELECT r.*
+        SELECT r.id AS redemption_id, r.huggg_id, r.brand_id, r.location_id, r.user_id, r.client_id, r.created_at,
+               r.updated_at, r.reversed_at, r.hold_id, r.sale_reference, r.receipt_number, r.staff, r.rung_up
           FROM redemptions r
          WHERE r.huggg_id = h.id
          ORDER BY r.reversed_at IS NULL DESC, r.created_at DESC, r.id DESC
-         LIMIT 1) AS latest ON true;
+         LIMIT 1) AS latest ON true
+  LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: unredeem
--- Takes one redemption back, if it is still the one that stands; the money goes where it waited.
-WITH reserved AS (
-    SELECT 1
-      FROM idempotency_keys
-     WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
-       FOR UPDATE
+-- Takes redemptions back, each if it is still the one that stands; the money goes where it waited. Set-based: see
+-- Database.each. The rows are locked in the order of their ids, as those of redemptions are.
+WITH asked AS MATERIALIZED (
+    SELECT *
+      FROM unnest(:id::uuid[], :huggg_id::uuid[], :user_id::uuid[], :client_id::text[], :at::timestamptz[],
+                  :transfer_id::uuid[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
+                  :key_status::smallint[], :key_answer::bytea[])
+           WITH ORDINALITY AS a (id, huggg_id, user_id, client_id, at, transfer_id, key_caller, key, key_attempt,
+                                 key_status, key_answer, n)
+     ORDER BY huggg_id
+), reserved AS (
+    SELECT a.n
+      FROM asked a
+      JOIN idempotency_keys k
+        ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
+     WHERE k.status IS NULL
+       FOR UPDATE OF k
 ), released AS (
-    UPDATE hugggs
-       SET redemption_id = NULL, updated_at = :at
-     WHERE id = :huggg_id
-       AND redemption_id = :id
-       AND (:key::text IS NULL OR EXISTS (SELECT FROM reserved))
-    RETURNING id AS huggg_id, value, commitment_id
+    UPDATE hugggs h
+       SET redemption_id = NULL, updated_at = a.at
+      FROM asked a
+     WHERE h.id = a.huggg_id
+       AND h.redemption_id = a.id
+       AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))
+    RETURNING a.*, h.value, h.commitment_id
 ), taken_back AS (
     UPDATE redemptions r
-       SET reversed_at = :at, updated_at = :at
-      FROM released
-     WHERE r.huggg_id = released.huggg_id AND r.id = :id AND r.reversed_at IS NULL
-    RETURNING r.huggg_id, r.id, r.brand_id, r.location_id, released.value, released.commitment_id
+       SET reversed_at = f.at, updated_at = f.at
+      FROM released f
+     WHERE r.huggg_id = f.huggg_id AND r.id = f.id AND r.reversed_at IS NULL
+    RETURNING f.*, r.brand_id, r.location_id
 ), unposted AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-    SELECT :transfer_id, huggg_id, brand_id, commitment_id, value, 'unpost', :at FROM taken_back
+    SELECT transfer_id, huggg_id, brand_id, commitment_id, value, 'unpost', at FROM taken_back
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT huggg_id, 'huggg.unredeemed', :at, :user_id, :client_id,
+    SELECT huggg_id, 'huggg.unredeemed', at, user_id, client_id,
            jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
       FROM taken_back
 ), answered AS (
     UPDATE idempotency_keys k
-       SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
-      FROM taken_back
-     WHERE k.caller = :key_caller AND k.key = :key
+       SET status = t.key_status, answer = t.key_answer, effect_id = t.id
+      FROM taken_back t
+     WHERE k.caller = t.key_caller AND k.key = t.key
 )
-SELECT id FROM taken_back;
+SELECT n FROM taken_back;
 
 -- name: adjustable
 -- A huggg, and its adjustment codes at a merchant: the one that is named, or else the caller's. Huggg and caller may

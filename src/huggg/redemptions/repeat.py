@@ -13,7 +13,8 @@ from huggg.database.pool import Database
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.store import queries, redeemed_from
+from huggg.redemptions.store import redeemed_from
+from huggg.redemptions.unredeem import RedeemedLookup
 
 SECONDS_MAX = 60
 
@@ -45,9 +46,7 @@ async def redeemed_just_now(
     database: Database, huggg: HugggReference, location_id: str | None, seconds: int, *, caller: Caller
 ) -> Redemption | None:
     """Give the redemption that stands, if the caller made it at this location so recently."""
-    row = await database.one(
-        queries.redeemed, id=huggg.id, fingerprints=huggg.fingerprints, requested=None
-    )
+    row = await RedeemedLookup(database, huggg, None).row()
     found = redeemed_from(row)
     if found is None or found.latest is None:
         return None

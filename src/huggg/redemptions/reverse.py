@@ -6,7 +6,6 @@ arrives later, it is refused.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -14,7 +13,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
 from huggg.kit.race import Race
@@ -22,7 +20,7 @@ from huggg.redemptions.errors import AlreadyUnredeemed
 from huggg.redemptions.named import key_of
 from huggg.redemptions.redemption import check_reversal
 from huggg.redemptions.store import find_redemption, spendable_from
-from huggg.redemptions.unredeem import unredeem
+from huggg.redemptions.unredeem import take_back
 
 
 class ReversalState(StrEnum):
@@ -66,13 +64,6 @@ async def reverse_redemption(
         elif before.reversed_at is not None:
             return Reversal(redemption_id, huggg.id, ReversalState.REVERSED, before.reversed_at)
         else:
-            with suppress(AlreadyUnredeemed):  # by a concurrent call
-                await unredeem(
-                    platform.database,
-                    platform.vault,
-                    HugggReference(huggg.id, []),
-                    redemption_id,
-                    caller=caller,
-                )
+            await take_back(platform.database, platform.vault, huggg.id, redemption_id, caller=caller)
             continue
         await race.lost()

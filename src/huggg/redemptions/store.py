@@ -17,8 +17,10 @@ from huggg.redemptions.sale import UNTOLD, Sale
 
 queries = Queries(__file__)
 
-_columns: Callable[[Record], tuple[Any, ...]] = itemgetter(
-    *(name for name in Redemption.__struct_fields__ if name != "sale")
+_NAMES = [name for name in Redemption.__struct_fields__ if name != "sale"]
+_columns: Callable[[Record], tuple[Any, ...]] = itemgetter(*_NAMES)
+_latest: Callable[[Record], tuple[Any, ...]] = itemgetter(  # beside a huggg, whose id is `id`
+    *("redemption_id" if name == "id" else name for name in _NAMES)
 )
 _sale: Callable[[Record], tuple[Any, ...]] = itemgetter(
     "sale_reference", "receipt_number", "staff", "rung_up"
@@ -52,9 +54,9 @@ def location_from(row: Record) -> Location | None:
 
 def redeemed_from(row: Record) -> Redeemed | None:
     """Read the facts for a decision to unredeem; None for a missing huggg."""
-    if row["huggg_exists"] is None:
+    if row["id"] is None:
         return None
-    latest = redemption_from(row) if row["id"] is not None else None
+    latest = _redemption(_latest, row) if row["redemption_id"] is not None else None
     return Redeemed(frozenset(row["honoured_by"]), latest, row["requested_exists"])
 
 
@@ -66,8 +68,12 @@ async def find_redemption(database: Database, huggg_id: UUID, redemption_id: UUI
 
 def redemption_from(row: Record) -> Redemption:
     """Read a redemption."""
+    return _redemption(_columns, row)
+
+
+def _redemption(columns: Callable[[Record], tuple[Any, ...]], row: Record) -> Redemption:
     # mypy takes the unpacked values for all parameters
-    return Redemption(*_columns(row), Sale(*_sale(row)))  # type: ignore[call-arg]
+    return Redemption(*columns(row), Sale(*_sale(row)))  # type: ignore[call-arg]
 
 
 def sale_document(sale: Sale) -> str | None:
