@@ -164,7 +164,7 @@ async def test_a_card_that_paid_gets_its_hugggs_and_pays_for_handling(
 
 
 async def test_a_purchase_decided_to_be_refunded_is_not_made(tables: asyncpg.Connection) -> None:
-    await put(tables, "payments", state="refunding", charge="ch_1", refused=422, reason="late")
+    await put(tables, "payments", state="refunding", charge="ch_1", refusal="Invalid", reason="late")
     before = await standing(tables)
     assert await buy(tables, by_card()) == []
     assert await standing(tables) == before
@@ -350,7 +350,6 @@ FAILED: Row = {
     "payment_id": UUID(int=1),
     "state": "intended",
     "refusal": "CardDeclined",
-    "refused": 402,
     "reason": "declined",
     "account_id": FUNDING,
     "product_id": UUID(int=4),
@@ -382,7 +381,7 @@ async def test_a_payment_fails_alone_and_answers_its_own_key(tables: asyncpg.Con
 
 
 async def test_a_payment_that_was_decided_otherwise_does_not_fail(tables: asyncpg.Connection) -> None:
-    await put(tables, "payments", state="refunding", charge="ch_1", refused=422, reason="late")
+    await put(tables, "payments", state="refunding", charge="ch_1", refusal="Invalid", reason="late")
     before = await standing(tables)
     assert await ran(tables, queries.fail, **FAILED) == []
     assert await standing(tables) == before
