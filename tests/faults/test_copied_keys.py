@@ -12,10 +12,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from huggg.database.pool import Database
 from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
 from tests.faults.launch import without
 from tests.support.processes import HUGGG, Server, environment_of, serving, start
+from tests.support.sql import scalar
+from tests.support.waiting import until
 from tests.support.world import World, build_world
 
 
@@ -88,6 +91,11 @@ async def pair(platform: Platform, settings: Settings, tmp_path: Path) -> AsyncI
         yield Pair(first, second, one, other, http, elsewhere, world)
 
 
+async def takes_part(database: Database, *, processes: int) -> bool:
+    """Tell whether so many processes take part in the roll call."""
+    return bool(await scalar(database, "SELECT count(*) = $1 FROM processes", processes))
+
+
 async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) -> None:
     (before,) = await pair.world.buy()
     code, said = await pair.first.rotate("--wait", "8")
@@ -99,7 +107,7 @@ async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) ->
     assert await looks(pair.elsewhere, pair.world, before) == 200
 
     rotation = asyncio.create_task(pair.first.rotate())
-    await asyncio.sleep(1)
+    await until(lambda: takes_part(pair.world.platform.database, processes=3))
     shutil.copy2(pair.first.keys, pair.second.keys)
     code, said = await rotation
     assert (code, "added" in said) == (0, False)  # the key of the first attempt is used

@@ -10,6 +10,7 @@ import asyncpg
 from huggg.kit.bucket import Policy
 from huggg.kit.limits import queries
 from tests.support.rows import AT, lie_in_order_of_entry, put, ran
+from tests.support.waiting import waits_for_lock
 
 FUTURE = "2099-01-01T00:00:00Z"
 FEW = Policy("few", 10)
@@ -41,7 +42,7 @@ async def test_a_bucket_that_another_process_makes_just_now_is_not_answered_abou
     async with first.transaction():
         assert await draw(first, A) == [1]
         waits = asyncio.create_task(draw(second, A, B))
-        await asyncio.sleep(0.2)
+        await waits_for_lock(second, beside=first)
         assert not waits.done()
     assert await waits == [1]
     assert await first.fetchval("SELECT count(*) FROM buckets") == 2
@@ -66,7 +67,7 @@ async def test_buckets_are_locked_in_the_order_of_their_keys(two: Two) -> None:
         async with first.transaction():
             await first.execute("SELECT FROM buckets WHERE key = $1 FOR UPDATE", A)
             waits = asyncio.create_task(draw(second, B, A))
-            await asyncio.sleep(0.1)
+            await waits_for_lock(second, beside=first)
             assert len(await first.fetch(FREE, B)) == 1
         assert await waits == [1, 1]
 
@@ -80,7 +81,7 @@ async def test_buckets_are_made_in_the_order_of_their_keys(two: Two) -> None:
         async with first.transaction():
             await first.execute(MAKE, [A])
             waits = asyncio.create_task(draw(second, *later, A))
-            await asyncio.sleep(0.1)
+            await waits_for_lock(second, beside=first)
             await first.execute(MAKE, later)
         assert await waits == []
 

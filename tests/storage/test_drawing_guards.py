@@ -14,6 +14,7 @@ from huggg.database.queries import Statement
 from huggg.vouchers.store import queries
 from tests.support.guards import Row
 from tests.support.rows import AT, lie_in_order_of_entry, put, ran, standing
+from tests.support.waiting import waits_for_lock
 
 FUTURE, FAR = "2099-01-01T00:00:00Z", "2099-06-01T00:00:00Z"
 GOOD_UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
@@ -163,7 +164,7 @@ async def test_a_shorter_code_that_another_was_drawing_is_not_drawn_again(
         assert len(await ran(first, queries.draw_shorter, **ASKED)) == 1
         asked = {**ASKED, "huggg_ids": [OTHER_HUGGG]}
         waits = asyncio.create_task(ran(second, queries.draw_shorter, **asked))
-        await asyncio.sleep(0.1)
+        await waits_for_lock(second, beside=first)
     assert await waits == []
 
 
@@ -281,7 +282,7 @@ async def test_of_two_operators_who_ask_anew_at_once_the_later_one_changes_nothi
         waits = asyncio.create_task(
             ran(second, queries.renew_issuance, **{**NEW_KEY, "id": UUID(int=10)})
         )
-        await asyncio.sleep(0.1)
+        await waits_for_lock(second, beside=first)
     [late] = await waits
     assert (renewed["renewed"], late["renewed"]) == (True, False)
     assert await first.fetch("SELECT id FROM issuances") == [(NEW_KEY["id"],)]

@@ -16,6 +16,7 @@ from huggg.hugggs.store import queries
 from huggg.identity import seal_people
 from tests.support.guards import Row
 from tests.support.rows import put, ran
+from tests.support.waiting import waits_for_lock
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ async def test_a_row_that_another_server_fills_meanwhile_stays(two: Two, filling
     async with first.transaction():
         await filling.fill_first(first)
         waits = asyncio.create_task(ran(second, filling.statement, **filling.asked))
-        await asyncio.sleep(0.1)
+        await waits_for_lock(second, beside=first)
     assert len(await waits) == 1
     assert (await filling.column_of(first))[filling.keys[0]] == filling.before
 
@@ -136,6 +137,6 @@ async def test_rows_are_locked_in_the_order_of_their_keys(two: Two, filling: Fil
     async with first.transaction():
         await filling.lock(first, 0, wait=True)
         waits = asyncio.create_task(ran(second, filling.statement, **filling.asked))
-        await asyncio.sleep(0.1)
+        await waits_for_lock(second, beside=first)
         assert await filling.lock(first, 1, wait=False) == 1
     assert len(await waits) == 2

@@ -12,6 +12,7 @@ import pytest
 from huggg.kit.idempotency import queries
 from tests.support.guards import Guarded, Row
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran
+from tests.support.waiting import waits_for_lock
 
 FUTURE = "2099-01-01T00:00:00Z"
 MINUTE = timedelta(minutes=1)
@@ -82,7 +83,7 @@ async def test_of_two_who_reserve_a_key_at_once_the_later_one_gets_nothing(
     async with first.transaction():
         await put(first, "idempotency_keys", **then)
         waiting = asyncio.create_task(ran(second, queries.reserve, **{**asked, "attempt": SECOND}))
-        await asyncio.sleep(0.2)
+        await waits_for_lock(second, beside=first)
         assert not waiting.done()
     assert await waiting == []
 

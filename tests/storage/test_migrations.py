@@ -14,6 +14,7 @@ import pytest
 from huggg.database.migrate import MIGRATIONS, migrate, newest_revision, prepare, upgrade
 from tests.conftest import fresh_database
 from tests.support.rows import put
+from tests.support.waiting import waits_for_lock
 
 OLDER = "0008"
 """The last revision whose indexes were built within the transaction."""
@@ -59,7 +60,7 @@ async def test_servers_write_while_an_index_waits_for_a_long_transaction(older: 
     await transaction.start()
     await slow.execute("DELETE FROM idempotency_keys")
     preparing = asyncio.create_task(prepare(migrating, after=OLDER))
-    await asyncio.sleep(0.5)
+    await waits_for_lock(migrating, beside=quick)
     await quick.execute("SET lock_timeout = '1s'")
     await quick.execute("DELETE FROM idempotency_keys")
     assert not preparing.done()

@@ -14,10 +14,11 @@ from huggg.database.pool import Database
 from huggg.keys import adopt as adopting
 from huggg.keys import roll_call
 from huggg.keys.adopt import KeyNotEverywhereError, adopt_key
-from huggg.keys.roll_call import RollCall, answering
+from huggg.keys.roll_call import RollCall, answering, key_label
 from huggg.kit.codes import KeysInDoubtError, Vault
 from tests.support.guards import Guard
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 
 FIRST, SECOND, OTHER = (secrets.token_bytes(32) for _ in range(3))
 
@@ -55,6 +56,12 @@ async def in_use(database: Database) -> list[int]:
     return [row["number"] for row in await sql(database, "SELECT number FROM key_checks ORDER BY 1")]
 
 
+async def has_reported(database: Database, key: bytes) -> bool:
+    """Tell whether a process has reported this key as its second one."""
+    label = key_label(2, File(key_2=key).vault().checks[2])
+    return bool(await scalar(database, "SELECT bool_or($1 = ANY (keys)) FROM processes", label))
+
+
 async def test_the_first_process_brings_its_keys_and_no_other_does(database: Database) -> None:
     mine, yours = File(key_1=FIRST), File(key_1=FIRST, key_2=SECOND)
     async with two(database, mine, yours) as (ours, theirs):
@@ -77,13 +84,12 @@ async def test_a_key_waits_for_every_process_and_names_those_without(database: D
 
         adoption = asyncio.create_task(adopt_key(database, ours, wait_seconds=20))
         yours.keys[2] = OTHER  # as if the rotation had been started there as well
-        await asyncio.sleep(0.2)
+        await until(lambda: has_reported(database, OTHER))
         assert (await in_use(database), ours.newest) == ([1], 1)
         yours.keys[2] = SECOND
         await adoption
         assert await in_use(database) == [1, 2]
-        await asyncio.sleep(0.3)
-        assert (ours.newest, theirs.newest) == (2, 2)
+        await until(lambda: (ours.newest, theirs.newest) == (2, 2))
         assert theirs.open(ours.seal(b"code", bound_to=b"row"), bound_to=b"row") == b"code"
         await adopt_key(database, ours, wait_seconds=0)  # which is in use already
 
@@ -101,8 +107,7 @@ async def test_without_the_guard_a_process_is_left_behind_and_then_refuses(
         with pytest.raises(KeysInDoubtError):
             theirs.fingerprints("shortcode", "jcsk2df4sphbgl7f")
         yours.keys[2] = SECOND
-        await asyncio.sleep(0.2)
-        assert theirs.doubt is None
+        await until(lambda: theirs.doubt is None)
         assert theirs.fingerprints("k", "c") == ours.fingerprints("k", "c")
 
 
