@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Annotated
 from uuid import UUID
@@ -90,20 +91,24 @@ def import_file(
         sheet=sheet,
     )
 
-    async def act(platform: Platform) -> ImportReport:
-        with _opened(file) as source, _progress(source) as on_progress:
-            return await import_codes(
-                platform.database,
-                platform.vault,
-                source,
-                segment_id=segment_id,
-                keys=load_keys(read_settings(), up_to=platform.vault.newest),
-                hints=hints,
-                check=check,
-                on_progress=on_progress,
-            )
-
+    act = partial(_import, file=file, segment_id=segment_id, hints=hints, check=check)
     typer.echo(str(run_with_platform(act)))
+
+
+async def _import(
+    platform: Platform, *, file: Path, segment_id: UUID, hints: Hints, check: bool
+) -> ImportReport:
+    with _opened(file) as source, _progress(source) as on_progress:
+        return await import_codes(
+            platform.database,
+            platform.vault,
+            source,
+            segment_id=segment_id,
+            keys=load_keys(read_settings(), up_to=platform.vault.newest),
+            hints=hints,
+            check=check,
+            on_progress=on_progress,
+        )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from huggg.kit.race import Race
 from huggg.refusal import Busy
 from huggg.transactions.insert_purchase import CardCharge, insert_purchase
 from huggg.transactions.transaction import Purchase, PurchaseContext
-from huggg.vouchers.at_purchase import vouchers_at_purchase
+from huggg.vouchers.at_purchase import NewHugggs, vouchers_at_purchase
 
 ROUNDS_MAX = 5
 """Fewer than other races have: a round may be a hundred thousand hugggs."""
@@ -48,20 +48,19 @@ async def complete_purchase(
             database, vault, purchase.hugggs, source=context.offer.source if context.offer else None
         )
         purchase = replace(purchase, hugggs=new.hugggs)
-        try:
-            recorded = await insert_purchase(
-                database,
-                vault,
-                purchase,
-                new,
-                client_id=client_id,
-                reservation=reservation,
-                charge=charge,
-            )
-        except Busy:  # nothing happened
-            await new.put_back(database)
-            raise
-        if recorded:
+        insert = partial(insert_purchase, client_id=client_id, reservation=reservation, charge=charge)
+        if await _recorded(database, insert(database, vault, purchase, new), new):
             return purchase
-        await new.put_back(database)
         await race.lost()
+
+
+async def _recorded(database: Database, insert: Awaitable[bool], new: NewHugggs) -> bool:
+    """Await the record of a purchase; put the drawn codes back unless it is made. Raises Busy."""
+    try:
+        recorded = await insert
+    except Busy:  # nothing happened
+        await new.put_back(database)
+        raise
+    if not recorded:
+        await new.put_back(database)
+    return recorded
