@@ -28,6 +28,7 @@ def measure(count: int = 20_000, *, workers: int = 2) -> dict[str, Any]:
         reads = [request("GET", f"/api/v2/hugggs/{code}", token) for code in codes]
         opened, read = [], []
         with served(at, workers=workers) as port:
+            run(port, pages[:1000], connections=CONNECTIONS)  # each process opens its templates once
             for _ in range(ROUNDS):
                 opened.append(run(port, pages, connections=CONNECTIONS))
                 read.append(run(port, reads, connections=CONNECTIONS))

@@ -51,9 +51,7 @@ def huggg(**changes: Any) -> Huggg:
 
 
 def gift(**changes: Any) -> ShownGift:
-    return ShownGift(
-        huggg(**changes), "Acorn", None, None, None, CodeViewers.HOLDERS, False, "Europe/London", 1
-    )
+    return ShownGift(huggg(**changes), "Acorn", None, None, CodeViewers.HOLDERS, False, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,16 @@ from typing import Any
 
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.colours import Colours, colours_from
+from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.offering import Offerings
-from huggg.gift.place_lists import PlaceLists
 from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
 from huggg.gift.store import find_gift
 from huggg.gift.style import style_of
 from huggg.gift.ticket import ticket_of
 from huggg.gift.visit import Visit
 from huggg.html.cookies import Cookie
-from huggg.html.policy import page_headers
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
 from huggg.hugggs.code_viewers import may_see_code
@@ -50,8 +49,6 @@ SHORTCODE = re.compile(r"[A-Za-z0-9]{8,64}")
 PLAIN = colours_from("#6b2fb3")
 """The colours of a page that belongs to no brand."""
 
-UNLISTED = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
-
 RETRY_SECONDS = 5
 
 _WITHOUT_GIFT = frozenset({PageState.SCHEDULED, PageState.MOVED})
@@ -67,7 +64,7 @@ class GiftDoor:
         self.guesses = guesses
         self._renderer = renderer
         self._offerings = Offerings(platform.database)
-        self._place_lists = PlaceLists(renderer)
+        self._fragments = FragmentCache(renderer)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
         """Find a gift and act on it; a refusal to show it is answered by a page."""
@@ -113,7 +110,8 @@ class GiftDoor:
         if state in _WITHOUT_GIFT:
             note = note_of(state, language, day=scheduled_day(visit))
             return await self._note(note, language, status=status)
-        values["places"] = await self._place_lists.of(offering, language, most=PLACES_MAX)
+        fragments = await self._fragments.of(offering, language)
+        values["places"], values["terms"] = fragments.where, fragments.terms
         hidden = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if hidden else 0
         return await self._rendered(
@@ -122,8 +120,8 @@ class GiftDoor:
 
     async def places(self, visit: Visit) -> Response:
         """Show all places of a gift."""
-        places = await self._place_lists.of(visit.offering, visit.language)
-        values, colours = {"path": visit.path, "places": places}, visit.offering.colours
+        fragments = await self._fragments.of(visit.offering, visit.language)
+        values, colours = {"path": visit.path, "places": fragments.all_places}, visit.offering.colours
         return await self._rendered(
             "gift/places.html.j2", values, language=visit.language, colours=colours
         )
@@ -153,7 +151,7 @@ class GiftDoor:
         headers: dict[str, str] | None = None,
     ) -> Response:
         style = style_of(colours)
-        all_headers = page_headers(scripts=True, styles=[style.hash]) | UNLISTED | (headers or {})
+        all_headers = style.headers | headers if headers else style.headers
         all_values = {
             **values,
             "language": language,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -60,10 +59,8 @@ class ShownGift(Struct, frozen=True):
     sender: str  # the team's name, or the user's own
     message: str | None
     spent: Spent | None
-    segment_id: UUID | None  # of the voucher that it has
     viewers: CodeViewers  # by the wish of its team
     thanked: bool
-    time_zone: str  # of the brand
     version: int  # changes whenever another state has to be shown
 
 

@@ -78,6 +78,7 @@ class Offering(Struct, frozen=True):
     coverage: str  # its places in words
     integration_id: int | None
     symbology: Symbology
+    time_zone: str
     colours: Colours
     segments: tuple[Segment, ...]
     places: tuple[Place, ...]  # by town
@@ -115,7 +116,7 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
     sellers = await sellers_of(database, product_id)
     brands = {brand.id: brand for brand in await load_brands(database, [product.brand_id, *sellers])}
     brand = brands[product.brand_id]
-    chosen = await database.row(queries.symbology, brand_id=brand.id)
+    tills = await database.one(queries.tills, brand_id=brand.id)
     shops = await database.rows(queries.shops, brand_ids=list(brands))
     texts, own = _texts(product.document), _texts(msgspec.json.encode(brand.document))
     default = DEFAULTS.get(drawn_as(brand.integration_id), Symbology.QR)
@@ -129,7 +130,8 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
         website=_website(_text(own, "website")),
         coverage=_text(own, "location_text"),
         integration_id=brand.integration_id,
-        symbology=Symbology(chosen["symbology"]) if chosen else default,
+        symbology=Symbology(tills["symbology"]) if tills["symbology"] else default,
+        time_zone=tills["time_zone"],
         colours=colours_of(brand.id, _text(own, "colour")),
         segments=tuple(await load_segments(database, product.segment_ids)),
         places=_places(await load_stores(database, _store_ids(brands, brand)), own),

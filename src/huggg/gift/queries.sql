@@ -3,9 +3,8 @@
 SELECT asked.n, now() AS now, h.*, ver.version,
        team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key, t.message,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
-       v.segment_id, coalesce(team.code_viewers, 'holders') AS code_viewers,
-       EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked,
-       coalesce(b.time_zone, 'Europe/London') AS time_zone
+       coalesce(team.code_viewers, 'holders') AS code_viewers,
+       EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked
   FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
   JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   JOIN shown_hugggs h ON h.id = c.huggg_id
@@ -14,16 +13,14 @@ SELECT asked.n, now() AS now, h.*, ver.version,
   LEFT JOIN teams team ON team.id = t.team_id
   LEFT JOIN people sender ON sender.id = h.sender_id
   LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id
-  LEFT JOIN products p ON p.id = h.product_id
-  LEFT JOIN brands b ON b.id = coalesce(r.brand_id, p.brand_id)
-  LEFT JOIN locations l ON l.id = r.location_id
-  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id;
+  LEFT JOIN locations l ON l.id = r.location_id;
 
--- name: symbology
--- The symbology in which a brand's tills scan codes, if it has chosen one.
-SELECT symbology
-  FROM code_symbols
- WHERE brand_id = :brand_id;
+-- name: tills
+-- The time zone of a brand, and the symbology in which its tills scan codes, if it has chosen one.
+SELECT b.time_zone, s.symbology
+  FROM brands b
+  LEFT JOIN code_symbols s ON s.brand_id = b.id
+ WHERE b.id = :brand_id;
 
 -- name: shops
 -- The locations where staff can redeem by a PIN, of brands that honour a product.

@@ -15,8 +15,11 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from huggg.gift.colours import Colours
+from huggg.html.policy import page_headers
 
 SHEETS = (Path(__file__).parents[1] / "html/static/huggg.css", Path(__file__).parent / "sheet.css")
+
+UNLISTED = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
@@ -24,10 +27,10 @@ _AROUND = re.compile(r" ?([{};,]) ?")
 
 
 class Style(Struct, frozen=True):
-    """A style sheet in a page, and its hash as the policy names it."""
+    """A style sheet in a page, and the headers of that page: its policy names the sheet by its hash."""
 
     tag: Markup
-    hash: str
+    headers: dict[str, str]
 
 
 @lru_cache(maxsize=256)
@@ -35,7 +38,8 @@ def style_of(colours: Colours) -> Style:
     """Make the style sheet of a page in these colours."""
     sheet = _colours(colours) + _sheets()
     digest = b64encode(sha256(sheet.encode()).digest()).decode()
-    return Style(Markup(f"<style>{sheet}</style>"), f"sha256-{digest}")  # noqa: S704 - files of ours
+    headers = page_headers(scripts=True, styles=[f"sha256-{digest}"]) | UNLISTED
+    return Style(Markup(f"<style>{sheet}</style>"), headers)  # noqa: S704 - files of ours
 
 
 def _colours(colours: Colours) -> str:

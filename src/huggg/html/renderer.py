@@ -10,6 +10,8 @@ from huggg.html.assets import Assets
 from huggg.html.policy import HTML, page_headers
 from huggg.http.web import Response
 
+POLICY = "Content-Security-Policy"
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -35,14 +37,16 @@ class Renderer:
     ) -> Response:
         """Answer with a page.
 
-        A page with `scripts` may run those that this server has; `cookies` are `Set-Cookie` lines. A
+        A page with `scripts` may run those that this server has, unless its `headers` have a policy of
+        their own; `cookies` are `Set-Cookie` lines. A
         long page is rendered `in_thread`, so that no other request waits for it. Raises UndefinedError
         for a value that the template needs and does not get.
         """
         render = (await self._opened()).get_template(template).render
         html = await asyncio.to_thread(render, values) if in_thread else render(values)
-        all_headers = page_headers(scripts=scripts) | dict(headers or {})
-        return Response(html.encode(), status, media_type=HTML, headers=all_headers, cookies=cookies)
+        if headers is None or POLICY not in headers:
+            headers = page_headers(scripts=scripts) | dict(headers or {})
+        return Response(html.encode(), status, media_type=HTML, headers=headers, cookies=cookies)
 
     async def part(self, template: str, values: Mapping[str, Any]) -> Markup:
         """Render a part of a page, to be kept and put into pages. Raises UndefinedError."""

@@ -137,7 +137,7 @@ async function showNearest({ coords }) {
 }
 
 async function otherPlaces() {
-  const answer = await fetch(places.dataset.all);
+  const answer = await fetch(`${path}/places`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
