@@ -28,15 +28,17 @@ async def add_user(
     role: Role = Role.PARTICIPANT,
     brand_id: UUID | None = None,
     location_ids: Sequence[str] = (),
+    username: str | None = None,
+    password_hash: str | None = None,
 ) -> UUID:
-    """Register a user who cannot log in; tests hand out their tokens."""
+    """Register a user who cannot log in, unless they have a username; tests hand out their tokens."""
     user_id = new_id()
     await database.rows(
         queries.add_user,
         id=user_id,
         kind=kind,
-        **create.sealed_values(Vault(TEST_KEYS), user_id, PersonalData(name)),
-        password_hash=None,
+        **create.sealed_values(Vault(TEST_KEYS), user_id, PersonalData(name, username)),
+        password_hash=password_hash,
         team_id=team_id,
         role=role,
         brand_id=brand_id,

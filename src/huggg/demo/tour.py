@@ -22,6 +22,8 @@ def tour(world: dict[str, Any], *, credentials: str) -> str:
     template = TEXT.read_text(encoding="utf-8")
     filled_in = {name: world[name] for name in ("base_url", "api_key")}
     filled_in |= {f"{purpose}_link": link for purpose, link in world["links"].items()}
+    till = _till(world)
+    filled_in |= {"till_username": till["username"], "till_password": till["password"]}
     return template.format(credentials=credentials, **filled_in, **bodies)
 
 

@@ -45,6 +45,10 @@ class Attempts:
         """Guard a check of a client's secret, as `_attempt` does."""
         return self._attempt(self._of_address, address, f"client {client_id}")
 
+    def of_browser(self, username: str, *, address: str) -> AbstractAsyncContextManager[None]:
+        """Guard a check of a user's password on a page, for a browser that nothing proves."""
+        return self._attempt(self._of_address, address, f"user {username}")
+
     def of_user(
         self, username: str, *, client_id: str, address: str
     ) -> AbstractAsyncContextManager[None]:

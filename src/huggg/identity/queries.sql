@@ -493,3 +493,17 @@ WITH sealed AS (
     RETURNING u.id
 )
 SELECT count(*) FROM emptied;
+
+-- name: signing_in
+-- The user of a name, for a page that checks the password.
+SELECT id, kind, password_hash, active
+  FROM users
+ WHERE id = user_called(:username_fingerprints, :username, :username_key);
+
+-- name: signed_in
+-- The user behind a browser session, and the clock.
+SELECT p.*, u.kind, u.team_id, u.role, u.brand_id, u.every_location, u.password_hash, now() AS now,
+       ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
+  FROM users u
+  JOIN people p ON p.id = u.id
+ WHERE u.id = :user_id AND u.active;

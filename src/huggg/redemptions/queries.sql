@@ -214,3 +214,43 @@ SELECT asked.n, now() AS now,
   LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = h.hold_id
   LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
   LEFT JOIN lookup_callers ON caller_token = asked.token;
+
+-- name: trading_day
+-- The bounds of a merchant's day by its own calendar.
+SELECT chosen.day, b.time_zone, last_instant(chosen.day - 1, b.time_zone) AS since,
+       last_instant(chosen.day, b.time_zone) AS until
+  FROM brands b
+ CROSS JOIN LATERAL (SELECT coalesce(:day::date, (now() AT TIME ZONE b.time_zone)::date) AS day) AS chosen
+ WHERE b.id = :brand_id;
+
+-- name: of_day
+-- A merchant's redemptions of a time, found by the index `redemptions_by_brand`, or those of a reference.
+SELECT r.*, h.value, p.published ->> 'label' AS label
+  FROM redemptions r
+  JOIN hugggs h ON h.id = r.huggg_id
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE r.brand_id = :brand_id
+   AND r.created_at >= :since AND r.created_at < :until
+   AND (:location_ids::text[] IS NULL OR r.location_id = ANY(:location_ids::text[]))
+   AND (:reference::text IS NULL
+        OR lower(r.sale_reference) = lower(:reference) OR lower(r.receipt_number) = lower(:reference))
+ ORDER BY r.created_at DESC, r.id DESC
+ LIMIT :most;
+
+-- name: totals_of_day
+SELECT p.published ->> 'label' AS label, r.staff, r.user_id, count(*) AS redemptions, sum(h.value) AS value
+  FROM redemptions r
+  JOIN hugggs h ON h.id = r.huggg_id
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE r.brand_id = :brand_id
+   AND r.created_at >= :since AND r.created_at < :until
+   AND (:location_ids::text[] IS NULL OR r.location_id = ANY(:location_ids::text[]))
+   AND r.reversed_at IS NULL
+ GROUP BY 1, 2, 3
+ ORDER BY 1, 2, 3;
+
+-- name: locations_of_brand
+SELECT id, brand_id, name
+  FROM locations
+ WHERE brand_id = :brand_id AND removed_at IS NULL
+ ORDER BY name, id;

@@ -84,9 +84,18 @@ class TillView(Struct, frozen=True):
         return TREATMENTS.get(self.vat.voucher_class, Treatment.UNKNOWN)
 
 
-def lookup_at_till(database: Database, huggg: HugggReference, location_id: str | None) -> Lookup:
-    """Prepare to read a huggg as a till sees it, and the clock."""
-    return Lookup(database, queries.at_till, huggg, location_id=location_id, brand_id=None)
+def lookup_at_till(
+    database: Database,
+    huggg: HugggReference,
+    location_id: str | None,
+    *,
+    brand_id: UUID | None = None,
+) -> Lookup:
+    """Prepare to read a huggg as a till sees it, and the clock.
+
+    `brand_id` is the till's merchant, where the caller is not read along.
+    """
+    return Lookup(database, queries.at_till, huggg, location_id=location_id, brand_id=brand_id)
 
 
 async def view_at_till(

@@ -66,6 +66,7 @@ from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import build_platform, build_processor, build_site
 from huggg.server.worker import WORKS, build_worker
 from huggg.till import api as till
+from huggg.till import pages as till_pages
 from huggg.transactions import api as transactions
 from huggg.transactions import changes_api as changes
 from huggg.transactions import legacy as hugs
@@ -88,6 +89,7 @@ ROUTES = [
     *redemptions.ROUTES,
     *holds.ROUTES,
     *till.ROUTES,
+    *till_pages.ROUTES,
     *vouchers.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,

@@ -90,7 +90,7 @@ ROUTES = [show_guests, sign_guests, show_guest]
 @contextmanager
 def guest_book_open(root: Path) -> Iterator[None]:
     """Have applications that start meanwhile serve it; `root` is an empty folder for its templates."""
-    for package in ("html", "openapi", "front"):
+    for package in ("html", "openapi", "front", "till"):
         (root / package).symlink_to(templates.ROOT / package)
     (root / "guest_book").symlink_to(Path(__file__).parent)
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,130 @@
+"""A scan on the till page: a scanned or typed text becomes a redemption, or the reason for none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from huggg.hugggs.guess_guard import guess_guard
+from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.reference import HugggReference, till_reference
+from huggg.hugggs.typed import resolve_typed
+from huggg.identity.caller import Caller
+from huggg.kit.idempotency import EncodedAnswer
+from huggg.kit.platform import Platform
+from huggg.redemptions.named import redeem_named
+from huggg.redemptions.redeem import SpendableLookup
+from huggg.redemptions.redemption import Redemption
+from huggg.redemptions.repeat import redeemed_just_now
+from huggg.redemptions.reverse import reverse_redemption
+from huggg.redemptions.sale import Sale
+from huggg.redemptions.store import find_redemption
+from huggg.redemptions.till_view import TillView, lookup_at_till, view_at_till
+from huggg.refusal import Kind, Refusal
+
+REDEEMED = 201
+REPEAT_SECONDS = 15
+UNDO_FOR = timedelta(seconds=60)
+
+
+class Outcome(StrEnum):
+    """The outcome of a scan."""
+
+    REDEEMED = "redeemed"
+    REPEATED = "repeated"  # the same till redeemed it seconds ago
+    REFUSED = "refused"
+
+
+class Scan(Struct, frozen=True):
+    """The outcome of a scan: `view` tells how to ring the huggg up, or `reason` why it was refused."""
+
+    outcome: Outcome
+    at: datetime
+    redemption: Redemption | None = None
+    view: TillView | None = None
+    reason: str | None = None
+
+
+class TooLateToUndo(Refusal):
+    """A clerk undoes a redemption within a minute; the merchant's ePOS may take it back later."""
+
+    kind = Kind.CONFLICT
+    sentence = "A redemption can be undone for one minute."
+
+
+def code_in(text: str) -> str:
+    """Take the code out of a scanned text: the address of a gift page ends with it."""
+    return text.strip().split("?", maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+
+
+async def scan(
+    platform: Platform,
+    guesses: Guesses,
+    text: str,
+    *,
+    caller: Caller,
+    location_id: str | None,
+    redemption_id: UUID,
+    sale: Sale,
+    address: str,
+    now: datetime,
+) -> Scan:
+    """Redeem the huggg of a scanned text; a form that is sent twice has one effect.
+
+    Raises Unavailable; every other refusal is the scan's outcome.
+    """
+    huggg = till_reference(platform.vault, code_in(text))
+    try:
+        async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
+            known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            lookup = SpendableLookup(platform.database, known, location_id, sale)
+            answer = await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encoded)
+    except Refusal as refusal:
+        if refusal.kind is Kind.UNAVAILABLE:
+            raise
+        return Scan(Outcome.REFUSED, now, reason=str(refusal))
+    if answer.status == REDEEMED:
+        huggg_id = msgspec.json.decode(answer.body, type=UUID)
+        made = await find_redemption(platform.database, huggg_id, redemption_id)
+        return await _done(platform, Outcome.REDEEMED, made, caller=caller, now=now)
+    again = await redeemed_just_now(platform.database, known, location_id, REPEAT_SECONDS, caller=caller)
+    if again is not None:
+        return await _done(platform, Outcome.REPEATED, again, caller=caller, now=now)
+    return Scan(Outcome.REFUSED, now, reason=msgspec.json.decode(answer.body)["error"])
+
+
+async def undo(
+    platform: Platform, huggg_id: UUID, redemption_id: UUID, *, caller: Caller, now: datetime
+) -> None:
+    """Take back a redemption of the last minute. Raises TooLateToUndo, and as `reverse_redemption`."""
+    made = await find_redemption(platform.database, huggg_id, redemption_id)
+    if made is not None and made.redeemed and now - made.created_at > UNDO_FOR:
+        raise TooLateToUndo
+    huggg = HugggReference(huggg_id, [])
+    lookup = SpendableLookup(platform.database, huggg, None)
+    await reverse_redemption(platform, lookup, redemption_id, caller=caller)
+
+
+async def _done(
+    platform: Platform,
+    outcome: Outcome,
+    made: Redemption | None,
+    *,
+    caller: Caller,
+    now: datetime,
+) -> Scan:
+    """Show how to ring up a redemption."""
+    assert made is not None  # noqa: S101 - it was answered
+    huggg = HugggReference(made.huggg_id, [])
+    lookup = lookup_at_till(platform.database, huggg, made.location_id, brand_id=caller.brand_id)
+    view = await view_at_till(platform.database, lookup, huggg, caller=caller, at_location=False)
+    return Scan(outcome, now, made, view)
+
+
+def _encoded(redemption: Redemption) -> EncodedAnswer:
+    """Keep under the key only which huggg it was; the page is written anew."""
+    return EncodedAnswer(REDEEMED, msgspec.json.encode(redemption.huggg_id))
