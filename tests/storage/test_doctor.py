@@ -396,6 +396,11 @@ BREAKS: dict[str, dict[str, Break]] = {
             " WHERE id = (SELECT id FROM users ORDER BY id LIMIT 1)"
         ),
     },
+    "no_erased_person_can_be_read_or_found": {
+        "the key is still there": Break(
+            "UPDATE users SET erased_at = now() WHERE id = (SELECT person_id FROM person_keys LIMIT 1)"
+        ),
+    },
     "every_purchase_by_card_was_charged_for_exactly_once": {
         "nobody was charged": Break("DELETE FROM payments WHERE state = 'charged'"),
         "charged for too little": Break(

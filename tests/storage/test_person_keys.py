@@ -10,13 +10,11 @@ import asyncpg
 import pytest
 
 from huggg.database.pool import Database
-from huggg.identity.caller import UserKind
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.people.person_key import new_person_key, open_for, seal_for
 from huggg.people.store import ensure_person_keys, person_keys, queries
 from tests.support.guards import Guard
-from tests.support.people import add_user
 from tests.support.rows import put, ran
 from tests.support.sql import sql
 
@@ -26,9 +24,16 @@ Two = tuple[asyncpg.Connection, asyncpg.Connection]
 Story = Callable[[Database, Vault], Awaitable[None]]
 
 
+async def older_user(database: Database) -> UUID:
+    """Register a user without a key, as an older release does."""
+    user_id = new_id()
+    new = "INSERT INTO users (id, kind, name) VALUES ($1, 'customer', 'Amara') RETURNING 1"
+    await sql(database, new, user_id)
+    return user_id
+
+
 async def test_a_person_keeps_the_key_that_was_drawn_first(database: Database, vault: Vault) -> None:
-    amara = await add_user(database, name="Amara", kind=UserKind.CUSTOMER)
-    ben = await add_user(database, name="Ben", kind=UserKind.CUSTOMER)
+    amara, ben = await older_user(database), await older_user(database)
     first = await ensure_person_keys(database, vault, [amara])
     sealed = seal_for(vault, b"Have one on me.", first[amara], bound_to=ROW)
     both = await ensure_person_keys(database, vault, [amara, ben])
@@ -38,25 +43,25 @@ async def test_a_person_keeps_the_key_that_was_drawn_first(database: Database, v
 
 
 async def test_processes_that_draw_at_once_get_one_key(database: Database, vault: Vault) -> None:
-    amara = await add_user(database, name="Amara", kind=UserKind.CUSTOMER)
+    amara = await older_user(database)
     drawn = await asyncio.gather(*(ensure_person_keys(database, vault, [amara]) for _ in range(8)))
     assert len({keys[amara].sealed for keys in drawn}) == 1
 
 
 async def erased_gets_no_key(database: Database, vault: Vault) -> None:
-    amara = await add_user(database, name="Amara", kind=UserKind.CUSTOMER)
+    amara = await older_user(database)
     await sql(database, "UPDATE users SET erased_at = now() WHERE id = $1", amara)
     assert await ensure_person_keys(database, vault, [amara]) == {}
 
 
 async def only_users_get_keys(database: Database, vault: Vault) -> None:
-    amara, stranger = await add_user(database, name="Amara", kind=UserKind.CUSTOMER), new_id()
+    amara, stranger = await older_user(database), new_id()
     assert set(await ensure_person_keys(database, vault, [amara, stranger])) == {amara}
 
 
 async def erased_meanwhile_gets_no_key(database: Database, vault: Vault) -> None:
     """A process draws a key while another transaction erases the person."""
-    amara = await add_user(database, name="Amara", kind=UserKind.CUSTOMER)
+    amara = await older_user(database)
     async with database.transaction() as connection:
         await connection.execute("UPDATE users SET erased_at = now() WHERE id = $1", amara)
         drawing = asyncio.create_task(ensure_person_keys(database, vault, [amara]))
@@ -102,7 +107,7 @@ async def test_each_guard_of_drawing_matters(
 
 
 async def test_a_key_that_is_kept_is_never_replaced(database: Database, vault: Vault) -> None:
-    amara = await add_user(database, name="Amara", kind=UserKind.CUSTOMER)
+    amara = await older_user(database)
     before = await ensure_person_keys(database, vault, [amara])
     other = new_person_key(vault, amara)
     await database.rows(queries.keep_person_keys, person_ids=[amara], keys=[other.sealed])

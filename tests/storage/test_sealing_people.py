@@ -190,7 +190,7 @@ GUARDS = [
 ]
 
 
-@pytest.mark.parametrize(("guard", "story"), GUARDS, ids=str)
+@pytest.mark.parametrize(("guard", "story"), [pytest.param(*case, id=str(case[0])) for case in GUARDS])
 async def test_without_the_guard_they_would_not(
     guard: Guard, story: Story, database: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

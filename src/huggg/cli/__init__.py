@@ -20,6 +20,7 @@ from huggg.cli.hugggs import huggg, transaction
 from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
+from huggg.cli.people import person
 from huggg.cli.postgres import AS_IT_IS, postgres
 from huggg.cli.refund_policies import refund_policy
 from huggg.cli.running import demo, serve, worker
@@ -81,7 +82,7 @@ def build_cli() -> typer.Typer:
     for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
-    who = (client, api_key, user, team, session, token)
+    who = (client, api_key, user, person, team, session, token)
     where = (catalogue, brand, segment, location)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, wallet, refund_policy, card, payment, job, *who):

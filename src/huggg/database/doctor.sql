@@ -279,6 +279,14 @@ SELECT id AS user_id, created_at
   FROM users
  WHERE exact_username OR username IS NOT NULL AND username_key IS NULL;
 
+-- name: no_erased_person_can_be_read_or_found
+SELECT u.id AS user_id, u.erased_at
+  FROM users u
+ WHERE u.erased_at IS NOT NULL
+   AND (EXISTS (SELECT FROM person_keys k WHERE k.person_id = u.id)
+        OR u.name <> '' OR num_nonnulls(u.username, u.username_key, u.phone_number, u.password_hash, u.username_fingerprint,
+                                        u.email_fingerprint, u.phone_fingerprint) > 0);
+
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,

@@ -115,6 +115,7 @@ ACCESS = (
     EventKind("user.role_set", "user", "The user got another role.", RoleSet),
     EventKind("user.enabled", "user", "The user may log in again."),
     EventKind("user.disabled", "user", "The user may not log in any more."),
+    EventKind("user.erased", "user", "An operator erased the person for good."),
     EventKind("user.password_set", "user", "The user got another password."),
     EventKind("client.created", CLIENT, "A client was added."),
     EventKind("client.enabled", CLIENT, "The client may call again."),

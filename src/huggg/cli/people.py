@@ -1,0 +1,68 @@
+"""`person`: all that is kept on one person, shown, exported and erased."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from asyncpg import Record
+
+from huggg.cli.tables import JSON, print_json, print_row
+from huggg.kit.platform import Platform
+from huggg.privacy.erase import erase_person
+from huggg.privacy.person import export_person, find_person, show_person
+from huggg.server.process import run_with_platform
+
+person = typer.Typer(name="person", help="The data that are kept on a person.", no_args_is_help=True)
+
+WHO = Annotated[
+    str,
+    typer.Argument(metavar="PERSON", help="An e-mail address, username, phone number or user's id."),
+]
+
+
+@person.command()
+def show(who: WHO, *, as_json: JSON = False) -> None:
+    """Show who a person is, and how much is kept about them."""
+
+    async def act(platform: Platform) -> dict[str, Any]:
+        database, vault = platform.database, platform.vault
+        return await show_person(database, vault, await find_person(database, vault, who))
+
+    print_row(run_with_platform(act), as_json=as_json)
+
+
+@person.command()
+def export(who: WHO) -> None:
+    """Print all that is kept on a person as JSON."""
+
+    async def act(platform: Platform) -> dict[str, Any]:
+        database, vault = platform.database, platform.vault
+        return await export_person(database, vault, await find_person(database, vault, who))
+
+    print_json(run_with_platform(act))
+
+
+@person.command()
+def erase(
+    who: WHO,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+) -> None:
+    """Erase a person for good: name, addresses, number, messages, cards and log-ins.
+
+    Money, counts and events stay, and name the person by id only.
+    """
+    if not yes:
+        typer.confirm(f"Erase {who}? No command brings the data back.", abort=True, err=True)
+
+    async def act(platform: Platform) -> Record:
+        person_id: UUID = await find_person(platform.database, platform.vault, who)
+        return await erase_person(platform.database, person_id)
+
+    row = run_with_platform(act)
+    typer.echo(
+        f"Erased {row['id']}. Logins ended: {row['logins']}. Messages erased: {row['messages']}."
+        " Back up the person keys again: an earlier copy of them still opens earlier backups."
+    )

@@ -1,0 +1,25 @@
+"""Erase a person: the person key and all that finds the person go, in one statement."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.kit.errors import Invalid
+from huggg.privacy.person import queries
+
+
+async def erase_person(database: Database, person_id: UUID) -> Record:
+    """Erase a person for good; the row counts the `logins` that ended and the `messages` that went.
+
+    Raises Invalid for a person that is erased already, or has a payment that is not settled.
+    """
+    rows = await database.bulk(queries.erase, id=person_id)
+    if rows:
+        return rows[0]
+    person = await database.one(queries.person, id=person_id)
+    if person["erased_at"] is not None:
+        raise Invalid(f"The person {person_id} is erased already.")
+    raise Invalid("A payment of this person is not settled: see `huggg payment list`.")

@@ -1,0 +1,87 @@
+-- name: person_found
+-- The user of an id, of a username or address, or of a phone number, in this order.
+SELECT coalesce((SELECT id FROM users WHERE id = :user_id::uuid),
+                user_called(:username_fingerprints, :username, :username_key),
+                (SELECT id FROM users WHERE email_fingerprint = ANY(:username_fingerprints::bytea[])),
+                (SELECT id FROM users WHERE phone_fingerprint = ANY(:phone_fingerprints::bytea[])
+                                         OR phone_number = :phone_number::text
+                  ORDER BY phone_fingerprint NULLS LAST LIMIT 1)) AS id;
+
+-- name: person
+SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_key, t.name AS team, u.role,
+       b.name AS brand, u.active, u.created_at, u.erased_at,
+       (SELECT count(*) FROM transactions x WHERE x.sender_id = u.id) AS purchases,
+       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = u.id) AS received,
+       (SELECT count(*) FROM sessions s WHERE s.user_id = u.id) AS logins,
+       (SELECT count(*) FROM cards c WHERE c.user_id = u.id) AS cards
+  FROM users u
+  JOIN people p ON p.id = u.id
+  LEFT JOIN teams t ON t.id = u.team_id
+  LEFT JOIN brands b ON b.id = u.brand_id
+ WHERE u.id = :id;
+
+-- name: purchases_of
+SELECT id, created_at, status, title, message, quantity, retail FROM transactions WHERE sender_id = :id ORDER BY id;
+
+-- name: received_by
+SELECT h.id, h.transaction_id, h.sent_at, h.assigned_at AS claimed_at, h.viewed_at, h.expiry_date,
+       h.redemption_id IS NOT NULL AS redeemed, t.message
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+ WHERE h.receiver_id = :id
+ ORDER BY h.id;
+
+-- name: logins_of
+SELECT client_id, created_at, expires_at, revoked_at FROM sessions WHERE user_id = :id ORDER BY created_at, id;
+
+-- name: cards_of
+SELECT brand, last4, exp_month, exp_year, processor, added_at FROM cards WHERE user_id = :id ORDER BY added_at, id;
+
+-- name: events_of
+SELECT kind, at, subject_id, client_id, data
+  FROM events
+ WHERE user_id = :id OR subject_id = :id
+ ORDER BY id;
+
+-- name: erase
+-- No row: the person is erased already, or has a payment that is not settled and still needs its plan. The messages that
+-- go are those that the person wrote, and those of purchases for this receiver alone.
+WITH erased AS (
+    UPDATE users u
+       SET erased_at = now(), active = false, password_hash = NULL, name = '', username = NULL, username_key = NULL,
+           phone_number = NULL, personal = '\x', username_fingerprint = NULL, email_fingerprint = NULL,
+           phone_fingerprint = NULL, exact_username = false
+     WHERE u.id = :id
+       AND u.erased_at IS NULL
+       AND NOT EXISTS (SELECT FROM payments p WHERE p.user_id = :id AND p.settled_at IS NULL)
+    RETURNING u.id, u.erased_at
+), unlocked AS (
+    DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
+), cardless AS (
+    DELETE FROM cards c USING erased e WHERE c.user_id = e.id
+), ended AS (
+    UPDATE sessions s SET revoked_at = now() FROM erased e WHERE s.user_id = e.id AND s.revoked_at IS NULL
+    RETURNING s.id, s.user_id, s.client_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "person erased"}' FROM ended
+), locked AS (
+    UPDATE api_keys k SET revoked_at = now() FROM erased e WHERE k.user_id = e.id AND k.revoked_at IS NULL
+), addressed AS MATERIALIZED (
+    SELECT DISTINCT h.transaction_id AS id
+      FROM hugggs h
+      JOIN erased e ON h.receiver_id = e.id
+     WHERE NOT EXISTS (SELECT FROM hugggs o
+                        WHERE o.transaction_id = h.transaction_id AND o.receiver_id IS DISTINCT FROM e.id)
+), silenced AS (
+    UPDATE transactions t
+       SET message = '', words = '{}', word_fingerprints = NULL, word_key = NULL
+      FROM erased e
+     WHERE t.message <> '' AND (t.sender_id = e.id OR t.id IN (SELECT id FROM addressed))
+    RETURNING t.id
+), thankless AS (
+    DELETE FROM thanks x USING hugggs h, erased e WHERE h.receiver_id = e.id AND x.huggg_id = h.id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
+)
+SELECT id, (SELECT count(*) FROM ended) AS logins, (SELECT count(*) FROM silenced) AS messages FROM erased;
