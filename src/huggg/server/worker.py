@@ -21,7 +21,11 @@ from huggg.vouchers import jobs as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import codes_chore, issuances_chore
 
-WORKS = (*payments.WORKS, *transactions.WORKS, *vouchers.WORKS)
+WORKS = (
+    *payments.WORKS,
+    *transactions.WORKS,
+    *vouchers.WORKS,
+)
 """Every kind of job there is, with the function that does it."""
 
 SWEEP_SECONDS = 10.0
