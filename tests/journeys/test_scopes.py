@@ -23,7 +23,7 @@ from tests.support.sql import sql
 from tests.support.world import World
 
 OPERATIONS = {
-    Scope.ACCOUNT_READ: "showMe showTeam",
+    Scope.ACCOUNT_READ: "showIdempotencyKey showMe showTeam",
     Scope.CARDS_READ: "listCards",
     Scope.CATALOGUE_READ: "listBrands showBrand listProducts showProduct listStores showTiles",
     Scope.HUGGGS_CANCEL: "cancelHuggg cancelTransaction",
@@ -34,6 +34,7 @@ OPERATIONS = {
     ),
     Scope.HUGGGS_REDEEM: (
         "showAdjustmentCodes redeemHuggg unredeemHuggg holdHuggg confirmHold reverseHold"
+        " redeemHugggOnce reverseRedemption showAtTill"
     ),
     Scope.TRANSACTIONS_CREATE: "createTransaction sendHug",
     Scope.TRANSACTIONS_READ: "listTransactions showTransaction",
