@@ -936,7 +936,11 @@ CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
 
 CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
 
-CREATE INDEX hugggs_by_update ON public.hugggs USING btree (sender_id, updated_at, id);
+CREATE INDEX hugggs_cancelled_by_update ON public.hugggs USING btree (sender_id, updated_at, id) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NOT NULL));
+
+CREATE INDEX hugggs_open_by_update ON public.hugggs USING btree (sender_id, updated_at, id, expires_at) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NULL));
+
+CREATE INDEX hugggs_redeemed_by_update ON public.hugggs USING btree (sender_id, updated_at, id) WHERE (redemption_id IS NOT NULL);
 
 CREATE INDEX hugggs_to_expire ON public.hugggs USING btree (expires_at, id) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NULL) AND (expired_at IS NULL));
 
@@ -989,6 +993,8 @@ CREATE INDEX stores_shown ON public.stores USING btree (id) WHERE shown;
 CREATE INDEX teams_by_parent ON public.teams USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
 CREATE INDEX tokens_by_session ON public.tokens USING btree (session_id);
+
+CREATE INDEX transactions_by_product ON public.transactions USING btree (sender_id, product_id, id);
 
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -212,18 +213,20 @@ async def test_no_word_of_a_message_is_kept_in_clear_beside_it(town: World, buye
 
 
 async def test_by_dates(town: World, buyer: Buyer) -> None:
-    transaction, [old] = await buyer.buy(town)
+    _, [old] = await buyer.buy(town)
     _, [new] = await buyer.buy(town)
-    database, person = town.platform.database, buyer.person
-    await sql(
-        database, "UPDATE transactions SET created_at = '2026-01-05 23:30Z' WHERE id = $1", transaction
-    )
+    person, now = buyer.person, datetime.now(UTC)
+    hours_ago = [str(now - timedelta(hours=hours))[:19] for hours in (5, 10, 15)]
+    await set_at(town, old["id"], "created_at", f"'{hours_ago[1]}Z'")
     await set_at(town, old["id"], "updated_at", "'2026-01-07 10:00Z'")
     await set_at(town, old["id"], "expiry_date", "'2026-02-01'")
-    through = {"range": {"created_at": {"gte": "2026-01-05", "lte": "2026-01-05"}}}
-    assert await must(town, person, through) == [old["id"]]
+    between = {"range": {"created_at": {"gte": hours_ago[1], "lt": hours_ago[0]}}}
+    assert await must(town, person, between) == [old["id"]]
+    assert await must(town, person, {"range": {"created_at": {"lt": hours_ago[1]}}}) == []
     assert await must(town, person, {"range": {"created_at": {"lt": "2026-01-05"}}}) == []
-    assert await must(town, person, {"range": {"created_at": {"gt": "2026-01-05"}}}) == [new["id"]]
+    assert await must(town, person, {"range": {"created_at": {"gt": hours_ago[1]}}}) == [new["id"]]
+    two_days = {"gte": str(now.date() - timedelta(days=1)), "lte": str(now.date())}
+    assert await must(town, person, {"range": {"created_at": two_days}}) == [new["id"], old["id"]]
     exactly = {"range": {"updated_at": {"gte": "2026-01-07 10:00:00", "lte": "2026-01-07 10:00:00"}}}
     assert await must(town, person, exactly) == [old["id"]]
     assert await must(town, person, {"range": {"expiry_date": {"lte": "2026-02-01"}}}) == [old["id"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from huggg.hugggs.reference import reference
 from huggg.kit.codes import Vault
-from huggg.kit.ids import new_id, parse_id
+from huggg.kit.ids import LAST, NIL, first_id_at, new_id, parse_id
 
 HEX = "0123456789abcdef0123456789abcdef"
 
@@ -59,3 +60,11 @@ def test_a_huggg_is_asked_for_by_its_id_or_by_anything_else_as_shortcode() -> No
     assert by_code.id is None
     assert by_code.fingerprints == vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
     assert len(by_code.fingerprints) == 2
+
+
+def test_the_first_id_of_an_instant_stands_before_all_that_are_made_then_and_after() -> None:
+    before = time.time()
+    made = new_id()
+    assert first_id_at(before) <= made < first_id_at(time.time() + 0.001)
+    assert first_id_at(-1.0) == NIL
+    assert first_id_at(1e12) < LAST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huggg.database.queries import Statement
+from huggg.hugggs.conditions import OF_HUGGGS, OF_PURCHASES, Words, id_bounds
 from huggg.hugggs.query import STATUSES, Bound, Search, WordCondition, read_search
-from huggg.hugggs.search import OF_HUGGGS, OF_TRANSACTIONS, ORDERS, Words, statement_of
-from huggg.hugggs.search import STATUSES as STATES
+from huggg.hugggs.search import filters_of
+from huggg.hugggs.statuses import STATUSES as STATES
+from huggg.hugggs.ways import ORDERS, WALK, SearchStatements
 from huggg.hugggs.word_fingerprints import searched_fingerprints
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.kit.ids import first_id_at
 
 ONE = UUID("00000000-0000-4000-8000-000000000001")
 TWO = UUID("00000000-0000-4000-8000-000000000002")
@@ -83,9 +88,13 @@ def test_messages_are_matched_by_words() -> None:
     assert every.texts == [WordCondition((("o", "brien"), ("£", "5")), every=True)]
 
 
+def page(asked: Search, words: Words = WORDS) -> tuple[Statement, dict[str, Any]]:
+    return SearchStatements(asked, words, sender_id=ONE).page(WALK)
+
+
 def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -> None:
     asked = must({"match": {"message": "O'Brien tea £5 cake"}})
-    statement, values = statement_of(asked, WORDS, sender_id=ONE)
+    statement, values = page(asked)
     one_of = "t.word_fingerprints && $4::bigint[]"
     all_of = "t.word_fingerprints @> ${}::bigint[]"
     assert f"({one_of} OR {all_of.format(5)} OR {all_of.format(6)})" in statement.sql
@@ -93,15 +102,15 @@ def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -
         found for words in (["tea", "cake"], ["o", "brien"], ["£", "5"]) for found in found_by(words)
     ]
     asked = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
-    statement, values = statement_of(asked, WORDS, sender_id=ONE)
-    assert f"AND {all_of.format(4)}" in statement.sql
+    statement, values = page(asked)
+    assert f"SELECT {all_of.format(4)} FROM" in statement.sql
     assert list(values.values())[3:] == found_by(["tea", "o", "brien"])
 
 
 def test_words_are_looked_for_under_every_key_and_in_clear_while_older_messages_are_moved() -> None:
     both, every = Vault({1: bytes(32), 2: b"2" * 32}), {"query": "tea cake", "operator": "and"}
     asked = must({"match": {"message": "tea"}}, {"match": {"message": every}})
-    statement, values = statement_of(asked, Words(both, ONE, older=True), sender_id=ONE)
+    statement, values = page(asked, Words(both, ONE, older=True))
     older = found_by(["tea"])[0]
     newer = found_by(["tea"], vault=Vault({2: b"2" * 32}))[0]
     assert list(values.values())[3:5] == [[*newer, *older], ["tea"]]
@@ -309,9 +318,9 @@ def test_anything_at_all_is_understood_or_refused_in_one_line(
 
 def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
     asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
-    statement, values = statement_of(asked, WORDS, sender_id=ONE)
-    assert list(values.values()) == [ONE, 20, 0, utc("2026-01-05")]
-    assert "h.updated_at >= $4::timestamptz" in statement.sql
+    statement, values = page(asked)
+    assert list(values.values()) == [20, 0, utc("2026-01-05"), ONE]
+    assert "h.updated_at >= $3::timestamptz" in statement.sql
     assert "tsvector" not in statement.sql
     assert "transactions" not in statement.sql
     assert "asked_" not in statement.sql
@@ -320,8 +329,34 @@ def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> No
 def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
     assert set(ORDERS) == {"created_at", "updated_at", "expiry_date"}
     assert set(STATES) == STATUSES
-    assert set(OF_HUGGGS | OF_TRANSACTIONS) == {
+    assert set(OF_HUGGGS | OF_PURCHASES) == {
         *("product_ids", "brand_ids", "all_words", "any_word"),
         *("all_older_words", "any_older_word"),
-        *("created_at", "updated_at", "sent_date", "expiry_date"),
+        *("id", "created_at", "updated_at", "sent_date", "expiry_date"),
     }
+
+
+def test_a_bound_of_purchase_is_one_of_ids_a_day_wider() -> None:
+    """The clock of a server that makes ids may differ from the database's."""
+    asked = must({"range": {"created_at": {"gte": "2026-01-05 09:00:00", "lt": "2026-01-06 09:00:00"}}})
+    assert id_bounds(asked.bounds) == [
+        ("id", ">=", first_id_at(utc("2026-01-04 09:00:00").timestamp())),
+        ("id", "<", first_id_at(utc("2026-01-07 09:00:00").timestamp())),
+    ]
+    sent = must({"range": {"sent_date": {"gte": "2026-01-05", "lt": "2026-01-06"}}})
+    assert id_bounds(sent.bounds) == [("id", "<", first_id_at(utc("2026-01-07").timestamp()))]
+    assert id_bounds(must({"range": {"updated_at": {"lt": "2026-01-06"}}}).bounds) == []
+
+
+def test_a_cursor_goes_on_with_the_search_that_it_is_of_and_no_other() -> None:
+    ids = [str(UUID(int=n)) for n in range(10)]
+    several = [must({"match": {"product_id": " ".join(each)}}) for each in (ids, ids[::-1])]
+    assert filters_of(several[0]) == filters_of(several[1])
+    assert filters_of(replace(several[0], offset=20, size=5)) == filters_of(several[0])
+    others = [
+        must(),
+        must({"match": {"message": "tea"}}),
+        must({"term": {"status": "sent"}}),
+        read(sort=["created_at"]),
+    ]
+    assert len({filters_of(each) for each in (several[0], *others)}) == 5

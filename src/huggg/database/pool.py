@@ -258,6 +258,8 @@ async def _run(
     """Run any statement of ours; a connection on which it takes too long is dropped."""
     alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
     try:
+        if statement.settings:
+            return await _run_under_settings(connection, statement, values)
         if statement.planned:  # a statement without a name is forgotten with its plan
             unnamed = await connection.prepare(statement.sql, name="")
             rows: list[Record] = await unnamed.fetch(*values)
@@ -268,4 +270,15 @@ async def _run(
         raise
     finally:
         alarm.cancel()
+    return rows
+
+
+async def _run_under_settings(
+    connection: asyncpg.Connection, statement: Statement, values: Sequence[Any]
+) -> list[Record]:
+    """Have a statement planned under settings that end with it."""
+    async with connection.transaction(readonly=True):
+        await connection.execute(statement.settings)
+        unnamed = await connection.prepare(statement.sql, name="")
+        rows: list[Record] = await unnamed.fetch(*values)
     return rows

@@ -31,6 +31,7 @@ class Statement:
     sql: str
     names: tuple[str, ...]
     planned: bool = False  # anew for each set of values, see `Database.planned`
+    settings: str = ""  # `SET LOCAL …; SET LOCAL …`, of a transaction of its own; of one that only reads
     writes: bool = field(init=False)  # or locks
 
     def __post_init__(self) -> None:

@@ -144,17 +144,26 @@ ON CONFLICT DO NOTHING
 RETURNING huggg_id;
 
 -- name: search
--- The hugggs that a user bought. The two functions do not exist: search.py replaces them by conditions and
--- order, which parameters cannot express without spoiling the plan. The page is picked before any code is
--- read.
+-- The hugggs that a user bought. The two functions do not exist: `ways.py` replaces them by branches and an order, which
+-- parameters cannot express without spoiling the plan. The page is picked before any code is read.
 SELECT h.*, now() AS now
-  FROM (SELECT h.id
-          FROM hugggs h
-         WHERE h.sender_id = :sender_id AND asked_conditions()
+  FROM (SELECT huggg_id, place
+          FROM asked_hugggs() AS found
          ORDER BY asked_order()
-         LIMIT :size OFFSET :offset) AS page
-  JOIN shown_hugggs h ON h.id = page.id
+         LIMIT :size::bigint OFFSET :offset::bigint) AS page
+  JOIN shown_hugggs h ON h.id = page.huggg_id
  ORDER BY asked_order();
+
+-- name: purchases_of_search
+-- The purchases that a search asks for; `asked_words` and `other_conditions` do not exist, as above. Words come first, by
+-- their own index: a sender's purchases are many, and those with a rare word are few.
+WITH worded AS MATERIALIZED (
+    SELECT t.id, t.sender_id, t.product_id, t.quantity FROM transactions t WHERE asked_words()
+)
+SELECT id, quantity
+  FROM worded t
+ WHERE t.sender_id = :sender_id AND other_conditions()
+ LIMIT :most;
 
 -- name: without_words
 -- Messages of an older release, whose words have no fingerprints yet. The index

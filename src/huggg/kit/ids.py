@@ -11,6 +11,9 @@ from uuid_utils import uuid7
 NIL, LAST = UUID(int=0), UUID(int=2**128 - 1)
 """Before and after all ids."""
 
+_BELOW_MILLISECONDS = 80  # bits of an id that do not tell the time
+_MILLISECONDS_MAX = 2**48 - 1
+
 NO_GUID = "must be a GUID like f204ed28-b230-4d0a-8c63-48e65a070f35."
 """The sentence about a text that is no id."""
 
@@ -25,6 +28,12 @@ def new_id() -> UUID:
     """
     made: UUID = pgproto.UUID(uuid7().bytes)
     return made
+
+
+def first_id_at(seconds: float) -> UUID:
+    """Give the least id that `new_id` makes at an instant, or the nearest one that it could."""
+    milliseconds = min(max(int(seconds * 1000), 0), _MILLISECONDS_MAX)
+    return UUID(int=milliseconds << _BELOW_MILLISECONDS)
 
 
 def parse_id(text: str) -> UUID | None:
