@@ -1,0 +1,153 @@
+"""deliver: gifts mailed by a worker to a fake mail server ÷ the same mails sent by `aiosmtplib` alone.
+
+Both keep as many connections to one server, a process of its own that takes each mail and forgets it.
+The worker leases jobs, looks at each huggg, writes each letter and records each outcome; `aiosmtplib`
+sends bytes that were written before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import aiosmtplib
+
+from bench.stand import EPOS, Stand, free_port, merchant, platform, stand
+from huggg.database.meter import NoMeter
+from huggg.identity.caller import Caller, UserKind
+from huggg.jobs.worker import Worker
+from huggg.kit.platform import Platform
+from huggg.notifications.hand_over import PostOffice
+from huggg.notifications.jobs import WORKS
+from huggg.server.wiring import build_channels, build_post_office
+from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.transaction import Order
+from huggg.wallets.top_up import top_up
+
+CONNECTIONS = 10
+LIMIT = 0.7
+CHUNK = 10_000
+LONG = {"count": 100_000}
+
+SERVER = """
+import asyncio, sys
+from aiosmtpd.smtp import SMTP
+
+class Sink:
+    async def handle_DATA(self, server, session, envelope):
+        return "250 OK"
+
+async def main():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(Sink(), hostname="sink.test", loop=loop), "127.0.0.1", int(sys.argv[1])
+    )
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+def measure(count: int = 3_000) -> dict[str, Any]:
+    """Mail `count` gifts both ways, half of the bare ones before and half after."""
+    with stand() as at, _mail_server() as port:
+        return asyncio.run(_measured(at, port, count))
+
+
+@contextmanager
+def _mail_server() -> Iterator[int]:
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+    try:
+        time.sleep(1.0)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+async def _measured(at: Stand, port: int, count: int) -> dict[str, Any]:
+    settings = replace(at.settings, smtp_url=f"smtp://127.0.0.1:{port}")
+    async with platform(at) as tools:
+        await _bought_for_addresses(at, tools, count)
+        channels = build_channels(settings, tools.outgoing)
+        office = build_post_office(settings, tools, channels)
+        before = await _sent_alone(port, count // 2)
+        seconds = await _handed_over(office)
+        after = await _sent_alone(port, count // 2)
+        await channels.close()
+    ours, alone = count / seconds, count / (before + after)
+    return {
+        "ratio": ours / alone,
+        "limit": LIMIT,
+        "mails": count,
+        "per_second": round(ours),
+        "alone_per_second": round(alone),
+    }
+
+
+async def _bought_for_addresses(at: Stand, tools: Platform, count: int) -> None:
+    product = merchant(at, EPOS)["products"][0]
+    buyer = at.world["buyer"]
+    wallet = UUID(str(buyer["wallet_id"]))
+    await top_up(tools.database, wallet_id=wallet, amount=count * product["sale_price"])
+    caller = Caller(
+        at.world["client_id"],
+        UUID(str(buyer["user_id"])),
+        UserKind.CUSTOMER,
+        team_id=UUID(str(buyer["team_id"])),
+    )
+    for start in range(0, count, CHUNK):
+        addresses = tuple(f"r{n}@example.org" for n in range(start, min(start + CHUNK, count)))
+        order = Order(
+            wallet,
+            UUID(str(product["id"])),
+            len(addresses),
+            receivers=addresses,
+            message="Have one on me.",
+            delivery_method="email",
+        )
+        await buy_from_wallet(tools.database, tools.vault, order, caller=caller)
+
+
+async def _handed_over(office: PostOffice) -> float:
+    """Let a worker work until every gift is sent; gives the seconds."""
+    database = office.platform.database
+    works = [work.equipped({"office": office}) for work in WORKS]
+    worker = Worker(database, NoMeter(), works=works, consumers=(), chores=())
+    began = time.perf_counter()
+    async with worker.at_work(grace_seconds=10):
+        while await _waiting(office):  # noqa: ASYNC110 - the database tells, and no event here
+            await asyncio.sleep(0.05)
+        return time.perf_counter() - began
+
+
+async def _waiting(office: PostOffice) -> bool:
+    async with office.platform.database.transaction() as connection:
+        query = "SELECT EXISTS (SELECT FROM deliveries WHERE state = 'queued' AND kind = 'gift')"
+        return bool(await connection.fetchval(query))
+
+
+async def _sent_alone(port: int, count: int) -> float:
+    """Send as many mails of the same size over as many connections; gives the seconds."""
+    content = b"Subject: A gift\r\nTo: r@example.org\r\n\r\n" + (b"x" * 70 + b"\r\n") * 40
+    numbers = iter(range(count))
+
+    async def send() -> None:
+        smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False)
+        await smtp.connect()
+        for number in numbers:
+            await smtp.sendmail("gifts@example.org", [f"r{number}@example.org"], content)
+        await smtp.quit()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(send() for _ in range(CONNECTIONS)))
+    return time.perf_counter() - began
