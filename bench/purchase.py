@@ -34,16 +34,24 @@ VALUES = {
     **dict.fromkeys(("sent_at", "at"), "ARRAY[now()]"),
     **dict.fromkeys(("alone", "from_pool"), "ARRAY[false]"),
     "quantity": "ARRAY[1]",
-    **dict.fromkeys(("vouchers", "minted", "intended", "newcomers", "tags"), "ARRAY[0]"),
+    **dict.fromkeys(
+        ("vouchers", "minted", "intended", "newcomers", "deliveries", "messages", "tags"), "ARRAY[0]"
+    ),
     "codes": "ARRAY[decode(repeat('00', 53), 'hex')]",
     "fingerprint": "ARRAY[uuid_send(gen_random_uuid())]",
     "receiver_id": "ARRAY[NULL::uuid]",
 }
 """The values that pgbench binds to the names of our own statement; others are null, or empty lists."""
 
-NEWCOMERS = ("newcomer_id", "newcomer_personal", "newcomer_key", "newcomer_phone")
-LISTS = ("tag", "voucher_id", "voucher_code", "voucher_fingerprint", "voucher_expiry", "minted_code")
-EMPTY = (*NEWCOMERS, *LISTS, "issuance_id")
+NEWCOMERS = ("id", "personal", "key", "phone", "email")
+DELIVERIES = ("id", "huggg_id", "person_id", "channel", "sealed", "batch_id")
+LISTS = (
+    *(f"newcomer_{name}" for name in NEWCOMERS),
+    *(f"delivery_{name}" for name in DELIVERIES),
+    *("own_huggg_id", "own_person_id", "own_message"),
+    *("tag", "voucher_id", "voucher_code", "voucher_fingerprint", "voucher_expiry", "minted_code"),
+)
+EMPTY = (*LISTS, "issuance_id")
 
 LONG = {"count": 100_000}
 

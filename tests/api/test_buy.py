@@ -266,7 +266,10 @@ async def test_one_unknown_receiver_fails_the_whole_purchase(town: World) -> Non
         ({"quantity": 100_001}, "purchase.quantity: must be a whole number from 1 to 100000."),
         ({"quantity": "two"}, "purchase.quantity: must be a whole number from 1 to 100000."),
         ({"message": "\0"}, "purchase.message: must not contain NUL."),
-        ({"receivers": [{}]}, "purchase.receivers[0]: needs exactly one of phone_number and user_id."),
+        (
+            {"receivers": [{}]},
+            "purchase.receivers[0]: needs exactly one of email, phone_number and user_id.",
+        ),
         ({"type": "gift"}, "purchase.type: must be huggg."),
     ],
 )

@@ -159,7 +159,7 @@ async def test_a_slip_buys_nothing(town: World, purchase: dict[str, Any], senten
         ({"receivers": [{"phone_number": "07911 123456"}]}, "receivers|purchase.receivers"),
         ({"recievers": []}, "recievers|purchase.receivers"),
         ({"quantity": 3}, "quantity|purchase.quantity"),
-        ({"Message": "Hi"}, "Message|purchase.message"),
+        ({"Message": "Hi"}, "Message|purchase.receivers[].message or purchase.message"),
         ({"reference": "x"}, "reference|payment.reference or purchase.reference"),
         ({"payment": {"quantity": 3}}, "payment.quantity|purchase.quantity"),
         ({"purchase": {"payment": {}}}, "purchase.payment|payment"),
@@ -168,8 +168,8 @@ async def test_a_slip_buys_nothing(town: World, purchase: dict[str, Any], senten
             "purchase.phone_number|purchase.receivers[].phone_number",
         ),
         (
-            {"purchase": {"receivers": [{"message": "Hi"}]}},
-            "purchase.receivers[0].message|purchase.message",
+            {"purchase": {"receivers": [{"title": "Hi"}]}},
+            "purchase.receivers[0].title|purchase.title",
         ),
     ],
 )
@@ -209,10 +209,13 @@ async def test_ignored_fields_are_named_in_a_header(town: World) -> None:
     answer = await town.call("GET", path, town.amara)
     assert answer.status_code == 200
     assert answer.headers["huggg-ignored"] == "query.max_price, embed.theme"
-    body = {**town.order(colour="red", receivers=[{"user_id": str(town.bo.id), "name": "Bo"}]), "v": 2}
+    body = {
+        **town.order(colour="red", receivers=[{"user_id": str(town.bo.id), "nickname": "Bo"}]),
+        "v": 2,
+    }
     bought = await town.call("POST", BUY, town.amara, body)
     assert bought.status_code == 201
-    told = "body.purchase.colour, body.purchase.receivers[].name, body.v"
+    told = "body.purchase.colour, body.purchase.receivers[].nickname, body.v"
     assert bought.headers["huggg-ignored"] == told
 
 

@@ -22,6 +22,7 @@ from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
 from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale, UnknownReceiver
+from huggg.transactions.receivers import KnownReceiver, Receiver
 from huggg.transactions.transaction import (
     Agreement,
     Offer,
@@ -57,6 +58,8 @@ ORDER = Order(WALLET, COFFEE, quantity=1)
 MARKET = PurchaseContext(NOW, Wallet(WALLET, COMMITMENT, available=1000), OFFER, users={})
 
 Situation = tuple[Order, PurchaseContext]
+
+BO_ALONE: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO)}
 
 PURCHASE_REFUSALS: dict[type[Refusal], Callable[[Situation], Situation]] = {
     WalletNotYours: lambda s: (s[0], replace(s[1], wallet=None)),
@@ -135,7 +138,9 @@ def test_without_a_day_a_huggg_is_sent_when_it_is_bought() -> None:
 def test_a_receiver_nobody_knows_is_named_by_place() -> None:
     order = replace(ORDER, quantity=2, receivers=(BO, CLEO))
     with pytest.raises(UnknownReceiver) as refused:
-        decide_purchase(order, replace(MARKET, users={BO: BO}), buyer_id=AMARA, team_id=None)
+        decide_purchase(
+            order, replace(MARKET, users={BO: KnownReceiver(BO)}), buyer_id=AMARA, team_id=None
+        )
     assert str(refused.value) == "purchase.receivers[1].user_id: no such user."
 
 
@@ -151,12 +156,12 @@ def test_the_last_penny_can_be_spent_and_not_one_more() -> None:
 
 def test_unknown_phones_become_users_once_however_often_they_are_named() -> None:
     order = replace(ORDER, quantity=4, receivers=(PHONE, BO, PHONE, "+447400123457"))
-    known: dict[UUID | str, UUID] = {BO: BO, "+447400123457": CLEO}
+    known = {**BO_ALONE, "+447400123457": KnownReceiver(CLEO)}
     rich = replace(MARKET, wallet=Wallet(WALLET, COMMITMENT, 10_000), users=known)
     purchase = decide_purchase(order, rich, buyer_id=AMARA, team_id=None)
-    assert list(purchase.newcomers) == [PHONE]
-    newcomer = purchase.newcomers[PHONE]
-    assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer, BO, newcomer, CLEO]
+    [newcomer] = purchase.newcomers
+    assert newcomer.reached == PHONE
+    assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer.id, BO, newcomer.id, CLEO]
 
 
 def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> None:
@@ -170,7 +175,9 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
         claim_limit=1,
         tags=("HR", "June"),
     )
-    market = replace(MARKET, offer=replace(OFFER, image_url="https://x.test/cup.png"), users={BO: BO})
+    market = replace(
+        MARKET, offer=replace(OFFER, image_url="https://x.test/cup.png"), users={BO: KnownReceiver(BO)}
+    )
     purchase = decide_purchase(asked, market, buyer_id=AMARA, team_id=TEAM)
     transaction, [made] = purchase.transaction, purchase.hugggs
     assert transaction == Transaction(
@@ -339,10 +346,13 @@ def test_text_that_is_no_phone_number_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("purchase", "sentence"),
     [
-        ({"receivers": [{}]}, "purchase.receivers[0]: needs exactly one of phone_number and user_id."),
+        (
+            {"receivers": [{}]},
+            "purchase.receivers[0]: needs exactly one of email, phone_number and user_id.",
+        ),
         (
             {"receivers": [{"user_id": str(BO), "phone_number": PHONE}]},
-            "purchase.receivers[0]: needs exactly one of phone_number and user_id.",
+            "purchase.receivers[0]: needs exactly one of email, phone_number and user_id.",
         ),
         (
             {"receivers": [{"user_id": "bo"}]},
@@ -372,7 +382,10 @@ def test_text_that_is_no_phone_number_is_refused_by_name() -> None:
         ({"quantity": 100_001}, "purchase.quantity: must be a whole number from 1 to 100000."),
         ({"quantity": True}, "purchase.quantity: must be a whole number from 1 to 100000."),
         ({"type": "voucher"}, "purchase.type: must be huggg."),
-        ({"deliveryMethod": "post"}, "purchase.deliveryMethod: must be links."),
+        (
+            {"deliveryMethod": "post"},
+            "purchase.deliveryMethod: must be one of email, links, print, sms.",
+        ),
         ({"themeId": ""}, "purchase.themeId: must be text of 1 to 64 characters."),
         ({"title": "x" * 256}, "purchase.title: must be text of at most 255 characters."),
         ({"message": "x" * 2001}, "purchase.message: must be text of at most 2000 characters."),

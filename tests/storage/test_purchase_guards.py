@@ -33,6 +33,9 @@ PARTS = (
         "voucher_code",
     ),
     *("voucher_expiry", "minted_code", "issuance_id"),
+    "newcomer_email",
+    *(f"delivery_{name}" for name in ("id", "huggg_id", "person_id", "channel", "sealed", "batch_id")),
+    *("own_huggg_id", "own_person_id", "own_message"),
 )
 
 
@@ -74,6 +77,8 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "minted": 0,
         "intended": 0,
         "newcomers": 0,
+        "deliveries": 0,
+        "messages": 0,
         "tags": 0,
         "huggg_id": UUID(int=0x2000 + number),
         "receiver_id": None,

@@ -82,6 +82,7 @@ class Huggg(Struct, frozen=True, gc=False):
     image_url: str | None
     codes: HugggCodes
     code: str = ""  # of its voucher, once it has one that shows a code
+    reminders: str | None = None  # the slots in which its receiver was reminded, by blanks apart
 
     @property
     def owner_id(self) -> UUID:

@@ -28,6 +28,7 @@ from huggg.hugggs.visible import lookup_requested, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
+from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.people.personal_data import personal_from
 
@@ -111,7 +112,7 @@ async def get_legacy_huggg(
     shown = published_huggg(huggg, now=now, launch_url=launch_url)
     whole = msgspec.to_builtins(shown) | {
         "purchase": await _purchase(database, huggg.product_id),
-        "message": await _message(database, huggg),
+        "message": await _message(database, platform.vault, huggg),
         "sender": await _sender(platform, huggg.sender_id),
     }
     return json_response({"data": whole, "hug": whole})
@@ -147,10 +148,10 @@ def _is_nobodys_shop(brand: Brand) -> bool:
     return bool(msgspec.json.decode(brand.document["consolidated"]))
 
 
-async def _message(database: Database, huggg: Huggg) -> dict[str, Any] | None:
+async def _message(database: Database, vault: Vault, huggg: Huggg) -> dict[str, Any] | None:
     if huggg.message_id is None:
         return None
-    [message] = await messages_of(database, [huggg.id])
+    [message] = await messages_of(database, vault, [huggg.id])
     shown: dict[str, Any] = msgspec.to_builtins(published_message(message))
     return shown | {"conversation": LegacyConversation()}
 

@@ -68,10 +68,13 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
  WHERE u.id = :id;
 
 -- name: messages
--- The text is kept once per purchase and shown as one message per huggg.
-SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message
+-- The text is kept once per purchase and shown as one message per huggg, unless the huggg has one of its own.
+SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message,
+       m.message AS own_message, m.person_id AS own_person_id, k.key AS own_key
   FROM hugggs h
   JOIN transactions t ON t.id = h.transaction_id
+  LEFT JOIN own_messages m ON m.huggg_id = h.id
+  LEFT JOIN person_keys k ON k.person_id = m.person_id
  WHERE h.id = ANY(:ids::uuid[]);
 
 -- name: claims_left

@@ -45,12 +45,16 @@ def hugggs_entity(vault: Vault, launch_url: str) -> Entity:
     )
 
 
-def hugggs_relations(products: Entity) -> list[Relation]:
+def hugggs_relations(vault: Vault, products: Entity) -> list[Relation]:
     """Name the relations; `products` is the catalogue's entity as these lists show it."""
+
+    async def load_messages(database: Database, huggg_ids: list[UUID]) -> Sequence[Message]:
+        return await messages_of(database, vault, huggg_ids)
+
     # A message is known by its huggg here, because that is where it is looked up.
     messages = Entity(
         "messages",
-        _load_messages,
+        load_messages,
         published_message,
         PublishedMessage,
         key=attrgetter("huggg_id"),
@@ -60,10 +64,6 @@ def hugggs_relations(products: Entity) -> list[Relation]:
         Relation("hugggs", "message", messages, _message_keys),
         Relation("hugggs", "purchase", products, lambda huggg: [huggg.product_id]),
     ]
-
-
-async def _load_messages(database: Database, huggg_ids: list[UUID]) -> Sequence[Message]:
-    return await messages_of(database, huggg_ids)
 
 
 def _message_keys(huggg: Huggg) -> list[UUID]:

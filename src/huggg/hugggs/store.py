@@ -16,6 +16,7 @@ from huggg.database.queries import Queries
 from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.own_message import own_message
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.voucher_seal import open_voucher
 from huggg.identity.caller import Caller
@@ -28,7 +29,7 @@ BEFORE_HUGGGS: SortKey = (0,)
 """The position before all of a transaction's hugggs."""
 
 _plain: Callable[[Record], tuple[Any, ...]] = itemgetter(
-    *(name for name in Huggg.__struct_fields__ if name not in {"codes", "code"})
+    *(name for name in Huggg.__struct_fields__ if name not in {"codes", "code", "reminders"})
 )
 
 
@@ -48,7 +49,8 @@ def huggg_from(row: Record, vault: Vault) -> Huggg:
     """Read a row. Raises SealBrokenError when its codes are not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
     # mypy takes the unpacked values for all parameters
-    return Huggg(*_plain(row), codes, _voucher_code(row, vault))  # type: ignore[call-arg]
+    code, reminders = _voucher_code(row, vault), row["reminders"]
+    return Huggg(*_plain(row), codes, code, reminders)  # type: ignore[call-arg]
 
 
 def _voucher_code(row: Record, vault: Vault) -> str:
@@ -132,10 +134,16 @@ async def count_sent(database: Database, sender_id: UUID) -> int:
     return await database.count(queries.count_sent, sender_id=sender_id)
 
 
-async def messages_of(database: Database, huggg_ids: list[UUID]) -> Sequence[Message]:
-    """Read the messages of these hugggs."""
+async def messages_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> Sequence[Message]:
+    """Read the messages of these hugggs. Raises SealBrokenError, KeysInDoubtError."""
     rows = await database.rows(queries.messages, ids=huggg_ids)
-    return [Message(**row) for row in rows]
+    return [_message(row, vault) for row in rows]
+
+
+def _message(row: Record, vault: Vault) -> Message:
+    own = own_message(vault, row, huggg_id=row["huggg_id"])
+    text = row["message"] if own is None else own
+    return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 
 def seen_from(rows: list[Record], vault: Vault) -> Seen:

@@ -143,12 +143,18 @@ def _day_of_hour(hours: int) -> date:
     return datetime.fromtimestamp(hours * HOUR_SECONDS, HERE).date()
 
 
+REMINDED_STATUS = {"sms": 6, "sms_7_days": 7, "sms_12_days": 8, "sms_23_days": 9, "sms_11_months": 10}
+"""The legacy numbers of a sent huggg, by the slot of its last reminder."""
+
+
 def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
     """Write a huggg as lists and single reads show it, all 35 keys in the published order.
 
     `launch_url` is where share links lead, without the slash before the shortcode.
     """
-    words = LEGACY_STATUS[huggg.state(now)]
+    state = huggg.state(now)
+    words = LEGACY_STATUS[state]
+    reminders = huggg.reminders.split() if huggg.reminders else []
     return PublishedHuggg(
         id=huggg.id,
         sender_id=huggg.sender_id,
@@ -161,7 +167,7 @@ def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> Publishe
         vid="",
         redeem_code=huggg.codes.redeem_code,
         shortcode=huggg.codes.shortcode,
-        reminder_sent="",
+        reminder_sent=reminders[-1] if reminders else "",
         type=huggg.type,
         transaction_id=huggg.transaction_id,
         account_id=None,
@@ -180,12 +186,19 @@ def published_huggg(huggg: Huggg, *, now: datetime, launch_url: str) -> Publishe
         is_expired=huggg.is_expired(now),
         hug_status=words.hug_status,
         status_code=words.status_code,
-        status=words.status,
+        status=_status(state, words, reminders),
         image_url=huggg.image_url,
         launch_url=f"{launch_url}/{huggg.codes.shortcode}",
         theme_info=_theme(huggg.theme_id),
-        reminders_sent=[],
+        reminders_sent=reminders,
     )
+
+
+def _status(state: State, words: LegacyStatus, reminders: list[str]) -> int:
+    """Give the legacy number: while a huggg waits for its receiver, its last SMS reminder counts."""
+    if reminders and state is State.SENT:
+        return REMINDED_STATUS.get(reminders[-1], words.status)
+    return words.status
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,15 +10,13 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
-from huggg.kit.offload import BULK_FROM
 from huggg.payments.card import Card, CardRequest
-from huggg.people.found_by import phone_fingerprints
+from huggg.transactions.known_receivers import known_receivers
+from huggg.transactions.receivers import KnownReceiver, Receiver
 from huggg.transactions.transaction import Offer, Order, PurchaseContext, Wallet
 from huggg.vouchers.store import source_from
 
 queries = Queries(__file__)
-
-Receivers = Sequence[UUID | str]
 
 
 async def gather_context(
@@ -51,35 +47,13 @@ async def gather_context(
         send_date=order.send_date,
         expiry_date=order.expiry_date,
     )
-    users: dict[UUID | str, UUID] = {}
+    users: dict[Receiver, KnownReceiver] = {}
     if order.receivers:
-        row, users = await asyncio.gather(reading, _users(database, vault, order.receivers))
+        row, users = await asyncio.gather(reading, known_receivers(database, vault, order))
     else:
         row = await reading
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
     return PurchaseContext(row["now"], _wallet(row), _offer(row), users, _card(row, card))
-
-
-async def _users(database: Database, vault: Vault, receivers: Receivers) -> dict[UUID | str, UUID]:
-    """Find the receivers that are users already."""
-    asked = [one for receiver in receivers for one in _candidates(vault, receiver)]
-    if len(receivers) == 1:
-        found = await asyncio.gather(*(database.each(queries.receivers, **one) for _, one in asked))
-        ids = [row["id"] for row in found if row is not None]
-        return dict.fromkeys(receivers, ids[0]) if ids else {}
-    run = database.bulk_in_thread if len(receivers) >= BULK_FROM else database.rows
-    columns = {name: [one[name] for _, one in asked] for name in asked[0][1]}
-    rows = await run(queries.receivers, **columns)
-    return {asked[row["n"] - 1][0]: row["id"] for row in rows}
-
-
-def _candidates(vault: Vault, receiver: UUID | str) -> Iterator[tuple[UUID | str, dict[str, Any]]]:
-    """List the rows that a receiver may have: one by id, or one for each key that finds a number."""
-    if isinstance(receiver, UUID):
-        yield receiver, {"user_id": receiver, "fingerprint": None, "phone_number": None}
-        return
-    for fingerprint in phone_fingerprints(vault, receiver):
-        yield receiver, {"user_id": None, "fingerprint": fingerprint, "phone_number": receiver}
 
 
 def _wallet(row: Record) -> Wallet | None:

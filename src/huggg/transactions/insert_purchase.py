@@ -24,8 +24,8 @@ from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
-from huggg.people.found_by import PHONE_NUMBER
-from huggg.people.personal_data import PersonalData, seal_new_people
+from huggg.notifications.new_deliveries import delivery_lists
+from huggg.transactions.newcomers import message_lists, newcomer_lists, seal_newcomers
 from huggg.transactions.transaction import Purchase
 from huggg.vouchers.at_purchase import NewHugggs
 
@@ -113,7 +113,7 @@ def _columns(
     return {
         **{name: [value] for name, value in row.items()},
         **_huggg_lists(vault, purchase.hugggs),
-        **_newcomer_lists(vault, purchase.newcomers),
+        **_people_lists(vault, purchase),
         "tag": list(purchase.transaction.tags),
         **new.lists(vault),
     }
@@ -144,7 +144,20 @@ def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
         "at": transaction.created_at,
         "quantity": transaction.quantity,
         "newcomers": len(purchase.newcomers),
+        "deliveries": len(purchase.deliveries),
+        "messages": len(purchase.messages),
         "tags": len(transaction.tags),
+    }
+
+
+def _people_lists(vault: Vault, purchase: Purchase) -> PurchaseColumns:
+    """Seal all that is about people, and list newcomers, messages and deliveries."""
+    sealed = seal_newcomers(vault, purchase.newcomers)
+    keys = purchase.keys | {person.key.person_id: person.key for person in sealed}
+    return {
+        **newcomer_lists(vault, purchase.newcomers, sealed),
+        **message_lists(vault, purchase.messages, keys),
+        **delivery_lists(vault, purchase.deliveries, keys),
     }
 
 
@@ -158,18 +171,6 @@ def _huggg_lists(vault: Vault, hugggs: list[Huggg]) -> PurchaseColumns:
         "fingerprint": _fingerprints(vault, "shortcode", (h.codes.shortcode for h in hugggs)),
         "redeem_fingerprint": _fingerprints(vault, REDEEM_CODE, (h.codes.redeem_code for h in hugggs)),
         "transfer_id": [new_id() for _ in hugggs],
-    }
-
-
-def _newcomer_lists(vault: Vault, newcomers: dict[str, UUID]) -> PurchaseColumns:
-    """Seal the numbers of new users, and list the values of each."""
-    people = ((user_id, PersonalData(phone_number=number)) for number, user_id in newcomers.items())
-    sealed = seal_new_people(vault, people)
-    return {
-        "newcomer_id": list(newcomers.values()),
-        "newcomer_personal": [person.personal for person in sealed],
-        "newcomer_key": [person.key.sealed for person in sealed],
-        "newcomer_phone": _fingerprints(vault, PHONE_NUMBER, newcomers),
     }
 
 

@@ -17,6 +17,8 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import Reservation
 from huggg.kit.phone import e164
 from huggg.kit.platform import Platform
+from huggg.notifications.channel import Channels
+from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
@@ -24,9 +26,9 @@ from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale
 from huggg.transactions.plan import AnswerShape
+from huggg.transactions.read_receivers import known_id
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.transaction import Order, PurchaseOutcome
-from huggg.transactions.wire import known_id
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 
 TAGS_MAX = 20
@@ -86,10 +88,11 @@ async def post_hug(
     platform: Platform,
     processor: Processor,
     launch_url: str,
+    channels: Channels,
 ) -> Response:
     """Send one huggg to a phone number."""
     caller.required_user()
-    order = hug_order(read_body(body, HugBody))
+    order = hug_order(read_body(body, HugBody), channels.set_up)
 
     async def act(reservation: Reservation[PurchaseOutcome]) -> PurchaseOutcome:
         checkout = Checkout(platform, processor, launch_url)
@@ -101,8 +104,11 @@ async def post_hug(
     return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
-def hug_order(document: HugBody) -> Order:
-    """Turn strings into types. Raises Invalid naming the field."""
+def hug_order(document: HugBody, channels: frozenset[Channel] = frozenset()) -> Order:
+    """Turn strings into types; `channels` are those that this server is set up for.
+
+    Raises Invalid, which names the field.
+    """
     if bool(document.token) == bool(document.card):
         raise Invalid("card: exactly one of token and card is needed.")
     return Order(
@@ -111,6 +117,7 @@ def hug_order(document: HugBody) -> Order:
         quantity=1,
         receivers=(e164(document.receiver, "receiver"),),
         message=document.message or None,
+        channels=channels,
         tags=tuple(document.tags or ()),
     )
 

@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
+from huggg.transactions.receivers import Receiver, ReceiverDetails, is_email
 from huggg.transactions.transaction import Order, Terms
 
 
@@ -22,7 +24,7 @@ class AnswerShape(StrEnum):
 
 
 class PurchasePlan(Struct, frozen=True, kw_only=True):
-    """An order and the agreement about it. Receivers are texts: ids, or numbers with a plus."""
+    """An order and the agreement about it. Receivers are texts: ids, numbers with a plus, addresses."""
 
     product_id: UUID
     quantity: int
@@ -39,6 +41,8 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     sent_at: datetime | None
     shape: AnswerShape = msgspec.field(name="form")  # the name by which earlier releases stored it
+    details: list[ReceiverDetails] = []  # an earlier release stored none
+    channels: list[Channel] = []
 
     @property
     def order(self) -> Order:
@@ -47,11 +51,13 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
             payer=CardRequest("", stored=False),
             product_id=self.product_id,
             quantity=self.quantity,
-            receivers=tuple(text if text.startswith("+") else UUID(text) for text in self.receivers),
+            receivers=tuple(_receiver(text) for text in self.receivers),
+            details=tuple(self.details),
             message=self.message,
             title=self.title,
             theme_id=self.theme_id,
             delivery_method=self.delivery_method,
+            channels=frozenset(self.channels),
             claim_limit=self.claim_limit,
             tags=tuple(self.tags),
         )
@@ -86,7 +92,13 @@ def plan_of(order: Order, terms: Terms, shape: AnswerShape) -> PurchasePlan:
         expires_at=terms.expires_at,
         sent_at=terms.sent_at,
         shape=shape,
+        details=list(order.details),
+        channels=sorted(order.channels),
     )
+
+
+def _receiver(text: str) -> Receiver:
+    return text if text.startswith("+") or is_email(text) else UUID(text)
 
 
 def encode_plan(plan: PurchasePlan) -> bytes:

@@ -33,15 +33,24 @@ SELECT asked.n, now() AS now,
                             END AS expiry_date) AS wanted;
 
 -- name: receivers
--- The receivers that are users already, by id or by a fingerprint of their phone number; of users that are not sealed
--- yet, by the number. Set-based: see Database.each.
-SELECT asked.n, coalesce(named.id, phoned.id, older.id) AS id
-  FROM unnest(:user_id::uuid[], :fingerprint::bytea[], :phone_number::text[])
-       WITH ORDINALITY AS asked (user_id, fingerprint, phone_number, n)
+-- The receivers that are users already, by id, or by a fingerprint of their phone number or e-mail address; of users that
+-- are not sealed yet, by number or username. An address finds the user who has it, or who logs in by it. Set-based: see
+-- Database.each.
+SELECT asked.n, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key
+  FROM unnest(:user_id::uuid[], :phone_fingerprint::bytea[], :phone_number::text[], :email_fingerprint::bytea[],
+              :username_key::text[])
+       WITH ORDINALITY AS asked (user_id, phone_fingerprint, phone_number, email_fingerprint, username_key, n)
   LEFT JOIN users named ON named.id = asked.user_id AND named.erased_at IS NULL
-  LEFT JOIN users phoned ON phoned.phone_fingerprint = asked.fingerprint
+  LEFT JOIN users phoned ON phoned.phone_fingerprint = asked.phone_fingerprint
   LEFT JOIN users older ON older.phone_number = asked.phone_number
- WHERE named.id IS NOT NULL OR phoned.id IS NOT NULL OR older.id IS NOT NULL;
+  LEFT JOIN users mailed ON mailed.email_fingerprint = asked.email_fingerprint
+  LEFT JOIN users signing_in ON signing_in.username_fingerprint = asked.email_fingerprint
+  LEFT JOIN users older_name ON older_name.username_key = asked.username_key
+  JOIN users u ON u.id = coalesce(named.id, phoned.id, older.id, mailed.id, signing_in.id, older_name.id)
+  LEFT JOIN person_keys k ON k.person_id = u.id;
+
+-- name: known_users
+SELECT id FROM users WHERE id = ANY(:user_ids::uuid[]) AND erased_at IS NULL;
 
 -- name: buy
 -- Purchases, each whole: all of it is made only if it is paid. Wallets pay in the order of the purchases, as
@@ -60,6 +69,8 @@ WITH asked AS MATERIALIZED (
            (sum(minted) OVER upto)::int AS minted_to,
            (sum(intended) OVER upto)::int AS intended_to,
            (sum(newcomers) OVER upto)::int AS newcomers_to,
+           (sum(deliveries) OVER upto)::int AS deliveries_to,
+           (sum(messages) OVER upto)::int AS messages_to,
            (sum(tags) OVER upto)::int AS tags_to
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
@@ -71,13 +82,13 @@ WITH asked AS MATERIALIZED (
                   :key_caller::text[], :key::text[], :key_attempt::uuid[], :key_status::smallint[],
                   :key_answer::bytea[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
-                  :tags::int[])
+                  :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
                                  title, message, word_fingerprints, word_key, theme_id, delivery_method,
                                  claim_limit, expiry_date, expires_at, sent_at, at, key_caller, key,
                                  key_attempt, key_status, key_answer, quantity, vouchers, minted, intended,
-                                 newcomers, tags, n)
+                                 newcomers, deliveries, messages, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -152,14 +163,15 @@ WITH asked AS MATERIALIZED (
            claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
 ), newcomers AS (
-    INSERT INTO users (id, kind, name, personal, phone_fingerprint, active, unknown_recipient)
-    SELECT u.id, 'customer', '', u.personal, u.phone, false, true
+    INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
+    SELECT u.id, 'customer', '', u.personal, u.phone, u.email, false, true
       FROM paid
      CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
                                (:newcomer_personal::bytea[])[newcomers_to - newcomers + 1 : newcomers_to],
-                               (:newcomer_phone::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
-                AS u (id, personal, phone)
-     ORDER BY u.phone           -- two purchases for the same new users wait in one direction only
+                               (:newcomer_phone::bytea[])[newcomers_to - newcomers + 1 : newcomers_to],
+                               (:newcomer_email::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
+                AS u (id, personal, phone, email)
+     ORDER BY u.phone, u.email  -- two purchases for the same new users wait in one direction only
 ), keyed AS (
     INSERT INTO person_keys (person_id, key)
     SELECT u.id, u.key
@@ -248,6 +260,33 @@ WITH asked AS MATERIALIZED (
                 AS i (huggg_id, id)
      WHERE paid.intended > 0
     RETURNING huggg_id, brand_id, created_at
+), worded AS (
+    INSERT INTO own_messages (huggg_id, person_id, message)
+    SELECT m.huggg_id, m.person_id, m.message
+      FROM paid
+     CROSS JOIN LATERAL unnest((:own_huggg_id::uuid[])[messages_to - messages + 1 : messages_to],
+                               (:own_person_id::uuid[])[messages_to - messages + 1 : messages_to],
+                               (:own_message::bytea[])[messages_to - messages + 1 : messages_to])
+                AS m (huggg_id, person_id, message)
+     WHERE messages > 0
+), addressed AS (
+    INSERT INTO deliveries (subject_id, kind, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
+    SELECT d.huggg_id, 'gift', d.id, transaction_id, d.batch_id, d.channel, d.person_id, d.sealed, at
+      FROM paid
+     CROSS JOIN LATERAL unnest((:delivery_id::uuid[])[deliveries_to - deliveries + 1 : deliveries_to],
+                               (:delivery_huggg_id::uuid[])[deliveries_to - deliveries + 1 : deliveries_to],
+                               (:delivery_person_id::uuid[])[deliveries_to - deliveries + 1 : deliveries_to],
+                               (:delivery_channel::text[])[deliveries_to - deliveries + 1 : deliveries_to],
+                               (:delivery_sealed::bytea[])[deliveries_to - deliveries + 1 : deliveries_to],
+                               (:delivery_batch_id::uuid[])[deliveries_to - deliveries + 1 : deliveries_to])
+                AS d (id, huggg_id, person_id, channel, sealed, batch_id)
+     WHERE deliveries > 0
+    RETURNING transaction_id, batch_id
+), posted AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+    SELECT 'delivery.send', b.batch_id, coalesce(p.team_id, p.sender_id), p.sent_at
+      FROM (SELECT DISTINCT transaction_id, batch_id FROM addressed) AS b
+      JOIN paid p ON p.transaction_id = b.transaction_id
 ), enqueued AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'code.issue', huggg_id, brand_id, created_at FROM intended

@@ -18,26 +18,14 @@ from huggg.http.leniency import LenientBody
 from huggg.http.published import Day, Guid, PoundsText, TimeOfDay, Timestamp
 from huggg.kit.clock import timestamp
 from huggg.kit.errors import Invalid
-from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.money import pounds
-from huggg.kit.phone import e164
+from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
+from huggg.transactions.read_receivers import REACHED_BY, ReceiverBody, known_id, read_receivers
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
-
-
-class ReceiverBody(LenientBody):
-    """One receiver, by exactly one of the two fields."""
-
-    phone_number: Annotated[
-        Name | None,
-        Meta(
-            description="A mobile phone number, in any spelling, British unless it has a country code."
-        ),
-    ] = None
-    user_id: Name | None = None
 
 
 class PaymentBody(LenientBody):
@@ -61,7 +49,13 @@ class PurchaseBody(LenientBody):
         None
     )
     deliveryMethod: Annotated[  # noqa: N815 - published
-        Literal["links"] | None, Meta(description="The caller hands out the links.")
+        Literal["links", "email", "sms", "print"] | None,
+        Meta(
+            description="links: the caller hands out the links. email, sms: each receiver gets a message"
+            " with the link. print: the links are printed (`printTransaction`). Without it, receivers"
+            " named by an e-mail address get mail, and those named by a number an SMS, where the server"
+            " sends them."
+        ),
     ] = None
     title: Annotated[Name | None, Meta(description="The name of the order.")] = None
     themeId: Annotated[  # noqa: N815 - published
@@ -104,13 +98,16 @@ class PublishedTransaction(Struct):
     purchased_at_time: TimeOfDay
 
 
-def order_from(document: TransactionBody) -> Order:
-    """Turn strings into types. Raises Invalid, which names the field."""
+def order_from(document: TransactionBody, channels: frozenset[Channel] = frozenset()) -> Order:
+    """Turn strings into types; `channels` are those that this server is set up for.
+
+    Raises Invalid, which names the field, and BadReceivers, which names all bad receivers.
+    """
     purchase = document.purchase
-    receivers = tuple(
-        _receiver(receiver, f"purchase.receivers[{i}]")
-        for i, receiver in enumerate(purchase.receivers or ())
-    )
+    method = purchase.deliveryMethod
+    receivers, details = read_receivers(purchase.receivers or (), method=method)
+    if method in REACHED_BY and not receivers:
+        raise Invalid(f"purchase.receivers: deliveryMethod {method} needs receivers.")
     if receivers and purchase.quantity not in (None, len(receivers)):
         raise Invalid(f"purchase.quantity: must be {len(receivers)}, one for each receiver, or absent.")
     quantity = len(receivers) or purchase.quantity or 1
@@ -121,10 +118,12 @@ def order_from(document: TransactionBody) -> Order:
         product_id=known_id(purchase.reference, "purchase.reference"),
         quantity=quantity,
         receivers=receivers,
+        details=details,
         message=purchase.message or None,
         title=purchase.title,
         theme_id=purchase.themeId or DEFAULT_THEME,
-        delivery_method=purchase.deliveryMethod,
+        delivery_method=method,
+        channels=channels,
         claim_limit=purchase.limit,
         send_date=purchase.sendDate,
         expiry_date=purchase.expiryDate,
@@ -150,19 +149,3 @@ def _payer(payment: PaymentBody) -> UUID | CardRequest:
     if payment.method == "card":
         return CardRequest(payment.reference)
     return known_id(payment.reference, "payment.reference")
-
-
-def _receiver(receiver: ReceiverBody, field: str) -> UUID | str:
-    if (receiver.phone_number is None) == (receiver.user_id is None):
-        raise Invalid(f"{field}: needs exactly one of phone_number and user_id.")
-    if receiver.user_id is not None:
-        return known_id(receiver.user_id, f"{field}.user_id")
-    return e164(receiver.phone_number or "", f"{field}.phone_number")
-
-
-def known_id(text: str, field: str) -> UUID:
-    """Read an id. Raises Invalid, which names the field."""
-    parsed = parse_id(text)
-    if parsed is None:
-        raise Invalid(f"{field}: {NO_GUID}")
-    return parsed

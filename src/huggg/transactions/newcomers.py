@@ -1,0 +1,60 @@
+"""The receivers who become users with a purchase, sealed as its statement takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from huggg.hugggs.own_message import seal_own_message
+from huggg.kit.codes import Vault
+from huggg.people.found_by import email_fingerprint, phone_fingerprint
+from huggg.people.person_key import PersonKey
+from huggg.people.personal_data import PersonalData, SealedPerson, seal_new_people
+from huggg.transactions.receivers import is_email
+from huggg.transactions.transaction import Newcomer, OwnMessage
+
+
+def seal_newcomers(vault: Vault, newcomers: Sequence[Newcomer]) -> list[SealedPerson]:
+    """Draw a key for each newcomer, and seal name, number and address under it."""
+    return seal_new_people(vault, ((newcomer.id, _personal(newcomer)) for newcomer in newcomers))
+
+
+def newcomer_lists(
+    vault: Vault, newcomers: Sequence[Newcomer], sealed: list[SealedPerson]
+) -> dict[str, list[Any]]:
+    """Line newcomers up, each found by number or by address."""
+    reaching = [newcomer.reached for newcomer in newcomers]
+    return {
+        "newcomer_id": [newcomer.id for newcomer in newcomers],
+        "newcomer_phone": [
+            None if is_email(reached) else phone_fingerprint(vault, reached) for reached in reaching
+        ],
+        "newcomer_email": [
+            email_fingerprint(vault, reached) if is_email(reached) else None for reached in reaching
+        ],
+        "newcomer_personal": [person.personal for person in sealed],
+        "newcomer_key": [person.key.sealed for person in sealed],
+    }
+
+
+def message_lists(
+    vault: Vault, messages: Iterable[OwnMessage], keys: Mapping[UUID, PersonKey]
+) -> dict[str, list[Any]]:
+    """Line up the messages of single hugggs, sealed."""
+    listed = list(messages)
+    there = [None if each.person_id is None else keys.get(each.person_id) for each in listed]
+    return {
+        "own_huggg_id": [each.huggg_id for each in listed],
+        "own_person_id": [key and key.person_id for key in there],
+        "own_message": [
+            seal_own_message(vault, each.message, huggg_id=each.huggg_id, key=key)
+            for each, key in zip(listed, there, strict=True)
+        ],
+    }
+
+
+def _personal(newcomer: Newcomer) -> PersonalData:
+    if is_email(newcomer.reached):
+        return PersonalData(newcomer.name, email=newcomer.reached)
+    return PersonalData(newcomer.name, phone_number=newcomer.reached)

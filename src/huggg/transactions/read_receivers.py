@@ -1,0 +1,125 @@
+"""The receivers of a body become types, or one refusal that names every bad one by its position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from huggg.database.pool import Database
+from huggg.http.body import Name, Prose
+from huggg.http.leniency import LenientBody
+from huggg.kit.email import clean_email
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import NO_GUID, parse_id
+from huggg.kit.names import clean_name
+from huggg.kit.phone import e164
+from huggg.transactions.receivers import NO_DETAILS, Receiver, ReceiverDetails, unknown_user
+from huggg.transactions.store import queries
+
+REACHED_BY = {"email": ("email", "user_id"), "sms": ("phone_number", "user_id")}
+"""The fields that a delivery method can do with; every other method takes each of them."""
+
+
+class ReceiverBody(LenientBody):
+    """One receiver, by exactly one of `email`, `phone_number` and `user_id`."""
+
+    phone_number: Annotated[
+        Name | None,
+        Meta(
+            description="A mobile phone number, in any spelling, British unless it has a country code."
+        ),
+    ] = None
+    user_id: Name | None = None
+    email: Annotated[Name | None, Meta(description="An e-mail address.")] = None
+    name: Annotated[Name | None, Meta(description="The name by which messages greet them.")] = None
+    message: Annotated[
+        Prose | None, Meta(description="A message of their own, in place of the purchase's.")
+    ] = None
+    language: Annotated[
+        Literal["en", "cy", "de", "es", "fr"] | None,
+        Meta(description="The language of messages to them, unless they choose one."),
+    ] = None
+
+
+class BadReceivers(Invalid):
+    """Some receivers cannot be read or reached; the sentence names all of them by position.
+
+    `user_ids` are those of the receivers that can be read, by position: some of them may be unknown.
+    """
+
+    example = "purchase.receivers[0].email: is not an e-mail address."
+
+    def __init__(self, problems: dict[int, str], user_ids: dict[int, UUID]) -> None:
+        super().__init__(" ".join(problems[place] for place in sorted(problems)))
+        self.problems = problems
+        self.user_ids = user_ids
+
+
+def read_receivers(
+    receivers: Sequence[ReceiverBody], *, method: str | None
+) -> tuple[tuple[Receiver, ...], tuple[ReceiverDetails, ...]]:
+    """Read receivers and the details about each; no details where no receiver has any.
+
+    Raises BadReceivers, which names all bad ones.
+    """
+    read: dict[int, Receiver] = {}
+    details, problems = [], dict[int, str]()
+    for place, receiver in enumerate(receivers):
+        field = f"purchase.receivers[{place}]"
+        try:
+            read[place] = _receiver(receiver, field, method)
+            details.append(_details(receiver, field))
+        except Invalid as bad:
+            problems[place] = str(bad)
+    if problems:
+        raise BadReceivers(problems, {at: who for at, who in read.items() if isinstance(who, UUID)})
+    has_details = any(each != NO_DETAILS for each in details)
+    return tuple(read.values()), tuple(details) if has_details else ()
+
+
+async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceivers:
+    """Add the receivers of unknown users to a refusal, so that a buyer corrects all at once."""
+    asked = list(set(bad.user_ids.values()))
+    known = {row["id"] for row in await database.rows(queries.known_users, user_ids=asked)}
+    unknown = {
+        place: unknown_user(place)
+        for place, user_id in bad.user_ids.items()
+        if user_id not in known and place not in bad.problems
+    }
+    return BadReceivers(bad.problems | unknown, {})
+
+
+def _receiver(receiver: ReceiverBody, field: str, method: str | None) -> Receiver:
+    given = {
+        "email": receiver.email,
+        "phone_number": receiver.phone_number,
+        "user_id": receiver.user_id,
+    }
+    named = [name for name, text in given.items() if text is not None]
+    if len(named) != 1:
+        raise Invalid(f"{field}: needs exactly one of email, phone_number and user_id.")
+    [name] = named
+    if name not in REACHED_BY.get(method or "", given):
+        raise Invalid(f"{field}.{name}: cannot be reached by deliveryMethod {method}.")
+    text = given[name] or ""
+    if name == "email":
+        return clean_email(text, f"{field}.email")
+    if name == "phone_number":
+        return e164(text, f"{field}.phone_number")
+    return known_id(text, f"{field}.user_id")
+
+
+def _details(receiver: ReceiverBody, field: str) -> ReceiverDetails:
+    name = clean_name(receiver.name, f"{field}.name") if receiver.name else None
+    return ReceiverDetails(name, receiver.message or None, receiver.language)
+
+
+def known_id(text: str, field: str) -> UUID:
+    """Read an id. Raises Invalid, which names the field."""
+    parsed = parse_id(text)
+    if parsed is None:
+        raise Invalid(f"{field}: {NO_GUID}")
+    return parsed
