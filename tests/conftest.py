@@ -193,6 +193,10 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         stripe_key=None,
         stripe_webhook_secret=None,
         stripe_url=None,
+        smtp_url=None,
+        mail_from="Gifts <gifts@mail.test>",
+        sms_url=None,
+        operator_email=None,
         worker="apart",  # tests work by themselves, and nothing moves in between
         worker_port=0,
         connections_max=20,

@@ -48,6 +48,8 @@ CREATE TABLE public.teams (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     parent_id uuid,
     code_viewers text DEFAULT 'holders'::text NOT NULL,
+    legacy_sms boolean DEFAULT false NOT NULL,
+    language text,
     CONSTRAINT teams_check CHECK ((parent_id <> id)),
     CONSTRAINT teams_code_viewers_check CHECK ((code_viewers = ANY (ARRAY['holders'::text, 'claimer'::text])))
 );
@@ -99,10 +101,78 @@ CREATE TABLE public.accounts (
     commitment_id uuid,
     available bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    alarm_below bigint,
+    alarmed_at timestamp with time zone,
+    CONSTRAINT accounts_alarm_below_check CHECK ((alarm_below > 0)),
     CONSTRAINT accounts_check CHECK (((kind = 'wallet'::text) = ((team_id IS NOT NULL) AND (commitment_id IS NOT NULL)))),
     CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['funding'::text, 'wallet'::text, 'commitment'::text, 'merchant'::text, 'fees'::text]))),
     CONSTRAINT wallet_not_overspent CHECK (((kind <> 'wallet'::text) OR (available >= 0)))
 );
+
+CREATE TABLE public.deliveries (
+    subject_id uuid NOT NULL,
+    kind text NOT NULL,
+    slot text DEFAULT ''::text NOT NULL,
+    id uuid NOT NULL,
+    transaction_id uuid,
+    batch_id uuid NOT NULL,
+    channel text NOT NULL,
+    person_id uuid,
+    sealed bytea,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    address_fingerprint bytea,
+    state text DEFAULT 'queued'::text NOT NULL,
+    reason text,
+    provider_id text,
+    remind_at timestamp with time zone,
+    queued_at timestamp with time zone NOT NULL,
+    begun_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    bounced_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    suppressed_at timestamp with time zone,
+    CONSTRAINT deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text]))),
+    CONSTRAINT deliveries_kind_check CHECK ((kind = ANY (ARRAY['gift'::text, 'reminder'::text, 'receipt'::text, 'alarm'::text, 'confirmation'::text]))),
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'failed'::text, 'suppressed'::text])))
+);
+
+CREATE TABLE public.person_keys (
+    person_id uuid NOT NULL,
+    key bytea NOT NULL
+);
+
+CREATE VIEW public.addressed_deliveries AS
+ SELECT d.subject_id,
+    d.kind,
+    d.slot,
+    d.id,
+    d.transaction_id,
+    d.batch_id,
+    d.channel,
+    d.person_id,
+    d.sealed,
+    d.facts,
+    d.address_fingerprint,
+    d.state,
+    d.reason,
+    d.provider_id,
+    d.remind_at,
+    d.queued_at,
+    d.begun_at,
+    d.sent_at,
+    d.delivered_at,
+    d.bounced_at,
+    d.failed_at,
+    d.suppressed_at,
+    u.personal,
+    u.name,
+    u.username,
+    u.phone_number,
+    k.key AS person_key
+   FROM ((public.deliveries d
+     LEFT JOIN public.users u ON ((u.id = d.person_id)))
+     LEFT JOIN public.person_keys k ON ((k.person_id = d.person_id)));
 
 CREATE TABLE public.adjustment_codes (
     brand_id uuid NOT NULL,
@@ -271,6 +341,15 @@ CREATE TABLE public.codes (
     CONSTRAINT codes_check1 CHECK (((huggg_id IS NULL) = ((lease_until IS NULL) AND (assigned_at IS NULL))))
 );
 
+CREATE TABLE public.contacts (
+    fingerprint bytea NOT NULL,
+    language text,
+    unwanted text[] DEFAULT '{}'::text[] NOT NULL,
+    dead_at timestamp with time zone,
+    dead_reason text,
+    updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.cursors (
     consumer text NOT NULL,
     "position" bigint DEFAULT 0 NOT NULL,
@@ -331,6 +410,7 @@ CREATE TABLE public.hugggs (
     expired_at timestamp with time zone,
     returns_at timestamp with time zone,
     returned_at timestamp with time zone,
+    reminders text,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
@@ -469,6 +549,12 @@ CREATE VIEW public.offers AS
      JOIN public.products p ON (((p.id = sold.product_id) AND p.active)))
      JOIN public.brands owner ON (((owner.id = p.brand_id) AND owner.active)));
 
+CREATE TABLE public.own_messages (
+    huggg_id uuid NOT NULL,
+    person_id uuid,
+    message bytea NOT NULL
+);
+
 CREATE TABLE public.payments (
     id uuid NOT NULL,
     transaction_id uuid NOT NULL,
@@ -501,11 +587,6 @@ CREATE TABLE public.payments (
     CONSTRAINT payments_fee_check CHECK ((fee >= 0)),
     CONSTRAINT payments_retail_check CHECK ((retail > 0)),
     CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))
-);
-
-CREATE TABLE public.person_keys (
-    person_id uuid NOT NULL,
-    key bytea NOT NULL
 );
 
 CREATE VIEW public.people AS
@@ -663,7 +744,8 @@ CREATE VIEW public.shown_hugggs AS
     h.cancelled_at,
     h.codes,
     p.image_url,
-    v.code AS voucher_code
+    v.code AS voucher_code,
+    h.reminders
    FROM ((public.hugggs h
      LEFT JOIN public.products p ON ((p.id = h.product_id)))
      LEFT JOIN public.vouchers v ON (((v.huggg_id = h.id) AND (v.id = h.voucher_id))));
@@ -783,8 +865,14 @@ ALTER TABLE public.codes
 ALTER TABLE ONLY public.codes
     ADD CONSTRAINT codes_pkey PRIMARY KEY (brand_id, fingerprint);
 
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (fingerprint);
+
 ALTER TABLE ONLY public.cursors
     ADD CONSTRAINT cursors_pkey PRIMARY KEY (consumer);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (subject_id, kind, slot);
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
@@ -827,6 +915,9 @@ ALTER TABLE public.hugggs
 
 ALTER TABLE public.payments
     ADD CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refusal IS NOT NULL) AND (reason IS NOT NULL)))) NOT VALID;
+
+ALTER TABLE ONLY public.own_messages
+    ADD CONSTRAINT own_messages_pkey PRIMARY KEY (huggg_id);
 
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_key_caller_key_key UNIQUE (key_caller, key);
@@ -926,6 +1017,14 @@ CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lea
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
 
+CREATE INDEX deliveries_by_id ON public.deliveries USING btree (id);
+
+CREATE INDEX deliveries_by_transaction ON public.deliveries USING btree (transaction_id, id);
+
+CREATE INDEX deliveries_to_hand_over ON public.deliveries USING btree (batch_id) WHERE (state = 'queued'::text);
+
+CREATE INDEX deliveries_to_remind ON public.deliveries USING btree (remind_at) WHERE (remind_at IS NOT NULL);
+
 CREATE INDEX events_in_commit_order ON public.events USING btree ("position", id) WHERE ("position" IS NOT NULL);
 
 CREATE INDEX hugggs_by_expiry ON public.hugggs USING btree (sender_id, expiry_date, id);
@@ -975,6 +1074,8 @@ CREATE INDEX redemptions_by_receipt ON public.redemptions USING btree (brand_id,
 CREATE INDEX redemptions_by_reference ON public.redemptions USING btree (brand_id, lower(sale_reference)) WHERE (sale_reference IS NOT NULL);
 
 CREATE INDEX refunds_by_payment ON public.refunds USING btree (payment_id);
+
+CREATE INDEX reminders_that_wait ON public.deliveries USING btree (address_fingerprint) WHERE ((state = 'queued'::text) AND (kind = 'reminder'::text));
 
 CREATE INDEX sessions_by_client ON public.sessions USING btree (client_id) WHERE (revoked_at IS NULL);
 

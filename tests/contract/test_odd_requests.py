@@ -51,7 +51,12 @@ def paths(route: Route) -> Iterator[str]:
         yield path.replace("{redemption_id}", "latest").replace("{corners}", "1,1:2,2")
 
 
-WRITING = [route for route in ROUTES if route.method != "GET"]
+TAKES_ANYTHING = {"receiveBounce"}
+"""Operations whose body is a whole mail: one that is none of ours is answered, and changes nothing."""
+
+WRITING = [
+    route for route in ROUTES if route.method != "GET" and route.operation.id not in TAKES_ANYTHING
+]
 
 
 @pytest.mark.parametrize("route", WRITING, ids=lambda route: route.operation.id)

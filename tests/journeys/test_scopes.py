@@ -30,13 +30,13 @@ OPERATIONS = {
     Scope.HUGGGS_CLAIM: "claimHuggg",
     Scope.HUGGGS_READ: (
         "listTransactionHugggs listSentHugggs listReceivedHugggs searchHugggs showHuggg showHugggWhole"
-        " listThanks"
+        " listThanks listHugggDeliveries listTransactionDeliveries printHuggg printTransaction"
     ),
     Scope.HUGGGS_REDEEM: (
         "showAdjustmentCodes redeemHuggg unredeemHuggg holdHuggg confirmHold reverseHold"
         " redeemHugggOnce reverseRedemption showAtTill"
     ),
-    Scope.TRANSACTIONS_CREATE: "createTransaction sendHug",
+    Scope.TRANSACTIONS_CREATE: "createTransaction sendHug deliverHugggAgain",
     Scope.TRANSACTIONS_READ: "listTransactions showTransaction",
     Scope.VOUCHERS_GENERATE: "generateVoucher",
     Scope.WALLETS_READ: "listWallets",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,14 @@ CASES = [
         "jobs",
         HELD,
         {**JOB, "lease_id": LEASE, "wait": timedelta(0), "failure": "silent"},
+        OTHERS,
+        {"another attempt's": {"lease_id": 9}},
+    ),
+    Guarded(
+        queries.go_on,
+        "jobs",
+        HELD,
+        {**JOB, "lease_id": LEASE, "due_at": datetime(2026, 1, 5, tzinfo=UTC)},
         OTHERS,
         {"another attempt's": {"lease_id": 9}},
     ),

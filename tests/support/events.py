@@ -68,7 +68,13 @@ def _data(kind: EventKind) -> str:
 
 
 def _type(hint: Any) -> str:
-    words = {"UUID": "id", "str": "text", "int": "number", "datetime": "instant"}
+    words = {
+        "UUID": "id",
+        "str": "text",
+        "int": "number",
+        "bool": "true or false",
+        "datetime": "instant",
+    }
     if isinstance(hint, UnionType):
         return " or ".join("null" if part is type(None) else _type(part) for part in get_args(hint))
     if get_origin(hint) is list:

@@ -29,6 +29,12 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "claimer_browsers": {"huggg_id": 1, "fingerprint": "\\x01", "admitted_at": AT},
     "client_users": {"client_id": "shop", "user_id": 1},
+    "contacts": {"fingerprint": "\\x01", "updated_at": AT, "unwanted": []},
+    "deliveries": {
+        "subject_id": 1, "kind": "gift", "slot": "", "id": 2, "batch_id": 3, "channel": "email",
+        "state": "queued", "queued_at": AT, "facts": {},
+    },
+    "own_messages": {"huggg_id": 1, "message": "\\x01"},
     "clients": {"id": "shop", "name": "Shop", "secret_fingerprint": "\\x01"},
     "codes": {"brand_id": 1, "fingerprint": "\\x01", "code": "\\x02", "valid_until": "infinity"},
     "holds": {

@@ -20,6 +20,7 @@ from huggg.cli.hugggs import huggg, transaction
 from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
+from huggg.cli.mail import mail
 from huggg.cli.people import person
 from huggg.cli.postgres import AS_IT_IS, postgres
 from huggg.cli.refund_policies import refund_policy
@@ -85,7 +86,7 @@ def build_cli() -> typer.Typer:
     who = (client, api_key, user, person, team, session, token)
     where = (catalogue, brand, segment, location)
     what = (huggg, transaction, codes, issuer, sealing_key)
-    for group in (*where, *what, wallet, refund_policy, card, payment, job, *who):
+    for group in (*where, *what, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)
     for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
         app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)

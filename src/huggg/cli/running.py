@@ -22,6 +22,7 @@ from huggg.demo.tour import tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
 from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import shared_folder
+from huggg.notifications.outbox import OUTBOX
 from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
@@ -123,7 +124,7 @@ def demo(
     exit_reason = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as embedded_settings:
-        settings = replace(embedded_settings, card_processor="fake")
+        settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
         again = reading_line(settings, port=port)
         world = asyncio.run(_built(settings, base_url))
         guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
@@ -200,6 +201,8 @@ def _config(
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
+    os.environ["HUGGG_SMTP_URL"] = settings.smtp_url or ""
+    os.environ["HUGGG_SMS_URL"] = settings.sms_url or ""
     os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
     return uvicorn.Config(
         app,

@@ -1,7 +1,8 @@
-"""`team create`, `list`, `show` and `policy`."""
+"""`team create`, `list`, `show`, `policy` and `messages`."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from asyncpg import Record
 
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_team
-from huggg.identity.team import CodeViewers, set_code_viewers, show_team, teams
+from huggg.identity.team import CodeViewers, set_code_viewers, set_messages, show_team, teams
+from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
+from huggg.languages.language import NAMES
 from huggg.server.process import run_with_platform
 
 team = typer.Typer(name="team", help="Teams of buyers who share wallets.", no_args_is_help=True)
@@ -77,3 +80,35 @@ def policy(
 
     run_with_platform(act)
     typer.echo(f"The code of a claimed huggg is shown to: {code_viewers}.")
+
+
+class SmsReminders(StrEnum):
+    """The slots of a team's SMS reminders."""
+
+    STANDARD = "standard"
+    LEGACY = "legacy"
+
+
+@team.command()
+def messages(
+    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    language: Annotated[
+        str | None, typer.Option(help="The language of messages to its receivers, such as cy.")
+    ] = None,
+    sms_reminders: Annotated[
+        SmsReminders | None, typer.Option(help="The slots of reminders by SMS.")
+    ] = None,
+) -> None:
+    """Set how the receivers of a team's hugggs are written to.
+
+    A receiver's own choice of a language comes first. With `legacy`, reminders by SMS after sending come
+    after 1, 7, 12 and 23 days and 11 months, as the published statuses 6 to 10 tell.
+    """
+    if language is not None and language not in NAMES:
+        raise Invalid(f"language: must be one of {', '.join(sorted(NAMES))}.")
+    legacy = None if sms_reminders is None else sms_reminders is SmsReminders.LEGACY
+
+    async def act(platform: Platform) -> None:
+        await set_messages(platform.database, team_id, language=language, legacy_sms=legacy)
+
+    run_with_platform(act)

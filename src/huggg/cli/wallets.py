@@ -15,6 +15,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.money import parse_pounds, pounds
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
+from huggg.wallets.alarm import set_alarm
 from huggg.wallets.correct import correct as run_correct
 from huggg.wallets.directory import ledger as read_ledger
 from huggg.wallets.directory import show_wallet, wallets
@@ -98,6 +99,22 @@ def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
     columns = ("at", "kind", "amount", "balance", "reference", "reason", "by", "id")
     empty = "No money has moved yet."
     print_rows(run_with_platform(act), columns, as_json=as_json, empty=empty, words=AMOUNTS)
+
+
+@wallet.command("alarm")
+def wallet_alarm(
+    wallet_id: WALLET,
+    amount: Annotated[
+        Pounds,
+        typer.Argument(parser=_pounds, metavar="POUNDS", help="The level; 0 for no alarm."),
+    ],
+) -> None:
+    """Tell the admins of a wallet's team by mail, once, when a purchase leaves less than this in it."""
+
+    async def act(platform: Platform) -> None:
+        await set_alarm(platform.database, wallet_id=wallet_id, below=amount)
+
+    run_with_platform(act)
 
 
 @wallet.command("top-up", context_settings=SIGNS_REACH_US)

@@ -223,6 +223,28 @@ class TeamPolicySet(EventData, frozen=True):
     code_viewers: str  # holders or claimer
 
 
+class TeamMessagesSet(EventData, frozen=True):
+    """How the team's receivers are written to: the language, and the slots of SMS reminders."""
+
+    language: str | None
+    legacy_sms: bool
+
+
+class WalletAlarmSet(EventData, frozen=True):
+    """The level below which the wallet's team is told; null for none."""
+
+    below: int | None
+
+
+class DeliveryChanged(EventData, frozen=True):
+    """A message about the subject, and the reason of its state if there is one."""
+
+    delivery_id: UUID
+    kind: str  # gift, reminder, receipt, alarm or confirmation
+    channel: str  # email or sms
+    reason: str | None
+
+
 class KeyCreated(EventData, frozen=True):
     """The scopes of an API key; null: no limit beyond its user's role."""
 

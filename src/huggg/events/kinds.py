@@ -13,6 +13,7 @@ from huggg.events.data import (
     CatalogueImported,
     CodesImported,
     CodesWithdrawn,
+    DeliveryChanged,
     EventData,
     HoldAt,
     IssuanceRenewed,
@@ -37,11 +38,13 @@ from huggg.events.data import (
     RoleSet,
     SecretRotated,
     SymbologySet,
+    TeamMessagesSet,
     TeamPolicySet,
     ValueReturned,
     VoucherMade,
     VoucherReplaced,
     VoucherShown,
+    WalletAlarmSet,
 )
 
 
@@ -57,6 +60,8 @@ class EventKind:
 
 CLIENT = "the event alone; `client_id` names the client"
 """Ids of clients are no UUIDs, and subjects are."""
+
+DELIVERED = "huggg, or other subject of the message"
 
 HUGGGS = (
     EventKind("huggg.sent", "huggg", "The day of the scheduled huggg came."),
@@ -83,6 +88,15 @@ PURCHASES = (
     EventKind("payment.given_up", "transaction", "The outcome is left to an operator.", PaymentGivenUp),
 )
 
+DELIVERIES = (
+    EventKind("delivery.queued", DELIVERED, "A gift is to be sent once more.", DeliveryChanged),
+    EventKind("delivery.sent", DELIVERED, "A channel took the message.", DeliveryChanged),
+    EventKind("delivery.delivered", DELIVERED, "A channel reported its arrival.", DeliveryChanged),
+    EventKind("delivery.bounced", DELIVERED, "A channel could not bring it.", DeliveryChanged),
+    EventKind("delivery.failed", DELIVERED, "No channel took the message.", DeliveryChanged),
+    EventKind("delivery.suppressed", DELIVERED, "The message had lost its meaning.", DeliveryChanged),
+)
+
 VOUCHERS = (
     EventKind("voucher.generated", "huggg", "The huggg got its voucher.", VoucherMade),
     EventKind("voucher.replaced", "huggg", "Another code replaced the huggg's code.", VoucherReplaced),
@@ -102,6 +116,7 @@ MONEY = (
     EventKind("wallet.corrected", "wallet", "Money that was wrongly paid in was taken out.", MoneyBack),
     EventKind("refund_policy.set", "team or brand", "When value returns was set.", RefundPolicySet),
     EventKind("refund_policy.removed", "team or brand", "That holds no more.", RefundPolicyRemoved),
+    EventKind("wallet.alarm_set", "wallet", "The level of its alarm was set.", WalletAlarmSet),
     EventKind("card.added", "user", "The user may pay with the card.", CardNamed),
     EventKind("card.removed", "user", "The user may not pay with the card any more.", CardNamed),
 )
@@ -111,6 +126,7 @@ ACCESS = (
     EventKind("session.revoked", "session", "A log-in was ended.", Reason),
     EventKind("team.created", "team", "A team was added."),
     EventKind("team.policy_set", "team", "How its hugggs are treated was set.", TeamPolicySet),
+    EventKind("team.messages_set", "team", "How its receivers are written to was set.", TeamMessagesSet),
     EventKind("user.created", "user", "A user was added."),
     EventKind("user.role_set", "user", "The user got another role.", RoleSet),
     EventKind("user.enabled", "user", "The user may log in again."),
@@ -136,6 +152,7 @@ CATALOGUE = (
 GROUPS = {
     "Hugggs": HUGGGS,
     "Purchases": PURCHASES,
+    "Messages": DELIVERIES,
     "Vouchers": VOUCHERS,
     "Money": MONEY,
     "Access": ACCESS,

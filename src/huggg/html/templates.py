@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = "templates"
 
 _NAME = re.compile(r"(?P<package>\w+)/(?P<file>[\w.]+)")
+_URL = re.compile(r"https?://[^\s<>\"']+")
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -32,6 +33,7 @@ def build_environment(assets: Assets) -> Environment:
     )
     environment.globals["asset"] = assets.path
     environment.filters["marked"] = marked
+    environment.filters["linked"] = linked
     return environment
 
 
@@ -39,6 +41,12 @@ def marked(text: str) -> Markup:
     """Set text between backticks as code, the one mark that our descriptions use."""
     escaped = str(escape(text))
     return Markup(_CODE.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped just now
+
+
+def linked(text: str) -> Markup:
+    """Turn the addresses in a text into links."""
+    escaped = str(escape(text))
+    return Markup(_URL.sub(r'<a href="\g<0>">\g<0></a>', escaped))  # noqa: S704 - escaped just now
 
 
 def _source(name: str) -> tuple[str, str, None] | None:

@@ -121,7 +121,8 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
 
     answer: Answering = partial(route.answer, **given(route.takes))
     takes = route.takes.difference(tools)
-    if route.operation.is_page and route.method != "GET":
+    operation = route.operation
+    if operation.is_page and route.method != "GET" and not operation.from_anywhere:
         answer, takes = _refusing_cross_site_forms(answer, takes), takes | {"request"}
     return replace(
         route,

@@ -99,6 +99,7 @@ class Operation:
     takes_basic: bool = False  # a client's id and secret may come by HTTP Basic
     takes_token: bool = False  # a token is optional, and some requests need one
     keepable: bool = False  # may be cached and compressed: no code, no token, no personal data
+    from_anywhere: bool = False  # of a page: its address is the credential, so any site may send a form
     is_page: bool = False  # HTML for people: not in the OpenAPI document, and no other origin reads it
     slow: bool = False  # may take the database long: has slots and connections of its own
     limited: bool = True  # False for health and metrics, which an overloaded server still answers

@@ -67,6 +67,8 @@ PERMISSIONS: dict[str, Permission] = {
     "revokeToken": _public(),
     "showOAuthMetadata": _public(),
     "showFront": _public(),
+    "showOutbox": _public(),  # of a demo, to its own machine
+    "showOutboxMessage": _public(),
     "showAsset": _public(),
     # The till page checks its own cookie: without one it asks staff to sign in
     "showTill": _public(),
@@ -121,6 +123,16 @@ PERMISSIONS: dict[str, Permission] = {
     "cancelTransaction": _users(Scope.HUGGGS_CANCEL),
     # A huggg's receiver, or the holder of its link, claims it
     "claimHuggg": _users(Scope.HUGGGS_CLAIM),
+    # Messages about hugggs; the reports of channels carry proofs of their own
+    "listHugggDeliveries": _users(Scope.HUGGGS_READ),
+    "listTransactionDeliveries": _users(Scope.HUGGGS_READ),
+    "printHuggg": _users(Scope.HUGGGS_READ),
+    "printTransaction": _users(Scope.HUGGGS_READ),
+    "deliverHugggAgain": _users(Scope.TRANSACTIONS_CREATE),
+    "receiveBounce": _public(),
+    "receiveSmsReport": _public(),
+    "showUnsubscribe": _public(),
+    "unsubscribe": _public(),
     # At the till, the published sentences say why not: the rules decide, also about programs
     "generateVoucher": _with_token(Scope.VOUCHERS_GENERATE),
     "showAdjustmentCodes": _with_token(Scope.HUGGGS_REDEEM),

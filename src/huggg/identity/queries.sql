@@ -255,6 +255,18 @@ INSERT INTO events (subject_id, kind, at, data)
 SELECT id, 'team.policy_set', now(), jsonb_build_object('code_viewers', code_viewers) FROM changed
 RETURNING subject_id;
 
+-- name: set_messages
+-- No row: there is no such team. Null leaves a wish as it is.
+WITH changed AS (
+    UPDATE teams
+       SET language = coalesce(:language, language), legacy_sms = coalesce(:legacy_sms::boolean, legacy_sms)
+     WHERE id = :id
+    RETURNING id, language, legacy_sms
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'team.messages_set', now(), jsonb_build_object('language', language, 'legacy_sms', legacy_sms) FROM changed
+RETURNING subject_id;
+
 -- name: set_user_active
 -- Disabling ends every login for good: enabling revives no stolen token. No row: there is no such user, or
 -- only a recipient known by phone number alone.

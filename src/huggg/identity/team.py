@@ -59,3 +59,12 @@ async def set_code_viewers(database: Database, team_id: UUID, viewers: CodeViewe
     """Say who may see the codes of a team's hugggs, also of those bought before. Raises Invalid."""
     if await database.row(queries.set_code_viewers, id=team_id, code_viewers=viewers) is None:
         raise Invalid(f"There is no team {team_id}.")
+
+
+async def set_messages(
+    database: Database, team_id: UUID, *, language: str | None, legacy_sms: bool | None
+) -> None:
+    """Set how a team's receivers are written to; None leaves a wish as it is. Raises Invalid."""
+    row = await database.row(queries.set_messages, id=team_id, language=language, legacy_sms=legacy_sms)
+    if row is None:
+        raise Invalid(f"There is no team {team_id}.")

@@ -54,6 +54,12 @@ UPDATE jobs
    SET lease_id = NULL, lease_until = NULL, due_at = now() + :wait::interval, failure = :failure
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 
+-- name: go_on!
+-- A part of the work is done: the rest is due then, with all attempts before it.
+UPDATE jobs
+   SET lease_id = NULL, lease_until = NULL, due_at = :due_at, attempts = 0, failure = NULL
+ WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
+
 -- name: bury!
 UPDATE jobs
    SET lease_id = NULL, lease_until = NULL, dead_at = now(), failure = :failure

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +63,11 @@ async def give_back(database: Database, job: Job) -> None:
     await database.rows(
         queries.put_back, **_held(job), wait=AT_ONCE, failure="The attempt was broken off."
     )
+
+
+async def go_on(database: Database, job: Job, *, at: datetime) -> None:
+    """Put a job back that did a part of its work: another attempt goes on, as if it were the first."""
+    await database.rows(queries.go_on, **_held(job), due_at=at)
 
 
 async def fail(database: Database, kind: JobKind[Any], job: Job, why: BaseException) -> None:

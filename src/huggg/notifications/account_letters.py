@@ -81,17 +81,13 @@ def wallet_low_letter(wallet: str, *, left: int, level: int, reader: Language) -
     )
 
 
-def pool_low_letter(pool: str, *, left: int, level: int, reader: Language) -> Letter:
+def pool_low_letter(pool: str, *, level: int, reader: Language) -> Letter:
     """Warn an operator that a pool of codes fell to its level."""
     return _alarm(
         reader,
         subject=reader.say("The pool %(pool)s runs low", pool=pool),
-        sentence=reader.say_many(
-            "The pool %(pool)s has %(number)s code left; its level is %(level)s.",
-            "The pool %(pool)s has %(number)s codes left; its level is %(level)s.",
-            left,
-            pool=pool,
-            level=level,
+        sentence=reader.say(
+            "The pool %(pool)s has no more than %(level)s codes left.", pool=pool, level=level
         ),
     )
 

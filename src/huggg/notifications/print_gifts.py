@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
+from msgspec import Meta
 
 from huggg.database.pool import Database
 from huggg.http.web import Response
@@ -22,6 +24,7 @@ from huggg.notifications.store import queries
 from huggg.people.personal_data import personal_from
 
 PDF = "application/pdf"
+PdfFile = Annotated[str, Meta(description="A PDF file.", examples=["%PDF-1.7"])]
 POSITION_MAX = 2**31
 
 

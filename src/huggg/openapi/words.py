@@ -22,6 +22,7 @@ TAGS = {
     "Catalogue": "Brands, products, stores and the map. Any token may read them.",
     "Transactions": "Buying hugggs, one or a hundred thousand.",
     "Hugggs": "One present each, from link to last day. A shortcode does in place of a huggg's id.",
+    "Deliveries": "Messages to receivers, their states, and the reports of mail servers and providers.",
     "Till": "The calls of a merchant's till: adjustment codes, redeem, unredeem, hold.",
     "Processor": "The webhook of the card processor; no other client needs it.",
     "Legacy": "Endpoints of the first API, for earlier clients. New clients need none of them.",
@@ -61,6 +62,7 @@ PATH_PARAMETERS = {
         "61.091,-11.042:49.655,2.104",
     ),
     "team_id": ("The team's id.", "8a7c5a3e-6f0e-4e37-9a55-8d1a2a7a3f10"),
+    "delivery_id": ("The message's id.", "5b1f3a62-0a1c-4f0e-8a57-2f6f5f0c9d11"),
 }
 """Description and example of each."""
 

@@ -50,6 +50,8 @@ from huggg.kit.platform import Platform
 from huggg.metrics import metrics
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
+from huggg.notifications import api as notifications
+from huggg.notifications import pages as notification_pages
 from huggg.openapi import api as openapi
 from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
@@ -63,7 +65,13 @@ from huggg.server import health
 from huggg.server.errors import REFUSALS
 from huggg.server.limits import Limits, build_limits, keep_limits
 from huggg.server.settings import SettingError, Settings, read_settings
-from huggg.server.wiring import build_platform, build_processor, build_site
+from huggg.server.wiring import (
+    build_channels,
+    build_platform,
+    build_post_office,
+    build_processor,
+    build_site,
+)
 from huggg.server.worker import WORKS, build_worker
 from huggg.till import api as till
 from huggg.till import pages as till_pages
@@ -91,6 +99,8 @@ ROUTES = [
     *till.ROUTES,
     *till_pages.ROUTES,
     *vouchers.ROUTES,
+    *notifications.ROUTES,
+    *notification_pages.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
     *metrics.ROUTES,
@@ -210,6 +220,9 @@ class Application:
             platform = build_platform(settings, database, vault, meter)
             stack.push_async_callback(platform.outgoing.close)
             checkout = Checkout(platform, processor, settings.launch_url)
+            channels = build_channels(settings, platform.outgoing)
+            stack.push_async_callback(channels.close)
+            office = build_post_office(settings, platform, channels)
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
             gift_watch = GiftWatch(database, lambda: shutdown.draining)
             site, renderer = build_site(settings, vault), Renderer(Assets())
@@ -222,6 +235,8 @@ class Application:
                 launch_url=settings.launch_url,
                 issuers=issuers,
                 processor=processor,
+                channels=channels,
+                office=office,
                 metrics=meter,
                 shutdown=shutdown,
                 gift_watch=gift_watch,
@@ -235,7 +250,7 @@ class Application:
                 beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_looking())
             )
             if self._works:
-                worker = build_worker(checkout, issuers)
+                worker = build_worker(checkout, issuers, office)
                 stack.enter_context(on_second_signal(worker.hurry))
                 await stack.enter_async_context(worker.at_work(grace_seconds=GRACE_SECONDS))
             stack.enter_context(shutdown.on_sigterm())

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from huggg.kit.email import clean_email
+from huggg.kit.errors import Invalid
+from huggg.notifications.mail import read_mail_sender
+from huggg.notifications.outbox import OUTBOX
+from huggg.notifications.smtp import read_smtp_url
+from huggg.notifications.twilio import read_twilio_url
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
@@ -66,6 +74,28 @@ SETTINGS = (
         "The secret with which Stripe signs its calls to /webhooks/stripe; unset, they are refused.",
     ),
     Setting("HUGGG_STRIPE_URL", "", "The address of Stripe's API; unset, Stripe's own."),
+    Setting(
+        "HUGGG_SMTP_URL",
+        "",
+        "The mail server, `smtp://user:password@host:587` or `smtps://…`; `outbox:` keeps mail in the"
+        " data directory; unset, huggg sends no mail.",
+    ),
+    Setting(
+        "HUGGG_MAIL_FROM",
+        "",
+        "The address that mail comes from, `Name <address>`; unset, `huggg` at the host of share links.",
+    ),
+    Setting(
+        "HUGGG_SMS_URL",
+        "",
+        "The provider of SMS, `twilio://SID:token@api.twilio.com?from=+44…`; `outbox:` keeps them in the"
+        " data directory; unset, huggg sends no SMS.",
+    ),
+    Setting(
+        "HUGGG_OPERATOR_EMAIL",
+        "",
+        "The address of alarms to the operator, about pools and jobs; unset, there are none.",
+    ),
     Setting(
         "HUGGG_WORKER",
         "inside",
@@ -145,6 +175,10 @@ class Settings:
     stripe_key: str | None
     stripe_webhook_secret: str | None
     stripe_url: str | None
+    smtp_url: str | None
+    mail_from: str
+    sms_url: str | None
+    operator_email: str | None
     worker: str
     worker_port: int
     connections_max: int
@@ -172,17 +206,22 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     if values["HUGGG_CARD_PROCESSOR"] == "stripe" and not values["HUGGG_STRIPE_KEY"]:
         raise SettingError("HUGGG_STRIPE_KEY is unset, and HUGGG_CARD_PROCESSOR is stripe.")
+    launch_url = values["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here
     return Settings(
         data_dir=Path(values["HUGGG_DATA_DIR"]).expanduser().absolute(),
         database_url=values["HUGGG_DATABASE_URL"] or None,
         keys=values["HUGGG_KEYS"] or None,
         base_url=base_url,
         hosts=_hosts(values, "HUGGG_HOSTS"),
-        launch_url=values["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here,
+        launch_url=launch_url,
         card_processor=_one_of(values, "HUGGG_CARD_PROCESSOR", ("", "fake", "stripe")) or None,
         stripe_key=values["HUGGG_STRIPE_KEY"] or None,
         stripe_webhook_secret=values["HUGGG_STRIPE_WEBHOOK_SECRET"] or None,
         stripe_url=values["HUGGG_STRIPE_URL"].rstrip("/") or None,
+        smtp_url=_channel(values, "HUGGG_SMTP_URL", read_smtp_url, "smtp://user:password@host:587"),
+        mail_from=_mail_from(values, launch_url),
+        sms_url=_channel(values, "HUGGG_SMS_URL", read_twilio_url, "twilio://SID:token@host?from=+44…"),
+        operator_email=_email(values, "HUGGG_OPERATOR_EMAIL"),
         worker=_one_of(values, "HUGGG_WORKER", ("inside", "apart")),
         worker_port=_whole(values, "HUGGG_WORKER_PORT", at_most=PORT_MAX),
         connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=3),
@@ -217,6 +256,35 @@ def _whole(values: Mapping[str, str], name: str, *, at_least: int = 0, at_most: 
     if not (text.isascii() and text.isdecimal()) or not at_least <= int(text) <= at_most:
         raise SettingError(f"{name} must be a whole number from {at_least} to {at_most}, not {text!r}.")
     return int(text)
+
+
+def _channel(
+    values: Mapping[str, str], name: str, read: Callable[[str], object], example: str
+) -> str | None:
+    """Check the address of a channel. It may hold a password, so a refusal does not repeat it."""
+    if values[name] in ("", OUTBOX):
+        return values[name] or None
+    try:
+        read(values[name])
+    except ValueError:
+        raise SettingError(f"{name} must be an address such as {example}, or {OUTBOX}") from None
+    return values[name]
+
+
+def _mail_from(values: Mapping[str, str], launch_url: str) -> str:
+    given = values["HUGGG_MAIL_FROM"] or f"huggg <huggg@{urlsplit(launch_url).hostname}>"
+    try:
+        read_mail_sender(given)
+    except ValueError:
+        raise SettingError(f"HUGGG_MAIL_FROM must be `Name <address>`, not {given!r}.") from None
+    return given
+
+
+def _email(values: Mapping[str, str], name: str) -> str | None:
+    try:
+        return clean_email(values[name], name) if values[name] else None
+    except Invalid:
+        raise SettingError(f"{name} must be an e-mail address, not {values[name]!r}.") from None
 
 
 def _networks(values: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:

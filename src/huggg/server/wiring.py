@@ -15,6 +15,15 @@ from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
+from huggg.notifications.alarms import Operator
+from huggg.notifications.channel import Channels, Mailer, Texter
+from huggg.notifications.compose import Addresses
+from huggg.notifications.events import pool_alarms, receipts
+from huggg.notifications.hand_over import PostOffice
+from huggg.notifications.mail import read_mail_sender
+from huggg.notifications.outbox import OUTBOX, Outbox
+from huggg.notifications.smtp import SmtpMailer, read_smtp_url
+from huggg.notifications.twilio import TwilioTexter, read_twilio_url
 from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.processor import Processor
@@ -63,9 +72,41 @@ def build_site(settings: Settings, vault: Vault) -> Site:
     return Site(build_embedding(vault, settings.launch_url), settings.base_url, settings.hosts)
 
 
-def build_consumers() -> list[Consumer]:
+def build_channels(settings: Settings, outgoing: Outgoing) -> Channels:
+    """Open the channels that are set up; none of them connects before its first message."""
+    sender, outbox = read_mail_sender(settings.mail_from), Outbox(settings.data_dir)
+    mailer: Mailer | None = None
+    if settings.smtp_url == OUTBOX:
+        mailer = outbox
+    elif settings.smtp_url is not None:
+        mailer = SmtpMailer(read_smtp_url(settings.smtp_url), local_name=sender.domain)
+    texter: Texter | None = None
+    if settings.sms_url == OUTBOX:
+        texter = outbox
+    elif settings.sms_url is not None:
+        texter = TwilioTexter(read_twilio_url(settings.sms_url), outgoing)
+    return Channels(mailer, texter)
+
+
+def build_post_office(settings: Settings, platform: Platform, channels: Channels) -> PostOffice:
+    """Put together what handing messages over needs."""
+    return PostOffice(
+        platform,
+        channels,
+        read_mail_sender(settings.mail_from),
+        Addresses(settings.launch_url, settings.base_url or settings.launch_url),
+        Operator(settings.operator_email) if settings.operator_email else None,
+    )
+
+
+def build_consumers(office: PostOffice) -> list[Consumer]:
     """Collect the consumers of all nouns."""
-    return [low_pools()]
+    consumers = [low_pools()]
+    if office.channels.mailer is not None:
+        consumers.append(receipts())
+        if office.operator is not None:
+            consumers.append(pool_alarms(office.platform.vault, office.operator))
+    return consumers
 
 
 def build_embedding(vault: Vault, launch_url: str) -> Embedding:
@@ -74,7 +115,7 @@ def build_embedding(vault: Vault, launch_url: str) -> Embedding:
     return Embedding(
         [
             *catalogue.relations,
-            *hugggs_relations(catalogue.products),
+            *hugggs_relations(vault, catalogue.products),
             *vouchers_relations(vault, catalogue.segments),
             *redemptions_relations(),
             *transactions_relations(hugggs_entity(vault, launch_url)),

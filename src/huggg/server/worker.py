@@ -11,6 +11,10 @@ from huggg.identity.sweep import sweep_sessions
 from huggg.jobs.worker import Worker
 from huggg.kit.chores import Chore
 from huggg.kit.limits import Buckets
+from huggg.notifications import jobs as notifications
+from huggg.notifications.alarms import dead_jobs_chore
+from huggg.notifications.hand_over import PostOffice
+from huggg.notifications.remind import reminders_chore
 from huggg.payments import jobs as payments
 from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
@@ -22,6 +26,7 @@ from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.jobs import codes_chore, issuances_chore
 
 WORKS = (
+    *notifications.WORKS,
     *payments.WORKS,
     *transactions.WORKS,
     *vouchers.WORKS,
@@ -32,7 +37,7 @@ SWEEP_SECONDS = 10.0
 BUCKETS_SECONDS = 60.0
 
 
-def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
+def build_worker(checkout: Checkout, issuers: Issuers, office: PostOffice) -> Worker:
     """Build a worker with all jobs, consumers and chores."""
     platform = checkout.platform
     tools = {
@@ -41,18 +46,22 @@ def build_worker(checkout: Checkout, issuers: Issuers) -> Worker:
         "checkout": checkout,
         "processor": checkout.processor,
         "issuers": issuers,
+        "office": office,
     }
     return Worker(
         platform.database,
         platform.meter,
         works=[work.equipped(tools) for work in WORKS],
-        consumers=build_consumers(),
-        chores=build_chores(checkout),
+        consumers=build_consumers(office),
+        chores=build_chores(checkout, office),
     )
 
 
-def build_chores(checkout: Checkout) -> list[Chore]:
+def build_chores(checkout: Checkout, office: PostOffice) -> list[Chore]:
     """Collect the work of the clock: due hugggs, sweeps of old rows, upgrades of an older release's."""
+    alarms = []
+    if office.operator is not None and office.channels.mailer is not None:
+        alarms = [dead_jobs_chore(office.platform.database, office.platform.vault, office.operator)]
     platform = checkout.platform
     database, vault = platform.database, platform.vault
     return [
@@ -66,4 +75,6 @@ def build_chores(checkout: Checkout) -> list[Chore]:
         words_chore(database, vault),
         redeem_codes_chore(database, vault),
         *life_chores(database),
+        reminders_chore(database, vault),
+        *alarms,
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -26,7 +26,7 @@ from huggg.kit.platform import Platform
 from huggg.notifications.channel import Channels
 from huggg.notifications.delivery import DeliveryState
 from huggg.notifications.errors import NothingToPrint
-from huggg.notifications.print_gifts import PDF, pdf_response, print_gifts
+from huggg.notifications.print_gifts import PDF, PdfFile, pdf_response, print_gifts
 from huggg.notifications.store import (
     BEFORE_DELIVERIES,
     count_deliveries,
@@ -151,7 +151,7 @@ PRINT_TRANSACTION = Operation(
     query=(
         Parameter("page", Annotated[int, Meta(ge=1, le=PAGE_MAX)], "The number of the file, from 1."),
     ),
-    answer=Any,
+    answer=PdfFile,
     media_type=PDF,
     refuses=(TransactionNotFound, NothingToPrint, Invalid),
 )

@@ -155,3 +155,15 @@ SELECT at, kind, amount, reference, reason, by, id,
          WHERE t.account_id = :wallet_id AND h.returned_at IS NOT NULL
          GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS moved
  ORDER BY at DESC, id DESC;
+
+-- name: set_alarm
+-- The level below which the wallet's team is told. No row: there is no such wallet.
+WITH changed AS (
+    UPDATE accounts
+       SET alarm_below = :below, alarmed_at = NULL
+     WHERE id = :id AND kind = 'wallet'
+    RETURNING id, alarm_below
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'wallet.alarm_set', now(), jsonb_build_object('below', alarm_below) FROM changed
+RETURNING subject_id;

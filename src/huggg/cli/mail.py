@@ -1,0 +1,37 @@
+"""`mail bounce`: mail servers hand reports over."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from huggg.kit.platform import Platform
+from huggg.notifications.reports import Reported, record_bounce
+from huggg.server.process import run_with_platform
+
+mail = typer.Typer(name="mail", help="Mail that huggg sent.", no_args_is_help=True)
+
+
+@mail.callback()
+def _group() -> None:
+    """Keep the name of the only command."""
+
+
+@mail.command()
+def bounce() -> None:
+    """Take a whole mail from standard input that came to a return path of this installation.
+
+    A report that mail did not arrive moves the message to bounced, and its huggg is not reminded of any
+    more. A delay, or an answer by a machine, changes nothing.
+    """
+    report = sys.stdin.buffer.read()
+
+    async def act(platform: Platform) -> Reported:
+        return await record_bounce(platform, report)
+
+    reported = run_with_platform(act)
+    if reported.state is None:
+        typer.echo("The mail changes the state of no message.")
+    else:
+        typer.echo(f"Message {reported.delivery_id}: {reported.state}.")

@@ -1,0 +1,88 @@
+"""The addressee of a delivery: the user's own data, and the parts that the delivery keeps itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from huggg.kit.codes import Vault
+from huggg.notifications.delivery import Channel
+from huggg.people.found_by import email_fingerprints, phone_fingerprints
+from huggg.people.person_key import PersonKey, open_for, person_key, seal_for
+from huggg.people.personal_data import PersonalData, personal_from
+
+
+class Addressee(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The person that a message is for. In a sealed one, an absent part is as the user has it."""
+
+    address: str | None = None  # an e-mail address, or a number in E.164
+    name: str | None = None
+    language: str | None = None
+    link: str | None = None  # of a confirmation
+
+
+def seal_addressee(
+    vault: Vault, addressee: Addressee, *, subject_id: UUID, key: PersonKey | None
+) -> bytes | None:
+    """Seal the parts that are the delivery's own, under the user's key if it has one; None for none."""
+    if addressee == Addressee():
+        return None
+    text, bound_to = msgspec.json.encode(addressee), _sealed_for(subject_id)
+    if key is None:
+        return vault.seal(text, bound_to=bound_to)
+    return seal_for(vault, text, key, bound_to=bound_to)
+
+
+def addressee_of(row: Mapping[str, Any], vault: Vault) -> Addressee | None:
+    """Read the addressee of a delivery's row; None for an erased person, or one without an address.
+
+    The row has `subject_id`, `channel`, `sealed`, `person_id`, `person_key`, and the user's columns.
+    Raises SealBrokenError, KeysInDoubtError.
+    """
+    key = person_key(row["person_id"], row["person_key"]) if row["person_id"] else None
+    own = _opened(row, vault, key)
+    if own is None:
+        return None
+    theirs = personal_from(vault, row, id="person_id") if row["person_id"] else None
+    address = own.address or (theirs and _address(theirs, Channel(row["channel"])))
+    if not address:
+        return None
+    name = own.name or (theirs.name if theirs else None) or None
+    return Addressee(address, name, own.language, own.link)
+
+
+def fingerprints_of(address: str, channel: Channel, vault: Vault) -> list[bytes]:
+    """Fingerprint an address under each key, the newest first. Raises KeysInDoubtError."""
+    if channel is Channel.EMAIL:
+        return email_fingerprints(vault, address)
+    return phone_fingerprints(vault, address)
+
+
+def _opened(row: Mapping[str, Any], vault: Vault, key: PersonKey | None) -> Addressee | None:
+    """Open the delivery's own parts; None where the user was erased."""
+    sealed = row["sealed"]
+    if sealed is None:
+        return Addressee()
+    bound_to = _sealed_for(row["subject_id"])
+    if row["person_id"] is None:
+        return msgspec.json.decode(vault.open(sealed, bound_to=bound_to), type=Addressee)
+    text = open_for(vault, sealed, key, bound_to=bound_to)
+    return None if text is None else msgspec.json.decode(text, type=Addressee)
+
+
+def _address(theirs: PersonalData, channel: Channel) -> str | None:
+    if channel is Channel.SMS:
+        return theirs.phone_number
+    if theirs.email is not None:
+        return theirs.email
+    username = theirs.username
+    return username if username is not None and "@" in username else None
+
+
+def _sealed_for(subject_id: UUID) -> bytes:
+    """Name the rows that it is sealed to: those about one huggg, whose reminders go where it went."""
+    return b"deliveries.sealed\0" + subject_id.bytes

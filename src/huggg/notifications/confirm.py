@@ -1,0 +1,43 @@
+"""Confirm: a person who typed an e-mail address gets a link by mail that shows it is theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from huggg.database.pool import Database
+from huggg.kit.codes import Vault
+from huggg.kit.ids import new_id
+from huggg.notifications.addressee import Addressee, seal_addressee
+from huggg.notifications.store import queries
+
+
+class Confirmation(Struct, frozen=True, kw_only=True):
+    """The question whether an address is its reader's. `link` is secret: it answers yes.
+
+    Under a `subject_id` and a `slot` it is asked once; a further question needs another slot. The
+    purchase names the product, and the customer in whose turn the mail is sent.
+    """
+
+    subject_id: UUID
+    slot: str
+    transaction_id: UUID
+    address: str
+    link: str
+    language: str | None = None
+
+
+async def queue_confirmation(database: Database, vault: Vault, asked: Confirmation) -> datetime | None:
+    """Queue the mail; None if it was asked under this slot before. Raises DatabaseAwayError."""
+    to = Addressee(address=asked.address, language=asked.language, link=asked.link)
+    row = await database.row(
+        queries.queue_confirmation,
+        subject_id=asked.subject_id,
+        slot=asked.slot,
+        delivery_id=new_id(),
+        transaction_id=asked.transaction_id,
+        sealed=seal_addressee(vault, to, subject_id=asked.subject_id, key=None),
+    )
+    return None if row is None else row["queued_at"]

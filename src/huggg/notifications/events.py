@@ -1,0 +1,98 @@
+"""The consumers of notifications: purchases give receipts, and low wallets and pools give alarms."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from huggg.database.pool import run
+from huggg.events.consumer import Consumer
+from huggg.events.data import PoolLow, ValueReturned
+from huggg.events.event import Event
+from huggg.kit.codes import Vault
+from huggg.kit.ids import new_id
+from huggg.notifications.alarms import Operator, operator_alarm
+from huggg.notifications.compose import MONEY_BACK, AlarmFacts, MoneyFacts
+from huggg.notifications.store import queries
+
+BOUGHT = "transaction.successful"
+TOPPED_UP = "wallet.topped_up"
+POOL_LOW = "pool.low"
+ENDED = frozenset({"huggg.cancelled", "huggg.expired", "huggg.returned"})
+"""The kinds of events with which a huggg's value may return to its buyer."""
+
+
+def receipts() -> Consumer:
+    """Describe the consumer that tells buyers what they bought, and teams of wallets that run low.
+
+    Only an installation that sends mail has it.
+    """
+    return Consumer("receipts", ENDED | {BOUGHT, TOPPED_UP}, tell_buyers)
+
+
+def pool_alarms(vault: Vault, operator: Operator) -> Consumer:
+    """Describe the consumer that tells the operator of pools that run low."""
+    return Consumer("pool alarms", frozenset({POOL_LOW}), partial(tell_operator, vault, operator))
+
+
+async def tell_buyers(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
+    """Queue receipts of purchases and of money that came back, and alarms of wallets that run low."""
+    await _tell_of_money(connection, [event for event in events if event.kind in ENDED])
+    bought = [event.subject_id for event in events if event.kind == BOUGHT]
+    filled = [event.subject_id for event in events if event.kind == TOPPED_UP]
+    if filled:
+        await run(connection, queries.calm_wallets, wallet_ids=filled)
+    if bought:
+        new_ids = [new_id() for _ in bought]
+        await run(connection, queries.queue_receipts, transaction_ids=bought, new_ids=new_ids)
+        await run(connection, queries.alarm_wallets, transaction_ids=bought)
+
+
+async def _tell_of_money(connection: asyncpg.Connection, ended: Sequence[Event]) -> None:
+    """Queue one receipt for each purchase that these events brought value back to."""
+    amounts = {event.subject_id: msgspec.convert(event.data, ValueReturned).returned for event in ended}
+    back = {huggg_id: amount for huggg_id, amount in amounts.items() if amount > 0}
+    if not back:
+        return
+    rows = await run(connection, queries.purchases_of, huggg_ids=list(back))
+    of_purchase: dict[UUID, list[int]] = defaultdict(list)
+    for row in rows:
+        of_purchase[row["transaction_id"]].append(back[row["id"]])
+    facts = [MoneyFacts(quantity=len(each), amount=sum(each)) for each in of_purchase.values()]
+    await run(
+        connection,
+        queries.queue_money_back,
+        transaction_ids=list(of_purchase),
+        slots=[f"{MONEY_BACK} {ended[-1].id}"] * len(of_purchase),
+        new_ids=[new_id() for _ in of_purchase],
+        facts=[msgspec.json.encode(each).decode() for each in facts],
+    )
+
+
+async def tell_operator(
+    vault: Vault, operator: Operator, connection: asyncpg.Connection, events: Sequence[Event]
+) -> None:
+    """Queue an alarm for each pool that fell to its level."""
+    ids = [event.subject_id for event in events]
+    names = {row["id"]: row["name"] for row in await run(connection, queries.pool_names, ids=ids)}
+    alarms = [
+        operator_alarm(
+            vault,
+            operator,
+            subject_id=event.subject_id,
+            slot=f"low {event.id}",
+            facts=AlarmFacts(
+                about="pool",
+                name=names.get(event.subject_id, str(event.subject_id)),
+                level=msgspec.convert(event.data, PoolLow).low_water,
+            ),
+        )
+        for event in events
+    ]
+    columns = {name: [alarm[name] for alarm in alarms] for name in alarms[0]}
+    await run(connection, queries.alarm_operator, **columns)

@@ -1,0 +1,415 @@
+-- name: to_hand_over
+-- What waits in a batch, with all that its letters say. A huggg's own row says whether its delivery still has a meaning.
+SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.sealed, d.person_id, d.queued_at,
+       d.begun_at, d.transaction_id, d.personal, d.name, d.username, d.phone_number, d.person_key,
+       h.id AS huggg_id, h.codes, h.expiry_date, h.sent_at, h.expires_at,
+       coalesce(p.published ->> 'label', '') AS product, coalesce(b.name, '') AS brand, b.time_zone,
+       t.title, t.message, t.quantity, t.retail,
+       sender.id AS sender_id, sender.personal AS sender_personal, sender.name AS sender_name,
+       sender_key.key AS sender_key,
+       m.message AS own_message, m.person_id AS own_person_id, message_key.key AS own_key,
+       g.name AS team_name, g.language AS team_language, coalesce(g.legacy_sms, false) AS legacy_sms
+  FROM addressed_deliveries d
+  LEFT JOIN hugggs h ON h.id = d.subject_id AND d.kind IN ('gift', 'reminder')
+  LEFT JOIN transactions t ON t.id = d.transaction_id
+  LEFT JOIN products p ON p.id = t.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN users sender ON sender.id = t.sender_id
+  LEFT JOIN person_keys sender_key ON sender_key.person_id = t.sender_id
+  LEFT JOIN teams g ON g.id = t.team_id
+  LEFT JOIN own_messages m ON m.huggg_id = h.id
+  LEFT JOIN person_keys message_key ON message_key.person_id = m.person_id
+ WHERE d.batch_id = :batch_id AND d.state = 'queued'
+ ORDER BY d.id
+ LIMIT :most;
+
+-- name: contacts
+-- The wishes of readers, by the fingerprints of their addresses.
+SELECT fingerprint, language, unwanted, dead_at
+  FROM contacts
+ WHERE fingerprint = ANY(:fingerprints::bytea[]);
+
+-- name: begin
+-- Marks deliveries that are about to be handed over, and suppresses those whose huggg gave them no meaning any more: the
+-- last look before a channel gets the message. A delivery that another attempt settled has no row. Set-based: see
+-- Database.each.
+WITH asked AS (
+    SELECT a.subject_id, a.id, a.n
+      FROM unnest(:subject_id::uuid[], :delivery_id::uuid[]) WITH ORDINALITY AS a (subject_id, id, n)
+), looked AS (
+    SELECT a.n, d.subject_id, d.kind, d.slot,
+           CASE WHEN d.kind NOT IN ('gift', 'reminder') THEN NULL
+                WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
+                WHEN h.cancelled_at IS NOT NULL THEN 'cancelled'
+                WHEN h.expires_at <= now() THEN 'expired'
+                WHEN h.sent_at > now() THEN 'scheduled'
+           END AS why_not
+      FROM asked a
+      JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
+      LEFT JOIN hugggs h ON h.id = d.subject_id
+     WHERE d.state = 'queued'
+     ORDER BY d.subject_id, d.kind, d.slot
+       FOR UPDATE OF d
+), begun AS (
+    UPDATE deliveries d
+       SET begun_at = CASE WHEN l.why_not IS NULL THEN now() END,
+           state = CASE WHEN l.why_not IN ('redeemed', 'cancelled', 'expired') THEN 'suppressed' ELSE 'queued' END,
+           suppressed_at = CASE WHEN l.why_not IN ('redeemed', 'cancelled', 'expired') THEN now() END,
+           reason = l.why_not
+      FROM looked l
+     WHERE d.subject_id = l.subject_id AND d.kind = l.kind AND d.slot = l.slot
+    RETURNING l.n, d.id, d.subject_id, d.kind, d.channel, d.state, l.why_not
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT subject_id, 'delivery.suppressed', now(),
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', why_not)
+      FROM begun
+     WHERE state = 'suppressed'
+)
+SELECT n, why_not FROM begun;
+
+-- name: settle
+-- Records what came of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that
+-- was sent is reminded of from then on, and none that bounced; a reminder that was sent is written on its huggg.
+-- Set-based: see Database.each.
+WITH asked AS (
+    SELECT a.*
+      FROM unnest(:subject_id::uuid[], :delivery_id::uuid[], :state::text[], :before::text[], :reason::text[],
+                  :provider_id::text[], :remind_at::timestamptz[])
+           WITH ORDINALITY AS a (subject_id, id, state, before, reason, provider_id, remind_at, n)
+), there AS (
+    SELECT a.n, d.subject_id, d.kind, d.slot, a.state, a.reason, a.provider_id, a.remind_at
+      FROM asked a
+      JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
+     WHERE d.state = ANY(string_to_array(a.before, ' '))
+     ORDER BY d.subject_id, d.kind, d.slot
+       FOR UPDATE OF d
+), settled AS (
+    UPDATE deliveries d
+       SET state = t.state,
+           reason = t.reason,
+           provider_id = coalesce(t.provider_id, d.provider_id),
+           remind_at = CASE WHEN t.state = 'sent' AND d.kind = 'gift' THEN t.remind_at
+                            WHEN t.state = 'delivered' THEN d.remind_at END,
+           sent_at = CASE WHEN t.state = 'sent' THEN now() ELSE d.sent_at END,
+           delivered_at = CASE WHEN t.state = 'delivered' THEN now() END,
+           bounced_at = CASE WHEN t.state = 'bounced' THEN now() ELSE d.bounced_at END,
+           failed_at = CASE WHEN t.state = 'failed' THEN now() ELSE d.failed_at END,
+           suppressed_at = CASE WHEN t.state = 'suppressed' THEN now() END
+      FROM there t
+     WHERE d.subject_id = t.subject_id AND d.kind = t.kind AND d.slot = t.slot
+    RETURNING t.n, d.id, d.subject_id, d.kind, d.slot, d.channel, d.state, d.reason,
+              d.state = 'sent' AS is_sent, d.state = 'delivered' AS is_delivered, d.state = 'bounced' AS is_bounced,
+              d.state = 'failed' AS is_failed
+), silenced AS (
+    UPDATE deliveries g
+       SET remind_at = NULL
+      FROM settled s
+     WHERE g.subject_id = s.subject_id AND g.kind = 'gift' AND g.remind_at IS NOT NULL
+       AND s.kind = 'reminder' AND s.state = 'bounced'
+), written AS (
+    UPDATE hugggs h
+       SET reminders = concat_ws(' ', h.reminders, s.slot), updated_at = now()
+      FROM settled s
+     WHERE h.id = s.subject_id AND s.kind = 'reminder' AND s.state = 'sent'
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT subject_id,
+           CASE WHEN is_sent THEN 'delivery.sent' WHEN is_delivered THEN 'delivery.delivered'
+                WHEN is_bounced THEN 'delivery.bounced' WHEN is_failed THEN 'delivery.failed'
+                ELSE 'delivery.suppressed' END,
+           now(),
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
+      FROM settled
+)
+SELECT n FROM settled;
+
+-- name: unbegin!
+-- The channel did not take the message for sure: the next attempt is the first again.
+UPDATE deliveries
+   SET begun_at = NULL
+ WHERE subject_id = :subject_id AND id = :delivery_id AND state = 'queued';
+
+-- name: sent_whole
+-- Tells the buyer that all gifts of a purchase left, once, if none waits any more and the buyer is told by mail.
+WITH whole AS (
+    SELECT t.id, t.sender_id
+      FROM transactions t
+     WHERE t.id = ANY(:transaction_ids::uuid[])
+       AND EXISTS (SELECT FROM deliveries d
+                    WHERE d.transaction_id = t.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered'))
+       AND NOT EXISTS (SELECT FROM deliveries d
+                        WHERE d.transaction_id = t.id AND d.kind = 'gift' AND d.state = 'queued')
+), told AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
+    SELECT w.id, 'receipt', 'sent', n.id, w.id, n.id, 'email', w.sender_id, now()
+      FROM whole w
+      JOIN unnest(:transaction_ids::uuid[], :new_ids::uuid[]) AS n (transaction_id, id) ON n.transaction_id = w.id
+     ORDER BY w.id
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, person_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+
+-- name: to_remind
+-- Gifts whose reminder may be due, the longest waiting first, with the facts that decide it.
+SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channel, d.person_id, d.sealed,
+       d.personal, d.name, d.username, d.phone_number, d.person_key, h.sent_at, h.expires_at, h.reminders, t.team_id, t.sender_id,
+       b.time_zone, coalesce(g.legacy_sms, false) AS legacy_sms,
+       h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now() AS is_live
+  FROM addressed_deliveries d
+  JOIN hugggs h ON h.id = d.subject_id
+  JOIN transactions t ON t.id = d.transaction_id
+  JOIN products p ON p.id = t.product_id
+  JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN teams g ON g.id = t.team_id
+ WHERE d.remind_at <= now()
+ ORDER BY d.remind_at
+ LIMIT :most;
+
+-- name: remind
+-- Queues reminders that are due, each once in its slot, and notes when to look again. A gift whose `remind_at` changed
+-- since is another worker's.
+WITH asked AS (
+    SELECT a.*
+      FROM unnest(:subject_ids::uuid[], :gift_ids::uuid[], :remind_ats::timestamptz[], :next_ats::timestamptz[],
+                  :slots::text[], :new_ids::uuid[], :fingerprints::bytea[], :customer_ids::uuid[])
+                AS a (subject_id, gift_id, remind_at, next_at, slot, new_id, fingerprint, customer_id)
+), held AS (
+    SELECT a.*, d.slot AS gift_slot, d.transaction_id, d.channel, d.person_id, d.sealed
+      FROM asked a
+      JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.gift_id
+     WHERE d.remind_at = a.remind_at
+     ORDER BY d.subject_id
+       FOR UPDATE OF d SKIP LOCKED
+), moved AS (
+    UPDATE deliveries d
+       SET remind_at = h.next_at
+      FROM held h
+     WHERE d.subject_id = h.subject_id AND d.kind = 'gift' AND d.slot = h.gift_slot
+), queued AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed,
+                            address_fingerprint, queued_at)
+    SELECT subject_id, 'reminder', slot, new_id, transaction_id, new_id, channel, person_id, sealed, fingerprint, now()
+      FROM held
+     WHERE slot IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, subject_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', q.batch_id, h.customer_id, now() FROM queued q JOIN held h ON h.subject_id = q.subject_id;
+
+-- name: delivery_named
+-- One delivery, for a report about it, with its address for its reader's wishes.
+SELECT *
+  FROM addressed_deliveries d
+ WHERE d.id = :delivery_id;
+
+-- name: keep_contact
+-- Keeps a reader's wishes, or that an address is dead, and suppresses the reminders to it that wait.
+WITH kept AS (
+    INSERT INTO contacts AS c (fingerprint, language, unwanted, dead_at, dead_reason, updated_at)
+    VALUES (:fingerprint, :language, coalesce(:unwanted::text[], '{}'),
+            CASE WHEN :dead_reason::text IS NOT NULL THEN now() END, :dead_reason, now())
+    ON CONFLICT (fingerprint) DO UPDATE
+       SET language = coalesce(excluded.language, c.language),
+           unwanted = coalesce(:unwanted::text[], c.unwanted),
+           dead_at = coalesce(c.dead_at, excluded.dead_at),
+           dead_reason = coalesce(c.dead_reason, excluded.dead_reason),
+           updated_at = now()
+    RETURNING c.fingerprint, c.unwanted, c.dead_at
+), stopped AS (
+    UPDATE deliveries d
+       SET state = 'suppressed', suppressed_at = now(),
+           reason = CASE WHEN k.dead_at IS NULL THEN 'unsubscribed' ELSE 'bounced' END
+      FROM kept k
+     WHERE d.address_fingerprint = ANY(:fingerprints::bytea[]) AND d.state = 'queued' AND d.kind = 'reminder'
+       AND (k.dead_at IS NOT NULL OR 'reminder' = ANY(k.unwanted))
+    RETURNING d.subject_id, d.id, d.kind, d.channel, d.reason
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT subject_id, 'delivery.suppressed', now(),
+       jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
+  FROM stopped;
+
+-- name: of_huggg
+-- All deliveries about a huggg, in their order.
+SELECT *
+  FROM addressed_deliveries d
+ WHERE d.subject_id = :huggg_id AND d.kind IN ('gift', 'reminder')
+ ORDER BY d.id;
+
+-- name: of_transaction
+-- A page of the deliveries about a purchase's hugggs, in their order, by their state if it is asked for.
+SELECT *
+  FROM addressed_deliveries d
+ WHERE d.transaction_id = :transaction_id AND d.kind IN ('gift', 'reminder') AND d.id > :after
+   AND (:state::text IS NULL OR d.state = :state)
+ ORDER BY d.id
+ LIMIT :size OFFSET :offset;
+
+-- name: count_of_transaction
+SELECT count(*) AS total
+  FROM deliveries
+ WHERE transaction_id = :transaction_id AND kind IN ('gift', 'reminder') AND (:state::text IS NULL OR state = :state);
+
+-- name: clock
+SELECT now() AS now;
+
+-- name: deliver_again
+-- Queues a gift once more. A correction takes the place of a delivery that waits. No row: the huggg ended, or a concurrent
+-- call took the slot.
+WITH gift AS (
+    SELECT h.id, h.transaction_id, h.sent_at
+      FROM hugggs h
+     WHERE h.id = :huggg_id AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
+       AND :earlier = (SELECT count(*) FROM deliveries d WHERE d.subject_id = h.id AND d.kind = 'gift')
+), superseded AS (
+    UPDATE deliveries d
+       SET remind_at = NULL,
+           state = CASE WHEN d.state = 'queued' AND :corrects::boolean THEN 'suppressed' ELSE d.state END,
+           suppressed_at = CASE WHEN d.state = 'queued' AND :corrects::boolean THEN now() ELSE d.suppressed_at END,
+           reason = CASE WHEN d.state = 'queued' AND :corrects::boolean THEN 'corrected' ELSE d.reason END
+      FROM gift
+     WHERE d.subject_id = gift.id AND d.kind = 'gift'
+    RETURNING d.id, d.subject_id, d.kind, d.channel, d.reason, d.suppressed_at
+), queued AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
+    SELECT id, 'gift', :slot, :delivery_id, transaction_id, :delivery_id, :channel, :person_id::uuid, :sealed::bytea, now()
+      FROM gift
+    ON CONFLICT DO NOTHING
+    RETURNING *
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT subject_id, 'delivery.queued', now(), :user_id, :client_id,
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
+      FROM queued
+), dropped AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT subject_id, 'delivery.suppressed', now(), :user_id, :client_id,
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
+      FROM superseded
+     WHERE suppressed_at = now()
+), enqueued AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+    SELECT 'delivery.send', q.batch_id, :customer_id, greatest(now(), g.sent_at) FROM queued q CROSS JOIN gift g
+)
+SELECT * FROM queued;
+
+-- name: queue_receipts
+-- A receipt for the buyer of each purchase, once.
+WITH told AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
+    SELECT t.id, 'receipt', 'bought', n.id, t.id, n.id, 'email', t.sender_id, now()
+      FROM unnest(:transaction_ids::uuid[], :new_ids::uuid[]) AS n (transaction_id, id)
+      JOIN transactions t ON t.id = n.transaction_id
+     ORDER BY t.id
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, person_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+
+-- name: alarm_wallets
+-- Wallets that these purchases took below their level: their team's admins are told, once until money comes in.
+WITH low AS (
+    UPDATE accounts a
+       SET alarmed_at = now()
+     WHERE a.id IN (SELECT account_id FROM transactions WHERE id = ANY(:transaction_ids::uuid[]))
+       AND a.available < a.alarm_below AND a.alarmed_at IS NULL
+    RETURNING a.id, a.team_id, a.name, a.available, a.alarm_below
+), admins AS MATERIALIZED (
+    SELECT l.*, u.id AS admin_id, gen_random_uuid() AS delivery_id
+      FROM low l
+      JOIN users u ON u.team_id = l.team_id AND u.role = 'admin' AND u.active
+), told AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, batch_id, channel, person_id, facts, queued_at)
+    SELECT id, 'alarm', delivery_id::text, delivery_id, delivery_id, 'email', admin_id,
+           jsonb_build_object('about', 'wallet', 'name', name, 'left', available, 'level', alarm_below), now()
+      FROM admins
+    RETURNING batch_id, person_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+
+-- name: calm_wallets!
+-- Wallets that are at their level again: the next fall below it is told.
+UPDATE accounts
+   SET alarmed_at = NULL
+ WHERE id = ANY(:wallet_ids::uuid[]) AND alarmed_at IS NOT NULL AND available >= alarm_below;
+
+-- name: alarm_operator
+-- Alarms to the operator, each once under its subject and slot.
+WITH told AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, batch_id, channel, sealed, facts, queued_at)
+    SELECT a.subject_id, 'alarm', a.slot, a.id, a.id, 'email', a.sealed, a.facts, now()
+      FROM unnest(:subject_ids::uuid[], :slots::text[], :new_ids::uuid[], :sealed::bytea[], :facts::jsonb[])
+                AS a (subject_id, slot, id, sealed, facts)
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, subject_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', batch_id, subject_id, now() FROM told;
+
+-- name: pool_names
+SELECT id, name FROM segments WHERE id = ANY(:ids::uuid[]);
+
+-- name: dead_jobs
+-- The jobs that died in the hour, and its name.
+SELECT count(*) AS count, string_agg(DISTINCT kind, ', ' ORDER BY kind) AS kinds,
+       date_trunc('hour', now())::text AS hour
+  FROM jobs
+ WHERE dead_at >= date_trunc('hour', now());
+
+-- name: to_print
+-- The hugggs of a purchase that can still be used, in their order, or one of them, with all that a sheet says.
+SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label', '') AS product,
+       coalesce(b.name, '') AS brand, t.message, m.message AS own_message, m.person_id AS own_person_id,
+       message_key.key AS own_key, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key,
+       g.language AS team_language
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN own_messages m ON m.huggg_id = h.id
+  LEFT JOIN person_keys message_key ON message_key.person_id = m.person_id
+  LEFT JOIN users u ON u.id = h.receiver_id
+  LEFT JOIN person_keys k ON k.person_id = u.id
+  LEFT JOIN teams g ON g.id = t.team_id
+ WHERE h.transaction_id = :transaction_id AND (:huggg_id::uuid IS NULL OR h.id = :huggg_id)
+   AND h.position BETWEEN :first::bigint AND :last::bigint
+   AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
+ ORDER BY h.position;
+
+-- name: queue_confirmation
+-- The question whether an address is its reader's, once in its slot.
+WITH queued AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, sealed, queued_at)
+    VALUES (:subject_id, 'confirmation', :slot, :delivery_id, :transaction_id, :delivery_id, 'email', :sealed, now())
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, transaction_id, queued_at
+), enqueued AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+    SELECT 'delivery.send', q.batch_id, coalesce(t.team_id, t.sender_id), q.queued_at
+      FROM queued q
+      JOIN transactions t ON t.id = q.transaction_id
+)
+SELECT queued_at FROM queued;
+
+-- name: purchases_of
+SELECT id, transaction_id FROM hugggs WHERE id = ANY(:huggg_ids::uuid[]);
+
+-- name: queue_money_back
+-- A receipt for the buyer of each purchase from which value came back, once in its slot.
+WITH told AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, facts, queued_at)
+    SELECT t.id, 'receipt', n.slot, n.id, t.id, n.id, 'email', t.sender_id, n.facts, now()
+      FROM unnest(:transaction_ids::uuid[], :slots::text[], :new_ids::uuid[], :facts::jsonb[])
+                AS n (transaction_id, slot, id, facts)
+      JOIN transactions t ON t.id = n.transaction_id
+    ON CONFLICT DO NOTHING
+    RETURNING batch_id, person_id
+)
+INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+SELECT 'delivery.send', batch_id, person_id, now() FROM told;

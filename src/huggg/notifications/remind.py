@@ -1,0 +1,91 @@
+"""Remind: a chore queues the reminders that are due, each once in its slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.kit.chores import Chore
+from huggg.kit.codes import Vault
+from huggg.kit.ids import new_id
+from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of
+from huggg.notifications.delivery import Channel, DeliveryKind
+from huggg.notifications.handover import Contact
+from huggg.notifications.phone_zones import zones_of_number
+from huggg.notifications.reminder import DueReminder, ReminderPlan, decide_reminder
+from huggg.notifications.store import contacts, queries
+
+REMIND_SECONDS = 10.0
+TOGETHER_MAX = 500
+
+NO_MORE = DueReminder(None, None)
+
+
+def reminders_chore(database: Database, vault: Vault) -> Chore:
+    """Describe the chore that queues reminders."""
+    return Chore("reminders", REMIND_SECONDS, partial(remind_all, database, vault))
+
+
+async def remind_all(database: Database, vault: Vault) -> None:
+    """Queue every reminder that is due."""
+    while await remind(database, vault):
+        pass
+
+
+async def remind(database: Database, vault: Vault) -> bool:
+    """Queue the reminders of the gifts that wait longest; False if there may be no more of them."""
+    rows = await database.rows(queries.to_remind, most=TOGETHER_MAX)
+    if not rows:
+        return False
+    addressees = [addressee_of(row, vault) for row in rows]
+    wishes = await contacts(database, vault, rows, addressees)
+    decided = list(map(decide, rows, addressees, wishes))
+    await database.rows(
+        queries.remind,
+        subject_ids=[row["subject_id"] for row in rows],
+        gift_ids=[row["id"] for row in rows],
+        remind_ats=[row["remind_at"] for row in rows],
+        next_ats=[due.next_at for due in decided],
+        slots=[due.slot and due.slot.name for due in decided],
+        new_ids=[new_id() for _ in rows],
+        fingerprints=[_fingerprint(*pair, vault) for pair in zip(rows, addressees, strict=True)],
+        customer_ids=[row["team_id"] or row["sender_id"] for row in rows],
+    )
+    return len(rows) == TOGETHER_MAX
+
+
+def decide(row: Record, addressee: Addressee | None, contact: Contact) -> DueReminder:
+    """Decide about one gift: none is due any more once it ended, or its reader wants none."""
+    unwanted = contact.is_dead or DeliveryKind.REMINDER in contact.unwanted
+    if addressee is None or unwanted or not row["is_live"]:
+        return NO_MORE
+    reminded = (row["reminders"] or "").split()
+    return decide_reminder(_plan(row, addressee), reminded=reminded, now=row["now"])
+
+
+def first_reminder(row: Record, addressee: Addressee) -> datetime | None:
+    """Say when a gift that is sent now may be reminded of first."""
+    plan = _plan(row, addressee)
+    return min((at for at, _ in plan.moments()), default=None)
+
+
+def _plan(row: Record, addressee: Addressee) -> ReminderPlan:
+    zone, channel = ZoneInfo(row["time_zone"]), Channel(row["channel"])
+    return ReminderPlan(
+        channel=channel,
+        sent_at=row["sent_at"].astimezone(zone),
+        ends_at=row["expires_at"].astimezone(zone),
+        legacy_sms=row["legacy_sms"],
+        phone_zones=zones_of_number(addressee.address or "") if channel is Channel.SMS else (),
+    )
+
+
+def _fingerprint(row: Record, addressee: Addressee | None, vault: Vault) -> bytes | None:
+    if addressee is None or addressee.address is None:
+        return None
+    newest, *_ = fingerprints_of(addressee.address, Channel(row["channel"]), vault)
+    return newest

@@ -1,0 +1,192 @@
+"""Mail over SMTP: connections that are kept, TLS whose certificates are checked.
+
+On a machine's own loopback address a server may be plain; every other server has to speak TLS, from the
+first byte (`smtps`) or after STARTTLS (`smtp`), unless the operator says `?tls=none`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from ipaddress import ip_address
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+import structlog
+from aiosmtplib import SMTP, SMTPResponseException
+from msgspec import Struct
+
+from huggg.notifications.channel import (
+    ChannelAway,
+    ChannelClosed,
+    HandoverInDoubt,
+    MessageRefusedError,
+)
+from huggg.notifications.delivery import DeliveryState
+from huggg.notifications.mail import Mail
+from huggg.notifications.reason import plain_reason
+
+SECONDS_MAX = 10.0
+"""For connecting, and for each answer of a server."""
+
+PERMANENT = 500
+BAD_ADDRESS = frozenset({550, 551, 553})
+"""Replies about a recipient that mean the address, and no policy, size or quota."""
+
+PORTS = {"smtp": 25, "smtps": 465}
+
+FAILURES = (aiosmtplib.SMTPException, OSError)
+
+log = structlog.get_logger()
+
+
+class SmtpServer(Struct, frozen=True):
+    """A server that takes mail, as `HUGGG_SMTP_URL` names it."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    implicit_tls: bool
+    start_tls: bool
+
+
+def read_smtp_url(url: str) -> SmtpServer:
+    """Read `smtp://user:password@host:587` or `smtps://…`. Raises ValueError."""
+    parts = urlsplit(url)
+    options = parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    if parts.scheme not in PORTS or not parts.hostname or options.keys() - {"tls"}:
+        raise ValueError(url)
+    if options not in ({}, {"tls": ["none"]}) or (options and parts.scheme == "smtps"):
+        raise ValueError(url)
+    is_plain = bool(options) or _is_loopback(parts.hostname)
+    return SmtpServer(
+        host=parts.hostname,
+        port=parts.port or PORTS[parts.scheme],
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        implicit_tls=parts.scheme == "smtps",
+        start_tls=parts.scheme == "smtp" and not is_plain,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class SmtpMailer:
+    """Hands mail to a server over connections that it keeps. One per process."""
+
+    def __init__(self, server: SmtpServer, *, local_name: str) -> None:
+        """Take the server, and the name by which this machine greets it."""
+        self._server = server
+        self._local_name = local_name
+        self._idle: list[SMTP] = []
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over: `Mailer.send`."""
+        async with self._connection() as smtp:
+            await _offer(smtp, mail)
+            try:
+                await smtp.data(mail.content)
+            except SMTPResponseException as refused:
+                raise _refusal(refused) from refused
+            except FAILURES as broken:
+                raise HandoverInDoubt(_named(broken)) from broken
+
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[SMTP]:
+        """Lend a connection that works; one on which something went wrong is not kept.
+
+        A server closes connections that were idle for long, so one that was kept is tried first.
+        """
+        smtp = await self._kept() or await self._opened()
+        try:
+            yield smtp
+        except MessageRefusedError:
+            await self._keep_cleared(smtp)
+            raise
+        except BaseException:
+            smtp.close()
+            raise
+        self._idle.append(smtp)
+
+    async def _kept(self) -> SMTP | None:
+        while self._idle:
+            smtp = self._idle.pop()
+            if smtp.is_connected:
+                return smtp
+        return None
+
+    async def _keep_cleared(self, smtp: SMTP) -> None:
+        """Keep a connection after a refusal, once the server forgot the mail that it began."""
+        try:
+            await smtp.rset()
+        except FAILURES:
+            smtp.close()
+        else:
+            self._idle.append(smtp)
+
+    async def _opened(self) -> SMTP:
+        server = self._server
+        smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            local_hostname=self._local_name,
+            timeout=SECONDS_MAX,
+            use_tls=server.implicit_tls,
+            start_tls=server.start_tls,
+            tls_context=self._tls if server.implicit_tls or server.start_tls else None,
+        )
+        try:
+            await smtp.connect()
+        except FAILURES as away:
+            smtp.close()
+            raise ChannelClosed(_named(away)) from away
+        return smtp
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Read the machine's certificates once: that takes a while."""
+        return ssl.create_default_context()
+
+
+async def _offer(smtp: SMTP, mail: Mail) -> None:
+    """Name sender and recipient. Raises ChannelAway, MessageRefusedError."""
+    options = [] if mail.to.isascii() else ["SMTPUTF8"]
+    if options and not smtp.supports_extension("smtputf8"):
+        raise MessageRefusedError("The mail server takes no address with letters outside of ASCII.")
+    try:
+        await smtp.mail(mail.sender, options=options)
+        await smtp.rcpt(mail.to, encoding="utf-8")
+    except aiosmtplib.SMTPRecipientRefused as refused:
+        raise _refusal(refused, bounces=refused.code in BAD_ADDRESS) from refused
+    except SMTPResponseException as refused:
+        raise _refusal(refused) from refused
+    except FAILURES as broken:
+        raise ChannelAway(_named(broken)) from broken
+
+
+def _named(failure: Exception) -> str:
+    return plain_reason(f"{type(failure).__name__}: {failure}")
+
+
+def _refusal(refused: SMTPResponseException, *, bounces: bool = False) -> Exception:
+    """Tell a refusal for good from one for now, by the first digit of the reply."""
+    reason = plain_reason(f"{refused.code} {refused.message}")
+    if refused.code < PERMANENT:
+        return ChannelAway(reason)
+    state = DeliveryState.BOUNCED if bounces else DeliveryState.FAILED
+    return MessageRefusedError(reason, state=state)

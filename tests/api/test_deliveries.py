@@ -1,0 +1,467 @@
+"""Messages to receivers: made with the purchase, handed over once, and moved on by reports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+
+from huggg.database.pool import Database
+from huggg.events.consumer import catch_up
+from huggg.notifications.delivery import Channel
+from huggg.notifications.events import receipts
+from huggg.notifications.remind import remind_all
+from huggg.notifications.return_path import return_path
+from huggg.notifications.wishes import keep_contact
+from tests.support.mail_server import body_of
+from tests.support.post_office import Post, post_office
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+from tests.support.world import World
+
+BUY = "/api/v2/transactions"
+DEE = {"email": "Dee@Example.org", "name": "Dee Ünal"}
+
+
+@pytest.fixture
+async def post(world: World) -> AsyncIterator[Post]:
+    async with post_office(world.platform) as post:
+        yield post
+
+
+async def gift(world: World, **purchase: Any) -> dict[str, Any]:
+    """Buy a huggg for Dee, by mail."""
+    [huggg] = await world.buy(**{"receivers": [DEE], "deliveryMethod": "email", **purchase})
+    return huggg
+
+
+async def states(world: World, kind: str = "gift") -> list[str]:
+    rows = await sql(
+        world.platform.database, "SELECT state FROM deliveries WHERE kind = $1 ORDER BY id", kind
+    )
+    return [row["state"] for row in rows]
+
+
+async def turn_back(database: Database, **interval: int) -> None:
+    """Let all that happened have happened earlier: the clock of a story is turned by its past."""
+    [(unit, number)] = interval.items()
+    past = f"{number} {unit}"
+    await sql(
+        database,
+        "UPDATE hugggs SET sent_at = sent_at - $1::text::interval",
+        past,
+    )
+    await sql(
+        database,
+        "UPDATE deliveries SET queued_at = queued_at - $1::text::interval,"
+        " sent_at = sent_at - $1::text::interval, remind_at = remind_at - $1::text::interval",
+        past,
+    )
+
+
+async def test_a_gift_by_mail_arrives_once_and_says_all_of_it(world: World, post: Post) -> None:
+    huggg = await gift(world, message="Have <one> on me.")
+    assert huggg["receiver_id"] != ""
+    assert await states(world) == ["queued"]
+    await post.round()
+    assert await states(world) == ["sent"]
+    [envelope], [mail] = post.mail.mails, post.mail.read()
+    assert envelope.rcpt_tos == ["Dee@Example.org"]
+    assert (envelope.mail_from or "").startswith("bounces+")
+    assert mail["Subject"] == "amara sent you a gift: Coffee"
+    for part in ("plain", "html"):
+        body = body_of(mail, part)
+        assert huggg["launch_url"] in body
+        assert "Dee Ünal" in body
+    assert "> Have <one> on me." in body_of(mail)
+    assert "Have &lt;one&gt; on me." in body_of(mail, "html")
+    assert mail["List-Unsubscribe"] is None
+    assert await post.later_round() == 0
+    assert len(post.mail.mails) == 1
+
+
+async def test_receivers_have_messages_of_their_own_and_their_own_language(
+    world: World, post: Post
+) -> None:
+    receivers = [{**DEE, "message": "Pen-blwydd hapus!", "language": "cy"}, {"email": "eve@example.org"}]
+    await world.buy(receivers=receivers, message="For all.", deliveryMethod="email")
+    await post.round()
+    first, second = sorted(post.mail.read(), key=lambda mail: str(mail["To"]))
+    assert first["Content-Language"] == "cy"
+    assert "> Pen-blwydd hapus!" in body_of(first)
+    assert "> For all." in body_of(second)
+    listed = await world.call("GET", "/api/v2/hugggs/sent?embed[]=message", world.amara)
+    texts = {message["message"] for message in listed.json()["embedded"]["messages"]}
+    assert texts == {"Pen-blwydd hapus!", "For all."}
+
+
+async def test_every_bad_receiver_is_named_by_position_and_nothing_is_bought(world: World) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    receivers = [
+        {"email": "no address"},
+        DEE,
+        {"phone_number": "12"},
+        {"user_id": nobody},
+        {"email": "a@b.example", "phone_number": "07911 123456"},
+    ]
+    async with nothing_moves(world.platform.database):
+        answer = await world.call("POST", BUY, world.amara, world.order(receivers=receivers))
+    assert answer.status_code == 422
+    assert answer.json()["error"] == (
+        "purchase.receivers[0].email: is not an e-mail address."
+        " purchase.receivers[2].phone_number: is not a phone number."
+        " purchase.receivers[3].user_id: no such user."
+        " purchase.receivers[4]: needs exactly one of email, phone_number and user_id."
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "receivers", "error"),
+    [
+        ("email", None, "purchase.receivers: deliveryMethod email needs receivers."),
+        (
+            "sms",
+            [DEE],
+            "purchase.receivers[0].email: cannot be reached by deliveryMethod sms.",
+        ),
+        (
+            "email",
+            [{"phone_number": "07911 123456"}],
+            "purchase.receivers[0].phone_number: cannot be reached by deliveryMethod email.",
+        ),
+    ],
+)
+async def test_a_method_that_does_not_reach_a_receiver_is_refused(
+    world: World, method: str, receivers: list[Any] | None, error: str
+) -> None:
+    order = world.order(receivers=receivers, deliveryMethod=method)
+    async with nothing_moves(world.platform.database):
+        answer = await world.call("POST", BUY, world.amara, order)
+    assert (answer.status_code, answer.json()) == (422, {"error": error})
+
+
+async def test_links_and_print_send_nothing(world: World) -> None:
+    for method in ("links", "print"):
+        await world.buy(receivers=[DEE], deliveryMethod=method)
+    await world.buy(receivers=[{"phone_number": "07911 123456"}])  # no provider is set up
+    assert await states(world) == []
+
+
+async def test_two_spellings_of_an_address_are_one_person(world: World) -> None:
+    receivers = [DEE, {"email": "dee@example.ORG"}]
+    first, second = await world.buy(receivers=receivers, deliveryMethod="email")
+    [third] = await world.buy(receivers=[{"email": "DEE@example.org"}])
+    assert first["receiver_id"] == second["receiver_id"] == third["receiver_id"]
+    assert await states(world) == ["queued"] * 3
+
+
+async def test_no_address_or_name_is_in_the_database_in_clear(world: World, post: Post) -> None:
+    await gift(world, message="A secret wish.", receivers=[{**DEE, "message": "Whispered."}])
+    await post.round()
+    tables = await sql(
+        world.platform.database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    )
+    for row in tables:
+        table = row["tablename"]
+        texts = await sql(world.platform.database, f"SELECT t::text AS text FROM {table} t")  # noqa: S608
+        whole = "\n".join(each["text"] for each in texts).lower()
+        for secret in ("dee@example.org", "ünal", "whispered"):
+            assert secret not in whole, table
+
+
+async def test_a_server_that_is_away_delays_a_message_and_doubles_none(world: World, post: Post) -> None:
+    await gift(world)
+    post.mail.data_reply = "451 try again later"
+    for _ in range(5):
+        await post.later_round()
+    assert await states(world) == ["queued"]
+    post.mail.data_reply = "250 OK"
+    await post.later_round()
+    assert await states(world) == ["sent"]
+    assert len(post.mail.mails) == 1
+
+
+async def test_a_gift_that_ended_while_its_message_waited_is_not_sent(world: World, post: Post) -> None:
+    huggg = await gift(world)
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    await post.round()
+    assert (await states(world), post.mail.mails) == (["suppressed"], [])
+    reason = await scalar(world.platform.database, "SELECT reason FROM deliveries")
+    assert reason == "redeemed"
+
+
+async def test_a_refused_address_bounces_and_a_refused_mail_fails(world: World, post: Post) -> None:
+    post.mail.refuses["Dee@Example.org"] = "550 5.1.1 <Dee@Example.org> no such user"
+    await gift(world)
+    await post.round()
+    assert await states(world) == ["bounced"]
+    reason = await scalar(world.platform.database, "SELECT reason FROM deliveries WHERE kind = 'gift'")
+    assert reason == "550 5.1.1 <[address]> no such user"
+    post.mail.data_reply = "554 no"
+    await gift(world, receivers=[{"email": "eve@example.org"}])
+    await post.round()
+    assert await states(world) == ["bounced", "failed"]
+
+
+async def test_a_lost_answer_mails_a_gift_again_under_its_message_id_and_a_reminder_never(
+    world: World, post: Post
+) -> None:
+    await gift(world)
+    post.mail.breaks_off = True
+    await post.round()
+    post.mail.breaks_off = False
+    await post.later_round()
+    assert await states(world) == ["sent"]
+    first, second = post.mail.read()
+    assert first["Message-ID"] == second["Message-ID"]
+    await turn_back(world.platform.database, days=2)
+    await remind_all(world.platform.database, world.platform.vault)
+    post.mail.breaks_off = True
+    await post.round()
+    post.mail.breaks_off = False
+    await post.later_round()
+    assert len(post.mail.mails) == 3
+    assert await states(world, "reminder") == ["failed"]
+
+
+async def test_an_sms_whose_answer_was_lost_is_looked_up_and_not_sent_again(
+    world: World, post: Post
+) -> None:
+    await world.buy(receivers=[{"phone_number": "07700 900123"}], deliveryMethod="sms")
+    post.phones.loses_answers = True
+    await post.round()
+    assert await states(world) == ["queued"]
+    await post.later_round()
+    assert await states(world) == ["sent"]
+    [text] = post.phones.texts
+    assert text.to == "+447700900123"
+    assert text.receipts_url == f"https://api.test/webhooks/sms/{text.delivery_id}"
+
+
+async def test_a_receiver_is_reminded_once_a_slot_until_the_gift_is_spent(
+    world: World, post: Post
+) -> None:
+    huggg = await gift(world)
+    await post.round()
+    database, vault = world.platform.database, world.platform.vault
+
+    async def reminded_after(**interval: int) -> list[str]:
+        await turn_back(database, **interval)
+        await asyncio.gather(*(remind_all(database, vault) for _ in range(3)))
+        await post.later_round()
+        shown = await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)
+        return list(shown.json()["data"]["reminders_sent"])
+
+    assert await reminded_after(hours=23) == []
+    assert await reminded_after(hours=2) == ["after_1_day"]
+    assert await reminded_after(hours=1) == ["after_1_day"]
+    assert await reminded_after(days=6) == ["after_1_day", "after_1_week"]
+    [reminder] = [mail for mail in post.mail.read() if "waiting" in str(mail["Subject"])][:1]
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    shown = (await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)).json()["data"]
+    assert shown["reminder_sent"] == "after_1_week"
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    assert await reminded_after(days=60) == ["after_1_day", "after_1_week"]
+    assert len([mail for mail in post.mail.read() if "Coffee" in str(mail["Subject"])]) == 3
+
+
+async def test_a_reminder_on_its_way_is_stopped_by_a_till_and_by_its_reader(
+    world: World, post: Post
+) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    spent = await gift(world)
+    await gift(world)
+    await post.round()
+    sent = len(post.mail.mails)
+    await turn_back(database, days=2)
+    await remind_all(database, vault)
+    assert await states(world, "reminder") == ["queued", "queued"]
+    assert (await world.redeem(spent["id"])).status_code == 201
+    await keep_contact(world.platform, "dee@example.org", Channel.EMAIL, unwanted=["reminder"])
+    await post.later_round()
+    assert await states(world, "reminder") == ["suppressed", "suppressed"]
+    assert len(post.mail.mails) == sent
+    await turn_back(database, days=30)
+    await remind_all(database, vault)
+    assert len(await states(world, "reminder")) == 2
+
+
+async def test_one_click_unsubscribes_and_opening_the_link_does_not(
+    world: World, post: Post, http: httpx2.AsyncClient
+) -> None:
+    await gift(world)
+    await post.round()
+    await turn_back(world.platform.database, days=2)
+    await remind_all(world.platform.database, world.platform.vault)
+    await post.later_round()
+    [reminder] = [mail for mail in post.mail.read() if mail["List-Unsubscribe"]]
+    path = str(reminder["List-Unsubscribe"]).strip("<>").removeprefix("https://api.test")
+    async with nothing_moves(world.platform.database):
+        assert (await http.get(path)).status_code == 200
+        assert (await http.post(path + "x")).status_code == 404
+    click = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await http.post(path, content=b"List-Unsubscribe=One-Click", headers=click)
+    assert answer.status_code == 200
+    assert "You get no more reminders." in answer.text
+    unwanted = await scalar(world.platform.database, "SELECT unwanted FROM contacts")
+    assert unwanted == ["reminder"]
+    answer = await http.post(path, content=b"reminders=send&language=cy", headers=click)
+    assert "Rydych yn cael nodiadau atgoffa am eich anrhegion." in answer.text
+    assert await scalar(world.platform.database, "SELECT unwanted FROM contacts") == []
+
+
+def dsn(to: str, action: str = "failed", status: str = "5.1.1") -> bytes:
+    """Write a delivery status notification as mail servers do."""
+    return (
+        f"From: MAILER-DAEMON@mx.example\r\nTo: {to}\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; dee@example.org\r\nAction: {action}\r\nStatus: {status}\r\n"
+        "Diagnostic-Code: smtp; 550 no such user\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+async def test_a_bounce_moves_its_message_and_a_forged_one_nothing(
+    world: World, post: Post, http: httpx2.AsyncClient
+) -> None:
+    huggg = await gift(world)
+    await post.round()
+    to = post.mail.mails[0].mail_from or ""
+    forged = to.replace("-", "-0", 1)[:-1]
+    async with nothing_moves(world.platform.database):
+        for content in (dsn(forged), dsn(to, action="delayed", status="4.4.1"), b"Hello", b""):
+            answer = await http.post("/webhooks/mail/bounces", content=content)
+            assert (answer.status_code, answer.json()) == (200, {"state": None})
+    for expected in ("bounced", None):
+        answer = await http.post("/webhooks/mail/bounces", content=dsn(to))
+        assert answer.json() == {"state": expected}
+    listed = await world.call("GET", f"/api/v2/hugggs/{huggg['id']}/deliveries", world.amara)
+    [delivery] = listed.json()["data"]
+    assert (delivery["state"], delivery["reason"]) == ("bounced", "550 no such user")
+    assert delivery["bounced_at"] is not None
+    await turn_back(world.platform.database, days=2)
+    await remind_all(world.platform.database, world.platform.vault)
+    assert await states(world, "reminder") == []
+    await gift(world)
+    await post.round()
+    assert await states(world) == ["bounced", "suppressed"]  # the address takes no mail
+
+
+async def test_no_report_moves_a_message_away_from_delivered(
+    world: World, post: Post, http: httpx2.AsyncClient
+) -> None:
+    await gift(world)
+    await post.round()
+    to = post.mail.mails[0].mail_from or ""
+    for action, state in (("delivered", "delivered"), ("failed", None), ("delivered", None)):
+        answer = await http.post("/webhooks/mail/bounces", content=dsn(to, action=action))
+        assert answer.json() == {"state": state}
+    assert await states(world) == ["delivered"]
+
+
+async def test_deliveries_are_listed_with_addresses_for_those_who_may_see_them(world: World) -> None:
+    receivers = [{"user_id": str(world.bo.id)}]
+    [bos] = await world.buy(receivers=receivers)
+    path = f"/api/v2/hugggs/{bos['id']}/deliveries"
+    made = await world.call("POST", path, world.amara, {"email": "bo@example.org"})
+    assert made.status_code == 201, made.text
+    assert made.json()["data"]["address"] == "bo@example.org"
+    for caller, address in ((world.amara, "bo@example.org"), (world.bo, None)):
+        [listed] = (await world.call("GET", path, caller)).json()["data"]
+        assert (listed["id"], listed["address"]) == (made.json()["data"]["id"], address)
+        assert (listed["kind"], listed["channel"], listed["state"]) == ("gift", "email", "queued")
+    assert (await world.call("GET", path, world.cleo)).status_code == 404
+
+
+async def test_the_deliveries_of_a_purchase_are_filtered_by_state(world: World, post: Post) -> None:
+    post.mail.refuses["bad@example.org"] = "550 5.1.1 no such user"
+    receivers = [{"email": f"{name}@example.org"} for name in ("a", "bad", "b")]
+    order = world.order(receivers=receivers, deliveryMethod="email")
+    made = await world.call("POST", BUY, world.amara, order)
+    path = f"{BUY}/{made.json()['data']['id']}/deliveries"
+    await post.round()
+    whole = (await world.call("GET", path, world.amara)).json()
+    assert [each["address"] for each in whole["data"]] == [each["email"] for each in receivers]
+    bounced = (await world.call("GET", f"{path}?state=bounced", world.amara)).json()
+    assert [each["address"] for each in bounced["data"]] == ["bad@example.org"]
+    assert bounced["total"] == 1
+    assert (await world.call("GET", path, world.cleo)).status_code == 404
+    wrong = await world.call("GET", f"{path}?state=lost", world.amara)
+    assert wrong.json()["error"] == (
+        "state: must be one of bounced, delivered, failed, queued, sent, suppressed."
+    )
+
+
+async def test_a_gift_is_sent_again_to_a_corrected_address_and_clicking_twice_sends_once(
+    world: World, post: Post
+) -> None:
+    huggg = await gift(world, receivers=[{"email": "wrong@example.org", "name": "Dee"}])
+    path = f"/api/v2/hugggs/{huggg['id']}/deliveries"
+    async with nothing_moves(world.platform.database):
+        waits = await world.call("POST", path, world.amara, {})
+    assert (waits.status_code, waits.json()) == (
+        409,
+        {"error": "A message to this receiver is on its way already."},
+    )
+    right = {"email": "dee@example.org"}
+    clicks = [world.call("POST", path, world.amara, right) for _ in range(4)]
+    answers = sorted(answer.status_code for answer in await asyncio.gather(*clicks))
+    assert answers == [201, 409, 409, 409]
+    await post.round()
+    assert await states(world) == ["suppressed", "sent"]
+    [mail] = post.mail.read()[:1]
+    assert (mail["To"], "Hello Dee," in body_of(mail)) == ("dee@example.org", True)
+    async with nothing_moves(world.platform.database):
+        for refused in ({"email": "x"}, {"email": "a@b.example", "phone_number": "07700 900123"}):
+            assert (await world.call("POST", path, world.amara, refused)).status_code == 422
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    spent = await world.call("POST", path, world.amara, right)
+    assert (spent.status_code, spent.json()) == (409, {"error": "huggg already redeemed."})
+
+
+async def test_a_scheduled_gift_is_mailed_on_its_day_and_not_before(world: World, post: Post) -> None:
+    huggg = await gift(world, sendDate="2027-05-05")
+    await post.later_round()
+    assert (await states(world), post.mail.mails) == (["queued"], [])
+    due = await scalar(world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'")
+    assert str(due)[:10] == "2027-05-04"  # midnight in London, in summer
+    await sql(
+        world.platform.database,
+        "UPDATE hugggs SET sent_at = now() WHERE id = $1",
+        huggg["id"],
+    )
+    await post.later_round()
+    assert await states(world) == ["sent"]
+
+
+async def test_a_buyer_gets_receipts_and_a_team_one_alarm_of_a_low_wallet(world: World) -> None:
+    database = world.platform.database
+    await sql(database, "UPDATE users SET role = 'admin' WHERE id = $1", world.amara.id)
+    await sql(database, "UPDATE accounts SET alarm_below = 9900 WHERE id = $1", world.wallet)
+    for _ in range(2):
+        await gift(world)
+        await catch_up(database, receipts())
+    rows = await sql(database, "SELECT kind FROM deliveries WHERE kind IN ('receipt', 'alarm')")
+    kinds = [row["kind"] for row in rows]
+    assert (kinds.count("receipt"), kinds.count("alarm")) == (2, 1)
+
+
+async def test_a_buyer_hears_once_of_money_that_came_back(world: World) -> None:
+    database = world.platform.database
+    hugggs = await world.buy(quantity=2)
+    path = f"/api/v2/transactions/{hugggs[0]['transaction_id']}/cancellation"
+    answer = await world.call("POST", path, world.amara, {"reason": "Ordered twice."})
+    assert answer.status_code == 201, answer.text
+    await catch_up(database, receipts())
+    rows = await sql(database, "SELECT facts FROM deliveries WHERE slot LIKE 'money back %'")
+    assert [msgspec.json.decode(row["facts"]) for row in rows] == [{"quantity": 2, "amount": 700}]
+
+
+def test_the_return_path_of_a_mail_fits_a_local_part(world: World) -> None:
+    local, _, _ = return_path(world.platform.vault, world.wallet, domain="mail.test").partition("@")
+    assert len(local) <= 64

@@ -1,0 +1,100 @@
+"""Channels by their settings: TLS unless it is said otherwise, and reports under a signature."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+import pytest
+
+from huggg.kit.errors import Forbidden
+from huggg.kit.outgoing.client import Outgoing
+from huggg.notifications.channel import SmsReceipt
+from huggg.notifications.delivery import DeliveryState
+from huggg.notifications.mail import MailSender, read_mail_sender
+from huggg.notifications.reason import plain_reason
+from huggg.notifications.smtp import SmtpServer, read_smtp_url
+from huggg.notifications.twilio import TwilioTexter, read_twilio_url
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (
+            "smtp://us%40er:p%3Aw@mail.example:587",
+            SmtpServer("mail.example", 587, "us@er", "p:w", implicit_tls=False, start_tls=True),
+        ),
+        (
+            "smtps://mail.example",
+            SmtpServer("mail.example", 465, None, None, implicit_tls=True, start_tls=False),
+        ),
+        (
+            "smtp://127.0.0.1:1025",
+            SmtpServer("127.0.0.1", 1025, None, None, implicit_tls=False, start_tls=False),
+        ),
+        (
+            "smtp://relay.internal?tls=none",
+            SmtpServer("relay.internal", 25, None, None, implicit_tls=False, start_tls=False),
+        ),
+    ],
+)
+def test_a_mail_server_is_spoken_to_under_tls_unless_the_operator_says_otherwise(
+    url: str, server: SmtpServer
+) -> None:
+    assert read_smtp_url(url) == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example", "http://mail.example", "smtp://", "smtps://m.example?tls=none", "smtp://m?tls=on"],
+)
+def test_another_address_of_a_mail_server_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_smtp_url(url)
+
+
+def test_the_sender_of_mail_is_an_address_with_or_without_a_name() -> None:
+    assert read_mail_sender("Gifts <gifts@m.example>") == MailSender("Gifts", "gifts@m.example")
+    assert read_mail_sender("gifts@m.example").domain == "m.example"
+    with pytest.raises(ValueError, match="nobody"):
+        read_mail_sender("nobody")
+
+
+URL = "https://api.example/webhooks/sms/1"
+AUTH = "secret"
+FORM = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+447700900123"}
+
+
+def signed(form: dict[str, str], url: str = URL, token: str = AUTH) -> str:
+    """Sign a report as the provider's documentation says, without our code."""
+    text = url + "".join(key + form[key] for key in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def test_a_report_counts_only_under_its_provider_s_signature() -> None:
+    account = read_twilio_url("twilio://AC1:secret@api.twilio.example?from=+447700900999")
+    assert (account.sender, account.base_url) == ("+447700900999", "https://api.twilio.example")
+    texter = TwilioTexter(account, Outgoing())
+    assert texter.receipt(URL, FORM, signed(FORM)) == SmsReceipt(DeliveryState.DELIVERED)
+    failed = {**FORM, "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    assert texter.receipt(URL, failed, signed(failed)) == SmsReceipt(
+        DeliveryState.BOUNCED, "error 30003"
+    )
+    on_its_way = {**FORM, "MessageStatus": "sending"}
+    assert texter.receipt(URL, on_its_way, signed(on_its_way)).state is None
+    for signature in ("", signed(FORM, token="other"), signed(FORM, url=URL + "0"), signed(failed)):
+        with pytest.raises(Forbidden):
+            texter.receipt(URL, FORM, signature)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("550 5.1.1 <dee@example.org>: unknown", "550 5.1.1 <[address]>: unknown"),
+        ("The 'To' number +44 7700 900123 is not valid", "The 'To' number [number] is not valid"),
+        ("451\r\n4.7.1 try again", "451 4.7.1 try again"),
+    ],
+)
+def test_a_reason_repeats_no_address_and_no_number(words: str, reason: str) -> None:
+    assert plain_reason(words) == reason
