@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.database.connections import ASKED_FOR, Connections
+from huggg.database.connections import CALLER_KEY, Connections
 
 
 class Fake:
@@ -143,7 +143,7 @@ async def test_after_the_end_there_is_nothing_to_take_and_nothing_left_open() ->
 
 
 async def taken_for(connections: Connections, who: str) -> asyncpg.Connection:
-    ASKED_FOR.set(who)
+    CALLER_KEY.set(who)
     return await connections.take()
 
 

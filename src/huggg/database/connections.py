@@ -15,7 +15,7 @@ import asyncpg
 Opening = Callable[[], Awaitable[asyncpg.Connection]]
 Turn = asyncio.Future[asyncpg.Connection | None]
 
-ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
+CALLER_KEY: ContextVar[str] = ContextVar("caller_key", default="")
 """The caller of a statement; empty while it is unknown, and for the server's own statements."""
 
 IS_SLOW: ContextVar[bool] = ContextVar("is_slow", default=False)
@@ -64,7 +64,7 @@ class Connections:
 
         Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
-        who = ASKED_FOR.get() if self._tells_apart else ""
+        who = CALLER_KEY.get() if self._tells_apart else ""
         if self._may_have_another(who):
             while self._free:
                 connection = self._free.pop()

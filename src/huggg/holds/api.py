@@ -10,7 +10,7 @@ from huggg.holds.reverse import EndedHold, reverse_hold
 from huggg.holds.store import lookup_held
 from huggg.holds.wire import (
     ConfirmationAsked,
-    HoldAsked,
+    HoldBody,
     PublishedHold,
     PublishedHoldEnd,
     published_hold,
@@ -48,7 +48,7 @@ HOLD = Operation(
     id="holdHuggg",
     tag="Till",
     summary="Hold a huggg",
-    body=HoldAsked,
+    body=HoldBody,
     answer=One(PublishedHold),
     status=201,
     takes_idempotency_key=True,
@@ -98,7 +98,7 @@ REVERSE = Operation(
 def lookup_to_hold(huggg_id: str, body: bytes, platform: Platform) -> Lookup:
     """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
     huggg = till_reference(platform.vault, huggg_id)
-    return SpendableLookup(platform.database, huggg, read_body(body, HoldAsked).location_id)
+    return SpendableLookup(platform.database, huggg, read_body(body, HoldBody).location_id)
 
 
 @post("/api/v2/hugggs/{huggg_id}/holds", operation=HOLD, lookup=lookup_to_hold)
@@ -116,7 +116,7 @@ async def post_hold(
     huggg. A huggg that is held is answered 405, to the till that holds it, too: it confirms the hold, or
     learns of it by `showAtTill`.
     """
-    asked = read_body(body, HoldAsked)
+    asked = read_body(body, HoldBody)
 
     async def act(known: HugggReference, reservation: Reservation[Hold]) -> Hold:
         return await place_hold(

@@ -14,7 +14,7 @@ from huggg.kit.clock import iso_timestamp
 from huggg.redemptions.wire import LOCATION_LENGTH_MAX, SaleAsked, Told
 
 
-class HoldAsked(Struct, forbid_unknown_fields=True):
+class HoldBody(Struct, forbid_unknown_fields=True):
     """The body of `POST /api/v2/hugggs/{id}/holds`."""
 
     location_id: Annotated[

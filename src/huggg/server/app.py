@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 
 from huggg.catalogue import api as catalogue
-from huggg.database.connections import ASKED_FOR
+from huggg.database.connections import CALLER_KEY
 from huggg.database.readiness import hindrance_of
 from huggg.database.sessions import connect
 from huggg.front import pages as front
@@ -330,7 +330,7 @@ async def _caller(
     context.client_id, context.user_id = caller.client_id, caller.user_id
     key = caller.key
     context.slot.belongs_to(key)
-    ASKED_FOR.set(key)
+    CALLER_KEY.set(key)
     request.scopes = caller.scopes
     await limits.spend_for(key, context)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
