@@ -1,4 +1,4 @@
-"""The watch: open pages wait for news of their gift, and one statement a second asks for all of them.
+"""The watch: open pages wait for news of their gift, and one statement at a time asks for all of them.
 
 A page waits in the task of its request: its alarm ends the wait, at news or after a while, and so does
 its reader who leaves. So an open page costs a connection and a few kilobytes, and no statement.
@@ -17,7 +17,7 @@ from huggg.gift.ticket import Watched
 from huggg.http.web import Receive
 from huggg.kit.chores import every
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 WAIT_SECONDS = 50.0
 """Seconds without news after which a page asks again: proxies close a connection idle for a minute."""
 
@@ -53,7 +53,7 @@ class GiftWatch:
         return changed
 
     async def keep_looking(self) -> None:
-        """Look for changes every second, until cancelled."""
+        """Look for changes twice a second, until cancelled."""
         await every(LOOK_SECONDS, self.look, called="gift watch")
 
     async def look(self) -> None:
