@@ -89,8 +89,8 @@ async def _statements(at: Stand, token: str) -> Sent:
         with patch.object(pool, "_run", noted):
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
-            seen = await hugggs_sent(database, tools.vault, user_id, PageRequest(1, 20))
-            await count_sent(database, user_id)
+            total = await count_sent(database, user_id)
+            seen = await hugggs_sent(database, tools.vault, user_id, PageRequest(1, 20), total=total)
             embedding = build_embedding(tools.vault, at.settings.launch_url)
             await embedding.embed(database, "hugggs", seen.hugggs, relations=EMBEDS.relations)
         await database.close()

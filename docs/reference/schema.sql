@@ -1,6 +1,21 @@
 -- What `huggg migrate` makes of an empty database. Written by `make schema`, checked by a test.
 
 
+CREATE FUNCTION public.count_purchases() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO sender_totals AS s (sender_id, account_id, purchases, hugggs)
+    SELECT sender_id, account_id, count(*), coalesce(sum(quantity) FILTER (WHERE status = 'successful'), 0)
+      FROM bought
+     GROUP BY sender_id, account_id
+     ORDER BY sender_id, account_id
+    ON CONFLICT (sender_id, account_id) DO UPDATE
+       SET purchases = s.purchases + excluded.purchases, hugggs = s.hugggs + excluded.hugggs;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.degrees_e7(degrees text, most integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (degrees ~ '^ *[-+]?([0-9]{1,3}(\.[0-9]{0,20})?|\.[0-9]{1,20}) *$'::text) THEN CASE WHEN (abs((degrees)::numeric) <= (most)::numeric) THEN (round(((degrees)::numeric * (10000000)::numeric)))::integer ELSE NULL::integer END ELSE NULL::integer END;
@@ -665,6 +680,14 @@ CREATE TABLE public.segments (
     name text NOT NULL
 );
 
+CREATE TABLE public.sender_totals (
+    sender_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    purchases bigint NOT NULL,
+    hugggs bigint NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.shortcodes (
     fingerprint bytea NOT NULL,
     huggg_id uuid NOT NULL,
@@ -955,6 +978,9 @@ ALTER TABLE ONLY public.refunds
 ALTER TABLE ONLY public.segments
     ADD CONSTRAINT segments_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sender_totals
+    ADD CONSTRAINT sender_totals_pkey PRIMARY KEY (sender_id, account_id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -1029,8 +1055,6 @@ CREATE INDEX events_in_commit_order ON public.events USING btree ("position", id
 
 CREATE INDEX hugggs_by_expiry ON public.hugggs USING btree (sender_id, expiry_date, id);
 
-CREATE INDEX hugggs_by_receiver ON public.hugggs USING btree (receiver_id, id) WHERE (receiver_id IS NOT NULL);
-
 CREATE INDEX hugggs_by_sender ON public.hugggs USING btree (sender_id, id);
 
 CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transaction_id, "position", id);
@@ -1038,6 +1062,8 @@ CREATE UNIQUE INDEX hugggs_by_transaction ON public.hugggs USING btree (transact
 CREATE INDEX hugggs_cancelled_by_update ON public.hugggs USING btree (sender_id, updated_at, id) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NOT NULL));
 
 CREATE INDEX hugggs_open_by_update ON public.hugggs USING btree (sender_id, updated_at, id, expires_at) WHERE ((redemption_id IS NULL) AND (cancelled_at IS NULL));
+
+CREATE INDEX hugggs_received ON public.hugggs USING btree (receiver_id, id) INCLUDE (sent_at) WHERE (receiver_id IS NOT NULL);
 
 CREATE INDEX hugggs_redeemed_by_update ON public.hugggs USING btree (sender_id, updated_at, id) WHERE (redemption_id IS NOT NULL);
 
@@ -1116,6 +1142,8 @@ CREATE UNIQUE INDEX users_by_username_key ON public.users USING btree (username_
 CREATE INDEX users_in_clear ON public.users USING btree (created_at, id) WHERE ((personal IS NULL) OR (username IS NOT NULL) OR (phone_number IS NOT NULL) OR (name <> ''::text));
 
 CREATE INDEX users_without_username_key ON public.users USING btree (created_at, id) WHERE ((username IS NOT NULL) AND (username_key IS NULL));
+
+CREATE TRIGGER count_purchases AFTER INSERT ON public.transactions REFERENCING NEW TABLE AS bought FOR EACH STATEMENT EXECUTE FUNCTION public.count_purchases();
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);

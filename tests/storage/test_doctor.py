@@ -98,6 +98,11 @@ BREAKS: dict[str, dict[str, Break]] = {
             " amount, kind, now() FROM transfers WHERE kind = 'post' AND huggg_id = (TABLE live)"
         ),
     },
+    "every_total_of_a_sender_is_the_sum_of_their_purchases": {
+        "a purchase too many": Break("UPDATE sender_totals SET purchases = purchases + 1", rows=2),
+        "a huggg too many": Break("UPDATE sender_totals SET hugggs = hugggs + 1", rows=2),
+        "forgotten": Break("DELETE FROM sender_totals", rows=2),
+    },
     "every_purchase_made_all_its_hugggs_and_its_event": {
         "a huggg is missing": Break("DELETE FROM hugggs WHERE id = (TABLE unspent)"),
         "a huggg is worth something else": Break(

@@ -116,24 +116,24 @@ def indexes(plan: dict[str, Any]) -> set[str]:
 LISTS: dict[str, tuple[Statement, dict[str, Any], str]] = {
     "sent": (
         hugggs.sent,
-        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0},
+        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0, "from_end": False},
+        "hugggs_by_sender",
+    ),
+    "sent, from its end": (
+        hugggs.sent,
+        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0, "from_end": True},
         "hugggs_by_sender",
     ),
     "received": (
         hugggs.received,
-        {"receiver_id": SENDER, "before": LAST, "size": 20, "offset": 0},
-        "hugggs_by_receiver",
+        {"receiver_id": SENDER, "before": LAST, "size": 20, "offset": 0, "from_end": False},
+        "hugggs_received",
     ),
-    "count of received": (hugggs.count_received, {"receiver_id": SENDER}, "hugggs_by_receiver"),
+    "count of received": (hugggs.count_received, {"receiver_id": SENDER}, "hugggs_received"),
     "transactions": (
         transactions.transactions,
-        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0},
+        {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0, "from_end": False},
         "transactions_by_sender",
-    ),
-    "count of transactions": (
-        transactions.count_transactions,
-        {"sender_id": SENDER},
-        "transactions_by_product",
     ),
     "what a redeem code means": (
         hugggs.typed,
@@ -155,7 +155,7 @@ async def test_a_list_walks_its_index(large: Database, name: str) -> None:
     plan = await plan_of(large, statement, values)
     assert scanned_whole(plan) & {"hugggs", "shortcodes", "transactions"} == set()
     assert index in indexes(plan)
-    assert sorted_rows(plan) <= 20
+    assert sorted_rows(plan) <= 20 + 1, "a page, and one row that PostgreSQL expects from the other end"
 
 
 async def blocks_of(database: Database, statement: Statement, values: dict[str, Any]) -> int:

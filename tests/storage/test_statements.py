@@ -26,7 +26,7 @@ RELATIONS = {
 """Each published relation, and the statement that loads what it leads to."""
 
 TRANSACTION = ["caller", "transaction", "of_transaction"]
-SENT = ["caller", "sent", "count_sent"]
+SENT = ["caller", "count_sent", "sent"]
 
 
 @pytest.fixture

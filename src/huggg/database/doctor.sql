@@ -52,6 +52,17 @@ SELECT coalesce(a.huggg_id, t.huggg_id, m.huggg_id) AS huggg_id,
  WHERE (a.redeemed, a.unredeemed) IS DISTINCT FROM (t.redeemed, t.unredeemed)
     OR (a.redeemed, a.unredeemed) IS DISTINCT FROM (m.redeemed, m.unredeemed);
 
+-- name: every_total_of_a_sender_is_the_sum_of_their_purchases
+SELECT coalesce(k.sender_id, b.sender_id) AS sender_id, coalesce(k.account_id, b.account_id) AS account_id,
+       k.purchases AS purchases_kept, b.purchases, k.hugggs AS hugggs_kept, b.hugggs
+  FROM sender_totals k
+  FULL JOIN (SELECT sender_id, account_id, count(*) AS purchases,
+                    coalesce(sum(quantity) FILTER (WHERE status = 'successful'), 0) AS hugggs
+               FROM transactions
+              GROUP BY sender_id, account_id) AS b
+         ON b.sender_id = k.sender_id AND b.account_id = k.account_id
+ WHERE (k.purchases, k.hugggs) IS DISTINCT FROM (b.purchases, b.hugggs);
+
 -- name: every_purchase_made_all_its_hugggs_and_its_event
 SELECT t.id AS transaction_id, t.quantity, t.retail, made.hugggs, made.value, told.events
   FROM transactions t

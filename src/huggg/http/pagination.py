@@ -48,6 +48,22 @@ class PageRequest:
         return (self.number - 1) * self.size
 
 
+TURN_ROWS = 1_000
+"""So many rows are passed over from the top of any list."""
+
+
+def window_of(page: PageRequest, total: int) -> dict[str, Any]:
+    """Tell which rows a page has, counted from the nearer end of a list of so many rows.
+
+    Gives the values of the statements that read pages: `offset`, `size`, `from_end`.
+    """
+    behind = total - page.offset - page.size
+    if page.after is not None or page.offset <= max(behind, TURN_ROWS):
+        return {"offset": page.offset, "size": page.size, "from_end": False}
+    size = min(page.size, max(total - page.offset, 0))
+    return {"offset": max(behind, 0), "size": size, "from_end": True}
+
+
 ONE = PageRequest(number=1, size=1)
 """The page on which to look for one entity among those of a list."""
 

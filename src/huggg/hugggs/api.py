@@ -114,8 +114,8 @@ async def get_sent(
 ) -> Response:
     """List the hugggs that the caller bought, newest first, in every state."""
     sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
-    seen = await hugggs_sent(platform.database, platform.vault, sender_id, page)
     total = await count_sent(platform.database, sender_id)
+    seen = await hugggs_sent(platform.database, platform.vault, sender_id, page, total=total)
     return await published_list(
         request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
     )
@@ -130,8 +130,8 @@ async def get_received(
 ) -> Response:
     """List the hugggs that the caller received, newest first. A scheduled huggg appears on its day."""
     receiver_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
-    seen = await hugggs_received(platform.database, platform.vault, receiver_id, page)
     total = await count_received(platform.database, receiver_id)
+    seen = await hugggs_received(platform.database, platform.vault, receiver_id, page, total=total)
     return await published_list(
         request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
     )

@@ -30,11 +30,18 @@ SELECT h.*, now() AS now
  ORDER BY h.position;
 
 -- name: sent
--- A page of everything a user bought, newest first; ids sort by time. The page is picked on the
--- index alone, before any row is read, and a walk goes on below the id where it stands.
+-- A page of everything a user bought, newest first; ids sort by time. The page is picked on the index alone, from its
+-- nearer end and before any row is read, and a walk goes on below the id where it stands.
 SELECT h.*, now() AS now
-  FROM (SELECT id FROM hugggs WHERE sender_id = :sender_id AND id < :before ORDER BY id DESC
-         LIMIT :size OFFSET :offset) AS page
+  FROM ((SELECT id FROM hugggs
+          WHERE sender_id = :sender_id AND id < :before AND NOT :from_end::boolean
+          ORDER BY id DESC
+          LIMIT :size OFFSET :offset)
+         UNION ALL
+        (SELECT id FROM hugggs
+          WHERE sender_id = :sender_id AND :from_end
+          ORDER BY id
+          LIMIT :size OFFSET :offset)) AS page
   JOIN shown_hugggs h ON h.id = page.id
  ORDER BY h.id DESC;
 
@@ -42,24 +49,29 @@ SELECT h.*, now() AS now
 -- A page of the hugggs that a user received, newest first, once their day has come; picked on the index, as
 -- above.
 SELECT h.*, now() AS now
-  FROM (SELECT id FROM hugggs
-         WHERE receiver_id = :receiver_id AND sent_at <= now() AND id < :before
-         ORDER BY id DESC
-         LIMIT :size OFFSET :offset) AS page
+  FROM ((SELECT id FROM hugggs
+          WHERE receiver_id = :receiver_id AND sent_at <= now() AND id < :before AND NOT :from_end::boolean
+          ORDER BY id DESC
+          LIMIT :size OFFSET :offset)
+         UNION ALL
+        (SELECT id FROM hugggs
+          WHERE receiver_id = :receiver_id AND sent_at <= now() AND :from_end
+          ORDER BY id
+          LIMIT :size OFFSET :offset)) AS page
   JOIN shown_hugggs h ON h.id = page.id
  ORDER BY h.id DESC;
 
 -- name: count_received
--- One person is given few: a scan of their own entries.
+-- One person is given few: a scan of their own entries, of which the index tells all.
 SELECT count(*) AS total
   FROM hugggs
  WHERE receiver_id = :receiver_id AND sent_at <= now();
 
 -- name: count_sent
--- Adds up purchases; counting a buyer's million hugggs at each page would be a scan.
-SELECT coalesce(sum(quantity), 0)::bigint AS total
-  FROM transactions
- WHERE sender_id = :sender_id AND status = 'successful';
+-- Kept by the trigger `count_purchases`: adding up a buyer's purchases at each page would be a scan.
+SELECT coalesce(sum(hugggs), 0)::bigint AS total
+  FROM sender_totals
+ WHERE sender_id = :sender_id;
 
 -- name: sender
 SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kind, u.active, u.unknown_recipient

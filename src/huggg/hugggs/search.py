@@ -45,11 +45,11 @@ async def search(database: Database, vault: Vault, criteria: Search, *, sender_i
         return Seen([], None)
     older = bool(criteria.texts) and not await keep_words(database, vault, sender_id=sender_id)
     statements = SearchStatements(criteria, Words(vault, sender_id, older=older), sender_id=sender_id)
-    statement, values = statements.page(await _choose(database, statements))
+    statement, values = statements.page(await choose_way(database, statements))
     return seen_from(await database.rows(statement, **values), vault)
 
 
-async def _choose(database: Database, statements: SearchStatements) -> Way:
+async def choose_way(database: Database, statements: SearchStatements) -> Way:
     """Choose a way by the number of hugggs that the conditions leave."""
     if (asked := statements.purchases()) is not None:
         statement, values = asked

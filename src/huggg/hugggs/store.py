@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey
+from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey, window_of
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.own_message import own_message
@@ -104,22 +104,24 @@ def passed_over(page: PageRequest) -> int:
     return int(position) + page.offset
 
 
-async def hugggs_sent(database: Database, vault: Vault, sender_id: UUID, page: PageRequest) -> Seen:
-    """Read a page of the hugggs that a user bought, newest first."""
+async def hugggs_sent(
+    database: Database, vault: Vault, sender_id: UUID, page: PageRequest, *, total: int
+) -> Seen:
+    """Read a page of the hugggs that a user bought, newest first; `total` is their number."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
-        queries.sent, sender_id=sender_id, before=before, size=page.size, offset=page.offset
+        queries.sent, sender_id=sender_id, before=before, **window_of(page, total)
     )
     return seen_from(rows, vault)
 
 
 async def hugggs_received(
-    database: Database, vault: Vault, receiver_id: UUID, page: PageRequest
+    database: Database, vault: Vault, receiver_id: UUID, page: PageRequest, *, total: int
 ) -> Seen:
-    """Read a page of the hugggs that a user received, newest first."""
+    """Read a page of the hugggs that a user received, newest first; `total` is their number."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
-        queries.received, receiver_id=receiver_id, before=before, size=page.size, offset=page.offset
+        queries.received, receiver_id=receiver_id, before=before, **window_of(page, total)
     )
     return seen_from(rows, vault)
 

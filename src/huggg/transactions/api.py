@@ -224,7 +224,8 @@ async def get_transactions(
 ) -> Response:
     """List the caller's own purchases, newest first, failed ones too."""
     sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
-    transactions = await transactions_of(platform.database, sender_id, page)
+    total = await count_transactions(platform.database, sender_id)
+    transactions = await transactions_of(platform.database, sender_id, page, total=total)
     rows = await listed(platform.database, transactions)
     _check_embeddable(request, rows)
     return await page_response(
@@ -233,7 +234,7 @@ async def get_transactions(
         rows,
         data=[published_transaction(row.transaction, row.huggg_ids) for row in rows],
         page=page,
-        total=await count_transactions(platform.database, sender_id),
+        total=total,
         key=lambda row: (row.id,),
         embeds=EMBEDS_HUGGGS,
     )

@@ -343,18 +343,26 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
    AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
 
 -- name: transactions
--- A page of a user's purchases, newest first; ids sort by time. A cursor continues below its id.
+-- A page of a user's purchases, newest first; ids sort by time. A cursor continues below its id. The page is picked on the
+-- index alone, from its nearer end.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
        delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
- WHERE sender_id = :sender_id
-   AND id < :before
- ORDER BY id DESC
- LIMIT :size OFFSET :offset;
+ WHERE id IN ((SELECT id FROM transactions
+                WHERE sender_id = :sender_id AND id < :before AND NOT :from_end::boolean
+                ORDER BY id DESC
+                LIMIT :size OFFSET :offset)
+               UNION ALL
+              (SELECT id FROM transactions
+                WHERE sender_id = :sender_id AND :from_end
+                ORDER BY id
+                LIMIT :size OFFSET :offset))
+ ORDER BY id DESC;
 
 -- name: count_transactions
-SELECT count(*) AS total
-  FROM transactions
+-- Kept by the trigger `count_purchases`, failed purchases too.
+SELECT coalesce(sum(purchases), 0)::bigint AS total
+  FROM sender_totals
  WHERE sender_id = :sender_id;
 
 -- name: huggg_ids

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.http.pagination import NEWEST_FIRST, PageRequest
+from huggg.http.pagination import NEWEST_FIRST, PageRequest, window_of
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
@@ -57,11 +57,13 @@ async def find_transaction(database: Database, text: str, *, caller: Caller) -> 
     return _transaction(row)
 
 
-async def transactions_of(database: Database, sender_id: UUID, page: PageRequest) -> list[Transaction]:
-    """Read a page of a user's purchases, newest first, failed purchases too."""
+async def transactions_of(
+    database: Database, sender_id: UUID, page: PageRequest, *, total: int
+) -> list[Transaction]:
+    """Read a page of a user's purchases, newest first, failed purchases too; `total` is their number."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
-        queries.transactions, sender_id=sender_id, before=before, size=page.size, offset=page.offset
+        queries.transactions, sender_id=sender_id, before=before, **window_of(page, total)
     )
     return [_transaction(row) for row in rows]
 

@@ -1,0 +1,10 @@
+"""Totals: how many purchases and hugggs a sender has, kept as they are bought."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0032"
+down_revision = "0031"
+
+
+def upgrade() -> None:
+    run(__file__)
