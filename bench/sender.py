@@ -44,7 +44,7 @@ SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
        (SELECT id FROM products ORDER BY id LIMIT 1), 5, 1750,
        'successful',
        CASE WHEN n % 2000 = 7 THEN 'Rare' ELSE 'Common' END, 'default', at, at,
-       CASE WHEN n % 2000 = 7 THEN $3 ELSE $4 END::bigint[], 1
+       CASE WHEN n % 2000 = 7 THEN $3::bigint[] ELSE $4::bigint[] END, 1
   FROM generate_series(0, $1::int - 1) AS n
  CROSS JOIN LATERAL (SELECT now() - interval '400 days' + n * interval '400 days' / $1) AS moment (at)
 """
