@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from huggg.catalogue.store import queries as catalogue
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.database.sessions import LANE_SESSION, SESSION, connect
@@ -208,6 +209,13 @@ HOT = {
     "making a voucher": vouchers.make_voucher,
     "drawing a code and making its voucher": vouchers.draw_voucher,
     "a voucher that was made": vouchers.vouchers,
+    "a message": hugggs.messages,
+    "a redemption that stands": redemptions.redemptions,
+    "a product": catalogue.products,
+    "a brand": catalogue.brands,
+    "a store": catalogue.stores,
+    "a segment": catalogue.segments,
+    "an integration": catalogue.integrations,
 }
 
 

@@ -319,6 +319,23 @@ async def test_a_parameter_that_no_call_of_a_batch_has_is_null_to_all(
     assert [values for _, values in sent[:2]] == [[(1,), ()], [(), ("x",)]]
 
 
+KEYED = Statement(
+    "keyed",
+    "SELECT n, key, count(*) OVER () AS together"
+    " FROM unnest($1::int[]) WITH ORDINALITY AS asked (key, n) WHERE key >= 0",
+    ("key",),
+)
+
+
+async def test_the_rows_of_lone_keys_are_read_together(url: str) -> None:
+    async with opened(url) as database:
+        found = await asyncio.gather(*(database.by_key(KEYED, [key]) for key in (*range(20), -1)))
+        assert [[row["key"] for row in rows] for rows in found] == [*([key] for key in range(20)), []]
+        assert max(row["together"] for rows in found for row in rows) > 1
+        assert [row["key"] for row in await database.by_key(KEYED, [5, -1, 7])] == [5, 7]
+        assert await database.by_key(KEYED, []) == []
+
+
 async def test_a_bulk_statement_has_a_thread_and_a_connection_of_its_own(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

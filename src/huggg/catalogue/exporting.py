@@ -26,7 +26,7 @@ async def export_catalogue(database: Database) -> bytes:
     async with database.transaction() as connection:
         await run(connection, queries.one_moment)
         ids = [row["id"] for row in await run(connection, queries.every_brand)]
-        brands = [brand_from(row) for row in await run(connection, queries.brands, ids=ids)]
+        brands = [brand_from(row) for row in await run(connection, queries.brands, id=ids)]
         embedded = {**await _embedded(connection, brands), **await _ours(connection)}
     whole = PageRequest(number=1, size=max(1, len(brands)))
     data = [published_brand(brand) for brand in brands]

@@ -38,8 +38,8 @@ SELECT count(*) AS total
  WHERE active AND (:ids::uuid[] IS NULL OR id = ANY(:ids::uuid[]));
 
 -- name: brands
--- Brands by id, also those that are no longer given: old hugggs still name them.
-SELECT b.id, b.published, b.integration_id, b.weight, b.position,
+-- Brands by id, also those that are no longer given: old hugggs still name them. Set-based: see Database.by_key.
+SELECT asked.n, b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id FROM brand_products s
               WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id FROM brand_products s
@@ -48,8 +48,8 @@ SELECT b.id, b.published, b.integration_id, b.weight, b.position,
               WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
        ARRAY(SELECT s.store_id FROM brand_stores s
               WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
-  FROM brands b
- WHERE b.id = ANY(:ids::uuid[])
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
+  JOIN brands b ON b.id = asked.id
  ORDER BY b.weight DESC, b.position;
 
 -- name: products_page
@@ -98,11 +98,12 @@ SELECT b.id
  ORDER BY b.weight DESC, b.position;
 
 -- name: products
-SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
+-- Set-based: see Database.by_key.
+SELECT asked.n, p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
               WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
-  FROM products p
- WHERE p.id = ANY(:ids::uuid[]);
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
+  JOIN products p ON p.id = asked.id;
 
 -- name: stores_page
 -- A page of the stores that take hugggs, by id, as `stores_shown` has them. The published pages do not rank
@@ -162,19 +163,22 @@ SELECT count(*) AS count,
  ORDER BY north_e7 DESC, west_e7;
 
 -- name: stores
-SELECT id, published, brand_id
-  FROM stores
- WHERE id = ANY(:ids::uuid[]);
+-- Set-based: see Database.by_key.
+SELECT asked.n, s.id, s.published, s.brand_id
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
+  JOIN stores s ON s.id = asked.id;
 
 -- name: segments
-SELECT id, name
-  FROM segments
- WHERE id = ANY(:ids::uuid[]);
+-- Set-based: see Database.by_key.
+SELECT asked.n, s.id, s.name
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
+  JOIN segments s ON s.id = asked.id;
 
 -- name: integrations
-SELECT id, name
-  FROM integrations
- WHERE id = ANY(:ids::integer[]);
+-- Set-based: see Database.by_key.
+SELECT asked.n, i.id, i.name
+  FROM unnest(:id::integer[]) WITH ORDINALITY AS asked (id, n)
+  JOIN integrations i ON i.id = asked.id;
 
 -- name: one_import_at_a_time!
 -- Readers go on meanwhile. Without the lock, two concurrent imports would each decide on rows that the other

@@ -174,7 +174,7 @@ def _ask(database: Database, brand_ids: Sequence[UUID] | None) -> Callable[..., 
 
 async def load_brands(database: Database, ids: Sequence[UUID]) -> list[Brand]:
     """Read brands, also those that are no longer given."""
-    return [brand_from(row) for row in await database.rows(queries.brands, ids=ids)]
+    return [brand_from(row) for row in await database.by_key(queries.brands, ids)]
 
 
 async def sellers_of(database: Database, product_id: UUID) -> list[UUID]:
@@ -184,22 +184,25 @@ async def sellers_of(database: Database, product_id: UUID) -> list[UUID]:
 
 async def load_products(database: Database, ids: Sequence[UUID]) -> list[Product]:
     """Read products."""
-    return [_product(row) for row in await database.rows(queries.products, ids=ids)]
+    return [_product(row) for row in await database.by_key(queries.products, ids)]
 
 
 async def load_stores(database: Database, ids: Sequence[UUID]) -> list[Store]:
     """Read stores."""
-    return [store_from(row) for row in await database.rows(queries.stores, ids=ids)]
+    return [store_from(row) for row in await database.by_key(queries.stores, ids)]
 
 
 async def load_segments(database: Database, ids: Sequence[UUID]) -> list[Segment]:
     """Read segments."""
-    return [Segment(**row) for row in await database.rows(queries.segments, ids=ids)]
+    return [Segment(row["id"], row["name"]) for row in await database.by_key(queries.segments, ids)]
 
 
 async def load_integrations(database: Database, ids: Sequence[int]) -> list[BrandIntegration]:
     """Read integrations."""
-    return [BrandIntegration(**row) for row in await database.rows(queries.integrations, ids=ids)]
+    return [
+        BrandIntegration(row["id"], row["name"])
+        for row in await database.by_key(queries.integrations, ids)
+    ]
 
 
 def brand_from(row: Record) -> Brand:

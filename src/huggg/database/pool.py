@@ -104,6 +104,18 @@ class Database:
         """
         return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
 
+    async def by_key(self, statement: Statement, keys: Sequence[Any]) -> list[Record]:
+        """Read the rows of these keys; a lone key's together with those that concurrent calls want.
+
+        The statement is set-based, as those of `each`. The keys are its only parameter, and a key has
+        one row or none. Raises the errors of `each`.
+        """
+        [name] = statement.names
+        if len(keys) != 1:
+            return await self.rows(statement, **{name: keys})
+        row = await self.each(statement, **{name: keys[0]})
+        return [] if row is None else [row]
+
     async def each_whole(self, statement: Statement, **lists: list[Any]) -> Record | None:
         """Run a set-based statement for one item that has parts, as `each` does.
 

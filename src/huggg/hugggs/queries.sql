@@ -80,14 +80,15 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
  WHERE u.id = :id;
 
 -- name: messages
--- The text is kept once per purchase and shown as one message per huggg, unless the huggg has one of its own.
-SELECT h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message,
+-- The text is kept once per purchase and shown as one message per huggg, unless the huggg has one of its own. Set-based:
+-- see Database.by_key.
+SELECT asked.n, h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message,
        m.message AS own_message, m.person_id AS own_person_id, k.key AS own_key
-  FROM hugggs h
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
+  JOIN hugggs h ON h.id = asked.huggg_id
   JOIN transactions t ON t.id = h.transaction_id
   LEFT JOIN own_messages m ON m.huggg_id = h.id
-  LEFT JOIN person_keys k ON k.person_id = m.person_id
- WHERE h.id = ANY(:ids::uuid[]);
+  LEFT JOIN person_keys k ON k.person_id = m.person_id;
 
 -- name: claims_left
 -- The limit of a huggg's purchase for one person, and the first number up to it that no claim of this person has.

@@ -138,7 +138,7 @@ async def count_sent(database: Database, sender_id: UUID) -> int:
 
 async def messages_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> Sequence[Message]:
     """Read the messages of these hugggs. Raises SealBrokenError, KeysInDoubtError."""
-    rows = await database.rows(queries.messages, ids=huggg_ids)
+    rows = await database.by_key(queries.messages, huggg_ids)
     return [_message(row, vault) for row in rows]
 
 

@@ -158,9 +158,11 @@ SELECT asked.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redemptions
-SELECT *
-  FROM redemptions
- WHERE (huggg_id, id) IN (SELECT h.id, h.redemption_id FROM hugggs h WHERE h.id = ANY(:huggg_ids::uuid[]));
+-- The redemptions that stand, of these hugggs. Set-based: see Database.by_key.
+SELECT asked.n, r.*
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
+  JOIN hugggs h ON h.id = asked.huggg_id
+  JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id;
 
 -- name: redemption
 SELECT *

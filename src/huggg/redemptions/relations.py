@@ -32,7 +32,7 @@ def redemptions_relations() -> list[Relation]:
 
 
 async def _load(database: Database, huggg_ids: list[UUID]) -> Sequence[Redemption]:
-    rows = await database.rows(queries.redemptions, huggg_ids=huggg_ids)
+    rows = await database.by_key(queries.redemptions, huggg_ids)
     return [redemption_from(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 -- name: vouchers
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
--- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.each.
+-- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
 SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
        v.created_at, v.updated_at, coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)

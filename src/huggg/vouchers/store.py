@@ -23,11 +23,7 @@ queries = Queries(__file__)
 
 async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> list[Voucher]:
     """Read the vouchers of these hugggs; one huggg's together with those that other calls ask for."""
-    if len(huggg_ids) == 1:
-        row = await database.each(queries.vouchers, huggg_id=huggg_ids[0])
-        rows = [] if row is None else [row]
-    else:
-        rows = await database.rows(queries.vouchers, huggg_id=huggg_ids)
+    rows = await database.by_key(queries.vouchers, huggg_ids)
     return [_voucher_from(row, vault) for row in rows]
 
 
