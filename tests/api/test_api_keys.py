@@ -88,6 +88,7 @@ CALLS: dict[Scope, tuple[str, str, Any]] = {
     Scope.ACCOUNT_READ: ("GET", "/api/v2/auth/me", None),
     Scope.CATALOGUE_READ: ("GET", "/api/v2/brands", None),
     Scope.HUGGGS_CANCEL: ("POST", f"/api/v2/hugggs/{new_id()}/cancellation", {}),
+    Scope.HUGGGS_CHANGE: ("PATCH", f"/api/v2/hugggs/{new_id()}", {"title": "x"}),
     Scope.HUGGGS_CLAIM: ("POST", f"/api/v2/hugggs/{new_id()}/claim", None),
     Scope.HUGGGS_READ: ("GET", "/api/v2/hugggs/sent", None),
     Scope.HUGGGS_REDEEM: (

@@ -19,9 +19,11 @@ from huggg.database.doctor import examine
 from huggg.database.pool import Database
 from huggg.database.sessions import connect
 from huggg.hugggs.claim import Claimer, insert_claim
-from huggg.hugggs.huggg import State
+from huggg.hugggs.huggg import HugggCodes, State
 from huggg.hugggs.lifecycle import TRANSITIONS, Change
+from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
+from huggg.hugggs.store import sealed_for
 from huggg.hugggs.view import view
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
@@ -29,6 +31,7 @@ from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
 from huggg.server.wiring import build_platform
+from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import TOGETHER_MAX, End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.wallets.top_up import top_up
@@ -51,7 +54,9 @@ class Stage:
     here: Database
     there: Database
     huggg_id: UUID
+    shortcode: str
     ends: datetime
+    seen_at: datetime  # its last change before both decided
 
     @property
     def before(self) -> datetime:
@@ -79,6 +84,49 @@ async def _redeem(stage: Stage, database: Database) -> bool:
     return await insert_redemption(database, stage.world.platform.vault, decided)
 
 
+async def _change(stage: Stage, database: Database) -> bool:
+    zone = "SELECT expiry_date FROM hugggs WHERE id = $1"
+    day = await scalar(database, zone, stage.huggg_id)
+    changed = await database.rows(
+        of_changes.change,
+        ids=[stage.huggg_id],
+        sends=False,
+        expiry_date=day,
+        send_date=None,
+        send_at=None,
+        at=stage.before,
+        user_id=None,
+        client_id=None,
+    )
+    return len(changed) == 1
+
+
+async def _move(stage: Stage, database: Database) -> bool:
+    """Move to Cleo, from the link that both servers saw."""
+    codes = HugggCodes(new_id().hex[:16], "abc123")
+    vault = stage.world.platform.vault
+    moved = await database.row(
+        of_changes.move,
+        huggg_id=stage.huggg_id,
+        receiver_id=stage.world.cleo.id,
+        personal=None,
+        phone=None,
+        email=None,
+        person_key=None,
+        codes=vault.seal(codes.packed(), bound_to=sealed_for(stage.huggg_id)),
+        fingerprint=vault.fingerprint("shortcode", codes.shortcode),
+        redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
+        old_fingerprints=vault.fingerprints("shortcode", stage.shortcode),
+        voucher_id=None,
+        keeps_voucher=True,
+        seen_at=stage.seen_at,
+        at=stage.before,
+        user_id=None,
+        client_id=None,
+    )
+    return moved is not None
+
+
 def _end(how: End) -> Recording:
     async def record(stage: Stage, database: Database) -> bool:
         at = stage.before if how is End.CANCELLED else stage.ends
@@ -97,6 +145,8 @@ RECORDINGS: dict[Change, Recording] = {
     Change.VIEW: _view,
     Change.CLAIM: _claim,
     Change.REDEEM: _redeem,
+    Change.CHANGE: _change,
+    Change.MOVE: _move,
     Change.CANCEL: _end(End.CANCELLED),
     Change.EXPIRE: _end(End.EXPIRED),
     Change.RETURN: _end(End.RETURNED),
@@ -119,8 +169,9 @@ PAIRS = [
 
 
 def exclude_each_other(first: Change, second: Change) -> bool:
-    """Tell whether neither change is possible after the other."""
-    return not (AFTER[first] & BEFORE[second] or AFTER[second] & BEFORE[first])
+    """Tell whether neither change is possible after the other; two moves start from one link."""
+    follows = AFTER[first] & BEFORE[second] or AFTER[second] & BEFORE[first]
+    return first is second is Change.MOVE or not follows
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +216,8 @@ async def staged(servers: tuple[World, Database, Database], state: State) -> Sta
             "INSERT INTO events (subject_id, kind, at, data) VALUES ($1, $2, $3, '{\"returned\": 0}')",
             *(huggg_id, kind, ends),
         )
-    return Stage(world, here, there, huggg_id, ends)
+    seen_at = await scalar(here, "SELECT updated_at FROM hugggs WHERE id = $1", huggg_id)
+    return Stage(world, here, there, huggg_id, huggg["shortcode"], ends, seen_at)
 
 
 async def is_sound(stage: Stage) -> bool:

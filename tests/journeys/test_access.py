@@ -133,6 +133,17 @@ cancelTransaction       mate's                401    403   404         404   201
 cancelTransaction       subteam's             401    403   404         404   201    201     201  404  404    404      404 404
 cancelTransaction       another's             401    403   404         404   404    404     404  404  404    404      404 404
 cancelTransaction       missing               401    403   404         404   404    404     404  404  404    404      404 404
+changeHuggg             own                   401    403   403         403   403    403     403  403  403    403      403 403
+changeHuggg             sent                  401    403   404         200   200    200     200  404  404    404      404 200
+changeHuggg             mate's                401    403   404         404   200    200     404  404  404    404      404 404
+changeHuggg             subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+changeHuggg             another's             401    403   404         404   404    404     404  404  404    404      404 404
+changeHuggg             missing               401    403   404         404   404    404     404  404  404    404      404 404
+changeTransaction       own                   401    403   404         200   200    200     200  404  404    404      404 200
+changeTransaction       mate's                401    403   404         404   200    200     404  404  404    404      404 404
+changeTransaction       subteam's             401    403   404         404   200    200     200  404  404    404      404 404
+changeTransaction       another's             401    403   404         404   404    404     404  404  404    404      404 404
+changeTransaction       missing               401    403   404         404   404    404     404  404  404    404      404 404
 listTransactionDeliveries own                 401    403   404         200   200    200     200  404  404    404      404 200
 listTransactionDeliveries mate's              401    403   404         404   200    200     404  404  404    404      404 404
 listTransactionDeliveries subteam's           401    403   404         404   200    200     200  404  404    404      404 404

@@ -27,6 +27,7 @@ OPERATIONS = {
     Scope.CARDS_READ: "listCards",
     Scope.CATALOGUE_READ: "listBrands showBrand listProducts showProduct listStores showTiles",
     Scope.HUGGGS_CANCEL: "cancelHuggg cancelTransaction",
+    Scope.HUGGGS_CHANGE: "changeHuggg changeTransaction",
     Scope.HUGGGS_CLAIM: "claimHuggg",
     Scope.HUGGGS_READ: (
         "listTransactionHugggs listSentHugggs listReceivedHugggs searchHugggs showHuggg showHugggWhole"

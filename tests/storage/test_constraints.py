@@ -127,6 +127,7 @@ TWICE = [
     ("code_symbols", "code_symbols_pkey", {"symbology": "aztec"}),
     ("location_pins", "location_pins_pkey", {"pin": "\\x02"}),
     ("locations", "locations_pkey", {"brand_id": 2}),
+    ("moved_links", "moved_links_pkey", {"huggg_id": 2}),
     ("payments", "payments_pkey", {"transaction_id": 3}),
     ("payments", "payments_transaction_id_key", {"id": 9}),
     ("person_keys", "person_keys_pkey", {"key": "\\x02"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
 from huggg.transactions import expire
+from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
@@ -221,6 +222,42 @@ def asked(how: str = "cancelled", **more: Any) -> Row:
     return {**usual, **more}
 
 
+def changing(**more: Any) -> Row:
+    usual: Row = {
+        "ids": [UUID(int=1)],
+        "sends": False,
+        "expiry_date": date(2026, 2, 1),
+        "send_date": None,
+        "send_at": None,
+        "at": NOW,
+        "user_id": None,
+        "client_id": None,
+    }
+    return {**usual, **more}
+
+
+def moving(**more: Any) -> Row:
+    usual: Row = {
+        "huggg_id": UUID(int=1),
+        "receiver_id": UUID(int=6),
+        "personal": None,
+        "phone": None,
+        "email": None,
+        "person_key": None,
+        "codes": b"\2",
+        "fingerprint": b"\2",
+        "redeem_fingerprint": b"\2",
+        "old_fingerprints": [b"\1"],
+        "voucher_id": None,
+        "keeps_voucher": True,
+        "seen_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+        "at": NOW,
+        "user_id": None,
+        "client_id": None,
+    }
+    return {**usual, **more}
+
+
 WALLET: Row = {"id": 3, "kind": "wallet", "team_id": 4, "commitment_id": 5}
 BESIDE = (("transactions", {"id": 2}), ("accounts", WALLET))
 OVER: Row = {"expires_at": AT}
@@ -262,6 +299,48 @@ CASES = [
             "to stay": {"returns_at": None},
         },
         beside=BESIDE,
+    ),
+    Guarded(
+        of_changes.change,
+        "hugggs",
+        {},
+        changing(),
+        [OTHER],
+        {**NOT_OPEN, "over": {"expires_at": "2026-01-05T09:30:00Z"}},
+    ),
+    Guarded(
+        of_changes.change,
+        "hugggs",
+        {"sent_at": "2026-01-05T09:45:00Z"},
+        changing(sends=True, send_at=datetime(2026, 1, 5, 9, 50, tzinfo=UTC)),
+        [OTHER],
+        {"sent": {"sent_at": AT}},
+    ),
+    Guarded(
+        of_changes.move,
+        "hugggs",
+        {},
+        moving(),
+        [OTHER],
+        {
+            **NOT_OPEN,
+            "over": {"expires_at": "2026-01-05T09:30:00Z"},
+            "changed since": {"updated_at": LATER},
+            "given another voucher": {"voucher_id": 9},
+        },
+    ),
+    Guarded(
+        of_changes.label,
+        "transactions",
+        {},
+        {
+            "transaction_id": UUID(int=1),
+            "title": "Party",
+            "reason_code": "HR",
+            "user_id": None,
+            "client_id": None,
+        },
+        [{"id": 11}],
     ),
 ]
 
@@ -346,3 +425,35 @@ async def test_the_earliest_scheduled_are_sent_first_and_no_more_than_asked_for(
     await put(tables, "hugggs", **OTHER, awaits_sending=True)
     await lie_in_order_of_entry(tables)
     assert [row["id"].int for row in await ran(tables, queries.send, most=1)] == [11]
+
+
+async def test_a_move_takes_along_the_links_browsers_and_voucher_of_its_huggg_alone(
+    tables: asyncpg.Connection,
+) -> None:
+    for huggg in (1, 11):
+        await put(tables, "hugggs", id=huggg, position=huggg, voucher_id=huggg)
+        await put(tables, "claimer_browsers", huggg_id=huggg)
+        await put(tables, "vouchers", huggg_id=huggg, id=huggg)
+    await put(tables, "vouchers", huggg_id=1, id=21)
+    await put(tables, "shortcodes")
+    await put(tables, "shortcodes", fingerprint="\\x0b", huggg_id=11)
+    old = {"old_fingerprints": [b"\1", b"\x0b"], "voucher_id": UUID(int=1), "keeps_voucher": False}
+    await ran(tables, of_changes.move, **moving(**old))
+    links = await tables.fetch("SELECT fingerprint, huggg_id FROM shortcodes ORDER BY 1")
+    assert [(row[0], row[1].int) for row in links] == [(b"\2", 1), (b"\x0b", 11)]
+    gone = await tables.fetch("SELECT fingerprint, huggg_id FROM moved_links")
+    assert [(row[0], row[1].int) for row in gone] == [(b"\1", 1)]
+    browsers = await tables.fetch("SELECT huggg_id FROM claimer_browsers")
+    assert [row[0].int for row in browsers] == [11]
+    vouchers = await tables.fetch("SELECT huggg_id, id FROM vouchers ORDER BY 1, 2")
+    assert [(row[0].int, row[1].int) for row in vouchers] == [(1, 21), (11, 11)]
+
+
+async def test_a_move_keeps_a_voucher_that_goes_along_and_registers_no_known_receiver(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", voucher_id=2)
+    await put(tables, "vouchers")
+    await ran(tables, of_changes.move, **moving(voucher_id=UUID(int=2)))
+    assert len((await standing(tables))["vouchers"]) == 1
+    assert (await standing(tables))["users"] == (await standing(tables))["person_keys"] == []

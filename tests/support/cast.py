@@ -188,9 +188,9 @@ def _link(method: str, ending: str) -> Request:
     return request
 
 
-def _transaction(ending: str, method: str = "GET") -> Request:
+def _transaction(ending: str, method: str = "GET", body: Any = None) -> Request:
     async def request(cast: Cast, caller: str, target: str) -> Asked:
-        return method, f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", None
+        return method, f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", body
 
     return request
 
@@ -345,6 +345,8 @@ REQUESTS: dict[str, Request] = {
     "showHugggWhole": _whole,
     "cancelHuggg": _huggg("POST", "/cancellation", {"reason": "Ordered twice."}),
     "cancelTransaction": _transaction("/cancellation", "POST"),
+    "changeHuggg": _huggg("PATCH", "", {"title": "Winter party"}),
+    "changeTransaction": _transaction("", "PATCH", {"title": "Winter party"}),
     "listTransactionDeliveries": _transaction("/deliveries"),
     "listHugggDeliveries": _huggg("GET", "/deliveries"),
     "printHuggg": _huggg("GET", "/sheet"),

@@ -57,6 +57,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "location_pins": {"location_id": "bristol17", "pin": "\\x01", "set_at": AT},
     "code_symbols": {"brand_id": 1, "symbology": "qr"},
     "locations": {"id": "bristol17", "brand_id": 1, "name": "Bristol"},
+    "moved_links": {"fingerprint": "\\x01", "huggg_id": 1, "moved_at": AT},
     "payments": {
         "id": 1, "transaction_id": 2, "user_id": 3, "client_id": "shop", "processor": "fake",
         "card": "pm_1", "retail": 350, "fee": 0, "state": "intended", "plan": {},

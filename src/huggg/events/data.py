@@ -34,6 +34,19 @@ class ValueReturned(EventData, frozen=True):
     by: str | None = None  # an operator of the command line
 
 
+class DaysChanged(EventData, frozen=True):
+    """The last day and the instant of sending that hold from now on."""
+
+    expiry_date: str
+    sent_at: datetime
+
+
+class ReceiverChanged(EventData, frozen=True):
+    """The user that the huggg goes to from now on."""
+
+    receiver_id: UUID
+
+
 class RefundIntended(EventData, frozen=True):
     """A part of a card's charge that is to go back to the card."""
 

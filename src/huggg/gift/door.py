@@ -30,6 +30,8 @@ from huggg.http.web import Request, Response
 from huggg.hugggs.code_viewers import may_see_code
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.moved import is_moved
+from huggg.hugggs.reference import reference
 from huggg.identity.caller import Caller
 from huggg.identity.team import CodeViewers
 from huggg.kit.errors import TooManyRequests
@@ -73,6 +75,9 @@ class GiftDoor:
         try:
             return await act(await self._visit(request, shortcode, language))
         except HugggNotFound:
+            link = reference(self.platform.vault, shortcode)
+            if await is_moved(self.platform.database, link):
+                return await self._note(note_of(PageState.MOVED, language), language, status=410)
             return await self._note(note_of(PageState.UNKNOWN, language), language, status=404)
         except TooManyRequests as limited:
             wait = ceil(limited.wait_seconds) or 1

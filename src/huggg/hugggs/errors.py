@@ -61,6 +61,13 @@ class HugggAtTill(Refusal):
     sentence = "huggg is held at a till."
 
 
+class HugggCodeShown(Refusal):
+    """The receiver may have seen the code of the huggg, so it does not go to another receiver."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg has shown its code and keeps its receiver."
+
+
 class HugggAlreadySpent(Refusal):
     """The huggg is redeemed, so its life is over unless a till takes the redemption back."""
 

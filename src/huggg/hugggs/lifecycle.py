@@ -42,6 +42,8 @@ class Change(StrEnum):
     CLAIM = "claim"
     REDEEM = "redeem"
     UNREDEEM = "unredeem"
+    CHANGE = "change"
+    MOVE = "move"
     CANCEL = "cancel"
     EXPIRE = "expire"
     RETURN = "return"
@@ -81,6 +83,7 @@ def _rows(
 _OPEN = (State.UNSENT, State.SENT)
 _LIVE = (*_OPEN, State.CLAIMED)
 _RECEIVERS = (Party.RECEIVER,)
+_SENDERS = (Party.SENDER, Party.TEAM)
 _TILLS = (Party.TILL, Party.RECEIVER, Party.SENDER)
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -114,8 +117,22 @@ TRANSITIONS: tuple[Transition, ...] = (
         "huggg.unredeemed",
     ),
     *_rows(
+        Change.CHANGE,
+        _SENDERS,
+        [(state, state) for state in (State.SCHEDULED, *_LIVE)],
+        Money.STAYS,
+        "huggg.changed",
+    ),
+    *_rows(
+        Change.MOVE,
+        _SENDERS,
+        [(State.SCHEDULED, State.SCHEDULED), *((state, State.SENT) for state in _LIVE)],
+        Money.STAYS,
+        "huggg.moved",
+    ),
+    *_rows(
         Change.CANCEL,
-        (Party.SENDER, Party.TEAM, Party.OPERATOR),
+        (*_SENDERS, Party.OPERATOR),
         [(state, State.CANCELLED) for state in (State.SCHEDULED, *_LIVE)],
         Money.VOID,
         "huggg.cancelled",

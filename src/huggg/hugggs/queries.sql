@@ -268,3 +268,7 @@ SELECT huggg_id FROM thanked;
 SELECT text, created_at
   FROM thanks
  WHERE huggg_id = :huggg_id;
+
+-- name: moved_link
+-- Whether a link that finds no huggg led to one that moved.
+SELECT moved_at FROM moved_links WHERE fingerprint = ANY(:fingerprints::bytea[]);

@@ -31,6 +31,7 @@ class Scope(StrEnum):
     CARDS_READ = "cards:read"
     CATALOGUE_READ = "catalogue:read"
     HUGGGS_CANCEL = "hugggs:cancel"
+    HUGGGS_CHANGE = "hugggs:change"
     HUGGGS_CLAIM = "hugggs:claim"
     HUGGGS_READ = "hugggs:read"
     HUGGGS_REDEEM = "hugggs:redeem"
@@ -118,9 +119,11 @@ PERMISSIONS: dict[str, Permission] = {
     "showHuggg": _users(Scope.HUGGGS_READ),
     "listThanks": _users(Scope.HUGGGS_READ),
     "showHugggWhole": _users(Scope.HUGGGS_READ),
-    # The sender's side ends hugggs; the rule decides which callers are on it
+    # The sender's side ends and changes hugggs; the rule decides which callers are on it
     "cancelHuggg": _users(Scope.HUGGGS_CANCEL),
     "cancelTransaction": _users(Scope.HUGGGS_CANCEL),
+    "changeHuggg": _users(Scope.HUGGGS_CHANGE),
+    "changeTransaction": _users(Scope.HUGGGS_CHANGE),
     # A huggg's receiver, or the holder of its link, claims it
     "claimHuggg": _users(Scope.HUGGGS_CLAIM),
     # Messages about hugggs; the reports of channels carry proofs of their own

@@ -1,18 +1,25 @@
-"""`POST …/hugggs/{id}/cancellation` and `…/transactions/{id}/cancellation`: ours, not published."""
+"""Cancelling and changing hugggs and purchases: ours, not published.
+
+`POST …/hugggs/{id}/cancellation` and `…/transactions/{id}/cancellation`, `PATCH …/hugggs/{id}` and
+`…/transactions/{id}`.
+"""
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Raw, Struct
 from msgspec.structs import asdict
 
 from huggg.http.body import Name, read_body
 from huggg.http.leniency import LenientBody
 from huggg.http.operation import One, Operation
 from huggg.http.published import PoundsText
-from huggg.http.route import post
+from huggg.http.route import patch, post
 from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import (
     CannotChangeHuggg,
@@ -20,11 +27,14 @@ from huggg.hugggs.errors import (
     HugggAlreadyExpired,
     HugggAlreadySpent,
     HugggAtTill,
+    HugggCodeShown,
     HugggNotFound,
 )
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.listing import published_hugggs
 from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.store import load_hugggs
 from huggg.hugggs.visible import lookup_requested, parties_to
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.identity.caller import Caller
@@ -32,10 +42,19 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.transactions.cancel import cancel_huggg, cancel_transaction
+from huggg.transactions.change import Changes, change_huggg, change_transaction
 from huggg.transactions.end import author_of
-from huggg.transactions.errors import NothingToCancel, TransactionNotFound
+from huggg.transactions.errors import (
+    NothingToCancel,
+    NothingToChange,
+    TransactionNotFound,
+    UnknownReceiver,
+)
 from huggg.transactions.store import find_transaction, listed
+from huggg.transactions.read_receivers import ReceiverBody, receiver_from
 from huggg.transactions.wire import PublishedTransaction, published_transaction
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class CancellationAsked(LenientBody):
@@ -57,6 +76,69 @@ class CancelledTransaction(PublishedTransaction, kw_only=True):
         ),
     ]
 
+
+class ChangeBody(LenientBody):
+    """The body of a change; a field that is absent or null stays as it is."""
+
+    expiryDate: Annotated[  # noqa: N815 - as in a purchase
+        date | None, Meta(description="The last day, within the merchant's days of validity.")
+    ] = None
+    sendDate: Annotated[  # noqa: N815 - as in a purchase
+        Name | None,
+        Meta(
+            description="The day of sending where the brand is, or an instant with its offset; only"
+            " while the huggg is scheduled.",
+            examples=["2026-12-24", "2026-12-24T09:00:00Z"],
+        ),
+    ] = None
+    receiver: Annotated[
+        ReceiverBody | None,
+        Meta(description="The new receiver of one huggg, by exactly one of email, phone_number and user_id."),
+    ] = None
+    title: Annotated[
+        Name | None, Meta(description="The name of the order; an empty text takes it away.")
+    ] = None
+    reasonCode: Annotated[  # noqa: N815 - beside the others
+        Name | None, Meta(description="The order's label for the books; empty takes it away.")
+    ] = None
+
+
+class MessageBody(Struct):
+    """The part of the body that cannot be changed."""
+
+    message: Raw = Raw(b"null")
+
+
+CHANGE_EXAMPLE = {"expiryDate": "2026-12-31", "title": "Winter party"}
+CHANGE_HUGGG = Operation(
+    id="changeHuggg",
+    tag="Hugggs",
+    summary="Change a huggg",
+    body=ChangeBody,
+    example=CHANGE_EXAMPLE,
+    answer=One(PublishedHuggg),
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        CannotChangeHuggg,
+        UnknownReceiver,
+        HugggAlreadySpent,
+        HugggAlreadyCancelled,
+        HugggAlreadyExpired,
+        HugggAtTill,
+        HugggCodeShown,
+    ),
+)
+CHANGE_TRANSACTION = Operation(
+    id="changeTransaction",
+    tag="Transactions",
+    summary="Change what is left of a purchase",
+    body=ChangeBody,
+    example=CHANGE_EXAMPLE,
+    answer=One(PublishedTransaction),
+    refuses=(Malformed, Invalid, TransactionNotFound, NothingToChange),
+)
 
 EXAMPLE = {"reason": "Ordered twice."}
 
@@ -154,4 +236,96 @@ async def post_transaction_cancellation(
     return json_response({"data": data}, status=201)
 
 
-ROUTES = [post_huggg_cancellation, post_transaction_cancellation]
+@patch("/api/v2/hugggs/{huggg_id}", operation=CHANGE_HUGGG, lookup=lookup_requested)
+async def patch_huggg(
+    request: Request,
+    lookup: Lookup,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    launch_url: str,
+) -> Response:
+    """Change a huggg that is neither redeemed, cancelled nor expired.
+
+    The same callers may as for a cancellation. `receiver` gives the huggg to another user or number,
+    under a new shortcode: the old link finds nothing any more, and the claim is undone. A huggg whose
+    issued code the receiver may have seen stays. `title` and `reasonCode` are those of the huggg's
+    purchase. The message never changes.
+    """
+    changes = changes_from(body)
+    database, vault, address = platform.database, platform.vault, request.context.address
+    async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
+        huggg_id = await change_huggg(
+            database,
+            vault,
+            lookup,
+            changes,
+            parties=partial(parties_to, caller, database=database),
+            author=author_of(caller),
+        )
+    seen = await load_hugggs(database, vault, [huggg_id])
+    [data] = published_hugggs(seen, launch_url=launch_url)
+    return json_response({"data": data})
+
+
+@patch("/api/v2/transactions/{transaction_id}", operation=CHANGE_TRANSACTION)
+async def patch_transaction(
+    transaction_id: str,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+) -> Response:
+    """Change all hugggs of a purchase that are neither redeemed, cancelled nor expired, and its labels.
+
+    The same callers may as for a cancellation. A day must suit each of these hugggs, or none changes.
+    """
+    changes = changes_from(body)
+    database = platform.database
+    found = await find_transaction(database, transaction_id, caller=caller)
+    await change_transaction(database, found.id, changes, author=author_of(caller))
+    transaction = await find_transaction(database, transaction_id, caller=caller)
+    [row] = await listed(database, [transaction])
+    return json_response({"data": published_transaction(transaction, row.huggg_ids)})
+
+
+def changes_from(body: bytes) -> Changes:
+    """Read a body, and turn strings into types. Raises Malformed, Invalid, which names the field."""
+    document = read_body(body, ChangeBody)
+    if bytes(read_body(body, MessageBody).message) != b"null":
+        raise Invalid("message: cannot be changed.")
+    asked = document.receiver
+    receiver = None if asked is None else receiver_from(asked, "receiver")
+    send_date, send_at = _sending(document.sendDate)
+    changes = Changes(
+        expiry_date=document.expiryDate,
+        send_date=send_date,
+        send_at=send_at,
+        receiver=receiver,
+        title=document.title,
+        reason_code=document.reasonCode,
+    )
+    if changes == Changes():
+        raise Invalid("At least one of expiryDate, sendDate, receiver, title, reasonCode is needed.")
+    return changes
+
+
+def _sending(text: str | None) -> tuple[date | None, datetime | None]:
+    """Read a day, or an instant with its offset. Raises Invalid."""
+    if text is None:
+        return None, None
+    with suppress(ValueError):
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text), None
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return None, instant
+    raise Invalid("sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z.")
+
+
+ROUTES = [
+    post_huggg_cancellation,
+    post_transaction_cancellation,
+    patch_huggg,
+    patch_transaction,
+]

@@ -26,6 +26,13 @@ class UnknownReceiver(Refusal):
     example = "purchase.receivers[0].user_id: no such user."
 
 
+class NothingToChange(Refusal):
+    """Each huggg of the purchase is redeemed, cancelled or expired, or the purchase failed."""
+
+    kind = Kind.CONFLICT
+    sentence = "transaction has no huggg left to change."
+
+
 class NothingToCancel(Refusal):
     """Each huggg of the purchase is redeemed, cancelled or expired, or the purchase failed."""
 

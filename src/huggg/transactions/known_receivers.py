@@ -52,6 +52,12 @@ async def known_receivers(
     return known
 
 
+async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> UUID | None:
+    """Find the user that one receiver is already."""
+    rows = await _rows(database, _looked(vault, [receiver]))
+    return rows[0][1]["id"] if rows else None
+
+
 async def _rows(database: Database, looked: Sequence[Looked]) -> Sequence[tuple[int, Record]]:
     """Read the users, each with the place of the look that found it, from 1."""
     if len({receiver for receiver, _ in looked}) == 1:

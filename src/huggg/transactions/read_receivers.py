@@ -70,7 +70,7 @@ def read_receivers(
     for place, receiver in enumerate(receivers):
         field = f"purchase.receivers[{place}]"
         try:
-            read[place] = _receiver(receiver, field, method)
+            read[place] = receiver_from(receiver, field, method)
             details.append(_details(receiver, field))
         except Invalid as bad:
             problems[place] = str(bad)
@@ -92,7 +92,8 @@ async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceiv
     return BadReceivers(bad.problems | unknown, {})
 
 
-def _receiver(receiver: ReceiverBody, field: str, method: str | None) -> Receiver:
+def receiver_from(receiver: ReceiverBody, field: str, method: str | None = None) -> Receiver:
+    """Read one receiver. Raises Invalid, which names the field."""
     given = {
         "email": receiver.email,
         "phone_number": receiver.phone_number,

@@ -1,0 +1,10 @@
+"""Changes: days, receivers and labels of hugggs that have not ended."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0030"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    run(__file__)

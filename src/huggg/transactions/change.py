@@ -1,0 +1,290 @@
+"""Change: the days, the receiver and the labels of hugggs that have not ended; never their message."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.errors import HugggAtTill, HugggCodeShown, HugggNotFound
+from huggg.hugggs.huggg import Huggg, new_codes
+from huggg.hugggs.lifecycle import Change, Party, allow
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.reference import REDEEM_CODE
+from huggg.hugggs.store import huggg_from, sealed_for
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import new_id
+from huggg.kit.race import Race
+from huggg.transactions.end import TOGETHER_MAX, Author
+from huggg.transactions.errors import NothingToChange, UnknownReceiver
+from huggg.transactions.known_receivers import find_receiver
+from huggg.transactions.newcomers import newcomer_lists, seal_newcomers
+from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX, Newcomer
+
+queries = Queries(__file__, "change.sql")
+
+Parties = Callable[[Record], Awaitable[Collection[Party]]]
+"""Tells which parties to the huggg of a row its changer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The requested changes; None leaves as it is. `send_date` and `send_at` exclude each other."""
+
+    expiry_date: date | None = None
+    send_date: date | None = None
+    send_at: datetime | None = None
+    receiver: UUID | str | None = None
+    title: str | None = None
+    reason_code: str | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Tell whether the day of sending changes."""
+        return self.send_date is not None or self.send_at is not None
+
+    @property
+    def days(self) -> bool:
+        """Tell whether any day changes."""
+        return self.sends or self.expiry_date is not None
+
+    @property
+    def labels(self) -> bool:
+        """Tell whether a label of the purchase changes."""
+        return self.title is not None or self.reason_code is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of the days of one huggg, or the strictest ones of several."""
+
+    now: datetime
+    today: date  # where the brand is
+    are_scheduled: bool
+    last_sent_on: date
+    last_day: date  # that the merchant grants
+    expiry_days: int
+    first_expiry: date
+    sends_on: date | None  # the requested day of sending, where the brand is
+
+
+def decide_days(changes: Changes, bounds: Bounds) -> None:
+    """Check the requested days against today, each other, and the merchant's days of validity.
+
+    Raises Invalid, which names the field.
+    """
+    sent_on, last_day = bounds.last_sent_on, bounds.last_day
+    if bounds.sends_on is not None:
+        _check_sending(changes, bounds, bounds.sends_on)
+        sent_on = bounds.sends_on
+        last_day = sent_on + timedelta(days=bounds.expiry_days)
+    expires_on = changes.expiry_date or bounds.first_expiry
+    field = "expiryDate" if changes.expiry_date else "sendDate"
+    first = max(sent_on, bounds.today)
+    if expires_on < first:
+        raise Invalid(f"{field}: the last day would be {expires_on}, which is before {first}.")
+    if changes.expiry_date is not None and expires_on > last_day:
+        raise Invalid(f"expiryDate: must not be after {last_day}.")
+
+
+def _check_sending(changes: Changes, bounds: Bounds, sends_on: date) -> None:
+    if not bounds.are_scheduled:
+        raise Invalid("sendDate: is over, and cannot be changed any more.")
+    is_past = changes.send_at is not None and changes.send_at < bounds.now
+    if sends_on < bounds.today or is_past:
+        raise Invalid("sendDate: must not be in the past.")
+    if sends_on > bounds.today + SCHEDULED_AHEAD_MAX:
+        raise Invalid(f"sendDate: must be at most {SCHEDULED_AHEAD_MAX.days} days ahead.")
+
+
+async def change_huggg(
+    database: Database,
+    vault: Vault,
+    lookup: Lookup,
+    changes: Changes,
+    *,
+    parties: Parties,
+    author: Author,
+) -> UUID:
+    """Change the huggg of a lookup by `lookup_huggg`, and its purchase's labels; returns its id.
+
+    Raises HugggNotFound for a stranger, CannotChangeHuggg for its receiver, HugggAlreadySpent,
+    HugggAlreadyCancelled, HugggAlreadyExpired, HugggAtTill, HugggCodeShown, UnknownReceiver, Invalid,
+    and Busy when concurrent calls won again and again.
+    """
+    race = Race()
+    while True:
+        row = await lookup.row()
+        huggg = None if row["id"] is None else huggg_from(row, vault)
+        known = await parties(row)
+        if huggg is None:
+            raise HugggNotFound
+        change = Change.CHANGE if changes.receiver is None else Change.MOVE
+        allow(change, huggg.state(row["now"]), known)
+        if await _change_one(database, vault, huggg, changes, author=author, now=row["now"]):
+            await _label(database, huggg.transaction_id, changes, author)
+            return huggg.id
+        if await database.row(queries.held, id=huggg.id) is not None:
+            raise HugggAtTill
+        await race.lost()
+
+
+async def _change_one(
+    database: Database, vault: Vault, huggg: Huggg, changes: Changes, *, author: Author, now: datetime
+) -> bool:
+    """Check all that is asked, then record it; False if the huggg changed since."""
+    if changes.days:
+        bounds = await _bounds(database, huggg.transaction_id, huggg.id, changes)
+        if bounds is None:
+            return False
+        decide_days(changes, bounds)
+    if changes.receiver is not None and not await _move(
+        database, vault, huggg, changes.receiver, author=author, now=now
+    ):
+        return False
+    return not changes.days or bool(await _change(database, [huggg.id], changes, author=author, now=now))
+
+
+async def change_transaction(
+    database: Database, transaction_id: UUID, changes: Changes, *, author: Author
+) -> None:
+    """Change all hugggs of a purchase that have not ended, and its labels.
+
+    Raises Invalid, and NothingToChange where days are asked for and no huggg is left.
+    """
+    if changes.receiver is not None:
+        raise Invalid("receiver: belongs to one huggg, and is changed there.")
+    if changes.days:
+        bounds = await _bounds(database, transaction_id, None, changes)
+        if bounds is None:
+            raise NothingToChange
+        decide_days(changes, bounds)
+        after = 0
+        while rows := await database.rows(
+            queries.changeable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
+        ):
+            ids = [row["id"] for row in rows]
+            await _change(database, ids, changes, author=author, now=rows[0]["now"])
+            after = rows[-1]["position"]
+    await _label(database, transaction_id, changes, author)
+
+
+async def _bounds(
+    database: Database, transaction_id: UUID, huggg_id: UUID | None, changes: Changes
+) -> Bounds | None:
+    row = await database.one(
+        queries.change_facts,
+        transaction_id=transaction_id,
+        huggg_id=huggg_id,
+        send_date=changes.send_date,
+        send_at=changes.send_at,
+    )
+    if not row["hugggs"]:
+        return None
+    return Bounds(**{name: row[name] for name in Bounds.__slots__})
+
+
+async def _change(
+    database: Database, ids: list[UUID], changes: Changes, *, author: Author, now: datetime
+) -> list[Record]:
+    return await database.rows(
+        queries.change,
+        ids=ids,
+        sends=changes.sends,
+        expiry_date=changes.expiry_date,
+        send_date=changes.send_date,
+        send_at=changes.send_at,
+        at=now,
+        user_id=author.user_id,
+        client_id=author.client_id,
+    )
+
+
+async def _label(database: Database, transaction_id: UUID, changes: Changes, author: Author) -> None:
+    if changes.labels:
+        await database.rows(
+            queries.label,
+            transaction_id=transaction_id,
+            title=changes.title,
+            reason_code=changes.reason_code,
+            user_id=author.user_id,
+            client_id=author.client_id,
+        )
+
+
+async def _move(
+    database: Database,
+    vault: Vault,
+    huggg: Huggg,
+    receiver: UUID | str,
+    *,
+    author: Author,
+    now: datetime,
+) -> bool:
+    """Give a huggg to another receiver under a new shortcode; False if it changed since.
+
+    Raises UnknownReceiver, and HugggCodeShown: a code that the receiver before may have seen stays.
+    """
+    keeps_voucher = await _keeps_voucher(database, huggg)
+    known = await find_receiver(database, vault, receiver)
+    if known is None and isinstance(receiver, UUID):
+        raise UnknownReceiver("receiver.user_id: no such user.")
+    receiver_id = known or new_id()
+    newcomer = None if known else str(receiver)
+    [codes] = new_codes(1)
+    try:
+        row = await database.row(
+            queries.move,
+            huggg_id=huggg.id,
+            receiver_id=receiver_id,
+            **_newcomer(vault, receiver_id, newcomer),
+            codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
+            fingerprint=vault.fingerprint("shortcode", codes.shortcode),
+            redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
+            old_fingerprints=vault.fingerprints("shortcode", huggg.codes.shortcode),
+            voucher_id=huggg.voucher_id,
+            keeps_voucher=keeps_voucher,
+            seen_at=huggg.updated_at,
+            at=now,
+            user_id=author.user_id,
+            client_id=author.client_id,
+        )
+    except asyncpg.UniqueViolationError:  # the number was registered meanwhile
+        return False
+    return row is not None
+
+
+def _newcomer(vault: Vault, user_id: UUID, reached: str | None) -> dict[str, bytes | None]:
+    """Seal the number or the address of a receiver who is no user yet."""
+    if reached is None:
+        return {"personal": None, "phone": None, "email": None, "person_key": None}
+    newcomers = [Newcomer(user_id, reached)]
+    listed = newcomer_lists(vault, newcomers, seal_newcomers(vault, newcomers))
+    return {
+        "personal": listed["newcomer_personal"][0],
+        "phone": listed["newcomer_phone"][0],
+        "email": listed["newcomer_email"][0],
+        "person_key": listed["newcomer_key"][0],
+    }
+
+
+async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:
+    """Tell whether the voucher goes to the new receiver: its code was issued, and was not seen yet.
+
+    Raises HugggCodeShown.
+    """
+    if huggg.voucher_id is None:
+        return True
+    row = await database.row(queries.has_issued_code, huggg_id=huggg.id)
+    if row is None or not row["issued"]:
+        return False  # the code is the old shortcode
+    if huggg.viewed_at is not None or huggg.assigned_at is not None:
+        raise HugggCodeShown
+    return True

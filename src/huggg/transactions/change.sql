@@ -1,0 +1,133 @@
+-- name: change_facts
+-- The changeable hugggs of a purchase, or one of them, and the requested days where their brand is: the strictest of
+-- each bound, because one change is for all of them.
+SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
+       bool_and(h.sent_at > now()) AS are_scheduled,
+       max((h.sent_at AT TIME ZONE zone.name)::date) AS last_sent_on,
+       min((h.sent_at AT TIME ZONE zone.name)::date + zone.expiry_days) AS last_day,
+       min(zone.expiry_days) AS expiry_days,
+       min(h.expiry_date) AS first_expiry,
+       min(coalesce(:send_date::date, (:send_at::timestamptz AT TIME ZONE zone.name)::date)) AS sends_on
+  FROM hugggs h
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+ CROSS JOIN LATERAL (SELECT coalesce(b.time_zone, 'Europe/London') AS name, coalesce(b.expiry_days, 365) AS expiry_days,
+                            (now() AT TIME ZONE coalesce(b.time_zone, 'Europe/London'))::date AS today) AS zone
+ WHERE h.transaction_id = :transaction_id AND (:huggg_id::uuid IS NULL OR h.id = :huggg_id)
+   AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > now();
+
+-- name: change
+-- Changes the days of hugggs that have not ended. A new sending is for scheduled hugggs only. A huggg that a till holds
+-- is left alone. Set-based, for a bounded list of ids.
+WITH picked AS MATERIALIZED (
+    SELECT h.id, coalesce(b.time_zone, 'Europe/London') AS zone
+      FROM hugggs h
+      LEFT JOIN products p ON p.id = h.product_id
+      LEFT JOIN brands b ON b.id = p.brand_id
+     WHERE h.id = ANY(:ids::uuid[])
+       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
+       AND h.expires_at > :at::timestamptz
+       AND coalesce(h.held_until <= :at, true)
+       AND (NOT :sends::boolean OR h.sent_at > :at)
+       FOR UPDATE OF h
+), changed AS (
+    UPDATE hugggs h
+       SET expiry_date = coalesce(:expiry_date::date, h.expiry_date),
+           expires_at = coalesce(last_instant(:expiry_date, p.zone), h.expires_at),
+           sent_at = CASE WHEN :sends
+                          THEN greatest(:at, coalesce(:send_at::timestamptz, :send_date::timestamp AT TIME ZONE p.zone))
+                          ELSE h.sent_at END,
+           updated_at = :at
+      FROM picked p
+     WHERE h.id = p.id
+    RETURNING h.id, h.expiry_date, h.sent_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'huggg.changed', :at, :user_id, :client_id,
+           jsonb_build_object('expiry_date', expiry_date, 'sent_at', sent_at)
+      FROM changed
+)
+SELECT id FROM changed;
+
+-- name: move
+-- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
+-- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
+-- the shortcode goes with it.
+WITH moved AS (
+    UPDATE hugggs h
+       SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
+           assigned_at = NULL, assigned_client = NULL, viewed_at = NULL, viewed_client = NULL, claimer = NULL,
+           claim_number = NULL, sent_at = greatest(h.sent_at, :at::timestamptz), updated_at = :at
+     WHERE h.id = :huggg_id
+       AND h.updated_at = :seen_at
+       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
+       AND coalesce(h.held_until <= :at, true)
+       AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
+    RETURNING h.id
+), registered AS (
+    INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
+    SELECT :receiver_id, 'customer', '', :personal::bytea, :phone::bytea, :email::bytea, false, true
+      FROM moved
+     WHERE :personal IS NOT NULL
+), keyed AS (
+    INSERT INTO person_keys (person_id, key)
+    SELECT :receiver_id, :person_key::bytea FROM moved WHERE :person_key IS NOT NULL
+), unlinked AS (
+    DELETE FROM shortcodes s
+     USING moved m
+     WHERE s.fingerprint = ANY(:old_fingerprints::bytea[]) AND s.huggg_id = m.id
+    RETURNING s.fingerprint, s.huggg_id
+), kept AS (
+    INSERT INTO moved_links (fingerprint, huggg_id, moved_at)
+    SELECT fingerprint, huggg_id, :at FROM unlinked
+), linked AS (
+    INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
+    SELECT :fingerprint, id, :redeem_fingerprint FROM moved
+), forgotten AS (
+    DELETE FROM claimer_browsers b USING moved m WHERE b.huggg_id = m.id
+), dropped AS (
+    DELETE FROM vouchers v
+     USING moved m
+     WHERE v.huggg_id = m.id AND v.id = :voucher_id AND NOT :keeps_voucher
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'huggg.moved', :at, :user_id, :client_id, jsonb_build_object('receiver_id', :receiver_id::uuid)
+      FROM moved
+)
+SELECT id FROM moved;
+
+-- name: has_issued_code
+-- Whether the code of a huggg came from a pool, the mint or a service, and not from the huggg itself.
+SELECT EXISTS (SELECT FROM codes c
+                WHERE c.brand_id = p.brand_id AND c.huggg_id = h.id AND c.assigned_at IS NOT NULL) AS issued
+  FROM hugggs h
+  JOIN products p ON p.id = h.product_id
+ WHERE h.id = :huggg_id;
+
+-- name: changeable
+-- Hugggs of a purchase that have not ended, by their positions.
+SELECT id, position, now() AS now
+  FROM hugggs
+ WHERE transaction_id = :transaction_id
+   AND position > :after
+   AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL AND expires_at > now()
+ ORDER BY position
+ LIMIT :most;
+
+-- name: label
+-- The name and the reason code of a purchase. Null leaves as it is; an empty text takes away.
+WITH labelled AS (
+    UPDATE transactions
+       SET title = CASE WHEN :title::text IS NULL THEN title ELSE nullif(:title, '') END,
+           reason_code = CASE WHEN :reason_code::text IS NULL THEN reason_code ELSE nullif(:reason_code, '') END,
+           updated_at = now()
+     WHERE id = :transaction_id
+    RETURNING id, updated_at
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id)
+    SELECT id, 'transaction.labelled', updated_at, :user_id, :client_id FROM labelled
+)
+SELECT updated_at FROM labelled;
+
+-- name: held
+SELECT id FROM hugggs WHERE id = :id AND held_until > now();

@@ -1,0 +1,223 @@
+"""Changing hugggs and purchases over HTTP: days, receivers and labels, and each refusal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from huggg.database.doctor import examine
+from tests.support.buyers import give_voucher
+from tests.support.life import end_yesterday
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+from tests.support.world import World
+
+TODAY = "SELECT (now() AT TIME ZONE 'Europe/London')::date"
+
+
+@pytest.fixture
+async def world(world: World) -> AsyncIterator[World]:
+    """A world that is sound at the end."""
+    yield world
+    assert [found.rule for found in await examine(world.platform.database) if found.rows] == []
+
+
+async def change(world: World, huggg: str, body: Any, caller: Any = None) -> httpx2.Response:
+    return await world.call("PATCH", f"/api/v2/hugggs/{huggg}", caller or world.amara, body)
+
+
+async def change_all(world: World, transaction: str, body: Any) -> httpx2.Response:
+    return await world.call("PATCH", f"/api/v2/transactions/{transaction}", world.amara, body)
+
+
+async def in_days(world: World, days: int) -> str:
+    return str(await scalar(world.platform.database, TODAY) + timedelta(days=days))
+
+
+async def is_refused(world: World, huggg: str, body: Any, status: int, sentence: str) -> None:
+    async with nothing_moves(world.platform.database):
+        answer = await change(world, huggg, body)
+    assert (answer.status_code, answer.json()) == (status, {"error": sentence})
+
+
+async def test_the_last_day_of_a_huggg_is_changed_within_the_merchants_days(world: World) -> None:
+    (huggg,) = await world.buy()
+    day = await in_days(world, 20)
+    answer = await change(world, huggg["shortcode"], {"expiryDate": day})
+    assert answer.status_code == 200
+    changed = answer.json()["data"]
+    assert changed == huggg | {"expiry_date": day, "updated_at": changed["updated_at"]}
+    today, last = await in_days(world, 0), await in_days(world, 365)
+    assert (await change(world, huggg["id"], {"expiryDate": today})).status_code == 200
+    assert (await change(world, huggg["id"], {"expiryDate": last})).status_code == 200
+    await is_refused(
+        world,
+        huggg["id"],
+        {"expiryDate": await in_days(world, 366)},
+        *(422, f"expiryDate: must not be after {last}."),
+    )
+    yesterday = await in_days(world, -1)
+    await is_refused(
+        world,
+        huggg["id"],
+        {"expiryDate": yesterday},
+        *(422, f"expiryDate: the last day would be {yesterday}, which is before {today}."),
+    )
+
+
+async def test_the_day_of_sending_is_changed_while_it_is_ahead(world: World) -> None:
+    (huggg,) = await world.buy(sendDate=await in_days(world, 5))
+    database, huggg_id = world.platform.database, UUID(huggg["id"])
+    day = await in_days(world, 9)
+    assert (await change(world, huggg["id"], {"sendDate": day})).status_code == 200
+    sent_on = "SELECT (sent_at AT TIME ZONE 'Europe/London')::text FROM hugggs WHERE id = $1"
+    assert await scalar(database, sent_on, huggg_id) == f"{day} 00:00:00"
+    instant = f"{day}T09:30:00+01:00"
+    answer = await change(world, huggg["id"], {"sendDate": instant})
+    assert answer.json()["data"]["sent_date"] == f"{day} 08:30:00"
+    for wrong, said in (
+        (await in_days(world, -1), "sendDate: must not be in the past."),
+        (await in_days(world, 366), "sendDate: must be at most 365 days ahead."),
+        ("soon", "sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z."),
+        (
+            f"{day}T09:30:00",
+            "sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z.",
+        ),
+    ):
+        await is_refused(world, huggg["id"], {"sendDate": wrong}, 422, said)
+    assert (await change(world, huggg["id"], {"sendDate": await in_days(world, 0)})).status_code == 200
+    sentence = "sendDate: is over, and cannot be changed any more."
+    await is_refused(world, huggg["id"], {"sendDate": day}, 422, sentence)
+    assert await scalar(database, "SELECT awaits_sending FROM hugggs WHERE id = $1", huggg_id) is True
+
+
+async def test_a_new_receiver_gets_a_new_link_and_the_old_one_finds_nothing(world: World) -> None:
+    (huggg,) = await world.buy(receivers=[{"user_id": str(world.bo.id)}])
+    claim = f"/api/v2/hugggs/{huggg['id']}/claim"
+    assert (await world.call("POST", claim, world.bo)).status_code == 201
+    answer = await change(world, huggg["id"], {"receiver": {"user_id": str(world.cleo.id)}})
+    assert answer.status_code == 200
+    moved = answer.json()["data"]
+    assert moved["receiver_id"] == str(world.cleo.id)
+    assert len(moved["shortcode"]) == 16
+    assert moved["shortcode"] != huggg["shortcode"]
+    assert (moved["assigned_date"], moved["viewed_date"], moved["status_code"]) == (None, None, "SE")
+    old = await world.call("GET", f"/api/v2/hugggs/{huggg['shortcode']}", world.cleo)
+    assert (old.status_code, old.json()) == (404, {"error": "huggg not found"})
+    assert (await world.redeem(huggg["shortcode"])).status_code == 404
+    page = await world.call("GET", f"/{huggg['shortcode']}")
+    assert page.status_code == 410
+    assert "This gift has a new link" in page.text
+    assert (await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.bo)).status_code == 404
+    assert (await world.call("GET", "/api/v2/hugggs/received", world.cleo)).json()["total"] == 1
+    links = await sql(world.platform.database, "SELECT huggg_id::text FROM moved_links")
+    assert [row["huggg_id"] for row in links] == [huggg["id"]]
+    assert (await world.redeem(moved["shortcode"])).status_code == 201
+
+
+async def test_a_number_that_is_no_users_becomes_the_receiver(world: World) -> None:
+    (huggg,) = await world.buy()
+    body = {"receiver": {"phone_number": "07400 123456"}}
+    receiver = (await change(world, huggg["id"], body)).json()["data"]["receiver_id"]
+    (again,) = await world.buy(receivers=[body["receiver"]])
+    assert again["receiver_id"] == receiver
+    await is_refused(
+        world,
+        huggg["id"],
+        {"receiver": {"user_id": huggg["id"]}},
+        *(422, "receiver.user_id: no such user."),
+    )
+
+
+async def test_a_code_that_is_the_shortcode_goes_with_the_link(world: World) -> None:
+    (huggg,) = await world.buy()
+    drawn = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara, {})
+    assert drawn.json()["data"]["code"] == huggg["shortcode"]
+    moved = await change(world, huggg["id"], {"receiver": {"user_id": str(world.bo.id)}})
+    assert (moved.json()["data"]["code"], moved.json()["data"]["voucher_id"]) == ("", None)
+    again = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara, {})
+    assert again.json()["data"]["code"] == moved.json()["data"]["shortcode"]
+
+
+async def test_labels_are_set_and_taken_away_and_the_message_stays(world: World) -> None:
+    (huggg,) = await world.buy(title="Party", message="Hi")
+    transaction = huggg["transaction_id"]
+    body = {"title": "Winter party", "reasonCode": "HR-7"}
+    assert (await change_all(world, transaction, body)).status_code == 200
+    kept = "SELECT title || '/' || reason_code FROM transactions WHERE id = $1"
+    database = world.platform.database
+    assert await scalar(database, kept, UUID(transaction)) == "Winter party/HR-7"
+    assert (await change(world, huggg["id"], {"reasonCode": ""})).status_code == 200
+    assert await scalar(database, "SELECT reason_code FROM transactions") is None
+    await is_refused(world, huggg["id"], {"message": "Bye"}, 422, "message: cannot be changed.")
+    sentence = "At least one of expiryDate, sendDate, receiver, title, reasonCode is needed."
+    await is_refused(world, huggg["id"], {}, 422, sentence)
+
+
+async def test_a_purchase_is_changed_as_far_as_it_can_be(world: World) -> None:
+    spent, *left = await world.buy(quantity=3)
+    assert (await world.redeem(spent["id"])).status_code == 201
+    day = await in_days(world, 30)
+    assert (await change_all(world, spent["transaction_id"], {"expiryDate": day})).status_code == 200
+    rows = await sql(
+        world.platform.database, "SELECT id::text FROM hugggs WHERE expiry_date = $1::text::date", day
+    )
+    assert {row["id"] for row in rows} == {huggg["id"] for huggg in left}
+    async with nothing_moves(world.platform.database):
+        receiver = {"receiver": {"user_id": str(world.bo.id)}}
+        answer = await change_all(world, spent["transaction_id"], receiver)
+    sentence = "receiver: belongs to one huggg, and is changed there."
+    assert (answer.status_code, answer.json()) == (422, {"error": sentence})
+
+
+async def test_an_ended_huggg_and_one_of_another_are_not_changed(world: World) -> None:
+    spent, over, own = await world.buy(quantity=3, receivers=None)
+    assert (await world.redeem(spent["id"])).status_code == 201
+    await end_yesterday(world.platform.database, over["id"])
+    day = await in_days(world, 30)
+    await is_refused(world, spent["id"], {"expiryDate": day}, 409, "huggg already redeemed.")
+    await is_refused(world, over["id"], {"expiryDate": day}, 409, "huggg already expired.")
+    async with nothing_moves(world.platform.database):
+        answer = await change(world, own["id"], {"expiryDate": day}, world.cleo)
+    assert (answer.status_code, answer.json()) == (404, {"error": "huggg not found"})
+
+
+async def test_a_held_huggg_stays_as_it_is(world: World) -> None:
+    (huggg,) = await world.buy()
+    path = f"/api/v2/hugggs/{huggg['id']}/holds"
+    held = await world.call("POST", path, world.till, {"location_id": "bristol17"})
+    assert held.status_code == 201
+    sentence = "huggg is held at a till."
+    await is_refused(world, huggg["id"], {"expiryDate": await in_days(world, 9)}, 409, sentence)
+    receiver = {"receiver": {"user_id": str(world.bo.id)}}
+    await is_refused(world, huggg["id"], receiver, 409, sentence)
+
+
+async def test_an_issued_code_stays_with_a_receiver_who_may_have_seen_it(world: World) -> None:
+    (huggg,) = await world.buy()
+    await give_voucher(world, huggg["id"], None, "CODE")
+    await sql(
+        world.platform.database,
+        "INSERT INTO codes (brand_id, fingerprint, code, huggg_id, assigned_at)"
+        " VALUES ($1, '\\x01', '\\x02', $2, now())",
+        world.harbour,
+        UUID(huggg["id"]),
+    )
+    await sql(
+        world.platform.database,
+        "INSERT INTO events (subject_id, kind, at, data) SELECT id, 'voucher.generated', now(),"
+        " jsonb_build_object('voucher_id', voucher_id, 'origin', 'pool') FROM hugggs WHERE id = $1",
+        UUID(huggg["id"]),
+    )
+    receiver = {"receiver": {"user_id": str(world.bo.id)}}
+    moved = (await change(world, huggg["id"], receiver)).json()["data"]
+    assert (moved["code"], moved["receiver_id"]) == ("CODE", str(world.bo.id))
+    claim = f"/api/v2/hugggs/{huggg['id']}/claim"
+    assert (await world.call("POST", claim, world.bo)).status_code == 201
+    sentence = "huggg has shown its code and keeps its receiver."
+    await is_refused(world, huggg["id"], {"receiver": {"user_id": str(world.cleo.id)}}, 409, sentence)
