@@ -225,8 +225,8 @@ async def test_a_strange_name_of_a_redemption_is_not_found(town: World, name: st
     path = f"/api/v2/hugggs/{huggg['id']}/redemptions/{name}"
     async with nothing_moves(town.platform.database):
         answer = await town.call("PATCH", path, town.till, {"redeemed": False})
-    if name in {"..", "%2e%2e"}:
-        assert answer.status_code in {404, 405}
+    if name in {"..", "%2e%2e"}:  # clients make the path of the huggg of it, which takes other fields
+        assert answer.status_code in {404, 422}
     else:
         says(answer, 404, "redemption not found")
 
