@@ -554,6 +554,12 @@ CREATE VIEW public.lookup_callers AS
     location_ids AS caller_location_ids
    FROM public.callers;
 
+CREATE TABLE public.moved_links (
+    fingerprint bytea NOT NULL,
+    huggg_id uuid NOT NULL,
+    moved_at timestamp with time zone NOT NULL
+);
+
 CREATE VIEW public.offers AS
  SELECT sold.brand_id,
     sold.product_id,
@@ -799,6 +805,7 @@ CREATE TABLE public.transactions (
     words text[] DEFAULT '{}'::text[] COLLATE pg_catalog."C",
     word_fingerprints bigint[],
     word_key integer,
+    reason_code text,
     CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
@@ -929,6 +936,9 @@ ALTER TABLE ONLY public.location_pins
 
 ALTER TABLE ONLY public.locations
     ADD CONSTRAINT locations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.moved_links
+    ADD CONSTRAINT moved_links_pkey PRIMARY KEY (fingerprint);
 
 ALTER TABLE public.redemptions
     ADD CONSTRAINT no_sale_is_below_nothing CHECK ((rung_up >= 0)) NOT VALID;

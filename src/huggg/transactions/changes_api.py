@@ -50,8 +50,8 @@ from huggg.transactions.errors import (
     TransactionNotFound,
     UnknownReceiver,
 )
-from huggg.transactions.store import find_transaction, listed
 from huggg.transactions.read_receivers import ReceiverBody, receiver_from
+from huggg.transactions.store import find_transaction, listed
 from huggg.transactions.wire import PublishedTransaction, published_transaction
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -93,7 +93,7 @@ class ChangeBody(LenientBody):
     ] = None
     receiver: Annotated[
         ReceiverBody | None,
-        Meta(description="The new receiver of one huggg, by exactly one of email, phone_number and user_id."),
+        Meta(description="The new receiver, by exactly one of email, phone_number and user_id."),
     ] = None
     title: Annotated[
         Name | None, Meta(description="The name of the order; an empty text takes it away.")
@@ -291,9 +291,9 @@ async def patch_transaction(
 
 def changes_from(body: bytes) -> Changes:
     """Read a body, and turn strings into types. Raises Malformed, Invalid, which names the field."""
-    document = read_body(body, ChangeBody)
     if bytes(read_body(body, MessageBody).message) != b"null":
         raise Invalid("message: cannot be changed.")
+    document = read_body(body, ChangeBody)
     asked = document.receiver
     receiver = None if asked is None else receiver_from(asked, "receiver")
     send_date, send_at = _sending(document.sendDate)

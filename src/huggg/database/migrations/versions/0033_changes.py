@@ -2,8 +2,8 @@
 
 from huggg.database.migrations.plain_sql import run
 
-revision = "0030"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
