@@ -1091,6 +1091,8 @@ CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) W
 
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 
+CREATE INDEX moved_links_of_huggg ON public.moved_links USING btree (huggg_id);
+
 CREATE UNIQUE INDEX one_claim_of_each_number ON public.hugggs USING btree (transaction_id, claimer, claim_number) WHERE (claimer IS NOT NULL);
 
 CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg_id) WHERE (reversed_at IS NULL);

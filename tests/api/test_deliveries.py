@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -422,6 +423,41 @@ async def test_a_gift_is_sent_again_to_a_corrected_address_and_clicking_twice_se
     assert (await world.redeem(huggg["id"])).status_code == 201
     spent = await world.call("POST", path, world.amara, right)
     assert (spent.status_code, spent.json()) == (409, {"error": "huggg already redeemed."})
+
+
+async def test_nothing_more_goes_to_the_receiver_before_a_move(world: World, post: Post) -> None:
+    waiting, sent, staying = [await gift(world) for _ in range(3)]
+    await sql(world.platform.database, "UPDATE jobs SET due_at = now() + interval '1 day'")
+    await sql(
+        world.platform.database,
+        "UPDATE jobs SET due_at = now() WHERE subject_id IN (SELECT batch_id FROM deliveries"
+        " WHERE subject_id = $1)",
+        UUID(sent["id"]),
+    )
+    await post.round()
+    await turn_back(world.platform.database, hours=25)
+    for huggg in (waiting, sent):
+        body = {"receiver": {"email": "eli@example.org"}}
+        path = f"/api/v2/hugggs/{huggg['id']}"
+        assert (await world.call("PATCH", path, world.amara, body)).status_code == 200
+    await remind_all(world.platform.database, world.platform.vault)
+    await post.later_round()
+    assert [envelope.rcpt_tos for envelope in post.mail.mails] == [["Dee@Example.org"]] * 2
+    assert staying["launch_url"] in body_of(post.mail.read()[1])
+    rows = await sql(world.platform.database, "SELECT kind, state, reason FROM deliveries ORDER BY id")
+    assert [tuple(row) for row in rows if row["kind"] != "receipt"] == [
+        ("gift", "suppressed", "moved"),
+        ("gift", "sent", None),
+        ("gift", "sent", None),
+    ]
+    path = f"/api/v2/hugggs/{sent['id']}/deliveries"
+    assert (await world.call("POST", path, world.amara, {})).status_code == 422
+    assert (await world.call("POST", path, world.amara, {"email": "eli@example.org"})).status_code == 201
+    await post.later_round()
+    moved = (await world.call("GET", f"/api/v2/hugggs/{sent['id']}", world.amara)).json()["data"]
+    [mail] = [each for each in post.mail.read() if each["To"] == "eli@example.org"]
+    assert moved["launch_url"] != sent["launch_url"]
+    assert moved["launch_url"] in body_of(mail)
 
 
 async def test_a_scheduled_gift_is_mailed_on_its_day_and_not_before(world: World, post: Post) -> None:

@@ -49,7 +49,7 @@ class GiftDelivery(Struct, frozen=True):
     channel: Channel
     state: DeliveryState
     queued_at: datetime
-    addressee: Addressee | None  # None: nothing is left to send to
+    addressee: Addressee | None  # None: nothing is left to send to, or it was the receiver before a move
 
 
 class Again(Struct, frozen=True):
@@ -149,5 +149,5 @@ def _gift(row: Record, vault: Vault) -> GiftDelivery:
         Channel(row["channel"]),
         DeliveryState(row["state"]),
         row["queued_at"],
-        addressee_of(row, vault),
+        None if row["before_move"] else addressee_of(row, vault),
     )

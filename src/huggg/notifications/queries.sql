@@ -42,6 +42,7 @@ WITH asked AS (
                 WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
                 WHEN h.cancelled_at IS NOT NULL THEN 'cancelled'
                 WHEN h.expires_at <= now() THEN 'expired'
+                WHEN EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > d.queued_at) THEN 'moved'
                 WHEN h.sent_at > now() THEN 'scheduled'
            END AS why_not
       FROM asked a
@@ -53,8 +54,8 @@ WITH asked AS (
 ), begun AS (
     UPDATE deliveries d
        SET begun_at = CASE WHEN l.why_not IS NULL THEN now() END,
-           state = CASE WHEN l.why_not IN ('redeemed', 'cancelled', 'expired') THEN 'suppressed' ELSE 'queued' END,
-           suppressed_at = CASE WHEN l.why_not IN ('redeemed', 'cancelled', 'expired') THEN now() END,
+           state = CASE WHEN l.why_not <> 'scheduled' THEN 'suppressed' ELSE 'queued' END,
+           suppressed_at = CASE WHEN l.why_not <> 'scheduled' THEN now() END,
            reason = l.why_not
       FROM looked l
      WHERE d.subject_id = l.subject_id AND d.kind = l.kind AND d.slot = l.slot
@@ -157,7 +158,8 @@ SELECT 'delivery.send', batch_id, person_id, now() FROM told;
 SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channel, d.person_id, d.sealed,
        d.personal, d.name, d.username, d.phone_number, d.person_key, h.sent_at, h.expires_at, h.reminders, t.team_id, t.sender_id,
        b.time_zone, coalesce(g.legacy_sms, false) AS legacy_sms,
-       h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now() AS is_live
+       h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
+       AND NOT EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > d.queued_at) AS is_live
   FROM addressed_deliveries d
   JOIN hugggs h ON h.id = d.subject_id
   JOIN transactions t ON t.id = d.transaction_id
@@ -234,8 +236,9 @@ SELECT subject_id, 'delivery.suppressed', now(),
   FROM stopped;
 
 -- name: of_huggg
--- All deliveries about a huggg, in their order.
-SELECT *
+-- All deliveries about a huggg, in their order. Those from before it moved went to another receiver.
+SELECT d.*,
+       EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = d.subject_id AND m.moved_at > d.queued_at) AS before_move
   FROM addressed_deliveries d
  WHERE d.subject_id = :huggg_id AND d.kind IN ('gift', 'reminder')
  ORDER BY d.id;

@@ -7,3 +7,5 @@ CREATE TABLE moved_links (
     huggg_id     uuid NOT NULL,
     moved_at     timestamptz NOT NULL
 );
+
+CREATE INDEX moved_links_of_huggg ON moved_links (huggg_id);
