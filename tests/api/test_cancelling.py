@@ -68,7 +68,7 @@ async def test_a_cancelled_huggg_says_so_and_its_value_is_back_in_the_wallet(wor
     assert await available(world) == WALLET_PENCE
     data = '{"reason": "Ordered twice.", "returned": 350}'
     assert await told(world, "huggg.cancelled") == [(huggg["id"], world.amara.id, "test-client", data)]
-    returned, bought, _ = await ledger(world.platform.database, world.wallet)
+    returned, bought, _ = await ledger(world.platform.database, world.platform.vault, world.wallet)
     assert (returned["kind"], returned["amount"], returned["balance"]) == ("return", 350, WALLET_PENCE)
     assert (bought["kind"], bought["amount"]) == ("purchase", -350)
 

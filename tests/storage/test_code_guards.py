@@ -475,7 +475,7 @@ CASES: dict[str, Case] = {
                 lambda stage: made(stage, "own", "redemption_id = id"),
             ),
             (
-                *("cancelled", "AND h.cancelled_at IS NULL\n", "\n"),
+                *("cancelled", "AND h.cancelled_at IS NULL AND h.expired_at", "AND h.expired_at"),
                 lambda stage: made(stage, "own", "cancelled_at = now()"),
             ),
             (

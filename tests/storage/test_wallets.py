@@ -30,7 +30,7 @@ OUTSIDE = UUID("00000000-0000-4000-8000-000000000001")
 async def available(world: World) -> int:
     row = await show_wallet(world.platform.database, world.wallet)
     assert row["available"] == row["topped_up"] - row["corrected"] - row["bought"]
-    lines = await ledger(world.platform.database, world.wallet)
+    lines = await ledger(world.platform.database, world.platform.vault, world.wallet)
     assert lines[0]["balance"] == sum(line["amount"] for line in lines) == row["available"]
     assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
     return int(row["available"])
@@ -51,7 +51,7 @@ async def test_a_top_up_and_its_correction_both_stay_in_the_ledger(world: World)
     await world.buy(title="Friday coffees")
     left = await correct(database, wallet_id=wallet, amount=123_750, reason="12.50 was meant", by="zoe")
     assert left == await available(world) == WALLET_PENCE + 1_250 - 350
-    lines = await ledger(database, wallet)
+    lines = await ledger(database, world.platform.vault, wallet)
     assert [
         (line["kind"], line["amount"], line["balance"], line["reference"], line["reason"], line["by"])
         for line in lines
@@ -198,7 +198,7 @@ async def test_only_a_wallet_is_topped_up_or_corrected(world: World, account: st
         found = await scalar(database, "SELECT commitment_id FROM accounts WHERE id = $1", world.wallet)
     await refused(world, WalletNotFound, top_up(database, wallet_id=found, amount=100))
     await refused(world, WalletNotFound, correct(database, wallet_id=found, amount=100, reason="x"))
-    await refused(world, WalletNotFound, ledger(database, found))
+    await refused(world, WalletNotFound, ledger(database, world.platform.vault, found))
 
 
 @pytest.mark.parametrize("amount", [0, -1, TOP_UP_MAX + 1])

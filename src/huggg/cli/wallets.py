@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -17,8 +17,8 @@ from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 from huggg.wallets.alarm import set_alarm
 from huggg.wallets.correct import correct as run_correct
+from huggg.wallets.directory import LEDGER, show_wallet, wallets
 from huggg.wallets.directory import ledger as read_ledger
-from huggg.wallets.directory import show_wallet, wallets
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import UNASKED_MAX
 from huggg.wallets.top_up import top_up as run_top_up
@@ -93,12 +93,11 @@ def wallet_show(wallet_id: WALLET, *, as_json: JSON = False) -> None:
 def wallet_ledger(wallet_id: WALLET, *, as_json: JSON = False) -> None:
     """List top-ups, corrections, purchases and returns of a wallet, latest first."""
 
-    async def act(platform: Platform) -> list[Record]:
-        return await read_ledger(platform.database, wallet_id)
+    async def act(platform: Platform) -> list[dict[str, Any]]:
+        return await read_ledger(platform.database, platform.vault, wallet_id)
 
-    columns = ("at", "kind", "amount", "balance", "reference", "reason", "by", "id")
     empty = "No money has moved yet."
-    print_rows(run_with_platform(act), columns, as_json=as_json, empty=empty, words=AMOUNTS)
+    print_rows(run_with_platform(act), LEDGER, as_json=as_json, empty=empty, words=AMOUNTS)
 
 
 @wallet.command("alarm")

@@ -131,30 +131,31 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.creat
 
 -- name: ledger
 -- Top-ups and corrections; purchases, each of which commits as many transfers as it has hugggs; and the value of hugggs
--- that ended, a line for each purchase and instant.
-SELECT at, kind, amount, reference, reason, by, id,
-       sum(amount) OVER (ORDER BY at, id)::bigint AS balance
+-- that ended, a line for each purchase and instant. A purchase has the personal data of its buyer.
+SELECT at, kind, amount, reference, reason, by, moved.id,
+       sum(amount) OVER (ORDER BY at, moved.id)::bigint AS balance,
+       sender_id, p.name, p.username, p.phone_number, p.personal, p.person_key
   FROM (SELECT t.created_at AS at, CASE t.kind WHEN 'fund' THEN 'top-up' ELSE 'correction' END AS kind,
                CASE t.kind WHEN 'fund' THEN t.amount ELSE -t.amount END AS amount,
-               e.reference, e.reason, e.made_by AS by, t.id
+               e.reference, e.reason, e.made_by AS by, t.id, NULL::uuid AS sender_id
           FROM transfers t
           LEFT JOIN wallet_entries e ON e.id = t.id
          WHERE t.huggg_id = '00000000-0000-0000-0000-000000000000'
            AND t.kind IN ('fund', 'correct')
            AND :wallet_id IN (t.debit_account, t.credit_account)
          UNION ALL
-        SELECT t.created_at, 'purchase', -t.retail, t.title, NULL, u.name, t.id
+        SELECT t.created_at, 'purchase', -t.retail, t.title, NULL, NULL, t.id, t.sender_id
           FROM transactions t
-          LEFT JOIN users u ON u.id = t.sender_id
          WHERE t.account_id = :wallet_id AND t.status = 'successful'
          UNION ALL
         SELECT h.returned_at, 'return', sum(h.value)::bigint, t.title,
-               CASE WHEN h.cancelled_at IS NULL THEN 'expired' ELSE 'cancelled' END, NULL, t.id
+               CASE WHEN h.cancelled_at IS NULL THEN 'expired' ELSE 'cancelled' END, NULL, t.id, NULL
           FROM transactions t
           JOIN hugggs h ON h.transaction_id = t.id
          WHERE t.account_id = :wallet_id AND h.returned_at IS NOT NULL
          GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS moved
- ORDER BY at DESC, id DESC;
+  LEFT JOIN people p ON p.id = moved.sender_id
+ ORDER BY at DESC, moved.id DESC;
 
 -- name: set_alarm
 -- The level below which the wallet's team is told. No row: there is no such wallet.
