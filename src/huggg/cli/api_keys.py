@@ -14,6 +14,8 @@ from huggg.identity.role import Role
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
+SCOPES = ", ".join(Scope)
+
 api_key = typer.Typer(name="api-key", help="API keys of teams.", no_args_is_help=True)
 
 
@@ -24,7 +26,10 @@ def key_create(
     role: Annotated[Role, typer.Option(help="Its role in that team.")] = Role.PARTICIPANT,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option(help="A scope that it is limited to; repeat for more, none means all."),
+        typer.Option(
+            metavar="SCOPE",
+            help=f"A scope that it is limited to; repeat for more, none means all. One of {SCOPES}.",
+        ),
     ] = None,
 ) -> None:
     """Make a key and print it with its id; the key itself is never shown again."""
