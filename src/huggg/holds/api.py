@@ -20,7 +20,7 @@ from huggg.http.body import read_body
 from huggg.http.operation import One, Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, encode
-from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference, till_reference
@@ -30,14 +30,11 @@ from huggg.kit.idempotency import EncodedAnswer, Reservation
 from huggg.kit.ids import NIL, parse_id
 from huggg.kit.platform import Platform
 from huggg.redemptions.errors import (
+    REDEMPTION_REFUSALS,
     AlreadyUnredeemed,
     CannotRedeem,
     CannotUnredeem,
     HugggAlreadyRedeemed,
-    HugggCancelled,
-    HugggExpired,
-    HugggHeld,
-    InvalidLocation,
 )
 from huggg.redemptions.redeem import SpendableLookup
 from huggg.redemptions.redemption import Redemption
@@ -55,14 +52,7 @@ HOLD = Operation(
     refuses=(
         Malformed,
         Invalid,
-        HugggNotFound,
-        CannotRedeem,
-        HugggAlreadyRedeemed,
-        HugggCancelled,
-        HugggExpired,
-        HugggNotYetSent,
-        HugggHeld,
-        InvalidLocation,
+        *REDEMPTION_REFUSALS,
     ),
 )
 CONFIRM = Operation(

@@ -24,14 +24,11 @@ from huggg.kit.ids import NIL, parse_id
 from huggg.kit.platform import Platform
 from huggg.redemptions.adjustment_codes import adjustment_codes, lookup_adjustable
 from huggg.redemptions.errors import (
+    REDEMPTION_REFUSALS,
     AlreadyUnredeemed,
     CannotRedeem,
     CannotUnredeem,
     HugggAlreadyRedeemed,
-    HugggCancelled,
-    HugggExpired,
-    HugggHeld,
-    InvalidLocation,
     NoAdjustmentOnceRedeemed,
     NotTheLatest,
     RedemptionNotFound,
@@ -78,14 +75,7 @@ REDEEM = Operation(
     takes_idempotency_key=True,
     refuses=(
         Malformed,
-        HugggNotFound,
-        CannotRedeem,
-        HugggAlreadyRedeemed,
-        HugggCancelled,
-        HugggExpired,
-        HugggNotYetSent,
-        HugggHeld,
-        InvalidLocation,
+        *REDEMPTION_REFUSALS,
     ),
 )
 UNREDEEM = Operation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
 from huggg.refusal import Kind, Refusal
 
 
@@ -94,3 +95,16 @@ class AlreadyUnredeemed(Refusal):
 
     kind = Kind.INVALID
     sentence = "redemption already unredeemed."
+
+
+REDEMPTION_REFUSALS: tuple[type[Refusal], ...] = (
+    HugggNotFound,
+    CannotRedeem,
+    HugggAlreadyRedeemed,
+    HugggCancelled,
+    HugggExpired,
+    HugggNotYetSent,
+    HugggHeld,
+    InvalidLocation,
+)
+"""The refusals of a redemption, which holding a huggg shares."""

@@ -12,7 +12,7 @@ from huggg.http.body import NO_NUL, read_body
 from huggg.http.operation import One, Operation, Parameter
 from huggg.http.route import get, post, put
 from huggg.http.web import Request, Response, encode, json_response, query_of
-from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.lookup import Lookup
@@ -24,14 +24,10 @@ from huggg.kit.idempotency import EncodedAnswer, StillRunning
 from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.platform import Platform
 from huggg.redemptions.errors import (
+    REDEMPTION_REFUSALS,
     AlreadyUnredeemed,
     CannotRedeem,
     CannotUnredeem,
-    HugggAlreadyRedeemed,
-    HugggCancelled,
-    HugggExpired,
-    HugggHeld,
-    InvalidLocation,
     RedemptionIdUsed,
 )
 from huggg.redemptions.named import redeem_named
@@ -79,14 +75,7 @@ REDEEM_NAMED = Operation(
     refuses=(
         Malformed,
         Invalid,
-        HugggNotFound,
-        CannotRedeem,
-        HugggAlreadyRedeemed,
-        HugggCancelled,
-        HugggExpired,
-        HugggNotYetSent,
-        HugggHeld,
-        InvalidLocation,
+        *REDEMPTION_REFUSALS,
         RedemptionIdUsed,
         AlreadyUnredeemed,
         StillRunning,
