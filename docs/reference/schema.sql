@@ -426,6 +426,8 @@ CREATE TABLE public.hugggs (
     returns_at timestamp with time zone,
     returned_at timestamp with time zone,
     reminders text,
+    next_expiry_date date,
+    next_expires_at timestamp with time zone,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
@@ -1082,6 +1084,8 @@ CREATE INDEX hugggs_to_expire ON public.hugggs USING btree (expires_at, id) WHER
 CREATE INDEX hugggs_to_return ON public.hugggs USING btree (returns_at, id) WHERE ((returns_at IS NOT NULL) AND (returned_at IS NULL));
 
 CREATE INDEX hugggs_to_send ON public.hugggs USING btree (sent_at, id) WHERE awaits_sending;
+
+CREATE INDEX hugggs_with_next_last_day ON public.hugggs USING btree (transaction_id, cancelled_at, "position") WHERE (next_expires_at IS NOT NULL);
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 

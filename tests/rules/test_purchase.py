@@ -25,6 +25,7 @@ from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.receivers import KnownReceiver, Receiver
 from huggg.transactions.transaction import (
     Agreement,
+    LastDay,
     Offer,
     Order,
     Purchase,
@@ -110,6 +111,16 @@ def test_a_product_that_costs_nothing_is_not_for_sale() -> None:
             {"expiry_date": date(2027, 5, 21)},
             "purchase.expiryDate: must not be after 2027-05-20.",
         ),
+        (
+            {"send_date": date(2026, 6, 1)},
+            {"first_last_day": LastDay(date(2026, 5, 31), NOW)},
+            "purchase.claimExpiryDate: must not be before 2026-06-01, when it is sent.",
+        ),
+        (
+            {},
+            {"first_last_day": LastDay(date(2027, 5, 21), NOW)},
+            "purchase.claimExpiryDate: must not be after 2027-05-20, the last day to redeem.",
+        ),
     ],
 )
 def test_days_that_cannot_be_are_refused_by_the_field(
@@ -128,6 +139,17 @@ def test_the_first_and_the_last_day_that_can_be_asked_for_are_granted(first: dat
     order = replace(ORDER, send_date=first, expiry_date=first)
     [huggg] = decide_purchase(order, replace(MARKET, offer=offer), buyer_id=AMARA, team_id=None).hugggs
     assert (huggg.sent_at, huggg.expiry_date, huggg.expires_at) == (at, first, at)
+
+
+def test_hugggs_with_two_last_days_have_the_first_and_then_the_next() -> None:
+    first = LastDay(date(2026, 7, 1), datetime(2026, 7, 1, 23, 0, tzinfo=UTC))
+    market = replace(MARKET, offer=replace(OFFER, first_last_day=first))
+    bought = decide_purchase(ORDER, market, buyer_id=AMARA, team_id=None)
+    assert [(huggg.expiry_date, huggg.expires_at) for huggg in bought.hugggs] == [
+        (first.day, first.ends_at)
+    ]
+    assert bought.next_last_day == LastDay(OFFER.expiry_date, OFFER.expires_at)
+    assert decide_purchase(ORDER, MARKET, buyer_id=AMARA, team_id=None).next_last_day is None
 
 
 def test_without_a_day_a_huggg_is_sent_when_it_is_bought() -> None:

@@ -6,9 +6,11 @@ import json
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from huggg.transactions.plan import AnswerShape, PurchasePlan, encode_plan, read_plan
+from huggg.transactions.transaction import LastDay
 
 PLAN = PurchasePlan(
     product_id=UUID(int=7),
@@ -42,3 +44,12 @@ def test_the_shape_of_the_answer_is_stored_as_its_form(stored: str, shape: Answe
 
     assert read_plan(text).shape is shape
     assert json.loads(encode_plan(read_plan(text))) == json.loads(text)
+
+
+def test_a_plan_keeps_the_next_last_day_and_one_of_an_earlier_release_has_none() -> None:
+    then = LastDay(date(2027, 6, 30), datetime(2027, 6, 30, 23, tzinfo=UTC))
+    plan = msgspec.structs.replace(PLAN, next_last_day=then)
+    assert read_plan(encode_plan(plan)).terms.next_last_day == then
+    stored = json.loads(encode_plan(plan))
+    del stored["next_last_day"]
+    assert read_plan(json.dumps(stored).encode()).terms.next_last_day is None

@@ -57,6 +57,7 @@ HUGGG = Subject(
     cancelled_at=None,
     sent_at=NOW,
     expires_at=NOW + timedelta(days=1),
+    good_until=NOW + timedelta(days=1),
 )
 LATER = replace(HUGGG, sent_at=NOW + timedelta(microseconds=1))
 OWNER = Caller("app", SENDER)
@@ -140,7 +141,7 @@ def test_the_need_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
         product_id=HUGGG.product_id,
         segment_id=SEGMENT,
         value=350,
-        expires_at=HUGGG.expires_at,
+        expires_at=HUGGG.good_until,
         now=NOW,
     )
     assert plan == VoucherPlan(need, INTEGRATIONS[4], code="", issuer=IssuerConfig(IssuerKind.POOL))

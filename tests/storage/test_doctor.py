@@ -235,6 +235,20 @@ BREAKS: dict[str, dict[str, Break]] = {
             "UPDATE hugggs SET expiry_date = expiry_date - 1 WHERE id = (TABLE unspent)"
         ),
     },
+    "every_next_last_day_is_a_day_and_not_before_the_first": {
+        "a day without its instant": Break(
+            "UPDATE hugggs SET next_expiry_date = expiry_date WHERE id = (TABLE unspent)"
+        ),
+        "an instant of another day": Break(
+            "UPDATE hugggs SET next_expiry_date = expiry_date + 1, next_expires_at = expires_at"
+            " WHERE id = (TABLE unspent)"
+        ),
+        "before the first": Break(
+            "UPDATE hugggs SET next_expiry_date = expiry_date - 1,"
+            " next_expires_at = last_instant(expiry_date - 1, 'Europe/London')"
+            " WHERE id = (TABLE unspent)"
+        ),
+    },
     "no_huggg_was_redeemed_after_its_last_day": {
         "at its very end": Break(
             "UPDATE redemptions r SET created_at = h.expires_at FROM hugggs h"

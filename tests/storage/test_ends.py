@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,18 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.identity.caller import Caller
 from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
 from huggg.transactions import expire
+from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
+from huggg.transactions.transaction import Order, Purchase
 from tests.support.guards import Guard, Guarded, Row
 from tests.support.life import end_yesterday, schedule_for_now
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing
@@ -76,6 +79,32 @@ async def test_the_value_of_expired_hugggs_returns_once(sound: World) -> None:
     shown = await sound.call("GET", f"/api/v2/hugggs/{ended[0]}", sound.amara)
     assert shown.json()["data"]["hug_status"] == "expired"
     assert shown.json()["data"]["deleted_at"] is None
+
+
+async def with_two_last_days(world: World, count: int) -> Purchase:
+    """Let Amara buy hugggs that are claimed until tomorrow, and redeemed until a year from now."""
+    database = world.platform.database
+    today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
+    order = Order(world.wallet, world.coffee, count, claim_expiry_date=today + timedelta(days=1))
+    team = await scalar(database, "SELECT id FROM teams WHERE name = 'Acorn'")
+    amara = Caller("shop", world.amara.id, team_id=team)
+    return await buy_from_wallet(database, world.platform.vault, order, caller=amara)
+
+
+async def test_the_value_of_hugggs_that_were_not_claimed_returns_at_the_first_last_day(
+    sound: World,
+) -> None:
+    database = sound.platform.database
+    bought = await with_two_last_days(sound, 3)
+    days = "SELECT next_expiry_date - expiry_date, next_expires_at - expires_at FROM hugggs"
+    assert [tuple(row) for row in await sql(database, days)] == [(364, timedelta(days=364))] * 3
+    ended = [str(huggg.id) for huggg in bought.hugggs[1:]]
+    for huggg in ended:
+        await end_yesterday(database, huggg)
+    await asyncio.gather(*(expire_due(database) for _ in range(3)))
+    assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
+    data = '{"returned": 350}'
+    assert sorted(await told(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
 
 
 async def test_workers_share_a_midnight_and_no_huggg_ends_twice(

@@ -65,6 +65,8 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "claim_limit": None,
         "expiry_date": date(2027, 1, 5),
         "expires_at": datetime(2027, 1, 6, tzinfo=UTC),
+        "next_expiry_date": None,
+        "next_expires_at": None,
         "sent_at": NOW,
         "at": NOW,
         "key_caller": None,

@@ -189,6 +189,15 @@ SELECT h.id AS huggg_id, h.expiry_date, h.expires_at, b.time_zone
   JOIN brands b ON b.id = p.brand_id
  WHERE h.expires_at <> last_instant(h.expiry_date, b.time_zone);
 
+-- name: every_next_last_day_is_a_day_and_not_before_the_first
+SELECT h.id AS huggg_id, h.expiry_date, h.next_expiry_date, h.next_expires_at, b.time_zone
+  FROM hugggs h
+  JOIN products p ON p.id = h.product_id
+  JOIN brands b ON b.id = p.brand_id
+ WHERE num_nonnulls(h.next_expiry_date, h.next_expires_at) = 1
+    OR h.next_expires_at <> last_instant(h.next_expiry_date, b.time_zone)
+    OR h.next_expiry_date < h.expiry_date;
+
 -- name: no_huggg_was_redeemed_after_its_last_day
 -- A hold that was placed before may be confirmed after.
 SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at

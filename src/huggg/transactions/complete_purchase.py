@@ -44,8 +44,13 @@ async def complete_purchase(
     while True:
         context = await gather()
         purchase = await offload(partial(decide, context), items=quantity)
+        then = purchase.next_last_day
         new = await vouchers_at_purchase(
-            database, vault, purchase.hugggs, source=context.offer.source if context.offer else None
+            database,
+            vault,
+            purchase.hugggs,
+            source=context.offer.source if context.offer else None,
+            good_until=then.ends_at if then else None,
         )
         purchase = replace(purchase, hugggs=new.hugggs)
         insert = partial(insert_purchase, client_id=client_id, reservation=reservation, charge=charge)

@@ -13,7 +13,7 @@ from huggg.kit.codes import Vault
 from huggg.payments.card import Card, CardRequest
 from huggg.transactions.known_receivers import known_receivers
 from huggg.transactions.receivers import KnownReceiver, Receiver
-from huggg.transactions.transaction import Offer, Order, PurchaseContext, Wallet
+from huggg.transactions.transaction import LastDay, Offer, Order, PurchaseContext, Wallet
 from huggg.vouchers.store import source_from
 
 queries = Queries(__file__)
@@ -46,6 +46,7 @@ async def gather_context(
         agreed=agreed,
         send_date=order.send_date,
         expiry_date=order.expiry_date,
+        claim_expiry_date=order.claim_expiry_date,
     )
     users: dict[Receiver, KnownReceiver] = {}
     if order.receivers:
@@ -82,5 +83,8 @@ def _offer(row: Record) -> Offer | None:
         expiry_date=row["expiry_date"],
         expires_at=row["expires_at"],
         sent_at=row["sent_at"],
+        first_last_day=LastDay(row["claim_expiry_date"], row["claim_expires_at"])
+        if row["claim_expires_at"]
+        else None,
         source=source_from(row),
     )

@@ -121,6 +121,7 @@ def _columns(
 
 def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
     transaction, first = purchase.transaction, purchase.hugggs[0]  # all hugggs have the same days
+    then = purchase.next_last_day
     words = fingerprint_words(vault, transaction.message, sender_id=transaction.sender_id)
     return {
         "transaction_id": transaction.id,
@@ -140,6 +141,8 @@ def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
         "claim_limit": transaction.claim_limit,
         "expiry_date": first.expiry_date,
         "expires_at": first.expires_at,
+        "next_expiry_date": then and then.day,
+        "next_expires_at": then and then.ends_at,
         "sent_at": first.sent_at,
         "at": transaction.created_at,
         "quantity": transaction.quantity,

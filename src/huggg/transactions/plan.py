@@ -12,7 +12,7 @@ from msgspec import Struct
 from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.transactions.receivers import Receiver, ReceiverDetails, is_email
-from huggg.transactions.transaction import Order, Terms
+from huggg.transactions.transaction import LastDay, Order, Terms
 
 
 class AnswerShape(StrEnum):
@@ -43,6 +43,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
     shape: AnswerShape = msgspec.field(name="form")  # the name by which earlier releases stored it
     details: list[ReceiverDetails] = []  # an earlier release stored none
     channels: list[Channel] = []
+    next_last_day: LastDay | None = None
 
     @property
     def order(self) -> Order:
@@ -71,6 +72,7 @@ class PurchasePlan(Struct, frozen=True, kw_only=True):
             expiry_date=self.expiry_date,
             expires_at=self.expires_at,
             sent_at=self.sent_at,
+            next_last_day=self.next_last_day,
         )
 
 
@@ -94,6 +96,7 @@ def plan_of(order: Order, terms: Terms, shape: AnswerShape) -> PurchasePlan:
         shape=shape,
         details=list(order.details),
         channels=sorted(order.channels),
+        next_last_day=terms.next_last_day,
     )
 
 

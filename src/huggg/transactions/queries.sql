@@ -10,12 +10,16 @@ SELECT asked.n, now() AS now,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
        local.today, granted.last_day, wanted.expiry_date,
        last_instant(wanted.expiry_date, b.time_zone) AS expires_at,
+       asked.claim_expiry_date,
+       CASE WHEN asked.claim_expiry_date IS NOT NULL
+            THEN last_instant(greatest(local.today - 1, least(asked.claim_expiry_date, granted.last_day + 1)),
+                              b.time_zone) END AS claim_expires_at,
        greatest(now(), asked.send_date::timestamp AT TIME ZONE b.time_zone) AS sent_at
   FROM unnest(:wallet_id::uuid[], :team_id::uuid[], :card_id::text[], :token::text[], :buyer_id::uuid[],
               :processor::text[], :product_id::uuid[], :agreed::boolean[], :send_date::date[],
-              :expiry_date::date[])
+              :expiry_date::date[], :claim_expiry_date::date[])
        WITH ORDINALITY AS asked (wallet_id, team_id, card_id, token, buyer_id, processor, product_id,
-                                 agreed, send_date, expiry_date, n)
+                                 agreed, send_date, expiry_date, claim_expiry_date, n)
   LEFT JOIN accounts w
          ON w.id = asked.wallet_id AND w.kind = 'wallet' AND w.team_id = asked.team_id
   LEFT JOIN cards k
@@ -78,17 +82,17 @@ WITH asked AS MATERIALIZED (
                   :value::bigint[], :retail::bigint[], :title::text[], :message::text[],
                   :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
                   :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
-                  :expires_at::timestamptz[], :sent_at::timestamptz[], :at::timestamptz[],
-                  :key_caller::text[], :key::text[], :key_attempt::uuid[], :key_status::smallint[],
-                  :key_answer::bytea[],
+                  :expires_at::timestamptz[], :next_expiry_date::date[], :next_expires_at::timestamptz[],
+                  :sent_at::timestamptz[], :at::timestamptz[], :key_caller::text[], :key::text[],
+                  :key_attempt::uuid[], :key_status::smallint[], :key_answer::bytea[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
                   :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
                                  title, message, word_fingerprints, word_key, theme_id, delivery_method,
-                                 claim_limit, expiry_date, expires_at, sent_at, at, key_caller, key,
-                                 key_attempt, key_status, key_answer, quantity, vouchers, minted, intended,
-                                 newcomers, deliveries, messages, tags, n)
+                                 claim_limit, expiry_date, expires_at, next_expiry_date, next_expires_at,
+                                 sent_at, at, key_caller, key, key_attempt, key_status, key_answer, quantity,
+                                 vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -182,9 +186,10 @@ WITH asked AS MATERIALIZED (
 ), made AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
-                        created_at, updated_at, sent_at, awaits_sending)
+                        next_expiry_date, next_expires_at, created_at, updated_at, sent_at, awaits_sending)
     SELECT h.id, transaction_id, h.position, sender_id, h.receiver_id, product_id, commitment_id,
-           value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at, at, at, sent_at,
+           value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at,
+           next_expiry_date, next_expires_at, at, at, sent_at,
            CASE WHEN sent_at > at THEN true END
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],

@@ -62,8 +62,17 @@ class Order:
     channels: frozenset[Channel] = frozenset()
     claim_limit: int | None = None  # hugggs of it that one person may claim; None: all of them
     send_date: date | None = None  # None: at once
+    claim_expiry_date: date | None = None  # the first of two last days; None: there is one
     expiry_date: date | None = None  # None: as long as the merchant grants
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """A last day, and the instant where the brand is at which it is over."""
+
+    day: date
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Offer:
     """The product that shall be bought, at today's price, and the days of the order where its brand is.
 
     `last_day` is the latest that the merchant grants; `expiry_date` is that, or the one asked for.
+    `first_last_day` is the first of two that the order asks for.
     """
 
     product_id: UUID
@@ -91,6 +101,7 @@ class Offer:
     expiry_date: date
     expires_at: datetime
     sent_at: datetime  # now, or when the day that was asked for begins
+    first_last_day: LastDay | None = None
     source: CodeSource | None = None  # the source of its hugggs' codes, if they come with the purchase
 
 
@@ -114,6 +125,7 @@ class Terms:
     expiry_date: date
     expires_at: datetime
     sent_at: datetime | None  # None: when it is bought
+    next_last_day: LastDay | None = None  # once a huggg is claimed or chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +178,7 @@ class Purchase:
     deliveries: list[NewDelivery]
     messages: list[OwnMessage]
     keys: dict[UUID, PersonKey]  # of receivers who were users before
+    next_last_day: LastDay | None = None  # of its hugggs, once they are claimed or chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +304,7 @@ def bring_about(
             OwnMessage(hugggs[place].id, hugggs[place].receiver_id, text) for place, text in own.items()
         ],
         keys={user.id: user.key for user in context.users.values() if user.key is not None},
+        next_last_day=terms.next_last_day,
     )
 
 
@@ -345,12 +359,15 @@ def _terms(order: Order, context: PurchaseContext) -> Terms:
     if offer is None or offer.sale_price == 0:
         raise NotForSale
     _check_days(order, offer)
+    last = LastDay(offer.expiry_date, offer.expires_at)
+    first = offer.first_last_day
     return Terms(
         sale_price=offer.sale_price,
         handling_fee=offer.handling_fee,
-        expiry_date=offer.expiry_date,
-        expires_at=offer.expires_at,
+        expiry_date=(first or last).day,
+        expires_at=(first or last).ends_at,
         sent_at=None if order.send_date is None else offer.sent_at,
+        next_last_day=None if first is None else last,
     )
 
 
@@ -365,6 +382,15 @@ def _check_days(order: Order, offer: Offer) -> None:
         raise Invalid(f"purchase.expiryDate: must not be before {first}, when it is sent.")
     if offer.expiry_date > offer.last_day:
         raise Invalid(f"purchase.expiryDate: must not be after {offer.last_day}.")
+    if offer.first_last_day is not None:
+        _check_first_last_day(offer.first_last_day.day, first=first, last=offer.expiry_date)
+
+
+def _check_first_last_day(day: date, *, first: date, last: date) -> None:
+    if day < first:
+        raise Invalid(f"purchase.claimExpiryDate: must not be before {first}, when it is sent.")
+    if day > last:
+        raise Invalid(f"purchase.claimExpiryDate: must not be after {last}, the last day to redeem.")
 
 
 def _model(transaction: Transaction, terms: Terms, *, image_url: str | None) -> Huggg:

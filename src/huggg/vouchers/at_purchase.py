@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -87,11 +88,17 @@ class NewHugggs:
 
 
 async def vouchers_at_purchase(
-    database: Database, vault: Vault, hugggs: list[Huggg], *, source: CodeSource | None
+    database: Database,
+    vault: Vault,
+    hugggs: list[Huggg],
+    *,
+    source: CodeSource | None,
+    good_until: datetime | None = None,
 ) -> NewHugggs:
     """Give new hugggs their codes, where the brand's integration has them from the purchase on.
 
-    Raises NoIssuer, PoolEmpty, Unavailable.
+    A code is good as long as its huggg, or until an instant after that, if one is given. Raises
+    NoIssuer, PoolEmpty, Unavailable.
     """
     if source is None or integration_of(source.integration_id).moment is not Moment.PURCHASE:
         return NewHugggs(hugggs)
@@ -100,7 +107,7 @@ async def vouchers_at_purchase(
         return NewHugggs(hugggs, source.brand_id, intended=True)
     pooled = config.kind is IssuerKind.POOL
     issuer: Issuer = PoolIssuer(database, vault) if pooled else MintIssuer(vault)
-    issued = await issuer.issue(config, [_need(huggg, source) for huggg in hugggs])
+    issued = await issuer.issue(config, [_need(huggg, source, good_until) for huggg in hugggs])
     return NewHugggs(_with_codes(hugggs, issued), source.brand_id, issued)
 
 
@@ -111,13 +118,13 @@ def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[Issued]) -> list[Huggg
     ]
 
 
-def _need(huggg: Huggg, source: CodeSource) -> Need:
+def _need(huggg: Huggg, source: CodeSource, good_until: datetime | None) -> Need:
     return Need(
         huggg_id=huggg.id,
         brand_id=source.brand_id,
         product_id=huggg.product_id,
         segment_id=None,
         value=0,  # neither a pool nor the mint asks
-        expires_at=huggg.expires_at,
+        expires_at=good_until or huggg.expires_at,
         now=huggg.created_at,
     )

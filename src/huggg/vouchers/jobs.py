@@ -78,7 +78,7 @@ def _plan(huggg: Subject, due: Record, row: Record) -> VoucherPlan:
         product_id=huggg.product_id,
         segment_id=due["segment_id"],
         value=huggg.value,
-        expires_at=huggg.expires_at,
+        expires_at=huggg.good_until,
         now=row["now"],
     )
     issuer = issuer_for(integration, huggg.issuer)

@@ -14,7 +14,7 @@ SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h
 -- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
 -- Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at,
+       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
        (SELECT ended_codes = 'replaced' FROM pools
          WHERE segment_id = coalesce(v.segment_id, i.pool_id)) AS replaces_ended,
@@ -207,7 +207,7 @@ WITH asked AS MATERIALIZED (
                         WHERE NOT opens_pool_seals AND seen_at > now() - interval '15 seconds')
      ORDER BY huggg_id
 ), in_need AS MATERIALIZED (
-    SELECT a.*, h.expires_at AS good_until
+    SELECT a.*, coalesce(h.next_expires_at, h.expires_at) AS good_until
       FROM asked a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1

@@ -77,6 +77,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         cancelled_at=row["cancelled_at"],
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],
+        good_until=row["good_until"],
     )
 
 

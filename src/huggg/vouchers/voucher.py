@@ -63,6 +63,7 @@ class Subject:
     cancelled_at: datetime | None
     sent_at: datetime
     expires_at: datetime
+    good_until: datetime  # the last instant of its code: that of its last day, or of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> VoucherPlan
         product_id=huggg.product_id,
         segment_id=segment_id,
         value=huggg.value,
-        expires_at=huggg.expires_at,
+        expires_at=huggg.good_until,
         now=now,
     )
     own = huggg.shortcode if integration.code_owner is CodeOwner.HUGGG else ""
