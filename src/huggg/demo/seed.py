@@ -123,8 +123,8 @@ async def _links(platform: Platform, base_url: str) -> dict[str, str]:
         for purpose, sample in OPENED.items()
         if _title(sample) in rows
     }
-    seen = await load_hugggs(platform.database, platform.vault, list(ids.values()))
-    codes = {huggg.id: huggg.codes.shortcode for huggg in seen.hugggs}
+    snapshot = await load_hugggs(platform.database, platform.vault, list(ids.values()))
+    codes = {huggg.id: huggg.codes.shortcode for huggg in snapshot.hugggs}
     return {purpose: f"{base_url}/{codes[huggg_id]}" for purpose, huggg_id in ids.items()}
 
 

@@ -54,8 +54,8 @@ async def get_outbox_message(
     channels: Channels,
 ) -> Response:
     """Show one message of a demo as its receiver reads it."""
-    outbox, named = _outbox(request, demo_log_ins, channels), parse_id(message_id)
-    message = outbox.find(named) if outbox is not None and named is not None else None
+    outbox, outbox_id = _outbox(request, demo_log_ins, channels), parse_id(message_id)
+    message = outbox.find(outbox_id) if outbox is not None and outbox_id is not None else None
     if message is None:
         return error_response(404)
     return await renderer.page("front/message.html.j2", {"message": message})

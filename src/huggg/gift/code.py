@@ -22,10 +22,12 @@ async def show_code(visit: Visit, segment: str | None, platform: Platform, issue
     Raises the errors of `generate`.
     """
     database, vault, huggg_id = platform.database, platform.vault, visit.gift.huggg.id
-    asked = SegmentRequest(parse_id(segment)) if segment else None
+    segment_request = SegmentRequest(parse_id(segment)) if segment else None
     reference = HugggReference(huggg_id, [])
-    lookup = lookup_subject(database, reference, segment_id=asked.id if asked else None)
-    await generate(database, vault, issuers, lookup, asked, caller=HOLDER)
+    lookup = lookup_subject(
+        database, reference, segment_id=segment_request.id if segment_request else None
+    )
+    await generate(database, vault, issuers, lookup, segment_request, caller=HOLDER)
     if integration_of(visit.offering.integration_id).code_owner is CodeOwner.HUGGG:
         return shown_huggg(visit)
     [voucher] = await vouchers_of(database, vault, [huggg_id])

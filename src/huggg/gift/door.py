@@ -91,11 +91,11 @@ class GiftDoor:
         """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
         address = request.context.address
         async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
-            found = await find_gift(self.platform.database, self.platform.vault, shortcode)
-        gift = found.gift
+            snapshot = await find_gift(self.platform.database, self.platform.vault, shortcode)
+        gift = snapshot.gift
         offering = await self._offerings.of(gift.huggg.product_id)
-        may_show = await self._may_show(request, gift, found.now)
-        return Visit(f"/{shortcode}", gift, offering, language, found.now, may_show)
+        may_show = await self._may_show(request, gift, snapshot.now)
+        return Visit(f"/{shortcode}", gift, offering, language, snapshot.now, may_show)
 
     async def _may_show(self, request: Request, gift: ShownGift, now: datetime) -> bool:
         """Ask for the browsers of a claimer only where the team lets no other holder see the code."""

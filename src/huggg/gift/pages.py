@@ -182,17 +182,17 @@ async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: 
     """Take a thank-you for the sender, once."""
 
     async def act(visit: Visit) -> Response:
-        platform, written = gift_door.platform, ""
+        platform, thanks = gift_door.platform, ""
         try:
-            written = fill(request, body, ThanksForm).thanks
-            await thank(platform.database, platform.vault, visit.gift.huggg, written, now=visit.now)
+            thanks = fill(request, body, ThanksForm).thanks
+            await thank(platform.database, platform.vault, visit.gift.huggg, thanks, now=visit.now)
         except CHANGED:
             return see_other(visit.path)
         except InvalidForm as invalid:
-            written = invalid.given.get("thanks", "")
-            return await gift_door.page(visit, attempt=thanks_refused(invalid, visit.language, written))
+            thanks = invalid.given.get("thanks", "")
+            return await gift_door.page(visit, attempt=thanks_refused(invalid, visit.language, thanks))
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, written))
+            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))
         return see_other(visit.path)
 
     return await gift_door.serve(request, shortcode, act)

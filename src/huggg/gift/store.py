@@ -20,14 +20,14 @@ from huggg.people.personal_data import personal_from
 queries = Queries(__file__)
 
 
-class Found(Struct, frozen=True):
+class GiftSnapshot(Struct, frozen=True):
     """A gift, and the instant at which it was read."""
 
     gift: ShownGift
     now: datetime
 
 
-async def find_gift(database: Database, vault: Vault, shortcode: str) -> Found:
+async def find_gift(database: Database, vault: Vault, shortcode: str) -> GiftSnapshot:
     """Read the gift of a link. Raises HugggNotFound.
 
     All fingerprints that a shortcode may have are looked up, found or not: one after the other, an
@@ -41,7 +41,7 @@ async def find_gift(database: Database, vault: Vault, shortcode: str) -> Found:
         row = next((row for row in rows if row is not None), None)
     if row is None:
         raise HugggNotFound
-    return Found(_gift_from(row, vault), row["now"])
+    return GiftSnapshot(_gift_from(row, vault), row["now"])
 
 
 def _gift_from(row: Record, vault: Vault) -> ShownGift:

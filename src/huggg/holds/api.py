@@ -9,7 +9,7 @@ from huggg.holds.place import place_hold
 from huggg.holds.reverse import EndedHold, reverse_hold
 from huggg.holds.store import lookup_held
 from huggg.holds.wire import (
-    ConfirmationAsked,
+    ConfirmationBody,
     HoldBody,
     PublishedHold,
     PublishedHoldEnd,
@@ -59,7 +59,7 @@ CONFIRM = Operation(
     id="confirmHold",
     tag="Till",
     summary="Redeem a held huggg",
-    body=ConfirmationAsked,
+    body=ConfirmationBody,
     body_required=False,
     answer=One(PublishedRedemption),
     status=201,
@@ -106,15 +106,15 @@ async def post_hold(
     huggg. A huggg that is held is answered 405, to the till that holds it, too: it confirms the hold, or
     learns of it by `showAtTill`.
     """
-    asked = read_body(body, HoldBody)
+    document = read_body(body, HoldBody)
 
     async def act(known: HugggReference, reservation: Reservation[Hold]) -> Hold:
         return await place_hold(
             platform.database,
             platform.vault,
             lookup.at(known),
-            seconds=asked.seconds,
-            reference=asked.reference,
+            seconds=document.seconds,
+            reference=document.reference,
             caller=caller,
             reservation=reservation,
         )
@@ -151,7 +151,7 @@ async def post_confirmation(
 
     A confirmation that is sent again gets the same answer. The hold is its key, so it needs no other.
     """
-    sale = read_body(body, ConfirmationAsked).sale()
+    sale = read_body(body, ConfirmationBody).sale()
 
     async def act(known: HugggReference, _: Reservation[Redemption]) -> Redemption:
         return await confirm_hold(

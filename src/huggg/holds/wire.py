@@ -11,7 +11,7 @@ from huggg.holds.reverse import EndedHold
 from huggg.http.body import NO_NUL
 from huggg.http.published import Guid, IsoTimestamp
 from huggg.kit.clock import iso_timestamp
-from huggg.redemptions.wire import LOCATION_LENGTH_MAX, SaleAsked, Told
+from huggg.redemptions.wire import LOCATION_LENGTH_MAX, SaleBody, TillText
 
 
 class HoldBody(Struct, forbid_unknown_fields=True):
@@ -25,11 +25,11 @@ class HoldBody(Struct, forbid_unknown_fields=True):
         Meta(ge=1, le=SECONDS_MAX, description="The time after which the hold lapses.", examples=[120]),
     ] = SECONDS
     reference: Annotated[
-        Told | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
+        TillText | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
     ] = None
 
 
-class ConfirmationAsked(SaleAsked):
+class ConfirmationBody(SaleBody):
     """The sale, as beside a redemption: the body of `POST …/holds/{hold}/confirmation`."""
 
 

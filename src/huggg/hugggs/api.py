@@ -115,9 +115,9 @@ async def get_sent(
     """List the hugggs that the caller bought, newest first, in every state."""
     sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     total = await count_sent(platform.database, sender_id)
-    seen = await hugggs_sent(platform.database, platform.vault, sender_id, page, total=total)
+    snapshot = await hugggs_sent(platform.database, platform.vault, sender_id, page, total=total)
     return await published_list(
-        request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
+        request, platform, snapshot, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
     )
 
 
@@ -131,9 +131,9 @@ async def get_received(
     """List the hugggs that the caller received, newest first. A scheduled huggg appears on its day."""
     receiver_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     total = await count_received(platform.database, receiver_id)
-    seen = await hugggs_received(platform.database, platform.vault, receiver_id, page, total=total)
+    snapshot = await hugggs_received(platform.database, platform.vault, receiver_id, page, total=total)
     return await published_list(
-        request, platform, seen, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
+        request, platform, snapshot, launch_url=launch_url, page=page, total=total, embeds=OWN_EMBEDS
     )
 
 
@@ -222,11 +222,11 @@ async def post_search(
     criteria.after = requested_walk(request, platform, BEFORE[criteria.order_by], filters=filters).after
     if criteria.after is not None and criteria.offset:
         raise Invalid("from: cannot be asked for together with cursor.")
-    seen = await search(platform.database, platform.vault, criteria, sender_id=sender_id)
-    response = SearchResult(published_hugggs(seen, launch_url=launch_url))
-    if not criteria.size or len(seen.hugggs) < criteria.size:
+    snapshot = await search(platform.database, platform.vault, criteria, sender_id=sender_id)
+    response = SearchResult(published_hugggs(snapshot, launch_url=launch_url))
+    if not criteria.size or len(snapshot.hugggs) < criteria.size:
         return json_response(response)
-    cursor = cursor_after(key_of(seen.hugggs[-1], criteria), request, platform, filters=filters)
+    cursor = cursor_after(key_of(snapshot.hugggs[-1], criteria), request, platform, filters=filters)
     link = url_after(address_of(request), query_of(request), cursor)
     return json_response(response, headers={"Link": link_header({"next": link})})
 

@@ -104,8 +104,8 @@ def _may_take(huggg: Huggg, claimer: Claimer) -> bool:
 
     Another user learns that a huggg is claimed, because a claim without a named receiver is a race.
     """
-    named = huggg.receiver_id is not None and huggg.assigned_at is None
-    return not named or claimer.user_id in (None, huggg.receiver_id)
+    is_addressed = huggg.receiver_id is not None and huggg.assigned_at is None
+    return not is_addressed or claimer.user_id in (None, huggg.receiver_id)
 
 
 async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record | None:

@@ -107,8 +107,8 @@ def word_conditions(criteria: Search, words: Words) -> list[Alternatives]:
 
 def product_conditions(criteria: Search) -> list[Alternatives]:
     """List the conditions on the products of purchases."""
-    asked = ((name, getattr(criteria, name)) for name in ("product_ids", "brand_ids"))
-    return [[Condition(name, "=", sorted(values))] for name, values in asked if values is not None]
+    filters = ((name, getattr(criteria, name)) for name in ("product_ids", "brand_ids"))
+    return [[Condition(name, "=", sorted(values))] for name, values in filters if values is not None]
 
 
 def bound_conditions(bounds: Collection[Bound]) -> list[Alternatives]:

@@ -171,10 +171,10 @@ def allow(change: Change, state: State, parties: Collection[Party]) -> Transitio
     """
     if not parties:
         raise HugggNotFound
-    asked = [row for row in TRANSITIONS if row.change is change and row.parties & set(parties)]
-    if not asked:
+    rows = [row for row in TRANSITIONS if row.change is change and row.parties & set(parties)]
+    if not rows:
         raise CannotChangeHuggg
-    for row in asked:
+    for row in rows:
         if row.before is state:
             return row
     raise _STOPPED.get(state, CannotChangeHuggg)

@@ -9,7 +9,7 @@ from huggg.http.operation import Embeds
 from huggg.http.pagination import PageRequest, SortKey
 from huggg.http.web import Request, Response
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.store import Seen
+from huggg.hugggs.store import HugggSnapshot
 from huggg.hugggs.wire import PublishedHuggg, published_huggg
 from huggg.kit.platform import Platform
 
@@ -33,17 +33,19 @@ def newest_first(huggg: Huggg) -> SortKey:
     return (huggg.id,)
 
 
-def published_hugggs(seen: Seen, *, launch_url: str) -> list[PublishedHuggg]:
+def published_hugggs(snapshot: HugggSnapshot, *, launch_url: str) -> list[PublishedHuggg]:
     """Write hugggs as they were seen together, as of that moment."""
     return [
-        published_huggg(huggg, now=seen.now, launch_url=launch_url) for huggg in seen.hugggs if seen.now
+        published_huggg(huggg, now=snapshot.now, launch_url=launch_url)
+        for huggg in snapshot.hugggs
+        if snapshot.now
     ]
 
 
 async def published_list(
     request: Request,
     platform: Platform,
-    seen: Seen,
+    snapshot: HugggSnapshot,
     *,
     launch_url: str,
     page: PageRequest,
@@ -55,8 +57,8 @@ async def published_list(
     return await page_response(
         request,
         platform,
-        seen.hugggs,
-        data=published_hugggs(seen, launch_url=launch_url),
+        snapshot.hugggs,
+        data=published_hugggs(snapshot, launch_url=launch_url),
         page=page,
         total=total,
         key=key,

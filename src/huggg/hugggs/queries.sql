@@ -164,17 +164,17 @@ RETURNING huggg_id;
 -- parameters cannot express without spoiling the plan. The page is picked before any code is read.
 SELECT h.*, now() AS now
   FROM (SELECT huggg_id, place
-          FROM asked_hugggs() AS found
-         ORDER BY asked_order()
+          FROM matching_hugggs() AS found
+         ORDER BY requested_order()
          LIMIT :size::bigint OFFSET :offset::bigint) AS page
   JOIN shown_hugggs h ON h.id = page.huggg_id
- ORDER BY asked_order();
+ ORDER BY requested_order();
 
 -- name: purchases_of_search
 -- The purchases that a search asks for; `asked_words` and `other_conditions` do not exist, as above. Words come first, by
 -- their own index: a sender's purchases are many, and those with a rare word are few.
 WITH worded AS MATERIALIZED (
-    SELECT t.id, t.sender_id, t.product_id, t.quantity FROM transactions t WHERE asked_words()
+    SELECT t.id, t.sender_id, t.product_id, t.quantity FROM transactions t WHERE words_condition()
 )
 SELECT id, quantity
   FROM worded t

@@ -29,8 +29,8 @@ def hugggs_entity(vault: Vault, launch_url: str) -> Entity:
     """Describe hugggs for embedding; reading them opens their codes, hence the vault."""
 
     async def load(database: Database, ids: list[UUID]) -> Sequence[_Shown]:
-        seen = await load_hugggs(database, vault, ids)
-        return [_Shown(huggg, seen.now) for huggg in seen.hugggs if seen.now]
+        snapshot = await load_hugggs(database, vault, ids)
+        return [_Shown(huggg, snapshot.now) for huggg in snapshot.hugggs if snapshot.now]
 
     def wire(shown: _Shown) -> PublishedHuggg:
         return published_huggg(shown.huggg, now=shown.now, launch_url=launch_url)

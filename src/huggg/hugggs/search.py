@@ -11,7 +11,7 @@ from huggg.http.pagination import SortKey
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search
-from huggg.hugggs.store import Seen, seen_from
+from huggg.hugggs.store import HugggSnapshot, snapshot_from
 from huggg.hugggs.ways import FEW_BESIDE_INDEX, FEW_PURCHASES, WALK, SearchStatements, Way
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.kit.clock import EPOCH
@@ -35,29 +35,31 @@ def key_of(huggg: Huggg, criteria: Search) -> SortKey:
 def filters_of(criteria: Search) -> str:
     """Name a search by its conditions and its order, without its window."""
     whole = asdict(replace(criteria, offset=0, size=0, after=None))
-    named = (sorted(value) if isinstance(value, frozenset) else value for value in whole.values())
-    return str(list(named))
+    values = (sorted(value) if isinstance(value, frozenset) else value for value in whole.values())
+    return str(list(values))
 
 
-async def search(database: Database, vault: Vault, criteria: Search, *, sender_id: UUID) -> Seen:
+async def search(
+    database: Database, vault: Vault, criteria: Search, *, sender_id: UUID
+) -> HugggSnapshot:
     """Find a window of hugggs, their codes opened. Raises DatabaseAwayError."""
     if criteria.statuses == frozenset():
-        return Seen([], None)
+        return HugggSnapshot([], None)
     older = bool(criteria.texts) and not await keep_words(database, vault, sender_id=sender_id)
     statements = SearchStatements(criteria, Words(vault, sender_id, older=older), sender_id=sender_id)
     statement, values = statements.page(await choose_way(database, statements))
-    return seen_from(await database.rows(statement, **values), vault)
+    return snapshot_from(await database.rows(statement, **values), vault)
 
 
 async def choose_way(database: Database, statements: SearchStatements) -> Way:
     """Choose a way by the number of hugggs that the conditions leave."""
-    if (asked := statements.purchases()) is not None:
-        statement, values = asked
+    if (query := statements.purchases()) is not None:
+        statement, values = query
         purchases = await database.rows(statement, **values)
         hugggs = sum(row["quantity"] for row in purchases)
         if len(purchases) <= FEW_PURCHASES and hugggs <= FEW_BESIDE_INDEX:
             return Way(purchases=[row["id"] for row in purchases])
-    if (asked := statements.counts()) is not None:
-        statement, values = asked
+    if (query := statements.counts()) is not None:
+        statement, values = query
         return statements.choose(dict(await database.one(statement, **values)))
     return WALK

@@ -33,7 +33,7 @@ _plain: Callable[[Record], tuple[Any, ...]] = itemgetter(
 )
 
 
-class Seen(Struct, frozen=True):
+class HugggSnapshot(Struct, frozen=True):
     """Hugggs, and the instant at which they were looked at."""
 
     hugggs: list[Huggg]
@@ -65,15 +65,15 @@ def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:
     return Lookup(database, queries.huggg, huggg)
 
 
-async def find_huggg(lookup: Lookup, vault: Vault) -> Seen:
+async def find_huggg(lookup: Lookup, vault: Vault) -> HugggSnapshot:
     """Find one; nothing is seen when there is none."""
     row = await lookup.row()
-    return Seen([], None) if row["id"] is None else seen_from([row], vault)
+    return HugggSnapshot([], None) if row["id"] is None else snapshot_from([row], vault)
 
 
-async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Seen:
+async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> HugggSnapshot:
     """Read these hugggs."""
-    return seen_from(await database.rows(queries.hugggs, ids=ids), vault)
+    return snapshot_from(await database.rows(queries.hugggs, ids=ids), vault)
 
 
 async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller) -> bool:
@@ -86,7 +86,7 @@ async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller
 
 async def hugggs_of_transaction(
     database: Database, vault: Vault, transaction_id: UUID, page: PageRequest
-) -> Seen:
+) -> HugggSnapshot:
     """Read a page of a transaction, in the order of the purchase."""
     passed = passed_over(page)
     rows = await database.rows(
@@ -95,7 +95,7 @@ async def hugggs_of_transaction(
         first=passed + 1,
         last=passed + page.size,
     )
-    return seen_from(rows, vault)
+    return snapshot_from(rows, vault)
 
 
 def passed_over(page: PageRequest) -> int:
@@ -106,24 +106,24 @@ def passed_over(page: PageRequest) -> int:
 
 async def hugggs_sent(
     database: Database, vault: Vault, sender_id: UUID, page: PageRequest, *, total: int
-) -> Seen:
+) -> HugggSnapshot:
     """Read a page of the hugggs that a user bought, newest first; `total` is their number."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
         queries.sent, sender_id=sender_id, before=before, **window_of(page, total)
     )
-    return seen_from(rows, vault)
+    return snapshot_from(rows, vault)
 
 
 async def hugggs_received(
     database: Database, vault: Vault, receiver_id: UUID, page: PageRequest, *, total: int
-) -> Seen:
+) -> HugggSnapshot:
     """Read a page of the hugggs that a user received, newest first; `total` is their number."""
     [before] = page.after or NEWEST_FIRST
     rows = await database.rows(
         queries.received, receiver_id=receiver_id, before=before, **window_of(page, total)
     )
-    return seen_from(rows, vault)
+    return snapshot_from(rows, vault)
 
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
@@ -148,6 +148,6 @@ def _message(row: Record, vault: Vault) -> Message:
     return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 
-def seen_from(rows: list[Record], vault: Vault) -> Seen:
+def snapshot_from(rows: list[Record], vault: Vault) -> HugggSnapshot:
     """Read rows as hugggs, and the instant they were looked at."""
-    return Seen([huggg_from(row, vault) for row in rows], rows[0]["now"] if rows else None)
+    return HugggSnapshot([huggg_from(row, vault) for row in rows], rows[0]["now"] if rows else None)

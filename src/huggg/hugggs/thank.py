@@ -40,10 +40,10 @@ def decide_thanks(huggg: Huggg, text: str, *, now: datetime) -> Thanks:
     """Take a thank-you for a huggg. Raises Invalid, HugggNotFound."""
     if not huggg.is_there_for(None, now):
         raise HugggNotFound
-    written = text.strip()
-    if not 1 <= len(written) <= THANKS_MAX or "\0" in written:
+    thanks = text.strip()
+    if not 1 <= len(thanks) <= THANKS_MAX or "\0" in thanks:
         raise Invalid(f"thanks: must be text of 1 to {THANKS_MAX} characters.")
-    return Thanks(huggg.id, written, now)
+    return Thanks(huggg.id, thanks, now)
 
 
 async def find_thanks(database: Database, vault: Vault, huggg_id: UUID) -> Thanks | None:

@@ -91,7 +91,7 @@ class SearchStatements:
         else:
             worded = ["t.sender_id = $1", *writing.conditions([*self._of_words, *self._of_products])]
             others = []
-        sql = queries.purchases_of_search.sql.replace("asked_words()", " AND ".join(worded))
+        sql = queries.purchases_of_search.sql.replace("words_condition()", " AND ".join(worded))
         sql = sql.replace("other_conditions()", " AND ".join(others) or "true")
         return _statement("purchases_of_search", sql, writing)
 
@@ -113,9 +113,9 @@ class SearchStatements:
         criteria = self._criteria
         conditions = [*id_bounds(criteria.bounds), *(Condition(*bound) for bound in criteria.bounds)]
         for name, field in RANGES.items():
-            asked = [[condition] for condition in conditions if condition.name == name]
-            if asked and field != criteria.order_by:
-                texts = writing.conditions(asked)
+            of_range = [[condition] for condition in conditions if condition.name == name]
+            if of_range and field != criteria.order_by:
+                texts = writing.conditions(of_range)
                 parts = PARTS.values() if name == "updated_at" else [""]
                 found = [_counted([*texts, part], SET_ORDERS[name]) for part in parts]
                 yield name, " UNION ALL ".join(found)
@@ -158,8 +158,8 @@ class SearchStatements:
             else _walk([*conditions, status], order, direction)
             for status, set_order in self._branches(way)
         ]
-        sql = queries.search.sql.replace("asked_hugggs()", f"({' UNION ALL '.join(found)})")
-        sql = sql.replace("asked_order()", f"place {direction}, huggg_id {direction}")
+        sql = queries.search.sql.replace("matching_hugggs()", f"({' UNION ALL '.join(found)})")
+        sql = sql.replace("requested_order()", f"place {direction}, huggg_id {direction}")
         return _statement(queries.search.name, sql, writing)
 
     def _branches(self, way: Way) -> Iterator[tuple[str, str | None]]:
@@ -190,10 +190,10 @@ class SearchStatements:
 
     def _of_each_purchase(self, writing: Writing) -> list[str]:
         """Look at the purchase of one huggg after the other; a join may look at all purchases first."""
-        asked: list[Alternatives] = [*self._of_words, *self._of_products]
-        if not asked:
+        alternatives: list[Alternatives] = [*self._of_words, *self._of_products]
+        if not alternatives:
             return []
-        texts = " AND ".join(writing.conditions(asked))
+        texts = " AND ".join(writing.conditions(alternatives))
         return [f"(SELECT {texts} FROM transactions t WHERE t.id = h.transaction_id)"]  # noqa: S608
 
 

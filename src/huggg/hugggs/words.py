@@ -83,8 +83,8 @@ def _split(kind: _Script, run: str) -> Iterator[str]:
 
 def _spelt(text: str) -> str:
     """Normalise a text. Folding can leave characters that have to be composed again."""
-    seen = "".join(sign for sign in text if not _is_unseen(sign))
-    folded = unicodedata.normalize("NFKC", seen).casefold()
+    visible = "".join(sign for sign in text if not _is_unseen(sign))
+    folded = unicodedata.normalize("NFKC", visible).casefold()
     return unicodedata.normalize("NFKC", folded)
 
 

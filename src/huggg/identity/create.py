@@ -90,8 +90,8 @@ async def find_user(database: Database, vault: Vault, username: str) -> UUID:
     row = await database.one(queries.user_called, **username_values(vault, username))
     if row["id"] is None:
         raise Invalid(f"No user has the username {username}.")
-    found: UUID = row["id"]
-    return found
+    existing_id: UUID = row["id"]
+    return existing_id
 
 
 async def create_user(

@@ -151,8 +151,8 @@ async def post_delivery(
     The link stays the same: a message that went to a wrong address opens the huggg there, too. Its
     sender may send it again, and a user whose role shows its order; its receiver may not.
     """
-    asked = read_body(body or b"{}", DeliverAgainBody)
-    correction = read_correction(email=asked.email, phone_number=asked.phone_number)
+    document = read_body(body or b"{}", DeliverAgainBody)
+    correction = read_correction(email=document.email, phone_number=document.phone_number)
     huggg, _ = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     if not await _is_senders(caller, huggg, platform):
         raise CannotChangeHuggg

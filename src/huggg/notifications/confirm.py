@@ -29,15 +29,17 @@ class Confirmation(Struct, frozen=True, kw_only=True):
     language: str | None = None
 
 
-async def queue_confirmation(database: Database, vault: Vault, asked: Confirmation) -> datetime | None:
-    """Queue the mail; None if it was asked under this slot before. Raises DatabaseAwayError."""
-    to = Addressee(address=asked.address, language=asked.language, link=asked.link)
+async def queue_confirmation(
+    database: Database, vault: Vault, confirmation: Confirmation
+) -> datetime | None:
+    """Queue the mail; None if this slot has one. Raises DatabaseAwayError."""
+    to = Addressee(address=confirmation.address, language=confirmation.language, link=confirmation.link)
     row = await database.row(
         queries.queue_confirmation,
-        subject_id=asked.subject_id,
-        slot=asked.slot,
+        subject_id=confirmation.subject_id,
+        slot=confirmation.slot,
         delivery_id=new_id(),
-        transaction_id=asked.transaction_id,
-        sealed=seal_addressee(vault, to, subject_id=asked.subject_id, key=None),
+        transaction_id=confirmation.transaction_id,
+        sealed=seal_addressee(vault, to, subject_id=confirmation.subject_id, key=None),
     )
     return None if row is None else row["queued_at"]

@@ -40,13 +40,13 @@ def gift_letter(gift: Gift, reader: Language) -> Letter:
 
 def reminder_letter(gift: Gift, reader: Language, *, ends_soon: bool, unsubscribe: str) -> Letter:
     """Remind a receiver of a gift, which waits or ends soon. `unsubscribe` is an address."""
-    say, named = reader.say, _named(gift, reader)
+    say, words = reader.say, _named(gift, reader)
     if ends_soon:
-        subject = say("Your gift ends on %(day)s: %(product)s", **named)
-        sentence = say("Your gift from %(sender)s, %(product)s, ends soon.", **named)
+        subject = say("Your gift ends on %(day)s: %(product)s", **words)
+        sentence = say("Your gift from %(sender)s, %(product)s, ends soon.", **words)
     else:
-        subject = say("Your gift is waiting: %(product)s", **named)
-        sentence = say("Your gift from %(sender)s, %(product)s, is waiting for you.", **named)
+        subject = say("Your gift is waiting: %(product)s", **words)
+        sentence = say("Your gift from %(sender)s, %(product)s, is waiting for you.", **words)
     return Letter(
         language=reader.tag,
         subject=subject,

@@ -62,13 +62,14 @@ async def contacts_of(
         [] if address is None else fingerprints_of(address, channel, vault)
         for address, channel in reached
     ]
-    asked = list(chain.from_iterable(fingerprints))
-    found = {
+    all_fingerprints = list(chain.from_iterable(fingerprints))
+    contacts = {
         row["fingerprint"]: contact_from(row)
-        for row in await database.rows(queries.contacts, fingerprints=asked)
+        for row in await database.rows(queries.contacts, fingerprints=all_fingerprints)
     }
     return [
-        next((found[each] for each in of_one if each in found), Contact()) for of_one in fingerprints
+        next((contacts[each] for each in of_one if each in contacts), Contact())
+        for of_one in fingerprints
     ]
 
 

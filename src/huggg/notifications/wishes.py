@@ -34,10 +34,10 @@ def delivery_of_token(platform: Platform, token: str) -> UUID | None:
 
 async def wishes_of(platform: Platform, delivery_id: UUID) -> Contact | None:
     """Read the wishes of a delivery's reader; None where the reader was erased."""
-    found = await _reader(platform, delivery_id)
-    if found is None:
+    reader = await _reader(platform, delivery_id)
+    if reader is None:
         return None
-    [contact] = await store.contacts_of(platform.database, platform.vault, [found])
+    [contact] = await store.contacts_of(platform.database, platform.vault, [reader])
     return contact
 
 
@@ -52,10 +52,10 @@ async def keep_wishes(
 
     False where the reader was erased.
     """
-    found = await _reader(platform, delivery_id)
-    if found is not None:
-        await keep_contact(platform, *found, unwanted=unwanted, language=language)
-    return found is not None
+    reader = await _reader(platform, delivery_id)
+    if reader is not None:
+        await keep_contact(platform, *reader, unwanted=unwanted, language=language)
+    return reader is not None
 
 
 async def keep_contact(

@@ -243,8 +243,8 @@ def _intent(request: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs
 
 def _is_made(refund: stripe.Refund, key: str) -> bool:
     metadata: Any = refund.metadata or {}
-    named = METADATA_OF_PART in metadata and metadata[METADATA_OF_PART] == key
-    return named and refund.status in {"succeeded", "pending"}
+    is_of_part = METADATA_OF_PART in metadata and metadata[METADATA_OF_PART] == key
+    return is_of_part and refund.status in {"succeeded", "pending"}
 
 
 def _refunded(intent: stripe.PaymentIntent) -> bool:

@@ -31,8 +31,8 @@ async def find_person(database: Database, vault: Vault, who: str) -> UUID:
     )
     if row["id"] is None:
         raise Invalid(f"There is no person {who}.")
-    found: UUID = row["id"]
-    return found
+    user_id: UUID = row["id"]
+    return user_id
 
 
 async def show_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from huggg.redemptions.wire import (
     STATUSES,
     PublishedAdjustmentCodes,
     PublishedRedemption,
-    RedemptionAsked,
+    RedemptionBody,
     RedemptionPatched,
     RedemptionRead,
     check_patch,
@@ -61,7 +61,7 @@ REDEEM = Operation(
     id="redeemHuggg",
     tag="Till",
     summary="Redeem a huggg",
-    body=RedemptionAsked,
+    body=RedemptionBody,
     answer=One(PublishedRedemption),
     status=201,
     headers=(
@@ -129,8 +129,8 @@ async def get_adjustment_codes(
 def lookup_requested(huggg_id: str, body: bytes, platform: Platform) -> SpendableLookup:
     """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
     huggg = till_reference(platform.vault, huggg_id)
-    asked = read_body(body, RedemptionRead)
-    return SpendableLookup(platform.database, huggg, asked.location(), asked.sale())
+    document = read_body(body, RedemptionRead)
+    return SpendableLookup(platform.database, huggg, document.location(), document.sale())
 
 
 @post("/api/v2/hugggs/{huggg_id}/redemptions", operation=REDEEM, lookup=lookup_requested)
@@ -158,11 +158,11 @@ async def post_redemption(
     if it made that redemption at the same location within so many seconds: a second scan. The header
     `Preference-Applied` tells it apart.
     """
-    named, seconds = lookup.huggg, preferred_seconds(request.lines(b"prefer"))
+    resolved, seconds = lookup.huggg, preferred_seconds(request.lines(b"prefer"))
 
     async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
-        nonlocal named
-        named = known
+        nonlocal resolved
+        resolved = known
         return await redeem(
             platform.database,
             platform.vault,
@@ -193,7 +193,7 @@ async def post_redemption(
     if refused is None and response.status != STATUSES[HugggAlreadyRedeemed]:  # one that its key kept
         return response
     before = await redeemed_just_now(
-        platform.database, named, lookup.location_id, seconds, caller=caller
+        platform.database, resolved, lookup.location_id, seconds, caller=caller
     )
     if before is not None:
         answer = _answer(201, before)  # as it was answered then

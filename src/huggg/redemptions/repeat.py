@@ -24,9 +24,9 @@ _REPEAT = re.compile(r"repeat\s*=\s*\"?([0-9]{1,4})\"?", re.ASCII | re.IGNORECAS
 def preferred_seconds(prefer: str) -> int | None:
     """Read `repeat` of a Prefer header; None where it is missing, or is no number of 1 to 60 seconds."""
     for preference in prefer.split(","):
-        named = _REPEAT.fullmatch(preference.partition(";")[0].strip())
-        if named is not None and 1 <= int(named[1]) <= SECONDS_MAX:
-            return int(named[1])
+        preference_match = _REPEAT.fullmatch(preference.partition(";")[0].strip())
+        if preference_match is not None and 1 <= int(preference_match[1]) <= SECONDS_MAX:
+            return int(preference_match[1])
     return None
 
 
@@ -47,8 +47,8 @@ async def redeemed_just_now(
 ) -> Redemption | None:
     """Give the redemption that stands, if the caller made it at this location so recently."""
     row = await RedeemedLookup(database, huggg, None).row()
-    found = redeemed_from(row)
-    if found is None or found.latest is None:
+    redeemed = redeemed_from(row)
+    if redeemed is None or redeemed.latest is None:
         return None
-    recent = is_repeat(found.latest, location_id, seconds, caller=caller, now=row["now"])
-    return found.latest if recent else None
+    recent = is_repeat(redeemed.latest, location_id, seconds, caller=caller, now=row["now"])
+    return redeemed.latest if recent else None

@@ -107,20 +107,20 @@ async def view_at_till(
     resolved to an id. Raises HugggNotFound, CannotRedeem.
     """
     row = await lookup.at(huggg, brand_id=caller.brand_id).row()
-    seen, now = honoured(spendable_from(row), caller, row["now"]), row["now"]
+    honoured_as, now = honoured(spendable_from(row), caller, row["now"]), row["now"]
     redemption = None
-    if seen.redemption_id is not None:
-        redemption = await find_redemption(database, seen.id, seen.redemption_id)
+    if honoured_as.redemption_id is not None:
+        redemption = await find_redemption(database, honoured_as.id, honoured_as.redemption_id)
     return TillView(
-        huggg=seen,
-        reason=_reason(row, seen, caller, now, at_location=at_location),
+        huggg=honoured_as,
+        reason=_reason(row, honoured_as, caller, now, at_location=at_location),
         location_id=row["location_id"] if row["location_brand_id"] == caller.brand_id else None,
         product_label=row["label"],
         adjustment_codes=row["codes"],
         value=row["value"],
         currency=row["currency"],
         vat=vat_of(row["voucher_type"], row["rate"]),
-        hold=_hold(row, seen, caller, now),
+        hold=_hold(row, honoured_as, caller, now),
         redemption=redemption
         if redemption is not None and redemption.brand_id == caller.brand_id
         else None,

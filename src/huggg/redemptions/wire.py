@@ -38,21 +38,21 @@ LOCATION_LENGTH_MAX = 255
 AMOUNT_MAX = 100_000_000
 """A million pounds, in pence."""
 
-Told = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
+TillText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_NUL)]
 """A text of a till about its sale."""
 
 
-class SaleAsked(LenientBody):
+class SaleBody(LenientBody):
     """The sale in which a huggg is redeemed: optional fields of ours, beside the published body."""
 
     reference: Annotated[
-        Told | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
+        TillText | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
     ] = None
     receipt_number: Annotated[
-        Told | None, Meta(description="The number on the receipt.", examples=["000317"])
+        TillText | None, Meta(description="The number on the receipt.", examples=["000317"])
     ] = None
     staff: Annotated[
-        Told | None, Meta(description="The clerk, by the till's own name for them.", examples=["17"])
+        TillText | None, Meta(description="The clerk, by the till's own name for them.", examples=["17"])
     ] = None
     amount: Annotated[
         Annotated[int, Meta(ge=0, le=AMOUNT_MAX)] | None,
@@ -61,17 +61,17 @@ class SaleAsked(LenientBody):
 
     def sale(self) -> Sale:
         """Give the sale as a value."""
-        told = Sale(self.reference, self.receipt_number, self.staff, self.amount)
-        return UNTOLD if told == UNTOLD else told
+        sale = Sale(self.reference, self.receipt_number, self.staff, self.amount)
+        return UNTOLD if sale == UNTOLD else sale
 
 
-class RedemptionAsked(SaleAsked, kw_only=True):
+class RedemptionBody(SaleBody, kw_only=True):
     """The location of a redemption, and the sale: the body of `POST /api/v2/hugggs/{id}/redemptions`."""
 
     location_id: Annotated[str, Meta(examples=["bristol17"])]
 
 
-class RedemptionRead(SaleAsked):
+class RedemptionRead(SaleBody):
     """The same body as the server reads it: a `location_id` that is missing or no text is invalid.
 
     It is refused in that refusal's turn: the page wants to hear of a spent huggg first.

@@ -37,7 +37,7 @@ from huggg.redemptions.reverse import reverse_redemption
 from huggg.redemptions.till_view import lookup_at_till, view_at_till
 from huggg.redemptions.wire import (
     PublishedRedemption,
-    RedemptionAsked,
+    RedemptionBody,
     RedemptionRead,
     published_redemption,
 )
@@ -69,7 +69,7 @@ REDEEM_NAMED = Operation(
     id="redeemHugggOnce",
     tag="Till",
     summary="Redeem a huggg under the till's own id",
-    body=RedemptionAsked,
+    body=RedemptionBody,
     answer=One(PublishedRedemption),
     status=201,
     refuses=(
@@ -133,9 +133,9 @@ async def get_at_till(
 
 def lookup_named(huggg_id: str, body: bytes, platform: Platform) -> SpendableLookup:
     """Prepare to read the huggg of the path and the location of the body. Raises Malformed, Invalid."""
-    asked = read_body(body, RedemptionRead)
+    document = read_body(body, RedemptionRead)
     huggg = till_reference(platform.vault, huggg_id)
-    return SpendableLookup(platform.database, huggg, asked.location(), asked.sale())
+    return SpendableLookup(platform.database, huggg, document.location(), document.sale())
 
 
 @put(
@@ -156,12 +156,12 @@ async def put_redemption(
     A till whose answer was lost sends the same request again, and gets the same answer, refusals
     included. Under an id that was reversed nothing is redeemed: 422.
     """
-    named, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
+    redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
     with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             answer = await redeem_named(
-                platform, lookup.of(known), named, caller=caller, encode=_redeemed
+                platform, lookup.of(known), redemption, caller=caller, encode=_redeemed
             )
     return Response(answer.body, answer.status)
 
@@ -189,11 +189,11 @@ async def post_reversal(
     A till sends it until it is answered. It is right whether the redemption arrived, arrives later, when
     it is refused, or was never sent. Sent again it gets the same answer.
     """
-    named, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
+    redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
     with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            reversal = await reverse_redemption(platform, lookup.at(known), named, caller=caller)
+            reversal = await reverse_redemption(platform, lookup.at(known), redemption, caller=caller)
     return json_response({"data": published_reversal(reversal)}, status=201)
 
 
@@ -203,18 +203,18 @@ async def get_key(key: str, caller: Caller, platform: Platform) -> Response:
 
     404 means that no request with the key arrived: it had no effect.
     """
-    found = await platform.idempotency.outcome(caller=caller.name, key=key)
-    if found is None:
+    outcome = await platform.idempotency.outcome(caller=caller.name, key=key)
+    if outcome is None:
         raise KeyNotFound
-    return json_response({"data": published_key(key, found)})
+    return json_response({"data": published_key(key, outcome)})
 
 
 def _id_of(text: str) -> UUID:
     """Read the till's own id. Raises Invalid."""
-    named = parse_id(text)
-    if named is None:
+    redemption = parse_id(text)
+    if redemption is None:
         raise Invalid(f"redemption_id: {NO_GUID}")
-    return named
+    return redemption
 
 
 def _redeemed(redemption: Redemption) -> EncodedAnswer:

@@ -208,8 +208,8 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
         return see_other("/till")
     caller = shift.signed_in.caller
     assert caller.brand_id is not None  # noqa: S101 - staff has one
-    asked = _day_of(dict(query_of(request)).get("day"))
-    day = await trading_day(platform.database, caller.brand_id, asked)
+    requested_day = _day_of(dict(query_of(request)).get("day"))
+    day = await trading_day(platform.database, caller.brand_id, requested_day)
     listed = await redemptions_of_day(platform, day, caller=caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(

@@ -276,13 +276,13 @@ async def get_hugggs_of_transaction(
     """List the hugggs of a purchase, in the order of its `receivers`."""
     page = requested_walk(request, platform, BEFORE_HUGGGS)
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
-    seen = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
+    snapshot = await hugggs_of_transaction(platform.database, platform.vault, transaction.id, page)
     total = transaction.quantity if transaction.status == "successful" else 0
-    last = passed_over(page) + len(seen.hugggs)
+    last = passed_over(page) + len(snapshot.hugggs)
     return await published_list(
         request,
         platform,
-        seen,
+        snapshot,
         launch_url=launch_url,
         page=page,
         total=total,

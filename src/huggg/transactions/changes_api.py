@@ -57,7 +57,7 @@ from huggg.transactions.wire import PublishedTransaction, published_transaction
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-class CancellationAsked(LenientBody):
+class CancellationBody(LenientBody):
     """The body of a cancellation."""
 
     reason: Annotated[Name | None, Meta(description="Kept with the event of each huggg.")] = None
@@ -146,7 +146,7 @@ CANCEL_HUGGG = Operation(
     id="cancelHuggg",
     tag="Hugggs",
     summary="Cancel a huggg",
-    body=CancellationAsked,
+    body=CancellationBody,
     body_required=False,
     example=EXAMPLE,
     answer=One(PublishedHuggg),
@@ -166,7 +166,7 @@ CANCEL_TRANSACTION = Operation(
     id="cancelTransaction",
     tag="Transactions",
     summary="Cancel what is left of a purchase",
-    body=CancellationAsked,
+    body=CancellationBody,
     body_required=False,
     example=EXAMPLE,
     answer=One(CancelledTransaction),
@@ -192,7 +192,7 @@ async def post_huggg_cancellation(
     a cancelled huggg says so, and its `deleted_at` is the moment of cancellation. A second cancellation
     is refused and changes nothing.
     """
-    document = read_body(body, CancellationAsked)
+    document = read_body(body, CancellationBody)
     database, address = platform.database, request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
         cancelled = await cancel_huggg(
@@ -220,7 +220,7 @@ async def post_transaction_cancellation(
     purchase with `cancelled`, the number of hugggs that this call cancelled, `amount`, their value, and
     `returned`, the part of it that went back at once.
     """
-    document = read_body(body, CancellationAsked)
+    document = read_body(body, CancellationBody)
     database = platform.database
     transaction = await find_transaction(database, transaction_id, caller=caller)
     ended = await cancel_transaction(
@@ -264,8 +264,8 @@ async def patch_huggg(
             parties=partial(parties_to, caller, database=database),
             author=author_of(caller),
         )
-    seen = await load_hugggs(database, vault, [huggg_id])
-    [data] = published_hugggs(seen, launch_url=launch_url)
+    snapshot = await load_hugggs(database, vault, [huggg_id])
+    [data] = published_hugggs(snapshot, launch_url=launch_url)
     return json_response({"data": data})
 
 
@@ -282,8 +282,8 @@ async def patch_transaction(
     """
     changes = changes_from(body)
     database = platform.database
-    found = await find_transaction(database, transaction_id, caller=caller)
-    await change_transaction(database, found.id, changes, author=author_of(caller))
+    transaction = await find_transaction(database, transaction_id, caller=caller)
+    await change_transaction(database, transaction.id, changes, author=author_of(caller))
     transaction = await find_transaction(database, transaction_id, caller=caller)
     [row] = await listed(database, [transaction])
     return json_response({"data": published_transaction(transaction, row.huggg_ids)})
@@ -294,8 +294,8 @@ def changes_from(body: bytes) -> Changes:
     if bytes(read_body(body, MessageBody).message) != b"null":
         raise Invalid("message: cannot be changed.")
     document = read_body(body, ChangeBody)
-    asked = document.receiver
-    receiver = None if asked is None else receiver_from(asked, "receiver")
+    receiver_body = document.receiver
+    receiver = None if receiver_body is None else receiver_from(receiver_body, "receiver")
     send_date, send_at = _sending(document.sendDate)
     changes = Changes(
         expiry_date=document.expiryDate,

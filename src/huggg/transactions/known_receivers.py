@@ -61,10 +61,10 @@ async def find_receiver(database: Database, vault: Vault, receiver: Receiver) ->
 async def _rows(database: Database, looked: Sequence[Looked]) -> Sequence[tuple[int, Record]]:
     """Read the users, each with the place of the look that found it, from 1."""
     if len({receiver for receiver, _ in looked}) == 1:
-        found = await asyncio.gather(
+        lookups = await asyncio.gather(
             *(database.each(queries.receivers, **values) for _, values in looked)
         )
-        return [(place, row) for place, row in enumerate(found, start=1) if row is not None]
+        return [(place, row) for place, row in enumerate(lookups, start=1) if row is not None]
     run = database.bulk_in_thread if len(looked) >= BULK_FROM else database.rows
     columns = {name: [values[name] for _, values in looked] for name in looked[0][1]}
     return [(row["n"], row) for row in await run(queries.receivers, **columns)]

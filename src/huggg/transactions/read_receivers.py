@@ -82,8 +82,8 @@ def read_receivers(
 
 async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceivers:
     """Add the receivers of unknown users to a refusal, so that a buyer corrects all at once."""
-    asked = list(set(bad.user_ids.values()))
-    known = {row["id"] for row in await database.rows(queries.known_users, user_ids=asked)}
+    user_ids = list(set(bad.user_ids.values()))
+    known = {row["id"] for row in await database.rows(queries.known_users, user_ids=user_ids)}
     unknown = {
         place: unknown_user(place)
         for place, user_id in bad.user_ids.items()
@@ -99,10 +99,10 @@ def receiver_from(receiver: ReceiverBody, field: str, method: str | None = None)
         "phone_number": receiver.phone_number,
         "user_id": receiver.user_id,
     }
-    named = [name for name, text in given.items() if text is not None]
-    if len(named) != 1:
+    given_fields = [name for name, text in given.items() if text is not None]
+    if len(given_fields) != 1:
         raise Invalid(f"{field}: needs exactly one of email, phone_number and user_id.")
-    [name] = named
+    [name] = given_fields
     if name not in REACHED_BY.get(method or "", given):
         raise Invalid(f"{field}.{name}: cannot be reached by deliveryMethod {method}.")
     text = given[name] or ""

@@ -103,13 +103,13 @@ async def post_voucher(
     address = request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
         await generate(database, vault, issuers, lookup, requested_segment(document), caller=caller)
-    seen = await find_huggg(lookup_huggg(database, lookup.huggg), vault)
-    if seen.now is None:
+    snapshot = await find_huggg(lookup_huggg(database, lookup.huggg), vault)
+    if snapshot.now is None:
         raise HugggNotFound
-    [shown] = seen.hugggs
-    data = published_huggg_of_voucher(shown, now=seen.now, launch_url=launch_url)
+    [shown] = snapshot.hugggs
+    data = published_huggg_of_voucher(shown, now=snapshot.now, launch_url=launch_url)
     embedded = await request.site.embedding.embed(
-        database, "hugggs", seen.hugggs, relations=[*EMBEDS.always, *embed]
+        database, "hugggs", snapshot.hugggs, relations=[*EMBEDS.always, *embed]
     )
     return json_response({"data": data, "embedded": embedded})
 
