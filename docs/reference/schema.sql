@@ -372,6 +372,21 @@ CREATE TABLE public.cursors (
     moved_at timestamp with time zone
 );
 
+CREATE TABLE public.devices (
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    name text NOT NULL,
+    code_fingerprint bytea,
+    code_ends_at timestamp with time zone NOT NULL,
+    invited_at timestamp with time zone NOT NULL,
+    paired_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT a_paired_device_was_seen CHECK (((paired_at IS NULL) = (seen_at IS NULL))),
+    CONSTRAINT a_pairing_code_is_spent_once CHECK (((code_fingerprint IS NULL) OR ((paired_at IS NULL) AND (revoked_at IS NULL))))
+);
+
 CREATE TABLE public.events (
     id bigint NOT NULL,
     subject_id uuid NOT NULL,
@@ -906,6 +921,9 @@ ALTER TABLE ONLY public.cursors
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (subject_id, kind, slot);
 
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
 
@@ -1063,6 +1081,10 @@ CREATE INDEX deliveries_to_hand_over ON public.deliveries USING btree (batch_id)
 
 CREATE INDEX deliveries_to_remind ON public.deliveries USING btree (remind_at) WHERE (remind_at IS NOT NULL);
 
+CREATE INDEX devices_by_brand ON public.devices USING btree (brand_id, id);
+
+CREATE UNIQUE INDEX devices_by_code ON public.devices USING btree (code_fingerprint);
+
 CREATE INDEX events_in_commit_order ON public.events USING btree ("position", id) WHERE ("position" IS NOT NULL);
 
 CREATE INDEX hugggs_by_expiry ON public.hugggs USING btree (sender_id, expiry_date, id);
@@ -1199,6 +1221,12 @@ ALTER TABLE ONLY public.client_users
 
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.locations(id);
 
 ALTER TABLE ONLY public.location_pins
     ADD CONSTRAINT location_pins_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.locations(id);

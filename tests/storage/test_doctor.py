@@ -9,6 +9,8 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine, queries
+from huggg.devices.invite import invite_device
+from huggg.devices.pair import pair_device
 from huggg.hugggs.reference import reference
 from huggg.transactions.expire import expire_due
 from huggg.vouchers.issuers.registry import Issuers
@@ -498,6 +500,11 @@ BREAKS: dict[str, dict[str, Break]] = {
             "INSERT INTO cursors (consumer, position) VALUES ('test', 1000000000)"
         ),
     },
+    "every_device_has_its_events": {
+        "no event of pairing": Break("DELETE FROM events WHERE kind = 'device.paired'"),
+        "no event of revoking": Break("UPDATE devices SET revoked_at = now()"),
+        "no event of inviting": Break("DELETE FROM events WHERE kind = 'device.invited'"),
+    },
     "every_voucher_belongs_to_the_huggg_that_names_it": {
         "the huggg forgot": Break(
             "UPDATE hugggs SET voucher_id = NULL WHERE voucher_id IS NOT NULL", rows=2
@@ -607,6 +614,8 @@ async def lived_in(town: World) -> World:
     (over,) = await town.buy()
     await end_yesterday(database, over["id"])
     await expire_due(database)
+    invitation = await invite_device(town.platform, location_id="bristol17", name="Counter")
+    await pair_device(town.platform, invitation.code)
     await correct(town.platform.database, wallet_id=town.wallet, amount=1, reason="A penny too many")
     return town
 

@@ -41,6 +41,10 @@ ROWS: dict[str, dict[str, Any]] = {
         "huggg_id": 1, "id": 2, "brand_id": 3, "location_id": "bristol17", "client_id": "till",
         "created_at": AT, "ends_at": LATER,
     },
+    "devices": {
+        "id": 1, "brand_id": 2, "location_id": "bristol17", "name": "Counter", "code_ends_at": LATER,
+        "invited_at": AT,
+    },
     "hugggs": {
         "id": 1, "transaction_id": 2, "position": 1, "sender_id": 3, "product_id": 4, "commitment_id": 5,
         "value": 350, "codes": "\\x01", "theme_id": "thanks", "type": "", "expiry_date": "2026-06-01",

@@ -16,6 +16,7 @@ from huggg.cli.cards import card, payment
 from huggg.cli.catalogue import catalogue
 from huggg.cli.clients import client
 from huggg.cli.codes import codes
+from huggg.cli.devices import device
 from huggg.cli.hugggs import huggg, transaction
 from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
@@ -84,7 +85,7 @@ def build_cli() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, api_key, user, person, team, session, token)
-    where = (catalogue, brand, segment, location)
+    where = (catalogue, brand, segment, location, device)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)

@@ -473,3 +473,15 @@ SELECT o.huggg_id, o.id AS hold_id, told.held, told.released
                        FROM events e
                       WHERE e.subject_id = o.huggg_id AND e.data ->> 'hold_id' = o.id::text) AS told ON true
  WHERE told.held <> 1 OR told.released <> (o.reversed_at IS NOT NULL)::int;
+
+-- name: every_device_has_its_events
+SELECT d.id AS device_id, d.paired_at, told.paired, d.revoked_at, told.revoked
+  FROM devices d
+  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'device.invited') AS invited,
+                            count(*) FILTER (WHERE kind = 'device.paired') AS paired,
+                            count(*) FILTER (WHERE kind = 'device.revoked') AS revoked
+                       FROM events e
+                      WHERE e.subject_id = d.id) AS told ON true
+ WHERE told.invited <> 1
+    OR told.paired <> (d.paired_at IS NOT NULL)::int
+    OR told.revoked <> (d.revoked_at IS NOT NULL)::int;

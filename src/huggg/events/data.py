@@ -63,6 +63,13 @@ class RedemptionAt(EventData, frozen=True):
     location_id: str
 
 
+class DeviceAt(EventData, frozen=True):
+    """The location of a device of the till page."""
+
+    brand_id: UUID
+    location_id: str
+
+
 class HoldAt(EventData, frozen=True):
     """A hold and the location of it."""
 

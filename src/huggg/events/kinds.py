@@ -15,6 +15,7 @@ from huggg.events.data import (
     CodesWithdrawn,
     DaysChanged,
     DeliveryChanged,
+    DeviceAt,
     EventData,
     HoldAt,
     IssuanceRenewed,
@@ -144,6 +145,9 @@ ACCESS = (
     EventKind("client.secret_rotated", CLIENT, "The client got another secret.", SecretRotated),
     EventKind("key.created", "API key", "A team got an API key.", KeyCreated),
     EventKind("key.revoked", "API key", "The API key opens nothing any more."),
+    EventKind("device.invited", "device", "A manager got a pairing code for it.", DeviceAt),
+    EventKind("device.paired", "device", "A browser entered the pairing code.", DeviceAt),
+    EventKind("device.revoked", "device", "The device is refused from now on.", DeviceAt),
 )
 
 CATALOGUE = (
