@@ -587,6 +587,22 @@ CREATE VIEW public.offers AS
      JOIN public.products p ON (((p.id = sold.product_id) AND p.active)))
      JOIN public.brands owner ON (((owner.id = p.brand_id) AND owner.active)));
 
+CREATE TABLE public.offline_codes (
+    huggg_id uuid NOT NULL,
+    sequence smallint NOT NULL,
+    ends_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.offline_rules (
+    brand_id uuid NOT NULL,
+    scans integer NOT NULL,
+    value bigint NOT NULL,
+    hours integer NOT NULL,
+    losses text NOT NULL,
+    CONSTRAINT an_offline_rule_allows_something CHECK (((scans > 0) AND (value > 0) AND (hours > 0))),
+    CONSTRAINT offline_rules_losses_check CHECK ((losses = ANY (ARRAY['merchant'::text, 'platform'::text])))
+);
+
 CREATE TABLE public.own_messages (
     huggg_id uuid NOT NULL,
     person_id uuid,
@@ -966,6 +982,12 @@ ALTER TABLE public.redemptions
 ALTER TABLE public.hugggs
     ADD CONSTRAINT nothing_is_spent_while_held CHECK (((redemption_id IS NULL) OR (held_until IS NULL) OR (held_until <= updated_at))) NOT VALID;
 
+ALTER TABLE ONLY public.offline_codes
+    ADD CONSTRAINT offline_codes_pkey PRIMARY KEY (huggg_id, sequence);
+
+ALTER TABLE ONLY public.offline_rules
+    ADD CONSTRAINT offline_rules_pkey PRIMARY KEY (brand_id);
+
 ALTER TABLE public.payments
     ADD CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refusal IS NOT NULL) AND (reason IS NOT NULL)))) NOT VALID;
 
@@ -1118,6 +1140,8 @@ CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) W
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 
 CREATE INDEX moved_links_of_huggg ON public.moved_links USING btree (huggg_id);
+
+CREATE INDEX offline_codes_by_end ON public.offline_codes USING btree (ends_at);
 
 CREATE UNIQUE INDEX one_claim_of_each_number ON public.hugggs USING btree (transaction_id, claimer, claim_number) WHERE (claimer IS NOT NULL);
 

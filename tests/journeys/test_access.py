@@ -71,6 +71,7 @@ listWallets             subteam's             401    403   404         404   200
 listWallets             another's             401    403   404         404   404    404     404  404  404    404      404 404
 listWallets             missing               401    403   404         404   404    404     404  404  404    404      404 404
 
+listSigningKeys         -                     200    200   200         200   200    200     200  200  200    200      200 200
 listBrands              -                     401    200   200         200   200    200     200  200  200    200      200 200
 showBrand               there                 401    200   200         200   200    200     200  200  200    200      200 200
 showBrand               missing               401    404   404         404   404    404     404  404  404    404      404 404

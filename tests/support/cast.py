@@ -325,6 +325,7 @@ REQUESTS: dict[str, Request] = {
     "showMe": _about("GET", "/api/v2/auth/me"),
     "showTeam": _team(""),
     "listWallets": _team("/wallets"),
+    "listSigningKeys": _about("GET", "/api/v2/signing-keys"),
     "listBrands": _about("GET", "/api/v2/brands"),
     "showBrand": _catalogue("brands"),
     "listProducts": _about("GET", "/api/v2/products"),

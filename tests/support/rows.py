@@ -62,6 +62,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "code_symbols": {"brand_id": 1, "symbology": "qr"},
     "locations": {"id": "bristol17", "brand_id": 1, "name": "Bristol"},
     "moved_links": {"fingerprint": "\\x01", "huggg_id": 1, "moved_at": AT},
+    "offline_codes": {"huggg_id": 1, "sequence": 0, "ends_at": LATER},
+    "offline_rules": {"brand_id": 1, "scans": 50, "value": 50000, "hours": 24, "losses": "merchant"},
     "payments": {
         "id": 1, "transaction_id": 2, "user_id": 3, "client_id": "shop", "processor": "fake",
         "card": "pm_1", "retail": 350, "fee": 0, "state": "intended", "plan": {},

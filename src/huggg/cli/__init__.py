@@ -22,6 +22,7 @@ from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
 from huggg.cli.mail import mail
+from huggg.cli.offline_rules import offline_rule
 from huggg.cli.people import person
 from huggg.cli.postgres import AS_IT_IS, postgres
 from huggg.cli.refund_policies import refund_policy
@@ -85,7 +86,7 @@ def build_cli() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, api_key, user, person, team, session, token)
-    where = (catalogue, brand, segment, location, device)
+    where = (catalogue, brand, segment, location, device, offline_rule)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)

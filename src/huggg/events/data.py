@@ -216,6 +216,15 @@ class SymbologySet(EventData, frozen=True):
     symbology: str
 
 
+class OfflineRuleSet(EventData, frozen=True):
+    """The allowance of each of the brand's devices, value in pence, and the bearer of losses."""
+
+    scans: int
+    value: int
+    hours: int
+    losses: str
+
+
 class RefundPolicySet(EventData, frozen=True):
     """The days after which value returns, null for never, and the team and brand, null for all."""
 

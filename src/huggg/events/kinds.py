@@ -25,6 +25,7 @@ from huggg.events.data import (
     MoneyBack,
     MoneyIn,
     NoData,
+    OfflineRuleSet,
     PaymentGivenUp,
     PaymentIntended,
     PaymentRefunding,
@@ -153,6 +154,8 @@ ACCESS = (
 CATALOGUE = (
     EventKind("catalogue.imported", "import", "A catalogue file was imported.", CatalogueImported),
     EventKind("brand.symbology_set", "brand", "The brand's codes are drawn otherwise.", SymbologySet),
+    EventKind("brand.offline_rule_set", "brand", "Its devices accept so much offline.", OfflineRuleSet),
+    EventKind("brand.offline_rule_removed", "brand", "Its devices accept nothing offline."),
     EventKind("location.removed", "brand", "A location takes no more redemptions.", LocationNamed),
     EventKind("location.pin_set", "brand", "Staff of a location got another PIN.", LocationNamed),
     EventKind("location.restored", "brand", "A location takes redemptions again.", LocationNamed),

@@ -8,6 +8,7 @@ from huggg.gift.visit import Visit
 from huggg.hugggs.reference import HugggReference
 from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
+from huggg.offline.show_code import show_offline_code
 from huggg.vouchers.generate import generate
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import CodeOwner
@@ -29,6 +30,9 @@ async def show_code(visit: Visit, segment: str | None, platform: Platform, issue
     )
     await generate(database, vault, issuers, lookup, segment_request, caller=HOLDER)
     if integration_of(visit.offering.integration_id).code_owner is CodeOwner.HUGGG:
-        return shown_huggg(visit)
+        offline = None
+        if visit.offering.has_offline_codes:
+            offline = await show_offline_code(platform, huggg_id)
+        return shown_huggg(visit, offline)
     [voucher] = await vouchers_of(database, vault, [huggg_id])
     return shown_voucher(visit, voucher)

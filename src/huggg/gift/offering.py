@@ -32,6 +32,7 @@ from huggg.gift.colours import Colours, colours_of
 from huggg.gift.gift import drawn_as
 from huggg.gift.store import queries
 from huggg.gift.symbols import DEFAULTS, Symbology
+from huggg.offline.store import rule_of
 
 TTL_SECONDS = 30.0
 KEPT_MAX = 500
@@ -78,6 +79,7 @@ class Offering(Struct, frozen=True):
     coverage: str  # its places in words
     integration_id: int | None
     symbology: Symbology
+    has_offline_codes: bool
     time_zone: str
     colours: Colours
     segments: tuple[Segment, ...]
@@ -111,7 +113,7 @@ def _failed(task: Task[Offering]) -> bool:
 
 
 async def read_offering(database: Database, product_id: UUID) -> Offering:
-    """Read an offering: six statements for any number of places."""
+    """Read an offering: seven statements for any number of places."""
     [product] = await load_products(database, [product_id])
     sellers = await sellers_of(database, product_id)
     brands = {brand.id: brand for brand in await load_brands(database, [product.brand_id, *sellers])}
@@ -131,6 +133,7 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
         coverage=_text(own, "location_text"),
         integration_id=brand.integration_id,
         symbology=Symbology(tills["symbology"]) if tills["symbology"] else default,
+        has_offline_codes=await rule_of(database, brand.id) is not None,
         time_zone=tills["time_zone"],
         colours=colours_of(brand.id, _text(own, "colour")),
         segments=tuple(await load_segments(database, product.segment_ids)),

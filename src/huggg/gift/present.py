@@ -12,7 +12,7 @@ from msgspec import Struct
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.gift import page_state, steps_of
 from huggg.gift.offering import Place
-from huggg.gift.symbols import Picture, draw, spaced
+from huggg.gift.symbols import Picture, Symbology, draw, spaced
 from huggg.gift.visit import Visit
 from huggg.hugggs.huggg import REDEEM_CODE_SYMBOLS
 from huggg.hugggs.thank import THANKS_MAX
@@ -33,6 +33,7 @@ class Shown(Struct, frozen=True):
     pin: str = ""
     redeem_code: str = ""
     ends_at: datetime | None = None  # where it ends before the gift does
+    offline: Picture | None = None  # the code for a till without a network
 
 
 def gift_values(
@@ -79,6 +80,7 @@ def _code_values(visit: Visit, shown: Shown | None) -> dict[str, Any]:
         "pin": shown.pin,
         "redeem_code": spaced(shown.redeem_code.upper(), REDEEM_CODE_SYMBOLS // 2),
         "code_ends": ends,
+        "offline_picture": shown.offline,
     }
 
 
@@ -93,11 +95,15 @@ def shown_voucher(visit: Visit, voucher: Voucher) -> Shown:
     )
 
 
-def shown_huggg(visit: Visit) -> Shown:
-    """Show the huggg's own codes, with which a till calls this server."""
+def shown_huggg(visit: Visit, offline_code: str | None) -> Shown:
+    """Show the huggg's own codes, with which a till calls this server, and its offline code."""
     codes = visit.gift.huggg.codes
-    picture = draw(codes.shortcode, visit.offering.symbology)
-    return Shown(picture=picture, code=codes.shortcode, redeem_code=codes.redeem_code)
+    return Shown(
+        picture=draw(codes.shortcode, visit.offering.symbology),
+        code=codes.shortcode,
+        redeem_code=codes.redeem_code,
+        offline=None if offline_code is None else draw(offline_code, Symbology.QR),
+    )
 
 
 def monogram(name: str) -> str:

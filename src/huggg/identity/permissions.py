@@ -145,6 +145,7 @@ PERMISSIONS: dict[str, Permission] = {
     "redeemHugggOnce": _with_token(Scope.HUGGGS_REDEEM),
     "reverseRedemption": _with_token(Scope.HUGGGS_REDEEM),
     "showIdempotencyKey": _with_token(Scope.ACCOUNT_READ),
+    "listSigningKeys": _public(),
     "holdHuggg": _with_token(Scope.HUGGGS_REDEEM),
     "confirmHold": _with_token(Scope.HUGGGS_REDEEM),
     "reverseHold": _with_token(Scope.HUGGGS_REDEEM),

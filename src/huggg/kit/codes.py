@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from huggg.kit.signing import SigningKey
 from huggg.refusal import Unavailable
 
 BASE62 = string.ascii_letters + string.digits
@@ -66,8 +67,8 @@ class Finder:
 class Vault:
     """Seals, opens and fingerprints under numbered master keys.
 
-    Each master key of 32 bytes yields two, one for sealing and one for fingerprints, so that neither
-    use can weaken the other. The database says which keys are in use, see `keys/roll_call.py`; until
+    Each master key of 32 bytes yields three, for sealing, for fingerprints and for signing, so that no
+    use can weaken another. The database says which keys are in use, see `keys/roll_call.py`; until
     it is asked, all of them are.
     """
 
@@ -140,6 +141,7 @@ class Vault:
         """Replace the keys; the cache by kind is cleared last, so that no thread keeps an older one."""
         self._ciphers = {n: AESGCM(_derive(key, b"huggg seal")) for n, key in keys.items()}
         self._finders = {n: Finder(_derive(key, b"huggg fingerprint")) for n, key in keys.items()}
+        self._signing = {n: SigningKey(_derive(key, b"huggg sign")) for n, key in keys.items()}
         self._oldest = keys[min(keys)]
         self._keys = dict(keys)
         self._by_kind = {}
@@ -206,6 +208,25 @@ class Vault:
             others = sorted(finders.keys() - {newest}, reverse=True)
             fingerprinters = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
         return fingerprinters
+
+    @property
+    def public_keys(self) -> dict[int, bytes]:
+        """Give the public halves of all signing keys, by number.
+
+        A key is among them before it comes into use, so that tills know it before its first signature.
+        """
+        return {number: key.public for number, key in sorted(self._signing.items())}
+
+    def sign(self, number: int, message: bytes) -> bytes:
+        """Sign a message under a key, by its number. Raises KeyError."""
+        return self._signing[number].sign(message)
+
+    def verifies(self, number: int, message: bytes, signature: bytes) -> bool:
+        """Tell whether a signature is that of a key of ours, by its number, of this message."""
+        if number not in self._signing:
+            self.reload()
+        key = self._signing.get(number)
+        return key is not None and key.verifies(message, signature)
 
     def _refuse_in_doubt(self) -> None:
         if self._lacks or time.monotonic() > self._sure_until:

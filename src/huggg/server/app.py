@@ -52,6 +52,7 @@ from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
 from huggg.notifications import api as notifications
 from huggg.notifications import pages as notification_pages
+from huggg.offline import api as offline
 from huggg.openapi import api as openapi
 from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
@@ -96,6 +97,7 @@ ROUTES = [
     *huggg_get.ROUTES,
     *redemptions.ROUTES,
     *holds.ROUTES,
+    *offline.ROUTES,
     *till.ROUTES,
     *till_pages.ROUTES,
     *vouchers.ROUTES,

@@ -16,6 +16,7 @@ from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import EncodedAnswer
 from huggg.kit.platform import Platform
+from huggg.offline.scanned import huggg_of_code, is_offline_code
 from huggg.redemptions.named import redeem_named
 from huggg.redemptions.redeem import SpendableLookup
 from huggg.redemptions.redemption import Redemption
@@ -61,6 +62,13 @@ def code_in(text: str) -> str:
     return text.strip().split("?", maxsplit=1)[0].rstrip("/").rpartition("/")[2]
 
 
+async def scanned_huggg(platform: Platform, text: str) -> HugggReference:
+    """Read the reference of a scanned or typed text. Raises HugggNotFound for a bad offline code."""
+    if is_offline_code(code := text.strip()):
+        return await huggg_of_code(platform, code)
+    return till_reference(platform.vault, code_in(text))
+
+
 async def scan(
     platform: Platform,
     guesses: Guesses,
@@ -77,8 +85,8 @@ async def scan(
 
     Raises Unavailable; every other refusal is the scan's outcome.
     """
-    huggg = till_reference(platform.vault, code_in(text))
     try:
+        huggg = await scanned_huggg(platform, text)
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             lookup = SpendableLookup(platform.database, known, location_id, sale)
