@@ -1,20 +1,41 @@
-"""Each class has a name of its own: a search for a name that two share finds the wrong one."""
+"""A name says what its value is, and each class has a name of its own."""
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import huggg
 
 SOURCE = Path(huggg.__file__).parent
 
+VAGUE = {"asked", "found", "heard", "looked", "named", "said", "seen", "told", "written"}
+"""Participles that tell how a value came, in place of what it is: rows, request, document."""
+
 
 def test_no_two_classes_share_a_name() -> None:
     modules: dict[str, list[str]] = defaultdict(list)
+    for module, node in _nodes():
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            modules[node.name].append(module)
+    assert {name: places for name, places in modules.items() if len(places) > 1} == {}
+
+
+def test_no_value_is_named_by_a_participle_alone() -> None:
+    vague = [f"{module}: {name}" for module, node in _nodes() if (name := _variable(node)) in VAGUE]
+    assert vague == []
+
+
+def _variable(node: ast.AST) -> str | None:
+    """Give the name that a node brings about: a variable's, a field's or a parameter's."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    return node.arg if isinstance(node, ast.arg) else None
+
+
+def _nodes() -> Iterator[tuple[str, ast.AST]]:
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                modules[node.name].append(str(path.relative_to(SOURCE)))
-    assert {name: found for name, found in modules.items() if len(found) > 1} == {}
+            yield str(path.relative_to(SOURCE)), node

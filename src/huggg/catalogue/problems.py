@@ -47,7 +47,7 @@ class Problems:
         keyed.sort(key=itemgetter(0))  # keeps the order of the file among those alike
         lines: list[str] = []
         for _, group in groupby(keyed, key=itemgetter(0)):
-            lines += self._alike([told for _, told in group])
+            lines += self._alike([warning for _, warning in group])
         return lines
 
     def _alike(self, warned: list[tuple[JsonPath, str]]) -> Iterator[str]:

@@ -150,7 +150,7 @@ def _collect(
     tree: dict[str, _Branch],
     rows: Iterable[Any],
     embedded: dict[str, dict[RelatedId, Any]],
-    seen: set[tuple[int, RelatedId]],
+    visited: set[tuple[int, RelatedId]],
 ) -> None:
     """Walk as a reader would, row by row, so that entities stand in the order of first reference."""
     for branch in tree.values():
@@ -160,13 +160,13 @@ def _collect(
             target = branch.relation.target
             for key in branch.relation.keys(row):
                 child = branch.rows.get(key)
-                if child is None or (id(branch), key) in seen:
+                if child is None or (id(branch), key) in visited:
                     continue
-                seen.add((id(branch), key))
+                visited.add((id(branch), key))
                 if key not in embedded[target.plural]:
                     embedded[target.plural][key] = _linked(branch.below, child, target.wire(child))
                 if branch.below:
-                    _collect(branch.below, (child,), embedded, seen)
+                    _collect(branch.below, (child,), embedded, visited)
 
 
 def _linked(tree: dict[str, _Branch], row: Any, document: Any) -> Any:  # noqa: ANN401 - of any noun

@@ -171,11 +171,11 @@ def _neighbour(address: str, others: QueryPairs, number: int, last_page: int) ->
 def _pairs(query: Query) -> QueryPairs:
     """Name list items by their place, `embed[0]`, as published links do; leave out which page it is."""
     pairs: list[tuple[str, str]] = []
-    seen: dict[str, int] = {}
+    occurrences: dict[str, int] = {}
     for name, value in query:
         key = listed_key(name)
         if key is not None:
-            index = seen[key] = seen.get(key, -1) + 1
+            index = occurrences[key] = occurrences.get(key, -1) + 1
             pairs.append((key, f"{_quoted(key)}%5B{index}%5D={_quoted(value)}"))
         elif name not in ("page", CURSOR):
             pairs.append((name.partition("[")[0], f"{_quoted(name)}={_quoted(value)}"))

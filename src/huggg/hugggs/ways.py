@@ -102,8 +102,8 @@ class SearchStatements:
         """
         writing = Writing(self._sender_id)
         counts = [
-            f'(SELECT count(*) FROM ({found} LIMIT {self.few(name) + 1}) AS f) AS "{name}"'  # noqa: S608
-            for name, found in self._countable(writing)
+            f'(SELECT count(*) FROM ({rows} LIMIT {self.few(name) + 1}) AS f) AS "{name}"'  # noqa: S608
+            for name, rows in self._countable(writing)
         ]
         if not counts:
             return None
@@ -117,8 +117,8 @@ class SearchStatements:
             if of_range and field != criteria.order_by:
                 texts = writing.conditions(of_range)
                 parts = PARTS.values() if name == "updated_at" else [""]
-                found = [_counted([*texts, part], SET_ORDERS[name]) for part in parts]
-                yield name, " UNION ALL ".join(found)
+                sets = [_counted([*texts, part], SET_ORDERS[name]) for part in parts]
+                yield name, " UNION ALL ".join(sets)
         for name in sorted(criteria.statuses or ()):
             if criteria.order_by != "updated_at":
                 yield name, _counted([STATUSES[name].sql], SET_ORDERS["updated_at"])
@@ -152,13 +152,13 @@ class SearchStatements:
         else:
             conditions.append(f"h.transaction_id = ANY({writing.value(way.purchases)}::uuid[])")
         order = ORDERS[criteria.order_by]
-        found = [
+        branches = [
             _set([*conditions, status], order, set_order)
             if set_order is not None
             else _walk([*conditions, status], order, direction)
             for status, set_order in self._branches(way)
         ]
-        sql = queries.search.sql.replace("matching_hugggs()", f"({' UNION ALL '.join(found)})")
+        sql = queries.search.sql.replace("matching_hugggs()", f"({' UNION ALL '.join(branches)})")
         sql = sql.replace("requested_order()", f"place {direction}, huggg_id {direction}")
         return _statement(queries.search.name, sql, writing)
 
@@ -198,25 +198,25 @@ class SearchStatements:
 
 
 def _counted(conditions: Sequence[str], order: str) -> str:
-    asked = " AND ".join(filter(None, ["h.sender_id = $1", *conditions]))
-    return f"(SELECT FROM hugggs h WHERE {asked} ORDER BY {order})"
+    condition = " AND ".join(filter(None, ["h.sender_id = $1", *conditions]))
+    return f"(SELECT FROM hugggs h WHERE {condition} ORDER BY {order})"
 
 
 def _set(conditions: Sequence[str], place: str, order: str) -> str:
     """Find all hugggs of one kind."""
-    found = f"{_found(conditions, place)}{' ORDER BY ' * bool(order)}{order}"
-    return f"(WITH found AS MATERIALIZED ({found}) SELECT huggg_id, place FROM found)"  # noqa: S608
+    matching = f"{_matching(conditions, place)}{' ORDER BY ' * bool(order)}{order}"
+    return f"(WITH found AS MATERIALIZED ({matching}) SELECT huggg_id, place FROM found)"  # noqa: S608
 
 
 def _walk(conditions: Sequence[str], place: str, direction: str) -> str:
     """Find hugggs of one kind in the requested order, as many as the window needs."""
-    found = _found(conditions, place)
-    return f"({found} ORDER BY place {direction}, h.id {direction} LIMIT $1::bigint + $2::bigint)"
+    matching = _matching(conditions, place)
+    return f"({matching} ORDER BY place {direction}, h.id {direction} LIMIT $1::bigint + $2::bigint)"
 
 
-def _found(conditions: Sequence[str], place: str) -> str:
-    asked = " AND ".join(filter(None, conditions))
-    return f"SELECT h.id AS huggg_id, {place} AS place FROM hugggs h WHERE {asked}"  # noqa: S608
+def _matching(conditions: Sequence[str], place: str) -> str:
+    condition = " AND ".join(filter(None, conditions))
+    return f"SELECT h.id AS huggg_id, {place} AS place FROM hugggs h WHERE {condition}"  # noqa: S608
 
 
 def _statement(name: str, sql: str, writing: Writing) -> tuple[Statement, dict[str, Any]]:

@@ -62,8 +62,8 @@ def searched_fingerprints(vault: Vault, words: Collection[str], *, sender_id: UU
 
 
 def _numbers(finder: Callable[[str], bytes], words: Collection[str], sender_id: UUID) -> list[int]:
-    found = (finder(f"{sender_id} {word}") for word in words)
-    return [int.from_bytes(each[:NUMBER_BYTES], "big", signed=True) for each in found]
+    fingerprints = (finder(f"{sender_id} {word}") for word in words)
+    return [int.from_bytes(each[:NUMBER_BYTES], "big", signed=True) for each in fingerprints]
 
 
 def words_chore(database: Database, vault: Vault) -> Chore:

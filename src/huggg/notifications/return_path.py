@@ -36,8 +36,8 @@ def named_delivery(vault: Vault, text: str) -> UUID | None:
 
     Raises KeysInDoubtError.
     """
-    for found in _NAMED.finditer(text):
-        delivery_id, tag = UUID(found["id"]), found["tag"].lower()
+    for match in _NAMED.finditer(text):
+        delivery_id, tag = UUID(match["id"]), match["tag"].lower()
         if any(hmac.compare_digest(tag, ours) for ours in _tags(vault, delivery_id)):
             return delivery_id
     return None

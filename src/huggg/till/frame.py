@@ -8,5 +8,5 @@ def code_in_frame(grey: bytes, width: int) -> str:
     import zxingcpp  # noqa: PLC0415 - most servers read no frame
 
     image = memoryview(grey).cast("B", (len(grey) // width, width))
-    found = zxingcpp.read_barcode(image)
-    return "" if found is None else str(found.text)
+    barcode = zxingcpp.read_barcode(image)
+    return "" if barcode is None else str(barcode.text)

@@ -26,8 +26,8 @@ from huggg.transactions.transaction import Order
 
 queries = Queries(__file__)
 
-Looked = tuple[Receiver, dict[str, Any]]
-"""A receiver, and the values by which a user is looked for."""
+ReceiverSearch = tuple[Receiver, dict[str, Any]]
+"""A receiver, and the values by which a user is looked up."""
 
 
 async def known_receivers(
@@ -37,11 +37,11 @@ async def known_receivers(
 
     Those about whom the order says something of its own have a key afterwards, under which it is sealed.
     """
-    looked = await offload(partial(_looked, vault, order.receivers), items=len(order.receivers))
+    searches = await offload(partial(_searches, vault, order.receivers), items=len(order.receivers))
     opens = order.delivery_method in ("email", "sms") or bool(order.channels)
-    rows = await _rows(database, looked)
+    rows = await _rows(database, searches)
     users = await offload(partial(_users, vault, rows, opens=opens), items=len(rows))
-    known = {looked[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)}
+    known = {searches[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)}
     lacking = [user.id for user in known.values() if user.key is None] if order.details else []
     if lacking:
         keys = await ensure_person_keys(database, vault, lacking)
@@ -54,23 +54,23 @@ async def known_receivers(
 
 async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> UUID | None:
     """Find the user that one receiver is already."""
-    rows = await _rows(database, _looked(vault, [receiver]))
+    rows = await _rows(database, _searches(vault, [receiver]))
     return rows[0][1]["id"] if rows else None
 
 
-async def _rows(database: Database, looked: Sequence[Looked]) -> Sequence[tuple[int, Record]]:
-    """Read the users, each with the place of the look that found it, from 1."""
-    if len({receiver for receiver, _ in looked}) == 1:
+async def _rows(database: Database, searches: Sequence[ReceiverSearch]) -> Sequence[tuple[int, Record]]:
+    """Read the users, each with the place of the search that found it, from 1."""
+    if len({receiver for receiver, _ in searches}) == 1:
         lookups = await asyncio.gather(
-            *(database.each(queries.receivers, **values) for _, values in looked)
+            *(database.each(queries.receivers, **values) for _, values in searches)
         )
         return [(place, row) for place, row in enumerate(lookups, start=1) if row is not None]
-    run = database.bulk_in_thread if len(looked) >= BULK_FROM else database.rows
-    columns = {name: [values[name] for _, values in looked] for name in looked[0][1]}
+    run = database.bulk_in_thread if len(searches) >= BULK_FROM else database.rows
+    columns = {name: [values[name] for _, values in searches] for name in searches[0][1]}
     return [(row["n"], row) for row in await run(queries.receivers, **columns)]
 
 
-def _looked(vault: Vault, receivers: Sequence[Receiver]) -> list[Looked]:
+def _searches(vault: Vault, receivers: Sequence[Receiver]) -> list[ReceiverSearch]:
     """Say how to look for each receiver."""
     return [(receiver, values) for receiver in receivers for values in _looks(vault, receiver)]
 
