@@ -9,10 +9,12 @@ import secrets
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx2
@@ -144,23 +146,48 @@ async def _stop_autovacuum(postgres: str) -> None:
     await admin.close()
 
 
+def copy_of(template: str, name: str) -> str:
+    """Write the statement that copies a database: file by file, as its files are few and in memory."""
+    return f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
+
+
 @asynccontextmanager
 async def fresh_database(postgres: str, template: str) -> AsyncIterator[str]:
     """Copy the template, give the copy's URL for its owner, and drop it afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     admin = await asyncpg.connect(postgres.replace("/huggg?", "/postgres?"))
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
+        await admin.execute(copy_of(template, name))
         yield as_owner(postgres).replace("/huggg?", f"/{name}?")
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
 
 
-@pytest.fixture
-async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
-    """A database of the test's own."""
+@pytest.fixture(scope="session")
+async def peopled(
+    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[str, World]]:
+    """A database that holds the world of tests, to be copied; nothing else is in it."""
     async with fresh_database(postgres, template) as url:
+        async with town_hall(url, tmp_path_factory.mktemp("peopled")) as (platform, http):
+            world = await build_world(platform, http)
+        yield urlsplit(url).path.removeprefix("/"), world
+
+
+@pytest.fixture
+def origin(request: pytest.FixtureRequest, template: str) -> str:
+    """Name the database that the test's own is a copy of: the world is in it where the test has one."""
+    if "world" not in request.fixturenames:
+        return template
+    name, _ = request.getfixturevalue("peopled")
+    return str(name)
+
+
+@pytest.fixture
+async def database_url(postgres: str, origin: str) -> AsyncIterator[str]:
+    """A database of the test's own."""
+    async with fresh_database(postgres, origin) as url:
         yield url
 
 
@@ -253,28 +280,35 @@ async def http(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture
-async def world(platform: Platform, http: httpx2.AsyncClient) -> World:
+async def world(peopled: tuple[str, World], platform: Platform, http: httpx2.AsyncClient) -> World:
     """Two coffee shops, people, money: see `tests/support/world.py`."""
-    return await build_world(platform, http)
+    _, world = peopled
+    return replace(world, platform=platform, http=http)
 
 
 @pytest.fixture(scope="module")
 async def town(
-    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    postgres: str, peopled: tuple[str, World], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
     """One world for all tests of a module, for those that need no database of their own.
 
     Such tests buy what they talk about themselves, and say nothing about what others left behind.
     """
-    async with fresh_database(postgres, template) as url:
-        settings = settings_for(url, tmp_path_factory.mktemp("town"))
-        database = await connect(url, connections_max=20)
-        platform = build_platform(settings, database, Vault(TEST_KEYS))
-        async with served(settings) as http:
-            world = await build_world(platform, http)
-            await top_up(database, wallet_id=world.wallet, amount=1_000_000_00)
-            yield world
-        await database.close()
+    name, world = peopled
+    folder = tmp_path_factory.mktemp("town")
+    async with fresh_database(postgres, name) as url, town_hall(url, folder) as (platform, http):
+        await top_up(platform.database, wallet_id=world.wallet, amount=1_000_000_00)
+        yield replace(world, platform=platform, http=http)
+
+
+@asynccontextmanager
+async def town_hall(url: str, folder: Path) -> AsyncIterator[tuple[Platform, httpx2.AsyncClient]]:
+    """Serve a database, and open it beside the server."""
+    settings = settings_for(url, folder)
+    database = await connect(url, connections_max=20)
+    async with served(settings) as http:
+        yield build_platform(settings, database, Vault(TEST_KEYS)), http
+    await database.close()
 
 
 def _base64(key: bytes) -> str:

@@ -13,14 +13,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from huggg.kit.platform import Platform
 from huggg.server.settings import Settings
 from huggg.wallets.top_up import top_up
-from tests.conftest import served
 from tests.support.cast import cast_team
 from tests.support.openapi import described
 from tests.support.processes import Server, environment_of, serving
-from tests.support.world import Person, World, build_world
+from tests.support.world import Person, World
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -39,11 +37,9 @@ EXAMPLE_PRODUCT = "9358edae-2f40-4b5f-b5b1-588f96341d4b"
 
 
 @pytest.fixture
-async def world(settings: Settings, platform: Platform) -> AsyncIterator[World]:
-    async with served(settings) as http:
-        world = await build_world(platform, http)
-        await top_up(platform.database, wallet_id=world.wallet, amount=1_000_000_00)
-        yield world
+async def world(world: World) -> World:
+    await top_up(world.platform.database, wallet_id=world.wallet, amount=1_000_000_00)
+    return world
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
@@ -185,22 +186,35 @@ async def post_redemption(
     )
     if seconds is None:
         return await redeeming
-    refused: HugggAlreadyRedeemed | None = None
+    return await _or_repeated(
+        redeeming,
+        lambda: redeemed_just_now(
+            platform.database, resolved, lookup.location_id, seconds, caller=caller
+        ),
+        applied=f"repeat={seconds}",
+    )
+
+
+async def _or_repeated(
+    redeeming: Awaitable[Response],
+    just_now: Callable[[], Awaitable[Redemption | None]],
+    *,
+    applied: str,
+) -> Response:
+    """Answer a second scan with the redemption that stands, in place of a refusal or a kept one."""
+    refusal: HugggAlreadyRedeemed | None = None
     try:
         response = await redeeming
-    except HugggAlreadyRedeemed as refusal:
-        refused = refusal
-    if refused is None and response.status != STATUSES[HugggAlreadyRedeemed]:  # one that its key kept
+    except HugggAlreadyRedeemed as raised:
+        refusal = raised
+    if refusal is None and response.status != STATUSES[HugggAlreadyRedeemed]:
         return response
-    before = await redeemed_just_now(
-        platform.database, resolved, lookup.location_id, seconds, caller=caller
-    )
-    if before is not None:
-        answer = _answer(201, before)  # as it was answered then
-        headers = {"Preference-Applied": f"repeat={seconds}"}
-        return Response(answer.body, answer.status, headers=headers)
-    if refused is not None:
-        raise refused
+    redemption = await just_now()
+    if redemption is not None:
+        answer = _answer(201, redemption)  # as it was answered then
+        return Response(answer.body, answer.status, headers={"Preference-Applied": applied})
+    if refusal is not None:
+        raise refusal
     return response
 
 
