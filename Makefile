@@ -25,7 +25,7 @@ demo: $(RUNS) ## a demo world, a server, and the main job run once through it
 	$(BIN)/huggg demo --walk
 
 test: $(READY) ## all tests
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: lint types contract test ## what CI runs: lint, types, import contract, tests
 

@@ -52,7 +52,15 @@ ON_EVERY_SERVER = ("test_migrations", "test_plans", "test_map_plans", "test_leas
 EVERY_SERVER = "HUGGG_TESTS_ON_EVERY_SERVER"
 """Set, it lets each module run on each server, which `make nightly` does."""
 
+PROCESSES_MAX = 4
+"""Each has a PostgreSQL of its own, or two."""
+
 SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: a fault's test mostly waits for its servers."""
+    return min((os.cpu_count() or 1) + 1, PROCESSES_MAX)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

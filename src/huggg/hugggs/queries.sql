@@ -171,7 +171,7 @@ SELECT h.*, now() AS now
  ORDER BY requested_order();
 
 -- name: purchases_of_search
--- The purchases that a search asks for; `asked_words` and `other_conditions` do not exist, as above. Words come first, by
+-- The purchases that a search asks for; `words_condition` and `other_conditions` do not exist, as above. Words come first, by
 -- their own index: a sender's purchases are many, and those with a rare word are few.
 WITH worded AS MATERIALIZED (
     SELECT t.id, t.sender_id, t.product_id, t.quantity FROM transactions t WHERE words_condition()
