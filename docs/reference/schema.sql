@@ -218,6 +218,12 @@ CREATE TABLE public.batches (
     CONSTRAINT batches_size_check CHECK ((size > 0))
 );
 
+CREATE TABLE public.brand_pictures (
+    brand_id uuid NOT NULL,
+    logo text,
+    cover text
+);
+
 CREATE TABLE public.brand_stores (
     brand_id uuid NOT NULL,
     store_id uuid NOT NULL,
@@ -653,6 +659,12 @@ CREATE VIEW public.people AS
    FROM (public.users u
      LEFT JOIN public.person_keys k ON ((k.person_id = u.id)));
 
+CREATE TABLE public.pictures (
+    name text NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT pictures_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 65536)))
+);
+
 CREATE TABLE public.pools (
     segment_id uuid NOT NULL,
     brand_id uuid NOT NULL,
@@ -818,6 +830,18 @@ CREATE TABLE public.thanks (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.themes (
+    team_id uuid NOT NULL,
+    id text NOT NULL,
+    label text NOT NULL,
+    ground text NOT NULL,
+    ink text NOT NULL,
+    accent text NOT NULL,
+    night_accent text NOT NULL,
+    logo text,
+    cover text
+);
+
 CREATE TABLE public.transactions (
     id uuid NOT NULL,
     sender_id uuid NOT NULL,
@@ -894,6 +918,9 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.brand_pictures
+    ADD CONSTRAINT brand_pictures_pkey PRIMARY KEY (brand_id);
 
 ALTER TABLE ONLY public.brand_products
     ADD CONSTRAINT brand_products_pkey PRIMARY KEY (brand_id, product_id, consolidated);
@@ -1006,6 +1033,9 @@ ALTER TABLE ONLY public.payments
 ALTER TABLE ONLY public.person_keys
     ADD CONSTRAINT person_keys_pkey PRIMARY KEY (person_id);
 
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.pools
     ADD CONSTRAINT pools_pkey PRIMARY KEY (segment_id);
 
@@ -1047,6 +1077,9 @@ ALTER TABLE ONLY public.teams
 
 ALTER TABLE ONLY public.thanks
     ADD CONSTRAINT thanks_pkey PRIMARY KEY (huggg_id);
+
+ALTER TABLE ONLY public.themes
+    ADD CONSTRAINT themes_pkey PRIMARY KEY (team_id, id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (fingerprint);
@@ -1225,6 +1258,15 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.pools(segment_id);
 
+ALTER TABLE ONLY public.brand_pictures
+    ADD CONSTRAINT brand_pictures_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
+
+ALTER TABLE ONLY public.brand_pictures
+    ADD CONSTRAINT brand_pictures_cover_fkey FOREIGN KEY (cover) REFERENCES public.pictures(name);
+
+ALTER TABLE ONLY public.brand_pictures
+    ADD CONSTRAINT brand_pictures_logo_fkey FOREIGN KEY (logo) REFERENCES public.pictures(name);
+
 ALTER TABLE ONLY public.brand_products
     ADD CONSTRAINT brand_products_brand_id_fkey FOREIGN KEY (brand_id) REFERENCES public.brands(id);
 
@@ -1284,6 +1326,15 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.teams(id);
+
+ALTER TABLE ONLY public.themes
+    ADD CONSTRAINT themes_cover_fkey FOREIGN KEY (cover) REFERENCES public.pictures(name);
+
+ALTER TABLE ONLY public.themes
+    ADD CONSTRAINT themes_logo_fkey FOREIGN KEY (logo) REFERENCES public.pictures(name);
+
+ALTER TABLE ONLY public.themes
+    ADD CONSTRAINT themes_team_id_fkey FOREIGN KEY (team_id) REFERENCES public.teams(id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id);

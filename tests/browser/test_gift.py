@@ -88,6 +88,7 @@ async def states(shop: Shop) -> dict[str, str]:
     gifts = {
         "scheduled": await gallery.scheduled(),
         "waiting": await gallery.gift("harbour"),
+        "themed": await gallery.themed(),
         "ending": await gallery.ending(),
         "claimed": await gallery.claimed(),
         "segment": await gallery.claimed("starlight"),

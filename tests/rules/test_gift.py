@@ -10,7 +10,16 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from huggg.gift.colours import (
+from huggg.gift.gift import PageState, Show, ShownGift, Steps, page_state, steps_of, way_to_show
+from huggg.gift.notes import note_of
+from huggg.gift.offering import Place, town_in
+from huggg.gift.present import by_town, days_left, monogram
+from huggg.gift.symbols import FORMATS, Symbology, draw, spaced
+from huggg.hugggs.huggg import Huggg, HugggCodes
+from huggg.identity.team import CodeViewers
+from huggg.kit.ids import new_id
+from huggg.languages.language import language
+from huggg.themes.colours import (
     INKS,
     NIGHT,
     NIGHT_TINT,
@@ -23,15 +32,6 @@ from huggg.gift.colours import (
     contrast,
     read_colour,
 )
-from huggg.gift.gift import PageState, Show, ShownGift, Steps, page_state, steps_of, way_to_show
-from huggg.gift.notes import note_of
-from huggg.gift.offering import Place, town_in
-from huggg.gift.present import by_town, days_left, monogram
-from huggg.gift.symbols import FORMATS, Symbology, draw, spaced
-from huggg.hugggs.huggg import Huggg, HugggCodes
-from huggg.identity.team import CodeViewers
-from huggg.kit.ids import new_id
-from huggg.languages.language import language
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 EARLIER, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -51,7 +51,7 @@ def huggg(**changes: Any) -> Huggg:
 
 
 def gift(**changes: Any) -> ShownGift:
-    return ShownGift(huggg(**changes), "Acorn", None, None, CodeViewers.HOLDERS, False, 1)
+    return ShownGift(huggg(**changes), None, "Acorn", None, None, CodeViewers.HOLDERS, False, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -313,6 +313,7 @@ REQUESTS: dict[str, Request] = {
     "thankSender": _link("POST", "/thanks"),
     "watchGift": _about("GET", "/live/nothing"),
     "showAsset": _about("GET", Assets().path("html/huggg.css")),
+    "showPicture": _about("GET", "/pictures/nothing.webp"),
     "showOAuthMetadata": _about("GET", "/.well-known/oauth-authorization-server"),
     "showTill": _about("GET", "/till"),
     "signInAtTill": _about("POST", "/till/session"),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx2
 import msgspec
+from PIL import Image, ImageDraw
 
 from huggg.catalogue.importing import import_catalogue
 from huggg.demo.catalogue import BRANDS, DemoBrand, demo_page, location_ids, product_id, segment_ids
@@ -21,6 +22,10 @@ from huggg.identity.errors import NameTaken
 from huggg.kit.platform import Platform
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.store_pin import set_pin
+from huggg.themes.picture import PictureUse, encode_picture
+from huggg.themes.set_brand_pictures import set_brand_pictures
+from huggg.themes.set_theme import set_theme
+from huggg.themes.theme import ChosenColours
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
@@ -123,11 +128,33 @@ class Gallery:
         )
         return huggg
 
+    async def themed(self) -> Huggg:
+        """Buy a gift in a theme of the buyer's team, of a brand with a logo."""
+        database, team = self.platform.database, self.buyer.team_id
+        assert team is not None
+        logo = encode_picture(drawing((300, 300), "#0d3b66", "#faf0ca"), PictureUse.LOGO)
+        cover = encode_picture(drawing((1920, 600), "#0d3b66", "#ee964b"), PictureUse.COVER)
+        colours = ChosenColours(ground="#0d3b66", accent="#0b6b5d")
+        await set_theme(database, team, "spring", colours=colours, logo=logo, cover=cover)
+        lantern = encode_picture(drawing((200, 100), "#ffffff", "#a63d2f"), PictureUse.LOGO)
+        await set_brand_pictures(database, NAMES["lantern"].id, logo=lantern)
+        return await self.gift("lantern", theme_id="spring")
+
     async def ending(self) -> Huggg:
         """Buy a gift with three days left."""
         huggg = await self.gift("glasshouse")
         await self.set(huggg, expiry_date="current_date + 3", expires_at="current_date + 4")
         return huggg
+
+
+def drawing(size: tuple[int, int], ground: str, mark: str) -> bytes:
+    """Draw a picture for a theme: a ground with a mark in its middle."""
+    image, body = Image.new("RGB", size, ground), BytesIO()
+    width, height = size
+    box = (width * 0.3, height * 0.3, width * 0.7, height * 0.7)
+    ImageDraw.Draw(image).ellipse(box, fill=mark)
+    image.save(body, "PNG")
+    return body.getvalue()
 
 
 async def open_gallery(platform: Platform) -> Gallery:

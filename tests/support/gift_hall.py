@@ -85,5 +85,5 @@ def is_a_gift_page(answer: httpx2.Response) -> None:
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert not re.findall(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", answer.text)
-    assert not re.findall(r'(?:src|srcset)="(?!/static/)', answer.text)
+    assert not re.findall(r'(?:src|srcset)="(?!/(?:static|pictures)/)', answer.text)
     assert '<meta name="robots" content="noindex' in answer.text

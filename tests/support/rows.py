@@ -58,6 +58,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "issuers": {"scope_id": 1, "brand_id": 1, "kind": "minted"},
     "jobs": {"kind": "test", "subject_id": 1, "customer_id": 2, "due_at": AT},
     "key_checks": {"number": 1, "fingerprint": "\\x01"},
+    "pictures": {"name": "a.webp", "body": "\\x01"},
+    "themes": {
+        "team_id": 1, "id": "spring", "label": "Spring", "ground": "#6b2fb3", "ink": "#ffffff",
+        "accent": "#6b2fb3", "night_accent": "#c39bf5",
+    },
+    "brand_pictures": {"brand_id": 1},
     "location_pins": {"location_id": "bristol17", "pin": "\\x01", "set_at": AT},
     "code_symbols": {"brand_id": 1, "symbology": "qr"},
     "locations": {"id": "bristol17", "brand_id": 1, "name": "Bristol"},

@@ -29,6 +29,7 @@ from huggg.cli.refund_policies import refund_policy
 from huggg.cli.running import demo, serve, worker
 from huggg.cli.sealing_keys import sealing_key
 from huggg.cli.teams import team
+from huggg.cli.themes import theme
 from huggg.cli.upkeep import doctor, migrate, seed
 from huggg.cli.users import user
 from huggg.cli.wallets import wallet
@@ -88,7 +89,7 @@ def build_cli() -> typer.Typer:
     who = (client, api_key, user, person, team, session, token)
     where = (catalogue, brand, segment, location, device, offline_rule)
     what = (huggg, transaction, codes, issuer, sealing_key)
-    for group in (*where, *what, wallet, refund_policy, card, payment, mail, job, *who):
+    for group in (*where, *what, theme, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)
     for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
         app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)

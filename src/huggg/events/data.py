@@ -225,6 +225,12 @@ class OfflineRuleSet(EventData, frozen=True):
     losses: str
 
 
+class ThemeNamed(EventData, frozen=True):
+    """A theme of the team, by its id."""
+
+    theme: str
+
+
 class RefundPolicySet(EventData, frozen=True):
     """The days after which value returns, null for never, and the team and brand, null for all."""
 

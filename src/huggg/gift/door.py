@@ -14,9 +14,9 @@ from math import ceil
 from typing import Any
 
 from huggg.gift.attempt import NONE, Attempt
-from huggg.gift.colours import Colours, colours_from
 from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift
+from huggg.gift.look import Themes, look_of
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.offering import Offerings
 from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
@@ -38,6 +38,7 @@ from huggg.kit.errors import TooManyRequests
 from huggg.kit.platform import Platform
 from huggg.languages.language import Language, accepted_language
 from huggg.refusal import Unavailable
+from huggg.themes.colours import Colours, colours_from
 
 HOLDER = Caller("gift page", shows_hugggs=True)
 """The caller of the page's own acts: a client that speaks for the holder of a link."""
@@ -66,6 +67,7 @@ class GiftDoor:
         self.guesses = guesses
         self._renderer = renderer
         self._offerings = Offerings(platform.database)
+        self._themes = Themes(platform.database)
         self._fragments = FragmentCache(renderer)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
@@ -93,9 +95,10 @@ class GiftDoor:
         async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
             snapshot = await find_gift(self.platform.database, self.platform.vault, shortcode)
         gift = snapshot.gift
-        offering = await self._offerings.of(gift.huggg.product_id)
+        offering = await self._offerings.get(gift.huggg.product_id)
+        look = look_of(offering, await self._themes.of(gift))
         may_show = await self._may_show(request, gift, snapshot.now)
-        return Visit(f"/{shortcode}", gift, offering, language, snapshot.now, may_show)
+        return Visit(f"/{shortcode}", gift, offering, look, language, snapshot.now, may_show)
 
     async def _may_show(self, request: Request, gift: ShownGift, now: datetime) -> bool:
         """Ask for the browsers of a claimer only where the team lets no other holder see the code."""
@@ -120,13 +123,13 @@ class GiftDoor:
         hidden = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if hidden else 0
         return await self._rendered(
-            "gift/gift.html.j2", values, language=language, colours=offering.colours, status=status
+            "gift/gift.html.j2", values, language=language, colours=visit.look.colours, status=status
         )
 
     async def places(self, visit: Visit) -> Response:
         """Show all places of a gift."""
         fragments = await self._fragments.of(visit.offering, visit.language)
-        values, colours = {"path": visit.path, "places": fragments.all_places}, visit.offering.colours
+        values, colours = {"path": visit.path, "places": fragments.all_places}, visit.look.colours
         return await self._rendered(
             "gift/places.html.j2", values, language=visit.language, colours=colours
         )

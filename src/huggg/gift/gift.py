@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -56,6 +57,7 @@ class ShownGift(Struct, frozen=True):
     """The facts about one huggg that its page shows."""
 
     huggg: Huggg
+    team_id: UUID | None  # of the sender, whose themes its page may have
     sender: str  # the team's name, or the user's own
     message: str | None
     spent: Spent | None

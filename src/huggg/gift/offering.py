@@ -7,10 +7,7 @@ a minute, so that most pages cost one statement; a change of the catalogue is sh
 from __future__ import annotations
 
 import re
-import time
-from asyncio import Task, create_task, shield
-from collections import OrderedDict
-from contextvars import Context
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +25,14 @@ from huggg.catalogue.store import (
     sellers_of,
 )
 from huggg.database.pool import Database
-from huggg.gift.colours import Colours, colours_of
 from huggg.gift.gift import drawn_as
 from huggg.gift.store import queries
 from huggg.gift.symbols import DEFAULTS, Symbology
+from huggg.kit.cached import CachedByKey
 from huggg.offline.store import rule_of
+from huggg.themes.colours import Colours, colours_of
+from huggg.themes.store import brand_pictures
+from huggg.themes.theme import Pictures
 
 TTL_SECONDS = 30.0
 KEPT_MAX = 500
@@ -82,34 +82,17 @@ class Offering(Struct, frozen=True):
     has_offline_codes: bool
     time_zone: str
     colours: Colours
+    pictures: Pictures
     segments: tuple[Segment, ...]
     places: tuple[Place, ...]  # by town
     shops: tuple[Shop, ...]
 
 
-class Offerings:
-    """The offerings that a process has read lately. One per process."""
+class Offerings(CachedByKey[UUID, Offering]):
+    """The offerings that a process has read lately, by their products. One per process."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._kept: OrderedDict[UUID, tuple[float, Task[Offering]]] = OrderedDict()
-
-    async def of(self, product_id: UUID) -> Offering:
-        """Give the offering of a product. Raises DatabaseAwayError."""
-        now = time.monotonic()
-        kept = self._kept.get(product_id)
-        if kept is None or now - kept[0] >= TTL_SECONDS or _failed(kept[1]):
-            # In a context of its own: the reading belongs to no request in particular.
-            task = create_task(read_offering(self._database, product_id), context=Context())
-            kept = self._kept[product_id] = (now, task)
-            self._kept.move_to_end(product_id)
-            if len(self._kept) > KEPT_MAX:
-                self._kept.popitem(last=False)
-        return await shield(kept[1])
-
-
-def _failed(task: Task[Offering]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)
+        super().__init__(partial(read_offering, database), seconds=TTL_SECONDS, keys_max=KEPT_MAX)
 
 
 async def read_offering(database: Database, product_id: UUID) -> Offering:
@@ -136,6 +119,7 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
         has_offline_codes=await rule_of(database, brand.id) is not None,
         time_zone=tills["time_zone"],
         colours=colours_of(brand.id, _text(own, "colour")),
+        pictures=await brand_pictures(database, brand.id),
         segments=tuple(await load_segments(database, product.segment_ids)),
         places=_places(await load_stores(database, _store_ids(brands, brand)), own),
         shops=tuple(Shop(row["id"], row["name"]) for row in shops),

@@ -48,6 +48,7 @@ def gift_values(
         "path": visit.path,
         "gift": gift,
         "offering": offering,
+        "look": visit.look,
         "steps": steps_of(gift, state, offering.integration_id, may_show=visit.may_show),
         "may_show": visit.may_show,
         "ticket": ticket,

@@ -1,7 +1,7 @@
 -- name: gift
 -- One huggg as its page shows it, by a fingerprint of its shortcode. Set-based: see Database.each.
 SELECT asked.n, now() AS now, h.*, ver.version,
-       team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key, t.message,
+       t.team_id, team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key, t.message,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
        coalesce(team.code_viewers, 'holders') AS code_viewers,
        EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked

@@ -48,6 +48,7 @@ def _gift_from(row: Record, vault: Vault) -> ShownGift:
     spent = None if row["spent_at"] is None else Spent(row["spent_at"], row["spent_where"])
     return ShownGift(
         huggg=huggg_from(row, vault),
+        team_id=row["team_id"],
         sender=row["team"] or personal_from(vault, row, id="sender_id").name,
         message=row["message"],
         spent=spent,

@@ -14,8 +14,8 @@ from pathlib import Path
 from markupsafe import Markup
 from msgspec import Struct
 
-from huggg.gift.colours import Colours
 from huggg.html.policy import page_headers
+from huggg.themes.colours import Colours
 
 SHEETS = (Path(__file__).parents[1] / "html/static/huggg.css", Path(__file__).parent / "sheet.css")
 

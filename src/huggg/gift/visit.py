@@ -7,16 +7,18 @@ from datetime import datetime
 from msgspec import Struct
 
 from huggg.gift.gift import ShownGift
+from huggg.gift.look import PageLook
 from huggg.gift.offering import Offering
 from huggg.languages.language import Language
 
 
 class Visit(Struct, frozen=True):
-    """The gift of a link as it was at an instant, its offering, and the language of its reader."""
+    """The gift of a link as it was at an instant, with its look and the reader's language."""
 
     path: str
     gift: ShownGift
     offering: Offering
+    look: PageLook
     language: Language
     now: datetime
     may_show: bool  # the code, to this reader

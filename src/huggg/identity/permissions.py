@@ -71,6 +71,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showOutbox": _public(),  # of a demo, to its own machine
     "showOutboxMessage": _public(),
     "showAsset": _public(),
+    "showPicture": _public(),
     # The till page checks its own cookie: without one it asks staff to sign in
     "showTill": _public(),
     "signInAtTill": _public(),

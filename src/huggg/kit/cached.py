@@ -1,14 +1,16 @@
-"""A cached value: many callers ask for it, and it is computed at most once a second."""
+"""Cached values: many callers ask for one, and it is computed at most once in a while."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from contextvars import Context
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 TTL_SECONDS = 1.0
 
@@ -34,3 +36,34 @@ class Cached(Generic[T]):
 
     async def _ask(self) -> T:
         return await self._compute()
+
+
+class CachedByKey(Generic[K, T]):
+    """Values by their keys, each kept for some seconds; the oldest make room for others."""
+
+    def __init__(
+        self, read: Callable[[K], Coroutine[Any, Any, T]], *, seconds: float, keys_max: int
+    ) -> None:
+        """Take the function that reads a value; an error of it is kept for no later caller."""
+        self._read = read
+        self._seconds = seconds
+        self._keys_max = keys_max
+        self._kept: OrderedDict[K, tuple[float, asyncio.Task[T]]] = OrderedDict()
+
+    async def get(self, key: K) -> T:
+        """Give a value. A caller that stops waiting cancels nothing for the others."""
+        now = time.monotonic()
+        kept = self._kept.get(key)
+        if kept is None or now - kept[0] >= self._seconds or _failed(kept[1]):
+            # In a context of its own: the reading belongs to no request in particular.
+            task = asyncio.get_running_loop().create_task(self._read(key), context=Context())
+            kept = self._kept[key] = (now, task)
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._keys_max:
+                self._kept.popitem(last=False)
+        task = kept[1]
+        return task.result() if task.done() else await asyncio.shield(task)
+
+
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)

@@ -74,6 +74,7 @@ from huggg.server.wiring import (
     build_site,
 )
 from huggg.server.worker import WORKS, build_worker
+from huggg.themes import pages as theme_pages
 from huggg.till import api as till
 from huggg.till import pages as till_pages
 from huggg.transactions import api as transactions
@@ -110,6 +111,7 @@ ROUTES = [
     *reference.ROUTES,
     *html.ROUTES,
     *gift.ROUTES,
+    *theme_pages.ROUTES,
 ]
 
 WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]

@@ -95,7 +95,7 @@ async function keep() {
   const cache = await caches.open(path);
   const kept = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": headers.get("Content-Security-Policy"), "X-Ends": ends };
   await cache.put(path, new Response(`<!doctype html>${copy.outerHTML}`, { headers: kept }));
-  await cache.addAll([...document.querySelectorAll("script[src], link[href^='/static/']")].map(each => each.src ?? each.href));
+  await cache.addAll([...document.querySelectorAll("script[src], link[href^='/static/'], img[src^='/pictures/']")].map(each => each.src ?? each.href));
 }
 
 async function drop() {

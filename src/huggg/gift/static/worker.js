@@ -9,7 +9,7 @@ self.addEventListener("activate", event => event.waitUntil(self.clients.claim())
 self.addEventListener("fetch", event => {
   const { request } = event;
   if (request.mode === "navigate") event.respondWith(opened(request));
-  else if (new URL(request.url).pathname.startsWith("/static/")) event.respondWith(asset(request));
+  else if (/^\/(static|pictures)\//.test(new URL(request.url).pathname)) event.respondWith(asset(request));
 });
 
 async function opened(request) {
