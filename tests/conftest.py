@@ -133,7 +133,7 @@ def migrated() -> set[str]:
 async def template(postgres: str, migrated: set[str]) -> str:
     """A migrated, empty database to copy."""
     if postgres not in migrated:
-        await _stop_autovacuum(postgres)
+        await _steady(postgres)
         await migrate(as_owner(postgres))
         migrated.add(postgres)
     return "huggg"
@@ -146,10 +146,15 @@ async def pristine() -> AsyncIterator[Path]:
         yield folder
 
 
-async def _stop_autovacuum(postgres: str) -> None:
-    """Its transactions would hold back consumers, and its statistics change plans, at any moment."""
+async def _steady(postgres: str) -> None:
+    """Stop autovacuum and the compiling of plans, in sessions of every kind.
+
+    Autovacuum's transactions would hold back consumers, and its statistics change plans, at any moment.
+    Servers do without compiled plans, which take longer than most of our statements.
+    """
     admin = await asyncpg.connect(postgres)
-    await admin.execute("ALTER SYSTEM SET autovacuum = off")
+    for setting in ("autovacuum", "jit"):
+        await admin.execute(f"ALTER SYSTEM SET {setting} = off")
     await admin.execute("SELECT pg_reload_conf()")
     await admin.close()
 
