@@ -22,7 +22,7 @@ from tests.support.processes import environment_of, serving
 from tests.support.sql import scalar
 from tests.support.world import COFFEE_PENCE, build_world
 
-HUGGGS = 30_000  # enough rounds of the rotation to be caught between two
+HUGGGS = 12_000  # enough rounds of the rotation to be caught between two
 SEALED_ANEW = "SELECT count(*) FROM hugggs WHERE get_byte(codes, 1) = 2"
 
 ROTATE = [sys.executable, "-m", "huggg", "sealing-key", "rotate", "--no-new"]

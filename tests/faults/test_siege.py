@@ -11,6 +11,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 
 import asyncpg
@@ -64,7 +65,7 @@ async def besieged(server: Server, requests: Sequence[bytes]) -> AsyncIterator[C
 
 
 async def business(server: Server, till: Person, hugggs: list[str]) -> Counter[int]:
-    """Look codes up, redeem and list brands, one call after the other; give the statuses of the answers.
+    """Look codes up, redeem and list brands, until one is refused; give the statuses of the answers.
 
     The first two calls have connections for shared statements, and the third has those of all lists.
     """
@@ -73,7 +74,9 @@ async def business(server: Server, till: Person, hugggs: list[str]) -> Counter[i
         for huggg in hugggs:
             codes = request("GET", f"/api/v2/hugggs/{huggg}/product/adjustment-codes", till)
             for content in (codes, redemption_of(huggg, till), request("GET", "/api/v2/brands", till)):
-                answered[(await line.ask(content)).status] += 1
+                answered[status := (await line.ask(content)).status] += 1
+                if status >= HTTPStatus.BAD_REQUEST:
+                    return answered
     return answered
 
 
