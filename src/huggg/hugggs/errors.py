@@ -13,7 +13,7 @@ class HugggNotFound(Refusal):
 
 
 class HugggNotYetSent(Refusal):
-    """The huggg is scheduled for a later day. Only its sender gets this answer; others get 404."""
+    """No code is drawn, and no till redeems, before the huggg's day. Callers but its sender get 404."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is scheduled and cannot be redeemed yet."
@@ -48,7 +48,7 @@ class CannotChangeHuggg(Refusal):
 
 
 class HugggScheduled(Refusal):
-    """The huggg is scheduled for a later day. Only its sender gets this answer; others get 404."""
+    """The receiver cannot claim the huggg before its day. Callers but its sender get 404."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is scheduled and not sent yet."
