@@ -64,13 +64,14 @@ class SystemAccount:
         The environment is made from nothing, for a PGPORT or PGDATA of the caller's would steer
         every PostgreSQL tool.
         """
+        plain = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(cwd), "LC_ALL": "C"}
         become: dict[str, Any] = {}
         if os.geteuid() == 0:
             become = {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.run(  # noqa: S603 - our own words and the operator's data directory
             command,
             cwd=cwd,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(cwd), "LC_ALL": "C"},
+            env=plain | _turned_clock(),
             input=stdin,
             capture_output=True,
             text=True,
@@ -278,3 +279,15 @@ def _copy(package: Path) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return target / _PACKAGE
+
+
+def _turned_clock() -> dict[str, str]:
+    """Give the variables by which libfaketime turns the clock of this process.
+
+    An operator who rehearses a later day turns the server's clock, and decisions heed PostgreSQL's. The
+    memory that `faketime` shares between processes is left out: PostgreSQL's account cannot open it.
+    """
+    if "FAKETIME" not in os.environ:
+        return {}
+    names = [name for name in os.environ if "FAKE" in name and name != "FAKETIME_SHARED"]
+    return {name: os.environ[name] for name in ("LD_PRELOAD", *names) if name in os.environ}
