@@ -457,6 +457,12 @@ CREATE VIEW public.gift_versions AS
     hashtextextended((ROW(redemption_id, cancelled_at, assigned_at, voucher_id, expires_at, sent_at))::text, (0)::bigint) AS version
    FROM public.hugggs;
 
+CREATE TABLE public.group_links (
+    transaction_id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    sealed bytea NOT NULL
+);
+
 CREATE TABLE public.holds (
     huggg_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -970,6 +976,12 @@ ALTER TABLE ONLY public.devices
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (subject_id, id);
 
+ALTER TABLE ONLY public.group_links
+    ADD CONSTRAINT group_links_fingerprint_key UNIQUE (fingerprint);
+
+ALTER TABLE ONLY public.group_links
+    ADD CONSTRAINT group_links_pkey PRIMARY KEY (transaction_id);
+
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (huggg_id, id);
 
@@ -1162,7 +1174,7 @@ CREATE INDEX hugggs_to_return ON public.hugggs USING btree (returns_at, id) WHER
 
 CREATE INDEX hugggs_to_send ON public.hugggs USING btree (sent_at, id) WHERE awaits_sending;
 
-CREATE INDEX hugggs_with_next_last_day ON public.hugggs USING btree (transaction_id, cancelled_at, "position") WHERE (next_expires_at IS NOT NULL);
+CREATE INDEX hugggs_with_next_last_day ON public.hugggs USING btree (transaction_id, cancelled_at, expired_at, "position") WHERE (next_expires_at IS NOT NULL);
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 

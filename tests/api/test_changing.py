@@ -12,6 +12,7 @@ import pytest
 
 from huggg.database.doctor import examine
 from tests.support.buyers import give_voucher
+from tests.support.groups import buy_for_group, joined
 from tests.support.life import end_yesterday
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -155,7 +156,9 @@ async def test_labels_are_set_and_taken_away_and_the_message_stays(world: World)
     assert (await change(world, huggg["id"], {"reasonCode": ""})).status_code == 200
     assert await scalar(database, "SELECT reason_code FROM transactions") is None
     await is_refused(world, huggg["id"], {"message": "Bye"}, 422, "message: cannot be changed.")
-    sentence = "At least one of expiryDate, sendDate, receiver, title, reasonCode is needed."
+    sentence = (
+        "At least one of expiryDate, claimExpiryDate, sendDate, receiver, title, reasonCode is needed."
+    )
     await is_refused(world, huggg["id"], {}, 422, sentence)
 
 
@@ -221,3 +224,45 @@ async def test_an_issued_code_stays_with_a_receiver_who_may_have_seen_it(world: 
     assert (await world.call("POST", claim, world.bo)).status_code == 201
     sentence = "huggg has shown its code and keeps its receiver."
     await is_refused(world, huggg["id"], {"receiver": {"user_id": str(world.cleo.id)}}, 409, sentence)
+
+
+async def test_both_last_days_of_a_group_are_changed_each_by_its_name(world: World) -> None:
+    database = world.platform.database
+    transaction, group = await buy_for_group(world, 3)
+    taken = await joined(world, group, "dee@example.org")
+    claim, last = await in_days(world, 20), await in_days(world, 30)
+    days = {"claimExpiryDate": claim, "expiryDate": last}
+    assert (await change_all(world, str(transaction), days)).status_code == 200
+    kept = await sql(
+        database,
+        "SELECT id = $1 AS is_taken, expiry_date::text, next_expiry_date::text FROM hugggs ORDER BY 1",
+        taken.id,
+    )
+    assert [tuple(row) for row in kept] == [(False, claim, last)] * 2 + [(True, last, None)]
+    huggg = str(await scalar(database, "SELECT id FROM hugggs WHERE assigned_at IS NULL LIMIT 1"))
+    early, late = await in_days(world, 19), await in_days(world, 31)
+    await is_refused(
+        world,
+        huggg,
+        {"expiryDate": early},
+        *(422, f"expiryDate: the last day to claim would be after {early}, the last day."),
+    )
+    await is_refused(
+        world,
+        huggg,
+        {"claimExpiryDate": late},
+        *(422, f"claimExpiryDate: the last day to claim would be after {last}, the last day."),
+    )
+    yesterday, today = await in_days(world, -1), await in_days(world, 0)
+    await is_refused(
+        world,
+        huggg,
+        {"claimExpiryDate": yesterday},
+        *(422, f"claimExpiryDate: the last day to claim would be before {today}."),
+    )
+    await is_refused(
+        world,
+        str(taken.id),
+        {"claimExpiryDate": claim},
+        *(422, "claimExpiryDate: no huggg has a last day to claim any more."),
+    )

@@ -92,6 +92,7 @@ async def _change(stage: Stage, database: Database) -> bool:
         ids=[stage.huggg_id],
         sends=False,
         expiry_date=day,
+        claim_expiry_date=None,
         send_date=None,
         send_at=None,
         at=stage.before,

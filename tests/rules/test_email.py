@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huggg.kit.codes import Vault
-from huggg.kit.email import clean_email, email_key
+from huggg.kit.email import clean_email, email_key, mailbox_key
 from huggg.kit.errors import Invalid
 from huggg.people.found_by import (
     email_fingerprint,
@@ -58,3 +58,22 @@ def test_people_are_found_under_every_key_and_kept_under_the_newest() -> None:
     assert email_fingerprints(both, AMY) == [email_fingerprint(both, AMY), before]
     assert phone_fingerprints(old, "+447700900123") == [phone_fingerprint(old, "+447700900123")]
     assert phone_fingerprint(old, "+447700900123") != phone_fingerprint(both, "+447700900123")
+
+
+@pytest.mark.parametrize(
+    ("written", "mailbox"),
+    [
+        ("Amy@Acorn.example", AMY),
+        ("amy+lunch@acorn.example", AMY),
+        ("amy+lunch+two@acorn.example", AMY),
+        ("\uff21\uff2d\uff39@acorn.example", AMY),
+        ("a.m.y@acorn.example", "a.m.y@acorn.example"),
+        ("+amy@acorn.example", "+amy@acorn.example"),
+        ("A.my+x@GoogleMail.com", "amy@gmail.com"),
+        ("amy@gmail.com", "amy@gmail.com"),
+        ("amy@xn--bcher-kva.example", "amy@xn--bcher-kva.example"),
+        ("amy+x@b\u00fccher.example", "amy@xn--bcher-kva.example"),
+    ],
+)
+def test_all_addresses_of_one_mailbox_have_one_key(written: str, mailbox: str) -> None:
+    assert mailbox_key(written) == mailbox

@@ -406,7 +406,7 @@ def test_text_that_is_no_phone_number_is_refused_by_name() -> None:
         ({"type": "voucher"}, "purchase.type: must be huggg."),
         (
             {"deliveryMethod": "post"},
-            "purchase.deliveryMethod: must be one of email, links, print, sms.",
+            "purchase.deliveryMethod: must be one of email, group, links, print, sms.",
         ),
         ({"themeId": ""}, "purchase.themeId: must be text of 1 to 64 characters."),
         ({"title": "x" * 256}, "purchase.title: must be text of at most 255 characters."),

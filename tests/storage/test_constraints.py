@@ -142,6 +142,8 @@ TWICE = [
     ("pictures", "pictures_pkey", {"body": "\\x02"}),
     ("themes", "themes_pkey", {"label": "Other"}),
     ("brand_pictures", "brand_pictures_pkey", {"logo": "a.webp"}),
+    ("group_links", "group_links_pkey", {"fingerprint": "\\x02"}),
+    ("group_links", "group_links_fingerprint_key", {"transaction_id": 2}),
     ("location_pins", "location_pins_pkey", {"pin": "\\x02"}),
     ("locations", "locations_pkey", {"brand_id": 2}),
     ("moved_links", "moved_links_pkey", {"huggg_id": 2}),

@@ -45,6 +45,13 @@ SELECT id FROM accounts WHERE kind = 'wallet' AND name = 'Treats'
 """
 """One live huggg, one unspent huggg, the one hold that stands and one wallet, for the breaks to name."""
 
+
+def grouped(sql: str) -> Break:
+    """Break a purchase that is made one for a group."""
+    link = "INSERT INTO group_links SELECT transaction_id, 'x', 'x' FROM hugggs"
+    return Break(f"{link} WHERE id = (TABLE unspent); {sql}")
+
+
 BREAKS: dict[str, dict[str, Break]] = {
     "no_huggg_has_two_live_redemptions": {
         "redeemed twice": Break(
@@ -249,6 +256,30 @@ BREAKS: dict[str, dict[str, Break]] = {
             "UPDATE hugggs SET next_expiry_date = expiry_date - 1,"
             " next_expires_at = last_instant(expiry_date - 1, 'Europe/London')"
             " WHERE id = (TABLE unspent)"
+        ),
+    },
+    "every_purchase_for_a_group_has_its_link_and_no_other_has_one": {
+        "no link": Break(
+            "UPDATE transactions SET delivery_method = 'group'"
+            " WHERE id = (SELECT transaction_id FROM hugggs WHERE id = (TABLE unspent))"
+        ),
+        "the link of a purchase for one": Break(
+            "INSERT INTO group_links SELECT transaction_id, 'x', 'x' FROM hugggs"
+            " WHERE id = (TABLE unspent)"
+        ),
+        "a link of no purchase": Break("INSERT INTO group_links VALUES (gen_random_uuid(), 'x', 'x')"),
+    },
+    "each_person_has_one_huggg_of_a_group_and_its_next_last_day": {
+        "one person has two": grouped(
+            "DROP INDEX one_claim_of_each_number; UPDATE hugggs SET assigned_at = now(), claimer = 'x',"
+            " transaction_id = (SELECT transaction_id FROM group_links)"
+        ),
+        "a person who is not known": grouped(
+            "UPDATE hugggs SET assigned_at = now(), claimer = NULL WHERE id = (TABLE unspent)"
+        ),
+        "a person with the first last day": grouped(
+            "UPDATE hugggs SET assigned_at = now(), claimer = 'x', next_expiry_date = expiry_date,"
+            " next_expires_at = expires_at WHERE id = (TABLE unspent)"
         ),
     },
     "no_huggg_was_redeemed_after_its_last_day": {

@@ -256,6 +256,7 @@ def changing(**more: Any) -> Row:
         "ids": [UUID(int=1)],
         "sends": False,
         "expiry_date": date(2026, 2, 1),
+        "claim_expiry_date": None,
         "send_date": None,
         "send_at": None,
         "at": NOW,

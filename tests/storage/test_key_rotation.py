@@ -19,6 +19,7 @@ from huggg.kit.codes import Vault
 from huggg.redemptions.store_pin import set_pin
 from huggg.server import app
 from huggg.server.settings import Settings
+from tests.support.groups import buy_for_group, joined
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
 from tests.support.sql import scalar, sql
@@ -68,6 +69,8 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     shown, fresh = await world.buy(cinema.product, quantity=2)
     (minted,) = await world.buy(minting.product, message="Enjoy the film")
     await set_pin(database, world.platform.vault, "bristol17", "4711")
+    _, group = await buy_for_group(world, 2)
+    taken = await joined(world, group, "dee@example.org")
     thanked = (await load_hugggs(database, world.platform.vault, [UUID(fresh["id"])])).hugggs[0]
     await thank(database, world.platform.vault, thanked, "Thank you", now=thanked.sent_at)
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
@@ -82,10 +85,11 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
 
     people = await scalar(database, "SELECT count(*) FROM person_keys")
     done = await rotate_keys(database, vault)
-    later = {"people": people, "messages": 1, "thanks": 1, "location_pins": 1}
+    later = {"people": people, "messages": 1, "thanks": 1, "location_pins": 1, "group_links": 1}
     assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "issuers": 0, **later}
     assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
     assert await numbers(world, "location_pins", "pin") == await numbers(world, "thanks", "text") == {2}
+    assert await numbers(world, "group_links", "sealed") == {2}
     for table, column in (("hugggs", "codes"), ("codes", "code"), ("vouchers", "code")):
         assert await numbers(world, table, column) == {2}
     assert await numbers(world, "person_keys", "key") == {2}
@@ -94,6 +98,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
         running._learn(vault._keys)
     after = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
     assert after == before
+    assert await joined(world, group, "dee@example.org") == taken
     kept = await find_thanks(database, vault, thanked.id)
     assert kept is not None
     assert kept.text == "Thank you"

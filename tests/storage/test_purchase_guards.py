@@ -74,6 +74,8 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "key_attempt": None,
         "key_status": None,
         "key_answer": None,
+        "group_fingerprint": None,
+        "group_sealed": None,
         "quantity": 1,
         "vouchers": 0,
         "minted": 0,

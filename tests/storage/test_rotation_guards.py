@@ -51,6 +51,14 @@ CASES = [
         {"sealed anew meanwhile": {"text": "\\x03"}},
     ),
     Guarded(
+        queries.reseal_group_links,
+        "group_links",
+        {},
+        {"ids": [ONE], "olds": OLD, "news": NEW, "fingerprints": NEW},
+        [{"transaction_id": 11, "fingerprint": "\\x09"}],
+        {"sealed anew meanwhile": {"sealed": "\\x03"}},
+    ),
+    Guarded(
         queries.reseal_pins,
         "location_pins",
         {},

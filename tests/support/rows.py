@@ -37,6 +37,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "own_messages": {"huggg_id": 1, "message": "\\x01"},
     "clients": {"id": "shop", "name": "Shop", "secret_fingerprint": "\\x01"},
     "codes": {"brand_id": 1, "fingerprint": "\\x01", "code": "\\x02", "valid_until": "infinity"},
+    "group_links": {"transaction_id": 1, "fingerprint": "\\x01", "sealed": "\\x01"},
     "holds": {
         "huggg_id": 1, "id": 2, "brand_id": 3, "location_id": "bristol17", "client_id": "till",
         "created_at": AT, "ends_at": LATER,

@@ -198,6 +198,21 @@ SELECT h.id AS huggg_id, h.expiry_date, h.next_expiry_date, h.next_expires_at, b
     OR h.next_expires_at <> last_instant(h.next_expiry_date, b.time_zone)
     OR h.next_expiry_date < h.expiry_date;
 
+-- name: every_purchase_for_a_group_has_its_link_and_no_other_has_one
+SELECT coalesce(t.id, g.transaction_id) AS transaction_id, t.delivery_method
+  FROM (SELECT id, delivery_method FROM transactions
+         WHERE delivery_method = 'group' AND status = 'successful') AS t
+  FULL JOIN group_links g ON g.transaction_id = t.id
+ WHERE t.id IS NULL OR g.transaction_id IS NULL;
+
+-- name: each_person_has_one_huggg_of_a_group_and_its_next_last_day
+SELECT h.transaction_id, encode(h.claimer, 'hex') AS claimer, count(*) AS hugggs
+  FROM hugggs h
+  JOIN group_links g ON g.transaction_id = h.transaction_id
+ WHERE h.assigned_at IS NOT NULL
+ GROUP BY h.transaction_id, h.claimer
+HAVING count(*) > 1 OR h.claimer IS NULL OR bool_or(h.next_expires_at IS NOT NULL);
+
 -- name: no_huggg_was_redeemed_after_its_last_day
 -- A hold that was placed before may be confirmed after.
 SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at

@@ -35,10 +35,14 @@ class ValueReturned(EventData, frozen=True):
 
 
 class DaysChanged(EventData, frozen=True):
-    """The last day and the instant of sending that hold from now on."""
+    """The last day and the instant of sending that hold from now on.
+
+    A huggg that is not claimed from its group yet has a next last day, which it gets with the claim.
+    """
 
     expiry_date: str
     sent_at: datetime
+    next_expiry_date: str | None = None
 
 
 class ReceiverChanged(EventData, frozen=True):

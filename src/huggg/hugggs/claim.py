@@ -68,9 +68,12 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         huggg = None if row["id"] is None else huggg_from(row, vault)
         left = None if huggg is None else await _claims_left(database, huggg, claimer)
         claimed = decide_claim(huggg, claimer, has_one_left=left is not None, now=row["now"])
-        number = left["claim_number"] if left is not None else None
-        if await insert_claim(database, claimed, claimer, number=number):
-            return claimed
+        assert left is not None  # noqa: S101 - else it was refused
+        next_day = left["next_expiry_date"] is not None
+        if await insert_claim(
+            database, claimed, claimer, number=left["claim_number"], begins_next_day=next_day
+        ):
+            return _with_next_day(claimed, left) if next_day else claimed
         await race.lost()
 
 
@@ -108,19 +111,29 @@ def _may_take(huggg: Huggg, claimer: Claimer) -> bool:
     return not is_addressed or claimer.user_id in (None, huggg.receiver_id)
 
 
+def _with_next_day(claimed: Huggg, left: Record) -> Huggg:
+    return replace(claimed, expiry_date=left["next_expiry_date"], expires_at=left["next_expires_at"])
+
+
 async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record | None:
     """Read the number that the claim would have, null without a limit; None where none is left."""
-    row = await database.one(
-        queries.claims_left, transaction_id=huggg.transaction_id, claimer=claimer.key
-    )
+    row = await database.one(queries.claims_left, huggg_id=huggg.id, claimer=claimer.key)
     is_limited = row["claim_limit"] is not None
     return None if is_limited and row["claim_number"] is None else row
 
 
 async def insert_claim(
-    database: Database, claimed: Huggg, claimer: Claimer, *, number: int | None
+    database: Database,
+    claimed: Huggg,
+    claimer: Claimer,
+    *,
+    number: int | None,
+    begins_next_day: bool = False,
 ) -> bool:
-    """Record a claim; False if the huggg, or the claimer's number, was taken since the decision."""
+    """Record a claim; False if the huggg, or the claimer's number, was taken since the decision.
+
+    With `begins_next_day` the huggg has its next last day from then on.
+    """
     try:
         recorded = await database.row(
             queries.claim,
@@ -129,6 +142,7 @@ async def insert_claim(
             client_id=claimer.client_id,
             claimer=claimer.key,
             claim_number=number,
+            begins_next_day=begins_next_day,
             browser=claimer.browser,
             now=claimed.assigned_at,
         )

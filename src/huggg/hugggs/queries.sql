@@ -91,16 +91,20 @@ SELECT asked.n, h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at,
   LEFT JOIN person_keys k ON k.person_id = m.person_id;
 
 -- name: claims_left
--- The limit of a huggg's purchase for one person, and the first number up to it that no claim of this person has.
+-- The limit of a huggg's purchase for one person, the first number up to it that no claim of this person has, and the last
+-- day that the huggg of a group has once it is claimed.
 SELECT t.claim_limit,
+       CASE WHEN t.delivery_method = 'group' THEN h.next_expiry_date END AS next_expiry_date,
+       CASE WHEN t.delivery_method = 'group' THEN h.next_expires_at END AS next_expires_at,
        (SELECT place
           FROM generate_series(1, t.claim_limit) AS place
-         WHERE NOT EXISTS (SELECT FROM hugggs h
-                            WHERE h.transaction_id = t.id AND h.claimer = :claimer AND h.claim_number = place)
+         WHERE NOT EXISTS (SELECT FROM hugggs o
+                            WHERE o.transaction_id = t.id AND o.claimer = :claimer AND o.claim_number = place)
          ORDER BY place
          LIMIT 1) AS claim_number
-  FROM transactions t
- WHERE t.id = :transaction_id;
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+ WHERE h.id = :huggg_id;
 
 -- name: claim
 -- Gives a huggg to its claimer if it is sent, live, unclaimed and no other receiver's. The index
@@ -109,7 +113,11 @@ WITH claimed AS (
     UPDATE hugggs
        SET receiver_id = coalesce(:receiver_id, receiver_id), assigned_at = :now, assigned_client = :client_id,
            viewed_at = coalesce(viewed_at, :now), viewed_client = coalesce(viewed_client, :client_id),
-           claimer = :claimer, claim_number = :claim_number, updated_at = :now
+           claimer = :claimer, claim_number = :claim_number, updated_at = :now,
+           expiry_date = CASE WHEN :begins_next_day::boolean THEN coalesce(next_expiry_date, expiry_date) ELSE expiry_date END,
+           expires_at = CASE WHEN :begins_next_day THEN coalesce(next_expires_at, expires_at) ELSE expires_at END,
+           next_expiry_date = CASE WHEN NOT :begins_next_day THEN next_expiry_date END,
+           next_expires_at = CASE WHEN NOT :begins_next_day THEN next_expires_at END
      WHERE id = :huggg_id
        AND assigned_at IS NULL
        AND (receiver_id IS NULL OR receiver_id = :receiver_id OR :receiver_id::uuid IS NULL)

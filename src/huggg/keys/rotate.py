@@ -33,6 +33,7 @@ from huggg.people.found_by import (
 from huggg.people.person_key import PersonKey, reseal_person_key
 from huggg.people.personal_data import ERASED, open_personal
 from huggg.redemptions.store_pin import pin_sealed_for
+from huggg.transactions.group_link import KIND, open_group_link, seal_group_link
 from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind
 
@@ -57,6 +58,7 @@ async def rotate_keys(
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
         "thanks": (queries.old_thanks, queries.reseal_thanks, _thanks),
         "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
+        "group_links": (queries.old_group_links, queries.reseal_group_links, _group_link),
     }
     done = dict.fromkeys(work, 0)
     for table, (find, reseal, renewed) in work.items():
@@ -133,6 +135,16 @@ def _pin(vault: Vault, row: Record) -> dict[str, Any]:
         "ids": row["location_id"],
         "olds": row["pin"],
         "news": vault.seal(vault.open(row["pin"], bound_to=bound_to), bound_to=bound_to),
+    }
+
+
+def _group_link(vault: Vault, row: Record) -> dict[str, Any]:
+    link = open_group_link(vault, row["sealed"], row["transaction_id"])
+    return {
+        "ids": row["transaction_id"],
+        "olds": row["sealed"],
+        "news": seal_group_link(vault, link, row["transaction_id"]),
+        "fingerprints": vault.fingerprint(KIND, link.code),
     }
 
 

@@ -91,6 +91,20 @@ UPDATE location_pins p
  WHERE p.location_id = g.id AND p.pin = g.old
 RETURNING p.location_id;
 
+-- name: old_group_links
+SELECT transaction_id, sealed
+  FROM group_links
+ WHERE get_byte(sealed, 0) * 256 + get_byte(sealed, 1) <> :newest::int
+ LIMIT :size;
+
+-- name: reseal_group_links
+UPDATE group_links l
+   SET sealed = g.new, fingerprint = g.fingerprint
+  FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[])
+       AS g (transaction_id, old, new, fingerprint)
+ WHERE l.transaction_id = g.transaction_id AND l.sealed = g.old
+RETURNING l.transaction_id;
+
 -- name: old_thanks
 SELECT huggg_id, text
   FROM thanks

@@ -14,6 +14,9 @@ LOCAL_LENGTH_MAX = 64
 UNASSIGNED = "Cn"
 """The category of signs that Unicode does not have yet: a later version may fold them otherwise."""
 
+DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+"""Domains whose provider ignores dots before the @, each by the one name of its mailboxes."""
+
 ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
 
 LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,.\"]+(\.[^\s()<>\[\]:;@\\,.\"]+)*")
@@ -40,6 +43,19 @@ def clean_email(text: str, field: str) -> str:
 def email_key(text: str) -> str:
     """Fold an address: by compatibility and case, its domain as DNS writes it. Raises Invalid."""
     return address_key(folded(text))
+
+
+def mailbox_key(text: str) -> str:
+    """Fold an address further than `email_key`: all addresses of one mailbox are one.
+
+    A tag behind a plus reaches the mailbox of the text before it at nearly every provider, and dots mean
+    nothing at some. Raises Invalid.
+    """
+    local, _, domain = email_key(text).rpartition("@")
+    untagged = local.partition("+")[0] or local
+    if domain in DOTLESS:
+        return f"{untagged.replace('.', '')}@{DOTLESS[domain]}"
+    return f"{untagged}@{domain}"
 
 
 def folded(text: str) -> str:

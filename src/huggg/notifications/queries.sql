@@ -132,11 +132,13 @@ UPDATE deliveries
  WHERE subject_id = :subject_id AND id = :delivery_id AND state = 'queued';
 
 -- name: sent_whole
--- Tells the buyer that all gifts of a purchase left, once, if none waits any more and the buyer is told by mail.
+-- Tells the buyer that all gifts of a purchase left, once, if none waits any more and the buyer is told by mail. Those of a
+-- group leave one by one, as people take them.
 WITH whole AS (
     SELECT t.id, t.sender_id
       FROM transactions t
      WHERE t.id = ANY(:transaction_ids::uuid[])
+       AND t.delivery_method IS DISTINCT FROM 'group'
        AND EXISTS (SELECT FROM deliveries d
                     WHERE d.transaction_id = t.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered'))
        AND NOT EXISTS (SELECT FROM deliveries d

@@ -26,7 +26,8 @@ def answer_in(
             [only] = _hugggs(outcome, launch_url)
             return EncodedAnswer(200, encode({"success": True, "hug": only}))
         ids = [huggg.id for huggg in outcome.hugggs]
-        body: dict[str, Any] = {"data": published_transaction(outcome.transaction, ids)}
+        url = outcome.group_link.url(launch_url) if outcome.group_link else None
+        body: dict[str, Any] = {"data": published_transaction(outcome.transaction, ids, super_url=url)}
         if shape is AnswerShape.WITH_HUGGGS:
             body["embedded"] = {"hugggs": _hugggs(outcome, launch_url)}
         return EncodedAnswer(201, encode(body))

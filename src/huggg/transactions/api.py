@@ -56,7 +56,7 @@ from huggg.transactions.wire import (
     PublishedTransaction,
     TransactionBody,
     order_from,
-    published_transaction,
+    published_listed,
 )
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
@@ -221,18 +221,19 @@ async def get_transactions(
     request: Request,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """List the caller's own purchases, newest first, failed ones too."""
     sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     total = await count_transactions(platform.database, sender_id)
     transactions = await transactions_of(platform.database, sender_id, page, total=total)
-    rows = await listed(platform.database, transactions)
+    rows = await listed(platform.database, platform.vault, transactions)
     _check_embeddable(request, rows)
     return await page_response(
         request,
         platform,
         rows,
-        data=[published_transaction(row.transaction, row.huggg_ids) for row in rows],
+        data=[published_listed(row, launch_url=launch_url) for row in rows],
         page=page,
         total=total,
         key=lambda row: (row.id,),
@@ -246,12 +247,13 @@ async def get_transaction(
     transaction_id: str,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """Show a purchase of the caller, or one that the caller's role in the team shows."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
-    [row] = await listed(platform.database, [transaction])
+    [row] = await listed(platform.database, platform.vault, [transaction])
     _check_embeddable(request, [row])
-    data = published_transaction(row.transaction, row.huggg_ids)
+    data = published_listed(row, launch_url=launch_url)
     return await entity_response(request, platform, row, data=data, embeds=EMBEDS_HUGGGS)
 
 

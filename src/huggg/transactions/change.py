@@ -25,7 +25,7 @@ from huggg.kit.race import Race
 from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange, UnknownReceiver
 from huggg.transactions.known_receivers import find_receiver
-from huggg.transactions.newcomers import newcomer_lists, seal_newcomers
+from huggg.transactions.newcomers import newcomer_values
 from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX, Newcomer
 
 queries = Queries(__file__, "change.sql")
@@ -39,6 +39,7 @@ class Changes:
     """The requested changes; None leaves as it is. `send_date` and `send_at` exclude each other."""
 
     expiry_date: date | None = None
+    claim_expiry_date: date | None = None  # of hugggs that have a next last day
     send_date: date | None = None
     send_at: datetime | None = None
     receiver: UUID | str | None = None
@@ -53,7 +54,7 @@ class Changes:
     @property
     def days(self) -> bool:
         """Tell whether any day changes."""
-        return self.sends or self.expiry_date is not None
+        return self.sends or self.expiry_date is not None or self.claim_expiry_date is not None
 
     @property
     def labels(self) -> bool:
@@ -71,8 +72,10 @@ class Bounds:
     last_sent_on: date
     last_day: date  # that the merchant grants
     expiry_days: int
-    first_expiry: date
+    first_expiry: date  # the last day to redeem
     sends_on: date | None  # the requested day of sending, where the brand is
+    first_claim: date | None = None  # the last day to claim, of hugggs that have one
+    last_claim: date | None = None
 
 
 def decide_days(changes: Changes, bounds: Bounds) -> None:
@@ -92,6 +95,22 @@ def decide_days(changes: Changes, bounds: Bounds) -> None:
         raise Invalid(f"{field}: the last day would be {expires_on}, which is before {first}.")
     if changes.expiry_date is not None and expires_on > last_day:
         raise Invalid(f"expiryDate: must not be after {last_day}.")
+    _check_claiming(changes, bounds, first=first, expires_on=expires_on)
+
+
+def _check_claiming(changes: Changes, bounds: Bounds, *, first: date, expires_on: date) -> None:
+    """Check that the last day to claim lies between the first day and the last day to redeem."""
+    claimed_by = changes.claim_expiry_date
+    if bounds.first_claim is None or bounds.last_claim is None:
+        if claimed_by is not None:
+            raise Invalid("claimExpiryDate: no huggg has a last day to claim any more.")
+        return
+    if (claimed_by or bounds.first_claim) < first:
+        field = "claimExpiryDate" if claimed_by else "sendDate"
+        raise Invalid(f"{field}: the last day to claim would be before {first}.")
+    if (claimed_by or bounds.last_claim) > expires_on:
+        field = "claimExpiryDate" if claimed_by else "expiryDate"
+        raise Invalid(f"{field}: the last day to claim would be after {expires_on}, the last day.")
 
 
 def _check_sending(changes: Changes, bounds: Bounds, sends_on: date) -> None:
@@ -199,6 +218,7 @@ async def _change(
         ids=ids,
         sends=changes.sends,
         expiry_date=changes.expiry_date,
+        claim_expiry_date=changes.claim_expiry_date,
         send_date=changes.send_date,
         send_at=changes.send_at,
         at=now,
@@ -237,14 +257,14 @@ async def _move(
     if known is None and isinstance(receiver, UUID):
         raise UnknownReceiver("receiver.user_id: no such user.")
     receiver_id = known or new_id()
-    newcomer = None if known else str(receiver)
+    newcomer = None if known else Newcomer(receiver_id, str(receiver))
     [codes] = new_codes(1)
     try:
         row = await database.row(
             queries.move,
             huggg_id=huggg.id,
             receiver_id=receiver_id,
-            **_newcomer(vault, receiver_id, newcomer),
+            **newcomer_values(vault, newcomer),
             codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
             fingerprint=vault.fingerprint("shortcode", codes.shortcode),
             redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
@@ -259,20 +279,6 @@ async def _move(
     except asyncpg.UniqueViolationError:  # the number was registered meanwhile
         return False
     return row is not None
-
-
-def _newcomer(vault: Vault, user_id: UUID, reached: str | None) -> dict[str, bytes | None]:
-    """Seal the number or the address of a receiver who is no user yet."""
-    if reached is None:
-        return {"personal": None, "phone": None, "email": None, "person_key": None}
-    newcomers = [Newcomer(user_id, reached)]
-    listed = newcomer_lists(vault, newcomers, seal_newcomers(vault, newcomers))
-    return {
-        "personal": listed["newcomer_personal"][0],
-        "phone": listed["newcomer_phone"][0],
-        "email": listed["newcomer_email"][0],
-        "person_key": listed["newcomer_key"][0],
-    }
 
 
 async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:

@@ -6,7 +6,9 @@ SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
        max((h.sent_at AT TIME ZONE zone.name)::date) AS last_sent_on,
        min((h.sent_at AT TIME ZONE zone.name)::date + zone.expiry_days) AS last_day,
        min(zone.expiry_days) AS expiry_days,
-       min(h.expiry_date) AS first_expiry,
+       min(coalesce(h.next_expiry_date, h.expiry_date)) AS first_expiry,
+       min(h.expiry_date) FILTER (WHERE h.next_expires_at IS NOT NULL) AS first_claim,
+       max(h.expiry_date) FILTER (WHERE h.next_expires_at IS NOT NULL) AS last_claim,
        min(coalesce(:send_date::date, (:send_at::timestamptz AT TIME ZONE zone.name)::date)) AS sends_on
   FROM hugggs h
   LEFT JOIN products p ON p.id = h.product_id
@@ -17,8 +19,8 @@ SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
    AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > now();
 
 -- name: change
--- Changes the days of hugggs that have not ended. A new sending is for scheduled hugggs only. A huggg that a till holds
--- is left alone. Set-based, for a bounded list of ids.
+-- Changes the days of hugggs that have not ended. A new sending is for scheduled hugggs only. A huggg with a next last day
+-- has that changed, and its last day to claim apart. A huggg that a till holds is left alone. Set-based, for a bounded list of ids.
 WITH picked AS MATERIALIZED (
     SELECT h.id, coalesce(b.time_zone, 'Europe/London') AS zone
       FROM hugggs h
@@ -32,19 +34,25 @@ WITH picked AS MATERIALIZED (
        FOR UPDATE OF h
 ), changed AS (
     UPDATE hugggs h
-       SET expiry_date = coalesce(:expiry_date::date, h.expiry_date),
-           expires_at = coalesce(last_instant(:expiry_date, p.zone), h.expires_at),
+       SET expiry_date = CASE WHEN h.next_expires_at IS NULL THEN coalesce(:expiry_date::date, h.expiry_date)
+                              ELSE coalesce(:claim_expiry_date::date, h.expiry_date) END,
+           expires_at = CASE WHEN h.next_expires_at IS NULL THEN coalesce(last_instant(:expiry_date, p.zone), h.expires_at)
+                             ELSE coalesce(last_instant(:claim_expiry_date, p.zone), h.expires_at) END,
+           next_expiry_date = CASE WHEN h.next_expires_at IS NOT NULL
+                                   THEN coalesce(:expiry_date, h.next_expiry_date) END,
+           next_expires_at = CASE WHEN h.next_expires_at IS NOT NULL
+                                  THEN coalesce(last_instant(:expiry_date, p.zone), h.next_expires_at) END,
            sent_at = CASE WHEN :sends
                           THEN greatest(:at, coalesce(:send_at::timestamptz, :send_date::timestamp AT TIME ZONE p.zone))
                           ELSE h.sent_at END,
            updated_at = :at
       FROM picked p
      WHERE h.id = p.id
-    RETURNING h.id, h.expiry_date, h.sent_at
+    RETURNING h.id, h.expiry_date, h.next_expiry_date, h.sent_at
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.changed', :at, :user_id, :client_id,
-           jsonb_build_object('expiry_date', expiry_date, 'sent_at', sent_at)
+           jsonb_build_object('expiry_date', expiry_date, 'next_expiry_date', next_expiry_date, 'sent_at', sent_at)
       FROM changed
 )
 SELECT id FROM changed;

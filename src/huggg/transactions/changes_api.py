@@ -52,7 +52,11 @@ from huggg.transactions.errors import (
 )
 from huggg.transactions.read_receivers import ReceiverBody, receiver_from
 from huggg.transactions.store import find_transaction, listed
-from huggg.transactions.wire import PublishedTransaction, published_transaction
+from huggg.transactions.wire import PublishedTransaction, published_listed
+
+NOTHING_ASKED = (
+    "At least one of expiryDate, claimExpiryDate, sendDate, receiver, title, reasonCode is needed."
+)
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -82,6 +86,10 @@ class ChangeBody(LenientBody):
 
     expiryDate: Annotated[  # noqa: N815 - as in a purchase
         date | None, Meta(description="The last day, within the merchant's days of validity.")
+    ] = None
+    claimExpiryDate: Annotated[  # noqa: N815 - as in a purchase
+        date | None,
+        Meta(description="The last day to claim, of hugggs of a group that are not claimed yet."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - as in a purchase
         Name | None,
@@ -213,6 +221,7 @@ async def post_transaction_cancellation(
     body: bytes,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """Cancel all hugggs of a purchase that are neither redeemed nor expired, for good.
 
@@ -226,9 +235,9 @@ async def post_transaction_cancellation(
     ended = await cancel_transaction(
         database, transaction.id, author=author_of(caller), reason=document.reason
     )
-    [row] = await listed(database, [transaction])
+    [row] = await listed(database, platform.vault, [transaction])
     data = CancelledTransaction(
-        **asdict(published_transaction(transaction, row.huggg_ids)),
+        **asdict(published_listed(row, launch_url=launch_url)),
         cancelled=ended.count,
         amount=pounds(ended.value),
         returned=pounds(ended.returned),
@@ -275,6 +284,7 @@ async def patch_transaction(
     body: bytes,
     caller: Caller,
     platform: Platform,
+    launch_url: str,
 ) -> Response:
     """Change all hugggs of a purchase that are neither redeemed, cancelled nor expired, and its labels.
 
@@ -285,8 +295,8 @@ async def patch_transaction(
     transaction = await find_transaction(database, transaction_id, caller=caller)
     await change_transaction(database, transaction.id, changes, author=author_of(caller))
     transaction = await find_transaction(database, transaction_id, caller=caller)
-    [row] = await listed(database, [transaction])
-    return json_response({"data": published_transaction(transaction, row.huggg_ids)})
+    [row] = await listed(database, platform.vault, [transaction])
+    return json_response({"data": published_listed(row, launch_url=launch_url)})
 
 
 def changes_from(body: bytes) -> Changes:
@@ -299,6 +309,7 @@ def changes_from(body: bytes) -> Changes:
     send_date, send_at = _sending(document.sendDate)
     changes = Changes(
         expiry_date=document.expiryDate,
+        claim_expiry_date=document.claimExpiryDate,
         send_date=send_date,
         send_at=send_at,
         receiver=receiver,
@@ -306,7 +317,7 @@ def changes_from(body: bytes) -> Changes:
         reason_code=document.reasonCode,
     )
     if changes == Changes():
-        raise Invalid("At least one of expiryDate, sendDate, receiver, title, reasonCode is needed.")
+        raise Invalid(NOTHING_ASKED)
     return changes
 
 

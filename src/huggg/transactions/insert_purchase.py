@@ -25,6 +25,7 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
 from huggg.notifications.new_deliveries import delivery_lists
+from huggg.transactions.group_link import KIND, seal_group_link
 from huggg.transactions.newcomers import message_lists, newcomer_lists, seal_newcomers
 from huggg.transactions.transaction import Purchase
 from huggg.vouchers.at_purchase import NewHugggs
@@ -107,6 +108,7 @@ def _columns(
     """Line up the statement's parameters: the row of a purchase, and the lists that belong to it."""
     row = {
         **_purchase_row(vault, purchase),
+        **_group_row(vault, purchase),
         **new.row(),
         **reservation.completion(vault, purchase, purchase.transaction.id),
     }
@@ -150,6 +152,16 @@ def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
         "deliveries": len(purchase.deliveries),
         "messages": len(purchase.messages),
         "tags": len(transaction.tags),
+    }
+
+
+def _group_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
+    link = purchase.group_link
+    if link is None:
+        return {"group_fingerprint": None, "group_sealed": None}
+    return {
+        "group_fingerprint": vault.fingerprint(KIND, link.code),
+        "group_sealed": seal_group_link(vault, link, purchase.transaction.id),
     }
 
 

@@ -38,6 +38,19 @@ def newcomer_lists(
     }
 
 
+def newcomer_values(vault: Vault, newcomer: Newcomer | None) -> dict[str, bytes | None]:
+    """Seal one newcomer for a statement that registers at most one."""
+    if newcomer is None:
+        return {"personal": None, "phone": None, "email": None, "person_key": None}
+    listed = newcomer_lists(vault, [newcomer], seal_newcomers(vault, [newcomer]))
+    return {
+        "personal": listed["newcomer_personal"][0],
+        "phone": listed["newcomer_phone"][0],
+        "email": listed["newcomer_email"][0],
+        "person_key": listed["newcomer_key"][0],
+    }
+
+
 def message_lists(
     vault: Vault, messages: Iterable[OwnMessage], keys: Mapping[UUID, PersonKey]
 ) -> dict[str, list[Any]]:

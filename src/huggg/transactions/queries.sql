@@ -85,14 +85,15 @@ WITH asked AS MATERIALIZED (
                   :expires_at::timestamptz[], :next_expiry_date::date[], :next_expires_at::timestamptz[],
                   :sent_at::timestamptz[], :at::timestamptz[], :key_caller::text[], :key::text[],
                   :key_attempt::uuid[], :key_status::smallint[], :key_answer::bytea[],
+                  :group_fingerprint::bytea[], :group_sealed::bytea[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
                   :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
                                  title, message, word_fingerprints, word_key, theme_id, delivery_method,
                                  claim_limit, expiry_date, expires_at, next_expiry_date, next_expires_at,
-                                 sent_at, at, key_caller, key, key_attempt, key_status, key_answer, quantity,
-                                 vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
+                                 sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
+                                 group_fingerprint, group_sealed, quantity, vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -166,6 +167,9 @@ WITH asked AS MATERIALIZED (
            message, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id, delivery_method,
            claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
+), grouped AS (
+    INSERT INTO group_links (transaction_id, fingerprint, sealed)
+    SELECT transaction_id, group_fingerprint, group_sealed FROM paid WHERE group_fingerprint IS NOT NULL
 ), newcomers AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
     SELECT u.id, 'customer', '', u.personal, u.phone, u.email, false, true
@@ -369,6 +373,9 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
 SELECT coalesce(sum(purchases), 0)::bigint AS total
   FROM sender_totals
  WHERE sender_id = :sender_id;
+
+-- name: group_links
+SELECT transaction_id, sealed FROM group_links WHERE transaction_id = ANY(:ids::uuid[]);
 
 -- name: huggg_ids
 -- In the order of the purchase, from the index alone.

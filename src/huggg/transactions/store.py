@@ -12,9 +12,11 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.http.pagination import NEWEST_FIRST, PageRequest, window_of
 from huggg.identity.caller import Caller
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 from huggg.transactions.errors import TransactionNotFound
+from huggg.transactions.group_link import GROUP, GroupLink, open_group_link
 from huggg.transactions.transaction import Transaction
 
 queries = Queries(__file__)
@@ -27,10 +29,11 @@ _COLUMNS = [field.name for field in fields(Transaction)]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A transaction, and the ids of the hugggs it brought into being, in their order."""
+    """A transaction, the ids of its hugggs in their order, and the link of its group."""
 
     transaction: Transaction
     huggg_ids: Sequence[UUID]
+    link: GroupLink | None = None
 
     @property
     def id(self) -> UUID:
@@ -73,14 +76,29 @@ async def count_transactions(database: Database, sender_id: UUID) -> int:
     return await database.count(queries.count_transactions, sender_id=sender_id)
 
 
-async def listed(database: Database, transactions: Sequence[Transaction]) -> list[Listed]:
-    """Look up the ids of their hugggs. Raises Invalid when those are too many for one answer."""
+async def listed(database: Database, vault: Vault, transactions: Sequence[Transaction]) -> list[Listed]:
+    """Look up the ids of their hugggs, and the links of groups.
+
+    Raises Invalid when the ids are too many for one answer.
+    """
     many = sum(transaction.quantity for transaction in transactions)
     if many > HUGGGS_MAX and len(transactions) > 1:
         raise Invalid(f"per_page: {many} hugggs are more than one answer lists; ask for fewer.")
     rows = await database.rows(queries.huggg_ids, ids=[transaction.id for transaction in transactions])
     ids = {row["id"]: row["huggg_ids"] for row in rows}
-    return [Listed(transaction, ids.get(transaction.id, [])) for transaction in transactions]
+    links = await _links_of(database, vault, transactions)
+    return [Listed(each, ids.get(each.id, []), links.get(each.id)) for each in transactions]
+
+
+async def _links_of(
+    database: Database, vault: Vault, transactions: Sequence[Transaction]
+) -> dict[UUID, GroupLink]:
+    groups = [transaction.id for transaction in transactions if transaction.delivery_method == GROUP]
+    rows = await database.rows(queries.group_links, ids=groups) if groups else []
+    return {
+        row["transaction_id"]: open_group_link(vault, row["sealed"], row["transaction_id"])
+        for row in rows
+    }
 
 
 def _transaction(row: Record) -> Transaction:

@@ -21,6 +21,7 @@ from huggg.payments.payment import Funds
 from huggg.people.person_key import PersonKey
 from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale
+from huggg.transactions.group_link import GROUP, GroupLink, new_group_link
 from huggg.transactions.receivers import (
     NO_DETAILS,
     KnownReceiver,
@@ -179,6 +180,7 @@ class Purchase:
     messages: list[OwnMessage]
     keys: dict[UUID, PersonKey]  # of receivers who were users before
     next_last_day: LastDay | None = None  # of its hugggs, once they are claimed or chosen
+    group_link: GroupLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +307,7 @@ def bring_about(
         ],
         keys={user.id: user.key for user in context.users.values() if user.key is not None},
         next_last_day=terms.next_last_day,
+        group_link=new_group_link() if order.delivery_method == GROUP else None,
     )
 
 

@@ -1,7 +1,7 @@
 """The Transaction and the body that makes one, as published on the transactions page.
 
 The method `walletCommitment`, `quantity`, `title`, `themeId`, `limit` and `deliveryMethod` come from
-clients of the live API; `sendDate` and `expiryDate` are ours.
+clients of the live API; `sendDate`, `expiryDate`, `claimExpiryDate` and `super_url` are ours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.body import NO_NUL, Name, Prose
 from huggg.http.leniency import LenientBody
@@ -21,7 +21,9 @@ from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
 from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
+from huggg.transactions.group_link import GROUP
 from huggg.transactions.read_receivers import REACHED_BY, ReceiverBody, known_id, read_receivers
+from huggg.transactions.store import Listed
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
@@ -49,12 +51,13 @@ class PurchaseBody(LenientBody):
         None
     )
     deliveryMethod: Annotated[  # noqa: N815 - published
-        Literal["links", "email", "sms", "print"] | None,
+        Literal["links", "email", "sms", "print", "group"] | None,
         Meta(
             description="links: the caller hands out the links. email, sms: each receiver gets a message"
-            " with the link. print: the links are printed (`printTransaction`). Without it, receivers"
-            " named by an e-mail address get mail, and those named by a number an SMS, where the server"
-            " sends them."
+            " with the link. print: the links are printed (`printTransaction`). group: one link"
+            " (`super_url`) for `quantity` people, each of whom takes one huggg by a confirmed e-mail"
+            " address, until `claimExpiryDate`. Without it, receivers named by an e-mail address get"
+            " mail, and those named by a number an SMS, where the server sends them."
         ),
     ] = None
     title: Annotated[Name | None, Meta(description="The name of the order.")] = None
@@ -74,6 +77,13 @@ class PurchaseBody(LenientBody):
     ] = None
     expiryDate: Annotated[  # noqa: N815 - beside the published ones
         date | None, Meta(description="Their last day, within the merchant's days of validity.")
+    ] = None
+    claimExpiryDate: Annotated[  # noqa: N815 - beside the published ones
+        date | None,
+        Meta(
+            description="For a group: the last day to claim. The value of hugggs that are not claimed by"
+            " then goes back; the others are good until `expiryDate`."
+        ),
     ] = None
 
 
@@ -96,6 +106,13 @@ class PublishedTransaction(Struct):
     hugggs: Sequence[Guid]
     purchased_at_date: Day
     purchased_at_time: TimeOfDay
+    super_url: Annotated[
+        str | UnsetType,
+        Meta(
+            description="The link of a group, in purchases for one alone.",
+            examples=["https://launch.huggg.example/super/k3v9x2m8q4t7w1z"],
+        ),
+    ] = UNSET
 
 
 def order_from(document: TransactionBody, channels: frozenset[Channel] = frozenset()) -> Order:
@@ -108,6 +125,10 @@ def order_from(document: TransactionBody, channels: frozenset[Channel] = frozens
     receivers, details = read_receivers(purchase.receivers or (), method=method)
     if method in REACHED_BY and not receivers:
         raise Invalid(f"purchase.receivers: deliveryMethod {method} needs receivers.")
+    if method == GROUP:
+        _check_group(purchase)
+    elif purchase.claimExpiryDate is not None:
+        raise Invalid("purchase.claimExpiryDate: needs deliveryMethod group.")
     if receivers and purchase.quantity not in (None, len(receivers)):
         raise Invalid(f"purchase.quantity: must be {len(receivers)}, one for each receiver, or absent.")
     quantity = len(receivers) or purchase.quantity or 1
@@ -124,14 +145,32 @@ def order_from(document: TransactionBody, channels: frozenset[Channel] = frozens
         theme_id=purchase.themeId or DEFAULT_THEME,
         delivery_method=method,
         channels=channels,
-        claim_limit=purchase.limit,
+        claim_limit=1 if method == GROUP else purchase.limit,
         send_date=purchase.sendDate,
+        claim_expiry_date=purchase.claimExpiryDate,
         expiry_date=purchase.expiryDate,
     )
 
 
-def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> PublishedTransaction:
-    """Write a Transaction with the ids of its hugggs, in the key order of its property page."""
+def _check_group(purchase: PurchaseBody) -> None:
+    """Check the fields that a group needs or excludes. Raises Invalid, which names the field."""
+    if purchase.receivers is not None:
+        raise Invalid("purchase.receivers: deliveryMethod group takes a number of people, in quantity.")
+    if purchase.quantity is None:
+        raise Invalid("purchase.quantity: deliveryMethod group needs the number of people.")
+    if purchase.claimExpiryDate is None:
+        raise Invalid("purchase.claimExpiryDate: deliveryMethod group needs the last day to claim.")
+    if purchase.limit not in (None, 1):
+        raise Invalid("purchase.limit: must be 1 or absent, because each person of a group takes one.")
+
+
+def published_transaction(
+    transaction: Transaction, hugggs: Sequence[UUID], *, super_url: str | None = None
+) -> PublishedTransaction:
+    """Write a Transaction with the ids of its hugggs, in the key order of its property page.
+
+    `super_url` is the address of its group's link.
+    """
     at = timestamp(transaction.created_at)
     return PublishedTransaction(
         id=transaction.id,
@@ -142,7 +181,14 @@ def published_transaction(transaction: Transaction, hugggs: Sequence[UUID]) -> P
         hugggs=hugggs,
         purchased_at_date=at[:10],
         purchased_at_time=at[11:],
+        super_url=UNSET if super_url is None else super_url,
     )
+
+
+def published_listed(listed: Listed, *, launch_url: str) -> PublishedTransaction:
+    """Write a Transaction that was looked up."""
+    url = listed.link.url(launch_url) if listed.link else None
+    return published_transaction(listed.transaction, listed.huggg_ids, super_url=url)
 
 
 def _payer(payment: PaymentBody) -> UUID | CardRequest:

@@ -5,5 +5,5 @@ ALTER TABLE hugggs
     ADD COLUMN IF NOT EXISTS next_expires_at timestamptz;
 RESET lock_timeout;
 
-CREATE INDEX CONCURRENTLY IF NOT EXISTS hugggs_with_next_last_day ON hugggs (transaction_id, cancelled_at, position)
+CREATE INDEX CONCURRENTLY IF NOT EXISTS hugggs_with_next_last_day ON hugggs (transaction_id, cancelled_at, expired_at, position)
  WHERE next_expires_at IS NOT NULL;
