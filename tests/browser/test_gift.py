@@ -15,6 +15,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 from huggg.database.sessions import connect
 from huggg.gift.symbols import Symbology, draw
+from huggg.groups.ask import seal_address
+from huggg.groups.join import join
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.store import load_hugggs
 from huggg.kit.codes import Vault
@@ -98,7 +100,35 @@ async def states(shop: Shop) -> dict[str, str]:
         "expired": await gallery.expired(),
     }
     paths = {name: f"/{huggg.codes.shortcode}" for name, huggg in gifts.items()}
+    paths |= await group_states(gallery)
     return {**paths, "places": f"{paths['waiting']}/places", "unknown": "/abcdefgh12345678"}
+
+
+async def group_states(gallery: Gallery) -> dict[str, str]:
+    """Bring groups into each state, and give the paths of their pages."""
+    columns = {
+        "group-waiting": {},
+        "group-scheduled": {"sent_at": "now() + interval '3 days'"},
+        "group-cancelled": {"cancelled_at": "now()"},
+        "group-over": {"expiry_date": "current_date - 1", "expires_at": "current_date - 1"},
+        "group-none-left": {"assigned_at": "now()", "next_expires_at": "NULL"},
+    }
+    groups = {name: await gallery.group(2) for name in columns}
+    for name, changed in columns.items():
+        if changed:
+            await gallery.change_group(groups[name], **changed)
+    paths = {name: f"/super/{group.link.code}" for name, group in groups.items()}
+    open_, platform = groups["group-waiting"], gallery.platform
+    token = seal_address(platform.vault, open_, "dee@example.org")
+    has_one, database = await gallery.group(2), platform.database
+    again = seal_address(platform.vault, has_one, "dee@example.org")
+    await join(database, platform.vault, has_one, "dee@example.org", browser="x", client_id="page")
+    return {
+        **paths,
+        "group-mail": f"{paths['group-waiting']}/mail",
+        "group-confirm": f"{paths['group-waiting']}/{token}",
+        "group-taken": f"/super/{has_one.link.code}/{again}",
+    }
 
 
 async def fits(page: Page) -> bool:
@@ -138,15 +168,21 @@ async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, sch
         if (width, scheme) in EXAMINED:
             await examine(page)
 
-    for name, path in (await states(shop)).items():
+    paths = await states(shop)
+    for name, path in paths.items():
         await page.goto(path)
         await look(name)
+    await page.goto(paths["group-waiting"])
+    await page.get_by_label("Your e-mail address").fill("dee@example")
+    await page.get_by_role("button", name="Mail me the link").click()
+    await page.get_by_text("Write your whole e-mail address").wait_for()
+    await look("group-refused")
     shown = await shop.gallery.gift("harbour")
     await page.goto(f"/{shown.codes.shortcode}")
     await page.get_by_role("button", name="Show the code").click()
     await page.get_by_role("img", name="The code to scan").wait_for()
     await look("code")
-    assert [text for text in complaints if "404" not in text] == []
+    assert [text for text in complaints if "404" not in text and "422" not in text] == []
     await context.close()
 
 
@@ -219,6 +255,23 @@ async def test_every_step_works_without_script(shop: Shop) -> None:
     await page.get_by_label("A few words").fill("Lovely, thank you!")
     await page.get_by_role("button", name="Send the thank-you").click()
     await page.get_by_text("Your thank-you is on its way.").wait_for()
+    await context.close()
+
+
+async def test_a_person_of_a_group_gets_a_gift_without_script_by_an_address_and_a_tap(
+    shop: Shop,
+) -> None:
+    group, platform = await shop.gallery.group(2), shop.gallery.platform
+    context = await shop.context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"/super/{group.link.code}")
+    await page.get_by_label("Your e-mail address").fill("dee@example.org")
+    await page.get_by_role("button", name="Mail me the link").click()
+    await page.get_by_role("heading", name="Look into your mail").wait_for()
+    await page.goto(f"/super/{group.link.code}/{seal_address(platform.vault, group, 'dee@example.org')}")
+    await page.get_by_role("button", name="Take the gift").click()
+    await page.get_by_role("button", name="Show the code").wait_for()
+    assert "/super/" not in page.url
     await context.close()
 
 

@@ -51,6 +51,18 @@ thankSender             there                 403    403   403         403   403
 thankSender             missing               403    403   403         403   403    403     403  403  403    403      403 403
 watchGift               -                     404    404   404         404   404    404     404  404  404    404      404 404
 showPicture             -                     404    404   404         404   404    404     404  404  404    404      404 404
+showGroup               there                 200    200   200         200   200    200     200  200  200    200      200 200
+showGroup               missing               404    404   404         404   404    404     404  404  404    404      404 404
+listGroupPlaces         there                 200    200   200         200   200    200     200  200  200    200      200 200
+listGroupPlaces         missing               404    404   404         404   404    404     404  404  404    404      404 404
+askForGift              there                 403    403   403         403   403    403     403  403  403    403      403 403
+askForGift              missing               403    403   403         403   403    403     403  403  403    403      403 403
+showGiftAsked           there                 200    200   200         200   200    200     200  200  200    200      200 200
+showGiftAsked           missing               404    404   404         404   404    404     404  404  404    404      404 404
+showConfirmation        there                 404    404   404         404   404    404     404  404  404    404      404 404
+showConfirmation        missing               404    404   404         404   404    404     404  404  404    404      404 404
+joinGroup               there                 403    403   403         403   403    403     403  403  403    403      403 403
+joinGroup               missing               403    403   403         403   403    403     403  403  403    403      403 403
 showAsset               -                     200    200   200         200   200    200     200  200  200    200      200 200
 
 showTill                -                     200    200   200         200   200    200     200  200  200    200      200 200

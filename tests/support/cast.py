@@ -13,6 +13,7 @@ from huggg.html.assets import Assets
 from huggg.identity.caller import UserKind
 from huggg.kit.ids import new_id
 from huggg.wallets.top_up import top_up
+from tests.support.groups import group_order
 from tests.support.office import Office, open_office
 from tests.support.people import add_user
 from tests.support.sql import scalar
@@ -188,6 +189,21 @@ def _link(method: str, ending: str) -> Request:
     return request
 
 
+def _super(method: str, ending: str) -> Request:
+    """Follow the link of a group, or a wrong one; no program may send its forms."""
+
+    async def request(cast: Cast, _: str, target: str) -> Asked:
+        code = "x" * 15
+        if target == "there":
+            order = await group_order(cast.world, 1)
+            order["payment"]["reference"] = str(cast.world.cleos_wallet)
+            bought = await cast.world.call("POST", "/api/v2/transactions", cast.world.cleo, order)
+            code = bought.json()["data"]["super_url"].rpartition("/")[2]
+        return method, f"/super/{code}{ending}", None
+
+    return request
+
+
 def _transaction(ending: str, method: str = "GET", body: Any = None) -> Request:
     async def request(cast: Cast, caller: str, target: str) -> Asked:
         return method, f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", body
@@ -312,6 +328,12 @@ REQUESTS: dict[str, Request] = {
     "viewGift": _link("POST", "/view"),
     "thankSender": _link("POST", "/thanks"),
     "watchGift": _about("GET", "/live/nothing"),
+    "showGroup": _super("GET", ""),
+    "listGroupPlaces": _super("GET", "/places"),
+    "askForGift": _super("POST", ""),
+    "showGiftAsked": _super("GET", "/mail"),
+    "showConfirmation": _super("GET", "/AbCdEfGh1234567"),
+    "joinGroup": _super("POST", "/AbCdEfGh1234567"),
     "showAsset": _about("GET", Assets().path("html/huggg.css")),
     "showPicture": _about("GET", "/pictures/nothing.webp"),
     "showOAuthMetadata": _about("GET", "/.well-known/oauth-authorization-server"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from PIL import Image, ImageDraw
 
 from huggg.catalogue.importing import import_catalogue
 from huggg.demo.catalogue import BRANDS, DemoBrand, demo_page, location_ids, product_id, segment_ids
+from huggg.groups.group import Group
+from huggg.groups.store import find_group
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller, UserKind
@@ -27,12 +30,13 @@ from huggg.themes.set_brand_pictures import set_brand_pictures
 from huggg.themes.set_theme import set_theme
 from huggg.themes.theme import ChosenColours
 from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.group_link import GROUP
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
 from tests.support.people import add_user
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 from tests.support.world import CLIENT, token_for
 
 MESSAGE = "Thank you for the late nights this month.\nHave one on us!"
@@ -68,6 +72,25 @@ class Gallery:
             caller=self.buyer,
         )
         return bought.hugggs
+
+    async def group(self, people: int, slug: str = "harbour", **order: Any) -> Group:
+        """Buy one of a brand's products for each person of a group, who may take it for three days."""
+        database, vault = self.platform.database, self.platform.vault
+        brand = NAMES[slug]
+        today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
+        wanted = {"message": MESSAGE, "claim_expiry_date": today + timedelta(days=3), **order}
+        product = product_id(brand, brand.products[0])
+        ordered = Order(self.wallet, product, people, delivery_method=GROUP, claim_limit=1, **wanted)
+        bought = await buy_from_wallet(database, vault, ordered, caller=self.buyer)
+        assert bought.group_link is not None
+        return (await find_group(database, vault, bought.group_link.code)).group
+
+    async def change_group(self, group: Group, **columns: str) -> None:
+        """Change columns of the hugggs of a group that are not taken, past every use case."""
+        changes = ", ".join(f"{name} = {value}" for name, value in columns.items())
+        left = "transaction_id = $1 AND assigned_at IS NULL"
+        change = f"UPDATE hugggs SET {changes} WHERE {left}"  # noqa: S608 - a test's own
+        await sql(self.platform.database, change, group.transaction_id)
 
     async def thanks(self, http: httpx2.AsyncClient, huggg: Huggg) -> dict[str, Any]:
         """Let the buyer read the thank-you for a gift over the API."""

@@ -23,7 +23,7 @@ from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
 from huggg.gift.store import find_gift
 from huggg.gift.style import style_of
 from huggg.gift.ticket import ticket_of
-from huggg.gift.visit import Visit
+from huggg.gift.visit import GroupVisit, Visit
 from huggg.html.cookies import Cookie
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
@@ -66,28 +66,35 @@ class GiftDoor:
         self.platform = platform
         self.guesses = guesses
         self._renderer = renderer
-        self._offerings = Offerings(platform.database)
-        self._themes = Themes(platform.database)
-        self._fragments = FragmentCache(renderer)
+        self.offerings = Offerings(platform.database)
+        self.themes = Themes(platform.database)
+        self.fragments = FragmentCache(renderer)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
         """Find a gift and act on it; a refusal to show it is answered by a page."""
         language = accepted_language(request.lines(b"accept-language"))
-        again = f"/{shortcode}"
         try:
             return await act(await self._visit(request, shortcode, language))
         except HugggNotFound:
             link = reference(self.platform.vault, shortcode)
             if await is_moved(self.platform.database, link):
-                return await self._note(note_of(PageState.MOVED, language), language, status=410)
-            return await self._note(note_of(PageState.UNKNOWN, language), language, status=404)
-        except TooManyRequests as limited:
-            wait = ceil(limited.wait_seconds) or 1
-            note = busy_note(language)
-            return await self._note(note, language, status=429, again=again, wait_seconds=wait)
-        except Unavailable:
-            note, wait = note_of(PageState.AWAY, language), RETRY_SECONDS
-            return await self._note(note, language, status=503, again=again, wait_seconds=wait)
+                return await self.note(note_of(PageState.MOVED, language), language, status=410)
+            return await self.unknown(language)
+        except (TooManyRequests, Unavailable) as refusal:
+            return await self.later(refusal, language, again=f"/{shortcode}")
+
+    async def unknown(self, language: Language) -> Response:
+        """Answer a link that is unknown, mistyped or erased."""
+        return await self.note(note_of(PageState.UNKNOWN, language), language, status=404)
+
+    async def later(
+        self, refusal: TooManyRequests | Unavailable, language: Language, *, again: str
+    ) -> Response:
+        """Answer with a page that asks `again` by itself after a while."""
+        note, status, wait = note_of(PageState.AWAY, language), 503, RETRY_SECONDS
+        if isinstance(refusal, TooManyRequests):
+            note, status, wait = busy_note(language), 429, ceil(refusal.wait_seconds) or 1
+        return await self.note(note, language, status=status, again=again, wait_seconds=wait)
 
     async def _visit(self, request: Request, shortcode: str, language: Language) -> Visit:
         """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
@@ -95,8 +102,8 @@ class GiftDoor:
         async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
             snapshot = await find_gift(self.platform.database, self.platform.vault, shortcode)
         gift = snapshot.gift
-        offering = await self._offerings.get(gift.huggg.product_id)
-        look = look_of(offering, await self._themes.of(gift))
+        offering = await self.offerings.get(gift.huggg.product_id)
+        look = look_of(offering, await self.themes.of(gift.team_id, gift.huggg.theme_id))
         may_show = await self._may_show(request, gift, snapshot.now)
         return Visit(f"/{shortcode}", gift, offering, look, language, snapshot.now, may_show)
 
@@ -117,29 +124,30 @@ class GiftDoor:
         state, language, offering = values["state"], visit.language, visit.offering
         if state in _WITHOUT_GIFT:
             note = note_of(state, language, day=scheduled_day(visit))
-            return await self._note(note, language, status=status)
-        fragments = await self._fragments.of(offering, language)
+            return await self.note(note, language, status=status)
+        fragments = await self.fragments.of(offering, language)
         values["places"], values["terms"] = fragments.where, fragments.terms
         hidden = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if hidden else 0
-        return await self._rendered(
+        return await self.rendered(
             "gift/gift.html.j2", values, language=language, colours=visit.look.colours, status=status
         )
 
-    async def places(self, visit: Visit) -> Response:
+    async def places(self, visit: Visit | GroupVisit) -> Response:
         """Show all places of a gift."""
-        fragments = await self._fragments.of(visit.offering, visit.language)
+        fragments = await self.fragments.of(visit.offering, visit.language)
         values, colours = {"path": visit.path, "places": fragments.all_places}, visit.look.colours
-        return await self._rendered(
+        return await self.rendered(
             "gift/places.html.j2", values, language=visit.language, colours=colours
         )
 
-    async def _note(
+    async def note(
         self, note: Note, language: Language, *, status: int, again: str = "", wait_seconds: int = 0
     ) -> Response:
+        """Show a page without a gift."""
         values = {"note": note, "again": again, "wait_seconds": wait_seconds}
         headers = {"Retry-After": str(wait_seconds)} if wait_seconds else {}
-        return await self._rendered(
+        return await self.rendered(
             "gift/note.html.j2",
             values,
             language=language,
@@ -148,7 +156,7 @@ class GiftDoor:
             headers=headers,
         )
 
-    async def _rendered(
+    async def rendered(
         self,
         template: str,
         values: dict[str, Any],
@@ -158,6 +166,7 @@ class GiftDoor:
         status: int = 200,
         headers: dict[str, str] | None = None,
     ) -> Response:
+        """Render a page in these colours."""
         style = style_of(colours)
         all_headers = style.headers | headers if headers else style.headers
         all_values = {

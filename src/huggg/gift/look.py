@@ -8,7 +8,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.database.pool import Database
-from huggg.gift.gift import ShownGift
 from huggg.gift.offering import KEPT_MAX, TTL_SECONDS, Offering
 from huggg.kit.cached import CachedByKey
 from huggg.themes.colours import Colours
@@ -33,9 +32,9 @@ class Themes(CachedByKey[ThemeKey, Theme | None]):
     def __init__(self, database: Database) -> None:
         super().__init__(partial(_read, database), seconds=TTL_SECONDS, keys_max=KEPT_MAX)
 
-    async def of(self, gift: ShownGift) -> Theme | None:
-        """Give the theme of a gift; a sender without a team has none. Raises DatabaseAwayError."""
-        return None if gift.team_id is None else await self.get((gift.team_id, gift.huggg.theme_id))
+    async def of(self, team_id: UUID | None, theme_id: str) -> Theme | None:
+        """Give a theme of a team; a sender without a team has none. Raises DatabaseAwayError."""
+        return None if team_id is None else await self.get((team_id, theme_id))
 
 
 async def _read(database: Database, key: ThemeKey) -> Theme | None:

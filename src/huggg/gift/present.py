@@ -55,7 +55,7 @@ def gift_values(
         "thanks_max": THANKS_MAX,
         "monogram": monogram(offering.brand),
         "last_day": language.day(last_day),
-        "days_left": days_left(last_day, _day(visit.now, offering.time_zone)),
+        "days_left": days_left(last_day, local_day(visit.now, offering.time_zone)),
         "ends": int(gift.huggg.expires_at.timestamp() * 1000),
         "spent_at": language.instant(_local(gift.spent.at, offering.time_zone)) if gift.spent else "",
         "shops": offering.shops,
@@ -73,7 +73,7 @@ def _code_values(visit: Visit, shown: Shown | None) -> dict[str, Any]:
         return {}
     ends = ""
     if shown.ends_at is not None:
-        ends = visit.language.day(_day(shown.ends_at, visit.offering.time_zone))
+        ends = visit.language.day(local_day(shown.ends_at, visit.offering.time_zone))
     return {
         "picture": shown.picture,
         "code": shown.code,
@@ -125,12 +125,13 @@ def by_town(places: tuple[Place, ...]) -> list[tuple[str, list[Place]]]:
 
 def scheduled_day(visit: Visit) -> str:
     """Write the day on which a scheduled gift opens."""
-    return visit.language.day(_day(visit.gift.huggg.sent_at, visit.offering.time_zone))
+    return visit.language.day(local_day(visit.gift.huggg.sent_at, visit.offering.time_zone))
 
 
 def _local(at: datetime, time_zone: str) -> datetime:
     return at.astimezone(ZoneInfo(time_zone))
 
 
-def _day(at: datetime, time_zone: str) -> date:
+def local_day(at: datetime, time_zone: str) -> date:
+    """Give the day of an instant where a brand is."""
     return _local(at, time_zone).date()

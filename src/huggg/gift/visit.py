@@ -1,4 +1,4 @@
-"""A visit: a reader before one gift."""
+"""A visit: a reader before one gift, or before the link of a group."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 from huggg.gift.gift import ShownGift
 from huggg.gift.look import PageLook
 from huggg.gift.offering import Offering
+from huggg.groups.group import Group
 from huggg.languages.language import Language
 
 
@@ -22,3 +23,14 @@ class Visit(Struct, frozen=True):
     language: Language
     now: datetime
     may_show: bool  # the code, to this reader
+
+
+class GroupVisit(Struct, frozen=True):
+    """The group of a link as it was at an instant, with its look and the reader's language."""
+
+    path: str
+    group: Group
+    offering: Offering
+    look: PageLook
+    language: Language
+    now: datetime

@@ -93,6 +93,12 @@ PERMISSIONS: dict[str, Permission] = {
     "viewGift": _public(),
     "thankSender": _public(),
     "watchGift": _public(),  # by a ticket of a page
+    "showGroup": _public(),  # the holder of a group's link, here and below
+    "listGroupPlaces": _public(),
+    "askForGift": _public(),
+    "showGiftAsked": _public(),
+    "showConfirmation": _public(),
+    "joinGroup": _public(),  # by the link of a mail
     "receiveStripeEvent": _public(),  # the processor signs it
     "showMetrics": _public(),
     # The catalogue is open to every token

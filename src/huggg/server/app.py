@@ -17,9 +17,12 @@ from huggg.database.readiness import hindrance_of
 from huggg.database.sessions import connect
 from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
+from huggg.gift import group_pages as group
 from huggg.gift import pages as gift
 from huggg.gift.door import GiftDoor
+from huggg.gift.group_door import GroupDoor
 from huggg.gift.watch import GiftWatch
+from huggg.groups.pace import AskingPace
 from huggg.holds import api as holds
 from huggg.html import pages as html
 from huggg.html.assets import Assets
@@ -112,6 +115,7 @@ ROUTES = [
     *html.ROUTES,
     *gift.ROUTES,
     *theme_pages.ROUTES,
+    *group.ROUTES,
 ]
 
 WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
@@ -272,6 +276,7 @@ def _dispatcher(
     """Give routes the tools that they name, both those to be closed and the others."""
     described = Described(routes, site.embedding, REFUSALS)
     job_kinds = [work.kind.name for work in WORKS]
+    gift_door = GiftDoor(platform, limits.guesses, renderer)
     tools = {
         "platform": platform,
         "passwords": Passwords(),
@@ -283,7 +288,8 @@ def _dispatcher(
         "reference": ReferencePage(described, renderer),
         "renderer": renderer,
         "assets": renderer.assets,
-        "gift_door": GiftDoor(platform, limits.guesses, renderer),
+        "gift_door": gift_door,
+        "group_door": GroupDoor(gift_door, AskingPace(limits.buckets, platform.meter)),
         **opened,
     }
     return Dispatcher(routes, tools, partial(_caller, platform, limits))
