@@ -8,7 +8,7 @@ from typing import Any
 from huggg.demo.catalogue import BRANDS
 from huggg.front.log_ins import LogIn
 
-GIFTS = {"accept": "A gift to accept", "code": "A gift with a code"}
+GIFTS = {"accept": "A gift to accept", "code": "A gift with a code", "group": "Gifts for a group"}
 
 
 def log_ins_of(world: Mapping[str, Any]) -> list[LogIn]:

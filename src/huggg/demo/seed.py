@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,7 @@ from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.transactions.buy_from_wallet import buy_from_wallet
+from huggg.transactions.group_link import GROUP, GroupLink, open_group_link
 from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
@@ -64,6 +66,11 @@ UNREDEEMED = "unredeemed"
 SAMPLES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)
 OPENED = {"accept": State.UNSENT, "code": State.CLAIMED}
 """The samples whose links the demo prints: a gift to accept, and one whose code can be shown."""
+
+GROUP_TITLE = "Sample: group"
+GROUP_PEOPLE = 5
+GROUP_CLAIMS = timedelta(days=90)
+"""The time from the purchase of the sample for a group to its last day to claim."""
 
 SAMPLE_BRAND = next(brand for brand in BRANDS if brand.slug == "harbour")
 SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
@@ -125,7 +132,17 @@ async def _links(platform: Platform, base_url: str) -> dict[str, str]:
     }
     snapshot = await load_hugggs(platform.database, platform.vault, list(ids.values()))
     codes = {huggg.id: huggg.codes.shortcode for huggg in snapshot.hugggs}
-    return {purpose: f"{base_url}/{codes[huggg_id]}" for purpose, huggg_id in ids.items()}
+    links = {purpose: f"{base_url}/{codes[huggg_id]}" for purpose, huggg_id in ids.items()}
+    group = await _group(platform)
+    return links if group is None else {**links, "group": group.url(base_url)}
+
+
+async def _group(platform: Platform) -> GroupLink | None:
+    """Find the link of the sample for a group."""
+    row = await platform.database.row(queries.demo_group, buyer_id=BUYER_ID, title=GROUP_TITLE)
+    if row is None:
+        return None
+    return open_group_link(platform.vault, row["sealed"], row["transaction_id"])
 
 
 async def is_seeded(database: Database) -> bool:
@@ -141,6 +158,7 @@ async def _open_purse(platform: Platform) -> None:
     for name, pence in {
         "wallet": WALLET_POUNDS * 100,
         "samples": len(SAMPLES) * SAMPLE_PRODUCT.sale_price,
+        "group": GROUP_PEOPLE * SAMPLE_PRODUCT.sale_price,
     }.items():
         await top_up(
             platform.database,
@@ -224,6 +242,8 @@ async def _samples(platform: Platform, client: ClientCredentials) -> None:
     for sample in SAMPLES:
         if _title(sample) not in rows:
             await _buy_sample(platform, client, sample)
+    if await _group(platform) is None:
+        await _buy_group(platform, client)
     for title, row in (await _sample_rows(platform)).items():
         await _bring_into(title.rpartition(" ")[2], row, platform, client)
 
@@ -251,8 +271,27 @@ async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str
         platform.database,
         platform.vault,
         order,
-        caller=Caller(client.client_id, BUYER_ID, UserKind.CUSTOMER, team_id=TEAM_ID),
+        caller=_buyer(client),
     )
+
+
+async def _buy_group(platform: Platform, client: ClientCredentials) -> None:
+    today = (await platform.database.one(queries.today))["today"]
+    order = Order(
+        payer=WALLET_ID,
+        product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
+        quantity=GROUP_PEOPLE,
+        message="Thank you, everyone. Have one on us.",
+        title=GROUP_TITLE,
+        delivery_method=GROUP,
+        claim_limit=1,
+        claim_expiry_date=today + GROUP_CLAIMS,
+    )
+    await buy_from_wallet(platform.database, platform.vault, order, caller=_buyer(client))
+
+
+def _buyer(client: ClientCredentials) -> Caller:
+    return Caller(client.client_id, BUYER_ID, UserKind.CUSTOMER, team_id=TEAM_ID)
 
 
 async def _bring_into(sample: str, row: Record, platform: Platform, client: ClientCredentials) -> None:

@@ -10,6 +10,16 @@ SELECT t.title, h.id, h.assigned_at, h.expires_at, now() AS now,
   JOIN hugggs h ON h.transaction_id = t.id
  WHERE t.sender_id = :buyer_id AND t.title = ANY(:titles::text[]);
 
+-- name: demo_group
+-- The link of the buyer's purchase for a group, by its title.
+SELECT g.transaction_id, g.sealed
+  FROM transactions t
+  JOIN group_links g ON g.transaction_id = t.id
+ WHERE t.sender_id = :buyer_id AND t.title = :title;
+
+-- name: today
+SELECT (now() AT TIME ZONE 'Europe/London')::date AS today;
+
 -- name: grow_old
 -- Moves a huggg's whole life into the past: the one thing that no use case can do.
 WITH aged AS (
