@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants nightly clean
+.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants crowd nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,7 +61,12 @@ bench-%: $(READY) ## one of them: bench-redeem, bench-redeem-alone, bench-read, 
 mutants: $(READY) ## take out each guard of the SQL, change the rules, and see that a test fails; an hour or more
 	@$(BIN)/python -m tests.mutants; guards=$$?; $(BIN)/python -m tests.mutants.rules && exit $$guards
 
+crowd: export HUGGG_TESTS_CROWD = 200
+crowd: $(READY) ## two hundred people at one group's link at once
+	$(BIN)/pytest tests/storage/test_groups.py tests/api/test_groups.py -k crowd
+
 nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
+nightly: export HUGGG_TESTS_CROWD = 200
 nightly: check mutants ## what to run every night: CI with each test on each PostgreSQL, and all mutants
 
 mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from huggg.groups.group import Group
 from huggg.kit.bucket import Policy
 from tests.support.gallery import MESSAGE, SENDER
 from tests.support.gift_hall import Hall, is_a_gift_page, state_of
-from tests.support.groups import group_order
+from tests.support.groups import CROWD, group_order
 from tests.support.mail_server import body_of
 from tests.support.post_office import post_office
 from tests.support.silence import nothing_moves
@@ -23,6 +24,7 @@ from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
+
 COUNTS = ("buckets", "jobs", "deliveries")
 
 
@@ -324,3 +326,32 @@ async def test_the_link_of_a_mail_opens_its_own_group_alone(hall: Hall) -> None:
         [one.transaction_id, other.transaction_id],
     )
     assert rows == []
+
+
+async def taps(hall: Hall, path: str) -> list[httpx2.Response]:
+    """Tap the button twice at once, and again while the server is busy."""
+
+    async def tap() -> httpx2.Response:
+        while (answer := await send(hall, path)).status_code == 503:  # noqa: ASYNC110 - as a reader does
+            await asyncio.sleep(0.05)
+        return answer
+
+    return list(await asyncio.gather(tap(), tap()))
+
+
+async def test_a_crowd_at_one_link_gets_a_gift_each_or_learns_that_none_is_left(hall: Hall) -> None:
+    gifts = CROWD * 2 // 3
+    group, database = await hall.gallery.group(gifts), hall.gallery.platform.database
+    hall.http.cookies.clear()
+    paths = [confirming(hall, group, f"guest{number}@example.org") for number in range(CROWD)]
+    answers = await asyncio.gather(*(taps(hall, path) for path in paths))
+    led_to = [{answer.headers["location"] for answer in of_person} for of_person in answers]
+    assert all(len(of_person) == 1 for of_person in led_to)
+    gone = [of_person for of_person in led_to if of_person == {path_of(group)}]
+    assert len(gone) == CROWD - gifts
+    assert len({link for of_person in led_to for link in of_person}) == gifts + 1
+    assert state_of(await hall.http.get(path_of(group))) == "none left"
+    people = "SELECT count(DISTINCT claimer), count(DISTINCT receiver_id)"
+    claims = f"{people} FROM hugggs WHERE transaction_id = $1"
+    [row] = await sql(database, claims, group.transaction_id)
+    assert tuple(row) == (gifts, gifts)

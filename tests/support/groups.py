@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,9 @@ from huggg.groups.join import join
 from huggg.groups.store import TakenHuggg, find_group
 from tests.support.sql import scalar
 from tests.support.world import World
+
+CROWD = int(os.environ.get("HUGGG_TESTS_CROWD", "15"))
+"""People at one link at once; `make crowd` has 200."""
 
 BROWSER = "a browser's secret"
 

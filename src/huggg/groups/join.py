@@ -34,11 +34,12 @@ async def join(
     claimer = claimer_key(group.link, address)
     race, draw = Race(), queries.join
     while True:
+        snapshot = await find_group(database, vault, group.link.code)
+        # In this order: the group may be full because another tab of this person took the last huggg.
         taken = await taken_by(database, vault, group.transaction_id, claimer)
         if taken is not None:
             await admit_browser(database, huggg_id=taken.id, secret=browser)
             return taken
-        snapshot = await find_group(database, vault, group.link.code)
         decide_join(snapshot.group, now=snapshot.now)
         row = await insert_join(
             database,
