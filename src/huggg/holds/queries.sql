@@ -3,7 +3,7 @@
 -- not at all. For an item without a row, a concurrent call, perhaps of the same batch, was first. The sender sees no
 -- change, so `updated_at` stays.
 --
--- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`.
+-- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`, and found by them.
 WITH asked AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
@@ -25,7 +25,7 @@ WITH asked AS MATERIALIZED (
        SET hold_id = a.id, held_until = a.ends_at
       FROM asked a
      WHERE h.id = a.huggg_id
-       AND h.redemption_id IS NULL
+       AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL
        AND h.sent_at <= a.at
        AND h.expires_at > a.at

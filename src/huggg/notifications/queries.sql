@@ -32,9 +32,10 @@ SELECT fingerprint, language, unwanted, dead_at
 -- name: begin
 -- Marks deliveries that are about to be handed over, and suppresses those whose huggg gave them no meaning any more: the
 -- last look before a channel gets the message. A delivery that another attempt settled has no row. Set-based: see
--- Database.each.
-WITH asked AS (
-    SELECT a.subject_id, a.id, a.n
+-- Database.each. The state comes with the ids: beside a constant, PostgreSQL would, while it has no statistics, walk the index
+-- of all that is queued.
+WITH asked AS MATERIALIZED (
+    SELECT a.subject_id, a.id, 'queued' AS state, a.n
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[]) WITH ORDINALITY AS a (subject_id, id, n)
 ), looked AS (
     SELECT a.n, d.subject_id, d.kind, d.slot,
@@ -48,7 +49,7 @@ WITH asked AS (
       FROM asked a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
       LEFT JOIN hugggs h ON h.id = d.subject_id
-     WHERE d.state = 'queued'
+     WHERE d.state = a.state
      ORDER BY d.subject_id, d.kind, d.slot
        FOR UPDATE OF d
 ), begun AS (

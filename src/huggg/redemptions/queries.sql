@@ -19,7 +19,8 @@ SELECT asked.n, now() AS now,
 -- row, a concurrent call, perhaps of the same batch, spent or held it first.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
--- that share hugggs wait for each other in one direction only.
+-- that share hugggs wait for each other in one direction only. They are found by their ids: `redemption_id IS NULL` would let
+-- PostgreSQL, while it has no statistics, walk an index of all open hugggs instead, and `num_nonnulls` does not.
 WITH asked AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
@@ -42,7 +43,7 @@ WITH asked AS MATERIALIZED (
        SET redemption_id = a.id, updated_at = a.at, hold_id = NULL, held_until = NULL
       FROM asked a
      WHERE h.id = a.huggg_id
-       AND h.redemption_id IS NULL
+       AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= a.at
        AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
@@ -94,7 +95,7 @@ SELECT asked.n, now() AS now, h.id,
 
 -- name: unredeem
 -- Takes redemptions back, each if it is still the one that stands; the money goes where it waited. Set-based: see
--- Database.each. The rows are locked in the order of their ids, as those of redemptions are.
+-- Database.each. The rows are locked in the order of their ids, as those of redemptions are, and found by them.
 WITH asked AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :user_id::uuid[], :client_id::text[], :at::timestamptz[],
@@ -122,7 +123,7 @@ WITH asked AS MATERIALIZED (
     UPDATE redemptions r
        SET reversed_at = f.at, updated_at = f.at
       FROM released f
-     WHERE r.huggg_id = f.huggg_id AND r.id = f.id AND r.reversed_at IS NULL
+     WHERE r.huggg_id = f.huggg_id AND r.id = f.id AND num_nonnulls(r.reversed_at) = 0
     RETURNING f.*, r.brand_id, r.location_id
 ), unposted AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)

@@ -211,7 +211,7 @@ WITH asked AS MATERIALIZED (
       FROM asked a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1
-       AND h.voucher_id IS NULL AND h.redemption_id IS NULL AND h.cancelled_at IS NULL
+       AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0 AND h.cancelled_at IS NULL
        AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h
 ), wanted AS MATERIALIZED (
