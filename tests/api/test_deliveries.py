@@ -186,6 +186,29 @@ async def test_a_server_that_is_away_delays_a_message_and_doubles_none(world: Wo
     assert len(post.mail.mails) == 1
 
 
+async def test_a_broken_message_of_a_batch_keeps_no_other_from_being_sent_once(
+    world: World, post: Post
+) -> None:
+    receivers = [{"email": f"r{number}@example.org"} for number in range(4)]
+    hugggs = await world.buy(receivers=receivers, deliveryMethod="email")
+    damage = "UPDATE hugggs SET codes = '\\x00' WHERE id = $1"
+    await sql(world.platform.database, damage, UUID(hugggs[1]["id"]))
+    for _ in range(2):
+        await post.later_round()
+    assert sorted(await states(world)) == ["queued", "sent", "sent", "sent"]
+    told = [mail.rcpt_tos[0] for mail in post.mail.mails if mail.rcpt_tos[0].startswith("r")]
+    assert sorted(told) == ["r0@example.org", "r2@example.org", "r3@example.org"]
+
+
+async def test_the_first_mail_over_a_connection_may_go_to_an_address_outside_of_ascii(
+    world: World, post: Post
+) -> None:
+    await gift(world, receivers=[{"email": "zoë@example.org"}])
+    await post.round()
+    assert await states(world) == ["sent"]
+    assert ["zoë@example.org"] in [mail.rcpt_tos for mail in post.mail.mails]
+
+
 async def test_a_gift_that_ended_while_its_message_waited_is_not_sent(world: World, post: Post) -> None:
     huggg = await gift(world)
     assert (await world.redeem(huggg["id"])).status_code == 201

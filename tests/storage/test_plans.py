@@ -15,7 +15,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.database.sessions import LANE_SESSION, SESSION, connect
 from huggg.gift.store import queries as gift
-from huggg.holds.place import queries as holds
+from huggg.holds.store import queries as holds
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.query import read_search
 from huggg.hugggs.store import queries as hugggs

@@ -72,7 +72,7 @@ async def mail_server(kept: MailServer | None = None) -> AsyncIterator[MailServe
     kept = kept or MailServer()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(kept, hostname="mail.test", loop=loop), "127.0.0.1", kept.port
+        lambda: SMTP(kept, hostname="mail.test", enable_SMTPUTF8=True, loop=loop), "127.0.0.1", kept.port
     )
     kept.port = server.sockets[0].getsockname()[1]
     try:

@@ -57,7 +57,7 @@ class Language:
 
     def day(self, day: date) -> str:
         """Write a day: `Friday, 4 December 2026`."""
-        return format_date(day, "full", locale=self._locale)
+        return _day(day, self._locale)
 
     def instant(self, at: datetime) -> str:
         """Write an instant, in the zone that it is in: `4 December 2026, 09:30`."""
@@ -93,6 +93,12 @@ def _weighted(item: str) -> tuple[str, float]:
         return tag, float(parameter.removeprefix("q=")) if parameter else 1.0
     except ValueError:
         return tag, 0.0
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: Locale) -> str:
+    """Format a day once: the gifts of a purchase end on one day, and each letter names it thrice."""
+    return format_date(day, "full", locale=locale)
 
 
 @lru_cache(maxsize=64)

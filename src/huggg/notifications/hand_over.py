@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from asyncio import Semaphore, gather
 from datetime import datetime
 
 from asyncpg import Record
-from msgspec import Struct
+from msgspec import Struct, field
 
 from huggg.jobs import queue
 from huggg.jobs.job import Job
@@ -24,7 +25,7 @@ from huggg.notifications.channel import (
 )
 from huggg.notifications.compose import Addresses, compose_letter, compose_text, reader_of
 from huggg.notifications.delivery import Channel, DeliveryKind, DeliveryState
-from huggg.notifications.handover import Contact, Handover, Verdict, decide_handover
+from huggg.notifications.handover import LEAVING, Contact, Handover, Verdict, decide_handover
 from huggg.notifications.job_kinds import BATCH
 from huggg.notifications.mail import MailSender, build_mail
 from huggg.notifications.remind import first_reminder
@@ -32,6 +33,19 @@ from huggg.notifications.store import DeliveryReport
 
 SECONDS_MAX = 25.0
 """The time in which an attempt begins messages; the rest of its lease is for the last of them."""
+
+TOGETHER = 10
+"""Deliveries that are begun, given to their channel and settled together, in two statements."""
+
+DESKS = 3
+"""Groups of TOGETHER that a process has under way in each channel: some leave, others are recorded.
+
+They bound the connections to a mail server, and the messages that are in doubt when the process dies.
+"""
+
+
+def _desks() -> dict[str, Semaphore]:
+    return {channel: Semaphore(DESKS) for channel in Channel}
 
 
 class PostOffice(Struct, frozen=True):
@@ -42,6 +56,16 @@ class PostOffice(Struct, frozen=True):
     sender: MailSender
     addresses: Addresses
     operator: Operator | None = None
+    desks: dict[str, Semaphore] = field(default_factory=_desks)
+
+
+class _Message(Struct, frozen=True):
+    """A delivery that waits, for whom it is, and the decision about it."""
+
+    row: Record
+    addressee: Addressee | None
+    contact: Contact
+    decided: Handover
 
 
 class _Unfinished(Struct):
@@ -60,18 +84,18 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     rows = await store.to_hand_over(database, job.subject_id, most=BATCH)
     addressees = [addressee_of(row, office.platform.vault) for row in rows]
     contacts = await store.contacts(database, office.platform.vault, rows, addressees)
+    messages = [
+        _Message(*message, _decide(*message)) for message in zip(rows, addressees, contacts, strict=True)
+    ]
     left, out_of_time = _Unfinished(), False
-    for row, addressee, contact in zip(rows, addressees, contacts, strict=True):
-        if out_of_time := time.monotonic() > until:
-            break
-        try:
-            await _hand_over(office, row, addressee, contact, left)
-        except ChannelAway as away:
-            left.away = away
-            if not isinstance(away, HandoverInDoubt):
-                await store.unbegin(database, row)
-            if isinstance(away, ChannelClosed):
+    for first in range(0, len(messages), TOGETHER):
+        some = messages[first : first + TOGETHER]
+        async with office.desks[some[0].row["channel"]]:
+            if out_of_time := time.monotonic() > until:
                 break
+            await _hand_over(office, some, left)
+        if isinstance(left.away, ChannelClosed):
+            break
     await _tell_buyers(office, rows)
     if left.away is not None:
         raise left.away
@@ -81,39 +105,65 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
         await queue.go_on(database, job, at=left.later)
 
 
-async def _hand_over(
-    office: PostOffice,
-    row: Record,
-    addressee: Addressee | None,
-    contact: Contact,
-    left: _Unfinished,
-) -> None:
-    """Bring one delivery a step further. Raises ChannelAway."""
-    decided = _decide(row, addressee, contact)
-    if decided.verdict in (Verdict.SUPPRESS, Verdict.FAIL):
-        state = DeliveryState.SUPPRESSED if decided.verdict is Verdict.SUPPRESS else DeliveryState.FAILED
-        await _settle(office, row, state, reason=decided.reason)
-        return
+async def _hand_over(office: PostOffice, messages: list[_Message], left: _Unfinished) -> None:
+    """Bring deliveries a step further, and note which of them are left.
+
+    Those that left are settled before a defect in another is raised.
+    """
+    database = office.platform.database
+    going = await _begun(office, messages, left)
+    outcomes = await gather(*(_outcome(office, message) for message in going), return_exceptions=True)
+    reports = [outcome for outcome in outcomes if isinstance(outcome, DeliveryReport)]
+    reports += [report for message in messages if (report := _report_of(message)) is not None]
+    await gather(*(store.settle(database, report) for report in reports))
+    for message, outcome in zip(going, outcomes, strict=True):
+        if isinstance(outcome, ChannelAway):
+            left.away = left.away if isinstance(left.away, ChannelClosed) else outcome
+            if not isinstance(outcome, HandoverInDoubt):
+                await store.unbegin(database, message.row)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception) and not isinstance(outcome, ChannelAway):
+            raise outcome
+
+
+async def _begun(office: PostOffice, messages: list[_Message], left: _Unfinished) -> list[_Message]:
+    """Mark those that are to leave as begun; gives them without those that lost their meaning."""
+    leaving = [message for message in messages if message.decided.verdict in LEAVING]
+    begun = await gather(*(store.begin(office.platform.database, message.row) for message in leaving))
+    going = []
+    for message, mark in zip(leaving, begun, strict=True):
+        if mark is None:
+            continue
+        if mark["why_not"] is None:
+            going.append(message)
+        elif mark["why_not"] == "scheduled":
+            sent_at = message.row["sent_at"]
+            left.later = min(left.later or sent_at, sent_at)
+    return going
+
+
+def _report_of(message: _Message) -> DeliveryReport | None:
+    """Report a delivery that no channel gets; None for one that is to leave."""
+    if message.decided.verdict in LEAVING:
+        return None
+    suppressed = message.decided.verdict is Verdict.SUPPRESS
+    state = DeliveryState.SUPPRESSED if suppressed else DeliveryState.FAILED
+    return _report(message.row, state, reason=message.decided.reason)
+
+
+async def _outcome(office: PostOffice, message: _Message) -> DeliveryReport:
+    """Give a delivery to its channel. Raises ChannelAway."""
+    row, addressee = message.row, message.addressee
     assert addressee is not None  # noqa: S101 - else it is suppressed
-    begun = await store.begin(office.platform.database, row)
-    if begun is None or begun["why_not"] is not None:
-        if begun is not None and begun["why_not"] == "scheduled":
-            left.later = min(left.later or row["sent_at"], row["sent_at"])
-        return
     try:
         provider_id = await _give(
-            office, row, addressee, contact, verify=decided.verdict is Verdict.VERIFY
+            office, row, addressee, message.contact, verify=message.decided.verdict is Verdict.VERIFY
         )
     except MessageRefusedError as refused:
-        await _settle(office, row, refused.state, reason=str(refused))
-    else:
-        await _settle(
-            office,
-            row,
-            DeliveryState.SENT,
-            provider_id=provider_id,
-            remind_at=_first_reminder(row, addressee),
-        )
+        return _report(row, refused.state, reason=str(refused))
+    return _report(
+        row, DeliveryState.SENT, provider_id=provider_id, remind_at=_first_reminder(row, addressee)
+    )
 
 
 def _first_reminder(row: Record, addressee: Addressee) -> datetime | None:
@@ -168,17 +218,15 @@ async def _give(
     return taken or await texter.send(text)
 
 
-async def _settle(
-    office: PostOffice,
+def _report(
     row: Record,
     state: DeliveryState,
     *,
     reason: str | None = None,
     provider_id: str | None = None,
     remind_at: datetime | None = None,
-) -> None:
-    report = DeliveryReport(row["subject_id"], row["id"], state, reason, provider_id, remind_at)
-    await store.settle(office.platform.database, report)
+) -> DeliveryReport:
+    return DeliveryReport(row["subject_id"], row["id"], state, reason, provider_id, remind_at)
 
 
 async def _tell_buyers(office: PostOffice, rows: list[Record]) -> None:

@@ -31,6 +31,10 @@ class Verdict(Enum):
     FAIL = auto()
 
 
+LEAVING = frozenset({Verdict.HAND_OVER, Verdict.VERIFY})
+"""The verdicts about deliveries that go to their channel."""
+
+
 class Handover(Struct, frozen=True):
     """The decision about a delivery, and for one that is not handed over the reason."""
 

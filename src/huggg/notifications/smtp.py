@@ -6,6 +6,7 @@ first byte (`smtps`) or after STARTTLS (`smtp`), unless the operator says `?tls=
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 import structlog
-from aiosmtplib import SMTP, SMTPResponseException
+from aiosmtplib import SMTP, SMTPHeloError, SMTPResponseException
 from msgspec import Struct
 
 from huggg.notifications.channel import (
@@ -32,8 +33,14 @@ SECONDS_MAX = 10.0
 """For connecting, and for each answer of a server."""
 
 PERMANENT = 500
+TAKEN = frozenset({250, 251})
+"""Replies to a sender or a recipient by which a server goes on with the mail."""
+
 BAD_ADDRESS = frozenset({550, 551, 553})
 """Replies about a recipient that mean the address, and no policy, size or quota."""
+
+_BARE = re.compile(r"[^\s<>]+")
+"""An address that ends no command and no path. Those that are kept were cleaned more strictly."""
 
 PORTS = {"smtp": 25, "smtps": 465}
 
@@ -152,6 +159,7 @@ class SmtpMailer:
         )
         try:
             await smtp.connect()
+            await _greet(smtp)
         except FAILURES as away:
             smtp.close()
             raise ChannelClosed(_named(away)) from away
@@ -163,20 +171,43 @@ class SmtpMailer:
         return ssl.create_default_context()
 
 
+async def _greet(smtp: SMTP) -> None:
+    """Ask for the server's extensions before the first mail; one that has none is greeted as of old."""
+    try:
+        await smtp.ehlo()
+    except SMTPHeloError:
+        await smtp.helo()
+
+
 async def _offer(smtp: SMTP, mail: Mail) -> None:
     """Name sender and recipient. Raises ChannelAway, MessageRefusedError."""
-    options = [] if mail.to.isascii() else ["SMTPUTF8"]
+    options = [] if mail.to.isascii() else [b"SMTPUTF8"]
     if options and not smtp.supports_extension("smtputf8"):
         raise MessageRefusedError("The mail server takes no address with letters outside of ASCII.")
+    if _BARE.fullmatch(mail.to) is None:
+        raise MessageRefusedError("The address is none.", state=DeliveryState.BOUNCED)
     try:
-        await smtp.mail(mail.sender, options=options)
-        await smtp.rcpt(mail.to, encoding="utf-8")
+        await _command(smtp, b"MAIL", b"FROM:<%s>" % mail.sender.encode(), *options)
+        await _command(smtp, b"RCPT", b"TO:<%s>" % mail.to.encode())
     except aiosmtplib.SMTPRecipientRefused as refused:
         raise _refusal(refused, bounces=refused.code in BAD_ADDRESS) from refused
     except SMTPResponseException as refused:
         raise _refusal(refused) from refused
     except FAILURES as broken:
         raise ChannelAway(_named(broken)) from broken
+
+
+async def _command(smtp: SMTP, verb: bytes, *words: bytes) -> None:
+    """Give a command. Raises SMTPRecipientRefused, SMTPResponseException.
+
+    The library's own `mail` and `rcpt` parse each address again, for a quarter of the time of a mail.
+    """
+    answer = await smtp.execute_command(verb, *words)
+    if answer.code in TAKEN:
+        return
+    if verb == b"RCPT":
+        raise aiosmtplib.SMTPRecipientRefused(answer.code, answer.message, words[0].decode())
+    raise SMTPResponseException(answer.code, answer.message)
 
 
 def _named(failure: Exception) -> str:
