@@ -334,6 +334,25 @@ CREATE TABLE public.cards (
     CONSTRAINT cards_last4_check CHECK ((last4 ~ '^[0-9]{4}$'::text))
 );
 
+CREATE TABLE public.choice_products (
+    choice_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    "position" integer,
+    CONSTRAINT choice_products_check CHECK ((choice_id <> product_id))
+);
+
+CREATE VIEW public.choice_offers AS
+ SELECT c.choice_id,
+    c.product_id,
+    c."position"
+   FROM (((((public.choice_products c
+     JOIN public.products choice ON ((choice.id = c.choice_id)))
+     JOIN public.products p ON (((p.id = c.product_id) AND p.active)))
+     JOIN public.brands b ON (((b.id = p.brand_id) AND b.active)))
+     JOIN public.accounts pays ON ((pays.id = choice.brand_id)))
+     JOIN public.accounts gets ON (((gets.id = p.brand_id) AND (gets.currency = pays.currency))))
+  WHERE (c."position" IS NOT NULL);
+
 CREATE TABLE public.claimer_browsers (
     huggg_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
@@ -449,12 +468,13 @@ CREATE TABLE public.hugggs (
     reminders text,
     next_expiry_date date,
     next_expires_at timestamp with time zone,
+    choice_id uuid,
     CONSTRAINT hugggs_value_check CHECK ((value > 0))
 );
 
 CREATE VIEW public.gift_versions AS
  SELECT id AS huggg_id,
-    hashtextextended((ROW(redemption_id, cancelled_at, assigned_at, voucher_id, expires_at, sent_at))::text, (0)::bigint) AS version
+    hashtextextended((ROW(redemption_id, cancelled_at, assigned_at, voucher_id, expires_at, sent_at, product_id))::text, (0)::bigint) AS version
    FROM public.hugggs;
 
 CREATE TABLE public.group_links (
@@ -825,7 +845,8 @@ CREATE VIEW public.shown_hugggs AS
     h.codes,
     p.image_url,
     v.code AS voucher_code,
-    h.reminders
+    h.reminders,
+    h.choice_id
    FROM ((public.hugggs h
      LEFT JOIN public.products p ON ((p.id = h.product_id)))
      LEFT JOIN public.vouchers v ON (((v.huggg_id = h.id) AND (v.id = h.voucher_id))));
@@ -943,6 +964,9 @@ ALTER TABLE ONLY public.buckets
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.choice_products
+    ADD CONSTRAINT choice_products_pkey PRIMARY KEY (choice_id, product_id);
+
 ALTER TABLE ONLY public.claimer_browsers
     ADD CONSTRAINT claimer_browsers_pkey PRIMARY KEY (huggg_id, fingerprint);
 
@@ -1017,6 +1041,9 @@ ALTER TABLE ONLY public.moved_links
 
 ALTER TABLE public.redemptions
     ADD CONSTRAINT no_sale_is_below_nothing CHECK ((rung_up >= 0)) NOT VALID;
+
+ALTER TABLE public.hugggs
+    ADD CONSTRAINT no_use_before_the_pick CHECK (((choice_id IS DISTINCT FROM product_id) OR (num_nonnulls(voucher_id, redemption_id, hold_id) = 0))) NOT VALID;
 
 ALTER TABLE public.hugggs
     ADD CONSTRAINT nothing_is_spent_while_held CHECK (((redemption_id IS NULL) OR (held_until IS NULL) OR (held_until <= updated_at))) NOT VALID;
@@ -1135,6 +1162,8 @@ CREATE INDEX brand_products_by_product ON public.brand_products USING btree (pro
 CREATE INDEX brands_in_order ON public.brands USING btree (weight DESC, "position") WHERE active;
 
 CREATE INDEX cards_by_user ON public.cards USING btree (user_id, added_at, id);
+
+CREATE INDEX choice_products_by_product ON public.choice_products USING btree (product_id);
 
 CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
@@ -1293,6 +1322,12 @@ ALTER TABLE ONLY public.brand_stores
 
 ALTER TABLE ONLY public.cards
     ADD CONSTRAINT cards_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.choice_products
+    ADD CONSTRAINT choice_products_choice_id_fkey FOREIGN KEY (choice_id) REFERENCES public.products(id);
+
+ALTER TABLE ONLY public.choice_products
+    ADD CONSTRAINT choice_products_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.products(id);
 
 ALTER TABLE ONLY public.client_users
     ADD CONSTRAINT client_users_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id);

@@ -67,6 +67,7 @@ async def test_the_first_import_creates_everything(database: Database) -> None:
         "segments": {"created": 3, "updated": 0, "unchanged": 0},
         "locations": {"created": 2, "updated": 0, "unchanged": 0},
         "adjustment_codes": {"created": 1, "updated": 0, "unchanged": 0},
+        "choices": {"created": 0, "updated": 0, "unchanged": 0},
     }
     merchants = "SELECT name FROM accounts WHERE kind = 'merchant' AND id IN (SELECT id FROM brands)"
     assert sorted(await column(database, merchants)) == [

@@ -27,6 +27,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "id": "pm_1", "user_id": 1, "processor": "fake", "brand": "visa", "last4": "4242",
         "exp_month": 12, "exp_year": 2030, "added_at": AT,
     },
+    "choice_products": {"choice_id": 1, "product_id": 2, "position": 1},
     "claimer_browsers": {"huggg_id": 1, "fingerprint": "\\x01", "admitted_at": AT},
     "client_users": {"client_id": "shop", "user_id": 1},
     "contacts": {"fingerprint": "\\x01", "updated_at": AT, "unwanted": []},

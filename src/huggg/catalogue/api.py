@@ -48,7 +48,7 @@ from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 
 BRAND_EMBEDS = Embeds("brands", ("products", "consolidated_products", "stores"))
-PRODUCT_EMBEDS = Embeds("products", ("brand", "segments"))
+PRODUCT_EMBEDS = Embeds("products", ("brand", "segments", "choices", "choices.brand"))
 STORE_EMBEDS = Embeds("stores", ("brand",))
 
 Id = Annotated[str, Meta(pattern=NO_NUL, examples=["11111111-1111-4111-8111-111111111111"])]

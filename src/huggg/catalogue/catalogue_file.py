@@ -24,6 +24,7 @@ from huggg.catalogue.shapes import (
     UNBROKEN,
     ImportedAdjustmentCodes,
     ImportedBrand,
+    ImportedChoice,
     ImportedEntity,
     ImportedLocation,
     ImportedProduct,
@@ -41,7 +42,7 @@ S = TypeVar("S", bound=ImportedEntity)
 
 
 class Embedded(Struct):
-    """The entities beside the brands; the last four keys are in our own exports only."""
+    """The entities beside the brands; the last five keys are in our own exports only."""
 
     products: list[Raw] = []
     stores: list[Raw] | UnsetType = UNSET
@@ -49,6 +50,7 @@ class Embedded(Struct):
     segments: list[Raw] = []
     locations: list[Raw] = []
     adjustment_codes: list[Raw] = []
+    choices: list[Raw] = []
 
 
 class BrandsPage(Struct):
@@ -78,6 +80,7 @@ class CatalogueFile:
     segments: Sequence[Located[ImportedSegment]]
     locations: Sequence[Located[ImportedLocation]]
     adjustment_codes: Sequence[Located[ImportedAdjustmentCodes]]
+    choices: Sequence[Located[ImportedChoice]]
 
     @property
     def silent_brands(self) -> list[str]:
@@ -126,6 +129,7 @@ def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueF
         adjustment_codes=read(
             ImportedAdjustmentCodes, beside.adjustment_codes, "embedded", "adjustment_codes"
         ),
+        choices=read(ImportedChoice, beside.choices, "embedded", "choices"),
     )
 
 
@@ -176,6 +180,8 @@ def _find_impossible(value: ImportedEntity, path: JsonPath, problems: Problems) 
         problems.add((*path, "deleted_at"), SENTENCES[MOMENT])
     if isinstance(value, ImportedLocation) and any(map(is_invisible, value.id)):
         problems.add((*path, "id"), SENTENCES[UNBROKEN])  # no clerk could type it
+    if isinstance(value, ImportedChoice) and value.product_id in value.product_ids:
+        problems.add((*path, "product_ids"), "names the choice itself")
 
 
 def _joined(files: Sequence[CatalogueFile]) -> Iterator[list[Located[Any]]]:

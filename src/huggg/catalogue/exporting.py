@@ -1,6 +1,6 @@
 """Exporting the catalogue: everything, as one page that import accepts.
 
-It is the published page with four more keys in `embedded`, for entities that have no published list. One
+It is the published page with five more keys in `embedded`, for entities that have no published list. One
 of them, `unlisted_stores`, is always present: import then derives no unlisted stores itself.
 """
 
@@ -62,5 +62,6 @@ async def _ours(connection: asyncpg.Connection) -> dict[str, Any]:
         "segments": await run(connection, queries.every_segment),
         "locations": await run(connection, queries.every_location),
         "adjustment_codes": await run(connection, queries.every_adjustment_code),
+        "choices": await run(connection, queries.every_choice),
     }
     return {name: [dict(row) for row in rows] for name, rows in ours.items() if rows}

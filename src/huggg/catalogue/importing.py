@@ -12,6 +12,7 @@ from asyncpg import Record
 from msgspec import Raw
 
 from huggg.catalogue.catalogue_file import CatalogueFile, Located, read_catalogue
+from huggg.catalogue.choice_doubts import find_doubtful_choices
 from huggg.catalogue.ordering import kept_positions
 from huggg.catalogue.references import (
     Known,
@@ -44,6 +45,8 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
         find_dangling(catalogue, known, problems)
         problems.refuse_if_any(strict=strict)
         report = await _record(connection, catalogue, known)
+        await find_doubtful_choices(connection, catalogue, problems)
+        problems.refuse_if_any(strict=strict)
         await run(connection, queries.show_stores)
         if report.changed:
             counts = msgspec.json.encode(report.counts()).decode()
@@ -84,6 +87,7 @@ async def _record(connection: asyncpg.Connection, catalogue: CatalogueFile, know
         segments=await _put_segments(connection, catalogue, known),
         locations=await _put_locations(connection, catalogue),
         adjustment_codes=await _put_adjustment_codes(connection, catalogue),
+        choices=await _put_choices(connection, catalogue),
     )
 
 
@@ -214,6 +218,18 @@ async def _put_adjustment_codes(connection: asyncpg.Connection, catalogue: Catal
         **_columns(rows, "brand_ids", "product_ids", "codes", "positions"),
     )
     return count([entry.key for entry in entries], rows)
+
+
+async def _put_choices(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Count:
+    choices = _values(catalogue.choices)
+    rows = [
+        (choice.product_id, product_id, position)
+        for choice in choices
+        for position, product_id in enumerate(choice.product_ids)
+    ]
+    ids = [choice.product_id for choice in choices]
+    columns = _columns(rows, "choice_ids", "product_ids", "positions")
+    return count(ids, await run(connection, queries.put_choices, choices=ids, **columns))
 
 
 def compact(document: bytes) -> str:

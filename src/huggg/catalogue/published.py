@@ -113,6 +113,13 @@ class PublishedProduct(Struct, kw_only=True):
     segments: Annotated[
         list[Guid] | UnsetType, Meta(description="The segments' ids, if they were embedded.")
     ] = UNSET
+    choices: Annotated[
+        list[Guid] | UnsetType,
+        Meta(
+            description="Of a choice that was embedded: the products of which its receiver picks one."
+            " Ours, not published."
+        ),
+    ] = UNSET
 
 
 class PublishedStore(Struct):

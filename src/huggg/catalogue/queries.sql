@@ -58,7 +58,9 @@ SELECT asked.n, b.id, b.published, b.integration_id, b.weight, b.position,
 -- below: one plan for all brands and for some would scan all products.
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
-              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids,
+       ARRAY(SELECT o.product_id FROM choice_offers o
+              WHERE o.choice_id = p.id ORDER BY o.position) AS choice_ids
   FROM (SELECT * FROM products
          WHERE active
            AND CASE :sold_on::text WHEN 'app' THEN on_app WHEN 'imessage' THEN on_imessage ELSE true END
@@ -83,7 +85,9 @@ SELECT count(*) AS total
 -- One product, if it can be bought.
 SELECT p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
-              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids,
+       ARRAY(SELECT o.product_id FROM choice_offers o
+              WHERE o.choice_id = p.id ORDER BY o.position) AS choice_ids
   FROM products p
  WHERE p.id = :id
    AND EXISTS (SELECT FROM offers o WHERE o.product_id = p.id);
@@ -101,7 +105,9 @@ SELECT b.id
 -- Set-based: see Database.by_key.
 SELECT asked.n, p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
-              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids
+              WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids,
+       ARRAY(SELECT o.product_id FROM choice_offers o
+              WHERE o.choice_id = p.id ORDER BY o.position) AS choice_ids
   FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
   JOIN products p ON p.id = asked.id;
 
@@ -426,6 +432,55 @@ SELECT w.brand_id || '/' || w.product_id AS key, b.brand_id IS NULL AS created
   FROM written w
   LEFT JOIN before b ON b.brand_id = w.brand_id AND b.product_id = w.product_id;
 
+-- name: put_choices
+-- Replaces the products of these choices. One that is gone keeps its row: hugggs may have become that product.
+WITH before AS (
+    SELECT DISTINCT choice_id FROM choice_products WHERE choice_id = ANY(:choices::uuid[]) AND position IS NOT NULL
+), given AS (
+    SELECT *
+      FROM unnest(:choice_ids::uuid[], :product_ids::uuid[], :positions::integer[])
+           AS g (choice_id, product_id, position)
+), gone AS (
+    UPDATE choice_products c
+       SET position = NULL
+     WHERE c.choice_id = ANY(:choices::uuid[]) AND c.position IS NOT NULL
+       AND NOT EXISTS (SELECT FROM given g WHERE g.choice_id = c.choice_id AND g.product_id = c.product_id)
+    RETURNING c.choice_id
+), put AS (
+    INSERT INTO choice_products AS c (choice_id, product_id, position)
+    SELECT choice_id, product_id, position FROM given
+    ON CONFLICT (choice_id, product_id) DO UPDATE
+       SET position = excluded.position
+     WHERE c.position IS DISTINCT FROM excluded.position
+    RETURNING c.choice_id
+), written AS (
+    SELECT * FROM gone UNION SELECT * FROM put
+)
+SELECT w.choice_id::text AS key, b.choice_id IS NULL AS created
+  FROM written w
+  LEFT JOIN before b ON b.choice_id = w.choice_id;
+
+-- name: touched_choices
+-- The products of the choices of which an import names the choice, a product or a product's brand, as they are now.
+SELECT c.choice_id::text, c.product_id::text, p.brand_id::text, choice.sale_price AS price, p.sale_price, pays.currency,
+       gets.currency AS product_currency, p.active AND b.active IS TRUE AS on_sale,
+       EXISTS (SELECT FROM choice_products of_it
+                WHERE of_it.choice_id = c.product_id AND of_it.position IS NOT NULL) AS is_choice
+  FROM choice_products c
+  JOIN products choice ON choice.id = c.choice_id
+  JOIN products p ON p.id = c.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN accounts pays ON pays.id = choice.brand_id
+  LEFT JOIN accounts gets ON gets.id = p.brand_id
+ WHERE c.position IS NOT NULL
+   AND c.choice_id IN (SELECT touched.choice_id
+                         FROM choice_products touched
+                         JOIN products named ON named.id = touched.product_id
+                        WHERE touched.position IS NOT NULL
+                          AND (touched.choice_id = ANY(:ids::uuid[]) OR named.id = ANY(:ids::uuid[])
+                               OR named.brand_id = ANY(:ids::uuid[])))
+ ORDER BY c.choice_id, c.position;
+
 -- name: note_import!
 INSERT INTO events (subject_id, kind, at, data)
 VALUES (:id, 'catalogue.imported', now(), :counts::text::jsonb);
@@ -469,6 +524,32 @@ SELECT brand_id, product_id, array_agg(code ORDER BY position) AS codes
   FROM adjustment_codes
  GROUP BY brand_id, product_id
  ORDER BY brand_id, product_id;
+
+-- name: every_choice
+SELECT choice_id AS product_id, array_agg(product_id ORDER BY position) AS product_ids
+  FROM choice_products
+ WHERE position IS NOT NULL
+ GROUP BY choice_id
+ ORDER BY choice_id;
+
+-- name: choice_directory
+SELECT c.choice_id AS id, choice.published ->> 'label' AS label, choice.sale_price,
+       count(*) AS products, count(o.product_id) AS on_sale
+  FROM choice_products c
+  JOIN products choice ON choice.id = c.choice_id
+  LEFT JOIN choice_offers o ON o.choice_id = c.choice_id AND o.product_id = c.product_id
+ WHERE c.position IS NOT NULL
+ GROUP BY choice.id, c.choice_id
+ ORDER BY label, c.choice_id;
+
+-- name: products_of_choice
+SELECT p.id, p.published ->> 'label' AS label, b.name AS brand, p.sale_price,
+       EXISTS (SELECT FROM choice_offers o WHERE o.choice_id = c.choice_id AND o.product_id = c.product_id) AS on_sale
+  FROM choice_products c
+  JOIN products p ON p.id = c.product_id
+  LEFT JOIN brands b ON b.id = p.brand_id
+ WHERE c.choice_id = :choice_id AND c.position IS NOT NULL
+ ORDER BY c.position;
 
 -- name: brand_directory
 SELECT id, name, integration_id, active, weight

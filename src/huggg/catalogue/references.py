@@ -50,6 +50,9 @@ def product_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
         yield from _each(segment.path, "product_ids", segment.value.product_ids)
     for codes in catalogue.adjustment_codes:
         yield (*codes.path, "product_id"), codes.value.product_id
+    for choice in catalogue.choices:
+        yield (*choice.path, "product_id"), choice.value.product_id
+        yield from _each(choice.path, "product_ids", choice.value.product_ids)
 
 
 def store_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:

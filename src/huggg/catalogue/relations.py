@@ -44,10 +44,11 @@ def catalogue_relations() -> CatalogueRelations:
         Relation("brands", "integration", integrations, _integration_keys),
         Relation("products", "brand", brands, _brand_keys),
         Relation("stores", "brand", brands, _brand_keys),
-        # A product's published keys say nothing of its segments; they are linked where they are shown.
+        # A product's published keys say nothing of these; they are linked where they are shown.
         Relation(
             "products", "segments", segments, lambda product: product.segment_ids, wire.with_segments
         ),
+        Relation("products", "choices", products, lambda product: product.choice_ids, wire.with_choices),
     ]
     return CatalogueRelations(relations, products, segments)
 

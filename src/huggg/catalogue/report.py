@@ -27,6 +27,7 @@ class Report:
     segments: Count
     locations: Count
     adjustment_codes: Count
+    choices: Count
     warnings: Sequence[str] = ()
 
     @property

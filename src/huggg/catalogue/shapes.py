@@ -154,6 +154,18 @@ class ImportedAdjustmentCodes(ImportedEntity):
         return f"{self.brand_id}/{self.product_id}"
 
 
+class ImportedChoice(ImportedEntity):
+    """Ours: a product that stands for others, and those others; without any it is no choice."""
+
+    product_id: ImportedGuid
+    product_ids: list[ImportedGuid]
+
+    @property
+    def key(self) -> str:
+        """Tell two of them apart."""
+        return self.product_id
+
+
 class ImportedUnlistedStores(ImportedEntity):
     """Ours: where a brand is found without listing it."""
 

@@ -45,7 +45,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """An offer at a fixed price, in pence."""
+    """An offer at a fixed price, in pence; of a choice, `choice_ids` are the products to pick from."""
 
     id: UUID
     document: Raw
@@ -53,6 +53,7 @@ class Product:
     sale_price: int
     active: bool
     segment_ids: list[UUID]
+    choice_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +234,5 @@ def _product(row: Record) -> Product:
         sale_price=row["sale_price"],
         active=row["active"],
         segment_ids=row["segment_ids"],
+        choice_ids=row["choice_ids"],
     )

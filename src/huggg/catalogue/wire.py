@@ -20,6 +20,9 @@ from huggg.catalogue.store import Brand, BrandIntegration, Product, Segment, Sto
 from huggg.catalogue.tiles import Cell
 from huggg.catalogue.view import DEGREE_E7
 
+Document = Raw | dict[str, Any]
+"""A published document; with ids that were added to it, its keys."""
+
 
 def published_brand(row: Brand) -> dict[str, Any]:
     """Write a brand; its lists take the places they had in the imported document."""
@@ -35,9 +38,18 @@ def published_product(row: Product) -> Raw:
     return row.document
 
 
-def with_segments(document: Raw, segment_ids: list[UUID]) -> dict[str, Any]:
+def with_segments(document: Document, segment_ids: list[UUID]) -> dict[str, Any]:
     """Add the ids of a product's segments, if they were embedded."""
-    return msgspec.json.decode(document, type=dict[str, Raw]) | {"segments": segment_ids}
+    return _keys(document) | {"segments": segment_ids}
+
+
+def with_choices(document: Document, product_ids: list[UUID]) -> dict[str, Any]:
+    """Add the ids of the products that a choice stands for, if they were embedded."""
+    return _keys(document) | {"choices": product_ids}
+
+
+def _keys(document: Document) -> dict[str, Any]:
+    return document if isinstance(document, dict) else msgspec.json.decode(document, type=dict[str, Raw])
 
 
 def published_store(row: Store) -> Raw:

@@ -14,6 +14,7 @@ from huggg.cli.api_keys import api_key
 from huggg.cli.brands import brand, location, segment
 from huggg.cli.cards import card, payment
 from huggg.cli.catalogue import catalogue
+from huggg.cli.choices import choice
 from huggg.cli.clients import client
 from huggg.cli.codes import codes
 from huggg.cli.devices import device
@@ -87,7 +88,7 @@ def build_cli() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, api_key, user, person, team, session, token)
-    where = (catalogue, brand, segment, location, device, offline_rule)
+    where = (catalogue, brand, choice, segment, location, device, offline_rule)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, theme, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)

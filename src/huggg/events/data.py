@@ -45,6 +45,13 @@ class DaysChanged(EventData, frozen=True):
     next_expiry_date: str | None = None
 
 
+class ProductPicked(EventData, frozen=True):
+    """The product that the huggg is for from now on, and the choice that it was until then."""
+
+    product_id: UUID
+    choice_id: UUID
+
+
 class ReceiverChanged(EventData, frozen=True):
     """The user that the huggg goes to from now on."""
 
@@ -313,3 +320,4 @@ class CatalogueImported(EventData, frozen=True):
     segments: ImportCount
     locations: ImportCount
     adjustment_codes: ImportCount
+    choices: ImportCount
