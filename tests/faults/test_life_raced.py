@@ -21,10 +21,12 @@ from huggg.database.sessions import connect
 from huggg.hugggs.claim import Claimer, insert_claim
 from huggg.hugggs.huggg import HugggCodes, State
 from huggg.hugggs.lifecycle import TRANSITIONS, Change
+from huggg.hugggs.pick import insert_pick
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.store import sealed_for
 from huggg.hugggs.view import view
+from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import insert_redemption
@@ -36,6 +38,7 @@ from huggg.transactions.end import TOGETHER_MAX, End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.wallets.top_up import top_up
 from tests.conftest import fresh_database, served, settings_for
+from tests.support.choices import add_choice
 from tests.support.guards import Guard
 from tests.support.keys import TEST_KEYS
 from tests.support.life import end_yesterday
@@ -44,6 +47,7 @@ from tests.support.values import huggg as huggg_with
 from tests.support.world import World, build_world
 
 MOMENT = timedelta(milliseconds=1)
+ITS_DAY = "SELECT expiry_date FROM hugggs WHERE id = $1"
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,19 @@ async def _redeem(stage: Stage, database: Database) -> bool:
     return await insert_redemption(database, stage.world.platform.vault, decided)
 
 
+async def _pick(stage: Stage, database: Database) -> bool:
+    picked = huggg_with(
+        id=stage.huggg_id,
+        product_id=stage.world.coffee,
+        expiry_date=await scalar(database, ITS_DAY, stage.huggg_id),
+        expires_at=stage.ends,
+        updated_at=stage.before,
+    )
+    return await insert_pick(database, picked, seen_at=stage.seen_at, caller=Caller("page", None))
+
+
 async def _change(stage: Stage, database: Database) -> bool:
-    zone = "SELECT expiry_date FROM hugggs WHERE id = $1"
-    day = await scalar(database, zone, stage.huggg_id)
+    day = await scalar(database, ITS_DAY, stage.huggg_id)
     changed = await database.rows(
         of_changes.change,
         ids=[stage.huggg_id],
@@ -145,6 +159,7 @@ async def _send(stage: Stage, database: Database) -> bool:
 RECORDINGS: dict[Change, Recording] = {
     Change.VIEW: _view,
     Change.CLAIM: _claim,
+    Change.PICK: _pick,
     Change.REDEEM: _redeem,
     Change.CHANGE: _change,
     Change.MOVE: _move,
@@ -170,9 +185,12 @@ PAIRS = [
 
 
 def exclude_each_other(first: Change, second: Change) -> bool:
-    """Tell whether neither change is possible after the other; two moves start from one link."""
+    """Tell whether neither change is possible after the other.
+
+    Two moves start from one link, and a pick from the huggg as its receiver saw it.
+    """
     follows = AFTER[first] & BEFORE[second] or AFTER[second] & BEFORE[first]
-    return first is second is Change.MOVE or not follows
+    return {first, second} <= {Change.MOVE, Change.PICK} or not follows
 
 
 @pytest.fixture(scope="module")
@@ -191,10 +209,12 @@ async def servers(
         await there.close()
 
 
-async def staged(servers: tuple[World, Database, Database], state: State) -> Stage:
+async def staged(
+    servers: tuple[World, Database, Database], state: State, product: UUID | None = None
+) -> Stage:
     world, here, there = servers
     receivers = [{"user_id": str(world.bo.id)}] if state is State.SENT else None
-    (huggg,) = await world.buy(receivers=receivers)
+    (huggg,) = await world.buy(product, receivers=receivers)
     huggg_id = UUID(huggg["id"])
     if state is State.CLAIMED:
         path = f"/api/v2/hugggs/{huggg_id}/claim"
@@ -229,13 +249,14 @@ async def is_sound(stage: Stage) -> bool:
 async def test_of_two_changes_that_exclude_each_other_one_is_made(
     servers: tuple[World, Database, Database], first: Change, second: Change
 ) -> None:
+    product = await add_choice(servers[0]) if Change.PICK in (first, second) else None
     for state in sorted(BEFORE[first] & BEFORE[second]):
         made = []
         for one, other in ((first, second), (second, first)):
-            stage = await staged(servers, state)
+            stage = await staged(servers, state, product)
             earlier = await RECORDINGS[one](stage, stage.here)
             made.append([earlier, await RECORDINGS[other](stage, stage.there)])
-        stage = await staged(servers, state)
+        stage = await staged(servers, state, product)
         at_once = (RECORDINGS[first](stage, stage.here), RECORDINGS[second](stage, stage.there))
         made.append(list(await asyncio.gather(*at_once)))
         if exclude_each_other(first, second):
@@ -264,6 +285,14 @@ GUARDS = [
         Change.EXPIRE,
     ),
     (Guard(of_hugggs, "claim", "       AND assigned_at IS NULL\n"), Change.CLAIM, Change.CLAIM),
+    (
+        Guard(
+            *(of_hugggs, "pick"),
+            "       AND h.choice_id = h.product_id\n       AND h.updated_at = :seen_at\n",
+            "       AND :seen_at::timestamptz IS NOT NULL\n",
+        ),
+        *(Change.PICK, Change.PICK),
+    ),
 ]
 
 
@@ -272,7 +301,8 @@ async def test_without_a_guard_both_are_made(
     world: World, monkeypatch: pytest.MonkeyPatch, guard: Guard, first: Change, second: Change
 ) -> None:
     database = world.platform.database
-    stage = await staged((world, database, database), State.UNSENT)
+    product = await add_choice(world) if first is Change.PICK else None
+    stage = await staged((world, database, database), State.UNSENT, product)
     guard.take_away(monkeypatch)
     made = [await RECORDINGS[change](stage, database) for change in (first, second)]
     assert made == [True, True]

@@ -187,6 +187,9 @@ claimHuggg              own                   401    403   201         201   201
 claimHuggg              sent                  401    403   201         201   201    201     201  201  201    201      201 201
 claimHuggg              mate's                401    403   201         201   201    201     201  201  201    201      201 201
 claimHuggg              missing               401    403   404         404   404    404     404  404  404    404      404 404
+pickProduct             own                   401    404   201         201   201    201     201  201  201    201      201 201
+pickProduct             sent                  401    404   201         201   201    201     201  201  201    201      201 201
+pickProduct             missing               401    404   404         404   404    404     404  404  404    404      404 404
 generateVoucher         own                   401    404   200         200   200    200     200  200  200    200      200 200
 generateVoucher         sent                  401    404   404         200   200    200     200  404  404    404      404 200
 generateVoucher         mate's                401    404   404         404   404    404     404  404  404    404      404 404

@@ -42,7 +42,7 @@ HUGGG = Huggg(
     voucher_id=None, redemption_id=None, theme_id="default", type="", expiry_date=date(2026, 7, 1),
     expires_at=LATER, created_at=EARLIER, updated_at=EARLIER, sent_at=EARLIER, assigned_at=None,
     assigned_client=None, viewed_at=None, viewed_client=None, cancelled_at=None, image_url=None,
-    codes=HugggCodes("jcsk2df4sphbgl7f", "k4t92z"),
+    choice_id=None, codes=HugggCodes("jcsk2df4sphbgl7f", "k4t92z"),
 )  # fmt: skip
 
 

@@ -330,7 +330,8 @@ def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
     assert set(ORDERS) == {"created_at", "updated_at", "expiry_date"}
     assert set(STATES) == STATUSES
     assert set(OF_HUGGGS | OF_PURCHASES) == {
-        *("product_ids", "brand_ids", "all_words", "any_word"),
+        *("product_ids", "brand_ids", "picked_product_ids", "picked_brand_ids"),
+        *("all_words", "any_word"),
         *("all_older_words", "any_older_word"),
         *("id", "created_at", "updated_at", "sent_date", "expiry_date"),
     }

@@ -43,6 +43,7 @@ HUGGG = Subject(
     sender_id=SENDER,
     receiver_id=None,
     product_id=new_id(),
+    awaits_pick=False,
     brand_id=new_id(),
     integration_id=4,
     segment_ids=frozenset({SEGMENT}),

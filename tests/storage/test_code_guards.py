@@ -471,6 +471,10 @@ CASES: dict[str, Case] = {
                 lambda stage: made(stage, "own", "voucher_id = id"),
             ),
             (
+                *("a choice", "       AND h.choice_id IS DISTINCT FROM h.product_id\n", ""),
+                lambda stage: made(stage, "own", "choice_id = product_id"),
+            ),
+            (
                 *("redeemed", "h.redemption_id IS NULL AND h.cancelled_at", "h.cancelled_at"),
                 lambda stage: made(stage, "own", "redemption_id = id"),
             ),

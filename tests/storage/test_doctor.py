@@ -282,6 +282,21 @@ BREAKS: dict[str, dict[str, Break]] = {
             " next_expires_at = expires_at WHERE id = (TABLE unspent)"
         ),
     },
+    "every_choice_is_picked_once_or_waits": {
+        "picked without an event": Break(
+            "UPDATE hugggs SET choice_id = gen_random_uuid() WHERE id = (TABLE unspent)"
+        ),
+        "an event without a pick": Break(
+            "UPDATE hugggs SET choice_id = product_id WHERE id = (TABLE unspent);"
+            "INSERT INTO events (subject_id, kind, at, data) SELECT id, 'huggg.picked', now(),"
+            " jsonb_build_object('product_id', product_id) FROM hugggs WHERE id = (TABLE unspent)"
+        ),
+        "an event of another product": Break(
+            "UPDATE hugggs SET choice_id = gen_random_uuid() WHERE id = (TABLE unspent);"
+            "INSERT INTO events (subject_id, kind, at, data) SELECT id, 'huggg.picked', now(),"
+            " jsonb_build_object('product_id', gen_random_uuid()) FROM hugggs WHERE id = (TABLE unspent)"
+        ),
+    },
     "no_huggg_was_redeemed_after_its_last_day": {
         "at its very end": Break(
             "UPDATE redemptions r SET created_at = h.expires_at FROM hugggs h"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from tests.support.rows import AT, LATER, put, ran, standing
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 HUGGG, MERCHANT, REDEMPTION, TRANSFER, BO = (UUID(int=n) for n in (1, 3, 2, 8, 6))
 FIRST, SECOND = UUID(int=7), UUID(int=17)
+PICKED = UUID(int=20)
 HOLD = UUID(int=12)
 HELD: Row = {"hold_id": 12, "held_until": "2026-01-05T09:31:00Z"}
 HELD_BY_ANOTHER: Row = {**HELD, "hold_id": 13}
@@ -32,6 +33,8 @@ UNSPENT: dict[str, Row] = {
     "cancelled": {"cancelled_at": AT},
     "expired": {"expires_at": "2026-01-05T09:30:00Z"},
 }
+
+UNPICKED: dict[str, Row] = {"a choice": {"choice_id": 4}}  # which its product still is
 
 NOTED: dict[str, Row] = {"its expiry is noted": {"expired_at": AT}}
 
@@ -112,6 +115,19 @@ def claim(**more: Any) -> Row:
     return {**asked, **more}
 
 
+def pick() -> Row:
+    return {
+        "huggg_id": HUGGG,
+        "product_id": PICKED,
+        "expiry_date": date(2026, 6, 2),
+        "expires_at": NOW + timedelta(days=1),
+        "seen_at": datetime.fromisoformat(AT),
+        "now": NOW,
+        "user_id": BO,
+        "client_id": "app",
+    }
+
+
 def view() -> Row:
     return {"huggg_id": HUGGG, "client_id": "gift-page", "now": NOW}
 
@@ -132,7 +148,7 @@ CASES = [
         {},
         redeem(),
         [OTHER],
-        {**UNSPENT, **NOTED, "not sent yet": {"sent_at": LATER}, "held": HELD},
+        {**UNSPENT, **NOTED, **UNPICKED, "not sent yet": {"sent_at": LATER}, "held": HELD},
     ),
     Guarded(
         queries.redeem,
@@ -156,7 +172,7 @@ CASES = [
         {},
         hold(),
         [OTHER],
-        {**UNSPENT, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
+        {**UNSPENT, **UNPICKED, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
     ),
     Guarded(
         of_holds.reverse,
@@ -191,6 +207,22 @@ CASES = [
         },
     ),
     Guarded(
+        of_hugggs.pick,
+        "hugggs",
+        {"choice_id": 4},
+        pick(),
+        [OTHER],
+        {
+            **NOTED,
+            "cancelled": {"cancelled_at": AT},
+            "expired": {"expires_at": "2026-01-05T09:30:00Z"},
+            "not sent yet": {"sent_at": LATER},
+            "picked": {"product_id": 21},
+            "no choice": {"choice_id": None},
+            "changed since": {"updated_at": LATER},
+        },
+    ),
+    Guarded(
         of_hugggs.view,
         "hugggs",
         {},
@@ -199,6 +231,12 @@ CASES = [
         {**UNSPENT, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
     ),
 ]
+
+
+@pytest.mark.parametrize("use", [{"redemption_id": 9}, {"voucher_id": 9}, HELD])
+async def test_no_row_is_a_choice_and_in_use(tables: asyncpg.Connection, use: Row) -> None:
+    with pytest.raises(asyncpg.CheckViolationError, match="no_use_before_the_pick"):
+        await put(tables, "hugggs", choice_id=4, **use)
 
 
 async def test_a_claim_without_a_browser_admits_none(tables: asyncpg.Connection) -> None:

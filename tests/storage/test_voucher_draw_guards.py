@@ -91,6 +91,7 @@ async def test_a_reservation_that_outlived_its_lease_is_drawn(tables: asyncpg.Co
 
 OVER: dict[str, Row] = {
     "has a voucher": {"voucher_id": 9},
+    "is a choice": {"choice_id": 4},
     "is spent": {"redemption_id": 9},
     "is cancelled": {"cancelled_at": AT},
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},

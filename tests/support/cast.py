@@ -13,6 +13,7 @@ from huggg.html.assets import Assets
 from huggg.identity.caller import UserKind
 from huggg.kit.ids import new_id
 from huggg.wallets.top_up import top_up
+from tests.support.choices import add_choice
 from tests.support.groups import group_order
 from tests.support.office import Office, open_office
 from tests.support.people import add_user
@@ -47,6 +48,7 @@ class Cast:
     people: dict[str, Person]
     key: str
     key_user: UUID
+    choice: UUID
 
     async def call(self, caller: str, asked: Asked) -> httpx2.Response:
         """Send a request as one of the cast."""
@@ -86,15 +88,16 @@ class Cast:
         data = answer.json()["data"]
         return data["id"], data["hugggs"][0]
 
-    async def huggg(self, target: str, caller: str) -> str:
+    async def huggg(self, target: str, caller: str, product: UUID | None = None) -> str:
         """Name a huggg that is the caller's own, or that of the target."""
         user_id = self.user_id(caller)
         match target:
             case "own":  # given to them, as not all can buy
                 receivers = None if user_id is None else [{"user_id": str(user_id)}]
-                _, huggg = await self.cleos(receivers=receivers)
+                _, huggg = await self.cleos(product, receivers=receivers)
             case "sent":
-                _, huggg = await self.bought(caller if caller in BUYERS else "participant")
+                buyer = caller if caller in BUYERS else "participant"
+                _, huggg = await self.bought(buyer, product=product)
             case "mate's":
                 _, huggg = await self.office.buy(self.office.quinn)
             case "subteam's":
@@ -152,6 +155,7 @@ async def gather_cast(world: World) -> Cast:
         },
         key=key,
         key_user=key_user,
+        choice=await add_choice(world),
     )
 
 
@@ -235,6 +239,11 @@ def _catalogue(plural: str) -> Request:
         return "GET", f"/api/v2/{plural}/{there[plural] if target == 'there' else new_id()}", None
 
     return request
+
+
+async def _pick(cast: Cast, caller: str, target: str) -> Asked:
+    huggg = await cast.huggg(target, caller, cast.choice)
+    return "POST", f"/api/v2/hugggs/{huggg}/choice", {"product_id": str(cast.world.coffee)}
 
 
 async def _redeem(cast: Cast, caller: str, target: str) -> Asked:
@@ -383,6 +392,7 @@ REQUESTS: dict[str, Request] = {
     "showOutbox": _about("GET", "/outbox"),
     "showOutboxMessage": _about("GET", f"/outbox/{new_id()}"),
     "claimHuggg": _huggg("POST", "/claim"),
+    "pickProduct": _pick,
     "generateVoucher": _huggg("POST", "/voucher", {}),
     "generateVoucherClaimed": _huggg("POST", "/voucher/claimed", {}),
     "showAdjustmentCodes": _huggg("GET", "/product/adjustment-codes"),

@@ -97,5 +97,6 @@ def huggg(**changes: Any) -> Huggg:
         "viewed_client": None,
         "cancelled_at": None,
         "image_url": None,
+        "choice_id": None,
     }
     return Huggg(**(fine | changes))

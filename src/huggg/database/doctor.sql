@@ -213,6 +213,18 @@ SELECT h.transaction_id, encode(h.claimer, 'hex') AS claimer, count(*) AS hugggs
  GROUP BY h.transaction_id, h.claimer
 HAVING count(*) > 1 OR h.claimer IS NULL OR bool_or(h.next_expires_at IS NOT NULL);
 
+-- name: every_choice_is_picked_once_or_waits
+-- A huggg that was bought as a choice is the choice and has no event of a pick, or is the product of its only one.
+SELECT h.id AS huggg_id, h.choice_id, h.product_id, told.picks, told.product_id AS picked
+  FROM hugggs h
+ CROSS JOIN LATERAL (SELECT count(*) AS picks, max(e.data ->> 'product_id') AS product_id
+                       FROM events e
+                      WHERE e.subject_id = h.id AND e.kind = 'huggg.picked') AS told
+ WHERE h.choice_id IS NOT NULL
+   AND (told.picks, told.product_id)
+       IS DISTINCT FROM CASE WHEN h.product_id = h.choice_id THEN (0::bigint, NULL::text)
+                             ELSE (1::bigint, h.product_id::text) END;
+
 -- name: no_huggg_was_redeemed_after_its_last_day
 -- A hold that was placed before may be confirmed after.
 SELECT r.huggg_id, r.id AS redemption_id, r.created_at, h.expires_at

@@ -27,6 +27,7 @@ WITH asked AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL
+       AND h.choice_id IS DISTINCT FROM h.product_id
        AND h.sent_at <= a.at
        AND h.expires_at > a.at
        AND coalesce(h.held_until <= a.at, true)

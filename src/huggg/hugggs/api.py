@@ -1,7 +1,13 @@
-"""`GET /api/v2/hugggs/sent`, `…/received`, `…/{id}`, `POST …/{id}/claim`, and `POST /api/v2/search`."""
+"""`GET /api/v2/hugggs/sent`, `…/received`, `…/{id}`, `POST …/{id}/claim`, and `POST /api/v2/search`.
+
+`POST …/{id}/choice` is ours, for a product that stands for several.
+"""
 
 from __future__ import annotations
 
+from msgspec import Struct
+
+from huggg.http.body import Name, read_body
 from huggg.http.cursor import cursor_after, requested_walk
 from huggg.http.listing import entity_response
 from huggg.http.operation import CURSOR_PARAMETER, Each, Embeds, One, Operation, Page
@@ -10,18 +16,22 @@ from huggg.http.route import get, post
 from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.hugggs.claim import claim, claiming_user
 from huggg.hugggs.errors import (
+    CannotPick,
     ClaimLimitReached,
     HugggAlreadyCancelled,
     HugggAlreadyClaimed,
     HugggAlreadyExpired,
+    HugggAlreadyPicked,
     HugggAlreadySpent,
     HugggNotFound,
     HugggScheduled,
+    NoChoice,
 )
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS, published_hugggs, published_list
 from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.pick import pick
 from huggg.hugggs.query import SearchBody, SearchResult, read_search
 from huggg.hugggs.search import BEFORE, filters_of, key_of, search
 from huggg.hugggs.store import (
@@ -35,6 +45,7 @@ from huggg.hugggs.visible import lookup_requested, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedThanks, published_huggg, published_thanks
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 
 OWN_EMBEDS = Embeds("hugggs", (*EMBEDS.relations, "redeemed"))
@@ -77,6 +88,36 @@ CLAIM = Operation(
         HugggAlreadyCancelled,
         HugggAlreadyExpired,
         ClaimLimitReached,
+    ),
+)
+
+
+class PickBody(Struct, forbid_unknown_fields=True):
+    """The body of a pick."""
+
+    product_id: Name
+
+
+PICK = Operation(
+    id="pickProduct",
+    tag="Hugggs",
+    summary="Pick the product of a choice",
+    body=PickBody,
+    example={"product_id": "9358edae-2f40-4b5f-b5b1-588f96341d4b"},
+    answer=One(PublishedHuggg),
+    status=201,
+    refuses=(
+        Malformed,
+        Invalid,
+        HugggNotFound,
+        HugggAlreadyClaimed,
+        NoChoice,
+        HugggAlreadyPicked,
+        HugggScheduled,
+        HugggAlreadySpent,
+        HugggAlreadyCancelled,
+        HugggAlreadyExpired,
+        CannotPick,
     ),
 )
 THANKS = Operation(
@@ -179,6 +220,30 @@ async def post_claim(
     return json_response({"data": data}, status=201)
 
 
+@post("/api/v2/hugggs/{huggg_id}/choice", operation=PICK, lookup=lookup_requested)
+async def post_choice(
+    request: Request,
+    lookup: Lookup,
+    body: bytes,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    launch_url: str,
+) -> Response:
+    """Pick one of the products that a choice stands for; from then on the huggg is for that product.
+
+    The named receiver may, and without one each holder of the link, as for a claim; a trusted client
+    speaks for the holder. `purchase.choices` embeds the products. Before the pick the huggg is neither
+    drawn nor redeemed. A pick is final: the same pick again gets the same answer, and another one is
+    refused and changes nothing. Picking does not claim.
+    """
+    product_id, address = parse_id(read_body(body, PickBody).product_id), request.context.address
+    async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
+        picked, now = await pick(platform.database, platform.vault, lookup, product_id, caller=caller)
+    data = published_huggg(picked, now=now, launch_url=launch_url)
+    return json_response({"data": data}, status=201)
+
+
 @get("/api/v2/hugggs/{huggg_id}/thanks", operation=THANKS, lookup=lookup_requested)
 async def get_thanks(
     request: Request, lookup: Lookup, caller: Caller, platform: Platform, guesses: Guesses
@@ -231,4 +296,4 @@ async def post_search(
     return json_response(response, headers={"Link": link_header({"next": link})})
 
 
-ROUTES = [get_sent, get_received, get_huggg, post_claim, post_search, get_thanks]
+ROUTES = [get_sent, get_received, get_huggg, post_claim, post_choice, post_search, get_thanks]

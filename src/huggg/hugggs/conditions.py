@@ -16,14 +16,16 @@ from huggg.kit.ids import first_id_at
 SKEW_SECONDS = 86_400
 """The id of a huggg has the clock of the server that made it, and `created_at` that of the database."""
 
+PRODUCTS = "ARRAY(SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))"
 OF_HUGGGS = {
+    "picked_product_ids": "h.product_id = ANY({value}::uuid[])",
+    "picked_brand_ids": f"h.product_id = ANY({PRODUCTS})",
     "id": "h.id {operator} {value}::uuid",
     "created_at": "h.created_at {operator} {value}::timestamptz",
     "updated_at": "h.updated_at {operator} {value}::timestamptz",
     "sent_date": "h.sent_at {operator} {value}::timestamptz",
     "expiry_date": "h.expiry_date {operator} {value}::date",
 }
-PRODUCTS = "ARRAY(SELECT id FROM products WHERE brand_id = ANY({value}::uuid[]))"
 OF_PURCHASES = {
     "product_ids": "t.product_id = ANY({value}::uuid[])",
     "brand_ids": f"t.product_id = ANY({PRODUCTS})",
@@ -32,7 +34,10 @@ OF_PURCHASES = {
     "all_older_words": "t.words @> {value}::text[]",
     "any_older_word": "t.words && {value}::text[]",
 }
-"""All hugggs of a purchase share its product and message, and purchases are fewer than hugggs."""
+"""All hugggs of a purchase share its product and message, and purchases are fewer than hugggs.
+
+Those of a choice share the choice alone: each is for the product that its receiver picked.
+"""
 
 
 class Condition(NamedTuple):
@@ -105,10 +110,22 @@ def word_conditions(criteria: Search, words: Words) -> list[Alternatives]:
     return [list(_of_words(text, words)) for text in criteria.texts]
 
 
-def product_conditions(criteria: Search) -> list[Alternatives]:
-    """List the conditions on the products of purchases."""
-    filters = ((name, getattr(criteria, name)) for name in ("product_ids", "brand_ids"))
-    return [[Condition(name, "=", sorted(values))] for name, values in filters if values is not None]
+def product_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alternatives]:
+    """List the conditions on the products of purchases; `choices` may have become these products."""
+    beside = [Condition("product_ids", "=", sorted(choices))] if choices else []
+    return [[condition, *beside] for condition in _products(criteria)]
+
+
+def picked_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alternatives]:
+    """List the conditions on the products of hugggs, where their purchases do not tell."""
+    picked = [each._replace(name=f"picked_{each.name}") for each in _products(criteria)]
+    return [[condition] for condition in picked if choices]
+
+
+def _products(criteria: Search) -> Iterator[Condition]:
+    for name in ("product_ids", "brand_ids"):
+        if (values := getattr(criteria, name)) is not None:
+            yield Condition(name, "=", sorted(values))
 
 
 def bound_conditions(bounds: Collection[Bound]) -> list[Alternatives]:

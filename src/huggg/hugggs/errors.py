@@ -47,6 +47,34 @@ class CannotChangeHuggg(Refusal):
     sentence = "Cannot change this huggg."
 
 
+class HugggNotPicked(Refusal):
+    """The huggg is a choice, and its receiver has to pick a product before it is drawn."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg is a choice, and its product is not picked yet."
+
+
+class HugggAlreadyPicked(Refusal):
+    """The receiver of the choice picked another product before."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg product already picked."
+
+
+class NoChoice(Refusal):
+    """The huggg was bought for one product, so that there is nothing to pick."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg is not a choice."
+
+
+class CannotPick(Refusal):
+    """The product is none of the choice, or is not on sale any more, or has its last day behind it."""
+
+    kind = Kind.INVALID
+    sentence = "product_id: cannot be picked; embed purchase.choices to see the products of this choice."
+
+
 class HugggScheduled(Refusal):
     """The receiver cannot claim the huggg before its day. Callers but its sender get 404."""
 

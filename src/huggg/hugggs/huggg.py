@@ -80,6 +80,7 @@ class Huggg(Struct, frozen=True, gc=False):
     viewed_client: str | None
     cancelled_at: datetime | None
     image_url: str | None
+    choice_id: UUID | None  # the choice that it was bought as
     codes: HugggCodes
     code: str = ""  # of its voucher, once it has one that shows a code
     reminders: str | None = None  # the slots in which its receiver was reminded, by blanks apart
@@ -88,6 +89,11 @@ class Huggg(Struct, frozen=True, gc=False):
     def owner_id(self) -> UUID:
         """Give the id of the user who may spend it: the receiver, or the sender while there is none."""
         return self.receiver_id or self.sender_id
+
+    @property
+    def awaits_pick(self) -> bool:
+        """Tell whether its receiver has yet to pick a product: until then it is the choice itself."""
+        return self.choice_id == self.product_id
 
     def is_expired(self, now: datetime) -> bool:
         """Tell whether its last day is over."""

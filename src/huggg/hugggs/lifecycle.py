@@ -40,6 +40,7 @@ class Change(StrEnum):
     SEND = "send"
     VIEW = "view"
     CLAIM = "claim"
+    PICK = "pick"
     REDEEM = "redeem"
     UNREDEEM = "unredeem"
     CHANGE = "change"
@@ -101,6 +102,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         [(state, State.CLAIMED) for state in _OPEN],
         Money.STAYS,
         "huggg.claimed",
+    ),
+    *_rows(
+        Change.PICK,
+        _RECEIVERS,
+        [(state, state) for state in _LIVE],
+        Money.STAYS,
+        "huggg.picked",
     ),
     *_rows(
         Change.REDEEM,

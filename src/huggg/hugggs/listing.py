@@ -1,4 +1,4 @@
-"""A page of hugggs as published: the paginator, and the eight relations that every such list has."""
+"""A page of hugggs as published: the paginator, and the ten relations that every such list has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ EMBEDS = Embeds(
         "purchase",
         "purchase.brand",
         "purchase.segments",
+        "purchase.choices",
+        "purchase.choices.brand",
         "purchase.brand.stores",
         "purchase.brand.integration",
     ),

@@ -133,6 +133,38 @@ WITH claimed AS (
 )
 SELECT id FROM claimed;
 
+-- name: offered_product
+-- A product that a huggg's choice offers, and the last day to redeem it, which ends where its brand is.
+SELECT p.id, p.image_url, last.day AS expiry_date, last_instant(last.day, b.time_zone) AS expires_at
+  FROM hugggs h
+  JOIN choice_offers o ON o.choice_id = h.choice_id
+  JOIN products p ON p.id = o.product_id
+  JOIN brands b ON b.id = p.brand_id
+ CROSS JOIN LATERAL (SELECT coalesce(h.next_expiry_date, h.expiry_date) AS day) AS last
+ WHERE h.id = :huggg_id AND o.product_id = :product_id;
+
+-- name: pick
+-- Turns a choice into the product that its receiver picked, once, if it is sent, live and as it was when the pick was
+-- decided: a huggg that moved since has another receiver, and none is redeemed before its pick. Its last day to redeem
+-- takes the place of that to pick.
+WITH picked AS (
+    UPDATE hugggs h
+       SET product_id = :product_id, expiry_date = :expiry_date, expires_at = :expires_at,
+           next_expiry_date = NULL, next_expires_at = NULL, updated_at = :now
+     WHERE h.id = :huggg_id
+       AND h.choice_id = h.product_id
+       AND h.updated_at = :seen_at
+       AND h.cancelled_at IS NULL AND h.expired_at IS NULL
+       AND h.sent_at <= :now AND h.expires_at > :now
+    RETURNING h.id, h.product_id, h.choice_id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT id, 'huggg.picked', :now, :user_id, :client_id,
+           jsonb_build_object('product_id', product_id, 'choice_id', choice_id)
+      FROM picked
+)
+SELECT id FROM picked;
+
 -- name: view
 -- Notes the first time that a person opened the gift page of a huggg that is sent and live.
 WITH viewed AS (
@@ -177,6 +209,13 @@ SELECT h.*, now() AS now
          LIMIT :size::bigint OFFSET :offset::bigint) AS page
   JOIN shown_hugggs h ON h.id = page.huggg_id
  ORDER BY requested_order();
+
+-- name: choices_of_search
+-- The choices that are among some products or products of some brands, or that stood for one of them at any time.
+SELECT DISTINCT c.choice_id
+  FROM choice_products c
+  JOIN products p ON p.id IN (c.choice_id, c.product_id)
+ WHERE p.id = ANY(:product_ids::uuid[]) OR p.brand_id = ANY(:brand_ids::uuid[]);
 
 -- name: purchases_of_search
 -- The purchases that a search asks for; `words_condition` and `other_conditions` do not exist, as above. Words come first, by

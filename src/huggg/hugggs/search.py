@@ -11,7 +11,7 @@ from huggg.http.pagination import SortKey
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search
-from huggg.hugggs.store import HugggSnapshot, snapshot_from
+from huggg.hugggs.store import HugggSnapshot, queries, snapshot_from
 from huggg.hugggs.ways import FEW_BESIDE_INDEX, FEW_PURCHASES, WALK, SearchStatements, Way
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.kit.clock import EPOCH
@@ -46,9 +46,25 @@ async def search(
     if criteria.statuses == frozenset():
         return HugggSnapshot([], None)
     older = bool(criteria.texts) and not await keep_words(database, vault, sender_id=sender_id)
-    statements = SearchStatements(criteria, Words(vault, sender_id, older=older), sender_id=sender_id)
+    statements = SearchStatements(
+        criteria,
+        Words(vault, sender_id, older=older),
+        sender_id=sender_id,
+        choices=await find_choices(database, criteria),
+    )
     statement, values = statements.page(await choose_way(database, statements))
     return snapshot_from(await database.rows(statement, **values), vault)
+
+
+async def find_choices(database: Database, criteria: Search) -> list[UUID]:
+    """Find the choices among the products of a search, and those that stand for such a product."""
+    products, brands = criteria.product_ids, criteria.brand_ids
+    if products is None and brands is None:
+        return []
+    rows = await database.rows(
+        queries.choices_of_search, product_ids=list(products or ()), brand_ids=list(brands or ())
+    )
+    return [row["choice_id"] for row in rows]
 
 
 async def choose_way(database: Database, statements: SearchStatements) -> Way:

@@ -7,7 +7,7 @@ all of those are read and sorted; else hugggs are read in the requested order un
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from huggg.hugggs.conditions import (
     Writing,
     bound_conditions,
     id_bounds,
+    picked_conditions,
     product_conditions,
     word_conditions,
 )
@@ -67,14 +68,16 @@ WALK = Way()
 
 
 class SearchStatements:
-    """The statements of one search by one sender."""
+    """The statements of one search by one sender; `choices` are those that the products concern."""
 
-    def __init__(self, criteria: Search, words: Words, *, sender_id: UUID) -> None:
+    def __init__(
+        self, criteria: Search, words: Words, *, sender_id: UUID, choices: Collection[UUID] = ()
+    ) -> None:
         self._criteria = criteria
         self._sender_id = sender_id
         self._of_words = word_conditions(criteria, words)
-        self._of_products = product_conditions(criteria)
-        self._bounds = bound_conditions(criteria.bounds)
+        self._of_products = product_conditions(criteria, choices)
+        self._own = [*picked_conditions(criteria, choices), *bound_conditions(criteria.bounds)]
         self._by_index = bool(self._of_words) and not words.older
 
     def purchases(self) -> tuple[Statement, dict[str, Any]] | None:
@@ -145,7 +148,7 @@ class SearchStatements:
         criteria = self._criteria
         writing = Writing(criteria.size, criteria.offset)
         direction = "DESC" if criteria.descending else "ASC"
-        conditions = [*writing.conditions(self._bounds), *self._beyond(writing)]
+        conditions = [*writing.conditions(self._own), *self._beyond(writing)]
         if way.purchases is None:
             conditions.append(f"h.sender_id = {writing.value(self._sender_id)}::uuid")
             conditions += self._of_each_purchase(writing)

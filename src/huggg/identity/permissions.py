@@ -133,6 +133,8 @@ PERMISSIONS: dict[str, Permission] = {
     "changeTransaction": _users(Scope.HUGGGS_CHANGE),
     # A huggg's receiver, or the holder of its link, claims it
     "claimHuggg": _users(Scope.HUGGGS_CLAIM),
+    # And picks the product of a choice; the rule decides which programs speak for a holder
+    "pickProduct": _with_token(Scope.HUGGGS_CLAIM),
     # Messages about hugggs; the reports of channels carry proofs of their own
     "listHugggDeliveries": _users(Scope.HUGGGS_READ),
     "listTransactionDeliveries": _users(Scope.HUGGGS_READ),

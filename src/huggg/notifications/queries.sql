@@ -12,7 +12,7 @@ SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.s
   FROM addressed_deliveries d
   LEFT JOIN hugggs h ON h.id = d.subject_id AND d.kind IN ('gift', 'reminder')
   LEFT JOIN transactions t ON t.id = d.transaction_id
-  LEFT JOIN products p ON p.id = t.product_id
+  LEFT JOIN products p ON p.id = coalesce(h.product_id, t.product_id)
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN users sender ON sender.id = t.sender_id
   LEFT JOIN person_keys sender_key ON sender_key.person_id = t.sender_id
@@ -166,7 +166,7 @@ SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channe
   FROM addressed_deliveries d
   JOIN hugggs h ON h.id = d.subject_id
   JOIN transactions t ON t.id = d.transaction_id
-  JOIN products p ON p.id = t.product_id
+  JOIN products p ON p.id = h.product_id
   JOIN brands b ON b.id = p.brand_id
   LEFT JOIN teams g ON g.id = t.team_id
  WHERE d.remind_at <= now()

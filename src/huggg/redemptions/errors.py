@@ -7,7 +7,10 @@ from huggg.refusal import Kind, Refusal
 
 
 class CannotRedeem(Refusal):
-    """The caller is neither the huggg's owner nor staff of a merchant that honours it."""
+    """The caller is neither the owner nor staff of a merchant that honours the huggg.
+
+    A choice of which no product is picked yet is redeemed for no caller.
+    """
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot redeem this huggg."

@@ -3,7 +3,7 @@
 -- is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
+       h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
@@ -14,7 +14,7 @@ SELECT asked.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: redeem
--- Spends hugggs, each if it is sent and still unspent, and either held by nobody or by the hold that is confirmed, whose huggg
+-- Spends hugggs, each if it is sent and still unspent, not a choice without a pick, and either held by nobody or by the hold that is confirmed, whose huggg
 -- may have expired meanwhile: redemption, transfer, event and kept answer exist together or not at all. For an item without a
 -- row, a concurrent call, perhaps of the same batch, spent or held it first.
 --
@@ -46,6 +46,7 @@ WITH asked AS MATERIALIZED (
        AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= a.at
+       AND h.choice_id IS DISTINCT FROM h.product_id
        AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
             OR h.hold_id = a.hold_id AND h.held_until > a.at)
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
@@ -146,7 +147,7 @@ SELECT n FROM taken_back;
 -- be missing; the clock never is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
+       h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
               WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
@@ -198,7 +199,7 @@ SELECT location_id FROM put;
 -- Lookup and Database.each.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until, h.value, a.currency,
+       h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until, h.value, a.currency,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
               WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id

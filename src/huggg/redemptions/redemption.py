@@ -74,6 +74,7 @@ class Spendable(Struct, frozen=True, gc=False):
     sent_at: datetime
     expires_at: datetime
     held_until: datetime | None = None  # by a till that may confirm
+    awaits_pick: bool = False  # a choice, of which its receiver has yet to pick a product
 
 
 def decide_redemption(
@@ -192,7 +193,7 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime)
 def honoured(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
     """Give the huggg to staff of a merchant that honours it. Raises HugggNotFound, CannotRedeem."""
     huggg = _there_for(caller, huggg, now)
-    if not caller.acts_for(huggg.honoured_by):
+    if huggg.awaits_pick or not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem
     return huggg
 
@@ -244,9 +245,13 @@ def _there_for(caller: Caller, huggg: Spendable | None, now: datetime) -> Spenda
 
 
 def redeemable_by(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
-    """Give the huggg to its owner, or staff that may redeem it. Raises HugggNotFound, CannotRedeem."""
+    """Give the huggg to its owner, or staff that may redeem it. Raises HugggNotFound, CannotRedeem.
+
+    A choice without a pick is for no merchant's goods yet, so it is redeemed for none.
+    """
     huggg = _there_for(caller, huggg, now)
-    if not _owns(huggg, caller) and not caller.acts_for(huggg.honoured_by):
+    may_redeem = _owns(huggg, caller) or caller.acts_for(huggg.honoured_by)
+    if huggg.awaits_pick or not may_redeem:
         raise CannotRedeem
     return huggg
 

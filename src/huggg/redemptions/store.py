@@ -36,6 +36,7 @@ def spendable_from(row: Record) -> Spendable | None:
         sender_id=row["sender_id"],
         owner_id=row["owner_id"],
         product_id=row["product_id"],
+        awaits_pick=row["choice_id"] == row["product_id"],
         honoured_by=frozenset(row["honoured_by"]),
         redemption_id=row["redemption_id"],
         cancelled_at=row["cancelled_at"],

@@ -86,5 +86,7 @@ def _offer(row: Record) -> Offer | None:
         first_last_day=LastDay(row["claim_expiry_date"], row["claim_expires_at"])
         if row["claim_expires_at"]
         else None,
-        source=source_from(row),
+        source=None if row["is_choice"] else source_from(row),
+        is_choice=row["is_choice"],
+        can_be_picked=row["can_be_picked"],
     )

@@ -132,6 +132,7 @@ def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
         "account_id": transaction.account_id,
         "commitment_id": purchase.commitment_id,
         "product_id": transaction.product_id,
+        "choice_id": first.choice_id,
         "value": purchase.value,
         "retail": transaction.retail,
         "title": transaction.title,

@@ -14,7 +14,8 @@ SELECT asked.n, now() AS now,
        CASE WHEN asked.claim_expiry_date IS NOT NULL
             THEN last_instant(greatest(local.today - 1, least(asked.claim_expiry_date, granted.last_day + 1)),
                               b.time_zone) END AS claim_expires_at,
-       greatest(now(), asked.send_date::timestamp AT TIME ZONE b.time_zone) AS sent_at
+       greatest(now(), asked.send_date::timestamp AT TIME ZONE b.time_zone) AS sent_at,
+       choice.exists IS NOT NULL AS is_choice, pick.exists IS NOT NULL AS can_be_picked
   FROM unnest(:wallet_id::uuid[], :team_id::uuid[], :card_id::text[], :token::text[], :buyer_id::uuid[],
               :processor::text[], :product_id::uuid[], :agreed::boolean[], :send_date::date[],
               :expiry_date::date[], :claim_expiry_date::date[])
@@ -26,6 +27,9 @@ SELECT asked.n, now() AS now,
          ON k.id = asked.card_id AND k.user_id = asked.buyer_id AND k.processor = asked.processor
   LEFT JOIN cards stored ON stored.id = asked.token
   LEFT JOIN LATERAL (SELECT true AS sold FROM offers WHERE product_id = asked.product_id LIMIT 1) AS offer ON true
+  LEFT JOIN LATERAL (SELECT true AS exists FROM choice_products
+                      WHERE choice_id = asked.product_id AND position IS NOT NULL LIMIT 1) AS choice ON true
+  LEFT JOIN LATERAL (SELECT true AS exists FROM choice_offers WHERE choice_id = asked.product_id LIMIT 1) AS pick ON true
   LEFT JOIN products p ON p.id = asked.product_id AND (asked.agreed OR offer.sold)
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id
@@ -78,7 +82,7 @@ WITH asked AS MATERIALIZED (
            (sum(tags) OVER upto)::int AS tags_to
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
-                  :alone::boolean[], :product_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
+                  :alone::boolean[], :product_id::uuid[], :choice_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
                   :value::bigint[], :retail::bigint[], :title::text[], :message::text[],
                   :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
                   :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
@@ -89,7 +93,7 @@ WITH asked AS MATERIALIZED (
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
                   :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
-                                 payment_id, charge, alone, product_id, brand_id, from_pool, value, retail,
+                                 payment_id, charge, alone, product_id, choice_id, brand_id, from_pool, value, retail,
                                  title, message, word_fingerprints, word_key, theme_id, delivery_method,
                                  claim_limit, expiry_date, expires_at, next_expiry_date, next_expires_at,
                                  sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
@@ -188,10 +192,10 @@ WITH asked AS MATERIALIZED (
                                (:newcomer_key::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
                 AS u (id, key)
 ), made AS (
-    INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
+    INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, choice_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
                         next_expiry_date, next_expires_at, created_at, updated_at, sent_at, awaits_sending)
-    SELECT h.id, transaction_id, h.position, sender_id, h.receiver_id, product_id, commitment_id,
+    SELECT h.id, transaction_id, h.position, sender_id, h.receiver_id, product_id, choice_id, commitment_id,
            value, h.codes, h.message_id, h.voucher_id, theme_id, expiry_date, expires_at,
            next_expiry_date, next_expires_at, at, at, sent_at,
            CASE WHEN sent_at > at THEN true END

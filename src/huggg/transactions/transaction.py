@@ -104,6 +104,8 @@ class Offer:
     sent_at: datetime  # now, or when the day that was asked for begins
     first_last_day: LastDay | None = None
     source: CodeSource | None = None  # the source of its hugggs' codes, if they come with the purchase
+    is_choice: bool = False
+    can_be_picked: bool = False  # some product of the choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +290,9 @@ def bring_about(
         created_at=context.now,
         updated_at=context.now,
     )
-    image_url = context.offer.image_url if context.offer else None
     own = own_messages(order)
     hugggs = _hugggs_like(
-        _model(transaction, terms, image_url=image_url),
+        _model(transaction, terms, context.offer),
         receivers or [None] * order.quantity,
         own=own,
     )
@@ -359,7 +360,7 @@ def _deliveries(
 def _terms(order: Order, context: PurchaseContext) -> Terms:
     """Agree on price and days. Raises NotForSale, Invalid."""
     offer = context.offer
-    if offer is None or offer.sale_price == 0:
+    if offer is None or offer.sale_price == 0 or (offer.is_choice and not offer.can_be_picked):
         raise NotForSale
     _check_days(order, offer)
     last = LastDay(offer.expiry_date, offer.expires_at)
@@ -396,7 +397,7 @@ def _check_first_last_day(day: date, *, first: date, last: date) -> None:
         raise Invalid(f"purchase.claimExpiryDate: must not be after {last}, the last day to redeem.")
 
 
-def _model(transaction: Transaction, terms: Terms, *, image_url: str | None) -> Huggg:
+def _model(transaction: Transaction, terms: Terms, offer: Offer | None) -> Huggg:
     """Make a huggg with the values that all hugggs of the purchase have, and no codes."""
     return Huggg(
         id=new_id(),
@@ -420,7 +421,8 @@ def _model(transaction: Transaction, terms: Terms, *, image_url: str | None) -> 
         viewed_at=None,
         viewed_client=None,
         cancelled_at=None,
-        image_url=image_url,
+        image_url=offer.image_url if offer else None,
+        choice_id=transaction.product_id if offer and offer.is_choice else None,
     )
 
 

@@ -7,7 +7,7 @@ from huggg.http.listing import requested_embeds
 from huggg.http.operation import Embeds, One, Operation
 from huggg.http.route import post
 from huggg.http.web import Request, Response, json_response
-from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.errors import HugggNotFound, HugggNotPicked, HugggNotYetSent
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
@@ -54,6 +54,7 @@ VOUCHER = Operation(
         CancelledHuggg,
         ExpiredWithoutVoucher,
         HugggNotYetSent,
+        HugggNotPicked,
         SegmentNeeded,
         SegmentOfAnotherProduct,
         SegmentDiffers,

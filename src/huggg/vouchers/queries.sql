@@ -13,7 +13,7 @@ SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h
 -- name: subject
 -- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
 -- Set-based: see Lookup and Database.each.
-SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.codes, h.value, h.voucher_id,
+SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
        (SELECT ended_codes = 'replaced' FROM pools
@@ -152,6 +152,7 @@ WITH asked AS MATERIALIZED (
       FROM asked a
      WHERE h.id = a.huggg_id
        AND h.voucher_id IS NULL
+       AND h.choice_id IS DISTINCT FROM h.product_id
        AND (a.origin = 'promised'
             OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
@@ -212,6 +213,7 @@ WITH asked AS MATERIALIZED (
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1
        AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0 AND h.cancelled_at IS NULL
+       AND h.choice_id IS DISTINCT FROM h.product_id
        AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h
 ), wanted AS MATERIALIZED (

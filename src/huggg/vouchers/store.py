@@ -63,6 +63,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         sender_id=row["sender_id"],
         receiver_id=row["receiver_id"],
         product_id=row["product_id"],
+        awaits_pick=row["choice_id"] == row["product_id"],
         brand_id=row["brand_id"],
         integration_id=row["integration_id"],
         segment_ids=frozenset(row["segment_ids"]),

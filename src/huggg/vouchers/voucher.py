@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
+from huggg.hugggs.errors import HugggNotFound, HugggNotPicked, HugggNotYetSent
 from huggg.hugggs.huggg import is_there_for
 from huggg.identity.caller import Caller
 from huggg.kit.ids import new_id
@@ -49,6 +49,7 @@ class Subject:
     sender_id: UUID
     receiver_id: UUID | None
     product_id: UUID
+    awaits_pick: bool  # a choice, of which its receiver has yet to pick a product
     brand_id: UUID
     integration_id: int | None
     segment_ids: frozenset[UUID]  # of its product
@@ -100,7 +101,7 @@ def decide_voucher(
 
     Raises, in this order, HugggNotFound (also for one that the caller may not show, or not yet),
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
-    SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
+    HugggNotPicked, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
     if huggg is None or not _may_show(huggg, caller, now):
         raise HugggNotFound
@@ -116,6 +117,8 @@ def decide_voucher(
         raise ExpiredWithoutVoucher
     if now < huggg.sent_at:
         raise HugggNotYetSent
+    if huggg.awaits_pick:
+        raise HugggNotPicked
     if segment is not None and segment.id not in huggg.segment_ids:
         raise SegmentOfAnotherProduct
     return _plan(huggg, segment.id if segment else None, now)
