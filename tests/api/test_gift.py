@@ -363,3 +363,81 @@ async def test_a_database_that_is_away_says_that_the_gift_is_safe(
     is_a_gift_page(answer)
     assert answer.headers["retry-after"] == "5"
     assert "It is safe, and nothing is lost." in answer.text
+
+
+# A choice
+
+
+def options_in(answer: httpx2.Response) -> dict[str, str]:
+    """Read the products of a choice by the names on its page."""
+    option = r'name="product" value="([\w-]{36})" required>.*?<b dir="auto">([^<]+)</b>'
+    return {name: product for product, name in re.findall(option, answer.text, re.DOTALL)}
+
+
+async def test_a_choice_shows_its_products_and_brands_and_neither_code_nor_claim(hall: Hall) -> None:
+    huggg = await hall.gallery.choice()
+    answer = await hall.open(huggg)
+    is_a_gift_page(answer)
+    assert state_of(answer) == "choice"
+    assert list(options_in(answer)) == ["Any hot drink", "A doughnut", "Market basket"]
+    for text in ("Harbour Roast", "Choose until", "You can choose only once."):
+        assert text in answer.text
+    for ending in ("/claim", "/code", "/redemption"):
+        assert f'{ending}"' not in answer.text
+    async with nothing_moves(hall.gallery.platform.database):
+        assert (await hall.send(huggg, "/code")).status_code == 303
+        form = {"location": shops("kettle")[0], "pin": PIN}
+        assert (await hall.send(huggg, "/redemption", form)).status_code == 303
+
+
+async def test_a_choice_is_picked_once_however_many_tabs_and_then_it_is_a_gift_like_any_other(
+    hall: Hall,
+) -> None:
+    huggg = await hall.gallery.choice()
+    products = options_in(await hall.open(huggg))
+    first = await hall.send(huggg, "/choice", {"product": products["Any hot drink"]})
+    assert (first.status_code, first.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
+    page = await hall.open(huggg)
+    assert state_of(page) == "waiting"
+    assert '<h1 dir="auto">Any hot drink</h1>' in page.text
+    async with nothing_moves(hall.gallery.platform.database):
+        for product in (products["A doughnut"], products["Any hot drink"]):
+            assert (await hall.send(huggg, "/choice", {"product": product})).status_code == 303
+    assert state_of(await hall.send(huggg, "/code")) == "code shown"
+    await hall.gallery.redeem(huggg, "harbour")
+    assert state_of(await hall.open(huggg)) == "redeemed"
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "says"),
+    [
+        ({}, 422, "Choose one of these gifts."),
+        ({"product": "tea"}, 409, "This one is not on offer any more."),
+        ({"product": "11111111-1111-4111-8111-111111111111"}, 409, "This one is not on offer any more."),
+    ],
+)
+async def test_a_pick_of_anything_else_is_answered_by_the_same_page(
+    hall: Hall, form: dict[str, str], status: int, says: str
+) -> None:
+    huggg = await hall.gallery.choice()
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/choice", form)
+    assert (answer.status_code, state_of(answer)) == (status, "choice")
+    is_a_gift_page(answer)
+    assert says in answer.text
+
+
+async def test_a_gift_that_is_no_choice_is_not_picked(hall: Hall) -> None:
+    huggg = await hall.gallery.gift("harbour")
+    async with nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/choice", {"product": str(huggg.product_id)})
+    assert answer.status_code == 303
+
+
+async def test_an_open_page_of_a_choice_hears_of_a_pick(hall: Hall) -> None:
+    huggg = await hall.gallery.choice()
+    page = await hall.open(huggg)
+    ticket = page.text.partition('data-ticket="')[2].partition('"')[0]
+    product = next(iter(options_in(page).values()))
+    await hall.send(huggg, "/choice", {"product": product})
+    assert (await hall.http.get(f"/live/{ticket}")).status_code == 200

@@ -89,6 +89,7 @@ async def states(shop: Shop) -> dict[str, str]:
     gallery = shop.gallery
     gifts = {
         "scheduled": await gallery.scheduled(),
+        "choice": await gallery.choice(),
         "waiting": await gallery.gift("harbour"),
         "themed": await gallery.themed(),
         "ending": await gallery.ending(),

@@ -43,6 +43,8 @@ showGiftCode            there                 403    403   403         403   403
 showGiftCode            missing               403    403   403         403   403    403     403  403  403    403      403 403
 redeemGift              there                 403    403   403         403   403    403     403  403  403    403      403 403
 redeemGift              missing               403    403   403         403   403    403     403  403  403    403      403 403
+pickGift                there                 403    403   403         403   403    403     403  403  403    403      403 403
+pickGift                missing               403    403   403         403   403    403     403  403  403    403      403 403
 claimGift               there                 403    403   403         403   403    403     403  403  403    403      403 403
 claimGift               missing               403    403   403         403   403    403     403  403  403    403      403 403
 viewGift                there                 403    403   403         403   403    403     403  403  403    403      403 403

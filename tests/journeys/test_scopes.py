@@ -28,7 +28,7 @@ OPERATIONS = {
     Scope.CATALOGUE_READ: "listBrands showBrand listProducts showProduct listStores showTiles",
     Scope.HUGGGS_CANCEL: "cancelHuggg cancelTransaction",
     Scope.HUGGGS_CHANGE: "changeHuggg changeTransaction",
-    Scope.HUGGGS_CLAIM: "claimHuggg",
+    Scope.HUGGGS_CLAIM: "claimHuggg pickProduct",
     Scope.HUGGGS_READ: (
         "listTransactionHugggs listSentHugggs listReceivedHugggs searchHugggs showHuggg showHugggWhole"
         " listThanks listHugggDeliveries listTransactionDeliveries printHuggg printTransaction"

@@ -34,7 +34,7 @@ OFFERING = Offering(
     brand="Harbour Roast", website="", coverage="", integration_id=5, symbology=Symbology.QR,
     has_offline_codes=False,
     time_zone="Europe/London", colours=colours_from("#0b6b5d"), pictures=Pictures("b.webp", "c.webp"),
-    segments=(), places=(), shops=(),
+    segments=(), places=(), shops=(), options=(),
 )  # fmt: skip
 
 

@@ -91,6 +91,25 @@ async def test_the_last_file_says_what_a_choice_stands_for_and_a_file_without_it
     ]
 
 
+async def test_each_choice_is_replaced_for_itself_and_counted_for_what_it_was(
+    database: Database,
+) -> None:
+    await brought(database, street())
+    snack = product("Any snack", ANY_BRAND)
+    snacks = {"product_id": snack["id"], "product_ids": ids([COFFEE, TEA])}
+    catalogue = street(TEA)
+    catalogue["embedded"]["products"].append(snack)
+    catalogue["embedded"]["choices"].append(snacks)
+    report = await brought(database, catalogue)
+    assert (report.choices.created, report.choices.updated) == (1, 1)
+    assert await stood_for(database) == ids([TEA])
+    assert len(await products_of_choice(database, UUID(snack["id"]))) == 2
+    for outcome in ("updated", "unchanged"):
+        emptied = await set_choice(database, UUID(TREAT["id"]), [])
+        assert getattr(emptied.choices, outcome) == 1
+    assert (await brought(database, street())).choices.created == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "warning"),
     [

@@ -333,6 +333,7 @@ REQUESTS: dict[str, Request] = {
     "listGiftPlaces": _link("GET", "/places"),
     "showGiftCode": _link("POST", "/code"),
     "redeemGift": _link("POST", "/redemption"),
+    "pickGift": _link("POST", "/choice"),
     "claimGift": _link("POST", "/claim"),
     "viewGift": _link("POST", "/view"),
     "thankSender": _link("POST", "/thanks"),

@@ -35,6 +35,7 @@ from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
+from tests.support.choices import any_treat
 from tests.support.people import add_user
 from tests.support.sql import scalar, sql
 from tests.support.world import CLIENT, token_for
@@ -91,6 +92,22 @@ class Gallery:
         left = "transaction_id = $1 AND assigned_at IS NULL"
         change = f"UPDATE hugggs SET {changes} WHERE {left}"  # noqa: S608 - a test's own
         await sql(self.platform.database, change, group.transaction_id)
+
+    async def choice(self, **order: Any) -> Huggg:
+        """Buy a gift that is a hot drink, a doughnut or a market basket, as its receiver picks."""
+        products = [
+            product_id(NAMES[slug], NAMES[slug].products[0]) for slug in ("harbour", "crumb", "marrow")
+        ]
+        page = any_treat(*products)
+        await import_catalogue(self.platform.database, msgspec.json.encode(page))
+        wanted = {"message": MESSAGE, **order}
+        bought = await buy_from_wallet(
+            self.platform.database,
+            self.platform.vault,
+            Order(self.wallet, UUID(page["embedded"]["products"][0]["id"]), 1, **wanted),
+            caller=self.buyer,
+        )
+        return bought.hugggs[0]
 
     async def thanks(self, http: httpx2.AsyncClient, huggg: Huggg) -> dict[str, Any]:
         """Let the buyer read the thank-you for a gift over the API."""

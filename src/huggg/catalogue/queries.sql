@@ -433,10 +433,9 @@ SELECT w.brand_id || '/' || w.product_id AS key, b.brand_id IS NULL AS created
   LEFT JOIN before b ON b.brand_id = w.brand_id AND b.product_id = w.product_id;
 
 -- name: put_choices
--- Replaces the products of these choices. One that is gone keeps its row: hugggs may have become that product.
-WITH before AS (
-    SELECT DISTINCT choice_id FROM choice_products WHERE choice_id = ANY(:choices::uuid[]) AND position IS NOT NULL
-), given AS (
+-- Replaces the products of these choices. One that is gone keeps its row: hugggs may have become that product. The answer
+-- reads the table as it was before.
+WITH given AS (
     SELECT *
       FROM unnest(:choice_ids::uuid[], :product_ids::uuid[], :positions::integer[])
            AS g (choice_id, product_id, position)
@@ -456,9 +455,9 @@ WITH before AS (
 ), written AS (
     SELECT * FROM gone UNION SELECT * FROM put
 )
-SELECT w.choice_id::text AS key, b.choice_id IS NULL AS created
-  FROM written w
-  LEFT JOIN before b ON b.choice_id = w.choice_id;
+SELECT w.choice_id::text AS key,
+       NOT EXISTS (SELECT FROM choice_products c WHERE c.choice_id = w.choice_id AND c.position IS NOT NULL) AS created
+  FROM written w;
 
 -- name: touched_choices
 -- The products of the choices of which an import names the choice, a product or a product's brand, as they are now.

@@ -8,13 +8,17 @@ from msgspec import Struct
 
 from huggg.hugggs.errors import (
     AlreadyThanked,
+    CannotPick,
     ClaimLimitReached,
     HugggAlreadyCancelled,
     HugggAlreadyClaimed,
     HugggAlreadyExpired,
+    HugggAlreadyPicked,
     HugggAlreadySpent,
+    HugggNotPicked,
     HugggNotYetSent,
     HugggScheduled,
+    NoChoice,
 )
 from huggg.hugggs.thank import THANKS_MAX
 from huggg.kit.errors import Invalid, Malformed, TooManyRequests
@@ -50,6 +54,9 @@ CHANGED = (
     ExpiredWithoutVoucher,
     SegmentDiffers,
     HugggNotYetSent,
+    HugggNotPicked,
+    HugggAlreadyPicked,
+    NoChoice,
     HugggScheduled,
     HugggAlreadyClaimed,
     HugggAlreadySpent,
@@ -92,6 +99,16 @@ def code_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
         case NoIssuer() | IssuerRefused():
             notice = say("The shop gives no code just now. Ask the sender for help.")
             return Attempt(CONFLICT, notice, chosen=chosen)
+    raise refusal
+
+
+def pick_refused(refusal: Refusal, language: Language) -> Attempt:
+    """Say why a product was not picked. Raises a refusal that is no matter of the pick."""
+    match refusal:
+        case CannotPick():
+            return Attempt(CONFLICT, language.say("This one is not on offer any more. Choose another."))
+        case Malformed() | Invalid():
+            return Attempt(INVALID, language.say("Choose one of these gifts."))
     raise refusal
 
 

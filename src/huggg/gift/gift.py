@@ -18,6 +18,7 @@ class PageState(StrEnum):
     """The states of a gift page; each has its own words and steps."""
 
     SCHEDULED = "scheduled"  # bought for a later day: the page tells the day, and nothing else
+    CHOICE = "choice"  # its receiver has yet to pick one of several products
     WAITING = "waiting"  # not claimed yet
     CLAIMED = "claimed"
     CODE_SHOWN = "code shown"
@@ -79,6 +80,7 @@ class Steps(Struct, frozen=True):
 
     show: Show | None = None
     claim: bool = False
+    pick: bool = False
     thank: bool = False
 
 
@@ -91,6 +93,8 @@ def page_state(huggg: Huggg, *, now: datetime, code_shown: bool = False) -> Page
     state = _STATES[huggg.state(now)]
     if now < huggg.sent_at and state is PageState.CLAIMED:
         return PageState.SCHEDULED
+    if huggg.awaits_pick and state in (PageState.WAITING, PageState.CLAIMED):
+        return PageState.CHOICE
     if code_shown and state in (PageState.WAITING, PageState.CLAIMED):
         return PageState.CODE_SHOWN
     return state
@@ -100,6 +104,8 @@ def steps_of(gift: ShownGift, state: PageState, integration_id: int | None, *, m
     """Offer the steps that a gift in a state still has; `may_show` its code to this reader."""
     thank = not gift.thanked
     match state:
+        case PageState.CHOICE:
+            return Steps(pick=may_show)
         case PageState.WAITING:
             show = way_to_show(gift, integration_id)
             return Steps(claim=True, show=None if show in CLAIM_FIRST else show)

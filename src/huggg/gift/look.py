@@ -47,11 +47,12 @@ def look_of(offering: Offering, theme: Theme | None) -> PageLook:
     own = theme.pictures if theme else Pictures()
     return PageLook(
         colours=theme.colours if theme else offering.colours,
-        cover=_address(own.cover or brand.cover),
-        sender_logo=_address(own.logo),
-        brand_logo=_address(brand.logo),
+        cover=picture_address(own.cover or brand.cover),
+        sender_logo=picture_address(own.logo),
+        brand_logo=picture_address(brand.logo),
     )
 
 
-def _address(name: str | None) -> str:
+def picture_address(name: str | None) -> str:
+    """Give the address of a picture on this server; empty without one."""
     return f"/pictures/{name}" if name else ""

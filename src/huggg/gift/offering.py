@@ -25,7 +25,9 @@ from huggg.catalogue.store import (
     sellers_of,
 )
 from huggg.database.pool import Database
+from huggg.gift.documents import text_in, texts_of
 from huggg.gift.gift import drawn_as
+from huggg.gift.options import Option, read_options
 from huggg.gift.store import queries
 from huggg.gift.symbols import DEFAULTS, Symbology
 from huggg.kit.cached import CachedByKey
@@ -86,6 +88,7 @@ class Offering(Struct, frozen=True):
     segments: tuple[Segment, ...]
     places: tuple[Place, ...]  # by town
     shops: tuple[Shop, ...]
+    options: tuple[Option, ...]  # of a choice
 
 
 class Offerings(CachedByKey[UUID, Offering]):
@@ -103,26 +106,27 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
     brand = brands[product.brand_id]
     tills = await database.one(queries.tills, brand_id=brand.id)
     shops = await database.rows(queries.shops, brand_ids=list(brands))
-    texts, own = _texts(product.document), _texts(msgspec.json.encode(brand.document))
+    texts, own = texts_of(product.document), texts_of(msgspec.json.encode(brand.document))
     default = DEFAULTS.get(drawn_as(brand.integration_id), Symbology.QR)
     return Offering(
-        product=_text(texts, "label"),
-        description=_text(texts, "recipient_description") or _text(texts, "description"),
-        instructions=_text(texts, "redemption_instructions"),
+        product=text_in(texts, "label"),
+        description=text_in(texts, "recipient_description") or text_in(texts, "description"),
+        instructions=text_in(texts, "redemption_instructions"),
         is_for_adults=bool(texts.get("over_18_offer")),
         brand_id=brand.id,
-        brand=_text(own, "name"),
-        website=_website(_text(own, "website")),
-        coverage=_text(own, "location_text"),
+        brand=text_in(own, "name"),
+        website=_website(text_in(own, "website")),
+        coverage=text_in(own, "location_text"),
         integration_id=brand.integration_id,
         symbology=Symbology(tills["symbology"]) if tills["symbology"] else default,
         has_offline_codes=await rule_of(database, brand.id) is not None,
         time_zone=tills["time_zone"],
-        colours=colours_of(brand.id, _text(own, "colour")),
+        colours=colours_of(brand.id, text_in(own, "colour")),
         pictures=await brand_pictures(database, brand.id),
         segments=tuple(await load_segments(database, product.segment_ids)),
         places=_places(await load_stores(database, _store_ids(brands, brand)), own),
         shops=tuple(Shop(row["id"], row["name"]) for row in shops),
+        options=await read_options(database, product.choice_ids),
     )
 
 
@@ -133,19 +137,19 @@ def _store_ids(brands: dict[UUID, Brand], brand: Brand) -> list[UUID]:
 
 
 def _places(stores: list[Store], brand: dict[str, Any]) -> tuple[Place, ...]:
-    fallback = _text(brand, "default_location_description_markdown")
-    documents = [_texts(store.document) for store in stores]
-    name = _text(brand, "name")
+    fallback = text_in(brand, "default_location_description_markdown")
+    documents = [texts_of(store.document) for store in stores]
+    name = text_in(brand, "name")
     places = [_place(each, name, fallback) for each in documents if each.get("visible") != 0]
     return tuple(sorted(places, key=lambda place: (place.town.casefold(), place.name.casefold())))
 
 
 def _place(document: dict[str, Any], brand: str, fallback: str) -> Place:
-    name = _text(document, "name")
-    note = _text(document, "description") or _text(document, "description_markdown") or fallback
+    name = text_in(document, "name")
+    note = text_in(document, "description") or text_in(document, "description_markdown") or fallback
     latitude = _degrees(document.get("latitude") or document.get("latitiude"), 90)
     longitude = _degrees(document.get("longitude"), 180)
-    town = _text(document, "town") or _text(document, "city") or town_in(name)
+    town = text_in(document, "town") or text_in(document, "city") or town_in(name)
     if latitude is None or longitude is None:
         latitude = longitude = None
     if town and name in (brand, f"{brand} ({town})", f"{brand}, {town}"):
@@ -171,14 +175,3 @@ def _website(text: str) -> str:
     """Give the address of a website that is an address or only a host; empty for all else."""
     address = text if "://" in text else f"https://{text}"
     return address if re.fullmatch(r"https?://[\w.-]+\.\w+(?:[/?#][^\s\"<>]*)?", address) else ""
-
-
-def _texts(document: bytes) -> dict[str, Any]:
-    read: dict[str, Any] = msgspec.json.decode(document, type=dict[str, Any])
-    return read
-
-
-def _text(document: dict[str, Any], key: str) -> str:
-    """Read a text; a null, another type, and the two quotes that some files have, are empty."""
-    value = document.get(key)
-    return value.strip() if isinstance(value, str) and value.strip() != '""' else ""

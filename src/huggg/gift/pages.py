@@ -11,6 +11,7 @@ from huggg.gift.attempt import (
     CONFLICT,
     claim_refused,
     code_refused,
+    pick_refused,
     pin_refused,
     thanks_refused,
 )
@@ -27,11 +28,13 @@ from huggg.http.errors import error_response
 from huggg.http.route import get, post
 from huggg.http.web import Receive, Request, Response
 from huggg.hugggs.claim import claim, claiming_browser
+from huggg.hugggs.pick import pick
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import lookup_huggg
 from huggg.hugggs.thank import THANKS_MAX, thank
 from huggg.hugggs.view import view
 from huggg.kit.codes import random_text
+from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 from huggg.redemptions.store_pin import redeem_by_pin
 from huggg.refusal import Refusal
@@ -42,6 +45,7 @@ PLACES = page_operation("listGiftPlaces", "All places where a gift can be used")
 CODE = page_operation("showGiftCode", "Show a gift's code")
 REDEEM = page_operation("redeemGift", "Redeem a gift by a store's PIN")
 
+PICK = page_operation("pickGift", "Pick the product of a gift that is a choice")
 CLAIM = page_operation("claimGift", "Accept a gift in this browser")
 VIEW = page_operation("viewGift", "Note that a person opened a gift")
 THANK = page_operation("thankSender", "Thank the sender of a gift")
@@ -58,6 +62,12 @@ class CodeForm(Struct):
     """The form that asks for a code; `segment` where the codes of a product are kept by segment."""
 
     segment: str | None = None
+
+
+class PickForm(Struct):
+    """The form that picks one of the products of a choice."""
+
+    product: str
 
 
 class PinForm(Struct):
@@ -104,6 +114,27 @@ async def post_code(
     return await gift_door.serve(request, shortcode, act)
 
 
+@post("/{shortcode}/choice", operation=PICK, only=SHORTCODE)
+async def post_choice(request: Request, shortcode: str, body: bytes, gift_door: GiftDoor) -> Response:
+    """Pick one of the products that the gift stands for; of several tabs the first one decides."""
+
+    async def act(visit: Visit) -> Response:
+        if not visit.may_show:
+            return see_other(visit.path)
+        database, vault = gift_door.platform.database, gift_door.platform.vault
+        lookup = lookup_huggg(database, HugggReference(visit.gift.huggg.id, []))
+        try:
+            product_id = parse_id(fill(request, body, PickForm).product)
+            await pick(database, vault, lookup, product_id, caller=HOLDER)
+        except CHANGED:
+            pass  # its page says so
+        except Refusal as refusal:
+            return await gift_door.page(visit, attempt=pick_refused(refusal, visit.language))
+        return see_other(visit.path)
+
+    return await gift_door.serve(request, shortcode, act)
+
+
 @post("/{shortcode}/redemption", operation=REDEEM, only=SHORTCODE)
 async def post_redemption(
     request: Request, shortcode: str, body: bytes, gift_door: GiftDoor
@@ -111,7 +142,7 @@ async def post_redemption(
     """Redeem a gift at the store whose PIN its staff entered."""
 
     async def act(visit: Visit) -> Response:
-        if not visit.may_show:
+        if not visit.may_show or visit.gift.huggg.awaits_pick:
             return see_other(visit.path)
         chosen = ""
         try:
@@ -220,6 +251,7 @@ ROUTES = [
     get_gift,
     get_places,
     post_code,
+    post_choice,
     post_redemption,
     post_claim,
     post_view,

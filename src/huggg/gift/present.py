@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.gift import page_state, steps_of
+from huggg.gift.look import picture_address
 from huggg.gift.offering import Place
+from huggg.gift.options import Option
 from huggg.gift.symbols import Picture, Symbology, draw, spaced
 from huggg.gift.visit import Visit
 from huggg.hugggs.huggg import REDEEM_CODE_SYMBOLS
@@ -59,12 +61,25 @@ def gift_values(
         "ends": int(gift.huggg.expires_at.timestamp() * 1000),
         "spent_at": language.instant(_local(gift.spent.at, offering.time_zone)) if gift.spent else "",
         "shops": offering.shops,
+        "options": [_option_values(option) for option in offering.options],
         "notice": attempt.notice,
         "problem": attempt.problem,
         "chosen": attempt.chosen,
         "thanks": attempt.thanks,
         "thanks_problem": attempt.thanks_problem,
         **_code_values(visit, shown),
+    }
+
+
+def _option_values(option: Option) -> dict[str, Any]:
+    brand = option.brand
+    return {
+        "id": option.product_id,
+        "product": option.product,
+        "brand": brand.name,
+        "logo": picture_address(brand.pictures.logo),
+        "monogram": monogram(brand.name),
+        "colours": brand.colours,
     }
 
 

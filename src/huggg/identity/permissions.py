@@ -89,6 +89,7 @@ PERMISSIONS: dict[str, Permission] = {
     "listGiftPlaces": _public(),
     "showGiftCode": _public(),
     "redeemGift": _public(),  # by a store's PIN
+    "pickGift": _public(),
     "claimGift": _public(),
     "viewGift": _public(),
     "thankSender": _public(),
