@@ -635,6 +635,34 @@ CREATE TABLE public.offline_rules (
     CONSTRAINT offline_rules_losses_check CHECK ((losses = ANY (ARRAY['merchant'::text, 'platform'::text])))
 );
 
+CREATE TABLE public.offline_scans (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    device_id uuid NOT NULL,
+    user_id uuid,
+    client_id text NOT NULL,
+    value bigint NOT NULL,
+    sale jsonb NOT NULL,
+    scanned_at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    reason text,
+    losses text NOT NULL,
+    settlement text,
+    settled_at timestamp with time zone,
+    settled_by text,
+    note text,
+    CONSTRAINT a_settlement_is_of_a_conflict_and_has_a_note CHECK ((((settlement IS NULL) = (settled_at IS NULL)) AND ((settlement IS NULL) = (note IS NULL)) AND ((settlement IS NULL) OR (reason IS NOT NULL)))),
+    CONSTRAINT offline_scans_losses_check CHECK ((losses = ANY (ARRAY['merchant'::text, 'platform'::text]))),
+    CONSTRAINT offline_scans_settlement_check CHECK ((settlement = ANY (ARRAY['redeemed'::text, 'merchant'::text, 'platform'::text])))
+);
+
+CREATE TABLE public.offline_turns (
+    device_id uuid NOT NULL,
+    scans bigint NOT NULL
+);
+
 CREATE TABLE public.own_messages (
     huggg_id uuid NOT NULL,
     person_id uuid,
@@ -1054,6 +1082,12 @@ ALTER TABLE ONLY public.offline_codes
 ALTER TABLE ONLY public.offline_rules
     ADD CONSTRAINT offline_rules_pkey PRIMARY KEY (brand_id);
 
+ALTER TABLE ONLY public.offline_scans
+    ADD CONSTRAINT offline_scans_pkey PRIMARY KEY (huggg_id, id);
+
+ALTER TABLE ONLY public.offline_turns
+    ADD CONSTRAINT offline_turns_pkey PRIMARY KEY (device_id);
+
 ALTER TABLE public.payments
     ADD CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refusal IS NOT NULL) AND (reason IS NOT NULL)))) NOT VALID;
 
@@ -1130,7 +1164,7 @@ ALTER TABLE public.transfers
     ADD CONSTRAINT transfers_about_a_huggg CHECK (((kind = ANY (ARRAY['fund'::text, 'fee'::text, 'correct'::text])) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))) NOT VALID;
 
 ALTER TABLE public.transfers
-    ADD CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text, 'correct'::text]))) NOT VALID;
+    ADD CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text, 'correct'::text, 'settle'::text]))) NOT VALID;
 
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (huggg_id, id);
@@ -1216,6 +1250,12 @@ CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries 
 CREATE INDEX moved_links_of_huggg ON public.moved_links USING btree (huggg_id);
 
 CREATE INDEX offline_codes_by_end ON public.offline_codes USING btree (ends_at);
+
+CREATE INDEX offline_conflicts ON public.offline_scans USING btree (brand_id, arrived_at) WHERE ((reason IS NOT NULL) AND (settled_at IS NULL));
+
+CREATE INDEX offline_scans_by_device ON public.offline_scans USING btree (device_id, arrived_at);
+
+CREATE INDEX offline_scans_by_id ON public.offline_scans USING btree (id);
 
 CREATE UNIQUE INDEX one_claim_of_each_number ON public.hugggs USING btree (transaction_id, claimer, claim_number) WHERE (claimer IS NOT NULL);
 

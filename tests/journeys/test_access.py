@@ -243,6 +243,11 @@ reverseHold             own                   401    403   403         403   403
 reverseHold             another's             401    403   403         403   403    403     403  201  403    403      403 403
 reverseHold             another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
 reverseHold             missing               401    404   404         404   404    404     404  404  404    404      404 404
+
+showOfflineKit          -                     401    403   403         403   403    403     403  200  200  200    403      403 403
+takeInOfflineScan       -                     401    403   403         403   403    403     403  422  422  422    403      403 403
+listOfflineConflicts    -                     401    403   403         403   403    403     403  200  200  200    403      403 403
+settleOfflineConflict   -                     401    403   403         403   403    403     403  404  404  404    403      403 403
 """  # noqa: E501 - a table
 
 OURS_AT_THE_TILL = {

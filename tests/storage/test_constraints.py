@@ -17,6 +17,7 @@ from tests.support.rows import AT, LATER, PRODUCT, ROWS, put
 NO_HUGGG = UUID(int=0)
 
 WALLET = {"kind": "wallet", "team_id": 2, "commitment_id": 3}
+SETTLED = {"reason": "spent", "settlement": "merchant", "settled_at": LATER, "note": "N"}
 CHARGED = {"state": "charged", "charge": "ch_1", "settled_at": LATER, "plan": None}
 DECLINED = {
     **CHARGED,
@@ -70,6 +71,11 @@ REFUSED = [
     ("offline_rules", "an_offline_rule_allows_something", {"scans": 0}),
     ("offline_rules", "an_offline_rule_allows_something", {"value": 0}),
     ("offline_rules", "an_offline_rule_allows_something", {"hours": 0}),
+    ("offline_scans", "offline_scans_losses_check", {"losses": "sender"}),
+    ("offline_scans", "offline_scans_settlement_check", {**SETTLED, "settlement": "sender"}),
+    ("offline_scans", "a_settlement_is_of_a_conflict_and_has_a_note", {**SETTLED, "reason": None}),
+    ("offline_scans", "a_settlement_is_of_a_conflict_and_has_a_note", {**SETTLED, "note": None}),
+    ("offline_scans", "a_settlement_is_of_a_conflict_and_has_a_note", {**SETTLED, "settled_at": None}),
     ("payments", "only_what_failed_has_a_reason", {**CHARGED, "refusal": "Invalid", "reason": "no"}),
     ("payments", "only_what_failed_has_a_reason", {**DECLINED, "reason": None}),
     ("payments", "payments_check", {"key": "order-1"}),
@@ -149,6 +155,8 @@ TWICE = [
     ("moved_links", "moved_links_pkey", {"huggg_id": 2}),
     ("offline_codes", "offline_codes_pkey", {"ends_at": AT}),
     ("offline_rules", "offline_rules_pkey", {"scans": 1}),
+    ("offline_scans", "offline_scans_pkey", {"value": 1}),
+    ("offline_turns", "offline_turns_pkey", {"scans": 2}),
     ("payments", "payments_pkey", {"transaction_id": 3}),
     ("payments", "payments_transaction_id_key", {"id": 9}),
     ("person_keys", "person_keys_pkey", {"key": "\\x02"}),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from huggg.offline.store import queries
+from tests.support.guards import Guarded, Row
 from tests.support.rows import put, ran, standing
+from tests.support.waiting import waits_for_lock
 
 BRAND = {"id": 1, "name": "Harbour", "weight": 1, "consolidated": 0}
 RULE = {"scans": 5, "value": 25_00, "hours": 2, "losses": "platform"}
@@ -36,3 +41,131 @@ async def test_a_rule_is_removed_and_no_other_brands(tables: asyncpg.Connection)
     assert await tables.fetchval("SELECT brand_id FROM offline_rules") == UUID(int=2)
     events = await tables.fetch("SELECT kind, subject_id FROM events")
     assert events == [("brand.offline_rule_removed", UUID(int=1))]
+
+
+# Scans
+
+AT_NINE, AT_TEN = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2026, 1, 5, 10, tzinfo=UTC)
+SCAN = {
+    "device_id": UUID(int=4),
+    "turn": 1,
+    "huggg_id": UUID(int=1),
+    "id": UUID(int=2),
+    "brand_id": UUID(int=3),
+    "location_id": "bristol17",
+    "user_id": None,
+    "client_id": "till",
+    "value": 350,
+    "sale": "{}",
+    "scanned_at": AT_NINE,
+    "now": AT_TEN,
+    "reason": None,
+    "losses": "platform",
+}
+OTHERS: list[Row] = [{"huggg_id": 11}, {"id": 12}]
+SETTLEMENT = {
+    "huggg_id": UUID(int=1),
+    "id": UUID(int=2),
+    "settlement": "platform",
+    "transfer_id": UUID(int=20),
+    "by": "Ada",
+    "note": "Shown on two phones.",
+    "user_id": None,
+    "client_id": "till",
+}
+TEN = "2026-01-05T10:00:00Z"
+SETTLED = {
+    "reason": "spent",
+    "settlement": "merchant",
+    "settled_at": "2026-01-05T10:00:00Z",
+    "note": "N",
+}
+CASES = [
+    Guarded(
+        queries.conflict,
+        "offline_scans",
+        {},
+        {"huggg_id": UUID(int=1), "id": UUID(int=2), "reason": "spent"},
+        OTHERS,
+        {"a conflict before": {"reason": "held"}},
+        beside=(("redemptions", {"id": 77}), ("redemptions", {"huggg_id": 7})),
+    ),
+    Guarded(
+        queries.settle,
+        "offline_scans",
+        {"reason": "spent"},
+        SETTLEMENT,
+        OTHERS,
+        {"no conflict": {"reason": None}, "settled before": SETTLED},
+    ),
+]
+
+
+async def test_a_scan_that_was_redeemed_becomes_no_conflict(tables: asyncpg.Connection) -> None:
+    await put(tables, "offline_scans")
+    await put(tables, "redemptions")
+    before = await standing(tables)
+    asked = {"huggg_id": UUID(int=1), "id": UUID(int=2), "reason": "spent"}
+    assert await ran(tables, queries.conflict, **asked) == []
+    assert await standing(tables) == before
+
+
+async def test_a_scan_is_taken_in_once_and_in_its_turn(tables: asyncpg.Connection) -> None:
+    await put(tables, "offline_turns", device_id=4, scans=1)
+    assert await ran(tables, queries.take_in, **{**SCAN, "turn": 0}) == []
+    assert await tables.fetchval("SELECT count(*) FROM offline_scans") == 0
+    assert len(await ran(tables, queries.take_in, **SCAN)) == 1
+    assert len(await ran(tables, queries.take_in, **{**SCAN, "turn": 2, "reason": "held"})) == 1
+    assert len(await ran(tables, queries.take_in, **{**SCAN, "device_id": UUID(int=5), "turn": 0})) == 1
+    rows = await tables.fetch("SELECT id, device_id, reason, losses FROM offline_scans")
+    assert rows == [(UUID(int=2), UUID(int=4), None, "platform")]
+    assert await tables.fetch("SELECT * FROM events") == []
+
+
+async def test_a_scan_that_arrives_as_a_conflict_has_its_event(tables: asyncpg.Connection) -> None:
+    await ran(tables, queries.take_in, **{**SCAN, "turn": 0, "reason": "device_revoked"})
+    told = await tables.fetchrow("SELECT kind, subject_id, data FROM events")
+    assert told[:2] == ("huggg.scan_conflicted", UUID(int=1))
+    assert '"device_revoked"' in told[2]
+
+
+@pytest.mark.parametrize(("settlement", "paid"), [("platform", 1), ("merchant", 0), ("redeemed", 0)])
+async def test_only_a_loss_of_the_platform_is_paid(
+    tables: asyncpg.Connection, settlement: str, paid: int
+) -> None:
+    await put(tables, "offline_scans", reason="spent")
+    assert len(await ran(tables, queries.settle, **{**SETTLEMENT, "settlement": settlement})) == 1
+    moved = await tables.fetch("SELECT credit_account, amount, kind FROM transfers")
+    assert moved == [(UUID(int=3), 350, "settle")] * paid
+    told = await tables.fetchrow("SELECT kind, data ->> 'settlement' FROM events")
+    assert told == ("huggg.scan_settled", settlement)
+
+
+async def test_shown_codes_are_forgotten_when_they_end_a_batch_at_a_time(
+    tables: asyncpg.Connection,
+) -> None:
+    for huggg, sequence, ends_at in (
+        (5, 0, "2999-01-05T10:00:00Z"),
+        (1, 0, TEN),
+        (1, 1, TEN),
+        (3, 0, TEN),
+    ):
+        await put(tables, "offline_codes", huggg_id=huggg, sequence=sequence, ends_at=ends_at)
+    for _ in range(3):
+        assert await ran(tables, queries.forget_ended_codes, most=1) == [(1,)]
+    assert await ran(tables, queries.forget_ended_codes, most=5) == [(0,)]
+    assert await tables.fetch("SELECT huggg_id FROM offline_codes") == [(UUID(int=5),)]
+
+
+async def test_a_code_that_is_shown_again_meanwhile_is_not_forgotten(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    showing, sweeping = two
+    await put(showing, "offline_codes")
+    async with showing.transaction():
+        later = datetime(2999, 1, 1, tzinfo=UTC)
+        await ran(showing, queries.note_shown, huggg_id=UUID(int=1), sequence=0, ends_at=later)
+        sweep = asyncio.create_task(ran(sweeping, queries.forget_ended_codes, most=5))
+        await waits_for_lock(sweeping, beside=showing)
+    assert await sweep == [(0,)]
+    assert await showing.fetchval("SELECT ends_at FROM offline_codes") == later

@@ -163,6 +163,15 @@ Request = Callable[[Cast, str, str], Awaitable[Asked]]
 """How an operation is asked for, by a caller about a target."""
 
 
+FORGED = {
+    "code": "HUGGG1:000",
+    "location_id": "bristol17",
+    "scanned_at": "2026-11-28T10:00:00Z",
+    "refreshed_at": "2026-11-28T09:00:00Z",
+}
+"""A scan of a code that was never signed."""
+
+
 def _about(method: str, path: str, body: Any = None) -> Request:
     """Ask about nothing in particular."""
 
@@ -406,4 +415,10 @@ REQUESTS: dict[str, Request] = {
     "holdHuggg": _hold,
     "confirmHold": _held("/confirmation"),
     "reverseHold": _held("/reversal"),
+    "showOfflineKit": _about("GET", "/api/v2/offline-kit"),
+    "takeInOfflineScan": _about("PUT", f"/api/v2/offline-scans/{new_id()}", FORGED),
+    "listOfflineConflicts": _about("GET", "/api/v2/offline-scans"),
+    "settleOfflineConflict": _about(
+        "POST", f"/api/v2/offline-scans/{new_id()}/settlement", {"decision": "loss", "reason": "None."}
+    ),
 }

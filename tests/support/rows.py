@@ -72,6 +72,12 @@ ROWS: dict[str, dict[str, Any]] = {
     "moved_links": {"fingerprint": "\\x01", "huggg_id": 1, "moved_at": AT},
     "offline_codes": {"huggg_id": 1, "sequence": 0, "ends_at": LATER},
     "offline_rules": {"brand_id": 1, "scans": 50, "value": 50000, "hours": 24, "losses": "merchant"},
+    "offline_scans": {
+        "huggg_id": 1, "id": 2, "brand_id": 3, "location_id": "bristol17", "device_id": 4,
+        "client_id": "till", "value": 350, "sale": {}, "scanned_at": AT, "arrived_at": LATER,
+        "losses": "merchant",
+    },
+    "offline_turns": {"device_id": 1, "scans": 1},
     "payments": {
         "id": 1, "transaction_id": 2, "user_id": 3, "client_id": "shop", "processor": "fake",
         "card": "pm_1", "retail": 350, "fee": 0, "state": "intended", "plan": {},

@@ -28,7 +28,7 @@ async def scalar(database: Database, text: str, *values: Any) -> Any:
 OF_CHORES = frozenset(
     {
         *("add_consumer", "answer_roll_call", "behind", "draw", "due", "due_issuances"),
-        *("sweep_keys", "sweep_sessions"),
+        *("sweep_keys", "sweep_sessions", "forget_ended_codes"),
         *("expired", "returnable", "send"),
         *("without_redeem_codes", "without_words"),
     }

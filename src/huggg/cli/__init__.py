@@ -23,6 +23,7 @@ from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
 from huggg.cli.mail import mail
+from huggg.cli.offline_conflicts import offline_conflict
 from huggg.cli.offline_rules import offline_rule
 from huggg.cli.people import person
 from huggg.cli.postgres import AS_IT_IS, postgres
@@ -88,7 +89,7 @@ def build_cli() -> typer.Typer:
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
     who = (client, api_key, user, person, team, session, token)
-    where = (catalogue, brand, choice, segment, location, device, offline_rule)
+    where = (catalogue, brand, choice, segment, location, device, offline_rule, offline_conflict)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, theme, wallet, refund_policy, card, payment, mail, job, *who):
         app.add_typer(group)

@@ -512,3 +512,25 @@ SELECT d.id AS device_id, d.paired_at, told.paired, d.revoked_at, told.revoked
  WHERE told.invited <> 1
     OR told.paired <> (d.paired_at IS NOT NULL)::int
     OR told.revoked <> (d.revoked_at IS NOT NULL)::int;
+
+-- name: every_scan_accepted_offline_is_a_redemption_or_a_conflict
+-- Of its own id, and not both. One that was interrupted goes on when its device sends it again, mostly within seconds.
+SELECT s.huggg_id, s.id AS scan_id, s.device_id, s.reason, r.id AS redemption_id
+  FROM offline_scans s
+  LEFT JOIN redemptions r ON r.huggg_id = s.huggg_id AND r.id = s.id
+ WHERE (s.reason IS NULL) <> (r.id IS NOT NULL)
+   AND (r.id IS NOT NULL OR s.arrived_at < now() - interval '1 hour');
+
+-- name: every_conflict_has_its_events_and_is_paid_once_where_the_platform_bears_it
+SELECT s.huggg_id, s.id AS scan_id, s.settlement, told.conflicted, told.settled, paid.amount
+  FROM offline_scans s
+  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'huggg.scan_conflicted') AS conflicted,
+                            count(*) FILTER (WHERE kind = 'huggg.scan_settled') AS settled
+                       FROM events e
+                      WHERE e.subject_id = s.huggg_id AND e.data ->> 'scan_id' = s.id::text) AS told ON true
+  LEFT JOIN LATERAL (SELECT coalesce(sum(t.amount), 0) AS amount
+                       FROM transfers t
+                      WHERE t.huggg_id = s.huggg_id AND t.kind = 'settle') AS paid ON true
+ WHERE (told.conflicted, told.settled) <> ((s.reason IS NOT NULL)::int, (s.settlement IS NOT NULL)::int)
+    OR paid.amount <> (SELECT coalesce(sum(o.value), 0) FROM offline_scans o
+                        WHERE o.huggg_id = s.huggg_id AND o.settlement = 'platform');

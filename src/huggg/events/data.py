@@ -227,6 +227,26 @@ class SymbologySet(EventData, frozen=True):
     symbology: str
 
 
+class ScanAt(EventData, frozen=True):
+    """A scan that a device accepted offline, by the device's clock, and the reason of the conflict."""
+
+    scan_id: UUID
+    brand_id: UUID
+    location_id: str
+    device_id: UUID
+    scanned_at: datetime
+    reason: str
+
+
+class ScanSettled(EventData, frozen=True):
+    """The end of a conflict, its value in pence, and the person's reason."""
+
+    scan_id: UUID
+    settlement: str
+    amount: int
+    reason: str
+
+
 class OfflineRuleSet(EventData, frozen=True):
     """The allowance of each of the brand's devices, value in pence, and the bearer of losses."""
 

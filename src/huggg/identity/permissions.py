@@ -62,6 +62,10 @@ def _users(scope: Scope) -> Permission:
     return Permission(frozenset(Standing) - {Standing.CLIENT}, scope)
 
 
+def _merchants() -> Permission:
+    return Permission(frozenset({Standing.MERCHANT}))
+
+
 PERMISSIONS: dict[str, Permission] = {
     # Logging in, and operations without a caller
     "logIn": _public(),
@@ -156,6 +160,11 @@ PERMISSIONS: dict[str, Permission] = {
     "reverseRedemption": _with_token(Scope.HUGGGS_REDEEM),
     "showIdempotencyKey": _with_token(Scope.ACCOUNT_READ),
     "listSigningKeys": _public(),
+    # Staff of merchants: what their tills accept offline, and the conflicts of it
+    "showOfflineKit": _merchants(),
+    "takeInOfflineScan": _merchants(),
+    "listOfflineConflicts": _merchants(),
+    "settleOfflineConflict": _merchants(),
     "holdHuggg": _with_token(Scope.HUGGGS_REDEEM),
     "confirmHold": _with_token(Scope.HUGGGS_REDEEM),
     "reverseHold": _with_token(Scope.HUGGGS_REDEEM),

@@ -1,12 +1,39 @@
-"""Calls of tills that may lose their network: the public keys of offline codes."""
+"""Calls of tills that may lose their network: kits, scans and conflicts."""
 
 from __future__ import annotations
 
-from huggg.http.operation import Each, Operation
-from huggg.http.route import get
-from huggg.http.web import Response, json_response
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from huggg.http.body import read_body
+from huggg.http.operation import Each, One, Operation, Parameter
+from huggg.http.route import get, post, put
+from huggg.http.web import Request, Response, json_response, query_of
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid, Malformed
+from huggg.kit.idempotency import StillRunning
+from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.platform import Platform
-from huggg.offline.wire import PublishedSigningKey, published_signing_keys
+from huggg.offline.code import read_offline_code
+from huggg.offline.conflicts import conflicts
+from huggg.offline.device_kit import read_kit
+from huggg.offline.errors import AlreadySettled, ScanNotFound
+from huggg.offline.scan import OfflineDevice
+from huggg.offline.settle import Decision, conflict_of, settle
+from huggg.offline.take_in import take_in
+from huggg.offline.wire import (
+    PublishedKit,
+    PublishedScan,
+    PublishedSigningKey,
+    ScanBody,
+    SettlementBody,
+    published_kit,
+    published_scan,
+    published_signing_keys,
+)
+from huggg.redemptions.errors import REDEMPTION_REFUSALS
 
 KEYS = Operation(
     id="listSigningKeys",
@@ -14,6 +41,46 @@ KEYS = Operation(
     summary="The public keys of offline codes",
     answer=Each((PublishedSigningKey,)),
     keepable=True,
+)
+KIT = Operation(
+    id="showOfflineKit",
+    tag="Till",
+    summary="The allowance of a till without the server",
+    answer=One(PublishedKit),
+    keepable=True,
+    slow=True,
+)
+TAKE_IN = Operation(
+    id="takeInOfflineScan",
+    tag="Till",
+    summary="A huggg that a till accepted without the server",
+    body=ScanBody,
+    answer=One(PublishedScan),
+    status=201,
+    refuses=(Malformed, Invalid, StillRunning),
+)
+CONFLICTS = Operation(
+    id="listOfflineConflicts",
+    tag="Till",
+    summary="Offline scans that became no redemption",
+    query=(
+        Parameter(
+            "state",
+            Annotated[str, Meta(extra_json_schema={"enum": ["conflict", "all"]})],
+            "`conflict`, those that wait to be settled, unless given; or `all`.",
+        ),
+    ),
+    answer=Each((PublishedScan,)),
+    refuses=(Invalid,),
+)
+SETTLE = Operation(
+    id="settleOfflineConflict",
+    tag="Till",
+    summary="Settle an offline scan that became no redemption",
+    body=SettlementBody,
+    answer=One(PublishedScan),
+    status=201,
+    refuses=(Malformed, Invalid, ScanNotFound, AlreadySettled, StillRunning, *REDEMPTION_REFUSALS),
 )
 
 
@@ -26,4 +93,83 @@ async def get_signing_keys(platform: Platform) -> Response:
     return json_response({"data": published_signing_keys(platform.vault.public_keys)})
 
 
-ROUTES = [get_signing_keys]
+@get("/api/v2/offline-kit", operation=KIT)
+async def get_kit(caller: Caller, platform: Platform) -> Response:
+    """Give staff all that a till needs to judge offline codes by itself.
+
+    Until the next refresh a device may accept what `rule` allows: a code that one of `keys` proves, that
+    has not ended, whose brands' set is one of `brand_sets`, and of which `revoked` has neither the huggg
+    nor the huggg with the code's sequence. The answer has an `ETag`: a refresh mostly costs a 304.
+    """
+    return json_response({"data": published_kit(await read_kit(platform, _brand_of(caller)))})
+
+
+@put("/api/v2/offline-scans/{scan_id}", operation=TAKE_IN)
+async def put_scan(scan_id: str, body: bytes, caller: Caller, platform: Platform) -> Response:
+    """Take in a huggg that a till accepted offline, under an id of the till's own, a new GUID each.
+
+    It becomes a redemption under that id, or a conflict, by the order in which scans arrive. A till
+    sends it until it is answered; sent again it is answered alike. The user of an ePOS is one device.
+    """
+    document = read_body(body, ScanBody)
+    try:
+        facts = read_offline_code(document.code, platform.vault.verifies)
+    except ValueError:
+        raise Invalid("code: must be an offline code of this installation.") from None
+    scan = document.accepted(_id_of(scan_id), facts)
+    device = OfflineDevice(caller.required_user(), caller)
+    taken = await take_in(platform, scan, device=device)
+    return json_response({"data": published_scan(taken)}, status=201)
+
+
+@get("/api/v2/offline-scans", operation=CONFLICTS)
+async def get_conflicts(request: Request, caller: Caller, platform: Platform) -> Response:
+    """List the conflicts at the caller's locations, the oldest first, and no more than 500."""
+    state = dict(query_of(request)).get("state", "conflict")
+    if state not in ("conflict", "all"):
+        raise Invalid("state: must be conflict or all.")
+    listed = await conflicts(
+        platform.database,
+        brand_id=_brand_of(caller),
+        location_ids=None if caller.every_location else caller.location_ids,
+        waiting=state == "conflict",
+    )
+    return json_response({"data": [published_scan(each.scan) for each in listed]})
+
+
+@post("/api/v2/offline-scans/{scan_id}/settlement", operation=SETTLE)
+async def post_settlement(scan_id: str, body: bytes, caller: Caller, platform: Platform) -> Response:
+    """Settle a conflict, once, with a reason: redeem the huggg after all, or book the loss by the rule.
+
+    Sent again it gets the same answer; another decision is refused with 409.
+    """
+    document = read_body(body, SettlementBody)
+    brand_id = _brand_of(caller)
+    conflict = await conflict_of(platform.database, _id_of(scan_id), brand_id=brand_id)
+    if not caller.acts_at(conflict.location_id):
+        raise ScanNotFound
+    settled = await settle(
+        platform,
+        conflict,
+        Decision(document.decision),
+        note=document.reason,
+        by=str(caller.required_user()),
+        caller=caller,
+    )
+    return json_response({"data": published_scan(settled)}, status=201)
+
+
+def _brand_of(caller: Caller) -> UUID:
+    assert caller.brand_id is not None  # noqa: S101 - these operations are for staff alone
+    return caller.brand_id
+
+
+def _id_of(text: str) -> UUID:
+    """Read the id of a scan. Raises Invalid."""
+    scan_id = parse_id(text)
+    if scan_id is None:
+        raise Invalid(f"id: {NO_GUID}")
+    return scan_id
+
+
+ROUTES = [get_signing_keys, get_kit, put_scan, get_conflicts, post_settlement]

@@ -48,3 +48,158 @@ INSERT INTO offline_codes (huggg_id, sequence, ends_at)
 VALUES (:huggg_id, :sequence, :ends_at)
 ON CONFLICT (huggg_id, sequence) DO UPDATE SET ends_at = greatest(offline_codes.ends_at, excluded.ends_at)
 RETURNING huggg_id;
+
+-- name: revoked
+-- The codes that were shown and have not ended, of hugggs that this brand honours, that no till may accept any more: `whole` where
+-- the huggg is over, and else those from before a move. Found by the index `offline_codes_by_end`.
+SELECT c.huggg_id, c.sequence, over.whole
+  FROM offline_codes c
+  JOIN hugggs h ON h.id = c.huggg_id
+ CROSS JOIN LATERAL (SELECT h.redemption_id IS NOT NULL OR h.cancelled_at IS NOT NULL OR h.expired_at IS NOT NULL
+                            OR h.expires_at <= now() AS whole) AS over
+ WHERE c.ends_at > now()
+   AND EXISTS (SELECT FROM honouring o WHERE o.product_id = h.product_id AND o.brand_id = :brand_id)
+   AND (over.whole OR c.sequence < (SELECT count(*) FROM moved_links m WHERE m.huggg_id = c.huggg_id));
+
+-- name: honoured_products
+-- The products that a brand honours, as its tills show them, and the brands that honour each.
+SELECT p.id, p.published ->> 'label' AS label, honoured_by(p.id) AS honoured_by,
+       ARRAY(SELECT a.code FROM adjustment_codes a
+              WHERE a.brand_id = :brand_id AND a.product_id = p.id
+              ORDER BY a.position) AS codes
+  FROM products p
+ WHERE p.id IN (SELECT product_id FROM honouring WHERE brand_id = :brand_id)
+ ORDER BY p.id;
+
+-- name: forget_ended_codes
+-- Forgets shown codes whose end has come, and says how many: no till accepts them any more.
+WITH old AS (
+    SELECT huggg_id, sequence
+      FROM offline_codes
+     WHERE ends_at <= now()
+     LIMIT :most
+), gone AS (
+    DELETE FROM offline_codes c
+     USING old
+     WHERE c.huggg_id = old.huggg_id AND c.sequence = old.sequence
+       AND c.ends_at <= now()  -- still: it may be shown again meanwhile, with a later end
+    RETURNING c.huggg_id
+)
+SELECT count(*) AS total FROM gone;
+
+-- name: arrival
+-- All that the decision about a scan needs beside its huggg: the rule, the moves, the turn of the device, and the most that waited on
+-- it at one time, while this scan did. So scans are counted alike in whatever order they arrive. A device's clock that is
+-- ahead is taken for ours.
+WITH told AS (
+    SELECT least(:scanned_at::timestamptz, now()) AS scanned_at
+), beside AS (
+    SELECT s.scanned_at, s.arrived_at, s.value
+      FROM offline_scans s
+      JOIN told ON s.arrived_at > told.scanned_at
+     WHERE s.device_id = :device_id
+), at_once AS (
+    SELECT count(*) AS scans, sum(b.value) AS value
+      FROM (SELECT scanned_at FROM told
+             UNION
+            SELECT b.scanned_at FROM beside b JOIN told ON b.scanned_at > told.scanned_at) AS moment
+      JOIN beside b ON b.scanned_at <= moment.scanned_at AND b.arrived_at > moment.scanned_at
+     GROUP BY moment.scanned_at
+)
+SELECT r.scans, r.value, r.hours, r.losses,
+       (SELECT count(*) FROM moved_links WHERE huggg_id = :huggg_id) AS sequence,
+       coalesce(t.scans, 0) AS turn,
+       (SELECT coalesce(max(scans), 0) FROM at_once) AS waiting_scans,
+       (SELECT coalesce(max(value), 0)::bigint FROM at_once) AS waiting_value
+  FROM (SELECT) AS one
+  LEFT JOIN offline_rules r ON r.brand_id = :brand_id
+  LEFT JOIN offline_turns t ON t.device_id = :device_id;
+
+-- name: scan
+SELECT * FROM offline_scans WHERE huggg_id = :huggg_id AND id = :id;
+
+-- name: scan_by_id
+-- A scan by its own id, of one brand or of any: the older one where a device gave one id to two.
+SELECT *
+  FROM offline_scans
+ WHERE id = :id AND (:brand_id::uuid IS NULL OR brand_id = :brand_id)
+ ORDER BY arrived_at, huggg_id
+ LIMIT 1;
+
+-- name: take_in
+-- Takes a scan in, once. No row: another scan of the device had its turn meanwhile, and is to be counted first.
+WITH turn AS (
+    INSERT INTO offline_turns AS t (device_id, scans) VALUES (:device_id, 1)
+    ON CONFLICT (device_id) DO UPDATE SET scans = t.scans + 1 WHERE t.scans = :turn
+    RETURNING device_id
+), taken AS (
+    INSERT INTO offline_scans (huggg_id, id, brand_id, location_id, device_id, user_id, client_id, value, sale,
+                               scanned_at, arrived_at, reason, losses)
+    SELECT :huggg_id, :id, :brand_id::uuid, :location_id, device_id, :user_id::uuid, :client_id, :value, :sale::jsonb,
+           :scanned_at, :now, :reason, :losses
+      FROM turn
+    ON CONFLICT (huggg_id, id) DO NOTHING
+    RETURNING *
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.scan_conflicted', arrived_at, user_id, client_id,
+           jsonb_build_object('scan_id', id, 'brand_id', brand_id, 'location_id', location_id,
+                              'device_id', device_id, 'scanned_at', scanned_at, 'reason', reason)
+      FROM taken
+     WHERE reason IS NOT NULL
+)
+SELECT device_id FROM turn;
+
+-- name: conflict
+-- Makes a conflict of a scan whose redemption was refused.
+WITH refused AS (
+    UPDATE offline_scans s
+       SET reason = :reason
+     WHERE s.huggg_id = :huggg_id AND s.id = :id
+       AND s.reason IS NULL
+       AND NOT EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = s.huggg_id AND r.id = s.id)
+    RETURNING *
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.scan_conflicted', now(), user_id, client_id,
+           jsonb_build_object('scan_id', id, 'brand_id', brand_id, 'location_id', location_id,
+                              'device_id', device_id, 'scanned_at', scanned_at, 'reason', reason)
+      FROM refused
+)
+SELECT id FROM refused;
+
+-- name: settle
+-- Settles a conflict, once. Where the platform bears the loss, it pays the merchant.
+WITH settled AS (
+    UPDATE offline_scans
+       SET settlement = :settlement, settled_at = now(), settled_by = :by, note = :note
+     WHERE huggg_id = :huggg_id AND id = :id
+       AND reason IS NOT NULL
+       AND settled_at IS NULL
+    RETURNING *
+), paid AS (
+    INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
+    SELECT :transfer_id, huggg_id, '00000000-0000-4000-8000-000000000005', brand_id, value, 'settle', settled_at
+      FROM settled
+     WHERE settlement = 'platform'
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'huggg.scan_settled', settled_at, :user_id::uuid, :client_id,
+           jsonb_build_object('scan_id', id, 'settlement', settlement, 'amount', value, 'reason', note)
+      FROM settled
+)
+SELECT * FROM settled;
+
+-- name: conflicts
+-- Conflicts of a brand, or of all: those that wait, the oldest first, found by the index `offline_conflicts`; or all.
+SELECT s.*, b.name AS brand, p.published ->> 'label' AS product
+  FROM offline_scans s
+  LEFT JOIN brands b ON b.id = s.brand_id
+  LEFT JOIN hugggs h ON h.id = s.huggg_id
+  LEFT JOIN products p ON p.id = h.product_id
+ WHERE s.reason IS NOT NULL
+   AND (:brand_id::uuid IS NULL OR s.brand_id = :brand_id)
+   AND (:location_ids::text[] IS NULL OR s.location_id = ANY(:location_ids::text[]))
+   AND (s.settled_at IS NULL OR NOT :waiting::boolean)
+ ORDER BY s.arrived_at, s.id
+ LIMIT :most;

@@ -2,14 +2,77 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from huggg.http.body import NO_NUL
+from huggg.http.published import Guid, IsoTimestamp, Pence
+from huggg.kit.clock import iso_timestamp
+from huggg.kit.errors import Invalid
 from huggg.kit.sealed_text import sealed_text
+from huggg.offline.code import OfflineFacts
+from huggg.offline.device_kit import OfflineKit
+from huggg.offline.revoked import PLACES
+from huggg.offline.scan import AcceptedScan, ConflictReason, OfflineScan, Settlement
+from huggg.offline.settle import NOTE_LENGTH_MAX
+from huggg.redemptions.wire import LOCATION_LENGTH_MAX, SaleBody
 
 EXAMPLE_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"  # RFC 8037, appendix A
+CODE_LENGTH_MAX = 200
+
+Instant = Annotated[datetime, Meta(tz=True, examples=["2026-11-28T09:41:07.350Z"])]
+Base64 = Annotated[str, Meta(description="In base64.", examples=["q2xQTA=="])]
+
+
+class ScanBody(SaleBody, kw_only=True):
+    """A scan that a till accepted without the server: the body of `PUT /api/v2/offline-scans/{id}`."""
+
+    code: Annotated[
+        str, Meta(max_length=CODE_LENGTH_MAX, description="The text of the offline code, as scanned.")
+    ]
+    location_id: Annotated[
+        str, Meta(max_length=LOCATION_LENGTH_MAX, pattern=NO_NUL, examples=["bristol17"])
+    ]
+    scanned_at: Annotated[Instant, Meta(description="When the till accepted it, by its own clock.")]
+    refreshed_at: Annotated[
+        Instant, Meta(description="When the till last heard the server before that, by its own clock.")
+    ]
+
+    def accepted(self, scan_id: UUID, facts: OfflineFacts) -> AcceptedScan:
+        """Give the scan as a value. Raises Invalid."""
+        if self.refreshed_at > self.scanned_at:
+            raise Invalid("refreshed_at: must not be after scanned_at.")
+        return AcceptedScan(
+            scan_id, facts, self.location_id, self.scanned_at, self.refreshed_at, self.sale()
+        )
+
+
+class SettlementBody(Struct, forbid_unknown_fields=True):
+    """A person's decision about a conflict."""
+
+    decision: Annotated[
+        Literal["redeem", "loss"],
+        Meta(
+            description=(
+                "`redeem`: the huggg, where it still can be. `loss`: it is borne by the brand's rule."
+            ),
+            examples=["loss"],
+        ),
+    ]
+    reason: Annotated[
+        str,
+        Meta(
+            max_length=NOTE_LENGTH_MAX,
+            pattern=NO_NUL,
+            description="Why, for the books.",
+            examples=["Shown on two phones."],
+        ),
+    ]
 
 
 class PublishedSigningKey(Struct):
@@ -23,9 +86,148 @@ class PublishedSigningKey(Struct):
     x: Annotated[str, Meta(description="32 bytes, in base64url.", examples=[EXAMPLE_KEY])]
 
 
+class PublishedRule(Struct):
+    """The allowance of each device between two refreshes."""
+
+    scans: Annotated[int, Meta(description="Hugggs that may wait on a device.", examples=[50])]
+    value: Annotated[Pence, Meta(description="Their value altogether, in pence.")]
+    hours: Annotated[int, Meta(description="Hours since the last refresh.", examples=[24])]
+    losses: Annotated[
+        str,
+        Meta(
+            description="The bearer of a loss.",
+            examples=["merchant"],
+            extra_json_schema={"enum": ["merchant", "platform"]},
+        ),
+    ]
+
+
+class PublishedHonoured(Struct):
+    """A product that the brand honours; `name` is the four bytes that offline codes have."""
+
+    id: Guid
+    name: Base64
+    label: Annotated[str | None, Meta(examples=["Coffee & Cake"])]
+    adjustment_codes: Annotated[list[str], Meta(examples=[["COFFEE"]])]
+
+
+class PublishedRevoked(Struct):
+    """The Bloom filter of hugggs that no till may accept offline."""
+
+    entries: Annotated[int, Meta(description="Revoked hugggs, and older codes.", examples=[120])]
+    places: Annotated[int, Meta(description="Bits of each entry.", examples=[PLACES])]
+    false_answer_rate: Annotated[
+        float,
+        Meta(description="The share of good hugggs that look revoked.", ge=0, le=1, examples=[0.0006]),
+    ]
+    filter: Base64
+
+
+class PublishedKit(Struct):
+    """The rule, keys, products and revoked list of a brand's tills. Null `rule`: nothing offline."""
+
+    id: Annotated[Guid, Meta(description="The brand.")]
+    rule: PublishedRule | None
+    keys: list[PublishedSigningKey]
+    brand_sets: Annotated[
+        list[Base64], Meta(description="The names of the brands' sets that this brand belongs to.")
+    ]
+    products: list[PublishedHonoured]
+    revoked: PublishedRevoked
+
+
+class PublishedScan(Struct):
+    """A scan that was taken in: a redemption, or a conflict."""
+
+    id: Guid
+    huggg_id: Guid
+    state: Annotated[
+        str,
+        Meta(
+            description=(
+                "`redeemed`: under the scan's id. `conflict`: it waits for a person."
+                " `settled`: a person ended it."
+            ),
+            examples=["redeemed"],
+            extra_json_schema={"enum": ["redeemed", "conflict", "settled"]},
+        ),
+    ]
+    reason: Annotated[
+        str | None,
+        Meta(
+            description="Why it is a conflict.",
+            examples=["spent"],
+            extra_json_schema={"enum": [*(each.value for each in ConflictReason), None]},
+        ),
+    ]
+    location_id: Annotated[str, Meta(examples=["bristol17"])]
+    device_id: Annotated[Guid, Meta(description="The paired device, or the user of an ePOS.")]
+    value: Pence
+    scanned_at: IsoTimestamp
+    arrived_at: IsoTimestamp
+    losses: Annotated[
+        str | None, Meta(description="The bearer of the loss of a conflict.", examples=["merchant"])
+    ]
+    settlement: Annotated[
+        str | None,
+        Meta(
+            examples=[None],
+            extra_json_schema={"enum": [*(each.value for each in Settlement), None]},
+        ),
+    ]
+    settled_at: IsoTimestamp | None
+    settled_by: Annotated[str | None, Meta(examples=[None])]
+    settlement_reason: Annotated[str | None, Meta(examples=[None])]
+
+
 def published_signing_keys(public_keys: Mapping[int, bytes]) -> list[PublishedSigningKey]:
     """Write public keys, by number."""
     return [
         PublishedSigningKey(number, "OKP", "Ed25519", sealed_text(public))
         for number, public in public_keys.items()
     ]
+
+
+def published_kit(kit: OfflineKit) -> PublishedKit:
+    """Write the kit of a brand's devices."""
+    rule, revoked = kit.rule, kit.revoked
+    return PublishedKit(
+        id=kit.brand_id,
+        rule=None
+        if rule is None
+        else PublishedRule(rule.scans, rule.value, rule.hours, rule.losses.value),
+        keys=published_signing_keys(kit.public_keys),
+        brand_sets=[_base64(name) for name in kit.brand_sets],
+        products=[
+            PublishedHonoured(each.id, _base64(each.name), each.label, each.adjustment_codes)
+            for each in kit.products
+        ],
+        revoked=PublishedRevoked(
+            revoked.entries, PLACES, round(revoked.false_answer_rate, 6), _base64(revoked.filter)
+        ),
+    )
+
+
+def published_scan(scan: OfflineScan) -> PublishedScan:
+    """Write a scan that was taken in."""
+    conflict = "conflict" if scan.settlement is None else "settled"
+    return PublishedScan(
+        id=scan.id,
+        huggg_id=scan.huggg_id,
+        state="redeemed" if scan.reason is None else conflict,
+        reason=None if scan.reason is None else scan.reason.value,
+        location_id=scan.location_id,
+        device_id=scan.device_id,
+        value=scan.value,
+        scanned_at=iso_timestamp(scan.scanned_at),
+        arrived_at=iso_timestamp(scan.arrived_at),
+        losses=None if scan.reason is None else scan.losses.value,
+        settlement=None if scan.settlement is None else scan.settlement.value,
+        settled_at=None if scan.settled_at is None else iso_timestamp(scan.settled_at),
+        settled_by=scan.settled_by,
+        settlement_reason=scan.note,
+    )
+
+
+def _base64(raw: bytes) -> str:
+    return b64encode(raw).decode()

@@ -55,6 +55,7 @@ PATH_PARAMETERS = {
     "redemption_id": ("The redemption's id, or `latest`.", "latest"),
     "key": ("The idempotency key.", "order-2026-0117"),
     "hold_id": ("The hold's id.", "0b5e1d0e-6a55-4c1a-9a2f-6d1f6b1c2a37"),
+    "scan_id": ("The id that the till gave the scan, a GUID.", "5e0c1c1e-1d39-4c5b-9c77-2a8b7a4f2d11"),
     "brand_id": ("The brand's id.", "11111111-1111-4111-8111-111111111111"),
     "product_id": ("The product's id.", "22222222-2222-4222-8222-222222222221"),
     "corners": (

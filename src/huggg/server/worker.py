@@ -15,6 +15,7 @@ from huggg.notifications import jobs as notifications
 from huggg.notifications.alarms import dead_jobs_chore
 from huggg.notifications.hand_over import PostOffice
 from huggg.notifications.remind import reminders_chore
+from huggg.offline.device_kit import forget_ended_codes
 from huggg.payments import jobs as payments
 from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
@@ -67,6 +68,7 @@ def build_chores(checkout: Checkout, office: PostOffice) -> list[Chore]:
     return [
         Chore("sessions", SWEEP_SECONDS, partial(sweep_sessions, database)),
         Chore("idempotency keys", SWEEP_SECONDS, platform.idempotency.sweep),
+        Chore("offline codes", BUCKETS_SECONDS, partial(forget_ended_codes, database)),
         Chore("buckets", BUCKETS_SECONDS, Buckets(database, vault).sweep),
         codes_chore(database),
         issuances_chore(database),

@@ -1,0 +1,118 @@
+"""Settle: a person ends a conflict, once, with a reason.
+
+The huggg is redeemed after all, where it still can be; or the loss is borne as the brand's rule said
+when the scan arrived. A loss of the platform is a transfer to the merchant; a merchant's moves nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from huggg.database.pool import Database
+from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid
+from huggg.kit.ids import new_id
+from huggg.kit.platform import Platform
+from huggg.offline.errors import AlreadySettled, ScanNotFound
+from huggg.offline.scan import OfflineScan, Settlement
+from huggg.offline.store import find_scan, queries, scan_from
+from huggg.offline.take_in import REDEEMED, redeem_scanned, refuse_now
+from huggg.redemptions.errors import AlreadyUnredeemed
+from huggg.redemptions.named import key_of
+from huggg.redemptions.store import find_redemption
+from huggg.refusal import Busy
+
+NOTE_LENGTH_MAX = 500
+
+
+class Decision(StrEnum):
+    """A person's decision about a conflict."""
+
+    REDEEM = "redeem"  # the huggg, which is still unspent
+    LOSS = "loss"  # is borne by the rule
+
+
+async def conflict_of(database: Database, scan_id: UUID, *, brand_id: UUID | None) -> OfflineScan:
+    """Read a conflict of a brand; an operator has no brand. Raises ScanNotFound."""
+    row = await database.row(queries.scan_by_id, id=scan_id, brand_id=brand_id)
+    if row is None or row["reason"] is None:
+        raise ScanNotFound
+    return scan_from(row)
+
+
+async def settle(
+    platform: Platform,
+    conflict: OfflineScan,
+    decision: Decision,
+    *,
+    note: str,
+    by: str,
+    caller: Caller,
+) -> OfflineScan:
+    """Settle a conflict; settled likewise before, it is answered as it is.
+
+    `by` names the person for the books. `caller` acts for the merchant at the scan's location. Raises
+    Invalid, AlreadySettled, and the errors of a redemption, which leave the conflict as it was.
+    """
+    note = note.strip()
+    if not 1 <= len(note) <= NOTE_LENGTH_MAX or "\0" in note:
+        raise Invalid(f"reason: must be 1 to {NOTE_LENGTH_MAX} characters.")
+    if conflict.settlement is not None:
+        return _again(conflict, decision)
+    settlement = await _carried_out(platform, conflict, decision, caller)
+    row = await platform.database.row(
+        queries.settle,
+        huggg_id=conflict.huggg_id,
+        id=conflict.id,
+        settlement=settlement,
+        transfer_id=new_id(),
+        by=by,
+        note=note,
+        user_id=caller.user_id,
+        client_id=caller.client_id,
+    )
+    if row is not None:
+        return scan_from(row)
+    settled = await find_scan(platform.database, conflict.huggg_id, conflict.id)
+    assert settled is not None  # noqa: S101 - it was read before
+    return _again(settled, decision)
+
+
+async def _carried_out(
+    platform: Platform, conflict: OfflineScan, decision: Decision, caller: Caller
+) -> Settlement:
+    """Redeem, or make sure that this conflict never will be: both go by one key, so only one happens."""
+    redemption_id = settling_redemption(conflict)
+    if decision is Decision.REDEEM:
+        await _redeem(platform, conflict, redemption_id, caller)
+        return Settlement.REDEEMED
+    key = key_of(conflict.huggg_id, redemption_id, caller)
+    outcome = await platform.idempotency.forestall(**key, refusal=AlreadyUnredeemed())
+    if outcome is not None and not outcome.is_refused:
+        raise AlreadySettled
+    return Settlement(conflict.losses)
+
+
+async def _redeem(
+    platform: Platform, conflict: OfflineScan, redemption_id: UUID, caller: Caller
+) -> None:
+    """Redeem, unless that is refused just now: such a refusal is not kept, and a later try may pass."""
+    before = await find_redemption(platform.database, conflict.huggg_id, redemption_id)
+    if before is None:
+        await refuse_now(platform, conflict, caller=caller)
+        answer = await redeem_scanned(platform, conflict, caller=caller, redemption_id=redemption_id)
+        if answer.status != REDEEMED:
+            await refuse_now(platform, conflict, caller=caller)
+            raise Busy
+
+
+def settling_redemption(conflict: OfflineScan) -> UUID:
+    """Name the redemption that settles a conflict: the scan's own id is that of a refused one."""
+    return uuid5(conflict.id, "settlement")
+
+
+def _again(settled: OfflineScan, decision: Decision) -> OfflineScan:
+    if (settled.settlement is Settlement.REDEEMED) != (decision is Decision.REDEEM):
+        raise AlreadySettled
+    return settled

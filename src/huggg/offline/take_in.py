@@ -1,0 +1,174 @@
+"""Take in: a scan that a device accepted offline arrives, and is a redemption or a conflict.
+
+The row of the scan is put first, with the decision: from then on it is taken in, and no crash loses it.
+Its redemption is made under the scan's own id. A device sends a scan until it is answered, and a scan
+that was interrupted goes on from its row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from huggg.hugggs.reference import HugggReference
+from huggg.identity.caller import Caller
+from huggg.kit.errors import TooManyRequests
+from huggg.kit.idempotency import EncodedAnswer, StillRunning
+from huggg.kit.platform import Platform
+from huggg.kit.race import Race
+from huggg.offline.rule import LossBearer
+from huggg.offline.scan import (
+    REASONS,
+    AcceptedScan,
+    ConflictReason,
+    OfflineDevice,
+    OfflineScan,
+    Waiting,
+    decide_scan,
+    reason_of,
+)
+from huggg.offline.store import find_scan, queries, rule_from
+from huggg.redemptions.errors import AlreadyUnredeemed
+from huggg.redemptions.named import key_of, redeem_named
+from huggg.redemptions.redeem import SpendableLookup
+from huggg.redemptions.redemption import Redemption, decide_redemption
+from huggg.redemptions.store import find_redemption, location_from, spendable_from
+from huggg.refusal import Refusal, Unavailable
+
+REDEEMED = 201
+MAY_SUCCEED_LATER = (Unavailable, StillRunning, TooManyRequests)
+
+_REASONS_BY_SENTENCE = {refusal.sentence: reason for refusal, reason in REASONS.items()}
+
+
+async def take_in(platform: Platform, scan: AcceptedScan, *, device: OfflineDevice) -> OfflineScan:
+    """Take a scan in, once; sent again it is answered as it is by now.
+
+    Raises StillRunning, TooManyRequests, Busy and Unavailable, after which the device sends it again.
+    """
+    taken = await _recorded(platform, scan, device)
+    if taken.reason is not None or await _is_redeemed(platform, taken):
+        return taken
+    reason = await _redeemed(platform, taken, device.caller)
+    if reason is None:
+        return taken
+    await platform.database.row(queries.conflict, huggg_id=taken.huggg_id, id=taken.id, reason=reason)
+    return await _taken(platform, taken.huggg_id, taken.id)
+
+
+async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevice) -> OfflineScan:
+    """Put the row of a scan, or find the one that was put before."""
+    race, huggg_id = Race(), scan.facts.huggg_id
+    lookup = SpendableLookup(platform.database, HugggReference(huggg_id, []), scan.location_id)
+    while True:
+        before = await find_scan(platform.database, huggg_id, scan.id)
+        if before is not None:
+            return before
+        row = await lookup.row()
+        arrival = await platform.database.one(
+            queries.arrival,
+            huggg_id=huggg_id,
+            brand_id=device.caller.brand_id,
+            device_id=device.id,
+            scanned_at=scan.scanned_at,
+        )
+        rule = rule_from(arrival)
+        reason = decide_scan(
+            scan,
+            spendable_from(row),
+            location_from(row),
+            device=device,
+            rule=rule,
+            sequence=arrival["sequence"],
+            waiting=Waiting(arrival["waiting_scans"], arrival["waiting_value"]),
+            now=row["now"],
+        )
+        losses = LossBearer.MERCHANT if rule is None else rule.losses
+        if not await _put(
+            platform, scan, device, reason, losses=losses, turn=arrival["turn"], now=row["now"]
+        ):
+            await race.lost()
+
+
+async def _put(
+    platform: Platform,
+    scan: AcceptedScan,
+    device: OfflineDevice,
+    reason: ConflictReason | None,
+    *,
+    losses: LossBearer,
+    turn: int,
+    now: datetime,
+) -> bool:
+    """Put the row, unless one of this id is there; False where another scan of the device was faster."""
+    put = await platform.database.row(
+        queries.take_in,
+        device_id=device.id,
+        turn=turn,
+        huggg_id=scan.facts.huggg_id,
+        id=scan.id,
+        brand_id=device.caller.brand_id,
+        location_id=scan.location_id,
+        user_id=device.caller.user_id,
+        client_id=device.caller.client_id,
+        value=scan.facts.value,
+        sale=msgspec.json.encode(scan.sale).decode(),
+        scanned_at=scan.scanned_at,
+        now=now,
+        reason=reason,
+        losses=losses,
+    )
+    return put is not None
+
+
+async def _redeemed(platform: Platform, taken: OfflineScan, caller: Caller) -> ConflictReason | None:
+    """Redeem the huggg of a scan under the scan's id; or give the reason why that will never be."""
+    try:
+        answer = await redeem_scanned(platform, taken, caller=caller, redemption_id=taken.id)
+    except MAY_SUCCEED_LATER:
+        raise
+    except Refusal as refusal:  # it left no trace: an older attempt might still redeem it
+        key = key_of(taken.huggg_id, taken.id, caller)
+        outcome = await platform.idempotency.forestall(**key, refusal=AlreadyUnredeemed())
+        is_redeemed = outcome is not None and not outcome.is_refused
+        return None if is_redeemed else reason_of(refusal)
+    if answer.status == REDEEMED:
+        return None
+    sentence = msgspec.json.decode(answer.body)["error"]
+    return _REASONS_BY_SENTENCE.get(sentence, ConflictReason.UNKNOWN)
+
+
+async def redeem_scanned(
+    platform: Platform, scan: OfflineScan, *, caller: Caller, redemption_id: UUID
+) -> EncodedAnswer:
+    """Redeem the huggg of a scan at the scan's location. Raises the errors of `redeem_named`."""
+    lookup = _lookup(platform, scan)
+    return await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encoded)
+
+
+async def refuse_now(platform: Platform, scan: OfflineScan, *, caller: Caller) -> None:
+    """Raise the refusal that redeeming the huggg of a scan meets at this instant, if it meets one."""
+    row = await _lookup(platform, scan).row()
+    decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])
+
+
+def _lookup(platform: Platform, scan: OfflineScan) -> SpendableLookup:
+    huggg = HugggReference(scan.huggg_id, [])
+    return SpendableLookup(platform.database, huggg, scan.location_id, scan.sale)
+
+
+async def _is_redeemed(platform: Platform, taken: OfflineScan) -> bool:
+    return await find_redemption(platform.database, taken.huggg_id, taken.id) is not None
+
+
+async def _taken(platform: Platform, huggg_id: UUID, scan_id: UUID) -> OfflineScan:
+    taken = await find_scan(platform.database, huggg_id, scan_id)
+    assert taken is not None  # noqa: S101 - its row was put before
+    return taken
+
+
+def _encoded(redemption: Redemption) -> EncodedAnswer:
+    """Keep under the key only which redemption it was: the scan's row answers."""
+    return EncodedAnswer(REDEEMED, msgspec.json.encode(redemption.id))

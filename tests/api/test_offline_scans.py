@@ -1,0 +1,311 @@
+"""Scans that tills accepted offline: redemptions or conflicts, by arrival, once; and settled."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from huggg.database.doctor import examine
+from huggg.kit.ids import new_id
+from huggg.offline.code import brands_name, product_name
+from huggg.offline.revoked import RevokedFilter
+from huggg.offline.rule import LossBearer, OfflineRule
+from huggg.offline.set_rule import remove_rule, set_rule
+from huggg.offline.show_code import show_offline_code
+from tests.api.test_till import for_bo
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+from tests.support.world import COFFEE_PENCE, Person, World
+
+RULE = OfflineRule(scans=3, value=500_00, hours=24, losses=LossBearer.PLATFORM)
+
+
+@pytest.fixture
+async def town(town: World) -> AsyncIterator[World]:
+    """A town whose coffee shop has offline scans, with books that are sound at the end."""
+    await set_rule(town.platform.database, town.harbour, RULE)
+    await sql(town.platform.database, "UPDATE offline_scans SET arrived_at = scanned_at")  # none waits
+    yield town
+    assert [found.rule for found in await examine(town.platform.database) if found.rows] == []
+
+
+async def code_for(town: World, product: UUID | None = None) -> tuple[dict[str, Any], str]:
+    huggg = await for_bo(town, product)
+    code = await show_offline_code(town.platform, UUID(huggg["id"]))
+    assert code is not None
+    return huggg, code
+
+
+def scan_of(code: str, location: str = "bristol17", hours_ago: float = 1, **told: Any) -> dict[str, Any]:
+    scanned = datetime.now(UTC) - timedelta(hours=hours_ago)
+    times = {"scanned_at": scanned.isoformat(), "refreshed_at": scanned.isoformat()}
+    return {"code": code, "location_id": location, **times, **told}
+
+
+async def send(
+    town: World, scan: dict[str, Any], id_: Any = None, caller: Person | None = None
+) -> httpx2.Response:
+    path = f"/api/v2/offline-scans/{id_ or new_id()}"
+    return await town.call("PUT", path, caller or town.till, scan)
+
+
+async def taken(town: World, scan: dict[str, Any], id_: Any = None, caller: Any = None) -> Any:
+    answer = await send(town, scan, id_, caller)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["data"]
+
+
+async def settle(
+    town: World, scan: Any, decision: str, caller: Any = None, **body: Any
+) -> httpx2.Response:
+    asked = {"decision": decision, "reason": "Shown on two phones.", **body}
+    return await town.call(
+        "POST", f"/api/v2/offline-scans/{scan['id']}/settlement", caller or town.till, asked
+    )
+
+
+async def listed(town: World, query: str = "", caller: Person | None = None) -> Any:
+    answer = await town.call("GET", f"/api/v2/offline-scans{query}", caller or town.till)
+    return answer.json()["data"]
+
+
+async def cancel(town: World, huggg: dict[str, Any]) -> None:
+    path = f"/api/v2/hugggs/{huggg['id']}/cancellation"
+    answer = await town.call("POST", path, town.amara)
+    assert answer.status_code < 300, answer.text
+
+
+async def kit(town: World, caller: Person | None = None) -> Any:
+    return (await town.call("GET", "/api/v2/offline-kit", caller or town.till)).json()["data"]
+
+
+def filter_of(data: Any) -> RevokedFilter:
+    return RevokedFilter(data["revoked"]["entries"], b64decode(data["revoked"]["filter"]))
+
+
+async def test_a_scan_is_redeemed_under_its_own_id_and_keeps_both_times(town: World) -> None:
+    huggg, code = await code_for(town)
+    id_, scan = new_id(), scan_of(code, reference="A-1042", staff="Sam")
+    data = await taken(town, scan, id_)
+    assert list(data) == [
+        *("id", "huggg_id", "state", "reason", "location_id", "device_id", "value", "scanned_at"),
+        *("arrived_at", "losses", "settlement", "settled_at", "settled_by", "settlement_reason"),
+    ]
+    assert (data["id"], data["huggg_id"], data["state"]) == (str(id_), huggg["id"], "redeemed")
+    assert (data["reason"], data["losses"], data["value"]) == (None, None, COFFEE_PENCE)
+    assert data["scanned_at"] < data["arrived_at"]
+    [row] = await sql(
+        town.platform.database,
+        "SELECT id, location_id, sale_reference, staff FROM redemptions WHERE huggg_id = $1",
+        UUID(huggg["id"]),
+    )
+    assert tuple(row) == (id_, "bristol17", "A-1042", "Sam")
+
+
+async def test_a_scan_that_is_sent_again_is_answered_alike_and_has_one_effect(town: World) -> None:
+    _, code = await code_for(town)
+    id_, scan = new_id(), scan_of(code)
+    first = await taken(town, scan, id_)
+    async with nothing_moves(town.platform.database):
+        assert await taken(town, scan, id_) == first
+        assert await taken(town, scan_of(code, hours_ago=2), id_) == first
+    together = await asyncio.gather(*(send(town, scan_of(code), id_) for _ in range(5)))
+    assert {answer.status_code for answer in together} == {201}
+
+
+async def test_scans_that_arrive_together_redeem_once_and_the_others_are_conflicts(town: World) -> None:
+    huggg, code = await code_for(town)
+    together = await asyncio.gather(*(send(town, scan_of(code)) for _ in range(3)))
+    states = sorted(answer.json()["data"]["state"] for answer in together)
+    assert states == ["conflict", "conflict", "redeemed"]
+    count = "SELECT count(*) FROM redemptions WHERE huggg_id = $1"
+    assert await scalar(town.platform.database, count, UUID(huggg["id"])) == 1
+
+
+async def test_one_scan_sent_many_times_at_once_is_one_redemption(town: World) -> None:
+    huggg, code = await code_for(town)
+    id_, scan = new_id(), scan_of(code)
+    together = await asyncio.gather(*(send(town, scan, id_) for _ in range(8)))
+    assert {answer.status_code for answer in together} <= {201, 409}
+    assert (await taken(town, scan, id_))["state"] == "redeemed"
+    count = "SELECT count(*) FROM offline_scans WHERE huggg_id = $1"
+    assert await scalar(town.platform.database, count, UUID(huggg["id"])) == 1
+
+
+async def test_a_huggg_that_was_spent_elsewhere_is_a_conflict_with_its_event(town: World) -> None:
+    huggg, code = await code_for(town)
+    assert (await town.redeem(huggg["id"])).status_code == 201
+    data = await taken(town, scan_of(code))
+    assert (data["state"], data["reason"], data["losses"]) == ("conflict", "spent", "platform")
+    told = await scalar(
+        town.platform.database,
+        "SELECT data ->> 'reason' FROM events WHERE kind = 'huggg.scan_conflicted' AND subject_id = $1",
+        UUID(huggg["id"]),
+    )
+    assert told == "spent"
+    assert data in await listed(town)
+    for stranger in (town.kettle_till, town.bath_till):
+        assert data["id"] not in [each["id"] for each in await listed(town, caller=stranger)]
+
+
+async def test_cancelled_moved_and_foreign_hugggs_are_conflicts(town: World) -> None:
+    huggg, code = await code_for(town)
+    await cancel(town, huggg)
+    assert (await taken(town, scan_of(code)))["reason"] == "cancelled"
+    moved, old = await code_for(town)
+    receiver = {"receiver": {"user_id": str(town.cleo.id)}}
+    await town.call("PATCH", f"/api/v2/hugggs/{moved['id']}", town.amara, receiver)
+    assert (await taken(town, scan_of(old)))["reason"] == "moved"
+    _, foreign = await code_for(town, town.tea)
+    assert (await taken(town, scan_of(foreign)))["reason"] == "not_honoured"
+    _, here = await code_for(town)
+    assert (await taken(town, scan_of(here, "leeds5")))["reason"] == "no_location"
+
+
+async def test_a_device_over_its_allowance_makes_conflicts_and_the_huggg_can_still_be_redeemed(
+    town: World,
+) -> None:
+    codes = [(await code_for(town))[1] for _ in range(4)]
+    states = [(await taken(town, scan_of(code, hours_ago=1)))["reason"] for code in codes]
+    assert states == [None, None, None, "over_allowance"]
+    _, late = await code_for(town)
+    await sql(town.platform.database, "UPDATE offline_scans SET arrived_at = scanned_at")
+    long_ago = (datetime.now(UTC) - timedelta(hours=26)).isoformat()
+    scan = await taken(town, scan_of(late, refreshed_at=long_ago))
+    assert scan["reason"] == "over_allowance"
+    settled = (await settle(town, scan, "redeem")).json()["data"]
+    assert (settled["state"], settled["settlement"]) == ("settled", "redeemed")
+    async with nothing_moves(town.platform.database):
+        assert (await settle(town, scan, "redeem")).json()["data"] == settled
+        assert (await settle(town, scan, "loss")).status_code == 409
+
+
+async def test_scans_of_one_device_that_arrive_together_are_counted_one_after_the_other(
+    town: World,
+) -> None:
+    codes = [(await code_for(town))[1] for _ in range(6)]
+    answers = await asyncio.gather(*(send(town, scan_of(code)) for code in codes))
+    reasons = [answer.json()["data"]["reason"] for answer in answers]
+    assert sorted(map(str, reasons)) == ["None"] * 3 + ["over_allowance"] * 3
+
+
+async def test_without_a_rule_every_scan_is_a_conflict_and_the_merchant_bears_it(town: World) -> None:
+    _, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    data = await taken(town, scan_of(code))
+    assert (data["reason"], data["losses"]) == ("no_rule", "merchant")
+
+
+async def test_a_loss_of_the_platform_is_paid_once_and_one_of_the_merchant_moves_nothing(
+    town: World,
+) -> None:
+    database = town.platform.database
+    for bearer, paid in ((LossBearer.PLATFORM, [COFFEE_PENCE]), (LossBearer.MERCHANT, [])):
+        await set_rule(database, town.harbour, OfflineRule(9, 500_00, 24, bearer))
+        huggg, code = await code_for(town)
+        await town.redeem(huggg["id"])
+        scan = await taken(town, scan_of(code))
+        answers = await asyncio.gather(*(settle(town, scan, "loss") for _ in range(4)))
+        assert {answer.status_code for answer in answers} == {201}
+        settled = answers[0].json()["data"]
+        assert (settled["settlement"], settled["settlement_reason"]) == (bearer, "Shown on two phones.")
+        transfers = "SELECT amount FROM transfers WHERE huggg_id = $1 AND kind = 'settle'"
+        to_merchant = f"{transfers} AND credit_account = $2"
+        moved = await sql(database, to_merchant, UUID(huggg["id"]), town.harbour)
+        assert [row["amount"] for row in moved] == paid
+        async with nothing_moves(database):
+            refused = await settle(town, scan, "redeem")
+            assert refused.status_code == 409
+            assert refused.json() == {"error": "offline scan already settled."}
+        assert scan["id"] not in [each["id"] for each in await listed(town)]
+        assert settled in await listed(town, "?state=all")
+
+
+async def test_a_spent_huggg_is_not_redeemed_by_a_settlement(town: World) -> None:
+    huggg, code = await code_for(town)
+    await town.redeem(huggg["id"])
+    scan = await taken(town, scan_of(code))
+    async with nothing_moves(town.platform.database):
+        refused = await settle(town, scan, "redeem")
+        assert (refused.status_code, refused.json()["error"]) == (405, "huggg already redeemed.")
+        for stranger in (town.kettle_till, town.bath_till):
+            assert (await settle(town, scan, "loss", stranger)).status_code == 404
+        assert (await settle(town, {"id": new_id()}, "loss")).status_code == 404
+        for reason in ("", " ", "x" * 501):
+            assert (await settle(town, scan, "loss", reason=reason)).status_code == 422
+    await town.unredeem(huggg["id"])
+    assert (await settle(town, scan, "redeem")).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"code": "HUGGG1:000"}, "code: must be an offline code of this installation."),
+        ({"code": "z6xPIefA1gKvsxRb"}, "code: must be an offline code of this installation."),
+        ({"refreshed_at": "2099-01-01T00:00:00Z"}, "refreshed_at: must not be after scanned_at."),
+    ],
+)
+async def test_a_bad_scan_is_refused_and_leaves_no_trace(
+    town: World, change: dict[str, str], sentence: str
+) -> None:
+    _, code = await code_for(town)
+    async with nothing_moves(town.platform.database):
+        answer = await send(town, {**scan_of(code), **change})
+        assert (answer.status_code, answer.json()["error"]) == (422, sentence)
+        assert (await send(town, {**scan_of(code), "scanned_at": "today"})).status_code == 422
+        assert (await send(town, scan_of(code), "7")).status_code == 422
+
+
+async def test_the_kit_tells_rule_keys_products_and_brand_sets(town: World) -> None:
+    data = await kit(town)
+    assert data["id"] == str(town.harbour)
+    assert data["rule"] == {"scans": 3, "value": 500_00, "hours": 24, "losses": "platform"}
+    coffee = next(each for each in data["products"] if each["id"] == str(town.coffee))
+    assert (coffee["label"], coffee["adjustment_codes"]) == ("Coffee", ["one", "two", "three"])
+    assert b64decode(coffee["name"]) == product_name(town.coffee)
+    assert brands_name([town.harbour]) in map(b64decode, data["brand_sets"])
+    assert data["keys"] == (await town.call("GET", "/api/v2/signing-keys")).json()["data"]
+    assert (await kit(town, town.lantern_till))["rule"] is None
+    again = await town.call("GET", "/api/v2/offline-kit", town.till)
+    tag = again.headers["etag"]
+    kept = await town.call("GET", "/api/v2/offline-kit", town.till, If_None_Match=tag)
+    assert (kept.status_code, kept.content) == (304, b"")
+
+
+async def test_spent_cancelled_and_moved_hugggs_come_on_the_revoked_list_with_the_next_refresh(
+    town: World,
+) -> None:
+    (spent, _), (cancelled, _), (moved, _), (good, _) = [await code_for(town) for _ in range(4)]
+    unseen = await for_bo(town)
+    before = filter_of(await kit(town))
+    await town.redeem(spent["id"])
+    await town.redeem(unseen["id"])
+    await cancel(town, cancelled)
+    receiver = {"receiver": {"user_id": str(town.cleo.id)}}
+    await town.call("PATCH", f"/api/v2/hugggs/{moved['id']}", town.amara, receiver)
+    after = filter_of(await kit(town))
+    assert after.entries == before.entries + 3  # the code of the other one was never shown
+    for huggg, revoked in ((spent, [True, True]), (cancelled, [True, True]), (moved, [True, False])):
+        id_ = UUID(huggg["id"])
+        assert [before.revokes(id_, sequence) for sequence in (0, 1)] == [False, False]
+        assert [after.revokes(id_, sequence) for sequence in (0, 1)] == revoked
+    assert not after.revokes(UUID(good["id"]), 0)
+    # The new code of the moved huggg is revoked with the huggg, although no list ever had that code.
+    await show_offline_code(town.platform, UUID(moved["id"]))
+    await cancel(town, moved)
+    assert filter_of(await kit(town)).revokes(UUID(moved["id"]), 1)
+
+
+async def test_a_taken_back_redemption_is_revoked_no_more(town: World) -> None:
+    huggg, _ = await code_for(town)
+    await town.redeem(huggg["id"])
+    assert filter_of(await kit(town)).revokes(UUID(huggg["id"]), 0)
+    await town.unredeem(huggg["id"])
+    assert not filter_of(await kit(town)).revokes(UUID(huggg["id"]), 0)
