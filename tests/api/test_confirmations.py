@@ -6,6 +6,7 @@ from uuid import UUID
 
 from huggg.kit.ids import new_id
 from huggg.notifications.confirm import Confirmation, queue_confirmation
+from huggg.people.found_by import email_fingerprint
 from tests.support.mail_server import body_of
 from tests.support.post_office import post_office
 from tests.support.sql import scalar
@@ -30,6 +31,8 @@ async def test_an_address_is_asked_once_in_a_slot(world: World) -> None:
     kept = await scalar(database, "SELECT d::text FROM deliveries d")
     assert "dee@example.org" not in kept
     assert "secret" not in kept
+    found_by = "SELECT address_fingerprint FROM deliveries WHERE kind = 'confirmation'"
+    assert await scalar(database, found_by) == email_fingerprint(vault, "DEE@example.org")
     async with post_office(world.platform) as post:
         await post.round()
         [mail] = post.mail.read()

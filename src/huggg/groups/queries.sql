@@ -35,7 +35,8 @@ SELECT id, codes
 
 -- name: join
 -- Gives a person the next free huggg of a group, which from then on has its next last day, with the user that a new address
--- becomes, the claiming browser, the mail with the huggg's link, and the event. Hugggs that other people are taking are passed
+-- becomes, the claiming browser, the mail with the huggg's link, and the event. The mails that asked for the confirmation are
+-- deleted: the address lies under the person's own key from then on. Hugggs that other people are taking are passed
 -- over. The index `one_claim_of_each_number` lets no person take two. No row: none is free at this moment.
 WITH free AS MATERIALIZED (
     SELECT id
@@ -78,6 +79,11 @@ WITH free AS MATERIALIZED (
     SELECT 'delivery.send', a.batch_id, coalesce(t.team_id, t.sender_id), :now
       FROM addressed a
       JOIN transactions t ON t.id = a.transaction_id
+), forgotten AS (
+    DELETE FROM deliveries d
+     USING taken t
+     WHERE d.subject_id = t.transaction_id AND d.kind = 'confirmation'
+       AND starts_with(d.slot, encode(:claimer, 'hex') || ' ')
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
     SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM taken

@@ -12,6 +12,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.notifications.addressee import Addressee, seal_addressee
 from huggg.notifications.store import queries
+from huggg.people.found_by import email_fingerprint
 
 
 class Confirmation(Struct, frozen=True, kw_only=True):
@@ -41,5 +42,6 @@ async def queue_confirmation(
         delivery_id=new_id(),
         transaction_id=confirmation.transaction_id,
         sealed=seal_addressee(vault, to, subject_id=confirmation.subject_id, key=None),
+        fingerprint=email_fingerprint(vault, confirmation.address),
     )
     return None if row is None else row["queued_at"]

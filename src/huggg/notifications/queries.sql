@@ -391,8 +391,10 @@ SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label
 -- name: queue_confirmation
 -- The question whether an address is its reader's, once in its slot.
 WITH queued AS (
-    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, sealed, queued_at)
-    VALUES (:subject_id, 'confirmation', :slot, :delivery_id, :transaction_id, :delivery_id, 'email', :sealed, now())
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, sealed, address_fingerprint,
+                            queued_at)
+    VALUES (:subject_id, 'confirmation', :slot, :delivery_id, :transaction_id, :delivery_id, 'email', :sealed, :fingerprint,
+            now())
     ON CONFLICT DO NOTHING
     RETURNING batch_id, transaction_id, queued_at
 ), enqueued AS (
