@@ -736,7 +736,8 @@ CREATE UNLOGGED TABLE public.processes (
     name text NOT NULL,
     keys text[] NOT NULL,
     seen_at timestamp with time zone NOT NULL,
-    opens_pool_seals boolean DEFAULT false NOT NULL
+    opens_pool_seals boolean DEFAULT false NOT NULL,
+    notes_shown_codes boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -845,7 +846,8 @@ CREATE TABLE public.vouchers (
     expires_at timestamp with time zone,
     created_at timestamp with time zone,
     updated_at timestamp with time zone NOT NULL,
-    replaced_at timestamp with time zone
+    replaced_at timestamp with time zone,
+    unshown boolean
 );
 
 CREATE VIEW public.shown_hugggs AS
@@ -874,7 +876,8 @@ CREATE VIEW public.shown_hugggs AS
     p.image_url,
     v.code AS voucher_code,
     h.reminders,
-    h.choice_id
+    h.choice_id,
+    v.unshown AS code_unshown
    FROM ((public.hugggs h
      LEFT JOIN public.products p ON ((p.id = h.product_id)))
      LEFT JOIN public.vouchers v ON (((v.huggg_id = h.id) AND (v.id = h.voucher_id))));

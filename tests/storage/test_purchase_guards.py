@@ -76,6 +76,8 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "key_answer": None,
         "group_fingerprint": None,
         "group_sealed": None,
+        "unshown": None,
+        "choice_id": None,
         "quantity": 1,
         "vouchers": 0,
         "minted": 0,

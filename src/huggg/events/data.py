@@ -106,6 +106,12 @@ class VoucherReplaced(EventData, frozen=True):
     reason: str
 
 
+class VoucherUnused(EventData, frozen=True):
+    """A voucher that is gone, because no answer had its code."""
+
+    voucher_id: UUID
+
+
 class VoucherShown(EventData, frozen=True):
     """A voucher whose code was shown to a member of staff."""
 

@@ -9,6 +9,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 from huggg.offline.show_code import show_offline_code
+from huggg.vouchers.errors import ExpiredWithoutVoucher
 from huggg.vouchers.generate import generate
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import CodeOwner
@@ -34,5 +35,7 @@ async def show_code(visit: Visit, segment: str | None, platform: Platform, issue
         if visit.offering.has_offline_codes:
             offline = await show_offline_code(platform, huggg_id)
         return shown_huggg(visit, offline)
-    [voucher] = await vouchers_of(database, vault, [huggg_id])
-    return shown_voucher(visit, voucher)
+    vouchers = await vouchers_of(database, vault, [huggg_id])
+    if not vouchers:  # its code went back to the pool meanwhile
+        raise ExpiredWithoutVoucher
+    return shown_voucher(visit, vouchers[0])

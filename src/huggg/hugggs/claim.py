@@ -20,6 +20,7 @@ from huggg.hugggs.errors import ClaimLimitReached, HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.lifecycle import Change, Party, allow
 from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import huggg_from, queries
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -73,6 +74,8 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         if await insert_claim(
             database, claimed, claimer, number=left["claim_number"], begins_next_day=next_day
         ):
+            if await note_shown(database, [row]):
+                claimed = replace(claimed, code="")
             return _with_next_day(claimed, left) if next_day else claimed
         await race.lost()
 

@@ -28,7 +28,7 @@ class Lookup:
         **values: Any,  # noqa: ANN401 - the statement's other parameters
     ) -> None:
         self.huggg = huggg
-        self._database = database
+        self.database = database
         self._statement = statement
         self._values = values
         self._row: Record | None = None
@@ -40,7 +40,7 @@ class Lookup:
         """
         if huggg is self.huggg:
             return self
-        return Lookup(self._database, self._statement, huggg, **self._values | learned)
+        return Lookup(self.database, self._statement, huggg, **self._values | learned)
 
     async def with_caller(self, token: bytes) -> Record:
         """Read the huggg, and the caller by a token's fingerprint; an unknown token leaves it null."""
@@ -67,7 +67,7 @@ class Lookup:
     async def _each(
         self, token: bytes | None, huggg_id: UUID | None, fingerprint: bytes | None
     ) -> Record:
-        row = await self._database.each(
+        row = await self.database.each(
             self._statement, huggg_id=huggg_id, fingerprint=fingerprint, token=token, **self._values
         )
         assert row is not None  # noqa: S101 - the statement answers every item, found or not

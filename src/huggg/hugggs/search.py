@@ -11,7 +11,7 @@ from huggg.http.pagination import SortKey
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search
-from huggg.hugggs.store import HugggSnapshot, queries, snapshot_from
+from huggg.hugggs.store import HugggSnapshot, queries, shown
 from huggg.hugggs.ways import FEW_BESIDE_INDEX, FEW_PURCHASES, WALK, SearchStatements, Way
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.kit.clock import EPOCH
@@ -53,7 +53,7 @@ async def search(
         choices=await find_choices(database, criteria),
     )
     statement, values = statements.page(await choose_way(database, statements))
-    return snapshot_from(await database.rows(statement, **values), vault)
+    return await shown(await database.rows(statement, **values), vault, database)
 
 
 async def find_choices(database: Database, criteria: Search) -> list[UUID]:

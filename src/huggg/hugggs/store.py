@@ -18,6 +18,7 @@ from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.own_message import own_message
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.voucher_seal import open_voucher
 from huggg.identity.caller import Caller
 from huggg.identity.role import Right
@@ -45,11 +46,11 @@ def sealed_for(huggg_id: UUID) -> bytes:
     return b"hugggs.codes\0" + huggg_id.bytes
 
 
-def huggg_from(row: Record, vault: Vault) -> Huggg:
-    """Read a row. Raises SealBrokenError when its codes are not its own."""
+def huggg_from(row: Record, vault: Vault, *, has_code: bool = True) -> Huggg:
+    """Read a row, with its voucher's code or without. Raises SealBrokenError for codes not its own."""
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["id"])))
     # mypy takes the unpacked values for all parameters
-    code, reminders = _voucher_code(row, vault), row["reminders"]
+    code, reminders = _voucher_code(row, vault) if has_code else "", row["reminders"]
     return Huggg(*_plain(row), codes, code, reminders)  # type: ignore[call-arg]
 
 
@@ -68,12 +69,12 @@ def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:
 async def find_huggg(lookup: Lookup, vault: Vault) -> HugggSnapshot:
     """Find one; nothing is seen when there is none."""
     row = await lookup.row()
-    return HugggSnapshot([], None) if row["id"] is None else snapshot_from([row], vault)
+    return HugggSnapshot([], None) if row["id"] is None else await shown([row], vault, lookup.database)
 
 
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> HugggSnapshot:
     """Read these hugggs."""
-    return snapshot_from(await database.rows(queries.hugggs, ids=ids), vault)
+    return await shown(await database.rows(queries.hugggs, ids=ids), vault, database)
 
 
 async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller) -> bool:
@@ -95,7 +96,7 @@ async def hugggs_of_transaction(
         first=passed + 1,
         last=passed + page.size,
     )
-    return snapshot_from(rows, vault)
+    return await shown(rows, vault, database)
 
 
 def passed_over(page: PageRequest) -> int:
@@ -112,7 +113,7 @@ async def hugggs_sent(
     rows = await database.rows(
         queries.sent, sender_id=sender_id, before=before, **window_of(page, total)
     )
-    return snapshot_from(rows, vault)
+    return await shown(rows, vault, database)
 
 
 async def hugggs_received(
@@ -123,7 +124,7 @@ async def hugggs_received(
     rows = await database.rows(
         queries.received, receiver_id=receiver_id, before=before, **window_of(page, total)
     )
-    return snapshot_from(rows, vault)
+    return await shown(rows, vault, database)
 
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
@@ -148,6 +149,8 @@ def _message(row: Record, vault: Vault) -> Message:
     return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 
-def snapshot_from(rows: list[Record], vault: Vault) -> HugggSnapshot:
-    """Read rows as hugggs, and the instant they were looked at."""
-    return HugggSnapshot([huggg_from(row, vault) for row in rows], rows[0]["now"] if rows else None)
+async def shown(rows: list[Record], vault: Vault, database: Database) -> HugggSnapshot:
+    """Read rows as hugggs that an answer shows, their codes too, and the instant of the look."""
+    back = await note_shown(database, rows)
+    hugggs = [huggg_from(row, vault, has_code=row["id"] not in back) for row in rows]
+    return HugggSnapshot(hugggs, rows[0]["now"] if rows else None)

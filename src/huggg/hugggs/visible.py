@@ -15,6 +15,7 @@ from huggg.hugggs.huggg import Huggg, is_there_for
 from huggg.hugggs.lifecycle import Party
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import reference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import huggg_from, lookup_huggg, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
@@ -35,7 +36,8 @@ async def visible_huggg(
         row = await lookup.row()
         if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound
-    return huggg_from(row, platform.vault), row["now"]
+    back = await note_shown(platform.database, [row])
+    return huggg_from(row, platform.vault, has_code=not back), row["now"]
 
 
 async def parties_to(caller: Caller, row: Record, database: Database) -> frozenset[Party]:

@@ -6,8 +6,8 @@ WITH answers AS MATERIALIZED (
       FROM unnest(:id::uuid[], :name::text[], :keys::text[], :adopt_seconds::float8[])
            WITH ORDINALITY AS a (id, name, keys, adopt_seconds, n)
 ), noted AS (
-    INSERT INTO processes (id, name, keys, opens_pool_seals, seen_at)
-    SELECT id, name, string_to_array(keys, ','), true, now() FROM answers
+    INSERT INTO processes (id, name, keys, opens_pool_seals, notes_shown_codes, seen_at)
+    SELECT id, name, string_to_array(keys, ','), true, true, now() FROM answers
     ON CONFLICT (id) DO UPDATE SET keys = excluded.keys, seen_at = excluded.seen_at
 )
 SELECT n, array_agg(k.number || ':' || encode(k.fingerprint, 'hex')) AS in_use,

@@ -43,7 +43,7 @@ class SpendableLookup(Lookup):
         """Look this huggg up likewise, as `at` does, and keep the sale."""
         if huggg is self.huggg:
             return self
-        return SpendableLookup(self._database, huggg, self.location_id, self.sale)
+        return SpendableLookup(self.database, huggg, self.location_id, self.sale)
 
 
 async def redeem(

@@ -207,7 +207,12 @@ async def post_transaction(
             )
         with outcome(platform.meter, "huggg_purchases_total", done="bought"):
             purchase = await buy_from_wallet(
-                platform.database, platform.vault, order, caller=caller, reservation=reservation
+                platform.database,
+                platform.vault,
+                order,
+                caller=caller,
+                reservation=reservation,
+                shows_codes=embed_hugggs,
             )
         platform.meter.count("huggg_hugggs_bought_total", by=order.quantity)
         return purchase

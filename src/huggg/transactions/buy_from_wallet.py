@@ -20,8 +20,9 @@ async def buy_from_wallet(
     *,
     caller: Caller,
     reservation: Reservation[Purchase] = UNKEYED,
+    shows_codes: bool = True,
 ) -> Purchase:
-    """Buy from a wallet of the caller's team.
+    """Buy from a wallet of the caller's team; `shows_codes` tells whether its answer has codes.
 
     Raises Forbidden for a caller that is no user, the errors of `decide_purchase` and of the brand's
     issuer, and Busy when concurrent calls won again and again.
@@ -35,4 +36,5 @@ async def buy_from_wallet(
         quantity=order.quantity,
         client_id=caller.client_id,
         reservation=reservation,
+        shows_codes=shows_codes,
     )

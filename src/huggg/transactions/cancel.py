@@ -47,7 +47,7 @@ async def cancel_huggg(
             database, [cancelled.id], End.CANCELLED, at=row["now"], author=author, reason=reason
         )
         if ended.count:
-            return cancelled
+            return replace(cancelled, code="") if row["code_unshown"] else cancelled
         if await database.row(queries.held, id=cancelled.id) is not None:
             raise HugggAtTill
         await race.lost()

@@ -34,10 +34,12 @@ async def complete_purchase(
     client_id: str,
     reservation: Reservation[Purchase],
     charge: CardCharge | None = None,
+    shows_codes: bool = True,
 ) -> Purchase:
     """Gather, decide, issue and record a purchase of `quantity` hugggs; after a lost race, do so again.
 
-    Raises the errors of `decide` and of the brand's issuer, and Busy when concurrent calls won again and
+    `shows_codes` tells whether the answer to it has the codes of its hugggs. Raises the errors of
+    `decide` and of the brand's issuer, and Busy when concurrent calls won again and
     again.
     """
     race = Race(ROUNDS_MAX)
@@ -52,6 +54,7 @@ async def complete_purchase(
             source=context.offer.source if context.offer else None,
             good_until=then.ends_at if then else None,
         )
+        new = replace(new, unshown=not shows_codes)
         purchase = replace(purchase, hugggs=new.hugggs)
         insert = partial(insert_purchase, client_id=client_id, reservation=reservation, charge=charge)
         if await _recorded(database, insert(database, vault, purchase, new), new):

@@ -2,12 +2,13 @@
 -- Ends hugggs, or returns the value of hugggs that ended before: `how` is 'cancelled', 'expired' or 'returned'. The value
 -- goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
 -- each wallet. What a card paid becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
--- ids. Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
+-- ids. A code that was drawn with the purchase and that no answer had goes back to its pool, or is withdrawn with its batch.
+-- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
 -- the order of their ids.
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
 ), picked AS MATERIALIZED (
-    SELECT h.id, h.transaction_id, h.product_id, h.commitment_id, h.value
+    SELECT h.id, h.transaction_id, h.product_id, h.commitment_id, h.value, h.voucher_id
       FROM hugggs h
      WHERE h.id = ANY(:ids::uuid[])
        AND h.redemption_id IS NULL
@@ -18,6 +19,27 @@ WITH asked AS MATERIALIZED (
            WHEN 'returned' THEN h.returns_at <= :at AND h.returned_at IS NULL
            END
        FOR UPDATE SKIP LOCKED
+), unshown AS MATERIALIZED (
+    SELECT v.huggg_id, v.id, p.brand_id
+      FROM picked
+      JOIN vouchers v ON v.huggg_id = picked.id AND v.id = picked.voucher_id
+      JOIN products p ON p.id = picked.product_id
+     WHERE v.unshown
+       AND NOT EXISTS (SELECT FROM processes
+                        WHERE NOT notes_shown_codes AND seen_at > now() - interval '15 seconds')
+       FOR UPDATE OF v SKIP LOCKED
+), dropped AS (
+    DELETE FROM vouchers v USING unshown u WHERE v.huggg_id = u.huggg_id AND v.id = u.id
+), freed AS (
+    UPDATE codes c
+       SET huggg_id = NULL, assigned_at = NULL,
+           withdrawn_at = CASE WHEN EXISTS (SELECT FROM events e
+                                             WHERE e.subject_id = c.batch_id AND e.kind = 'codes.withdrawn') THEN :at END
+      FROM unshown u
+     WHERE c.brand_id = u.brand_id AND c.huggg_id = u.huggg_id AND c.replaced_at IS NULL
+), gone_back AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT huggg_id, 'voucher.unused', :at, jsonb_build_object('voucher_id', id) FROM unshown
 ), terms AS MATERIALIZED (
     SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
            coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days
@@ -41,9 +63,11 @@ WITH asked AS MATERIALIZED (
            expired_at = CASE WHEN :how = 'expired' THEN :at ELSE h.expired_at END,
            returns_at = CASE WHEN :how = 'returned' THEN h.returns_at ELSE :at + t.after_days * interval '1 day' END,
            returned_at = CASE WHEN t.after_days = 0 THEN :at END,
+           voucher_id = CASE WHEN u.id IS NULL THEN h.voucher_id END,
            updated_at = :at
       FROM picked
       JOIN terms t ON t.transaction_id = picked.transaction_id AND t.product_id = picked.product_id
+      LEFT JOIN unshown u ON u.huggg_id = picked.id
      WHERE h.id = picked.id
     RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
               t.customer_id

@@ -89,7 +89,7 @@ WITH asked AS MATERIALIZED (
                   :expires_at::timestamptz[], :next_expiry_date::date[], :next_expires_at::timestamptz[],
                   :sent_at::timestamptz[], :at::timestamptz[], :key_caller::text[], :key::text[],
                   :key_attempt::uuid[], :key_status::smallint[], :key_answer::bytea[],
-                  :group_fingerprint::bytea[], :group_sealed::bytea[],
+                  :group_fingerprint::bytea[], :group_sealed::bytea[], :unshown::boolean[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
                   :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
@@ -97,7 +97,7 @@ WITH asked AS MATERIALIZED (
                                  title, message, word_fingerprints, word_key, theme_id, delivery_method,
                                  claim_limit, expiry_date, expires_at, next_expiry_date, next_expires_at,
                                  sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
-                                 group_fingerprint, group_sealed, quantity, vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
+                                 group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -230,8 +230,8 @@ WITH asked AS MATERIALIZED (
       JOIN paid p ON p.n = c.n
      WHERE c.fee > 0
 ), vouchered AS (
-    INSERT INTO vouchers (huggg_id, id, code, expires_at, created_at, updated_at)
-    SELECT v.huggg_id, v.id, v.code, v.expires_at, at, at
+    INSERT INTO vouchers (huggg_id, id, code, expires_at, created_at, updated_at, unshown)
+    SELECT v.huggg_id, v.id, v.code, v.expires_at, at, at, unshown
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
                                (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to],

@@ -25,7 +25,7 @@ from huggg.transactions.answers import answer_in
 from huggg.transactions.complete_purchase import complete_purchase
 from huggg.transactions.context import gather_context
 from huggg.transactions.insert_purchase import CardCharge, queries
-from huggg.transactions.plan import PurchasePlan, read_plan
+from huggg.transactions.plan import AnswerShape, PurchasePlan, read_plan
 from huggg.transactions.transaction import (
     FailedPurchase,
     Purchase,
@@ -171,6 +171,7 @@ async def _complete(
         client_id=payment.client_id,
         reservation=reservation or _reservation_of(checkout, payment, plan),
         charge=CardCharge(payment.id, charged.reference),
+        shows_codes=plan.shape is not AnswerShape.TRANSACTION,
     )
     platform.meter.count("huggg_purchases_total", "bought")
     platform.meter.count("huggg_hugggs_bought_total", by=plan.quantity)

@@ -40,6 +40,7 @@ class NewHugggs:
     brand_id: UUID | None = None
     issued: list[Issued] = field(default_factory=list)  # one a huggg, or none at all
     intended: bool = False  # an outside service shall be asked
+    unshown: bool = False  # the answer to the purchase has no codes
 
     @property
     def drawn(self) -> bool:
@@ -54,6 +55,7 @@ class NewHugggs:
             "vouchers": len(self.issued),
             "minted": 0 if self.drawn else len(self.issued),
             "intended": len(self.hugggs) if self.intended else 0,
+            "unshown": True if self.drawn and self.unshown else None,
         }
 
     def lists(self, vault: Vault) -> dict[str, list[Any]]:

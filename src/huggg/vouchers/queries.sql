@@ -2,7 +2,8 @@
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
 -- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
 SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
-       v.created_at, v.updated_at, coalesce(b.time_zone, 'Europe/London') AS time_zone
+       v.created_at, v.updated_at, v.unshown AS code_unshown,
+       coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
   JOIN vouchers v ON v.huggg_id = asked.huggg_id
   JOIN hugggs h ON h.id = v.huggg_id
@@ -588,8 +589,8 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
 
 -- name: show_code
 -- The code and the trace of its being shown, together or not at all.
-WITH shown AS (
-    SELECT h.id AS huggg_id, v.id, v.code
+WITH shown AS MATERIALIZED (
+    SELECT h.id AS huggg_id, v.id, v.code, v.unshown AS code_unshown
       FROM hugggs h
       LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
      WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
@@ -601,4 +602,4 @@ WITH shown AS (
       FROM shown
      WHERE id IS NOT NULL
 )
-SELECT * FROM shown;
+SELECT huggg_id, id, code, code_unshown FROM shown;

@@ -7,6 +7,7 @@ from uuid import UUID
 from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import open_voucher
 from huggg.kit.codes import Vault
@@ -35,6 +36,6 @@ async def show_code(
     )
     if row is None:
         raise HugggNotFound
-    if row["id"] is None:
+    if row["id"] is None or await note_shown(database, [row], huggg_id="huggg_id"):
         raise NoVoucher
     return open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["id"])

@@ -11,6 +11,7 @@ from huggg.database.queries import Queries
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import sealed_for
 from huggg.hugggs.voucher_seal import open_voucher
 from huggg.kit.codes import Vault
@@ -24,7 +25,8 @@ queries = Queries(__file__)
 async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> list[Voucher]:
     """Read the vouchers of these hugggs; one huggg's together with those that other calls ask for."""
     rows = await database.by_key(queries.vouchers, huggg_ids)
-    return [_voucher_from(row, vault) for row in rows]
+    back = await note_shown(database, rows, huggg_id="huggg_id")
+    return [_voucher_from(row, vault) for row in rows if row["huggg_id"] not in back]
 
 
 def _voucher_from(row: Record, vault: Vault) -> Voucher:
