@@ -11,6 +11,7 @@ import pytest
 
 from huggg.identity.caller import UserKind
 from huggg.identity.passwords import Passwords
+from huggg.identity.role import StaffRole
 from huggg.kit.ids import new_id
 from huggg.till.sheet import harmless
 from tests.api.test_till import for_bo
@@ -60,7 +61,7 @@ class Browser:
         return answer
 
 
-async def staff(world: World, *locations: str) -> str:
+async def staff(world: World, *locations: str, role: StaffRole = StaffRole.STAFF) -> str:
     """Hire staff for Harbour; gives their username."""
     name = f"staff-{new_id()}@harbour.example"
     await add_user(
@@ -71,6 +72,7 @@ async def staff(world: World, *locations: str) -> str:
         location_ids=locations,
         username=name,
         password_hash=Passwords().hash(PASSWORD),
+        staff_role=role,
     )
     return name
 
@@ -212,7 +214,9 @@ async def test_a_form_from_another_site_is_refused(town: World, browser: Browser
     assert answer.status_code == 403
 
 
-async def test_the_day_has_a_list_totals_a_search_and_a_sheet(town: World, browser: Browser) -> None:
+async def test_the_day_has_a_list_totals_a_search_and_a_sheet(town: World) -> None:
+    browser = Browser(town)
+    await browser.sign_in(await staff(town, role=StaffRole.SUPERVISOR))
     huggg, other = await for_bo(town), await for_bo(town)
     await browser.post(
         "/till/scan",

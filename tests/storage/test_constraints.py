@@ -51,6 +51,8 @@ REFUSED = [
     ),
     ("devices", "a_pairing_code_is_spent_once", {"code_fingerprint": "\\x01", "revoked_at": AT}),
     ("code_symbols", "code_symbols_symbology_check", {"symbology": "code39"}),
+    ("users", "users_staff_role_check", {"staff_role": "owner"}),
+    ("users", "only_staff_has_a_pin", {"pin_hash": "x"}),
     ("accounts", "accounts_alarm_below_check", {"alarm_below": 0}),
     ("pictures", "pictures_body_check", {"body": ""}),
     ("deliveries", "deliveries_kind_check", {"kind": "spam"}),

@@ -103,6 +103,8 @@ USER: Row = {
     "role": "participant",
     "brand_id": None,
     "location_ids": [],
+    "staff_role": "manager",
+    "author_id": None,
 }
 
 

@@ -9,7 +9,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.identity import create
 from huggg.identity.caller import UserKind
-from huggg.identity.role import Role
+from huggg.identity.role import Role, StaffRole
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.people.found_by import phone_fingerprint
@@ -30,6 +30,7 @@ async def add_user(
     location_ids: Sequence[str] = (),
     username: str | None = None,
     password_hash: str | None = None,
+    staff_role: StaffRole = StaffRole.MANAGER,
 ) -> UUID:
     """Register a user who cannot log in, unless they have a username; tests hand out their tokens."""
     user_id = new_id()
@@ -43,6 +44,8 @@ async def add_user(
         role=role,
         brand_id=brand_id,
         location_ids=list(location_ids),
+        staff_role=staff_role,
+        author_id=None,
     )
     return user_id
 

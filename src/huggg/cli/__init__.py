@@ -30,6 +30,7 @@ from huggg.cli.postgres import AS_IT_IS, postgres
 from huggg.cli.refund_policies import refund_policy
 from huggg.cli.running import demo, serve, worker
 from huggg.cli.sealing_keys import sealing_key
+from huggg.cli.staff import staff
 from huggg.cli.teams import team
 from huggg.cli.themes import theme
 from huggg.cli.upkeep import doctor, migrate, seed
@@ -88,7 +89,7 @@ def build_cli() -> typer.Typer:
     for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
-    who = (client, api_key, user, person, team, session, token)
+    who = (client, api_key, user, staff, person, team, session, token)
     where = (catalogue, brand, choice, segment, location, device, offline_rule, offline_conflict)
     what = (huggg, transaction, codes, issuer, sealing_key)
     for group in (*where, *what, theme, wallet, refund_policy, card, payment, mail, job, *who):

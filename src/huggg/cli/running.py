@@ -18,8 +18,9 @@ import uvicorn
 
 from huggg.cli.tables import print_json
 from huggg.demo.log_ins import log_ins_of
-from huggg.demo.tour import tour, wait_until_ready, walk
+from huggg.demo.tour import epos_merchant, tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
+from huggg.devices.invite import invite_device
 from huggg.http.protocol import BoundedHttp
 from huggg.metrics.figures import shared_folder
 from huggg.notifications.outbox import OUTBOX
@@ -126,8 +127,9 @@ def demo(
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as embedded_settings:
         settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
         again = reading_line(settings, port=port)
-        world = asyncio.run(_built(settings, base_url))
-        guide = threading.Thread(target=_guide, args=(world, again, walk_first), daemon=True)
+        world, pairing_code = asyncio.run(_built(settings, base_url))
+        told = partial(tour, world, credentials=again, pairing_code=pairing_code)
+        guide = threading.Thread(target=_guide, args=(world, told, walk_first), daemon=True)
         guide.start()
         from huggg.server.app import create_app  # noqa: PLC0415 - other commands do without it
 
@@ -135,18 +137,22 @@ def demo(
         _run(settings, exit_reason, app, host=DEFAULT_HOST, port=port, workers=1)
 
 
-async def _built(settings: Settings, base_url: str) -> dict[str, Any]:
+async def _built(settings: Settings, base_url: str) -> tuple[dict[str, Any], str]:
+    """Build the demo world, and draw a pairing code for a device of its till page."""
     async with platform_of(settings) as platform:
-        return await build_world(settings, platform, base_url=base_url)
+        world = await build_world(settings, platform, base_url=base_url)
+        location_id = epos_merchant(world)["location_ids"][0]
+        made = await invite_device(platform, location_id=location_id, name="Demo till")
+        return world, made.code
 
 
-def _guide(world: dict[str, Any], again: str, walk_first: bool) -> None:  # noqa: FBT001 - a thread's
+def _guide(world: dict[str, Any], told: Callable[[], str], walk_first: bool) -> None:  # noqa: FBT001 - a thread's
     """Print the tour once the server answers; if it never does, uvicorn has printed the reason."""
     if not wait_until_ready(world["base_url"]):
         return
     if walk_first:
         walk(world, say=typer.echo)
-    typer.echo(tour(world, credentials=again))
+    typer.echo(told())
 
 
 def _read_workers(text: str) -> int | None:

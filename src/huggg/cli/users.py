@@ -16,7 +16,7 @@ from huggg.identity.create import create_user, set_role
 from huggg.identity.directory import show_user, users
 from huggg.identity.lock_out import set_password, set_user_active
 from huggg.identity.passwords import Passwords
-from huggg.identity.role import Role
+from huggg.identity.role import Role, StaffRole
 from huggg.identity.username import clean_username
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
@@ -37,6 +37,9 @@ def user_create(
     location: Annotated[
         list[str] | None, typer.Option(help="A location their till is bound to; none means all.")
     ] = None,
+    staff_role: Annotated[
+        StaffRole, typer.Option(help="Of a merchant's user: their role at the till page.")
+    ] = StaffRole.MANAGER,
 ) -> None:
     """Register a person and print their id. The password is asked for, or read from standard input."""
     password = ask_secret("Password", twice=True)
@@ -54,6 +57,7 @@ def user_create(
             role=role,
             brand_id=brand_id,
             location_ids=location or (),
+            staff_role=staff_role,
         )
 
     typer.echo(str(run_with_platform(act)))

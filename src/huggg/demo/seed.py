@@ -50,6 +50,8 @@ from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
+from huggg.staff.pin import set_pin
+from huggg.staff.store import find_member
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.group_link import GROUP, GroupLink, open_group_link
 from huggg.transactions.transaction import Order
@@ -59,6 +61,7 @@ from huggg.wallets.top_up import top_up
 
 WALLET_POUNDS = 5_000
 PASSWORD_SYMBOLS = 20
+PIN_DIGITS = 6
 CODES_OF_A_SEGMENT = 300
 CODE_SYMBOLS = 14
 
@@ -104,6 +107,8 @@ async def seed(
     people = _people(platform.vault)
     for person, kind, brand in people:
         await _add(platform, passwords, person, kind, brand)
+        if brand is not None:
+            await _give_pin(platform, passwords, person)
     client = _client(platform.vault)
     with suppress(NameTaken):
         await create_client(platform.database, platform.vault, client, name="Demo")
@@ -227,6 +232,18 @@ async def _add(
         )
 
 
+async def _give_pin(platform: Platform, passwords: Passwords, till: Person) -> None:
+    member = await find_member(platform, till.user_id)
+    if member is not None and not member.has_pin:
+        await set_pin(platform, passwords, till.user_id, _pin(platform.vault, till.username))
+
+
+def _pin(vault: Vault, username: str) -> str:
+    """Derive the PIN of a till's user; it has no six equal digits and no six in a row."""
+    first, *others = vault.derive_text(f"demo PIN {username}", PIN_DIGITS).encode()
+    return "".join(str(byte % 10) for byte in (first, *others[:-1], first + 1))
+
+
 def _client(vault: Vault) -> ClientCredentials:
     derive = vault.derive_text
     return ClientCredentials(derive("demo client id", 16), derive("demo client secret", 43))
@@ -342,7 +359,7 @@ def credentials(vault: Vault, *, base_url: str) -> dict[str, Any]:
             "card_ids": CARDS,
         },
         "recipient": {**_way_in(by_id[RECIPIENT_ID]), "user_id": RECIPIENT_ID},
-        "merchants": [_merchant(brand, person) for person, _, brand in people if brand],
+        "merchants": [_merchant(vault, brand, person) for person, _, brand in people if brand],
         "operator": _way_in(by_id[OPERATOR_ID]),
     }
 
@@ -351,11 +368,12 @@ def _way_in(person: Person) -> dict[str, str]:
     return {"username": person.username, "password": person.password}
 
 
-def _merchant(brand: DemoBrand, till: Person) -> dict[str, Any]:
+def _merchant(vault: Vault, brand: DemoBrand, till: Person) -> dict[str, Any]:
     return {
         "brand_id": brand.id,
         "integration_id": brand.integration_id,
         **_way_in(till),
+        "pin": _pin(vault, till.username),
         "location_ids": location_ids(brand),
         "products": [
             {

@@ -16,19 +16,20 @@ TEXT = Path(__file__).with_name("tour.txt")
 """A `str.format` template; braces of shell and JSON are doubled there."""
 
 
-def tour(world: dict[str, Any], *, credentials: str) -> str:
+def tour(world: dict[str, Any], *, credentials: str, pairing_code: str) -> str:
     """Write the tour for a demo world, with everything filled in and the command that tells it again."""
     bodies = {name: msgspec.json.encode(body).decode() for name, body in _bodies(world).items()}
     template = TEXT.read_text(encoding="utf-8")
     filled_in = {name: world[name] for name in ("base_url", "api_key")}
     filled_in |= {f"{purpose}_link": link for purpose, link in world["links"].items()}
-    till = _till(world)
-    filled_in |= {"till_username": till["username"], "till_password": till["password"]}
-    return template.format(credentials=credentials, **filled_in, **bodies)
+    till = epos_merchant(world)
+    filled_in |= {f"till_{name}": till[name] for name in ("username", "password", "pin")}
+    filled_in |= {"credentials": credentials, "pairing_code": pairing_code}
+    return template.format(**filled_in, **bodies)
 
 
 def _bodies(world: dict[str, Any]) -> dict[str, Any]:
-    till, buyer = _till(world), world["buyer"]
+    till, buyer = epos_merchant(world), world["buyer"]
     return {
         "client_login": {
             "grant_type": "client_credentials",
@@ -51,7 +52,7 @@ def _bodies(world: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _till(world: dict[str, Any]) -> dict[str, Any]:
+def epos_merchant(world: dict[str, Any]) -> dict[str, Any]:
     """Pick a merchant with ePOS tills (integration 5): the one the published flow is about."""
     till: dict[str, Any] = next(m for m in world["merchants"] if m["integration_id"] == 5)  # noqa: PLR2004
     return till

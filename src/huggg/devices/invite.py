@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.devices.device import CODE_LIFE, device_name, new_pairing_code, spaced
-from huggg.devices.store import author, managed_by, queries
-from huggg.identity.caller import Caller
+from huggg.devices.store import managed_by, queries
+from huggg.identity.caller import Caller, author
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform

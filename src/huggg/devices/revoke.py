@@ -6,8 +6,8 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.devices.errors import DeviceNotFound
-from huggg.devices.store import author, managed_by, queries
-from huggg.identity.caller import Caller
+from huggg.devices.store import managed_by, queries
+from huggg.identity.caller import Caller, author
 
 
 async def revoke_device(database: Database, device_id: UUID, *, manager: Caller | None = None) -> None:

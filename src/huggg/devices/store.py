@@ -46,12 +46,5 @@ def managed_by(manager: Caller | None) -> dict[str, Any]:
     return {"brand_id": manager.brand_id, "location_ids": locations}
 
 
-def author(manager: Caller | None) -> dict[str, Any]:
-    """Give the parameters by which an event names its author; a command of an operator has none."""
-    if manager is None:
-        return {"user_id": None, "client_id": None}
-    return {"user_id": manager.user_id, "client_id": manager.client_id}
-
-
 def _device(row: Record) -> Device:
     return Device(*(row[name] for name in Device.__struct_fields__))

@@ -157,6 +157,8 @@ ACCESS = (
     EventKind("client.secret_rotated", CLIENT, "The client got another secret.", SecretRotated),
     EventKind("key.created", "API key", "A team got an API key.", KeyCreated),
     EventKind("key.revoked", "API key", "The API key opens nothing any more."),
+    EventKind("staff.role_set", "user", "The user got another role at the till page.", RoleSet),
+    EventKind("staff.pin_set", "user", "The user got another PIN of the till page."),
     EventKind("device.invited", "device", "A manager got a pairing code for it.", DeviceAt),
     EventKind("device.paired", "device", "A browser entered the pairing code.", DeviceAt),
     EventKind("device.revoked", "device", "The device is refused from now on.", DeviceAt),

@@ -5,12 +5,17 @@ address. The origin of a user's log-in is the client at its address: the client 
 password is checked, and speaks for many users, so it may fail as often as many addresses. An origin
 beyond its allowance is refused with every account. An account under attack refuses only origins that
 have failed with it, so its owner gets in from another origin.
+
+The origin of a PIN is its device together with the person. So one person's wrong PINs stop no other
+person at the device, and a stolen device stops that person at no other device. A new PIN begins with a
+whole allowance, and a password has allowances of its own: wrong PINs lock no shop out.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 
 from huggg.database.meter import Meter
 from huggg.kit.bucket import Drawn, Policy
@@ -22,8 +27,26 @@ from huggg.refusal import Unavailable
 MEMORY_SECONDS = 600
 """The time for which a whole allowance of failures with one account counts against an origin."""
 
+PINS_OF_A_PERSON_AT_A_DEVICE = Policy("wrong PINs of a person at a device", quota=5, seconds=900)
+PINS_OF_A_PERSON = Policy("wrong PINs of a person", quota=20, seconds=24 * 3600)
+"""Allowances of wrong PINs. At one device a PIN of four digits is guessed in 250 days, as a mean."""
+
 USERS_OF_A_CLIENT = 30
 """A client at one address may fail as often as so many addresses, before all of its users wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The allowances of an origin, of an account, and of both together."""
+
+    origin: Policy
+    account: Policy
+    both: Policy
+
+
+PACE_OF_PINS = Pace(
+    PINS_OF_A_PERSON_AT_A_DEVICE, PINS_OF_A_PERSON, replace(PINS_OF_A_PERSON, name="both")
+)
 
 
 class Attempts:
@@ -35,11 +58,13 @@ class Attempts:
         self._meter = meter
         self._watches = failures_max > 0
         quota = max(1, failures_max)
-        self._of_address = Policy("log-ins of an address", quota)
-        self._of_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
-        self._of_account = Policy("log-ins of an account", quota)
-        self._of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
+        of_account = Policy("log-ins of an account", quota)
+        of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
+        self._of_address = Pace(Policy("log-ins of an address", quota), of_account, of_both)
+        through_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
+        self._of_client = Pace(through_client, of_account, of_both)
         self._at_once = KeyedSemaphore(quota)
+        self._one_at_once = KeyedSemaphore(1)
 
     def of_client(self, client_id: str, *, address: str) -> AbstractAsyncContextManager[None]:
         """Guard a check of a client's secret, as `_attempt` does."""
@@ -55,22 +80,26 @@ class Attempts:
         """Guard a check of a user's password, for a client that is proven, as `_attempt` does."""
         return self._attempt(self._of_client, f"{client_id} {address}", f"user {username}")
 
+    def of_pin(self, pin: str, *, device: str) -> AbstractAsyncContextManager[None]:
+        """Guard a check of a person's PIN, which `pin` names, at a device; no setting turns that off."""
+        return self._paced(PACE_OF_PINS, f"{device} {pin}", pin, self._one_at_once)
+
+    def _attempt(self, pace: Pace, origin: str, account: str) -> AbstractAsyncContextManager[None]:
+        if not self._watches:
+            return nullcontext()
+        return self._paced(pace, origin, account, self._at_once)
+
     @asynccontextmanager
-    async def _attempt(self, policy: Policy, origin: str, account: str) -> AsyncIterator[None]:
+    async def _paced(
+        self, pace: Pace, origin: str, account: str, at_once: KeyedSemaphore
+    ) -> AsyncIterator[None]:
         """Guard one attempt; Unauthenticated is a failure. Entering raises TooManyRequests.
 
         No more than the allowance are under way at once from one origin, and the others wait: else a
         thousand that come together would all be the last one allowed.
         """
-        if not self._watches:
-            yield
-            return
-        draws = [
-            (policy, origin),
-            (self._of_account, account),
-            (self._of_both, f"{origin} {account}"),
-        ]
-        async with self._at_once.hold(origin):
+        draws = [(pace.origin, origin), (pace.account, account), (pace.both, f"{origin} {account}")]
+        async with at_once.hold(origin):
             await self._refuse_used_up(draws)
             try:
                 yield

@@ -1,7 +1,8 @@
-"""Browser sessions: a person signs in to a page by name and password, and a sealed cookie remembers it.
+"""Browser sessions: a person signs in to a page, and a sealed cookie remembers it.
 
-The cookie names the user and holds a proof of the password that was checked. Each request reads the user
-again: a user who is disabled, or gets another password, is signed out at once, in every browser.
+The cookie names the user and holds a proof of the password, or the PIN, that was checked. Each request
+reads the user again: a user who is disabled, or gets another password or PIN, is signed out at once, in
+every browser.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from huggg.database.queries import Queries
 from huggg.identity.attempts import Attempts
 from huggg.identity.caller import Caller, UserKind
 from huggg.identity.passwords import Passwords
-from huggg.identity.role import Role
+from huggg.identity.role import Role, StaffRole
 from huggg.identity.username import username_values
 from huggg.kit.errors import Unauthenticated
 from huggg.kit.platform import Platform
@@ -31,6 +32,7 @@ class BrowserSession(Struct, frozen=True):
 
     user_id: UUID
     proof: str
+    by_pin: bool = False
 
 
 class SignedIn(Struct, frozen=True):
@@ -38,6 +40,7 @@ class SignedIn(Struct, frozen=True):
 
     caller: Caller
     name: str
+    staff_role: StaffRole  # of a merchant's user
     now: datetime
 
 
@@ -59,7 +62,7 @@ async def sign_in(
         matches = await passwords.check(password, password_hash)
         if row is None or not matches or not row["active"] or row["kind"] != kind:
             raise Unauthenticated
-    return BrowserSession(row["id"], _proof(password_hash))
+    return BrowserSession(row["id"], proof_of(password_hash))
 
 
 async def read_session(
@@ -67,14 +70,15 @@ async def read_session(
 ) -> SignedIn | None:
     """Read the person behind a session; None if the session is over. `client_id` names the page."""
     row = await platform.database.row(queries.signed_in, user_id=session.user_id)
-    if row is None or _proof(row["password_hash"]) != session.proof:
+    if row is None or proof_of(row["pin_hash" if session.by_pin else "password_hash"]) != session.proof:
         return None
     name = personal_from(platform.vault, row).name
-    return SignedIn(_caller(row, client_id), name, row["now"])
+    return SignedIn(_caller(row, client_id), name, StaffRole(row["staff_role"]), row["now"])
 
 
-def _proof(password_hash: str | None) -> str:
-    return sha256((password_hash or "").encode()).hexdigest()
+def proof_of(kept_hash: str | None) -> str:
+    """Prove that a password or PIN was checked against this hash, without telling the hash."""
+    return sha256((kept_hash or "").encode()).hexdigest()
 
 
 def _caller(row: Record, client_id: str) -> Caller:

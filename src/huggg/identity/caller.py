@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -83,3 +84,10 @@ class Caller(Struct, frozen=True, gc=False):
     def acts_at(self, location_id: str) -> bool:
         """Tell whether staff may stand at this till; its merchant is checked by `acts_for`."""
         return self.every_location or location_id in self.location_ids
+
+
+def author(caller: Caller | None) -> dict[str, Any]:
+    """Give the parameters by which an event names its author; a command of an operator has none."""
+    if caller is None:
+        return {"user_id": None, "client_id": None}
+    return {"user_id": caller.user_id, "client_id": caller.client_id}

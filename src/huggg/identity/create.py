@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from huggg.database.queries import Queries
 from huggg.identity.caller import UserKind
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
-from huggg.identity.role import Role
+from huggg.identity.role import Role, StaffRole
 from huggg.identity.username import clean_username, username_key, username_values
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
@@ -101,34 +102,40 @@ async def create_user(
     *,
     kind: UserKind,
     name: str,
-    username: str,
-    password: str,
+    username: str | None,
+    password: str | None,
     user_id: UUID | None = None,
     team_id: UUID | None = None,
     role: Role = Role.PARTICIPANT,
     brand_id: UUID | None = None,
     location_ids: Sequence[str] = (),
+    staff_role: StaffRole = StaffRole.MANAGER,
+    author_id: UUID | None = None,
 ) -> UUID:
     """Register a person; staff may be bound to some of their merchant's locations.
 
-    Raises NameTaken, Invalid.
+    Staff without username and password signs in by PIN alone. `author_id` is the user who registers the
+    person, if that is no operator. Raises NameTaken, Invalid.
     """
     if (kind is UserKind.MERCHANT) != (brand_id is not None):
         raise Invalid("Only a merchant's user belongs to a brand, and always to one.")
     await _check_locations(database, location_ids, brand_id=brand_id)
     user_id = user_id or new_id()
-    data = PersonalData(clean_name(name, "name"), clean_username(username))
+    data = PersonalData(clean_name(name, "name"), None if username is None else clean_username(username))
+    password_hash = None if password is None else await asyncio.to_thread(passwords.hash, password)
     try:
         added = await database.row(
             queries.add_user,
             id=user_id,
             kind=kind,
             **sealed_values(vault, user_id, data),
-            password_hash=passwords.hash(password),
+            password_hash=password_hash,
             team_id=team_id,
             role=role,
             brand_id=brand_id,
             location_ids=list(location_ids),
+            staff_role=staff_role,
+            author_id=author_id,
         )
     except asyncpg.ForeignKeyViolationError:
         raise Invalid("There is no such team or brand.") from None

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -44,20 +46,30 @@ class Passwords:
             raise Invalid(f"A password has {LENGTH_MIN} to {LENGTH_MAX} characters, none of them NUL.")
         return _hasher.hash(password)
 
+    async def hash_pin(self, pin: str) -> str:
+        """Hash a PIN for keeping, beside the loop of the requests. Raises LoginBusy."""
+        async with self._a_core():
+            return await asyncio.to_thread(_hasher.hash, pin)
+
     async def check(self, password: str, kept: str | None) -> bool:
         """Compare with the stored hash; None, for a missing user, takes as long.
 
         Raises LoginBusy when too many others wait.
         """
+        async with self._a_core():
+            matches = await asyncio.to_thread(_matches, kept or self._nobody, password)
+        return matches and kept is not None
+
+    @asynccontextmanager
+    async def _a_core(self) -> AsyncIterator[None]:
         try:
             await asyncio.wait_for(self._cores.acquire(), WAIT_SECONDS_MAX)
         except TimeoutError:
             raise LoginBusy from None
         try:
-            matches = await asyncio.to_thread(_matches, kept or self._nobody, password)
+            yield
         finally:
             self._cores.release()
-        return matches and kept is not None
 
 
 def _matches(kept: str, password: str) -> bool:

@@ -79,6 +79,17 @@ PERMISSIONS: dict[str, Permission] = {
     # The till page checks its own cookie: without one it asks staff to sign in
     "showTill": _public(),
     "signInAtTill": _public(),
+    "signInByPin": _public(),
+    "showPairing": _public(),
+    "pairDevice": _public(),  # by a manager's code
+    "showTillDevices": _public(),
+    "inviteTillDevice": _public(),
+    "revokeTillDevice": _public(),
+    "showTillStaff": _public(),
+    "hireTillStaff": _public(),
+    "setTillPin": _public(),
+    "setTillRole": _public(),
+    "setTillStaffActive": _public(),
     "signOutAtTill": _public(),
     "scanAtTill": _public(),
     "undoAtTill": _public(),

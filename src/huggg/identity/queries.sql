@@ -132,9 +132,9 @@ SELECT id FROM added;
 -- name: add_user
 WITH added AS (
     INSERT INTO users (id, kind, name, personal, username_fingerprint, password_hash, team_id, role, brand_id,
-                       every_location)
+                       every_location, staff_role)
     SELECT :id::uuid, :kind, '', :personal::bytea, :username_fingerprint::bytea, :password_hash, :team_id::uuid, :role,
-           :brand_id::uuid, cardinality(:location_ids::text[]) = 0
+           :brand_id::uuid, cardinality(:location_ids::text[]) = 0, :staff_role
      WHERE user_called(:username_fingerprints, :username, :username_key) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING id, created_at
@@ -144,7 +144,8 @@ WITH added AS (
     INSERT INTO user_locations (user_id, location_id)
     SELECT a.id, l.id FROM added a, unnest(:location_ids::text[]) AS l (id)
 ), noted AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.created', created_at FROM added
+    INSERT INTO events (subject_id, kind, at, user_id)
+    SELECT id, 'user.created', created_at, :author_id::uuid FROM added
 )
 SELECT id FROM added;
 
@@ -388,7 +389,7 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
 
 -- name: describe_user
 SELECT u.id, p.username, p.name, u.kind, p.phone_number, p.personal, p.person_key, u.team_id, t.name AS team, u.role,
-       u.brand_id, b.name AS brand, u.every_location,
+       u.brand_id, b.name AS brand, CASE WHEN u.kind = 'merchant' THEN u.staff_role END AS staff_role, u.every_location,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id ORDER BY 1) AS location_ids,
        u.active, u.created_at,
        (SELECT count(*) FROM sessions s
@@ -514,7 +515,8 @@ SELECT id, kind, password_hash, active
 
 -- name: signed_in
 -- The user behind a browser session, and the clock.
-SELECT p.*, u.kind, u.team_id, u.role, u.brand_id, u.every_location, u.password_hash, now() AS now,
+SELECT p.*, u.kind, u.team_id, u.role, u.brand_id, u.every_location, u.password_hash, u.pin_hash, u.staff_role,
+       now() AS now,
        ARRAY(SELECT l.location_id FROM user_locations l WHERE l.user_id = u.id) AS location_ids
   FROM users u
   JOIN people p ON p.id = u.id

@@ -48,8 +48,8 @@ SELECT kind, at, subject_id, client_id, data
 -- go are those that the person wrote, and those of purchases for this receiver alone.
 WITH erased AS (
     UPDATE users u
-       SET erased_at = now(), active = false, password_hash = NULL, name = '', username = NULL, username_key = NULL,
-           phone_number = NULL, personal = '\x', username_fingerprint = NULL, email_fingerprint = NULL,
+       SET erased_at = now(), active = false, password_hash = NULL, pin_hash = NULL, name = '', username = NULL,
+           username_key = NULL, phone_number = NULL, personal = '\x', username_fingerprint = NULL, email_fingerprint = NULL,
            phone_fingerprint = NULL, exact_username = false
      WHERE u.id = :id
        AND u.erased_at IS NULL

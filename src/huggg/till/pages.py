@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, Struct
 
 from huggg.html.forms import InvalidForm, fill
@@ -20,16 +20,14 @@ from huggg.http.query import requested_whole
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response, json_response, query_of
 from huggg.hugggs.guessing import Guesses
-from huggg.identity.attempts import Attempts
-from huggg.identity.browser_session import sign_in
-from huggg.identity.caller import UserKind
-from huggg.identity.passwords import Passwords
+from huggg.identity.role import StaffRight
 from huggg.kit.errors import Invalid, Unauthenticated
 from huggg.kit.ids import new_id
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.redemptions.sale import UNTOLD, Sale
 from huggg.redemptions.trading_day import (
+    TradingDay,
     redemptions_of_day,
     totals_of_day,
     trading_day,
@@ -38,11 +36,10 @@ from huggg.refusal import Refusal
 from huggg.till.frame import code_in_frame
 from huggg.till.scan import UNDO_FOR, Scan, scan, undo
 from huggg.till.sheet import end_of_day_sheet, local_time
-from huggg.till.shift import SESSION, Shift, TillSession, shift_of
+from huggg.till.shift import SESSION, Shift, device_of, shift_of
+from huggg.till.sign_in_pages import sign_in_page
 
 SHOW = page_operation("showTill", "The till")
-SIGN_IN = page_operation("signInAtTill", "Sign in at the till")
-SIGN_OUT = page_operation("signOutAtTill", "Sign out at the till")
 SCAN = page_operation("scanAtTill", "Redeem a scanned code")
 UNDO = page_operation("undoAtTill", "Undo a redemption of the last minute")
 FRAME = page_operation("readTillFrame", "Read the code in a frame of a camera")
@@ -51,13 +48,6 @@ SHEET = page_operation("downloadTillDay", "A day's redemptions as CSV")
 
 FRAME_PIXELS_MAX = 4000
 NO_LOCATION = "Choose the location of this till first."
-
-
-class SignInForm(Struct):
-    """The form that signs staff in."""
-
-    username: Annotated[str, Meta(max_length=255)]
-    password: Annotated[str, Meta(max_length=1000)]
 
 
 class ScanForm(Struct):
@@ -81,44 +71,8 @@ async def get_till(request: Request, platform: Platform, renderer: Renderer) -> 
     """Show the till to staff, and the sign-in to all others."""
     shift = await shift_of(request, platform)
     if shift is None:
-        return await _sign_in_page(renderer)
+        return await sign_in_page(renderer, platform, await device_of(request, platform))
     return await _till_page(renderer, platform, shift)
-
-
-@post("/till/session", operation=SIGN_IN)
-async def post_session(
-    request: Request,
-    body: bytes,
-    platform: Platform,
-    renderer: Renderer,
-    passwords: Passwords,
-    attempts: Attempts,
-) -> Response:
-    """Sign staff in by name and password."""
-    try:
-        form = fill(request, body, SignInForm)
-        staff = await sign_in(
-            platform,
-            passwords,
-            attempts,
-            username=form.username,
-            password=form.password,
-            kind=UserKind.MERCHANT,
-            address=request.context.address,
-        )
-    except InvalidForm as invalid:
-        return await _sign_in_page(renderer, invalid.problems, invalid.given, status=422)
-    except Unauthenticated:
-        problems = {"password": "or name is wrong, or is not that of a merchant's staff."}
-        return await _sign_in_page(renderer, problems, {"username": form.username}, status=401)
-    line = SESSION.line(TillSession(staff), platform.vault, now=datetime.now(UTC))
-    return see_other("/till", cookies=(line,))
-
-
-@post("/till/session/end", operation=SIGN_OUT)
-async def post_session_end() -> Response:
-    """Sign staff out of this browser."""
-    return see_other("/till", cookies=(SESSION.end(),))
 
 
 @post("/till/scan", operation=SCAN)
@@ -138,15 +92,15 @@ async def post_scan(
         platform,
         guesses,
         form.code,
-        caller=shift.signed_in.caller,
-        location_id=form.location,
+        caller=shift.caller,
+        location_id=form.location if shift.device is None else shift.device.location_id,
         redemption_id=form.id,
         sale=UNTOLD if form.reference is None else Sale(form.reference),
         address=request.context.address,
         now=shift.signed_in.now,
     )
-    chosen = TillSession(shift.session.staff, form.location)
-    here = Shift(shift.signed_in, chosen, shift.locations)
+    chosen = msgspec.structs.replace(shift.session, location_id=form.location)
+    here = msgspec.structs.replace(shift, session=chosen)
     line = SESSION.line(chosen, platform.vault, now=datetime.now(UTC))
     return await _till_page(renderer, platform, here, done=done, cookies=(line,))
 
@@ -158,9 +112,16 @@ async def post_undo(request: Request, body: bytes, platform: Platform, renderer:
     if shift is None:
         return see_other("/till")
     form = fill(request, body, UndoForm)
-    caller, now = shift.signed_in.caller, shift.signed_in.now
+    caller, now = shift.caller, shift.signed_in.now
     try:
-        await undo(platform, form.huggg, form.redemption, caller=caller, now=now)
+        await undo(
+            platform,
+            form.huggg,
+            form.redemption,
+            caller=caller,
+            now=now,
+            at_any_time=shift.may(StaffRight.TAKE_BACK),
+        )
     except Refusal as refusal:
         return await _till_page(renderer, platform, shift, problem=str(refusal), status=409)
     return await _till_page(renderer, platform, shift, note="Undone. The gift can be used again.")
@@ -183,9 +144,8 @@ async def get_day(request: Request, platform: Platform, renderer: Renderer) -> R
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
-    query, caller = dict(query_of(request)), shift.signed_in.caller
-    assert caller.brand_id is not None  # noqa: S101 - staff has one
-    day = await trading_day(platform.database, caller.brand_id, _day_of(query.get("day")))
+    query, caller = dict(query_of(request)), shift.caller
+    day = await _permitted_day(request, platform, shift)
     reference = query.get("reference") or None
     listed = await redemptions_of_day(platform, day, caller=caller, reference=reference)
     values = {
@@ -206,10 +166,8 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
-    caller = shift.signed_in.caller
-    assert caller.brand_id is not None  # noqa: S101 - staff has one
-    requested_day = _day_of(dict(query_of(request)).get("day"))
-    day = await trading_day(platform.database, caller.brand_id, requested_day)
+    caller = shift.caller
+    day = await _permitted_day(request, platform, shift)
     listed = await redemptions_of_day(platform, day, caller=caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
@@ -217,18 +175,6 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )
-
-
-async def _sign_in_page(
-    renderer: Renderer,
-    problems: Mapping[str, str] | None = None,
-    given: Mapping[str, str] | None = None,
-    *,
-    status: int = 200,
-) -> Response:
-    blank: Mapping[str, str | None] = dict.fromkeys(("username", "password"))
-    values = {"problems": {**blank, **(problems or {})}, "given": {**blank, **(given or {})}}
-    return await renderer.page("till/sign_in.html.j2", values, status=status)
 
 
 async def _till_page(
@@ -242,12 +188,13 @@ async def _till_page(
     status: int = 200,
     cookies: tuple[str, ...] = (),
 ) -> Response:
-    caller = shift.signed_in.caller
-    assert caller.brand_id is not None  # noqa: S101 - staff has one
-    day = await trading_day(platform.database, caller.brand_id)
+    caller = shift.caller
+    day = await trading_day(platform.database, shift.brand_id)
     totals = await totals_of_day(platform, day, caller=caller)
     values = {
         "name": shift.signed_in.name,
+        "device": shift.device,
+        "manages": shift.may(StaffRight.MANAGE),
         "locations": shift.locations,
         "location_id": shift.location_id,
         "next_id": new_id(),
@@ -269,6 +216,15 @@ def _seconds_ago(done: Scan | None) -> int:
     return max(0, int((done.at - done.redemption.created_at).total_seconds()))
 
 
+async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> TradingDay:
+    """Give the day that the query asks for, unless given today. Raises Invalid, Forbidden."""
+    asked = _day_of(dict(query_of(request)).get("day"))
+    day = await trading_day(platform.database, shift.brand_id, asked)
+    if not day.since <= shift.signed_in.now < day.until:
+        shift.require(StaffRight.SEE_EVERY_DAY)
+    return day
+
+
 def _day_of(text: str | None) -> date | None:
     """Read a day of the query. Raises Invalid."""
     try:
@@ -277,4 +233,4 @@ def _day_of(text: str | None) -> date | None:
         raise Invalid("day: must be a day like 2026-11-28.") from None
 
 
-ROUTES = [get_till, post_session, post_session_end, post_scan, post_undo, post_frame, get_day, get_sheet]
+ROUTES = [get_till, post_scan, post_undo, post_frame, get_day, get_sheet]

@@ -51,10 +51,10 @@ class Scan(Struct, frozen=True):
 
 
 class TooLateToUndo(Refusal):
-    """A clerk undoes a redemption within a minute; the merchant's ePOS may take it back later."""
+    """Staff undo a redemption within a minute; supervisors take it back later."""
 
     kind = Kind.CONFLICT
-    sentence = "A redemption can be undone for one minute."
+    sentence = "A redemption can be undone for one minute. A supervisor takes it back later."
 
 
 def code_in(text: str) -> str:
@@ -106,11 +106,21 @@ async def scan(
 
 
 async def undo(
-    platform: Platform, huggg_id: UUID, redemption_id: UUID, *, caller: Caller, now: datetime
+    platform: Platform,
+    huggg_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller,
+    now: datetime,
+    at_any_time: bool = False,
 ) -> None:
-    """Take back a redemption of the last minute. Raises TooLateToUndo, and as `reverse_redemption`."""
+    """Take back a redemption of the last minute, or of any time.
+
+    Raises TooLateToUndo, and the errors of `reverse_redemption`.
+    """
     made = await find_redemption(platform.database, huggg_id, redemption_id)
-    if made is not None and made.redeemed and now - made.created_at > UNDO_FOR:
+    late = made is not None and made.redeemed and now - made.created_at > UNDO_FOR
+    if late and not at_any_time:
         raise TooLateToUndo
     huggg = HugggReference(huggg_id, [])
     lookup = SpendableLookup(platform.database, huggg, None)

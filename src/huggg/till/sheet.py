@@ -20,6 +20,11 @@ def local_time(at: datetime, *, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
 
 
+def local_day_and_time(at: datetime, *, time_zone: str) -> str:
+    """Write an instant with its day, as the merchant's calendar and clock show it."""
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
 def end_of_day_sheet(listed: Sequence[ListedRedemption], time_zone: str) -> bytes:
     """Write the end-of-day sheet. The byte order mark has spreadsheets read it as UTF-8."""
     text = StringIO()

@@ -1,0 +1,10 @@
+"""Staff: roles at the till page, and PINs."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0041"
+down_revision = "0040"
+
+
+def upgrade() -> None:
+    run(__file__)
