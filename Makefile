@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants crowd nightly clean
+.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants crowd lost-answers nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -65,8 +65,13 @@ crowd: export HUGGG_TESTS_CROWD = 200
 crowd: $(READY) ## two hundred people at one group's link at once
 	$(BIN)/pytest tests/storage/test_groups.py tests/api/test_groups.py -k crowd
 
+lost-answers: export HUGGG_TESTS_LOST_ANSWERS = 10000
+lost-answers: $(READY) ## lose ten thousand answers between a till and a server, and compare the books of both
+	$(BIN)/pytest -s tests/api/test_lost_answers.py -k books
+
 nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
 nightly: export HUGGG_TESTS_CROWD = 200
+nightly: export HUGGG_TESTS_LOST_ANSWERS = 10000
 nightly: check mutants ## what to run every night: CI with each test on each PostgreSQL, and all mutants
 
 mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed

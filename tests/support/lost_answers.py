@@ -53,6 +53,7 @@ class Network:
     sales: list[Sale]
     chance: Random
     under_way: list[tuple[Message, Sale]] = field(default_factory=list)
+    unheard: int = 0  # messages that were lost, or whose answer was
 
     async def run(self, steps: int) -> None:
         """Let so many things happen, then let every till hear an answer, and every old copy arrive."""
@@ -78,10 +79,14 @@ class Network:
                 if self.under_way:
                     place = self.chance.randrange(len(self.under_way))
                     message, sale = self.under_way.pop(place)
-                    if self.chance.random() < 0.8:  # else it is lost
+                    if self.chance.random() < 0.8:
                         await self._deliver(message, sale, is_heard=self.chance.random() < 0.5)
+                    else:
+                        self.unheard += 1
 
     async def _deliver(self, message: Message, sale: Sale, *, is_heard: bool) -> None:
         status = await self.server(message, sale.huggg, sale.id)
         if is_heard:
             sale.hear(message, status)
+        else:
+            self.unheard += 1
