@@ -19,8 +19,8 @@ CONTENT = {
     "frame-ancestors": "'none'",
 }
 
-SCRIPTS = {"script-src": "'self'", "connect-src": "'self'"}
-"""For pages with a script of ours, which may ask this server alone."""
+SCRIPTS = {"script-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'"}
+"""For pages with a script of ours, which may ask this server alone, and be installed."""
 
 HEADERS = {
     # Other sites learn no address of ours. `no-referrer` would hide as much, but browsers then send
