@@ -66,3 +66,26 @@ async def test_mistakes_are_one_line_and_change_nothing(world: World, huggg: Hug
             assert (answer.code, answer.err.strip()) == (1, why)
         weak = await huggg("staff", "pin", str(world.till.id), typed="1234\n")
         assert (weak.code, "digits in a row" in weak.err) == (1, True)
+
+
+async def test_an_operator_reads_a_brands_statement(world: World, huggg: Huggg) -> None:
+    [bought] = await world.buy()
+    assert (await world.redeem(bought["id"])).status_code == 201
+    period = ("--from", "2001-01-01", "--to", "2100-01-01")
+    said = await huggg("brand", "statement", str(world.harbour), *period, "--json")
+    assert json.loads(said.out) == [
+        {
+            "location_id": "bristol17",
+            "location": "bristol17",
+            "vat": "single",
+            "currency": "GBP",
+            "redemptions": 1,
+            "value": 350,
+            "taken_back": 0,
+            "taken_back_value": 0,
+        }
+    ]
+    nothing = await huggg("brand", "statement", str(world.harbour), "--location", "bath2", *period)
+    assert nothing.out == "Nothing was redeemed.\n"
+    missing = await huggg("brand", "statement", str(new_id()), *period)
+    assert (missing.code, missing.err.startswith("huggg: There is no brand")) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from huggg.http.query import (
     expand_lists,
     listed_key,
     requested_choice,
+    requested_day,
     requested_ids,
     requested_list,
     requested_whole,
@@ -140,3 +142,18 @@ def test_a_parameter_that_is_no_whole_number_in_its_bounds_is_refused_by_name(te
     with pytest.raises(Invalid) as refused:
         requested_whole([("granularity", text)], "granularity", least=0, most=22)
     assert str(refused.value) == "granularity: must be a whole number from 0 to 22."
+
+
+def test_a_day_is_read_and_a_blank_one_is_none() -> None:
+    assert requested_day([("from", "2026-02-28")], "from") == date(2026, 2, 28)
+    assert requested_day([("from", "")], "from") is requested_day([], "from") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["today", "2026-02-30", "20260228", "2026-2-8", "1899-12-31", "3000-01-01", "\u0662026-01-01"],
+)
+def test_a_text_that_is_no_day_is_refused_by_name(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        requested_day([("from", text)], "from")
+    assert str(refused.value) == "from: must be a day like 2026-11-28, from 1900 to 2999."

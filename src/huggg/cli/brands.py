@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 import typer
 from asyncpg import Record
 
@@ -24,6 +25,8 @@ from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.gift.set_symbology import set_symbology
 from huggg.gift.symbols import Symbology
 from huggg.kit.platform import Platform
+from huggg.redemptions.search import period_of
+from huggg.redemptions.statement import StatementLine, statement_of, vat_words
 from huggg.redemptions.store_pin import set_pin
 from huggg.server.process import run_with_platform
 
@@ -96,6 +99,32 @@ def brand_symbol(
 
     run_with_platform(act)
     typer.echo("Set.")
+
+
+@brand.command("statement")
+def brand_statement(
+    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.")],
+    location_id: Annotated[
+        str | None, typer.Option("--location", help="Only redemptions at this location.")
+    ] = None,
+    *,
+    as_json: JSON = False,
+) -> None:
+    """Add up the redemptions of a period, by location and class of VAT; values are in pence."""
+
+    async def act(platform: Platform) -> list[StatementLine]:
+        await show_brand(platform.database, brand_id)  # or it is told that there is none
+        period = await period_of(platform, brand_id, first.date(), last.date())
+        places = None if location_id is None else [location_id]
+        return await statement_of(platform, brand_id, period, location_ids=places)
+
+    columns = tuple(StatementLine.__struct_fields__)
+    rows = [
+        {**msgspec.structs.asdict(line), "vat": vat_words(line.vat)} for line in run_with_platform(act)
+    ]
+    print_rows(rows, columns, as_json=as_json, empty="Nothing was redeemed.")
 
 
 @segment.command("list")

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from huggg.http.slips import PUBLISHED, refuse_slip, shown, tell_ignored
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
+
+_DAY = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
@@ -93,3 +96,20 @@ def requested_whole(query: Query, key: str, *, least: int, most: int) -> int | N
     if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
         raise Invalid(f"{key}: must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def requested_day(query: Query, key: str) -> date | None:
+    """Read a parameter that must be a day like 2026-11-28, if it is there and not blank. Raises Invalid.
+
+    Days far from now are refused: their ends are instants that Python cannot write.
+    """
+    text = dict(query).get(key)
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(f"{key}: must be a day like 2026-11-28, from 1900 to 2999.")
+    return day

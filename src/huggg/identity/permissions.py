@@ -78,6 +78,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showPicture": _public(),
     # The till page checks its own cookie: without one it asks staff to sign in
     "showTill": _public(),
+    "showTillManifest": _public(),
     "signInAtTill": _public(),
     "signInByPin": _public(),
     "showPairing": _public(),
@@ -96,6 +97,10 @@ PERMISSIONS: dict[str, Permission] = {
     "readTillFrame": _public(),
     "showTillDay": _public(),
     "downloadTillDay": _public(),
+    "printTillDay": _public(),
+    "showTillReceipt": _public(),
+    "showTillStatement": _public(),
+    "downloadTillStatement": _public(),
     "showLiveness": _public(),
     "showReadiness": _public(),
     "showOpenApi": _public(),
@@ -169,6 +174,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showAtTill": _with_token(Scope.HUGGGS_REDEEM),
     "redeemHugggOnce": _with_token(Scope.HUGGGS_REDEEM),
     "reverseRedemption": _with_token(Scope.HUGGGS_REDEEM),
+    "listRedemptions": _merchants(),
     "showIdempotencyKey": _with_token(Scope.ACCOUNT_READ),
     "listSigningKeys": _public(),
     # Staff of merchants: what their tills accept offline, and the conflicts of it

@@ -227,19 +227,63 @@ SELECT chosen.day, b.time_zone, last_instant(chosen.day - 1, b.time_zone) AS sin
  CROSS JOIN LATERAL (SELECT coalesce(:day::date, (now() AT TIME ZONE b.time_zone)::date) AS day) AS chosen
  WHERE b.id = :brand_id;
 
--- name: of_day
--- A merchant's redemptions of a time, found by the index `redemptions_by_brand`, or those of a reference.
-SELECT r.*, h.value, p.published ->> 'label' AS label
+-- name: period
+-- The bounds of days by a merchant's calendar; a day that is null leaves that end open.
+SELECT b.time_zone, last_instant(:first::date - 1, b.time_zone) AS since, last_instant(:last::date, b.time_zone) AS until
+  FROM brands b
+ WHERE b.id = :brand_id;
+
+-- name: found
+-- A merchant's redemptions, found by the index `redemptions_by_brand`, or by those of references and receipts. To be planned
+-- for each set of values.
+SELECT r.*, h.product_id, h.value, a.currency, p.published ->> 'label' AS label
   FROM redemptions r
   JOIN hugggs h ON h.id = r.huggg_id
+  JOIN accounts a ON a.id = h.commitment_id
   LEFT JOIN products p ON p.id = h.product_id
  WHERE r.brand_id = :brand_id
-   AND r.created_at >= :since AND r.created_at < :until
    AND (:location_ids::text[] IS NULL OR r.location_id = ANY(:location_ids::text[]))
+   AND (:since::timestamptz IS NULL OR r.created_at >= :since)
+   AND (:until::timestamptz IS NULL OR r.created_at < :until)
    AND (:reference::text IS NULL
         OR lower(r.sale_reference) = lower(:reference) OR lower(r.receipt_number) = lower(:reference))
+   AND (:staff::text IS NULL OR lower(r.staff) = lower(:staff))
+   AND (:standing::boolean IS NULL OR (r.reversed_at IS NULL) = :standing)
+   AND (r.created_at, r.id) < (:before_at::timestamptz, :before_id::uuid)
  ORDER BY r.created_at DESC, r.id DESC
- LIMIT :most;
+ LIMIT :size OFFSET :offset;
+
+-- name: count_found
+SELECT count(*)
+  FROM redemptions r
+ WHERE r.brand_id = :brand_id
+   AND (:location_ids::text[] IS NULL OR r.location_id = ANY(:location_ids::text[]))
+   AND (:since::timestamptz IS NULL OR r.created_at >= :since)
+   AND (:until::timestamptz IS NULL OR r.created_at < :until)
+   AND (:reference::text IS NULL
+        OR lower(r.sale_reference) = lower(:reference) OR lower(r.receipt_number) = lower(:reference))
+   AND (:staff::text IS NULL OR lower(r.staff) = lower(:staff))
+   AND (:standing::boolean IS NULL OR (r.reversed_at IS NULL) = :standing);
+
+-- name: statement
+-- A merchant's redemptions of a period added up by location and by the product's data about VAT; to be planned likewise.
+SELECT r.location_id, coalesce(l.name, r.location_id) AS location, a.currency,
+       p.published ->> 'vat_voucher_type' AS voucher_type, (p.published -> 'vat')::text AS rate,
+       count(*) FILTER (WHERE r.reversed_at IS NULL) AS redemptions,
+       coalesce(sum(h.value) FILTER (WHERE r.reversed_at IS NULL), 0) AS value,
+       count(r.reversed_at) AS taken_back,
+       coalesce(sum(h.value) FILTER (WHERE r.reversed_at IS NOT NULL), 0) AS taken_back_value
+  FROM redemptions r
+  JOIN hugggs h ON h.id = r.huggg_id
+  JOIN accounts a ON a.id = h.commitment_id
+  LEFT JOIN products p ON p.id = h.product_id
+  LEFT JOIN locations l ON l.id = r.location_id
+ WHERE r.brand_id = :brand_id
+   AND (:location_ids::text[] IS NULL OR r.location_id = ANY(:location_ids::text[]))
+   AND (:since::timestamptz IS NULL OR r.created_at >= :since)
+   AND (:until::timestamptz IS NULL OR r.created_at < :until)
+ GROUP BY 1, 2, 3, 4, 5
+ ORDER BY 2, 1, 3, 4, 5;
 
 -- name: totals_of_day
 SELECT p.published ->> 'label' AS label, r.staff, r.user_id, count(*) AS redemptions, sum(h.value) AS value

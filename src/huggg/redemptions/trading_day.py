@@ -1,32 +1,29 @@
-"""A merchant's redemptions of a day by its own calendar, their totals, and those of a reference."""
+"""A merchant's redemptions of a day by its own calendar, and their totals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
 from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.identity.caller import Caller
 from huggg.kit.platform import Platform
-from huggg.people.personal_data import PersonalData
-from huggg.people.store import people_of
-from huggg.redemptions.redemption import Location, Redemption
-from huggg.redemptions.store import queries, redemption_from
+from huggg.redemptions.redemption import Location
+from huggg.redemptions.search import (
+    ListedRedemption,
+    RedemptionSearch,
+    at_locations_of,
+    find_redemptions,
+    people_behind,
+    staff_named,
+)
+from huggg.redemptions.store import queries
 
 ROWS_MAX = 500
-
-
-class ListedRedemption(Struct, frozen=True):
-    """A redemption with the names that a clerk knows; `value` in pence."""
-
-    redemption: Redemption
-    product: str | None
-    staff: str | None
-    value: int
 
 
 class TradingDay(Struct, frozen=True):
@@ -61,28 +58,20 @@ async def trading_day(database: Database, brand_id: UUID, day: date | None = Non
 
 
 async def redemptions_of_day(
-    platform: Platform, day: TradingDay, *, caller: Caller, reference: str | None = None
+    platform: Platform, day: TradingDay, *, caller: Caller
 ) -> list[ListedRedemption]:
-    """List the redemptions at the caller's locations, the latest first, and at most `ROWS_MAX`.
-
-    With a `reference`: those of a sale under it, or of a receipt with that number.
-    """
-    rows = await platform.database.planned(
-        queries.of_day, **_at(day, caller), reference=reference, most=ROWS_MAX
-    )
-    people = await _people(platform, rows)
-    return [
-        ListedRedemption(redemption_from(row), row["label"], _staff(row, people), row["value"])
-        for row in rows
-    ]
+    """List the redemptions at the caller's locations, the latest first, and at most `ROWS_MAX`."""
+    search = RedemptionSearch(**_at(day, caller))
+    return await find_redemptions(platform, search, size=ROWS_MAX)
 
 
 async def totals_of_day(platform: Platform, day: TradingDay, *, caller: Caller) -> Sequence[Total]:
     """Add up the redemptions that stand at the caller's locations, by product and clerk."""
     rows = await platform.database.planned(queries.totals_of_day, **_at(day, caller))
-    people = await _people(platform, rows)
+    people = await people_behind(platform, rows)
     return [
-        Total(row["label"], _staff(row, people), row["redemptions"], int(row["value"])) for row in rows
+        Total(row["label"], staff_named(row, people), row["redemptions"], int(row["value"]))
+        for row in rows
     ]
 
 
@@ -96,23 +85,10 @@ async def locations_of(database: Database, caller: Caller) -> list[NamedLocation
     ]
 
 
-async def _people(platform: Platform, rows: Sequence[Record]) -> dict[UUID, PersonalData]:
-    user_ids = {row["user_id"] for row in rows if row["user_id"] is not None}
-    return await people_of(platform.database, platform.vault, user_ids)
-
-
-def _staff(row: Record, people: Mapping[UUID, PersonalData]) -> str | None:
-    """Name the clerk as the till told, or else the user."""
-    if row["staff"] is not None:
-        return str(row["staff"])
-    person = people.get(row["user_id"])
-    return None if person is None else person.name
-
-
-def _at(day: TradingDay, caller: Caller) -> dict[str, object]:
+def _at(day: TradingDay, caller: Caller) -> dict[str, Any]:
     return {
         "brand_id": caller.brand_id,
-        "location_ids": None if caller.every_location else sorted(caller.location_ids),
+        "location_ids": at_locations_of(caller),
         "since": day.since,
         "until": day.until,
     }

@@ -79,10 +79,14 @@ from huggg.server.wiring import (
 from huggg.server.worker import WORKS, build_worker
 from huggg.themes import pages as theme_pages
 from huggg.till import api as till
+from huggg.till import day_pages as till_days
 from huggg.till import device_pages as till_devices
+from huggg.till import list_api as till_lists
+from huggg.till import manifest as till_app
 from huggg.till import pages as till_pages
 from huggg.till import sign_in_pages as till_sign_in
 from huggg.till import staff_pages as till_staff
+from huggg.till import statement_pages as till_statements
 from huggg.transactions import api as transactions
 from huggg.transactions import changes_api as changes
 from huggg.transactions import legacy as hugs
@@ -106,10 +110,14 @@ ROUTES = [
     *holds.ROUTES,
     *offline.ROUTES,
     *till.ROUTES,
+    *till_lists.ROUTES,
     *till_pages.ROUTES,
     *till_sign_in.ROUTES,
     *till_devices.ROUTES,
     *till_staff.ROUTES,
+    *till_app.ROUTES,
+    *till_days.ROUTES,
+    *till_statements.ROUTES,
     *vouchers.ROUTES,
     *notifications.ROUTES,
     *notification_pages.ROUTES,

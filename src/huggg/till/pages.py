@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -27,15 +25,12 @@ from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.redemptions.sale import UNTOLD, Sale
 from huggg.redemptions.trading_day import (
-    TradingDay,
-    redemptions_of_day,
     totals_of_day,
     trading_day,
 )
 from huggg.refusal import Refusal
 from huggg.till.frame import code_in_frame
 from huggg.till.scan import UNDO_FOR, Scan, scan, undo
-from huggg.till.sheet import end_of_day_sheet, local_time
 from huggg.till.shift import SESSION, Shift, device_of, shift_of
 from huggg.till.sign_in_pages import sign_in_page
 
@@ -43,8 +38,6 @@ SHOW = page_operation("showTill", "The till")
 SCAN = page_operation("scanAtTill", "Redeem a scanned code")
 UNDO = page_operation("undoAtTill", "Undo a redemption of the last minute")
 FRAME = page_operation("readTillFrame", "Read the code in a frame of a camera")
-DAY = page_operation("showTillDay", "A day's redemptions and totals")
-SHEET = page_operation("downloadTillDay", "A day's redemptions as CSV")
 
 FRAME_PIXELS_MAX = 4000
 NO_LOCATION = "Choose the location of this till first."
@@ -138,45 +131,6 @@ async def post_frame(request: Request, body: bytes, platform: Platform) -> Respo
     return json_response({"text": await asyncio.to_thread(code_in_frame, body, width)})
 
 
-@get("/till/day", operation=DAY)
-async def get_day(request: Request, platform: Platform, renderer: Renderer) -> Response:
-    """Show a day's redemptions and totals at the staff's locations; search by reference or receipt."""
-    shift = await shift_of(request, platform)
-    if shift is None:
-        return see_other("/till")
-    query, caller = dict(query_of(request)), shift.caller
-    day = await _permitted_day(request, platform, shift)
-    reference = query.get("reference") or None
-    listed = await redemptions_of_day(platform, day, caller=caller, reference=reference)
-    values = {
-        "day": day,
-        "sheet": f"/till/day.csv?{urlencode({'day': day.day.isoformat()})}",
-        "reference": reference or "",
-        "listed": listed,
-        "totals": await totals_of_day(platform, day, caller=caller),
-        "local": partial(local_time, time_zone=day.time_zone),
-        "pounds": pounds,
-    }
-    return await renderer.page("till/day.html.j2", values)
-
-
-@get("/till/day.csv", operation=SHEET)
-async def get_sheet(request: Request, platform: Platform) -> Response:
-    """Give a day's redemptions as CSV, for the end of the day."""
-    shift = await shift_of(request, platform)
-    if shift is None:
-        return see_other("/till")
-    caller = shift.caller
-    day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=caller)
-    disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
-    return Response(
-        end_of_day_sheet(listed, day.time_zone),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": disposition},
-    )
-
-
 async def _till_page(
     renderer: Renderer,
     platform: Platform,
@@ -216,21 +170,4 @@ def _seconds_ago(done: Scan | None) -> int:
     return max(0, int((done.at - done.redemption.created_at).total_seconds()))
 
 
-async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> TradingDay:
-    """Give the day that the query asks for, unless given today. Raises Invalid, Forbidden."""
-    asked = _day_of(dict(query_of(request)).get("day"))
-    day = await trading_day(platform.database, shift.brand_id, asked)
-    if not day.since <= shift.signed_in.now < day.until:
-        shift.require(StaffRight.SEE_EVERY_DAY)
-    return day
-
-
-def _day_of(text: str | None) -> date | None:
-    """Read a day of the query. Raises Invalid."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid("day: must be a day like 2026-11-28.") from None
-
-
-ROUTES = [get_till, post_scan, post_undo, post_frame, get_day, get_sheet]
+ROUTES = [get_till, post_scan, post_undo, post_frame]

@@ -1,18 +1,39 @@
-"""The end-of-day sheet: a day's redemptions as CSV."""
+"""Sheets: a day's redemptions as CSV and as PDF, and a statement as CSV."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from io import StringIO
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from huggg.kit.money import pounds
-from huggg.redemptions.trading_day import ListedRedemption
+from huggg.redemptions.search import ListedRedemption
+from huggg.redemptions.statement import StatementLine, vat_words
+from huggg.redemptions.trading_day import Total, TradingDay
+from huggg.till.totals import Sum, by_product, by_staff
+
+SOURCE = Path(__file__).with_name("day.typ")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a text that a spreadsheet would take for a formula."""
+
+DAY_COLUMNS = ("Time", "Product", "Pounds", "Location", "Staff", "Reference", "Receipt", "Undone")
+STATEMENT_COLUMNS = (
+    "Location",
+    "Location id",
+    "VAT",
+    "Redeemed",
+    "Value",
+    "Taken back",
+    "Value taken back",
+    "Currency",
+)
 
 
 def local_time(at: datetime, *, time_zone: str) -> str:
@@ -26,28 +47,81 @@ def local_day_and_time(at: datetime, *, time_zone: str) -> str:
 
 
 def end_of_day_sheet(listed: Sequence[ListedRedemption], time_zone: str) -> bytes:
-    """Write the end-of-day sheet. The byte order mark has spreadsheets read it as UTF-8."""
+    """Write the end-of-day sheet."""
+    rows = ([*_cells(each, time_zone), str(each.redemption.id)] for each in listed)
+    return _csv((*DAY_COLUMNS, "Id"), rows)
+
+
+def end_of_day_pdf(
+    day: TradingDay,
+    listed: Sequence[ListedRedemption],
+    totals: Sequence[Total],
+    places: Sequence[str],
+) -> bytes:
+    """Typeset the end-of-day sheet: totals by product and staff, then each redemption.
+
+    The library is imported with the first sheet, because few servers print.
+    """
+    import typst  # noqa: PLC0415
+
+    sheet = {
+        "title": f"{day.day.isoformat()}: hugggs redeemed",
+        "places": ", ".join(places),
+        "totals": [
+            {"title": "Product", "rows": _sums(by_product(totals))},
+            {"title": "Staff", "rows": _sums(by_staff(totals))},
+        ],
+        "redemptions": [_cells(each, day.time_zone) for each in listed],
+    }
+    inputs = {"sheet": msgspec.json.encode(sheet).decode()}
+    pdf: bytes = typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs=inputs)
+    return pdf
+
+
+def statement_sheet(lines: Sequence[StatementLine]) -> bytes:
+    """Write a statement."""
+    rows = (
+        (
+            line.location,
+            line.location_id,
+            vat_words(line.vat),
+            line.redemptions,
+            pounds(line.value),
+            line.taken_back,
+            pounds(line.taken_back_value),
+            line.currency,
+        )
+        for line in lines
+    )
+    return _csv(STATEMENT_COLUMNS, rows)
+
+
+def _cells(each: ListedRedemption, time_zone: str) -> list[str]:
+    made = each.redemption
+    return [
+        local_time(made.created_at, time_zone=time_zone),
+        each.product or "",
+        pounds(each.value),
+        made.location_id,
+        each.staff or "",
+        made.sale.reference or "",
+        made.sale.receipt_number or "",
+        "" if made.redeemed else "undone",
+    ]
+
+
+def _sums(sums: Sequence[Sum]) -> list[list[str]]:
+    rows = [[each.name, str(each.redemptions), pounds(each.value)] for each in sums]
+    count, value = sum(each.redemptions for each in sums), sum(each.value for each in sums)
+    return [*rows, ["Total", str(count), pounds(value)]]
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """Write rows as CSV. The byte order mark has spreadsheets read it as UTF-8."""
     text = StringIO()
     sheet = csv.writer(text)
-    sheet.writerow(
-        ("Time", "Product", "Pounds", "Location", "Staff", "Reference", "Receipt", "Undone", "Id")
-    )
-    for each in listed:
-        made = each.redemption
-        sheet.writerow(
-            harmless(cell)
-            for cell in (
-                local_time(made.created_at, time_zone=time_zone),
-                each.product,
-                pounds(each.value),
-                made.location_id,
-                each.staff,
-                made.sale.reference,
-                made.sale.receipt_number,
-                "" if made.redeemed else "undone",
-                str(made.id),
-            )
-        )
+    sheet.writerow(columns)
+    sheet.writerows([harmless(str(cell)) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

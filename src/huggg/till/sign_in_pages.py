@@ -188,7 +188,7 @@ async def sign_in_page(
         "device": device,
         "staff": staff,
     }
-    return await renderer.page("till/sign_in.html.j2", values, status=status)
+    return await renderer.page("till/sign_in.html.j2", values, scripts=True, status=status)
 
 
 async def _pair_page(

@@ -11,6 +11,7 @@ from huggg.http.published import Guid, IsoTimestamp, Pence
 from huggg.kit.clock import iso_timestamp
 from huggg.kit.idempotency import KeyOutcome
 from huggg.redemptions.reverse import Reversal
+from huggg.redemptions.search import ListedRedemption
 from huggg.redemptions.till_view import StandingHold, TillView, VoucherClass
 from huggg.redemptions.wire import PublishedRedemption, published_redemption
 
@@ -115,6 +116,42 @@ class PublishedKey(Struct):
         dict[str, Any] | None, Meta(description="The body of the answer.", examples=[{"data": {}}])
     ]
     created_at: IsoTimestamp
+
+
+class PublishedListedRedemption(PublishedRedemption):
+    """A redemption in a merchant's list, with the facts about its sale."""
+
+    product_id: Guid
+    product: Annotated[str | None, Meta(description="The product's label.", examples=["Coffee & Cake"])]
+    value: Pence
+    currency: Annotated[str, Meta(examples=["GBP"])]
+    reference: Annotated[
+        str | None, Meta(description="The till's own reference of the sale.", examples=["A-1042"])
+    ]
+    receipt_number: Annotated[str | None, Meta(examples=["000317"])]
+    staff: Annotated[
+        str | None,
+        Meta(description="The clerk, as the till told, or else the user's name.", examples=["17"]),
+    ]
+    amount: Annotated[
+        int | None, Meta(description="The whole sale as it was rung up, in pence.", examples=[780])
+    ]
+
+
+def published_listed_redemption(listed: ListedRedemption) -> PublishedListedRedemption:
+    """Write a redemption of a merchant's list."""
+    sale = listed.redemption.sale
+    return PublishedListedRedemption(
+        **msgspec.structs.asdict(published_redemption(listed.redemption)),
+        product_id=listed.product_id,
+        product=listed.product,
+        value=listed.value,
+        currency=listed.currency,
+        reference=sale.reference,
+        receipt_number=sale.receipt_number,
+        staff=listed.staff,
+        amount=sale.amount,
+    )
 
 
 def published_till_view(view: TillView) -> PublishedTillView:
