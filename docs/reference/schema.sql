@@ -94,6 +94,8 @@ CREATE TABLE public.users (
     phone_fingerprint bytea,
     erased_at timestamp with time zone,
     exact_username boolean DEFAULT false NOT NULL,
+    staff_role text DEFAULT 'manager'::text NOT NULL,
+    pin_hash text,
     CONSTRAINT users_check1 CHECK (((kind = 'merchant'::text) = (brand_id IS NOT NULL))),
     CONSTRAINT users_kind_check CHECK ((kind = ANY (ARRAY['customer'::text, 'merchant'::text, 'operator'::text]))),
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'viewer'::text, 'subteam_admin'::text, 'participant'::text])))
@@ -1091,6 +1093,9 @@ ALTER TABLE ONLY public.offline_scans
 ALTER TABLE ONLY public.offline_turns
     ADD CONSTRAINT offline_turns_pkey PRIMARY KEY (device_id);
 
+ALTER TABLE public.users
+    ADD CONSTRAINT only_staff_has_a_pin CHECK (((pin_hash IS NULL) OR (kind = 'merchant'::text))) NOT VALID;
+
 ALTER TABLE public.payments
     ADD CONSTRAINT only_what_failed_has_a_reason CHECK (((state = ANY (ARRAY['refunding'::text, 'declined'::text, 'refunded'::text])) = ((refusal IS NOT NULL) AND (reason IS NOT NULL)))) NOT VALID;
 
@@ -1180,6 +1185,9 @@ ALTER TABLE ONLY public.users
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE public.users
+    ADD CONSTRAINT users_staff_role_check CHECK ((staff_role = ANY (ARRAY['staff'::text, 'supervisor'::text, 'manager'::text]))) NOT VALID;
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_username_key UNIQUE (username);
@@ -1291,6 +1299,8 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id) WHERE (re
 CREATE INDEX shortcodes_by_hashed_redeem_code ON public.shortcodes USING hash (redeem_fingerprint);
 
 CREATE INDEX shortcodes_without_redeem_code ON public.shortcodes USING btree (fingerprint) WHERE (redeem_fingerprint IS NULL);
+
+CREATE INDEX staff_by_brand ON public.users USING btree (brand_id) WHERE (brand_id IS NOT NULL);
 
 CREATE INDEX stores_on_map ON public.stores USING btree (latitude_e7, longitude_e7) INCLUDE (on_app, on_imessage) WHERE (on_app OR on_imessage);
 

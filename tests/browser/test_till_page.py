@@ -132,13 +132,13 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await page.get_by_role("link", name="Staff").press("Enter")
     await page.get_by_label("Name", exact=True).fill("Kim of the counter")
     await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="PIN of Kim").wait_for()
     pin = await page.locator("#answer code").text_content()
     await fits_and_is_there_for_all(page, f"{screen}-staff")
     await page.goto("/till/devices")
     await page.get_by_label("Name of the device").fill("Counter")
     await page.get_by_label("Its location").select_option("bristol17")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Get a pairing code").press("Enter")
     code = await page.locator("#answer code").text_content()
     await fits_and_is_there_for_all(page, f"{screen}-devices")
     await page.goto("/till/statement")
@@ -168,7 +168,7 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await context.close()
 
 
-async def test_what_a_glove_touches_is_large_and_apart(chromium: Browser, shop: Shop) -> None:
+async def test_targets_are_large_enough_for_gloves(chromium: Browser, shop: Shop) -> None:
     context = await chromium.new_context(base_url=shop.url, viewport=SCREENS["phone"])  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto("/till")
@@ -186,6 +186,7 @@ async def test_the_page_can_be_installed(chromium: Browser, shop: Shop) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     await page.goto("/till")
+    await signed_in(page, shop.username)
     session = await context.new_cdp_session(page)
     manifest = await session.send("Page.getAppManifest")
     assert (manifest["url"], manifest["errors"]) == (f"{shop.url}/till/app.webmanifest", [])
@@ -194,7 +195,8 @@ async def test_the_page_can_be_installed(chromium: Browser, shop: Shop) -> None:
         answer = await context.request.get(icon["src"])
         assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
     hindrances = await session.send("Page.getInstallabilityErrors")
-    assert [each["errorId"] for each in hindrances["installabilityErrors"]] == []
+    found = {each["errorId"] for each in hindrances["installabilityErrors"]}
+    assert found <= {"in-incognito"}  # as the test's own windows are
     assert complaints == []
     await context.close()
 

@@ -1,4 +1,4 @@
-"""Who manages whom, and which PINs are taken, without a database."""
+"""Staff: the managers of each member, and the PINs that are taken, without a database."""
 
 from __future__ import annotations
 

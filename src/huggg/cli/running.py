@@ -128,8 +128,8 @@ def demo(
         settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
         again = reading_line(settings, port=port)
         world, pairing_code = asyncio.run(_built(settings, base_url))
-        told = partial(tour, world, credentials=again, pairing_code=pairing_code)
-        guide = threading.Thread(target=_guide, args=(world, told, walk_first), daemon=True)
+        write_tour = partial(tour, world, credentials=again, pairing_code=pairing_code)
+        guide = threading.Thread(target=_guide, args=(world, write_tour, walk_first), daemon=True)
         guide.start()
         from huggg.server.app import create_app  # noqa: PLC0415 - other commands do without it
 
@@ -146,13 +146,13 @@ async def _built(settings: Settings, base_url: str) -> tuple[dict[str, Any], str
         return world, made.code
 
 
-def _guide(world: dict[str, Any], told: Callable[[], str], walk_first: bool) -> None:  # noqa: FBT001 - a thread's
+def _guide(world: dict[str, Any], write_tour: Callable[[], str], walk_first: bool) -> None:  # noqa: FBT001 - a thread's
     """Print the tour once the server answers; if it never does, uvicorn has printed the reason."""
     if not wait_until_ready(world["base_url"]):
         return
     if walk_first:
         walk(world, say=typer.echo)
-    typer.echo(told())
+    typer.echo(write_tour())
 
 
 def _read_workers(text: str) -> int | None:

@@ -130,8 +130,8 @@ async def get_receipt(request: Request, platform: Platform, renderer: Renderer) 
 
 async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> TradingDay:
     """Give the day that the query asks for, unless given today. Raises Invalid, Forbidden."""
-    asked = requested_day(query_of(request), "day")
-    day = await trading_day(platform.database, shift.brand_id, asked)
+    wanted = requested_day(query_of(request), "day")
+    day = await trading_day(platform.database, shift.brand_id, wanted)
     if not day.since <= shift.signed_in.now < day.until:
         shift.require(StaffRight.SEE_EVERY_DAY)
     return day

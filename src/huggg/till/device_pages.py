@@ -88,7 +88,7 @@ async def _devices_page(
     shift: Shift,
     *,
     status: int = 200,
-    **told: Any,  # noqa: ANN401 - the template's values
+    **more: Any,  # noqa: ANN401 - the template's values
 ) -> Response:
     day = await trading_day(platform.database, shift.brand_id)
     listed = await devices(platform.database, manager=shift.caller)
@@ -97,7 +97,7 @@ async def _devices_page(
         "locations": await locations_of(platform.database, shift.caller),
         "at": partial(local_day_and_time, time_zone=day.time_zone),
         **dict.fromkeys(("invitation", "problem", "note")),
-        **told,
+        **more,
     }
     return await renderer.page("till/devices.html.j2", values, status=status)
 

@@ -49,7 +49,7 @@ class SignInForm(Struct):
     password: Annotated[str, Meta(max_length=1000)]
 
 
-class PinForm(Struct):
+class PinSignInForm(Struct):
     """The form that signs staff in by PIN."""
 
     staff: UUID
@@ -111,7 +111,7 @@ async def post_pin(
     if device is None:
         return see_other("/till")
     try:
-        form = fill(request, body, PinForm)
+        form = fill(request, body, PinSignInForm)
         staff = await sign_in_by_pin(
             platform,
             passwords,
@@ -188,7 +188,7 @@ async def sign_in_page(
         "device": device,
         "staff": staff,
     }
-    return await renderer.page("till/sign_in.html.j2", values, scripts=True, status=status)
+    return await renderer.page("till/sign_in.html.j2", values, status=status)
 
 
 async def _pair_page(

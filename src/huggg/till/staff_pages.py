@@ -56,7 +56,7 @@ class HireForm(Struct):
     username: Annotated[str, Meta(max_length=255)] | None = None
 
 
-class PinForm(Struct):
+class NewPinForm(Struct):
     """The form that gives a member of staff a PIN, drawn unless it has one."""
 
     staff: UUID
@@ -113,7 +113,7 @@ async def post_staff_pin(
     shift = await manager_of(request, platform)
     if shift is None:
         return see_other("/till")
-    form = fill(request, body, PinForm)
+    form = fill(request, body, NewPinForm)
     try:
         pin = await set_pin(platform, passwords, form.staff, form.pin, manager=shift.caller)
     except (Invalid, StaffNotFound) as refused:
@@ -180,7 +180,7 @@ async def _staff_page(
     *,
     status: int = 200,
     given: Mapping[str, Any] | None = None,
-    **told: Any,  # noqa: ANN401 - the template's values
+    **more: Any,  # noqa: ANN401 - the template's values
 ) -> Response:
     values = {
         "members": await staff_of(platform, brand_id=shift.brand_id, manager=shift.caller),
@@ -190,7 +190,7 @@ async def _staff_page(
         "roles": list(StaffRole),
         "given": {**dict.fromkeys(HireForm.__struct_fields__), **(given or {})},
         **dict.fromkeys(("opening", "problem", "note")),
-        **told,
+        **more,
     }
     return await renderer.page("till/staff.html.j2", values, status=status)
 

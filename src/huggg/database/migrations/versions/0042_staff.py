@@ -2,8 +2,8 @@
 
 from huggg.database.migrations.plain_sql import run
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 
 def upgrade() -> None:
