@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ import pytest
 
 from huggg.catalogue.choices import set_choice
 from huggg.kit.ids import new_id
+from huggg.transactions.expire import expire_due
 from tests.faults.doctor import broken_rules
 from tests.support.choices import add_choice
+from tests.support.life import end_yesterday
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import COFFEE_PENCE, Person, World
@@ -141,6 +144,26 @@ async def test_the_last_day_ends_where_the_picked_brand_is(world: World) -> None
     assert not await scalar(database, day, UUID(huggg))
     await pick(world, huggg, world.tea, world.bo)
     assert await scalar(database, day, UUID(huggg))
+    assert await broken_rules(database) == []
+
+
+async def test_a_choice_is_picked_by_its_first_last_day_and_redeemed_by_the_next(
+    world: World,
+) -> None:
+    treat, database = await add_choice(world), world.platform.database
+    today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
+    first, last = str(today + timedelta(days=7)), str(today + timedelta(days=90))
+    days = {"claimExpiryDate": first, "expiryDate": last}
+    picked, left = await bought(world, treat, **days), await bought(world, treat, **days)
+    assert (await pick(world, picked, world.tea, world.bo)).json()["data"]["expiry_date"] == last
+    funds = "SELECT available FROM accounts WHERE id = $1"
+    before = await scalar(database, funds, world.wallet)
+    await end_yesterday(database, left)
+    assert await refusal(world, left, world.tea, world.bo) == (409, "huggg already expired.")
+    await expire_due(database)
+    assert await scalar(database, funds, world.wallet) == before + COFFEE_PENCE
+    shown = await world.call("GET", f"/api/v2/hugggs/{picked}", world.amara)
+    assert (shown.json()["data"]["hug_status"], shown.json()["data"]["expiry_date"]) == ("sent", last)
     assert await broken_rules(database) == []
 
 

@@ -83,7 +83,7 @@ async def mailed(hall: Hall, to: str) -> list[str]:
         ),
         (
             {"deliveryMethod": "links"},
-            "purchase.claimExpiryDate: needs deliveryMethod group.",
+            "purchase.claimExpiryDate: needs deliveryMethod group, or a product that is a choice.",
         ),
     ],
 )

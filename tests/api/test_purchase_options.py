@@ -110,9 +110,14 @@ async def test_days_that_make_no_sense_are_refused_and_nothing_moves(town: World
     past, last = day - timedelta(days=1), day + timedelta(days=365)
     await refused(town, "purchase.sendDate: must not be in the past.", sendDate=str(past))
     await refused(town, "purchase.sendDate: must not be in the past.", sendDate="0001-01-01")
+    await refused(town, "purchase.sendDate: must not be in the past.", sendDate="2020-05-05T09:00:00Z")
+    form = "must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z."
+    for odd in ("soon", "2027-05-05T09:00:00", "9999-12-31T23:59:59-12:00", "2027-13-01", ""):
+        await refused(town, f"purchase.sendDate: {form}", sendDate=odd)
     ahead = "purchase.sendDate: must be at most 365 days ahead."
     await refused(town, ahead, sendDate=str(last + timedelta(days=1)))
     await refused(town, ahead, sendDate="9999-12-31", expiryDate="9999-12-31")
+    await refused(town, ahead, sendDate="9998-12-31T23:59:59Z")
     early = f"purchase.expiryDate: must not be before {day}, when it is sent."
     for never in (str(past), "0001-01-01"):
         await refused(town, early, expiryDate=never)

@@ -55,10 +55,13 @@ OFFER = Offer(
     expires_at=datetime(2027, 5, 20, 23, 0, tzinfo=UTC),
     sent_at=NOW,
 )
+CHOICE: dict[str, Any] = {"is_choice": True, "can_be_picked": True}
 ORDER = Order(WALLET, COFFEE, quantity=1)
 MARKET = PurchaseContext(NOW, Wallet(WALLET, COMMITMENT, available=1000), OFFER, users={})
 
 Situation = tuple[Order, PurchaseContext]
+
+SENDING = "purchase.sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z."
 
 BO_ALONE: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO)}
 
@@ -113,12 +116,27 @@ def test_a_product_that_costs_nothing_is_not_for_sale() -> None:
         ),
         (
             {"send_date": date(2026, 6, 1)},
-            {"first_last_day": LastDay(date(2026, 5, 31), NOW)},
+            CHOICE | {"first_last_day": LastDay(date(2026, 5, 31), NOW)},
             "purchase.claimExpiryDate: must not be before 2026-06-01, when it is sent.",
         ),
         (
             {},
-            {"first_last_day": LastDay(date(2027, 5, 21), NOW)},
+            {"first_last_day": LastDay(date(2026, 5, 31), NOW)},
+            "purchase.claimExpiryDate: needs deliveryMethod group, or a product that is a choice.",
+        ),
+        (
+            {"send_at": NOW - timedelta(microseconds=1)},
+            {"sends_on": date(2026, 5, 20)},
+            "purchase.sendDate: must not be in the past.",
+        ),
+        (
+            {"send_at": NOW + timedelta(days=400)},
+            {"sends_on": date(2027, 6, 24)},
+            "purchase.sendDate: must be at most 365 days ahead.",
+        ),
+        (
+            {},
+            CHOICE | {"first_last_day": LastDay(date(2027, 5, 21), NOW)},
             "purchase.claimExpiryDate: must not be after 2027-05-20, the last day to redeem.",
         ),
     ],
@@ -143,7 +161,7 @@ def test_the_first_and_the_last_day_that_can_be_asked_for_are_granted(first: dat
 
 def test_hugggs_with_two_last_days_have_the_first_and_then_the_next() -> None:
     first = LastDay(date(2026, 7, 1), datetime(2026, 7, 1, 23, 0, tzinfo=UTC))
-    market = replace(MARKET, offer=replace(OFFER, first_last_day=first))
+    market = replace(MARKET, offer=replace(OFFER, first_last_day=first, **CHOICE))
     bought = decide_purchase(ORDER, market, buyer_id=AMARA, team_id=None)
     assert [(huggg.expiry_date, huggg.expires_at) for huggg in bought.hugggs] == [
         (first.day, first.ends_at)
@@ -395,9 +413,9 @@ def test_text_that_is_no_phone_number_is_refused_by_name() -> None:
             {"limit": 3, "receivers": [{"user_id": str(BO)}, {"user_id": str(CLEO)}]},
             "purchase.limit: must be at most 2, as many as there are.",
         ),
-        ({"sendDate": "tomorrow"}, "purchase.sendDate: must be a day like 2026-01-05."),
-        ({"sendDate": "2026-02-30"}, "purchase.sendDate: must be a day like 2026-01-05."),
-        ({"sendDate": "2026-06-01T09:00:00"}, "purchase.sendDate: must be a day like 2026-01-05."),
+        ({"sendDate": "tomorrow"}, SENDING),
+        ({"sendDate": "2026-02-30"}, SENDING),
+        ({"sendDate": "2026-06-01T09:00:00"}, SENDING),
         ({"expiryDate": "01/06/2026"}, "purchase.expiryDate: must be a day like 2026-01-05."),
         ({"expiryDate": 20260601}, "purchase.expiryDate: must be a day like 2026-01-05."),
         ({"quantity": 0}, "purchase.quantity: must be a whole number from 1 to 100000."),

@@ -45,6 +45,7 @@ async def gather_context(
         product_id=order.product_id,
         agreed=agreed,
         send_date=order.send_date,
+        send_at=order.send_at,
         expiry_date=order.expiry_date,
         claim_expiry_date=order.claim_expiry_date,
     )
@@ -83,6 +84,7 @@ def _offer(row: Record) -> Offer | None:
         expiry_date=row["expiry_date"],
         expires_at=row["expires_at"],
         sent_at=row["sent_at"],
+        sends_on=row["sends_on"],
         first_last_day=LastDay(row["claim_expiry_date"], row["claim_expires_at"])
         if row["claim_expires_at"]
         else None,

@@ -14,13 +14,14 @@ SELECT asked.n, now() AS now,
        CASE WHEN asked.claim_expiry_date IS NOT NULL
             THEN last_instant(greatest(local.today - 1, least(asked.claim_expiry_date, granted.last_day + 1)),
                               b.time_zone) END AS claim_expires_at,
-       greatest(now(), asked.send_date::timestamp AT TIME ZONE b.time_zone) AS sent_at,
+       greatest(now(), coalesce(asked.send_at, asked.send_date::timestamp AT TIME ZONE b.time_zone)) AS sent_at,
+       sending.day AS sends_on,
        choice.exists IS NOT NULL AS is_choice, pick.exists IS NOT NULL AS can_be_picked
   FROM unnest(:wallet_id::uuid[], :team_id::uuid[], :card_id::text[], :token::text[], :buyer_id::uuid[],
               :processor::text[], :product_id::uuid[], :agreed::boolean[], :send_date::date[],
-              :expiry_date::date[], :claim_expiry_date::date[])
+              :send_at::timestamptz[], :expiry_date::date[], :claim_expiry_date::date[])
        WITH ORDINALITY AS asked (wallet_id, team_id, card_id, token, buyer_id, processor, product_id,
-                                 agreed, send_date, expiry_date, claim_expiry_date, n)
+                                 agreed, send_date, send_at, expiry_date, claim_expiry_date, n)
   LEFT JOIN accounts w
          ON w.id = asked.wallet_id AND w.kind = 'wallet' AND w.team_id = asked.team_id
   LEFT JOIN cards k
@@ -34,7 +35,8 @@ SELECT asked.n, now() AS now,
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id
  CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS local
- CROSS JOIN LATERAL (SELECT least(coalesce(asked.send_date, local.today), local.today + 366)
+ CROSS JOIN LATERAL (SELECT (asked.send_at AT TIME ZONE b.time_zone)::date AS day) AS sending
+ CROSS JOIN LATERAL (SELECT least(coalesce(asked.send_date, sending.day, local.today), local.today + 366)
                             + coalesce(b.expiry_days, 365) AS last_day) AS granted
  CROSS JOIN LATERAL (SELECT CASE WHEN asked.expiry_date IS NULL THEN granted.last_day
                                  ELSE greatest(local.today - 1, least(asked.expiry_date, granted.last_day + 1))

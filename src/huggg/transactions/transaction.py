@@ -62,7 +62,8 @@ class Order:
     delivery_method: str | None = None
     channels: frozenset[Channel] = frozenset()
     claim_limit: int | None = None  # hugggs of it that one person may claim; None: all of them
-    send_date: date | None = None  # None: at once
+    send_date: date | None = None  # without it and `send_at`: at once
+    send_at: datetime | None = None
     claim_expiry_date: date | None = None  # the first of two last days; None: there is one
     expiry_date: date | None = None  # None: as long as the merchant grants
     tags: tuple[str, ...] = ()
@@ -101,7 +102,8 @@ class Offer:
     last_day: date
     expiry_date: date
     expires_at: datetime
-    sent_at: datetime  # now, or when the day that was asked for begins
+    sent_at: datetime  # now, or the requested instant, or when the requested day begins
+    sends_on: date | None = None  # the day of the requested instant
     first_last_day: LastDay | None = None
     source: CodeSource | None = None  # the source of its hugggs' codes, if they come with the purchase
     is_choice: bool = False
@@ -362,7 +364,7 @@ def _terms(order: Order, context: PurchaseContext) -> Terms:
     offer = context.offer
     if offer is None or offer.sale_price == 0 or (offer.is_choice and not offer.can_be_picked):
         raise NotForSale
-    _check_days(order, offer)
+    _check_days(order, offer, now=context.now)
     last = LastDay(offer.expiry_date, offer.expires_at)
     first = offer.first_last_day
     return Terms(
@@ -370,15 +372,15 @@ def _terms(order: Order, context: PurchaseContext) -> Terms:
         handling_fee=offer.handling_fee,
         expiry_date=(first or last).day,
         expires_at=(first or last).ends_at,
-        sent_at=None if order.send_date is None else offer.sent_at,
+        sent_at=None if order.send_date is None and order.send_at is None else offer.sent_at,
         next_last_day=None if first is None else last,
     )
 
 
-def _check_days(order: Order, offer: Offer) -> None:
+def _check_days(order: Order, offer: Offer, *, now: datetime) -> None:
     """Check the requested days against today and against the merchant's days of validity."""
-    first = order.send_date or offer.today
-    if first < offer.today:
+    first = order.send_date or offer.sends_on or offer.today
+    if first < offer.today or (order.send_at is not None and order.send_at < now):
         raise Invalid("purchase.sendDate: must not be in the past.")
     if first > offer.today + SCHEDULED_AHEAD_MAX:
         raise Invalid(f"purchase.sendDate: must be at most {SCHEDULED_AHEAD_MAX.days} days ahead.")
@@ -387,6 +389,10 @@ def _check_days(order: Order, offer: Offer) -> None:
     if offer.expiry_date > offer.last_day:
         raise Invalid(f"purchase.expiryDate: must not be after {offer.last_day}.")
     if offer.first_last_day is not None:
+        if order.delivery_method != GROUP and not offer.is_choice:
+            raise Invalid(
+                "purchase.claimExpiryDate: needs deliveryMethod group, or a product that is a choice."
+            )
         _check_first_last_day(offer.first_last_day.day, first=first, last=offer.expiry_date)
 
 

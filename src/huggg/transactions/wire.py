@@ -23,6 +23,7 @@ from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.transactions.group_link import GROUP
 from huggg.transactions.read_receivers import REACHED_BY, ReceiverBody, known_id, read_receivers
+from huggg.transactions.sending import EXAMPLES, read_sending
 from huggg.transactions.store import Listed
 from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
 
@@ -69,10 +70,12 @@ class PurchaseBody(LenientBody):
         Meta(description="How many of its hugggs one person may claim."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
-        date | None,
+        Name | None,
         Meta(
-            description="The day on which they are sent; today unless given. Before it only their sender"
-            " sees them, and no caller can redeem them or draw their vouchers."
+            description="The day on which they are sent, from its beginning where the brand is, or an"
+            " instant with its offset; at once unless given. Before it only their sender sees them, and"
+            " no caller can redeem them or draw their vouchers.",
+            examples=EXAMPLES,
         ),
     ] = None
     expiryDate: Annotated[  # noqa: N815 - beside the published ones
@@ -81,8 +84,9 @@ class PurchaseBody(LenientBody):
     claimExpiryDate: Annotated[  # noqa: N815 - beside the published ones
         date | None,
         Meta(
-            description="For a group: the last day to claim. The value of hugggs that are not claimed by"
-            " then goes back; the others are good until `expiryDate`."
+            description="For a group the last day to claim, and for a choice the last day to pick. The"
+            " value of hugggs that are not claimed or picked by then goes back; the others are good"
+            " until `expiryDate`."
         ),
     ] = None
 
@@ -127,8 +131,7 @@ def order_from(document: TransactionBody, channels: frozenset[Channel] = frozens
         raise Invalid(f"purchase.receivers: deliveryMethod {method} needs receivers.")
     if method == GROUP:
         _check_group(purchase)
-    elif purchase.claimExpiryDate is not None:
-        raise Invalid("purchase.claimExpiryDate: needs deliveryMethod group.")
+    sending = read_sending(purchase.sendDate, "purchase.sendDate")
     if receivers and purchase.quantity not in (None, len(receivers)):
         raise Invalid(f"purchase.quantity: must be {len(receivers)}, one for each receiver, or absent.")
     quantity = len(receivers) or purchase.quantity or 1
@@ -146,7 +149,8 @@ def order_from(document: TransactionBody, channels: frozenset[Channel] = frozens
         delivery_method=method,
         channels=channels,
         claim_limit=1 if method == GROUP else purchase.limit,
-        send_date=purchase.sendDate,
+        send_date=sending.day,
+        send_at=sending.at,
         claim_expiry_date=purchase.claimExpiryDate,
         expiry_date=purchase.expiryDate,
     )
