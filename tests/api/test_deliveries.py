@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -465,22 +466,80 @@ async def test_nothing_more_goes_to_the_receiver_before_a_move(world: World, pos
         assert (await world.call("PATCH", path, world.amara, body)).status_code == 200
     await remind_all(world.platform.database, world.platform.vault)
     await post.later_round()
-    assert [envelope.rcpt_tos for envelope in post.mail.mails] == [["Dee@Example.org"]] * 2
-    assert staying["launch_url"] in body_of(post.mail.read()[1])
+    recipients = [envelope.rcpt_tos for envelope in post.mail.mails]
+    assert sorted(recipients) == [["Dee@Example.org"]] * 2 + [["eli@example.org"]] * 2
+    assert sum(staying["launch_url"] in body_of(mail) for mail in post.mail.read()) == 1
     rows = await sql(world.platform.database, "SELECT kind, state, reason FROM deliveries ORDER BY id")
     assert [tuple(row) for row in rows if row["kind"] != "receipt"] == [
         ("gift", "suppressed", "moved"),
         ("gift", "sent", None),
-        ("gift", "sent", None),
+        *[("gift", "sent", None)] * 3,
     ]
-    path = f"/api/v2/hugggs/{sent['id']}/deliveries"
-    assert (await world.call("POST", path, world.amara, {})).status_code == 422
-    assert (await world.call("POST", path, world.amara, {"email": "eli@example.org"})).status_code == 201
-    await post.later_round()
-    moved = (await world.call("GET", f"/api/v2/hugggs/{sent['id']}", world.amara)).json()["data"]
-    [mail] = [each for each in post.mail.read() if each["To"] == "eli@example.org"]
-    assert moved["launch_url"] != sent["launch_url"]
-    assert moved["launch_url"] in body_of(mail)
+    for huggg in (waiting, sent):
+        moved = (await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)).json()["data"]
+        assert moved["launch_url"] != huggg["launch_url"]
+        mails = [body_of(mail) for mail in post.mail.read() if mail["To"] == "eli@example.org"]
+        assert [moved["launch_url"] in body for body in mails].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("purchase", "receiver", "channels"),
+    [
+        ({"deliveryMethod": "email"}, {"phone_number": "07400 123456"}, ["email"]),  # no SMS here
+        ({}, {"email": "eli@example.org"}, ["email", "email"]),
+        ({"deliveryMethod": "links"}, {"email": "eli@example.org"}, []),
+        ({"deliveryMethod": "print"}, {"email": "eli@example.org"}, []),
+    ],
+)
+async def test_a_new_receiver_hears_by_their_own_channel_where_the_purchase_was_sent(
+    world: World, purchase: dict[str, Any], receiver: dict[str, str], channels: list[str]
+) -> None:
+    [huggg] = await world.buy(receivers=[DEE], **purchase)
+    path = f"/api/v2/hugggs/{huggg['id']}"
+    assert (await world.call("PATCH", path, world.amara, {"receiver": receiver})).status_code == 200
+    rows = await sql(
+        world.platform.database, "SELECT channel FROM deliveries WHERE kind = 'gift' ORDER BY id"
+    )
+    assert [row["channel"] for row in rows] == channels
+
+
+@pytest.mark.parametrize("send", ["2027-05-05", "2027-05-05T07:30:00+02:00"])
+async def test_a_gift_that_is_hastened_is_mailed_at_its_new_instant(
+    world: World, post: Post, send: str
+) -> None:
+    huggg = await gift(world, sendDate=send)
+    path, database = f"/api/v2/hugggs/{huggg['id']}", world.platform.database
+    sooner = await scalar(database, "SELECT now() + interval '2 seconds'")
+    answer = await world.call("PATCH", path, world.amara, {"sendDate": sooner.isoformat()})
+    assert answer.status_code == 200, answer.text
+    due = "SELECT due_at FROM jobs WHERE kind = 'delivery.send'"
+    assert await scalar(database, due) == sooner
+    await eventually(post)
+    assert await states(world) == ["sent"]
+
+
+async def eventually(post: Post) -> None:
+    """Let a worker look until it handed something over."""
+    async with asyncio.timeout(20):
+        while not post.mail.mails:
+            await post.round()
+            await asyncio.sleep(0.1)
+
+
+async def test_a_new_last_day_plans_the_reminders_anew(world: World, post: Post) -> None:
+    database = world.platform.database
+    huggg = await gift(world)
+    await post.round()
+    await turn_back(database, days=2)
+    path = f"/api/v2/hugggs/{huggg['id']}"
+    today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
+    for days, slot in ((20, "after_1_day"), (6, "before_1_week")):
+        day = str(today + timedelta(days=days))
+        assert (await world.call("PATCH", path, world.amara, {"expiryDate": day})).status_code == 200
+        await remind_all(database, world.platform.vault)
+        slots = await sql(database, "SELECT slot FROM deliveries WHERE kind = 'reminder' ORDER BY id")
+        assert slots[-1]["slot"] == slot
+        await post.round()
 
 
 async def test_a_scheduled_gift_is_mailed_on_its_day_and_not_before(world: World, post: Post) -> None:

@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.database.queries import Statement
+from huggg.hugggs.store import queries as of_hugggs
 from huggg.identity.caller import Caller
 from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import insert_redemption
@@ -22,6 +24,7 @@ from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
+from huggg.transactions.group_link import GROUP
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
 from huggg.transactions.transaction import Order, Purchase
 from tests.support.guards import Guard, Guarded, Row
@@ -85,7 +88,8 @@ async def with_two_last_days(world: World, count: int) -> Purchase:
     """Let Amara buy hugggs that are claimed until tomorrow, and redeemed until a year from now."""
     database = world.platform.database
     today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
-    order = Order(world.wallet, world.coffee, count, claim_expiry_date=today + timedelta(days=1))
+    tomorrow = today + timedelta(days=1)
+    order = Order(world.wallet, world.coffee, count, delivery_method=GROUP, claim_expiry_date=tomorrow)
     team = await scalar(database, "SELECT id FROM teams WHERE name = 'Acorn'")
     amara = Caller("shop", world.amara.id, team_id=team)
     return await buy_from_wallet(database, world.platform.vault, order, caller=amara)
@@ -281,6 +285,9 @@ def moving(**more: Any) -> Row:
         "voucher_id": None,
         "keeps_voucher": True,
         "seen_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+        "slot": "1",
+        "channel": "email",
+        "delivery_id": UUID(int=20),
         "at": NOW,
         "user_id": None,
         "client_id": None,
@@ -487,3 +494,88 @@ async def test_a_move_keeps_a_voucher_that_goes_along_and_registers_no_known_rec
     await ran(tables, of_changes.move, **moving(voucher_id=UUID(int=2)))
     assert len((await standing(tables))["vouchers"]) == 1
     assert (await standing(tables))["users"] == (await standing(tables))["person_keys"] == []
+
+
+async def test_a_move_queues_one_message_by_its_channel_or_none(tables: asyncpg.Connection) -> None:
+    for table, row in (*BESIDE, ("transactions", {"id": 12, "team_id": 14})):
+        await put(tables, table, **row)
+    await put(tables, "hugggs", sent_at=LATER, expires_at=FUTURE)
+    await put(tables, "hugggs", **OTHER, transaction_id=12)
+    await ran(tables, of_changes.move, **moving())
+    columns = "subject_id, slot, id, transaction_id, channel, person_id, queued_at"
+    [queued] = await tables.fetch(f"SELECT {columns} FROM deliveries")  # noqa: S608 - ours
+    huggg, delivery, purchase, receiver = (UUID(int=n) for n in (1, 20, 2, 6))
+    assert tuple(queued) == (huggg, "1", delivery, purchase, "email", receiver, NOW)
+    [job] = await tables.fetch("SELECT kind, subject_id, customer_id, due_at FROM jobs")
+    assert tuple(job[:3]) == ("delivery.send", delivery, UUID(int=2))
+    assert job["due_at"] == datetime.fromisoformat(LATER)
+    other = moving(huggg_id=UUID(int=11), channel=None, fingerprint=b"\5", redeem_fingerprint=b"\5")
+    await ran(tables, of_changes.move, **other)
+    assert await tables.fetchval("SELECT count(*) FROM deliveries") == 1
+
+
+async def due(tables: asyncpg.Connection) -> list[datetime]:
+    rows = await tables.fetch("SELECT due_at FROM jobs ORDER BY subject_id, kind")
+    return [row["due_at"] for row in rows]
+
+
+async def test_a_change_hastens_gifts_that_wait_for_its_day_and_no_other_work(
+    tables: asyncpg.Connection,
+) -> None:
+    waits: Row = {"sent_at": "2026-01-05T09:45:00Z", "expires_at": FUTURE}
+    await put(tables, "hugggs", **waits)
+    await put(tables, "hugggs", **OTHER, **waits)
+    await put(tables, "deliveries", id=21, batch_id=31)
+    await put(tables, "deliveries", id=22, slot="1", batch_id=32, state="sent", sent_at=AT)
+    await put(tables, "deliveries", id=23, kind="reminder", batch_id=33)
+    await put(tables, "deliveries", subject_id=11, id=24, batch_id=34)
+    for batch in (31, 32, 33, 34):
+        await put(tables, "jobs", kind="delivery.send", subject_id=batch, due_at=FUTURE)
+    await put(tables, "jobs", kind="test", subject_id=31, due_at=FUTURE)
+    far, soon = datetime.fromisoformat(FUTURE), datetime(2026, 1, 5, 9, 40, tzinfo=UTC)
+    await ran(tables, of_changes.change, **changing())
+    assert await due(tables) == [far] * 5
+    await ran(tables, of_changes.change, **changing(sends=True, send_at=soon))
+    assert await due(tables) == [soon, far, far, far, far]
+    later = datetime(2026, 1, 6, tzinfo=UTC)
+    await ran(tables, of_changes.change, **changing(sends=True, send_at=later))
+    assert (await due(tables))[0] == soon
+
+
+PICKING: Row = {
+    "huggg_id": UUID(int=1),
+    "product_id": UUID(int=20),
+    "expiry_date": date(2026, 6, 2),
+    "expires_at": NOW + timedelta(days=1),
+    "seen_at": datetime.fromisoformat(AT),
+    "now": NOW,
+    "user_id": None,
+    "client_id": "app",
+}
+NEW_DAYS = [(of_changes.change, changing()), (of_hugggs.pick, PICKING)]
+
+
+@pytest.mark.parametrize(("statement", "days"), NEW_DAYS, ids=["change", "pick"])
+async def test_new_days_plan_the_reminders_of_the_last_gift_anew(
+    tables: asyncpg.Connection, statement: Statement, days: Row
+) -> None:
+    await put(tables, "hugggs", choice_id=4)
+    sent: Row = {"state": "sent", "sent_at": AT}
+    await put(tables, "deliveries", id=21, batch_id=31, **sent)
+    await put(tables, "deliveries", id=23, slot="1", batch_id=33, **sent)
+    await put(tables, "deliveries", id=24, kind="reminder", slot="sms", batch_id=34, **sent)
+    await put(tables, "deliveries", subject_id=11, id=25, batch_id=35, **sent)
+    await ran(tables, statement, **days)
+    planned = await tables.fetch("SELECT id FROM deliveries WHERE remind_at = $1", NOW)
+    assert [row["id"] for row in planned] == [UUID(int=23)]
+
+
+@pytest.mark.parametrize(("statement", "days"), NEW_DAYS, ids=["change", "pick"])
+@pytest.mark.parametrize("state", ["queued", "bounced", "failed", "suppressed"])
+async def test_new_days_plan_no_reminder_of_a_gift_that_did_not_arrive(
+    tables: asyncpg.Connection, statement: Statement, days: Row, state: str
+) -> None:
+    await put(tables, "hugggs", choice_id=4)
+    await put(tables, "deliveries", state=state)
+    await ran(tables, statement, **days)
+    assert await tables.fetchval("SELECT count(remind_at) FROM deliveries") == 0

@@ -76,7 +76,7 @@ async def insert_join(
 ) -> Record | None:
     """Record that a person takes a huggg; None if a concurrent call took it, or the address."""
     known = await find_receiver(database, vault, address)
-    receiver_id = known or new_id()
+    receiver_id = known.id if known else new_id()
     newcomer = None if known else Newcomer(receiver_id, address)
     try:
         return await database.row(

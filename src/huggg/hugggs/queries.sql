@@ -146,7 +146,7 @@ SELECT p.id, p.image_url, last.day AS expiry_date, last_instant(last.day, b.time
 -- name: pick
 -- Turns a choice into the product that its receiver picked, once, if it is sent, live and as it was when the pick was
 -- decided: a huggg that moved since has another receiver, and none is redeemed before its pick. Its last day to redeem
--- takes the place of that to pick.
+-- takes the place of that to pick, so its reminders are planned anew.
 WITH picked AS (
     UPDATE hugggs h
        SET product_id = :product_id, expiry_date = :expiry_date, expires_at = :expires_at,
@@ -157,6 +157,13 @@ WITH picked AS (
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= :now AND h.expires_at > :now
     RETURNING h.id, h.product_id, h.choice_id
+), planned AS (
+    UPDATE deliveries d
+       SET remind_at = :now
+      FROM picked p
+     WHERE d.subject_id = p.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered')
+       AND NOT EXISTS (SELECT FROM deliveries later
+                        WHERE later.subject_id = d.subject_id AND later.kind = 'gift' AND later.id > d.id)
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.picked', :now, :user_id, :client_id,

@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.hugggs.errors import HugggAtTill, HugggCodeShown, HugggNotFound
-from huggg.hugggs.huggg import Huggg, new_codes
+from huggg.hugggs.errors import HugggAtTill, HugggNotFound
+from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.lifecycle import Change, Party, allow
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import REDEEM_CODE
-from huggg.hugggs.store import huggg_from, sealed_for
+from huggg.hugggs.store import huggg_from
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
-from huggg.kit.ids import new_id
 from huggg.kit.race import Race
+from huggg.notifications.delivery import Channel
 from huggg.transactions.end import TOGETHER_MAX, Author
-from huggg.transactions.errors import NothingToChange, UnknownReceiver
-from huggg.transactions.known_receivers import find_receiver
-from huggg.transactions.newcomers import newcomer_values
-from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX, Newcomer
+from huggg.transactions.errors import NothingToChange
+from huggg.transactions.move import move_huggg
+from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX
 
 queries = Queries(__file__, "change.sql")
 
@@ -131,12 +128,14 @@ async def change_huggg(
     *,
     parties: Parties,
     author: Author,
+    set_up: frozenset[Channel] = frozenset(),
 ) -> UUID:
     """Change the huggg of a lookup by `lookup_huggg`, and its purchase's labels; returns its id.
 
-    Raises HugggNotFound for a stranger, CannotChangeHuggg for its receiver, HugggAlreadySpent,
-    HugggAlreadyCancelled, HugggAlreadyExpired, HugggAtTill, HugggCodeShown, UnknownReceiver, Invalid,
-    and Busy when concurrent calls won again and again.
+    A new receiver gets a message where the purchase was delivered by mail or SMS, by the channels that
+    are `set_up`. Raises HugggNotFound for a stranger, CannotChangeHuggg for its receiver,
+    HugggAlreadySpent, HugggAlreadyCancelled, HugggAlreadyExpired, HugggAtTill, HugggCodeShown,
+    UnknownReceiver, Invalid, and Busy when concurrent calls won again and again.
     """
     race = Race()
     while True:
@@ -147,7 +146,9 @@ async def change_huggg(
             raise HugggNotFound
         change = Change.CHANGE if changes.receiver is None else Change.MOVE
         allow(change, huggg.state(row["now"]), known)
-        if await _change_one(database, vault, huggg, changes, author=author, now=row["now"]):
+        if await _change_one(
+            database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]
+        ):
             await _label(database, huggg.transaction_id, changes, author)
             return huggg.id
         if await database.row(queries.held, id=huggg.id) is not None:
@@ -156,7 +157,14 @@ async def change_huggg(
 
 
 async def _change_one(
-    database: Database, vault: Vault, huggg: Huggg, changes: Changes, *, author: Author, now: datetime
+    database: Database,
+    vault: Vault,
+    huggg: Huggg,
+    changes: Changes,
+    *,
+    author: Author,
+    set_up: frozenset[Channel],
+    now: datetime,
 ) -> bool:
     """Check all that is asked, then record it; False if the huggg changed since."""
     if changes.days:
@@ -164,8 +172,8 @@ async def _change_one(
         if bounds is None:
             return False
         decide_days(changes, bounds)
-    if changes.receiver is not None and not await _move(
-        database, vault, huggg, changes.receiver, author=author, now=now
+    if changes.receiver is not None and not await move_huggg(
+        database, vault, huggg, changes.receiver, author=author, set_up=set_up, now=now
     ):
         return False
     return not changes.days or bool(await _change(database, [huggg.id], changes, author=author, now=now))
@@ -237,60 +245,3 @@ async def _label(database: Database, transaction_id: UUID, changes: Changes, aut
             user_id=author.user_id,
             client_id=author.client_id,
         )
-
-
-async def _move(
-    database: Database,
-    vault: Vault,
-    huggg: Huggg,
-    receiver: UUID | str,
-    *,
-    author: Author,
-    now: datetime,
-) -> bool:
-    """Give a huggg to another receiver under a new shortcode; False if it changed since.
-
-    Raises UnknownReceiver, and HugggCodeShown: a code that the receiver before may have seen stays.
-    """
-    keeps_voucher = await _keeps_voucher(database, huggg)
-    known = await find_receiver(database, vault, receiver)
-    if known is None and isinstance(receiver, UUID):
-        raise UnknownReceiver("receiver.user_id: no such user.")
-    receiver_id = known or new_id()
-    newcomer = None if known else Newcomer(receiver_id, str(receiver))
-    [codes] = new_codes(1)
-    try:
-        row = await database.row(
-            queries.move,
-            huggg_id=huggg.id,
-            receiver_id=receiver_id,
-            **newcomer_values(vault, newcomer),
-            codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
-            fingerprint=vault.fingerprint("shortcode", codes.shortcode),
-            redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
-            old_fingerprints=vault.fingerprints("shortcode", huggg.codes.shortcode),
-            voucher_id=huggg.voucher_id,
-            keeps_voucher=keeps_voucher,
-            seen_at=huggg.updated_at,
-            at=now,
-            user_id=author.user_id,
-            client_id=author.client_id,
-        )
-    except asyncpg.UniqueViolationError:  # the number was registered meanwhile
-        return False
-    return row is not None
-
-
-async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:
-    """Tell whether the voucher goes to the new receiver: its code was issued, and was not seen yet.
-
-    Raises HugggCodeShown.
-    """
-    if huggg.voucher_id is None:
-        return True
-    row = await database.row(queries.has_issued_code, huggg_id=huggg.id)
-    if row is None or not row["issued"]:
-        return False  # the code is the old shortcode
-    if huggg.viewed_at is not None or huggg.assigned_at is not None:
-        raise HugggCodeShown
-    return True

@@ -20,7 +20,9 @@ SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
 
 -- name: change
 -- Changes the days of hugggs that have not ended. A new sending is for scheduled hugggs only. A huggg with a next last day
--- has that changed, and its last day to claim apart. A huggg that a till holds is left alone. Set-based, for a bounded list of ids.
+-- has that changed, and its last day to claim apart. A huggg that a till holds is left alone. A message that waits for the
+-- day of sending is due again at the new one, at the latest, and the reminders of a huggg are planned anew. Set-based, for
+-- a bounded list of ids.
 WITH picked AS MATERIALIZED (
     SELECT h.id, coalesce(b.time_zone, 'Europe/London') AS zone
       FROM hugggs h
@@ -49,6 +51,24 @@ WITH picked AS MATERIALIZED (
       FROM picked p
      WHERE h.id = p.id
     RETURNING h.id, h.expiry_date, h.next_expiry_date, h.sent_at
+), waiting AS (
+    SELECT d.batch_id, min(c.sent_at) AS sent_at
+      FROM changed c
+      JOIN deliveries d ON d.subject_id = c.id AND d.kind = 'gift' AND d.state = 'queued'
+     WHERE :sends
+     GROUP BY d.batch_id
+), hastened AS (
+    UPDATE jobs j
+       SET due_at = w.sent_at
+      FROM waiting w
+     WHERE j.kind = 'delivery.send' AND j.subject_id = w.batch_id AND j.due_at > w.sent_at
+), planned AS (
+    UPDATE deliveries d
+       SET remind_at = :at
+      FROM changed c
+     WHERE d.subject_id = c.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered')
+       AND NOT EXISTS (SELECT FROM deliveries later
+                        WHERE later.subject_id = d.subject_id AND later.kind = 'gift' AND later.id > d.id)
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.changed', :at, :user_id, :client_id,
@@ -60,7 +80,8 @@ SELECT id FROM changed;
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
 -- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
--- the shortcode goes with it.
+-- the shortcode goes with it. The new receiver gets a message by the channel, if there is one; one to the receiver before
+-- that waits is suppressed when its turn comes.
 WITH moved AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
@@ -71,7 +92,7 @@ WITH moved AS (
        AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
        AND coalesce(h.held_until <= :at, true)
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
-    RETURNING h.id
+    RETURNING h.id, h.transaction_id, h.sent_at
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal::bytea, :phone::bytea, :email::bytea, false, true
@@ -93,6 +114,23 @@ WITH moved AS (
     SELECT :fingerprint, id, :redeem_fingerprint FROM moved
 ), forgotten AS (
     DELETE FROM claimer_browsers b USING moved m WHERE b.huggg_id = m.id
+), queued AS (
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
+    SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id, :at
+      FROM moved m
+     WHERE :channel IS NOT NULL
+    RETURNING *
+), posted AS (
+    INSERT INTO jobs (kind, subject_id, customer_id, due_at)
+    SELECT 'delivery.send', q.batch_id, coalesce(t.team_id, t.sender_id), m.sent_at
+      FROM queued q
+     CROSS JOIN moved m
+      JOIN transactions t ON t.id = q.transaction_id
+), told AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT subject_id, 'delivery.queued', :at, :user_id, :client_id,
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
+      FROM queued
 ), dropped AS (
     DELETE FROM vouchers v
      USING moved m
@@ -103,6 +141,13 @@ WITH moved AS (
       FROM moved
 )
 SELECT id FROM moved;
+
+-- name: deliveries_before
+-- How a huggg's purchase is delivered, and how often the huggg was sent to a receiver or waits to be.
+SELECT t.delivery_method,
+       (SELECT count(*) FROM deliveries d WHERE d.subject_id = :huggg_id AND d.kind = 'gift') AS gifts
+  FROM transactions t
+ WHERE t.id = :transaction_id;
 
 -- name: has_issued_code
 -- Whether the code of a huggg came from a pool, the mint or a service, and not from the huggg itself.

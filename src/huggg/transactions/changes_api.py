@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -41,6 +39,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
+from huggg.notifications.channel import Channels
 from huggg.transactions.cancel import cancel_huggg, cancel_transaction
 from huggg.transactions.change import Changes, change_huggg, change_transaction
 from huggg.transactions.end import author_of
@@ -51,14 +50,13 @@ from huggg.transactions.errors import (
     UnknownReceiver,
 )
 from huggg.transactions.read_receivers import ReceiverBody, receiver_from
+from huggg.transactions.sending import EXAMPLES, read_sending
 from huggg.transactions.store import find_transaction, listed
 from huggg.transactions.wire import PublishedTransaction, published_listed
 
 NOTHING_ASKED = (
     "At least one of expiryDate, claimExpiryDate, sendDate, receiver, title, reasonCode is needed."
 )
-
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class CancellationBody(LenientBody):
@@ -96,7 +94,7 @@ class ChangeBody(LenientBody):
         Meta(
             description="The day of sending where the brand is, or an instant with its offset; only"
             " while the huggg is scheduled.",
-            examples=["2026-12-24", "2026-12-24T09:00:00Z"],
+            examples=EXAMPLES,
         ),
     ] = None
     receiver: Annotated[
@@ -254,13 +252,15 @@ async def patch_huggg(
     platform: Platform,
     guesses: Guesses,
     launch_url: str,
+    channels: Channels,
 ) -> Response:
     """Change a huggg that is neither redeemed, cancelled nor expired.
 
     The same callers may as for a cancellation. `receiver` gives the huggg to another user or number,
-    under a new shortcode: the old link finds nothing any more, and the claim is undone. A huggg whose
-    issued code the receiver may have seen stays. `title` and `reasonCode` are those of the huggg's
-    purchase. The message never changes.
+    under a new shortcode: the old link finds nothing any more, and the claim is undone. Where the
+    purchase was delivered by mail or SMS, the new receiver gets a message with the new link. A huggg
+    whose issued code the receiver may have seen stays. `title` and `reasonCode` are those of the
+    huggg's purchase. The message never changes.
     """
     changes = changes_from(body)
     database, vault, address = platform.database, platform.vault, request.context.address
@@ -272,6 +272,7 @@ async def patch_huggg(
             changes,
             parties=partial(parties_to, caller, database=database),
             author=author_of(caller),
+            set_up=channels.set_up,
         )
     snapshot = await load_hugggs(database, vault, [huggg_id])
     [data] = published_hugggs(snapshot, launch_url=launch_url)
@@ -306,7 +307,7 @@ def changes_from(body: bytes) -> Changes:
     document = read_body(body, ChangeBody)
     receiver_body = document.receiver
     receiver = None if receiver_body is None else receiver_from(receiver_body, "receiver")
-    send_date, send_at = _sending(document.sendDate)
+    send_date, send_at = read_sending(document.sendDate, "sendDate")
     changes = Changes(
         expiry_date=document.expiryDate,
         claim_expiry_date=document.claimExpiryDate,
@@ -319,19 +320,6 @@ def changes_from(body: bytes) -> Changes:
     if changes == Changes():
         raise Invalid(NOTHING_ASKED)
     return changes
-
-
-def _sending(text: str | None) -> tuple[date | None, datetime | None]:
-    """Read a day, or an instant with its offset. Raises Invalid."""
-    if text is None:
-        return None, None
-    with suppress(ValueError):
-        if DAY.fullmatch(text):
-            return date.fromisoformat(text), None
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return None, instant
-    raise Invalid("sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z.")
 
 
 ROUTES = [

@@ -52,10 +52,10 @@ async def known_receivers(
     return known
 
 
-async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> UUID | None:
+async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> KnownReceiver | None:
     """Find the user that one receiver is already."""
     rows = await _rows(database, _searches(vault, [receiver]))
-    return rows[0][1]["id"] if rows else None
+    return _known(vault, rows[0][1], opens=True) if rows else None
 
 
 async def _rows(database: Database, searches: Sequence[ReceiverSearch]) -> Sequence[tuple[int, Record]]:

@@ -1,0 +1,132 @@
+"""Move: a huggg goes to another receiver, by a new link, and by a message where it was sent by one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.errors import HugggCodeShown
+from huggg.hugggs.huggg import Huggg, new_codes
+from huggg.hugggs.reference import REDEEM_CODE
+from huggg.hugggs.store import sealed_for
+from huggg.kit.codes import Vault
+from huggg.kit.ids import new_id
+from huggg.notifications.delivery import Channel
+from huggg.transactions.end import Author
+from huggg.transactions.errors import UnknownReceiver
+from huggg.transactions.known_receivers import find_receiver
+from huggg.transactions.newcomers import newcomer_values
+from huggg.transactions.receivers import KnownReceiver, Receiver, channel_for
+from huggg.transactions.transaction import Newcomer
+
+queries = Queries(__file__, "change.sql")
+
+
+class PlannedDelivery(NamedTuple):
+    """The slot of a message, and its channel; None: there is no message."""
+
+    slot: str
+    channel: Channel | None
+
+
+async def move_huggg(
+    database: Database,
+    vault: Vault,
+    huggg: Huggg,
+    receiver: UUID | str,
+    *,
+    author: Author,
+    set_up: frozenset[Channel],
+    now: datetime,
+) -> bool:
+    """Give a huggg to another receiver under a new shortcode; False if it changed since.
+
+    The receiver gets a message where the purchase was delivered by mail or SMS. `set_up` are the
+    channels of this server. Raises UnknownReceiver, and HugggCodeShown: a code that the receiver before
+    may have seen stays.
+    """
+    keeps_voucher = await _keeps_voucher(database, huggg)
+    known = await find_receiver(database, vault, receiver)
+    if known is None and isinstance(receiver, UUID):
+        raise UnknownReceiver("receiver.user_id: no such user.")
+    receiver_id = known.id if known else new_id()
+    delivery = await _plan_delivery(database, huggg, receiver, known, set_up)
+    newcomer = None if known else Newcomer(receiver_id, str(receiver))
+    [codes] = new_codes(1)
+    try:
+        row = await database.row(
+            queries.move,
+            huggg_id=huggg.id,
+            receiver_id=receiver_id,
+            **newcomer_values(vault, newcomer),
+            codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
+            fingerprint=vault.fingerprint("shortcode", codes.shortcode),
+            redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
+            old_fingerprints=vault.fingerprints("shortcode", huggg.codes.shortcode),
+            voucher_id=huggg.voucher_id,
+            keeps_voucher=keeps_voucher,
+            seen_at=huggg.updated_at,
+            slot=delivery.slot,
+            channel=delivery.channel,
+            delivery_id=new_id(),
+            at=now,
+            user_id=author.user_id,
+            client_id=author.client_id,
+        )
+    except asyncpg.UniqueViolationError:  # the number was registered meanwhile
+        return False
+    return row is not None
+
+
+async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:
+    """Tell whether the voucher goes to the new receiver: its code was issued, and was not seen yet.
+
+    Raises HugggCodeShown.
+    """
+    if huggg.voucher_id is None:
+        return True
+    row = await database.row(queries.has_issued_code, huggg_id=huggg.id)
+    if row is None or not row["issued"]:
+        return False  # the code is the old shortcode
+    if huggg.viewed_at is not None or huggg.assigned_at is not None:
+        raise HugggCodeShown
+    return True
+
+
+async def _plan_delivery(
+    database: Database,
+    huggg: Huggg,
+    receiver: Receiver,
+    known: KnownReceiver | None,
+    set_up: frozenset[Channel],
+) -> PlannedDelivery:
+    row = await database.one(
+        queries.deliveries_before, huggg_id=huggg.id, transaction_id=huggg.transaction_id
+    )
+    return plan_delivery(
+        receiver, known, method=row["delivery_method"], gifts=row["gifts"], set_up=set_up
+    )
+
+
+def plan_delivery(
+    receiver: Receiver,
+    known: KnownReceiver | None,
+    *,
+    method: str | None,
+    gifts: int,
+    set_up: frozenset[Channel],
+) -> PlannedDelivery:
+    """Plan the message about a huggg that moves, after so many of its `gifts` to receivers before.
+
+    A huggg that its sender hands out, as a link or on paper, is handed out again.
+    """
+    by_method = {Channel(method)} if method in set(Channel) else set()
+    if not gifts and not by_method:
+        return PlannedDelivery("", None)
+    channel = channel_for(receiver, known, method=None, set_up=set_up | by_method)
+    return PlannedDelivery(str(gifts) if gifts else "", channel)
