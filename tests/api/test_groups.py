@@ -261,6 +261,17 @@ async def test_many_addresses_of_one_browser_or_one_network_are_paced(
     assert statuses == [303] * 3 + [429] * 2
 
 
+async def test_an_address_that_is_typed_again_and_again_counts_once(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "OF_A_NETWORK", Policy("typed again by tests", quota=2, seconds=600))
+    group = await hall.gallery.group(2)
+    for typed in ("Dan@example.org", "dan@example.org", "dan+x@example.org", "dan@EXAMPLE.org"):
+        hall.http.cookies.clear()
+        assert (await send(hall, path_of(group), {"email": typed})).status_code == 303
+    assert len(await mailed(hall, "Dan@example.org")) == 1
+
+
 async def test_an_address_that_strangers_type_all_day_gets_few_mails(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,9 @@ from huggg.gift.door import HOLDER, GiftDoor
 from huggg.gift.group_present import NOTHING_TYPED, AddressAttempt, Step, group_note, group_values
 from huggg.gift.look import look_of
 from huggg.gift.visit import GroupVisit
+from huggg.groups.ask import ask
 from huggg.groups.group import GroupState
-from huggg.groups.pace import AskingPace
+from huggg.groups.pace import Asker, AskingPace
 from huggg.groups.store import find_group
 from huggg.http.web import Request, Response
 from huggg.hugggs.errors import HugggNotFound
@@ -31,7 +32,7 @@ class GroupDoor:
     """Lets requests for the pages of groups in. One per process."""
 
     def __init__(self, gift_door: GiftDoor, pace: AskingPace) -> None:
-        self.pace = pace
+        self._pace = pace
         self.platform = gift_door.platform
         self._gift_door = gift_door
 
@@ -68,6 +69,18 @@ class GroupDoor:
             colours=visit.look.colours,
             status=attempt.status,
             headers={"Retry-After": str(wait)} if wait else None,
+        )
+
+    async def ask(self, visit: GroupVisit, address: str, *, asker: Asker, launch_url: str) -> None:
+        """Mail a confirming link to an address. Raises TooManyRequests, Unavailable."""
+        await ask(
+            self.platform,
+            self._pace,
+            visit.group,
+            address,
+            asker=asker,
+            launch_url=launch_url,
+            now=visit.now,
         )
 
     async def step(self, visit: GroupVisit, step: Step) -> Response:

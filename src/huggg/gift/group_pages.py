@@ -14,10 +14,11 @@ from huggg.gift.group_present import (
 )
 from huggg.gift.pages import SECRET_SYMBOLS
 from huggg.gift.visit import GroupVisit
-from huggg.groups.ask import ask, read_address
+from huggg.groups.ask import read_address
 from huggg.groups.errors import GroupClosed
 from huggg.groups.group import GroupState, claimer_key
 from huggg.groups.join import join
+from huggg.groups.pace import Asker
 from huggg.groups.store import taken_by
 from huggg.html.forms import InvalidForm, fill
 from huggg.html.operation import page_operation
@@ -25,7 +26,7 @@ from huggg.html.redirect import see_other
 from huggg.http.route import get, post
 from huggg.http.web import Request, Response
 from huggg.kit.codes import random_text
-from huggg.kit.email import clean_email, mailbox_key
+from huggg.kit.email import clean_email
 from huggg.kit.errors import Invalid, Malformed, TooManyRequests
 
 GROUP = page_operation("showGroup", "The gifts of a group, to the holder of its link")
@@ -61,32 +62,23 @@ async def post_address(
     """Mail a confirming link to an address. The answer is the same for each address."""
 
     async def act(visit: GroupVisit) -> Response:
-        platform, typed = group_door.platform, ""
         if visit.group.state(visit.now) is not GroupState.OPEN:
             return see_other(visit.path)
-        secret = BROWSER.read(request, platform.vault, now=visit.now) or random_text(SECRET_SYMBOLS)
+        vault, language, typed = group_door.platform.vault, visit.language, ""
+        secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
+        asker = Asker(secret, request.context.address, language.tag)
         try:
             typed = fill(request, body, AddressForm).email
             address = clean_email(typed, "email")
-            await group_door.pace.take(browser=secret, network=request.context.address)
+            await group_door.ask(visit, address, asker=asker, launch_url=launch_url)
         except InvalidForm as invalid:
-            attempt = address_refused(visit.language, invalid.given.get("email", ""))
-            return await group_door.page(visit, attempt=attempt)
+            refused = address_refused(language, invalid.given.get("email", ""))
+            return await group_door.page(visit, attempt=refused)
         except (Malformed, Invalid):
-            return await group_door.page(visit, attempt=address_refused(visit.language, typed))
+            return await group_door.page(visit, attempt=address_refused(language, typed))
         except TooManyRequests as limited:
-            attempt = asked_too_often(visit.language, limited, typed)
-            return await group_door.page(visit, attempt=attempt)
-        if await group_door.pace.may_write_to(mailbox_key(address)):
-            await ask(
-                platform,
-                visit.group,
-                address,
-                launch_url=launch_url,
-                language=visit.language.tag,
-                now=visit.now,
-            )
-        cookie = BROWSER.line(secret, platform.vault, now=visit.now)
+            return await group_door.page(visit, attempt=asked_too_often(language, limited, typed))
+        cookie = BROWSER.line(secret, vault, now=visit.now)
         return see_other(f"{visit.path}/mail", cookies=(cookie,))
 
     return await group_door.serve(request, code, act)

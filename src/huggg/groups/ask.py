@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from huggg.groups.group import Group, claimer_key
+from huggg.groups.pace import Asker, AskingPace
 from huggg.hugggs.errors import HugggNotFound
 from huggg.kit.codes import SealBrokenError, Vault
+from huggg.kit.email import mailbox_key
 from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text, sealed_text
 from huggg.notifications.confirm import Confirmation, queue_confirmation
@@ -21,18 +23,23 @@ AGAIN_AFTER_SECONDS = 600
 
 async def ask(
     platform: Platform,
+    pace: AskingPace,
     group: Group,
     address: str,
     *,
+    asker: Asker,
     launch_url: str,
-    language: str | None,
     now: datetime,
 ) -> None:
-    """Queue the mail to an address, unless it got one a short while ago.
+    """Queue the mail to an address, unless it got one a short while ago, or many lately.
 
     An address that took its huggg before gets the same mail: the page does not tell which addresses did.
-    Raises Unavailable.
+    Raises TooManyRequests, Unavailable.
     """
+    mailbox = mailbox_key(address)
+    await pace.take(asker)
+    if not await pace.may_write_to(mailbox):
+        return
     token = seal_address(platform.vault, group, address)
     confirmation = Confirmation(
         subject_id=group.transaction_id,
@@ -40,9 +47,10 @@ async def ask(
         transaction_id=group.transaction_id,
         address=address,
         link=f"{group.link.url(launch_url)}/{token}",
-        language=language,
+        language=asker.language,
     )
-    await queue_confirmation(platform.database, platform.vault, confirmation)
+    if await queue_confirmation(platform.database, platform.vault, confirmation) is None:
+        await pace.give_back(asker, mailbox)
 
 
 def seal_address(vault: Vault, group: Group, address: str) -> str:
