@@ -213,6 +213,7 @@ async def round_of(town: World, chance: Random) -> tuple[int, bool]:
     return network.unheard, {sale.id for sale in sales if sale.stands} == standing
 
 
+@pytest.mark.timeout(3600)
 async def test_the_books_of_till_and_server_agree_however_many_answers_are_lost(town: World) -> None:
     """`make lost-answers` loses ten thousand."""
     chance, lost = dice(), 0
