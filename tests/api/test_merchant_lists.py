@@ -179,6 +179,8 @@ async def test_a_statement_adds_up_by_location_and_class_of_vat(world: World) ->
     ]
     _, *earlier = await _csv(boss, "/till/statement.csv?from=2026-01-05&to=2026-01-05")
     assert earlier == [["bristol17", "bristol17", "single", "1", "3.50", "0", "0.00", "GBP"]]
+    _, *each = await _csv(boss, "/till/statement/redemptions.csv?from=2026-01-05&to=2026-01-05")
+    assert [row[:3] for row in each] == [["2026-01-05 09:00", "Coffee", "3.50"]]
     page = (await boss.get("/till/statement?location=bath2")).text
     assert (page.count("<td>single</td>"), "<td>7.00</td>" in page) == (1, False)
     wrong = await boss.get("/till/statement?from=2026-02-02&to=2026-02-01")
@@ -196,7 +198,7 @@ async def test_a_statement_adds_up_by_location_and_class_of_vat(world: World) ->
 
 async def test_a_day_is_added_up_by_product_and_by_clerk_and_printed(world: World) -> None:
     for name in ("Kim", "Kim", "Lou"):
-        await sold(world, staff=name, reference='=1+1"#[')
+        await sold(world, staff=name, reference='=1+1"#[', receipt_number="000317", amount=780)
     boss = Browser(world)
     await boss.sign_in(await staff(world))
     page = (await boss.get("/till/day")).text
@@ -206,6 +208,10 @@ async def test_a_day_is_added_up_by_product_and_by_clerk_and_printed(world: Worl
         "<td>Lou</td><td>1</td><td>3.50</td>",
     ):
         assert row in page
+    head, *rows = await _csv(boss, "/till/day.csv")
+    latest = dict(zip(head, rows[0], strict=True))
+    assert (latest["Staff"], latest["Receipt"], latest["Rung up"]) == ("Lou", "000317", "7.80")
+    assert latest["Reference"] == "'=1+1\"#["
     pdf = await boss.get("/till/day.pdf")
     assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
     assert 'filename="hugggs-' in pdf.headers["content-disposition"]

@@ -91,6 +91,7 @@ printTillDay            -                     303    303   303         303   303
 showTillReceipt         -                     303    303   303         303   303    303     303  303  303    303      303 303
 showTillStatement       -                     303    303   303         303   303    303     303  303  303    303      303 303
 downloadTillStatement   -                     303    303   303         303   303    303     303  303  303    303      303 303
+downloadTillRedemptions -                     303    303   303         303   303    303     303  303  303    303      303 303
 listRedemptions         -                     401    403   403         403   403    403     403  200  200    200      403 403
 
 showMe                  -                     401    403   200         200   200    200     200  200  200    200      200 200

@@ -380,6 +380,7 @@ REQUESTS: dict[str, Request] = {
     "showTillReceipt": _about("GET", "/till/receipt"),
     "showTillStatement": _about("GET", "/till/statement"),
     "downloadTillStatement": _about("GET", "/till/statement.csv"),
+    "downloadTillRedemptions": _about("GET", "/till/statement/redemptions.csv"),
     "listRedemptions": _about("GET", "/api/v2/redemptions"),
     "showMe": _about("GET", "/api/v2/auth/me"),
     "showTeam": _team(""),

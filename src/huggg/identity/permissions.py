@@ -101,6 +101,7 @@ PERMISSIONS: dict[str, Permission] = {
     "showTillReceipt": _public(),
     "showTillStatement": _public(),
     "downloadTillStatement": _public(),
+    "downloadTillRedemptions": _public(),
     "showLiveness": _public(),
     "showReadiness": _public(),
     "showOpenApi": _public(),

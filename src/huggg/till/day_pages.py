@@ -36,7 +36,7 @@ from huggg.redemptions.trading_day import (
     totals_of_day,
     trading_day,
 )
-from huggg.till.sheet import end_of_day_pdf, end_of_day_sheet, local_day_and_time, local_time
+from huggg.till.sheet import end_of_day_pdf, local_day_and_time, local_time, redemptions_sheet
 from huggg.till.shift import Shift, shift_of
 from huggg.till.totals import by_product, by_staff
 
@@ -87,7 +87,7 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     listed = await redemptions_of_day(platform, day, caller=shift.caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
-        end_of_day_sheet(listed, day.time_zone),
+        redemptions_sheet(listed, day.time_zone),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )

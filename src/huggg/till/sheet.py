@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,17 @@ SOURCE = Path(__file__).with_name("day.typ")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Beginnings of a text that a spreadsheet would take for a formula."""
 
-DAY_COLUMNS = ("Time", "Product", "Pounds", "Location", "Staff", "Reference", "Receipt", "Undone")
+DAY_COLUMNS = (
+    "Time",
+    "Product",
+    "Pounds",
+    "Location",
+    "Staff",
+    "Reference",
+    "Receipt",
+    "Rung up",
+    "Undone",
+)
 STATEMENT_COLUMNS = (
     "Location",
     "Location id",
@@ -46,9 +57,12 @@ def local_day_and_time(at: datetime, *, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")
 
 
-def end_of_day_sheet(listed: Sequence[ListedRedemption], time_zone: str) -> bytes:
-    """Write the end-of-day sheet."""
-    rows = ([*_cells(each, time_zone), str(each.redemption.id)] for each in listed)
+def redemptions_sheet(
+    listed: Sequence[ListedRedemption], time_zone: str, *, with_days: bool = False
+) -> bytes:
+    """Write redemptions with the facts about their sales; those of one day without it."""
+    write_time = partial(local_day_and_time if with_days else local_time, time_zone=time_zone)
+    rows = ([*_cells(each, write_time), str(each.redemption.id)] for each in listed)
     return _csv((*DAY_COLUMNS, "Id"), rows)
 
 
@@ -64,6 +78,7 @@ def end_of_day_pdf(
     """
     import typst  # noqa: PLC0415
 
+    write_time = partial(local_time, time_zone=day.time_zone)
     sheet = {
         "title": f"{day.day.isoformat()}: hugggs redeemed",
         "places": ", ".join(places),
@@ -71,7 +86,8 @@ def end_of_day_pdf(
             {"title": "Product", "rows": _sums(by_product(totals))},
             {"title": "Staff", "rows": _sums(by_staff(totals))},
         ],
-        "redemptions": [_cells(each, day.time_zone) for each in listed],
+        "headings": DAY_COLUMNS,
+        "redemptions": [_cells(each, write_time) for each in listed],
     }
     inputs = {"sheet": msgspec.json.encode(sheet).decode()}
     pdf: bytes = typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs=inputs)
@@ -96,16 +112,17 @@ def statement_sheet(lines: Sequence[StatementLine]) -> bytes:
     return _csv(STATEMENT_COLUMNS, rows)
 
 
-def _cells(each: ListedRedemption, time_zone: str) -> list[str]:
+def _cells(each: ListedRedemption, write_time: Callable[[datetime], str]) -> list[str]:
     made = each.redemption
     return [
-        local_time(made.created_at, time_zone=time_zone),
+        write_time(made.created_at),
         each.product or "",
         pounds(each.value),
         made.location_id,
         each.staff or "",
         made.sale.reference or "",
         made.sale.receipt_number or "",
+        "" if made.sale.amount is None else pounds(made.sale.amount),
         "" if made.redeemed else "undone",
     ]
 

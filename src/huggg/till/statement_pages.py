@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlencode
 
 from huggg.html.operation import page_operation
@@ -13,14 +14,24 @@ from huggg.http.web import Request, Response, query_of
 from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
-from huggg.redemptions.search import Period, at_locations_of, period_of
+from huggg.redemptions.search import (
+    Period,
+    RedemptionSearch,
+    at_locations_of,
+    find_redemptions,
+    period_of,
+)
 from huggg.redemptions.statement import StatementLine, statement_of, vat_words
 from huggg.redemptions.trading_day import locations_of, trading_day
-from huggg.till.sheet import statement_sheet
+from huggg.till.sheet import redemptions_sheet, statement_sheet
 from huggg.till.shift import Shift, manager_of
 
 STATEMENT = page_operation("showTillStatement", "A merchant's redemptions of a period, added up")
 SHEET = page_operation("downloadTillStatement", "A merchant's redemptions of a period as CSV")
+EACH = page_operation("downloadTillRedemptions", "Each redemption of a period as CSV")
+
+EACH_MAX = 50_000
+"""Lines of one file: a few seconds of work. A longer period is downloaded in parts."""
 
 
 @get("/till/statement", operation=STATEMENT)
@@ -36,7 +47,7 @@ async def get_statement(request: Request, platform: Platform, renderer: Renderer
         "location_id": location_id,
         "locations": await locations_of(platform.database, shift.caller),
         "lines": await _lines(platform, shift, period, location_id),
-        "sheet": f"/till/statement.csv?{urlencode({k: v for k, v in chosen.items() if v})}",
+        "query": urlencode({name: value for name, value in chosen.items() if value}),
         "vat": vat_words,
         "pounds": pounds,
     }
@@ -54,6 +65,29 @@ async def get_statement_sheet(request: Request, platform: Platform) -> Response:
     name = f"statement-{period.first}-{period.last}.csv"
     return Response(
         statement_sheet(lines),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@get("/till/statement/redemptions.csv", operation=EACH)
+async def get_statement_redemptions(request: Request, platform: Platform) -> Response:
+    """Give each redemption of a statement with the facts about its sale as CSV, at most `EACH_MAX`."""
+    shift = await manager_of(request, platform)
+    if shift is None:
+        return see_other("/till")
+    period, location_id = await _requested(request, platform, shift)
+    search = RedemptionSearch(
+        brand_id=shift.brand_id,
+        location_ids=at_locations_of(shift.caller, location_id),
+        since=period.since,
+        until=period.until,
+    )
+    listed = await find_redemptions(platform, search, size=EACH_MAX)
+    sheet = await asyncio.to_thread(redemptions_sheet, listed, period.time_zone, with_days=True)
+    name = f"redemptions-{period.first}-{period.last}.csv"
+    return Response(
+        sheet,
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -78,4 +112,4 @@ async def _lines(
     return await statement_of(platform, shift.brand_id, period, location_ids=places)
 
 
-ROUTES = [get_statement, get_statement_sheet]
+ROUTES = [get_statement, get_statement_sheet, get_statement_redemptions]
