@@ -19,7 +19,7 @@ from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
-from huggg.transactions import expire
+from huggg.transactions import pace
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
@@ -114,7 +114,7 @@ async def test_the_value_of_hugggs_that_were_not_claimed_returns_at_the_first_la
 async def test_workers_share_a_midnight_and_no_huggg_ends_twice(
     sound: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(expire, "TOGETHER_MAX", 4)
+    monkeypatch.setattr(pace, "BESIDE_OTHERS", 4)
     hugggs = await over(sound, 20)
     await asyncio.gather(*(expire_due(sound.platform.database) for _ in range(4)))
     await expire_due(sound.platform.database)

@@ -125,6 +125,10 @@ SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returne
 -- name: held
 SELECT id FROM hugggs WHERE id = :id AND held_until > now();
 
+-- name: next_transaction
+-- The number of the next transaction that writes. Each of them has one.
+SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number;
+
 -- name: expired
 -- Hugggs whose last instant is over and whose expiry is not noted yet, from where the walk stands. A till that holds
 -- one may still confirm.

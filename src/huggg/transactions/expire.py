@@ -6,6 +6,8 @@ the worker adds the event, and the value goes its way.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,7 +15,8 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.kit.chores import Chore
 from huggg.kit.ids import NIL
-from huggg.transactions.end import TOGETHER_MAX, End, end_hugggs, queries
+from huggg.transactions.end import End, end_hugggs, queries
+from huggg.transactions.pace import Pace
 
 SECONDS = 5.0
 
@@ -31,8 +34,11 @@ def life_chores(database: Database) -> list[Chore]:
 
 async def send_due(database: Database) -> None:
     """Send the scheduled hugggs whose day has come. Raises Unavailable."""
-    while len(await database.rows(queries.send, most=TOGETHER_MAX)) == TOGETHER_MAX:
-        pass
+    pace = Pace()
+    while True:
+        most = await _rested(database, pace)
+        if len(await database.rows(queries.send, most=most)) < most:
+            return
 
 
 async def expire_due(database: Database) -> None:
@@ -50,11 +56,19 @@ async def _walk(database: Database, due: Statement, how: End) -> None:
 
     A walk from the beginning for each statement would pass over all that ended before, again and again.
     """
-    at, after = BEGINNING, NIL
+    at, after, pace = BEGINNING, NIL, Pace()
     while True:
-        rows = await database.rows(due, after_at=at, after_id=after, most=TOGETHER_MAX)
+        most = await _rested(database, pace)
+        rows = await database.rows(due, after_at=at, after_id=after, most=most)
         if rows:
             await end_hugggs(database, [row["id"] for row in rows], how, at=rows[0]["now"])
-        if len(rows) < TOGETHER_MAX:
+        if len(rows) < most:
             return
         at, after = rows[-1]["at"], rows[-1]["id"]
+
+
+async def _rested(database: Database, pace: Pace) -> int:
+    """Rest as long as others need; gives the most rows of the next statement."""
+    step = pace.step(await database.count(queries.next_transaction), time.monotonic())
+    await asyncio.sleep(step.rest_seconds)
+    return step.most
