@@ -16,7 +16,7 @@ from huggg.database.queries import Statement
 from huggg.kit.chores import Chore
 from huggg.kit.ids import NIL
 from huggg.transactions.end import End, end_hugggs, queries
-from huggg.transactions.pace import Pace
+from huggg.transactions.pace import WalkPace
 
 SECONDS = 5.0
 
@@ -34,7 +34,7 @@ def life_chores(database: Database) -> list[Chore]:
 
 async def send_due(database: Database) -> None:
     """Send the scheduled hugggs whose day has come. Raises Unavailable."""
-    pace = Pace()
+    pace = WalkPace()
     while True:
         most = await _rested(database, pace)
         if len(await database.rows(queries.send, most=most)) < most:
@@ -56,7 +56,7 @@ async def _walk(database: Database, due: Statement, how: End) -> None:
 
     A walk from the beginning for each statement would pass over all that ended before, again and again.
     """
-    at, after, pace = BEGINNING, NIL, Pace()
+    at, after, pace = BEGINNING, NIL, WalkPace()
     while True:
         most = await _rested(database, pace)
         rows = await database.rows(due, after_at=at, after_id=after, most=most)
@@ -67,7 +67,7 @@ async def _walk(database: Database, due: Statement, how: End) -> None:
         at, after = rows[-1]["at"], rows[-1]["id"]
 
 
-async def _rested(database: Database, pace: Pace) -> int:
+async def _rested(database: Database, pace: WalkPace) -> int:
     """Rest as long as others need; gives the most rows of the next statement."""
     step = pace.step(await database.count(queries.next_transaction), time.monotonic())
     await asyncio.sleep(step.rest_seconds)

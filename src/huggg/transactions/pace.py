@@ -34,7 +34,7 @@ class Stride(Struct, frozen=True):
     most: int
 
 
-class Pace:
+class WalkPace:
     """The pace of one walk. It begins in small steps, as it has not seen others yet."""
 
     def __init__(self) -> None:
