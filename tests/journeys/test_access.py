@@ -83,6 +83,10 @@ setTillRole             -                     403    403   403         403   403
 setTillStaffActive      -                     403    403   403         403   403    403     403  403  403    403      403 403
 signOutAtTill           -                     403    403   403         403   403    403     403  403  403    403      403 403
 scanAtTill              -                     403    403   403         403   403    403     403  403  403    403      403 403
+showTillKit             -                     401    401   401         401   401    401     401  401  401    401      401 401
+takeInTillScan          -                     403    403   403         403   403    403     403  403  403    403      403 403
+showTillConflicts       -                     303    303   303         303   303    303     303  303  303    303      303 303
+settleTillConflict      -                     403    403   403         403   403    403     403  403  403    403      403 403
 undoAtTill              -                     403    403   403         403   403    403     403  403  403    403      403 403
 readTillFrame           -                     403    403   403         403   403    403     403  403  403    403      403 403
 showTillDay             -                     303    303   303         303   303    303     303  303  303    303      303 303
@@ -262,10 +266,10 @@ reverseHold             another's             401    403   403         403   403
 reverseHold             another-merchant's    401    403   403         403   403    403     403  403  403    403      403 403
 reverseHold             missing               401    404   404         404   404    404     404  404  404    404      404 404
 
-showOfflineKit          -                     401    403   403         403   403    403     403  200  200  200    403      403 403
-takeInOfflineScan       -                     401    403   403         403   403    403     403  422  422  422    403      403 403
-listOfflineConflicts    -                     401    403   403         403   403    403     403  200  200  200    403      403 403
-settleOfflineConflict   -                     401    403   403         403   403    403     403  404  404  404    403      403 403
+showOfflineKit          -                     401    403   403         403   403    403     403  200  200  200    403      403
+takeInOfflineScan       -                     401    403   403         403   403    403     403  422  422  422    403      403
+listOfflineConflicts    -                     401    403   403         403   403    403     403  200  200  200    403      403
+settleOfflineConflict   -                     401    403   403         403   403    403     403  404  404  404    403      403
 """  # noqa: E501 - a table
 
 OURS_AT_THE_TILL = {

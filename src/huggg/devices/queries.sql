@@ -64,6 +64,13 @@ SELECT d.*, l.name AS location
   JOIN locations l ON l.id = d.location_id AND l.brand_id = d.brand_id AND l.removed_at IS NULL
  WHERE d.id = :id AND d.paired_at IS NOT NULL AND d.revoked_at IS NULL;
 
+-- name: known
+-- A device that was paired, also one that is revoked or whose location was removed.
+SELECT d.*, l.name AS location
+  FROM devices d
+  JOIN locations l ON l.id = d.location_id
+ WHERE d.id = :id AND d.paired_at IS NOT NULL;
+
 -- name: devices
 -- Those of a brand, or of all, found by the index `devices_by_brand`.
 SELECT d.*, l.name AS location

@@ -25,6 +25,12 @@ async def paired_device(database: Database, device_id: UUID) -> Device | None:
     return None if row is None else _device(row)
 
 
+async def known_device(database: Database, device_id: UUID) -> Device | None:
+    """Read a device that was paired, also one that was revoked since; None where none was."""
+    row = await database.row(queries.known, id=device_id)
+    return None if row is None else _device(row)
+
+
 async def devices(
     database: Database, *, manager: Caller | None = None, brand_id: UUID | None = None
 ) -> list[Device]:

@@ -14,9 +14,7 @@ from huggg.http.web import Request, Response, json_response, query_of
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import StillRunning
-from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.platform import Platform
-from huggg.offline.code import read_offline_code
 from huggg.offline.conflicts import conflicts
 from huggg.offline.device_kit import read_kit
 from huggg.offline.errors import AlreadySettled, ScanNotFound
@@ -32,6 +30,8 @@ from huggg.offline.wire import (
     published_kit,
     published_scan,
     published_signing_keys,
+    read_scan,
+    read_scan_id,
 )
 from huggg.redemptions.errors import REDEMPTION_REFUSALS
 
@@ -111,12 +111,7 @@ async def put_scan(scan_id: str, body: bytes, caller: Caller, platform: Platform
     It becomes a redemption under that id, or a conflict, by the order in which scans arrive. A till
     sends it until it is answered; sent again it is answered alike. The user of an ePOS is one device.
     """
-    document = read_body(body, ScanBody)
-    try:
-        facts = read_offline_code(document.code, platform.vault.verifies)
-    except ValueError:
-        raise Invalid("code: must be an offline code of this installation.") from None
-    scan = document.accepted(_id_of(scan_id), facts)
+    scan = read_scan(platform.vault, scan_id, body)
     device = OfflineDevice(caller.required_user(), caller)
     taken = await take_in(platform, scan, device=device)
     return json_response({"data": published_scan(taken)}, status=201)
@@ -145,7 +140,7 @@ async def post_settlement(scan_id: str, body: bytes, caller: Caller, platform: P
     """
     document = read_body(body, SettlementBody)
     brand_id = _brand_of(caller)
-    conflict = await conflict_of(platform.database, _id_of(scan_id), brand_id=brand_id)
+    conflict = await conflict_of(platform.database, read_scan_id(scan_id), brand_id=brand_id)
     if not caller.acts_at(conflict.location_id):
         raise ScanNotFound
     settled = await settle(
@@ -162,14 +157,6 @@ async def post_settlement(scan_id: str, body: bytes, caller: Caller, platform: P
 def _brand_of(caller: Caller) -> UUID:
     assert caller.brand_id is not None  # noqa: S101 - these operations are for staff alone
     return caller.brand_id
-
-
-def _id_of(text: str) -> UUID:
-    """Read the id of a scan. Raises Invalid."""
-    scan_id = parse_id(text)
-    if scan_id is None:
-        raise Invalid(f"id: {NO_GUID}")
-    return scan_id
 
 
 ROUTES = [get_signing_keys, get_kit, put_scan, get_conflicts, post_settlement]

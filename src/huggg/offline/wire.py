@@ -10,12 +10,14 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from huggg.http.body import NO_NUL
+from huggg.http.body import NO_NUL, read_body
 from huggg.http.published import Guid, IsoTimestamp, Pence
 from huggg.kit.clock import iso_timestamp
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.kit.ids import NO_GUID, parse_id
 from huggg.kit.sealed_text import sealed_text
-from huggg.offline.code import OfflineFacts
+from huggg.offline.code import read_offline_code
 from huggg.offline.device_kit import OfflineKit
 from huggg.offline.revoked import PLACES
 from huggg.offline.scan import AcceptedScan, ConflictReason, OfflineScan, Settlement
@@ -42,14 +44,6 @@ class ScanBody(SaleBody, kw_only=True):
     refreshed_at: Annotated[
         Instant, Meta(description="When the till last heard the server before that, by its own clock.")
     ]
-
-    def accepted(self, scan_id: UUID, facts: OfflineFacts) -> AcceptedScan:
-        """Give the scan as a value. Raises Invalid."""
-        if self.refreshed_at > self.scanned_at:
-            raise Invalid("refreshed_at: must not be after scanned_at.")
-        return AcceptedScan(
-            scan_id, facts, self.location_id, self.scanned_at, self.refreshed_at, self.sale()
-        )
 
 
 class SettlementBody(Struct, forbid_unknown_fields=True):
@@ -227,6 +221,33 @@ def published_scan(scan: OfflineScan) -> PublishedScan:
         settled_by=scan.settled_by,
         settlement_reason=scan.note,
     )
+
+
+def read_scan(vault: Vault, scan_id: str, body: bytes) -> AcceptedScan:
+    """Read a scan that a till accepted, and prove its code. Raises Malformed, Invalid."""
+    document = read_body(body, ScanBody)
+    try:
+        facts = read_offline_code(document.code, vault.verifies)
+    except ValueError:
+        raise Invalid("code: must be an offline code of this installation.") from None
+    if document.refreshed_at > document.scanned_at:
+        raise Invalid("refreshed_at: must not be after scanned_at.")
+    return AcceptedScan(
+        read_scan_id(scan_id),
+        facts,
+        document.location_id,
+        document.scanned_at,
+        document.refreshed_at,
+        document.sale(),
+    )
+
+
+def read_scan_id(text: str) -> UUID:
+    """Read the id of a scan. Raises Invalid."""
+    scan_id = parse_id(text)
+    if scan_id is None:
+        raise Invalid(f"id: {NO_GUID}")
+    return scan_id
 
 
 def _base64(raw: bytes) -> str:

@@ -83,6 +83,7 @@ from huggg.till import day_pages as till_days
 from huggg.till import device_pages as till_devices
 from huggg.till import list_api as till_lists
 from huggg.till import manifest as till_app
+from huggg.till import offline_pages as till_offline
 from huggg.till import pages as till_pages
 from huggg.till import sign_in_pages as till_sign_in
 from huggg.till import staff_pages as till_staff
@@ -112,6 +113,7 @@ ROUTES = [
     *till.ROUTES,
     *till_lists.ROUTES,
     *till_pages.ROUTES,
+    *till_offline.ROUTES,
     *till_sign_in.ROUTES,
     *till_devices.ROUTES,
     *till_staff.ROUTES,

@@ -149,6 +149,7 @@ async def _till_page(
         "name": shift.signed_in.name,
         "device": shift.device,
         "manages": shift.may(StaffRight.MANAGE),
+        "settles": shift.may(StaffRight.SETTLE),
         "locations": shift.locations,
         "location_id": shift.location_id,
         "next_id": new_id(),

@@ -78,9 +78,14 @@ class Shift(Struct, frozen=True):
             raise Forbidden
 
 
+def device_id_of(request: Request, platform: Platform) -> UUID | None:
+    """Read the device that this browser was paired as, also one that was revoked since."""
+    return DEVICE.read(request, platform.vault, now=datetime.now(UTC))
+
+
 async def device_of(request: Request, platform: Platform) -> Device | None:
     """Read the device behind a request; None where the browser is none, or was revoked."""
-    device_id = DEVICE.read(request, platform.vault, now=datetime.now(UTC))
+    device_id = device_id_of(request, platform)
     return None if device_id is None else await paired_device(platform.database, device_id)
 
 

@@ -16,7 +16,7 @@ document.addEventListener("keydown", event => {
   const now = performance.now();
   if (now - last > KEY_MILLISECONDS) typed = "";
   last = now;
-  if (event.key === "Enter" && typed.length >= 4) { event.preventDefault(); submit(typed); }
+  if (event.key === "Enter" && typed.length >= 4) { event.preventDefault(); submit(typed); typed = ""; }
   else if (event.key.length === 1) typed += event.key;
 });
 
@@ -34,7 +34,7 @@ addEventListener("pageshow", () => { sent = false; });
 
 /* The network, said plainly. */
 const offline = document.getElementById("offline");
-function showNetwork() { offline.hidden = navigator.onLine; }
+function showNetwork() { offline.hidden = navigator.onLine || Boolean(document.getElementById("queue")); }
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 showNetwork();

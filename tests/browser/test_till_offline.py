@@ -1,0 +1,217 @@
+"""A paired till without a network, in a real browser: it accepts, keeps and sends, and loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from huggg.database.doctor import examine
+from huggg.devices.invite import invite_device
+from huggg.devices.revoke import revoke_device
+from huggg.offline.rule import LossBearer, OfflineRule
+from huggg.offline.set_rule import set_rule
+from huggg.offline.show_code import show_offline_code
+from tests.api.test_till import for_bo
+from tests.api.test_till_page import staff
+from tests.browser.test_gift import scanned
+from tests.browser.test_till_page import Shop, fits_and_is_there_for_all, shop, signed_in
+from tests.support.sql import scalar, sql
+
+__all__ = ["shop"]
+
+RULE = OfflineRule(scans=3, value=500_00, hours=24, losses=LossBearer.MERCHANT)
+STATES = "SELECT count(*) FROM redemptions r JOIN offline_scans s USING (huggg_id, id)"
+
+READY = (
+    "typeof OfflineTill === 'object' && OfflineTill.kit !== null"
+    " && navigator.serviceWorker.controller !== null"
+)
+TYPE = """code => {
+    document.activeElement.blur();
+    for (const key of [...code, "Enter"]) {
+        const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(pressed);
+    }
+}"""
+
+
+@pytest.fixture
+async def till(chromium: Browser, shop: Shop) -> AsyncIterator[Page]:
+    """A paired till with staff signed in, that has its kit and its worker."""
+    platform = shop.world.platform
+    await set_rule(platform.database, shop.world.harbour, RULE)
+    context = await chromium.new_context(base_url=shop.url, viewport={"width": 360, "height": 740})
+    page = await context.new_page()
+    invitation = await invite_device(platform, location_id="bristol17", name="Counter")
+    await page.goto("/till/pair")
+    await page.get_by_label("code").fill(invitation.code)
+    await page.keyboard.press("Enter")
+    await signed_in(page, await staff(shop.world))
+    await until(page, READY)
+    await until(page, "caches.open('till').then(till => till.match('/till')).then(Boolean)")
+    yield page
+    await context.close()
+
+
+async def until(page: Page, condition: str) -> None:
+    """Poll a condition: the browser's own polling would be stopped by the policy of the page."""
+    async with asyncio.timeout(20):
+        while not await page.evaluate(condition):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.05)
+
+
+async def offline_code(shop: Shop) -> tuple[dict[str, Any], str]:
+    huggg = await for_bo(shop.world)
+    code = await show_offline_code(shop.world.platform, UUID(huggg["id"]))
+    assert code is not None
+    return huggg, code
+
+
+async def types(page: Page, code: str) -> None:
+    """Type as a scanner does: fast, without any focus, and with Enter at the end."""
+    await page.evaluate(TYPE, code)
+
+
+async def cut(page: Page) -> None:
+    await page.context.set_offline(True)
+    await page.get_by_text("No network. Scan the offline code").wait_for()
+
+
+async def redeemed(shop: Shop, huggg: dict[str, Any]) -> int:
+    wanted = f"{STATES} WHERE r.huggg_id = $1"
+    return int(await scalar(shop.world.platform.database, wanted, UUID(huggg["id"])))
+
+
+async def is_redeemed(page: Page, shop: Shop, *hugggs: dict[str, Any]) -> None:
+    await until(page, "OfflineTill.inState('waiting').then(scans => scans.length === 0)")
+    assert [await redeemed(shop, huggg) for huggg in hugggs] == [1] * len(hugggs)
+    rules = await examine(shop.world.platform.database)
+    assert [found.rule for found in rules if found.rows] == []
+
+
+async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back(
+    till: Page, shop: Shop
+) -> None:
+    (first, one), (second, other) = await offline_code(shop), await offline_code(shop)
+    await cut(till)
+    await types(till, one)
+    await till.get_by_role("heading", name="Accepted without a network").wait_for()
+    await till.get_by_text("1 gift waits to be sent, worth £3.50.").wait_for()
+    assert await till.get_by_text("Ring up one two three: £3.50").count() == 1
+    await fits_and_is_there_for_all(till, "offline-accepted")
+    await types(till, one)
+    await till.get_by_text("This till accepted this gift before.").wait_for()
+    await types(till, other)
+    await till.get_by_text("2 gifts wait to be sent, worth £7.00.").wait_for()
+    assert await redeemed(shop, first) == 0
+    await till.context.set_offline(False)
+    await is_redeemed(till, shop, first, second)
+    row = await sql(
+        shop.world.platform.database,
+        "SELECT s.scanned_at < s.arrived_at AS earlier, r.staff FROM offline_scans s"
+        " JOIN redemptions r USING (huggg_id, id) WHERE s.huggg_id = $1",
+        UUID(first["id"]),
+    )
+    assert [tuple(each) for each in row] == [(True, "Sam")]
+
+
+async def test_nothing_is_lost_by_closing_the_till_and_opening_it_without_a_network(
+    till: Page, shop: Shop
+) -> None:
+    huggg, code = await offline_code(shop)
+    context: BrowserContext = till.context
+    await cut(till)
+    await types(till, code)
+    await till.get_by_text("1 gift waits").wait_for()
+    await till.close()
+    again = await context.new_page()
+    await again.goto("/till")
+    await again.get_by_text("1 gift waits to be sent").wait_for()
+    await types(again, code)
+    await again.get_by_text("This till accepted this gift before.").wait_for()
+    await again.close()
+    await context.set_offline(False)
+    back = await context.new_page()
+    await back.goto("/till")
+    await is_redeemed(back, shop, huggg)
+
+
+async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:
+    huggg, code = await offline_code(shop)
+    await cut(till)
+    await types(till, code)
+    await till.get_by_text("1 gift waits").wait_for()
+    await till.context.set_offline(False)
+    # A second upload of the same scan, as after a lost answer.
+    scan = await till.evaluate("async () => (await OfflineTill.inState('waiting'))[0] ?? null")
+    await is_redeemed(till, shop, huggg)
+    if scan is not None:
+        await till.evaluate("scan => OfflineTill.write('scans', scan)", scan)
+        await till.evaluate("OfflineTill.send()")
+    await is_redeemed(till, shop, huggg)
+
+
+async def test_a_code_that_must_not_be_accepted_is_refused_with_its_reason(
+    till: Page, shop: Shop
+) -> None:
+    (spent, used), (good, fine) = await offline_code(shop), await offline_code(shop)
+    await shop.world.redeem(spent["id"])
+    await till.evaluate("OfflineTill.refresh()")
+    _, *more = [await offline_code(shop) for _ in range(4)]
+    await cut(till)
+    await types(till, used)
+    await till.get_by_text("This gift was used or taken back.").wait_for()
+    await types(till, fine[:-1] + ("0" if fine[-1] != "0" else "1"))
+    await till.get_by_text("This code is not genuine.").wait_for()
+    await types(till, good["shortcode"])
+    await till.get_by_text("Without a network, scan the offline code").wait_for()
+    await fits_and_is_there_for_all(till, "offline-refused")
+    for _, code in more:
+        await types(till, code)
+        await till.get_by_role("heading", name="Accepted without a network").wait_for()
+        await till.evaluate("document.querySelector('.answer').remove()")
+    await types(till, fine)
+    await till.get_by_text("Too many gifts wait to be sent.").wait_for()
+    await till.context.set_offline(False)
+    await is_redeemed(till, shop, *(huggg for huggg, _ in more))
+
+
+async def test_a_till_that_was_revoked_meanwhile_makes_conflicts(till: Page, shop: Shop) -> None:
+    huggg, code = await offline_code(shop)
+    await cut(till)
+    await types(till, code)
+    await till.get_by_text("1 gift waits").wait_for()
+    database = shop.world.platform.database
+    latest = "SELECT id FROM devices WHERE paired_at IS NOT NULL ORDER BY paired_at DESC LIMIT 1"
+    await revoke_device(database, await scalar(database, latest))
+    await till.context.set_offline(False)
+    await until(till, "OfflineTill.inState('conflict').then(scans => scans.length === 1)")
+    assert await redeemed(shop, huggg) == 0
+    reason = "SELECT reason FROM offline_scans WHERE huggg_id = $1"
+    assert await scalar(database, reason, UUID(huggg["id"])) == "device_revoked"
+
+
+async def test_the_second_code_of_a_gift_page_is_scanned_from_its_screen_and_proved(
+    chromium: Browser, till: Page, shop: Shop
+) -> None:
+    huggg = await for_bo(shop.world)
+    phone = await (await chromium.new_context(base_url=shop.url)).new_page()
+    await phone.goto(f"/{huggg['shortcode']}")
+    await phone.get_by_role("button", name="Show the code").click()
+    await phone.get_by_text("If the till has no network").click()
+    picture = phone.locator("#offline-code svg")
+    await picture.scroll_into_view_if_needed()
+    text = await scanned(picture)
+    facts = await till.evaluate("async text => await OfflineCode.read(text, OfflineTill.kit.keys)", text)
+    assert (facts["huggg"], facts["value"], facts["sequence"]) == (huggg["id"], 350, 0)
+    changed = text[:20] + ("0" if text[20] != "0" else "1") + text[21:]
+    assert (
+        await till.evaluate("async text => await OfflineCode.read(text, OfflineTill.kit.keys)", changed)
+        is None
+    )
+    await phone.context.close()
