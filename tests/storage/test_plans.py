@@ -15,6 +15,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.database.sessions import LANE_SESSION, SESSION, connect
 from huggg.gift.store import queries as gift
+from huggg.groups.store import queries as groups
 from huggg.holds.store import queries as holds
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.query import read_search
@@ -253,6 +254,8 @@ HOT = {
     "a store": catalogue.stores,
     "a segment": catalogue.segments,
     "an integration": catalogue.integrations,
+    "a group": groups.group,
+    "joining a group": groups.join,
 }
 
 

@@ -321,11 +321,11 @@ async def test_a_code_goes_back_to_its_batch_as_that_is_by_now(
 async def test_an_answer_notes_the_standing_codes_of_its_own_hugggs(tables: asyncpg.Connection) -> None:
     await put(tables, "vouchers", unshown=True)
     await put(tables, "vouchers", id=3, unshown=True, replaced_at=AT)
-    await put(tables, "vouchers", huggg_id=11, id=12, unshown=True)
+    await put(tables, "vouchers", huggg_id=11, unshown=True)
     rows = await ran(tables, of_showing.show_codes, huggg_ids=[UUID(int=1), UUID(int=9)])
     assert [row["huggg_id"].int for row in rows] == [1]
-    left = await tables.fetch("SELECT id FROM vouchers WHERE unshown ORDER BY id")
-    assert [row["id"].int for row in left] == [3, 12]
+    left = await tables.fetch("SELECT huggg_id, id FROM vouchers WHERE unshown ORDER BY id")
+    assert [(row["huggg_id"].int, row["id"].int) for row in left] == [(11, 2), (1, 3)]
 
 
 async def test_codes_are_noted_in_the_order_of_their_hugggs(two: Two) -> None:
