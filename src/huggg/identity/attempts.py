@@ -36,7 +36,7 @@ USERS_OF_A_CLIENT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Allowances:
     """The allowances of an origin, of an account, and of both together."""
 
     origin: Policy
@@ -44,7 +44,7 @@ class Pace:
     both: Policy
 
 
-PACE_OF_PINS = Pace(
+ALLOWANCES_OF_PINS = Allowances(
     PINS_OF_A_PERSON_AT_A_DEVICE, PINS_OF_A_PERSON, replace(PINS_OF_A_PERSON, name="both")
 )
 
@@ -60,9 +60,9 @@ class Attempts:
         quota = max(1, failures_max)
         of_account = Policy("log-ins of an account", quota)
         of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
-        self._of_address = Pace(Policy("log-ins of an address", quota), of_account, of_both)
+        self._of_address = Allowances(Policy("log-ins of an address", quota), of_account, of_both)
         through_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
-        self._of_client = Pace(through_client, of_account, of_both)
+        self._of_client = Allowances(through_client, of_account, of_both)
         self._at_once = KeyedSemaphore(quota)
         self._one_at_once = KeyedSemaphore(1)
 
@@ -82,23 +82,29 @@ class Attempts:
 
     def of_pin(self, pin: str, *, device: str) -> AbstractAsyncContextManager[None]:
         """Guard a check of a person's PIN, which `pin` names, at a device; no setting turns that off."""
-        return self._paced(PACE_OF_PINS, f"{device} {pin}", pin, self._one_at_once)
+        return self._paced(ALLOWANCES_OF_PINS, f"{device} {pin}", pin, self._one_at_once)
 
-    def _attempt(self, pace: Pace, origin: str, account: str) -> AbstractAsyncContextManager[None]:
+    def _attempt(
+        self, allowances: Allowances, origin: str, account: str
+    ) -> AbstractAsyncContextManager[None]:
         if not self._watches:
             return nullcontext()
-        return self._paced(pace, origin, account, self._at_once)
+        return self._paced(allowances, origin, account, self._at_once)
 
     @asynccontextmanager
     async def _paced(
-        self, pace: Pace, origin: str, account: str, at_once: KeyedSemaphore
+        self, allowances: Allowances, origin: str, account: str, at_once: KeyedSemaphore
     ) -> AsyncIterator[None]:
         """Guard one attempt; Unauthenticated is a failure. Entering raises TooManyRequests.
 
         No more than the allowance are under way at once from one origin, and the others wait: else a
-        thousand that come together would all be the last one allowed.
+        thousand that come together would all be the last one allowances.
         """
-        draws = [(pace.origin, origin), (pace.account, account), (pace.both, f"{origin} {account}")]
+        draws = [
+            (allowances.origin, origin),
+            (allowances.account, account),
+            (allowances.both, f"{origin} {account}"),
+        ]
         async with at_once.hold(origin):
             await self._refuse_used_up(draws)
             try:
