@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import httpx2
 import pytest
+from msgspec.structs import replace
 
 from huggg.database.pool import Database
+from huggg.gift.gift import ShownGift
+from huggg.gift.readmit import GOOD_FOR, check_request, seal_request
 from huggg.gift.ticket import Watched, read_ticket
+from huggg.gift.visit import Visit
 from huggg.gift.watch import GiftWatch
+from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.thank import find_thanks
 from huggg.identity.team import CodeViewers, set_code_viewers
+from huggg.kit.codes import Vault
+from huggg.notifications.addressee import addressee_of
 from tests.support.gallery import PIN, shops
 from tests.support.gift_hall import Hall, is_a_gift_page, state_of
+from tests.support.keys import TEST_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
+from tests.support.values import NOW
+from tests.support.values import huggg as huggg_with
 
 
 async def kinds(hall: Hall, huggg: Huggg) -> list[str]:
@@ -239,3 +252,93 @@ async def test_a_process_that_is_about_to_stop_lets_its_pages_ask_another(hall: 
     await asyncio.sleep(0)
     await watch.look()
     assert await waiting is False
+
+
+# Another browser of the claimer
+
+
+TO_ELI: dict[str, Any] = {"receivers": ("eli@example.org",), "delivery_method": "email"}
+
+
+@asynccontextmanager
+async def for_claimers_alone(hall: Hall) -> AsyncIterator[None]:
+    """Let the team's claimers alone see their codes, for a while."""
+    database, team = hall.gallery.platform.database, hall.gallery.buyer.team_id
+    assert team is not None
+    await set_code_viewers(database, team, CodeViewers.CLAIMER)
+    try:
+        yield
+    finally:
+        await set_code_viewers(database, team, CodeViewers.HOLDERS)
+
+
+async def mailed_link(hall: Hall, huggg: Huggg) -> str:
+    """Read the end of the link in the mail that waits."""
+    platform = hall.gallery.platform
+    query = "SELECT * FROM addressed_deliveries WHERE subject_id = $1 AND kind = 'confirmation'"
+    [row] = await sql(platform.database, query, huggg.id)
+    addressee = addressee_of(row, platform.vault)
+    assert addressee is not None
+    assert addressee.address == "eli@example.org"
+    return str(addressee.link).partition(huggg.codes.shortcode)[2]
+
+
+async def test_a_claimer_who_lost_the_browser_is_admitted_by_a_mail(hall: Hall) -> None:
+    huggg, database = await hall.gallery.gift("harbour", **TO_ELI), hall.gallery.platform.database
+    async with for_claimers_alone(hall):
+        await hall.send(huggg, "/claim")
+        stranger = await hall.open(huggg)
+        assert "Use this browser instead" in stranger.text
+        for _ in range(2):  # the second tap mails nothing more
+            asked = await hall.send(huggg, "/browser")
+            assert (asked.status_code, state_of(asked)) == (200, "mail sent")
+            assert "eli@example.org" not in asked.text
+        link = await mailed_link(hall, huggg)
+        async with nothing_moves(database):
+            scanned = await hall.open(huggg, link)
+        assert f'action="/{huggg.codes.shortcode}{link}"' in scanned.text
+        admitted = await hall.send(huggg, link)
+        assert (admitted.status_code, admitted.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
+        cookie = cookie_of(admitted)
+        assert state_of(await hall.send(huggg, "/code", Cookie=cookie)) == "code shown"
+        async with nothing_moves(database):
+            assert (await hall.send(huggg, "/code")).status_code == 303
+
+
+async def test_a_link_of_that_mail_is_of_one_gift_and_ends_after_a_day(hall: Hall) -> None:
+    huggg, other = await hall.gallery.gift("harbour", **TO_ELI), await hall.accepted("harbour")
+    async with for_claimers_alone(hall):
+        await hall.send(huggg, "/claim")
+        await hall.send(huggg, "/browser")
+        link = await mailed_link(hall, huggg)
+        async with nothing_moves(hall.gallery.platform.database):
+            for gift, ending in ((other, link), (huggg, f"{link[:-1]}x"), (huggg, "/browser/abcdefgh")):
+                assert state_of(await hall.open(gift, ending)) == "unknown"
+                assert state_of(await hall.send(gift, ending)) == "unknown"
+
+
+async def test_a_gift_that_was_sent_to_no_address_says_whom_to_ask(hall: Hall) -> None:
+    huggg = await hall.accepted("harbour")
+    async with for_claimers_alone(hall), nothing_moves(hall.gallery.platform.database):
+        answer = await hall.send(huggg, "/browser")
+    assert state_of(answer) == "no address"
+    assert "Ask its sender to send it to your e-mail address." in answer.text
+
+
+async def test_where_each_holder_sees_the_code_no_mail_is_sent(hall: Hall) -> None:
+    huggg = await hall.accepted("harbour")
+    async with nothing_moves(hall.gallery.platform.database):
+        assert (await hall.send(huggg, "/browser")).status_code == 303
+
+
+def test_a_request_is_good_for_a_day() -> None:
+    vault = Vault(TEST_KEYS)
+    shown = (None, "Acorn", None, None, CodeViewers.CLAIMER, False, 1)
+    none = cast("Any", None)
+    visit = Visit("/x", ShownGift(huggg_with(), *shown), none, none, none, NOW, may_show=False)
+    token = seal_request(vault, visit)
+    check_request(vault, replace(visit, now=NOW + GOOD_FOR), token)
+    with pytest.raises(HugggNotFound):
+        check_request(vault, replace(visit, now=NOW + GOOD_FOR + timedelta(seconds=1)), token)
+    with pytest.raises(HugggNotFound):
+        check_request(vault, replace(visit, path="/y"), token)

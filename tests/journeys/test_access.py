@@ -45,6 +45,12 @@ redeemGift              there                 403    403   403         403   403
 redeemGift              missing               403    403   403         403   403    403     403  403  403    403      403 403
 pickGift                there                 403    403   403         403   403    403     403  403  403    403      403 403
 pickGift                missing               403    403   403         403   403    403     403  403  403    403      403 403
+mailAdmission           there                 403    403   403         403   403    403     403  403  403    403      403 403
+mailAdmission           missing               403    403   403         403   403    403     403  403  403    403      403 403
+showAdmission           there                 404    404   404         404   404    404     404  404  404    404      404 404
+showAdmission           missing               404    404   404         404   404    404     404  404  404    404      404 404
+admitBrowser            there                 403    403   403         403   403    403     403  403  403    403      403 403
+admitBrowser            missing               403    403   403         403   403    403     403  403  403    403      403 403
 claimGift               there                 403    403   403         403   403    403     403  403  403    403      403 403
 claimGift               missing               403    403   403         403   403    403     403  403  403    403      403 403
 viewGift                there                 403    403   403         403   403    403     403  403  403    403      403 403

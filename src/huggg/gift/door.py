@@ -16,6 +16,7 @@ from typing import Any
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift
+from huggg.gift.group_present import Step
 from huggg.gift.look import Themes, look_of
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.offering import Offerings
@@ -131,6 +132,15 @@ class GiftDoor:
         values["more_places"] = len(offering.places) if hidden else 0
         return await self.rendered(
             "gift/gift.html.j2", values, language=language, colours=visit.look.colours, status=status
+        )
+
+    async def step(self, visit: Visit | GroupVisit, step: Step) -> Response:
+        """Show a person one step on the way to a gift or its code."""
+        return await self.rendered(
+            "gift/step.html.j2",
+            {"path": visit.path, "step": step},
+            language=visit.language,
+            colours=visit.look.colours,
         )
 
     async def places(self, visit: Visit | GroupVisit) -> Response:

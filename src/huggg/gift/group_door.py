@@ -85,12 +85,7 @@ class GroupDoor:
 
     async def step(self, visit: GroupVisit, step: Step) -> Response:
         """Show a person one step of the way to a huggg."""
-        return await self._gift_door.rendered(
-            "gift/step.html.j2",
-            {"path": visit.path, "step": step},
-            language=visit.language,
-            colours=visit.look.colours,
-        )
+        return await self._gift_door.step(visit, step)
 
     async def places(self, visit: GroupVisit) -> Response:
         """Show all places where a huggg of the group can be used."""

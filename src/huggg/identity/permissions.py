@@ -115,6 +115,9 @@ PERMISSIONS: dict[str, Permission] = {
     "showGiftCode": _public(),
     "redeemGift": _public(),  # by a store's PIN
     "pickGift": _public(),
+    "mailAdmission": _public(),  # to the address that the gift was sent to
+    "showAdmission": _public(),  # by a link of that mail, here and below
+    "admitBrowser": _public(),
     "claimGift": _public(),
     "viewGift": _public(),
     "thankSender": _public(),

@@ -124,6 +124,28 @@ def confirmation_letter(product: str, *, link: str, reader: Language) -> Letter:
     )
 
 
+def readmission_letter(product: str, *, link: str, reader: Language) -> Letter:
+    """Let the receiver of a claimed gift see its code in another browser."""
+    say = reader.say
+    return Letter(
+        language=reader.tag,
+        subject=say("Your gift in another browser: %(product)s", product=product),
+        paragraphs=(
+            greeting(None, reader),
+            say(
+                "The code of your gift was asked for in another browser: %(product)s."
+                " Open this link there.",
+                product=product,
+            ),
+        ),
+        link=Button(say("Use this browser"), link),
+        small=(
+            say("The link is good for a day."),
+            say("If you did not ask for it, do nothing: without the link the code stays hidden."),
+        ),
+    )
+
+
 def _receipt(purchase: Purchased, reader: Language, *, subject: str, sentence: str) -> Letter:
     title = (reader.say("Order: %(title)s", title=purchase.title),) if purchase.title else ()
     return Letter(

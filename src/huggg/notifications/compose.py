@@ -18,6 +18,7 @@ from huggg.languages.language import Language, language
 from huggg.notifications import account_letters as account
 from huggg.notifications import gift_letters as gift
 from huggg.notifications.addressee import Addressee
+from huggg.notifications.confirm import READMISSION
 from huggg.notifications.delivery import DeliveryKind
 from huggg.notifications.letter import Letter
 from huggg.notifications.reminder import SLOTS
@@ -69,6 +70,8 @@ def compose_letter(
             )
         case DeliveryKind.RECEIPT:
             return _receipt(row, addressee, reader)
+        case DeliveryKind.CONFIRMATION if row["slot"].startswith(READMISSION):
+            return account.readmission_letter(row["product"], link=addressee.link or "", reader=reader)
         case DeliveryKind.CONFIRMATION:
             return account.confirmation_letter(row["product"], link=addressee.link or "", reader=reader)
         case _:

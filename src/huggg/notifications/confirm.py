@@ -14,6 +14,9 @@ from huggg.notifications.addressee import Addressee, seal_addressee
 from huggg.notifications.store import queries
 from huggg.people.found_by import email_fingerprint
 
+READMISSION = "browser "
+"""The beginning of the slots in which a claimer asks for the code in another browser."""
+
 
 class Confirmation(Struct, frozen=True, kw_only=True):
     """The question whether an address is its reader's. `link` is secret: it answers yes.

@@ -118,6 +118,18 @@ async def deliveries_of_huggg(database: Database, huggg_id: UUID) -> list[Record
     return await database.rows(queries.of_huggg, huggg_id=huggg_id)
 
 
+async def mailed_to(database: Database, vault: Vault, huggg_id: UUID) -> str | None:
+    """Find the e-mail address that a gift was sent to last, since it moved if it did; None: to none.
+
+    Raises SealBrokenError, KeysInDoubtError.
+    """
+    for row in reversed(await deliveries_of_huggg(database, huggg_id)):
+        is_gift = row["kind"] == DeliveryKind.GIFT and row["channel"] == Channel.EMAIL
+        if is_gift and not row["before_move"] and (addressee := addressee_of(row, vault)) is not None:
+            return addressee.address
+    return None
+
+
 async def deliveries_of_transaction(
     database: Database, transaction_id: UUID, page: PageRequest, *, state: str | None
 ) -> list[Record]:

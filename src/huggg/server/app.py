@@ -19,6 +19,7 @@ from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
 from huggg.gift import group_pages as group
 from huggg.gift import pages as gift
+from huggg.gift import readmit_pages as readmission
 from huggg.gift.door import GiftDoor
 from huggg.gift.group_door import GroupDoor
 from huggg.gift.watch import GiftWatch
@@ -132,6 +133,7 @@ ROUTES = [
     *gift.ROUTES,
     *theme_pages.ROUTES,
     *group.ROUTES,
+    *readmission.ROUTES,
 ]
 
 WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
