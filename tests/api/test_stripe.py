@@ -18,7 +18,7 @@ from huggg.kit.platform import Platform
 from huggg.payments import stripe as adapter
 from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
-from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError
+from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, PartialRefund
 from huggg.payments.stripe import StripeProcessor
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
@@ -182,6 +182,56 @@ async def test_a_refund_that_was_made_otherwise_is_made(
     assert fake.refunds == ["pi_1"]
     with pytest.raises(ProcessorSilent):
         await stripe.refund(ASKED.key + "-2", "pi_9")
+
+
+def part(number: int, amount: int = 70) -> PartialRefund:
+    return PartialRefund(f"huggg-refund-{number}", ASKED.key, "pi_1", amount)
+
+
+async def test_parts_of_a_charge_are_given_back_once_each_also_after_stripe_forgot_their_keys(
+    fake: FakeStripe, stripe: StripeProcessor
+) -> None:
+    await stripe.charge(ASKED)
+    for number in range(4):
+        await stripe.refund_part(part(number))
+    fake._kept.clear()  # a day later
+    for number in range(4):  # the first ones are on the second page of the list
+        await stripe.refund_part(part(number))
+    keys = [each["metadata"]["huggg_refund"] for each in fake.parts]
+    assert (keys, sum(each["amount"] for each in fake.parts)) == (
+        [f"huggg-refund-{number}" for number in range(4)],
+        280,
+    )
+    sent = [
+        (form["amount"], key)
+        for _, path, form, key in fake.requests
+        if "amount" in form and "refunds" in path
+    ]
+    assert sent == [("70", f"huggg-refund-{number}") for number in range(4)]
+
+
+async def test_a_part_whose_answer_was_lost_is_found_and_not_given_back_again(
+    fake: FakeStripe, stripe: StripeProcessor
+) -> None:
+    await stripe.charge(ASKED)
+    fake.behaviour.extend(["do", "lose"])
+    with pytest.raises(ProcessorSilent):
+        await stripe.refund_part(part(1))
+    await stripe.refund_part(part(1))
+    assert [each["amount"] for each in fake.parts] == [70]
+
+
+async def test_a_part_that_stripe_refuses_or_did_not_make_is_asked_for_again(
+    fake: FakeStripe, stripe: StripeProcessor
+) -> None:
+    await stripe.charge(ASKED)
+    with pytest.raises(ProcessorSilent):
+        await stripe.refund_part(part(1, amount=371))
+    await stripe.refund_part(part(2))
+    fake.parts[0]["status"] = "failed"
+    fake._kept.clear()
+    await stripe.refund_part(part(2))
+    assert [each["status"] for each in fake.parts] == ["failed", "succeeded"]
 
 
 async def test_a_card_is_known_by_what_stripe_says_of_it(stripe: StripeProcessor) -> None:

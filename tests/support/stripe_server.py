@@ -33,6 +33,7 @@ class FakeStripe:
     requests: list[tuple[str, str, Form, str | None]] = field(default_factory=list)
     intents: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: list[str] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
     _kept: dict[str, tuple[Form, Said]] = field(default_factory=dict)
 
@@ -89,8 +90,8 @@ class FakeStripe:
                 intent = self.intents[intent_id]
                 intent["status"] = "succeeded" if intent["status"] == "processing" else intent["status"]
                 return 200, intent
-            case "POST", ["refunds"]:
-                return self._refund(form["payment_intent"])
+            case _, ["refunds"]:
+                return self._refunds(method, form)
             case "GET", ["payment_methods", method_id] if "unknown" not in method_id:
                 return 200, {
                     "id": method_id,
@@ -99,6 +100,11 @@ class FakeStripe:
                     "card": {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031},
                 }
         return _error(404, "invalid_request_error", "No such thing", code="resource_missing")
+
+    def _refunds(self, method: str, form: Form) -> Said:
+        if method == "GET":
+            return 200, self._page_of_parts(form)
+        return self._refund_part(form) if "amount" in form else self._refund(form["payment_intent"])
 
     def _charge(self, form: Form) -> Said:
         card = form.get("payment_method") or form["payment_method_data[card][token]"]
@@ -133,6 +139,32 @@ class FakeStripe:
         self.refunds.append(intent_id)
         self.intents[intent_id]["latest_charge"]["refunded"] = True
         return 200, {"id": "re_1", "object": "refund", "status": "succeeded"}
+
+    def _refund_part(self, form: Form) -> Said:
+        """Give a part back, as long as the charge has that much left."""
+        intent_id, amount = form["payment_intent"], int(form["amount"])
+        returned = sum(part["amount"] for part in self.parts if part["payment_intent"] == intent_id)
+        if returned + amount > self.intents[intent_id]["amount"]:
+            return _error(400, "invalid_request_error", "Too much", code="charge_exceeds_amount")
+        part = {
+            "id": f"re_{len(self.parts) + 1}",
+            "object": "refund",
+            "payment_intent": intent_id,
+            "amount": amount,
+            "status": "succeeded",
+            "metadata": {"huggg_refund": form["metadata[huggg_refund]"]},
+        }
+        self.parts.append(part)
+        return 200, part
+
+    def _page_of_parts(self, form: Form) -> dict[str, Any]:
+        """List the parts of a charge, two to a page."""
+        parts = [part for part in self.parts if part["payment_intent"] == form["payment_intent"]][::-1]
+        ids = [part["id"] for part in parts]
+        first = ids.index(form["starting_after"]) + 1 if "starting_after" in form else 0
+        page = parts[first : first + 2]
+        more = first + 2 < len(parts)
+        return {"object": "list", "url": "/v1/refunds", "has_more": more, "data": page}
 
 
 def signed(body: bytes, *, secret: str = WEBHOOK_SECRET, age: int = 0) -> str:
