@@ -10,7 +10,7 @@ SMALL = Stride(0.0, BESIDE_OTHERS)
 
 def test_a_walk_begins_in_small_steps_and_is_fast_when_it_is_alone() -> None:
     pace = WalkPace()
-    assert [pace.step(100 + n, 10 + n / 8) for n in range(6)] == [SMALL] * 4 + [FAST] * 2
+    assert [pace.step(100 + n, 10 + n / 32) for n in range(6)] == [SMALL] * 4 + [FAST] * 2
 
 
 def test_a_sign_of_life_of_another_process_does_not_slow_it() -> None:

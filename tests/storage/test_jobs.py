@@ -17,6 +17,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.sessions import connect
 from huggg.jobs import queue
+from huggg.jobs import worker as workers
 from huggg.jobs.errors import UnknownJob
 from huggg.jobs.job import Hopeless, Job, JobKind, Nothing
 from huggg.jobs.worker import LEASED_MAX, SHARE, SLOTS, Work
@@ -223,6 +224,25 @@ async def test_a_worker_does_no_more_at_once_for_a_customer_than_its_share(datab
         await asyncio.sleep(3.5)
         assert SHARE - LEASED_MAX < most <= SHARE
         stop.set()
+
+
+async def test_the_next_jobs_of_a_busy_customer_begin_when_its_first_are_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "PAUSE_SECONDS", 3600.0)
+    begun, all_begun = 0, asyncio.Event()
+
+    async def one_after_the_other(_: Job) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == 3 * SHARE:
+            all_begun.set()
+        await asyncio.sleep(0.01 * begun)
+
+    await enqueue(database, AMARA, 3 * SHARE)
+    async with worker_of(database, work(one_after_the_other)).at_work(grace_seconds=5):
+        async with asyncio.timeout(20):
+            await all_begun.wait()
 
 
 async def test_a_customers_oldest_job_is_first(database: Database) -> None:

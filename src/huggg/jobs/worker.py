@@ -116,13 +116,12 @@ class Worker:
     async def _keep_leasing(self) -> None:
         while not self._stopping.is_set():
             try:
-                leased = await self.lease_and_begin()
+                await self.lease_and_begin()
             except Unavailable:
-                leased = 0
+                pass
             except Exception:  # after an error of any kind the next round may succeed
                 log.exception("jobs not leased")
-                leased = 0
-            await self._pause(until_one_is_done=leased > 0)
+            await self._pause()
 
     async def lease_and_begin(self) -> int:
         """Lease as many due jobs as there are free slots, and begin them. Raises Unavailable."""
@@ -139,10 +138,13 @@ class Worker:
             task.add_done_callback(self._under_way.pop)
         return len(jobs)
 
-    async def _pause(self, *, until_one_is_done: bool) -> None:
-        """Wait a while, or for a slot if more jobs may be due, or until the worker stops."""
+    async def _pause(self) -> None:
+        """Wait a while, or until a job is done, or until the worker stops.
+
+        A job that is done may be the one for which its customer's next ones wait.
+        """
         stopping = asyncio.create_task(self._stopping.wait())
-        first = {stopping, *(self._under_way if until_one_is_done else ())}
+        first = {stopping, *self._under_way}
         await asyncio.wait(first, timeout=PAUSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
 

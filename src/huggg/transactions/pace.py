@@ -27,6 +27,10 @@ IDLE = 8
 """Writes in that time by processes that do nothing: each tells once a second that it is alive."""
 
 
+START_SECONDS = 0.1
+"""The time of small steps in which a walk sees whether others are there."""
+
+
 class Stride(Struct, frozen=True):
     """The next statement of a walk: the rest before it, and the most rows that it touches."""
 
@@ -52,9 +56,9 @@ class WalkPace:
         self._next_transaction = next_transaction
         while self._others and self._others[0][0] < now - SECONDS:
             self._others.popleft()
-        rest = 0.0
-        if sum(writes for _, writes in self._others) > IDLE:
+        rest, seconds = 0.0, min(SECONDS, now - self._began_at)
+        if sum(writes for _, writes in self._others) > IDLE * seconds / SECONDS:
             rest = min(REST * (now - self._statement_at), REST_SECONDS_MAX)
         self._statement_at = now + rest
-        small = rest or now < self._began_at + SECONDS
+        small = rest or seconds < START_SECONDS
         return Stride(rest, BESIDE_OTHERS if small else TOGETHER_MAX)
