@@ -72,7 +72,7 @@ lost-answers: $(READY) ## lose ten thousand answers between a till and a server,
 nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
 nightly: export HUGGG_TESTS_CROWD = 200
 nightly: export HUGGG_TESTS_LOST_ANSWERS = 10000
-nightly: check mutants ## what to run every night: CI with each test on each PostgreSQL, and all mutants
+nightly: check mutants storm-offline ## what to run every night: CI with each test on each PostgreSQL, and all mutants
 
 mutants-list: $(READY) ## take out of the list what is no guard any more, and tell what is not listed
 	$(BIN)/python -m tests.mutants --list
@@ -94,6 +94,10 @@ catalogues: $(READY) ## write the catalogues of translations anew, after a text 
 
 openapi: $(READY) ## write docs/reference/openapi.json anew, after the API changed
 	$(BIN)/python -m tests.support.openapi
+
+storm-offline: export OFFLINE_SCANS = 2000
+storm-offline: $(READY) ## 20 devices without a network and 2,000 scans: each a redemption or a conflict, once
+	$(BIN)/pytest tests/faults/test_offline_devices.py
 
 lock: $(RUNS) ## refresh the lock files
 	$(PIN) --group uv -o requirements-uv.lock
