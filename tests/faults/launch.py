@@ -123,7 +123,7 @@ DEATHS = {
 }
 
 GUARDS: dict[str, Protection] = {
-    "unspent": Guard(redeem.queries, "redeem", ("AND h.redemption_id IS NULL",)),
+    "unspent": Guard(redeem.queries, "redeem", ("AND num_nonnulls(h.redemption_id) = 0",)),
     "funds": Guard(insert_purchase.queries, "buy", ("WHERE r.spent <= w.available",)),
     "lease": Guard(
         idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")

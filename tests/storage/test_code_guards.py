@@ -580,7 +580,7 @@ CASES: dict[str, Case] = {
             *(lambda stage, huggg=huggg: redeems(stage, huggg), False),
         )
         for what, guard, huggg in (
-            ("spent", "AND h.redemption_id IS NULL", "redemption_id = id"),
+            ("spent", "AND num_nonnulls(h.redemption_id) = 0", "redemption_id = id"),
             ("cancelled", "AND h.cancelled_at IS NULL", "cancelled_at = now()"),
             ("expired", "AND h.expires_at > a.at", "expires_at = now() - interval '1 second'"),
         )

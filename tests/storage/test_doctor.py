@@ -52,6 +52,17 @@ def grouped(sql: str) -> Break:
     return Break(f"{link} WHERE id = (TABLE unspent); {sql}")
 
 
+def scanned(huggg: str, scan: str, reason: str, settled: str = "NULL, NULL, NULL, NULL") -> Break:
+    """Note a scan of a device two hours ago, in SQL."""
+    insert = "INSERT INTO offline_scans SELECT h.id,"
+    source = "FROM hugggs h, (SELECT id FROM brands LIMIT 1) AS b WHERE h.id ="
+    device = "b.id, 'bristol17', gen_random_uuid(), NULL, 'x', 350, '{}'"
+    times = "now() - interval '2 hours', now() - interval '2 hours'"
+    return Break(
+        f"{insert} {scan}, {device}, {times}, {reason}, 'platform', {settled} {source} (TABLE {huggg})"
+    )
+
+
 BREAKS: dict[str, dict[str, Break]] = {
     "no_huggg_has_two_live_redemptions": {
         "redeemed twice": Break(
@@ -466,6 +477,16 @@ BREAKS: dict[str, dict[str, Break]] = {
     "no_erased_person_can_be_read_or_found": {
         "the key is still there": Break(
             "UPDATE users SET erased_at = now() WHERE id = (SELECT person_id FROM person_keys LIMIT 1)"
+        ),
+    },
+    "every_scan_accepted_offline_is_a_redemption_or_a_conflict": {
+        "neither": scanned("unspent", "gen_random_uuid()", "NULL"),
+        "both": scanned("live", "h.redemption_id", "'spent'"),
+    },
+    "every_conflict_has_its_events_and_is_paid_once_where_the_platform_bears_it": {
+        "not told": scanned("live", "gen_random_uuid()", "'spent'"),
+        "not paid": scanned(
+            "live", "gen_random_uuid()", "'spent'", "'platform', now(), 'x', 'Ticket 17'"
         ),
     },
     "every_purchase_by_card_was_charged_for_exactly_once": {
