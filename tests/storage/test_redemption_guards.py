@@ -109,6 +109,7 @@ def claim(**more: Any) -> Row:
         "client_id": "app",
         "claimer": b"Bo",
         "claim_number": None,
+        "begins_next_day": False,
         "browser": b"\1",
         "now": NOW,
     }
