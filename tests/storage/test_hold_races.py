@@ -179,7 +179,7 @@ HOLES: list[tuple[str, Guard, tuple[str, str, str]]] = [
     ),
     (
         "a spent huggg is held",
-        Guard(of_holds, "place", "AND h.redemption_id IS NULL"),
+        Guard(of_holds, "place", "AND num_nonnulls(h.redemption_id) = 0"),
         ("free", "hold", "redeem"),
     ),
     (
