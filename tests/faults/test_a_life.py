@@ -143,7 +143,7 @@ async def test_a_gift_is_bought_mailed_opened_reminded_moved_claimed_and_expires
         moved = await world.call("PATCH", f"/api/v2/hugggs/{huggg['id']}", world.amara, change)
         assert moved.status_code == 200, moved.text
         new_link = moved.json()["data"]["shortcode"]
-        # MAIL3
+        assert link_in(await calendar.mails(3)) == new_link
         old = await world.http.get(f"/{link}")
         assert (old.status_code, "For Wednesday" in old.text) == (410, False)
         assert await submit(world, new_link, "claim") == 303
@@ -155,7 +155,7 @@ async def test_a_gift_is_bought_mailed_opened_reminded_moved_claimed_and_expires
         assert (await world.redeem(huggg["id"])).status_code == 405
         ended = await huggg_of(world, huggg["id"])
         assert (ended["is_expired"], ended["status_code"]) == (True, "EX")
-    assert len(calendar.mail.mails) == 2
+    assert len(calendar.mail.mails) == 3
 
 
 async def is_paid_back(world: World) -> bool:
