@@ -10,7 +10,6 @@ from huggg.http.body import NO_NUL
 from huggg.http.cursor import requested_walk
 from huggg.http.listing import page_response
 from huggg.http.operation import Embeds, Operation, Page, Parameter
-from huggg.http.published import Day
 from huggg.http.query import requested_choice, requested_day
 from huggg.http.route import get
 from huggg.http.web import Request, Response, query_of
@@ -29,6 +28,8 @@ from huggg.redemptions.search import (
 from huggg.till.wire import PublishedListedRedemption, published_listed_redemption
 
 Text = Annotated[str, Meta(pattern=NO_NUL)]
+DayOrBlank = Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$", examples=["2019-04-04"])]
+"""A day of the calendar; a blank one is none, as forms send it."""
 
 NOTHING = Embeds("redemptions", ())
 LIST = Operation(
@@ -38,8 +39,8 @@ LIST = Operation(
     answer=Page(PublishedListedRedemption),
     query=(
         Parameter("location_id", Text, "Only redemptions at this location."),
-        Parameter("from", Day, "The first day, by the merchant's calendar."),
-        Parameter("to", Day, "The last day."),
+        Parameter("from", DayOrBlank, "The first day, by the merchant's calendar."),
+        Parameter("to", DayOrBlank, "The last day."),
         Parameter("reference", Text, "The till's reference of the sale, or its receipt number."),
         Parameter("staff", Text, "The clerk, by the till's own name for them."),
         Parameter("redeemed", Literal["true", "false"], "`false`: only what was taken back."),
