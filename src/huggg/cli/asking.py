@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
+
+DRAW_PIN = Annotated[
+    bool, typer.Option("--draw", help="Draw a PIN of six digits and print it, instead of asking.")
+]
 
 
 def ask_secret(what: str, *, twice: bool = False, envvar: str | None = None) -> str:
@@ -20,3 +25,8 @@ def ask_secret(what: str, *, twice: bool = False, envvar: str | None = None) -> 
         typed: str = typer.prompt(what, hide_input=True, confirmation_prompt=twice)
         return typed
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def ask_pin() -> str:
+    """Ask for a PIN of a location or of a member of staff, twice."""
+    return ask_secret("PIN, 4 to 8 digits", twice=True)

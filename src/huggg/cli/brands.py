@@ -20,7 +20,7 @@ from huggg.catalogue.directory import (
     show_segment,
 )
 from huggg.catalogue.remove_location import set_removed
-from huggg.cli.asking import ask_secret
+from huggg.cli.asking import DRAW_PIN, ask_pin
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.gift.set_symbology import set_symbology
 from huggg.gift.symbols import Symbology
@@ -195,12 +195,10 @@ def location_restore(location_id: LOCATION_ID) -> None:
 def location_pin(
     location_id: LOCATION_ID,
     *,
-    draw: Annotated[
-        bool, typer.Option("--draw", help="Draw a PIN of six digits and print it, instead of asking.")
-    ] = False,
+    draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN that staff of a location enter on a recipient's phone to redeem a huggg."""
-    pin = None if draw else ask_secret("PIN, 4 to 8 digits", twice=True)
+    pin = None if draw else ask_pin()
 
     async def act(platform: Platform) -> str:
         return await set_pin(platform.database, platform.vault, location_id, pin)

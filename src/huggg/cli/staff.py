@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import typer
 
-from huggg.cli.asking import ask_secret
+from huggg.cli.asking import DRAW_PIN, ask_pin
 from huggg.cli.tables import JSON, print_rows
 from huggg.identity.create import find_user
 from huggg.identity.passwords import Passwords
@@ -68,12 +68,10 @@ def staff_role(
 def staff_pin(
     who: WHO,
     *,
-    draw: Annotated[
-        bool, typer.Option("--draw", help="Draw a PIN of six digits and print it, instead of asking.")
-    ] = False,
+    draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN by which a member of staff signs in on a paired device."""
-    pin = None if draw else ask_secret("PIN, 4 to 8 digits", twice=True)
+    pin = None if draw else ask_pin()
 
     async def act(platform: Platform) -> str:
         return await set_pin(platform, Passwords(), await _found(platform, who), pin)
