@@ -137,6 +137,23 @@ async def test_a_device_is_bound_to_its_location(town: World, device: Jar) -> No
     assert await scalar(town.platform.database, where, UUID(huggg["id"])) == "bristol17"
 
 
+async def test_a_second_scan_by_another_clerk_of_the_device_is_told_as_one(
+    town: World, device: Jar
+) -> None:
+    sam, _ = await hired(town)
+    kim, _ = await hired(town, name="Kim", pin="739105")
+    other = Jar(town)
+    await other.post("/till/pair", code=await code_from(await boss_of(town)))
+    for jar in (device, other):
+        await jar.by_pin(sam)
+    huggg = await for_bo(town)
+    assert outcome(await device.scan(huggg["shortcode"])) == "redeemed"
+    await device.post("/till/session/end")
+    await device.by_pin(kim, "739105")
+    assert outcome(await device.scan(huggg["shortcode"])) == "repeated"
+    assert outcome(await other.scan(huggg["shortcode"])) == "refused"
+
+
 async def test_staff_of_another_location_or_merchant_does_not_sign_in(town: World, device: Jar) -> None:
     bath, of_bath = await hired(town, StaffRole.STAFF, "bath2")
     assert (await device.by_pin(bath)).status_code == 401

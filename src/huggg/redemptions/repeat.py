@@ -31,24 +31,47 @@ def preferred_seconds(prefer: str) -> int | None:
 
 
 def is_repeat(
-    latest: Redemption, location_id: str | None, seconds: int, *, caller: Caller, now: datetime
+    latest: Redemption,
+    location_id: str | None,
+    seconds: int,
+    *,
+    caller: Caller,
+    now: datetime,
+    by_any_user: bool = False,
 ) -> bool:
-    """Tell whether this caller made the redemption at this location within so many seconds."""
+    """Tell whether this caller made the redemption at this location within so many seconds.
+
+    `by_any_user`: the client is one till, at which one user follows another.
+    """
     return (
         latest.redeemed
-        and (latest.client_id, latest.user_id) == (caller.client_id, caller.user_id)
+        and latest.client_id == caller.client_id
+        and (by_any_user or latest.user_id == caller.user_id)
         and latest.location_id == location_id
         and now - latest.created_at <= timedelta(seconds=seconds)
     )
 
 
 async def redeemed_just_now(
-    database: Database, huggg: HugggReference, location_id: str | None, seconds: int, *, caller: Caller
+    database: Database,
+    huggg: HugggReference,
+    location_id: str | None,
+    seconds: int,
+    *,
+    caller: Caller,
+    by_any_user: bool = False,
 ) -> Redemption | None:
-    """Give the redemption that stands, if the caller made it at this location so recently."""
+    """Give the redemption that stands, if it is a repeat as `is_repeat` says."""
     row = await RedeemedLookup(database, huggg, None).row()
     redeemed = redeemed_from(row)
     if redeemed is None or redeemed.latest is None:
         return None
-    recent = is_repeat(redeemed.latest, location_id, seconds, caller=caller, now=row["now"])
+    recent = is_repeat(
+        redeemed.latest,
+        location_id,
+        seconds,
+        caller=caller,
+        now=row["now"],
+        by_any_user=by_any_user,
+    )
     return redeemed.latest if recent else None

@@ -91,6 +91,7 @@ async def post_scan(
         sale=UNTOLD if form.reference is None else Sale(form.reference),
         address=request.context.address,
         now=shift.signed_in.now,
+        at_device=shift.device is not None,
     )
     chosen = msgspec.structs.replace(shift.session, location_id=form.location)
     here = msgspec.structs.replace(shift, session=chosen)

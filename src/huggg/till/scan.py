@@ -80,8 +80,11 @@ async def scan(
     sale: Sale,
     address: str,
     now: datetime,
+    at_device: bool = False,
 ) -> Scan:
     """Redeem the huggg of a scanned text; a form that is sent twice has one effect.
+
+    At a device a second scan is one by any staff, as clerks take turns there.
 
     Raises Unavailable; every other refusal is the scan's outcome.
     """
@@ -99,7 +102,14 @@ async def scan(
         huggg_id = msgspec.json.decode(answer.body, type=UUID)
         made = await find_redemption(platform.database, huggg_id, redemption_id)
         return await _done(platform, Outcome.REDEEMED, made, caller=caller, now=now)
-    again = await redeemed_just_now(platform.database, known, location_id, REPEAT_SECONDS, caller=caller)
+    again = await redeemed_just_now(
+        platform.database,
+        known,
+        location_id,
+        REPEAT_SECONDS,
+        caller=caller,
+        by_any_user=at_device,
+    )
     if again is not None:
         return await _done(platform, Outcome.REPEATED, again, caller=caller, now=now)
     return Scan(Outcome.REFUSED, now, reason=msgspec.json.decode(answer.body)["error"])

@@ -19,7 +19,7 @@ from huggg.kit.platform import Platform
 from huggg.redemptions.trading_day import NamedLocation, locations_of
 
 CLIENT_ID = "till-page"
-"""The client that redemptions of the page are recorded with."""
+"""The client that redemptions of the page are recorded with; at a device its id follows."""
 
 SHIFT_SECONDS = 12 * 3600
 PAIRED_SECONDS = 400 * 24 * 3600
@@ -100,7 +100,8 @@ async def shift_of(request: Request, platform: Platform) -> Shift | None:
     device = await device_of(request, platform)
     if session.device_id is not None and (device is None or device.id != session.device_id):
         return None
-    signed_in = await read_session(platform, session.staff, client_id=CLIENT_ID)
+    client_id = CLIENT_ID if device is None else f"{CLIENT_ID} {device.id}"
+    signed_in = await read_session(platform, session.staff, client_id=client_id)
     if signed_in is None or signed_in.caller.brand_id is None:
         return None
     locations = await locations_of(platform.database, signed_in.caller)

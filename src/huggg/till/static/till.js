@@ -39,8 +39,8 @@ addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 showNetwork();
 
-/* One tone for yes, two low ones for no; a phone also shakes. */
-if (answer) {
+/* One tone for yes, two low ones for no; a phone also shakes. The answer is painted first. */
+if (answer) setTimeout(() => {
   const isGood = answer.dataset.outcome !== "refused";
   navigator.vibrate?.(isGood ? 80 : [200, 100, 200]);
   try {
@@ -53,7 +53,7 @@ if (answer) {
       tone.stop(audio.currentTime + start + .15);
     }
   } catch { /* no sound here */ }
-}
+});
 
 /* Undo is offered as long as it works. */
 const undo = document.querySelector(".answer form");
