@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from huggg.database.sessions import connect
 from huggg.identity.role import StaffRole
@@ -211,6 +211,7 @@ async def test_the_time_from_scan_to_answer_is_printed(chromium: Browser, shop: 
     took, waited = [], []
     for _ in range(15):
         huggg = await for_bo(shop.world)
+        await page.evaluate("document.querySelector('.answer')?.remove()")
         await page.evaluate("document.activeElement.blur()")
         await page.keyboard.type(huggg["shortcode"])
         began = time.perf_counter()
@@ -232,3 +233,29 @@ async def signed_in(page: Page, username: str) -> None:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.get_by_text("Signed in as").wait_for()
+
+
+async def test_a_lost_answer_is_told_and_the_same_scan_sent_again_redeems_once(
+    chromium: Browser, shop: Shop
+) -> None:
+    context = await chromium.new_context(base_url=shop.url)
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, shop.username)
+    await page.get_by_label("Location of this till").select_option("bristol17")
+    huggg = await for_bo(shop.world)
+
+    async def lose(route: Route) -> None:
+        await route.fetch()  # it arrives, and its answer does not
+        await route.abort()
+
+    await page.route("**/till/scan", lose, times=1)
+    field = page.get_by_label("Scan the code")
+    await field.fill(huggg["shortcode"])
+    await field.press("Enter")
+    await page.get_by_text("No network.").wait_for()
+    assert await field.input_value() == huggg["shortcode"]
+    await field.press("Enter")
+    await page.get_by_role("heading", name="Redeemed").wait_for()
+    assert await page.get_by_text("No network.").is_hidden()
+    await context.close()

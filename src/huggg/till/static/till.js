@@ -2,10 +2,10 @@
 
 const form = document.getElementById("scan");
 const code = document.getElementById("code");
-const answer = document.querySelector(".answer");
+const offline = document.getElementById("offline");
 
 /* A reload of an answer shows the till, and sends no form again. */
-if (answer) history.replaceState(null, "", "/till");
+if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
 
 /* A scanner types faster than people do, ends with Enter, and needs no focus. */
 const KEY_MILLISECONDS = 80;
@@ -26,25 +26,55 @@ function submit(text) {
   code.value = text;
   if (form.reportValidity()) form.requestSubmit();
 }
-form.addEventListener("submit", event => {
-  if (sent || !navigator.onLine) { event.preventDefault(); showNetwork(); return; }
+
+/* The answer is taken into this page: a browser shows it sooner than a new page. A scan whose answer is lost keeps
+   its id and its code, so that sending it again redeems once. An answer without a till is shown as the page that it is. */
+form.addEventListener("submit", async event => {
+  event.preventDefault();
+  if (sent || !navigator.onLine) { showNetwork(); return; }
   sent = true;
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const answered = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answered.text(), "text/html");
+    if (answered.redirected) location.assign("/till");
+    else if (page.getElementById("scan")) take(page);
+    else form.submit();
+  } catch { offline.hidden = false; }
+  finally { sent = false; }
 });
-addEventListener("pageshow", () => { sent = false; });
+
+const ANSWERS = "main > .answer, main > .notice:not([id])";
+function take(page) {
+  for (const old of document.querySelectorAll(ANSWERS)) old.remove();
+  form.before(...page.querySelectorAll(ANSWERS));
+  form.elements.id.value = page.getElementById("scan").elements.id.value;
+  document.querySelector(".today").replaceWith(page.querySelector(".today"));
+  code.value = form.elements.reference.value = "";
+  offline.hidden = true;
+  react();
+  const answer = document.querySelector(ANSWERS);
+  if (answer) { answer.tabIndex = -1; answer.focus(); }  // it is read out, and scrolled to
+}
 
 /* The network, said plainly. */
-const offline = document.getElementById("offline");
 function showNetwork() { offline.hidden = navigator.onLine || Boolean(document.getElementById("queue")); }
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 showNetwork();
 
-/* One tone for yes, two low ones for no; a phone also shakes. The answer is painted first. */
-if (answer) setTimeout(() => {
-  const isGood = answer.dataset.outcome !== "refused";
+/* One tone for yes, two low ones for no; a phone also shakes. Undo is offered as long as it works. */
+function react() {
+  const answer = document.querySelector(".answer"), undo = answer?.querySelector("form");
+  if (undo) setTimeout(() => undo.remove(), Number(undo.dataset.seconds) * 1000);
+  if (answer) setTimeout(() => sound(answer.dataset.outcome !== "refused"));  // once it is painted
+}
+
+let audio = null;
+function sound(isGood) {
   navigator.vibrate?.(isGood ? 80 : [200, 100, 200]);
   try {
-    const audio = new AudioContext();
+    audio ??= new AudioContext();
     for (const [start, pitch] of isGood ? [[0, 880]] : [[0, 220], [.25, 220]]) {
       const tone = audio.createOscillator();
       tone.frequency.value = pitch;
@@ -53,11 +83,8 @@ if (answer) setTimeout(() => {
       tone.stop(audio.currentTime + start + .15);
     }
   } catch { /* no sound here */ }
-});
-
-/* Undo is offered as long as it works. */
-const undo = document.querySelector(".answer form");
-if (undo) setTimeout(() => undo.remove(), Number(undo.dataset.seconds) * 1000);
+}
+react();
 
 /* The camera: the browser reads the code where it can, and else the server reads the frame. */
 const camera = document.getElementById("camera");
@@ -77,7 +104,13 @@ async function watch() {
   const read = await reader();
   while (!sent) {
     const text = await read().catch(() => "");
-    if (text) { view.srcObject.getTracks().forEach(track => track.stop()); submit(text); return; }
+    if (text) {
+      view.srcObject.getTracks().forEach(track => track.stop());
+      view.hidden = true;
+      camera.hidden = false;
+      submit(text);
+      return;
+    }
     await new Promise(done => setTimeout(done, 200));
   }
 }
