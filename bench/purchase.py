@@ -27,7 +27,7 @@ VALUES = {
     "commitment_id": "ARRAY(SELECT commitment_id FROM accounts WHERE id = '{wallet}')",
     "product_id": "ARRAY['{product}'::uuid]",
     **dict.fromkeys(("value", "retail"), "ARRAY[{price}]"),
-    "message": "ARRAY['Have one on me.']",
+    "sealed_message": "ARRAY[decode(repeat('00', 43), 'hex')]",
     "theme_id": "ARRAY['default']",
     "expiry_date": "ARRAY[current_date + 365]",
     "expires_at": "ARRAY[now() + interval '365 days']",

@@ -65,8 +65,12 @@ CREATE TABLE public.teams (
     code_viewers text DEFAULT 'holders'::text NOT NULL,
     legacy_sms boolean DEFAULT false NOT NULL,
     language text,
+    keep_days integer,
+    keep_days_since timestamp with time zone,
+    CONSTRAINT a_retention_has_a_beginning CHECK (((keep_days IS NULL) = (keep_days_since IS NULL))),
     CONSTRAINT teams_check CHECK ((parent_id <> id)),
-    CONSTRAINT teams_code_viewers_check CHECK ((code_viewers = ANY (ARRAY['holders'::text, 'claimer'::text])))
+    CONSTRAINT teams_code_viewers_check CHECK ((code_viewers = ANY (ARRAY['holders'::text, 'claimer'::text]))),
+    CONSTRAINT teams_keep_days_check CHECK (((keep_days >= 0) AND (keep_days <= 3650)))
 );
 
 CREATE FUNCTION public.sees_orders_of(team uuid, own_team uuid, sees_team boolean, sees_subteams boolean) RETURNS boolean
@@ -508,6 +512,99 @@ UNION ALL
     brand_products.brand_id
    FROM public.brand_products;
 
+CREATE TABLE public.redemptions (
+    huggg_id uuid NOT NULL,
+    id uuid NOT NULL,
+    brand_id uuid NOT NULL,
+    location_id text NOT NULL,
+    user_id uuid,
+    client_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone,
+    hold_id uuid,
+    sale_reference text,
+    receipt_number text,
+    staff text,
+    rung_up bigint
+);
+
+CREATE VIEW public.huggg_ends AS
+ SELECT h.id AS huggg_id,
+    h.transaction_id,
+    h."position",
+    h.receiver_id,
+    COALESCE(r.created_at, h.cancelled_at, h.expires_at) AS ended_at
+   FROM (public.hugggs h
+     LEFT JOIN public.redemptions r ON (((r.huggg_id = h.id) AND (r.id = h.redemption_id))));
+
+CREATE TABLE public.own_messages (
+    huggg_id uuid NOT NULL,
+    person_id uuid,
+    message bytea,
+    sealed_message bytea
+);
+
+CREATE TABLE public.transactions (
+    id uuid NOT NULL,
+    sender_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    quantity integer NOT NULL,
+    retail bigint NOT NULL,
+    status text NOT NULL,
+    title text,
+    message text,
+    theme_id text NOT NULL,
+    delivery_method text,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    claim_limit integer,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    team_id uuid,
+    words text[] DEFAULT '{}'::text[] COLLATE pg_catalog."C",
+    word_fingerprints bigint[],
+    word_key integer,
+    reason_code text,
+    sealed_message bytea,
+    message_receiver_id uuid,
+    forgotten_at timestamp with time zone,
+    CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
+    CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
+    CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
+    CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'failed'::text])))
+);
+
+CREATE VIEW public.purchase_messages AS
+ SELECT t.id AS transaction_id,
+    t.sender_id,
+    t.message,
+    t.sealed_message,
+    t.message_receiver_id,
+    sender.key AS sender_key,
+    receiver.key AS message_receiver_key
+   FROM ((public.transactions t
+     LEFT JOIN public.person_keys sender ON ((sender.person_id = t.sender_id)))
+     LEFT JOIN public.person_keys receiver ON ((receiver.person_id = t.message_receiver_id)));
+
+CREATE VIEW public.huggg_messages AS
+ SELECT h.id AS huggg_id,
+    p.transaction_id,
+    p.sender_id,
+    p.message,
+    p.sealed_message,
+    p.message_receiver_id,
+    p.sender_key,
+    p.message_receiver_key,
+    m.message AS older_own_message,
+    m.sealed_message AS own_message,
+    m.person_id AS own_receiver_id,
+    receiver.key AS own_receiver_key
+   FROM (((public.hugggs h
+     JOIN public.purchase_messages p ON ((p.transaction_id = h.transaction_id)))
+     LEFT JOIN public.own_messages m ON ((m.huggg_id = h.id)))
+     LEFT JOIN public.person_keys receiver ON ((receiver.person_id = m.person_id)));
+
 CREATE TABLE public.idempotency_keys (
     caller text NOT NULL,
     key text NOT NULL,
@@ -578,6 +675,65 @@ CREATE TABLE public.key_checks (
     in_use_since timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.payments (
+    id uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    client_id text NOT NULL,
+    key_caller text,
+    key text,
+    processor text NOT NULL,
+    card text NOT NULL,
+    customer text,
+    retail bigint NOT NULL,
+    fee bigint NOT NULL,
+    state text DEFAULT 'intended'::text NOT NULL,
+    plan json,
+    charge text,
+    refused smallint,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    postponed boolean DEFAULT false NOT NULL,
+    given_up_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    team_id uuid,
+    refusal text,
+    sealed_plan bytea,
+    CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
+    CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),
+    CONSTRAINT payments_check3 CHECK (((state = 'intended'::text) OR (state = 'declined'::text) OR (charge IS NOT NULL))),
+    CONSTRAINT payments_fee_check CHECK ((fee >= 0)),
+    CONSTRAINT payments_retail_check CHECK ((retail > 0)),
+    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))
+);
+
+CREATE VIEW public.left_in_clear AS
+ SELECT 'messages'::text AS move,
+    'transactions'::text AS found_in,
+    transactions.id
+   FROM public.transactions
+  WHERE ((transactions.message IS NOT NULL) AND (transactions.sealed_message IS NULL))
+UNION ALL
+ SELECT 'messages'::text AS move,
+    'transactions'::text AS found_in,
+    transactions.id
+   FROM public.transactions
+  WHERE ((transactions.message IS NOT NULL) AND (transactions.sealed_message IS NOT NULL))
+UNION ALL
+ SELECT 'messages'::text AS move,
+    'payments'::text AS found_in,
+    payments.id
+   FROM public.payments
+  WHERE (payments.plan IS NOT NULL)
+UNION ALL
+ SELECT 'people'::text AS move,
+    'users'::text AS found_in,
+    users.id
+   FROM public.users
+  WHERE ((users.personal IS NULL) OR (users.username IS NOT NULL) OR (users.phone_number IS NOT NULL) OR (users.name <> ''::text));
+
 CREATE TABLE public.location_pins (
     location_id text NOT NULL,
     pin bytea NOT NULL,
@@ -609,6 +765,11 @@ CREATE TABLE public.moved_links (
     fingerprint bytea NOT NULL,
     huggg_id uuid NOT NULL,
     moved_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.moves (
+    name text NOT NULL,
+    done_at timestamp with time zone NOT NULL
 );
 
 CREATE VIEW public.offers AS
@@ -665,46 +826,6 @@ CREATE TABLE public.offline_turns (
     scans bigint NOT NULL
 );
 
-CREATE TABLE public.own_messages (
-    huggg_id uuid NOT NULL,
-    person_id uuid,
-    message bytea NOT NULL
-);
-
-CREATE TABLE public.payments (
-    id uuid NOT NULL,
-    transaction_id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    client_id text NOT NULL,
-    key_caller text,
-    key text,
-    processor text NOT NULL,
-    card text NOT NULL,
-    customer text,
-    retail bigint NOT NULL,
-    fee bigint NOT NULL,
-    state text DEFAULT 'intended'::text NOT NULL,
-    plan json,
-    charge text,
-    refused smallint,
-    reason text,
-    created_at timestamp with time zone NOT NULL,
-    attempts integer DEFAULT 1 NOT NULL,
-    next_at timestamp with time zone NOT NULL,
-    postponed boolean DEFAULT false NOT NULL,
-    given_up_at timestamp with time zone,
-    settled_at timestamp with time zone,
-    team_id uuid,
-    refusal text,
-    CONSTRAINT payments_check CHECK (((key IS NULL) = (key_caller IS NULL))),
-    CONSTRAINT payments_check1 CHECK (((settled_at IS NULL) = (state = ANY (ARRAY['intended'::text, 'refunding'::text])))),
-    CONSTRAINT payments_check2 CHECK (((settled_at IS NULL) = (plan IS NOT NULL))),
-    CONSTRAINT payments_check3 CHECK (((state = 'intended'::text) OR (state = 'declined'::text) OR (charge IS NOT NULL))),
-    CONSTRAINT payments_fee_check CHECK ((fee >= 0)),
-    CONSTRAINT payments_retail_check CHECK ((retail > 0)),
-    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'refunding'::text, 'charged'::text, 'declined'::text, 'refunded'::text])))
-);
-
 CREATE VIEW public.people AS
  SELECT u.id,
     u.name,
@@ -747,23 +868,6 @@ CREATE TABLE public.product_segments (
     product_id uuid NOT NULL,
     segment_id uuid NOT NULL,
     "position" integer NOT NULL
-);
-
-CREATE TABLE public.redemptions (
-    huggg_id uuid NOT NULL,
-    id uuid NOT NULL,
-    brand_id uuid NOT NULL,
-    location_id text NOT NULL,
-    user_id uuid,
-    client_id text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    reversed_at timestamp with time zone,
-    hold_id uuid,
-    sale_reference text,
-    receipt_number text,
-    staff text,
-    rung_up bigint
 );
 
 CREATE TABLE public.refund_policies (
@@ -887,7 +991,9 @@ CREATE VIEW public.shown_hugggs AS
 CREATE TABLE public.thanks (
     huggg_id uuid NOT NULL,
     text bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    sealed bytea,
+    person_id uuid
 );
 
 CREATE TABLE public.themes (
@@ -900,33 +1006,6 @@ CREATE TABLE public.themes (
     night_accent text NOT NULL,
     logo text,
     cover text
-);
-
-CREATE TABLE public.transactions (
-    id uuid NOT NULL,
-    sender_id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    product_id uuid NOT NULL,
-    quantity integer NOT NULL,
-    retail bigint NOT NULL,
-    status text NOT NULL,
-    title text,
-    message text,
-    theme_id text NOT NULL,
-    delivery_method text,
-    created_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    claim_limit integer,
-    tags text[] DEFAULT '{}'::text[] NOT NULL,
-    team_id uuid,
-    words text[] DEFAULT '{}'::text[] COLLATE pg_catalog."C",
-    word_fingerprints bigint[],
-    word_key integer,
-    reason_code text,
-    CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
-    CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
-    CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
-    CONSTRAINT transactions_status_check CHECK ((status = ANY (ARRAY['successful'::text, 'failed'::text])))
 );
 
 CREATE TABLE public.transfers (
@@ -966,6 +1045,12 @@ ALTER TABLE ONLY public.adjustment_codes
 
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE public.payments
+    ADD CONSTRAINT an_open_payment_has_a_plan CHECK (((settled_at IS NULL) = (num_nonnulls(plan, sealed_plan) > 0))) NOT VALID;
+
+ALTER TABLE public.own_messages
+    ADD CONSTRAINT an_own_message_has_a_text CHECK (((message IS NOT NULL) OR (sealed_message IS NOT NULL))) NOT VALID;
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_fingerprint_key UNIQUE (fingerprint);
@@ -1071,6 +1156,9 @@ ALTER TABLE ONLY public.locations
 
 ALTER TABLE ONLY public.moved_links
     ADD CONSTRAINT moved_links_pkey PRIMARY KEY (fingerprint);
+
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_pkey PRIMARY KEY (name);
 
 ALTER TABLE public.redemptions
     ADD CONSTRAINT no_sale_is_below_nothing CHECK ((rung_up >= 0)) NOT VALID;
@@ -1256,6 +1344,10 @@ CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (sett
 
 CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) WHERE (dead_at IS NULL);
 
+CREATE INDEX messages_to_clear ON public.transactions USING btree (id) WHERE ((message IS NOT NULL) AND (sealed_message IS NOT NULL));
+
+CREATE INDEX messages_to_seal ON public.transactions USING btree (id) WHERE ((message IS NOT NULL) AND (sealed_message IS NULL));
+
 CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries USING btree (wallet_id, kind, lower(reference));
 
 CREATE INDEX moved_links_of_huggg ON public.moved_links USING btree (huggg_id);
@@ -1277,6 +1369,8 @@ CREATE UNIQUE INDEX one_redemption_a_hold ON public.redemptions USING btree (hug
 CREATE UNIQUE INDEX one_standing_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE ((huggg_id IS NOT NULL) AND (replaced_at IS NULL));
 
 CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settled_at IS NULL) AND (given_up_at IS NULL));
+
+CREATE INDEX plans_to_seal ON public.payments USING btree (id) WHERE (plan IS NOT NULL);
 
 CREATE INDEX products_by_price ON public.products USING btree (sale_price, id) WHERE active;
 
@@ -1315,6 +1409,8 @@ CREATE INDEX transactions_by_product ON public.transactions USING btree (sender_
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (sender_id, id) INCLUDE (quantity, status);
 
 CREATE INDEX transactions_by_word_fingerprint ON public.transactions USING gin (word_fingerprints) WHERE (word_fingerprints IS NOT NULL);
+
+CREATE INDEX transactions_to_forget ON public.transactions USING btree (team_id, id) WHERE ((team_id IS NOT NULL) AND (forgotten_at IS NULL));
 
 CREATE INDEX transactions_without_word_fingerprints ON public.transactions USING btree (sender_id, id) WHERE ((word_key IS NULL) AND (message IS NOT NULL) AND (status = 'successful'::text));
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx2
@@ -19,7 +20,7 @@ from huggg.payments.cards import add_card, remove_card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.server.settings import Settings
 from tests.conftest import served
-from tests.support.cards import FEE_PENCE, PATH, Books, card_order, give_card, pay
+from tests.support.cards import FEE_PENCE, PATH, Books, card_order, change_plan, give_card, pay
 from tests.support.jobs import everything_due
 from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.published import LIST_KEYS
@@ -73,7 +74,8 @@ async def test_a_card_pays_price_and_fee_and_the_hugggs_are_worth_the_price(book
         3 * COFFEE_PENCE,
         3 * FEE_PENCE,
     )
-    assert (payment["plan"], payment["hugggs"], payment["charge"] is None) == (None, 3, False)
+    plans = (payment["plan"], payment["sealed_plan"])
+    assert (plans, payment["hugggs"], payment["charge"] is None) == ((None, None), 3, False)
     moved = await sql(
         world.platform.database,
         "SELECT t.kind, d.name AS paid_from, c.kind AS paid_to, t.amount FROM transfers t"
@@ -320,11 +322,7 @@ async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(book
     card = await give_card(world, world.amara, "fake_lost")
     day = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date::text")
     assert (await pay(world, card, key="k", expiryDate=day)).status_code == 503
-    await sql(
-        database,
-        "UPDATE payments SET plan ="
-        " jsonb_set(plan::jsonb, '{expires_at}', to_jsonb(now() - interval '1 minute'))::json",
-    )
+    await change_plan(world, expires_at=datetime.now(UTC) - timedelta(minutes=1))
     assert await books.reconcile() == 1
     answer = await pay(world, card, key="k", expiryDate=day)
     said = {"error": "purchase.expiryDate: was over before the payment was settled."}

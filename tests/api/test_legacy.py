@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from huggg.hugggs.message_text import purchase_message
 from huggg.kit.ids import NO_GUID, new_id
 from huggg.server.settings import Settings
 from tests.support.cards import Books, give_card
@@ -60,8 +61,10 @@ async def test_a_hug_is_one_huggg_for_a_number_paid_by_card(books: Books, paid_b
     assert tuple(receiver) == (UUID(shown["receiver_id"]), False, True)
     [entry] = books.ledger()
     assert (entry.card, entry.amount) == (reference, COFFEE_PENCE)
-    [row] = await sql(world.platform.database, "SELECT message, tags, retail FROM transactions")
-    assert tuple(row) == ("Have one!", ["birthday", "team"], COFFEE_PENCE)
+    [row] = await sql(world.platform.database, "SELECT tags, retail FROM transactions")
+    assert tuple(row) == (["birthday", "team"], COFFEE_PENCE)
+    [kept] = await sql(world.platform.database, "SELECT * FROM purchase_messages")
+    assert purchase_message(world.platform.vault, kept) == "Have one!"
 
 
 async def test_a_hug_is_sent_once_under_one_key(books: Books) -> None:

@@ -11,6 +11,7 @@ from huggg.hugggs import word_fingerprints
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.hugggs.words import words_of
 from tests.support.buyers import Buyer, new_buyer
+from tests.support.older_messages import keep_in_clear
 from tests.support.published import HUGGG_KEYS
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -153,27 +154,23 @@ async def test_a_message_is_not_found_by_what_is_no_word_of_it(
     assert await must(town, buyer.person, {"match": {"message": word}}) == []
 
 
-UNLISTED = "UPDATE transactions SET words = NULL, word_fingerprints = NULL, word_key = NULL"
-"""As releases leave messages that knew no lists of words."""
-
-OLDER = """
-UPDATE transactions SET words = '{happy,birthday}', word_fingerprints = NULL, word_key = NULL
- WHERE message IS NOT NULL
-"""
-"""As the release before leaves messages."""
+OLDER = ["happy", "birthday"]
+"""The words that an older release listed beside a message; releases before it listed none."""
 
 MOVED = "SELECT count(*) FROM transactions WHERE word_key IS NOT NULL AND sender_id = $1"
 
 
-@pytest.mark.parametrize("older", [UNLISTED, OLDER])
-async def test_messages_of_an_older_release_are_found_too(town: World, buyer: Buyer, older: str) -> None:
+@pytest.mark.parametrize("listed", [None, OLDER])
+async def test_messages_of_an_older_release_are_found_too(
+    town: World, buyer: Buyer, listed: list[str] | None
+) -> None:
     other = await new_buyer(town)
     database = town.platform.database
     _, [mine] = await buyer.buy(town, message="Happy birthday\U0001f389")
     await buyer.buy(town, message="!?")
     await buyer.buy(town)
     await other.buy(town, message="Happy year")
-    await sql(database, older)
+    await keep_in_clear(town.platform, words=listed)
     query = {"bool": {"must": [{"match": {"message": "birthday\U0001f389"}}]}}
     found = await town.call("POST", SEARCH, buyer.person, {"query": query})
     assert [huggg["id"] for huggg in found.json()["data"]] == [mine["id"]]
@@ -187,13 +184,13 @@ async def test_messages_that_are_not_moved_yet_are_found_by_the_words_that_an_ol
     town: World, buyer: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, [older] = await buyer.buy(town, message="Happy birthday")
-    await sql(town.platform.database, OLDER)
+    await keep_in_clear(town.platform, words=OLDER)
     _, [newer] = await buyer.buy(town, message="Happy birthday, Bo")
     monkeypatch.setattr(word_fingerprints, "BATCHES_MAX", 0)
     every = {"match": {"message": {"query": "happy birthday", "operator": "and"}}}
     for clause in (every, {"match": {"message": "birthday"}}):
         assert await must(town, buyer.person, clause) == [newer["id"], older["id"]]
-    await sql(town.platform.database, UNLISTED)
+    await keep_in_clear(town.platform)
     assert await must(town, buyer.person, every) == []
 
 
@@ -203,8 +200,10 @@ async def test_no_word_of_a_message_is_kept_in_clear_beside_it(town: World, buye
     for each in (buyer, other):
         await each.buy(town, message=message)
     database = town.platform.database
-    rows = await sql(database, "SELECT * FROM transactions WHERE message = $1", message)
-    beside = [str({**row, "message": None}).casefold() for row in rows]
+    theirs_too = [buyer.person.id, other.person.id]
+    found = "SELECT * FROM transactions WHERE sender_id = ANY($1) ORDER BY id"
+    rows = await sql(database, found, theirs_too)
+    beside = [str({**row, "sealed_message": None}).casefold() for row in rows]
     assert [word for word in words_of(message) for text in beside if word in text] == []
     mine, theirs = (row["word_fingerprints"] for row in rows)
     assert mine == sorted(mine), "in an order that tells nothing about that of the words"

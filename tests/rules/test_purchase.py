@@ -230,7 +230,6 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
         retail=350,
         status="successful",
         title="June",
-        message="Happy birthday!",
         theme_id="stars",
         delivery_method="links",
         claim_limit=1,

@@ -489,6 +489,29 @@ BREAKS: dict[str, dict[str, Break]] = {
             "live", "gen_random_uuid()", "'spent'", "'platform', now(), 'x', 'Ticket 17'"
         ),
     },
+    "no_text_and_no_person_is_left_in_clear_after_the_move": {
+        "a message": Break(
+            "INSERT INTO moves VALUES ('messages', now()) ON CONFLICT DO NOTHING; UPDATE transactions"
+            " SET message = 'Hi' WHERE id = (SELECT id FROM transactions LIMIT 1)"
+        ),
+        "a plan": Break(
+            "INSERT INTO moves VALUES ('messages', now()) ON CONFLICT DO NOTHING;"
+            " INSERT INTO payments (id, transaction_id, user_id, client_id, processor, card, retail,"
+            " fee, plan, created_at, next_at) VALUES (gen_random_uuid(), gen_random_uuid(),"
+            " gen_random_uuid(), 'x', 'fake', 'x', 1, 0, '{}', now(), now())"
+        ),
+        "a name": Break(
+            "INSERT INTO moves VALUES ('people', now()) ON CONFLICT DO NOTHING;"
+            " UPDATE users SET name = 'Bo' WHERE id = (SELECT id FROM users LIMIT 1)"
+        ),
+    },
+    "no_data_about_people_are_kept_longer_than_their_team_wishes": {
+        "its worker is away": Break(
+            "UPDATE teams SET keep_days = 0, keep_days_since = now() - interval '3 days';"
+            " UPDATE transactions SET created_at = now() - interval '3 days' WHERE status = 'failed'"
+            " AND team_id IS NOT NULL"
+        ),
+    },
     "every_purchase_by_card_was_charged_for_exactly_once": {
         "nobody was charged": Break("DELETE FROM payments WHERE state = 'charged'"),
         "charged for too little": Break(

@@ -14,6 +14,7 @@ import pytest
 from huggg.database.queries import Statement
 from huggg.hugggs.store import queries
 from huggg.identity import seal_people
+from huggg.transactions import move_messages
 from tests.support.guards import Row
 from tests.support.rows import put, ran
 from tests.support.waiting import waits_for_lock
@@ -96,6 +97,44 @@ FILLINGS = [
         },
         filled=b"\x12",
         before=b"\x13",
+    ),
+    Filling(
+        move_messages.queries.seal_plans,
+        "payments",
+        tuple({"id": number, "transaction_id": number} for number in (1, 2, 3)),
+        "id",
+        tuple(UUID(int=number) for number in (1, 2, 3)),
+        "sealed_plan",
+        {"ids": [UUID(int=2), UUID(int=1)], "sealed": [b"\x12", b"\x11"]},
+        filled=b"\x12",
+        before=b"\x13",
+    ),
+    *(
+        Filling(
+            statement,
+            table,
+            tuple({key: number, **row} for number in (1, 2, 3)),
+            key,
+            tuple(UUID(int=number) for number in (1, 2, 3)),
+            column,
+            {"ids": [UUID(int=2), UUID(int=1)], "sealed": [b"\x12", b"\x11"], **asked},
+            filled=b"\x12",
+            before=b"\x13",
+        )
+        for statement, table, key, column, row, asked in (
+            (
+                *(move_messages.queries.seal_messages, "transactions", "id", "sealed_message"),
+                *({"message": "Hi"}, {"receiver_ids": [None, None]}),
+            ),
+            (
+                *(move_messages.queries.seal_own_messages, "own_messages", "huggg_id", "sealed_message"),
+                *({"message": "\\x01", "sealed_message": None}, {}),
+            ),
+            (
+                *(move_messages.queries.seal_thanks, "thanks", "huggg_id", "sealed"),
+                *({}, {"person_ids": [None, None], "for_older_servers": [b"", b""]}),
+            ),
+        )
     ),
 ]
 

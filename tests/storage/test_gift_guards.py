@@ -81,13 +81,13 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     await put(tables, "hugggs", id=1)
     await put(tables, "hugggs", id=11, position=2)
     await put(tables, "hugggs", id=12, position=3, sent_at="2026-01-06T09:00:00Z")
-    asked = {"now": AT_TEN}
+    asked = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01"}
     one, scheduled = UUID(int=1), UUID(int=12)
-    assert len(await ran(tables, hugggs.thank, huggg_id=one, text=b"\x02", **asked)) == 1
+    assert len(await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x02", **asked)) == 1
     before = await standing(tables)
-    assert await ran(tables, hugggs.thank, huggg_id=one, text=b"\x03", **asked) == []
-    assert await ran(tables, hugggs.thank, huggg_id=scheduled, text=b"\x03", **asked) == []
+    assert await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x03", **asked) == []
+    assert await ran(tables, hugggs.thank, huggg_id=scheduled, sealed=b"\x03", **asked) == []
     assert await standing(tables) == before
-    assert await tables.fetch("SELECT huggg_id, text FROM thanks") == [(one, b"\x02")]
+    assert await tables.fetch("SELECT huggg_id, sealed FROM thanks") == [(one, b"\x02")]
     events = await tables.fetch("SELECT kind, subject_id FROM events")
     assert events == [("huggg.thanked", one)]

@@ -92,7 +92,7 @@ INTENT: Row = {
     "customer": None,
     "retail": 350,
     "fee": 0,
-    "plan": "{}",
+    "sealed_plan": b"sealed",
     "lease_id": UUID(int=9),
     "lease": MINUTE,
 }
@@ -195,8 +195,9 @@ async def test_an_intent_binds_its_key_and_no_other(tables: asyncpg.Connection) 
     await put(tables, "idempotency_keys", **{**RESERVED, "caller": "bo"})
     await put(tables, "idempotency_keys", **{**RESERVED, "key": "order-2"})
     await put(tables, "idempotency_keys", **RESERVED)
+    await put(tables, "person_keys", person_id=4)
     [intended] = await ran(tables, queries.intend, **INTENT)
-    assert (intended["id"], intended["key"]) == (PAYMENT, "order-1")
+    assert (intended["id"], intended["key"], intended["buyer_key"]) == (PAYMENT, "order-1", None)
     bound = await tables.fetch("SELECT caller, key FROM idempotency_keys WHERE bound")
     assert [tuple(row) for row in bound] == [("amara", "order-1")]
 

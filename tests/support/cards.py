@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+from msgspec import structs
 
 from huggg.payments.fake import FakeProcessor, LedgerLine
+from huggg.payments.payment import Payment
 from huggg.payments.processor import Processor
-from huggg.payments.store import make_due
+from huggg.payments.store import make_due, unsettled, unsettled_payment
 from huggg.server.settings import Settings
 from huggg.transactions.jobs import WORKS
+from huggg.transactions.plan import plan_in, seal_plan
 from huggg.transactions.settle_payment import Checkout
 from tests.support.jobs import everything_due, work_off
 from tests.support.sql import sql
@@ -42,6 +45,25 @@ async def give_card(
 def card_order(world: World, card: str, product: UUID | None = None, **purchase: Any) -> dict[str, Any]:
     """Write the body of a purchase by card."""
     return world.order(product, **purchase) | {"payment": {"method": "card", "reference": card}}
+
+
+async def open_payment(world: World) -> Payment:
+    """Read the one payment that is not settled."""
+    database = world.platform.database
+    [waiting] = await unsettled(database)
+    found = await unsettled_payment(database, waiting["id"])
+    assert found is not None
+    return found.payment
+
+
+async def change_plan(world: World, **changes: Any) -> None:
+    """Change the plan of the one payment that is not settled."""
+    vault, payment = world.platform.vault, await open_payment(world)
+    assert payment.buyer_key is not None
+    plan = structs.replace(plan_in(vault, payment), **changes)
+    sealed = seal_plan(vault, plan, payment_id=payment.id, buyer=payment.buyer_key)
+    change = "UPDATE payments SET sealed_plan = $1 WHERE id = $2"
+    await sql(world.platform.database, change, sealed, payment.id)
 
 
 async def pay(
@@ -79,6 +101,7 @@ class Books:
         rows = await sql(
             self.world.platform.database,
             "SELECT p.id, p.state, p.retail, p.fee, p.reason, p.refusal, p.plan, p.charge, t.status,"
+            " p.sealed_plan,"
             " (SELECT count(*) FROM hugggs h WHERE h.transaction_id = p.transaction_id) AS hugggs"
             " FROM payments p LEFT JOIN transactions t ON t.id = p.transaction_id"
             " WHERE p.card = $1 ORDER BY p.id",

@@ -334,6 +334,22 @@ SELECT u.id AS user_id, u.erased_at
         OR u.name <> '' OR num_nonnulls(u.username, u.username_key, u.phone_number, u.password_hash, u.username_fingerprint,
                                         u.email_fingerprint, u.phone_fingerprint) > 0);
 
+-- name: no_text_and_no_person_is_left_in_clear_after_the_move
+-- Workers seal what an older release kept in clear, and note when all of it is done.
+SELECT c.found_in, c.id
+  FROM left_in_clear c
+  JOIN moves m ON m.name = c.move;
+
+-- name: no_data_about_people_are_kept_longer_than_their_team_wishes
+-- A worker erases them within minutes; two days are for one that did not run.
+SELECT t.id AS transaction_id, t.team_id, g.keep_days
+  FROM teams g
+  JOIN transactions t ON t.team_id = g.id AND t.forgotten_at IS NULL
+ WHERE g.keep_days_since < now() - interval '2 days'
+   AND t.created_at < now() - (g.keep_days + 2) * interval '1 day'
+   AND NOT EXISTS (SELECT FROM huggg_ends e
+                    WHERE e.transaction_id = t.id AND e.ended_at > now() - (g.keep_days + 2) * interval '1 day');
+
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,

@@ -1,7 +1,11 @@
 -- name: gift
 -- One huggg as its page shows it, by a fingerprint of its shortcode. Set-based: see Database.each.
 SELECT asked.n, now() AS now, h.*, ver.version,
-       t.team_id, team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key, t.message,
+       t.team_id, team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key,
+       h.id AS huggg_id, sender.person_key AS sender_key,
+       t.message, t.sealed_message, t.message_receiver_id, message_key.key AS message_receiver_key,
+       own.sealed_message AS own_message, own.message AS older_own_message, own.person_id AS own_receiver_id,
+       own_key.key AS own_receiver_key,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
        coalesce(team.code_viewers, 'holders') AS code_viewers,
        EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked
@@ -13,7 +17,10 @@ SELECT asked.n, now() AS now, h.*, ver.version,
   LEFT JOIN teams team ON team.id = t.team_id
   LEFT JOIN people sender ON sender.id = h.sender_id
   LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id
-  LEFT JOIN locations l ON l.id = r.location_id;
+  LEFT JOIN locations l ON l.id = r.location_id
+  LEFT JOIN person_keys message_key ON message_key.person_id = t.message_receiver_id
+  LEFT JOIN own_messages own ON own.huggg_id = h.id
+  LEFT JOIN person_keys own_key ON own_key.person_id = own.person_id;
 
 -- name: tills
 -- The time zone of a brand, and the symbology in which its tills scan codes, if it has chosen one.

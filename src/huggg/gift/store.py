@@ -12,6 +12,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.gift.gift import ShownGift, Spent
 from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.store import huggg_from
 from huggg.identity.team import CodeViewers
 from huggg.kit.codes import Vault
@@ -50,7 +51,7 @@ def _gift_from(row: Record, vault: Vault) -> ShownGift:
         huggg=huggg_from(row, vault),
         team_id=row["team_id"],
         sender=row["team"] or personal_from(vault, row, id="sender_id").name,
-        message=row["message"],
+        message=huggg_message(vault, row),
         spent=spent,
         viewers=CodeViewers(row["code_viewers"]),
         thanked=row["thanked"],

@@ -2,7 +2,7 @@
 -- A group by a fingerprint of its link's code, with its sender and the next free huggg. A huggg that its sender gave to
 -- a receiver is not free. Of those that are not free a group has hugggs past the last day to claim, or cancelled ones, or all are
 -- taken; that is asked only where none is free. Set-based: see Database.each.
-SELECT asked.n, now() AS now, g.transaction_id, g.sealed, t.product_id, t.team_id, t.theme_id, t.message, t.sender_id,
+SELECT asked.n, now() AS now, g.sealed, t.product_id, t.team_id, t.theme_id, w.*,
        team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key,
        free.sent_at, free.expiry_date, free.next_expiry_date, over.expiry_date AS over_since,
        free.sent_at IS NULL AND EXISTS (SELECT FROM hugggs h
@@ -11,6 +11,7 @@ SELECT asked.n, now() AS now, g.transaction_id, g.sealed, t.product_id, t.team_i
   FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
   JOIN group_links g ON g.fingerprint = asked.fingerprint
   JOIN transactions t ON t.id = g.transaction_id
+  JOIN purchase_messages w ON w.transaction_id = t.id
   LEFT JOIN teams team ON team.id = t.team_id
   LEFT JOIN people sender ON sender.id = t.sender_id
   LEFT JOIN LATERAL (SELECT h.sent_at, h.expiry_date, h.next_expiry_date

@@ -14,6 +14,7 @@ from huggg.database.queries import Queries
 from huggg.groups.group import FreeHuggg, Group
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.message_text import purchase_message
 from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
 from huggg.people.personal_data import personal_from
@@ -75,7 +76,7 @@ def _group_from(row: Record, vault: Vault) -> Group:
         team_id=row["team_id"],
         theme_id=row["theme_id"],
         sender=row["team"] or personal_from(vault, row, id="sender_id").name,
-        message=row["message"],
+        message=purchase_message(vault, row),
         free=free,
         over_since=row["over_since"],
         is_cancelled=row["is_cancelled"],

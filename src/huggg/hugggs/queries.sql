@@ -82,13 +82,10 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
 -- name: messages
 -- The text is kept once per purchase and shown as one message per huggg, unless the huggg has one of its own. Set-based:
 -- see Database.by_key.
-SELECT asked.n, h.message_id AS id, h.id AS huggg_id, h.sender_id, h.created_at, t.message,
-       m.message AS own_message, m.person_id AS own_person_id, k.key AS own_key
+SELECT asked.n, h.message_id AS id, h.created_at, w.*
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
   JOIN hugggs h ON h.id = asked.huggg_id
-  JOIN transactions t ON t.id = h.transaction_id
-  LEFT JOIN own_messages m ON m.huggg_id = h.id
-  LEFT JOIN person_keys k ON k.person_id = m.person_id;
+  JOIN huggg_messages w ON w.huggg_id = h.id;
 
 -- name: claims_left
 -- The limit of a huggg's purchase for one person, the first number up to it that no claim of this person has, and the last
@@ -309,8 +306,8 @@ RETURNING c.huggg_id;
 -- name: thank
 -- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing.
 WITH thanked AS (
-    INSERT INTO thanks (huggg_id, text, created_at)
-    SELECT id, :text, :now FROM hugggs WHERE id = :huggg_id AND sent_at <= :now
+    INSERT INTO thanks (huggg_id, text, sealed, person_id, created_at)
+    SELECT id, :for_older_servers, :sealed, :person_id, :now FROM hugggs WHERE id = :huggg_id AND sent_at <= :now
     ON CONFLICT (huggg_id) DO NOTHING
     RETURNING huggg_id
 ), noted AS (
@@ -319,9 +316,13 @@ WITH thanked AS (
 SELECT huggg_id FROM thanked;
 
 -- name: thanks
-SELECT text, created_at
-  FROM thanks
- WHERE huggg_id = :huggg_id;
+SELECT x.huggg_id, x.text, x.sealed, x.person_id, x.created_at, h.sender_id, sender.key AS sender_key,
+       writer.key AS writer_key
+  FROM thanks x
+  JOIN hugggs h ON h.id = x.huggg_id
+  LEFT JOIN person_keys sender ON sender.person_id = h.sender_id
+  LEFT JOIN person_keys writer ON writer.person_id = x.person_id
+ WHERE x.huggg_id = :huggg_id;
 
 -- name: moved_link
 -- Whether a link that finds no huggg led to one that moved.

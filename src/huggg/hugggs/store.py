@@ -16,7 +16,7 @@ from huggg.database.queries import Queries
 from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey, window_of
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.own_message import own_message
+from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.showing import note_shown
 from huggg.hugggs.voucher_seal import open_voucher
@@ -144,8 +144,7 @@ async def messages_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -
 
 
 def _message(row: Record, vault: Vault) -> Message:
-    own = own_message(vault, row, huggg_id=row["huggg_id"])
-    text = row["message"] if own is None else own
+    text = huggg_message(vault, row) or ""
     return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 

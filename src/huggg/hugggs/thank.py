@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,9 +12,12 @@ from msgspec import Struct
 from huggg.database.pool import Database
 from huggg.hugggs.errors import AlreadyThanked, HugggNotFound
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.message_text import ERASED
 from huggg.hugggs.store import queries
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.people.person_key import PersonKey, open_for, person_key, seal_for
+from huggg.people.store import ensure_person_keys
 
 THANKS_MAX = 280
 """Characters of a thank-you."""
@@ -29,8 +34,17 @@ class Thanks(Struct, frozen=True):
 async def thank(database: Database, vault: Vault, huggg: Huggg, text: str, *, now: datetime) -> Thanks:
     """Record a thank-you. Raises Invalid, AlreadyThanked, and HugggNotFound before the huggg is sent."""
     thanks = decide_thanks(huggg, text, now=now)
-    sealed = vault.seal(thanks.text.encode(), bound_to=thanks_sealed_for(huggg.id))
-    row = await database.row(queries.thank, huggg_id=huggg.id, text=sealed, now=now)
+    people = [person_id for person_id in (huggg.sender_id, huggg.receiver_id) if person_id is not None]
+    keys = await ensure_person_keys(database, vault, people)
+    row = await database.row(
+        queries.thank,
+        huggg_id=huggg.id,
+        **sealed_thanks(
+            vault, thanks, sender_id=huggg.sender_id, writer_id=huggg.receiver_id, keys=keys
+        ),
+        for_older_servers=text_for_older_servers(vault, huggg.id),
+        now=now,
+    )
     if row is None:
         raise AlreadyThanked
     return thanks
@@ -51,10 +65,55 @@ async def find_thanks(database: Database, vault: Vault, huggg_id: UUID) -> Thank
     row = await database.row(queries.thanks, huggg_id=huggg_id)
     if row is None:
         return None
-    text = vault.open(row["text"], bound_to=thanks_sealed_for(huggg_id)).decode()
-    return Thanks(huggg_id, text, row["created_at"])
+    return Thanks(huggg_id, thanks_text(vault, row), row["created_at"])
 
 
-def thanks_sealed_for(huggg_id: UUID) -> bytes:
-    """Name the row that a thank-you is sealed to."""
+def sealed_thanks(
+    vault: Vault,
+    thanks: Thanks,
+    *,
+    sender_id: UUID,
+    writer_id: UUID | None,
+    keys: Mapping[UUID, PersonKey],
+) -> dict[str, Any]:
+    """Seal a thank-you under the keys of the huggg's sender and of its writer, if the writer is known.
+
+    Where the sender was erased it has no reader, so nothing is kept of it.
+    """
+    if sender_id not in keys:
+        return {"sealed": ERASED, "person_id": None}
+    writer = None if writer_id is None else keys.get(writer_id)
+    both = (keys[sender_id], *([writer] if writer else []))
+    sealed = seal_for(vault, thanks.text.encode(), *both, bound_to=_bound(thanks.huggg_id))
+    return {"sealed": sealed, "person_id": writer and writer.person_id}
+
+
+def thanks_text(vault: Vault, row: Mapping[str, Any]) -> str:
+    """Read a row of the statement `thanks`; empty where the sender or the writer was erased.
+
+    Raises SealBrokenError, KeysInDoubtError.
+    """
+    huggg_id, sealed = row["huggg_id"], row["sealed"]
+    if sealed is None:
+        return vault.open(row["text"], bound_to=older_thanks_sealed_for(huggg_id)).decode()
+    if sealed == ERASED:
+        return ""
+    keys = [person_key(row["sender_id"], row["sender_key"])]
+    if row["person_id"] is not None:
+        keys.append(person_key(row["person_id"], row["writer_key"]))
+    opened = open_for(vault, sealed, *keys, bound_to=_bound(huggg_id))
+    return "" if opened is None else opened.decode()
+
+
+def text_for_older_servers(vault: Vault, huggg_id: UUID) -> bytes:
+    """Seal an empty text: a server of an older release reads no thank-you that is sealed for people."""
+    return vault.seal(b"", bound_to=older_thanks_sealed_for(huggg_id))
+
+
+def older_thanks_sealed_for(huggg_id: UUID) -> bytes:
+    """Name the row that an older release sealed a thank-you to."""
     return b"thanks.text\0" + huggg_id.bytes
+
+
+def _bound(huggg_id: UUID) -> bytes:
+    return b"thanks.sealed\0" + huggg_id.bytes

@@ -23,7 +23,7 @@ from huggg.people import READS_SEALED_PEOPLE
 from huggg.people.found_by import ADDRESS, EXACT_USERNAME, PHONE_NUMBER
 from huggg.people.person_key import PersonKey
 from huggg.people.personal_data import PersonalData, seal_personal
-from huggg.people.store import ensure_person_keys
+from huggg.people.store import ensure_person_keys, note_move
 
 MOVE_SECONDS = 10.0
 GONE_SECONDS = 15.0
@@ -52,6 +52,7 @@ async def seal_people(database: Database, vault: Vault) -> None:
     await in_batches(
         database, queries.empty_columns, mark=READS_SEALED_PEOPLE, gone_seconds=GONE_SECONDS
     )
+    await note_move(database, "people")
 
 
 async def _seal(database: Database, vault: Vault, rows: list[Record]) -> None:

@@ -25,7 +25,7 @@ from huggg.database.queries import Queries
 from huggg.kit.chores import beside, every
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
-from huggg.people import READS_SEALED_PEOPLE
+from huggg.people import READS_SEALED_MESSAGES, READS_SEALED_PEOPLE
 from huggg.refusal import Unavailable
 
 CALL_SECONDS = 1.0
@@ -84,7 +84,7 @@ class RollCall:
             queries.answer_roll_call,
             id=self._id,
             name=self._name,
-            keys=",".join([*held, READS_SEALED_PEOPLE]),
+            keys=",".join([*held, READS_SEALED_MESSAGES, READS_SEALED_PEOPLE]),
             adopt_seconds=ADOPT_SECONDS,
         )
 

@@ -18,7 +18,8 @@ from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.store import sealed_for
-from huggg.hugggs.thank import thanks_sealed_for
+from huggg.hugggs.message_text import purchase_message
+from huggg.hugggs.thank import older_thanks_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import code_sealed_for, open_voucher, voucher_sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
@@ -120,9 +121,9 @@ def _issuer(vault: Vault, row: Record) -> dict[str, Any]:
 
 
 def _message(vault: Vault, row: Record) -> dict[str, Any]:
-    words = fingerprint_words(vault, row["message"], sender_id=row["sender_id"])
+    words = fingerprint_words(vault, purchase_message(vault, row), sender_id=row["sender_id"])
     return {
-        "ids": row["id"],
+        "ids": row["transaction_id"],
         "olds": row["word_key"],
         "news": words.key,
         "fingerprints": words.fingerprints,
@@ -149,7 +150,7 @@ def _group_link(vault: Vault, row: Record) -> dict[str, Any]:
 
 
 def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
-    bound_to = thanks_sealed_for(row["huggg_id"])
+    bound_to = older_thanks_sealed_for(row["huggg_id"])
     return {
         "ids": row["huggg_id"],
         "olds": row["text"],

@@ -73,9 +73,10 @@ UPDATE issuers i
 RETURNING i.scope_id;
 
 -- name: old_messages
-SELECT id, sender_id, message, word_key
-  FROM transactions
- WHERE word_key <> :newest::int
+SELECT t.word_key, w.*
+  FROM transactions t
+  JOIN purchase_messages w ON w.transaction_id = t.id
+ WHERE t.word_key <> :newest::int
  LIMIT :size;
 
 -- name: old_pins

@@ -10,7 +10,7 @@ from asyncpg import Record
 from msgspec import Struct
 
 from huggg.hugggs.huggg import HugggCodes
-from huggg.hugggs.own_message import own_message
+from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.sealed_text import sealed_text
@@ -102,13 +102,12 @@ def unsubscribe_url(vault: Vault, delivery_id: UUID, addresses: Addresses) -> st
 def _gift(row: Record, addressee: Addressee, vault: Vault, addresses: Addresses) -> gift.Gift:
     packed = vault.open(row["codes"], bound_to=sealed_for(row["huggg_id"]))
     shortcode = HugggCodes.unpacked(packed).shortcode
-    own = own_message(vault, row, huggg_id=row["huggg_id"])
     return gift.Gift(
         product=row["product"],
         brand=row["brand"],
         sender=_sender(row, vault),
         name=addressee.name,
-        message=row["message"] if own is None else own,
+        message=huggg_message(vault, row),
         link=f"{addresses.launch_url}/{shortcode}",
         last_day=row["expiry_date"],
     )

@@ -13,7 +13,7 @@ from msgspec import Meta
 from huggg.database.pool import Database
 from huggg.http.web import Response
 from huggg.hugggs.huggg import HugggCodes
-from huggg.hugggs.own_message import own_message
+from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
 from huggg.languages.language import language
@@ -63,13 +63,12 @@ def pdf_response(pdf: bytes, name: str) -> Response:
 
 def _gift(row: Record, vault: Vault, launch_url: str) -> Gift:
     codes = HugggCodes.unpacked(vault.open(row["codes"], bound_to=sealed_for(row["huggg_id"])))
-    own = own_message(vault, row, huggg_id=row["huggg_id"])
     return Gift(
         product=row["product"],
         brand=row["brand"],
         sender=None,
         name=(personal_from(vault, row).name or None) if row["id"] else None,
-        message=row["message"] if own is None else own,
+        message=huggg_message(vault, row),
         link=f"{launch_url}/{codes.shortcode}",
         last_day=row["expiry_date"],
     )

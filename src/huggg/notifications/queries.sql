@@ -4,10 +4,12 @@ SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.s
        d.begun_at, d.transaction_id, d.personal, d.name, d.username, d.phone_number, d.person_key,
        h.id AS huggg_id, h.codes, h.expiry_date, h.sent_at, h.expires_at,
        coalesce(p.published ->> 'label', '') AS product, coalesce(b.name, '') AS brand, b.time_zone,
-       t.title, t.message, t.quantity, t.retail,
+       t.title, t.quantity, t.retail,
        sender.id AS sender_id, sender.personal AS sender_personal, sender.name AS sender_name,
        sender_key.key AS sender_key,
-       m.message AS own_message, m.person_id AS own_person_id, message_key.key AS own_key,
+       t.message, t.sealed_message, t.message_receiver_id, message_key.key AS message_receiver_key,
+       own.sealed_message AS own_message, own.message AS older_own_message, own.person_id AS own_receiver_id,
+       own_key.key AS own_receiver_key,
        g.name AS team_name, g.language AS team_language, coalesce(g.legacy_sms, false) AS legacy_sms
   FROM addressed_deliveries d
   LEFT JOIN hugggs h ON h.id = d.subject_id AND d.kind IN ('gift', 'reminder')
@@ -17,8 +19,9 @@ SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.s
   LEFT JOIN users sender ON sender.id = t.sender_id
   LEFT JOIN person_keys sender_key ON sender_key.person_id = t.sender_id
   LEFT JOIN teams g ON g.id = t.team_id
-  LEFT JOIN own_messages m ON m.huggg_id = h.id
-  LEFT JOIN person_keys message_key ON message_key.person_id = m.person_id
+  LEFT JOIN person_keys message_key ON message_key.person_id = t.message_receiver_id
+  LEFT JOIN own_messages own ON own.huggg_id = h.id
+  LEFT JOIN person_keys own_key ON own_key.person_id = own.person_id
  WHERE d.batch_id = :batch_id AND d.state = 'queued'
  ORDER BY d.id
  LIMIT :most;
@@ -371,15 +374,19 @@ SELECT count(*) AS count, string_agg(DISTINCT kind, ', ' ORDER BY kind) AS kinds
 -- name: to_print
 -- The hugggs of a purchase that can still be used, in their order, or one of them, with all that a sheet says.
 SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label', '') AS product,
-       coalesce(b.name, '') AS brand, t.message, m.message AS own_message, m.person_id AS own_person_id,
-       message_key.key AS own_key, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key,
-       g.language AS team_language
+       coalesce(b.name, '') AS brand, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key,
+       g.language AS team_language, h.transaction_id, h.sender_id, sender_key.key AS sender_key,
+       t.message, t.sealed_message, t.message_receiver_id, message_key.key AS message_receiver_key,
+       own.sealed_message AS own_message, own.message AS older_own_message, own.person_id AS own_receiver_id,
+       own_key.key AS own_receiver_key
   FROM hugggs h
   JOIN transactions t ON t.id = h.transaction_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
-  LEFT JOIN own_messages m ON m.huggg_id = h.id
-  LEFT JOIN person_keys message_key ON message_key.person_id = m.person_id
+  LEFT JOIN person_keys sender_key ON sender_key.person_id = h.sender_id
+  LEFT JOIN person_keys message_key ON message_key.person_id = t.message_receiver_id
+  LEFT JOIN own_messages own ON own.huggg_id = h.id
+  LEFT JOIN person_keys own_key ON own_key.person_id = own.person_id
   LEFT JOIN users u ON u.id = h.receiver_id
   LEFT JOIN person_keys k ON k.person_id = u.id
   LEFT JOIN teams g ON g.id = t.team_id

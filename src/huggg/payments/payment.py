@@ -9,6 +9,7 @@ from uuid import UUID
 
 from huggg.kit.ids import parse_id
 from huggg.payments.card import Card
+from huggg.people.person_key import PersonKey
 
 GIVE_UP_AFTER = timedelta(hours=23)
 """Processors remember keys for a day. A key that was forgotten would be charged a second time."""
@@ -43,8 +44,8 @@ class PaymentState(StrEnum):
 class Payment:
     """One charge of one card for one transaction, and the lease of the attempt that settles it.
 
-    `plan` is all that the purchase needs to be finished by any process at any time; only transactions
-    read it.
+    `sealed_plan` is all that the purchase needs to be finished by any process at any time, under the
+    buyer's key; only transactions read it. `older_plan` is one that an older release kept in clear.
     """
 
     id: UUID
@@ -58,7 +59,9 @@ class Payment:
     retail: int  # pence
     fee: int  # pence
     state: PaymentState
-    plan: bytes
+    sealed_plan: bytes | None
+    older_plan: bytes | None
+    buyer_key: PersonKey | None
     charge: str | None
     refusal: str | None  # its class, once a refund is decided on
     reason: str | None  # its sentence

@@ -49,9 +49,9 @@ WITH bound AS (
     RETURNING 1
 ), intended AS (
     INSERT INTO payments (id, transaction_id, user_id, team_id, client_id, key_caller, key, processor, card, customer,
-                          retail, fee, plan, created_at, next_at)
+                          retail, fee, sealed_plan, created_at, next_at)
     SELECT :id, :transaction_id, :user_id, :team_id, :client_id, :key_caller, :key, :processor, :card, :customer,
-           :retail, :fee, :plan::text::json, now(), 'infinity'
+           :retail, :fee, :sealed_plan::bytea, now(), 'infinity'
      WHERE :key::text IS NULL OR EXISTS (SELECT FROM bound)
     RETURNING *
 ), noted AS (
@@ -65,7 +65,9 @@ WITH bound AS (
            created_at, 1, :lease_id, created_at + :lease::interval
       FROM intended
 )
-SELECT * FROM intended;
+SELECT i.*, k.key AS buyer_key
+  FROM intended i
+  LEFT JOIN person_keys k ON k.person_id = i.user_id;
 
 -- name: of_key
 -- The payment that was intended under a key, if there is one.
@@ -98,9 +100,10 @@ WITH open AS (
 SELECT * FROM leased;
 
 -- name: unsettled_payment
-SELECT *, now() AS now
-  FROM payments
- WHERE id = :id AND settled_at IS NULL;
+SELECT p.*, k.key AS buyer_key, now() AS now
+  FROM payments p
+  LEFT JOIN person_keys k ON k.person_id = p.user_id
+ WHERE p.id = :id AND p.settled_at IS NULL;
 
 -- name: adopt_payments!
 -- Gives the payments of older servers their jobs, due when an older server would have let another take them up.

@@ -18,6 +18,7 @@ from huggg.kit.ids import new_id
 from huggg.payments.card import Card
 from huggg.payments.job_kinds import SETTLE_PAYMENT, SettlePayment
 from huggg.payments.payment import Payment, PaymentState, is_too_old
+from huggg.people.person_key import person_key
 from huggg.refusal import Refusal
 
 queries = Queries(__file__)
@@ -51,7 +52,7 @@ async def intend(
     card: Card,
     retail: int,
     fee: int,
-    plan: bytes,
+    sealed_plan: bytes,
     reservation: Reservation[Any],
 ) -> LeasedPayment | None:
     """Commit to charging under a lease; None if another attempt has the reservation by now."""
@@ -78,7 +79,7 @@ async def intend(
         customer=card.customer,
         retail=retail,
         fee=fee,
-        plan=plan.decode(),
+        sealed_plan=sealed_plan,
         lease_id=job.lease_id,
         lease=SETTLE_PAYMENT.lease,
     )
@@ -168,7 +169,9 @@ def _payment(row: Record) -> Payment:
         retail=row["retail"],
         fee=row["fee"],
         state=PaymentState(row["state"]),
-        plan=row["plan"].encode(),
+        sealed_plan=row["sealed_plan"],
+        older_plan=None if row["plan"] is None else row["plan"].encode(),
+        buyer_key=person_key(row["user_id"], row["buyer_key"]),
         charge=row["charge"],
         refusal=row["refusal"],
         reason=row["reason"],

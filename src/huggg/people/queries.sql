@@ -18,3 +18,10 @@ ON CONFLICT (person_id) DO NOTHING;
 
 -- name: people
 SELECT id, name, username, phone_number, personal, person_key FROM people WHERE id = ANY(:user_ids::uuid[]);
+
+-- name: note_move!
+-- Notes that nothing is left as an older release keeps it: from then on `huggg doctor` reports each row that is.
+INSERT INTO moves (name, done_at)
+SELECT :name, now()
+ WHERE NOT EXISTS (SELECT FROM left_in_clear c WHERE c.move = :name)
+ON CONFLICT DO NOTHING;

@@ -48,3 +48,8 @@ async def names_of(database: Database, vault: Vault, user_ids: Collection[UUID])
     """Read how lists call these users: by username, or by name. Raises DatabaseAwayError."""
     people = await people_of(database, vault, user_ids)
     return {user_id: data.username or data.name for user_id, data in people.items()}
+
+
+async def note_move(database: Database, name: str) -> None:
+    """Note that nothing of a move is left in clear, where that is so. Raises DatabaseAwayError."""
+    await database.rows(queries.note_move, name=name)

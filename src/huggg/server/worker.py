@@ -21,6 +21,7 @@ from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
 from huggg.transactions.expire import life_chores
 from huggg.transactions.jobs import payments_chore
+from huggg.transactions.move_messages import messages_chore
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import jobs as vouchers
 from huggg.vouchers.issuers.registry import Issuers
@@ -75,6 +76,7 @@ def build_chores(checkout: Checkout, office: PostOffice) -> list[Chore]:
         payments_chore(checkout),
         people_chore(database, vault),
         words_chore(database, vault),
+        messages_chore(database, vault),
         redeem_codes_chore(database, vault),
         *life_chores(database),
         reminders_chore(database, vault),

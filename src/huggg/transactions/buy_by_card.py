@@ -21,7 +21,7 @@ from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.refusal import Unavailable
 from huggg.transactions.context import gather_context
-from huggg.transactions.plan import AnswerShape, encode_plan, plan_of
+from huggg.transactions.plan import AnswerShape, plan_of, seal_plan
 from huggg.transactions.settle_payment import Checkout, settle, take_up
 from huggg.transactions.transaction import Order, PurchaseOutcome, decide_agreement
 
@@ -59,18 +59,19 @@ async def _intend(
     shape: AnswerShape,
 ) -> store.LeasedPayment:
     """Agree, and commit to charging. Raises Unavailable when another attempt took the key over."""
-    database, buyer_id = checkout.platform.database, caller.required_user()
+    database, vault = checkout.platform.database, checkout.platform.vault
+    buyer_id, payment_id = caller.required_user(), new_id()
     processor = checkout.processor.name
-    context = await gather_context(
-        database, checkout.platform.vault, order, buyer_id=buyer_id, processor=processor
-    )
+    context = await gather_context(database, vault, order, buyer_id=buyer_id, processor=processor)
     agreement = decide_agreement(order, context)
+    assert context.sender_key is not None  # noqa: S101 - an erased buyer is no caller
     plan = plan_of(order, agreement.terms, shape)
+    seal = partial(seal_plan, vault, plan, payment_id=payment_id, buyer=context.sender_key)
     intended = None
     with suppress(asyncpg.UniqueViolationError):  # the key has a payment: the guard's second wording
         intended = await store.intend(
             database,
-            payment_id=new_id(),
+            payment_id=payment_id,
             transaction_id=agreement.transaction_id,
             user_id=buyer_id,
             team_id=caller.team_id,
@@ -79,7 +80,7 @@ async def _intend(
             card=agreement.card,
             retail=agreement.retail,
             fee=agreement.fee,
-            plan=await offload(partial(encode_plan, plan), items=order.quantity),
+            sealed_plan=await offload(seal, items=order.quantity),
             reservation=reservation,
         )
     if intended is None:

@@ -11,6 +11,8 @@ from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
 from huggg.payments.card import Card, CardRequest
+from huggg.people.person_key import PersonKey, person_key
+from huggg.people.store import ensure_person_keys
 from huggg.transactions.known_receivers import known_receivers
 from huggg.transactions.receivers import KnownReceiver, Receiver
 from huggg.transactions.transaction import LastDay, Offer, Order, PurchaseContext, Wallet
@@ -55,7 +57,14 @@ async def gather_context(
     else:
         row = await reading
     assert row is not None  # noqa: S101 - the statement answers every item, found or not
-    return PurchaseContext(row["now"], _wallet(row), _offer(row), users, _card(row, card))
+    sender_key = await _sender_key(database, vault, row, buyer_id)
+    return PurchaseContext(row["now"], _wallet(row), _offer(row), users, sender_key, _card(row, card))
+
+
+async def _sender_key(database: Database, vault: Vault, row: Record, buyer_id: UUID) -> PersonKey | None:
+    """Read the key of the buyer; a buyer whom an older release registered gets one."""
+    key = person_key(buyer_id, row["sender_key"])
+    return key or (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
 
 
 def _wallet(row: Record) -> Wallet | None:

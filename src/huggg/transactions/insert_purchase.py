@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from huggg.database.errors import RowHeldError
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.message_text import seal_purchase_message
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
@@ -25,6 +26,7 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
 from huggg.notifications.new_deliveries import delivery_lists
+from huggg.people.person_key import PersonKey
 from huggg.transactions.group_link import KIND, seal_group_link
 from huggg.transactions.newcomers import message_lists, newcomer_lists, seal_newcomers
 from huggg.transactions.transaction import Purchase
@@ -106,8 +108,11 @@ def _columns(
     vault: Vault, purchase: Purchase, new: NewHugggs, reservation: Reservation[Purchase]
 ) -> PurchaseColumns:
     """Line up the statement's parameters: the row of a purchase, and the lists that belong to it."""
+    newcomers = seal_newcomers(vault, purchase.newcomers)
+    keys = purchase.keys | {person.key.person_id: person.key for person in newcomers}
     row = {
-        **_purchase_row(vault, purchase),
+        **_purchase_row(purchase),
+        **_message(vault, purchase, keys),
         **_group_row(vault, purchase),
         **new.row(),
         **reservation.completion(vault, purchase, purchase.transaction.id),
@@ -115,16 +120,19 @@ def _columns(
     return {
         **{name: [value] for name, value in row.items()},
         **_huggg_lists(vault, purchase.hugggs),
-        **_people_lists(vault, purchase),
+        **newcomer_lists(vault, purchase.newcomers, newcomers),
+        **message_lists(
+            vault, purchase.messages, sender=keys[purchase.transaction.sender_id], keys=keys
+        ),
+        **delivery_lists(vault, purchase.deliveries, keys),
         "tag": list(purchase.transaction.tags),
         **new.lists(vault),
     }
 
 
-def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
+def _purchase_row(purchase: Purchase) -> dict[str, Any]:
     transaction, first = purchase.transaction, purchase.hugggs[0]  # all hugggs have the same days
     then = purchase.next_last_day
-    words = fingerprint_words(vault, transaction.message, sender_id=transaction.sender_id)
     return {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
@@ -136,9 +144,6 @@ def _purchase_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
         "value": purchase.value,
         "retail": transaction.retail,
         "title": transaction.title,
-        "message": transaction.message,
-        "word_fingerprints": words.fingerprints,
-        "word_key": words.key,
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
         "claim_limit": transaction.claim_limit,
@@ -166,14 +171,19 @@ def _group_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def _people_lists(vault: Vault, purchase: Purchase) -> PurchaseColumns:
-    """Seal all that is about people, and list newcomers, messages and deliveries."""
-    sealed = seal_newcomers(vault, purchase.newcomers)
-    keys = purchase.keys | {person.key.person_id: person.key for person in sealed}
+def _message(vault: Vault, purchase: Purchase, keys: Mapping[UUID, PersonKey]) -> dict[str, Any]:
+    """Seal the message of a purchase, and fingerprint its words."""
+    transaction, message = purchase.transaction, purchase.message
+    receiver = purchase.message_receiver_id and keys.get(purchase.message_receiver_id)
+    words = fingerprint_words(vault, message, sender_id=transaction.sender_id)
+    both = (keys[transaction.sender_id], *([receiver] if receiver else []))
     return {
-        **newcomer_lists(vault, purchase.newcomers, sealed),
-        **message_lists(vault, purchase.messages, keys),
-        **delivery_lists(vault, purchase.deliveries, keys),
+        "sealed_message": None
+        if message is None
+        else seal_purchase_message(vault, message, transaction_id=transaction.id, keys=both),
+        "message_receiver_id": receiver.person_id if receiver and message else None,
+        "word_fingerprints": words.fingerprints,
+        "word_key": words.key,
     }
 
 

@@ -42,7 +42,8 @@ async def known_receivers(
     rows = await _rows(database, searches)
     users = await offload(partial(_users, vault, rows, opens=opens), items=len(rows))
     known = {searches[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)}
-    lacking = [user.id for user in known.values() if user.key is None] if order.details else []
+    is_sealed_for_each = bool(order.details) or len(known) == 1
+    lacking = [user.id for user in known.values() if user.key is None] if is_sealed_for_each else []
     if lacking:
         keys = await ensure_person_keys(database, vault, lacking)
         known = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from huggg.hugggs.own_message import seal_own_message
+from huggg.hugggs.message_text import seal_own_message
 from huggg.kit.codes import Vault
 from huggg.people.found_by import email_fingerprint, phone_fingerprint
 from huggg.people.person_key import PersonKey
@@ -52,16 +52,25 @@ def newcomer_values(vault: Vault, newcomer: Newcomer | None) -> dict[str, bytes 
 
 
 def message_lists(
-    vault: Vault, messages: Iterable[OwnMessage], keys: Mapping[UUID, PersonKey]
+    vault: Vault,
+    messages: Iterable[OwnMessage],
+    *,
+    sender: PersonKey,
+    keys: Mapping[UUID, PersonKey],
 ) -> dict[str, list[Any]]:
-    """Line up the messages of single hugggs, sealed."""
+    """Line up the messages of single hugggs, sealed for the sender and each receiver."""
     listed = list(messages)
     there = [None if each.person_id is None else keys.get(each.person_id) for each in listed]
     return {
         "own_huggg_id": [each.huggg_id for each in listed],
         "own_person_id": [key and key.person_id for key in there],
         "own_message": [
-            seal_own_message(vault, each.message, huggg_id=each.huggg_id, key=key)
+            seal_own_message(
+                vault,
+                each.message,
+                huggg_id=each.huggg_id,
+                keys=(sender,) if key is None else (sender, key),
+            )
             for each, key in zip(listed, there, strict=True)
         ],
     }

@@ -9,8 +9,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from huggg.kit.codes import SealBrokenError, Vault
 from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
+from huggg.payments.payment import Payment
+from huggg.people.person_key import PersonKey, open_for, seal_for
 from huggg.transactions.receivers import Receiver, ReceiverDetails, is_email
 from huggg.transactions.transaction import LastDay, Order, Terms
 
@@ -104,11 +107,26 @@ def _receiver(text: str) -> Receiver:
     return text if text.startswith("+") or is_email(text) else UUID(text)
 
 
-def encode_plan(plan: PurchasePlan) -> bytes:
-    """Write a plan as it is kept."""
-    return msgspec.json.encode(plan)
+def seal_plan(vault: Vault, plan: PurchasePlan, *, payment_id: UUID, buyer: PersonKey) -> bytes:
+    """Write a plan as its payment keeps it: it names receivers and has their message."""
+    return seal_encoded_plan(vault, msgspec.json.encode(plan), payment_id=payment_id, buyer=buyer)
 
 
-def read_plan(kept: bytes) -> PurchasePlan:
-    """Read a stored plan."""
+def seal_encoded_plan(vault: Vault, plan: bytes, *, payment_id: UUID, buyer: PersonKey) -> bytes:
+    """Seal a plan that is written already, as an older release kept it in clear."""
+    return seal_for(vault, plan, buyer, bound_to=_of_payment(payment_id))
+
+
+def plan_in(vault: Vault, payment: Payment) -> PurchasePlan:
+    """Read the plan of a payment. Raises SealBrokenError, KeysInDoubtError."""
+    kept = payment.older_plan
+    if payment.sealed_plan is not None:
+        bound_to = _of_payment(payment.id)
+        kept = open_for(vault, payment.sealed_plan, payment.buyer_key, bound_to=bound_to)
+    if kept is None:  # the buyer is not erased before the payment is settled
+        raise SealBrokenError(f"the key of the plan of payment {payment.id} is gone")
     return msgspec.json.decode(kept, type=PurchasePlan)
+
+
+def _of_payment(payment_id: UUID) -> bytes:
+    return b"payments.sealed_plan\0" + payment_id.bytes

@@ -8,7 +8,7 @@ SELECT asked.n, now() AS now,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
-       local.today, granted.last_day, wanted.expiry_date,
+       sender.key AS sender_key, local.today, granted.last_day, wanted.expiry_date,
        last_instant(wanted.expiry_date, b.time_zone) AS expires_at,
        asked.claim_expiry_date,
        CASE WHEN asked.claim_expiry_date IS NOT NULL
@@ -34,6 +34,7 @@ SELECT asked.n, now() AS now,
   LEFT JOIN products p ON p.id = asked.product_id AND (asked.agreed OR offer.sold)
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id
+  LEFT JOIN person_keys sender ON sender.person_id = asked.buyer_id
  CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS local
  CROSS JOIN LATERAL (SELECT (asked.send_at AT TIME ZONE b.time_zone)::date AS day) AS sending
  CROSS JOIN LATERAL (SELECT least(coalesce(asked.send_date, sending.day, local.today), local.today + 366)
@@ -85,8 +86,8 @@ WITH asked AS MATERIALIZED (
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
                   :alone::boolean[], :product_id::uuid[], :choice_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
-                  :value::bigint[], :retail::bigint[], :title::text[], :message::text[],
-                  :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
+                  :value::bigint[], :retail::bigint[], :title::text[], :sealed_message::bytea[],
+                  :message_receiver_id::uuid[], :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
                   :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
                   :expires_at::timestamptz[], :next_expiry_date::date[], :next_expires_at::timestamptz[],
                   :sent_at::timestamptz[], :at::timestamptz[], :key_caller::text[], :key::text[],
@@ -96,10 +97,11 @@ WITH asked AS MATERIALIZED (
                   :deliveries::int[], :messages::int[], :tags::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, choice_id, brand_id, from_pool, value, retail,
-                                 title, message, word_fingerprints, word_key, theme_id, delivery_method,
-                                 claim_limit, expiry_date, expires_at, next_expiry_date, next_expires_at,
-                                 sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
-                                 group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended, newcomers, deliveries, messages, tags, n)
+                                 title, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
+                                 delivery_method, claim_limit, expiry_date, expires_at, next_expiry_date,
+                                 next_expires_at, sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
+                                 group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended,
+                                 newcomers, deliveries, messages, tags, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -155,7 +157,7 @@ WITH asked AS MATERIALIZED (
     RETURNING a.id
 ), by_card AS (
     UPDATE payments p
-       SET state = 'charged', charge = r.charge, settled_at = r.at, plan = NULL
+       SET state = 'charged', charge = r.charge, settled_at = r.at, plan = NULL, sealed_plan = NULL
       FROM ready r
      WHERE p.id = r.payment_id
        AND p.state = 'intended'
@@ -167,11 +169,11 @@ WITH asked AS MATERIALIZED (
         OR r.n IN (SELECT n FROM by_card)
 ), bought AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
-                              title, message, word_fingerprints, word_key, theme_id, delivery_method,
-                              claim_limit, tags, created_at, updated_at)
+                              title, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
+                              delivery_method, claim_limit, tags, created_at, updated_at)
     SELECT transaction_id, sender_id, team_id, account_id, product_id, quantity, retail, 'successful', title,
-           message, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id, delivery_method,
-           claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
+           sealed_message, message_receiver_id, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id,
+           delivery_method, claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
       FROM paid
 ), grouped AS (
     INSERT INTO group_links (transaction_id, fingerprint, sealed)
@@ -276,7 +278,7 @@ WITH asked AS MATERIALIZED (
      WHERE paid.intended > 0
     RETURNING huggg_id, brand_id, created_at
 ), worded AS (
-    INSERT INTO own_messages (huggg_id, person_id, message)
+    INSERT INTO own_messages (huggg_id, person_id, sealed_message)
     SELECT m.huggg_id, m.person_id, m.message
       FROM paid
      CROSS JOIN LATERAL unnest((:own_huggg_id::uuid[])[messages_to - messages + 1 : messages_to],
@@ -326,15 +328,15 @@ SELECT n, false FROM asked WHERE payment_id IS NULL AND account_id NOT IN (SELEC
 WITH settled AS (
     UPDATE payments
        SET state = CASE state WHEN 'intended' THEN 'declined' ELSE 'refunded' END,
-           refusal = :refusal, reason = :reason, settled_at = now(), plan = NULL
+           refusal = :refusal, reason = :reason, settled_at = now(), plan = NULL, sealed_plan = NULL
      WHERE id = :payment_id AND state = :state
     RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
 ), made AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
-                              title, message, theme_id, delivery_method, claim_limit, tags, created_at,
+                              title, sealed_message, theme_id, delivery_method, claim_limit, tags, created_at,
                               updated_at)
     SELECT s.transaction_id, s.user_id, s.team_id, :account_id, :product_id, :quantity, :retail, 'failed', :title,
-           :message, :theme_id, :delivery_method, :claim_limit, :tags::text[], s.settled_at, s.settled_at
+           :sealed_message::bytea, :theme_id, :delivery_method, :claim_limit, :tags::text[], s.settled_at, s.settled_at
       FROM settled s
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
@@ -351,7 +353,7 @@ SELECT transaction_id FROM settled;
 
 -- name: transaction
 -- One's own, or one that a role shows.
-SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, theme_id,
        delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
  WHERE id = :id
@@ -360,7 +362,7 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
 -- name: transactions
 -- A page of a user's purchases, newest first; ids sort by time. A cursor continues below its id. The page is picked on the
 -- index alone, from its nearer end.
-SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, message, theme_id,
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, theme_id,
        delivery_method, claim_limit, tags, created_at, updated_at
   FROM transactions
  WHERE id IN ((SELECT id FROM transactions

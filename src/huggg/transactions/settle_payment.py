@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
+from huggg.hugggs.message_text import seal_purchase_message
 from huggg.jobs.attempt import attempt
 from huggg.kit.errors import kept_refusal
 from huggg.kit.idempotency import Reservation
@@ -20,12 +21,13 @@ from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.job_kinds import SETTLE_PAYMENT
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState
 from huggg.payments.processor import Charge, Charged, Declined, Processor
+from huggg.people.store import ensure_person_keys
 from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
 from huggg.transactions.complete_purchase import complete_purchase
 from huggg.transactions.context import gather_context
 from huggg.transactions.insert_purchase import CardCharge, queries
-from huggg.transactions.plan import AnswerShape, PurchasePlan, read_plan
+from huggg.transactions.plan import AnswerShape, PurchasePlan, plan_in
 from huggg.transactions.transaction import (
     FailedPurchase,
     Purchase,
@@ -142,7 +144,7 @@ async def _complete(
     Raises the errors of `bring_about` and of the issuer of its codes, and Unavailable.
     """
     platform = checkout.platform
-    plan = read_plan(payment.plan)
+    plan = plan_in(platform.vault, payment)
 
     def decide(context: PurchaseContext) -> Purchase:
         return bring_about(
@@ -212,7 +214,8 @@ async def _fail(
     checkout: Checkout, payment: Payment, why: Refusal, reservation: RequestReservation
 ) -> FailedPurchase:
     """Settle a payment that came to nothing. Raises Unavailable when it is settled already."""
-    platform, plan = checkout.platform, read_plan(payment.plan)
+    platform = checkout.platform
+    plan = plan_in(platform.vault, payment)
     failed = FailedPurchase(payment.transaction_id, why)
     completing = reservation or _reservation_of(checkout, payment, plan)
     settled = await platform.database.row(
@@ -222,6 +225,7 @@ async def _fail(
         refusal=type(why).__name__,
         reason=str(why),
         account_id=CARD_FUNDS.account_id,
+        sealed_message=await _sealed_message(platform, plan, payment),
         **_transaction_values(plan, payment),
         **completing.completion(platform.vault, failed, payment.transaction_id),
     )
@@ -231,13 +235,23 @@ async def _fail(
     return failed
 
 
+async def _sealed_message(platform: Platform, plan: PurchasePlan, payment: Payment) -> bytes | None:
+    """Seal the message of a purchase that came to nothing, for its buyer."""
+    if plan.message is None:
+        return None
+    buyer_id, transaction_id = payment.user_id, payment.transaction_id
+    keys = await ensure_person_keys(platform.database, platform.vault, [buyer_id])
+    return seal_purchase_message(
+        platform.vault, plan.message, transaction_id=transaction_id, keys=(keys[buyer_id],)
+    )
+
+
 def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, object]:
     return {
         "product_id": plan.product_id,
         "quantity": plan.quantity,
         "retail": payment.retail,
         "title": plan.title,
-        "message": plan.message,
         "theme_id": plan.theme_id,
         "delivery_method": plan.delivery_method,
         "claim_limit": plan.claim_limit,

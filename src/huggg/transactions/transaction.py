@@ -118,6 +118,7 @@ class PurchaseContext:
     wallet: Wallet | None  # None: none that the buyer may use
     offer: Offer | None  # None: nothing that can be bought
     users: dict[Receiver, KnownReceiver]  # receivers that are users already
+    sender_key: PersonKey | None = None  # None: the buyer was erased
     card: Card | None = None  # in place of the wallet: one of the two pays
 
 
@@ -146,7 +147,6 @@ class Transaction:
     retail: int  # pence
     status: Status
     title: str | None
-    message: str | None
     theme_id: str
     delivery_method: str | None
     claim_limit: int | None
@@ -181,8 +181,10 @@ class Purchase:
     hugggs: list[Huggg]
     newcomers: list[Newcomer]
     deliveries: list[NewDelivery]
+    message: str | None  # of all hugggs but those with one of their own
+    message_receiver_id: UUID | None  # the one receiver of all hugggs
     messages: list[OwnMessage]
-    keys: dict[UUID, PersonKey]  # of receivers who were users before
+    keys: dict[UUID, PersonKey]  # of the sender, and of receivers who were users before
     next_last_day: LastDay | None = None  # of its hugggs, once they are claimed or chosen
     group_link: GroupLink | None = None
 
@@ -284,7 +286,6 @@ def bring_about(
         retail=order.quantity * terms.sale_price,
         status="successful",
         title=order.title,
-        message=order.message,
         theme_id=order.theme_id,
         delivery_method=order.delivery_method,
         claim_limit=order.claim_limit,
@@ -294,7 +295,7 @@ def bring_about(
     )
     own = own_messages(order)
     hugggs = _hugggs_like(
-        _model(transaction, terms, context.offer),
+        _model(transaction, terms, context.offer, has_message=order.message is not None),
         receivers or [None] * order.quantity,
         own=own,
     )
@@ -305,13 +306,20 @@ def bring_about(
         hugggs=hugggs,
         newcomers=list({newcomer.id: newcomer for newcomer in newcomers.values()}.values()),
         deliveries=_deliveries(order, context, newcomers, hugggs),
+        message=order.message,
+        message_receiver_id=receivers[0] if len(set(receivers)) == 1 else None,
         messages=[
             OwnMessage(hugggs[place].id, hugggs[place].receiver_id, text) for place, text in own.items()
         ],
-        keys={user.id: user.key for user in context.users.values() if user.key is not None},
+        keys=_keys(context, buyer_id),
         next_last_day=terms.next_last_day,
         group_link=new_group_link() if order.delivery_method == GROUP else None,
     )
+
+
+def _keys(context: PurchaseContext, buyer_id: UUID) -> dict[UUID, PersonKey]:
+    keys = {user.id: user.key for user in context.users.values()} | {buyer_id: context.sender_key}
+    return {person_id: key for person_id, key in keys.items() if key is not None}
 
 
 def own_messages(order: Order) -> dict[int, str]:
@@ -403,7 +411,7 @@ def _check_first_last_day(day: date, *, first: date, last: date) -> None:
         raise Invalid(f"purchase.claimExpiryDate: must not be after {last}, the last day to redeem.")
 
 
-def _model(transaction: Transaction, terms: Terms, offer: Offer | None) -> Huggg:
+def _model(transaction: Transaction, terms: Terms, offer: Offer | None, *, has_message: bool) -> Huggg:
     """Make a huggg with the values that all hugggs of the purchase have, and no codes."""
     return Huggg(
         id=new_id(),
@@ -412,7 +420,7 @@ def _model(transaction: Transaction, terms: Terms, offer: Offer | None) -> Huggg
         receiver_id=None,
         product_id=transaction.product_id,
         codes=HugggCodes("", ""),
-        message_id=new_id() if transaction.message is not None else None,
+        message_id=new_id() if has_message else None,
         voucher_id=None,
         redemption_id=None,
         theme_id=transaction.theme_id,

@@ -1,0 +1,158 @@
+"""Sealing the texts of an older release under the keys of people, while servers run.
+
+The messages of purchases are in clear there. They are sealed at once, and the column in clear is emptied
+when no server of an older release runs any more: each server of this release says in the roll call that
+it reads sealed messages. Texts of single hugggs and thank-yous are sealed under other keys by an older
+release, whose servers could not read them under new ones: they wait until no such server runs, and so do
+the plans of open payments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries, Statement
+from huggg.hugggs.message_text import (
+    ERASED,
+    older_own_message,
+    seal_own_message,
+    seal_purchase_message,
+)
+from huggg.hugggs.thank import Thanks, sealed_thanks, text_for_older_servers, thanks_text
+from huggg.identity.seal_people import GONE_SECONDS
+from huggg.kit.chores import Chore, in_batches
+from huggg.kit.codes import Vault
+from huggg.people import READS_SEALED_MESSAGES
+from huggg.people.person_key import PersonKey
+from huggg.people.store import ensure_person_keys, note_move
+from huggg.transactions.plan import seal_encoded_plan
+
+MOVE_SECONDS = 10.0
+
+BATCH = 500
+BATCHES_MAX = 20
+
+Keys = Mapping[UUID, PersonKey]
+Sealed = dict[str, Any]
+"""The values of one row, as the statement that seals it takes them; there they are lists."""
+
+queries = Queries(__file__, "move_messages.sql")
+
+
+class Texts(NamedTuple):
+    """One kind of texts: the statements that find and seal them, and the columns that name people."""
+
+    find: Statement
+    seal: Statement
+    people: tuple[str, ...]
+    sealed: Callable[[Vault, Record, Keys], Sealed | None]  # None: it stays as it is
+
+
+def messages_chore(database: Database, vault: Vault) -> Chore:
+    """Describe the chore that seals texts: older servers may go on to sell."""
+    return Chore("messages", MOVE_SECONDS, partial(move_messages, database, vault))
+
+
+async def move_messages(database: Database, vault: Vault) -> None:
+    """Seal the texts of an older release, and empty columns when that is safe. Raises Unavailable."""
+    of_purchases = Texts(
+        queries.messages_to_seal, queries.seal_messages, ("sender_id", "receiver_id"), _message
+    )
+    await _move(database, vault, of_purchases)
+    progress = await database.one(
+        queries.progress, mark=READS_SEALED_MESSAGES, gone_seconds=GONE_SECONDS
+    )
+    if progress["older_server_runs"]:
+        return
+    await _move(database, vault, Texts(queries.plans_to_seal, queries.seal_plans, ("user_id",), _plan))
+    await in_batches(database, queries.clear_messages)
+    if not progress["is_done"] and await _move_of_hugggs(database, vault):
+        await note_move(database, "messages")
+
+
+async def _move_of_hugggs(database: Database, vault: Vault) -> bool:
+    """Seal the texts of single hugggs again; tell whether all are.
+
+    No index finds them, so this is done until the move is, and never again: rows that a server of an
+    older release adds later are read as they are.
+    """
+    own = queries.own_messages_to_seal, queries.seal_own_messages
+    thanks = queries.thanks_to_seal, queries.seal_thanks
+    return await _move(
+        database, vault, Texts(*own, ("sender_id", "own_receiver_id"), _own_message)
+    ) and await _move(database, vault, Texts(*thanks, ("sender_id", "receiver_id"), _thanks))
+
+
+async def _move(database: Database, vault: Vault, texts: Texts) -> bool:
+    """Seal texts in batches, under the keys of their people; tell whether all are."""
+    for _ in range(BATCHES_MAX):
+        rows = await database.planned(texts.find, most=BATCH)
+        if rows:
+            keys = await ensure_person_keys(database, vault, _ids(rows, texts.people))
+            sealed = (texts.sealed(vault, row, keys) for row in rows)
+            values = [row for row in sealed if row is not None]
+            columns = {name: [row[name] for row in values] for name in (values or [{}])[0]}
+            if columns:
+                await database.rows(texts.seal, **columns)
+        if len(rows) < BATCH:
+            return True
+    return False
+
+
+def _ids(rows: Collection[Record], columns: Collection[str]) -> set[UUID]:
+    return {row[column] for row in rows for column in columns if row[column] is not None}
+
+
+def _message(vault: Vault, row: Record, keys: Keys) -> Sealed:
+    """Seal the message of a purchase; an empty one was erased, as was that of an erased sender."""
+    sender, receiver = keys.get(row["sender_id"]), keys.get(row["receiver_id"])
+    sealed = ERASED
+    if row["message"] and sender:
+        both = (sender, *([receiver] if receiver else []))
+        sealed = seal_purchase_message(vault, row["message"], transaction_id=row["id"], keys=both)
+    return {
+        "ids": row["id"],
+        "sealed": sealed,
+        "receiver_ids": receiver and receiver.person_id,
+    }
+
+
+def _own_message(vault: Vault, row: Record, keys: Keys) -> Sealed:
+    huggg_id, text = row["huggg_id"], older_own_message(vault, row)
+    sender, receiver = keys.get(row["sender_id"]), keys.get(row["own_receiver_id"])
+    sealed = ERASED
+    if text and sender:
+        both = (sender, *([receiver] if receiver else []))
+        sealed = seal_own_message(vault, text, huggg_id=huggg_id, keys=both)
+    return {"ids": huggg_id, "sealed": sealed}
+
+
+def _thanks(vault: Vault, row: Record, keys: Keys) -> Sealed:
+    huggg_id = row["huggg_id"]
+    thanks = Thanks(huggg_id, thanks_text(vault, row), row["created_at"])
+    new = sealed_thanks(
+        vault, thanks, sender_id=row["sender_id"], writer_id=row["receiver_id"], keys=keys
+    )
+    return {
+        "ids": huggg_id,
+        "sealed": new["sealed"],
+        "person_ids": new["person_id"],
+        "for_older_servers": text_for_older_servers(vault, huggg_id),
+    }
+
+
+def _plan(vault: Vault, row: Record, keys: Keys) -> Sealed | None:
+    """Seal the plan of a payment; one whose buyer has no key is left for an operator to settle."""
+    plan, buyer = row["plan"].encode(), keys.get(row["user_id"])
+    if buyer is None:
+        return None
+    return {
+        "ids": row["id"],
+        "sealed": seal_encoded_plan(vault, plan, payment_id=row["id"], buyer=buyer),
+    }
