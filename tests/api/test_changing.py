@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.store import messages_of
 from tests.support.buyers import give_voucher
 from tests.support.groups import buy_for_group, joined
 from tests.support.life import end_yesterday
@@ -266,3 +267,20 @@ async def test_both_last_days_of_a_group_are_changed_each_by_its_name(world: Wor
         {"claimExpiryDate": claim},
         *(422, "claimExpiryDate: no huggg has a last day to claim any more."),
     )
+
+
+@pytest.mark.parametrize("own", [None, "For you alone"])
+async def test_a_message_goes_with_its_huggg_and_is_erased_with_the_new_receiver(
+    world: World, own: str | None
+) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    first = {"phone_number": "07700 900123"} | ({"message": own} if own else {})
+    (huggg,) = await world.buy(receivers=[first], message="Have one on me.")
+    answer = await change(world, huggg["id"], {"receiver": {"phone_number": "07700 900456"}})
+    receiver = UUID(answer.json()["data"]["receiver_id"])
+    told = [own or "Have one on me.", own or "Have one on me.", ""]
+    for text, erased in zip(told, (None, UUID(huggg["receiver_id"]), receiver), strict=True):
+        if erased is not None:
+            await sql(database, "DELETE FROM person_keys WHERE person_id = $1", erased)
+        [message] = await messages_of(database, vault, [UUID(huggg["id"])])
+        assert message.message == text

@@ -284,6 +284,7 @@ def moving(**more: Any) -> Row:
         "old_fingerprints": [b"\1"],
         "voucher_id": None,
         "keeps_voucher": True,
+        **dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message")),
         "seen_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
         "slot": "1",
         "channel": "email",
@@ -484,6 +485,36 @@ async def test_a_move_takes_along_the_links_browsers_and_voucher_of_its_huggg_al
     assert [row[0].int for row in browsers] == [11]
     vouchers = await tables.fetch("SELECT huggg_id, id FROM vouchers ORDER BY 1, 2")
     assert [(row[0].int, row[1].int) for row in vouchers] == [(1, 21), (11, 11)]
+
+
+async def test_a_move_seals_the_messages_of_its_huggg_alone_for_the_new_receiver(
+    tables: asyncpg.Connection,
+) -> None:
+    for huggg in (1, 11):
+        await put(tables, "hugggs", id=huggg, position=huggg)
+        await put(tables, "own_messages", huggg_id=huggg, person_id=5)
+    await put(tables, "transactions", id=2, sealed_message="\\x01", message_receiver_id=5)
+    await put(tables, "transactions", id=12, sealed_message="\\x01", message_receiver_id=5)
+    receiver = UUID(int=6)
+    new = {"own_message": b"\2", "message": b"\3", "message_receiver_id": receiver, "old_message": b"\1"}
+    await ran(tables, of_changes.move, **moving(**new))
+    own = await tables.fetch("SELECT huggg_id, sealed_message, person_id FROM own_messages ORDER BY 1")
+    assert [(row[0].int, row[1], row[2].int) for row in own] == [(1, b"\2", 6), (11, b"\1", 5)]
+    texts = "SELECT id, sealed_message, message_receiver_id FROM transactions ORDER BY 1"
+    rows = await tables.fetch(texts)
+    assert [(row[0].int, row[1], row[2].int) for row in rows] == [(2, b"\3", 6), (12, b"\1", 5)]
+
+
+async def test_a_move_leaves_a_message_that_was_erased_meanwhile_and_one_that_it_does_not_seal(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs")
+    await put(tables, "own_messages", person_id=5)
+    await put(tables, "transactions", id=2, sealed_message="\\x")
+    late = {"message": b"\3", "message_receiver_id": UUID(int=6), "old_message": b"\1"}
+    await ran(tables, of_changes.move, **moving(**late))
+    assert await tables.fetchval("SELECT sealed_message FROM transactions") == b""
+    assert await tables.fetchval("SELECT sealed_message FROM own_messages") == b"\1"
 
 
 async def test_a_move_keeps_a_voucher_that_goes_along_and_registers_no_known_receiver(

@@ -80,8 +80,8 @@ SELECT id FROM changed;
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
 -- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
--- the shortcode goes with it. The new receiver gets a message by the channel, if there is one; one to the receiver before
--- that waits is suppressed when its turn comes.
+-- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, who gets a message
+-- by the channel, if there is one; one to the receiver before that waits is suppressed when its turn comes.
 WITH moved AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
@@ -101,6 +101,16 @@ WITH moved AS (
 ), keyed AS (
     INSERT INTO person_keys (person_id, key)
     SELECT :receiver_id, :person_key::bytea FROM moved WHERE :person_key IS NOT NULL
+), reworded AS (
+    UPDATE own_messages o
+       SET sealed_message = :own_message, message = NULL, person_id = :receiver_id
+      FROM moved m
+     WHERE o.huggg_id = m.id AND :own_message::bytea IS NOT NULL
+), readdressed AS (
+    UPDATE transactions t
+       SET sealed_message = :message::bytea, message_receiver_id = :message_receiver_id::uuid
+      FROM moved m
+     WHERE t.id = m.transaction_id AND t.sealed_message = :old_message::bytea
 ), unlinked AS (
     DELETE FROM shortcodes s
      USING moved m
@@ -141,6 +151,12 @@ WITH moved AS (
       FROM moved
 )
 SELECT id FROM moved;
+
+-- name: messages_of_huggg
+SELECT w.*, t.quantity
+  FROM huggg_messages w
+  JOIN transactions t ON t.id = w.transaction_id
+ WHERE w.huggg_id = :huggg_id;
 
 -- name: deliveries_before
 -- How a huggg's purchase is delivered, and how often the huggg was sent to a receiver or waits to be.

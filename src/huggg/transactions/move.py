@@ -17,9 +17,12 @@ from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.notifications.delivery import Channel
+from huggg.people.person_key import person_key
+from huggg.people.store import ensure_person_keys
 from huggg.transactions.end import Author
 from huggg.transactions.errors import UnknownReceiver
 from huggg.transactions.known_receivers import find_receiver
+from huggg.transactions.moved_message import message_for
 from huggg.transactions.newcomers import newcomer_values
 from huggg.transactions.receivers import KnownReceiver, Receiver, channel_for
 from huggg.transactions.transaction import Newcomer
@@ -56,14 +59,18 @@ async def move_huggg(
         raise UnknownReceiver("receiver.user_id: no such user.")
     receiver_id = known.id if known else new_id()
     delivery = await _plan_delivery(database, huggg, receiver, known, set_up)
-    newcomer = None if known else Newcomer(receiver_id, str(receiver))
+    newcomer = newcomer_values(vault, None if known else Newcomer(receiver_id, str(receiver)))
+    key = person_key(receiver_id, newcomer["person_key"])
+    if known is not None:
+        key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
     [codes] = new_codes(1)
     try:
         row = await database.row(
             queries.move,
             huggg_id=huggg.id,
             receiver_id=receiver_id,
-            **newcomer_values(vault, newcomer),
+            **newcomer,
+            **await message_for(database, vault, huggg.id, key),
             codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
             fingerprint=vault.fingerprint("shortcode", codes.shortcode),
             redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),

@@ -1,0 +1,52 @@
+"""The messages of a huggg that gets another receiver: sealed for that one, not for the one before.
+
+Else the message would go when the receiver before is erased, and stay when the new one is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.hugggs.message_text import (
+    huggg_message,
+    purchase_message,
+    seal_own_message,
+    seal_purchase_message,
+)
+from huggg.kit.codes import Vault
+from huggg.people.person_key import PersonKey, person_key
+
+queries = Queries(__file__, "change.sql")
+
+NONE = dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message"))
+"""The values of a huggg without messages that are sealed for its receiver."""
+
+
+async def message_for(
+    database: Database, vault: Vault, huggg_id: UUID, receiver: PersonKey | None
+) -> dict[str, Any]:
+    """Seal the messages of a huggg for its new receiver, as the statement `move` takes them.
+
+    A purchase of several hugggs keeps its message for its sender alone: it is not this receiver's only.
+    """
+    row = await database.one(queries.messages_of_huggg, huggg_id=huggg_id)
+    sender = person_key(row["sender_id"], row["sender_key"])
+    if sender is None or receiver is None:
+        return NONE
+    values = dict(NONE)
+    is_own = row["own_message"] is not None or row["older_own_message"] is not None
+    own = huggg_message(vault, row) if is_own else None
+    if own:
+        values["own_message"] = seal_own_message(vault, own, huggg_id=huggg_id, keys=(sender, receiver))
+    shared = purchase_message(vault, row) if row["message_receiver_id"] is not None else None
+    if shared:
+        keys = (sender, receiver) if row["quantity"] == 1 else (sender,)
+        values["message"] = seal_purchase_message(
+            vault, shared, transaction_id=row["transaction_id"], keys=keys
+        )
+        values["message_receiver_id"] = receiver.person_id if receiver in keys else None
+        values["old_message"] = row["sealed_message"]
+    return values
