@@ -6,6 +6,7 @@ import json
 
 from huggg.server.settings import Settings
 from tests.support.commands import told
+from tests.support.sql import scalar
 from tests.support.world import World
 
 PHONE = "+447700900123"
@@ -32,3 +33,18 @@ async def test_an_operator_shows_exports_and_erases_a_receiver(settings: Setting
     assert ("700900123" in text, "Rosalind" in text) == (False, False)
     read = await world.call("GET", f"/api/v2/hugggs/{huggg['id']}?embed[]=message", world.amara)
     assert [message["message"] for message in read.json()["embedded"]["messages"]] == [""]
+
+
+async def test_an_operator_sets_for_how_long_a_team_keeps_data(settings: Settings, world: World) -> None:
+    team = await scalar(
+        world.platform.database, "SELECT team_id::text FROM users WHERE id = $1", world.amara.id
+    )
+    for given in ((), ("--days", "30", "--forever")):
+        unclear = await told(settings, "team", "retention", team, *given)
+        assert unclear.err == "huggg: Exactly one of --days and --forever is needed.\n"
+    days = await told(settings, "team", "retention", team, "--days", "30")
+    assert days.out == "Data about people are kept for 30 days after the end of a huggg.\n"
+    shown = json.loads((await told(settings, "team", "show", team, "--json")).out)
+    assert shown["keep_days"] == 30
+    forever = await told(settings, "team", "retention", team, "--forever")
+    assert forever.out == "Data about people are kept for ever.\n"

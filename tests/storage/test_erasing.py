@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.message_text import purchase_message
+from huggg.hugggs.store import load_hugggs, messages_of
+from huggg.hugggs.thank import thank
 from huggg.kit.errors import Invalid
+from huggg.kit.idempotency import answer_sealed_for
+from huggg.notifications.confirm import Confirmation, queue_confirmation
+from huggg.notifications.delivery import Channel
+from huggg.notifications.wishes import keep_contact
 from huggg.people.store import people_of
 from huggg.privacy.erase import erase_person
-from huggg.privacy.person import export_person, find_person, queries, show_person
+from huggg.privacy.export import UNSHOWN, export_person
+from huggg.privacy.person import find_person, queries, show_person
 from tests.support.guards import Guard
-from tests.support.people import number_fingerprint
+from tests.support.people_at_large import plant
 from tests.support.rows import AT, LATER, put, ran
 from tests.support.silence import moved, nothing_moves, snapshot
 from tests.support.sql import scalar, sql
 from tests.support.world import World
 
+ANSWERS_KEPT = 5  # of two orders, one refused and two payments
 PHONE, SPELLED = "+447700900123", "07700 900 123"
 
 Story = Callable[[World], Awaitable[None]]
@@ -30,6 +40,18 @@ async def receiver_of(world: World, *, message: str = "Dear Rosalind") -> UUID:
     return UUID(huggg["receiver_id"])
 
 
+async def messages(world: World) -> list[str | None]:
+    """The messages of all purchases, the earliest first."""
+    rows = await sql(world.platform.database, "SELECT * FROM purchase_messages ORDER BY transaction_id")
+    return [purchase_message(world.platform.vault, row) for row in rows]
+
+
+async def huggg_text(world: World, huggg: dict[str, Any]) -> str:
+    platform = world.platform
+    [message] = await messages_of(platform.database, platform.vault, [UUID(huggg["id"])])
+    return message.message
+
+
 async def a_receiver_is_erased(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
     receiver = await receiver_of(world)
@@ -38,7 +60,7 @@ async def a_receiver_is_erased(world: World) -> None:
     )
     assert await find_person(database, vault, SPELLED) == receiver
     before = await snapshot(database)
-    erased = await erase_person(database, receiver)
+    erased = await erase_person(database, world.platform.vault, receiver)
     assert (erased["logins"], erased["messages"]) == (0, 1)
     assert set(moved(before, await snapshot(database))) == {
         *("users", "person_keys", "transactions", "events")
@@ -46,8 +68,7 @@ async def a_receiver_is_erased(world: World) -> None:
     assert (await people_of(database, vault, [receiver]))[receiver].phone_number is None
     with pytest.raises(Invalid, match="There is no person"):
         await find_person(database, vault, PHONE)
-    kept = await sql(database, "SELECT message FROM transactions ORDER BY created_at")
-    assert [row["message"] for row in kept] == ["", "To both"]
+    assert await messages(world) == ["", "To both"]
     assert await receiver_of(world) != receiver
     assert others[0]["receiver_id"] == str(receiver)
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
@@ -64,7 +85,7 @@ async def a_buyer_is_erased_with_all_ways_in(world: World) -> None:
     )
     money = "SELECT sum(available) FROM accounts"
     before = await scalar(database, money)
-    row = await erase_person(database, world.amara.id)
+    row = await erase_person(database, world.platform.vault, world.amara.id)
     assert row["messages"] == 1
     assert row["logins"] >= 1
     assert await scalar(database, money) == before
@@ -75,7 +96,7 @@ async def a_buyer_is_erased_with_all_ways_in(world: World) -> None:
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
     async with nothing_moves(database):
         with pytest.raises(Invalid, match="is erased already"):
-            await erase_person(database, world.amara.id)
+            await erase_person(database, world.platform.vault, world.amara.id)
 
 
 async def a_person_with_an_open_payment_is_not_erased(world: World) -> None:
@@ -89,7 +110,7 @@ async def a_person_with_an_open_payment_is_not_erased(world: World) -> None:
     )
     async with nothing_moves(database):
         with pytest.raises(Invalid, match="is not settled"):
-            await erase_person(database, world.amara.id)
+            await erase_person(database, world.platform.vault, world.amara.id)
 
 
 async def other_people_stay(world: World) -> None:
@@ -97,9 +118,9 @@ async def other_people_stay(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
     receiver = await receiver_of(world)
     (shared,) = await world.buy(message="A link to share")
-    await erase_person(database, receiver)
-    kept = "SELECT message FROM transactions WHERE id = $1"
-    assert await scalar(database, kept, UUID(shared["transaction_id"])) == "A link to share"
+    await erase_person(database, world.platform.vault, receiver)
+    assert await messages(world) == ["", "A link to share"]
+    assert await huggg_text(world, shared) == "A link to share"
     assert (await world.call("GET", "/api/v2/auth/me", world.amara)).status_code == 200
     assert (await people_of(database, vault, [world.amara.id]))[world.amara.id].name == "amara"
 
@@ -157,8 +178,24 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
             await put(tables, "hugggs", **ids)
     await put(tables, "transactions", id=25, sender_id=1, message="Hi", word_key=1)
     await put(tables, "transactions", id=26, sender_id=1, message=None, word_key=1)
-    [row] = await ran(tables, queries.erase, id=UUID(int=1))
+    await put(tables, "transactions", id=27, sender_id=1, sealed_message="\\x", word_key=1)
+    for huggg, sender in {2701: 1, 2702: 3, 2703: 3}.items():
+        ids = {"id": huggg, "transaction_id": 27, "position": huggg, "sender_id": sender}
+        await put(tables, "hugggs", **ids, receiver_id=1 if huggg == 2702 else 11)
+        await put(tables, "own_messages", huggg_id=huggg)
+        await put(tables, "claimer_browsers", huggg_id=huggg, fingerprint=f"\\x{huggg}")
+        known: dict[int, dict[str, Any]]
+        known = {2701: {"person_id": 1}, 2702: {"address_fingerprint": "\\x01"}}
+        to = known.get(huggg, {})
+        await put(tables, "deliveries", subject_id=huggg, id=huggg, sealed="\\x01", **to)
+    [row] = await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[b"\1"])
     assert (row["logins"], row["messages"]) == (1, 2)
+    addressed = await tables.fetch("SELECT subject_id FROM deliveries WHERE sealed IS NOT NULL")
+    assert [row["subject_id"].int for row in addressed] == [2703]
+    admitted = await tables.fetch("SELECT huggg_id FROM claimer_browsers ORDER BY 1")
+    assert [row["huggg_id"].int for row in admitted] == [2701, 2703]
+    own = await tables.fetch("SELECT huggg_id FROM own_messages WHERE sealed_message = '' ORDER BY 1")
+    assert [row["huggg_id"].int for row in own] == [2701, 2702]
     left = {
         table: {row[0].int for row in await tables.fetch(f"SELECT {column} FROM {table}")}  # noqa: S608
         for table, column in (("person_keys", "person_id"), ("cards", "user_id"), ("thanks", "huggg_id"))
@@ -166,9 +203,11 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
     assert left == {"person_keys": {11}, "cards": {11}, "thanks": {11}}
     erased = await tables.fetch("SELECT id FROM users WHERE erased_at IS NOT NULL")
     assert [row["id"].int for row in erased] == [1]
-    messages = dict(await tables.fetch("SELECT id, message FROM transactions"))
-    told = {number.int: message for number, message in messages.items()}
-    assert told == {21: "", 22: "Hi", 23: "Hi", 24: "Hi", 25: "", 26: None}
+    texts = await tables.fetch("SELECT id, message, sealed_message FROM transactions")
+    told = {row["id"].int: (row["message"], row["sealed_message"]) for row in texts}
+    gone, kept = (None, b""), ("Hi", None)
+    others = {26: (None, None), 27: gone}
+    assert told == {21: gone, 22: kept, 23: kept, 24: kept, 25: gone} | others
     assert await tables.fetchval("SELECT count(*) FROM transactions WHERE word_key IS NULL") == 2
     live = await tables.fetch("SELECT id FROM sessions WHERE revoked_at IS NULL")
     assert [row["id"].int for row in live] == [11]
@@ -183,24 +222,67 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
 async def test_a_key_that_was_revoked_before_keeps_its_moment(tables: asyncpg.Connection) -> None:
     await put(tables, "users", id=1)
     await put(tables, "api_keys", user_id=1, revoked_at=AT)
-    await ran(tables, queries.erase, id=UUID(int=1))
+    await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[b"\1"])
     assert await tables.fetchval("SELECT revoked_at = $1::text::timestamptz FROM api_keys", AT)
 
 
 async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
-    receiver = await receiver_of(world)
-    assert (
-        await scalar(
-            database, "SELECT id FROM users WHERE phone_fingerprint = $1", number_fingerprint(PHONE)
-        )
-        == receiver
+    receiver = {"email": "Dee@Example.org", "name": "Dee", "message": "For Dee alone"}
+    (huggg,) = await world.buy(receivers=[receiver], deliveryMethod="email", message="Dear Rosalind")
+    dee = UUID(huggg["receiver_id"])
+    await keep_contact(world.platform, "dee@example.org", Channel.EMAIL, unwanted=["reminder"])
+    confirmation = Confirmation(
+        subject_id=UUID(huggg["id"]),
+        slot="claim",
+        transaction_id=UUID(huggg["transaction_id"]),
+        address="dee@example.org",
+        link="https://launch.test/yes",
     )
-    told = await export_person(database, vault, receiver)
-    assert told["person"]["phone_number"] == PHONE
-    assert told["person"] == await show_person(database, vault, receiver)
-    assert [huggg["message"] for huggg in told["received"]] == ["Dear Rosalind"]
+    await queue_confirmation(database, vault, confirmation)
+    [known] = (await load_hugggs(database, vault, [UUID(huggg["id"])])).hugggs
+    await thank(database, vault, known, "Thank you", now=known.sent_at)
+    told = await export_person(database, vault, dee)
+    assert told["person"]["email"] == "Dee@Example.org"
+    assert told["person"] == await show_person(database, vault, dee)
+    counts = ("purchases", "received", "claimed", "thanks", "deliveries")
+    assert [told["person"][name] for name in counts] == [0, 1, 0, 1, 1]
+    assert [each["message"] for each in told["received"]] == ["For Dee alone"]
+    assert [(each["text"], each["is_writer"]) for each in told["thanks"]] == [("Thank you", True)]
+    assert [(each["kind"], each["address"]) for each in told["deliveries"]] == [
+        ("gift", "Dee@Example.org"),
+        ("confirmation", "dee@example.org"),
+    ]
+    assert [wish["unwanted"] for wish in told["wishes"]] == [["reminder"]]
     buyer = await export_person(database, vault, world.amara.id)
     assert (buyer["person"]["name"], buyer["person"]["purchases"]) == ("amara", 1)
-    assert [purchase["message"] for purchase in buyer["purchases"]] == ["Dear Rosalind"]
+    [purchase] = buyer["purchases"]
+    assert (purchase["message"], purchase["word_fingerprints"]) == ("Dear Rosalind", 2)
+    assert [(each["text"], each["is_writer"]) for each in buyer["thanks"]] == [("Thank you", False)]
     assert "transaction.successful" in {event["kind"] for event in buyer["events"]}
+    assert not {*UNSHOWN} & {*purchase, *told["received"][0]} - {"message"}
+
+    await erase_person(database, vault, dee)
+    erased = await export_person(database, vault, dee)
+    assert [each["message"] for each in erased["received"]] == [""]
+    assert [each["address"] for each in erased["deliveries"]] == [None]
+    assert (erased["thanks"], erased["wishes"]) == ([], [])
+    left = "SELECT count(*) FROM deliveries WHERE num_nonnulls(sealed, address_fingerprint) > 0"
+    assert await scalar(database, left) == 0
+    assert await scalar(database, "SELECT count(*) FROM contacts") == 1
+
+
+async def test_no_kept_answer_and_no_event_names_a_person(world: World) -> None:
+    """Answers are kept for a month: an erased person is not in one."""
+    database, vault = world.platform.database, world.platform.vault
+    people = await plant(world)
+    answers = await sql(database, "SELECT caller, key, answer FROM idempotency_keys")
+    opened = [
+        vault.open(row["answer"], bound_to=answer_sealed_for(row["caller"], row["key"]))
+        for row in answers
+        if row["answer"] is not None
+    ]
+    assert len(opened) == ANSWERS_KEPT
+    events = await sql(database, "SELECT data FROM events")
+    kept = [*map(str, opened), *(row["data"] for row in events)]
+    assert [fact for fact in people if any(fact in text for text in kept)] == []

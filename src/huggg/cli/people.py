@@ -11,7 +11,8 @@ from asyncpg import Record
 from huggg.cli.tables import JSON, print_json, print_row
 from huggg.kit.platform import Platform
 from huggg.privacy.erase import erase_person
-from huggg.privacy.person import export_person, find_person, show_person
+from huggg.privacy.export import export_person
+from huggg.privacy.person import find_person, show_person
 from huggg.server.process import run_with_platform
 
 person = typer.Typer(name="person", help="The data that are kept on a person.", no_args_is_help=True)
@@ -59,7 +60,7 @@ def erase(
 
     async def act(platform: Platform) -> Record:
         person_id: UUID = await find_person(platform.database, platform.vault, who)
-        return await erase_person(platform.database, person_id)
+        return await erase_person(platform.database, platform.vault, person_id)
 
     row = run_with_platform(act)
     typer.echo(

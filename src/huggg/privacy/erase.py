@@ -7,16 +7,19 @@ from uuid import UUID
 from asyncpg import Record
 
 from huggg.database.pool import Database
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
-from huggg.privacy.person import queries
+from huggg.privacy.person import fingerprints_of_person, queries
 
 
-async def erase_person(database: Database, person_id: UUID) -> Record:
+async def erase_person(database: Database, vault: Vault, person_id: UUID) -> Record:
     """Erase a person for good; the row counts the `logins` that ended and the `messages` that went.
 
-    Raises Invalid for a person that is erased already, or has a payment that is not settled.
+    Raises Invalid for a person that is erased already, or has a payment that is not settled, and
+    KeysInDoubtError.
     """
-    rows = await database.bulk(queries.erase, id=person_id)
+    fingerprints = await fingerprints_of_person(database, vault, person_id)
+    rows = await database.bulk(queries.erase, id=person_id, fingerprints=fingerprints)
     if rows:
         return rows[0]
     person = await database.one(queries.person, id=person_id)

@@ -1,12 +1,10 @@
-"""Finding, showing and exporting all that is kept on a person."""
+"""Finding a person, and showing how much is kept on them."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 from uuid import UUID
-
-import msgspec
-from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
@@ -14,6 +12,8 @@ from huggg.identity.username import user_values
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.phone import e164
+from huggg.notifications.addressee import fingerprints_of
+from huggg.notifications.delivery import Channel
 from huggg.people.found_by import phone_fingerprints
 from huggg.people.personal_data import SEALED, personal_from
 
@@ -44,21 +44,16 @@ async def show_person(database: Database, vault: Vault, person_id: UUID) -> dict
     return {"id": kept.pop("id"), **opened, **kept}
 
 
-async def export_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:
-    """Give all that is kept on a person, for JSON: facts, purchases, hugggs, logins, cards, events."""
-    events = await database.bulk(queries.events_of, id=person_id)
-    return {
-        "person": await show_person(database, vault, person_id),
-        "purchases": _dicts(await database.bulk(queries.purchases_of, id=person_id)),
-        "received": _dicts(await database.bulk(queries.received_by, id=person_id)),
-        "logins": _dicts(await database.bulk(queries.logins_of, id=person_id)),
-        "cards": _dicts(await database.bulk(queries.cards_of, id=person_id)),
-        "events": [{**event, "data": msgspec.json.decode(event["data"])} for event in events],
-    }
+async def fingerprints_of_person(database: Database, vault: Vault, person_id: UUID) -> list[bytes]:
+    """Fingerprint the addresses and the number of a person under each key; an erased one has none.
 
-
-def _dicts(rows: list[Record]) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows]
+    Raises KeysInDoubtError.
+    """
+    data = personal_from(vault, await database.one(queries.person, id=person_id))
+    addresses = {address for address in (data.email, data.username) if address and "@" in address}
+    mailed = (fingerprints_of(address, Channel.EMAIL, vault) for address in sorted(addresses))
+    phoned = [fingerprints_of(data.phone_number, Channel.SMS, vault)] if data.phone_number else []
+    return list(chain(*mailed, *phoned))
 
 
 def _number(who: str) -> str | None:

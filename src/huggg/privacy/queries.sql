@@ -12,6 +12,10 @@ SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_ke
        b.name AS brand, u.active, u.created_at, u.erased_at,
        (SELECT count(*) FROM transactions x WHERE x.sender_id = u.id) AS purchases,
        (SELECT count(*) FROM hugggs h WHERE h.receiver_id = u.id) AS received,
+       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = u.id AND h.assigned_at IS NOT NULL) AS claimed,
+       (SELECT count(*) FROM thanks x JOIN hugggs h ON h.id = x.huggg_id
+         WHERE u.id IN (h.sender_id, h.receiver_id, x.person_id)) AS thanks,
+       (SELECT count(*) FROM deliveries d WHERE d.person_id = u.id) AS deliveries,
        (SELECT count(*) FROM sessions s WHERE s.user_id = u.id) AS logins,
        (SELECT count(*) FROM cards c WHERE c.user_id = u.id) AS cards
   FROM users u
@@ -21,15 +25,43 @@ SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_ke
  WHERE u.id = :id;
 
 -- name: purchases_of
-SELECT id, created_at, status, title, message, quantity, retail FROM transactions WHERE sender_id = :id ORDER BY id;
+SELECT t.id, t.created_at, t.status, t.title, t.tags, t.quantity, t.retail,
+       coalesce(cardinality(t.word_fingerprints), 0) AS word_fingerprints, w.*
+  FROM transactions t
+  JOIN purchase_messages w ON w.transaction_id = t.id
+ WHERE t.sender_id = :id
+ ORDER BY t.id;
 
 -- name: received_by
-SELECT h.id, h.transaction_id, h.sent_at, h.assigned_at AS claimed_at, h.viewed_at, h.expiry_date,
-       h.redemption_id IS NOT NULL AS redeemed, t.message
+SELECT h.id, h.sent_at, h.assigned_at AS claimed_at, h.viewed_at, h.expiry_date,
+       h.redemption_id IS NOT NULL AS redeemed, w.*
   FROM hugggs h
-  JOIN transactions t ON t.id = h.transaction_id
+  JOIN huggg_messages w ON w.huggg_id = h.id
  WHERE h.receiver_id = :id
  ORDER BY h.id;
+
+-- name: thanks_of
+-- The thank-yous that a person wrote, or was sent.
+SELECT x.huggg_id, x.text, x.sealed, x.person_id, x.created_at, h.sender_id, sender.key AS sender_key,
+       writer.key AS writer_key, h.sender_id <> :id AS is_writer
+  FROM thanks x
+  JOIN hugggs h ON h.id = x.huggg_id
+  LEFT JOIN person_keys sender ON sender.person_id = h.sender_id
+  LEFT JOIN person_keys writer ON writer.person_id = x.person_id
+ WHERE h.sender_id = :id OR h.receiver_id = :id OR x.person_id = :id
+ ORDER BY x.huggg_id;
+
+-- name: deliveries_of
+-- The messages to a person, and those to an address of the person before it was known whose it is.
+SELECT *
+  FROM addressed_deliveries d
+ WHERE d.person_id = :id OR d.address_fingerprint = ANY(:fingerprints::bytea[])
+ ORDER BY d.id;
+
+-- name: wishes_of
+SELECT language, unwanted, dead_at, dead_reason, updated_at
+  FROM contacts
+ WHERE fingerprint = ANY(:fingerprints::bytea[]);
 
 -- name: logins_of
 SELECT client_id, created_at, expires_at, revoked_at FROM sessions WHERE user_id = :id ORDER BY created_at, id;
@@ -45,7 +77,10 @@ SELECT kind, at, subject_id, client_id, data
 
 -- name: erase
 -- No row: the person is erased already, or has a payment that is not settled and still needs its plan. The messages that
--- go are those that the person wrote, and those of purchases for this receiver alone.
+-- go are those that the person wrote or thanked with, and those of hugggs and purchases for this receiver alone. Most of
+-- them stop opening with the person key; the rows of older releases, and the fingerprints of words, would not. Messages
+-- that went to the person, or to an address of the fingerprints, keep their states without addresses. A wish under such a
+-- fingerprint stays: a reader who unsubscribed gets no more mail though the person is erased.
 WITH erased AS (
     UPDATE users u
        SET erased_at = now(), active = false, password_hash = NULL, pin_hash = NULL, name = '', username = NULL,
@@ -75,12 +110,27 @@ WITH erased AS (
                         WHERE o.transaction_id = h.transaction_id AND o.receiver_id IS DISTINCT FROM e.id)
 ), silenced AS (
     UPDATE transactions t
-       SET message = '', words = '{}', word_fingerprints = NULL, word_key = NULL
+       SET message = NULL, sealed_message = '\x', words = '{}', word_fingerprints = NULL, word_key = NULL
       FROM erased e
-     WHERE t.message <> '' AND (t.sender_id = e.id OR t.id IN (SELECT id FROM addressed))
+     WHERE (t.message IS NOT NULL OR t.sealed_message <> '\x')
+       AND (t.sender_id = e.id OR t.id IN (SELECT id FROM addressed))
     RETURNING t.id
+), theirs AS MATERIALIZED (
+    SELECT h.id FROM hugggs h JOIN erased e ON h.sender_id = e.id OR h.receiver_id = e.id
+), quieted AS (
+    UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM theirs h WHERE m.huggg_id = h.id
 ), thankless AS (
-    DELETE FROM thanks x USING hugggs h, erased e WHERE h.receiver_id = e.id AND x.huggg_id = h.id
+    DELETE FROM thanks x USING theirs h WHERE x.huggg_id = h.id
+), unaddressed AS (
+    UPDATE deliveries d
+       SET sealed = NULL, address_fingerprint = NULL
+      FROM erased e
+     WHERE (d.person_id = e.id OR d.address_fingerprint = ANY(:fingerprints::bytea[]))
+       AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
+), forgotten AS (
+    DELETE FROM claimer_browsers b
+     USING hugggs h, erased e
+     WHERE h.receiver_id = e.id AND b.huggg_id = h.id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )

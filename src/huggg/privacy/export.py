@@ -1,0 +1,79 @@
+"""Exporting all that is kept on a person, opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+
+from huggg.database.pool import Database
+from huggg.hugggs.message_text import huggg_message, purchase_message
+from huggg.hugggs.thank import thanks_text
+from huggg.kit.codes import Vault
+from huggg.notifications.addressee import addressee_of
+from huggg.privacy.person import fingerprints_of_person, queries, show_person
+
+UNSHOWN = frozenset(
+    {
+        *("message", "sealed_message", "sender_key", "message_receiver_id", "message_receiver_key"),
+        *("older_own_message", "own_message", "own_receiver_id", "own_receiver_key", "huggg_id"),
+    }
+)
+"""The columns of the view `huggg_messages` that only the code reads."""
+
+
+async def export_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:
+    """Give all that is kept on a person, for JSON. Raises SealBrokenError, KeysInDoubtError."""
+    events = await database.bulk(queries.events_of, id=person_id)
+    fingerprints = await fingerprints_of_person(database, vault, person_id)
+    deliveries = await database.bulk(queries.deliveries_of, id=person_id, fingerprints=fingerprints)
+    thanks = await database.bulk(queries.thanks_of, id=person_id)
+    wishes = await database.bulk(queries.wishes_of, fingerprints=fingerprints)
+    return {
+        "person": await show_person(database, vault, person_id),
+        "purchases": [
+            _shown(row) | {"message": purchase_message(vault, row)}
+            for row in await database.bulk(queries.purchases_of, id=person_id)
+        ],
+        "received": [
+            _shown(row) | {"message": huggg_message(vault, row)}
+            for row in await database.bulk(queries.received_by, id=person_id)
+        ],
+        "thanks": [_thanks(vault, row) for row in thanks],
+        "deliveries": [_delivery(vault, row) for row in deliveries],
+        "wishes": _dicts(wishes),
+        "logins": _dicts(await database.bulk(queries.logins_of, id=person_id)),
+        "cards": _dicts(await database.bulk(queries.cards_of, id=person_id)),
+        "events": [{**event, "data": msgspec.json.decode(event["data"])} for event in events],
+    }
+
+
+def _shown(row: Record) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in UNSHOWN}
+
+
+def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
+    return {
+        "huggg_id": row["huggg_id"],
+        "written_at": row["created_at"],
+        "is_writer": row["is_writer"],
+        "text": thanks_text(vault, row),
+    }
+
+
+def _delivery(vault: Vault, row: Record) -> dict[str, Any]:
+    """Show a message that went to the person: when, where and why, and the parts that were its own."""
+    shown = ("id", "subject_id", "kind", "slot", "channel", "state", "reason", "queued_at", "sent_at")
+    to = addressee_of(row, vault)
+    return {name: row[name] for name in shown} | {
+        "address": to and to.address,
+        "name": to and to.name,
+        "language": to and to.language,
+    }
+
+
+def _dicts(rows: Sequence[Record]) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows]
