@@ -1,4 +1,4 @@
-"""A stolen dump, WAL or log holds no usable code."""
+"""A stolen dump, WAL, log or figure holds no usable code, and no data of a person."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from huggg.vouchers.show_code import show_code
 from tests.conftest import served, settings_for
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
+from tests.support.people_at_large import plant
 from tests.support.world import build_world
 
 PLANTED = [f"CANARY{n:02d}QX7{n:02d}ZK" for n in range(6)]
@@ -57,12 +58,16 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
         for ticket in tickets:
             path = f"/api/v2/hugggs/{ticket['shortcode']}/voucher"
             assert (await world.call("POST", path, world.amara, body)).status_code == 200
-        (coffee,) = await world.buy(message="From Amara")
+        (coffee,) = await world.buy(title="From Amara")
         assert (await world.redeem(coffee["shortcode"])).status_code == 201
         assert (await world.unredeem(coffee["redeem_code"])).status_code == 200
         assert (await world.redeem(coffee["redeem_code"])).status_code == 201
         assert (await world.redeem("nosuchshortcodeXY")).status_code == 404
         await load(world.platform, cinema.segments[1], PLANTED)  # refused as known, every one
+        people = await plant(world)
+        figures = (await http.get("/metrics")).text
+        assert "huggg_purchases_total" in figures
+        assert [fact for fact in people if fact in figures] == []
         told = reference(vault, tickets[0]["shortcode"])
         assert (await show_code(database, vault, told, reason="Ticket 17")).code in PLANTED
         async with database.transaction() as connection:
@@ -73,10 +78,10 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
     await database.close()
     hugggs = [*tickets, *minted, coffee]
     codes = [h[name] for h in hugggs for name in ("shortcode", "redeem_code")]
-    return [*PLANTED, *codes, *(h["code"] for h in minted)]
+    return [*PLANTED, *codes, *(h["code"] for h in minted), *people]
 
 
-def test_no_code_is_in_a_dump_the_files_the_wal_or_a_log(
+def test_no_code_and_no_person_is_in_a_dump_the_files_the_wal_or_a_log(
     server: EmbeddedPostgres, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     secrets = asyncio.run(live(server, folder))
