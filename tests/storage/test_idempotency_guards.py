@@ -51,7 +51,7 @@ class Key:
     async def answered_by_another(self) -> None:
         """Let the effect be recorded under the same attempt, as the record statement does."""
         vault = self.idempotency._vault
-        sealed = vault.seal(b"done", bound_to=idempotency._bound("amy", self.key))
+        sealed = vault.seal(b"done", bound_to=idempotency.answer_sealed_for("amy", self.key))
         text = "UPDATE idempotency_keys SET status = 201, answer = $2 WHERE key = $1 RETURNING 1"
         assert await sql(self.database, text, self.key, sealed)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.database.pool import Database
 from huggg.hugggs.store import load_hugggs
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.thank import find_thanks, thank
@@ -15,13 +16,17 @@ from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.keys import rotate as rotating
 from huggg.keys.load import load_vault
 from huggg.keys.rotate import rotate_keys
+from huggg.keys.sealed_columns import RESEALED, SealedColumn
 from huggg.kit.codes import Vault
 from huggg.redemptions.store_pin import set_pin
 from huggg.server import app
 from huggg.server.settings import Settings
 from tests.support.groups import buy_for_group, joined
+from tests.support.guards import Row
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
+from tests.support.rows import AT, put
+from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import World
 
@@ -86,7 +91,8 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     people = await scalar(database, "SELECT count(*) FROM person_keys")
     done = await rotate_keys(database, vault)
     later = {"people": people, "messages": 1, "thanks": 1, "location_pins": 1, "group_links": 1}
-    assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "issuers": 0, **later}
+    others = {"issuers": 0, "own_messages": 0, "deliveries": 0, "idempotency_keys": 0, "tokens": 0}
+    assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, **later, **others}
     assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
     assert await numbers(world, "location_pins", "pin") == await numbers(world, "thanks", "text") == {2}
     assert await numbers(world, "group_links", "sealed") == {2}
@@ -155,3 +161,36 @@ async def test_a_code_moved_to_another_row_does_not_open(world: World) -> None:
     shown = await world.call("GET", f"/api/v2/hugggs/{mine['id']}", world.amara)
     assert shown.status_code == 500
     assert yours["code"] not in shown.text
+
+
+NEEDED: dict[str, Row] = {
+    "issuers": {"kind": "http", "url": "https://codes.test", "secret": "\\x01"},
+    "own_messages": {"message": "\\x01"},
+    "idempotency_keys": {"status": 201, "answer": "\\x01"},
+    "tokens": {"spent_at": AT, "successor": "\\x01"},
+}
+"""The values of a row beside its defaults, so that it has a sealed one."""
+
+FOREIGN_KEYS = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = $1::text::regclass"
+
+
+@pytest.mark.parametrize("column", RESEALED, ids=lambda column: column.table)
+async def test_each_sealed_column_is_sealed_again_unless_it_changed_meanwhile(
+    column: SealedColumn, database: Database, vault: Vault
+) -> None:
+    read = f"SELECT * FROM {column.table}"  # noqa: S608 - names of the code's own, as below
+    async with database.transaction() as connection:
+        for name in await connection.fetch(FOREIGN_KEYS, column.table):
+            await connection.execute(f"ALTER TABLE {column.table} DROP CONSTRAINT {name['conname']}")
+        await put(connection, column.table, **NEEDED.get(column.table, {}))
+        bound_to = column.bound_to(await connection.fetchrow(read))
+        sealed = vault.seal(b"secret", bound_to=bound_to)
+        write = f"UPDATE {column.table} SET {column.column} = $1"  # noqa: S608
+        await connection.execute(write, sealed)
+    both = Vault({**TEST_KEYS, 2: NEW_KEY})
+    assert [(await rotate_keys(database, both))[column.table] for _ in range(2)] == [1, 0]
+    [row] = await sql(database, read)
+    assert Vault({2: NEW_KEY}).open(row[column.column], bound_to=bound_to) == b"secret"
+    late = {**{name: [row[name]] for name in column.key}, "old": [sealed], "new": [b"late"]}
+    async with nothing_moves(database):
+        await database.rows(column.reseal, **late)

@@ -15,15 +15,15 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.message_text import purchase_message
 from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.store import sealed_for
-from huggg.hugggs.message_text import purchase_message
-from huggg.hugggs.thank import older_thanks_sealed_for
 from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import code_sealed_for, open_voucher, voucher_sealed_for
 from huggg.hugggs.word_fingerprints import fingerprint_words
 from huggg.identity.username import username_key
+from huggg.keys.sealed_columns import RESEALED
 from huggg.kit.codes import Vault
 from huggg.people.found_by import (
     ADDRESS,
@@ -33,9 +33,7 @@ from huggg.people.found_by import (
 )
 from huggg.people.person_key import PersonKey, reseal_person_key
 from huggg.people.personal_data import ERASED, open_personal
-from huggg.redemptions.store_pin import pin_sealed_for
 from huggg.transactions.group_link import KIND, open_group_link, seal_group_link
-from huggg.vouchers.issuers.http import secret_sealed_for
 from huggg.vouchers.issuers.issuer import code_kind
 
 CHUNK = 5_000
@@ -54,12 +52,10 @@ async def rotate_keys(
         "codes": (queries.old_codes, queries.reseal_codes, _code),
         # After the codes: a voucher that is drawn meanwhile has the seal of its code.
         "vouchers": (queries.old_vouchers, queries.reseal_vouchers, _voucher),
-        "issuers": (queries.old_issuers, queries.reseal_issuers, _issuer),
         "people": (queries.old_people, queries.reseal_people, _person),
         "messages": (queries.old_messages, of_hugggs.keep_words, _message),
-        "thanks": (queries.old_thanks, queries.reseal_thanks, _thanks),
-        "location_pins": (queries.old_pins, queries.reseal_pins, _pin),
         "group_links": (queries.old_group_links, queries.reseal_group_links, _group_link),
+        **{each.table: (each.find, each.reseal, each.resealed) for each in RESEALED},
     }
     done = dict.fromkeys(work, 0)
     for table, (find, reseal, renewed) in work.items():
@@ -111,15 +107,6 @@ def _code(vault: Vault, row: Record) -> dict[str, Any]:
     }
 
 
-def _issuer(vault: Vault, row: Record) -> dict[str, Any]:
-    bound_to = secret_sealed_for(row["scope_id"])
-    return {
-        "ids": row["scope_id"],
-        "olds": row["secret"],
-        "news": vault.seal(vault.open(row["secret"], bound_to=bound_to), bound_to=bound_to),
-    }
-
-
 def _message(vault: Vault, row: Record) -> dict[str, Any]:
     words = fingerprint_words(vault, purchase_message(vault, row), sender_id=row["sender_id"])
     return {
@@ -130,15 +117,6 @@ def _message(vault: Vault, row: Record) -> dict[str, Any]:
     }
 
 
-def _pin(vault: Vault, row: Record) -> dict[str, Any]:
-    bound_to = pin_sealed_for(row["location_id"])
-    return {
-        "ids": row["location_id"],
-        "olds": row["pin"],
-        "news": vault.seal(vault.open(row["pin"], bound_to=bound_to), bound_to=bound_to),
-    }
-
-
 def _group_link(vault: Vault, row: Record) -> dict[str, Any]:
     link = open_group_link(vault, row["sealed"], row["transaction_id"])
     return {
@@ -146,15 +124,6 @@ def _group_link(vault: Vault, row: Record) -> dict[str, Any]:
         "olds": row["sealed"],
         "news": seal_group_link(vault, link, row["transaction_id"]),
         "fingerprints": vault.fingerprint(KIND, link.code),
-    }
-
-
-def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
-    bound_to = older_thanks_sealed_for(row["huggg_id"])
-    return {
-        "ids": row["huggg_id"],
-        "olds": row["text"],
-        "news": vault.seal(vault.open(row["text"], bound_to=bound_to), bound_to=bound_to),
     }
 
 

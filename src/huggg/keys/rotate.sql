@@ -59,38 +59,12 @@ UPDATE codes c
  WHERE c.brand_id = g.brand_id AND c.fingerprint = g.fingerprint
 RETURNING c.brand_id;
 
--- name: old_issuers
-SELECT scope_id, secret
-  FROM issuers
- WHERE get_byte(secret, 0) * 256 + get_byte(secret, 1) <> :newest::int
- LIMIT :size;
-
--- name: reseal_issuers
-UPDATE issuers i
-   SET secret = g.new
-  FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
- WHERE i.scope_id = g.id AND i.secret = g.old
-RETURNING i.scope_id;
-
 -- name: old_messages
 SELECT t.word_key, w.*
   FROM transactions t
   JOIN purchase_messages w ON w.transaction_id = t.id
  WHERE t.word_key <> :newest::int
  LIMIT :size;
-
--- name: old_pins
-SELECT location_id, pin
-  FROM location_pins
- WHERE get_byte(pin, 0) * 256 + get_byte(pin, 1) <> :newest::int
- LIMIT :size;
-
--- name: reseal_pins
-UPDATE location_pins p
-   SET pin = g.new
-  FROM unnest(:ids::text[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
- WHERE p.location_id = g.id AND p.pin = g.old
-RETURNING p.location_id;
 
 -- name: old_group_links
 SELECT transaction_id, sealed
@@ -105,19 +79,6 @@ UPDATE group_links l
        AS g (transaction_id, old, new, fingerprint)
  WHERE l.transaction_id = g.transaction_id AND l.sealed = g.old
 RETURNING l.transaction_id;
-
--- name: old_thanks
-SELECT huggg_id, text
-  FROM thanks
- WHERE get_byte(text, 0) * 256 + get_byte(text, 1) <> :newest::int
- LIMIT :size;
-
--- name: reseal_thanks
-UPDATE thanks t
-   SET text = g.new
-  FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[]) AS g (id, old, new)
- WHERE t.huggg_id = g.id AND t.text = g.old
-RETURNING t.huggg_id;
 
 -- name: old_people
 SELECT k.person_id, k.key, u.personal, coalesce(u.exact_username, false) AS exact_username

@@ -113,7 +113,7 @@ class Reservation(Struct, Generic[Effect_contra], gc=False):
         """Give the values with which a statement keeps an answer beside the key."""
         sealed = None
         if answer is not None and self.caller is not None and self.key is not None:
-            sealed = vault.seal(answer.body, bound_to=_bound(self.caller, self.key))
+            sealed = vault.seal(answer.body, bound_to=answer_sealed_for(self.caller, self.key))
         return {
             "key_caller": self.caller,
             "key": self.key,
@@ -181,7 +181,7 @@ class Idempotency:
         service is being asked for the key's effect. Raises StillRunning while an attempt is recording.
         """
         answer = self.refused(refusal)
-        sealed = self._vault.seal(answer.body, bound_to=_bound(caller, key))
+        sealed = self._vault.seal(answer.body, bound_to=answer_sealed_for(caller, key))
         try:
             await self._database.row(
                 queries.forestall,
@@ -202,7 +202,7 @@ class Idempotency:
             return None
         answer = None
         if row["status"] is not None:
-            body = self._vault.open(row["answer"], bound_to=_bound(caller, key))
+            body = self._vault.open(row["answer"], bound_to=answer_sealed_for(caller, key))
             answer = EncodedAnswer(row["status"], body)
         return KeyOutcome(row["created_at"], answer, is_running=row["is_running"])
 
@@ -234,7 +234,9 @@ class Idempotency:
             raise KeyReused
         if row["status"] is None:
             raise StillRunning
-        body = self._vault.open(row["answer"], bound_to=_bound(mine.caller or "", mine.key or ""))
+        body = self._vault.open(
+            row["answer"], bound_to=answer_sealed_for(mine.caller or "", mine.key or "")
+        )
         return EncodedAnswer(row["status"], body, replayed=True)
 
     async def _keep(
@@ -258,5 +260,6 @@ def _check(key: str) -> None:
         raise Invalid(f"Idempotency-Key: must be 1 to {KEY_LENGTH_MAX} printable ASCII characters.")
 
 
-def _bound(caller: str, key: str) -> bytes:
+def answer_sealed_for(caller: str, key: str) -> bytes:
+    """Name the row that a kept answer is sealed to."""
     return f"idempotency_keys\0{caller}\0{key}".encode()

@@ -31,7 +31,7 @@ def seal_addressee(
     """Seal the parts that are the delivery's own, under the user's key if it has one; None for none."""
     if addressee == Addressee():
         return None
-    text, bound_to = msgspec.json.encode(addressee), _sealed_for(subject_id)
+    text, bound_to = msgspec.json.encode(addressee), addressee_sealed_for(subject_id)
     if key is None:
         return vault.seal(text, bound_to=bound_to)
     return seal_for(vault, text, key, bound_to=bound_to)
@@ -67,7 +67,7 @@ def _opened(row: Mapping[str, Any], vault: Vault, key: PersonKey | None) -> Addr
     sealed = row["sealed"]
     if sealed is None:
         return Addressee()
-    bound_to = _sealed_for(row["subject_id"])
+    bound_to = addressee_sealed_for(row["subject_id"])
     if row["person_id"] is None:
         return msgspec.json.decode(vault.open(sealed, bound_to=bound_to), type=Addressee)
     text = open_for(vault, sealed, key, bound_to=bound_to)
@@ -83,6 +83,6 @@ def _address(theirs: PersonalData, channel: Channel) -> str | None:
     return username if username is not None and "@" in username else None
 
 
-def _sealed_for(subject_id: UUID) -> bytes:
+def addressee_sealed_for(subject_id: UUID) -> bytes:
     """Name the rows that it is sealed to: those about one huggg, whose reminders go where it went."""
     return b"deliveries.sealed\0" + subject_id.bytes
