@@ -1,4 +1,4 @@
-"""`team create`, `list`, `show`, `policy` and `messages`."""
+"""`team create`, `list`, `show`, `policy`, `retention` and `messages`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from asyncpg import Record
 
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_team
-from huggg.identity.team import CodeViewers, set_code_viewers, set_messages, show_team, teams
+from huggg.identity.team import (
+    KEEP_DAYS_MAX,
+    CodeViewers,
+    set_code_viewers,
+    set_messages,
+    set_retention,
+    show_team,
+    teams,
+)
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.languages.language import NAMES
@@ -80,6 +88,32 @@ def policy(
 
     run_with_platform(act)
     typer.echo(f"The code of a claimed huggg is shown to: {code_viewers}.")
+
+
+@team.command()
+def retention(
+    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    days: Annotated[
+        int | None,
+        typer.Option(min=0, max=KEEP_DAYS_MAX, help="The days to keep data after a huggg's end."),
+    ] = None,
+    *,
+    forever: Annotated[bool, typer.Option("--forever", help="Keep the data for ever.")] = False,
+) -> None:
+    """Set for how long data about people are kept after the end of each huggg that a team bought.
+
+    Then a worker erases messages, thank-yous, addresses, and receivers without a log-in whom no other
+    team keeps. Hugggs, money, counts and events stay. As at first, a team keeps them for ever.
+    """
+    if (days is None) != forever:
+        raise Invalid("Exactly one of --days and --forever is needed.")
+
+    async def act(platform: Platform) -> None:
+        await set_retention(platform.database, team_id, days)
+
+    run_with_platform(act)
+    kept = "for ever" if days is None else f"for {days} days after the end of a huggg"
+    typer.echo(f"Data about people are kept {kept}.")
 
 
 class SmsReminders(StrEnum):

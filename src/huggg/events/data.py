@@ -164,6 +164,12 @@ class CodesWithdrawn(EventData, frozen=True):
     count: int
 
 
+class PurchaseForgotten(EventData, frozen=True):
+    """The number of its hugggs, whose time to be kept is over."""
+
+    quantity: int
+
+
 class PurchaseMade(EventData, frozen=True):
     """The purchase."""
 
@@ -293,6 +299,12 @@ class TeamPolicySet(EventData, frozen=True):
     """The people who see the codes of the team's claimed hugggs."""
 
     code_viewers: str  # holders or claimer
+
+
+class TeamRetentionSet(EventData, frozen=True):
+    """The days after the end of a huggg for which the data about its people are kept; null for ever."""
+
+    keep_days: int | None
 
 
 class TeamMessagesSet(EventData, frozen=True):

@@ -240,7 +240,7 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at,
  ORDER BY coalesce(p.name, t.name), coalesce(t.parent_id, t.id), t.parent_id NULLS FIRST, t.name, t.id;
 
 -- name: describe_team
-SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at, t.code_viewers,
+SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at, t.code_viewers, t.keep_days,
        ARRAY(SELECT s.id FROM teams s WHERE s.parent_id = t.id ORDER BY s.name, s.id) AS subteam_ids,
        ARRAY(SELECT u.id FROM users u WHERE u.team_id = t.id AND u.password_hash IS NOT NULL) AS members
   FROM teams t
@@ -254,6 +254,18 @@ WITH changed AS (
 )
 INSERT INTO events (subject_id, kind, at, data)
 SELECT id, 'team.policy_set', now(), jsonb_build_object('code_viewers', code_viewers) FROM changed
+RETURNING subject_id;
+
+-- name: set_retention
+-- No row: there is no such team. Null keeps for ever.
+WITH changed AS (
+    UPDATE teams
+       SET keep_days = :keep_days, keep_days_since = CASE WHEN :keep_days::int IS NOT NULL THEN now() END
+     WHERE id = :id
+    RETURNING id, keep_days
+)
+INSERT INTO events (subject_id, kind, at, data)
+SELECT id, 'team.retention_set', now(), jsonb_build_object('keep_days', keep_days) FROM changed
 RETURNING subject_id;
 
 -- name: set_messages

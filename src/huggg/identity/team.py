@@ -21,6 +21,9 @@ from huggg.people.store import names_of
 queries = Queries(__file__)
 
 
+KEEP_DAYS_MAX = 3650
+
+
 class CodeViewers(StrEnum):
     """The people who may see the code of a huggg on its gift page, as its team wishes."""
 
@@ -67,4 +70,13 @@ async def set_messages(
     """Set how a team's receivers are written to; None leaves a wish as it is. Raises Invalid."""
     row = await database.row(queries.set_messages, id=team_id, language=language, legacy_sms=legacy_sms)
     if row is None:
+        raise Invalid(f"There is no team {team_id}.")
+
+
+async def set_retention(database: Database, team_id: UUID, keep_days: int | None) -> None:
+    """Set for how long data about people are kept after the end of a huggg; None: for ever.
+
+    Raises Invalid.
+    """
+    if await database.row(queries.set_retention, id=team_id, keep_days=keep_days) is None:
         raise Invalid(f"There is no team {team_id}.")

@@ -17,6 +17,7 @@ from huggg.notifications.hand_over import PostOffice
 from huggg.notifications.remind import reminders_chore
 from huggg.offline.device_kit import forget_ended_codes
 from huggg.payments import jobs as payments
+from huggg.privacy.retention import retention_chore
 from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
 from huggg.transactions.expire import life_chores
@@ -80,5 +81,6 @@ def build_chores(checkout: Checkout, office: PostOffice) -> list[Chore]:
         redeem_codes_chore(database, vault),
         *life_chores(database),
         reminders_chore(database, vault),
+        retention_chore(database),
         *alarms,
     ]

@@ -1,0 +1,90 @@
+-- name: retentions
+-- The teams that keep data about people for a time.
+SELECT id, keep_days FROM teams WHERE keep_days IS NOT NULL ORDER BY id;
+
+-- name: forget_hugggs
+-- Erases the data about the people of a page of a team's hugggs, of those that ended so long ago, and tells where the page
+-- ends. A receiver without a log-in is erased with the last huggg that any team keeps.
+WITH page AS MATERIALIZED (
+    SELECT e.huggg_id, e.transaction_id, e.position, e.receiver_id,
+           e.ended_at <= now() - :keep_days::int * interval '1 day' AS is_over
+      FROM transactions t
+      JOIN huggg_ends e ON e.transaction_id = t.id
+     WHERE t.team_id = :team_id AND t.forgotten_at IS NULL
+       AND t.created_at <= now() - :keep_days * interval '1 day'
+       AND t.id >= :after_transaction AND (e.transaction_id, e.position) > (:after_transaction, :after_position::int)
+     ORDER BY e.transaction_id, e.position
+     LIMIT :most
+), ended AS MATERIALIZED (
+    SELECT huggg_id, receiver_id FROM page WHERE is_over
+), quieted AS (
+    UPDATE own_messages m
+       SET message = NULL, sealed_message = '\x'
+      FROM ended e
+     WHERE m.huggg_id = e.huggg_id AND m.sealed_message IS DISTINCT FROM '\x'
+), thankless AS (
+    DELETE FROM thanks x USING ended e WHERE x.huggg_id = e.huggg_id
+), unaddressed AS (
+    UPDATE deliveries d
+       SET sealed = NULL, address_fingerprint = NULL
+      FROM ended e
+     WHERE d.subject_id = e.huggg_id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
+), browsers AS (
+    DELETE FROM claimer_browsers b USING ended e WHERE b.huggg_id = e.huggg_id
+), strangers AS (
+    SELECT u.id
+      FROM users u
+     WHERE u.id IN (SELECT receiver_id FROM ended)
+       AND u.unknown_recipient AND u.erased_at IS NULL
+       AND NOT EXISTS (SELECT FROM huggg_ends o
+                         JOIN transactions t ON t.id = o.transaction_id
+                         LEFT JOIN teams g ON g.id = t.team_id
+                        WHERE o.receiver_id = u.id
+                          AND (g.keep_days IS NULL OR o.ended_at > now() - g.keep_days * interval '1 day'))
+     ORDER BY u.id
+       FOR UPDATE OF u SKIP LOCKED
+), erased AS (
+    UPDATE users u
+       SET erased_at = now(), name = '', phone_number = NULL, personal = '\x', email_fingerprint = NULL,
+           phone_fingerprint = NULL
+      FROM strangers s
+     WHERE u.id = s.id AND u.erased_at IS NULL
+    RETURNING u.id, u.erased_at
+), unlocked AS (
+    DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
+), noted AS (
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
+)
+SELECT transaction_id, position FROM page ORDER BY transaction_id DESC, position DESC LIMIT 1;
+
+-- name: forget_purchases
+-- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked
+-- to confirm themselves, and tells where the page ends. What was bought, when and for how much stays.
+WITH page AS MATERIALIZED (
+    SELECT t.id,
+           NOT EXISTS (SELECT FROM huggg_ends e
+                        WHERE e.transaction_id = t.id
+                          AND e.ended_at > now() - :keep_days::int * interval '1 day') AS is_over
+      FROM transactions t
+     WHERE t.team_id = :team_id AND t.forgotten_at IS NULL
+       AND t.created_at <= now() - :keep_days * interval '1 day'
+       AND t.id > :after_transaction
+     ORDER BY t.id
+     LIMIT :most
+), forgotten AS (
+    UPDATE transactions t
+       SET message = NULL, sealed_message = CASE WHEN num_nonnulls(message, sealed_message) > 0 THEN '\x'::bytea END,
+           words = '{}', word_fingerprints = NULL, word_key = NULL, forgotten_at = now()
+      FROM page p
+     WHERE t.id = p.id AND p.is_over AND t.forgotten_at IS NULL
+    RETURNING t.id, t.quantity, t.forgotten_at
+), unaddressed AS (
+    UPDATE deliveries d
+       SET sealed = NULL, address_fingerprint = NULL
+      FROM forgotten f
+     WHERE d.transaction_id = f.id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
+), noted AS (
+    INSERT INTO events (subject_id, kind, at, data)
+    SELECT id, 'transaction.forgotten', forgotten_at, jsonb_build_object('quantity', quantity) FROM forgotten
+)
+SELECT id FROM page ORDER BY id DESC LIMIT 1;
