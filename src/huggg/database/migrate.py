@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+from asyncpg import UndefinedColumnError, UndefinedTableError
 
 from huggg.database.positions import continue_positions
 
@@ -82,13 +84,15 @@ async def migrate(url: str) -> tuple[str | None, str]:
 async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
     """Build the indexes of the missing revisions before any revision is applied, in no transaction.
 
-    Within the transaction each build would keep all writers of its table waiting until the end.
+    Within the transaction each build would keep all writers of its table waiting until the end. An index
+    of a table or a column that a missing revision adds is built in that transaction, and holds no row.
     """
     for file in sorted((MIGRATIONS / "versions").glob("*.ahead.sql")):
         if file.stem.partition("_")[0] > after:
             for statement in STATEMENT_END.split(file.read_text(encoding="utf-8").strip()):
                 await _drop_broken(connection, statement)
-                await connection.execute(statement)
+                with suppress(UndefinedTableError, UndefinedColumnError):
+                    await connection.execute(statement)
 
 
 async def _drop_broken(connection: asyncpg.Connection, statement: str) -> None:
