@@ -36,6 +36,7 @@ from huggg.server.wiring import build_platform
 from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import TOGETHER_MAX, End, end_hugggs
 from huggg.transactions.end import queries as of_ends
+from huggg.transactions.moved_message import WITHOUT_MESSAGES
 from huggg.wallets.top_up import top_up
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.choices import add_choice
@@ -134,6 +135,7 @@ async def _move(stage: Stage, database: Database) -> bool:
         old_fingerprints=vault.fingerprints("shortcode", stage.shortcode),
         voucher_id=None,
         keeps_voucher=True,
+        **WITHOUT_MESSAGES,
         seen_at=stage.seen_at,
         slot="",
         channel=None,

@@ -21,7 +21,7 @@ from huggg.people.person_key import PersonKey, person_key
 
 queries = Queries(__file__, "change.sql")
 
-NONE = dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message"))
+WITHOUT_MESSAGES = dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message"))
 """The values of a huggg without messages that are sealed for its receiver."""
 
 
@@ -35,8 +35,8 @@ async def message_for(
     row = await database.one(queries.messages_of_huggg, huggg_id=huggg_id)
     sender = person_key(row["sender_id"], row["sender_key"])
     if sender is None or receiver is None:
-        return NONE
-    values = dict(NONE)
+        return WITHOUT_MESSAGES
+    values = dict(WITHOUT_MESSAGES)
     is_own = row["own_message"] is not None or row["older_own_message"] is not None
     own = huggg_message(vault, row) if is_own else None
     if own:
