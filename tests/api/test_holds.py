@@ -60,14 +60,17 @@ async def end(
 
 
 async def lapse(town: World, huggg: str) -> None:
-    """Let the time of a hold be over."""
-    for table, column, key in (("hugggs", "held_until", "id"), ("holds", "ends_at", "huggg_id")):
-        more = ", created_at = created_at - interval '1 hour'" if table == "holds" else ""
-        await sql(
-            town.platform.database,
-            f"UPDATE {table} SET {column} = {column} - interval '1 hour'{more} WHERE {key} = $1",  # noqa: S608 - ours
-            UUID(huggg),
-        )
+    """Let the time of the hold that stands be over."""
+    await sql(
+        town.platform.database,
+        "WITH lapsed AS ("
+        " UPDATE hugggs SET held_until = held_until - interval '1 hour'"
+        " WHERE id = $1 AND hold_id IS NOT NULL RETURNING id, hold_id)"
+        " UPDATE holds o"
+        " SET created_at = created_at - interval '1 hour', ends_at = ends_at - interval '1 hour'"
+        " FROM lapsed l WHERE o.huggg_id = l.id AND o.id = l.hold_id",
+        UUID(huggg),
+    )
 
 
 async def test_a_huggg_is_held_and_then_redeemed_with_what_the_till_tells_of_the_sale(
@@ -208,6 +211,26 @@ async def test_a_hold_under_a_key_is_placed_once(town: World) -> None:
     async with nothing_moves(town.platform.database):
         again = await hold(town, huggg, key=key)
     assert (first.status_code, again.content) == (201, first.content)
+    assert await broken_rules(town.platform.database) == []
+
+
+async def test_a_hold_that_is_asked_for_again_under_its_reference_is_the_same(town: World) -> None:
+    bought, key = await for_bo(town), str(new_id())
+    first = await hold(town, bought["id"], reference="A-1042")
+    async with nothing_moves(town.platform.database):
+        for name in (bought["id"], bought["shortcode"], bought["redeem_code"]):
+            again = await hold(town, name, reference="A-1042", seconds=900)
+            assert (again.status_code, again.content) == (201, first.content)
+        says(await hold(town, bought["id"], reference="A-1043"), 405, HELD)
+        says(await hold(town, bought["id"], reference="A-1042", location_id="bath2"), 405, HELD)
+        says(await hold(town, bought["id"]), 405, HELD)
+    keyed = await hold(town, bought["id"], reference="A-1042", key=key)
+    assert (keyed.status_code, keyed.content) == (201, first.content)
+    hold_id = first.json()["data"]["id"]
+    assert (await end(town, bought["id"], hold_id, "confirmation")).status_code == 201
+    async with nothing_moves(town.platform.database):
+        says(await hold(town, bought["id"], reference="A-1042"), 405, ALREADY_REDEEMED)
+    assert await broken_rules(town.platform.database) == []
 
 
 async def test_strangers_hear_of_a_hold_what_they_hear_of_a_redemption(town: World) -> None:

@@ -180,7 +180,8 @@ SELECT k.caller, k.key, k.status, k.effect_id
  WHERE k.effect_id IS NULL
     OR k.keys > 1
     OR NOT EXISTS (SELECT FROM transactions t WHERE t.id = k.effect_id)
-   AND NOT EXISTS (SELECT FROM redemptions r WHERE r.id = k.effect_id);
+   AND NOT EXISTS (SELECT FROM redemptions r WHERE r.id = k.effect_id)
+   AND NOT EXISTS (SELECT FROM holds o WHERE o.id = k.effect_id);
 
 -- name: every_expiry_is_the_end_of_its_last_day
 SELECT h.id AS huggg_id, h.expiry_date, h.expires_at, b.time_zone
