@@ -18,6 +18,7 @@ from huggg.holds.hold import (
     decide_confirmation,
     decide_hold,
     own_hold,
+    repeated_hold,
     state_of,
 )
 from huggg.hugggs.errors import HugggNotFound, HugggNotYetSent
@@ -211,3 +212,26 @@ def test_a_hold_is_ended_by_staff_of_its_till_alone(
 def test_a_hold_is_its_merchants_also_after_the_merchant_honours_the_product_no_more() -> None:
     known = held(honoured_by=frozenset())
     assert own_hold(known, till(), now=NOW) == (known, known.hold)
+
+
+@pytest.mark.parametrize(
+    ("changes", "location", "reference"),
+    [
+        ({"hold": None}, "bristol17", "A-1"),
+        ({"hold": hold(reference=None)}, "bristol17", "A-1"),
+        ({}, "bristol17", "A-2"),
+        ({}, "bath2", "A-1"),
+        ({"hold": hold(user_id=BO)}, "bristol17", "A-1"),
+        ({"hold": hold(client_id="other")}, "bristol17", "A-1"),
+        ({"hold": hold(ends_at=NOW)}, "bristol17", "A-1"),
+        ({"hold": hold(reversed_at=NOW)}, "bristol17", "A-1"),
+        ({"standing_id": OTHER}, "bristol17", "A-1"),
+        ({"redemption": redemption(hold_id=HOLD)}, "bristol17", "A-1"),
+    ],
+)
+def test_a_hold_is_given_again_for_the_same_sale_of_the_same_till_while_it_stands(
+    changes: dict[str, Any], location: str, reference: str
+) -> None:
+    assert repeated_hold(held(), "bristol17", "A-1", caller=till(), now=NOW) == hold()
+    assert repeated_hold(held(**changes), location, reference, caller=till(), now=NOW) is None
+    assert repeated_hold(None, location, reference, caller=till(), now=NOW) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from huggg.holds.confirm import confirm_hold
 from huggg.holds.errors import HoldLapsed, HoldNotFound, HoldReversed
 from huggg.holds.hold import Hold
-from huggg.holds.place import place_hold
+from huggg.holds.place import place_hold, placed_before
 from huggg.holds.reverse import EndedHold, reverse_hold
 from huggg.holds.store import lookup_held
 from huggg.holds.wire import (
@@ -19,7 +19,7 @@ from huggg.holds.wire import (
 from huggg.http.body import read_body
 from huggg.http.operation import One, Operation
 from huggg.http.route import post
-from huggg.http.web import Request, Response, encode
+from huggg.http.web import Request, Response, encode, json_response
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.lookup import Lookup
@@ -35,10 +35,11 @@ from huggg.redemptions.errors import (
     CannotRedeem,
     CannotUnredeem,
     HugggAlreadyRedeemed,
+    HugggHeld,
 )
 from huggg.redemptions.redeem import SpendableLookup
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.till_call import run_at_till
+from huggg.redemptions.till_call import or_instead, run_at_till
 from huggg.redemptions.wire import PublishedRedemption, published_redemption
 
 HOLD = Operation(
@@ -103,12 +104,14 @@ async def post_hold(
     """Keep a huggg for a till, by staff of a merchant that honours it, for up to 15 minutes.
 
     Until the hold is confirmed, reversed or lapsed, no other call redeems, cancels, expires or moves the
-    huggg. A huggg that is held is answered 405, to the till that holds it, too: it confirms the hold, or
-    learns of it by `showAtTill`.
+    huggg. A huggg that is held is answered 405. The till that holds it gets the same answer again, while
+    the hold stands, if it asks with the same `reference`: the same user, at the same location.
     """
-    document = read_body(body, HoldBody)
+    document, resolved = read_body(body, HoldBody), lookup.huggg
 
     async def act(known: HugggReference, reservation: Reservation[Hold]) -> Hold:
+        nonlocal resolved
+        resolved = known
         return await place_hold(
             platform.database,
             platform.vault,
@@ -119,7 +122,7 @@ async def post_hold(
             reservation=reservation,
         )
 
-    return await run_at_till(
+    holding = run_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -128,8 +131,21 @@ async def post_hold(
         platform=platform,
         guesses=guesses,
         done="held",
-        encode=lambda hold: EncodedAnswer(201, encode({"data": published_hold(hold)})),
+        encode=_answer,
     )
+    if document.reference is None:
+        return await holding
+    location_id, reference = document.location_id, document.reference
+
+    async def repeated() -> Response | None:
+        before = await placed_before(platform.database, resolved, location_id, reference, caller=caller)
+        return None if before is None else json_response({"data": published_hold(before)}, status=201)
+
+    return await or_instead(holding, HugggHeld, repeated)
+
+
+def _answer(hold: Hold) -> EncodedAnswer:
+    return EncodedAnswer(201, encode({"data": published_hold(hold)}))
 
 
 def lookup_of_hold(huggg_id: str, hold_id: str, platform: Platform) -> Lookup:

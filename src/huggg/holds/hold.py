@@ -112,6 +112,21 @@ def decide_hold(
     )
 
 
+def repeated_hold(
+    held: Held | None, location_id: str, reference: str, *, caller: Caller, now: datetime
+) -> Hold | None:
+    """Give the hold that stands to the till that placed it, when that asks again for the same sale.
+
+    A till is a user at a location; many tills may share one log-in, so the reference names the sale.
+    """
+    if held is None or held.hold is None or state_of(held, held.hold, now) is not HoldState.HELD:
+        return None
+    hold = held.hold
+    asked = (caller.client_id, caller.user_id, location_id, reference)
+    placed = (hold.client_id, hold.user_id, hold.location_id, hold.reference)
+    return hold if asked == placed else None
+
+
 def decide_confirmation(
     held: Held | None, *, caller: Caller, now: datetime, sale: Sale = UNTOLD
 ) -> Redemption:

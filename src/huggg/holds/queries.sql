@@ -50,8 +50,8 @@ WITH asked AS MATERIALIZED (
 SELECT n FROM held;
 
 -- name: held
--- Everything that the end of a hold depends on. Huggg, hold, redemption and caller may be missing; the clock never
--- is. Set-based: see Lookup and Database.each.
+-- Everything that the end of a hold depends on; without the id of one, of the hold that stands. Huggg, hold, redemption and
+-- caller may be missing; the clock never is. Set-based: see Lookup and Database.each.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,
        h.redemption_id IS NOT NULL AS spent,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
@@ -61,7 +61,7 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standin
        WITH ORDINALITY AS asked (huggg_id, fingerprint, hold_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
-  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = asked.hold_id
+  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = coalesce(asked.hold_id, h.hold_id)
   LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.hold_id = asked.hold_id
   LEFT JOIN lookup_callers ON caller_token = asked.token;
 

@@ -16,8 +16,8 @@ from huggg.redemptions.store import find_redemption
 queries = Queries(__file__)
 
 
-def lookup_held(database: Database, huggg: HugggReference, hold_id: UUID) -> Lookup:
-    """Prepare to read a huggg and one of its holds, and the clock."""
+def lookup_held(database: Database, huggg: HugggReference, hold_id: UUID | None) -> Lookup:
+    """Prepare to read a huggg and one of its holds, and the clock; None means the hold that stands."""
     return Lookup(database, queries.held, huggg, hold_id=hold_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
@@ -37,10 +36,9 @@ from huggg.redemptions.errors import (
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.repeat import preferred_seconds, redeemed_just_now
-from huggg.redemptions.till_call import run_at_till
+from huggg.redemptions.till_call import or_instead, run_at_till
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.redemptions.wire import (
-    STATUSES,
     PublishedAdjustmentCodes,
     PublishedRedemption,
     RedemptionBody,
@@ -186,36 +184,18 @@ async def post_redemption(
     )
     if seconds is None:
         return await redeeming
-    return await _or_repeated(
-        redeeming,
-        lambda: redeemed_just_now(
+
+    async def repeated() -> Response | None:
+        made = await redeemed_just_now(
             platform.database, resolved, lookup.location_id, seconds, caller=caller
-        ),
-        applied=f"repeat={seconds}",
-    )
+        )
+        if made is None:
+            return None
+        answer = _answer(201, made)  # as it was answered then
+        headers = {"Preference-Applied": f"repeat={seconds}"}
+        return Response(answer.body, answer.status, headers=headers)
 
-
-async def _or_repeated(
-    redeeming: Awaitable[Response],
-    just_now: Callable[[], Awaitable[Redemption | None]],
-    *,
-    applied: str,
-) -> Response:
-    """Answer a second scan with the redemption that stands, in place of a refusal or a kept one."""
-    refusal: HugggAlreadyRedeemed | None = None
-    try:
-        response = await redeeming
-    except HugggAlreadyRedeemed as raised:
-        refusal = raised
-    if refusal is None and response.status != STATUSES[HugggAlreadyRedeemed]:
-        return response
-    redemption = await just_now()
-    if redemption is not None:
-        answer = _answer(201, redemption)  # as it was answered then
-        return Response(answer.body, answer.status, headers={"Preference-Applied": applied})
-    if refusal is not None:
-        raise refusal
-    return response
+    return await or_instead(redeeming, HugggAlreadyRedeemed, repeated)
 
 
 def lookup_redeemed(

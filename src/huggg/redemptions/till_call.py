@@ -14,6 +14,8 @@ from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import EncodedAnswer, Reservation
 from huggg.kit.platform import Platform
+from huggg.redemptions.wire import STATUSES
+from huggg.refusal import Refusal
 
 Effect = TypeVar("Effect")
 
@@ -45,3 +47,24 @@ async def run_at_till(
     return await run_idempotently(
         request, platform, body, caller=caller.name, act=guarded, encode=encode
     )
+
+
+async def or_instead(
+    call: Awaitable[Response],
+    refusal: type[Refusal],
+    instead: Callable[[], Awaitable[Response | None]],
+) -> Response:
+    """Give another answer in place of a refusal, raised or kept under a key, where there is one."""
+    raised: Refusal | None = None
+    try:
+        response = await call
+    except refusal as error:
+        raised = error
+    if raised is None and response.status != STATUSES[refusal]:
+        return response
+    other = await instead()
+    if other is not None:
+        return other
+    if raised is not None:
+        raise raised
+    return response
