@@ -122,9 +122,8 @@ def repeated_hold(
     if held is None or held.hold is None or state_of(held, held.hold, now) is not HoldState.HELD:
         return None
     hold = held.hold
-    asked = (caller.client_id, caller.user_id, location_id, reference)
-    placed = (hold.client_id, hold.user_id, hold.location_id, hold.reference)
-    return hold if asked == placed else None
+    sale = (caller.client_id, caller.user_id, location_id, reference)
+    return hold if sale == (hold.client_id, hold.user_id, hold.location_id, hold.reference) else None
 
 
 def decide_confirmation(
