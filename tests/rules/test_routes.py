@@ -112,6 +112,17 @@ def test_those_that_can_be_are_taken_up() -> None:
     Dispatcher(ROUTES, {}, authenticated)
 
 
+def test_an_encoded_slash_is_part_of_its_word_where_the_decoded_path_leads_nowhere() -> None:
+    tree = RouteTree(ROUTES)
+    reached = tree.find("/hugggs/a/b", b"/hugggs/a%2fb")
+    assert reached is not None
+    assert reached[1] == ["a/b"]
+    reached = tree.find("/hugggs/sent", b"/hugggs%2Fsent")
+    assert reached == tree.find("/hugggs/sent")
+    assert tree.find("/hugggs/a/b", b"/hugggs%2Fa/b") is None
+    assert tree.find("/hugggs/a/b", b"/hugggs/a/b") is None
+
+
 def test_a_placeholder_takes_only_the_texts_of_its_pattern() -> None:
     three, four = re.compile("[a-z]{3}"), re.compile("[a-z]{4}")
 

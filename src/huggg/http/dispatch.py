@@ -58,7 +58,7 @@ class Dispatcher:
         Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
         CompressedBodyError and CallerGoneError.
         """
-        match = self._tree.find(request.scope["path"])
+        match = self._tree.find(request.scope["path"], request.scope["raw_path"])
         if match is None:
             return error_response(404)
         node, values = match

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from inspect import signature
 from itertools import chain
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from huggg.http.operation import Operation
 from huggg.http.web import Response
@@ -152,10 +153,19 @@ class RouteTree:
             node.methods["HEAD"] = node.methods["GET"]
         node.allowed = ", ".join(sorted({"OPTIONS", *node.methods}))
 
-    def find(self, path: str) -> tuple[Node, list[str]] | None:
-        """Find where a path leads, and what stands for its placeholders; None: nowhere."""
+    def find(self, path: str, as_sent: bytes = b"") -> tuple[Node, list[str]] | None:
+        """Find where a path leads, and what stands for its placeholders; None: nowhere.
+
+        `path` is decoded. Where it leads nowhere, a slash that was sent as `%2F` is part of its word.
+        """
+        end = self._below(_words(path))
+        if end is None and b"%2f" in as_sent.lower():
+            return self._below([unquote(word) for word in _words(as_sent.decode("latin-1"))])
+        return end
+
+    def _below(self, words: list[str]) -> tuple[Node, list[str]] | None:
         node, values = self._root, []
-        for word in _words(path):
+        for word in words:
             below = node.words.get(word)
             if below is None:
                 below = node.anything

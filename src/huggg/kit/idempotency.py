@@ -197,6 +197,8 @@ class Idempotency:
 
     async def outcome(self, *, caller: str, key: str) -> KeyOutcome | None:
         """Tell what became of the requests with a key; None for a key that none came with."""
+        if not _can_be_key(key):
+            return None
         row = await self._database.row(queries.outcome, caller=caller, key=key)
         if row is None:
             return None
@@ -255,8 +257,12 @@ class Idempotency:
             log.warning("idempotency key not let go; its lease ends soon")
 
 
+def _can_be_key(key: str) -> bool:
+    return 1 <= len(key) <= KEY_LENGTH_MAX and key.isascii() and key.isprintable()
+
+
 def _check(key: str) -> None:
-    if not 1 <= len(key) <= KEY_LENGTH_MAX or not key.isascii() or not key.isprintable():
+    if not _can_be_key(key):
         raise Invalid(f"Idempotency-Key: must be 1 to {KEY_LENGTH_MAX} printable ASCII characters.")
 
 
