@@ -80,7 +80,15 @@ async def test_a_till_asks_redeems_and_takes_back_by_a_typed_code(world: World) 
 
 @pytest.mark.parametrize(
     "spelt",
-    ["{0}{1}", "{0}%20{1}", "{0}-{1}", "%20{0}{1}%20", "{0}%20-%20{1}"],
+    [
+        "{0}{1}",
+        "{0}%20{1}",
+        "{0}-{1}",
+        "%20{0}{1}%20",
+        "{0}%20-%20{1}",
+        "{0}%E2%80%93{1}",
+        "{0}%C2%A0{1}%09",
+    ],
 )
 @pytest.mark.parametrize("case", [str.lower, str.upper])
 async def test_case_blanks_and_hyphens_do_not_matter(world: World, spelt: str, case: Any) -> None:

@@ -267,4 +267,5 @@ def test_codes_have_the_published_shape_and_survive_packing() -> None:
     assert codes.shortcode.isalnum()
     assert len(codes.redeem_code) == 6
     assert codes.redeem_code == codes.redeem_code.lower()
+    assert not set("".join(each.redeem_code for each in new_codes(1000))) & set("01lo")
     assert HugggCodes.unpacked(codes.packed()) == codes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +13,8 @@ from huggg.kit.codes import random_texts
 
 SHORTCODE_SYMBOLS = 16  # of 62: 95 bits, out of reach of any guessing
 REDEEM_CODE_SYMBOLS = 6
-REDEEM_CODE_ALPHABET = string.ascii_lowercase + string.digits
+REDEEM_CODE_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+"""Without 0, 1, l and o, which people take for one another. Codes of older releases may have them."""
 
 
 class State(StrEnum):

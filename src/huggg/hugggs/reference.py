@@ -14,8 +14,8 @@ from huggg.kit.ids import parse_id
 REDEEM_CODE = "redeem code"
 """The kind under which redeem codes are fingerprinted."""
 
-_TYPED = re.compile(rf"[ -]*(?:[A-Za-z0-9][ -]*){{{REDEEM_CODE_SYMBOLS}}}")
-_BETWEEN = str.maketrans("", "", " -")
+_BETWEEN = r"[\s\u2010-\u2015\u2212-]*"  # a keyboard of a phone writes other dashes and blanks, too
+_TYPED = re.compile(rf"{_BETWEEN}(?:[A-Za-z0-9]{_BETWEEN}){{{REDEEM_CODE_SYMBOLS}}}")
 
 
 class HugggReference(Struct, frozen=True, gc=False):
@@ -47,9 +47,9 @@ def reference(vault: Vault, text: str) -> HugggReference:
 def till_reference(vault: Vault, text: str) -> HugggReference:
     """Read a till's reference to a huggg: an id, a shortcode or a redeem code.
 
-    Clerks type a redeem code as they hear or read it, in either case, with blanks or hyphens anywhere.
+    Clerks type a redeem code as they hear or read it, in either case, with blanks or dashes anywhere.
     """
     if _TYPED.fullmatch(text) is None:
         return reference(vault, text)
-    code = text.translate(_BETWEEN).lower()
+    code = re.sub(_BETWEEN, "", text).lower()
     return HugggReference(None, [], vault.fingerprints(REDEEM_CODE, code))
