@@ -175,6 +175,14 @@ async def test_an_empty_form_and_a_missing_location_are_told(town: World, browse
         nowhere = await browser.post("/till/scan", code=huggg["shortcode"], id=new_id())
         assert (nowhere.status_code, "Choose the location" in nowhere.text) == (422, True)
         assert "Invalid location." in await browser.scan(huggg["shortcode"], location="leeds5")
+        fields = {"code": huggg["shortcode"], "id": new_id(), "location": "bristol17"}
+        for change, said in (
+            ({"reference": "x" * 101}, "Your reference must be text of at most 100 characters."),
+            ({"reference": "A\0"}, "Your reference must not contain NUL."),
+            ({"code": "x" * 501}, "The code must be text of at most 500 characters."),
+        ):
+            answer = await browser.post("/till/scan", **{**fields, **change})
+            assert (answer.status_code, said in answer.text) == (422, True)
 
 
 async def test_staff_of_one_location_chooses_none(town: World) -> None:
@@ -243,6 +251,22 @@ async def test_the_day_has_a_list_totals_a_search_and_a_sheet(town: World) -> No
     assert "Nothing was redeemed." in empty
 
 
+async def test_a_long_day_is_cut_on_its_page_and_whole_in_its_sheets(
+    town: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await browser.scan((await for_bo(town))["shortcode"])
+    long = "The latest 2 are shown."
+    assert long not in (await browser.get("/till/day")).text
+    monkeypatch.setattr("huggg.till.day_pages.ROWS_MAX", 2)
+    page = (await browser.get("/till/day")).text
+    assert (page.count('aria-label="Receipt of'), long in page) == (2, True)
+    lines = (await browser.get("/till/day.csv")).text.splitlines()
+    assert len(lines) >= 4
+    monkeypatch.setattr("huggg.till.sheet.PRINTED_MAX", 2)
+    assert (await browser.get("/till/day.pdf")).content.startswith(b"%PDF-")
+
+
 async def test_a_frame_of_a_camera_is_read_for_staff_alone(town: World, browser: Browser) -> None:
     import zxingcpp  # noqa: PLC0415 - one test's
 
@@ -259,12 +283,16 @@ async def test_a_frame_of_a_camera_is_read_for_staff_alone(town: World, browser:
     assert height > 0
     blank = await town.http.post("/till/frame?width=10", content=b"\xff" * 100, headers=asked)
     assert blank.json() == {"text": ""}
-    for bad in ("/till/frame?width=7", "/till/frame", "/till/frame?width=0"):
+    for bad in ("/till/frame?width=7", "/till/frame", "/till/frame?width=0", "/till/frame?width=4001"):
         assert (await town.http.post(bad, content=b"x" * 10, headers=asked)).status_code == 422
+    thin = await town.http.post("/till/frame?width=1", content=b"x" * 4001, headers=asked)
+    assert thin.status_code == 422
+    large = await town.http.post(path, content=bytes(width * 10_000), headers=asked)
+    assert large.status_code in {413, 422}
     assert (await town.http.post(path, content=content, headers=HERE)).status_code == 401
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "\uff1d1"])
 def test_no_cell_of_the_sheet_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless("1042") == "1042"

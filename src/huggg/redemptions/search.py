@@ -24,6 +24,10 @@ LATEST_FIRST: SortKey = (datetime.max.replace(tzinfo=UTC), LAST)
 """The key before all of a list that begins with the latest redemption."""
 
 
+SHEET_ROWS_MAX = 50_000
+"""Lines of one file: a few seconds of work. A longer period is downloaded in parts."""
+
+
 class RedemptionSearch(Struct, frozen=True):
     """The conditions of a search; one that is None leaves all.
 

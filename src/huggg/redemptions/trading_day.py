@@ -23,8 +23,6 @@ from huggg.redemptions.search import (
 )
 from huggg.redemptions.store import queries
 
-ROWS_MAX = 500
-
 
 class TradingDay(Struct, frozen=True):
     """A day of a merchant, in its time zone: from `since` until just before `until`."""
@@ -58,11 +56,11 @@ async def trading_day(database: Database, brand_id: UUID, day: date | None = Non
 
 
 async def redemptions_of_day(
-    platform: Platform, day: TradingDay, *, caller: Caller
+    platform: Platform, day: TradingDay, *, caller: Caller, size: int
 ) -> list[ListedRedemption]:
-    """List the redemptions at the caller's locations, the latest first, and at most `ROWS_MAX`."""
+    """List the redemptions at the caller's locations, the latest first."""
     search = RedemptionSearch(**_at(day, caller))
-    return await find_redemptions(platform, search, size=ROWS_MAX)
+    return await find_redemptions(platform, search, size=size)
 
 
 async def totals_of_day(platform: Platform, day: TradingDay, *, caller: Caller) -> Sequence[Total]:

@@ -22,6 +22,7 @@ from huggg.notifications.print_gifts import pdf_response
 from huggg.redemptions.errors import RedemptionNotFound
 from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.search import (
+    SHEET_ROWS_MAX,
     ListedRedemption,
     RedemptionSearch,
     at_locations_of,
@@ -30,7 +31,6 @@ from huggg.redemptions.search import (
 from huggg.redemptions.store import find_redemption
 from huggg.redemptions.till_view import lookup_at_till, view_at_till
 from huggg.redemptions.trading_day import (
-    ROWS_MAX,
     TradingDay,
     redemptions_of_day,
     totals_of_day,
@@ -46,6 +46,8 @@ PRINTED = page_operation("printTillDay", "A day's redemptions and totals as PDF"
 RECEIPT = page_operation("showTillReceipt", "A redemption to print again")
 
 REFERENCE_LENGTH_MAX = 100
+ROWS_MAX = 500
+"""Rows of the page; a sheet has more."""
 
 
 @get("/till/day", operation=DAY)
@@ -61,11 +63,13 @@ async def get_day(request: Request, platform: Platform, renderer: Renderer) -> R
     reference = dict(query_of(request)).get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
     totals = await totals_of_day(platform, day, caller=shift.caller)
     query = urlencode({"day": day.day.isoformat()})
+    listed = await _listed(platform, shift, day, reference)
     values = {
         "day": day,
         "sheets": {"CSV": f"/till/day.csv?{query}", "PDF": f"/till/day.pdf?{query}"},
         "reference": reference,
-        "listed": await _listed(platform, shift, day, reference),
+        "listed": listed,
+        "rows_max": ROWS_MAX,
         "totals": totals,
         "by_product": by_product(totals),
         "by_staff": by_staff(totals),
@@ -84,10 +88,10 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller)
+    listed = await redemptions_of_day(platform, day, caller=shift.caller, size=SHEET_ROWS_MAX)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
-        redemptions_sheet(listed, day.time_zone),
+        await asyncio.to_thread(redemptions_sheet, listed, day.time_zone),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )
@@ -100,7 +104,7 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller)
+    listed = await redemptions_of_day(platform, day, caller=shift.caller, size=SHEET_ROWS_MAX)
     totals = await totals_of_day(platform, day, caller=shift.caller)
     places = [each.name for each in shift.locations]
     pdf = await asyncio.to_thread(end_of_day_pdf, day, listed, totals, places)
@@ -141,7 +145,7 @@ async def _listed(
     platform: Platform, shift: Shift, day: TradingDay, reference: str
 ) -> Sequence[ListedRedemption]:
     if not reference:
-        return await redemptions_of_day(platform, day, caller=shift.caller)
+        return await redemptions_of_day(platform, day, caller=shift.caller, size=ROWS_MAX)
     every_day = shift.may(StaffRight.SEE_EVERY_DAY)
     search = RedemptionSearch(
         brand_id=shift.brand_id,

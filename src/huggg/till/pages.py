@@ -41,6 +41,8 @@ FRAME = page_operation("readTillFrame", "Read the code in a frame of a camera")
 
 FRAME_PIXELS_MAX = 4000
 NO_LOCATION = "Choose the location of this till first."
+NO_CODE = "Scan or type a code first."
+SCAN_FIELDS = {"code": "The code", "id": "The id of the form", "reference": "Your reference"}
 
 
 class ScanForm(Struct):
@@ -79,8 +81,7 @@ async def post_scan(
     try:
         form = fill(request, body, ScanForm)
     except InvalidForm as invalid:
-        problem = NO_LOCATION if "location" in invalid.problems else "Scan or type a code first."
-        return await _till_page(renderer, platform, shift, problem=problem, status=422)
+        return await _till_page(renderer, platform, shift, problem=_problem(invalid), status=422)
     done = await scan(
         platform,
         guesses,
@@ -127,8 +128,8 @@ async def post_frame(request: Request, body: bytes, platform: Platform) -> Respo
     if await shift_of(request, platform) is None:
         raise Unauthenticated
     width = requested_whole(query_of(request), "width", least=1, most=FRAME_PIXELS_MAX)
-    if width is None or not body or len(body) % width:
-        raise Invalid("width: must divide the frame into rows.")
+    if width is None or not body or len(body) % width or len(body) // width > FRAME_PIXELS_MAX:
+        raise Invalid(f"width: must divide the frame into rows, {FRAME_PIXELS_MAX} at most.")
     return json_response({"text": await asyncio.to_thread(code_in_frame, body, width)})
 
 
@@ -164,6 +165,16 @@ async def _till_page(
         "pounds": pounds,
     }
     return await renderer.page("till/till.html.j2", values, scripts=True, status=status, cookies=cookies)
+
+
+def _problem(invalid: InvalidForm) -> str:
+    """Say in one sentence what the first field that does not fit lacks."""
+    if "location" in invalid.problems:
+        return NO_LOCATION
+    if "code" not in invalid.given:
+        return NO_CODE
+    name, problem = next(iter(invalid.problems.items()))
+    return f"{SCAN_FIELDS[name]} {problem}"
 
 
 def _seconds_ago(done: Scan | None) -> int:

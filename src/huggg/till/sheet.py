@@ -19,10 +19,13 @@ from huggg.redemptions.statement import StatementLine, vat_words
 from huggg.redemptions.trading_day import Total, TradingDay
 from huggg.till.totals import Sum, by_product, by_staff
 
+PRINTED_MAX = 1000
+"""Redemptions of one PDF, the latest: a second of work and 200 MB. The CSV file has all."""
+
 SOURCE = Path(__file__).with_name("day.typ")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a text that a spreadsheet would take for a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings of a text that a spreadsheet would take for a formula, in East Asian settings also wide."""
 
 DAY_COLUMNS = (
     "Time",
@@ -87,7 +90,8 @@ def end_of_day_pdf(
             {"title": "Staff", "rows": _sums(by_staff(totals))},
         ],
         "headings": DAY_COLUMNS,
-        "redemptions": [_cells(each, write_time) for each in listed],
+        "redemptions": [_cells(each, write_time) for each in listed[:PRINTED_MAX]],
+        "left_out": len(listed[PRINTED_MAX:]),
     }
     inputs = {"sheet": msgspec.json.encode(sheet).decode()}
     pdf: bytes = typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs=inputs)

@@ -15,6 +15,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.redemptions.search import (
+    SHEET_ROWS_MAX,
     Period,
     RedemptionSearch,
     at_locations_of,
@@ -29,9 +30,6 @@ from huggg.till.shift import Shift, manager_of
 STATEMENT = page_operation("showTillStatement", "A merchant's redemptions of a period, added up")
 SHEET = page_operation("downloadTillStatement", "A merchant's redemptions of a period as CSV")
 EACH = page_operation("downloadTillRedemptions", "Each redemption of a period as CSV")
-
-EACH_MAX = 50_000
-"""Lines of one file: a few seconds of work. A longer period is downloaded in parts."""
 
 
 @get("/till/statement", operation=STATEMENT)
@@ -72,7 +70,7 @@ async def get_statement_sheet(request: Request, platform: Platform) -> Response:
 
 @get("/till/statement/redemptions.csv", operation=EACH)
 async def get_statement_redemptions(request: Request, platform: Platform) -> Response:
-    """Give each redemption of a statement with the facts about its sale as CSV, at most `EACH_MAX`."""
+    """Give each redemption of a statement with the facts about its sale as CSV."""
     shift = await manager_of(request, platform)
     if shift is None:
         return see_other("/till")
@@ -83,7 +81,7 @@ async def get_statement_redemptions(request: Request, platform: Platform) -> Res
         since=period.since,
         until=period.until,
     )
-    listed = await find_redemptions(platform, search, size=EACH_MAX)
+    listed = await find_redemptions(platform, search, size=SHEET_ROWS_MAX)
     sheet = await asyncio.to_thread(redemptions_sheet, listed, period.time_zone, with_days=True)
     name = f"redemptions-{period.first}-{period.last}.csv"
     return Response(

@@ -8,10 +8,10 @@ const offline = document.getElementById("offline");
 if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
 
 /* A scanner types faster than people do, ends with Enter, and needs no focus. */
-const KEY_MILLISECONDS = 80;
+const KEY_MILLISECONDS = 80, TURN_MILLISECONDS = 1500;
 let typed = "", last = 0;
 document.addEventListener("keydown", event => {
-  if (event.target.matches("input, select, textarea, button, a")) return;
+  if (event.target.matches("input, select, textarea")) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const now = performance.now();
   if (now - last > KEY_MILLISECONDS) typed = "";
@@ -20,9 +20,11 @@ document.addEventListener("keydown", event => {
   else if (event.key.length === 1) typed += event.key;
 });
 
+/* A code that is scanned while an answer is awaited waits for its turn. */
+const scanned = [];
 let sent = false;
 function submit(text) {
-  if (sent) return;
+  if (sent) { scanned.push(text); return; }
   code.value = text;
   if (form.reportValidity()) form.requestSubmit();
 }
@@ -38,19 +40,20 @@ form.addEventListener("submit", async event => {
     const answered = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answered.text(), "text/html");
     if (answered.redirected) location.assign("/till");
-    else if (page.getElementById("scan")) take(page);
+    else if (page.getElementById("scan")) take(page, answered.ok);
     else form.submit();
-  } catch { offline.hidden = false; }
+  } catch { offline.hidden = false; scanned.length = 0; }
   finally { sent = false; }
+  if (scanned.length) setTimeout(() => submit(scanned.shift()), TURN_MILLISECONDS);
 });
 
 const ANSWERS = "main > .answer, main > .notice:not([id])";
-function take(page) {
+function take(page, isAnswer) {
   for (const old of document.querySelectorAll(ANSWERS)) old.remove();
   form.before(...page.querySelectorAll(ANSWERS));
   form.elements.id.value = page.getElementById("scan").elements.id.value;
   document.querySelector(".today").replaceWith(page.querySelector(".today"));
-  code.value = form.elements.reference.value = "";
+  if (isAnswer) code.value = form.elements.reference.value = "";
   offline.hidden = true;
   react();
   const answer = document.querySelector(ANSWERS);
