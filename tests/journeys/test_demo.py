@@ -51,3 +51,11 @@ def test_the_line_that_reads_it_holds_the_place_and_no_secret(
     )
     monkeypatch.delenv("HUGGG_DATABASE_URL")
     assert reading_line(here, port=8080).startswith("HUGGG_DATA_DIR=")
+
+
+async def test_gifts_of_the_sample_brand_can_be_tried_without_a_network(settings: Settings) -> None:
+    await told(settings, "seed")
+    [rule] = json.loads((await told(settings, "offline-rule", "list", "--json")).out)
+    assert (rule["scans"], rule["value"], rule["hours"], rule["losses"]) == (20, 10000, 24, "merchant")
+    assert (await told(settings, "offline-rule", "remove", rule["brand_id"])).out == "Removed.\n"
+    assert (await told(settings, "offline-rule", "list")).out == "No brand has offline scans.\n"

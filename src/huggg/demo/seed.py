@@ -44,6 +44,9 @@ from huggg.identity.passwords import Passwords
 from huggg.identity.role import Role
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
+from huggg.offline.rule import LossBearer, OfflineRule
+from huggg.offline.set_rule import set_rule
+from huggg.offline.store import rule_of
 from huggg.payments.card import Card
 from huggg.payments.cards import add_card
 from huggg.payments.fake import BEHAVIOURS, PREFIX
@@ -77,6 +80,9 @@ GROUP_CLAIMS = timedelta(days=90)
 
 SAMPLE_BRAND = next(brand for brand in BRANDS if brand.slug == "harbour")
 SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
+
+OFFLINE_RULE = OfflineRule(scans=20, value=100_00, hours=24, losses=LossBearer.MERCHANT)
+"""The allowance of the sample brand's devices, so that its gifts show offline codes."""
 
 TEAM_ID = demo_id("team")
 WALLET_ID = demo_id("wallet")
@@ -116,6 +122,8 @@ async def seed(
     with suppress(NameTaken):
         await create_key(platform.database, platform.vault, key, team_id=TEAM_ID, name="Demo program")
     await _codes(platform)
+    if await rule_of(platform.database, SAMPLE_BRAND.id) is None:
+        await set_rule(platform.database, SAMPLE_BRAND.id, OFFLINE_RULE)
     await _samples(platform, client)
     await _add_cards(platform, processor)
     return await demo_world(platform, base_url=base_url)
