@@ -155,6 +155,31 @@ async def test_a_huggg_that_was_spent_elsewhere_is_a_conflict_with_its_event(tow
         assert data["id"] not in [each["id"] for each in await listed(town, caller=stranger)]
 
 
+async def test_a_scan_after_a_lost_answer_is_the_redemption_that_its_till_made_online(
+    town: World,
+) -> None:
+    """The till asked under the scan's id, heard nothing, and accepted the offline code."""
+    huggg, code = await code_for(town)
+    id_ = new_id()
+    path = f"/api/v2/hugggs/{huggg['id']}/redemptions/{id_}"
+    assert (await town.call("PUT", path, town.till, {"location_id": "bristol17"})).status_code == 201
+    data = await taken(town, scan_of(code), id_)
+    assert (data["id"], data["state"], data["reason"]) == (str(id_), "redeemed", None)
+    count = "SELECT count(*) FROM redemptions WHERE huggg_id = $1"
+    assert await scalar(town.platform.database, count, UUID(huggg["id"])) == 1
+
+
+async def test_a_conflict_is_redeemed_under_its_id_by_no_late_request(town: World) -> None:
+    huggg, code = await code_for(town)
+    id_ = new_id()
+    assert (await town.redeem(huggg["id"])).status_code == 201
+    assert (await taken(town, scan_of(code), id_))["reason"] == "spent"
+    assert (await town.unredeem(huggg["id"])).status_code == 200
+    path = f"/api/v2/hugggs/{huggg['id']}/redemptions/{id_}"
+    late = await town.call("PUT", path, town.till, {"location_id": "bristol17"})
+    assert (late.status_code, late.json()) == (422, {"error": "redemption already unredeemed."})
+
+
 async def test_cancelled_moved_and_foreign_hugggs_are_conflicts(town: World) -> None:
     huggg, code = await code_for(town)
     await cancel(town, huggg)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from huggg.database.doctor import examine
 from huggg.devices.invite import invite_device
@@ -139,6 +139,46 @@ async def test_nothing_is_lost_by_closing_the_till_and_opening_it_without_a_netw
     back = await context.new_page()
     await back.goto("/till")
     await is_redeemed(back, shop, huggg)
+
+
+async def test_a_network_that_is_cut_before_the_answer_makes_one_sale_of_both_codes(
+    till: Page, shop: Shop
+) -> None:
+    """The clerk scans online, hears nothing, and scans the offline code of the same gift."""
+    huggg, code = await offline_code(shop)
+
+    async def cut_off(route: Route) -> None:
+        await route.fetch()  # it arrives
+        await till.context.set_offline(True)
+        await route.abort()
+
+    await till.route("**/till/scan", cut_off, times=1)
+    await types(till, huggg["shortcode"])
+    await till.get_by_text("No answer came.").wait_for()
+    await till.get_by_text("No network. Scan the offline code").wait_for()
+    await fits_and_is_there_for_all(till, "offline-lost")
+    await types(till, code)
+    await till.get_by_role("heading", name="Accepted without a network").wait_for()
+    assert await till.get_by_text("No answer came.").is_hidden()
+    await till.context.set_offline(False)
+    await is_redeemed(till, shop, huggg)
+
+
+async def test_a_lost_answer_of_a_paired_till_is_asked_for_again_under_the_same_id(
+    till: Page, shop: Shop
+) -> None:
+    huggg, _ = await offline_code(shop)
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await till.route("**/till/scan", lose, times=1)
+    await types(till, huggg["shortcode"])
+    await till.get_by_text("No answer came.").wait_for()
+    await till.get_by_label("Scan the code").press("Enter")
+    await till.get_by_role("heading", name="Redeemed").wait_for()
+    assert await till.get_by_text("No answer came.").is_hidden()
 
 
 async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:

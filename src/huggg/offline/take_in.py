@@ -49,7 +49,7 @@ async def take_in(platform: Platform, scan: AcceptedScan, *, device: OfflineDevi
     Raises StillRunning, TooManyRequests, Busy and Unavailable, after which the device sends it again.
     """
     taken = await _recorded(platform, scan, device)
-    if taken.reason is not None or await _is_redeemed(platform, taken):
+    if taken.reason is not None or await _is_redeemed(platform, taken.huggg_id, taken.id):
         return taken
     reason = await _redeemed(platform, taken, device.caller)
     if reason is None:
@@ -60,7 +60,7 @@ async def take_in(platform: Platform, scan: AcceptedScan, *, device: OfflineDevi
 
 async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevice) -> OfflineScan:
     """Put the row of a scan, or find the one that was put before."""
-    race, huggg_id = Race(), scan.facts.huggg_id
+    race, huggg_id, reason = Race(), scan.facts.huggg_id, None
     lookup = SpendableLookup(platform.database, HugggReference(huggg_id, []), scan.location_id)
     while True:
         before = await find_scan(platform.database, huggg_id, scan.id)
@@ -75,7 +75,7 @@ async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevic
             scanned_at=scan.scanned_at,
         )
         rule = rule_from(arrival)
-        reason = decide_scan(
+        reason = reason or decide_scan(
             scan,
             spendable_from(row),
             location_from(row),
@@ -85,6 +85,8 @@ async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevic
             waiting=Waiting(arrival["waiting_scans"], arrival["waiting_value"]),
             now=row["now"],
         )
+        if reason is not None and await _redeemed_before(platform, huggg_id, scan.id, device.caller):
+            reason = None  # online, by a request of the same id whose answer was lost
         losses = LossBearer.MERCHANT if rule is None else rule.losses
         if not await _put(
             platform, scan, device, reason, losses=losses, turn=arrival["turn"], now=row["now"]
@@ -130,9 +132,7 @@ async def _redeemed(platform: Platform, taken: OfflineScan, caller: Caller) -> C
     except MAY_SUCCEED_LATER:
         raise
     except Refusal as refusal:  # it left no trace: an older attempt might still redeem it
-        key = key_of(taken.huggg_id, taken.id, caller)
-        outcome = await platform.idempotency.forestall(**key, refusal=AlreadyUnredeemed())
-        is_redeemed = outcome is not None and not outcome.is_refused
+        is_redeemed = await _redeemed_before(platform, taken.huggg_id, taken.id, caller)
         return None if is_redeemed else reason_of(refusal)
     if answer.status == REDEEMED:
         return None
@@ -159,8 +159,19 @@ def _lookup(platform: Platform, scan: OfflineScan) -> SpendableLookup:
     return SpendableLookup(platform.database, huggg, scan.location_id, scan.sale)
 
 
-async def _is_redeemed(platform: Platform, taken: OfflineScan) -> bool:
-    return await find_redemption(platform.database, taken.huggg_id, taken.id) is not None
+async def _redeemed_before(
+    platform: Platform, huggg_id: UUID, redemption_id: UUID, caller: Caller
+) -> bool:
+    """Tell whether there is a redemption of this id. If there is none, there never will be."""
+    if await _is_redeemed(platform, huggg_id, redemption_id):
+        return True
+    key = key_of(huggg_id, redemption_id, caller)
+    outcome = await platform.idempotency.forestall(**key, refusal=AlreadyUnredeemed())
+    return outcome is not None and not outcome.is_refused
+
+
+async def _is_redeemed(platform: Platform, huggg_id: UUID, redemption_id: UUID) -> bool:
+    return await find_redemption(platform.database, huggg_id, redemption_id) is not None
 
 
 async def _taken(platform: Platform, huggg_id: UUID, scan_id: UUID) -> OfflineScan:

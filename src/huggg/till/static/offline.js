@@ -1,7 +1,7 @@
 /* A paired till without a network: it accepts offline codes, keeps each scan, and sends it until it is answered. */
 
 const OfflineTill = (() => {
-  const queue = document.getElementById("queue");
+  const queue = document.getElementById("queue"), lost = document.getElementById("lost");
   const DAYS_KEPT = 31, EVERY = 20000, PATIENCE = 8000;
   let kit = null, reachable = navigator.onLine;
 
@@ -34,7 +34,7 @@ const OfflineTill = (() => {
 
   /* Accept: the code is proved first, and then one transaction judges the allowance and keeps the scan, so that two
      windows of a till never accept one gift twice, nor more than the rule allows. */
-  async function accept(text) {
+  async function accept(text, id) {
     if (!kit?.rule) return { reason: OfflineCode.beyond(null) };
     const now = Date.now() + kit.offset;
     let facts;
@@ -42,7 +42,7 @@ const OfflineTill = (() => {
     const reason = await OfflineCode.refusal(facts, kit, now);
     if (reason) return { reason };
     const scan = {
-      id: crypto.randomUUID(), code: text, huggg: facts.huggg, value: facts.value, state: "waiting",
+      id, code: text, huggg: facts.huggg, value: facts.value, state: "waiting",
       scanned_at: new Date(now).toISOString(), refreshed_at: new Date(Math.min(kit.refreshed, now)).toISOString(),
       staff: queue.dataset.staff, location_id: queue.dataset.location,
     };
@@ -123,6 +123,7 @@ const OfflineTill = (() => {
 
   function answerWith({ reason, scan, product }) {
     document.querySelector(".answer")?.remove();
+    lost.hidden = true;
     const box = document.createElement("section");
     box.className = `answer ${reason ? "bad" : "good"}`;
     box.dataset.outcome = reason ? "refused" : "accepted";
@@ -141,20 +142,21 @@ const OfflineTill = (() => {
     navigator.vibrate?.(reason ? [200, 100, 200] : 80);
   }
 
-  /* A scan goes to the server where it can be reached, and is judged here where it cannot. */
+  /* A scan goes to the server where it can be reached, and is judged here where it cannot. Both go by the id of the form: a
+     redemption whose answer was lost, and the offline scan that follows it, are one. */
   const scanForm = document.getElementById("scan");
+  scanForm.elements.id.value = crypto.randomUUID();  // a kept page may have sent its own
   scanForm.addEventListener("submit", async event => {
-    if (reachable && navigator.onLine) {
-      scanForm.elements.id.value = crypto.randomUUID();  // a kept page may have sent its own
-      return;
-    }
+    if (reachable && navigator.onLine) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const field = scanForm.elements.code, text = field.value.trim();
     if (!text.startsWith(OfflineCode.PREFIX)) {
       answerWith({ reason: "Without a network, scan the offline code: it is on the gift’s page, below “If the till has no network”." });
     } else {
-      answerWith(await accept(text));
+      const answer = await accept(text, scanForm.elements.id.value);
+      if (answer.scan) scanForm.elements.id.value = crypto.randomUUID();
+      answerWith(answer);
       field.value = "";
       await show();
     }
@@ -180,5 +182,11 @@ const OfflineTill = (() => {
     setInterval(round, EVERY * (.75 + Math.random() / 2));
   })();
 
-  return { accept, inState, refresh, send, write, get kit() { return kit; } };
+  /* An answer that does not come is told at once; whether the server can be reached is asked anew. */
+  async function missAnswer() {
+    lost.hidden = false;
+    await round();
+  }
+
+  return { inState, missAnswer, refresh, send, write, get kit() { return kit; } };
 })();

@@ -3,6 +3,7 @@
 const form = document.getElementById("scan");
 const code = document.getElementById("code");
 const offline = document.getElementById("offline");
+const lost = document.getElementById("lost");  // of a paired till
 
 /* A reload of an answer shows the till, and sends no form again. */
 if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
@@ -42,7 +43,7 @@ form.addEventListener("submit", async event => {
     if (answered.redirected) location.assign("/till");
     else if (page.getElementById("scan")) take(page, answered.ok);
     else form.submit();
-  } catch { offline.hidden = false; scanned.length = 0; }
+  } catch { missAnswer(); scanned.length = 0; }
   finally { sent = false; }
   if (scanned.length) setTimeout(() => submit(scanned.shift()), TURN_MILLISECONDS);
 });
@@ -55,12 +56,17 @@ function take(page, isAnswer) {
   document.querySelector(".today").replaceWith(page.querySelector(".today"));
   if (isAnswer) code.value = form.elements.reference.value = "";
   offline.hidden = true;
+  if (lost) lost.hidden = true;
   react();
   const answer = document.querySelector(ANSWERS);
   if (answer) { answer.tabIndex = -1; answer.focus(); }  // it is read out, and scrolled to
 }
 
 /* The network, said plainly. */
+function missAnswer() {
+  if (lost) OfflineTill.missAnswer();
+  else offline.hidden = false;
+}
 function showNetwork() { offline.hidden = navigator.onLine || Boolean(document.getElementById("queue")); }
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
