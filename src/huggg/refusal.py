@@ -19,7 +19,7 @@ class Kind(Enum):
     FORBIDDEN = "forbidden"  # this caller may not
     NOT_FOUND = "not found"  # it does not exist, or this caller may not see it
     CONFLICT = "conflict"  # the thing is in another state than the request needs
-    INVALID = "invalid"  # the request can be read, and asks for the impossible
+    INVALID = "invalid"  # the request can be read, but a value is not valid
     TOO_MANY = "too many"  # a limit is used up
     UNAVAILABLE = "unavailable"  # a try later may succeed
 

@@ -45,7 +45,7 @@ class BadCatalogue(Refusal):
 
 
 class BrandNotFound(Refusal):
-    """The brand does not exist, or is no longer on sale. Worded like the published "huggg not found"."""
+    """The brand does not exist, or is no longer on sale. Worded as `huggg not found` is."""
 
     kind = Kind.NOT_FOUND
     sentence = "brand not found"

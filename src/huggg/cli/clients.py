@@ -29,9 +29,9 @@ def client_create(
         list[str] | None, typer.Option(help="A username it may log in as; repeat for more.")
     ] = None,
     *,
-    users: Annotated[bool, typer.Option(help="Whether it may log in users at all.")] = True,
+    users: Annotated[bool, typer.Option(help="Let the program log users in.")] = True,
     shows_hugggs: Annotated[
-        bool, typer.Option(help="Whether it may show any huggg to the holder of its link.")
+        bool, typer.Option(help="Let the program show any huggg to the holder of its link.")
     ] = False,
 ) -> None:
     """Register a program and print its id and secret; the secret is never shown again."""
@@ -90,7 +90,7 @@ def client_enable(client_id: CLIENT_ID) -> None:
 def client_rotate_secret(
     client_id: CLIENT_ID,
     overlap_hours: Annotated[
-        float, typer.Option(min=0, max=24 * 90, help="For how many hours the old secret still works.")
+        float, typer.Option(min=0, max=24 * 90, help="The hours for which the old secret still works.")
     ] = 24,
 ) -> None:
     """Give a program a new secret and print it once; 0 hours end the old one now."""

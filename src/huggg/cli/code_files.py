@@ -47,13 +47,13 @@ IGNORED = Annotated[
 ]
 HEADING = Annotated[
     bool | None,
-    typer.Option("--heading/--no-heading", help="Whether the first line names the columns."),
+    typer.Option("--heading/--no-heading", help="Read the first line as the names of the columns."),
 ]
 DELIMITER = Annotated[
     str | None, typer.Option(help="The delimiter of columns: comma, semicolon, tab, pipe, …")
 ]
 ENCODING = Annotated[str | None, typer.Option(help="utf-8, utf-16, windows-1252, …")]
-DATES = Annotated[DateOrder | None, typer.Option(help="How 03/04/2027 is read.")]
+DATES = Annotated[DateOrder | None, typer.Option(help="The order of day and month in 03/04/2027.")]
 SHEET = Annotated[str | None, typer.Option(help="The sheet of a spreadsheet.")]
 CHECK = Annotated[
     bool,

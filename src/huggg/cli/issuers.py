@@ -24,16 +24,16 @@ def set_(
     scope_id: SCOPE,
     kind: Annotated[
         IssuerKind,
-        typer.Argument(help="pool: loaded; minted: made here; http: the brand's."),
+        typer.Argument(help="pool: imported codes; minted: made by huggg; http: the brand's service."),
     ],
     pool_id: Annotated[
         UUID | None,
-        typer.Option("--pool", help="pool: the segment to draw from if none is asked."),
+        typer.Option("--pool", help="pool: the segment to draw from if a request names none."),
     ] = None,
-    url: Annotated[str | None, typer.Option(help="http: where to ask for codes.")] = None,
+    url: Annotated[str | None, typer.Option(help="http: the address of the brand's service.")] = None,
     valid_days: Annotated[
         int | None,
-        typer.Option(min=1, help="minted: how long codes are good; else the huggg."),
+        typer.Option(min=1, help="minted: days of validity of codes; else the huggg's."),
     ] = None,
 ) -> None:
     """Choose the issuer; for http, print the signing secret of its requests, once."""

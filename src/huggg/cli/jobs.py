@@ -13,7 +13,7 @@ from huggg.jobs import queue
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
-job = typer.Typer(name="job", help="Work that is due and not done.", no_args_is_help=True)
+job = typer.Typer(name="job", help="The queue of jobs: due work that is not done.", no_args_is_help=True)
 
 KIND = Annotated[str, typer.Argument(help="The kind, such as payment.settle.")]
 SUBJECT = Annotated[UUID, typer.Argument(help="The id of the job's subject, such as a payment.")]
@@ -48,7 +48,7 @@ def show(kind: KIND, subject_id: SUBJECT, *, as_json: JSON = False) -> None:
 
 @job.command()
 def retry(kind: KIND, subject_id: SUBJECT) -> None:
-    """Have a job tried at once, with all its attempts before it; a dead letter too."""
+    """Make a job due at once, a dead letter too, with its full number of attempts."""
 
     async def act(platform: Platform) -> None:
         await queue.retry(platform.database, kind, subject_id)

@@ -20,7 +20,7 @@ from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
 session = typer.Typer(name="session", help="Active logins.", no_args_is_help=True)
-token = typer.Typer(name="token", help="Access tokens, for trying things.", no_args_is_help=True)
+token = typer.Typer(name="token", help="Access tokens, for trials of the API.", no_args_is_help=True)
 
 OF_USER = Annotated[
     str | None, typer.Option("--user", help="Only logins of this user: a username, or an id.")

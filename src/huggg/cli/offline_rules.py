@@ -17,7 +17,7 @@ from huggg.server.process import run_with_platform
 
 offline_rule = typer.Typer(
     name="offline-rule",
-    help="How much a brand's devices may accept without the server.",
+    help="Allowances of offline scans, a brand's for each of its devices.",
     no_args_is_help=True,
 )
 
@@ -39,16 +39,16 @@ def set_(
         int, typer.Option(min=1, max=SCANS_MAX, help="Hugggs that a device accepts without the server.")
     ],
     value: Annotated[
-        int, typer.Option(parser=_pounds, metavar="POUNDS", help="Their value altogether.")
+        int, typer.Option(parser=_pounds, metavar="POUNDS", help="The total value of these hugggs.")
     ],
     hours: Annotated[
-        int, typer.Option(min=1, max=HOURS_MAX, help="Hours since the device last heard the server.")
+        int, typer.Option(min=1, max=HOURS_MAX, help="Hours since the device's last refresh.")
     ],
     losses: Annotated[
         LossBearer, typer.Option(help="The bearer of the loss where a huggg was spent already.")
     ] = LossBearer.MERCHANT,
 ) -> None:
-    """Let each device of a brand accept so much, and have the brand's gifts show offline codes.
+    """Set the allowance of each device of a brand, and let the brand's gifts show offline codes.
 
     Gift pages follow within half a minute, and devices with their next refresh.
     """

@@ -25,7 +25,7 @@ WHO = Annotated[
 
 @person.command()
 def show(who: WHO, *, as_json: JSON = False) -> None:
-    """Show who a person is, and how much is kept about them."""
+    """Show a person's names and addresses, and the counts of data kept about them."""
 
     async def act(platform: Platform) -> dict[str, Any]:
         database, vault = platform.database, platform.vault
@@ -49,7 +49,7 @@ def export(who: WHO) -> None:
 def erase(
     who: WHO,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
     """Erase a person for good: name, addresses, number, messages, cards and log-ins.
 

@@ -16,7 +16,7 @@ from huggg.transactions.refund_policy import AFTER_DAYS_MAX, policies, remove_po
 
 refund_policy = typer.Typer(
     name="refund-policy",
-    help="Whether the value of a huggg that ends unspent returns to its buyer, and when.",
+    help="Refund policies: the return of the value of cancelled and expired hugggs to their buyers.",
     no_args_is_help=True,
 )
 

@@ -76,11 +76,11 @@ def policy(
         typer.Option(help="The people who see the code of a claimed huggg."),
     ],
 ) -> None:
-    """Set how the hugggs that a team bought, or will buy, are treated.
+    """Set who sees the codes of all hugggs that a team bought or will buy.
 
-    With `claimer`, the code of a claimed huggg is shown in the browser that claimed it alone, and in a
-    browser that confirms the address that the huggg was sent to. With `holders`, as at first, each
-    holder of the link sees the code.
+    With `claimer`, only the browser that claimed a huggg shows its code, and each browser that confirms
+    the address of the huggg's message. With `holders`, the default, each holder of the link sees the
+    code.
     """
 
     async def act(platform: Platform) -> None:
@@ -100,10 +100,10 @@ def retention(
     *,
     forever: Annotated[bool, typer.Option("--forever", help="Keep the data for ever.")] = False,
 ) -> None:
-    """Set for how long data about people are kept after the end of each huggg that a team bought.
+    """Set the days for which data about people are kept after the end of each huggg of a team.
 
     Then a worker erases messages, thank-yous, addresses, and receivers without a log-in whom no other
-    team keeps. Hugggs, money, counts and events stay. As at first, a team keeps them for ever.
+    team keeps. Hugggs, money, counts and events stay. By default, a team keeps data for ever.
     """
     if (days is None) != forever:
         raise Invalid("Exactly one of --days and --forever is needed.")
@@ -133,10 +133,10 @@ def messages(
         SmsReminders | None, typer.Option(help="The slots of reminders by SMS.")
     ] = None,
 ) -> None:
-    """Set how the receivers of a team's hugggs are written to.
+    """Set the language and the reminders of messages to the receivers of a team's hugggs.
 
-    A receiver's own choice of a language comes first. With `legacy`, reminders by SMS after sending come
-    after 1, 7, 12 and 23 days and 11 months, as the published statuses 6 to 10 tell.
+    A receiver's own choice of a language comes first. With `legacy`, reminders by SMS follow 1, 7, 12
+    and 23 days and 11 months after sending, the slots of the published statuses 6 to 10.
     """
     if language is not None and language not in NAMES:
         raise Invalid(f"language: must be one of {', '.join(sorted(NAMES))}.")

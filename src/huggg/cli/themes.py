@@ -1,4 +1,4 @@
-"""`theme` and `brand pictures`: the looks of gift pages."""
+"""`theme` and `brand pictures`: the colours and pictures of gift pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from huggg.themes.set_theme import remove_theme, set_theme
 from huggg.themes.store import themes
 from huggg.themes.theme import ChosenColours
 
-theme = typer.Typer(name="theme", help="Looks of the gift pages of a team.", no_args_is_help=True)
+theme = typer.Typer(name="theme", help="Themes of the gift pages of a team.", no_args_is_help=True)
 
 TEAM_ID = Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")]
 THEME_ID = Annotated[
@@ -49,10 +49,10 @@ def set_(
     logo: LOGO = None,
     cover: COVER = None,
 ) -> None:
-    """Save a look for the gift pages of a team, or change it; options left out stay as they are.
+    """Save a theme for the gift pages of a team, or change it; options left out stay as they are.
 
-    The other colours follow from a new ground, where they are not given. A colour on which, or in which,
-    a text would be hard to read is refused. Pages show the change within half a minute.
+    A new ground decides the other colours, unless they are given. huggg refuses colours between which
+    the contrast is too low for text. Pages show the change within half a minute.
     """
     pictures = _encoded(logo, cover)
 
@@ -77,7 +77,7 @@ def list_(
     *,
     as_json: JSON = False,
 ) -> None:
-    """List the looks of teams' gift pages."""
+    """List the themes of teams' gift pages."""
 
     async def act(platform: Platform) -> list[Record]:
         return await themes(platform.database, team_id=team_id)
@@ -99,7 +99,7 @@ def list_(
 
 @theme.command("remove")
 def remove(team_id: TEAM_ID, theme_id: THEME_ID) -> None:
-    """Remove a look: the gifts that name it are shown in the look of their brand."""
+    """Remove a theme: gifts that name it are shown in the colours of their brand."""
 
     async def act(platform: Platform) -> None:
         await remove_theme(platform.database, team_id, theme_id)

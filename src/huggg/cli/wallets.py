@@ -108,7 +108,7 @@ def wallet_alarm(
         typer.Argument(parser=_pounds, metavar="POUNDS", help="The level; 0 for no alarm."),
     ],
 ) -> None:
-    """Tell the admins of a wallet's team by mail, once, when a purchase leaves less than this in it."""
+    """Set the level below which a purchase sends the admins of the wallet's team one mail."""
 
     async def act(platform: Platform) -> None:
         await set_alarm(platform.database, wallet_id=wallet_id, below=amount)
@@ -131,7 +131,7 @@ def top_up(
     *,
     yes: Annotated[
         bool,
-        typer.Option("--yes", help=f"Do not ask, however much above £{UNASKED_MAX // 100:,} it is."),
+        typer.Option("--yes", help=f"Skip the confirmation of amounts above £{UNASKED_MAX // 100:,}."),
     ] = False,
 ) -> None:
     """Add money that has arrived, and print the available money."""

@@ -308,7 +308,7 @@ class TeamRetentionSet(EventData, frozen=True):
 
 
 class TeamMessagesSet(EventData, frozen=True):
-    """How the team's receivers are written to: the language, and the slots of SMS reminders."""
+    """The language of messages to the team's receivers, and the slots of SMS reminders."""
 
     language: str | None
     legacy_sms: bool

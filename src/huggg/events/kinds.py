@@ -150,7 +150,12 @@ ACCESS = (
     EventKind("session.revoked", "session", "A log-in was ended.", Reason),
     EventKind("team.created", "team", "A team was added."),
     EventKind("team.policy_set", "team", "How its hugggs are treated was set.", TeamPolicySet),
-    EventKind("team.messages_set", "team", "How its receivers are written to was set.", TeamMessagesSet),
+    EventKind(
+        "team.messages_set",
+        "team",
+        "The language and reminders of its receivers were set.",
+        TeamMessagesSet,
+    ),
     EventKind("team.retention_set", "team", "For how long it keeps data was set.", TeamRetentionSet),
     EventKind("theme.set", "team", "A look of its gift pages was saved.", ThemeNamed),
     EventKind("theme.removed", "team", "A look of its gift pages was removed.", ThemeNamed),
@@ -176,7 +181,12 @@ ACCESS = (
 CATALOGUE = (
     EventKind("catalogue.imported", "import", "A catalogue file was imported.", CatalogueImported),
     EventKind("brand.symbology_set", "brand", "The brand's codes are drawn otherwise.", SymbologySet),
-    EventKind("brand.offline_rule_set", "brand", "Its devices accept so much offline.", OfflineRuleSet),
+    EventKind(
+        "brand.offline_rule_set",
+        "brand",
+        "The allowance of offline scans of its devices was set.",
+        OfflineRuleSet,
+    ),
     EventKind("brand.offline_rule_removed", "brand", "Its devices accept nothing offline."),
     EventKind("brand.pictures_set", "brand", "Its logo or cover on gift pages was set."),
     EventKind("location.removed", "brand", "A location takes no more redemptions.", LocationNamed),

@@ -79,7 +79,7 @@ CONFIRM = Operation(
 REVERSE = Operation(
     id="reverseHold",
     tag="Till",
-    summary="Give a hold up",
+    summary="Reverse a hold",
     answer=One(PublishedHoldEnd),
     status=201,
     refuses=(HugggNotFound, CannotRedeem, HoldNotFound, CannotUnredeem),
@@ -195,11 +195,10 @@ async def post_hold_reversal(
     platform: Platform,
     guesses: Guesses,
 ) -> Response:
-    """Give a hold up: the huggg is free at once. A till sends it until it is answered.
+    """Reverse a hold: the huggg is free at once. The till repeats a reversal until it is answered.
 
-    A hold that was confirmed is reversed, too: its redemption is taken back. A hold that lapsed stays
-    so. A reversal that is sent again gets the same answer, and a confirmation that comes later is
-    refused.
+    The reversal of a confirmed hold takes its redemption back. A lapsed hold stays lapsed. A repeated
+    reversal gets the same answer, and a later confirmation is refused.
     """
 
     async def act(known: HugggReference, _: Reservation[EndedHold]) -> EndedHold:

@@ -250,7 +250,7 @@ async def get_thanks(
 ) -> Response:
     """Show the thank-you that the huggg's recipient wrote on its gift page: none, or one.
 
-    It is shown to those who see the huggg.
+    Each caller that may see the huggg may see its thank-you.
     """
     huggg, _ = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     thanks = await find_thanks(platform.database, platform.vault, huggg.id)

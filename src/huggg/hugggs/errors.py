@@ -13,7 +13,7 @@ class HugggNotFound(Refusal):
 
 
 class HugggNotYetSent(Refusal):
-    """No code is drawn, and no till redeems, before the huggg's day. Callers but its sender get 404."""
+    """A huggg is neither drawn nor redeemed before its day. Callers other than its sender get 404."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is scheduled and cannot be redeemed yet."
@@ -41,7 +41,7 @@ class ClaimLimitReached(Refusal):
 
 
 class CannotChangeHuggg(Refusal):
-    """The caller may see the huggg, and may not make this change of it."""
+    """The caller may see the huggg, but may not make this change to it."""
 
     kind = Kind.FORBIDDEN
     sentence = "Cannot change this huggg."
@@ -76,7 +76,7 @@ class CannotPick(Refusal):
 
 
 class HugggScheduled(Refusal):
-    """The receiver cannot claim the huggg before its day. Callers but its sender get 404."""
+    """The receiver cannot claim the huggg before its day. Callers other than its sender get 404."""
 
     kind = Kind.CONFLICT
     sentence = "huggg is scheduled and not sent yet."

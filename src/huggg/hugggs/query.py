@@ -44,8 +44,8 @@ _INSTANT = re.compile(
 class SearchBody(Struct, rename={"from_": "from"}, forbid_unknown_fields=True):
     """A search; `query` is `{"match_all": {}}` or `{"bool": {"must": […]}}`, and may be left out."""
 
-    from_: Annotated[int, Meta(ge=0, le=WINDOW_MAX, description="How many to pass over.")] = 0
-    size: Annotated[int, Meta(ge=0, le=SIZE_MAX, description="How many to find.")] = 20
+    from_: Annotated[int, Meta(ge=0, le=WINDOW_MAX, description="The number of hugggs to skip.")] = 0
+    size: Annotated[int, Meta(ge=0, le=SIZE_MAX, description="The number of hugggs to return.")] = 20
     query: Annotated[
         dict[str, Any] | UnsetType,
         Meta(examples=[{"bool": {"must": [{"match": {"status": {"query": "redeemed sent"}}}]}}]),

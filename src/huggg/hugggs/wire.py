@@ -29,7 +29,7 @@ HOUR_SECONDS = 3600
 
 
 class PublishedTheme(Struct, frozen=True):
-    """The look of a gift page: a part of the huggg, without an id of its own."""
+    """The theme of a gift page: a part of the huggg, without an id of its own."""
 
     clientIds: list[str]  # noqa: N815 - published
     name: Annotated[str, Meta(examples=["default"])]

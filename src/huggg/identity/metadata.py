@@ -34,7 +34,7 @@ class Metadata(Struct):
 METADATA = Operation(
     id="showOAuthMetadata",
     tag="Logging in",
-    summary="Where and how clients log in",
+    summary="Metadata of the authorisation server",
     answer=Metadata,
     refuses=(Invalid,),
 )

@@ -67,7 +67,7 @@ async def set_code_viewers(database: Database, team_id: UUID, viewers: CodeViewe
 async def set_messages(
     database: Database, team_id: UUID, *, language: str | None, legacy_sms: bool | None
 ) -> None:
-    """Set how a team's receivers are written to; None leaves a wish as it is. Raises Invalid."""
+    """Set the language and the reminders of a team's receivers; None keeps a value. Raises Invalid."""
     row = await database.row(queries.set_messages, id=team_id, language=language, legacy_sms=legacy_sms)
     if row is None:
         raise Invalid(f"There is no team {team_id}.")

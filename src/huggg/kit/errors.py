@@ -13,7 +13,7 @@ class Malformed(Refusal):
 
 
 class Invalid(Refusal):
-    """The request is well-formed and asks for the impossible; the sentence names the field."""
+    """The request is well-formed, but a value is not valid; the sentence names the field."""
 
     kind = Kind.INVALID
     example = "page: must be a whole number from 1 to 1000000000."

@@ -54,7 +54,7 @@ LEGACY_SMS = (
     ReminderSlot("sms_23_days", days=23),
     ReminderSlot("sms_11_months", months=11),
 )
-"""The slots that the published statuses 6 to 10 tell of; 6 names no day, and ours is the first."""
+"""The slots of the published statuses 6 to 10; status 6 names no day, and ours is the first day."""
 
 SLOTS = {slot.name: slot for slot in (*AFTER_SENDING, *BEFORE_THE_END, *LEGACY_SMS)}
 

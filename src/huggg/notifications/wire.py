@@ -39,7 +39,10 @@ class PublishedDelivery(Struct):
     ]
     reason: Annotated[
         str | None,
-        Meta(description="Why it did not arrive, in the server's words or ours.", examples=[None]),
+        Meta(
+            description="The reason why the message did not arrive, in the mail server's words or ours.",
+            examples=[None],
+        ),
     ]
     address: Annotated[
         str | None,

@@ -62,7 +62,7 @@ TAKE_IN = Operation(
 CONFLICTS = Operation(
     id="listOfflineConflicts",
     tag="Till",
-    summary="Offline scans that became no redemption",
+    summary="Conflicts of offline scans",
     query=(
         Parameter(
             "state",
@@ -76,7 +76,7 @@ CONFLICTS = Operation(
 SETTLE = Operation(
     id="settleOfflineConflict",
     tag="Till",
-    summary="Settle an offline scan that became no redemption",
+    summary="Settle a conflict of an offline scan",
     body=SettlementBody,
     answer=One(PublishedScan),
     status=201,
@@ -108,8 +108,9 @@ async def get_kit(caller: Caller, platform: Platform) -> Response:
 async def put_scan(scan_id: str, body: bytes, caller: Caller, platform: Platform) -> Response:
     """Take in a huggg that a till accepted offline, under an id of the till's own, a new GUID each.
 
-    It becomes a redemption under that id, or a conflict, by the order in which scans arrive. A till
-    sends it until it is answered; sent again it is answered alike. The user of an ePOS is one device.
+    The scan becomes a redemption under that id, or a conflict, by the order in which scans arrive. The
+    till repeats the call until it is answered; a repeated scan gets the same answer. The user of an ePOS
+    is one device.
     """
     scan = read_scan(platform.vault, scan_id, body)
     device = OfflineDevice(caller.required_user(), caller)

@@ -13,7 +13,7 @@ class ScanNotFound(Refusal):
 
 
 class AlreadySettled(Refusal):
-    """The conflict was settled before, and otherwise."""
+    """The conflict was settled before, by another decision."""
 
     kind = Kind.CONFLICT
     sentence = "offline scan already settled."

@@ -14,7 +14,7 @@ from huggg.offline.store import queries
 
 
 async def set_rule(database: Database, brand_id: UUID, rule: OfflineRule) -> None:
-    """Let the devices of a brand accept so much, and its gifts show offline codes. Raises Invalid."""
+    """Set a brand's allowance of offline scans, and show offline codes on its gifts. Raises Invalid."""
     if not 1 <= rule.value <= VALUE_MAX:
         raise Invalid(f"value: must be between £0.01 and £{pounds(VALUE_MAX)}.")
     row = await database.row(

@@ -40,9 +40,10 @@ class ScanBody(SaleBody, kw_only=True):
     location_id: Annotated[
         str, Meta(max_length=LOCATION_LENGTH_MAX, pattern=NO_NUL, examples=["bristol17"])
     ]
-    scanned_at: Annotated[Instant, Meta(description="When the till accepted it, by its own clock.")]
+    scanned_at: Annotated[Instant, Meta(description="The instant of the scan, by the till's clock.")]
     refreshed_at: Annotated[
-        Instant, Meta(description="When the till last heard the server before that, by its own clock.")
+        Instant,
+        Meta(description="The instant of the till's last refresh before the scan, by the till's clock."),
     ]
 
 
@@ -53,7 +54,8 @@ class SettlementBody(Struct, forbid_unknown_fields=True):
         Literal["redeem", "loss"],
         Meta(
             description=(
-                "`redeem`: the huggg, where it still can be. `loss`: it is borne by the brand's rule."
+                "`redeem`: redeem the huggg, if it still can be. `loss`: the bearer named by the brand's"
+                " rule bears it."
             ),
             examples=["loss"],
         ),
@@ -63,7 +65,7 @@ class SettlementBody(Struct, forbid_unknown_fields=True):
         Meta(
             max_length=NOTE_LENGTH_MAX,
             pattern=NO_NUL,
-            description="Why, for the books.",
+            description="The reason, kept with the conflict.",
             examples=["Shown on two phones."],
         ),
     ]
@@ -84,7 +86,7 @@ class PublishedRule(Struct):
     """The allowance of each device between two refreshes."""
 
     scans: Annotated[int, Meta(description="Hugggs that may wait on a device.", examples=[50])]
-    value: Annotated[Pence, Meta(description="Their value altogether, in pence.")]
+    value: Annotated[Pence, Meta(description="The total value of these hugggs, in pence.")]
     hours: Annotated[int, Meta(description="Hours since the last refresh.", examples=[24])]
     losses: Annotated[
         str,
@@ -124,7 +126,7 @@ class PublishedKit(Struct):
     rule: PublishedRule | None
     keys: list[PublishedSigningKey]
     brand_sets: Annotated[
-        list[Base64], Meta(description="The names of the brands' sets that this brand belongs to.")
+        list[Base64], Meta(description="The names of the sets of brands that contain this brand.")
     ]
     products: list[PublishedHonoured]
     revoked: PublishedRevoked
@@ -139,8 +141,8 @@ class PublishedScan(Struct):
         str,
         Meta(
             description=(
-                "`redeemed`: under the scan's id. `conflict`: it waits for a person."
-                " `settled`: a person ended it."
+                "`redeemed`: under the scan's id. `conflict`: a person has to settle it."
+                " `settled`: a person settled it."
             ),
             examples=["redeemed"],
             extra_json_schema={"enum": ["redeemed", "conflict", "settled"]},
@@ -149,7 +151,7 @@ class PublishedScan(Struct):
     reason: Annotated[
         str | None,
         Meta(
-            description="Why it is a conflict.",
+            description="The reason of the conflict.",
             examples=["spent"],
             extra_json_schema={"enum": [*(each.value for each in ConflictReason), None]},
         ),

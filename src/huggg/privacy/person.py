@@ -36,7 +36,7 @@ async def find_person(database: Database, vault: Vault, who: str) -> UUID:
 
 
 async def show_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:
-    """Tell who a person is, and how much is kept about them."""
+    """Show a person's names and addresses, and the counts of data kept about them."""
     row = await database.one(queries.person, id=person_id)
     data = personal_from(vault, row)
     opened = {name: getattr(data, name) for name in data.__struct_fields__}

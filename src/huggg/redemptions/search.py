@@ -115,7 +115,7 @@ async def people_behind(platform: Platform, rows: Sequence[Record]) -> dict[UUID
 
 
 def staff_named(row: Record, people: Mapping[UUID, PersonalData]) -> str | None:
-    """Name the clerk as the till told, or else the user."""
+    """Name the clerk as the till did, or else the user."""
     if row["staff"] is not None:
         return str(row["staff"])
     person = people.get(row["user_id"])

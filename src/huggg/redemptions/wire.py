@@ -112,7 +112,9 @@ class PublishedRedemption(Struct):
 
     id: Guid
     huggg_id: Guid
-    redeemed: Annotated[bool, Meta(description="False once it was taken back.", examples=[True])]
+    redeemed: Annotated[
+        bool, Meta(description="False once the redemption was taken back.", examples=[True])
+    ]
     creation_at: IsoTimestamp
     updated_at: IsoTimestamp
     location_id: Annotated[str, Meta(examples=["bristol17"])]

@@ -22,14 +22,14 @@ class Health(Struct):
 LIVENESS = Operation(
     id="showLiveness",
     tag="Health",
-    summary="Does the process run?",
+    summary="Liveness",
     answer=Health,
     limited=False,
 )
 READINESS = Operation(
     id="showReadiness",
     tag="Health",
-    summary="Can it serve?",
+    summary="Readiness",
     answer=Health,
     refuses=(Unavailable,),
     limited=False,

@@ -34,7 +34,7 @@ class Pictures(Struct, frozen=True):
 
 
 class Theme(Struct, frozen=True):
-    """The look of the gift pages of what a team sends."""
+    """The colours and pictures of the gift pages of a team's hugggs."""
 
     team_id: UUID
     id: str

@@ -114,9 +114,9 @@ async def get_at_till(
 ) -> Response:
     """Show all that a till must know before it rings a huggg up, in one answer.
 
-    It tells whether the huggg can be redeemed, and if not why: the sentence is the one that a redemption
-    would be refused with. `treatment` and `vat` say how to ring it up; where the product's data lack
-    them they are `unknown`.
+    `redeemable` tells whether a redemption would succeed. `reason` is the sentence that would refuse it.
+    `treatment` and `vat` tell the till how to ring the huggg up; they are `unknown` where the product's
+    data lack them.
     """
     huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
@@ -199,7 +199,7 @@ async def post_reversal(
 
 @get("/api/v2/idempotency-keys/{key}", operation=KEY)
 async def get_key(key: str, caller: Caller, platform: Platform) -> Response:
-    """Tell a caller the outcome of its requests with an idempotency key, with the kept answer.
+    """Show the outcome of the caller's requests with an idempotency key, and the kept answer.
 
     404 means that no request with the key arrived: it had no effect.
     """

@@ -42,7 +42,7 @@ class PublishedVat(Struct):
 
 
 class PublishedStandingHold(Struct):
-    """The hold that stands. Of another merchant's hold only its end is told."""
+    """The hold that stands. A till sees only the end of another merchant's hold."""
 
     id: Guid | None
     location_id: str | None
@@ -57,7 +57,7 @@ class PublishedTillView(Struct):
     redeemable: Annotated[bool, Meta(examples=[True])]
     reason: Annotated[
         str | None,
-        Meta(description="Why it cannot be redeemed here now: the refusal's sentence.", examples=[None]),
+        Meta(description="The sentence that would refuse a redemption here now.", examples=[None]),
     ]
     location_id: Annotated[str | None, Meta(examples=["bristol17"])]
     product: PublishedTillProduct
@@ -67,16 +67,19 @@ class PublishedTillView(Struct):
     treatment: Annotated[
         str,
         Meta(
-            description="`tender`: ring the goods up with VAT. `discount`: it is already taxed.",
+            description="`tender`: ring the goods up with VAT. `discount`: the huggg is already taxed.",
             examples=["discount"],
             extra_json_schema={"enum": ["tender", "discount", UNKNOWN]},
         ),
     ]
     vat: PublishedVat
-    expires_at: Annotated[IsoTimestamp, Meta(description="It can be redeemed before this instant.")]
+    expires_at: Annotated[
+        IsoTimestamp, Meta(description="The huggg can be redeemed before this instant.")
+    ]
     hold: PublishedStandingHold | None
     redemption: Annotated[
-        PublishedRedemption | None, Meta(description="The one that stands, if it is this merchant's.")
+        PublishedRedemption | None,
+        Meta(description="The redemption that stands, if it is this merchant's."),
     ]
 
 
@@ -131,7 +134,7 @@ class PublishedListedRedemption(PublishedRedemption):
     receipt_number: Annotated[str | None, Meta(examples=["000317"])]
     staff: Annotated[
         str | None,
-        Meta(description="The clerk, as the till told, or else the user's name.", examples=["17"]),
+        Meta(description="The clerk, as the till named them, or else the user's name.", examples=["17"]),
     ]
     amount: Annotated[
         int | None, Meta(description="The whole sale as it was rung up, in pence.", examples=[780])

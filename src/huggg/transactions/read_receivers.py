@@ -36,7 +36,7 @@ class ReceiverBody(LenientBody):
     email: Annotated[Name | None, Meta(description="An e-mail address.")] = None
     name: Annotated[Name | None, Meta(description="The name by which messages greet them.")] = None
     message: Annotated[
-        Prose | None, Meta(description="A message of their own, in place of the purchase's.")
+        Prose | None, Meta(description="The receiver's own message, in place of the purchase's.")
     ] = None
     language: Annotated[
         Literal["en", "cy", "de", "es", "fr"] | None,

@@ -57,29 +57,30 @@ class PurchaseBody(LenientBody):
             description="links: the caller hands out the links. email, sms: each receiver gets a message"
             " with the link. print: the links are printed (`printTransaction`). group: one link"
             " (`super_url`) for `quantity` people, each of whom takes one huggg by a confirmed e-mail"
-            " address, until `claimExpiryDate`. Without it, receivers named by an e-mail address get"
+            " address, until `claimExpiryDate`. Unless given, receivers named by an e-mail address get"
             " mail, and those named by a number an SMS, where the server sends them."
         ),
     ] = None
     title: Annotated[Name | None, Meta(description="The name of the order.")] = None
     themeId: Annotated[  # noqa: N815 - published
-        Theme | None, Meta(description="The look of the gift page.")
+        Theme | None, Meta(description="The theme of the gift page.")
     ] = None
     limit: Annotated[
         Quantity | None,
-        Meta(description="How many of its hugggs one person may claim."),
+        Meta(description="The number of its hugggs that one person may claim."),
     ] = None
     sendDate: Annotated[  # noqa: N815 - beside the published ones
         Name | None,
         Meta(
-            description="The day on which they are sent, from its beginning where the brand is, or an"
-            " instant with its offset; at once unless given. Before it only their sender sees them, and"
-            " no caller can redeem them or draw their vouchers.",
+            description="The day on which the hugggs are sent, from its beginning in the brand's time"
+            " zone, or an instant with its offset; at once unless given. Before it only their sender"
+            " sees the hugggs, and no caller can redeem them or draw their vouchers.",
             examples=EXAMPLES,
         ),
     ] = None
     expiryDate: Annotated[  # noqa: N815 - beside the published ones
-        date | None, Meta(description="Their last day, within the merchant's days of validity.")
+        date | None,
+        Meta(description="The last day of the hugggs, within the merchant's days of validity."),
     ] = None
     claimExpiryDate: Annotated[  # noqa: N815 - beside the published ones
         date | None,

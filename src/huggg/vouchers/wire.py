@@ -59,7 +59,7 @@ class PublishedVoucher(Struct):
     pin: Annotated[
         str | UnsetType,
         Meta(
-            description="Ours: the till asks for it beside the code. Absent if the code has none.",
+            description="Ours: the PIN that a till needs beside the code. Absent if the code has none.",
             examples=["0042"],
         ),
     ] = UNSET
