@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -473,6 +473,14 @@ async def test_the_reason_is_the_sentence_of_the_refusal(town: World) -> None:
     assert await reason() == HELD["error"]
     assert (await end(town, huggg, hold_id, "confirmation")).status_code == 201
     assert await reason() == ALREADY_REDEEMED["error"]
+    assert (await town.unredeem(huggg)).status_code == 200
+    assert await reason() is None
+    cancelled = await town.call("POST", f"/api/v2/hugggs/{huggg}/cancellation", town.amara)
+    assert cancelled.is_success
+    assert await reason() == "huggg is cancelled and cannot be redeemed."
+    later = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    [scheduled] = await town.buy(sendDate=later)
+    says(await view(town, scheduled["id"]), 404, NOT_FOUND)  # as to every till before its day
 
 
 async def test_a_hold_and_a_redemption_are_shown_to_their_own_merchant(town: World) -> None:

@@ -265,6 +265,9 @@ async def test_a_long_day_is_cut_on_its_page_and_whole_in_its_sheets(
     assert len(lines) >= 4
     monkeypatch.setattr("huggg.till.sheet.PRINTED_MAX", 2)
     assert (await browser.get("/till/day.pdf")).content.startswith(b"%PDF-")
+    monkeypatch.setattr("huggg.redemptions.search.SHEET_ROWS_MAX", 2)
+    cut = await browser.get("/till/day.csv")
+    assert (cut.status_code, "has more than 2 redemptions" in cut.text) == (422, True)
 
 
 async def test_a_frame_of_a_camera_is_read_for_staff_alone(town: World, browser: Browser) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
-from typing import Any
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
 
 from huggg.database.doctor import examine
 from huggg.devices.invite import invite_device
 from huggg.devices.revoke import revoke_device
+from huggg.identity.role import StaffRole
+from huggg.kit.ids import new_id
 from huggg.offline.rule import LossBearer, OfflineRule
 from huggg.offline.set_rule import set_rule
 from huggg.offline.show_code import show_offline_code
@@ -20,6 +27,8 @@ from tests.api.test_till import for_bo
 from tests.api.test_till_page import staff
 from tests.browser.test_gift import scanned
 from tests.browser.test_till_page import Shop, fits_and_is_there_for_all, shop, signed_in
+from tests.support.chromium import chromium_path
+from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 
 __all__ = ["shop"]
@@ -43,19 +52,23 @@ TYPE = """code => {
 @pytest.fixture
 async def till(chromium: Browser, shop: Shop) -> AsyncIterator[Page]:
     """A paired till with staff signed in, that has its kit and its worker."""
-    platform = shop.world.platform
-    await set_rule(platform.database, shop.world.harbour, RULE)
+    await set_rule(shop.world.platform.database, shop.world.harbour, RULE)
     context = await chromium.new_context(base_url=shop.url, viewport={"width": 360, "height": 740})
     page = await context.new_page()
-    invitation = await invite_device(platform, location_id="bristol17", name="Counter")
+    await paired_and_signed_in(page, shop)
+    yield page
+    await context.close()
+
+
+async def paired_and_signed_in(page: Page, shop: Shop) -> None:
+    """Make a till of a browser, and wait until it has all that it needs without a network."""
+    invitation = await invite_device(shop.world.platform, location_id="bristol17", name="Counter")
     await page.goto("/till/pair")
     await page.get_by_label("code").fill(invitation.code)
     await page.keyboard.press("Enter")
     await signed_in(page, await staff(shop.world))
     await until(page, READY)
     await until(page, "caches.open('till').then(till => till.match('/till')).then(Boolean)")
-    yield page
-    await context.close()
 
 
 async def until(page: Page, condition: str) -> None:
@@ -156,6 +169,7 @@ async def test_a_network_that_is_cut_before_the_answer_makes_one_sale_of_both_co
     await types(till, huggg["shortcode"])
     await till.get_by_text("No answer came.").wait_for()
     await till.get_by_text("No network. Scan the offline code").wait_for()
+    assert await till.get_by_role("button", name="Send now").is_hidden()  # as nothing waits yet
     await fits_and_is_there_for_all(till, "offline-lost")
     await types(till, code)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
@@ -179,6 +193,66 @@ async def test_a_lost_answer_of_a_paired_till_is_asked_for_again_under_the_same_
     await till.get_by_label("Scan the code").press("Enter")
     await till.get_by_role("heading", name="Redeemed").wait_for()
     assert await till.get_by_text("No answer came.").is_hidden()
+
+
+@asynccontextmanager
+async def window_of(profile: Path, shop: Shop) -> AsyncIterator[Page]:
+    """Open a browser that keeps its data in a folder, as a clerk's does."""
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium_path(), args=["--no-sandbox"], base_url=shop.url
+        )
+        yield context.pages[0]
+        await context.close()
+
+
+def processes_of(profile: Path) -> set[int]:
+    """Name the processes of the browser that has this folder."""
+    ours = f"--user-data-dir={profile}".encode()
+    told = {int(each.parent.name): each for each in Path("/proc").glob("[0-9]*/cmdline")}
+    return {pid for pid, command in told.items() if ours in _read(command)}
+
+
+def _read(command: Path) -> bytes:
+    try:
+        return command.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return b""
+
+
+async def test_scans_survive_a_browser_that_is_killed_and_are_sent_once_at_its_next_start(
+    chromium: Browser, shop: Shop, tmp_path: Path
+) -> None:
+    assert chromium.is_connected()
+    database = shop.world.platform.database
+    await set_rule(database, shop.world.harbour, RULE)
+    (first, one), (second, other) = await offline_code(shop), await offline_code(shop)
+    async with window_of(tmp_path, shop) as till:  # closed once, so that its cookies are on the disk
+        await paired_and_signed_in(till, shop)
+    async with window_of(tmp_path, shop) as till:
+        await till.goto("/till")
+        await until(till, READY)
+        await cut(till)
+        for code, waiting in ((one, "1 gift waits"), (other, "2 gifts wait")):
+            await types(till, code)
+            await till.get_by_text(waiting).wait_for()
+        killed = processes_of(tmp_path)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        assert killed
+    assert [await redeemed(shop, huggg) for huggg in (first, second)] == [0, 0]
+    async with window_of(tmp_path, shop) as till:
+        await till.goto("/till")
+        await is_redeemed(till, shop, first, second)
+        scans = await till.evaluate("OfflineTill.inState('redeemed')")
+        assert {scan["huggg"] for scan in scans} == {first["id"], second["id"]}
+        async with nothing_moves(database, but={"devices"}):
+            for scan in scans:
+                await till.evaluate(
+                    "scan => OfflineTill.write('scans', scan)", {**scan, "state": "waiting"}
+                )
+            await till.evaluate("OfflineTill.send()")
+            await is_redeemed(till, shop, first, second)
 
 
 async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:
@@ -255,3 +329,69 @@ async def test_the_second_code_of_a_gift_page_is_scanned_from_its_screen_and_pro
         is None
     )
     await phone.context.close()
+
+
+async def conflicting(shop: Shop, staff_name: str = "Sam") -> str:
+    """Send the scan of a gift that was spent elsewhere meanwhile; gives the id of the scan."""
+    await set_rule(shop.world.platform.database, shop.world.harbour, RULE)
+    huggg, code = await offline_code(shop)
+    assert (await shop.world.redeem(huggg["id"])).status_code == 201
+    at = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    body = {"code": code, "location_id": "bristol17", "scanned_at": at, "refreshed_at": at}
+    answer = await shop.world.call(
+        "PUT", f"/api/v2/offline-scans/{new_id()}", shop.world.till, {**body, "staff": staff_name}
+    )
+    data = answer.json()["data"]
+    assert data["reason"] == "spent"
+    return str(data["id"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_a_supervisor_settles_a_conflict_by_keyboard_alone(
+    chromium: Browser, shop: Shop, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    scan_id = await conflicting(shop, "Q" * 100)
+    context = await chromium.new_context(
+        base_url=shop.url, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, await staff(shop.world, role=StaffRole.SUPERVISOR))
+    await page.get_by_role("link", name="Conflicts").press("Enter")
+    await page.get_by_role("heading", name="Coffee, £3.50: spent").first.wait_for()
+    await fits_and_is_there_for_all(page, f"conflicts-{width}-{scheme}")
+    form = page.locator("form", has=page.locator(f'[value="{scan_id}"]'))
+    await form.get_by_label("Redeem the gift").focus()
+    await page.keyboard.press("ArrowDown")
+    assert await form.get_by_label("Book the loss").is_checked()
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("Shown on two phones.")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Settled.").wait_for()
+    assert await page.locator(f'[value="{scan_id}"]').count() == 0
+    await fits_and_is_there_for_all(page, f"conflicts-settled-{width}-{scheme}")
+    await context.close()
+
+
+async def test_a_conflict_is_settled_without_scripts_and_a_refusal_says_why(
+    chromium: Browser, shop: Shop
+) -> None:
+    scan_id = await conflicting(shop)
+    context = await chromium.new_context(base_url=shop.url, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, await staff(shop.world, role=StaffRole.SUPERVISOR))
+    assert await page.get_by_role("button", name="Use the camera").is_hidden()  # it needs a script
+    await page.get_by_role("link", name="Conflicts").click()
+    form = page.locator("form", has=page.locator(f'[value="{scan_id}"]'))
+    await form.get_by_label("Redeem the gift").check()
+    await form.get_by_label("Why").fill("It was handed out.")
+    await form.get_by_role("button", name="Settle").click()
+    await page.get_by_text("huggg already redeemed.").wait_for()
+    await form.get_by_label("Book the loss").check()
+    await form.get_by_label("Why").fill("It was handed out.")
+    await form.get_by_role("button", name="Settle").click()
+    await page.get_by_text("Settled.").wait_for()
+    assert await page.locator(f'[value="{scan_id}"]').count() == 0
+    await context.close()

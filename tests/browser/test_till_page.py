@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -233,6 +234,59 @@ async def signed_in(page: Page, username: str) -> None:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.get_by_text("Signed in as").wait_for()
+
+
+async def test_a_server_that_is_silent_is_told_as_a_lost_answer(chromium: Browser, shop: Shop) -> None:
+    context = await chromium.new_context(base_url=shop.url)
+    await context.add_init_script(
+        "const real = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = ms => real(ms / 20);"
+    )
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, shop.username)
+    await page.get_by_label("Location of this till").select_option("bristol17")
+    huggg = await for_bo(shop.world)
+    silent: list[Route] = []
+    await page.route("**/till/scan", silent.append, times=1)
+    field = page.get_by_label("Scan the code")
+    await field.fill(huggg["shortcode"])
+    await field.press("Enter")
+    await page.get_by_text("No network.").wait_for()
+    assert len(silent) == 1
+    await field.press("Enter")
+    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await context.close()
+
+
+async def test_a_scanner_works_while_a_button_has_the_focus_and_no_scan_is_lost(
+    chromium: Browser, shop: Shop
+) -> None:
+    """Enter at the end of a scan presses no button, and a second scan waits for the first answer."""
+    context = await chromium.new_context(base_url=shop.url)
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, shop.username)
+    await page.get_by_label("Location of this till").select_option("bristol17")
+    first, second = await for_bo(shop.world), await for_bo(shop.world)
+    await page.get_by_role("button", name="Sign out").focus()
+    held_back: list[Route] = []
+    await page.route("**/till/scan", held_back.append, times=1)
+    for huggg in (first, second):
+        await page.keyboard.type(huggg["shortcode"])
+        await page.keyboard.press("Enter")
+    async with page.expect_response("**/till/scan") as answered:
+        await held_back[0].continue_()
+        assert first["shortcode"] in ((await answered.value).request.post_data or "")
+    async with page.expect_response("**/till/scan") as answered:
+        assert second["shortcode"] in ((await answered.value).request.post_data or "")
+    await page.get_by_role("heading", name="Redeemed").wait_for()
+    assert [await is_spent(shop, huggg) for huggg in (first, second)] == [True, True]
+    await context.close()
+
+
+async def is_spent(shop: Shop, huggg: dict[str, Any]) -> bool:
+    answer = await shop.world.call("GET", f"/api/v2/hugggs/{huggg['id']}/till", shop.world.till)
+    return answer.json()["data"]["redemption"] is not None
 
 
 async def test_a_lost_answer_is_told_and_the_same_scan_sent_again_redeems_once(

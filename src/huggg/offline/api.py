@@ -97,9 +97,10 @@ async def get_signing_keys(platform: Platform) -> Response:
 async def get_kit(caller: Caller, platform: Platform) -> Response:
     """Give staff all that a till needs to judge offline codes by itself.
 
-    Until the next refresh a device may accept as much as `rule` allows: a code that one of `keys` proves, that
-    has not ended, whose brands' set is one of `brand_sets`, and of which `revoked` has neither the huggg
-    nor the huggg with the code's sequence. The answer has an `ETag`: a refresh mostly costs a 304.
+    Until the next refresh a device may accept as much as `rule` allows: a code that one of `keys`
+    proves, that has not ended, whose brands' set is one of `brand_sets`, and of which `revoked` has
+    neither the huggg nor the huggg with the code's sequence. The answer has an `ETag`: a refresh mostly
+    costs a 304.
     """
     return json_response({"data": published_kit(await read_kit(platform, _brand_of(caller)))})
 

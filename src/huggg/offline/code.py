@@ -1,6 +1,6 @@
 """The offline code: a huggg as 34 bytes, their signature as 64 more, and both as the text of a QR code.
 
-All numbers are big-endian. `docs/reference/offline-codes.md` has the same table for tills that verify codes.
+All numbers are big-endian. `docs/reference/offline-codes.md` has the same table, for tills that verify.
 
 | byte | size | field |
 |---|---|---|

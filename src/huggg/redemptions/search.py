@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from huggg.http.pagination import SortKey
 from huggg.identity.caller import Caller
+from huggg.kit.errors import Invalid
 from huggg.kit.ids import LAST
 from huggg.kit.platform import Platform
 from huggg.people.personal_data import PersonalData
@@ -25,7 +26,7 @@ LATEST_FIRST: SortKey = (datetime.max.replace(tzinfo=UTC), LAST)
 
 
 SHEET_ROWS_MAX = 50_000
-"""Lines of one file: a few seconds of work. A longer period is downloaded in parts."""
+"""Lines of one file: a few seconds of work."""
 
 
 class RedemptionSearch(Struct, frozen=True):
@@ -100,6 +101,16 @@ async def find_redemptions(
     )
     people = await people_behind(platform, rows)
     return [_listed(row, people) for row in rows]
+
+
+async def find_all(platform: Platform, search: RedemptionSearch) -> list[ListedRedemption]:
+    """Read all redemptions of a search, for a file. Raises Invalid for more than `SHEET_ROWS_MAX`."""
+    found = await find_redemptions(platform, search, size=SHEET_ROWS_MAX + 1)
+    if len(found) > SHEET_ROWS_MAX:
+        raise Invalid(
+            f"to: the period has more than {SHEET_ROWS_MAX:,} redemptions; ask for a part of it."
+        )
+    return found
 
 
 async def count_redemptions(platform: Platform, search: RedemptionSearch) -> int:

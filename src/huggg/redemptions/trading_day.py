@@ -17,6 +17,7 @@ from huggg.redemptions.search import (
     ListedRedemption,
     RedemptionSearch,
     at_locations_of,
+    find_all,
     find_redemptions,
     people_behind,
     staff_named,
@@ -56,10 +57,12 @@ async def trading_day(database: Database, brand_id: UUID, day: date | None = Non
 
 
 async def redemptions_of_day(
-    platform: Platform, day: TradingDay, *, caller: Caller, size: int
+    platform: Platform, day: TradingDay, *, caller: Caller, size: int | None = None
 ) -> list[ListedRedemption]:
-    """List the redemptions at the caller's locations, the latest first."""
+    """List the redemptions at the caller's locations, the latest first; all, unless a size is given."""
     search = RedemptionSearch(**_at(day, caller))
+    if size is None:
+        return await find_all(platform, search)
     return await find_redemptions(platform, search, size=size)
 
 

@@ -22,7 +22,6 @@ from huggg.notifications.print_gifts import pdf_response
 from huggg.redemptions.errors import RedemptionNotFound
 from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.search import (
-    SHEET_ROWS_MAX,
     ListedRedemption,
     RedemptionSearch,
     at_locations_of,
@@ -88,7 +87,7 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller, size=SHEET_ROWS_MAX)
+    listed = await redemptions_of_day(platform, day, caller=shift.caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
         await asyncio.to_thread(redemptions_sheet, listed, day.time_zone),
@@ -104,7 +103,7 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller, size=SHEET_ROWS_MAX)
+    listed = await redemptions_of_day(platform, day, caller=shift.caller)
     totals = await totals_of_day(platform, day, caller=shift.caller)
     places = [each.name for each in shift.locations]
     pdf = await asyncio.to_thread(end_of_day_pdf, day, listed, totals, places)

@@ -1,4 +1,4 @@
-"""`/till/offline` and `/till/conflicts`: a paired till without a network, and the conflicts of its scans."""
+"""`/till/offline` and `/till/conflicts`: a paired till without a network, and its conflicts."""
 
 from __future__ import annotations
 

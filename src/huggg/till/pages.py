@@ -168,7 +168,7 @@ async def _till_page(
 
 
 def _problem(invalid: InvalidForm) -> str:
-    """Say in one sentence what the first field that does not fit lacks."""
+    """Write one sentence about the first field that does not fit."""
     if "location" in invalid.problems:
         return NO_LOCATION
     if "code" not in invalid.given:

@@ -15,11 +15,10 @@ from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.redemptions.search import (
-    SHEET_ROWS_MAX,
     Period,
     RedemptionSearch,
     at_locations_of,
-    find_redemptions,
+    find_all,
     period_of,
 )
 from huggg.redemptions.statement import StatementLine, statement_of, vat_words
@@ -81,7 +80,7 @@ async def get_statement_redemptions(request: Request, platform: Platform) -> Res
         since=period.since,
         until=period.until,
     )
-    listed = await find_redemptions(platform, search, size=SHEET_ROWS_MAX)
+    listed = await find_all(platform, search)
     sheet = await asyncio.to_thread(redemptions_sheet, listed, period.time_zone, with_days=True)
     name = f"redemptions-{period.first}-{period.last}.csv"
     return Response(

@@ -56,7 +56,7 @@ const OfflineTill = (() => {
     return why ? { reason: why } : { scan, product: kit.products.find(each => each.name === facts.product) };
   }
 
-  /* Send what waits, in the order of the scans, one after the other, from one window at a time. */
+  /* Send the scans that wait, in the order of the scans, one after the other, from one window at a time. */
   function send() {
     return navigator.locks.request("huggg-till-send", { ifAvailable: true }, async lock => {
       if (!lock) return;

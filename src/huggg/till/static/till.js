@@ -9,7 +9,7 @@ const lost = document.getElementById("lost");  // of a paired till
 if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
 
 /* A scanner types faster than people do, ends with Enter, and needs no focus. */
-const KEY_MILLISECONDS = 80, TURN_MILLISECONDS = 1500;
+const KEY_MILLISECONDS = 80, TURN_MILLISECONDS = 1500, PATIENCE_MILLISECONDS = 8000;
 let typed = "", last = 0;
 document.addEventListener("keydown", event => {
   if (event.target.matches("input, select, textarea")) return;
@@ -38,7 +38,8 @@ form.addEventListener("submit", async event => {
   sent = true;
   try {
     const body = new URLSearchParams(new FormData(form));
-    const answered = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+    const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);  // a dead network is silent for minutes
+    const answered = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answered.text(), "text/html");
     if (answered.redirected) location.assign("/till");
     else if (page.getElementById("scan")) take(page, answered.ok);
@@ -53,7 +54,8 @@ function take(page, isAnswer) {
   for (const old of document.querySelectorAll(ANSWERS)) old.remove();
   form.before(...page.querySelectorAll(ANSWERS));
   form.elements.id.value = page.getElementById("scan").elements.id.value;
-  document.querySelector(".today").replaceWith(page.querySelector(".today"));
+  for (const part of [".today", "#signed-in"]) document.querySelector(part).replaceWith(page.querySelector(part));
+  if (lost) document.getElementById("queue").dataset.staff = page.getElementById("queue").dataset.staff;  // another tab may sign others in
   if (isAnswer) code.value = form.elements.reference.value = "";
   offline.hidden = true;
   if (lost) lost.hidden = true;
