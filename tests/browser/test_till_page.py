@@ -247,7 +247,11 @@ async def test_a_server_that_is_silent_is_told_as_a_lost_answer(chromium: Browse
     await page.get_by_label("Location of this till").select_option("bristol17")
     huggg = await for_bo(shop.world)
     silent: list[Route] = []
-    await page.route("**/till/scan", silent.append, times=1)
+
+    async def hold_back(route: Route) -> None:
+        silent.append(route)
+
+    await page.route("**/till/scan", hold_back, times=1)
     field = page.get_by_label("Scan the code")
     await field.fill(huggg["shortcode"])
     await field.press("Enter")
@@ -270,7 +274,11 @@ async def test_a_scanner_works_while_a_button_has_the_focus_and_no_scan_is_lost(
     first, second = await for_bo(shop.world), await for_bo(shop.world)
     await page.get_by_role("button", name="Sign out").focus()
     held_back: list[Route] = []
-    await page.route("**/till/scan", held_back.append, times=1)
+
+    async def hold_back(route: Route) -> None:
+        held_back.append(route)
+
+    await page.route("**/till/scan", hold_back, times=1)
     for huggg in (first, second):
         await page.keyboard.type(huggg["shortcode"])
         await page.keyboard.press("Enter")
