@@ -105,12 +105,12 @@ async def find_redemptions(
 
 async def find_all(platform: Platform, search: RedemptionSearch) -> list[ListedRedemption]:
     """Read all redemptions of a search, for a file. Raises Invalid for more than `SHEET_ROWS_MAX`."""
-    found = await find_redemptions(platform, search, size=SHEET_ROWS_MAX + 1)
-    if len(found) > SHEET_ROWS_MAX:
+    redemptions = await find_redemptions(platform, search, size=SHEET_ROWS_MAX + 1)
+    if len(redemptions) > SHEET_ROWS_MAX:
         raise Invalid(
             f"to: the period has more than {SHEET_ROWS_MAX:,} redemptions; ask for a part of it."
         )
-    return found
+    return redemptions
 
 
 async def count_redemptions(platform: Platform, search: RedemptionSearch) -> int:
