@@ -11,9 +11,11 @@ from uuid import UUID
 import httpx2
 import msgspec
 import pytest
+from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.events.consumer import catch_up
+from huggg.notifications import hand_over, store
 from huggg.notifications.delivery import Channel
 from huggg.notifications.events import receipts
 from huggg.notifications.remind import remind_all
@@ -516,6 +518,38 @@ async def test_a_gift_that_is_hastened_is_mailed_at_its_new_instant(
     assert await scalar(database, due) == sooner
     await eventually(post)
     assert await states(world) == ["sent"]
+
+
+async def test_a_gift_that_is_hastened_while_a_worker_holds_its_batch_is_mailed_at_its_new_instant(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world, sendDate="2027-05-05")
+    path, gather = f"/api/v2/hugggs/{huggg['id']}", store.to_hand_over
+
+    async def gather_before_the_change(database: Database, batch_id: UUID, *, most: int) -> list[Record]:
+        rows = await gather(database, batch_id, most=most)
+        sooner = await scalar(database, "SELECT now() + interval '2 seconds'")
+        answer = await world.call("PATCH", path, world.amara, {"sendDate": sooner.isoformat()})
+        assert answer.status_code == 200, answer.text
+        return rows
+
+    with monkeypatch.context() as during:
+        during.setattr(store, "to_hand_over", gather_before_the_change)
+        await post.later_round()
+    assert post.mail.mails == []
+    await eventually(post)
+    assert await states(world) == ["sent"]
+
+
+async def test_a_full_batch_that_was_hastened_in_vain_waits_for_its_day(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_over, "BATCH", 1)
+    await gift(world, sendDate="2027-05-05")
+    async with asyncio.timeout(20):
+        await post.later_round()
+    due = await scalar(world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'")
+    assert str(due)[:10] == "2027-05-04"
 
 
 async def eventually(post: Post) -> None:

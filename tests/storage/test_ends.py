@@ -573,6 +573,21 @@ async def test_a_change_hastens_gifts_that_wait_for_its_day_and_no_other_work(
     assert (await due(tables))[0] == soon
 
 
+async def test_a_change_hastens_a_job_that_is_under_way_for_when_its_attempt_ends(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "hugggs", sent_at="2026-01-05T09:45:00Z", expires_at=FUTURE)
+    await put(tables, "deliveries", id=21, batch_id=31)
+    await put(tables, "deliveries", id=22, slot="1", batch_id=32)
+    await put(tables, "jobs", kind="delivery.send", subject_id=31, lease_id=8, lease_until=FUTURE)
+    await put(tables, "jobs", kind="delivery.send", subject_id=32)
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (7, 6, 8)]
+    for day in days:
+        await ran(tables, of_changes.change, **changing(sends=True, send_at=day))
+    rows = await tables.fetch("SELECT hastened_to FROM jobs ORDER BY subject_id")
+    assert [row["hastened_to"] for row in rows] == [days[1], None]
+
+
 PICKING: Row = {
     "huggg_id": UUID(int=1),
     "product_id": UUID(int=20),

@@ -60,7 +60,7 @@ CASES = [
         {"due_at": FUTURE},
         JOB,
         OTHERS,
-        {"under way": HELD, "dead": {"dead_at": AT}, "due": {"due_at": AT}},
+        {"dead": {"dead_at": AT}, "due": {"due_at": AT}},
     ),
     Guarded(queries.retry, "jobs", {"due_at": FUTURE}, JOB, OTHERS, {"under way": HELD}),
     Guarded(queries.drop, "jobs", {}, JOB, OTHERS, {"under way": HELD}),

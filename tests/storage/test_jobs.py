@@ -343,17 +343,48 @@ async def test_the_job_of_a_killed_worker_is_anothers_when_its_lease_ends(
     assert await work_off(database, work(succeeds)) == 1
 
 
-async def test_news_of_a_subject_makes_its_job_due_and_leaves_one_under_way_alone(
-    database: Database,
-) -> None:
+async def test_news_of_a_subject_makes_a_job_that_waits_due(database: Database) -> None:
     await enqueue(database)
     await work_off(database, work(fails))
-    subject = (await the_job(database))["subject_id"]
     assert await lease(database) == []
-    await queue.hasten(database, KIND, subject)
+    await queue.hasten(database, KIND, (await the_job(database))["subject_id"])
     [job] = await lease(database)
-    await queue.hasten(database, KIND, subject)
+    await queue.hasten(database, KIND, job.subject_id)
     assert (await the_job(database))["lease_id"] == job.lease_id
+
+
+async def goes_on_tomorrow(database: Database, job: Job) -> None:
+    tomorrow = await scalar(database, "SELECT now() + interval '1 day'")
+    await queue.go_on(database, job, at=tomorrow)
+
+
+async def fails_for_the_first_time(database: Database, job: Job) -> None:
+    await queue.fail(database, KIND, job, Unavailable(SILENT))
+
+
+@pytest.mark.parametrize("ends", [goes_on_tomorrow, fails_for_the_first_time])
+async def test_a_job_that_is_hastened_while_it_is_under_way_is_due_when_the_attempt_ends(
+    database: Database, ends: Callable[[Database, Job], Awaitable[None]]
+) -> None:
+    await enqueue(database)
+    for is_hastened in (True, False):
+        [job] = await lease(database)
+        if is_hastened:
+            await queue.hasten(database, KIND, job.subject_id)
+        await ends(database, job)
+        assert ((await the_job(database))["wait"] <= timedelta(0)) == is_hastened
+
+
+async def test_a_job_that_is_hastened_while_it_is_under_way_waits_without_the_guard(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = "least(:due_at::timestamptz, hastened_to)"
+    Guard(queue.queries, "go_on", earlier, ":due_at::timestamptz").take_away(monkeypatch)
+    await enqueue(database)
+    [job] = await lease(database)
+    await queue.hasten(database, KIND, job.subject_id)
+    await goes_on_tomorrow(database, job)
+    assert (await the_job(database))["wait"] > timedelta(hours=23)
 
 
 async def test_an_operator_neither_retries_nor_drops_a_job_that_is_under_way(database: Database) -> None:

@@ -37,7 +37,7 @@ WITH RECURSIVE customers AS (
     SELECT kind, subject_id FROM due ORDER BY place LIMIT :most
 )
 UPDATE jobs j
-   SET lease_id = :lease_id, lease_until = now() + k.lease, attempts = j.attempts + 1
+   SET lease_id = :lease_id, lease_until = now() + k.lease, attempts = j.attempts + 1, hastened_to = NULL
   FROM first f
   JOIN unnest(:kinds::text[], :leases::interval[]) AS k (kind, lease) ON k.kind = f.kind
  WHERE j.kind = f.kind AND j.subject_id = f.subject_id
@@ -49,15 +49,17 @@ DELETE FROM jobs
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 
 -- name: put_back!
--- An attempt is over and the job is not done: it is due again later, or at once.
+-- An attempt is over and the job is not done: it is due again later, or at once, or when the job was hastened to during the
+-- attempt.
 UPDATE jobs
-   SET lease_id = NULL, lease_until = NULL, due_at = now() + :wait::interval, failure = :failure
+   SET lease_id = NULL, lease_until = NULL, due_at = least(now() + :wait::interval, hastened_to), failure = :failure
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 
 -- name: go_on!
--- A part of the work is done: the rest is due then, with all attempts before it.
+-- A part of the work is done: the rest is due then, with all attempts before it. An attempt reads the days of its subject
+-- when it begins; if the job was hastened since, the earlier of the two instants holds.
 UPDATE jobs
-   SET lease_id = NULL, lease_until = NULL, due_at = :due_at, attempts = 0, failure = NULL
+   SET lease_id = NULL, lease_until = NULL, due_at = least(:due_at::timestamptz, hastened_to), attempts = 0, failure = NULL
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 
 -- name: bury!
@@ -66,10 +68,12 @@ UPDATE jobs
  WHERE kind = :kind AND subject_id = :subject_id AND lease_id = :lease_id;
 
 -- name: hasten!
--- There is news of the subject: the job need not wait. One that is under way, or dead, is left alone.
+-- There is news of the subject: the job need not wait. If an attempt is under way and does not finish the job, it is due
+-- again at once. The row is changed in any case: an attempt that begins beside this statement, and gathers its facts before
+-- the news, waits for it or has begun before it. A dead letter is left alone.
 UPDATE jobs
-   SET due_at = now()
- WHERE kind = :kind AND subject_id = :subject_id AND lease_id IS NULL AND dead_at IS NULL AND due_at > now();
+   SET due_at = least(due_at, now()), hastened_to = CASE WHEN lease_id IS NOT NULL THEN now() END
+ WHERE kind = :kind AND subject_id = :subject_id AND dead_at IS NULL;
 
 -- name: retry
 -- An operator wants the job to be tried now, dead or not. No row: there is none, or an attempt is under way.

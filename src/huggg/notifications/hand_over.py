@@ -99,7 +99,7 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     await _tell_buyers(office, rows)
     if left.away is not None:
         raise left.away
-    if out_of_time or len(rows) == BATCH:
+    if out_of_time or (len(rows) == BATCH and left.later is None):
         await queue.go_on(database, job, at=rows[0]["now"])
     elif left.later is not None:
         await queue.go_on(database, job, at=left.later)

@@ -21,8 +21,8 @@ SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
 -- name: change
 -- Changes the days of hugggs that have not ended. A new sending is for scheduled hugggs only. A huggg with a next last day
 -- has that changed, and its last day to claim apart. A huggg that a till holds is left alone. A message that waits for the
--- day of sending is due again at the new one, at the latest, and the reminders of a huggg are planned anew. Set-based, for
--- a bounded list of ids.
+-- day of sending is due again at the new one, at the latest, also if a worker holds its job just now; so the job's row is
+-- changed in any case, as in `hasten`. The reminders of a huggg are planned anew. Set-based, for a bounded list of ids.
 WITH picked AS MATERIALIZED (
     SELECT h.id, coalesce(b.time_zone, 'Europe/London') AS zone
       FROM hugggs h
@@ -59,9 +59,10 @@ WITH picked AS MATERIALIZED (
      GROUP BY d.batch_id
 ), hastened AS (
     UPDATE jobs j
-       SET due_at = w.sent_at
+       SET due_at = least(j.due_at, w.sent_at),
+           hastened_to = CASE WHEN j.lease_id IS NOT NULL THEN least(j.hastened_to, w.sent_at) END
       FROM waiting w
-     WHERE j.kind = 'delivery.send' AND j.subject_id = w.batch_id AND j.due_at > w.sent_at
+     WHERE j.kind = 'delivery.send' AND j.subject_id = w.batch_id
 ), planned AS (
     UPDATE deliveries d
        SET remind_at = :at

@@ -1,0 +1,10 @@
+"""Jobs that are hastened while an attempt is under way."""
+
+from huggg.database.migrations.plain_sql import run
+
+revision = "0043"
+down_revision = "0042"
+
+
+def upgrade() -> None:
+    run(__file__)
