@@ -35,7 +35,7 @@ VALUES = {
     **dict.fromkeys(("alone", "from_pool"), "ARRAY[false]"),
     "quantity": "ARRAY[1]",
     **dict.fromkeys(
-        ("vouchers", "minted", "intended", "newcomers", "deliveries", "messages", "tags"), "ARRAY[0]"
+        ("vouchers", "minted", "intended", "newcomers", "deliveries", "messages"), "ARRAY[0]"
     ),
     "codes": "ARRAY[decode(repeat('00', 53), 'hex')]",
     "fingerprint": "ARRAY[uuid_send(gen_random_uuid())]",
@@ -49,7 +49,7 @@ LISTS = (
     *(f"newcomer_{name}" for name in NEWCOMERS),
     *(f"delivery_{name}" for name in DELIVERIES),
     *("own_huggg_id", "own_person_id", "own_message"),
-    *("tag", "voucher_id", "voucher_code", "voucher_fingerprint", "voucher_expiry", "minted_code"),
+    *("voucher_id", "voucher_code", "voucher_fingerprint", "voucher_expiry", "minted_code"),
 )
 EMPTY = (*LISTS, "issuance_id")
 

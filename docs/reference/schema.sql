@@ -569,6 +569,7 @@ CREATE TABLE public.transactions (
     sealed_message bytea,
     message_receiver_id uuid,
     forgotten_at timestamp with time zone,
+    sealed_labels bytea,
     CONSTRAINT transactions_check CHECK (((claim_limit >= 1) AND (claim_limit <= quantity))),
     CONSTRAINT transactions_quantity_check CHECK ((quantity > 0)),
     CONSTRAINT transactions_retail_check CHECK ((retail > 0)),
@@ -665,6 +666,7 @@ CREATE TABLE public.jobs (
     failure text,
     dead_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    hastened_to timestamp with time zone,
     CONSTRAINT a_lease_has_an_end CHECK (((lease_id IS NULL) = (lease_until IS NULL))),
     CONSTRAINT no_dead_letter_is_leased CHECK (((dead_at IS NULL) OR (lease_id IS NULL)))
 );
@@ -721,6 +723,12 @@ UNION ALL
     transactions.id
    FROM public.transactions
   WHERE ((transactions.message IS NOT NULL) AND (transactions.sealed_message IS NOT NULL))
+UNION ALL
+ SELECT 'messages'::text AS move,
+    'transactions'::text AS found_in,
+    transactions.id
+   FROM public.transactions
+  WHERE ((transactions.title IS NOT NULL) OR (transactions.reason_code IS NOT NULL) OR (transactions.tags <> '{}'::text[]))
 UNION ALL
  SELECT 'messages'::text AS move,
     'payments'::text AS found_in,
@@ -825,6 +833,17 @@ CREATE TABLE public.offline_turns (
     device_id uuid NOT NULL,
     scans bigint NOT NULL
 );
+
+CREATE VIEW public.order_labels AS
+ SELECT t.id AS transaction_id,
+    t.sender_id,
+    t.sealed_labels,
+    t.title,
+    t.tags,
+    t.reason_code,
+    k.key AS sender_key
+   FROM (public.transactions t
+     LEFT JOIN public.person_keys k ON ((k.person_id = t.sender_id)));
 
 CREATE VIEW public.people AS
  SELECT u.id,
@@ -1302,6 +1321,8 @@ CREATE INDEX codes_reserved ON public.codes USING btree (lease_until) WHERE (lea
 
 CREATE INDEX codes_to_draw ON public.codes USING btree (segment_id, valid_until) WHERE ((assigned_at IS NULL) AND (withdrawn_at IS NULL));
 
+CREATE INDEX confirmations_by_age ON public.deliveries USING btree (queued_at) WHERE (kind = 'confirmation'::text);
+
 CREATE INDEX deliveries_by_id ON public.deliveries USING btree (id);
 
 CREATE INDEX deliveries_by_transaction ON public.deliveries USING btree (transaction_id, id);
@@ -1343,6 +1364,8 @@ CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (cre
 CREATE INDEX issuances_due ON public.issuances USING btree (next_at) WHERE (settled_at IS NULL);
 
 CREATE INDEX jobs_by_customer ON public.jobs USING btree (customer_id, due_at) WHERE (dead_at IS NULL);
+
+CREATE INDEX labels_to_seal ON public.transactions USING btree (id) WHERE ((title IS NOT NULL) OR (reason_code IS NOT NULL) OR (tags <> '{}'::text[]));
 
 CREATE INDEX messages_to_clear ON public.transactions USING btree (id) WHERE ((message IS NOT NULL) AND (sealed_message IS NOT NULL));
 

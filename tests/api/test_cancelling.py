@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
 from huggg.database.doctor import examine
 from huggg.payments import jobs as payments
+from huggg.privacy.export import export_person
 from huggg.server.settings import Settings
 from huggg.transactions.refund_policy import set_policy
 from huggg.wallets.directory import ledger
@@ -66,8 +68,13 @@ async def test_a_cancelled_huggg_says_so_and_its_value_is_back_in_the_wallet(wor
     shown = await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)
     assert shown.json()["data"] == cancelled
     assert await available(world) == WALLET_PENCE
-    data = '{"reason": "Ordered twice.", "returned": 350}'
-    assert await told(world, "huggg.cancelled") == [(huggg["id"], world.amara.id, "test-client", data)]
+    [(subject, author, client, data)] = await told(world, "huggg.cancelled")
+    assert (subject, author, client) == (huggg["id"], world.amara.id, "test-client")
+    event = msgspec.json.decode(data)
+    assert event.keys() == {"returned", "sealed_reason"}
+    exported = await export_person(world.platform.database, world.platform.vault, world.amara.id)
+    [opened] = [each["data"] for each in exported["events"] if each["kind"] == "huggg.cancelled"]
+    assert opened == {"returned": 350, "reason": "Ordered twice."}
     returned, bought, _ = await ledger(world.platform.database, world.platform.vault, world.wallet)
     assert (returned["kind"], returned["amount"], returned["balance"]) == ("return", 350, WALLET_PENCE)
     assert (bought["kind"], bought["amount"]) == ("purchase", -350)

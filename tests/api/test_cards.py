@@ -18,10 +18,12 @@ from huggg.payments import fake as fake_processor
 from huggg.payments.card import Card
 from huggg.payments.cards import add_card, remove_card
 from huggg.payments.errors import CardTaken, UnknownCard
+from huggg.people.labels import Labels
 from huggg.server.settings import Settings
 from tests.conftest import served
 from tests.support.cards import FEE_PENCE, PATH, Books, card_order, change_plan, give_card, pay
 from tests.support.jobs import everything_due
+from tests.support.labels import kept_labels
 from tests.support.merchants import Merchant, add_pool_merchant, load
 from tests.support.published import LIST_KEYS
 from tests.support.silence import nothing_moves
@@ -135,9 +137,11 @@ async def test_a_declined_card_is_told_why_and_leaves_a_failed_transaction(books
     assert (payment["state"], payment["status"], payment["hugggs"]) == ("declined", "failed", 0)
     [row] = await sql(
         world.platform.database,
-        "SELECT status, retail, quantity, title, claim_limit FROM transactions",
+        "SELECT status, retail, quantity, claim_limit FROM transactions",
     )
-    assert tuple(row) == ("failed", 700, 2, "June", 1)
+    assert tuple(row) == ("failed", 700, 2, 1)
+    [labels] = (await kept_labels(world.platform)).values()
+    assert labels == Labels("June")
     async with nothing_moves(world.platform.database):
         again = await pay(world, card, key="k", quantity=2, title="June", limit=1)
     assert (again.status_code, again.content) == (402, first.content)

@@ -10,8 +10,10 @@ import pytest
 
 from huggg.hugggs.message_text import purchase_message
 from huggg.kit.ids import NO_GUID, new_id
+from huggg.people.labels import Labels
 from huggg.server.settings import Settings
 from tests.support.cards import Books, give_card
+from tests.support.labels import kept_labels
 from tests.support.people import number_fingerprint
 from tests.support.published import HUGGG_KEYS, MESSAGE_KEYS
 from tests.support.silence import nothing_moves
@@ -61,8 +63,9 @@ async def test_a_hug_is_one_huggg_for_a_number_paid_by_card(books: Books, paid_b
     assert tuple(receiver) == (UUID(shown["receiver_id"]), False, True)
     [entry] = books.ledger()
     assert (entry.card, entry.amount) == (reference, COFFEE_PENCE)
-    [row] = await sql(world.platform.database, "SELECT tags, retail FROM transactions")
-    assert tuple(row) == (["birthday", "team"], COFFEE_PENCE)
+    assert await scalar(world.platform.database, "SELECT retail FROM transactions") == COFFEE_PENCE
+    [labels] = (await kept_labels(world.platform)).values()
+    assert labels == Labels(tags=("birthday", "team"))
     [kept] = await sql(world.platform.database, "SELECT * FROM purchase_messages")
     assert purchase_message(world.platform.vault, kept) == "Have one!"
 

@@ -20,6 +20,7 @@ from huggg.kit.ids import NO_GUID
 from huggg.payments.card import Card
 from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
+from huggg.people.labels import Labels
 from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.receivers import KnownReceiver, Receiver
@@ -229,14 +230,13 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
         quantity=1,
         retail=350,
         status="successful",
-        title="June",
         theme_id="stars",
         delivery_method="links",
         claim_limit=1,
-        tags=("HR", "June"),
         created_at=NOW,
         updated_at=NOW,
     )
+    assert purchase.labels == Labels("June", ("HR", "June"))
     assert made == huggg(
         id=made.id,
         transaction_id=transaction.id,

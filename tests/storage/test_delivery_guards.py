@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -227,6 +227,23 @@ async def test_a_wish_stops_the_reminders_that_wait_for_its_reader(
 
 
 PURCHASE = UUID(int=1)
+
+
+async def test_an_old_question_is_forgotten_with_its_address_and_nothing_else(
+    tables: asyncpg.Connection,
+) -> None:
+    old = {"channel": "email", "state": "sent", "sent_at": AT, "sealed": "\\x01", "queued_at": AT}
+    asked = {**old, "kind": "confirmation"}
+    for number in (1, 2, 3):
+        await put(tables, "deliveries", id=number, slot=str(number), **asked)
+    await put(tables, "deliveries", id=4, slot="4", **{**asked, "queued_at": FUTURE})
+    await put(tables, "deliveries", id=5, **old)
+    counts = [
+        await ran(tables, queries.forget_confirmations, keep=timedelta(days=7), most=2) for _ in range(3)
+    ]
+    assert [count["count"] for [count] in counts] == [2, 1, 0]
+    left = await tables.fetch("SELECT id FROM deliveries ORDER BY id")
+    assert [row["id"].int for row in left] == [4, 5]
 
 
 @pytest.mark.parametrize(

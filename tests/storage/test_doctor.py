@@ -494,6 +494,10 @@ BREAKS: dict[str, dict[str, Break]] = {
             "INSERT INTO moves VALUES ('messages', now()) ON CONFLICT DO NOTHING; UPDATE transactions"
             " SET message = 'Hi' WHERE id = (SELECT id FROM transactions LIMIT 1)"
         ),
+        "a title": Break(
+            "INSERT INTO moves VALUES ('messages', now()) ON CONFLICT DO NOTHING; UPDATE transactions"
+            " SET title = 'Hi' WHERE id = (SELECT id FROM transactions LIMIT 1)"
+        ),
         "a plan": Break(
             "INSERT INTO moves VALUES ('messages', now()) ON CONFLICT DO NOTHING;"
             " INSERT INTO payments (id, transaction_id, user_id, client_id, processor, card, retail,"
@@ -503,6 +507,20 @@ BREAKS: dict[str, dict[str, Break]] = {
         "a name": Break(
             "INSERT INTO moves VALUES ('people', now()) ON CONFLICT DO NOTHING;"
             " UPDATE users SET name = 'Bo' WHERE id = (SELECT id FROM users LIMIT 1)"
+        ),
+    },
+    "no_huggg_has_the_fingerprint_of_a_claimer_who_was_erased": {
+        "of a mailbox": Break(
+            "UPDATE users SET erased_at = now() WHERE id = (SELECT id FROM users LIMIT 1); UPDATE hugggs"
+            " SET claimer = 'x', receiver_id = (SELECT id FROM users WHERE erased_at IS NOT NULL LIMIT 1)"
+            " WHERE id = (TABLE unspent)"
+        ),
+    },
+    "no_address_waits_for_its_confirmation_for_long": {
+        "its worker is away": Break(
+            "INSERT INTO deliveries (subject_id, kind, id, batch_id, channel, queued_at) VALUES"
+            " (gen_random_uuid(), 'confirmation', gen_random_uuid(), gen_random_uuid(), 'email',"
+            " now() - interval '10 days')"
         ),
     },
     "no_data_about_people_are_kept_longer_than_their_team_wishes": {

@@ -249,7 +249,7 @@ def asked(how: str = "cancelled", **more: Any) -> Row:
         "at": NOW,
         "user_id": None,
         "client_id": None,
-        "reason": None,
+        "sealed_reason": None,
         "by": None,
     }
     return {**usual, **more}
@@ -373,12 +373,13 @@ CASES = [
         {},
         {
             "transaction_id": UUID(int=1),
-            "title": "Party",
-            "reason_code": "HR",
+            "sealed": b"\1",
+            "seen_at": datetime.fromisoformat(AT),
             "user_id": None,
             "client_id": None,
         },
         [{"id": 11}],
+        {"changed since": {"updated_at": LATER}},
     ),
 ]
 

@@ -219,6 +219,40 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
     assert [row["id"].int for row in keys] == [11]
 
 
+async def test_labels_and_claims_go_with_their_person_and_no_others(tables: asyncpg.Connection) -> None:
+    await put(tables, "users", id=1)
+    labelled: dict[int, dict[str, Any]] = {
+        31: {"title": "For Dee"},
+        32: {"reason_code": "HR"},
+        33: {"tags": "{Dee}"},
+        34: {"sealed_labels": "\\x01"},
+        35: {"sealed_labels": "\\x01", "sender_id": 3},
+        36: {"sealed_labels": "\\x"},
+    }
+    for number, row in labelled.items():
+        await put(tables, "transactions", **{"id": number, "sender_id": 1, **row})
+    claims: dict[int, dict[str, Any]] = {
+        41: {"receiver_id": 1},
+        42: {"receiver_id": 11},
+        43: {"receiver_id": 1, "claimer": None},
+    }
+    for number, row in claims.items():
+        ids = {"id": number, "transaction_id": 50, "position": number, "claimer": f"\\x{number}"}
+        await put(tables, "hugggs", **{**ids, **row})
+    [row] = await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[b"\1"])
+    assert row["messages"] == 0
+    orders = await tables.fetch(
+        "SELECT title, tags, reason_code, sealed_labels FROM transactions ORDER BY id"
+    )
+    gone: tuple[Any, ...] = (None, [], None, b"")
+    assert [tuple(order) for order in orders] == [gone] * 4 + [(None, [], None, b"\1"), gone]
+    kept = await tables.fetch(
+        "SELECT claimer = sha256(uuid_send(id)) AS is_gone, claimer FROM hugggs ORDER BY id"
+    )
+    assert [row["is_gone"] for row in kept] == [True, False, None]
+    assert kept[1]["claimer"] == b"\x42"
+
+
 async def test_a_key_that_was_revoked_before_keeps_its_moment(tables: asyncpg.Connection) -> None:
     await put(tables, "users", id=1)
     await put(tables, "api_keys", user_id=1, revoked_at=AT)
@@ -229,7 +263,8 @@ async def test_a_key_that_was_revoked_before_keeps_its_moment(tables: asyncpg.Co
 async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
     receiver = {"email": "Dee@Example.org", "name": "Dee", "message": "For Dee alone"}
-    (huggg,) = await world.buy(receivers=[receiver], deliveryMethod="email", message="Dear Rosalind")
+    labels: dict[str, Any] = {"title": "For Dee", "deliveryMethod": "email", "message": "Dear Rosalind"}
+    (huggg,) = await world.buy(receivers=[receiver], **labels)
     dee = UUID(huggg["receiver_id"])
     await keep_contact(world.platform, "dee@example.org", Channel.EMAIL, unwanted=["reminder"])
     confirmation = Confirmation(
@@ -258,6 +293,7 @@ async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     assert (buyer["person"]["name"], buyer["person"]["purchases"]) == ("amara", 1)
     [purchase] = buyer["purchases"]
     assert (purchase["message"], purchase["word_fingerprints"]) == ("Dear Rosalind", 2)
+    assert (purchase["title"], purchase["tags"], purchase["reason_code"]) == ("For Dee", (), None)
     assert [(each["text"], each["is_writer"]) for each in buyer["thanks"]] == [("Thank you", False)]
     assert "transaction.successful" in {event["kind"] for event in buyer["events"]}
     assert not {*UNSHOWN} & {*purchase, *told["received"][0]} - {"message"}

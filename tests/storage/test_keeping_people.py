@@ -15,10 +15,12 @@ from huggg.hugggs.thank import find_thanks, thank
 from huggg.identity.team import queries as identity
 from huggg.identity.team import set_retention
 from huggg.kit.errors import Invalid
+from huggg.people.labels import NO_LABELS, Labels
 from huggg.people.store import people_of
 from huggg.privacy import retention
 from huggg.privacy.person import find_person
 from huggg.privacy.retention import forget_due, queries
+from tests.support.labels import kept_labels
 from tests.support.rows import put, ran, standing
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -56,7 +58,7 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
     database, vault = world.platform.database, world.platform.vault
     stranger = {"phone_number": NUMBER, "name": "Dee", "message": "For Dee alone"}
     addressed, live = await world.buy(
-        receivers=[stranger, {"user_id": str(world.bo.id)}], message="To both"
+        receivers=[stranger, {"user_id": str(world.bo.id)}], message="To both", title="Dee and Bo"
     )
     [thanked] = (await load_hugggs(database, vault, [UUID(addressed["id"])])).hugggs
     await thank(database, vault, thanked, "Thank you", now=thanked.sent_at)
@@ -69,6 +71,7 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
         await forget_due(database)
     await days_pass(world, 1)
     await forget_due(database)
+    assert list((await kept_labels(world.platform)).values()) == [Labels("Dee and Bo")]
     assert [await text_of(world, huggg) for huggg in (addressed, live)] == ["", "To both"]
     assert await find_thanks(database, vault, thanked.id) is None
     assert (await people_of(database, vault, [UUID(addressed["receiver_id"])])).popitem()[1].name == ""
@@ -83,6 +86,7 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
     )
     await forget_due(database)
     assert await text_of(world, live) == ""
+    assert list((await kept_labels(world.platform)).values()) == [NO_LABELS]
     words = "SELECT coalesce(cardinality(word_fingerprints), 0) FROM transactions"
     assert await scalar(database, words) == 0
     assert await scalar(database, MONEY) == money
@@ -133,7 +137,7 @@ async def purchase(
     await put(tables, "transactions", **row)
     for huggg, end in hugggs.items():
         ids = {"id": huggg, "transaction_id": number, "position": huggg, "receiver_id": huggg}
-        await put(tables, "hugggs", **ids, expires_at=end)
+        await put(tables, "hugggs", **ids, expires_at=end, claimer=f"\\x{huggg:02}")
         await put(tables, "users", id=huggg, unknown_recipient=True, personal="\\x01", name="")
         await put(tables, "person_keys", person_id=huggg)
         await put(tables, "own_messages", huggg_id=huggg)
@@ -149,6 +153,7 @@ async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
         "thanks": "SELECT huggg_id FROM thanks",
         "browsers": "SELECT huggg_id FROM claimer_browsers",
         "deliveries": "SELECT subject_id FROM deliveries WHERE sealed IS NOT NULL",
+        "claims": "SELECT id FROM hugggs WHERE length(claimer) = 1",
         "keys": "SELECT person_id FROM person_keys",
         "people": "SELECT id FROM users WHERE erased_at IS NULL",
         "events": "SELECT subject_id FROM events",
@@ -180,6 +185,7 @@ async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(
     assert await kept(tables) == {
         **dict.fromkeys(("own_messages", "thanks", "browsers", "deliveries"), left),
         **dict.fromkeys(("keys", "people"), stay),
+        "claims": [huggg for huggg in stay if huggg != 99],
         "events": [11, 31],
     }
     before = await standing(tables)

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
+from msgspec import structs
 
 from huggg.database.doctor import examine
 from huggg.hugggs.store import load_hugggs, messages_of
@@ -17,6 +18,7 @@ from huggg.hugggs.word_fingerprints import keep_words
 from huggg.identity.seal_people import GONE_SECONDS
 from huggg.keys import roll_call
 from huggg.people import READS_SEALED_MESSAGES
+from huggg.people.labels import Labels
 from huggg.people.person_key import seal_for
 from huggg.people.store import person_keys
 from huggg.people.store import queries as note_move
@@ -26,11 +28,14 @@ from huggg.transactions.move_messages import move_messages, queries
 from huggg.transactions.plan import plan_in
 from tests.support.cards import give_card, open_payment, pay
 from tests.support.guards import Guard, Row
+from tests.support.labels import kept_labels, label_in_clear
 from tests.support.older_messages import keep_in_clear
 from tests.support.rows import LATER, put, ran
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.world import World
+
+LABELS = Labels("For Dee", ("Dee",), "HR")
 
 IN_CLEAR = "SELECT count(*) FROM transactions WHERE message IS NOT NULL"
 
@@ -168,6 +173,33 @@ async def a_plan_is_sealed_and_still_read(world: World) -> None:
     assert await scalar(database, "SELECT plan IS NULL AND sealed_plan IS NOT NULL FROM payments")
 
 
+async def labels_are_sealed_once_no_older_server_runs(world: World) -> None:
+    """A label that an older server changes meanwhile, beside sealed ones, is the one that holds."""
+    platform, database = world.platform, world.platform.database
+    await world.buy()
+    await sql(database, "INSERT INTO processes VALUES (gen_random_uuid(), 'till-1', '{1:01}', now())")
+    await label_in_clear(platform, LABELS)
+    await move(world)
+    assert list((await kept_labels(platform)).values()) == [LABELS]
+    assert await scalar(database, "SELECT sealed_labels IS NULL FROM transactions")
+    await sql(database, "DELETE FROM processes")
+    for changed in (LABELS, structs.replace(LABELS, reason_code="IT")):
+        await sql(database, "UPDATE transactions SET reason_code = $1", changed.reason_code)
+        await move(world)
+        assert await scalar(database, "SELECT num_nonnulls(title, reason_code) FROM transactions") == 0
+        assert list((await kept_labels(platform)).values()) == [changed]
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+
+async def labels_that_are_sealed_meanwhile_stay(world: World) -> None:
+    database = world.platform.database
+    await world.buy(title="New")
+    await sql(database, "UPDATE transactions SET sealed_labels = 'kept'")
+    order = await scalar(database, "SELECT id FROM transactions")
+    assert await database.rows(queries.seal_labels, ids=[order], sealed=[b"late"]) == []
+    assert await scalar(database, "SELECT sealed_labels FROM transactions") == b"kept"
+
+
 async def one_that_is_not_sealed_yet_keeps_its_text_too(world: World) -> None:
     database = world.platform.database
     await from_before(world, "For all")
@@ -185,6 +217,8 @@ STORIES: list[Story] = [
     own_messages_and_thanks_get_the_keys_of_both,
     a_plan_is_sealed_and_still_read,
     one_that_is_not_sealed_yet_keeps_its_text_too,
+    labels_are_sealed_once_no_older_server_runs,
+    labels_that_are_sealed_meanwhile_stay,
 ]
 
 
@@ -197,6 +231,15 @@ GUARDS = [
     (Guard(queries, "seal_messages", "t.sealed_message IS NULL", "true"), 2),
     (Guard(queries, "clear_messages", "(word_key IS NOT NULL OR status <> 'successful')", "true"), 3),
     (Guard(queries, "clear_messages", " AND sealed_message IS NOT NULL"), 7),
+    (
+        Guard(
+            queries,
+            "seal_labels",
+            "t.title IS NOT NULL OR t.reason_code IS NOT NULL OR t.tags <> '{}'",
+            "true",
+        ),
+        9,
+    ),
     (Guard(queries, "progress", "NOT :mark::text = ANY (keys)", ":mark::text IS NULL"), 1),
     (
         Guard(

@@ -225,7 +225,7 @@ ENDED: dict[str, Any] = {
     "at": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
     "user_id": None,
     "client_id": None,
-    "reason": None,
+    "sealed_reason": None,
     "by": None,
 }
 HAD = {"valid_until": "infinity", "huggg_id": 1, "assigned_at": AT}

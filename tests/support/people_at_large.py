@@ -19,6 +19,7 @@ from huggg.identity.passwords import Passwords
 from huggg.notifications.confirm import Confirmation, queue_confirmation
 from huggg.privacy.person import find_person
 from tests.support.cards import give_card, pay
+from tests.support.choices import add_choice
 from tests.support.groups import buy_for_group, joined
 from tests.support.post_office import post_office
 from tests.support.world import World
@@ -55,6 +56,12 @@ class Planted:
         answered: dict[str, Any] = answer.json()
         return answered
 
+    async def post(self, path: str, **form: str) -> None:
+        """Send a form of a page, and be answered or refused."""
+        same_site = {"Sec-Fetch-Site": "same-origin"}
+        answer = await self.world.http.post(path, data=form, headers=same_site)
+        assert answer.status_code in EXPECTED, (path, answer.status_code, answer.text)
+
 
 async def plant(world: World) -> list[str]:
     """Take people's data through every door; give all that was made."""
@@ -63,6 +70,8 @@ async def plant(world: World) -> list[str]:
     await _purchases(planted)
     await _cards(planted)
     await _messages(planted)
+    await _labels(planted)
+    await _pages(planted)
     return planted.made
 
 
@@ -109,6 +118,42 @@ async def _purchases(planted: Planted) -> None:
     (moved,) = await world.buy(receivers=[{"phone_number": planted.number()}])
     change = {"receiver": {"phone_number": planted.number()}}
     await planted.call("PATCH", f"/api/v2/hugggs/{moved['id']}", change)
+
+
+async def _labels(planted: Planted) -> None:
+    """Label purchases, when they are made and later, and say why they are cancelled."""
+    world = planted.world
+    hug = {"receiver": planted.number(), "purchase": str(world.coffee), "token": "fake_ok_once"}
+    words = {"message": planted.words("A hug,"), "tags": [planted.words("a tag")]}
+    await planted.call("POST", "/api/v2/hugs", hug | words)
+    title = planted.words("For the birthday of")
+    first, second = await world.buy(quantity=2, title=title)
+    path = f"/api/v2/transactions/{first['transaction_id']}"
+    labels = {"title": planted.words("Moved,"), "reasonCode": planted.words("cost centre of")}
+    await planted.call("PATCH", path, labels)
+    await planted.call("PATCH", f"/api/v2/hugggs/{second['id']}", {"reasonCode": planted.words("HR,")})
+    for cancelled in (f"/api/v2/hugggs/{first['id']}", path):
+        reason = {"reason": planted.words("It was asked for by")}
+        for _ in range(2):  # the second time it is refused
+            await planted.call("POST", f"{cancelled}/cancellation", reason)
+
+
+async def _pages(planted: Planted) -> None:
+    """Ask for a gift of a group without confirming, pick a choice, and claim and thank on the page."""
+    world = planted.world
+    _, group = await buy_for_group(world, 2, message=planted.words("To all of you,"))
+    for address in (planted.address(), f"{planted.words('no')} address"):
+        await planted.post(f"/super/{group.link.code}", email=address)
+    choice = await add_choice(world)
+    receivers = [{"user_id": str(world.amara.id), "message": planted.words("Yours to pick,")}]
+    (chosen,) = await world.buy(choice, receivers=receivers)
+    path = f"/api/v2/hugggs/{chosen['id']}"
+    await planted.call("POST", f"{path}/choice", {"product_id": str(world.tea)})
+    await planted.call("POST", f"{path}/claim", {})
+    await planted.call("GET", f"{path}?embed[]=message&embed[]=purchase.choices")
+    (open_one,) = await world.buy(message=planted.words("For the holder of the link,"))
+    await planted.post(f"/{open_one['shortcode']}/claim")
+    await planted.post(f"/{open_one['shortcode']}/thanks", thanks=planted.words("Thanks from"))
 
 
 async def _cards(planted: Planted) -> None:

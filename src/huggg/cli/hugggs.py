@@ -23,7 +23,7 @@ from huggg.transactions.end import Author, Ended
 huggg = typer.Typer(name="huggg", help="Single hugggs.", no_args_is_help=True)
 transaction = typer.Typer(name="transaction", help="Purchases.", no_args_is_help=True)
 
-REASON = Annotated[str, typer.Option(help="The reason; kept with the event.")]
+REASON = Annotated[str, typer.Option(help="The reason; kept with the event, sealed.")]
 
 
 @huggg.command("cancel")
@@ -58,7 +58,9 @@ def cancel_all(
 
     async def act(platform: Platform) -> Ended:
         author = Author(by=operator_named(by))
-        return await cancel_transaction(platform.database, transaction_id, author=author, reason=reason)
+        return await cancel_transaction(
+            platform.database, platform.vault, transaction_id, author=author, reason=reason
+        )
 
     ended = run_with_platform(act)
     typer.echo(

@@ -341,6 +341,18 @@ SELECT c.found_in, c.id
   FROM left_in_clear c
   JOIN moves m ON m.name = c.move;
 
+-- name: no_huggg_has_the_fingerprint_of_a_claimer_who_was_erased
+SELECT h.id AS huggg_id, u.id AS user_id
+  FROM users u
+  JOIN hugggs h ON h.receiver_id = u.id
+ WHERE u.erased_at IS NOT NULL AND h.claimer <> sha256(uuid_send(h.id));
+
+-- name: no_address_waits_for_its_confirmation_for_long
+-- Workers delete a question and the address after a week; two days are for one that did not run.
+SELECT subject_id, id AS delivery_id, queued_at
+  FROM deliveries
+ WHERE kind = 'confirmation' AND queued_at < now() - interval '9 days';
+
 -- name: no_data_about_people_are_kept_longer_than_their_team_wishes
 -- A worker erases them within minutes; two days are for one that did not run.
 SELECT t.id AS transaction_id, t.team_id, g.keep_days

@@ -30,7 +30,7 @@ class ValueReturned(EventData, frozen=True):
     """The pence that went back to wallet or card; 0 for a value that stays, or is not due yet."""
 
     returned: int
-    reason: str | None = None
+    sealed_reason: str | None = None  # of a cancellation, under the person key of the buyer
     by: str | None = None  # an operator of the command line
 
 

@@ -38,7 +38,9 @@ SELECT id, codes
 -- Gives a person the next free huggg of a group, which from then on has its next last day, with the user that a new address
 -- becomes, the claiming browser, the mail with the huggg's link, and the event. The mails that asked for the confirmation are
 -- deleted: the address lies under the person's own key from then on. Hugggs that other people are taking are passed
--- over. The index `one_claim_of_each_number` lets no person take two. No row: none is free at this moment.
+-- over. The index `one_claim_of_each_number` lets no person take two. The kind of those mails comes with the huggg: beside a
+-- constant, PostgreSQL would, while it has no statistics, walk the index of all confirmations. No row: none is free at this
+-- moment.
 WITH free AS MATERIALIZED (
     SELECT id
       FROM hugggs
@@ -58,7 +60,7 @@ WITH free AS MATERIALIZED (
            next_expiry_date = NULL, next_expires_at = NULL
       FROM free
      WHERE h.id = free.id
-    RETURNING h.id, h.transaction_id, h.codes
+    RETURNING h.id, h.transaction_id, h.codes, 'confirmation' AS kind
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal::bytea, :email::bytea, false, true
@@ -83,7 +85,7 @@ WITH free AS MATERIALIZED (
 ), forgotten AS (
     DELETE FROM deliveries d
      USING taken t
-     WHERE d.subject_id = t.transaction_id AND d.kind = 'confirmation'
+     WHERE d.subject_id = t.transaction_id AND d.kind = t.kind
        AND starts_with(d.slot, encode(:claimer, 'hex') || ' ')
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)

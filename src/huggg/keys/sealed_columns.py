@@ -108,7 +108,7 @@ OF_THEIR_OWN = frozenset(
 UNDER_PERSON_KEYS = frozenset(
     {
         *("users.personal", "transactions.sealed_message", "own_messages.sealed_message"),
-        *("thanks.sealed", "payments.sealed_plan"),
+        *("thanks.sealed", "payments.sealed_plan", "transactions.sealed_labels"),
     }
 )
 """Person keys stay the same when they are sealed again, so the texts under them stay, too."""

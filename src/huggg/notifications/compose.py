@@ -22,6 +22,7 @@ from huggg.notifications.confirm import READMISSION
 from huggg.notifications.delivery import DeliveryKind
 from huggg.notifications.letter import Letter
 from huggg.notifications.reminder import SLOTS
+from huggg.people.labels import labels_of
 from huggg.people.personal_data import personal_from
 
 MONEY_BACK = "money back"
@@ -69,7 +70,7 @@ def compose_letter(
                 unsubscribe=unsubscribe_url(vault, row["id"], addresses),
             )
         case DeliveryKind.RECEIPT:
-            return _receipt(row, addressee, reader)
+            return _receipt(row, addressee, reader, vault)
         case DeliveryKind.CONFIRMATION if row["slot"].startswith(READMISSION):
             return account.readmission_letter(row["product"], link=addressee.link or "", reader=reader)
         case DeliveryKind.CONFIRMATION:
@@ -126,10 +127,10 @@ def _sender(row: Record, vault: Vault) -> str | None:
     return personal_from(vault, columns).name or row["team_name"]
 
 
-def _receipt(row: Record, addressee: Addressee, reader: Language) -> Letter:
+def _receipt(row: Record, addressee: Addressee, reader: Language, vault: Vault) -> Letter:
     purchase = account.Purchased(
         name=addressee.name,
-        title=row["title"],
+        title=labels_of(vault, row, transaction_id=row["transaction_id"]).title,
         product=row["product"],
         quantity=row["quantity"],
         amount=row["retail"],

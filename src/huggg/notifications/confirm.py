@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
 
 from huggg.database.pool import Database
+from huggg.kit.chores import Chore, in_batches
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.notifications.addressee import Addressee, seal_addressee
 from huggg.notifications.store import queries
 from huggg.people.found_by import email_fingerprint
+
+KEEP = timedelta(days=7)
+"""The time after which a question is forgotten. By then its mail has arrived, or was given up."""
+
+FORGET_SECONDS = 600.0
 
 READMISSION = "browser "
 """The beginning of the slots in which a claimer asks for the code in another browser."""
@@ -48,3 +55,9 @@ async def queue_confirmation(
         fingerprint=email_fingerprint(vault, confirmation.address),
     )
     return None if row is None else row["queued_at"]
+
+
+def confirmations_chore(database: Database) -> Chore:
+    """Describe the chore that forgets old questions, and the addresses that they went to."""
+    forget = partial(in_batches, database, queries.forget_confirmations, keep=KEEP)
+    return Chore("confirmations", FORGET_SECONDS, forget)

@@ -4,7 +4,7 @@ SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.s
        d.begun_at, d.transaction_id, d.personal, d.name, d.username, d.phone_number, d.person_key,
        h.id AS huggg_id, h.codes, h.expiry_date, h.sent_at, h.expires_at,
        coalesce(p.published ->> 'label', '') AS product, coalesce(b.name, '') AS brand, b.time_zone,
-       t.title, t.quantity, t.retail,
+       t.sealed_labels, t.title, t.tags, t.reason_code, t.quantity, t.retail,
        sender.id AS sender_id, sender.personal AS sender_personal, sender.name AS sender_name,
        sender_key.key AS sender_key,
        t.message, t.sealed_message, t.message_receiver_id, message_key.key AS message_receiver_key,
@@ -411,6 +411,23 @@ WITH queued AS (
       JOIN transactions t ON t.id = q.transaction_id
 )
 SELECT queued_at FROM queued;
+
+-- name: forget_confirmations
+-- Deletes questions that were asked long ago, with their addresses, and counts them. Their links
+-- still answer: a link carries its address.
+WITH old AS (
+    SELECT subject_id, kind, slot
+      FROM deliveries
+     WHERE kind = 'confirmation' AND queued_at < now() - :keep::interval
+     LIMIT :most
+       FOR UPDATE SKIP LOCKED
+), forgotten AS (
+    DELETE FROM deliveries d
+     USING old o
+     WHERE d.subject_id = o.subject_id AND d.kind = o.kind AND d.slot = o.slot
+    RETURNING d.id
+)
+SELECT count(*) FROM forgotten;
 
 -- name: purchases_of
 SELECT id, transaction_id FROM hugggs WHERE id = ANY(:huggg_ids::uuid[]);

@@ -8,21 +8,26 @@ from uuid import UUID
 
 import msgspec
 from asyncpg import Record
+from msgspec import structs
 
 from huggg.database.pool import Database
 from huggg.hugggs.message_text import huggg_message, purchase_message
 from huggg.hugggs.thank import thanks_text
 from huggg.kit.codes import Vault
 from huggg.notifications.addressee import addressee_of
+from huggg.people.labels import labels_of
+from huggg.people.person_key import person_key
 from huggg.privacy.person import fingerprints_of_person, queries, show_person
+from huggg.transactions.reason import open_reason
 
 UNSHOWN = frozenset(
     {
         *("message", "sealed_message", "sender_key", "message_receiver_id", "message_receiver_key"),
         *("older_own_message", "own_message", "own_receiver_id", "own_receiver_key", "huggg_id"),
+        "sealed_labels",
     }
 )
-"""The columns of the view `huggg_messages` that only the code reads."""
+"""The columns of the views `huggg_messages` and `order_labels` that only the code reads."""
 
 
 async def export_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:
@@ -35,7 +40,7 @@ async def export_person(database: Database, vault: Vault, person_id: UUID) -> di
     return {
         "person": await show_person(database, vault, person_id),
         "purchases": [
-            _shown(row) | {"message": purchase_message(vault, row)}
+            _shown(row) | _labels(vault, row) | {"message": purchase_message(vault, row)}
             for row in await database.bulk(queries.purchases_of, id=person_id)
         ],
         "received": [
@@ -47,12 +52,16 @@ async def export_person(database: Database, vault: Vault, person_id: UUID) -> di
         "wishes": _dicts(wishes),
         "logins": _dicts(await database.bulk(queries.logins_of, id=person_id)),
         "cards": _dicts(await database.bulk(queries.cards_of, id=person_id)),
-        "events": [{**event, "data": msgspec.json.decode(event["data"])} for event in events],
+        "events": [_event(vault, row) for row in events],
     }
 
 
 def _shown(row: Record) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in UNSHOWN}
+
+
+def _labels(vault: Vault, row: Record) -> dict[str, Any]:
+    return structs.asdict(labels_of(vault, row, transaction_id=row["transaction_id"]))
 
 
 def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
@@ -73,6 +82,16 @@ def _delivery(vault: Vault, row: Record) -> dict[str, Any]:
         "name": to and to.name,
         "language": to and to.language,
     }
+
+
+def _event(vault: Vault, row: Record) -> dict[str, Any]:
+    """Show an event; the reason of a cancellation opened."""
+    data = msgspec.json.decode(row["data"])
+    if (sealed := data.pop("sealed_reason", None)) is not None:
+        buyer = person_key(row["sender_id"], row["sender_key"])
+        transaction_id = row["transaction_id"]
+        data["reason"] = open_reason(vault, sealed, transaction_id=transaction_id, buyer=buyer)
+    return {name: row[name] for name in ("kind", "at", "subject_id", "client_id")} | {"data": data}
 
 
 def _dicts(rows: Sequence[Record]) -> list[dict[str, Any]]:

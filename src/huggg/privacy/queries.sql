@@ -25,7 +25,7 @@ SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_ke
  WHERE u.id = :id;
 
 -- name: purchases_of
-SELECT t.id, t.created_at, t.status, t.title, t.tags, t.quantity, t.retail,
+SELECT t.id, t.created_at, t.status, t.quantity, t.retail, t.sealed_labels, t.title, t.tags, t.reason_code,
        coalesce(cardinality(t.word_fingerprints), 0) AS word_fingerprints, w.*
   FROM transactions t
   JOIN purchase_messages w ON w.transaction_id = t.id
@@ -70,17 +70,26 @@ SELECT client_id, created_at, expires_at, revoked_at FROM sessions WHERE user_id
 SELECT brand, last4, exp_month, exp_year, processor, added_at FROM cards WHERE user_id = :id ORDER BY added_at, id;
 
 -- name: events_of
-SELECT kind, at, subject_id, client_id, data
-  FROM events
- WHERE user_id = :id OR subject_id = :id
- ORDER BY id;
+-- What the person did and what happened to the person, and the cancellations of hugggs that the person bought: their
+-- reasons are sealed under the buyer's key.
+SELECT e.kind, e.at, e.subject_id, e.client_id, e.data, h.transaction_id, h.sender_id, k.key AS sender_key
+  FROM events e
+  LEFT JOIN hugggs h ON h.id = e.subject_id AND e.kind = 'huggg.cancelled'
+  LEFT JOIN person_keys k ON k.person_id = h.sender_id
+ WHERE e.user_id = :id OR e.subject_id = :id
+    OR e.id IN (SELECT c.id
+                  FROM hugggs s
+                  JOIN events c ON c.subject_id = s.id AND c.kind = 'huggg.cancelled'
+                 WHERE s.sender_id = :id AND s.cancelled_at IS NOT NULL)
+ ORDER BY e.id;
 
 -- name: erase
 -- No row: the person is erased already, or has a payment that is not settled and still needs its plan. The messages that
 -- go are those that the person wrote or thanked with, and those of hugggs and purchases for this receiver alone. Most of
 -- them stop opening with the person key; the rows of older releases, and the fingerprints of words, would not. Messages
 -- that went to the person, or to an address of the fingerprints, keep their states without addresses. A wish under such a
--- fingerprint stays: a reader who unsubscribed gets no more mail though the person is erased.
+-- fingerprint stays: a reader who unsubscribed gets no more mail though the person is erased. A huggg of a group forgets the
+-- fingerprint of the mailbox that took it, so a person who comes back to the group's link is another person.
 WITH erased AS (
     UPDATE users u
        SET erased_at = now(), active = false, password_hash = NULL, pin_hash = NULL, name = '', username = NULL,
@@ -110,11 +119,14 @@ WITH erased AS (
                         WHERE o.transaction_id = h.transaction_id AND o.receiver_id IS DISTINCT FROM e.id)
 ), silenced AS (
     UPDATE transactions t
-       SET message = NULL, sealed_message = '\x', words = '{}', word_fingerprints = NULL, word_key = NULL
+       SET message = NULL, sealed_message = CASE WHEN num_nonnulls(message, sealed_message) > 0 THEN '\x'::bytea END,
+           words = '{}', word_fingerprints = NULL, word_key = NULL,
+           title = NULL, tags = '{}', reason_code = NULL, sealed_labels = '\x'
       FROM erased e
-     WHERE (t.message IS NOT NULL OR t.sealed_message <> '\x')
+     WHERE (num_nonnulls(t.message, t.title, t.reason_code) > 0 OR t.sealed_message <> '\x' OR t.sealed_labels <> '\x'
+            OR t.tags <> '{}')
        AND (t.sender_id = e.id OR t.id IN (SELECT id FROM addressed))
-    RETURNING t.id
+    RETURNING t.id, t.sealed_message IS NOT NULL AS had_message
 ), theirs AS MATERIALIZED (
     SELECT h.id FROM hugggs h JOIN erased e ON h.sender_id = e.id OR h.receiver_id = e.id
 ), quieted AS (
@@ -127,6 +139,8 @@ WITH erased AS (
       FROM erased e
      WHERE (d.person_id = e.id OR d.address_fingerprint = ANY(:fingerprints::bytea[]))
        AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
+), unclaimed AS (
+    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
 ), forgotten AS (
     DELETE FROM claimer_browsers b
      USING hugggs h, erased e
@@ -134,4 +148,4 @@ WITH erased AS (
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )
-SELECT id, (SELECT count(*) FROM ended) AS logins, (SELECT count(*) FROM silenced) AS messages FROM erased;
+SELECT id, (SELECT count(*) FROM ended) AS logins, (SELECT count(*) FROM silenced WHERE had_message) AS messages FROM erased;

@@ -52,6 +52,8 @@ WITH page AS MATERIALIZED (
     RETURNING u.id, u.erased_at
 ), unlocked AS (
     DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
+), unclaimed AS (
+    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )
@@ -74,7 +76,9 @@ WITH page AS MATERIALIZED (
 ), forgotten AS (
     UPDATE transactions t
        SET message = NULL, sealed_message = CASE WHEN num_nonnulls(message, sealed_message) > 0 THEN '\x'::bytea END,
-           words = '{}', word_fingerprints = NULL, word_key = NULL, forgotten_at = now()
+           words = '{}', word_fingerprints = NULL, word_key = NULL,
+           title = NULL, tags = '{}', reason_code = NULL,
+           sealed_labels = '\x', forgotten_at = now()
       FROM page p
      WHERE t.id = p.id AND p.is_over AND t.forgotten_at IS NULL
     RETURNING t.id, t.quantity, t.forgotten_at

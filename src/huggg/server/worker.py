@@ -13,6 +13,7 @@ from huggg.kit.chores import Chore
 from huggg.kit.limits import Buckets
 from huggg.notifications import jobs as notifications
 from huggg.notifications.alarms import dead_jobs_chore
+from huggg.notifications.confirm import confirmations_chore
 from huggg.notifications.hand_over import PostOffice
 from huggg.notifications.remind import reminders_chore
 from huggg.offline.device_kit import forget_ended_codes
@@ -81,6 +82,7 @@ def build_chores(checkout: Checkout, office: PostOffice) -> list[Chore]:
         redeem_codes_chore(database, vault),
         *life_chores(database),
         reminders_chore(database, vault),
+        confirmations_chore(database),
         retention_chore(database),
         *alarms,
     ]

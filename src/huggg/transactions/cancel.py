@@ -17,8 +17,10 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.store import huggg_from
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
+from huggg.people.person_key import person_key
 from huggg.transactions.end import TOGETHER_MAX, Author, End, Ended, end_hugggs, queries
 from huggg.transactions.errors import NothingToCancel
+from huggg.transactions.reason import seal_reason
 
 Parties = Callable[[Record], Awaitable[Collection[Party]]]
 """Tells which parties to the huggg of a row its canceller is."""
@@ -43,8 +45,9 @@ async def cancel_huggg(
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
         cancelled = decide_cancellation(huggg, await parties(row), now=row["now"])
+        sealed = await _sealed_reason(database, vault, cancelled.transaction_id, reason)
         ended = await end_hugggs(
-            database, [cancelled.id], End.CANCELLED, at=row["now"], author=author, reason=reason
+            database, [cancelled.id], End.CANCELLED, at=row["now"], author=author, sealed_reason=sealed
         )
         if ended.count:
             return replace(cancelled, code="") if row["code_unshown"] else cancelled
@@ -66,7 +69,7 @@ def decide_cancellation(huggg: Huggg | None, parties: Collection[Party], *, now:
 
 
 async def cancel_transaction(
-    database: Database, transaction_id: UUID, *, author: Author, reason: str | None
+    database: Database, vault: Vault, transaction_id: UUID, *, author: Author, reason: str | None
 ) -> Ended:
     """Cancel all hugggs of a purchase that can still be cancelled. Raises NothingToCancel.
 
@@ -74,6 +77,7 @@ async def cancel_transaction(
     later call cancels that.
     """
     ended, after = Ended(), 0
+    sealed = await _sealed_reason(database, vault, transaction_id, reason)
     while True:
         rows = await database.rows(
             queries.cancellable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
@@ -82,9 +86,20 @@ async def cancel_transaction(
             break
         ids = [row["id"] for row in rows]
         ended += await end_hugggs(
-            database, ids, End.CANCELLED, at=rows[0]["now"], author=author, reason=reason
+            database, ids, End.CANCELLED, at=rows[0]["now"], author=author, sealed_reason=sealed
         )
         after = rows[-1]["position"]
     if not ended.count:
         raise NothingToCancel
     return ended
+
+
+async def _sealed_reason(
+    database: Database, vault: Vault, transaction_id: UUID, reason: str | None
+) -> str | None:
+    """Seal a reason under the person key of the buyer; none is kept where the buyer was erased."""
+    row = reason and await database.row(queries.buyer, transaction_id=transaction_id)
+    buyer = person_key(row["sender_id"], row["sender_key"]) if row else None
+    if not reason or buyer is None:
+        return None
+    return seal_reason(vault, reason, transaction_id=transaction_id, buyer=buyer)

@@ -22,6 +22,7 @@ from huggg.kit.race import Race
 from huggg.notifications.delivery import Channel
 from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
+from huggg.transactions.label import label
 from huggg.transactions.move import move_huggg
 from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX
 
@@ -54,9 +55,10 @@ class Changes:
         return self.sends or self.expiry_date is not None or self.claim_expiry_date is not None
 
     @property
-    def labels(self) -> bool:
-        """Tell whether a label of the purchase changes."""
-        return self.title is not None or self.reason_code is not None
+    def new_labels(self) -> dict[str, str | None]:
+        """Give the labels of the purchase that change; an empty text takes a label away."""
+        requested = {"title": self.title, "reason_code": self.reason_code}
+        return {name: text or None for name, text in requested.items() if text is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ async def change_huggg(
         if await _change_one(
             database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]
         ):
-            await _label(database, huggg.transaction_id, changes, author)
+            await label(database, vault, huggg.transaction_id, changes.new_labels, author)
             return huggg.id
         if await database.row(queries.held, id=huggg.id) is not None:
             raise HugggAtTill
@@ -180,11 +182,12 @@ async def _change_one(
 
 
 async def change_transaction(
-    database: Database, transaction_id: UUID, changes: Changes, *, author: Author
+    database: Database, vault: Vault, transaction_id: UUID, changes: Changes, *, author: Author
 ) -> None:
     """Change all hugggs of a purchase that have not ended, and its labels.
 
-    Raises Invalid, and NothingToChange where days are asked for and no huggg is left.
+    Raises Invalid, NothingToChange where days are asked for and no huggg is left, and Busy when
+    concurrent calls won again and again.
     """
     if changes.receiver is not None:
         raise Invalid("receiver: belongs to one huggg, and is changed there.")
@@ -200,7 +203,7 @@ async def change_transaction(
             ids = [row["id"] for row in rows]
             await _change(database, ids, changes, author=author, now=rows[0]["now"])
             after = rows[-1]["position"]
-    await _label(database, transaction_id, changes, author)
+    await label(database, vault, transaction_id, changes.new_labels, author)
 
 
 async def _bounds(
@@ -233,15 +236,3 @@ async def _change(
         user_id=author.user_id,
         client_id=author.client_id,
     )
-
-
-async def _label(database: Database, transaction_id: UUID, changes: Changes, author: Author) -> None:
-    if changes.labels:
-        await database.rows(
-            queries.label,
-            transaction_id=transaction_id,
-            title=changes.title,
-            reason_code=changes.reason_code,
-            user_id=author.user_id,
-            client_id=author.client_id,
-        )

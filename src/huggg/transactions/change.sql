@@ -184,14 +184,20 @@ SELECT id, position, now() AS now
  ORDER BY position
  LIMIT :most;
 
+-- name: labels
+-- The labels of a purchase, with the key that opens them, and the instant by which the next statement tells a change.
+SELECT o.*, t.updated_at
+  FROM transactions t
+  JOIN order_labels o ON o.transaction_id = t.id
+ WHERE t.id = :transaction_id;
+
 -- name: label
--- The name and the reason code of a purchase. Null leaves as it is; an empty text takes away.
+-- Keeps the labels of a purchase, sealed. No row: a concurrent call changed them.
 WITH labelled AS (
     UPDATE transactions
-       SET title = CASE WHEN :title::text IS NULL THEN title ELSE nullif(:title, '') END,
-           reason_code = CASE WHEN :reason_code::text IS NULL THEN reason_code ELSE nullif(:reason_code, '') END,
-           updated_at = now()
-     WHERE id = :transaction_id
+       SET sealed_labels = :sealed, title = NULL, tags = '{}', reason_code = NULL,
+           updated_at = greatest(now(), updated_at + interval '1 microsecond')
+     WHERE id = :transaction_id AND updated_at = :seen_at
     RETURNING id, updated_at
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)

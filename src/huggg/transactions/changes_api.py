@@ -62,7 +62,7 @@ NOTHING_ASKED = (
 class CancellationBody(LenientBody):
     """The body of a cancellation."""
 
-    reason: Annotated[Name | None, Meta(description="Kept with the event of each huggg.")] = None
+    reason: Annotated[Name | None, Meta(description="Kept with the event of each huggg, sealed.")] = None
 
 
 class CancelledTransaction(PublishedTransaction, kw_only=True):
@@ -231,7 +231,7 @@ async def post_transaction_cancellation(
     database = platform.database
     transaction = await find_transaction(database, transaction_id, caller=caller)
     ended = await cancel_transaction(
-        database, transaction.id, author=author_of(caller), reason=document.reason
+        database, platform.vault, transaction.id, author=author_of(caller), reason=document.reason
     )
     [row] = await listed(database, platform.vault, [transaction])
     data = CancelledTransaction(
@@ -294,7 +294,7 @@ async def patch_transaction(
     changes = changes_from(body)
     database = platform.database
     transaction = await find_transaction(database, transaction_id, caller=caller)
-    await change_transaction(database, transaction.id, changes, author=author_of(caller))
+    await change_transaction(database, platform.vault, transaction.id, changes, author=author_of(caller))
     transaction = await find_transaction(database, transaction_id, caller=caller)
     [row] = await listed(database, platform.vault, [transaction])
     return json_response({"data": published_listed(row, launch_url=launch_url)})

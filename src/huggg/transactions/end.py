@@ -64,7 +64,7 @@ async def end_hugggs(
     *,
     at: datetime,
     author: Author = CLOCK,
-    reason: str | None = None,
+    sealed_reason: str | None = None,
 ) -> Ended:
     """End those of up to TOGETHER_MAX hugggs that can still end so and that no other statement holds."""
     rows = await database.rows(
@@ -75,7 +75,7 @@ async def end_hugggs(
         at=at,
         user_id=author.user_id,
         client_id=author.client_id,
-        reason=reason,
+        sealed_reason=sealed_reason,
         by=author.by,
     )
     return Ended(len(rows), sum(row["value"] for row in rows), sum(row["returned"] for row in rows))

@@ -117,10 +117,16 @@ WITH asked AS MATERIALIZED (
            CASE WHEN is_cancelled THEN 'huggg.cancelled' WHEN is_expired THEN 'huggg.expired' ELSE 'huggg.returned' END,
            :at, :user_id, :client_id,
            jsonb_strip_nulls(jsonb_build_object('returned', CASE WHEN returned_at IS NULL THEN 0 ELSE value END,
-                                                'reason', :reason::text, 'by', :by::text))
+                                                'sealed_reason', :sealed_reason::text, 'by', :by::text))
       FROM (SELECT *, :how = 'cancelled' AS is_cancelled, :how = 'expired' AS is_expired FROM ended) AS e
 )
 SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended;
+
+-- name: buyer
+SELECT t.sender_id, k.key AS sender_key
+  FROM transactions t
+  LEFT JOIN person_keys k ON k.person_id = t.sender_id
+ WHERE t.id = :transaction_id;
 
 -- name: held
 SELECT id FROM hugggs WHERE id = :id AND held_until > now();

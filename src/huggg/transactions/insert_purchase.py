@@ -26,6 +26,7 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.offload import BULK_FROM, offload
 from huggg.notifications.new_deliveries import delivery_lists
+from huggg.people.labels import seal_labels
 from huggg.people.person_key import PersonKey
 from huggg.transactions.group_link import KIND, seal_group_link
 from huggg.transactions.newcomers import message_lists, newcomer_lists, seal_newcomers
@@ -112,7 +113,7 @@ def _columns(
     keys = purchase.keys | {person.key.person_id: person.key for person in newcomers}
     row = {
         **_purchase_row(purchase),
-        **_message(vault, purchase, keys),
+        **_words(vault, purchase, keys),
         **_group_row(vault, purchase),
         **new.row(),
         **reservation.completion(vault, purchase, purchase.transaction.id),
@@ -125,7 +126,6 @@ def _columns(
             vault, purchase.messages, sender=keys[purchase.transaction.sender_id], keys=keys
         ),
         **delivery_lists(vault, purchase.deliveries, keys),
-        "tag": list(purchase.transaction.tags),
         **new.lists(vault),
     }
 
@@ -143,7 +143,6 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "choice_id": first.choice_id,
         "value": purchase.value,
         "retail": transaction.retail,
-        "title": transaction.title,
         "theme_id": transaction.theme_id,
         "delivery_method": transaction.delivery_method,
         "claim_limit": transaction.claim_limit,
@@ -157,7 +156,6 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "newcomers": len(purchase.newcomers),
         "deliveries": len(purchase.deliveries),
         "messages": len(purchase.messages),
-        "tags": len(transaction.tags),
     }
 
 
@@ -171,13 +169,15 @@ def _group_row(vault: Vault, purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def _message(vault: Vault, purchase: Purchase, keys: Mapping[UUID, PersonKey]) -> dict[str, Any]:
-    """Seal the message of a purchase, and fingerprint its words."""
+def _words(vault: Vault, purchase: Purchase, keys: Mapping[UUID, PersonKey]) -> dict[str, Any]:
+    """Seal the labels and the message of a purchase, and fingerprint the words of the message."""
     transaction, message = purchase.transaction, purchase.message
+    buyer = keys[transaction.sender_id]
     receiver = purchase.message_receiver_id and keys.get(purchase.message_receiver_id)
     words = fingerprint_words(vault, message, sender_id=transaction.sender_id)
-    both = (keys[transaction.sender_id], *([receiver] if receiver else []))
+    both = (buyer, *([receiver] if receiver else []))
     return {
+        "sealed_labels": seal_labels(vault, purchase.labels, transaction_id=transaction.id, buyer=buyer),
         "sealed_message": None
         if message is None
         else seal_purchase_message(vault, message, transaction_id=transaction.id, keys=both),

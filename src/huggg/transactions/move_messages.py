@@ -4,7 +4,7 @@ The messages of purchases are in clear there. They are sealed at once, and the c
 when no server of an older release runs any more: each server of this release says in the roll call that
 it reads sealed messages. Texts of single hugggs and thank-yous are sealed under other keys by an older
 release, whose servers could not read them under new ones: they wait until no such server runs, and so do
-the plans of open payments.
+the plans of open payments and the labels of purchases.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from huggg.identity.seal_people import GONE_SECONDS
 from huggg.kit.chores import Chore, in_batches
 from huggg.kit.codes import Vault
 from huggg.people import READS_SEALED_MESSAGES
+from huggg.people.labels import labels_of, seal_labels
 from huggg.people.person_key import PersonKey
 from huggg.people.store import ensure_person_keys, note_move
 from huggg.transactions.plan import seal_encoded_plan
@@ -71,6 +72,8 @@ async def move_messages(database: Database, vault: Vault) -> None:
     if progress["older_server_runs"]:
         return
     await _move(database, vault, Texts(queries.plans_to_seal, queries.seal_plans, ("user_id",), _plan))
+    of_orders = Texts(queries.labels_to_seal, queries.seal_labels, ("sender_id",), _labels)
+    await _move(database, vault, of_orders)
     await in_batches(database, queries.clear_messages)
     if not progress["is_done"] and await _move_of_hugggs(database, vault):
         await note_move(database, "messages")
@@ -120,6 +123,17 @@ def _message(vault: Vault, row: Record, keys: Keys) -> Sealed:
         "ids": row["id"],
         "sealed": sealed,
         "receiver_ids": receiver and receiver.person_id,
+    }
+
+
+def _labels(vault: Vault, row: Record, keys: Keys) -> Sealed:
+    """Seal the labels of a purchase; those of an erased buyer are erased, too."""
+    transaction_id, buyer = row["transaction_id"], keys.get(row["sender_id"])
+    labels = labels_of(vault, row, transaction_id=transaction_id)
+    sealed = seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer) if buyer else None
+    return {
+        "ids": transaction_id,
+        "sealed": sealed or ERASED,
     }
 
 

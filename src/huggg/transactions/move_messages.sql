@@ -45,6 +45,30 @@ WITH sealed AS (
 )
 SELECT count(*) FROM cleared;
 
+-- name: labels_to_seal
+-- Labels of purchases in clear. The index `labels_to_seal` holds no others.
+SELECT *
+  FROM order_labels
+ WHERE title IS NOT NULL OR reason_code IS NOT NULL OR tags <> '{}'
+ ORDER BY transaction_id
+ LIMIT :most;
+
+-- name: seal_labels
+-- Keeps sealed labels in place of those in clear, unless a concurrent call sealed them.
+WITH given AS (
+    SELECT t.id, g.sealed
+      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS g (id, sealed)
+      JOIN transactions t ON t.id = g.id
+     WHERE t.title IS NOT NULL OR t.reason_code IS NOT NULL OR t.tags <> '{}'
+     ORDER BY t.id
+       FOR UPDATE OF t
+)
+UPDATE transactions t
+   SET sealed_labels = g.sealed, title = NULL, tags = '{}', reason_code = NULL
+  FROM given g
+ WHERE t.id = g.id
+RETURNING t.id;
+
 -- name: own_messages_to_seal
 SELECT w.*
   FROM own_messages m

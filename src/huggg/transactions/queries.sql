@@ -81,12 +81,11 @@ WITH asked AS MATERIALIZED (
            (sum(intended) OVER upto)::int AS intended_to,
            (sum(newcomers) OVER upto)::int AS newcomers_to,
            (sum(deliveries) OVER upto)::int AS deliveries_to,
-           (sum(messages) OVER upto)::int AS messages_to,
-           (sum(tags) OVER upto)::int AS tags_to
+           (sum(messages) OVER upto)::int AS messages_to
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
                   :alone::boolean[], :product_id::uuid[], :choice_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
-                  :value::bigint[], :retail::bigint[], :title::text[], :sealed_message::bytea[],
+                  :value::bigint[], :retail::bigint[], :sealed_labels::bytea[], :sealed_message::bytea[],
                   :message_receiver_id::uuid[], :word_fingerprints::text[], :word_key::int[], :theme_id::text[],
                   :delivery_method::text[], :claim_limit::int[], :expiry_date::date[],
                   :expires_at::timestamptz[], :next_expiry_date::date[], :next_expires_at::timestamptz[],
@@ -94,14 +93,14 @@ WITH asked AS MATERIALIZED (
                   :key_attempt::uuid[], :key_status::smallint[], :key_answer::bytea[],
                   :group_fingerprint::bytea[], :group_sealed::bytea[], :unshown::boolean[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
-                  :deliveries::int[], :messages::int[], :tags::int[])
+                  :deliveries::int[], :messages::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, choice_id, brand_id, from_pool, value, retail,
-                                 title, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
+                                 sealed_labels, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
                                  delivery_method, claim_limit, expiry_date, expires_at, next_expiry_date,
                                  next_expires_at, sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
                                  group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended,
-                                 newcomers, deliveries, messages, tags, n)
+                                 newcomers, deliveries, messages, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -169,11 +168,11 @@ WITH asked AS MATERIALIZED (
         OR r.n IN (SELECT n FROM by_card)
 ), bought AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
-                              title, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
-                              delivery_method, claim_limit, tags, created_at, updated_at)
-    SELECT transaction_id, sender_id, team_id, account_id, product_id, quantity, retail, 'successful', title,
+                              sealed_labels, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
+                              delivery_method, claim_limit, created_at, updated_at)
+    SELECT transaction_id, sender_id, team_id, account_id, product_id, quantity, retail, 'successful', sealed_labels,
            sealed_message, message_receiver_id, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id,
-           delivery_method, claim_limit, (:tag::text[])[tags_to - tags + 1 : tags_to], at, at
+           delivery_method, claim_limit, at, at
       FROM paid
 ), grouped AS (
     INSERT INTO group_links (transaction_id, fingerprint, sealed)
@@ -333,10 +332,11 @@ WITH settled AS (
     RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
 ), made AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
-                              title, sealed_message, theme_id, delivery_method, claim_limit, tags, created_at,
+                              sealed_labels, sealed_message, theme_id, delivery_method, claim_limit, created_at,
                               updated_at)
-    SELECT s.transaction_id, s.user_id, s.team_id, :account_id, :product_id, :quantity, :retail, 'failed', :title,
-           :sealed_message::bytea, :theme_id, :delivery_method, :claim_limit, :tags::text[], s.settled_at, s.settled_at
+    SELECT s.transaction_id, s.user_id, s.team_id, :account_id, :product_id, :quantity, :retail, 'failed',
+           :sealed_labels::bytea, :sealed_message::bytea, :theme_id, :delivery_method, :claim_limit, s.settled_at,
+           s.settled_at
       FROM settled s
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
@@ -353,8 +353,8 @@ SELECT transaction_id FROM settled;
 
 -- name: transaction
 -- One's own, or one that a role shows.
-SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, theme_id,
-       delivery_method, claim_limit, tags, created_at, updated_at
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, theme_id,
+       delivery_method, claim_limit, created_at, updated_at
   FROM transactions
  WHERE id = :id
    AND (sender_id = :sender_id OR sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams));
@@ -362,8 +362,8 @@ SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status,
 -- name: transactions
 -- A page of a user's purchases, newest first; ids sort by time. A cursor continues below its id. The page is picked on the
 -- index alone, from its nearer end.
-SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, title, theme_id,
-       delivery_method, claim_limit, tags, created_at, updated_at
+SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, theme_id,
+       delivery_method, claim_limit, created_at, updated_at
   FROM transactions
  WHERE id IN ((SELECT id FROM transactions
                 WHERE sender_id = :sender_id AND id < :before AND NOT :from_end::boolean

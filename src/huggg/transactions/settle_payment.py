@@ -21,6 +21,7 @@ from huggg.payments.errors import CardDeclined, ProcessorSilent, UnknownCard
 from huggg.payments.job_kinds import SETTLE_PAYMENT
 from huggg.payments.payment import CARD_FUNDS, Payment, PaymentState
 from huggg.payments.processor import Charge, Charged, Declined, Processor
+from huggg.people.labels import Labels, seal_labels
 from huggg.people.store import ensure_person_keys
 from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
@@ -225,7 +226,7 @@ async def _fail(
         refusal=type(why).__name__,
         reason=str(why),
         account_id=CARD_FUNDS.account_id,
-        sealed_message=await _sealed_message(platform, plan, payment),
+        **await _sealed_words(platform, plan, payment),
         **_transaction_values(plan, payment),
         **completing.completion(platform.vault, failed, payment.transaction_id),
     )
@@ -235,15 +236,19 @@ async def _fail(
     return failed
 
 
-async def _sealed_message(platform: Platform, plan: PurchasePlan, payment: Payment) -> bytes | None:
-    """Seal the message of a purchase that came to nothing, for its buyer."""
-    if plan.message is None:
-        return None
-    buyer_id, transaction_id = payment.user_id, payment.transaction_id
-    keys = await ensure_person_keys(platform.database, platform.vault, [buyer_id])
-    return seal_purchase_message(
-        platform.vault, plan.message, transaction_id=transaction_id, keys=(keys[buyer_id],)
-    )
+async def _sealed_words(
+    platform: Platform, plan: PurchasePlan, payment: Payment
+) -> dict[str, bytes | None]:
+    """Seal the labels and the message of a purchase that came to nothing, for its buyer."""
+    vault, buyer_id, transaction_id = platform.vault, payment.user_id, payment.transaction_id
+    buyer = (await ensure_person_keys(platform.database, vault, [buyer_id]))[buyer_id]
+    labels = Labels(plan.title, tuple(plan.tags))
+    return {
+        "sealed_labels": seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
+        "sealed_message": None
+        if plan.message is None
+        else seal_purchase_message(vault, plan.message, transaction_id=transaction_id, keys=(buyer,)),
+    }
 
 
 def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, object]:
@@ -251,11 +256,9 @@ def _transaction_values(plan: PurchasePlan, payment: Payment) -> dict[str, objec
         "product_id": plan.product_id,
         "quantity": plan.quantity,
         "retail": payment.retail,
-        "title": plan.title,
         "theme_id": plan.theme_id,
         "delivery_method": plan.delivery_method,
         "claim_limit": plan.claim_limit,
-        "tags": plan.tags,
     }
 
 

@@ -102,4 +102,4 @@ async def _links_of(
 
 
 def _transaction(row: Record) -> Transaction:
-    return Transaction(**{name: row[name] for name in _COLUMNS} | {"tags": tuple(row["tags"])})
+    return Transaction(**{name: row[name] for name in _COLUMNS})

@@ -18,6 +18,7 @@ from huggg.notifications.delivery import Channel, NewDelivery
 from huggg.payments.card import Card, CardRequest
 from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
+from huggg.people.labels import Labels
 from huggg.people.person_key import PersonKey
 from huggg.refusal import Refusal
 from huggg.transactions.errors import NotForSale
@@ -146,11 +147,9 @@ class Transaction:
     quantity: int
     retail: int  # pence
     status: Status
-    title: str | None
     theme_id: str
     delivery_method: str | None
     claim_limit: int | None
-    tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
 
@@ -181,6 +180,7 @@ class Purchase:
     hugggs: list[Huggg]
     newcomers: list[Newcomer]
     deliveries: list[NewDelivery]
+    labels: Labels
     message: str | None  # of all hugggs but those with one of their own
     message_receiver_id: UUID | None  # the one receiver of all hugggs
     messages: list[OwnMessage]
@@ -285,11 +285,9 @@ def bring_about(
         quantity=order.quantity,
         retail=order.quantity * terms.sale_price,
         status="successful",
-        title=order.title,
         theme_id=order.theme_id,
         delivery_method=order.delivery_method,
         claim_limit=order.claim_limit,
-        tags=order.tags,
         created_at=context.now,
         updated_at=context.now,
     )
@@ -306,6 +304,7 @@ def bring_about(
         hugggs=hugggs,
         newcomers=list({newcomer.id: newcomer for newcomer in newcomers.values()}.values()),
         deliveries=_deliveries(order, context, newcomers, hugggs),
+        labels=Labels(order.title, order.tags),
         message=order.message,
         message_receiver_id=receivers[0] if len(set(receivers)) == 1 else None,
         messages=[

@@ -10,6 +10,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
+from huggg.people.labels import labels_of
 from huggg.people.personal_data import personal_from
 from huggg.wallets.errors import WalletNotFound
 
@@ -47,6 +48,8 @@ async def ledger(database: Database, vault: Vault, wallet_id: UUID) -> list[dict
 
 def _line(row: Record, vault: Vault) -> dict[str, Any]:
     line = {name: row[name] for name in LEDGER}
-    if row["sender_id"] is not None:
+    if row["transaction_id"] is not None:
+        line["reference"] = labels_of(vault, row, transaction_id=row["transaction_id"]).title
+    if row["kind"] == "purchase":
         line["by"] = personal_from(vault, row, id="sender_id").name
     return line

@@ -131,30 +131,33 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.creat
 
 -- name: ledger
 -- Top-ups and corrections; purchases, each of which commits as many transfers as it has hugggs; and the value of hugggs
--- that ended, a line for each purchase and instant. A purchase has the personal data of its buyer.
-SELECT at, kind, amount, reference, reason, by, moved.id,
+-- that ended, a line for each purchase and instant. Both have the labels of the purchase, and a purchase the personal data
+-- of its buyer.
+SELECT at, moved.kind, amount, reference, reason, by, moved.id,
        sum(amount) OVER (ORDER BY at, moved.id)::bigint AS balance,
-       sender_id, p.name, p.username, p.phone_number, p.personal, p.person_key
+       o.transaction_id, o.sender_id, o.sealed_labels, o.title, o.tags, o.reason_code, o.sender_key,
+       p.name, p.username, p.phone_number, p.personal, p.person_key
   FROM (SELECT t.created_at AS at, CASE t.kind WHEN 'fund' THEN 'top-up' ELSE 'correction' END AS kind,
                CASE t.kind WHEN 'fund' THEN t.amount ELSE -t.amount END AS amount,
-               e.reference, e.reason, e.made_by AS by, t.id, NULL::uuid AS sender_id
+               e.reference, e.reason, e.made_by AS by, t.id, NULL::uuid AS order_id
           FROM transfers t
           LEFT JOIN wallet_entries e ON e.id = t.id
          WHERE t.huggg_id = '00000000-0000-0000-0000-000000000000'
            AND t.kind IN ('fund', 'correct')
            AND :wallet_id IN (t.debit_account, t.credit_account)
          UNION ALL
-        SELECT t.created_at, 'purchase', -t.retail, t.title, NULL, NULL, t.id, t.sender_id
+        SELECT t.created_at, 'purchase', -t.retail, NULL, NULL, NULL, t.id, t.id
           FROM transactions t
          WHERE t.account_id = :wallet_id AND t.status = 'successful'
          UNION ALL
-        SELECT h.returned_at, 'return', sum(h.value)::bigint, t.title,
-               CASE WHEN h.cancelled_at IS NULL THEN 'expired' ELSE 'cancelled' END, NULL, t.id, NULL
+        SELECT h.returned_at, 'return', sum(h.value)::bigint, NULL,
+               CASE WHEN h.cancelled_at IS NULL THEN 'expired' ELSE 'cancelled' END, NULL, t.id, t.id
           FROM transactions t
           JOIN hugggs h ON h.transaction_id = t.id
          WHERE t.account_id = :wallet_id AND h.returned_at IS NOT NULL
          GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS moved
-  LEFT JOIN people p ON p.id = moved.sender_id
+  LEFT JOIN order_labels o ON o.transaction_id = moved.order_id
+  LEFT JOIN people p ON p.id = o.sender_id
  ORDER BY at DESC, moved.id DESC;
 
 -- name: set_alarm

@@ -2,8 +2,8 @@
 
 from huggg.database.migrations.plain_sql import run
 
-revision = "0043"
-down_revision = "0042"
+revision = "0045"
+down_revision = "0044"
 
 
 def upgrade() -> None:

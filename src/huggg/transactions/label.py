@@ -1,0 +1,56 @@
+"""Label: the title and the reason code of a purchase are changed by its buyer's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from msgspec import structs
+
+from huggg.database.pool import Database
+from huggg.database.queries import Queries
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Invalid
+from huggg.kit.race import Race
+from huggg.people.labels import labels_of, seal_labels
+from huggg.people.store import ensure_person_keys
+from huggg.transactions.end import Author
+
+queries = Queries(__file__, "change.sql")
+
+
+async def label(
+    database: Database,
+    vault: Vault,
+    transaction_id: UUID,
+    new: Mapping[str, str | None],
+    author: Author,
+) -> None:
+    """Change the labels of a purchase that are in `new`, by the names of `Labels`.
+
+    Raises Invalid where the buyer was erased, and Busy when concurrent calls won again and again.
+    """
+    race = Race()
+    while new:
+        row = await database.one(queries.labels, transaction_id=transaction_id)
+        buyer_id = row["sender_id"]
+        buyer = (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
+        if buyer is None:
+            raise Invalid(f"{_field(next(iter(new)))}: cannot be kept, because the buyer was erased.")
+        labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
+        changed = await database.row(
+            queries.label,
+            transaction_id=transaction_id,
+            sealed=seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
+            seen_at=row["updated_at"],
+            user_id=author.user_id,
+            client_id=author.client_id,
+        )
+        if changed is not None:
+            return
+        await race.lost()
+
+
+def _field(name: str) -> str:
+    """Name a label as the body does."""
+    return "reasonCode" if name == "reason_code" else name
