@@ -511,8 +511,9 @@ BREAKS: dict[str, dict[str, Break]] = {
     },
     "no_huggg_has_the_fingerprint_of_a_claimer_who_was_erased": {
         "of a mailbox": Break(
-            "UPDATE users SET erased_at = now() WHERE id = (SELECT id FROM users LIMIT 1); UPDATE hugggs"
-            " SET claimer = 'x', receiver_id = (SELECT id FROM users WHERE erased_at IS NOT NULL LIMIT 1)"
+            "UPDATE users SET erased_at = now() WHERE id = (SELECT id FROM users LIMIT 1);"
+            " UPDATE hugggs SET claimer = 'x',"
+            " receiver_id = (SELECT id FROM users WHERE erased_at IS NOT NULL LIMIT 1)"
             " WHERE id = (TABLE unspent)"
         ),
     },

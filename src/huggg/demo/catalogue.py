@@ -1,4 +1,4 @@
-"""The demo world's catalogue: invented brands over all six integrations, and a consolidated one.
+"""The demo world's catalogue: invented brands over all six integrations, a consolidated one, a choice.
 
 It is written as a published page and goes through the ordinary import. Ids are derived from names, so
 building it twice gives the same world.
@@ -180,6 +180,20 @@ ANY_COFFEE = DemoBrand(
     (),
 )
 
+CHOICE = DemoBrand(
+    "a treat of your choice",
+    "any-treat",
+    2,
+    1005,
+    (DemoProduct("A £20 treat", 2000),),
+    (),
+)
+CHOSEN = (("marrow", "Market basket"), ("lighthouse", "£20 book token"))
+"""The products of which the receiver of a choice picks one: brand and name, all at its price."""
+
+SHOPLESS = (ANY_COFFEE, CHOICE)
+"""Brands whose products the shops of others honour."""
+
 
 def product_id(brand: DemoBrand, product: DemoProduct) -> UUID:
     """Derive a product's id."""
@@ -210,7 +224,7 @@ def adjustment_codes(brand: DemoBrand, product: DemoProduct) -> list[str]:
 
 def demo_page() -> dict[str, Any]:
     """Write the whole catalogue as one published page, with our own entities beside."""
-    everyone = (*BRANDS, ANY_COFFEE)
+    everyone = (*BRANDS, *SHOPLESS)
     documents = {brand.slug: _brand(brand) for brand in everyone}
     return {
         "data": list(documents.values()),
@@ -220,28 +234,41 @@ def demo_page() -> dict[str, Any]:
             "segments": [_segment(b, name) for b in BRANDS for name in b.segments],
             "locations": [_location(b, city) for b in BRANDS for city in b.cities],
             "adjustment_codes": [_codes(b, owner, p) for b in BRANDS for owner, p in sold_by(b)],
+            "choices": [_choice()],
         },
     }
 
 
 def _brand(brand: DemoBrand) -> dict[str, Any]:
-    consolidated = brand is ANY_COFFEE
-    participants = [b for b in BRANDS if b.honours_any_coffee] if consolidated else [brand]
     return brand_document(
         brand.id,
         name=brand.name,
         integration_id=brand.integration_id,
         at=BORN,
         weight=brand.weight,
-        consolidated=consolidated,
+        consolidated=brand in SHOPLESS,
         website=f"https://{brand.slug}.example",
         location_text="the UK" if brand.cities == ALL else " and ".join(brand.cities[:2]),
         products=[product_id(brand, product) for product in brand.products],
         consolidated_products=[
             product_id(owner, product) for owner, product in sold_by(brand) if owner is not brand
         ],
-        stores=[_store_id(b, city) for b in participants for city in b.cities],
+        stores=[_store_id(b, city) for b in _participants(brand) for city in b.cities],
     )
+
+
+def _participants(brand: DemoBrand) -> list[DemoBrand]:
+    """List the brands in whose shops a brand's products are honoured, once each."""
+    if brand is ANY_COFFEE:
+        return [b for b in BRANDS if b.honours_any_coffee]
+    if brand is CHOICE:
+        return [b for b in BRANDS if b.slug in dict(CHOSEN)]
+    return [brand]
+
+
+def _choice() -> dict[str, Any]:
+    chosen = [demo_id("product", slug, label) for slug, label in CHOSEN]
+    return {"product_id": product_id(CHOICE, CHOICE.products[0]), "product_ids": chosen}
 
 
 def _store_id(brand: DemoBrand, city: str) -> UUID:

@@ -8,7 +8,12 @@ from typing import Any
 from huggg.demo.catalogue import BRANDS
 from huggg.front.log_ins import LogIn
 
-GIFTS = {"accept": "A gift to accept", "code": "A gift with a code", "group": "Gifts for a group"}
+GIFTS = {
+    "accept": "A gift to accept",
+    "code": "A gift with a code",
+    "choice": "A gift to choose",
+    "group": "Gifts for a group",
+}
 
 
 def log_ins_of(world: Mapping[str, Any]) -> list[LogIn]:

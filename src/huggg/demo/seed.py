@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from asyncpg import Record
 
 from huggg.catalogue.importing import import_catalogue
 from huggg.database.pool import Database
@@ -31,13 +29,11 @@ from huggg.demo.catalogue import (
     segment_ids,
     sold_by,
 )
-from huggg.hugggs.claim import claim, claiming_user
-from huggg.hugggs.huggg import State
-from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import load_hugggs, lookup_huggg
+from huggg.demo.ids import BUYER_ID, OPERATOR_ID, RECIPIENT_ID, TEAM_ID, WALLET_ID
+from huggg.demo.samples import PRICES, SAMPLE_BRAND, make_samples, sample_links
 from huggg.identity.api_keys import PREFIX as KEY_PREFIX
 from huggg.identity.api_keys import ApiKey, create_key
-from huggg.identity.caller import Caller, UserKind
+from huggg.identity.caller import UserKind
 from huggg.identity.create import ClientCredentials, create_client, create_team, create_user
 from huggg.identity.errors import NameTaken
 from huggg.identity.passwords import Passwords
@@ -51,13 +47,8 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card
 from huggg.payments.fake import BEHAVIOURS, PREFIX
 from huggg.payments.processor import Processor
-from huggg.redemptions.redeem import SpendableLookup, redeem
-from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.staff.pin import set_pin
 from huggg.staff.store import find_member
-from huggg.transactions.buy_from_wallet import buy_from_wallet
-from huggg.transactions.group_link import GROUP, GroupLink, open_group_link
-from huggg.transactions.transaction import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up
@@ -68,29 +59,11 @@ PIN_DIGITS = 6
 CODES_OF_A_SEGMENT = 300
 CODE_SYMBOLS = 14
 
-UNREDEEMED = "unredeemed"
-SAMPLES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)
-OPENED = {"accept": State.UNSENT, "code": State.CLAIMED}
-"""The samples whose links the demo prints: a gift to accept, and one whose code can be shown."""
-
-GROUP_TITLE = "Sample: group"
-GROUP_PEOPLE = 5
-GROUP_CLAIMS = timedelta(days=90)
-"""The time from the purchase of the sample for a group to its last day to claim."""
-
-SAMPLE_BRAND = next(brand for brand in BRANDS if brand.slug == "harbour")
-SAMPLE_PRODUCT = SAMPLE_BRAND.products[0]
-
 OFFLINE_RULE = OfflineRule(scans=20, value=100_00, hours=24, losses=LossBearer.MERCHANT)
 """The allowance of the sample brand's devices, so that its gifts show offline codes."""
 
-TEAM_ID = demo_id("team")
-WALLET_ID = demo_id("wallet")
-BUYER_ID = demo_id("user", "buyer")
 BUYER_NAME = "buyer@acorn.example"
 CARDS = [f"{PREFIX}{behaviour}" for behaviour in BEHAVIOURS]
-RECIPIENT_ID = demo_id("user", "recipient")
-OPERATOR_ID = demo_id("user", "operator")
 
 queries = Queries(__file__, "seed.sql")
 
@@ -124,7 +97,7 @@ async def seed(
     await _codes(platform)
     if await rule_of(platform.database, SAMPLE_BRAND.id) is None:
         await set_rule(platform.database, SAMPLE_BRAND.id, OFFLINE_RULE)
-    await _samples(platform, client)
+    await make_samples(platform, client)
     await _add_cards(platform, processor)
     return await demo_world(platform, base_url=base_url)
 
@@ -132,30 +105,7 @@ async def seed(
 async def demo_world(platform: Platform, *, base_url: str) -> dict[str, Any]:
     """Tell how to get into the demo world, and the links of gifts to open."""
     world = credentials(platform.vault, base_url=base_url)
-    return {**world, "links": await _links(platform, base_url)}
-
-
-async def _links(platform: Platform, base_url: str) -> dict[str, str]:
-    """Give the links of the samples that a browser can go on with, by the purpose of each."""
-    rows = await _sample_rows(platform)
-    ids = {
-        purpose: rows[_title(sample)]["id"]
-        for purpose, sample in OPENED.items()
-        if _title(sample) in rows
-    }
-    snapshot = await load_hugggs(platform.database, platform.vault, list(ids.values()))
-    codes = {huggg.id: huggg.codes.shortcode for huggg in snapshot.hugggs}
-    links = {purpose: f"{base_url}/{codes[huggg_id]}" for purpose, huggg_id in ids.items()}
-    group = await _group(platform)
-    return links if group is None else {**links, "group": group.url(base_url)}
-
-
-async def _group(platform: Platform) -> GroupLink | None:
-    """Find the link of the sample for a group."""
-    row = await platform.database.row(queries.demo_group, buyer_id=BUYER_ID, title=GROUP_TITLE)
-    if row is None:
-        return None
-    return open_group_link(platform.vault, row["sealed"], row["transaction_id"])
+    return {**world, "links": await sample_links(platform, base_url)}
 
 
 async def is_seeded(database: Database) -> bool:
@@ -170,8 +120,7 @@ async def _open_purse(platform: Platform) -> None:
     await open_wallet(platform.database, team_id=TEAM_ID, name="Treats", wallet_id=WALLET_ID)
     for name, pence in {
         "wallet": WALLET_POUNDS * 100,
-        "samples": len(SAMPLES) * SAMPLE_PRODUCT.sale_price,
-        "group": GROUP_PEOPLE * SAMPLE_PRODUCT.sale_price,
+        **PRICES,
     }.items():
         await top_up(
             platform.database,
@@ -259,95 +208,6 @@ def _client(vault: Vault) -> ClientCredentials:
 
 def _api_key(vault: Vault) -> ApiKey:
     return ApiKey(demo_id("key"), KEY_PREFIX + vault.derive_text("demo api key", 43))
-
-
-async def _samples(platform: Platform, client: ClientCredentials) -> None:
-    """Bring one huggg into each state."""
-    rows = await _sample_rows(platform)
-    for sample in SAMPLES:
-        if _title(sample) not in rows:
-            await _buy_sample(platform, client, sample)
-    if await _group(platform) is None:
-        await _buy_group(platform, client)
-    for title, row in (await _sample_rows(platform)).items():
-        await _bring_into(title.rpartition(" ")[2], row, platform, client)
-
-
-async def _sample_rows(platform: Platform) -> dict[str, Record]:
-    titles = [_title(sample) for sample in SAMPLES]
-    rows = await platform.database.rows(queries.demo_hugggs, buyer_id=BUYER_ID, titles=titles)
-    return {row["title"]: row for row in rows}
-
-
-def _title(sample: str) -> str:
-    return f"Sample: {sample}"
-
-
-async def _buy_sample(platform: Platform, client: ClientCredentials, sample: str) -> None:
-    order = Order(
-        payer=WALLET_ID,
-        product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
-        quantity=1,
-        receivers=() if sample == State.UNSENT else (RECIPIENT_ID,),
-        message="Have one on me.",
-        title=_title(sample),
-    )
-    await buy_from_wallet(
-        platform.database,
-        platform.vault,
-        order,
-        caller=_buyer(client),
-    )
-
-
-async def _buy_group(platform: Platform, client: ClientCredentials) -> None:
-    today = (await platform.database.one(queries.today))["today"]
-    order = Order(
-        payer=WALLET_ID,
-        product_id=product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
-        quantity=GROUP_PEOPLE,
-        message="Thank you, everyone. Have one on us.",
-        title=GROUP_TITLE,
-        delivery_method=GROUP,
-        claim_limit=1,
-        claim_expiry_date=today + GROUP_CLAIMS,
-    )
-    await buy_from_wallet(platform.database, platform.vault, order, caller=_buyer(client))
-
-
-def _buyer(client: ClientCredentials) -> Caller:
-    return Caller(client.client_id, BUYER_ID, UserKind.CUSTOMER, team_id=TEAM_ID)
-
-
-async def _bring_into(sample: str, row: Record, platform: Platform, client: ClientCredentials) -> None:
-    huggg = HugggReference(row["id"], [])
-    till = Caller(
-        client.client_id,
-        demo_id("user", SAMPLE_BRAND.slug),
-        UserKind.MERCHANT,
-        brand_id=SAMPLE_BRAND.id,
-    )
-    if sample == State.CLAIMED and row["assigned_at"] is None:
-        recipient = Caller(client.client_id, RECIPIENT_ID, UserKind.CUSTOMER)
-        lookup = lookup_huggg(platform.database, huggg)
-        await claim(platform.database, platform.vault, lookup, claimer=claiming_user(recipient))
-    if sample in (State.REDEEMED, UNREDEEMED) and not row["ever_redeemed"]:
-        await redeem(
-            platform.database,
-            platform.vault,
-            SpendableLookup(platform.database, huggg, location_ids(SAMPLE_BRAND)[0]),
-            caller=till,
-        )
-    if sample == UNREDEEMED and (row["redeemed"] or not row["ever_redeemed"]):
-        await unredeem(
-            platform.database,
-            platform.vault,
-            RedeemedLookup(platform.database, huggg, None),
-            None,
-            caller=till,
-        )
-    if sample == State.EXPIRED and row["expires_at"] > row["now"]:
-        await platform.database.rows(queries.grow_old, huggg_id=row["id"], days=400)
 
 
 def credentials(vault: Vault, *, base_url: str) -> dict[str, Any]:

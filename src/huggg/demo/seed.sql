@@ -1,21 +1,24 @@
 -- name: demo_team
 SELECT id FROM teams WHERE id = :id;
 
+-- name: demo_orders
+-- The labels of the buyer's oldest orders.
+SELECT *
+  FROM order_labels
+ WHERE sender_id = :buyer_id AND (sealed_labels IS NOT NULL OR title IS NOT NULL)
+ ORDER BY transaction_id
+ LIMIT :most;
+
 -- name: demo_hugggs
--- The buyer's sample hugggs, by the title of their purchase.
-SELECT t.title, h.id, h.assigned_at, h.expires_at, now() AS now,
+-- The hugggs of samples.
+SELECT h.transaction_id, h.id, h.assigned_at, h.expires_at, now() AS now,
        EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id) AS ever_redeemed,
        h.redemption_id IS NOT NULL AS redeemed
-  FROM transactions t
-  JOIN hugggs h ON h.transaction_id = t.id
- WHERE t.sender_id = :buyer_id AND t.title = ANY(:titles::text[]);
+  FROM hugggs h
+ WHERE h.transaction_id = ANY(:transaction_ids::uuid[]);
 
 -- name: demo_group
--- The link of the buyer's purchase for a group, by its title.
-SELECT g.transaction_id, g.sealed
-  FROM transactions t
-  JOIN group_links g ON g.transaction_id = t.id
- WHERE t.sender_id = :buyer_id AND t.title = :title;
+SELECT sealed FROM group_links WHERE transaction_id = :transaction_id;
 
 -- name: today
 SELECT (now() AT TIME ZONE 'Europe/London')::date AS today;
