@@ -1,7 +1,8 @@
 """buy: hugggs bought in one call over HTTP ÷ COPY of the same rows, in time.
 
 Others redeem before and meanwhile, in the same process and at a pace that it can easily keep up with.
-How much longer the slowest of them wait is told, and the most memory that the process ever held.
+The bench also tells by how much the slowest of them wait longer, and the most memory that the process
+held.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """expire: hugggs that end at one midnight ÷ the bare UPDATE and INSERT of the same rows, a second.
 
 The bare statements are one for each table, on copies with the same indexes. A second lot ends while
-others redeem at a pace that the server can easily keep up with; how much longer the slowest of them
-wait is told.
+others redeem at a pace that the server can easily keep up with. The bench also tells by how much
+the slowest of them wait longer.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from tests.mutants.guards import Guard
 from tests.mutants.schema import constraint_of, is_of_schema
 
 TRIES_MAX = 60
-"""How many tests a mutant has to outlive here: one that no test can kill would make it last for ever."""
+"""The tests that a mutant has to outlive here: one that no test can kill would make it last for ever."""
 
 SHARED = {"town"}
 """Fixtures whose rows other tests go on with."""

@@ -33,7 +33,7 @@ GUESSED = re.compile(
     r"\b(?:whoever|whomever|whatever|whichever|nobody|somebody|anybody|everybody|thereof)\b",
     re.IGNORECASE,
 )
-HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what|which)\b", re.IGNORECASE)
+HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what|which|how many|how much)\b", re.IGNORECASE)
 STATEMENT = re.compile(r"[^.:;!?|\n]+[.:;!?|\n]?")  # a cell of a table is one as well
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 SOFT_BREAK = re.compile(r"(?<=\S)\n *(?![\n #*>|-]|\d+\.)")  # within a paragraph
@@ -66,6 +66,7 @@ def riddles(text: str) -> list[str]:
         "Who may redeem, and where.",
         "Whom a role serves.",
         "Which keys are lacking.",
+        "Slots: how many requests may be under way.",
         "| what is left | a figure |",
         "The sum thereof.",
     ],

@@ -26,9 +26,10 @@ HEAD = """\
 # Events
 
 Each change adds a row to the table `events`, in the statement that makes the change. Servers may not
-alter or delete one ([two roles](../how-to/own-database.md)). `subject_id` says what an event is about,
-`at` when it happened, `user_id` who did it and `client_id` through which program; a command of an
-operator has neither. `data` is a JSON object with the keys below. Money is in pence.
+alter or delete one ([two roles](../how-to/own-database.md)). `subject_id` is the id of the row that an
+event is about, `at` its instant, `user_id` the user that caused it, and `client_id` the program of that
+user; a command of an operator has neither user nor program. `data` is a JSON object with
+the keys below. Money is in pence.
 
 Written by `make events` from `src/huggg/events/kinds.py`. A test reads every statement that adds an
 event, and knows no other kind and no other data.

@@ -1,4 +1,4 @@
-"""Warnings about values that import accepts and that hardly mean what their author intended.
+"""Warnings about values that import accepts and that hardly have the meaning that their author intended.
 
 Each warning names the consequence. Known oddities of the published page (blank coordinates, a website of
 two quotation marks) get none, because they are not mistakes.

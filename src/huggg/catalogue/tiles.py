@@ -16,7 +16,7 @@ STORES_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the grid and its stores: how many, their middle, and the box that just holds them."""
+    """A cell of the grid and its stores: their number, their middle, and the box around them."""
 
     count: int
     latitude_e7: int

@@ -336,7 +336,7 @@ SELECT u.id AS user_id, u.erased_at
                                         u.email_fingerprint, u.phone_fingerprint) > 0);
 
 -- name: no_text_and_no_person_is_left_in_clear_after_the_move
--- Workers seal what an older release kept in clear, and note when all of it is done.
+-- Workers seal texts that an older release kept in clear, and note when all of them are sealed.
 SELECT c.found_in, c.id
   FROM left_in_clear c
   JOIN moves m ON m.name = c.move;
@@ -504,7 +504,7 @@ SELECT subject_id, kind
  WHERE lease_until > now() + interval '1 hour';
 
 -- name: every_hold_on_a_huggg_is_one_that_was_placed_and_is_not_over
--- What is on the huggg's row is a hold that neither became a redemption nor was reversed; a lapsed one may still stand there.
+-- The hold on the huggg's row is one that neither became a redemption nor was reversed; a lapsed one may still stand there.
 SELECT h.id AS huggg_id, h.hold_id, h.held_until, o.ends_at, o.reversed_at, r.id AS redemption_id
   FROM hugggs h
   LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = h.hold_id

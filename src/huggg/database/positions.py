@@ -44,6 +44,6 @@ async def continue_positions(connection: asyncpg.Connection) -> None:
 
 
 async def refuse_positions_ahead(connection: asyncpg.Connection) -> None:
-    """Check the positions before serving. Raises RestoredElsewhereError that says what to do."""
+    """Check the positions before serving. Raises RestoredElsewhereError, which names the mend."""
     if await connection.fetchval(BASE_NEEDED) is not None:
         raise RestoredElsewhereError

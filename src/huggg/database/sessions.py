@@ -1,4 +1,4 @@
-"""The sessions of a process: how many connections it opens of each kind, and their settings."""
+"""The sessions of a process: the number of its connections of each kind, and their settings."""
 
 from __future__ import annotations
 

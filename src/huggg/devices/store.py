@@ -36,7 +36,7 @@ async def devices(
 ) -> list[Device]:
     """List the devices at a manager's locations, or an operator's choice; the youngest first.
 
-    Invitations that lapsed are left out, and so is what was revoked a month ago.
+    The list leaves out lapsed invitations, and devices that were revoked more than a month ago.
     """
     rows = await database.rows(
         queries.devices, brand_id=brand_id if manager is None else manager.brand_id

@@ -25,7 +25,7 @@ FOR_PROGRAMS = {"Link": '</schema/openapi.json>; rel="service-desc", </docs>; re
 
 @get("/", operation=FRONT)
 async def get_front(request: Request, renderer: Renderer, demo_log_ins: Sequence[LogIn]) -> Response:
-    """Tell what this server is and where its doors are; in a demo on one's own machine, the log-ins."""
+    """Show the purpose of this server and links to its doors; to a demo's own machine, the log-ins."""
     values = {
         "is_demo": bool(demo_log_ins),
         "log_ins": demo_log_ins if is_on_this_machine(request) else (),

@@ -1,4 +1,4 @@
-"""The pace of asking: how many addresses one browser, and one network, may have confirmed.
+"""The pace of confirmations: limits of the addresses that one browser, or one network, confirms.
 
 A browser is told apart by its cookie, and costs little to replace. So all browsers of an address of the
 network share a second allowance, which is wide enough for an office of people who open the same link.

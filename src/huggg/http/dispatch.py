@@ -1,4 +1,4 @@
-"""Dispatch: a request is brought to its route, with what the route takes."""
+"""Dispatch: finds the route of a request, and calls it with the arguments that it takes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Dispatcher:
     async def answer(self, request: Request, receive: Receive) -> Response:
         """Find the route and let it answer; the caller is looked up first, and the body read last.
 
-        Raises what the route does, Unauthenticated and Forbidden, TooLargeError,
+        Raises the errors of the route, Unauthenticated and Forbidden, TooLargeError,
         CompressedBodyError and CallerGoneError.
         """
         match = self._tree.find(request.scope["path"], request.scope["raw_path"])

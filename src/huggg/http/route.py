@@ -1,10 +1,10 @@
-"""Routes: functions that answer paths, and finding the one of a path.
+"""Routes: functions that answer paths, and the tree that finds the route of a path.
 
-A route's function is given what its parameters name: `request`, the `caller`, the `body`, a part of the
-path, or one of the tools that the server was built with. A route that waits long without a body takes
-`receive`, which tells that its caller hung up. A route about one thing prepares its `lookup`
-by a function that is given the same; the dispatcher reads the caller in the lookup's statement, and the
-route's function is given the `lookup`.
+A route's function gets the arguments that its parameters name: `request`, the `caller`, the `body`, a
+part of the path, or one of the tools that the server was built with. A route that waits long without a
+body takes `receive`, which tells that its caller hung up. A route about one entity has a function that
+gets the same arguments and prepares the `lookup`. The dispatcher reads the caller in the statement of
+the lookup, and passes the `lookup` to the route's function.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ReadCaller = Callable[[bytes], Awaitable[Any]]
 """Reads the row of the caller whose token has this fingerprint, maybe along with other things."""
 
 PrepareLookup = Callable[..., LookupWithCaller]
-"""Prepares a lookup of what a request names; raises Refusal for a name that cannot be."""
+"""Prepares the lookup of the entity that a request names; raises Refusal for a name that cannot be."""
 
 Pattern = re.Pattern[str]
 
@@ -114,7 +114,7 @@ def first_words(routes: Iterable[Route]) -> frozenset[str]:
 
 
 def placeholders(path: str) -> list[str]:
-    """Name what stands in braces in a path."""
+    """List the names in braces in a path."""
     return _PLACEHOLDER.findall(path)
 
 
@@ -154,9 +154,9 @@ class RouteTree:
         node.allowed = ", ".join(sorted({"OPTIONS", *node.methods}))
 
     def find(self, path: str, as_sent: bytes = b"") -> tuple[Node, list[str]] | None:
-        """Find where a path leads, and what stands for its placeholders; None: nowhere.
+        """Find the node of a path, and the values of its placeholders; None for an unknown path.
 
-        `path` is decoded. Where it leads nowhere, a slash that was sent as `%2F` is part of its word.
+        `path` is decoded. Where it is unknown, a slash that was sent as `%2F` is part of its word.
         """
         end = self._below(_words(path))
         if end is None and b"%2f" in as_sent.lower():
@@ -177,7 +177,7 @@ class RouteTree:
 
 
 def _below_placeholder(node: Node, route: Route, path: str) -> Node:
-    """Go on below a placeholder. Raises TypeError for routes that differ in what may stand there."""
+    """Go on below a placeholder. Raises TypeError for routes that differ in the texts it takes."""
     if node.anything is None:
         node.anything, node.only = Node(), route.only
     elif node.only != route.only:

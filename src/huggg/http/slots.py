@@ -1,4 +1,4 @@
-"""Slots: how many requests may be under way at once in a process, and how many of them one caller's.
+"""Slots: limits of the requests that are under way at once in a process, and of those of one caller.
 
 A request holds a slot while the process works on it, and none while its body is still to come or its
 answer is being read. The number of slots keeps the process from being slow for all callers; the shares

@@ -135,10 +135,10 @@ def bound_conditions(bounds: Collection[Bound]) -> list[Alternatives]:
 
 
 def id_bounds(bounds: Collection[Bound]) -> list[Condition]:
-    """List what ranges tell of ids, which sort by time: an index finds or skips hugggs by their ids.
+    """List the bounds of ids that ranges of time imply: ids sort by time, and an index has them.
 
-    A huggg is sent when it is bought or later, so of its sending an end is one of ids, and a beginning
-    is not.
+    A huggg is sent when it is bought or later. So the end of a range of sending bounds the ids, and its
+    beginning does not.
     """
     return [*_id_bounds(bounds)]
 

@@ -99,7 +99,7 @@ class SearchStatements:
         return _statement("purchases_of_search", sql, writing)
 
     def counts(self) -> tuple[Statement, dict[str, Any]] | None:
-        """Write the statement that counts what each condition leaves, up to one more than few.
+        """Write the statement that counts the hugggs of each condition, up to one more than few.
 
         None if there is nothing to choose.
         """
@@ -135,13 +135,13 @@ class SearchStatements:
         return Way(statuses=frozenset(few))
 
     def few(self, name: str) -> int:
-        """Tell how many hugggs of a condition are few.
+        """Give the greatest number of a condition's hugggs that is few.
 
-        In the order of update the index tells by itself what was bought in a range: it passes over a
-        million others in less time than it takes to read a tenth of them.
+        The index of the order of update has the ids: it passes over a million hugggs outside of a range
+        of purchase in less time than it takes to read a tenth of them.
         """
-        is_told_by_index = name == "id" and self._criteria.order_by == "updated_at"
-        return FEW_BESIDE_INDEX if is_told_by_index else FEW
+        index_has_ids = name == "id" and self._criteria.order_by == "updated_at"
+        return FEW_BESIDE_INDEX if index_has_ids else FEW
 
     def page(self, way: Way) -> tuple[Statement, dict[str, Any]]:
         """Write the statement that finds the page in this way."""

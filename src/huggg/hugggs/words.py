@@ -1,4 +1,4 @@
-"""The words of a text, split alike for messages and for what is searched in them, in every script.
+"""The words of a text, in every script: one rule splits messages and the texts searched in them.
 
 PostgreSQL would split by the rules of its parser and its locale: an emoji glues itself to the word
 before it, a mark ends a word of Hindi, Thai is one word a line. These rules depend on Unicode alone:

@@ -185,7 +185,7 @@ PERMISSIONS: dict[str, Permission] = {
     "listRedemptions": _merchants(),
     "showIdempotencyKey": _with_token(Scope.ACCOUNT_READ),
     "listSigningKeys": _public(),
-    # Staff of merchants: what their tills accept offline, and the conflicts of it
+    # Staff of merchants: offline scans of their tills, and the conflicts of these
     "showOfflineKit": _merchants(),
     "takeInOfflineScan": _merchants(),
     "listOfflineConflicts": _merchants(),

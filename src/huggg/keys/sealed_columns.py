@@ -1,4 +1,4 @@
-"""Every column of bytes in the database, listed once, with what a rotation of keys does about it.
+"""Every column of bytes in the database, listed once, with its treatment by a rotation of keys.
 
 Most sealed columns are resealed in one way: a row is found by its key's number, and changed if it is
 still as it was. `OF_THEIR_OWN` have statements in `rotate.sql`, because fingerprints move with them.

@@ -40,7 +40,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The result of a draw: the tokens taken, and what the bucket owes after it."""
+    """The result of a draw: the tokens taken, and the debt of the bucket after it."""
 
     policy: Policy
     granted: int

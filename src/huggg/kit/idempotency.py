@@ -196,7 +196,7 @@ class Idempotency:
         return await self.outcome(caller=caller, key=key)
 
     async def outcome(self, *, caller: str, key: str) -> KeyOutcome | None:
-        """Tell what became of the requests with a key; None for a key that none came with."""
+        """Give the outcome of the requests with a key; None if no request came with it."""
         if not _can_be_key(key):
             return None
         row = await self._database.row(queries.outcome, caller=caller, key=key)

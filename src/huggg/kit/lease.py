@@ -58,7 +58,7 @@ class Lease:
         return self.left == self.low
 
     def wish(self, now: float, *, needed: int) -> Wish:
-        """Decide what to ask of the bucket, and drop lapsed tokens."""
+        """Decide the number of tokens to draw from the bucket, and drop lapsed tokens."""
         used, back = self.size - self.left, self.lapsed(now)
         since = now - self.began
         if since < ASK_SECONDS:

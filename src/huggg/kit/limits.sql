@@ -4,7 +4,7 @@
 -- order, as if they had come one by one. An item without a row: another call just made the bucket's row.
 --
 -- The rows are locked in the order of their keys, so that two batches that share some wait for each other
--- in one direction only; and before they are read, so that no draw is decided on what another has taken.
+-- in one direction only; and before they are read, so that no draw counts tokens that another draw has taken.
 WITH asked AS MATERIALIZED (
     SELECT *, (sum(needed) OVER earlier)::bigint AS needed_so_far, (sum(needed) OVER whole)::bigint AS needed_in_all,
            (sum(back) OVER whole)::bigint AS back_in_all, row_number() OVER latest AS from_last

@@ -1,4 +1,4 @@
-"""Channels: the ports by which messages leave, and what may come of handing one over."""
+"""Channels: the ports by which messages leave, and the possible outcomes of handing one over."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Mailer(Protocol):
         """
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close the open connections."""
 
 
 class Text(Struct, frozen=True, kw_only=True):
@@ -94,11 +94,11 @@ class Channels(Struct, frozen=True):
 
     @property
     def set_up(self) -> frozenset[Channel]:
-        """Name those that there are."""
-        there = {Channel.EMAIL: self.mailer, Channel.SMS: self.texter}
-        return frozenset(channel for channel, port in there.items() if port is not None)
+        """Name the channels that an operator set up."""
+        ports = {Channel.EMAIL: self.mailer, Channel.SMS: self.texter}
+        return frozenset(channel for channel, port in ports.items() if port is not None)
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close the open connections."""
         if self.mailer is not None:
             await self.mailer.close()

@@ -95,7 +95,7 @@ def reader_of(row: Record, addressee: Addressee, wished: str | None) -> Language
 
 
 def unsubscribe_url(vault: Vault, delivery_id: UUID, addresses: Addresses) -> str:
-    """Write the address at which the reader of a delivery chooses what to get."""
+    """Write the address at which the reader of a delivery chooses the kinds of messages to get."""
     token = sealed_text(vault.seal(delivery_id.bytes, bound_to=UNSUBSCRIBE))
     return f"{addresses.base_url}/unsubscribe/{token}"
 

@@ -28,7 +28,7 @@ ENDED = frozenset({"huggg.cancelled", "huggg.expired", "huggg.returned"})
 
 
 def receipts() -> Consumer:
-    """Describe the consumer that tells buyers what they bought, and teams of wallets that run low.
+    """Describe the consumer that sends receipts to buyers, and warns teams of wallets that run low.
 
     Only an installation that sends mail has it.
     """

@@ -1,5 +1,5 @@
 -- name: to_hand_over
--- What waits in a batch, with all that its letters say. A huggg's own row says whether its delivery still has a meaning.
+-- The deliveries that wait in a batch, with the data of their letters. A huggg's own row says whether its delivery still has a meaning.
 SELECT now() AS now, d.subject_id, d.id, d.kind, d.slot, d.channel, d.facts, d.sealed, d.person_id, d.queued_at,
        d.begun_at, d.transaction_id, d.personal, d.name, d.username, d.phone_number, d.person_key,
        h.id AS huggg_id, h.codes, h.expiry_date, h.sent_at, h.expires_at,
@@ -74,7 +74,7 @@ WITH asked AS MATERIALIZED (
 SELECT n, why_not FROM begun;
 
 -- name: settle
--- Records what came of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that
+-- Records the outcomes of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that
 -- was sent is reminded of from then on, and none that bounced; a reminder that was sent is written on its huggg.
 -- Set-based: see Database.each.
 WITH asked AS (

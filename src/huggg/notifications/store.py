@@ -92,7 +92,7 @@ async def unbegin(database: Database, row: Record) -> None:
 
 
 async def settle(database: Database, report: DeliveryReport) -> bool:
-    """Record what came of a delivery; False if a later report was faster."""
+    """Record the outcome of a delivery; False if a later report was faster."""
     row = await database.each(
         queries.settle,
         subject_id=report.subject_id,

@@ -48,9 +48,9 @@ async def keep_wishes(
     unwanted: Collection[str] | None = None,
     language: str | None = None,
 ) -> bool:
-    """Keep the wishes of a delivery's reader, and stop what waits against them; None changes nothing.
+    """Keep the wishes of a delivery's reader, and stop waiting messages that they exclude.
 
-    False where the reader was erased.
+    None keeps a wish as it is. Gives False where the reader was erased.
     """
     reader = await _reader(platform, delivery_id)
     if reader is not None:

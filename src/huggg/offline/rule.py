@@ -1,4 +1,4 @@
-"""The rule of a brand: how much each of its devices may accept without the server.
+"""The rule of a brand: the allowance of each of its devices without the server.
 
 A brand without a rule has no offline scans: its devices accept none, and its gifts show no offline code.
 """
@@ -27,7 +27,7 @@ class OfflineRule(Struct, frozen=True):
 
     scans: int
     value: int  # pence
-    hours: int  # since it last refreshed what it must not accept
+    hours: int  # since the last refresh of its revoked list
     losses: LossBearer
 
     @property

@@ -23,7 +23,7 @@ queries = Queries(__file__, "retention.sql")
 
 
 def retention_chore(database: Database) -> Chore:
-    """Describe the chore that erases what teams do not keep any more."""
+    """Describe the chore that erases data when the retention of their team is over."""
     return Chore("retention", SECONDS, partial(forget_due, database))
 
 

@@ -61,7 +61,7 @@ SELECT transaction_id, position FROM page ORDER BY transaction_id DESC, position
 
 -- name: forget_purchases
 -- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked
--- to confirm themselves, and tells where the page ends. What was bought, when and for how much stays.
+-- to confirm themselves, and tells where the page ends. The product, the instant and the amount of a purchase stay.
 WITH page AS MATERIALIZED (
     SELECT t.id,
            NOT EXISTS (SELECT FROM huggg_ends e

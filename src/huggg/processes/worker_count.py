@@ -1,4 +1,4 @@
-"""How many processes serve: one for each core that the database leaves.
+"""The number of processes that serve: one for each core that the database leaves.
 
 A server process keeps one core busy. The database takes about as much of the processor as the servers
 do, so where both share a machine half of the cores are left. More processes share no batches, and take

@@ -20,7 +20,7 @@ from huggg.redemptions.sale import UNTOLD, Sale
 from huggg.redemptions.store import location_from, sale_document, spendable_from
 
 ONCE = frozenset({"one_live_redemption", "one_redemption_a_hold", "redemptions_pkey"})
-"""The indexes that say a second time what a concurrent call did first."""
+"""The unique indexes that restate the rule, and refuse the later of concurrent redemptions."""
 
 queries = Queries(__file__)
 

@@ -1,7 +1,8 @@
-"""Second scans: a till that redeems again what it redeemed seconds ago, and asks to be told so.
+"""Second scans: a till redeems the same huggg again within seconds, and asks for the first answer.
 
 A clerk's scanner reads a code twice, or two clerks of one till scan it. The published answer is 405. A
-till that prefers `repeat=15` (RFC 7240) gets the redemption that stands, if it was made there just now.
+till that prefers `repeat=15` (RFC 7240) gets the standing redemption, if it was made at this till within
+the last 15 seconds.
 """
 
 from __future__ import annotations

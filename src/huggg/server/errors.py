@@ -1,6 +1,7 @@
 """The table from refusals to HTTP: a status for each kind, and the published exceptions of the nouns.
 
-An exception has its source in the noun's `wire.py`. Every other status is what HTTP means by the kind.
+An exception has its source in the noun's `wire.py`. Every other status is the one that HTTP defines for
+the kind.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:
 
 
 async def keep_limits(limits: Limits) -> None:
-    """Give back and forget what this process holds, until cancelled."""
+    """Give the leases of this process back and forget them, until cancelled."""
 
     async def let_go() -> None:
         await limits.let_go()

@@ -89,7 +89,7 @@ def build_channels(settings: Settings, outgoing: Outgoing) -> Channels:
 
 
 def build_post_office(settings: Settings, platform: Platform, channels: Channels) -> PostOffice:
-    """Put together what handing messages over needs."""
+    """Collect the parts that handing messages over needs."""
     return PostOffice(
         platform,
         channels,

@@ -43,7 +43,7 @@ LIST = Operation(
         Parameter("to", DayOrBlank, "The last day."),
         Parameter("reference", Text, "The till's reference of the sale, or its receipt number."),
         Parameter("staff", Text, "The clerk, by the till's own name for them."),
-        Parameter("redeemed", Literal["true", "false"], "`false`: only what was taken back."),
+        Parameter("redeemed", Literal["true", "false"], "`false`: only those that were taken back."),
     ),
     refuses=(Invalid, Forbidden),
     slow=True,

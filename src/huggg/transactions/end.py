@@ -46,7 +46,7 @@ def author_of(caller: Caller) -> Author:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Hugggs that ended together, their value, and what of it went back at once, in pence."""
+    """Hugggs that ended together, their value, and the part of it that went back at once, in pence."""
 
     count: int = 0
     value: int = 0

@@ -1,7 +1,7 @@
 -- name: end
 -- Ends hugggs, or returns the value of hugggs that ended before: `how` is 'cancelled', 'expired' or 'returned'. The value
 -- goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
--- each wallet. What a card paid becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
+-- each wallet. The value paid by a card becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
 -- ids. A code that was drawn with the purchase and that no answer had goes back to its pool, or is withdrawn with its batch.
 -- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
 -- the order of their ids.

@@ -94,7 +94,7 @@ async def insert_purchase(
     except asyncpg.CheckViolationError as broken:
         if broken.constraint_name != NOT_OVERSPENT:
             raise
-        return False  # the constraint caught what the condition should have
+        return False  # the constraint caught a case that the condition should have caught
 
 
 async def _run(database: Database, columns: PurchaseColumns, quantity: int) -> Record | None:

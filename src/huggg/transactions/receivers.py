@@ -30,7 +30,7 @@ NO_DETAILS = ReceiverDetails()
 class KnownReceiver:
     """A receiver that is a user already, and the channels by which messages reach them.
 
-    `key` seals what a delivery says of them beside their own data.
+    `key` seals the data of a delivery that differ from their own.
     """
 
     id: UUID

@@ -36,7 +36,7 @@ def masked(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Lines that were passed over for one reason: how many, and the first of them."""
+    """Lines that were passed over for one reason: their number, and the first of them."""
 
     count: int = 0
     lines: Sequence[int] = ()

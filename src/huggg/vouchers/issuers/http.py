@@ -64,7 +64,7 @@ class HttpIssuer:
             raise
 
     async def ask_again(self, issuer: IssuerConfig, need: Need) -> Issued:
-        """Ask for a worker, which has the lease. Raises what `issue` does."""
+        """Ask for a worker, which has the lease. Raises the errors of `issue`."""
         account = self._account(issuer)
         issuance = await self._database.row(queries.ask_again, huggg_id=need.huggg_id)
         if issuance is None:

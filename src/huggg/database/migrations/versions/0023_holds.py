@@ -1,4 +1,4 @@
-"""Holds, and what tills tell of the sales that they redeem in."""
+"""Holds, and the facts that tills tell about their sales."""
 
 from huggg.database.migrations.plain_sql import run
 

@@ -1,4 +1,4 @@
-"""Totals: how many purchases and hugggs a sender has, kept as they are bought."""
+"""Totals: the numbers of a sender's purchases and hugggs, kept as they are bought."""
 
 from huggg.database.migrations.plain_sql import run
 
