@@ -291,6 +291,10 @@ async def test_a_code_that_must_not_be_accepted_is_refused_with_its_reason(
         await till.evaluate("document.querySelector('.answer').remove()")
     await types(till, fine)
     await till.get_by_text("Too many gifts wait to be sent.").wait_for()
+    await till.evaluate("OfflineTill.kit.rule.scans = 9")
+    await till.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new Error('full'); }; }")
+    await types(till, fine)
+    await till.get_by_text("This till could not keep the scan").wait_for()
     await till.context.set_offline(False)
     await is_redeemed(till, shop, *(huggg for huggg, _ in more))
 

@@ -2,7 +2,7 @@
 
 const OfflineTill = (() => {
   const queue = document.getElementById("queue"), lost = document.getElementById("lost");
-  const DAYS_KEPT = 31, EVERY = 20000, PATIENCE = 8000;
+  const DAYS_KEPT = 31, EVERY = 20000, PATIENCE = 8000, STAFF_SYMBOLS = 100;
   let kit = null, reachable = navigator.onLine;
 
   /* The store: scans by their ids, and the kit of the last refresh. A scan is on the disk before it is answered. */
@@ -44,7 +44,7 @@ const OfflineTill = (() => {
     const scan = {
       id, code: text, huggg: facts.huggg, value: facts.value, state: "waiting",
       scanned_at: new Date(now).toISOString(), refreshed_at: new Date(Math.min(kit.refreshed, now)).toISOString(),
-      staff: queue.dataset.staff, location_id: queue.dataset.location,
+      staff: [...queue.dataset.staff].slice(0, STAFF_SYMBOLS).join("") || undefined, location_id: queue.dataset.location,
     };
     const transaction = (await opened).transaction("scans", "readwrite", { durability: "strict" });
     const scans = transaction.objectStore("scans");
@@ -154,7 +154,7 @@ const OfflineTill = (() => {
     if (!text.startsWith(OfflineCode.PREFIX)) {
       answerWith({ reason: "Without a network, scan the offline code: it is on the gift’s page, below “If the till has no network”." });
     } else {
-      const answer = await accept(text, scanForm.elements.id.value);
+      const answer = await accept(text, scanForm.elements.id.value).catch(() => ({ reason: "This till could not keep the scan, so it does not count." }));
       if (answer.scan) scanForm.elements.id.value = crypto.randomUUID();
       answerWith(answer);
       field.value = "";
