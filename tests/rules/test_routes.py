@@ -124,7 +124,7 @@ def test_an_encoded_slash_is_part_of_its_word_where_the_decoded_path_leads_nowhe
 
 
 def test_a_placeholder_takes_only_the_texts_of_its_pattern() -> None:
-    three, four = re.compile("[a-z]{3}"), re.compile("[a-z]{4}")
+    three, four = {"code": re.compile("[a-z]{3}")}, {"code": re.compile("[a-z]{4}")}
 
     @get("/{code}", operation=operation("code"), only=three)
     async def code(code: str) -> Response:
@@ -134,12 +134,17 @@ def test_a_placeholder_takes_only_the_texts_of_its_pattern() -> None:
     async def places(code: str) -> Response:
         return Response(code.encode())
 
+    @get("/{code}/mail/{token}", operation=operation("mail"), only=three)
+    async def mail(code: str, token: str) -> Response:
+        return Response(f"{code} {token}".encode())
+
     @get("/{code}/others", operation=operation("others"), only=four)
     async def others(code: str) -> Response:
         return Response(code.encode())
 
-    tree = RouteTree([code, places])
+    tree = RouteTree([code, places, mail])
     assert [tree.find(path) is None for path in ("/abc", "/abc/places")] == [False, False]
     assert [tree.find(path) for path in ("/abcd", "/ABC", "/.env", "/abcd/places")] == [None] * 4
+    assert [tree.find(path) is None for path in ("/abc/mail/A_1-", "/abcd/mail/abc")] == [False, True]
     with pytest.raises(TypeError, match="takes other texts than the routes beside it"):
         RouteTree([code, others])

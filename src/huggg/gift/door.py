@@ -47,7 +47,7 @@ HOLDER = Caller("gift page", shows_hugggs=True)
 BROWSER = Cookie("browser", str, seconds=400 * 24 * 3600)
 """The secret of a browser that claimed a gift, for as long as browsers keep any cookie."""
 
-SHORTCODE = re.compile(r"[A-Za-z0-9]{8,64}")
+SHORTCODE = {"shortcode": re.compile(r"[A-Za-z0-9]{8,64}")}
 """A text that can be a shortcode, an imported one too. A path with another text belongs to no gift."""
 
 PLAIN = colours_from("#6b2fb3")

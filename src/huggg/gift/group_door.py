@@ -22,8 +22,8 @@ from huggg.kit.errors import TooManyRequests
 from huggg.languages.language import Language, accepted_language
 from huggg.refusal import Unavailable
 
-GROUP_TEXT = re.compile(r"[A-Za-z0-9_-]{8,1200}")
-"""A text that can be a link's code, or the sealed address of a confirming link."""
+GROUP_CODE = {"code": re.compile(r"[A-Za-z0-9]{8,64}")}
+"""A text that can be the code of a group's link. A path with another text belongs to no group."""
 
 GroupAct = Callable[[GroupVisit], Awaitable[Response]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from huggg.gift.door import BROWSER, HOLDER
-from huggg.gift.group_door import GROUP_TEXT, GroupDoor
+from huggg.gift.group_door import GROUP_CODE, GroupDoor
 from huggg.gift.group_present import (
     address_refused,
     asked_too_often,
@@ -43,19 +43,19 @@ class AddressForm(Struct):
     email: str
 
 
-@get("/super/{code}", operation=GROUP, only=GROUP_TEXT)
+@get("/super/{code}", operation=GROUP, only=GROUP_CODE)
 async def get_group(request: Request, code: str, group_door: GroupDoor) -> Response:
     """Show a group in its state. It changes nothing, however many programs open the link."""
     return await group_door.serve(request, code, group_door.page)
 
 
-@get("/super/{code}/places", operation=GROUP_PLACES, only=GROUP_TEXT)
+@get("/super/{code}/places", operation=GROUP_PLACES, only=GROUP_CODE)
 async def get_group_places(request: Request, code: str, group_door: GroupDoor) -> Response:
     """Show all places where a gift of a group can be used."""
     return await group_door.serve(request, code, group_door.places)
 
 
-@post("/super/{code}", operation=ASK, only=GROUP_TEXT)
+@post("/super/{code}", operation=ASK, only=GROUP_CODE)
 async def post_address(
     request: Request, code: str, body: bytes, group_door: GroupDoor, launch_url: str
 ) -> Response:
@@ -84,7 +84,7 @@ async def post_address(
     return await group_door.serve(request, code, act)
 
 
-@get("/super/{code}/mail", operation=ASKED, only=GROUP_TEXT)
+@get("/super/{code}/mail", operation=ASKED, only=GROUP_CODE)
 async def get_asked(request: Request, code: str, group_door: GroupDoor) -> Response:
     """Say that a mail is on its way."""
 
@@ -94,7 +94,7 @@ async def get_asked(request: Request, code: str, group_door: GroupDoor) -> Respo
     return await group_door.serve(request, code, act)
 
 
-@get("/super/{code}/{token}", operation=CONFIRM, only=GROUP_TEXT)
+@get("/super/{code}/{token}", operation=CONFIRM, only=GROUP_CODE)
 async def get_confirmation(request: Request, code: str, token: str, group_door: GroupDoor) -> Response:
     """Ask for the tap that takes a gift: scanners of mail open its links, and take nothing."""
 
@@ -116,7 +116,7 @@ async def get_confirmation(request: Request, code: str, token: str, group_door: 
     return await group_door.serve(request, code, act)
 
 
-@post("/super/{code}/{token}", operation=JOIN, only=GROUP_TEXT)
+@post("/super/{code}/{token}", operation=JOIN, only=GROUP_CODE)
 async def post_confirmation(request: Request, code: str, token: str, group_door: GroupDoor) -> Response:
     """Give a gift of the group to the reader of the mail, and lead to its page."""
 

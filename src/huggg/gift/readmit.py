@@ -6,13 +6,13 @@ Its link admits the browser in which its reader taps.
 
 from __future__ import annotations
 
-from base64 import b32decode, b32encode
 from datetime import UTC, datetime, timedelta
 
 from huggg.gift.visit import Visit
 from huggg.hugggs.errors import HugggNotFound
 from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.platform import Platform
+from huggg.kit.sealed_text import read_sealed_text, sealed_text
 from huggg.notifications.confirm import READMISSION, Confirmation, queue_confirmation
 from huggg.notifications.store import mailed_to
 
@@ -21,7 +21,6 @@ AGAIN_AFTER_SECONDS = 600
 
 GOOD_FOR = timedelta(hours=24)
 SECONDS_BYTES = 8
-BASE32_BLOCK = 8  # symbols
 
 
 async def mail_link(platform: Platform, visit: Visit, *, launch_url: str) -> bool:
@@ -48,32 +47,19 @@ async def mail_link(platform: Platform, visit: Visit, *, launch_url: str) -> boo
 def seal_request(vault: Vault, visit: Visit) -> str:
     """Write the end of a link: the time until which it is good, sealed for this gift's link."""
     until = int((visit.now + GOOD_FOR).timestamp())
-    return _text(vault.seal(until.to_bytes(SECONDS_BYTES, "big"), bound_to=_sealed_for(visit)))
+    return sealed_text(vault.seal(until.to_bytes(SECONDS_BYTES, "big"), bound_to=_sealed_for(visit)))
 
 
 def check_request(vault: Vault, visit: Visit, token: str) -> None:
     """Check a link. Raises HugggNotFound for one that is over or another gift's, KeysInDoubtError."""
     try:
-        opened = vault.open(_sealed(token), bound_to=_sealed_for(visit))
+        opened = vault.open(read_sealed_text(token), bound_to=_sealed_for(visit))
     except (ValueError, SealBrokenError):
         raise HugggNotFound from None
     if visit.now > datetime.fromtimestamp(int.from_bytes(opened, "big"), UTC):
         raise HugggNotFound
 
 
-def _text(sealed: bytes) -> str:
-    """Write letters and digits alone, which is all that the path of a gift page takes."""
-    return b32encode(sealed).decode().rstrip("=").lower()
-
-
-def _sealed(text: str) -> bytes:
-    """Read it. Raises ValueError for another text, and for another spelling of the same bytes."""
-    sealed = b32decode(text.upper() + "=" * (-len(text) % BASE32_BLOCK))
-    if _text(sealed) != text:
-        raise ValueError("not as it was written")
-    return sealed
-
-
 def _sealed_for(visit: Visit) -> bytes:
-    """Bind it to the link, too: a gift that moved has another one."""
+    """Bind a token to the gift and its link: a gift that moved has another link."""
     return b"browser admission\0" + visit.gift.huggg.id.bytes + visit.path.encode()

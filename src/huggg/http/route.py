@@ -10,7 +10,7 @@ the lookup, and passes the `lookup` to the route's function.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from itertools import chain
@@ -37,7 +37,8 @@ ReadCaller = Callable[[bytes], Awaitable[Any]]
 PrepareLookup = Callable[..., LookupWithCaller]
 """Prepares the lookup of the entity that a request names; raises Refusal for a name that cannot be."""
 
-Pattern = re.Pattern[str]
+Patterns = Mapping[str, re.Pattern[str]]
+"""The texts that placeholders take, by name; a path with another text has no route."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -53,14 +54,14 @@ class Route:
     takes: frozenset[str]
     lookup: PrepareLookup | None = None
     lookup_takes: frozenset[str] = frozenset()
-    only: Pattern | None = None  # of its placeholders; a path with another text has no route
+    only: Patterns = field(default_factory=dict)
 
 
 def get(
     *paths: str,
     operation: Operation,
     lookup: PrepareLookup | None = None,
-    only: Pattern | None = None,
+    only: Patterns | None = None,
 ) -> Callable[[Answering], Route]:
     """Answer GET with a function."""
     return _route("GET", paths, operation, lookup, only)
@@ -70,7 +71,7 @@ def post(
     *paths: str,
     operation: Operation,
     lookup: PrepareLookup | None = None,
-    only: Pattern | None = None,
+    only: Patterns | None = None,
 ) -> Callable[[Answering], Route]:
     """Answer POST with a function."""
     return _route("POST", paths, operation, lookup, only)
@@ -95,10 +96,12 @@ def _route(
     paths: tuple[str, ...],
     operation: Operation,
     lookup: PrepareLookup | None = None,
-    only: Pattern | None = None,
+    only: Patterns | None = None,
 ) -> Callable[[Answering], Route]:
     def routed(answer: Answering) -> Route:
-        return Route(method, paths, operation, answer, _taken(answer), lookup, _taken(lookup), only)
+        return Route(
+            method, paths, operation, answer, _taken(answer), lookup, _taken(lookup), only or {}
+        )
 
     return routed
 
@@ -124,7 +127,7 @@ class Node:
 
     words: dict[str, Node] = field(default_factory=dict)
     anything: Node | None = None
-    only: Pattern | None = None  # of the words that lead to `anything`
+    only: re.Pattern[str] | None = None  # of the words that lead to `anything`
     methods: dict[str, tuple[Route, Sequence[str]]] = field(default_factory=dict)  # and its placeholders
     allowed: str = ""  # the methods, as the `Allow` header lists them
 
@@ -142,10 +145,11 @@ class RouteTree:
     def _add(self, route: Route, path: str) -> None:
         node = self._root
         for word in _words(path):
-            if _PLACEHOLDER.fullmatch(word):
-                node = _below_placeholder(node, route, path)
-            else:
+            placeholder = _PLACEHOLDER.fullmatch(word)
+            if placeholder is None:
                 node = node.words.setdefault(word, Node())
+            else:
+                node = _below_placeholder(node, route.only.get(placeholder[1]), path)
         if route.method in node.methods:
             raise TypeError(f"{route.method} {path} is two routes")
         node.methods[route.method] = (route, placeholders(path))
@@ -176,11 +180,11 @@ class RouteTree:
         return (node, values) if node.methods else None
 
 
-def _below_placeholder(node: Node, route: Route, path: str) -> Node:
+def _below_placeholder(node: Node, only: re.Pattern[str] | None, path: str) -> Node:
     """Go on below a placeholder. Raises TypeError for routes that differ in the texts it takes."""
     if node.anything is None:
-        node.anything, node.only = Node(), route.only
-    elif node.only != route.only:
+        node.anything, node.only = Node(), only
+    elif node.only != only:
         raise TypeError(f"{path} takes other texts than the routes beside it")
     return node.anything
 
