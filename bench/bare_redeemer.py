@@ -59,7 +59,7 @@ async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: byte
         "huggg_id": (),
         "fingerprint": (shortcode,),
         "location_id": (known.location_id,),
-        "token": (known.token,),
+        "shared_token": (known.token,),
     }
     (seen,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(look))
     record = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -305,6 +306,21 @@ async def test_another_users_huggg_answers_as_if_there_were_none(town: World) ->
         await not_found(town, f"/api/v2/hugggs/{nobody}", buyer.person, "huggg not found")
     for none in (new_id(), huggg["id"], huggg["shortcode"], "sent"):
         await not_found(town, of(str(none)), buyer.person, "transaction not found")
+
+
+async def test_callers_of_one_batch_are_told_apart(world: World) -> None:
+    """Their look-ups share a statement, and calls with the same token share its caller."""
+    hugggs = [huggg["id"] for huggg in await world.buy(quantity=2)]
+    callers = {world.amara.token: 200, "huggg_at_unknown": 401, world.bo.token: 404}
+    asked = [(huggg, token) for token in callers for huggg in hugggs * 2]
+    asked = [*asked[::2], *asked[::-2]]
+    answers = await asyncio.gather(
+        *(world.call("GET", f"/api/v2/hugggs/{huggg}", token) for huggg, token in asked)
+    )
+    assert [answer.status_code for answer in answers] == [callers[token] for _, token in asked]
+    for (huggg, token), answer in zip(asked, answers, strict=True):
+        if token == world.amara.token:
+            assert answer.json()["data"]["id"] == huggg
 
 
 async def test_a_client_without_a_user_reads_no_hugggs_and_nobody_without_a_token_does(

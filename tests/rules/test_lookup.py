@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from huggg.database.queries import Statement
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
@@ -12,6 +14,7 @@ from huggg.hugggs.reference import HugggReference
 HUGGG = UUID(int=5)
 NEWEST, OLDER = b"newest", b"older"
 LOOK = Statement("look", "", ("huggg_id", "fingerprint", "token", "location_id"))
+SHARING_LOOK = Statement("sharing", "", ("huggg_id", "fingerprint", "shared_token", "location_id"))
 
 
 class Shelf:
@@ -30,10 +33,18 @@ class Shelf:
             "at": len(self.asked),
         }
 
+    async def each_sharing(
+        self, statement: Statement, *, shared_token: bytes | None, **values: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Answer as for a batch whose first item has the same token and another huggg."""
+        assert statement is SHARING_LOOK
+        row = await self.each(LOOK, token=None, **values)
+        return row, {"id": UUID(int=6), "caller_client_id": shared_token}
 
-def look(shelf: Shelf, huggg: HugggReference) -> Lookup:
+
+def look(shelf: Shelf, huggg: HugggReference, statement: Statement = LOOK) -> Lookup:
     database: Any = shelf
-    return Lookup(database, LOOK, huggg, location_id="bristol17")
+    return Lookup(database, statement, huggg, location_id="bristol17")
 
 
 async def test_a_row_read_with_the_caller_is_given_once_and_then_read_anew() -> None:
@@ -55,6 +66,15 @@ async def test_all_that_a_reference_may_mean_is_looked_for_along_with_the_caller
         (NEWEST, b"token"),
         (OLDER, b"token"),
     ]
+
+
+@pytest.mark.parametrize("reference", [HugggReference(HUGGG, []), HugggReference(None, [NEWEST, OLDER])])
+async def test_a_caller_that_another_item_brought_comes_without_the_huggg_of_that_item(
+    reference: HugggReference,
+) -> None:
+    at = look(Shelf(), reference, SHARING_LOOK)
+    assert (await at.with_caller(b"token"))["caller_client_id"] == b"token"
+    assert (await at.row())["id"] == HUGGG
 
 
 async def test_a_missing_huggg_is_a_row_without_an_id() -> None:

@@ -319,6 +319,49 @@ async def test_a_parameter_that_no_call_of_a_batch_has_is_null_to_all(
     assert [values for _, values in sent[:2]] == [[(1,), ()], [(), ("x",)]]
 
 
+SHARING = Statement(
+    "sharing",
+    "SELECT n, a, upper(b) AS found"
+    " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+    ("number", "shared_name"),
+)
+
+
+async def test_a_shared_value_is_looked_up_for_the_first_of_its_items_alone(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = statements_sent(monkeypatch)
+    names = ["x", "y", None, "x", "y", None]
+    async with opened(url) as database:
+
+        async def looked_up(number: int, name: str | None) -> tuple[int, str | None]:
+            row, first = await database.each_sharing(SHARING, number=number, shared_name=name)
+            assert row is not None
+            assert first is not None
+            return row["a"], first["found"]
+
+        answers = await asyncio.gather(*(looked_up(*pair) for pair in enumerate(names)))
+    assert answers == [(0, "X"), (1, "Y"), (2, None), (3, "X"), (4, "Y"), (5, None)]
+    assert [[list(column) for column in values] for _, values in sent] == [
+        [[0, 1, 2, 3, 4, 5], ["x", "y", None, None, None, None]]
+    ]
+
+
+async def test_a_failing_item_leaves_the_shared_row_to_the_others(url: str) -> None:
+    divided = Statement(
+        "divided",
+        "SELECT n, 6 / a AS share, upper(b) AS found"
+        " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+        ("number", "shared_name"),
+    )
+    async with opened(url) as database:
+        asked = (database.each_sharing(divided, number=n, shared_name="x") for n in (0, 1, 2, 3))
+        failed, *answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(failed, asyncpg.DivisionByZeroError)
+    shares = [(row["share"], first["found"]) for row, first in answers]  # type: ignore[misc,index]
+    assert shares == [(6, "X"), (3, "X"), (2, "X")]
+
+
 KEYED = Statement(
     "keyed",
     "SELECT n, key, count(*) OVER () AS together"

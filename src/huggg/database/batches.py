@@ -20,6 +20,20 @@ def side_by_side(batch: list[Arguments]) -> list[Sequence[Any]]:
     return [() if _is_nothing(column) else column for column in columns]
 
 
+def first_with_each_value(batch: list[Arguments], place: int) -> list[int]:
+    """Give for each item the position of the first item that has the same argument at this place."""
+    positions: dict[Any, int] = {}
+    return [positions.setdefault(arguments[place], n) for n, arguments in enumerate(batch)]
+
+
+def without_repeats(batch: list[Arguments], place: int, firsts: list[int]) -> list[Arguments]:
+    """Leave the argument at this place to the first item that has it; the others get None."""
+    return [
+        arguments if first == n else [*arguments[:place], None, *arguments[place + 1 :]]
+        for n, (arguments, first) in enumerate(zip(batch, firsts, strict=True))
+    ]
+
+
 def _is_nothing(column: tuple[Any, ...]) -> bool:
     return column[0] is None and column.count(None) == len(column)
 

@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg import Record
 
-from huggg.database.batches import Arguments, ColumnsOf, end_to_end, side_by_side
+from huggg.database.batches import (
+    Arguments,
+    ColumnsOf,
+    end_to_end,
+    first_with_each_value,
+    side_by_side,
+    without_repeats,
+)
 from huggg.database.bulk_thread import BulkThread
 from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import IS_SLOW, Connections, Opening
@@ -29,6 +36,14 @@ from huggg.database.queries import Statement
 
 STATEMENT_SECONDS_MAX = 10.0
 BULK_SECONDS_MAX = 120.0
+
+Result = TypeVar("Result")
+
+SHARED = "shared_"
+"""The parameter that items of a batch may share has a name that begins so; see `each_sharing`."""
+
+RowAndSharers = tuple[Record | None, Record | None]
+"""The row of an item, and the row of the first item that shares its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,7 @@ class Database:
         self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[tuple[Statement, ColumnsOf], Coalescer[Arguments, Record | None]] = {}
+        self._sharing: dict[Statement, Coalescer[Arguments, RowAndSharers]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement and fetch its rows. Raises DatabaseAwayError."""
@@ -104,6 +120,20 @@ class Database:
         """
         return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
 
+    async def each_sharing(self, statement: Statement, **values: Any) -> RowAndSharers:  # noqa: ANN401
+        """Run a set-based statement as `each` does, and let it look up once what items share.
+
+        Of the items of a batch with the same value for the parameter `shared_…`, the first brings the
+        value, and null stands beside the others. Gives the own row of the item and the row of that first
+        item, which alone has what the statement finds by the value. Raises the errors of `each`.
+        """
+        together = self._sharing.get(statement)
+        if together is None:
+            place = next(n for n, name in enumerate(statement.names) if name.startswith(SHARED))
+            together = self._opened(statement, partial(self._run_sharing, statement, place))
+            self._sharing[statement] = together
+        return await together.submit(statement.bind(values))
+
     async def by_key(self, statement: Statement, keys: Sequence[Any]) -> list[Record]:
         """Read the rows of these keys; a lone key's together with those that concurrent calls want.
 
@@ -129,15 +159,20 @@ class Database:
     ) -> Coalescer[Arguments, Record | None]:
         together = self._together.get((statement, columns))
         if together is None:
-            together = Coalescer(
-                partial(self._run_together, statement, columns),
-                drains=DRAINS if statement.writes else 1,  # nothing to flush: larger batches instead
-                reserve=0 if statement.writes else 1,
-                name=statement.name,
-                meter=self.meter,
-            )
+            together = self._opened(statement, partial(self._run_together, statement, columns))
             self._together[statement, columns] = together
         return together
+
+    def _opened(
+        self, statement: Statement, run: Callable[[list[Arguments]], Awaitable[Sequence[Result]]]
+    ) -> Coalescer[Arguments, Result]:
+        return Coalescer(
+            run,
+            drains=DRAINS if statement.writes else 1,  # nothing to flush: larger batches instead
+            reserve=0 if statement.writes else 1,
+            name=statement.name,
+            meter=self.meter,
+        )
 
     async def _run_together(
         self, statement: Statement, columns: ColumnsOf, items: list[Arguments]
@@ -147,6 +182,13 @@ class Database:
         for row in rows:
             answers[row["n"] - 1] = row
         return answers
+
+    async def _run_sharing(
+        self, statement: Statement, place: int, items: list[Arguments]
+    ) -> list[RowAndSharers]:
+        firsts = first_with_each_value(items, place)
+        rows = await self._run_together(statement, side_by_side, without_repeats(items, place, firsts))
+        return [(row, rows[first]) for row, first in zip(rows, firsts, strict=True)]
 
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
@@ -197,12 +239,12 @@ class Database:
             connections=sum(kind.open for kind in kinds),
             in_use=sum(kind.in_use for kind in kinds),
             waiting=sum(kind.waiting for kind in kinds),
-            queued={each.name: together.waiting for (each, _), together in self._together.items()},
+            queued={each.name: together.waiting for each, together in self._batches()},
         )
 
     async def close(self) -> None:
         """Wait for recording statements under way, then close every connection."""
-        for together in self._together.values():
+        for _, together in self._batches():
             await together.idle()
         if self._running:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
@@ -214,6 +256,10 @@ class Database:
         except TimeoutError:
             for kind in self._kinds():
                 kind.terminate()
+
+    def _batches(self) -> list[tuple[Statement, Coalescer[Arguments, Any]]]:
+        own = [(statement, together) for (statement, _), together in self._together.items()]
+        return [*own, *self._sharing.items()]
 
     def _kinds(self) -> list[Connections]:
         return [kind for kind in (self._slow, self._lanes, self._connections) if kind is not None]

@@ -51,13 +51,13 @@ SELECT n FROM held;
 
 -- name: held
 -- Everything that the end of a hold depends on; without the id of one, of the hold that stands. Huggg, hold, redemption and
--- caller may be missing; the clock never is. Set-based: see Lookup and Database.each.
+-- caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,
        h.redemption_id IS NOT NULL AS spent,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        o.id AS hold_id, o.brand_id, o.location_id, o.user_id, o.client_id, o.reference, o.created_at, o.ends_at,
        o.reversed_at, r.id AS redemption_id, lookup_callers.*
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :hold_id::uuid[], :token::bytea[])
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :hold_id::uuid[], :shared_token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, hold_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)

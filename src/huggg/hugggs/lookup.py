@@ -14,7 +14,10 @@ from huggg.hugggs.reference import HugggReference
 
 
 class Lookup:
-    """Reads one huggg by a set-based statement that takes `huggg_id`, `fingerprint` and `token`.
+    """Reads one huggg by a set-based statement that takes `huggg_id`, `fingerprint` and a token.
+
+    The token is `shared_token` where the items of a batch share the row of their caller, and `token` in
+    a statement that reads more by the caller's columns.
 
     The row that was read along with the caller is kept for the first call of `row`, which comes after
     the caller was authenticated; every later call of `row` reads anew.
@@ -43,16 +46,19 @@ class Lookup:
         return Lookup(self.database, self._statement, huggg, **self._values | learned)
 
     async def with_caller(self, token: bytes) -> Record:
-        """Read the huggg, and the caller by a token's fingerprint; an unknown token leaves it null."""
-        self._row = row = await self._first_of_all(token)
-        return row
+        """Read the huggg, and give the row of a token's caller, by the token's fingerprint.
+
+        The caller's columns are null for an unknown token.
+        """
+        self._row, caller = await self._first_of_all(token)
+        return caller
 
     async def row(self) -> Record:
         """Give the row that was read with the caller, or read one; `id` is null without a huggg."""
         row, self._row = self._row, None
-        return await self._first_of_all(None) if row is None else row
+        return (await self._first_of_all(None))[0] if row is None else row
 
-    async def _first_of_all(self, token: bytes | None) -> Record:
+    async def _first_of_all(self, token: bytes | None) -> tuple[Record, Record]:
         """Read all that the reference may mean, in one batch.
 
         Read one after the other, an existing huggg would be found sooner than a missing one is given up,
@@ -62,13 +68,17 @@ class Lookup:
         if len(candidates) == 1:
             return await self._each(token, *candidates[0])
         rows = await gather(*(self._each(token, *candidate) for candidate in candidates))
-        return next((row for row in rows if row["id"] is not None), rows[0])
+        return next((pair for pair in rows if pair[0]["id"] is not None), rows[0])
 
     async def _each(
         self, token: bytes | None, huggg_id: UUID | None, fingerprint: bytes | None
-    ) -> Record:
-        row = await self.database.each(
-            self._statement, huggg_id=huggg_id, fingerprint=fingerprint, token=token, **self._values
-        )
+    ) -> tuple[Record, Record]:
+        """Read a row, and the row that has its caller."""
+        values = {"huggg_id": huggg_id, "fingerprint": fingerprint, **self._values}
+        if "shared_token" in self._statement.names:
+            row, called = await self.database.each_sharing(self._statement, shared_token=token, **values)
+        else:
+            row = called = await self.database.each(self._statement, token=token, **values)
         assert row is not None  # noqa: S101 - the statement answers every item, found or not
-        return row
+        assert called is not None  # noqa: S101 - likewise
+        return row, called

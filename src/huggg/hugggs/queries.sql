@@ -1,8 +1,8 @@
 -- name: huggg
 -- One huggg, by id or by a fingerprint of its shortcode, and the caller. Set-based: see Lookup and
--- Database.each.
+-- Database.each_sharing.
 SELECT asked.n, now() AS now, h.*, lookup_callers.*
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :token::bytea[])
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :shared_token::bytea[])
        WITH ORDINALITY AS asked (id, fingerprint, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN shown_hugggs h ON h.id = coalesce(asked.id, c.huggg_id)

@@ -57,7 +57,8 @@ async def authenticate(
 
 
 async def _caller_row(database: Database, token: bytes) -> Record | None:
-    return await database.each(queries.caller, token=token)
+    _, row = await database.each_sharing(queries.caller, shared_token=token)
+    return row
 
 
 async def _of_key(database: Database, vault: Vault, key: str) -> Caller:

@@ -1,8 +1,8 @@
 -- name: caller
 -- All that a permission depends on, read at each call: a token, user, client or location that is revoked,
--- disabled or restricted stops at once. Set-based: see Database.each.
+-- disabled or restricted stops at once. Set-based: see Database.each_sharing.
 SELECT asked.n, lookup_callers.*
-  FROM unnest(:token::bytea[]) WITH ORDINALITY AS asked (token, n)
+  FROM unnest(:shared_token::bytea[]) WITH ORDINALITY AS asked (token, n)
   JOIN lookup_callers ON caller_token = asked.token;
 
 -- name: key_caller

@@ -1,12 +1,12 @@
 -- name: spendable
 -- Everything that the decision to redeem depends on. Huggg, location and caller may be missing; the clock never
--- is. Set-based: see Lookup and Database.each.
+-- is. Set-based: see Lookup and Database.each_sharing.
 SELECT asked.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :token::bytea[])
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :shared_token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
@@ -76,12 +76,12 @@ SELECT n FROM spent;
 -- name: redeemed
 -- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the latest, even with an
 -- earlier instant: it may have been decided before others that were recorded, and taken back, while it was on its way. Huggg,
--- redemption and caller may be missing; the clock never is. Set-based: see Lookup and Database.each.
+-- redemption and caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
 SELECT asked.n, now() AS now, h.id,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = asked.requested) AS requested_exists,
        latest.*, lookup_callers.*
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :requested::uuid[], :token::bytea[])
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :requested::uuid[], :shared_token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, requested, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)

@@ -13,7 +13,7 @@ SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h
 
 -- name: subject
 -- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
--- Set-based: see Lookup and Database.each.
+-- Set-based: see Lookup and Database.each_sharing.
 SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
@@ -24,7 +24,7 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
        lookup_callers.*
-  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[], :token::bytea[])
+  FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[], :shared_token::bytea[])
        WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, token, n)
   LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
   LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
