@@ -133,6 +133,19 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
     assert [tuple(each) for each in row] == [(True, "Sam")]
 
 
+async def test_a_code_with_spaces_presses_no_button_that_has_the_focus(till: Page, shop: Shop) -> None:
+    code = ""
+    while " " not in code or "/" not in code:
+        huggg, code = await offline_code(shop)
+    await till.get_by_role("button", name="Sign out").focus()
+    await till.keyboard.type(code)
+    await till.keyboard.press("Enter")
+    await till.get_by_role("heading", name="Redeemed").wait_for()
+    assert await till.get_by_text("Signed in as").is_visible()
+    data = (await shop.world.call("GET", f"/api/v2/hugggs/{huggg['id']}/till", shop.world.till)).json()
+    assert data["data"]["reason"] == "huggg already redeemed."
+
+
 async def test_nothing_is_lost_by_closing_the_till_and_opening_it_without_a_network(
     till: Page, shop: Shop
 ) -> None:

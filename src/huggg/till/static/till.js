@@ -18,7 +18,10 @@ document.addEventListener("keydown", event => {
   if (now - last > KEY_MILLISECONDS) typed = "";
   last = now;
   if (event.key === "Enter" && typed.length >= 4) { event.preventDefault(); submit(typed); typed = ""; }
-  else if (event.key.length === 1) typed += event.key;
+  else if (event.key.length === 1) {
+    if (event.key === " " ? typed : "/'".includes(event.key)) event.preventDefault();  // a space presses a button, the others open a search
+    typed += event.key;
+  }
 });
 
 /* A code that is scanned while an answer is awaited waits for its turn. */
