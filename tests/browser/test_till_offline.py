@@ -268,6 +268,28 @@ async def test_scans_survive_a_browser_that_is_killed_and_are_sent_once_at_its_n
             await is_redeemed(till, shop, first, second)
 
 
+async def test_a_server_that_is_away_behind_its_proxy_is_no_network_to_a_till(
+    till: Page, shop: Shop
+) -> None:
+    (before, _), (huggg, code) = await offline_code(shop), await offline_code(shop)
+    await types(till, before["shortcode"])
+    await till.get_by_role("heading", name="Redeemed").wait_for()
+
+    async def be_away(route: Route) -> None:
+        await route.fulfill(status=502, body="Bad gateway")
+
+    await till.context.route("**/till/**", be_away)
+    await types(till, huggg["shortcode"])
+    await till.get_by_text("No answer came.").wait_for()
+    assert await till.get_by_role("heading", name="Redeemed").count() == 0  # it was the gift before
+    await till.get_by_text("No network. Scan the offline code").wait_for()
+    await types(till, code)
+    await till.get_by_role("heading", name="Accepted without a network").wait_for()
+    await till.context.unroute("**/till/**")
+    await till.get_by_role("button", name="Send now").click()
+    await is_redeemed(till, shop, huggg)
+
+
 async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:
     huggg, code = await offline_code(shop)
     await cut(till)

@@ -88,7 +88,7 @@ const OfflineTill = (() => {
   async function refresh() {
     try {
       const answer = await fetch("/till/offline/kit", { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE) });
-      reachable = true;
+      reachable = answer.status < 500;  // by a proxy whose server is away, too
       if (!answer.ok) return;
       const { data } = await answer.json();
       const refreshed = Date.parse(answer.headers.get("Date"));

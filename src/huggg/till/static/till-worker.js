@@ -13,11 +13,13 @@ self.addEventListener("fetch", event => {
   else if (pathname.startsWith("/static/")) event.respondWith(asset(request));
 });
 
-/* The page as it is now, and kept; after a while without an answer, as it was kept. A page that asks to sign in is kept by no till. */
+/* The page as it is now, and kept; after a while without an answer, or where a proxy says that the server is away, as it was
+   kept. A page that asks to sign in is kept by no till. */
 async function opened(request) {
   const asked = fetch(request.url, { credentials: "same-origin", headers: { Accept: "text/html" } }).then(keep);
+  const useful = asked.then(answer => answer.status < 500 ? answer : Promise.reject(answer));
   const late = new Promise((_, reject) => setTimeout(reject, PATIENCE));
-  return Promise.race([asked, late]).catch(async () => await kept() ?? asked);
+  return Promise.race([useful, late]).catch(async () => await kept() ?? asked);
 }
 
 async function keep(answer) {

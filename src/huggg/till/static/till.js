@@ -34,15 +34,17 @@ function submit(text) {
 }
 
 /* The answer is taken into this page: a browser shows it sooner than a new page. A scan whose answer is lost keeps
-   its id and its code, so that sending it again redeems once. An answer without a till is shown as the page that it is. */
+   its id and its code, so that sending it again redeems once; an error of the server counts as none. An answer without a till is shown as the page that it is. */
 form.addEventListener("submit", async event => {
   event.preventDefault();
   if (sent || !navigator.onLine) { showNetwork(); return; }
   sent = true;
+  for (const old of document.querySelectorAll(ANSWERS)) old.remove();  // it is about the gift before
   try {
     const body = new URLSearchParams(new FormData(form));
     const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);  // a dead network is silent for minutes
     const answered = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
+    if (answered.status >= 500) throw new Error(answered.statusText);
     const page = new DOMParser().parseFromString(await answered.text(), "text/html");
     if (answered.redirected) location.assign("/till");
     else if (page.getElementById("scan")) take(page, answered.ok);
@@ -54,7 +56,6 @@ form.addEventListener("submit", async event => {
 
 const ANSWERS = "main > .answer, main > .notice:not([id])";
 function take(page, isAnswer) {
-  for (const old of document.querySelectorAll(ANSWERS)) old.remove();
   form.before(...page.querySelectorAll(ANSWERS));
   form.elements.id.value = page.getElementById("scan").elements.id.value;
   for (const part of [".today", "#signed-in"]) document.querySelector(part).replaceWith(page.querySelector(part));
