@@ -14,7 +14,8 @@ import msgspec
 from PIL import Image, ImageDraw
 
 from huggg.catalogue.importing import import_catalogue
-from huggg.demo.catalogue import BRANDS, DemoBrand, demo_page, location_ids, product_id, segment_ids
+from huggg.demo.brands import BRANDS, DemoBrand, location_ids, product_id, segment_ids
+from huggg.demo.catalogue import demo_page
 from huggg.groups.group import Group
 from huggg.groups.store import find_group
 from huggg.hugggs.huggg import Huggg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.demo.catalogue import demo_id
+from huggg.demo.brands import demo_id
 
 TEAM_ID = demo_id("team")
 WALLET_ID = demo_id("wallet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from huggg.demo.catalogue import BRANDS
+from huggg.demo.brands import BRANDS
 from huggg.front.log_ins import LogIn
 
 GIFTS = {

@@ -9,7 +9,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from huggg.database.queries import Queries
-from huggg.demo.catalogue import BRANDS, CHOICE, demo_id, location_ids, product_id
+from huggg.demo.brands import BRANDS, CHOICE, demo_id, location_ids, product_id
 from huggg.demo.ids import BUYER_ID, RECIPIENT_ID, TEAM_ID, WALLET_ID
 from huggg.hugggs.claim import claim, claiming_user
 from huggg.hugggs.huggg import State

@@ -18,17 +18,17 @@ import msgspec
 from huggg.catalogue.importing import import_catalogue
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.demo.catalogue import (
+from huggg.demo.brands import (
     BRANDS,
     DemoBrand,
     adjustment_codes,
     demo_id,
-    demo_page,
     location_ids,
     product_id,
     segment_ids,
     sold_by,
 )
+from huggg.demo.catalogue import demo_page
 from huggg.demo.ids import BUYER_ID, OPERATOR_ID, RECIPIENT_ID, TEAM_ID, WALLET_ID
 from huggg.demo.samples import PRICES, SAMPLE_BRAND, make_samples, sample_links
 from huggg.identity.api_keys import PREFIX as KEY_PREFIX
