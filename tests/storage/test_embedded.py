@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from huggg.database import cluster, embedded
+from huggg.database import cluster, postmaster
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, start_embedded
 from huggg.database.migrate import migrate
 
@@ -120,7 +120,7 @@ def sockets(url: str) -> Path:
     return Path(parse_qs(urlsplit(url).query)["host"][0])
 
 
-def postmaster(data_dir: Path) -> int:
+def postmaster_pid(data_dir: Path) -> int:
     return int((data_dir / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
 
 
@@ -217,12 +217,12 @@ def test_its_own_tools_accept_the_url(data_dir: Path, monkeypatch: pytest.Monkey
 
 async def test_two_share_it_and_the_last_to_leave_stops_it(data_dir: Path) -> None:
     first, second = start_embedded(data_dir), start_embedded(data_dir)
-    pid = postmaster(data_dir)
+    pid = postmaster_pid(data_dir)
 
     first.release()
     first.release()
     assert await ask(second.url, "SELECT 1") == 1
-    assert postmaster(data_dir) == pid
+    assert postmaster_pid(data_dir) == pid
 
     second.release()
     assert not is_running(data_dir)
@@ -258,12 +258,12 @@ async def test_a_killed_owner_leaves_a_server_that_the_next_takes_over(data_dir:
         """,
     )
     assert heard(owner) == "ready"
-    pid = postmaster(data_dir)
+    pid = postmaster_pid(data_dir)
     assert os.getsid(pid) != os.getsid(owner.pid)  # else Ctrl-C would reach it
     kill(owner)
 
     with start_embedded(data_dir) as server:
-        assert postmaster(data_dir) == pid
+        assert postmaster_pid(data_dir) == pid
         assert await ask(server.url, "SELECT answer FROM before_the_kill") == 42
     assert not is_running(data_dir)  # the dead owner's share does not count
 
@@ -272,7 +272,7 @@ async def test_a_killed_server_is_recovered_with_all_it_had_committed(data_dir: 
     dead = start_embedded(data_dir)
     await ask(dead.url, "CREATE TABLE committed AS SELECT 42 AS answer")
     pids = await ask(dead.url, "SELECT array_agg(pid) FROM pg_stat_activity")
-    for pid in (postmaster(data_dir), *pids):
+    for pid in (postmaster_pid(data_dir), *pids):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
@@ -286,13 +286,13 @@ async def test_a_killed_server_is_recovered_with_all_it_had_committed(data_dir: 
 async def test_backends_that_outlive_a_killed_server_are_waited_for(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "_PATIENCE_S", 0.1)  # even if the dead stays a zombie for long
+    monkeypatch.setattr(postmaster, "_PATIENCE_S", 0.1)  # even if the dead stays a zombie for long
     dead = start_embedded(data_dir)
     connection = await asyncpg.connect(dead.url)
     loop = "WHILE clock_timestamp() < now() + interval '0.6 s' LOOP END LOOP"
     busy = asyncio.create_task(connection.execute(f"DO $$ BEGIN {loop}; END $$"))
     await asyncio.sleep(0.2)
-    os.kill(postmaster(data_dir), signal.SIGKILL)
+    os.kill(postmaster_pid(data_dir), signal.SIGKILL)
 
     with start_embedded(data_dir) as server:
         assert await ask(server.url, "SELECT 1") == 1
@@ -305,7 +305,7 @@ async def test_backends_that_outlive_a_killed_server_are_waited_for(
 async def test_a_note_that_names_another_process_stops_nobody_from_starting(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(postmaster, "_PATIENCE_S", 0.2)
     note = data_dir / "postgres" / "data" / "postmaster.pid"
     for remains in (f"{os.getpid()}\n", ""):
         note.write_text(remains)
@@ -390,7 +390,7 @@ def test_a_newer_minor_version_takes_up_the_data_of_an_older_one(
         with start_embedded(ground / "data") as server:
             older = run(server, "psql", "-Atc", "SHOW server_version_num")
             run(server, "psql", "-c", "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
-            os.kill(postmaster(ground / "data"), signal.SIGKILL)
+            os.kill(postmaster_pid(ground / "data"), signal.SIGKILL)
     with start_embedded(ground / "data") as server:
         newer = run(server, "psql", "-Atc", "SHOW server_version_num")
         assert int(older) < int(newer)

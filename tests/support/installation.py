@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from huggg.database import embedded
 from huggg.database.cluster import open_cluster
 from huggg.database.embedded import start_embedded
 from huggg.database.pool import Database
+from huggg.database.postmaster import socket_directory, start_server
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
 from huggg.server.settings import Settings
@@ -89,7 +89,7 @@ class Installation:
     def start_database(self) -> None:
         """Do what an administrator does with `pg_ctl start`; it has the same address as before."""
         cluster = open_cluster(self.folder)
-        embedded._start(cluster, embedded._socket_directory(cluster))
+        start_server(cluster, socket_directory(cluster))
 
 
 @contextmanager

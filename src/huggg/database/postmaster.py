@@ -1,0 +1,164 @@
+"""The process of the embedded server, which is no child of ours: found, started and stopped.
+
+The callers hold the lock `postgres.starting`, so two processes never start or stop the server at once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from huggg.database.cluster import Cluster, EmbeddedPostgresError
+
+# Settings that no operator may tune: given on the command line, they win over ALTER SYSTEM.
+_PROMISES = (
+    *("listen_addresses=", "port=5432", "unix_socket_permissions=0700"),
+    *("fsync=on", "full_page_writes=on", "synchronous_commit=on"),
+    # A failing statement carries voucher codes: in its text, its parameters, its detail ("Key
+    # (code)=(...) already exists") and even its message ('invalid input syntax: "..."'). So the log has
+    # no errors of sessions, which the client reports itself, but only the server's messages about
+    # itself, which PostgreSQL ranks LOG and above.
+    *("log_min_messages=log", "log_error_verbosity=terse", "log_min_error_statement=panic"),
+    *("log_statement=none", "log_min_duration_statement=-1", "log_min_duration_sample=-1"),
+    *("log_parameter_max_length=0", "log_parameter_max_length_on_error=0"),
+    *("logging_collector=off", "log_destination=stderr"),
+)
+
+_PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
+
+
+class Postmaster(NamedTuple):
+    """The notes of a server in `postmaster.pid`."""
+
+    pid: int
+    sockets: Path
+    ready: bool
+
+
+def read_postmaster(cluster: Cluster) -> Postmaster | None:
+    """Read the notes of a server; half-written or emptied ones have pid 0."""
+    try:
+        lines = (cluster.data / "postmaster.pid").read_text().splitlines() + [""] * 8
+    except FileNotFoundError:
+        return None
+    pid, sockets, status = lines[0], lines[4], lines[7]
+    return Postmaster(int(pid) if pid.isdecimal() else 0, Path(sockets), status.strip() == "ready")
+
+
+def running_sockets(cluster: Cluster) -> Path | None:
+    """Give the sockets of a running server, waiting for one that is on its way up or down.
+
+    A note without a server is PostgreSQL's to judge, except where it would refuse for ever: the
+    note is empty, or its pid is by now another process's, as happens when a container restarts.
+    Should there be a server after all, its shared memory still keeps a second one out.
+    """
+    patience = time.monotonic() + _PATIENCE_S
+    while (postmaster := read_postmaster(cluster)) is not None:
+        if _listens(postmaster.sockets):
+            if postmaster.ready:
+                return postmaster.sockets
+        elif postmaster.pid and not is_alive(postmaster.pid):
+            return None
+        elif time.monotonic() > patience:
+            (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+            return None
+        time.sleep(0.02)
+    return None
+
+
+def _listens(sockets: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(sockets / ".s.PGSQL.5432"))
+        except OSError:
+            return False
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process with this pid runs; a dead child is buried first."""
+    _bury(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except OSError:  # none such, or not ours to signal and therefore not our server
+        return False
+    return True
+
+
+def _bury(pid: int, options: int = 0) -> None:
+    # Orphans become children of a container's first process. If that is this process, the dead server
+    # would stay a zombie, which every check takes for alive.
+    with suppress(ChildProcessError):
+        os.waitpid(pid, options)
+
+
+def start_server(cluster: Cluster, sockets: Path) -> Path:
+    """Start the server with its socket in `sockets`; gives `sockets`. Raises EmbeddedPostgresError."""
+    settings = (*_PROMISES, f"unix_socket_directories={sockets}")
+    options = shlex.join(word for setting in settings for word in ("-c", setting))
+    log_size = cluster.log.stat().st_size if cluster.log.exists() else 0
+    for pause in (0.1, 0.4, 1, 2, 4, 0):
+        result = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
+        if result.returncode == 0:
+            return sockets
+        last_words = _log_since(cluster, log_size) or result.stdout + result.stderr
+        # Backends outlive a killed postmaster until their statement ends.
+        if "is still in use" not in last_words:
+            break
+        time.sleep(pause)
+    raise EmbeddedPostgresError(f"PostgreSQL did not start in {cluster.home}.", last_words)
+
+
+def _log_since(cluster: Cluster, position: int) -> str:
+    if not cluster.log.exists():
+        return ""
+    with cluster.log.open("rb") as log:
+        log.seek(position)
+        return log.read().decode(errors="replace")
+
+
+def socket_directory(cluster: Cluster) -> Path:
+    """`home` itself if it will do, else a private one in the temporary folder.
+
+    Not in XDG_RUNTIME_DIR, which is emptied when the user logs out. Its name needs no file to be
+    remembered: the server notes it in postmaster.pid.
+    """
+    if _fits(cluster.home):
+        return cluster.home
+    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - mkdtemp makes it private
+        if _fits(parent / "huggg-12345678") and cluster.account.can('test -x "$1"', parent):
+            sockets = Path(tempfile.mkdtemp(prefix="huggg-", dir=parent))
+            cluster.account.own(sockets)
+            return sockets
+    raise EmbeddedPostgresError("There is no folder with a short path for PostgreSQL's socket.")
+
+
+def _fits(folder: Path) -> bool:
+    """Keep within 103 bytes, macOS's limit (Linux has 107), and without characters that need quoting."""
+    path = str(folder / ".s.PGSQL.5432")
+    return re.fullmatch(r"[A-Za-z0-9._/-]{1,103}", path) is not None
+
+
+def stop_server(cluster: Cluster) -> None:
+    """Stop a listening server. A pid alone may belong to another process by now."""
+    sockets, postmaster = running_sockets(cluster), read_postmaster(cluster)
+    if sockets is None or postmaster is None:
+        return
+    log_size = cluster.log.stat().st_size
+    result = cluster.pg_ctl("stop", "--mode=fast")
+    if result.returncode != 0 and is_alive(postmaster.pid):
+        raise EmbeddedPostgresError(
+            f"PostgreSQL in {cluster.home} does not stop.",
+            _log_since(cluster, log_size) or result.stderr,
+        )
+    _bury(postmaster.pid)
+    if sockets != cluster.home:
+        with suppress(OSError):
+            sockets.rmdir()
