@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.embedding import Embedding
-from huggg.http.errors import PLAIN_SENTENCES, Refusals
+from huggg.http.errors import Refusals
 from huggg.http.form import FORM
 from huggg.http.operation import (
     KEY_PARAMETER,
@@ -23,12 +23,10 @@ from huggg.http.operation import (
 from huggg.http.pagination import CURSOR
 from huggg.http.route import Route, placeholders
 from huggg.http.web import JSON
-from huggg.identity.errors import UserNeeded
 from huggg.identity.permissions import PERMISSIONS, Permission, Standing
-from huggg.kit.errors import Forbidden, Invalid, TooManyRequests, Unauthenticated
-from huggg.kit.idempotency import KeyReused, StillRunning
 from huggg.openapi.examples import example_of
-from huggg.openapi.schemas import REF, Schemas, inner
+from huggg.openapi.refusals import header, refusals_by_status, refused
+from huggg.openapi.schemas import Schemas, inner
 from huggg.openapi.words import (
     HEADERS,
     INFO,
@@ -37,13 +35,9 @@ from huggg.openapi.words import (
     SECURITY_SCHEMES,
     TAGS,
 )
-from huggg.refusal import Refusal, Unavailable
 
 USER = "user"
 """The role that an access token needs where a client's own does not do."""
-
-AGAIN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Statuses after which a caller may try again."""
 
 
 class PublishedError(Struct):
@@ -198,8 +192,10 @@ class _Document:
                 "description": "The caller's copy is current.",
                 "headers": success["headers"],
             }
-        for status, examples in sorted(_by_status(operation, permission, self._refusals).items()):
-            responses[str(status)] = _refused(status, examples)
+        for status, examples in sorted(
+            refusals_by_status(operation, permission, self._refusals).items()
+        ):
+            responses[str(status)] = refused(status, examples)
         return responses
 
 
@@ -214,11 +210,6 @@ def _answer_headers(operation: Operation) -> dict[str, Any]:
     if operation.takes_idempotency_key:
         names.append("Idempotent-Replayed")
     return {name: header(name) for name in names}
-
-
-def header(name: str) -> dict[str, str]:
-    """Refer to a header that `HEADERS` describes."""
-    return {"$ref": f"#/components/headers/{name}"}
 
 
 def _link(link: Link) -> dict[str, Any]:
@@ -254,52 +245,3 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 def _path_schema(name: str) -> dict[str, Any]:
     pattern = PATH_PATTERNS.get(name)
     return {"type": "string", "minLength": 1} | ({"pattern": pattern} if pattern else {})
-
-
-def _by_status(
-    operation: Operation, permission: Permission, refusals: Refusals
-) -> dict[int, dict[str, Any]]:
-    """Sort the possible refusals by status: reason and sentence by the refusal's name.
-
-    They are the operation's own, and those that precede every operation.
-    """
-    kinds = list(operation.refuses)
-    if operation.limited:
-        kinds += [TooManyRequests, Unavailable]
-    if not permission.public:
-        kinds += [Unauthenticated, Forbidden, Invalid]
-        kinds += [] if Standing.CLIENT in permission.standings else [UserNeeded]
-    if operation.takes_idempotency_key:
-        kinds += [Invalid, KeyReused, StillRunning]
-    examples: dict[int, dict[str, Any]] = {}
-    for kind in dict.fromkeys(kinds):
-        example = {"summary": _reason(kind), "value": kind.members(kind.sentence or kind.example)}
-        examples.setdefault(refusals.status_of(kind), {})[kind.__name__] = example
-    for status, name in _before_any_rule(operation):
-        sentence = PLAIN_SENTENCES[status]
-        examples[status] = {name: {"summary": sentence, "value": {"error": sentence}}}
-    return examples
-
-
-def _before_any_rule(operation: Operation) -> Iterator[tuple[int, str]]:
-    """List the refusals that precede any rule."""
-    if operation.body is not None:
-        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge"
-        yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compressed"
-    yield HTTPStatus.REQUEST_URI_TOO_LONG, "TooLong"
-
-
-def _refused(status: int, examples: dict[str, Any]) -> dict[str, Any]:
-    """Describe one status by all the sentences it may come with."""
-    more = {"Retry-After": header("Retry-After")} if status in AGAIN else {}
-    if UserNeeded.__name__ in examples:
-        more["Huggg-Hint"] = header("Huggg-Hint")
-    return {
-        "description": " ".join(example["summary"] for example in examples.values()),
-        "headers": {name: header(name) for name in ("X-Request-Id", "Cache-Control")} | more,
-        "content": {"application/json": {"schema": {"$ref": f"{REF}Error"}, "examples": examples}},
-    }
-
-
-def _reason(kind: type[Refusal]) -> str:
-    return " ".join((kind.__doc__ or "").strip().split("\n\n")[0].split())
