@@ -90,7 +90,9 @@ from huggg.till import sign_in_pages as till_sign_in
 from huggg.till import staff_pages as till_staff
 from huggg.till import statement_pages as till_statements
 from huggg.transactions import api as transactions
-from huggg.transactions import changes_api as changes
+from huggg.transactions import cancel_api as cancellations
+from huggg.transactions import change_api as changes
+from huggg.transactions import deliveries_api as purchase_deliveries
 from huggg.transactions import legacy as hugs
 from huggg.transactions.settle_payment import Checkout
 from huggg.vouchers import api as vouchers
@@ -102,7 +104,9 @@ ROUTES = [
     *identity.ROUTES,
     *catalogue.ROUTES,
     *wallets.ROUTES,
+    *purchase_deliveries.ROUTES,
     *transactions.ROUTES,
+    *cancellations.ROUTES,
     *changes.ROUTES,
     *hugs.ROUTES,
     *payments.ROUTES,
