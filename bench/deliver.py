@@ -34,7 +34,7 @@ from huggg.notifications.jobs import WORKS
 from huggg.notifications.mail import Mail, build_mail
 from huggg.server.wiring import build_channels, build_post_office
 from huggg.transactions.buy_from_wallet import buy_from_wallet
-from huggg.transactions.transaction import Order
+from huggg.transactions.order import Order
 from huggg.wallets.top_up import top_up
 
 CONNECTIONS = DESKS * TOGETHER

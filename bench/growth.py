@@ -12,7 +12,7 @@ import asyncpg
 
 from bench.load import request, run
 from bench.stand import Stand, bought, buyer_token, merchant, platform, served, stand, till_token
-from huggg.transactions.transaction import QUANTITY_MAX
+from huggg.transactions.order import QUANTITY_MAX
 
 SIZES = (10_000, 1_000_000)
 CHUNK = 500_000

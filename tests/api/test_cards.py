@@ -383,7 +383,7 @@ async def test_a_key_that_is_bound_to_a_payment_is_neither_let_go_nor_given_anot
     world = books.world
     card = await give_card(world, world.amara, "fake_ok")
     with monkeypatch.context() as broken:
-        broken.setattr("huggg.transactions.settle_payment.bring_about", None)
+        broken.setattr("huggg.transactions.settle_payment.fulfil_order", None)
         assert (await pay(world, card, key="k")).status_code == 500
     assert len(books.ledger()) == 1
     assert (await pay(world, card, key="k")).status_code == 409

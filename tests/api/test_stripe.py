@@ -21,8 +21,8 @@ from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, PartialRefund
 from huggg.payments.stripe import StripeProcessor
 from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.transactions.purchase import FailedPurchase
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
-from huggg.transactions.transaction import FailedPurchase
 from tests.conftest import served
 from tests.support.cards import Books, give_card, pay
 from tests.support.silence import nothing_moves

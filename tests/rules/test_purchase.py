@@ -22,22 +22,13 @@ from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
 from huggg.people.labels import Labels
 from huggg.refusal import Refusal
+from huggg.transactions.decide_purchase import decide_agreement, decide_purchase, fulfil_order
 from huggg.transactions.errors import NotForSale, UnknownReceiver
+from huggg.transactions.order import Order
+from huggg.transactions.purchase import Agreement, Purchase, PurchaseContext, Wallet
 from huggg.transactions.receivers import KnownReceiver, Receiver
-from huggg.transactions.transaction import (
-    Agreement,
-    LastDay,
-    Offer,
-    Order,
-    Purchase,
-    PurchaseContext,
-    Terms,
-    Transaction,
-    Wallet,
-    bring_about,
-    decide_agreement,
-    decide_purchase,
-)
+from huggg.transactions.terms import LastDay, Offer, Terms
+from huggg.transactions.transaction import Transaction
 from huggg.transactions.wire import TransactionBody, order_from
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
 from tests.support.values import AMARA, BO, CLEO, COFFEE, FIRST, NOW, huggg
@@ -266,7 +257,7 @@ def test_hugggs_paid_for_after_their_last_day_are_not_made() -> None:
 def bring(market: PurchaseContext) -> Purchase:
     terms = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=None)
     funds = Funds(WALLET, COMMITMENT)
-    return bring_about(
+    return fulfil_order(
         ORDER, terms, market, transaction_id=FIRST, buyer_id=AMARA, team_id=None, funds=funds
     )
 

@@ -16,7 +16,7 @@ from huggg.payments.card import Card
 from huggg.payments.payment import Payment, PaymentState
 from huggg.people.person_key import new_person_key
 from huggg.transactions.plan import AnswerShape, PurchasePlan, plan_in, seal_plan
-from huggg.transactions.transaction import LastDay
+from huggg.transactions.terms import LastDay
 from tests.support.keys import TEST_KEYS
 from tests.support.values import AMARA, NOW, TRANSACTION
 

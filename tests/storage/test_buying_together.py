@@ -18,7 +18,7 @@ from huggg.kit.offload import BULK_FROM
 from huggg.people.personal_data import personal_from
 from huggg.transactions import insert_purchase
 from huggg.transactions.buy_from_wallet import buy_from_wallet
-from huggg.transactions.transaction import Order
+from huggg.transactions.order import Order
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.faults.dice import dice

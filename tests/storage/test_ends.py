@@ -25,8 +25,9 @@ from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
 from huggg.transactions.group_link import GROUP
+from huggg.transactions.order import Order
+from huggg.transactions.purchase import Purchase
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
-from huggg.transactions.transaction import Order, Purchase
 from tests.support.guards import Guard, Guarded, Row
 from tests.support.life import end_yesterday, schedule_for_now
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing

@@ -32,7 +32,7 @@ from huggg.themes.set_theme import set_theme
 from huggg.themes.theme import ChosenColours
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.group_link import GROUP
-from huggg.transactions.transaction import Order
+from huggg.transactions.order import Order
 from huggg.vouchers.import_codes import import_codes
 from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import top_up

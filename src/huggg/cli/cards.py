@@ -19,8 +19,8 @@ from huggg.payments.store import unsettled
 from huggg.server.process import run_with_platform
 from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
+from huggg.transactions.purchase import FailedPurchase, PurchaseOutcome
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
-from huggg.transactions.transaction import FailedPurchase, PurchaseOutcome
 
 card = typer.Typer(name="card", help="Cards that users pay with.", no_args_is_help=True)
 payment = typer.Typer(name="payment", help="Charges of cards.", no_args_is_help=True)

@@ -23,7 +23,7 @@ from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.group_link import GROUP, open_group_link
-from huggg.transactions.transaction import Order
+from huggg.transactions.order import Order
 
 UNREDEEMED = "unredeemed"
 STATES = (State.UNSENT, State.SENT, State.CLAIMED, State.REDEEMED, UNREDEEMED, State.EXPIRED)

@@ -20,7 +20,7 @@ from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.transactions.known_receivers import find_receiver
 from huggg.transactions.newcomers import newcomer_values
-from huggg.transactions.transaction import Newcomer
+from huggg.transactions.purchase import Newcomer
 
 
 async def join(

@@ -10,7 +10,7 @@ from huggg.hugggs.wire import published_huggg
 from huggg.kit.idempotency import EncodedAnswer
 from huggg.refusal import Refusal
 from huggg.transactions.plan import AnswerShape
-from huggg.transactions.transaction import FailedPurchase, Purchase, PurchaseOutcome
+from huggg.transactions.purchase import FailedPurchase, Purchase, PurchaseOutcome
 from huggg.transactions.wire import published_transaction
 
 

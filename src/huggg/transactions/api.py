@@ -29,6 +29,7 @@ from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
 from huggg.transactions.plan import AnswerShape
+from huggg.transactions.purchase import PurchaseOutcome
 from huggg.transactions.read_receivers import BadReceivers, with_unknown_users
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.store import (
@@ -38,7 +39,6 @@ from huggg.transactions.store import (
     listed,
     transactions_of,
 )
-from huggg.transactions.transaction import PurchaseOutcome
 from huggg.transactions.wire import (
     PublishedTransaction,
     TransactionBody,

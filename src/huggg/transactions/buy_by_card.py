@@ -21,9 +21,11 @@ from huggg.payments import store
 from huggg.payments.errors import CardsNotTaken
 from huggg.refusal import Unavailable
 from huggg.transactions.context import gather_context
+from huggg.transactions.decide_purchase import decide_agreement
+from huggg.transactions.order import Order
 from huggg.transactions.plan import AnswerShape, plan_of, seal_plan
+from huggg.transactions.purchase import PurchaseOutcome
 from huggg.transactions.settle_payment import Checkout, settle, take_up
-from huggg.transactions.transaction import Order, PurchaseOutcome, decide_agreement
 
 
 async def buy_by_card(

@@ -10,7 +10,9 @@ from huggg.kit.codes import Vault
 from huggg.kit.idempotency import UNKEYED, Reservation
 from huggg.transactions.complete_purchase import complete_purchase
 from huggg.transactions.context import gather_context
-from huggg.transactions.transaction import Order, Purchase, decide_purchase
+from huggg.transactions.decide_purchase import decide_purchase
+from huggg.transactions.order import Order
+from huggg.transactions.purchase import Purchase
 
 
 async def buy_from_wallet(

@@ -24,7 +24,7 @@ from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
 from huggg.transactions.label import label
 from huggg.transactions.move import move_huggg
-from huggg.transactions.transaction import SCHEDULED_AHEAD_MAX
+from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
 
 queries = Queries(__file__, "change.sql")
 

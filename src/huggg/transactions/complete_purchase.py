@@ -17,7 +17,7 @@ from huggg.kit.offload import offload
 from huggg.kit.race import Race
 from huggg.refusal import Busy
 from huggg.transactions.insert_purchase import CardCharge, insert_purchase
-from huggg.transactions.transaction import Purchase, PurchaseContext
+from huggg.transactions.purchase import Purchase, PurchaseContext
 from huggg.vouchers.at_purchase import NewHugggs, vouchers_at_purchase
 
 ROUNDS_MAX = 5

@@ -14,8 +14,10 @@ from huggg.payments.card import Card, CardRequest
 from huggg.people.person_key import PersonKey, person_key
 from huggg.people.store import ensure_person_keys
 from huggg.transactions.known_receivers import known_receivers
+from huggg.transactions.order import Order
+from huggg.transactions.purchase import PurchaseContext, Wallet
 from huggg.transactions.receivers import KnownReceiver, Receiver
-from huggg.transactions.transaction import LastDay, Offer, Order, PurchaseContext, Wallet
+from huggg.transactions.terms import LastDay, Offer
 from huggg.vouchers.store import source_from
 
 queries = Queries(__file__)

@@ -30,7 +30,7 @@ from huggg.people.labels import seal_labels
 from huggg.people.person_key import PersonKey
 from huggg.transactions.group_link import KIND, seal_group_link
 from huggg.transactions.newcomers import message_lists, newcomer_lists, seal_newcomers
-from huggg.transactions.transaction import Purchase
+from huggg.transactions.purchase import Purchase
 from huggg.vouchers.at_purchase import NewHugggs
 
 TOGETHER_MAX = 10

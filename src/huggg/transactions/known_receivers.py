@@ -21,8 +21,8 @@ from huggg.people.found_by import email_fingerprints, phone_fingerprints
 from huggg.people.person_key import person_key
 from huggg.people.personal_data import personal_from
 from huggg.people.store import ensure_person_keys
+from huggg.transactions.order import Order
 from huggg.transactions.receivers import KnownReceiver, Receiver, is_email
-from huggg.transactions.transaction import Order
 
 queries = Queries(__file__)
 

@@ -25,10 +25,11 @@ from huggg.payments.processor import Processor
 from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.errors import NotForSale
+from huggg.transactions.order import Order
 from huggg.transactions.plan import AnswerShape
+from huggg.transactions.purchase import PurchaseOutcome
 from huggg.transactions.read_receivers import known_id
 from huggg.transactions.settle_payment import Checkout
-from huggg.transactions.transaction import Order, PurchaseOutcome
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 
 TAGS_MAX = 20

@@ -24,8 +24,8 @@ from huggg.transactions.errors import UnknownReceiver
 from huggg.transactions.known_receivers import find_receiver
 from huggg.transactions.moved_message import message_for
 from huggg.transactions.newcomers import newcomer_values
+from huggg.transactions.purchase import Newcomer
 from huggg.transactions.receivers import KnownReceiver, Receiver, channel_for
-from huggg.transactions.transaction import Newcomer
 
 queries = Queries(__file__, "change.sql")
 

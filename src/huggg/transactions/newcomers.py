@@ -11,8 +11,8 @@ from huggg.kit.codes import Vault
 from huggg.people.found_by import email_fingerprint, phone_fingerprint
 from huggg.people.person_key import PersonKey
 from huggg.people.personal_data import PersonalData, SealedPerson, seal_new_people
+from huggg.transactions.purchase import Newcomer, OwnMessage
 from huggg.transactions.receivers import is_email
-from huggg.transactions.transaction import Newcomer, OwnMessage
 
 
 def seal_newcomers(vault: Vault, newcomers: Sequence[Newcomer]) -> list[SealedPerson]:

@@ -14,8 +14,9 @@ from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.payments.payment import Payment
 from huggg.people.person_key import PersonKey, open_for, seal_for
+from huggg.transactions.order import Order
 from huggg.transactions.receivers import Receiver, ReceiverDetails, is_email
-from huggg.transactions.transaction import LastDay, Order, Terms
+from huggg.transactions.terms import LastDay, Terms
 
 
 class AnswerShape(StrEnum):

@@ -27,15 +27,10 @@ from huggg.refusal import Refusal, Unavailable
 from huggg.transactions.answers import answer_in
 from huggg.transactions.complete_purchase import complete_purchase
 from huggg.transactions.context import gather_context
+from huggg.transactions.decide_purchase import fulfil_order
 from huggg.transactions.insert_purchase import CardCharge, queries
 from huggg.transactions.plan import AnswerShape, PurchasePlan, plan_in
-from huggg.transactions.transaction import (
-    FailedPurchase,
-    Purchase,
-    PurchaseContext,
-    PurchaseOutcome,
-    bring_about,
-)
+from huggg.transactions.purchase import FailedPurchase, Purchase, PurchaseContext, PurchaseOutcome
 
 NEVER_CHARGED = Declined("The card was not charged.")
 
@@ -142,13 +137,13 @@ async def _complete(
 ) -> Purchase:
     """Record the purchase.
 
-    Raises the errors of `bring_about` and of the issuer of its codes, and Unavailable.
+    Raises the errors of `fulfil_order` and of the issuer of its codes, and Unavailable.
     """
     platform = checkout.platform
     plan = plan_in(platform.vault, payment)
 
     def decide(context: PurchaseContext) -> Purchase:
-        return bring_about(
+        return fulfil_order(
             plan.order,
             plan.terms,
             context,

@@ -22,10 +22,11 @@ from huggg.kit.money import pounds
 from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.transactions.group_link import GROUP
+from huggg.transactions.order import DEFAULT_THEME, QUANTITY_MAX, Order
 from huggg.transactions.read_receivers import REACHED_BY, ReceiverBody, known_id, read_receivers
 from huggg.transactions.sending import EXAMPLES, read_sending
 from huggg.transactions.store import Listed
-from huggg.transactions.transaction import DEFAULT_THEME, QUANTITY_MAX, Order, Status, Transaction
+from huggg.transactions.transaction import Status, Transaction
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Theme = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL)]
