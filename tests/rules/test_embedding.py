@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +11,8 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.http.embedding import Embedding, Entity, Relation
+from huggg.http.operation import Embeds
+from huggg.kit.errors import Forbidden
 
 NO_DATABASE = cast("Database", None)
 
@@ -201,3 +203,36 @@ async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_wh
     below = ["purchase.segments"]
     embedded = await embedding.embed(NO_DATABASE, "hugggs", [huggg], relations=below)
     assert embedded == {"products": [{"id": 10, "segments": [51, 50]}], "segments": [51, 50]}
+
+
+def test_a_key_reads_a_relation_if_it_may_read_each_entity_on_the_way() -> None:
+    def edge(source: str, name: str, plural: str, scope: str) -> Relation:
+        target = replace(Shelf().entity(plural), scope=scope)
+        return Relation(source, name, target, lambda _: [])
+
+    graph = Embedding(
+        [
+            edge("hugggs", "purchase", "products", "catalogue:read"),
+            edge("products", "brand", "brands", "catalogue:read"),
+            edge("hugggs", "voucher", "vouchers", "vouchers:read"),
+            edge("vouchers", "segment", "segments", "catalogue:read"),
+        ]
+    )
+    hugggs = Embeds("hugggs", ())
+    graph.check(hugggs, ["purchase.brand", "purchase"], ["catalogue:read"])
+    graph.check(hugggs, ["voucher.segment"], ["catalogue:read", "vouchers:read"])
+    graph.check(hugggs, ["voucher.segment", "purchase"], None)
+    graph.check(hugggs, [], [])
+    for relations, scopes in (
+        (["voucher.segment"], ["catalogue:read"]),
+        (["voucher.segment"], ["vouchers:read"]),
+        (["purchase", "voucher"], ["catalogue:read"]),
+        (["purchase.brand"], []),
+    ):
+        with pytest.raises(Forbidden):
+            graph.check(hugggs, relations, scopes)
+    always = Embeds("hugggs", (), always=("voucher",))
+    graph.check(always, ["voucher"], [])
+    graph.check(always, ["voucher.segment"], ["catalogue:read"])
+    with pytest.raises(Forbidden):
+        graph.check(always, ["voucher.segment"], [])

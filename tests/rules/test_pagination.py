@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.http.pagination import PageRequest, paginate, requested_page
+from huggg.http.pagination import (
+    TURN_ROWS,
+    PageRequest,
+    paginate,
+    requested_page,
+    url_after,
+    window_of,
+)
 from huggg.http.query import Query, requested_list
 from huggg.kit.errors import Invalid
 
@@ -185,3 +192,37 @@ def test_following_the_links_from_the_first_page_sees_everything_once(
     kept = parse_qsl(urlsplit(shown["path"]).query, keep_blank_values=True)
     assert "page" not in dict(kept)
     assert sorted(value for _, value in kept) == sorted(value for _, value in query)
+
+
+@given(number=st.integers(1, 400), size=st.integers(1, 100), total=st.integers(0, 12_000))
+def test_a_window_has_the_rows_of_its_page_from_either_end(number: int, size: int, total: int) -> None:
+    rows = range(total)
+    page = PageRequest(number, size)
+    window = window_of(page, total)
+    first = window["offset"]
+    if window["from_end"]:
+        found = rows[::-1][first : first + window["size"]][::-1]
+    else:
+        found = rows[first : first + window["size"]]
+    assert list(found) == list(rows[page.offset : page.offset + size])
+    assert first <= max(total // 2, TURN_ROWS), "no statement passes over more than half of a list"
+
+
+def test_a_window_is_counted_from_the_end_where_that_is_nearer_and_the_list_is_long() -> None:
+    at_turn = PageRequest(number=TURN_ROWS // 100 + 1, size=100)
+    assert window_of(at_turn, TURN_ROWS + 101) == {"offset": 1_000, "size": 100, "from_end": False}
+    past = PageRequest(number=at_turn.number + 1, size=100)
+    assert window_of(past, 2_300) == {"offset": 1_100, "size": 100, "from_end": False}, "half way"
+    assert window_of(past, 2_299) == {"offset": 1_099, "size": 100, "from_end": True}
+    assert window_of(past, 1_150) == {"offset": 0, "size": 50, "from_end": True}, "the last, not full"
+    assert window_of(past, 1_000) == {"offset": 0, "size": 0, "from_end": True}, "beyond the last"
+
+
+def test_a_page_after_a_row_is_never_counted_from_the_end() -> None:
+    page = PageRequest(number=200, size=20, after=(4,))
+    assert window_of(page, 4_000) == {"offset": 3_980, "size": 20, "from_end": False}
+
+
+def test_a_list_goes_on_at_its_own_address_by_cursor() -> None:
+    query = [("per_page", "2"), ("cursor", "AAFj"), ("page", "3"), ("brand", "b")]
+    assert url_after(HERE, query, "AAFk") == f"{HERE}?brand=b&cursor=AAFk&per_page=2"

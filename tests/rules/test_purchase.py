@@ -15,22 +15,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.http.body import read_body
+from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID
+from huggg.notifications.delivery import Channel
 from huggg.payments.card import Card
 from huggg.payments.errors import CardNotYours
 from huggg.payments.payment import Funds
 from huggg.people.labels import Labels
+from huggg.people.person_key import new_person_key
 from huggg.refusal import Refusal
 from huggg.transactions.decide_purchase import decide_agreement, decide_purchase, fulfil_order
 from huggg.transactions.errors import NotForSale, UnknownReceiver
 from huggg.transactions.order import Order
-from huggg.transactions.purchase import Agreement, Purchase, PurchaseContext, Wallet
-from huggg.transactions.receivers import KnownReceiver, Receiver
+from huggg.transactions.purchase import Agreement, OwnMessage, Purchase, PurchaseContext, Wallet
+from huggg.transactions.receivers import KnownReceiver, Receiver, ReceiverDetails
 from huggg.transactions.terms import LastDay, Offer, Terms
 from huggg.transactions.transaction import Transaction
 from huggg.transactions.wire import TransactionBody, order_from
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
+from tests.support.keys import TEST_KEYS
 from tests.support.values import AMARA, BO, CLEO, COFFEE, FIRST, NOW, huggg
 
 WALLET, COMMITMENT, TEAM = UUID(int=0xE1), UUID(int=0xE2), UUID(int=0xE3)
@@ -196,6 +200,148 @@ def test_unknown_phones_become_users_once_however_often_they_are_named() -> None
     assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer.id, BO, newcomer.id, CLEO]
 
 
+def test_an_address_becomes_one_user_in_all_its_spellings_with_the_first_name() -> None:
+    spellings = ("Bo@Example.test", PHONE, "bo@example.test", "dee@example.test")
+    names = ("Bo", None, "Robert", "Dee")
+    order = replace(
+        ORDER,
+        quantity=4,
+        receivers=spellings,
+        details=tuple(ReceiverDetails(name=name) for name in names),
+    )
+    purchase = buy(order)
+    assert [(each.reached, each.name) for each in purchase.newcomers] == [
+        ("Bo@Example.test", "Bo"),
+        (PHONE, ""),
+        ("dee@example.test", "Dee"),
+    ]
+    bo, phone, dee = (each.id for each in purchase.newcomers)
+    assert [huggg.receiver_id for huggg in purchase.hugggs] == [bo, phone, bo, dee]
+
+
+EMAIL_BO = KnownReceiver(BO, frozenset({Channel.EMAIL, Channel.SMS}))
+SMS_CLEO = KnownReceiver(CLEO, frozenset({Channel.SMS}))
+
+
+@pytest.mark.parametrize(
+    ("method", "channels", "planned"),
+    [
+        ("email", frozenset[Channel](), ["email", "email", "email", "email"]),
+        ("sms", frozenset[Channel](), ["sms", "sms", "sms", "sms"]),
+        ("links", frozenset(Channel), []),
+        ("print", frozenset(Channel), []),
+        (None, frozenset(Channel), ["email", "sms", "sms", "email"]),
+        (None, frozenset({Channel.SMS}), ["sms", "sms", "sms", "email"]),
+        (None, frozenset({Channel.EMAIL}), ["email", None, None, "email"]),
+    ],
+)
+def test_each_receiver_is_written_to_by_the_orders_method_or_by_a_channel_that_is_set_up(
+    method: str | None, channels: frozenset[Channel], planned: list[str | None]
+) -> None:
+    cleo = replace(SMS_CLEO, channels=frozenset(Channel)) if method == "email" else SMS_CLEO
+    order = replace(
+        ORDER,
+        quantity=4,
+        receivers=(BO, CLEO, PHONE, "dee@example.test"),
+        delivery_method=method,
+        channels=channels,
+    )
+    purchase = buy(order, users={BO: EMAIL_BO, CLEO: cleo})
+    phone, dee = (each.id for each in purchase.newcomers)
+    people = (BO, CLEO, phone, dee)
+    assert [(each.huggg_id, each.person_id, each.channel.value) for each in purchase.deliveries] == [
+        (huggg.id, person, channel)
+        for huggg, person, channel in zip(purchase.hugggs, people, planned, strict=False)
+        if channel is not None
+    ]
+
+
+def test_a_delivery_has_the_orders_name_where_the_user_has_another_and_its_language() -> None:
+    details = (
+        ReceiverDetails(name="Bo", language="cy"),
+        ReceiverDetails(name="Dee"),
+        ReceiverDetails(name="Desdemona", language="fr"),
+        ReceiverDetails(),
+        ReceiverDetails(),
+    )
+    receivers = (BO, "dee@example.test", "Dee@example.test", PHONE, BO)
+    order = replace(ORDER, quantity=5, receivers=receivers, details=details, channels=frozenset(Channel))
+    purchase = buy(order, users={BO: EMAIL_BO})
+    assert [(each.name, each.language) for each in purchase.deliveries] == [
+        ("Bo", "cy"),
+        (None, None),
+        ("Desdemona", "fr"),
+        (None, None),
+        (None, None),
+    ]
+
+
+def test_without_details_a_delivery_has_the_users_own_name_and_language() -> None:
+    order = replace(ORDER, quantity=2, receivers=(BO, PHONE), channels=frozenset(Channel))
+    planned = buy(order, users={BO: EMAIL_BO}).deliveries
+    assert [(each.name, each.language) for each in planned] == [(None, None), (None, None)]
+
+
+def test_a_message_is_shared_or_of_one_huggg_and_each_of_them_is_marked() -> None:
+    details = (ReceiverDetails(message="For you"), ReceiverDetails())
+    order = replace(ORDER, quantity=2, receivers=(BO, CLEO), details=details)
+    users: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO), CLEO: KnownReceiver(CLEO)}
+    purchase = buy(order, users=users)
+    first, second = purchase.hugggs
+    assert purchase.messages == [OwnMessage(first.id, BO, "For you")]
+    assert (isinstance(first.message_id, UUID), second.message_id) == (True, None)
+    assert (purchase.message, purchase.message_receiver_id) == (None, None)
+    shared = buy(replace(order, message="Hello"), users=users)
+    assert shared.message == "Hello"
+    assert len({huggg.message_id for huggg in shared.hugggs} - {None}) == 2
+
+
+def test_the_one_receiver_of_all_hugggs_is_the_messages_receiver() -> None:
+    users: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO), CLEO: KnownReceiver(CLEO)}
+
+    def receiver_of(*receivers: Receiver) -> UUID | None:
+        order = replace(ORDER, quantity=max(len(receivers), 1), receivers=receivers, message="Hi")
+        return buy(order, users=users).message_receiver_id
+
+    assert receiver_of(BO) == BO
+    assert receiver_of(BO, BO) == BO
+    assert receiver_of(BO, CLEO) is None
+    assert receiver_of() is None
+
+
+def test_a_purchase_has_the_keys_of_its_sender_and_of_receivers_that_have_one() -> None:
+    vault = Vault(TEST_KEYS)
+    amara, bo = (new_person_key(vault, each) for each in (AMARA, BO))
+    users: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO, key=bo), CLEO: KnownReceiver(CLEO)}
+    order = replace(ORDER, quantity=2, receivers=(BO, CLEO))
+    assert buy(order, users=users, sender_key=amara).keys == {AMARA: amara, BO: bo}
+    assert buy(order, users=users).keys == {BO: bo}
+
+
+def test_only_a_purchase_for_a_group_has_a_link() -> None:
+    link = buy(replace(ORDER, delivery_method="group")).group_link
+    assert link is not None
+    assert len(link.code) == 15
+    assert buy(replace(ORDER, delivery_method="links")).group_link is None
+
+
+def test_a_huggg_of_a_choice_knows_the_choice() -> None:
+    [chosen] = buy(ORDER, offer=replace(OFFER, **CHOICE)).hugggs
+    [plain] = buy(ORDER).hugggs
+    assert (chosen.choice_id, plain.choice_id) == (COFFEE, None)
+
+
+def test_a_huggg_that_is_paid_for_after_its_day_of_sending_is_sent_at_once() -> None:
+    terms = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=NOW - timedelta(days=1))
+    assert [huggg.sent_at for huggg in bring(MARKET, terms).hugggs] == [NOW]
+
+
+def buy(order: Order, **context: Any) -> Purchase:
+    rich = Wallet(WALLET, COMMITMENT, 10_000)
+    market = replace(MARKET, wallet=rich, **context)
+    return decide_purchase(order, market, buyer_id=AMARA, team_id=None)
+
+
 def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> None:
     asked = replace(
         ORDER,
@@ -254,8 +400,10 @@ def test_hugggs_paid_for_after_their_last_day_are_not_made() -> None:
     assert str(refused.value) == "purchase.expiryDate: was over before the payment was settled."
 
 
-def bring(market: PurchaseContext) -> Purchase:
-    terms = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=None)
+AGREED = Terms(350, 20, OFFER.expiry_date, OFFER.expires_at, sent_at=None)
+
+
+def bring(market: PurchaseContext, terms: Terms = AGREED) -> Purchase:
     funds = Funds(WALLET, COMMITMENT)
     return fulfil_order(
         ORDER, terms, market, transaction_id=FIRST, buyer_id=AMARA, team_id=None, funds=funds

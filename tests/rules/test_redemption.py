@@ -35,6 +35,7 @@ from huggg.redemptions.redemption import (
     decide_adjustment,
     decide_redemption,
     decide_unredemption,
+    is_spendable,
 )
 from huggg.refusal import Refusal
 from tests.support.values import (
@@ -375,3 +376,14 @@ def test_of_all_refusals_to_take_a_redemption_back_the_first_in_order_is_given()
 )
 def test_taking_back_is_refused(attempt: TakeBack, refusal: type[Refusal]) -> None:
     assert refusal_of(attempt.decide) is refusal
+
+
+def test_a_huggg_is_spendable_from_its_sending_to_its_last_instant_unless_spent_or_held() -> None:
+    fine = spendable()
+    last = fine.expires_at - timedelta(microseconds=1)
+    assert is_spendable(fine, fine.sent_at)
+    assert is_spendable(fine, last)
+    assert not is_spendable(fine, fine.sent_at - timedelta(microseconds=1))
+    assert not is_spendable(fine, fine.expires_at)
+    for spent in ({"redemption_id": FIRST}, {"cancelled_at": NOW}, {"held_until": last}):
+        assert not is_spendable(spendable(**spent), NOW), spent
