@@ -59,6 +59,9 @@ Situation = tuple[Order, PurchaseContext]
 
 SENDING = "purchase.sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z."
 
+EMAIL_BO = KnownReceiver(BO, frozenset({Channel.EMAIL, Channel.SMS}))
+SMS_CLEO = KnownReceiver(CLEO, frozenset({Channel.SMS}))
+
 BO_ALONE: dict[Receiver, KnownReceiver] = {BO: KnownReceiver(BO)}
 
 PURCHASE_REFUSALS: dict[type[Refusal], Callable[[Situation], Situation]] = {
@@ -166,6 +169,30 @@ def test_hugggs_with_two_last_days_have_the_first_and_then_the_next() -> None:
     assert decide_purchase(ORDER, MARKET, buyer_id=AMARA, team_id=None).next_last_day is None
 
 
+@pytest.mark.parametrize("day", [date(2026, 6, 1), OFFER.expiry_date])
+def test_the_last_day_to_claim_may_be_the_day_of_sending_or_the_last_day_to_redeem(day: date) -> None:
+    offer = replace(OFFER, first_last_day=LastDay(day, OFFER.expires_at), **CHOICE)
+    [huggg] = buy(replace(ORDER, send_date=date(2026, 6, 1)), offer=offer).hugggs
+    assert huggg.expiry_date == day
+
+
+def test_an_order_may_ask_for_this_very_instant() -> None:
+    offer = replace(OFFER, sends_on=OFFER.today)
+    assert buy(replace(ORDER, send_at=NOW), offer=offer).hugggs
+
+
+def test_a_receiver_whom_the_orders_method_cannot_reach_is_named_before_wallet_or_card_pay() -> None:
+    order = replace(ORDER, receivers=(CLEO,), delivery_method="email")
+    context = replace(MARKET, users={CLEO: SMS_CLEO}, card=Card("pm_1", None))
+    for decide in (
+        lambda: decide_purchase(order, context, buyer_id=AMARA, team_id=None),
+        lambda: decide_agreement(order, context),
+    ):
+        with pytest.raises(UnknownReceiver) as refused:
+            decide()
+        assert str(refused.value) == "purchase.receivers[0].user_id: has no e-mail address."
+
+
 def test_without_a_day_a_huggg_is_sent_when_it_is_bought() -> None:
     [huggg] = decide_purchase(ORDER, MARKET, buyer_id=AMARA, team_id=None).hugggs
     assert (huggg.sent_at, huggg.created_at) == (NOW, NOW)
@@ -217,10 +244,6 @@ def test_an_address_becomes_one_user_in_all_its_spellings_with_the_first_name() 
     ]
     bo, phone, dee = (each.id for each in purchase.newcomers)
     assert [huggg.receiver_id for huggg in purchase.hugggs] == [bo, phone, bo, dee]
-
-
-EMAIL_BO = KnownReceiver(BO, frozenset({Channel.EMAIL, Channel.SMS}))
-SMS_CLEO = KnownReceiver(CLEO, frozenset({Channel.SMS}))
 
 
 @pytest.mark.parametrize(
