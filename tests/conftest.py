@@ -237,6 +237,11 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         mail_from="Gifts <gifts@mail.test>",
         sms_url=None,
         operator_email=None,
+        apple_pass_file=None,
+        apple_push_url=None,
+        google_pass_file=None,
+        google_pass_issuer=None,
+        google_pass_url=None,
         worker="apart",  # tests work by themselves, and nothing moves in between
         worker_port=0,
         connections_max=20,

@@ -18,6 +18,8 @@ from huggg.keys.load import load_vault
 from huggg.keys.rotate import rotate_keys
 from huggg.keys.sealed_columns import RESEALED, SealedColumn
 from huggg.kit.codes import Vault
+from huggg.passes.gift_pass import PassKind
+from huggg.passes.store import add_pass, find_pass, find_pass_by_token
 from huggg.redemptions.store_pin import set_pin
 from huggg.server import app
 from huggg.server.settings import Settings
@@ -62,6 +64,20 @@ async def numbers(world: World, table: str, column: str) -> set[int]:
         return {row["n"] for row in await connection.fetch(query)}
 
 
+async def test_the_phone_of_a_pass_keeps_its_token_over_a_rotation(world: World) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    (bought,) = await world.buy()
+    pass_id = await add_pass(database, vault, bought["shortcode"], PassKind.APPLE, language="en-GB")
+    assert pass_id is not None
+    kept = await find_pass(database, vault, pass_id)
+    assert kept is not None
+    done = await rotate_keys(database, Vault({**TEST_KEYS, 2: NEW_KEY}))
+    assert done["passes"] == 1
+    after = await find_pass_by_token(database, Vault({2: NEW_KEY}), pass_id, kept.token)
+    assert after is not None
+    assert after.token == kept.token
+
+
 async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     vaults: list[Vault], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,7 +108,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     done = await rotate_keys(database, vault)
     later = {"people": people, "messages": 1, "thanks": 1, "location_pins": 1, "group_links": 1}
     others = {"issuers": 0, "own_messages": 0, "deliveries": 0, "idempotency_keys": 0, "tokens": 0}
-    assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, **later, **others}
+    assert done == {"hugggs": 0, "codes": 4, "vouchers": 2, "passes": 0, **later, **others}
     assert list(done).index("codes") < list(done).index("vouchers")  # some are drawn in between
     assert await numbers(world, "location_pins", "pin") == await numbers(world, "thanks", "text") == {2}
     assert await numbers(world, "group_links", "sealed") == {2}

@@ -61,6 +61,11 @@ ROWS: dict[str, dict[str, Any]] = {
     "issuers": {"scope_id": 1, "brand_id": 1, "kind": "minted"},
     "jobs": {"kind": "test", "subject_id": 1, "customer_id": 2, "due_at": AT},
     "key_checks": {"number": 1, "fingerprint": "\\x01"},
+    "passes": {
+        "id": 1, "huggg_id": 2, "customer_id": 3, "kind": "apple", "sequence": 0, "language": "en-GB",
+        "token": "\\x01", "changed_at": AT,
+    },
+    "pass_devices": {"pass_id": 1, "device_id": "phone", "push_token": "a1"},
     "pictures": {"name": "a.webp", "body": "\\x01"},
     "themes": {
         "team_id": 1, "id": "spring", "label": "Spring", "ground": "#6b2fb3", "ink": "#ffffff",

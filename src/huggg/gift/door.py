@@ -13,18 +13,19 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
+from msgspec import structs
+
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift
 from huggg.gift.group_present import Step
-from huggg.gift.look import Themes, look_of
 from huggg.gift.notes import Note, busy_note, note_of
-from huggg.gift.offering import Offerings
+from huggg.gift.pass_offer import NO_PASSES, PassLinks, PassOffer
 from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
-from huggg.gift.store import find_gift
 from huggg.gift.style import style_of
 from huggg.gift.ticket import ticket_of
 from huggg.gift.visit import GroupVisit, Visit
+from huggg.gift.visits import Visits
 from huggg.html.cookies import Cookie
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
@@ -63,12 +64,19 @@ Act = Callable[[Visit], Awaitable[Response]]
 class GiftDoor:
     """Lets requests for gift pages in. One per process."""
 
-    def __init__(self, platform: Platform, guesses: Guesses, renderer: Renderer) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        guesses: Guesses,
+        renderer: Renderer,
+        visits: Visits,
+        passes: PassOffer,
+    ) -> None:
         self.platform = platform
         self.guesses = guesses
+        self.passes = passes
         self._renderer = renderer
-        self.offerings = Offerings(platform.database)
-        self.themes = Themes(platform.database)
+        self.visits = visits
         self.fragments = FragmentCache(renderer)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
@@ -99,14 +107,11 @@ class GiftDoor:
 
     async def _visit(self, request: Request, shortcode: str, language: Language) -> Visit:
         """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
-        address = request.context.address
-        async with self.guesses.guard(HOLDER.name, address, miss=HugggNotFound):
-            snapshot = await find_gift(self.platform.database, self.platform.vault, shortcode)
-        gift = snapshot.gift
-        offering = await self.offerings.get(gift.huggg.product_id)
-        look = look_of(offering, await self.themes.of(gift.team_id, gift.huggg.theme_id))
-        may_show = await self._may_show(request, gift, snapshot.now)
-        return Visit(f"/{shortcode}", gift, offering, look, language, snapshot.now, may_show)
+        async with self.guesses.guard(HOLDER.name, request.context.address, miss=HugggNotFound):
+            visit = await self.visits.of(shortcode, language)
+        if await self._may_show(request, visit.gift, visit.now):
+            return visit
+        return structs.replace(visit, may_show=False)
 
     async def _may_show(self, request: Request, gift: ShownGift, now: datetime) -> bool:
         """Ask for the browsers of a claimer only where the team lets no other holder see the code."""
@@ -116,7 +121,13 @@ class GiftDoor:
         return await may_see_code(self.platform.database, huggg_id=gift.huggg.id, secret=secret)
 
     async def page(
-        self, visit: Visit, *, shown: Shown | None = None, attempt: Attempt = NONE, status: int = 200
+        self,
+        visit: Visit,
+        *,
+        shown: Shown | None = None,
+        passes: PassLinks = NO_PASSES,
+        attempt: Attempt = NONE,
+        status: int = 200,
     ) -> Response:
         """Show a gift in its state, with its code where that is `shown`, or after an attempt."""
         ticket = ticket_of(visit.gift, self.platform.vault)
@@ -127,6 +138,7 @@ class GiftDoor:
             note = note_of(state, language, day=scheduled_day(visit))
             return await self.note(note, language, status=status)
         fragments = await self.fragments.of(offering, language)
+        values["passes"] = passes
         values["places"], values["terms"] = fragments.where, fragments.terms
         hidden = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if hidden else 0

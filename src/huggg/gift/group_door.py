@@ -52,8 +52,8 @@ class GroupDoor:
         async with guesses.guard(HOLDER.name, address, miss=HugggNotFound):
             snapshot = await find_group(self.platform.database, self.platform.vault, code)
         group, door = snapshot.group, self._gift_door
-        offering = await door.offerings.get(group.product_id)
-        look = look_of(offering, await door.themes.of(group.team_id, group.theme_id))
+        offering = await door.visits.offerings.get(group.product_id)
+        look = look_of(offering, await door.visits.themes.of(group.team_id, group.theme_id))
         return GroupVisit(f"/super/{code}", group, offering, look, language, snapshot.now)
 
     async def page(self, visit: GroupVisit, *, attempt: AddressAttempt = NOTHING_TYPED) -> Response:

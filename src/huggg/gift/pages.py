@@ -109,7 +109,9 @@ async def post_code(
         except Refusal as refusal:
             attempt = code_refused(refusal, visit.language, segment or "")
             return await gift_door.page(visit, attempt=attempt)
-        return await gift_door.page(visit, shown=shown)
+        agent = request.header(b"user-agent") or ""
+        passes = await gift_door.passes.links(visit, shown, agent)
+        return await gift_door.page(visit, shown=shown, passes=passes)
 
     return await gift_door.serve(request, shortcode, act)
 

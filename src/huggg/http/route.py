@@ -91,6 +91,13 @@ def patch(
     return _route("PATCH", paths, operation, lookup)
 
 
+def delete(
+    *paths: str, operation: Operation, lookup: PrepareLookup | None = None
+) -> Callable[[Answering], Route]:
+    """Answer DELETE with a function."""
+    return _route("DELETE", paths, operation, lookup)
+
+
 def _route(
     method: str,
     paths: tuple[str, ...],

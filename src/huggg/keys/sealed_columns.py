@@ -16,6 +16,7 @@ from huggg.hugggs.thank import older_thanks_sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.idempotency import answer_sealed_for
 from huggg.notifications.addressee import addressee_sealed_for
+from huggg.passes.store import token_sealed_for
 from huggg.redemptions.store_pin import pin_sealed_for
 from huggg.vouchers.issuers.http import secret_sealed_for
 
@@ -98,6 +99,7 @@ RESEALED = (
         {"caller": "text", "key": "text"},
         lambda row: answer_sealed_for(row["caller"], row["key"]),
     ),
+    SealedColumn("passes", "token", {"id": "uuid"}, lambda row: token_sealed_for(row["id"])),
     SealedColumn("tokens", "successor", {"fingerprint": "bytea"}, lambda row: bytes(row["fingerprint"])),
 )
 

@@ -22,6 +22,7 @@ from huggg.gift import pages as gift
 from huggg.gift import readmit_pages as readmission
 from huggg.gift.door import GiftDoor
 from huggg.gift.group_door import GroupDoor
+from huggg.gift.visits import Visits
 from huggg.gift.watch import GiftWatch
 from huggg.groups.pace import AskingPace
 from huggg.holds import api as holds
@@ -61,6 +62,8 @@ from huggg.openapi import api as openapi
 from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
 from huggg.openapi.pages import ReferencePage
+from huggg.passes import pages as passes
+from huggg.passes.desk import PassDesk
 from huggg.payments import api as payments
 from huggg.processes.orphans import stop_when_orphaned
 from huggg.processes.second_signal import on_second_signal
@@ -72,6 +75,7 @@ from huggg.server.limits import Limits, build_limits, keep_limits
 from huggg.server.settings import SettingError, Settings, read_settings
 from huggg.server.wiring import (
     build_channels,
+    build_pass_services,
     build_platform,
     build_post_office,
     build_processor,
@@ -135,6 +139,7 @@ ROUTES = [
     *reference.ROUTES,
     *html.ROUTES,
     *gift.ROUTES,
+    *passes.ROUTES,
     *theme_pages.ROUTES,
     *group.ROUTES,
     *readmission.ROUTES,
@@ -202,8 +207,9 @@ class Application:
         works: bool,
         demo_log_ins: Sequence[LogIn] = (),
     ) -> None:
-        """Take the routes to serve, and whether a worker runs inside."""
+        """Take the routes to serve, and whether a worker runs inside. Raises SettingError."""
         self._settings = settings
+        self._pass_services = build_pass_services(settings)  # its files are read before any connection
         self._routes = routes
         self._works = works
         self._demo_log_ins = demo_log_ins
@@ -256,12 +262,16 @@ class Application:
             issuers = Issuers(database, vault, IssuingService(platform.outgoing))
             gift_watch = GiftWatch(database, lambda: shutdown.draining)
             site, renderer = build_site(settings, vault), Renderer(Assets())
+            visits, services = Visits(platform), self._pass_services
+            stack.push_async_callback(services.close)
+            pass_desk = PassDesk(platform, visits, services, launch_url=settings.launch_url)
             dispatcher = _dispatcher(
                 self._routes,
                 platform,
                 limits,
                 site,
                 renderer,
+                gift_door=GiftDoor(platform, limits.guesses, renderer, visits, pass_desk),
                 launch_url=settings.launch_url,
                 issuers=issuers,
                 processor=processor,
@@ -270,6 +280,7 @@ class Application:
                 metrics=meter,
                 shutdown=shutdown,
                 gift_watch=gift_watch,
+                pass_desk=pass_desk,
                 demo_log_ins=self._demo_log_ins,
             )
             self._edge = edge = _edge(
@@ -280,7 +291,7 @@ class Application:
                 beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_looking())
             )
             if self._works:
-                worker = build_worker(checkout, issuers, office)
+                worker = build_worker(checkout, issuers, office, pass_desk)
                 stack.enter_context(on_second_signal(worker.hurry))
                 await stack.enter_async_context(worker.at_work(grace_seconds=GRACE_SECONDS))
             stack.enter_context(shutdown.on_sigterm())
@@ -293,12 +304,13 @@ def _dispatcher(
     limits: Limits,
     site: Site,
     renderer: Renderer,
+    *,
+    gift_door: GiftDoor,
     **opened: object,
 ) -> Dispatcher:
     """Give routes the tools that they name, both those to be closed and the others."""
     described = Described(routes, site.embedding, REFUSALS)
     job_kinds = [work.kind.name for work in WORKS]
-    gift_door = GiftDoor(platform, limits.guesses, renderer)
     tools = {
         "platform": platform,
         "passwords": Passwords(),

@@ -97,6 +97,20 @@ SETTINGS = (
         "The address of alarms to the operator, about pools and jobs; unset, there are none.",
     ),
     Setting(
+        "HUGGG_APPLE_PASS_FILE",
+        "",
+        "The PEM file of the pass type: its certificate, Apple's certificate, and the key; unset, there"
+        " are no passes for Apple Wallet.",
+    ),
+    Setting("HUGGG_APPLE_PUSH_URL", "", "The address of Apple's push service; unset, Apple's own."),
+    Setting(
+        "HUGGG_GOOGLE_PASS_FILE",
+        "",
+        "The key file of the account that issues passes; unset, there are none for Google Wallet.",
+    ),
+    Setting("HUGGG_GOOGLE_PASS_ISSUER", "", "The number of the issuer of passes for Google Wallet."),
+    Setting("HUGGG_GOOGLE_PASS_URL", "", "The address of Google's wallet service; unset, Google's own."),
+    Setting(
         "HUGGG_WORKER",
         "inside",
         "Where workers run: inside each server process, or apart, as `huggg worker`.",
@@ -179,6 +193,11 @@ class Settings:
     mail_from: str
     sms_url: str | None
     operator_email: str | None
+    apple_pass_file: Path | None
+    apple_push_url: str | None
+    google_pass_file: Path | None
+    google_pass_issuer: str | None
+    google_pass_url: str | None
     worker: str
     worker_port: int
     connections_max: int
@@ -222,6 +241,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=_mail_from(values, launch_url),
         sms_url=_channel(values, "HUGGG_SMS_URL", read_twilio_url, "twilio://SID:token@host?from=+44…"),
         operator_email=_email(values, "HUGGG_OPERATOR_EMAIL"),
+        apple_pass_file=_file(values, "HUGGG_APPLE_PASS_FILE"),
+        apple_push_url=values["HUGGG_APPLE_PUSH_URL"].rstrip("/") or None,
+        google_pass_file=_file(values, "HUGGG_GOOGLE_PASS_FILE"),
+        google_pass_issuer=values["HUGGG_GOOGLE_PASS_ISSUER"] or None,
+        google_pass_url=values["HUGGG_GOOGLE_PASS_URL"].rstrip("/") or None,
         worker=_one_of(values, "HUGGG_WORKER", ("inside", "apart")),
         worker_port=_whole(values, "HUGGG_WORKER_PORT", at_most=PORT_MAX),
         connections_max=_whole(values, "HUGGG_CONNECTIONS_MAX", at_least=3),
@@ -278,6 +302,10 @@ def _mail_from(values: Mapping[str, str], launch_url: str) -> str:
     except ValueError:
         raise SettingError(f"HUGGG_MAIL_FROM must be `Name <address>`, not {given!r}.") from None
     return given
+
+
+def _file(values: Mapping[str, str], name: str) -> Path | None:
+    return Path(values[name]).expanduser().absolute() if values[name] else None
 
 
 def _email(values: Mapping[str, str], name: str) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 from huggg.catalogue.relations import catalogue_relations
 from huggg.database.meter import Meter, NoMeter
@@ -24,16 +27,24 @@ from huggg.notifications.mail import read_mail_sender
 from huggg.notifications.outbox import OUTBOX, Outbox
 from huggg.notifications.smtp import SmtpMailer, read_smtp_url
 from huggg.notifications.twilio import TwilioTexter, read_twilio_url
+from huggg.passes.apple_file import read_apple_identity
+from huggg.passes.apple_push import APPLE, ApplePush
+from huggg.passes.desk import PassDesk, PassServices
+from huggg.passes.events import changed_passes
+from huggg.passes.google_object import GoogleIdentity, read_service_account
+from huggg.passes.google_service import GOOGLE, GoogleService
 from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.processor import Processor
 from huggg.payments.store import make_due
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import REFUSALS
-from huggg.server.settings import Settings
+from huggg.server.settings import SettingError, Settings
 from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.events import low_pools
 from huggg.vouchers.relations import vouchers_relations
+
+T = TypeVar("T")
 
 
 def build_platform(
@@ -99,9 +110,36 @@ def build_post_office(settings: Settings, platform: Platform, channels: Channels
     )
 
 
-def build_consumers(office: PostOffice) -> list[Consumer]:
+def build_pass_services(settings: Settings) -> PassServices:
+    """Open the services of passes that are set up; none connects before its first news.
+
+    Raises SettingError for a file that cannot be used.
+    """
+    apple = push = google = None
+    if settings.apple_pass_file is not None:
+        apple = _read(read_apple_identity, "HUGGG_APPLE_PASS_FILE", settings.apple_pass_file)
+        push = ApplePush(apple, settings.apple_push_url or APPLE)
+    if settings.google_pass_file is not None:
+        if settings.google_pass_issuer is None:
+            raise SettingError("HUGGG_GOOGLE_PASS_ISSUER is unset, and HUGGG_GOOGLE_PASS_FILE is set.")
+        account = _read(read_service_account, "HUGGG_GOOGLE_PASS_FILE", settings.google_pass_file)
+        identity = GoogleIdentity(settings.google_pass_issuer, account)
+        google = GoogleService(identity, settings.google_pass_url or GOOGLE)
+    return PassServices(apple, push, google)
+
+
+def _read(read: Callable[[Path], T], name: str, path: Path) -> T:
+    try:
+        return read(path)
+    except (ValueError, OSError) as unusable:
+        raise SettingError(f"{name}: {path} cannot be used: {unusable}.") from None
+
+
+def build_consumers(office: PostOffice, pass_desk: PassDesk) -> list[Consumer]:
     """Collect the consumers of all nouns."""
     consumers = [low_pools()]
+    if pass_desk.services != PassServices():
+        consumers.append(changed_passes())
     if office.channels.mailer is not None:
         consumers.append(receipts())
         if office.operator is not None:

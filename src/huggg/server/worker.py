@@ -17,6 +17,8 @@ from huggg.notifications.confirm import confirmations_chore
 from huggg.notifications.hand_over import PostOffice
 from huggg.notifications.remind import reminders_chore
 from huggg.offline.device_kit import forget_ended_codes
+from huggg.passes import jobs as passes
+from huggg.passes.desk import PassDesk
 from huggg.payments import jobs as payments
 from huggg.privacy.retention import retention_chore
 from huggg.server.wiring import build_consumers
@@ -31,6 +33,7 @@ from huggg.vouchers.jobs import codes_chore, issuances_chore
 
 WORKS = (
     *notifications.WORKS,
+    *passes.WORKS,
     *payments.WORKS,
     *transactions.WORKS,
     *vouchers.WORKS,
@@ -41,7 +44,9 @@ SWEEP_SECONDS = 10.0
 BUCKETS_SECONDS = 60.0
 
 
-def build_worker(checkout: Checkout, issuers: Issuers, office: PostOffice) -> Worker:
+def build_worker(
+    checkout: Checkout, issuers: Issuers, office: PostOffice, pass_desk: PassDesk
+) -> Worker:
     """Build a worker with all jobs, consumers and chores."""
     platform = checkout.platform
     tools = {
@@ -51,12 +56,13 @@ def build_worker(checkout: Checkout, issuers: Issuers, office: PostOffice) -> Wo
         "processor": checkout.processor,
         "issuers": issuers,
         "office": office,
+        "pass_desk": pass_desk,
     }
     return Worker(
         platform.database,
         platform.meter,
         works=[work.equipped(tools) for work in WORKS],
-        consumers=build_consumers(office),
+        consumers=build_consumers(office, pass_desk),
         chores=build_chores(checkout, office),
     )
 

@@ -1,0 +1,170 @@
+"""Apple's form of a pass (`.pkpass`): a zip of facts and pictures, with a manifest that is signed."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from hashlib import sha1
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from huggg.gift.symbols import Symbology
+from huggg.passes.gift_pass import GiftPass
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+# The library of certificates takes a sixth of a second to import: servers without passes start without.
+
+MEDIA_TYPE = "application/vnd.apple.pkpass"
+
+FORMATS = {
+    Symbology.QR: "PKBarcodeFormatQR",
+    Symbology.PDF_417: "PKBarcodeFormatPDF417",
+    Symbology.AZTEC: "PKBarcodeFormatAztec",
+    Symbology.CODE_128: "PKBarcodeFormatCode128",
+    Symbology.EAN_13: "PKBarcodeFormatCode128",  # the wallet draws no EAN; scanners read both
+    Symbology.DATA_MATRIX: "PKBarcodeFormatQR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AppleIdentity:
+    """The certificate of a pass type with its key, and the certificates that vouch for it."""
+
+    path: Path
+    certificate: x509.Certificate
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    vouching: list[x509.Certificate]
+    pass_type: str
+    team: str
+
+
+def read_apple_identity(path: Path) -> AppleIdentity:
+    """Read a PEM file: first the certificate of the pass type, then Apple's, and the key anywhere.
+
+    Raises ValueError, OSError.
+    """
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    from cryptography.x509.oid import NameOID  # noqa: PLC0415
+
+    text = path.read_bytes()
+    certificate, *vouching = x509.load_pem_x509_certificates(text)
+    key = load_pem_private_key(text, password=None)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise ValueError("the key is neither RSA nor EC")  # noqa: TRY004 - of the file
+    if key.public_key() != certificate.public_key():
+        raise ValueError("the key is not that of the first certificate")
+    return AppleIdentity(
+        path,
+        certificate,
+        key,
+        vouching,
+        pass_type=_named(certificate, NameOID.USER_ID),
+        team=_named(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME),
+    )
+
+
+def _named(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    attributes = certificate.subject.get_attributes_for_oid(oid)
+    if not attributes:
+        raise ValueError(f"the certificate has no {oid._name}")  # noqa: SLF001 - its only name
+    return str(attributes[0].value)
+
+
+def apple_file(
+    gift_pass: GiftPass,
+    identity: AppleIdentity,
+    *,
+    token: str,
+    service_url: str,
+    pictures: dict[str, bytes],
+) -> bytes:
+    """Write a signed pass. `token` lets the phone ask `service_url` for news of it."""
+    described = _described(gift_pass, identity, token, service_url)
+    files = {"pass.json": msgspec.json.encode(described), **pictures}
+    digests = {name: sha1(body, usedforsecurity=False).hexdigest() for name, body in files.items()}
+    manifest = msgspec.json.encode(digests)
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as pack:
+        signed = {"manifest.json": manifest, "signature": _signature(identity, manifest)}
+        for name, body in (files | signed).items():
+            pack.writestr(name, body)
+    return archive.getvalue()
+
+
+def _signature(identity: AppleIdentity, manifest: bytes) -> bytes:
+    """Sign a manifest apart from it, with the certificates that a phone needs to judge the signer's."""
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
+
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(manifest)
+    builder = builder.add_signer(identity.certificate, identity.key, SHA256())
+    for certificate in identity.vouching:
+        builder = builder.add_certificate(certificate)
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    return builder.sign(Encoding.DER, options)
+
+
+def _described(shown: GiftPass, identity: AppleIdentity, token: str, service_url: str) -> dict[str, Any]:
+    labels = shown.labels
+    described: dict[str, Any] = {
+        "formatVersion": 1,
+        "passTypeIdentifier": identity.pass_type,
+        "teamIdentifier": identity.team,
+        "serialNumber": str(shown.id),
+        "authenticationToken": token,
+        "webServiceURL": service_url,
+        "organizationName": shown.brand,
+        "description": f"{shown.product}, {shown.brand}",
+        "logoText": shown.brand,
+        "backgroundColor": _rgb(shown.colours.ground),
+        "foregroundColor": _rgb(shown.colours.ink),
+        "labelColor": _rgb(shown.colours.ink),
+        "expirationDate": shown.ends_at.isoformat(timespec="seconds"),
+        "voided": shown.is_void,
+        "coupon": {
+            "primaryFields": [_field("product", "", shown.product)],
+            "secondaryFields": [
+                _field("sender", labels.sender, shown.sender),
+                _field("last_day", labels.last_day, shown.last_day),
+            ],
+            "backFields": [
+                _field("message", labels.message, shown.message),
+                _field("code", labels.code, shown.code_text),
+                _field("terms", labels.terms, shown.terms),
+                _field("link", labels.link, shown.link),
+            ],
+        },
+    }
+    for fields in described["coupon"].values():
+        fields[:] = [field for field in fields if field["value"]]
+    if shown.code:
+        described["barcodes"] = [_barcode(shown)]
+    if places := [{"latitude": each.latitude, "longitude": each.longitude} for each in shown.places]:
+        described["locations"] = places
+    return described
+
+
+def _barcode(shown: GiftPass) -> dict[str, str]:
+    return {
+        "format": FORMATS[shown.symbology],
+        "message": shown.code,
+        "messageEncoding": "iso-8859-1",
+        "altText": shown.code_text,
+    }
+
+
+def _field(key: str, label: str, value: str) -> dict[str, str]:
+    return {"key": key, "label": label, "value": value}
+
+
+def _rgb(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgb({red}, {green}, {blue})"

@@ -1,0 +1,78 @@
+"""Apple's push service: it tells a phone to ask for a pass again, by the pass's own certificate."""
+
+from __future__ import annotations
+
+import ssl
+from enum import StrEnum
+from http import HTTPStatus
+
+import httpx2
+import msgspec
+from msgspec import Struct
+
+from huggg.passes.apple_file import AppleIdentity
+from huggg.passes.errors import PassServiceAway
+
+APPLE = "https://api.push.apple.com"
+SECONDS_MAX = 10.0
+
+GONE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"})
+"""Reasons that will not change: the phone takes no news of the pass any more."""
+
+
+class PushOutcome(StrEnum):
+    """The outcomes of a push that need no other attempt."""
+
+    TAKEN = "taken"
+    GONE = "gone"
+
+
+class _Answer(Struct, frozen=True):
+    reason: str = ""
+
+
+class ApplePush:
+    """Tells phones of changes. One per process; it connects with the first push."""
+
+    def __init__(self, identity: AppleIdentity, url: str, trust: ssl.SSLContext | None = None) -> None:
+        """Take the address of the service; `trust` is the context that judges its certificate."""
+        self._identity = identity
+        self._url = url
+        self._trust = trust
+        self._client: httpx2.AsyncClient | None = None
+
+    async def tell(self, push_token: str) -> PushOutcome:
+        """Tell one phone that a pass of its changed. Raises PassServiceAway."""
+        headers = {"apns-topic": self._identity.pass_type, "apns-push-type": "background"}
+        url = f"{self._url}/3/device/{push_token}"
+        try:
+            answer = await self._opened().post(url, content=b"{}", headers=headers)
+        except httpx2.HTTPError as failed:
+            raise PassServiceAway(f"Apple's push service: {type(failed).__name__}.") from failed
+        if answer.status_code == HTTPStatus.OK:
+            return PushOutcome.TAKEN
+        reason = _reason(answer.content)
+        if answer.status_code == HTTPStatus.GONE or reason in GONE:
+            return PushOutcome.GONE
+        raise PassServiceAway(f"Apple's push service answered {answer.status_code} {reason}.")
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _opened(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            context = self._trust or httpx2.create_ssl_context()
+            context.load_cert_chain(self._identity.path)
+            self._client = httpx2.AsyncClient(
+                http1=False, http2=True, verify=context, timeout=SECONDS_MAX, trust_env=False
+            )
+        return self._client
+
+
+def _reason(body: bytes) -> str:
+    try:
+        return msgspec.json.decode(body or b"{}", type=_Answer).reason[:100]
+    except msgspec.DecodeError:
+        return ""

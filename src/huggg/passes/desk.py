@@ -1,0 +1,158 @@
+"""The desk of passes: it offers them on gift pages, writes them, and tells their phones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from huggg.gift.pass_offer import NO_PASSES, PassLinks
+from huggg.gift.present import Shown
+from huggg.gift.visit import Visit
+from huggg.gift.visits import Visits
+from huggg.hugggs.errors import HugggNotFound
+from huggg.hugggs.store import load_hugggs
+from huggg.kit.codes import SealBrokenError, Vault
+from huggg.kit.platform import Platform
+from huggg.kit.sealed_text import read_sealed_text, sealed_text
+from huggg.languages.language import language
+from huggg.passes.apple_file import AppleIdentity, apple_file
+from huggg.passes.apple_push import ApplePush, PushOutcome
+from huggg.passes.gift_pass import GiftPass, PassKind, gift_pass, has_code, kinds_for
+from huggg.passes.google_object import save_link
+from huggg.passes.google_service import GoogleService
+from huggg.passes.pictures import pass_pictures
+from huggg.passes.store import KeptPass, add_pass, find_pass, queries
+from huggg.themes.store import find_picture
+from huggg.vouchers.integrations import integration_of
+from huggg.vouchers.integrations.integration import CodeOwner
+from huggg.vouchers.store import vouchers_of
+
+SERVICE = "/passes"
+"""The path of the service that phones ask for news."""
+
+TICKET = b"pass ticket"
+
+
+class PassServices(Struct, frozen=True):
+    """The services that an operator set up."""
+
+    apple: AppleIdentity | None = None
+    push: ApplePush | None = None
+    google: GoogleService | None = None
+
+    async def close(self) -> None:
+        """Close the connections to them."""
+        for service in (self.push, self.google):
+            if service is not None:
+                await service.close()
+
+
+class PassDesk:
+    """Offers, writes and renews passes. One per process."""
+
+    def __init__(
+        self, platform: Platform, visits: Visits, services: PassServices, *, launch_url: str
+    ) -> None:
+        self._platform = platform
+        self._visits = visits
+        self._launch_url = launch_url
+        self.services = services
+
+    async def links(self, visit: Visit, shown: Shown, user_agent: str) -> PassLinks:
+        """Make the passes of a gift whose code is shown, for the wallets of its reader's device."""
+        kinds, services = kinds_for(user_agent), self.services
+        if not has_code(visit) or (services.apple is None and services.google is None):
+            return NO_PASSES
+        links = {}
+        if services.apple is not None and PassKind.APPLE in kinds:
+            pass_id = await self._added(visit, PassKind.APPLE)
+            links["apple"] = f"{SERVICE}/{pass_ticket(pass_id, self._platform.vault)}" if pass_id else ""
+        if services.google is not None and PassKind.GOOGLE in kinds:
+            pass_id = await self._added(visit, PassKind.GOOGLE)
+            links["google"] = self._save_link(visit, shown, pass_id, services.google) if pass_id else ""
+        return PassLinks(**links)
+
+    def _save_link(self, visit: Visit, shown: Shown, pass_id: UUID, google: GoogleService) -> str:
+        made = gift_pass(
+            visit,
+            pass_id,
+            code=shown.code,
+            redeem_code=shown.redeem_code,
+            has_moved=False,
+            launch_url=self._launch_url,
+        )
+        return save_link(google.identity, made, origin=self._launch_url, now=visit.now)
+
+    async def _added(self, visit: Visit, kind: PassKind) -> UUID | None:
+        platform, shortcode = self._platform, visit.gift.huggg.codes.shortcode
+        tag = visit.language.tag
+        return await add_pass(platform.database, platform.vault, shortcode, kind, language=tag)
+
+    async def current(self, kept: KeptPass) -> GiftPass:
+        """Give a pass as it is now. Raises HugggNotFound, Unavailable."""
+        database, vault = self._platform.database, self._platform.vault
+        loaded = await load_hugggs(database, vault, [kept.huggg_id])
+        if not loaded.hugggs:
+            raise HugggNotFound
+        codes = loaded.hugggs[0].codes
+        visit = await self._visits.of(codes.shortcode, language(kept.language))
+        code, redeem_code = codes.shortcode, codes.redeem_code
+        if integration_of(visit.offering.integration_id).code_owner is not CodeOwner.HUGGG:
+            vouchers = await vouchers_of(database, vault, [kept.huggg_id])
+            code, redeem_code = (vouchers[0].code if vouchers else ""), ""
+        return gift_pass(
+            visit,
+            kept.id,
+            code=code,
+            redeem_code=redeem_code,
+            has_moved=kept.has_moved,
+            launch_url=self._launch_url,
+        )
+
+    async def apple_file(self, kept: KeptPass, identity: AppleIdentity) -> bytes:
+        """Write a pass for Apple's wallet. Raises HugggNotFound, Unavailable."""
+        shown = await self.current(kept)
+        logo = None
+        if shown.brand_logo:
+            logo = await find_picture(self._platform.database, shown.brand_logo)
+        return apple_file(
+            shown,
+            identity,
+            token=kept.token,
+            service_url=self._launch_url + SERVICE,
+            pictures=pass_pictures(shown.colours.ground, logo),
+        )
+
+    async def renew(self, pass_id: UUID) -> None:
+        """Tell the phones of a pass that it changed. Raises PassServiceAway, Unavailable."""
+        database = self._platform.database
+        kept = await find_pass(database, self._platform.vault, pass_id)
+        if kept is None:
+            return
+        if kept.kind is PassKind.GOOGLE and self.services.google is not None:
+            await self.services.google.renew(await self.current(kept))
+        elif kept.kind is PassKind.APPLE and self.services.push is not None:
+            for row in await database.rows(queries.push_tokens, pass_id=pass_id):
+                token = row["push_token"]
+                if await self.services.push.tell(token) is PushOutcome.GONE:
+                    await database.rows(queries.unregister_token, pass_id=pass_id, push_token=token)
+
+
+def pass_ticket(pass_id: UUID, vault: Vault) -> str:
+    """Write the address of a pass on its gift's page, which no other page can make."""
+    return sealed_text(vault.seal(pass_id.bytes, bound_to=TICKET))
+
+
+def read_pass_ticket(text: str, vault: Vault) -> UUID | None:
+    """Read such an address; None for a text that is none. Raises KeysInDoubtError."""
+    try:
+        return UUID(bytes=vault.open(read_sealed_text(text), bound_to=TICKET))
+    except (SealBrokenError, ValueError):
+        return None
+
+
+def http_date(at: datetime) -> str:
+    """Write an instant as HTTP does."""
+    return at.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

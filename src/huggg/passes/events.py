@@ -1,0 +1,35 @@
+"""The consumer of passes: a huggg that changed has its passes renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from huggg.database.pool import run
+from huggg.events.consumer import Consumer
+from huggg.events.event import Event
+from huggg.passes.store import queries
+
+KINDS = frozenset(
+    {
+        "huggg.redeemed",
+        "huggg.unredeemed",
+        "huggg.changed",
+        "huggg.moved",
+        "huggg.cancelled",
+        "huggg.expired",
+        "voucher.replaced",
+    }
+)
+
+
+def changed_passes() -> Consumer:
+    """Describe the consumer that has phones told of hugggs that were spent, moved or over."""
+    return Consumer("passes", KINDS, change_passes)
+
+
+async def change_passes(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
+    """Note that the passes of these hugggs changed, and enqueue the news."""
+    huggg_ids = list({event.subject_id for event in events})
+    await run(connection, queries.change_passes, huggg_ids=huggg_ids)

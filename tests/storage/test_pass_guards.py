@@ -1,0 +1,100 @@
+"""Statements of passes: each acts on its own row, and leaves the others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from huggg.passes.store import queries
+from tests.support.rows import AT, put, ran
+
+PASS, OTHER, HUGGG = UUID(int=1), UUID(int=7), UUID(int=2)
+NEW = {
+    "id": UUID(int=9), "kind": "apple", "language": "cy", "token": b"3",
+}  # fmt: skip
+
+
+async def test_a_link_has_one_pass_of_a_kind_and_another_after_a_move(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "transactions", id=2, sender_id=3)
+    await put(tables, "transactions", id=4, sender_id=5)
+    await put(tables, "moved_links", fingerprint="\\x04", huggg_id=8)
+    for number in (1, 8):
+        await put(tables, "hugggs", id=number, transaction_id=2)
+        await put(tables, "shortcodes", fingerprint=f"\\x0{number}", huggg_id=number)
+
+    async def added(fingerprint: bytes, number: int) -> list[UUID]:
+        given = {**NEW, "id": UUID(int=number), "link": [fingerprint]}
+        return [row["id"] for row in await ran(tables, queries.add_pass, **given)]
+
+    assert await added(b"\x01", 11) == [UUID(int=11)]
+    assert await added(b"\x01", 12) == [UUID(int=11)]
+    assert await added(b"\x08", 13) == [UUID(int=13)]
+    assert await added(b"\x05", 14) == []
+    await put(tables, "moved_links", fingerprint="\\x05", huggg_id=1)
+    assert await added(b"\x01", 15) == [UUID(int=15)]
+    [old] = await ran(tables, queries.one_pass, id=UUID(int=11))
+    [new] = await ran(tables, queries.one_pass, id=UUID(int=15))
+    assert (old["has_moved"], new["has_moved"]) == (True, False)
+    assert (old["sequence"], new["sequence"]) == (0, 1)
+    assert (new["customer_id"], new["language"]) == (UUID(int=3), "cy")
+
+
+async def test_a_change_is_of_the_passes_of_its_hugggs_and_begins_a_job_again(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "passes")
+    await put(tables, "passes", id=7, huggg_id=8)
+    await put(
+        tables, "jobs", kind="pass.renew", attempts=3, lease_id=5, lease_until="2126-01-05T09:00:00Z"
+    )
+    await ran(tables, queries.change_passes, huggg_ids=[HUGGG])
+    rows = await tables.fetch(
+        "SELECT id, change_number > 0, changed_at > $1 FROM passes ORDER BY id",
+        datetime.fromisoformat(AT),
+    )
+    assert rows == [(PASS, True, True), (OTHER, False, False)]
+    jobs = await tables.fetch("SELECT subject_id, attempts, lease_id, lease_until FROM jobs")
+    assert jobs == [(PASS, 0, None, None)]
+
+
+async def test_a_phone_is_registered_for_its_pass_with_its_last_token(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "passes")
+    await put(tables, "passes", id=7, huggg_id=8)
+    await put(tables, "pass_devices", pass_id=7, device_id="tablet")
+
+    async def registered(device: str, token: str, *, most: int = 2) -> list[bool]:
+        given = {"pass_id": PASS, "device_id": device, "push_token": token, "most": most}
+        return [row["known"] for row in await ran(tables, queries.register_device, **given)]
+
+    assert await registered("tablet", "a1") == [False]
+    assert await registered("tablet", "b2") == [True]
+    assert await registered("phone", "c3") == [False]
+    assert await registered("watch", "d4") == []
+    rows = await tables.fetch("SELECT pass_id, device_id, push_token FROM pass_devices ORDER BY 1, 2")
+    assert rows == [(PASS, "phone", "c3"), (PASS, "tablet", "b2"), (OTHER, "tablet", "a1")]
+    assert await tables.fetchval("SELECT count(*) FROM jobs") == 0
+
+
+async def test_a_phone_that_registers_after_a_change_is_told_at_once(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "passes", change_number=5)
+    given = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
+    for _ in range(2):
+        await ran(tables, queries.register_device, **given)
+    assert await tables.fetch("SELECT kind, subject_id FROM jobs") == [("pass.renew", PASS)]
+
+
+async def test_one_phone_of_one_pass_is_unregistered(tables: asyncpg.Connection) -> None:
+    for pass_id, device in ((1, "phone"), (1, "tablet"), (1, "watch"), (7, "phone"), (7, "watch")):
+        await put(tables, "pass_devices", pass_id=pass_id, device_id=device, push_token=f"{device}1")
+    await ran(tables, queries.unregister_device, pass_id=PASS, device_id="phone")
+    await ran(tables, queries.unregister_token, pass_id=PASS, push_token="watch1")
+    rows = await tables.fetch("SELECT pass_id, device_id FROM pass_devices ORDER BY 1, 2")
+    assert rows == [(PASS, "tablet"), (OTHER, "phone"), (OTHER, "watch")]
