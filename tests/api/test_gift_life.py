@@ -207,7 +207,10 @@ async def test_a_wait_ends_without_news_and_when_its_reader_leaves(hall: Hall) -
     huggg = await hall.gallery.gift("harbour")
     watched = read_ticket(ticket_in(await hall.open(huggg)), platform.vault)
     watch = GiftWatch(platform.database, lambda: False)
-    assert await watch.wait(watched, never, seconds=0.01) is False
+    waiting = asyncio.create_task(watch.wait(watched, never, seconds=0))
+    await asyncio.sleep(0)
+    await watch.look()
+    assert await waiting is False
     assert await watch.wait(watched, gone) is False
     assert watch.waiting == 0
 
@@ -239,7 +242,8 @@ async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page
     assert watch.waiting == 4
     for wait in waits:
         wait.cancel()
-    await asyncio.gather(*waits, return_exceptions=True)
+    ends = await asyncio.gather(*waits, return_exceptions=True)
+    assert [isinstance(end, asyncio.CancelledError) for end in ends].count(True) == 4
     assert watch.waiting == 0
 
 

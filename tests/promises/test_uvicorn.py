@@ -15,7 +15,8 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from huggg.http.protocol import BoundedHttp, Flow
+from huggg.http.connection_parts import Flow
+from huggg.http.protocol import BoundedHttp
 from huggg.processes.supervisor import Supervisor
 
 OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
@@ -33,6 +34,9 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "send_400_response": "ae5a4a3782b6",
     },
     (Flow, FlowControl): {
+        "__init__": "0152d94a0407",
+        "pause_writing": "93d4a08a9f2d",
+        "resume_writing": "a343e8b0baf0",
         "resume_reading": "a0429d30857e",
     },
     (Supervisor, Multiprocess): {

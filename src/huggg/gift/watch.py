@@ -1,15 +1,13 @@
 """The watch: open pages wait for news of their gift, and one statement at a time asks for all of them.
 
-A page waits in the task of its request: its alarm ends the wait, at news or after a while, and so does
-its reader who leaves. So an open page costs a connection and a few kilobytes, and no statement.
+A page waits in the task of its request, until its reader leaves or the watch ends its wait, at news or
+after a while. So an open page costs a connection and a few kilobytes, but no timer and no statement.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 
 from huggg.database.pool import Database
 from huggg.gift.store import queries
@@ -21,7 +19,28 @@ LOOK_SECONDS = 0.5
 WAIT_SECONDS = 50.0
 """Seconds without news after which a page asks again: proxies close a connection idle for a minute."""
 
-Alarms = set[asyncio.Timeout]
+
+class OpenPage:
+    """A page whose task waits, until some time of the loop."""
+
+    __slots__ = ("_task", "changed", "until", "watched", "woken")
+
+    def __init__(self, watched: Watched, until: float) -> None:
+        self.watched = watched
+        self.until = until
+        self.woken = False
+        self.changed = False
+        self._task = asyncio.current_task()
+
+    def wake(self, *, changed: bool) -> None:
+        """End the wait, by a cancellation that `GiftWatch.wait` takes back."""
+        if not self.woken and self._task is not None:
+            self.woken, self.changed = True, changed
+            self._task.cancel()
+
+    def is_cancelled(self) -> bool:
+        """Tell whether the task was cancelled by another than the watch, who is owed a cancellation."""
+        return not self.woken or self._task is None or self._task.uncancel() > 0
 
 
 class GiftWatch:
@@ -31,59 +50,45 @@ class GiftWatch:
         """Take the database, and a way to tell that the process is about to stop."""
         self._database = database
         self._is_draining = is_draining
-        self._waiting: defaultdict[Watched, Alarms] = defaultdict(set)
-        self._news: Alarms = set()
+        self._pages: set[OpenPage] = set()
 
     @property
     def waiting(self) -> int:
         """Count the pages that wait."""
-        return sum(map(len, self._waiting.values()))
+        return len(self._pages)
 
     async def wait(self, watched: Watched, receive: Receive, seconds: float = WAIT_SECONDS) -> bool:
         """Wait for a change of a gift; False after so many seconds, or when the reader left."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds) as alarm:
-                self._waiting[watched].add(alarm)
-                try:
-                    await _hung_up(receive)
-                finally:
-                    self._forget(watched, alarm)
-        changed = alarm in self._news
-        self._news.discard(alarm)
-        return changed
+        page = OpenPage(watched, asyncio.get_running_loop().time() + seconds)
+        self._pages.add(page)
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if page.is_cancelled():
+                raise
+        finally:
+            self._pages.discard(page)
+        return page.changed
 
     async def keep_looking(self) -> None:
         """Look for changes twice a second, until cancelled."""
         await every(LOOK_SECONDS, self.look, called="gift watch")
 
     async def look(self) -> None:
-        """Wake the pages of gifts that have changed. Raises Unavailable."""
-        if self._is_draining():
-            self._wake(list(self._waiting), news=False)  # they ask another process
-        if self._waiting:
-            watched = list(self._waiting)
-            rows = await self._database.rows(
-                queries.changed,
-                ids=[each.huggg_id for each in watched],
-                versions=[each.version for each in watched],
-            )
-            self._wake([Watched(row["huggg_id"], row["version"]) for row in rows], news=True)
-
-    def _wake(self, watched: list[Watched], *, news: bool) -> None:
+        """Wake the pages of gifts that have changed, and those that waited long. Raises Unavailable."""
         now = asyncio.get_running_loop().time()
-        for each in watched:
-            for alarm in self._waiting.get(each, ()):
-                if news:
-                    self._news.add(alarm)
-                alarm.reschedule(now)
+        draining = self._is_draining()  # then they ask another process
+        for page in self._pages:
+            if draining or page.until <= now:
+                page.wake(changed=False)
+        shown = list({page.watched for page in self._pages})
+        if shown:
+            ids, versions = [each.huggg_id for each in shown], [each.version for each in shown]
+            rows = await self._database.rows(queries.changed, ids=ids, versions=versions)
+            self._tell({Watched(row["huggg_id"], row["version"]) for row in rows})
 
-    def _forget(self, watched: Watched, alarm: asyncio.Timeout) -> None:
-        alarms = self._waiting[watched]
-        alarms.discard(alarm)
-        if not alarms:
-            del self._waiting[watched]
-
-
-async def _hung_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    def _tell(self, changed: set[Watched]) -> None:
+        for page in self._pages if changed else ():
+            if page.watched in changed:
+                page.wake(changed=True)

@@ -7,10 +7,10 @@ import socket
 
 import httptools
 import structlog
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from huggg.http.buffered_transport import BufferedTransport
+from huggg.http.connection_parts import Flow, Pipeline, Rounds, Signal
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.http.edge.cors import ANY_ORIGIN
 from huggg.http.edge.request_ids import RequestIds
@@ -65,58 +65,57 @@ class Nowhere(list[tuple[bytes, bytes]]):
 NOWHERE = Nowhere()
 
 
-class Flow(FlowControl):
-    """Keeps the socket unread while read bytes wait to be parsed, even if the application asks for more.
-
-    uvicorn reads on whenever an application asks for its body. Without this, a caller that sends
-    requests and reads no answers would fill the memory with one read for each.
-    """
-
-    held = False
-
-    def resume_reading(self) -> None:
-        """Read on, unless there is enough to do."""
-        if not self.held:
-            super().resume_reading()
+ROUNDS = Rounds()
 
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's fast protocol, with limits on the bytes before and instead of a request.
 
     The parser itself has none: a header of gigabytes would be collected before it is checked, and a byte
-    a minute would be awaited for ever. Each waiting connection is checked every two seconds; a request
-    reads the clock three times at most.
+    a minute would be awaited for ever. All connections are checked every two seconds; a request reads
+    the clock three times at most.
 
     A read is parsed in pieces, and no further than a request that has to wait for the answer to another.
     So a head is counted without the body that arrived with it, and a caller that sends thousands of
     requests at once has a few dozen of them in memory, and the rest in a buffer.
     """
 
-    _spare_bytes = HEAD_BYTES_MAX  # bytes left for a head, or for the frame of a body
-    _body_bytes = 0
-    _in_body = False  # whether or not the application still reads it
-    _turned = False  # from a head to a body, or from that to the next head, within a piece
-    _resuming = False  # while a request that asked for another protocol is parsed again
-    _last_words: bytes | None = None  # for after the answers that are owed
-    _late_at: float | None = None  # for the bytes of a caller
-    _stuck_at: float | None = None  # for an answer that a caller does not read
-    _watch: asyncio.TimerHandle | None = None
+    # As entries of the instance's dictionary they would be more than the keys that instances share, and
+    # each open connection would hold a table of its own, of more than a kilobyte.
+    __slots__ = (
+        "_body_bytes",
+        "_in_body",
+        "_last_words",
+        "_late_at",
+        "_outgoing",
+        "_resuming",
+        "_spare_bytes",
+        "_stuck_at",
+        "_turned",
+        "_unparsed",
+    )
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first head."""
+        ROUNDS.begin(self.server_state, self.loop, CHECK_SECONDS)
         self._outgoing = BufferedTransport(transport, self.loop)
         super().connection_made(self._outgoing)  # type: ignore[arg-type]
         self.flow: Flow = Flow(self.transport)
+        self.pipeline = Pipeline()  # type: ignore[assignment]
         if (line := transport.get_extra_info("socket")) is not None:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
         self._unparsed = bytearray()
-        self._late_at = self.loop.time() + HEAD_SECONDS_MAX
-        self._watch = self.loop.call_later(CHECK_SECONDS, self._check)
+        self._spare_bytes = HEAD_BYTES_MAX  # bytes left for a head, or for the frame of a body
+        self._body_bytes = 0
+        self._in_body = False  # whether or not the application still reads it
+        self._turned = False  # from a head to a body, or from that to the next head, within a piece
+        self._resuming = False  # while a request that asked for another protocol is parsed again
+        self._last_words: bytes | None = None  # for after the answers that are owed
+        self._stuck_at: float | None = None  # for an answer that a caller does not read
+        self._late_at: float | None = self.loop.time() + HEAD_SECONDS_MAX  # for the bytes of a caller
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop looking, parsing and sending."""
-        if self._watch is not None:
-            self._watch.cancel()
+        """Stop parsing and sending."""
         self._unparsed.clear()
         self._outgoing.lost()
         super().connection_lost(exc)
@@ -192,6 +191,8 @@ class BoundedHttp(HttpToolsProtocol):
             self._resuming = False
             return
         super().on_headers_complete()
+        self.cycle.message_event = Signal()  # type: ignore[assignment]
+        self.url = b""  # its scope has it
         self._spare_bytes, self._body_bytes = FRAME_BYTES_MAX, 0
         self._in_body = self._turned = True
         self._late_at = self.loop.time() + BODY_SECONDS_MAX
@@ -232,18 +233,17 @@ class BoundedHttp(HttpToolsProtocol):
         self._stuck_at = None
         super().resume_writing()
 
-    def _check(self) -> None:
+    def check(self, now: float) -> None:
         """Hang up on a client that sends too slowly, with an error unless an answer is under way."""
-        now = self.loop.time()
         if self._stuck_at is not None and now > self._stuck_at:
             self.transport.abort()
             return
         if self._late_at is not None and now > self._late_at:
             if not self.flow.held:
+                self._late_at = None
                 self._refuse(b"408 Request Timeout", TOO_SLOW)
                 return
             self._late_at = now + HEAD_SECONDS_MAX  # the rest of it waits here, for its turn
-        self._watch = self.loop.call_later(CHECK_SECONDS, self._check)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Say that this is no HTTP."""

@@ -53,6 +53,13 @@ class Request(Struct):
         """Read all headers of a name as one list (RFC 9110, 5.3); empty where there is none."""
         return ",".join(value.decode("latin-1") for key, value in self.scope["headers"] if key == name)
 
+    def forget_head(self) -> None:
+        """Drop all of the head but its method, while the request waits long for its answer."""
+        method = self.scope["method"]
+        self.scope["headers"].clear()
+        self.scope.clear()
+        self.scope["method"] = method
+
 
 class Response(Struct):
     """An answer: `headers` beside those that every answer has, and `cookies` as `Set-Cookie` lines."""
