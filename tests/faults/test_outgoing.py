@@ -12,8 +12,9 @@ import httpcore2
 import pytest
 
 from huggg.kit.ip import IpNetwork
-from huggg.kit.outgoing import client
-from huggg.kit.outgoing.client import Judge, Outgoing, Reply, UnreachableError
+from huggg.kit.outgoing.client import Outgoing
+from huggg.kit.outgoing.judge import Judge
+from huggg.kit.outgoing.reply import BODY_BYTES_MAX, Reply, UnreachableError
 from huggg.kit.outgoing.target import Target
 
 LOOPBACK = [ip_network("127.0.0.1/32")]
@@ -158,7 +159,7 @@ async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     "parts",
     [
-        [said("200 OK", b"x" * (client.BODY_BYTES_MAX + 1))],
+        [said("200 OK", b"x" * (BODY_BYTES_MAX + 1))],
         [
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             *[b"4000\r\n" + b"x" * 16384 + b"\r\n"] * 9,

@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from huggg.kit.outgoing.addresses import is_listed, reachable
-from huggg.kit.outgoing.client import Judge
+from huggg.kit.outgoing.judge import Judge
 from huggg.kit.outgoing.target import BadTargetError, read_target
 
 PRIVATE = [ip_network("10.1.0.0/16"), ip_network("fd00:1::/32"), ip_network("127.0.0.1/32")]

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from huggg.kit.errors import Forbidden
-from huggg.kit.outgoing.client import Outgoing, Reply, UnreachableError
+from huggg.kit.outgoing.client import Outgoing
+from huggg.kit.outgoing.reply import Reply, UnreachableError
 from huggg.notifications.channel import (
     ChannelAway,
     HandoverInDoubt,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from enum import StrEnum
 from http import HTTPStatus
 
 import httpx2
@@ -20,13 +19,6 @@ GONE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "E
 """Reasons that will not change: the phone takes no news of the pass any more."""
 
 
-class PushOutcome(StrEnum):
-    """The outcomes of a push that need no other attempt."""
-
-    TAKEN = "taken"
-    GONE = "gone"
-
-
 class _Answer(Struct, frozen=True):
     reason: str = ""
 
@@ -41,8 +33,8 @@ class ApplePush:
         self._trust = trust
         self._client: httpx2.AsyncClient | None = None
 
-    async def tell(self, push_token: str) -> PushOutcome:
-        """Tell one phone that a pass of its changed. Raises PassServiceAway."""
+    async def tell(self, push_token: str) -> bool:
+        """Tell one phone that a pass changed; False for a phone that is gone. Raises PassServiceAway."""
         headers = {"apns-topic": self._identity.pass_type, "apns-push-type": "background"}
         url = f"{self._url}/3/device/{push_token}"
         try:
@@ -50,10 +42,10 @@ class ApplePush:
         except httpx2.HTTPError as failed:
             raise PassServiceAway(f"Apple's push service: {type(failed).__name__}.") from failed
         if answer.status_code == HTTPStatus.OK:
-            return PushOutcome.TAKEN
+            return True
         reason = _reason(answer.content)
         if answer.status_code == HTTPStatus.GONE or reason in GONE:
-            return PushOutcome.GONE
+            return False
         raise PassServiceAway(f"Apple's push service answered {answer.status_code} {reason}.")
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,16 +19,18 @@ from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text, sealed_text
 from huggg.languages.language import language
 from huggg.passes.apple_file import AppleIdentity, apple_file
-from huggg.passes.apple_push import ApplePush, PushOutcome
 from huggg.passes.gift_pass import GiftPass, PassKind, gift_pass, has_code, kinds_for
 from huggg.passes.google_object import save_link
-from huggg.passes.google_service import GoogleService
 from huggg.passes.pictures import pass_pictures
 from huggg.passes.store import KeptPass, add_pass, find_pass, queries
 from huggg.themes.store import find_picture
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import CodeOwner
 from huggg.vouchers.store import vouchers_of
+
+if TYPE_CHECKING:
+    from huggg.passes.apple_push import ApplePush
+    from huggg.passes.google_service import GoogleService
 
 SERVICE = "/passes"
 """The path of the service that phones ask for news."""
@@ -136,7 +139,7 @@ class PassDesk:
         elif kept.kind is PassKind.APPLE and self.services.push is not None:
             for row in await database.rows(queries.push_tokens, pass_id=pass_id):
                 token = row["push_token"]
-                if await self.services.push.tell(token) is PushOutcome.GONE:
+                if not await self.services.push.tell(token):
                     await database.rows(queries.unregister_token, pass_id=pass_id, push_token=token)
 
 

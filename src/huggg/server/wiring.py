@@ -28,11 +28,9 @@ from huggg.notifications.outbox import OUTBOX, Outbox
 from huggg.notifications.smtp import SmtpMailer, read_smtp_url
 from huggg.notifications.twilio import TwilioTexter, read_twilio_url
 from huggg.passes.apple_file import read_apple_identity
-from huggg.passes.apple_push import APPLE, ApplePush
 from huggg.passes.desk import PassDesk, PassServices
 from huggg.passes.events import changed_passes
 from huggg.passes.google_object import GoogleIdentity, read_service_account
-from huggg.passes.google_service import GOOGLE, GoogleService
 from huggg.payments.disabled import DisabledProcessor
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.processor import Processor
@@ -113,13 +111,18 @@ def build_post_office(settings: Settings, platform: Platform, channels: Channels
 def build_pass_services(settings: Settings) -> PassServices:
     """Open the services of passes that are set up; none connects before its first news.
 
+    Their library takes megabytes, so servers without passes never import it.
     Raises SettingError for a file that cannot be used.
     """
     apple = push = google = None
     if settings.apple_pass_file is not None:
+        from huggg.passes.apple_push import APPLE, ApplePush  # noqa: PLC0415
+
         apple = _read(read_apple_identity, "HUGGG_APPLE_PASS_FILE", settings.apple_pass_file)
         push = ApplePush(apple, settings.apple_push_url or APPLE)
     if settings.google_pass_file is not None:
+        from huggg.passes.google_service import GOOGLE, GoogleService  # noqa: PLC0415
+
         if settings.google_pass_issuer is None:
             raise SettingError("HUGGG_GOOGLE_PASS_ISSUER is unset, and HUGGG_GOOGLE_PASS_FILE is set.")
         account = _read(read_service_account, "HUGGG_GOOGLE_PASS_FILE", settings.google_pass_file)

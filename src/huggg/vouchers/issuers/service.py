@@ -19,7 +19,8 @@ from uuid import UUID
 
 import msgspec
 
-from huggg.kit.outgoing.client import BODY_BYTES_MAX, Outgoing, Reply, UnreachableError
+from huggg.kit.outgoing.client import Outgoing
+from huggg.kit.outgoing.reply import BODY_BYTES_MAX, Reply, UnreachableError
 from huggg.refusal import Refusal
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent
 from huggg.vouchers.issuers.issuer import Need
