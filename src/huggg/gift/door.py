@@ -17,16 +17,18 @@ from msgspec import structs
 
 from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.fragments import FragmentCache
-from huggg.gift.gift import PageState, ShownGift
+from huggg.gift.gift import PageState, ShownGift, page_state
 from huggg.gift.group_present import Step
+from huggg.gift.letters import Blanks, Letters
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.pass_offer import NO_PASSES, PassLinks, PassOffer
-from huggg.gift.present import PLACES_MAX, Shown, gift_values, scheduled_day
+from huggg.gift.present import PLACES_MAX, Facts, Shown, facts_of, gift_values, scheduled_day, words_of
 from huggg.gift.style import style_of
 from huggg.gift.ticket import ticket_of
 from huggg.gift.visit import GroupVisit, Visit
 from huggg.gift.visits import Visits
 from huggg.html.cookies import Cookie
+from huggg.html.policy import HTML
 from huggg.html.renderer import Renderer
 from huggg.http.web import Request, Response
 from huggg.hugggs.code_viewers import may_see_code
@@ -78,6 +80,7 @@ class GiftDoor:
         self._renderer = renderer
         self.visits = visits
         self.fragments = FragmentCache(renderer)
+        self._letters = Letters(self._blank)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
         """Find a gift and act on it; a refusal to show it is answered by a page."""
@@ -130,21 +133,33 @@ class GiftDoor:
         status: int = 200,
     ) -> Response:
         """Show a gift in its state, with its code where that is `shown`, or after an attempt."""
-        ticket = ticket_of(visit.gift, self.platform.vault)
-        values = gift_values(visit, ticket=ticket, shown=shown, attempt=attempt)
         status = max(status, attempt.status)
-        state, language, offering = values["state"], visit.language, visit.offering
+        state = page_state(visit.gift.huggg, now=visit.now, code_shown=shown is not None)
         if state in _WITHOUT_GIFT:
-            note = note_of(state, language, day=scheduled_day(visit))
-            return await self.note(note, language, status=status)
-        fragments = await self.fragments.of(offering, language)
-        values["passes"] = passes
+            note = note_of(state, visit.language, day=scheduled_day(visit))
+            return await self.note(note, visit.language, status=status)
+        facts = facts_of(visit, state)
+        words = words_of(visit, ticket=ticket_of(visit.gift, self.platform.vault))
+        headers = style_of(visit.look.colours).headers
+        if shown is None and attempt is NONE:
+            body = await self._letters.written(visit, state, facts, words)
+        else:
+            values = gift_values(visit, state, facts, shown=shown, attempt=attempt)
+            body = (await self._text(visit, values | words | {"passes": passes})).encode()
+        return Response(body, status, media_type=HTML, headers=headers)
+
+    async def _blank(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> str:
+        values = gift_values(visit, state, facts)
+        return await self._text(visit, {**values, **blanks, "passes": NO_PASSES})
+
+    async def _text(self, visit: Visit, values: dict[str, Any]) -> str:
+        offering = visit.offering
+        fragments = await self.fragments.of(offering, visit.language)
         values["places"], values["terms"] = fragments.where, fragments.terms
         hidden = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if hidden else 0
-        return await self.rendered(
-            "gift/gift.html.j2", values, language=language, colours=visit.look.colours, status=status
-        )
+        frame = _frame(visit.language, visit.look.colours)
+        return await self._renderer.part("gift/gift.html.j2", values | frame)
 
     async def step(self, visit: Visit | GroupVisit, step: Step) -> Response:
         """Show a person one step on the way to a gift or its code."""
@@ -189,14 +204,20 @@ class GiftDoor:
         headers: dict[str, str] | None = None,
     ) -> Response:
         """Render a page in these colours."""
-        style = style_of(colours)
-        all_headers = style.headers | headers if headers else style.headers
-        all_values = {
-            **values,
-            "language": language,
-            "say": language.say,
-            "say_many": language.say_many,
-            "style": style,
-            "colours": colours,
-        }
-        return await self._renderer.page(template, all_values, status=status, headers=all_headers)
+        return await self._renderer.page(
+            template,
+            values | _frame(language, colours),
+            status=status,
+            headers=style_of(colours).headers | (headers or {}),
+        )
+
+
+def _frame(language: Language, colours: Colours) -> dict[str, Any]:
+    """Collect the values that the frame of each gift page needs."""
+    return {
+        "language": language,
+        "say": language.say,
+        "say_many": language.say_many,
+        "style": style_of(colours),
+        "colours": colours,
+    }

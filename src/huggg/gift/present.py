@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from huggg.gift.attempt import NONE, Attempt
-from huggg.gift.gift import page_state, steps_of
+from huggg.gift.gift import PageState, Steps, steps_of
 from huggg.gift.look import picture_address
 from huggg.gift.offering import Place
 from huggg.gift.options import Option
@@ -38,28 +38,66 @@ class Shown(Struct, frozen=True):
     offline: Picture | None = None  # the code for a till without a network
 
 
+def words_of(visit: Visit, *, ticket: str) -> dict[str, str]:
+    """Write the words on a page that belong to one gift, in the language of its reader."""
+    gift, language = visit.gift, visit.language
+    spent, zone = gift.spent, visit.offering.time_zone
+    return {
+        "path": visit.path,
+        "ticket": ticket,
+        "ends": str(int(gift.huggg.expires_at.timestamp() * 1000)),
+        "sender": gift.sender,
+        "message": gift.message or "",
+        "last_day": language.day(gift.huggg.expiry_date),
+        "spent_at": language.instant(_local(spent.at, zone)) if spent else "",
+        "spent_where": spent.location if spent else "",
+    }
+
+
+class Facts(Struct, frozen=True):
+    """The facts about one gift that decide which words its page has."""
+
+    steps: Steps
+    may_show: bool
+    is_opened: bool
+    is_thanked: bool
+    days_left: int | None
+
+
+def facts_of(visit: Visit, state: PageState) -> Facts:
+    """Collect them, for a gift in a state."""
+    gift, offering = visit.gift, visit.offering
+    today = local_day(visit.now, offering.time_zone)
+    return Facts(
+        steps=steps_of(gift, state, offering.integration_id, may_show=visit.may_show),
+        may_show=visit.may_show,
+        is_opened=gift.huggg.viewed_at is not None,
+        is_thanked=gift.thanked,
+        days_left=days_left(gift.huggg.expiry_date, today),
+    )
+
+
 def gift_values(
-    visit: Visit, *, ticket: str, shown: Shown | None = None, attempt: Attempt = NONE
+    visit: Visit,
+    state: PageState,
+    facts: Facts,
+    *,
+    shown: Shown | None = None,
+    attempt: Attempt = NONE,
 ) -> dict[str, Any]:
-    """Collect the values for `gift.html.j2`."""
-    gift, offering, language = visit.gift, visit.offering, visit.language
-    state = page_state(gift.huggg, now=visit.now, code_shown=shown is not None)
-    last_day = gift.huggg.expiry_date
+    """Collect the values for `gift.html.j2`, except for the words of `words_of`."""
+    offering = visit.offering
     return {
         "state": state,
-        "path": visit.path,
-        "gift": gift,
         "offering": offering,
         "look": visit.look,
-        "steps": steps_of(gift, state, offering.integration_id, may_show=visit.may_show),
-        "may_show": visit.may_show,
-        "ticket": ticket,
+        "steps": facts.steps,
+        "may_show": facts.may_show,
+        "is_opened": facts.is_opened,
+        "is_thanked": facts.is_thanked,
+        "days_left": facts.days_left,
         "thanks_max": THANKS_MAX,
         "monogram": monogram(offering.brand),
-        "last_day": language.day(last_day),
-        "days_left": days_left(last_day, local_day(visit.now, offering.time_zone)),
-        "ends": int(gift.huggg.expires_at.timestamp() * 1000),
-        "spent_at": language.instant(_local(gift.spent.at, offering.time_zone)) if gift.spent else "",
         "shops": offering.shops,
         "options": [_option_values(option) for option in offering.options],
         "notice": attempt.notice,
