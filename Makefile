@@ -6,7 +6,7 @@ READY := .venv/.installed
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lock bench bench-long mutants crowd lost-answers nightly clean
+.PHONY: help install demo test check lint types contract format schema openapi events catalogues pictures lighthouse lock bench bench-long mutants crowd lost-answers nightly clean
 
 help: ## list the targets
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,11 @@ format: $(READY) ## rewrite the code in the house style
 
 pictures: $(READY) ## pictures of all pages in the machine's Chromium, light and dark, into build/pages
 	$(BIN)/pytest tests/browser -k "fits"
+
+lighthouse: export HUGGG_TESTS_LIGHTHOUSE = build/lighthouse
+lighthouse: $(READY) ## judge gift pages by Lighthouse as on a phone with a slow line; needs npm and a Chromium
+	npm install --silent --no-audit --no-fund --prefix build/lighthouse lighthouse@12.2.3
+	$(BIN)/pytest -s tests/browser/test_lighthouse.py
 
 bench: $(READY) ## the measurements, each a ratio against a limit measured beside it
 	$(BIN)/python -m bench

@@ -13,13 +13,19 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
+from huggg.database.sessions import connect
 from huggg.front.log_ins import LogIn
 from huggg.http.protocol import BoundedHttp
+from huggg.kit.codes import Vault
 from huggg.server.app import create_app
 from huggg.server.settings import Settings
+from huggg.server.wiring import build_platform
+from tests.browser.shop import Shop
 from tests.conftest import fresh_database, settings_for
 from tests.support.chromium import MISSING, chromium_path
+from tests.support.gallery import open_gallery
 from tests.support.guest_book import guest_book_open
+from tests.support.keys import TEST_KEYS
 from tests.support.processes import ROOT
 
 PICTURES = ROOT / "build" / "pages"
@@ -54,6 +60,19 @@ async def site_url(
         with guest_book_open(tmp_path_factory.mktemp("packages")):
             async with listening(settings) as address:
                 yield address
+
+
+@pytest.fixture(scope="module")
+async def shop(
+    chromium: Browser, postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shop]:
+    async with fresh_database(postgres, template) as database_url:
+        settings = settings_for(database_url, tmp_path_factory.mktemp("shop"))
+        database = await connect(database_url, connections_max=20)
+        gallery = await open_gallery(build_platform(settings, database, Vault(TEST_KEYS)))
+        async with listening(settings) as url:
+            yield Shop(gallery, url, chromium)
+        await database.close()
 
 
 @asynccontextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -11,20 +9,14 @@ import pytest
 import zxingcpp
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Locator, Page
+from playwright.async_api import Locator, Page
 
-from huggg.database.sessions import connect
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
-from huggg.groups.join import join
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.store import load_hugggs
-from huggg.kit.codes import Vault
-from huggg.server.wiring import build_platform
-from tests.browser.conftest import PICTURES, listening
-from tests.conftest import fresh_database, settings_for
-from tests.support.gallery import CODES, PIN, Gallery, open_gallery
-from tests.support.keys import TEST_KEYS
+from tests.browser.conftest import PICTURES
+from tests.browser.shop import Shop, states
+from tests.support.gallery import CODES, PIN
 
 LOOKS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 EXAMINED = {(360, "light"), (1280, "dark")}
@@ -45,91 +37,6 @@ SHIFTS = """new Promise(resolve => {
     new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => resolve(sum), 300);
 })"""
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """A server with a gallery of gifts, and the browser before it."""
-
-    gallery: Gallery
-    url: str
-    browser: Browser
-
-    async def context(self, width: int = 360, **options: Any) -> BrowserContext:
-        """Open a browser window of its own."""
-        return await self.browser.new_context(
-            base_url=self.url,
-            viewport={"width": width, "height": 800},
-            locale="en-GB",
-            device_scale_factor=2,
-            **options,
-        )
-
-    async def now(self, huggg: Huggg) -> Huggg:
-        """Read a gift as it is by now."""
-        seen = await load_hugggs(self.gallery.platform.database, self.gallery.platform.vault, [huggg.id])
-        return seen.hugggs[0]
-
-
-@pytest.fixture(scope="module")
-async def shop(
-    chromium: Browser, postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Shop]:
-    async with fresh_database(postgres, template) as database_url:
-        settings = settings_for(database_url, tmp_path_factory.mktemp("shop"))
-        database = await connect(database_url, connections_max=20)
-        gallery = await open_gallery(build_platform(settings, database, Vault(TEST_KEYS)))
-        async with listening(settings) as url:
-            yield Shop(gallery, url, chromium)
-        await database.close()
-
-
-async def states(shop: Shop) -> dict[str, str]:
-    """Bring a gift into each state, and give the paths of their pages."""
-    gallery = shop.gallery
-    gifts = {
-        "scheduled": await gallery.scheduled(),
-        "choice": await gallery.choice(),
-        "waiting": await gallery.gift("harbour"),
-        "themed": await gallery.themed(),
-        "ending": await gallery.ending(),
-        "claimed": await gallery.claimed(),
-        "segment": await gallery.claimed("starlight"),
-        "pin": await gallery.claimed("kettle"),
-        "redeemed": await gallery.redeemed(),
-        "cancelled": await gallery.cancelled(),
-        "expired": await gallery.expired(),
-    }
-    paths = {name: f"/{huggg.codes.shortcode}" for name, huggg in gifts.items()}
-    paths |= await group_states(gallery)
-    return {**paths, "places": f"{paths['waiting']}/places", "unknown": "/abcdefgh12345678"}
-
-
-async def group_states(gallery: Gallery) -> dict[str, str]:
-    """Bring groups into each state, and give the paths of their pages."""
-    columns = {
-        "group-waiting": {},
-        "group-scheduled": {"sent_at": "now() + interval '3 days'"},
-        "group-cancelled": {"cancelled_at": "now()"},
-        "group-over": {"expiry_date": "current_date - 1", "expires_at": "current_date - 1"},
-        "group-none-left": {"assigned_at": "now()", "next_expires_at": "NULL"},
-    }
-    groups = {name: await gallery.group(2) for name in columns}
-    for name, changed in columns.items():
-        if changed:
-            await gallery.change_group(groups[name], **changed)
-    paths = {name: f"/super/{group.link.code}" for name, group in groups.items()}
-    open_, platform = groups["group-waiting"], gallery.platform
-    token = seal_address(platform.vault, open_, "dee@example.org")
-    has_one, database = await gallery.group(2), platform.database
-    again = seal_address(platform.vault, has_one, "dee@example.org")
-    await join(database, platform.vault, has_one, "dee@example.org", browser="x", client_id="page")
-    return {
-        **paths,
-        "group-mail": f"{paths['group-waiting']}/mail",
-        "group-confirm": f"{paths['group-waiting']}/{token}",
-        "group-taken": f"/super/{has_one.link.code}/{again}",
-    }
 
 
 async def fits(page: Page) -> bool:

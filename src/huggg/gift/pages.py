@@ -244,7 +244,7 @@ async def get_news(
     except ValueError:
         return error_response(404)
     request.context.slot.release()
-    request.forget_head()  # a browser's is kilobytes, and ten thousand pages may wait
+    request.forget_headers()  # a browser's are kilobytes, and ten thousand pages may wait
     changed = await gift_watch.wait(watched, receive)
     return Response(b"changed", media_type=TEXT) if changed else Response(b"", NO_CONTENT)
 

@@ -26,6 +26,9 @@ Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 """ASGI's own names."""
 
+OF_LOGS = ("method", "path", "query_string", "http_version", "client")
+"""The parts of a request that servers log once it is answered."""
+
 FIELDS_MAX = 1000
 """Pairs of one query: taking apart the longest possible URL would take tens of milliseconds."""
 
@@ -53,12 +56,12 @@ class Request(Struct):
         """Read all headers of a name as one list (RFC 9110, 5.3); empty where there is none."""
         return ",".join(value.decode("latin-1") for key, value in self.scope["headers"] if key == name)
 
-    def forget_head(self) -> None:
-        """Drop all of the head but its method, while the request waits long for its answer."""
-        method = self.scope["method"]
+    def forget_headers(self) -> None:
+        """Drop the headers, and the table that they came in, while the request waits long."""
+        kept = {name: self.scope[name] for name in OF_LOGS}
         self.scope["headers"].clear()
         self.scope.clear()
-        self.scope["method"] = method
+        self.scope.update(kept)
 
 
 class Response(Struct):

@@ -31,18 +31,26 @@ async function stayAwake() {
 /* A person opened the gift: programs that follow links neither tap, scroll nor stay. */
 function noteOpening() {
   const acts = ["pointerdown", "keydown", "scroll", "touchstart"];
-  const timer = setTimeout(open, 5000);
+  let timer;
+  const stay = () => { clearTimeout(timer); timer = setTimeout(open, 5000); };
   acts.forEach(act => addEventListener(act, open, { passive: true }));
+  document.addEventListener("visibilitychange", stay);
+  stay();
   function open() {
+    if (document.visibilityState !== "visible") return;
     clearTimeout(timer);
+    document.removeEventListener("visibilitychange", stay);
     acts.forEach(act => removeEventListener(act, open));
-    if (document.visibilityState === "visible") fetch(`${path}/view`, { method: "POST", keepalive: true }).catch(() => {});
+    fetch(`${path}/view`, { method: "POST", keepalive: true }).catch(() => {});
   }
 }
 
-/* News: the server answers once the gift has changed. A page that nobody sees does not ask. */
+/* News: the server answers once the gift has changed. A page that is hidden does not ask. The first question waits until
+   the page is there: browsers and their tools take a page for loaded once no answer is due for a second. */
 async function watch(ticket) {
   let asked = Date.now(), failures = 0;
+  if (document.readyState !== "complete") await new Promise(resolve => addEventListener("load", resolve, { once: true }));
+  await pause(1.2);
   for (;;) {
     while (document.visibilityState !== "visible") await pause(1);
     try {
