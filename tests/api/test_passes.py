@@ -384,7 +384,7 @@ async def test_a_change_gets_a_second_and_a_number_of_its_own(phones: Phones) ->
     await phones.saved(huggg)
     seen: list[tuple[datetime, int]] = []
     for _ in range(3):
-        await database.rows(queries.change_passes, huggg_ids=[huggg.id])
+        await database.rows(queries.change_passes, huggg_ids=[huggg.id], people_ids=[])
         [row] = await sql(
             database, "SELECT changed_at, change_number FROM passes WHERE huggg_id = $1", huggg.id
         )

@@ -158,6 +158,19 @@ async def test_without_the_guard_it_would_not(
         await story(world)
 
 
+async def test_the_phones_that_have_passes_of_a_receiver_go(tables: asyncpg.Connection) -> None:
+    await put(tables, "users", id=1)
+    for huggg, people in {1: (3, 1), 2: (1, 3)}.items():
+        ids = {"id": huggg, "transaction_id": huggg, "sender_id": people[0], "receiver_id": people[1]}
+        await put(tables, "hugggs", **ids)
+        await put(tables, "passes", id=10 + huggg, huggg_id=huggg)
+        await put(tables, "pass_devices", pass_id=10 + huggg)
+    await put(tables, "pass_devices", pass_id=1)
+    await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[])
+    phones = await tables.fetch("SELECT pass_id FROM pass_devices ORDER BY 1")
+    assert [row["pass_id"].int for row in phones] == [1, 12]
+
+
 async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> None:
     for person in (1, 11):
         await put(tables, "users", id=person)

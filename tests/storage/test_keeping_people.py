@@ -143,6 +143,8 @@ async def purchase(
         await put(tables, "own_messages", huggg_id=huggg)
         await put(tables, "thanks", huggg_id=huggg)
         await put(tables, "claimer_browsers", huggg_id=huggg, fingerprint=f"\\x{huggg:02}")
+        await put(tables, "passes", id=huggg, huggg_id=huggg)
+        await put(tables, "pass_devices", pass_id=huggg)
         await put(tables, "deliveries", subject_id=huggg, id=huggg, sealed="\\x01")
 
 
@@ -152,6 +154,7 @@ async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
         "own_messages": "SELECT huggg_id FROM own_messages WHERE sealed_message <> ''",
         "thanks": "SELECT huggg_id FROM thanks",
         "browsers": "SELECT huggg_id FROM claimer_browsers",
+        "phones": "SELECT pass_id FROM pass_devices",
         "deliveries": "SELECT subject_id FROM deliveries WHERE sealed IS NOT NULL",
         "claims": "SELECT id FROM hugggs WHERE length(claimer) = 1",
         "keys": "SELECT person_id FROM person_keys",
@@ -183,7 +186,7 @@ async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(
     left = [12, 21, 51]
     stay = sorted([*left, 32, 33, 34, 99])
     assert await kept(tables) == {
-        **dict.fromkeys(("own_messages", "thanks", "browsers", "deliveries"), left),
+        **dict.fromkeys(("own_messages", "thanks", "browsers", "phones", "deliveries"), left),
         **dict.fromkeys(("keys", "people"), stay),
         "claims": [huggg for huggg in stay if huggg != 99],
         "events": [11, 31],

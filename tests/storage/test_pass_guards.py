@@ -51,7 +51,7 @@ async def test_a_change_is_of_the_passes_of_its_hugggs_and_begins_a_job_again(
     await put(
         tables, "jobs", kind="pass.renew", attempts=3, lease_id=5, lease_until="2126-01-05T09:00:00Z"
     )
-    await ran(tables, queries.change_passes, huggg_ids=[HUGGG])
+    await ran(tables, queries.change_passes, huggg_ids=[HUGGG], people_ids=[])
     rows = await tables.fetch(
         "SELECT id, change_number > 0, changed_at > $1 FROM passes ORDER BY id",
         datetime.fromisoformat(AT),
@@ -59,6 +59,16 @@ async def test_a_change_is_of_the_passes_of_its_hugggs_and_begins_a_job_again(
     assert rows == [(PASS, True, True), (OTHER, False, False)]
     jobs = await tables.fetch("SELECT subject_id, attempts, lease_id, lease_until FROM jobs")
     assert jobs == [(PASS, 0, None, None)]
+
+
+async def test_the_passes_from_and_to_a_person_change_together(tables: asyncpg.Connection) -> None:
+    for huggg, people in {1: (5, 6), 2: (6, 5), 3: (6, 7)}.items():
+        ids = {"id": huggg, "transaction_id": huggg, "sender_id": people[0], "receiver_id": people[1]}
+        await put(tables, "hugggs", **ids)
+        await put(tables, "passes", id=10 + huggg, huggg_id=huggg)
+    await ran(tables, queries.change_passes, huggg_ids=[], people_ids=[UUID(int=5)])
+    rows = await tables.fetch("SELECT huggg_id FROM passes WHERE change_number > 0 ORDER BY 1")
+    assert [row["huggg_id"].int for row in rows] == [1, 2]
 
 
 async def test_a_phone_is_registered_for_its_pass_with_its_last_token(

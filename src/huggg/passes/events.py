@@ -1,4 +1,4 @@
-"""The consumer of passes: a huggg that changed has its passes renewed."""
+"""The consumer of passes: a huggg that changed, or whose people are erased, has its passes renewed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from huggg.events.consumer import Consumer
 from huggg.events.event import Event
 from huggg.passes.store import queries
 
+ERASED = "user.erased"
+
 KINDS = frozenset(
     {
+        ERASED,
         "huggg.redeemed",
         "huggg.unredeemed",
         "huggg.changed",
@@ -30,6 +33,8 @@ def changed_passes() -> Consumer:
 
 
 async def change_passes(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
-    """Note that the passes of these hugggs changed, and enqueue the news."""
-    huggg_ids = list({event.subject_id for event in events})
-    await run(connection, queries.change_passes, huggg_ids=huggg_ids)
+    """Note that the passes of these hugggs and people changed, and enqueue the news."""
+    people_ids = {event.subject_id for event in events if event.kind == ERASED}
+    huggg_ids = {event.subject_id for event in events} - people_ids
+    given = {"huggg_ids": list(huggg_ids), "people_ids": list(people_ids)}
+    await run(connection, queries.change_passes, **given)

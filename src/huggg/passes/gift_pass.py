@@ -47,7 +47,7 @@ _APPLE_DEVICE = re.compile(r"iPhone|iPad|iPod|Macintosh")
 
 
 class GiftPass(Struct, frozen=True):
-    """The facts of a pass. A void one has no code."""
+    """The facts of a pass. A void one has no code, and no words of people."""
 
     id: UUID
     state: PassState
@@ -100,7 +100,7 @@ def gift_pass(
         product=offering.product,
         brand=offering.brand,
         brand_id=offering.brand_id,
-        sender=gift.sender,
+        sender=gift.sender if is_live else "",
         message=(gift.message or "") if is_live else "",
         last_day=visit.language.day(gift.huggg.expiry_date),
         ends_at=gift.huggg.expires_at,

@@ -18,13 +18,15 @@ SELECT p.*, p.sequence <> (SELECT count(*) FROM moved_links m WHERE m.huggg_id =
  WHERE p.id = :id;
 
 -- name: change_passes
--- Notes that the passes of hugggs changed, each at a second of its own, and has their phones told. A job that is under way
--- is begun again: it may have told the state of before.
+-- Notes that the passes of hugggs, and of all hugggs from and to some people, changed, each at a second of its own, and has
+-- their phones told. A job that is under way is begun again: it may have told the state of before.
 WITH changed AS (
     UPDATE passes
        SET changed_at = greatest(date_trunc('second', clock_timestamp()), changed_at + interval '1 second'),
            change_number = nextval('pass_changes')
      WHERE huggg_id = ANY(:huggg_ids::uuid[])
+        OR huggg_id IN (SELECT h.id FROM hugggs h
+                         WHERE h.sender_id = ANY(:people_ids::uuid[]) OR h.receiver_id = ANY(:people_ids))
     RETURNING id, customer_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)

@@ -49,6 +49,7 @@ async def export_person(database: Database, vault: Vault, person_id: UUID) -> di
         ],
         "thanks": [_thanks(vault, row) for row in thanks],
         "deliveries": [_delivery(vault, row) for row in deliveries],
+        "passes": _dicts(await database.bulk(queries.passes_of, id=person_id)),
         "wishes": _dicts(wishes),
         "logins": _dicts(await database.bulk(queries.logins_of, id=person_id)),
         "cards": _dicts(await database.bulk(queries.cards_of, id=person_id)),

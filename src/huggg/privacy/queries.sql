@@ -58,6 +58,15 @@ SELECT *
  WHERE d.person_id = :id OR d.address_fingerprint = ANY(:fingerprints::bytea[])
  ORDER BY d.id;
 
+-- name: passes_of
+-- The passes in wallets of hugggs that a person received, and how many phones want news of each.
+SELECT p.huggg_id, p.kind, p.language, p.changed_at,
+       (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) AS phones
+  FROM hugggs h
+  JOIN passes p ON p.huggg_id = h.id
+ WHERE h.receiver_id = :id
+ ORDER BY p.id;
+
 -- name: wishes_of
 SELECT language, unwanted, dead_at, dead_reason, updated_at
   FROM contacts
@@ -145,6 +154,10 @@ WITH erased AS (
     DELETE FROM claimer_browsers b
      USING hugggs h, erased e
      WHERE h.receiver_id = e.id AND b.huggg_id = h.id
+), phoneless AS (
+    DELETE FROM pass_devices d
+     USING passes p, hugggs h, erased e
+     WHERE h.receiver_id = e.id AND p.huggg_id = h.id AND d.pass_id = p.id
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )

@@ -31,6 +31,8 @@ WITH page AS MATERIALIZED (
      WHERE d.subject_id = e.huggg_id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
 ), browsers AS (
     DELETE FROM claimer_browsers b USING ended e WHERE b.huggg_id = e.huggg_id
+), phones AS (
+    DELETE FROM pass_devices d USING passes p, ended e WHERE p.huggg_id = e.huggg_id AND d.pass_id = p.id
 ), strangers AS (
     SELECT u.id
       FROM users u
