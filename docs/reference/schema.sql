@@ -845,6 +845,32 @@ CREATE VIEW public.order_labels AS
    FROM (public.transactions t
      LEFT JOIN public.person_keys k ON ((k.person_id = t.sender_id)));
 
+CREATE SEQUENCE public.pass_changes
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.pass_devices (
+    pass_id uuid NOT NULL,
+    device_id text NOT NULL,
+    push_token text NOT NULL
+);
+
+CREATE TABLE public.passes (
+    id uuid NOT NULL,
+    huggg_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    kind text NOT NULL,
+    sequence integer NOT NULL,
+    language text NOT NULL,
+    token bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    change_number bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT passes_kind_check CHECK ((kind = ANY (ARRAY['apple'::text, 'google'::text])))
+);
+
 CREATE VIEW public.people AS
  SELECT u.id,
     u.name,
@@ -1209,6 +1235,15 @@ ALTER TABLE public.payments
 ALTER TABLE ONLY public.own_messages
     ADD CONSTRAINT own_messages_pkey PRIMARY KEY (huggg_id);
 
+ALTER TABLE ONLY public.pass_devices
+    ADD CONSTRAINT pass_devices_pkey PRIMARY KEY (pass_id, device_id);
+
+ALTER TABLE ONLY public.passes
+    ADD CONSTRAINT passes_huggg_id_kind_sequence_key UNIQUE (huggg_id, kind, sequence);
+
+ALTER TABLE ONLY public.passes
+    ADD CONSTRAINT passes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.payments
     ADD CONSTRAINT payments_key_caller_key_key UNIQUE (key_caller, key);
 
@@ -1390,6 +1425,8 @@ CREATE UNIQUE INDEX one_live_redemption ON public.redemptions USING btree (huggg
 CREATE UNIQUE INDEX one_redemption_a_hold ON public.redemptions USING btree (huggg_id, hold_id) WHERE (hold_id IS NOT NULL);
 
 CREATE UNIQUE INDEX one_standing_code_a_huggg ON public.codes USING btree (brand_id, huggg_id) WHERE ((huggg_id IS NOT NULL) AND (replaced_at IS NULL));
+
+CREATE INDEX pass_devices_of_device ON public.pass_devices USING btree (device_id);
 
 CREATE INDEX payments_due ON public.payments USING btree (next_at) WHERE ((settled_at IS NULL) AND (given_up_at IS NULL));
 

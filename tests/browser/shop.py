@@ -22,13 +22,13 @@ class Shop:
     url: str
     browser: Browser
 
-    async def context(self, width: int = 360, **options: Any) -> BrowserContext:
-        """Open a browser window of its own."""
+    async def context(self, width: int = 360, *, density: int = 2, **options: Any) -> BrowserContext:
+        """Open a browser window of its own, on a screen with so many dots for a pixel."""
         return await self.browser.new_context(
             base_url=self.url,
             viewport={"width": width, "height": 800},
             locale="en-GB",
-            device_scale_factor=2,
+            device_scale_factor=density,
             **options,
         )
 

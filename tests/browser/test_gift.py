@@ -94,8 +94,11 @@ async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, sch
     await context.close()
 
 
-async def test_a_scanner_reads_the_code_of_every_integration(shop: Shop) -> None:
-    context = await shop.context()
+@pytest.mark.parametrize(("width", "density"), [(360, 2), (360, 1), (1280, 1)])
+async def test_a_scanner_reads_the_code_of_every_integration(
+    shop: Shop, width: int, density: int
+) -> None:
+    context = await shop.context(width, density=density)
     page = await context.new_page()
 
     async def shown(huggg: Huggg) -> str:

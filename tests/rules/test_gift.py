@@ -203,9 +203,23 @@ def test_a_code_is_drawn_as_its_brand_wants(symbology: Symbology, text: str) -> 
     assert picture.width >= picture.height
 
 
-@pytest.mark.parametrize("text", ["4006381333930", "KX00-9QPLM2"])
+@pytest.mark.parametrize("text", ["4006381333930", "400638133393", "KX00-9QPLM2"])
 def test_a_text_that_a_symbology_cannot_hold_is_drawn_as_qr(text: str) -> None:
     assert draw(text, Symbology.EAN_13).symbology is Symbology.QR
+
+
+def test_bars_too_fine_for_a_phone_are_drawn_as_qr() -> None:
+    assert draw("K" * 20, Symbology.CODE_128).symbology is Symbology.CODE_128
+    assert draw("K" * 21, Symbology.CODE_128).symbology is Symbology.QR
+    assert draw("7" * 40, Symbology.CODE_128).symbology is Symbology.CODE_128
+    assert draw("K" * 300, Symbology.PDF_417).symbology is Symbology.PDF_417
+    assert draw("K" * 900, Symbology.PDF_417).symbology is Symbology.QR
+
+
+def test_many_bars_turn_on_a_plain_screen() -> None:
+    assert draw("4006381333931", Symbology.EAN_13).turns is False
+    assert draw("jcsk2df4sphbgl7f", Symbology.CODE_128).turns is True
+    assert draw("jcsk2df4sphbgl7f", Symbology.QR).turns is False
 
 
 def test_every_symbology_has_its_format() -> None:

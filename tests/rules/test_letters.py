@@ -35,7 +35,7 @@ class Post:
         return f"{state} {facts.is_thanked}: {blanks['sender']}{message}, {blanks['sender']}"
 
     async def written(self, words: Blanks, **at: Any) -> str:
-        given = {"visit": visit(), "state": PageState.WAITING, "facts": FACTS} | at
+        given: dict[str, Any] = {"visit": visit(), "state": PageState.WAITING, "facts": FACTS} | at
         return (await self.letters.written(**given, blanks=words)).decode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,14 @@ DEFAULTS = {
 }
 """By the integration's symbol, for a brand that has not chosen a symbology."""
 
+MODULES_MAX = 282
+"""Modules in a row on a phone of 360 pixels with two dots for each: finer ones are not read."""
+
+TURNED_FROM = MODULES_MAX // 2
+"""Modules from which bars stand upright on a plain screen, so that each has two pixels there, too."""
+
+_EAN_13 = re.compile(r"[0-9]{13}")
+
 _PICTURE = re.compile(r'<svg width="(\d+)" height="(\d+)".*?<path d="([^"]+)"', re.DOTALL)
 
 
@@ -64,21 +73,29 @@ class Picture(Struct, frozen=True):
             return "bars"
         return "wide" if self.symbology in WIDE else "square"
 
+    @property
+    def turns(self) -> bool:
+        """Tell whether its bars stand upright on a plain screen, of one dot for a pixel."""
+        return self.shape == "bars" and self.width > TURNED_FROM
+
 
 def draw(text: str, symbology: Symbology) -> Picture:
-    """Draw a code. A text that the symbology cannot hold is drawn as a QR code, which holds any.
+    """Draw a code; as QR where the symbology cannot hold it, or only finer than a phone shows.
 
     A till that scans the wrong symbology can still be told the text, which stands beside it.
     """
-    try:
-        return _drawn(text, symbology)
-    except ValueError:
-        return _drawn(text, Symbology.QR)
+    with suppress(ValueError):
+        picture = _drawn(text, symbology)
+        if picture.width <= MODULES_MAX:
+            return picture
+    return _drawn(text, Symbology.QR)
 
 
 def _drawn(text: str, symbology: Symbology) -> Picture:
     import zxingcpp  # noqa: PLC0415 - servers start without it, and most pages show no code
 
+    if symbology is Symbology.EAN_13 and not _EAN_13.fullmatch(text):
+        raise ValueError("The library would fill it up with digits that no till knows.")
     format_: zxingcpp.BarcodeFormat = getattr(zxingcpp.BarcodeFormat, FORMATS[symbology])
     svg = zxingcpp.create_barcode(text, format_).to_svg()
     match = _PICTURE.search(svg)
