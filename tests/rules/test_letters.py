@@ -8,7 +8,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 
 from huggg.gift.gift import PageState, Steps
-from huggg.gift.letters import KEPT_MAX, Blanks, Letters
+from huggg.gift.letters import KEPT_MAX, Blanks, FormLetters
 from huggg.gift.present import Facts
 from huggg.gift.visit import Visit
 
@@ -23,11 +23,11 @@ def visit(offering: object = "coffee", look: str = "plain", tag: str = "en") -> 
 
 
 class Post:
-    """Letters of a short template, which count how often it is rendered."""
+    """FormLetters of a short template, which count how often it is rendered."""
 
     def __init__(self) -> None:
         self.rendered = 0
-        self.letters = Letters(self._render)
+        self.letters = FormLetters(self._render)
 
     async def _render(self, _: Visit, state: PageState, facts: Facts, blanks: Blanks) -> str:
         self.rendered += 1

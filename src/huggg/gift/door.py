@@ -19,7 +19,7 @@ from huggg.gift.attempt import NONE, Attempt
 from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift, page_state
 from huggg.gift.group_present import Step
-from huggg.gift.letters import Blanks, Letters
+from huggg.gift.letters import Blanks, FormLetters
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.pass_offer import NO_PASSES, PassLinks, PassOffer
 from huggg.gift.present import PLACES_MAX, Facts, Shown, facts_of, gift_values, scheduled_day, words_of
@@ -80,7 +80,7 @@ class GiftDoor:
         self._renderer = renderer
         self.visits = visits
         self.fragments = FragmentCache(renderer)
-        self._letters = Letters(self._blank)
+        self._letters = FormLetters(self._blank)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
         """Find a gift and act on it; a refusal to show it is answered by a page."""

@@ -28,7 +28,7 @@ Rendering = Callable[[Visit, PageState, Facts, Blanks], Awaitable[str]]
 """Renders a whole page. Of the gift that is visited it reads only the facts and the blanks."""
 
 
-class Letter(Struct, frozen=True):
+class FormLetter(Struct, frozen=True):
     """A page with blanks: its parts are text and names of blanks, in turns."""
 
     offering: Offering
@@ -44,14 +44,14 @@ class Letter(Struct, frozen=True):
         return b"".join(page)
 
 
-class Letters:
+class FormLetters:
     """The letters that a process has rendered lately. One per process."""
 
     def __init__(self, render: Rendering) -> None:
         self._render = render
         self._mark = secrets.token_hex(16)  # no text of a catalogue contains it
         self._blank = re.compile(rf"{self._mark}-(\w+);")
-        self._kept: OrderedDict[Hashable, Letter] = OrderedDict()
+        self._kept: OrderedDict[Hashable, FormLetter] = OrderedDict()
 
     async def written(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> bytes:
         """Write the page of a gift in a state."""
@@ -64,7 +64,9 @@ class Letters:
                 self._kept.popitem(last=False)
         return letter.filled(blanks)
 
-    async def _rendered(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> Letter:
+    async def _rendered(
+        self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks
+    ) -> FormLetter:
         marks = {name: f"{self._mark}-{name};" if words else "" for name, words in blanks.items()}
         parts = self._blank.split(await self._render(visit, state, facts, marks))
-        return Letter(visit.offering, [part.encode() for part in parts[::2]], parts[1::2])
+        return FormLetter(visit.offering, [part.encode() for part in parts[::2]], parts[1::2])

@@ -66,7 +66,7 @@ class GiftPass(Struct, frozen=True):
     places: tuple[Place, ...]
     terms: str
     link: str
-    labels: Labels
+    labels: PassLabels
 
     @property
     def is_void(self) -> bool:
@@ -74,7 +74,7 @@ class GiftPass(Struct, frozen=True):
         return self.state is not PassState.LIVE
 
 
-class Labels(Struct, frozen=True):
+class PassLabels(Struct, frozen=True):
     """The words on a pass, in its holder's language."""
 
     sender: str
@@ -116,9 +116,9 @@ def gift_pass(
     )
 
 
-def _labels(language: Language) -> Labels:
+def _labels(language: Language) -> PassLabels:
     say = language.say
-    return Labels(
+    return PassLabels(
         sender=say("From"),
         last_day=say("Use by"),
         message=say("Message"),

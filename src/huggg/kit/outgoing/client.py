@@ -17,7 +17,7 @@ from huggg.kit.outgoing.reply import Reply, UnreachableError
 from huggg.kit.outgoing.target import BadTargetError, read_target
 
 if TYPE_CHECKING:
-    from huggg.kit.outgoing.connections import Connections
+    from huggg.kit.outgoing.connections import OutgoingConnections
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ class Outgoing:
     def __init__(self, private: Iterable[IpNetwork] = (), resolving: Resolving = resolve) -> None:
         """Take the networks that are not public and may be called all the same."""
         self._judge = Judge(private, resolving)
-        self._connections: Connections | None = None
+        self._connections: OutgoingConnections | None = None
 
     async def check(self, url: str) -> None:
         """Judge an address before it is kept. Raises BadTargetError."""
@@ -64,7 +64,7 @@ class Outgoing:
         if self._connections is not None:
             await self._connections.close()
 
-    async def _opened(self) -> Connections:
+    async def _opened(self) -> OutgoingConnections:
         if self._connections is None:
             # In a thread: other requests do not wait while the library is imported.
             connections = await asyncio.to_thread(_connections, self._judge)
@@ -72,7 +72,7 @@ class Outgoing:
         return self._connections
 
 
-def _connections(judge: Judge) -> Connections:
-    from huggg.kit.outgoing.connections import Connections  # noqa: PLC0415
+def _connections(judge: Judge) -> OutgoingConnections:
+    from huggg.kit.outgoing.connections import OutgoingConnections  # noqa: PLC0415
 
-    return Connections(judge)
+    return OutgoingConnections(judge)

@@ -1,7 +1,7 @@
 """The connections of outgoing requests, each to an address that was judged.
 
 The client imports this module with the first request: its library takes an eighth of a second to import
-and fifteen megabytes, and few servers call anybody.
+and fifteen megabytes, and few servers send one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
         return await connected(last)
 
 
-class Connections:
+class OutgoingConnections:
     """Exchanges requests and replies over connections that are kept for a while."""
 
     def __init__(self, judge: Judge) -> None:
