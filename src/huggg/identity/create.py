@@ -123,26 +123,30 @@ async def create_user(
     user_id = user_id or new_id()
     data = PersonalData(clean_name(name, "name"), None if username is None else clean_username(username))
     password_hash = None if password is None else await asyncio.to_thread(passwords.hash, password)
+    is_added = await _add_user(
+        database,
+        id=user_id,
+        kind=kind,
+        **sealed_values(vault, user_id, data),
+        password_hash=password_hash,
+        team_id=team_id,
+        role=role,
+        brand_id=brand_id,
+        location_ids=list(location_ids),
+        staff_role=staff_role,
+        author_id=author_id,
+    )
+    if not is_added:
+        raise NameTaken(f"The username {username} is taken.")
+    return user_id
+
+
+async def _add_user(database: Database, **values: object) -> bool:
+    """Insert a user, unless the username is taken. Raises Invalid for an unknown team or brand."""
     try:
-        added = await database.row(
-            queries.add_user,
-            id=user_id,
-            kind=kind,
-            **sealed_values(vault, user_id, data),
-            password_hash=password_hash,
-            team_id=team_id,
-            role=role,
-            brand_id=brand_id,
-            location_ids=list(location_ids),
-            staff_role=staff_role,
-            author_id=author_id,
-        )
+        return await database.row(queries.add_user, **values) is not None
     except asyncpg.ForeignKeyViolationError:
         raise Invalid("There is no such team or brand.") from None
-    if added is None:
-        raise NameTaken(f"The username {username} is taken.")
-    created: UUID = added["id"]
-    return created
 
 
 def sealed_values(vault: Vault, user_id: UUID, data: PersonalData) -> dict[str, Any]:

@@ -189,13 +189,15 @@ async def post_redemption(
         made = await redeemed_just_now(
             platform.database, resolved, lookup.location_id, seconds, caller=caller
         )
-        if made is None:
-            return None
-        answer = _answer(201, made)  # as it was answered then
-        headers = {"Preference-Applied": f"repeat={seconds}"}
-        return Response(answer.body, answer.status, headers=headers)
+        return None if made is None else _repeated_answer(made, seconds)
 
     return await or_instead(redeeming, HugggAlreadyRedeemed, repeated)
+
+
+def _repeated_answer(made: Redemption, seconds: int) -> Response:
+    """Answer a second scan as the first one was answered, and name the preference."""
+    answer = _answer(201, made)
+    return Response(answer.body, answer.status, headers={"Preference-Applied": f"repeat={seconds}"})
 
 
 def lookup_redeemed(

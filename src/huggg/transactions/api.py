@@ -28,6 +28,7 @@ from huggg.transactions.answers import answer_in
 from huggg.transactions.buy_by_card import buy_by_card
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownReceiver
+from huggg.transactions.order import Order
 from huggg.transactions.plan import AnswerShape
 from huggg.transactions.purchase import PurchaseOutcome
 from huggg.transactions.read_receivers import BadReceivers, with_unknown_users
@@ -145,11 +146,7 @@ async def post_transaction(
     """
     caller.required_user()
     document = await offload(partial(read_body, body, TransactionBody), items=body.count(b"{"))
-    receivers = len(document.purchase.receivers or ())
-    try:
-        order = await offload(partial(order_from, document, channels.set_up), items=receivers)
-    except BadReceivers as bad:
-        raise await with_unknown_users(platform.database, bad) from None
+    order = await _requested_order(document, platform, channels)
     embed_hugggs = "hugggs" in requested_embeds(request, EMBEDS_HUGGGS, also=document.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
@@ -176,6 +173,15 @@ async def post_transaction(
 
     encoder = answer_in(shape, platform.idempotency.refused, launch_url=launch_url)
     return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
+
+
+async def _requested_order(document: TransactionBody, platform: Platform, channels: Channels) -> Order:
+    """Turn a body into an order. Raises Invalid; BadReceivers names unknown users, too."""
+    receivers = len(document.purchase.receivers or ())
+    try:
+        return await offload(partial(order_from, document, channels.set_up), items=receivers)
+    except BadReceivers as bad:
+        raise await with_unknown_users(platform.database, bad) from None
 
 
 @get("/api/v2/transactions", operation=TRANSACTIONS)

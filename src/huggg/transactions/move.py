@@ -63,7 +63,6 @@ async def move_huggg(
     key = person_key(receiver_id, newcomer["person_key"])
     if known is not None:
         key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
-    [codes] = new_codes(1)
     try:
         row = await database.row(
             queries.move,
@@ -71,10 +70,7 @@ async def move_huggg(
             receiver_id=receiver_id,
             **newcomer,
             **await message_for(database, vault, huggg.id, key),
-            codes=vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
-            fingerprint=vault.fingerprint("shortcode", codes.shortcode),
-            redeem_fingerprint=vault.fingerprint(REDEEM_CODE, codes.redeem_code),
-            old_fingerprints=vault.fingerprints("shortcode", huggg.codes.shortcode),
+            **_new_code_values(vault, huggg),
             voucher_id=huggg.voucher_id,
             keeps_voucher=keeps_voucher,
             seen_at=huggg.updated_at,
@@ -88,6 +84,17 @@ async def move_huggg(
     except asyncpg.UniqueViolationError:  # the number was registered meanwhile
         return False
     return row is not None
+
+
+def _new_code_values(vault: Vault, huggg: Huggg) -> dict[str, object]:
+    """Draw other codes for a huggg; the old shortcode is remembered, so that its page says *moved*."""
+    [codes] = new_codes(1)
+    return {
+        "codes": vault.seal(codes.packed(), bound_to=sealed_for(huggg.id)),
+        "fingerprint": vault.fingerprint("shortcode", codes.shortcode),
+        "redeem_fingerprint": vault.fingerprint(REDEEM_CODE, codes.redeem_code),
+        "old_fingerprints": vault.fingerprints("shortcode", huggg.codes.shortcode),
+    }
 
 
 async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:
@@ -128,9 +135,9 @@ def plan_delivery(
     gifts: int,
     set_up: frozenset[Channel],
 ) -> PlannedDelivery:
-    """Plan the message about a huggg that moves, after so many of its `gifts` to receivers before.
+    """Plan the message about a huggg that moves; `gifts` is the number of those to earlier receivers.
 
-    A huggg that its sender hands out, as a link or on paper, is handed out again.
+    A huggg that its sender handed out, as a link or on paper, gets no message.
     """
     by_method = {Channel(method)} if method in set(Channel) else set()
     if not gifts and not by_method:
