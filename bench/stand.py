@@ -33,7 +33,7 @@ from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.payments.disabled import DisabledProcessor
 from huggg.server.process import platform_of
-from huggg.server.settings import Settings, read_settings
+from huggg.settings.settings import Settings, read_settings
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.order import Order
 from huggg.wallets.top_up import top_up

@@ -30,8 +30,8 @@ from huggg.kit import limits
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.server.app import create_app
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS

@@ -13,7 +13,7 @@ import pytest
 from huggg.database.doctor import examine
 from huggg.payments import jobs as payments
 from huggg.privacy.export import export_person
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from huggg.transactions.refund_policy import set_policy
 from huggg.wallets.directory import ledger
 from tests.support.cards import Books, give_card, pay

@@ -19,7 +19,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, remove_card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.people.labels import Labels
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.cards import FEE_PENCE, PATH, Books, card_order, change_plan, give_card, pay
 from tests.support.jobs import everything_due

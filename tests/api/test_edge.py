@@ -14,7 +14,7 @@ from huggg.identity.api_keys import create_key, new_key
 from huggg.identity.create import ClientCredentials, create_client
 from huggg.identity.log_in import open_session
 from huggg.server.app import create_app
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.sql import scalar
 from tests.support.world import World

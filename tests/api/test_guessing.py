@@ -13,7 +13,7 @@ import pytest
 
 from huggg.hugggs import guessing
 from huggg.kit.bucket import Policy
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.silence import nothing_moves
 from tests.support.sql import sql

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from huggg.kit.ids import new_id
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.api.test_till import (
     ALREADY_REDEEMED,
     CANNOT_REDEEM,

@@ -11,7 +11,7 @@ import pytest
 from huggg.kit.idempotency import EncodedAnswer, Idempotency, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.platform import Platform
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql

@@ -11,7 +11,7 @@ import pytest
 from huggg.html.assets import Assets
 from huggg.http.route import Route
 from huggg.identity.permissions import PERMISSIONS, Scope, Standing
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from tests.support.cast import REQUESTS, gather_cast
 from tests.support.openapi import WRITTEN, embedding
 from tests.support.world import Person, World

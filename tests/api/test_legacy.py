@@ -11,7 +11,7 @@ import pytest
 from huggg.hugggs.message_text import purchase_message
 from huggg.kit.ids import NO_GUID, new_id
 from huggg.people.labels import Labels
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.cards import Books, give_card
 from tests.support.labels import kept_labels
 from tests.support.people import number_fingerprint

@@ -15,7 +15,7 @@ from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user
 from huggg.identity.passwords import Passwords
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.keys import TEST_KEYS
 from tests.support.world import CLIENT, World

@@ -11,7 +11,7 @@ import pytest
 
 from huggg.kit.ids import new_id
 from huggg.metrics.series import SERIES
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.sql import sql
 from tests.support.world import World

@@ -12,8 +12,8 @@ import pytest
 
 from huggg.front.log_ins import LogIn
 from huggg.html.assets import Assets
-from huggg.server.app import ROUTES
-from huggg.server.settings import Settings
+from huggg.server.routes import ROUTES
+from huggg.settings.settings import Settings
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.guest_book import guest_book_open
 

@@ -20,7 +20,8 @@ from huggg.payments.card import Card, CardDetails
 from huggg.payments.errors import BadSignature, ProcessorSilent, UnknownCard
 from huggg.payments.processor import Charge, Charged, Declined, KeyReusedError, PartialRefund
 from huggg.payments.stripe import StripeProcessor
-from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.settings.settings import Settings, read_settings
+from huggg.settings.values import SettingError
 from huggg.transactions.purchase import FailedPurchase
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
 from tests.conftest import served

@@ -18,8 +18,8 @@ from huggg.front.log_ins import LogIn
 from huggg.http.protocol import BoundedHttp
 from huggg.kit.codes import Vault
 from huggg.server.app import create_app
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings
 from tests.browser.shop import Shop
 from tests.conftest import fresh_database, settings_for
 from tests.support.chromium import MISSING, chromium_path

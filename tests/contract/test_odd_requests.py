@@ -9,7 +9,7 @@ import pytest
 
 from huggg.http.route import Route
 from huggg.kit.ids import new_id
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from tests.support.world import World
 
 ODD = [

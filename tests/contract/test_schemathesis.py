@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from huggg.identity.permissions import PERMISSIONS, Standing
-from huggg.server.app import ROUTES
-from huggg.server.settings import Settings
+from huggg.server.routes import ROUTES
+from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.support.cast import cast_team
 from tests.support.openapi import described

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.installation import Installation, installation_made
 from tests.support.processes import environment_of
 

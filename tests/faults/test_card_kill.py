@@ -21,7 +21,7 @@ from huggg.payments.payment import payment_named
 from huggg.payments.processor import Charged
 from huggg.payments.store import lease_payment
 from huggg.refusal import Unavailable
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from huggg.transactions import insert_purchase, settle_payment
 from tests.faults.doctor import broken_rules
 from tests.faults.launch import GUARDS, dying, without

@@ -14,7 +14,7 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.kit.platform import Platform
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.faults.launch import without
 from tests.support.processes import HUGGG, Server, environment_of, serving, start
 from tests.support.sql import scalar

@@ -15,7 +15,7 @@ import httpx2
 from huggg.database.doctor import examine
 from huggg.database.pool import Database
 from huggg.kit.platform import Platform
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.conftest import served
 from tests.support.processes import environment_of, serving

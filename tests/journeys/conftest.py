@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import Huggg, told
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from tests.support.cast import CALLERS, REQUESTS, Cast, gather_cast
 from tests.support.openapi import described
 from tests.support.silence import nothing_moves

@@ -17,7 +17,7 @@ import pytest
 from huggg.database.cluster import _binaries, _new_account
 from huggg.database.embedded import start_embedded
 from huggg.database.sessions import connect
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import Said, told
 from tests.support.installation import installation_made
 from tests.support.postgres import as_superuser

@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from huggg.kit.ids import NIL, new_id
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.cards import give_card, pay
 from tests.support.commands import Huggg, told
 from tests.support.silence import nothing_moves

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huggg.demo.world import reading_line
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import told
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huggg.kit.ids import new_id
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import Huggg, told
 from tests.support.merchants import add_merchant
 from tests.support.world import World

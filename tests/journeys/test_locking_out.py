@@ -13,7 +13,7 @@ from huggg.identity.api_keys import create_key, new_key
 from huggg.identity.caller import UserKind
 from huggg.identity.create import create_user
 from huggg.identity.passwords import Passwords
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.commands import Huggg
 from tests.support.silence import nothing_moves

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from huggg.kit.ids import new_id
 from huggg.notifications.return_path import return_path
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import Huggg, told
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql

@@ -21,7 +21,7 @@ from huggg.identity.caller import UserKind
 from huggg.identity.create import ClientCredentials, create_client, create_user, new_client_credentials
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.processes import environment_of, serving
 
 USERNAME, PASSWORD = "amy@acorn.example", "correct horse battery"

@@ -15,7 +15,7 @@ from huggg.database.sessions import connect
 from huggg.identity.create import ClientCredentials, create_client, find_user
 from huggg.identity.passwords import Passwords
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served, settings_for
 from tests.support.commands import told
 from tests.support.keys import TEST_KEYS

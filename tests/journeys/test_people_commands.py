@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import told
 from tests.support.sql import scalar
 from tests.support.world import World

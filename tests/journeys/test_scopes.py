@@ -14,7 +14,7 @@ from huggg.http.operation import Embeds, One, Page
 from huggg.http.route import Route
 from huggg.identity.permissions import PERMISSIONS, Scope, Standing, permit
 from huggg.kit.errors import Forbidden
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from tests.journeys.test_access import CELLS
 from tests.support.cast import REQUESTS, Cast, gather_cast
 from tests.support.openapi import embedding

@@ -10,7 +10,7 @@ import pty
 import pytest
 
 from huggg.kit.ids import new_id
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.commands import Huggg
 from tests.support.processes import HUGGG, environment_of
 from tests.support.silence import nothing_moves

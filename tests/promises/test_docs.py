@@ -11,7 +11,7 @@ import typer.main
 from huggg.cli import build_cli
 from huggg.metrics.series import SERIES
 from huggg.server.errors import REFUSALS
-from huggg.server.settings import SETTINGS
+from huggg.settings.table import SETTINGS
 from tests.support.refusals import documented_refusals
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from huggg.html.renderer import Renderer
 from huggg.http.operation import Operation
 from huggg.identity.permissions import PERMISSIONS, Scope
 from huggg.openapi.pages import ReferencePage
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from tests.support.openapi import DOCUMENT, described
 
 WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import huggg
-from huggg.server.settings import SETTINGS, SettingError, Settings, read_settings, unknown_settings
+from huggg.settings.settings import Settings, read_settings, unknown_settings
+from huggg.settings.table import SETTINGS
+from huggg.settings.values import SettingError
 
 SOURCE = Path(huggg.__file__).parent
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from huggg.http.slips import slip_of
 from huggg.hugggs.listing import EMBEDS
-from huggg.server.app import ROUTES
+from huggg.server.routes import ROUTES
 from huggg.transactions.wire import PurchaseBody
 
 PURCHASE = PurchaseBody.__struct_fields__

@@ -22,7 +22,7 @@ from huggg.passes.gift_pass import PassKind
 from huggg.passes.store import add_pass, find_pass, find_pass_by_token
 from huggg.redemptions.store_pin import set_pin
 from huggg.server import app
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.groups import buy_for_group, joined
 from tests.support.guards import Row
 from tests.support.keys import TEST_KEYS

@@ -14,8 +14,8 @@ import huggg
 from huggg.database.embedded import OWNER
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.commands import told
 from tests.support.keys import TEST_KEYS

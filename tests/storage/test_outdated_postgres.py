@@ -11,7 +11,7 @@ from huggg.cli.running import tell_outdated
 from huggg.cli.upkeep import doctor
 from huggg.database import minor_versions
 from huggg.database.minor_versions import MinorVersion
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support.processes import environment_of
 
 SENTENCE = "which has been out since 2026-08-13: minor versions mend lost data and security.\n"

@@ -26,7 +26,7 @@ from huggg.database.queries import Statement
 from huggg.database.sessions import connect
 from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import fresh_database, served
 from tests.support.sql import scalar, sql, statements_sent
 

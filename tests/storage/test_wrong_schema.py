@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from huggg.database.migrate import WrongSchemaError, migrate, newest_revision, wrong_schema
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.commands import told
 

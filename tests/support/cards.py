@@ -13,7 +13,7 @@ from huggg.payments.fake import FakeProcessor, LedgerLine
 from huggg.payments.payment import Payment
 from huggg.payments.processor import Processor
 from huggg.payments.store import make_due, unsettled, unsettled_payment
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from huggg.transactions.jobs import WORKS
 from huggg.transactions.plan import plan_in, seal_plan
 from huggg.transactions.settle_payment import Checkout

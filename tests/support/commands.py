@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 from tests.support import warm
 from tests.support.processes import HUGGG, environment_of
 

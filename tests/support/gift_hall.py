@@ -15,8 +15,8 @@ import httpx2
 from huggg.database.sessions import connect
 from huggg.hugggs.huggg import Huggg
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.gallery import Gallery, open_gallery
 from tests.support.keys import TEST_KEYS

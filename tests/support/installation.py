@@ -15,8 +15,8 @@ from huggg.database.pool import Database
 from huggg.database.postmaster import socket_directory, start_server
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
-from huggg.server.settings import Settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.keys import TEST_KEYS
 from tests.support.postgres import folder_for_postgres

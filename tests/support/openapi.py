@@ -10,8 +10,8 @@ import msgspec
 from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
 from huggg.openapi.api import Described
-from huggg.server.app import ROUTES
 from huggg.server.errors import REFUSALS
+from huggg.server.routes import ROUTES
 from huggg.server.wiring import build_embedding
 from tests.support.keys import TEST_KEYS
 

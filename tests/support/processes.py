@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx2
 
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 ROOT = Path(__file__).parents[2]

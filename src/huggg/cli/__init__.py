@@ -43,7 +43,7 @@ from huggg.database.positions import RestoredElsewhereError
 from huggg.keys.adopt import KeyNotEverywhereError
 from huggg.keys.load import BadKeysError
 from huggg.refusal import Refusal
-from huggg.server.settings import SettingError
+from huggg.settings.values import SettingError
 
 SAYS_WHY = (
     Refusal,

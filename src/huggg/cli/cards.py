@@ -17,8 +17,9 @@ from huggg.payments.cards import add_card, cards_named, remove_card
 from huggg.payments.processor import Processor
 from huggg.payments.store import unsettled
 from huggg.server.process import run_with_platform
-from huggg.server.settings import SettingError, read_settings
 from huggg.server.wiring import build_processor
+from huggg.settings.settings import read_settings
+from huggg.settings.values import SettingError
 from huggg.transactions.purchase import FailedPurchase, PurchaseOutcome
 from huggg.transactions.settle_payment import Checkout, settle_by_hand
 

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from huggg.keys.load import load_keys
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.server.settings import read_settings
+from huggg.settings.settings import read_settings
 from huggg.vouchers.code_files.hints import (
     DateOrder,
     Hints,

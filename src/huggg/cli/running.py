@@ -28,7 +28,8 @@ from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
 from huggg.server.process import migrated_database, outdated_database, platform_of
-from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings, read_settings
+from huggg.settings.settings import Settings, read_settings
+from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
 
 GRACE_SECONDS = 25
 WORKER_SECONDS_MAX = 15

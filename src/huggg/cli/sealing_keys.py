@@ -15,7 +15,7 @@ from huggg.keys.load import add_key, place_of_keys
 from huggg.keys.rotate import rotate_keys
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.server.settings import read_settings
+from huggg.settings.settings import read_settings
 
 WAIT_SECONDS = 600
 

@@ -14,7 +14,8 @@ from huggg.database.minor_versions import Outdated, outdated_server
 from huggg.demo.world import build_world
 from huggg.kit.platform import Platform
 from huggg.server.process import adopt, database_at_hand, run_with_platform
-from huggg.server.settings import DEFAULT_HOST, DEFAULT_PORT, read_settings
+from huggg.settings.settings import read_settings
+from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
 
 ROWS_SHOWN = 20
 

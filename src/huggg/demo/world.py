@@ -17,8 +17,10 @@ from huggg.demo.seed import demo_world, is_seeded, seed
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.process import database_at_hand, platform_of
-from huggg.server.settings import DEFAULT_PORT, SettingError, Settings, read_settings
 from huggg.server.wiring import build_processor
+from huggg.settings.settings import Settings, read_settings
+from huggg.settings.table import DEFAULT_PORT
+from huggg.settings.values import SettingError
 
 SECRET_SETTINGS = ("HUGGG_DATABASE_URL", "HUGGG_KEYS")
 

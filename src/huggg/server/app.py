@@ -1,4 +1,4 @@
-"""The HTTP application: its routes, and the tools they are given."""
+"""The HTTP application, and the tools that its routes are given."""
 
 from __future__ import annotations
 
@@ -11,22 +11,15 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from huggg.catalogue import api as catalogue
 from huggg.database.connections import CALLER_KEY
 from huggg.database.readiness import hindrance_of
 from huggg.database.sessions import connect
-from huggg.front import pages as front
 from huggg.front.log_ins import LogIn
-from huggg.gift import group_pages as group
-from huggg.gift import pages as gift
-from huggg.gift import readmit_pages as readmission
 from huggg.gift.door import GiftDoor
 from huggg.gift.group_door import GroupDoor
 from huggg.gift.visits import Visits
 from huggg.gift.watch import GiftWatch
 from huggg.groups.pace import AskingPace
-from huggg.holds import api as holds
-from huggg.html import pages as html
 from huggg.html.assets import Assets
 from huggg.html.errors import ErrorPages
 from huggg.html.renderer import Renderer
@@ -38,9 +31,6 @@ from huggg.http.route import ReadCaller, Route, first_words
 from huggg.http.site import Site
 from huggg.http.slots import Slots
 from huggg.http.web import AsgiScope, Receive, Request, Send
-from huggg.hugggs import api as hugggs
-from huggg.hugggs import legacy as huggg_get
-from huggg.identity import api as identity
 from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
@@ -52,27 +42,17 @@ from huggg.kit.chores import beside
 from huggg.kit.limits import Buckets
 from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
-from huggg.metrics import metrics
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
-from huggg.notifications import api as notifications
-from huggg.notifications import pages as notification_pages
-from huggg.offline import api as offline
-from huggg.openapi import api as openapi
-from huggg.openapi import pages as reference
 from huggg.openapi.api import Described
 from huggg.openapi.pages import ReferencePage
-from huggg.passes import pages as passes
 from huggg.passes.desk import PassDesk
-from huggg.payments import api as payments
 from huggg.processes.orphans import stop_when_orphaned
 from huggg.processes.second_signal import on_second_signal
 from huggg.processes.shutdown import Shutdown
-from huggg.redemptions import api as redemptions
-from huggg.server import health
 from huggg.server.errors import REFUSALS
 from huggg.server.limits import Limits, build_limits, keep_limits
-from huggg.server.settings import SettingError, Settings, read_settings
+from huggg.server.routes import ROUTES, WORKER_ROUTES
 from huggg.server.wiring import (
     build_channels,
     build_pass_services,
@@ -82,71 +62,11 @@ from huggg.server.wiring import (
     build_site,
 )
 from huggg.server.worker import WORKS, build_worker
-from huggg.themes import pages as theme_pages
-from huggg.till import api as till
-from huggg.till import day_pages as till_days
-from huggg.till import device_pages as till_devices
-from huggg.till import list_api as till_lists
-from huggg.till import manifest as till_app
-from huggg.till import offline_pages as till_offline
-from huggg.till import pages as till_pages
-from huggg.till import sign_in_pages as till_sign_in
-from huggg.till import staff_pages as till_staff
-from huggg.till import statement_pages as till_statements
-from huggg.transactions import api as transactions
-from huggg.transactions import cancel_api as cancellations
-from huggg.transactions import change_api as changes
-from huggg.transactions import deliveries_api as purchase_deliveries
-from huggg.transactions import legacy as hugs
+from huggg.settings.settings import Settings, read_settings
+from huggg.settings.values import SettingError
 from huggg.transactions.settle_payment import Checkout
-from huggg.vouchers import api as vouchers
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
-from huggg.wallets import api as wallets
-
-ROUTES = [
-    *identity.ROUTES,
-    *catalogue.ROUTES,
-    *wallets.ROUTES,
-    *purchase_deliveries.ROUTES,
-    *transactions.ROUTES,
-    *cancellations.ROUTES,
-    *changes.ROUTES,
-    *hugs.ROUTES,
-    *payments.ROUTES,
-    *hugggs.ROUTES,
-    *huggg_get.ROUTES,
-    *redemptions.ROUTES,
-    *holds.ROUTES,
-    *offline.ROUTES,
-    *till.ROUTES,
-    *till_lists.ROUTES,
-    *till_pages.ROUTES,
-    *till_offline.ROUTES,
-    *till_sign_in.ROUTES,
-    *till_devices.ROUTES,
-    *till_staff.ROUTES,
-    *till_app.ROUTES,
-    *till_days.ROUTES,
-    *till_statements.ROUTES,
-    *vouchers.ROUTES,
-    *notifications.ROUTES,
-    *notification_pages.ROUTES,
-    *health.ROUTES,
-    *openapi.ROUTES,
-    *metrics.ROUTES,
-    *front.ROUTES,
-    *reference.ROUTES,
-    *html.ROUTES,
-    *gift.ROUTES,
-    *passes.ROUTES,
-    *theme_pages.ROUTES,
-    *group.ROUTES,
-    *readmission.ROUTES,
-]
-
-WORKER_ROUTES = [*health.ROUTES, *metrics.ROUTES]
-"""The routes of a process that is a worker and no server."""
 
 GARBAGE = (5_000, 20, 50)
 """New objects, and collections of the younger generation, after which a generation is collected."""

@@ -11,7 +11,7 @@ from huggg.identity.attempts import Attempts
 from huggg.kit.bucket import Policy
 from huggg.kit.chores import every
 from huggg.kit.limits import Buckets, Limiter
-from huggg.server.settings import Settings
+from huggg.settings.settings import Settings
 
 PAUSE_SECONDS = 1.0
 

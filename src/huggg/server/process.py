@@ -25,8 +25,9 @@ from huggg.keys.load import load_vault
 from huggg.keys.roll_call import answering
 from huggg.kit.logs import configure_logs
 from huggg.kit.platform import Platform
-from huggg.server.settings import SettingError, Settings, read_settings, unknown_settings
 from huggg.server.wiring import build_platform
+from huggg.settings.settings import Settings, read_settings, unknown_settings
+from huggg.settings.values import SettingError
 
 T = TypeVar("T")
 

@@ -37,7 +37,8 @@ from huggg.payments.processor import Processor
 from huggg.payments.store import make_due
 from huggg.redemptions.relations import redemptions_relations
 from huggg.server.errors import REFUSALS
-from huggg.server.settings import SettingError, Settings
+from huggg.settings.settings import Settings
+from huggg.settings.values import SettingError
 from huggg.transactions.relations import transactions_relations
 from huggg.vouchers.events import low_pools
 from huggg.vouchers.relations import vouchers_relations

@@ -26,7 +26,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.platform import Platform
 from huggg.refusal import Unavailable
-from huggg.server import app
+from huggg.server import app, routes
 
 GUEST = Cookie("guest", str, seconds=3600)
 VISIT = Cookie("visit", int, seconds=60)
@@ -95,5 +95,5 @@ def guest_book_open(root: Path) -> Iterator[None]:
     (root / "guest_book").symlink_to(Path(__file__).parent)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(templates, "ROOT", root)
-        patch.setattr(app, "ROUTES", [*app.ROUTES, *ROUTES])
+        patch.setattr(app, "ROUTES", [*routes.ROUTES, *ROUTES])
         yield
