@@ -118,7 +118,7 @@ async def test_a_charset_named_in_the_wrong_header_changes_nothing(town: World) 
         ),
         ('{"v": 1, "v": 2, "payment": %(payment)s, "purchase": %(purchase)s}', "v"),
         (
-            '{"purchase": {"receivers": [{"user_id": "a"}, {"user_id": "b", "user_id": "b"}]}}',
+            '{"purchase": {"receivers": [{"email": "a@b.example"}, {"user_id": "b", "user_id": "b"}]}}',
             "purchase.receivers[1].user_id",
         ),
     ],

@@ -43,6 +43,7 @@ def test_a_domain_is_folded_as_dns_writes_it() -> None:
         *("", " ", "amy", "amy@", "@acorn.example", "amy@acorn", "amy@@acorn.example"),
         *("amy@acorn..example", "a b@acorn.example", ".amy@acorn.example", "a..y@acorn.example"),
         *("amy,ben@acorn.example", "<amy@acorn.example>", '"amy"@acorn.example', "a;b@acorn.example"),
+        *("amy@[127.0.0.1]", "amy@127.0.0.1", "amy@[IPv6:::1]", "amy@-acorn.example", "amy@acorn.!"),
         *("amy\r\nBcc:ben@acorn.example", "amy@acorn.example\nX", "amy\x00@acorn.example"),
         *(f"{'a' * 65}@acorn.example", f"amy@{'x' * 64}.example", f"amy@{'x.' * 125}example"),
     ],

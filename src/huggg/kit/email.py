@@ -22,6 +22,9 @@ ADDRESS = re.compile(r"(?P<local>[^@\s]+)@(?P<domain>[^@\s.]+(\.[^@\s.]+)*)")
 LOCAL = re.compile(r"[^\s()<>\[\]:;@\\,.\"]+(\.[^\s()<>\[\]:;@\\,.\"]+)*")
 """The part before the @ that needs no quotes: a quoted one could end a header of a mail early."""
 
+DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
+"""A name in DNS. An address of the network in its place would choose the machine that gets the mail."""
+
 
 def clean_email(text: str, field: str) -> str:
     """Write an address as mail is sent to it: without blanks around it and signs that are not seen.
@@ -35,7 +38,7 @@ def clean_email(text: str, field: str) -> str:
         raise Invalid(f"{field}: is not an e-mail address.") from None
     local, _, domain = key.partition("@")
     too_long = len(key) > LENGTH_MAX or len(local.encode()) > LOCAL_LENGTH_MAX
-    if too_long or LOCAL.fullmatch(local) is None or "." not in domain:
+    if too_long or LOCAL.fullmatch(local) is None or DOMAIN.fullmatch(domain) is None:
         raise Invalid(f"{field}: is not an e-mail address.")
     return cleaned
 

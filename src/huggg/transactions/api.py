@@ -21,6 +21,7 @@ from huggg.kit.idempotency import Reservation
 from huggg.kit.offload import offload
 from huggg.kit.platform import Platform
 from huggg.notifications.channel import Channels
+from huggg.notifications.delivery import Channel
 from huggg.payments.card import CardRequest
 from huggg.payments.errors import CardDeclined, CardNotYours, CardsNotTaken, ProcessorSilent
 from huggg.payments.processor import Processor
@@ -31,7 +32,7 @@ from huggg.transactions.errors import NotForSale, TransactionNotFound, UnknownRe
 from huggg.transactions.order import Order
 from huggg.transactions.plan import AnswerShape
 from huggg.transactions.purchase import PurchaseOutcome
-from huggg.transactions.read_receivers import BadReceivers, with_unknown_users
+from huggg.transactions.read_receivers import BadReceivers, refuse_receivers, with_unknown_users
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.store import (
     Listed,
@@ -145,8 +146,7 @@ async def post_transaction(
     `receivers[i]`, in this answer and in every later read of the purchase.
     """
     caller.required_user()
-    document = await offload(partial(read_body, body, TransactionBody), items=body.count(b"{"))
-    order = await _requested_order(document, platform, channels)
+    document, order = await _requested_order(body, platform, channels)
     embed_hugggs = "hugggs" in requested_embeds(request, EMBEDS_HUGGGS, also=document.embed)
     if embed_hugggs and order.quantity > EMBEDDED_MAX:
         raise Invalid(TOO_MANY)
@@ -175,13 +175,24 @@ async def post_transaction(
     return await run_idempotently(request, platform, body, caller=caller.name, act=act, encode=encoder)
 
 
-async def _requested_order(document: TransactionBody, platform: Platform, channels: Channels) -> Order:
-    """Turn a body into an order. Raises Invalid; BadReceivers names unknown users, too."""
-    receivers = len(document.purchase.receivers or ())
+async def _requested_order(
+    body: bytes, platform: Platform, channels: Channels
+) -> tuple[TransactionBody, Order]:
+    """Read a body. Raises Malformed, Invalid; BadReceivers names unknown users, too."""
+    read = partial(_read_order, body, channels.set_up)
     try:
-        return await offload(partial(order_from, document, channels.set_up), items=receivers)
+        return await offload(read, items=body.count(b"{"))
     except BadReceivers as bad:
         raise await with_unknown_users(platform.database, bad) from None
+
+
+def _read_order(body: bytes, set_up: frozenset[Channel]) -> tuple[TransactionBody, Order]:
+    """Read a body. Raises Malformed, Invalid, and BadReceivers, which names all bad receivers."""
+    try:
+        document = read_body(body, TransactionBody)
+    except Invalid as first:
+        raise refuse_receivers(body, first, shape=TransactionBody) from None
+    return document, order_from(document, set_up)
 
 
 @get("/api/v2/transactions", operation=TRANSACTIONS)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Raw, Struct
 
 from huggg.database.pool import Database
-from huggg.http.body import Name, Prose
+from huggg.http.body import Name, Prose, read_body
 from huggg.http.leniency import LenientBody
 from huggg.kit.email import clean_email
 from huggg.kit.errors import Invalid
@@ -18,6 +21,8 @@ from huggg.kit.names import clean_name
 from huggg.kit.phone import e164
 from huggg.transactions.receivers import NO_DETAILS, Receiver, ReceiverDetails, unknown_user
 from huggg.transactions.store import queries
+
+_RECEIVER = re.compile(r"purchase\.receivers\[(?P<place>\d+)\]")
 
 REACHED_BY = {"email": ("email", "user_id"), "sms": ("phone_number", "user_id")}
 """The fields that a delivery method can do with; every other method takes each of them."""
@@ -44,6 +49,17 @@ class ReceiverBody(LenientBody):
     ] = None
 
 
+class _ReceiversOnly(Struct):
+    deliveryMethod: Any = None  # noqa: N815 - as in a purchase
+    receivers: list[Raw] = []
+
+
+class _Receivers(Struct):
+    """The part of a purchase's body that its receivers are read from once more."""
+
+    purchase: _ReceiversOnly
+
+
 class BadReceivers(Invalid):
     """Some receivers cannot be read or reached; the sentence names all of them by position.
 
@@ -59,25 +75,55 @@ class BadReceivers(Invalid):
 
 
 def read_receivers(
-    receivers: Sequence[ReceiverBody], *, method: str | None
+    receivers: Sequence[ReceiverBody | Invalid], *, method: str | None
 ) -> tuple[tuple[Receiver, ...], tuple[ReceiverDetails, ...]]:
     """Read receivers and the details about each; no details where no receiver has any.
 
-    Raises BadReceivers, which names all bad ones.
+    One that has another shape is the refusal of it. Raises BadReceivers, which names all bad ones.
     """
     read: dict[int, Receiver] = {}
     details, problems = [], dict[int, str]()
     for place, receiver in enumerate(receivers):
         field = f"purchase.receivers[{place}]"
         try:
+            if isinstance(receiver, Invalid):
+                raise receiver
             read[place] = receiver_from(receiver, field, method)
-            details.append(_details(receiver, field))
+            details.append(details_from(receiver, field))
         except Invalid as bad:
             problems[place] = str(bad)
     if problems:
         raise BadReceivers(problems, {at: who for at, who in read.items() if isinstance(who, UUID)})
     has_details = any(each != NO_DETAILS for each in details)
     return tuple(read.values()), tuple(details) if has_details else ()
+
+
+def refuse_receivers(body: bytes, first: Invalid, *, shape: type[Struct]) -> Invalid:
+    """Name all bad receivers of a body, where reading it as `shape` ended at the first.
+
+    Gives `first` if that is about another part of the body.
+    """
+    at = _RECEIVER.match(str(first))
+    if at is None:
+        return first
+    purchase = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_Receivers).purchase
+    method = purchase.deliveryMethod if isinstance(purchase.deliveryMethod, str) else None
+    shaped = [_shaped(bytes(raw), place, shape) for place, raw in enumerate(purchase.receivers)]
+    try:
+        read_receivers(shaped, method=method)
+    except BadReceivers as bad:
+        return BadReceivers(bad.problems | {int(at["place"]): str(first)}, bad.user_ids)
+    return first
+
+
+def _shaped(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Invalid:
+    """Read one receiver as if it were the only one: the rest of the body may be missing."""
+    try:
+        read_body(b'{"purchase": {"receivers": [%s]}}' % raw, shape)
+    except Invalid as wrong:
+        if _RECEIVER.match(str(wrong)):
+            return Invalid(_RECEIVER.sub(f"purchase.receivers[{place}]", str(wrong), count=1))
+    return read_body(raw, ReceiverBody)
 
 
 async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceivers:
@@ -113,7 +159,8 @@ def receiver_from(receiver: ReceiverBody, field: str, method: str | None = None)
     return known_id(text, f"{field}.user_id")
 
 
-def _details(receiver: ReceiverBody, field: str) -> ReceiverDetails:
+def details_from(receiver: ReceiverBody, field: str) -> ReceiverDetails:
+    """Read the words about one receiver. Raises Invalid, which names the field."""
     name = clean_name(receiver.name, f"{field}.name") if receiver.name else None
     return ReceiverDetails(name, receiver.message or None, receiver.language)
 
