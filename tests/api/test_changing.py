@@ -159,6 +159,10 @@ async def test_labels_are_set_and_taken_away_and_the_message_stays(world: World)
     assert (await change_all(world, transaction, {"title": ""})).status_code == 200
     assert await scalar(world.platform.database, "SELECT sealed_labels FROM transactions") is None
     await is_refused(world, huggg["id"], {"message": "Bye"}, 422, "message: cannot be changed.")
+    await is_refused(world, huggg["id"], {"message": None}, 422, "message: cannot be changed.")
+    receiver = {"email": "dee@example.org", "message": "Bye"}
+    sentence = "receiver.message: cannot be changed."
+    await is_refused(world, huggg["id"], {"receiver": receiver}, 422, sentence)
     sentence = (
         "At least one of expiryDate, claimExpiryDate, sendDate, receiver, title, reasonCode is needed."
     )

@@ -123,6 +123,37 @@ async def test_every_bad_receiver_is_named_by_position_and_nothing_is_bought(wor
     )
 
 
+async def test_receivers_of_another_shape_are_named_with_all_other_bad_ones(world: World) -> None:
+    nobody = "00000000-0000-4000-8000-000000000000"
+    receivers = [
+        {"email": "no address"},
+        5,
+        {"email": 5},
+        {**DEE, "language": "tlh"},
+        DEE,
+        {**DEE, "name": "x" * 256},
+        {"phone_numbr": "07911 123456"},
+        {"user_id": nobody},
+        {**DEE, "title": "Dr"},
+        None,
+    ]
+    async with nothing_moves(world.platform.database):
+        answer = await world.call("POST", BUY, world.amara, world.order(receivers=receivers))
+    assert answer.status_code == 422
+    text = "must be text of at most 255 characters."
+    assert answer.json()["error"] == (
+        "purchase.receivers[0].email: is not an e-mail address."
+        " purchase.receivers[1]: must be an object."
+        f" purchase.receivers[2].email: {text}"
+        " purchase.receivers[3].language: must be one of cy, de, en, es, fr."
+        f" purchase.receivers[5].name: {text}"
+        " purchase.receivers[6].phone_numbr: is not known; did you mean phone_number?"
+        " purchase.receivers[7].user_id: no such user."
+        " purchase.receivers[8].title: is not known; did you mean purchase.title?"
+        " purchase.receivers[9]: must be an object."
+    )
+
+
 @pytest.mark.parametrize(
     ("method", "receivers", "error"),
     [
@@ -503,6 +534,22 @@ async def test_a_new_receiver_hears_by_their_own_channel_where_the_purchase_was_
         world.platform.database, "SELECT channel FROM deliveries WHERE kind = 'gift' ORDER BY id"
     )
     assert [row["channel"] for row in rows] == channels
+
+
+@pytest.mark.parametrize("known_as", [None, "Evelyn"])
+async def test_a_new_receiver_is_greeted_by_name_and_in_the_language_of_the_change(
+    world: World, post: Post, known_as: str | None
+) -> None:
+    to = {"email": "eve@example.org"}
+    if known_as is not None:
+        await world.buy(receivers=[to | {"name": known_as}], deliveryMethod="links")
+    huggg = await gift(world)
+    change = {"receiver": to | {"name": "Eve", "language": "de"}}
+    answer = await world.call("PATCH", f"/api/v2/hugggs/{huggg['id']}", world.amara, change)
+    assert answer.status_code == 200, answer.text
+    await post.round()
+    [mail] = [each for each in post.mail.read() if each["To"] == "eve@example.org"]
+    assert "Guten Tag Eve," in body_of(mail)
 
 
 @pytest.mark.parametrize("send", ["2027-05-05", "2027-05-05T07:30:00+02:00"])

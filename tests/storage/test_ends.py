@@ -289,6 +289,7 @@ def moving(**more: Any) -> Row:
         "seen_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
         "slot": "1",
         "channel": "email",
+        "sealed": None,
         "delivery_id": UUID(int=20),
         "at": NOW,
         "user_id": None,

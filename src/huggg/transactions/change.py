@@ -24,6 +24,7 @@ from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
 from huggg.transactions.label import label
 from huggg.transactions.move import move_huggg
+from huggg.transactions.receivers import NO_DETAILS, ReceiverDetails
 from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
 
 queries = Queries(__file__, "change.sql")
@@ -41,6 +42,7 @@ class Changes:
     send_date: date | None = None
     send_at: datetime | None = None
     receiver: UUID | str | None = None
+    receiver_details: ReceiverDetails = NO_DETAILS  # name and language; never a message
     title: str | None = None
     reason_code: str | None = None
 
@@ -175,7 +177,14 @@ async def _change_one(
             return False
         decide_days(changes, bounds)
     if changes.receiver is not None and not await move_huggg(
-        database, vault, huggg, changes.receiver, author=author, set_up=set_up, now=now
+        database,
+        vault,
+        huggg,
+        changes.receiver,
+        changes.receiver_details,
+        author=author,
+        set_up=set_up,
+        now=now,
     ):
         return False
     return not changes.days or bool(await _change(database, [huggg.id], changes, author=author, now=now))

@@ -126,8 +126,9 @@ WITH moved AS (
 ), forgotten AS (
     DELETE FROM claimer_browsers b USING moved m WHERE b.huggg_id = m.id
 ), queued AS (
-    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
-    SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id, :at
+    INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
+    SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id,
+           :sealed::bytea, :at
       FROM moved m
      WHERE :channel IS NOT NULL
     RETURNING *

@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated
 
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from huggg.http.body import Name, read_body
 from huggg.http.leniency import LenientBody
@@ -43,7 +43,8 @@ from huggg.transactions.errors import (
     TransactionNotFound,
     UnknownReceiver,
 )
-from huggg.transactions.read_receivers import ReceiverBody, receiver_from
+from huggg.transactions.read_receivers import ReceiverBody, details_from, receiver_from
+from huggg.transactions.receivers import NO_DETAILS, Receiver, ReceiverDetails
 from huggg.transactions.sending import EXAMPLES, read_sending
 from huggg.transactions.store import find_transaction, listed
 from huggg.transactions.wire import PublishedTransaction, published_listed
@@ -73,7 +74,10 @@ class ChangeBody(LenientBody):
     ] = None
     receiver: Annotated[
         ReceiverBody | None,
-        Meta(description="The new receiver, by exactly one of email, phone_number and user_id."),
+        Meta(
+            description="The new receiver, by exactly one of email, phone_number and user_id, with a"
+            " `name` and a `language` for messages; a `message` is refused."
+        ),
     ] = None
     title: Annotated[
         Name | None, Meta(description="The name of the order; an empty text takes it away.")
@@ -86,7 +90,7 @@ class ChangeBody(LenientBody):
 class MessageBody(Struct):
     """The part of the body that cannot be changed."""
 
-    message: Raw = Raw(b"null")
+    message: Raw | UnsetType = UNSET
 
 
 CHANGE_EXAMPLE = {"expiryDate": "2026-12-31", "title": "Winter party"}
@@ -180,11 +184,10 @@ async def patch_transaction(
 
 def changes_from(body: bytes) -> Changes:
     """Read a body, and turn strings into types. Raises Malformed, Invalid, which names the field."""
-    if bytes(read_body(body, MessageBody).message) != b"null":
+    if read_body(body, MessageBody).message is not UNSET:
         raise Invalid("message: cannot be changed.")
     document = read_body(body, ChangeBody)
-    receiver_body = document.receiver
-    receiver = None if receiver_body is None else receiver_from(receiver_body, "receiver")
+    receiver, details = _receiver(document.receiver)
     send_date, send_at = read_sending(document.sendDate, "sendDate")
     changes = Changes(
         expiry_date=document.expiryDate,
@@ -192,12 +195,22 @@ def changes_from(body: bytes) -> Changes:
         send_date=send_date,
         send_at=send_at,
         receiver=receiver,
+        receiver_details=details,
         title=document.title,
         reason_code=document.reasonCode,
     )
     if changes == Changes():
         raise Invalid(NOTHING_ASKED)
     return changes
+
+
+def _receiver(body: ReceiverBody | None) -> tuple[Receiver | None, ReceiverDetails]:
+    """Read the new receiver, who gets the message of the one before."""
+    if body is None:
+        return None, NO_DETAILS
+    if body.message is not None:
+        raise Invalid("receiver.message: cannot be changed.")
+    return receiver_from(body, "receiver"), details_from(body, "receiver")
 
 
 ROUTES = [patch_huggg, patch_transaction]

@@ -16,6 +16,7 @@ from huggg.hugggs.reference import REDEEM_CODE
 from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
+from huggg.notifications.addressee import Addressee, seal_addressee
 from huggg.notifications.delivery import Channel
 from huggg.people.person_key import person_key
 from huggg.people.store import ensure_person_keys
@@ -25,7 +26,7 @@ from huggg.transactions.known_receivers import find_receiver
 from huggg.transactions.moved_message import message_for
 from huggg.transactions.newcomers import newcomer_values
 from huggg.transactions.purchase import Newcomer
-from huggg.transactions.receivers import KnownReceiver, Receiver, channel_for
+from huggg.transactions.receivers import KnownReceiver, Receiver, ReceiverDetails, channel_for
 
 queries = Queries(__file__, "change.sql")
 
@@ -42,6 +43,7 @@ async def move_huggg(
     vault: Vault,
     huggg: Huggg,
     receiver: UUID | str,
+    details: ReceiverDetails,
     *,
     author: Author,
     set_up: frozenset[Channel],
@@ -49,9 +51,9 @@ async def move_huggg(
 ) -> bool:
     """Give a huggg to another receiver under a new shortcode; False if it changed since.
 
-    The receiver gets a message where the purchase was delivered by mail or SMS. `set_up` are the
-    channels of this server. Raises UnknownReceiver, and HugggCodeShown: a code that the receiver before
-    may have seen stays.
+    The receiver gets a message where the purchase was delivered by mail or SMS, by the name and in the
+    language of `details`. `set_up` are the channels of this server. Raises UnknownReceiver, and
+    HugggCodeShown: a code that the receiver before may have seen stays.
     """
     keeps_voucher = await _keeps_voucher(database, huggg)
     known = await find_receiver(database, vault, receiver)
@@ -59,7 +61,8 @@ async def move_huggg(
         raise UnknownReceiver("receiver.user_id: no such user.")
     receiver_id = known.id if known else new_id()
     delivery = await _plan_delivery(database, huggg, receiver, known, set_up)
-    newcomer = newcomer_values(vault, None if known else Newcomer(receiver_id, str(receiver)))
+    registered = None if known else Newcomer(receiver_id, str(receiver), details.name or "")
+    newcomer = newcomer_values(vault, registered)
     key = person_key(receiver_id, newcomer["person_key"])
     if known is not None:
         key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
@@ -76,6 +79,12 @@ async def move_huggg(
             seen_at=huggg.updated_at,
             slot=delivery.slot,
             channel=delivery.channel,
+            sealed=seal_addressee(
+                vault,
+                Addressee(name=details.name if known else None, language=details.language),
+                subject_id=huggg.id,
+                key=key,
+            ),
             delivery_id=new_id(),
             at=now,
             user_id=author.user_id,
