@@ -43,8 +43,9 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pictures: $(READY) ## pictures of all pages in the machine's Chromium, light and dark, into build/pages
+pictures: $(READY) ## pictures of all pages in the machine's Chromium, light and dark, into build/pages; those of the README anew
 	$(BIN)/pytest tests/browser -k "fits"
+	$(BIN)/python -m tests.support.readme_picture
 
 lighthouse: export HUGGG_TESTS_LIGHTHOUSE = build/lighthouse
 lighthouse: $(READY) ## judge gift pages by Lighthouse as on a phone with a slow line; needs npm and a Chromium
