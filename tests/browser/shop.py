@@ -53,6 +53,7 @@ async def states(shop: Shop) -> dict[str, str]:
         "redeemed": await gallery.redeemed(),
         "cancelled": await gallery.cancelled(),
         "expired": await gallery.expired(),
+        "moved": await gallery.moved(),
     }
     paths = {name: f"/{huggg.codes.shortcode}" for name, huggg in gifts.items()}
     paths |= await group_states(gallery)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import asyncpg
 import pytest
 import zxingcpp
 from axe_playwright_python.async_playwright import Axe
@@ -17,6 +18,7 @@ from huggg.hugggs.huggg import Huggg
 from tests.browser.conftest import PICTURES
 from tests.browser.shop import Shop, states
 from tests.support.gallery import CODES, PIN
+from tests.support.sql import sql
 
 LOOKS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 EXAMINED = {(360, "light"), (1280, "dark")}
@@ -30,6 +32,11 @@ REDRAW = """(svg, [box, shape, path]) => {
     if (shape === "bars") svg.setAttribute("preserveAspectRatio", "none");
     svg.firstElementChild.setAttribute("d", path);
 }"""
+
+LOADED = """performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"))
+    .map(({ name, transferSize: size, renderBlockingStatus, entryType }) => (
+        { name, size, blocks: renderBlockingStatus === "blocking" && entryType === "resource" }
+    ))"""
 
 SHIFTS = """new Promise(resolve => {
     let sum = 0;
@@ -52,6 +59,17 @@ async def examine(page: Page) -> None:
     """Hold the rules of accessibility against a page."""
     found = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+async def withdraw_codes(shop: Shop, at: str) -> None:
+    """Withdraw all codes that no gift has, or put them back."""
+    change = f"UPDATE codes SET withdrawn_at = {at} WHERE huggg_id IS NULL"  # noqa: S608 - a test's own
+    await sql(shop.gallery.platform.database, change)
+
+
+async def away(*_: Any, **__: Any) -> Any:
+    """Be a database that is away."""
+    raise asyncpg.ConnectionDoesNotExistError("gone")
 
 
 async def scanned(element: Locator) -> str:
@@ -90,7 +108,21 @@ async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, sch
     await page.get_by_role("button", name="Show the code").click()
     await page.get_by_role("img", name="The code to scan").wait_for()
     await look("code")
-    assert [text for text in complaints if "404" not in text and "422" not in text] == []
+    none_left = await shop.gallery.claimed("starlight")
+    await withdraw_codes(shop, "now()")
+    await page.goto(f"/{none_left.codes.shortcode}")
+    await page.get_by_label("Inside London").check()
+    await page.get_by_role("button", name="Show the code").click()
+    await page.get_by_text("No code is left there just now.").wait_for()
+    await look("none-left")
+    await withdraw_codes(shop, "NULL")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("huggg.database.pool._run", away)
+        await page.goto(paths["waiting"])
+        await page.get_by_role("heading", name="We cannot reach your gift just now").wait_for()
+        await look("away")
+    expected = ("404", "409", "410", "422", "503")
+    assert [text for text in complaints if not any(part in text for part in expected)] == []
     await context.close()
 
 
@@ -250,19 +282,20 @@ async def test_the_nearest_places_come_first_once_the_reader_allows_it(shop: Sho
     await context.close()
 
 
-async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop) -> None:
-    huggg = await shop.gallery.gift("harbour")
+@pytest.mark.parametrize("made", ["claimed", "themed"])
+async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop, made: str) -> None:
+    huggg = await getattr(shop.gallery, made)()
     context = await shop.context(320)  # a window of 640 at 200 %
     page = await context.new_page()
     await page.goto(f"/{huggg.codes.shortcode}")
     await page.get_by_role("button", name="Show the code").click()
     await page.get_by_role("img", name="The code to scan").wait_for()
     assert await page.evaluate(SHIFTS) == 0
-    sizes = await page.evaluate(
-        "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
-        ".map(each => each.encodedBodySize)"
-    )
-    assert 0 < sum(sizes) < PAGE_BYTES_MAX
+    loaded = await page.evaluate(LOADED)
+    assert 0 < sum(each["size"] for each in loaded) < PAGE_BYTES_MAX
+    assert [each["name"] for each in loaded if each["blocks"]] == []
+    pictures = {each["name"] for each in loaded if "/pictures/" in each["name"]}
+    assert len(pictures) == (3 if made == "themed" else 0)
     assert await fits(page)
     await page.evaluate("document.documentElement.dir = 'rtl'")
     assert await fits(page)

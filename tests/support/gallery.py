@@ -158,6 +158,20 @@ class Gallery:
         await self.set(huggg, cancelled_at="now()")
         return huggg
 
+    async def moved(self) -> Huggg:
+        """Buy a gift that was given a new link; it still has the codes of the old one here."""
+        huggg = await self.gift("harbour")
+        [old] = self.platform.vault.fingerprints("shortcode", huggg.codes.shortcode)
+        move = """
+            WITH gone AS (
+                UPDATE shortcodes SET fingerprint = fingerprint || '\\x01' WHERE fingerprint = $1
+                RETURNING huggg_id
+            )
+            INSERT INTO moved_links (fingerprint, huggg_id, moved_at)
+            SELECT $1, huggg_id, now() FROM gone"""
+        await sql(self.platform.database, move, old)
+        return huggg
+
     async def expired(self) -> Huggg:
         """Buy a gift whose last day was yesterday."""
         huggg = await self.gift("lantern", 1)

@@ -16,8 +16,9 @@ async function opened(request) {
   const page = await kept();
   const asked = fetch(request);
   if (!page) return asked;
+  const answered = asked.then(answer => answer.status < 500 ? answer : page); // a server in trouble is no better than none
   const late = new Promise(resolve => setTimeout(resolve, PATIENCE, page));
-  return Promise.race([asked, late]).catch(() => page);
+  return Promise.race([answered, late]).catch(() => page);
 }
 
 async function kept() {
