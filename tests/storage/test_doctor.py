@@ -123,6 +123,12 @@ BREAKS: dict[str, dict[str, Break]] = {
         "a huggg too many": Break("UPDATE sender_totals SET hugggs = hugggs + 1", rows=2),
         "forgotten": Break("DELETE FROM sender_totals", rows=2),
     },
+    "every_kept_total_of_a_receiver_is_their_number": {
+        "a huggg too many": Break(
+            "INSERT INTO received_totals VALUES"
+            " (gen_random_uuid(), 'ffffffff-ffff-ffff-ffff-ffffffffffff', 1)"
+        ),
+    },
     "every_purchase_made_all_its_hugggs_and_its_event": {
         "a huggg is missing": Break("DELETE FROM hugggs WHERE id = (TABLE unspent)"),
         "a huggg is worth something else": Break(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,11 +17,15 @@ from huggg.database.pool import Database
 from huggg.database.sessions import connect
 from huggg.http import pagination
 from huggg.http.pagination import PageRequest, window_of
-from huggg.hugggs.store import count_sent
+from huggg.hugggs import store
+from huggg.hugggs.store import count_received, count_sent
+from huggg.kit.ids import LAST
 from huggg.transactions.store import count_transactions
 from tests.conftest import fresh_database
-from tests.support.buyers import new_buyer
+from tests.faults.doctor import broken_rules
+from tests.support.buyers import Buyer, new_buyer
 from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 from tests.support.world import World
 
 [TOTALS] = (Path(huggg.__file__).parent / "database/migrations/versions").glob("*_totals.sql")
@@ -86,6 +91,115 @@ async def undo_totals(database: Database) -> None:
         "CREATE INDEX hugggs_by_receiver ON hugggs (receiver_id, id) WHERE receiver_id IS NOT NULL",
     ):
         await sql(database, text)
+
+
+@pytest.fixture
+def keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the total of a list at each page, and of all that was bought until now."""
+    monkeypatch.setattr(store, "SCANNED_MAX", 0)
+    monkeypatch.setattr(store, "SETTLED_SECONDS", -60)
+
+
+async def kept(world: World, receiver: UUID) -> list[int]:
+    query = "SELECT hugggs FROM received_totals WHERE receiver_id = $1"
+    return [row[0] for row in await sql(world.platform.database, query, receiver)]
+
+
+async def gifts(world: World, buyer: Buyer, count: int, **purchase: Any) -> list[UUID]:
+    """Have a buyer give hugggs to Bo."""
+    receivers = [{"user_id": str(world.bo.id)}] * count
+    _, hugggs = await buyer.buy(world, quantity=count, receivers=receivers, **purchase)
+    return [UUID(huggg["id"]) for huggg in hugggs]
+
+
+MOVE = "UPDATE hugggs SET receiver_id = $2 WHERE id = $1"
+A_LOCK_IS_AWAITED = """
+SELECT count(*) > 0
+  FROM pg_locks
+ WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+TOMORROW = "UPDATE hugggs SET sent_at = now() + interval '1 day' WHERE id = ANY($1)"
+FORGETS_NOTHING = "DROP TRIGGER forget_received_totals ON hugggs"
+
+
+@pytest.mark.usefixtures("keeps_all")
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_kept_total_of_a_receiver_is_forgotten_with_each_change_of_receivers(
+    world: World, *, guarded: bool
+) -> None:
+    buyer, database, bo = await new_buyer(world), world.platform.database, world.bo.id
+    [first, *_] = await gifts(world, buyer, 3)
+    [unclaimed] = [UUID(each["id"]) for each in (await buyer.buy(world))[1]]
+    assert (await count_received(database, bo), await kept(world, bo)) == (3, [3])
+    if not guarded:
+        await sql(database, FORGETS_NOTHING)
+    await sql(database, "UPDATE hugggs SET updated_at = now()")
+    assert await kept(world, bo) == [3]
+    for moved, receiver, count in ((unclaimed, bo, 4), (first, world.cleo.id, 3)):
+        await sql(database, MOVE, moved, receiver)
+        assert (await kept(world, bo) == []) is guarded
+        assert (await count_received(database, bo) == count) is (guarded or count == 3)
+    await sql(
+        database, "UPDATE hugggs SET sent_at = now() + interval '1 day' WHERE receiver_id = $1", bo
+    )
+    assert (await count_received(database, bo) == 0) is guarded
+    assert (await broken_rules(database) == []) is guarded
+
+
+@pytest.mark.usefixtures("keeps_all")
+async def test_a_kept_total_ends_before_the_first_huggg_whose_day_has_not_come(world: World) -> None:
+    buyer, database, bo = await new_buyer(world), world.platform.database, world.bo.id
+    [of_another] = await gifts(world, buyer, 1)
+    await sql(database, MOVE, of_another, world.cleo.id)
+    await gifts(world, buyer, 2)
+    later = await gifts(world, buyer, 2)
+    await sql(database, TOMORROW, [of_another, *later])
+    await gifts(world, buyer, 1)
+    assert (await count_received(database, bo), await kept(world, bo)) == (3, [2])
+    await sql(database, "UPDATE hugggs SET sent_at = now() WHERE id = ANY($1)", later)
+    assert (await count_received(database, bo), await kept(world, bo)) == (5, [5])
+
+
+async def test_no_total_is_kept_of_hugggs_that_were_just_bought(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A purchase under way may have earlier ids."""
+    monkeypatch.setattr(store, "SCANNED_MAX", 0)
+    buyer, database, bo = await new_buyer(world), world.platform.database, world.bo.id
+    *_, later = await gifts(world, buyer, 3)
+    await sql(database, TOMORROW, [later])
+    assert (await count_received(database, bo), await kept(world, bo)) == (2, [0])
+
+
+@pytest.mark.usefixtures("keeps_all")
+async def test_no_total_is_kept_beside_a_change_of_receivers_under_way(world: World) -> None:
+    buyer, database, bo = await new_buyer(world), world.platform.database, world.bo.id
+    [first, *_] = await gifts(world, buyer, 3)
+    async with database.transaction() as connection:
+        await connection.execute(MOVE, first, world.cleo.id)
+        assert (await count_received(database, bo), await kept(world, bo)) == (3, [])
+    assert (await count_received(database, bo), await kept(world, bo)) == (2, [2])
+
+
+@pytest.mark.usefixtures("keeps_all")
+async def test_a_change_of_receivers_waits_for_a_count_under_way_and_forgets_it(world: World) -> None:
+    buyer, database, bo = await new_buyer(world), world.platform.database, world.bo.id
+    [first, *_] = await gifts(world, buyer, 3)
+    async with database.transaction() as connection:
+        assert await connection.fetchval(store.queries.no_receiver_changes.sql)
+        moving = asyncio.create_task(sql(database, MOVE, first, world.cleo.id))
+        await until(partial(scalar, database, A_LOCK_IS_AWAITED))
+        keep = store.queries.keep_received_total
+        await connection.execute(keep.sql, *keep.bind({"receiver_id": bo, "before_id": LAST}))
+    await moving
+    assert (await count_received(database, bo), await kept(world, bo)) == (2, [2])
+
+
+async def test_a_short_list_keeps_no_total(world: World) -> None:
+    buyer = await new_buyer(world)
+    await gifts(world, buyer, 3)
+    assert await count_received(world.platform.database, world.bo.id) == 3
+    assert await kept(world, world.bo.id) == []
 
 
 PAGE = st.builds(PageRequest, number=st.integers(1, 30), size=st.integers(1, 7))

@@ -63,6 +63,14 @@ SELECT coalesce(k.sender_id, b.sender_id) AS sender_id, coalesce(k.account_id, b
          ON b.sender_id = k.sender_id AND b.account_id = k.account_id
  WHERE (k.purchases, k.hugggs) IS DISTINCT FROM (b.purchases, b.hugggs);
 
+-- name: every_kept_total_of_a_receiver_is_their_number
+SELECT k.receiver_id, k.hugggs AS hugggs_kept, counted.hugggs
+  FROM received_totals k
+ CROSS JOIN LATERAL (SELECT count(*) AS hugggs
+                       FROM hugggs h
+                      WHERE h.receiver_id = k.receiver_id AND h.id < k.before_id AND h.sent_at <= now()) AS counted
+ WHERE counted.hugggs <> k.hugggs;
+
 -- name: every_purchase_made_all_its_hugggs_and_its_event
 SELECT t.id AS transaction_id, t.quantity, t.retail, made.hugggs, made.value, told.events
   FROM transactions t

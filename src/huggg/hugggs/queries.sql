@@ -62,10 +62,31 @@ SELECT h.*, now() AS now
  ORDER BY h.id DESC;
 
 -- name: count_received
--- One person is given few: a scan of their own entries, of which the index tells all.
-SELECT count(*) AS total
-  FROM hugggs
- WHERE receiver_id = :receiver_id AND sent_at <= now();
+-- The number that was kept of a long list's earlier part, and a scan of the later entries, of which the index tells all.
+SELECT coalesce(kept.hugggs, 0) + later.hugggs AS total, later.hugggs AS scanned, now() AS now
+  FROM (SELECT :receiver_id::uuid AS receiver_id) AS asked
+  LEFT JOIN received_totals kept ON kept.receiver_id = asked.receiver_id
+ CROSS JOIN LATERAL (SELECT count(*) AS hugggs
+                       FROM hugggs h
+                      WHERE h.receiver_id = asked.receiver_id AND h.sent_at <= now()
+                        AND h.id >= coalesce(kept.before_id, '00000000-0000-0000-0000-000000000000')) AS later;
+
+-- name: no_receiver_changes
+-- Whether no huggg is on its way to another receiver; if so, none is until the end of the transaction. See the trigger
+-- `forget_received_totals`.
+SELECT pg_try_advisory_xact_lock(hashtextextended('received_totals', 0)) AS holds;
+
+-- name: keep_received_total
+-- Counts a receiver's list before this id, or before the first huggg whose day has not come.
+INSERT INTO received_totals AS k (receiver_id, before_id, hugggs)
+SELECT :receiver_id, bound.id,
+       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = :receiver_id AND h.id < bound.id)
+  FROM (SELECT coalesce((SELECT h.id
+                           FROM hugggs h
+                          WHERE h.receiver_id = :receiver_id AND h.id < :before_id AND h.sent_at > now()
+                          ORDER BY h.id
+                          LIMIT 1), :before_id::uuid)) AS bound (id)
+ON CONFLICT (receiver_id) DO UPDATE SET before_id = excluded.before_id, hugggs = excluded.hugggs;
 
 -- name: count_sent
 -- Kept by the trigger `count_purchases`: adding up a buyer's purchases at each page would be a scan.
