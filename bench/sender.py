@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 
 from bench.stand import platform, stand
 from huggg.database.pool import Database
@@ -53,7 +54,7 @@ HUGGGS = """
 -- Three in five are redeemed within a month, one in a thousand is cancelled, some others are over.
 INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, commitment_id,
                     value, codes, theme_id, expiry_date, expires_at, created_at, updated_at, sent_at,
-                    redemption_id, cancelled_at)
+                    redemption_id, cancelled_at, expired_at)
 SELECT (left(replace(t.id::text, '-', ''), 12) || '7' || lpad(to_hex(p), 3, '0')
         || right(replace(t.id::text, '-', ''), 16))::uuid,
        t.id, p, t.sender_id, t.sender_id, t.product_id, t.account_id, 350,
@@ -61,7 +62,8 @@ SELECT (left(replace(t.id::text, '-', ''), 12) || '7' || lpad(to_hex(p), 3, '0')
        (t.created_at + interval '365 days')::date, t.created_at + interval '365 days', t.created_at,
        least(now(), t.created_at + CASE WHEN fate < 601 THEN fate % 30 ELSE 0 END * interval '1 day'),
        t.created_at, CASE WHEN fate < 600 THEN gen_random_uuid() END,
-       CASE WHEN fate = 600 THEN t.created_at END
+       CASE WHEN fate = 600 THEN t.created_at END,
+       CASE WHEN fate > 600 AND t.created_at + interval '365 days' <= now() THEN now() END
   FROM transactions t
  CROSS JOIN generate_series(1, 5) AS p
  CROSS JOIN LATERAL (SELECT abs(hashtext(t.id::text || p)) % 1000) AS fates (fate)
@@ -79,7 +81,7 @@ def measure() -> dict[str, Any]:
 async def _measure(stands: list[Any]) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         tools = [await stack.enter_async_context(platform(at)) for at in stands]
-        reads = [await _filled(each, size) for each, size in zip(tools, SIZES, strict=True)]
+        reads = [await _reads(each, size) for each, size in zip(tools, SIZES, strict=True)]
         ms: list[dict[str, float]] = [{} for _ in SIZES]
         for _ in range(ROUNDS):
             for took, asked in zip(ms, reads, strict=True):
@@ -101,15 +103,20 @@ async def _ms(read: Read) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _filled(tools: Platform, size: int) -> dict[str, Read]:
+async def filled(tools: Platform, size: int, *, sender_id: UUID) -> None:
+    """Have a sender buy so many times."""
     rare, common = (
-        searched_fingerprints(tools.vault, [word], sender_id=SENDER)[0] for word in ("rare", "common")
+        searched_fingerprints(tools.vault, [word], sender_id=sender_id)[0] for word in ("rare", "common")
     )
     async with tools.database.transaction() as connection:
-        await connection.execute(PURCHASES, size, SENDER, rare, common)
-        await connection.execute(HUGGGS, SENDER)
+        await connection.execute(PURCHASES, size, sender_id, rare, common)
+        await connection.execute(HUGGGS, sender_id)
     async with tools.database.transaction() as connection:
         await connection.execute("ANALYZE hugggs, transactions")
+
+
+async def _reads(tools: Platform, size: int) -> dict[str, Read]:
+    await filled(tools, size, sender_id=SENDER)
     database = tools.database
     return {
         "first page sent": lambda: _sent(database, 1),
@@ -117,11 +124,15 @@ async def _filled(tools: Platform, size: int) -> dict[str, Read]:
         "first page of transactions": lambda: _transactions(database, 1),
         "middle page sent": lambda: _sent(database, size * 5 // 40),
         "middle page of transactions": lambda: _transactions(database, size // 40),
-        **{f"search {name}": _search(tools, body) for name, body in _searches().items()},
+        **{
+            f"search {name}": search_of(tools, must, sender_id=SENDER)
+            for name, must in searches().items()
+        },
     }
 
 
-def _searches() -> dict[str, Any]:
+def searches() -> dict[str, Any]:
+    """Give what each kind of search must match."""
     month = str((datetime.now(UTC) - timedelta(days=370)).date())
     year = str((datetime.now(UTC) - timedelta(days=200)).date())
     redeemed = {"term": {"status": "redeemed"}}
@@ -152,12 +163,14 @@ async def _transactions(database: Database, number: int) -> None:
     await transactions_of(database, SENDER, PageRequest(number, 20), total=total)
 
 
-def _search(tools: Platform, must: Any) -> Read:
+def search_of(tools: Platform, must: Any, *, sender_id: UUID) -> Callable[[], Awaitable[list[Record]]]:
+    """Prepare the search of a sender for the first page of what must match."""
     criteria = read_search(msgspec.json.encode({"query": {"bool": {"must": must}}}))
-    statements = SearchStatements(criteria, Words(tools.vault, SENDER, older=False), sender_id=SENDER)
+    words = Words(tools.vault, sender_id, older=False)
+    statements = SearchStatements(criteria, words, sender_id=sender_id)
 
-    async def read() -> None:
+    async def read() -> list[Record]:
         statement, values = statements.page(await choose_way(tools.database, statements))
-        await tools.database.rows(statement, **values)
+        return await tools.database.rows(statement, **values)
 
     return read

@@ -62,15 +62,14 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
         at = replace(bare, environment={**bare.environment, "HUGGG_CARD_PROCESSOR": "fake"})
         pairs = int(PACE * (len(NAMES) + 2) * seconds) // 2 + 1
         hugggs, tokens = asyncio.run(_prepare(at, 2 * pairs))
-        looked = _codes(hugggs[:pairs], tokens.till)  # of others, as a redeemed one has no codes
+        looked = codes(hugggs[:pairs], tokens.till)  # of others, as a redeemed one has no codes
         redeemed = redemptions(at, hugggs[pairs:], tokens.till)
         till = chain.from_iterable(zip(looked, redeemed, strict=True))
         with served(at, workers=1) as port:
-            _tills(port, till, seconds)  # the first calls find everything cold
-            peace = _tills(port, till, seconds)
+            tills(port, till, seconds)  # the first calls find everything cold
+            peace = tills(port, till, seconds)
             loads = {
-                name: _besieged(port, siege, till, seconds)
-                for name, siege in _sieges(at, tokens).items()
+                name: besieged(port, siege, till, seconds) for name, siege in _sieges(at, tokens).items()
             }
     calm = peace.percentile(0.99)
     ratios = {name: load.percentile(0.99) / calm for name, load in loads.items()}
@@ -78,13 +77,14 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
         "ratio": 1 / max(ratios.values()),
         "calm_p99_ms": calm * 1000,
         "calls": sum(load.statuses.total() for load in loads.values()),
-        "refused": sum(_refused(load) for load in loads.values()),
-        **{f"{name}_refused": _refused(load) for name, load in loads.items()},
+        "refused": sum(refused(load) for load in loads.values()),
+        **{f"{name}_refused": refused(load) for name, load in loads.items()},
         **{f"{name}_p99_times": ratio for name, ratio in ratios.items()},
     }
 
 
-def _refused(load: Load) -> int:
+def refused(load: Load) -> int:
+    """Count the calls that were neither answered nor recorded."""
     return load.statuses.total() - load.statuses[200] - load.statuses[201]
 
 
@@ -104,25 +104,27 @@ async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], Tokens]:
         return hugggs, Tokens(await till_token(at, tools), await buyer_token(at, tools), pair.access)
 
 
-def _codes(hugggs: list[Huggg], token: str) -> list[bytes]:
+def codes(hugggs: list[Huggg], token: str) -> list[bytes]:
+    """Write the requests for the adjustment codes of each."""
     return [
         request("GET", path(huggg).replace("redemptions", "product/adjustment-codes"), token)
         for huggg in hugggs
     ]
 
 
-def _tills(port: int, calls: Iterator[bytes], seconds: float) -> Load:
+def tills(port: int, calls: Iterator[bytes], seconds: float) -> Load:
+    """Let the tills make so many seconds' calls at their pace."""
     some = list(islice(calls, int(PACE * seconds)))
     assert some, "there were too few hugggs"
     return run(port, some, connections=TILLS, rate=PACE)
 
 
-def _besieged(port: int, siege: Siege, calls: Iterator[bytes], seconds: float) -> Load:
+def besieged(port: int, siege: Siege, calls: Iterator[bytes], seconds: float) -> Load:
     """Let the tills work amid a siege, which has begun before and ends after."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as besiegers:
         under_way = besiegers.submit(siege, port, seconds + 2 * WARM_SECONDS)
         time.sleep(WARM_SECONDS)
-        load = _tills(port, calls, seconds)
+        load = tills(port, calls, seconds)
         under_way.result()
     return load
 
