@@ -24,6 +24,16 @@ CREATE FUNCTION public.event_base() RETURNS bigint
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (0)::bigint;
 
+CREATE FUNCTION public.forget_received_totals() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('received_totals', 0));
+    DELETE FROM received_totals WHERE receiver_id IN (OLD.receiver_id, NEW.receiver_id);
+    RETURN NULL;
+END
+$$;
+
 CREATE TABLE public.brand_products (
     brand_id uuid NOT NULL,
     product_id uuid NOT NULL,
@@ -915,6 +925,12 @@ CREATE TABLE public.product_segments (
     "position" integer NOT NULL
 );
 
+CREATE TABLE public.received_totals (
+    receiver_id uuid NOT NULL,
+    before_id uuid NOT NULL,
+    hugggs bigint NOT NULL
+);
+
 CREATE TABLE public.refund_policies (
     team_id uuid,
     brand_id uuid,
@@ -1271,6 +1287,9 @@ ALTER TABLE ONLY public.product_segments
 ALTER TABLE ONLY public.products
     ADD CONSTRAINT products_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.received_totals
+    ADD CONSTRAINT received_totals_pkey PRIMARY KEY (receiver_id);
+
 ALTER TABLE ONLY public.redemptions
     ADD CONSTRAINT redemptions_pkey PRIMARY KEY (huggg_id, id);
 
@@ -1489,6 +1508,8 @@ CREATE INDEX users_in_clear ON public.users USING btree (created_at, id) WHERE (
 CREATE INDEX users_without_username_key ON public.users USING btree (created_at, id) WHERE ((username IS NOT NULL) AND (username_key IS NULL));
 
 CREATE TRIGGER count_purchases AFTER INSERT ON public.transactions REFERENCING NEW TABLE AS bought FOR EACH STATEMENT EXECUTE FUNCTION public.count_purchases();
+
+CREATE TRIGGER forget_received_totals AFTER UPDATE OF receiver_id, sent_at ON public.hugggs FOR EACH ROW WHEN (((old.receiver_id IS DISTINCT FROM new.receiver_id) OR ((old.sent_at <= now()) AND (old.sent_at <> new.sent_at)))) EXECUTE FUNCTION public.forget_received_totals();
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_commitment_id_fkey FOREIGN KEY (commitment_id) REFERENCES public.accounts(id);
