@@ -111,7 +111,7 @@ async def test_previews_of_a_link_tell_nothing(hall: Hall) -> None:
 
 @pytest.mark.parametrize(
     ("slug", "shape"),
-    [("marrow", "bars"), ("lantern", "square"), ("harbour", "square"), ("crumb", "bars")],
+    [("marrow", "bars lying"), ("lantern", "square"), ("harbour", "square"), ("crumb", "bars lying")],
 )
 async def test_a_code_is_shown_after_a_tap(hall: Hall, slug: str, shape: str) -> None:
     huggg = await hall.gallery.gift(slug)
