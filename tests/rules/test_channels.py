@@ -8,8 +8,10 @@ import hmac
 
 import pytest
 
-from huggg.kit.errors import Forbidden
+from huggg.kit.codes import Vault
+from huggg.kit.errors import Forbidden, Invalid
 from huggg.kit.outgoing.client import Outgoing
+from huggg.notifications.bounce import read_bounce
 from huggg.notifications.channel import SmsReceipt
 from huggg.notifications.delivery import DeliveryState
 from huggg.notifications.mail import MailSender, read_mail_sender
@@ -70,6 +72,11 @@ def signed(form: dict[str, str], url: str = URL, token: str = AUTH) -> str:
     """Sign a report as the provider's documentation says, without our code."""
     text = url + "".join(key + form[key] for key in sorted(form))
     return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+def test_a_bounce_of_mails_inside_of_mails_without_an_end_is_refused() -> None:
+    with pytest.raises(Invalid, match="too many mails inside of each other"):
+        read_bounce(b"Content-Type: message/rfc822\r\n\r\n" * 2000, Vault({1: b"k" * 32}))
 
 
 def test_a_report_counts_only_under_its_provider_s_signature() -> None:

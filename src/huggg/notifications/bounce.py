@@ -41,8 +41,11 @@ def read_bounce(report: bytes, vault: Vault) -> Bounce | None:
 
     Raises Invalid for a mail that names no delivery of ours, and KeysInDoubtError.
     """
-    mail = message_from_bytes(report, policy=compat32)
-    delivery_id = next(filter(None, (named_delivery(vault, text) for text in _naming(mail))), None)
+    try:
+        mail = message_from_bytes(report, policy=compat32)
+        delivery_id = next(filter(None, (named_delivery(vault, text) for text in _naming(mail))), None)
+    except RecursionError:
+        raise Invalid("The mail has too many mails inside of each other.") from None
     if delivery_id is None:
         raise Invalid("The mail names no message of this server.")
     for fields in _status_fields(mail):
