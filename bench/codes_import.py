@@ -46,7 +46,7 @@ def measure(codes: int = CODES) -> dict[str, Any]:
         with start_embedded(Path(folder)) as postgres:
             segment = asyncio.run(_prepare(postgres.url))
             import_seconds, rss_mb = _import(postgres.url, segment, file)
-            copy_seconds = asyncio.run(_copy(postgres.url, Path(folder) / "rows", codes))
+            copy_seconds = asyncio.run(_copy(postgres.superuser_url, Path(folder) / "rows", codes))
     return {
         "ratio": copy_seconds / import_seconds,
         "limit": RATIO_MIN,

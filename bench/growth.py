@@ -94,7 +94,7 @@ def _grown(stack: ExitStack, size: int) -> tuple[int, list[bytes], bytes]:
 
 async def _settle(at: Stand) -> None:
     """Let the database tidy up after the load, as it would have while growing slowly."""
-    connection = await asyncpg.connect(at.settings.database_url)
+    connection = await asyncpg.connect(at.postgres.superuser_url)
     await connection.execute("VACUUM ANALYZE")
     await connection.execute("CHECKPOINT")
     await connection.close()
