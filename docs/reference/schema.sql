@@ -1330,10 +1330,11 @@ ALTER TABLE ONLY public.transactions
     ADD CONSTRAINT transactions_pkey PRIMARY KEY (id);
 
 ALTER TABLE public.transfers
-    ADD CONSTRAINT transfers_about_a_huggg CHECK (((kind = ANY (ARRAY['fund'::text, 'fee'::text, 'correct'::text])) = (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid))) NOT VALID;
-
-ALTER TABLE public.transfers
-    ADD CONSTRAINT transfers_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'commit'::text, 'post'::text, 'unpost'::text, 'void'::text, 'fee'::text, 'correct'::text, 'settle'::text]))) NOT VALID;
+    ADD CONSTRAINT transfers_kind_check CHECK ((kind = ANY (
+CASE
+    WHEN (huggg_id = '00000000-0000-0000-0000-000000000000'::uuid) THEN '{fund,fee,correct}'::text[]
+    ELSE '{commit,post,unpost,void,settle}'::text[]
+END))) NOT VALID;
 
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (huggg_id, id);
