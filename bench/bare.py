@@ -16,7 +16,7 @@ READER = "bench.bare:create_app"
 
 
 def create_app() -> Any:
-    """Build an application that answers what the file holds."""
+    """Build an application that answers with the content of the file."""
     start, end = answer(200, given())
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -126,7 +126,7 @@ async def _import_here(url: str, segment: str, file: str) -> float:
 
 
 async def _copy(url: str, rows: Path, codes: int) -> float:
-    """COPY what the import made into a table with the same constraints and indexes."""
+    """COPY the rows of the import into a table with the same constraints and indexes."""
     connection = await asyncpg.connect(url)
     query = f"SELECT {COLUMNS} FROM codes ORDER BY random()"  # noqa: S608 - a file comes in no order
     await connection.copy_from_query(query, output=rows, format="binary")

@@ -80,7 +80,7 @@ def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
 
 
 async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], str]:
-    """Buy what is drawn over HTTP and, before that, by pgbench; load a code for each."""
+    """Buy the hugggs that are drawn over HTTP and, before that, by pgbench; load a code for each."""
     async with platform(at) as tools:
         hugggs = await bought(at, tools, 2 * count + count // 2, integration=POOLED)
         codes = BytesIO("".join(f"{mint()}\n" for _ in hugggs).encode())

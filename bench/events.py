@@ -87,7 +87,7 @@ async def measured(at: Stand, rounds: int) -> dict[str, Any]:
 async def one_block(
     connection: asyncpg.Connection, at: Stand, variant: str, hugggs: Iterator[UUID], batch: int
 ) -> tuple[float, float]:
-    """Redeem a block, and give what each redemption of it took."""
+    """Redeem a block, and give the cost of each of its redemptions."""
     prepared = await connection.prepare(written(variant, queries.redeem))
     place, now = merchant(at), await connection.fetchval("SELECT now()")
 
@@ -103,7 +103,7 @@ async def one_block(
 
 
 async def spent(connection: asyncpg.Connection) -> tuple[int, int]:
-    """Read what the backend has worked, in nanoseconds, and how much WAL there is."""
+    """Read the backend's CPU time, in nanoseconds, and the amount of WAL."""
     wal = await connection.fetchval("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
     return on_processor(connection.get_server_pid()), int(wal)
 

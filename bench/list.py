@@ -76,7 +76,7 @@ async def _bare(at: Stand, sent: Sent, times: int) -> float:
 
 
 async def _statements(at: Stand, token: str) -> Sent:
-    """Read a page as the route does, and write down what it asks the database."""
+    """Read a page as the route does, and write its queries down."""
     sent: Sent = []
     really = pool._run  # noqa: SLF001 - every statement passes here
 

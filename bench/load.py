@@ -1,7 +1,7 @@
 """A load generator: keep-alive connections that send prepared requests, one at a time each.
 
-Written on asyncio protocols because it shares two cores with what it measures: an HTTP client library
-costs more per request than our server does.
+Written on asyncio protocols because it shares two cores with the measured server: an HTTP client
+library costs more per request than our server does.
 """
 
 from __future__ import annotations

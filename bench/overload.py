@@ -1,11 +1,11 @@
-"""overload: redemptions a second at five times what the server can do ÷ its peak.
+"""overload: redemptions a second at five times the server's peak ÷ that peak.
 
-Before each storm and after it, as many callers as the server is best with; in it, a thousand who would
-like to ask for five times what it can do. In a first storm refused callers come back when they are
-told to; in a second one they ask again at once, so that most of the machine is busy with asking and
-refusing. Each is measured against the peaks on both sides of it, as a machine that others use too has a
-pace that changes, and the ratio is that of the worse. Refusals must be quick, and when the storms are
-over everything must be as before.
+The peak is measured before each storm and after it, with as many callers as the server is best with.
+In a storm a thousand callers would send five times that peak. In a first storm refused callers come
+back when they are told to; in a second one they ask again at once, so that most of the machine is busy
+with asking and refusing. Each is measured against the peaks on both sides of it, as a machine that
+others use too has a pace that changes, and the ratio is that of the worse. Refusals must be quick, and
+when the storms are over everything must be as before.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def written_out(statement: Statement, values: Mapping[str, str]) -> str:
 
 
 async def put_targets(tools: Platform, hugggs: Sequence[Huggg]) -> None:
-    """Put hugggs where `HUGGG` finds them, and let PostgreSQL know what there is."""
+    """Put hugggs where `HUGGG` finds them, and let PostgreSQL gather statistics."""
     async with tools.database.transaction() as connection:
         await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
         rows = [(n, huggg.id) for n, huggg in enumerate(hugggs)]
@@ -76,7 +76,7 @@ def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit
 
 
 def beside(load: Load, before: Limit, after: Limit, *, what: str, status: int) -> dict[str, Any]:
-    """Tell a load of `what` beside what pgbench reached before it and after it; all else is an error."""
+    """Compare a load of `what` with the pace of pgbench before and after; another status is an error."""
     limit = (before.per_second + after.per_second) / 2
     return {
         "ratio": load.per_second / limit,

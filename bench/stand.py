@@ -49,7 +49,7 @@ SETTINGS = {
     "HUGGG_LOGIN_FAILURES_MAX": NEVER_REACHED,
     "HUGGG_MISSES_MAX": NEVER_REACHED,
 }
-"""Limits are on, so that what they cost is measured, and out of reach, so that nothing else is."""
+"""Limits are on, so that their cost is measured, and out of reach, so that no request is refused."""
 
 READY_SECONDS_MAX = 30
 
@@ -93,7 +93,7 @@ async def _seeded(settings: Settings) -> dict[str, Any]:
 
 @asynccontextmanager
 async def platform(at: Stand) -> AsyncIterator[Platform]:
-    """Work on the stand's database directly, for preparing what is measured."""
+    """Work on the stand's database directly, for preparing a measurement."""
     async with platform_of(at.settings) as opened:
         yield opened
 

@@ -310,7 +310,7 @@ async def town(
 ) -> AsyncIterator[World]:
     """One world for all tests of a module, for those that need no database of their own.
 
-    Such tests buy what they talk about themselves, and say nothing about what others left behind.
+    Such tests buy their own hugggs, and check nothing about rows that other tests left.
     """
     name, world = peopled
     folder = tmp_path_factory.mktemp("town")

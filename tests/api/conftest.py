@@ -25,7 +25,7 @@ async def window(http: httpx2.AsyncClient, platform: Platform) -> httpx2.AsyncCl
 
 @pytest.fixture
 async def database(database: Database) -> AsyncIterator[Database]:
-    """A database whose events hold at the end what their kinds say."""
+    """A database whose events have at the end the data that their kinds name."""
     yield database
     for row in await sql(database, "SELECT DISTINCT kind, data FROM events"):
         msgspec.json.decode(row["data"], type=KINDS[row["kind"]].data)

@@ -32,7 +32,7 @@ def following(answer: httpx2.Response) -> str | None:
 
 @dataclass
 class Story:
-    """A list with at least `ROWS` rows, and what puts another row into it."""
+    """A list with at least `ROWS` rows, and the call that adds another row."""
 
     path: str
     buyer: Buyer

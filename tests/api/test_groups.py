@@ -44,7 +44,7 @@ def confirming(hall: Hall, group: Group, address: str) -> str:
 
 
 async def mailed(hall: Hall, to: str) -> list[str]:
-    """Hand over what waits, and give the path of the link of each mail to an address."""
+    """Hand over the waiting mails, and give the path of the link of each mail to an address."""
     async with post_office(hall.gallery.platform) as post:
         await post.round()
         mails = [mail for mail in post.mail.read() if mail["To"] == to]

@@ -282,7 +282,7 @@ ROUNDS = 3
 async def test_each_pair_of_calls_at_the_same_time_leaves_books_that_agree(
     world: World, other: httpx2.AsyncClient, first: str
 ) -> None:
-    """Each act of each pair is sent to another server; the doctor sees what they left."""
+    """Each act of each pair is sent to another server; the doctor checks the rows afterwards."""
     second_server = World(**{**_fields(world), "http": other})
     for second in PATHS:
         hugggs = [huggg["id"] for huggg in await world.buy(quantity=ROUNDS)]

@@ -1,4 +1,4 @@
-"""Reading hugggs: the two lists, the single read, embedding, and who sees what."""
+"""Reading hugggs: the two lists, the single read, embedding, and the callers that see each huggg."""
 
 from __future__ import annotations
 

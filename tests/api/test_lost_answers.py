@@ -237,7 +237,8 @@ async def differences(
 ) -> tuple[int, set[UUID]]:
     """Let sales go through the network; messages arrive in any order, twice, or never.
 
-    Gives the number of messages whose answer no till heard, and what one side has in its books alone.
+    Gives the number of messages whose answer no till heard, and the entries that one side alone has in
+    its books.
     """
 
     async def server(message: Message, sale: Sale) -> Answer:
@@ -339,7 +340,7 @@ async def test_a_copy_of_a_published_redemption_does_not_redeem_what_was_taken_b
     assert await late(town, await new_sale(town, Way.KEYED), *told) != set()
 
 
-# What became of a key ------------------------------------------------------------------------
+# The outcome of a key ------------------------------------------------------------------------
 
 
 async def test_a_key_tells_what_became_of_its_requests(town: World) -> None:

@@ -31,7 +31,7 @@ ORDERS = {
 async def refused(
     world: World, ran: list[str], caller: Person, door: tuple[str, str, Any]
 ) -> tuple[int, list[str]]:
-    """Ask for what is not the caller's, and tell which statements that took."""
+    """Ask for another caller's rows, and list the statements that this took."""
     await world.call("GET", "/api/v2/auth/me", caller)  # so that the lease of its quota is there
     ran.clear()
     method, path, body = door

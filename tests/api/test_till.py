@@ -1,4 +1,4 @@
-"""The till's three calls, letter by letter as on their pages, and what each refuses."""
+"""The till's three calls, letter by letter as on their pages, and the refusals of each."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def now_is(town: World) -> str:
     return text
 
 
-# Redeem: what it answers ---------------------------------------------------------------------
+# Redeem: its answers ---------------------------------------------------------------------
 
 
 async def test_a_redemption_is_created_and_answered_to_the_letter(town: World) -> None:
@@ -192,7 +192,7 @@ async def test_a_till_cannot_redeem_at_another_merchants_location(town: World) -
         says(await town.redeem(huggg["id"], town.kettle_till, "bath2"), 422, INVALID_LOCATION)
 
 
-# Redeem: what it refuses ---------------------------------------------------------------------
+# Redeem: its refusals ---------------------------------------------------------------------
 
 
 async def test_no_caller_redeems_without_a_valid_token(town: World) -> None:
@@ -206,7 +206,7 @@ async def test_no_caller_redeems_without_a_valid_token(town: World) -> None:
 
 
 async def posted(town: World, path: str, token: str, body: bytes) -> httpx2.Response:
-    """Send what may be no JSON."""
+    """Send a body that may be no JSON."""
     return await town.http.post(path, content=body, headers={"Authorization": f"Bearer {token}"})
 
 

@@ -1,4 +1,4 @@
-"""Reading purchases: the list of one's own, one of them, and what one was given."""
+"""Reading purchases: the caller's list, one purchase, and the hugggs that a caller received."""
 
 from __future__ import annotations
 

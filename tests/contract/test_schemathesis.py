@@ -51,7 +51,7 @@ async def server(world: World, settings: Settings, tmp_path: Path) -> AsyncItera
 
 
 async def written(world: World, folder: Path, caller: Person | str) -> tuple[Path, Path]:
-    """Write the document with a wallet and a product that exist, and the ids of what there is."""
+    """Write the document with a wallet and a product that exist, and the ids of existing rows."""
     document = described().document.decode()
     document = document.replace(EXAMPLE_WALLET, str(world.wallet))
     document = document.replace(EXAMPLE_PRODUCT, str(world.coffee))
@@ -75,7 +75,7 @@ async def written(world: World, folder: Path, caller: Person | str) -> tuple[Pat
 async def fuzz(
     server: Server, folder: Path, caller: Person | str, document: Path, config: Path, *options: str
 ) -> tuple[int | None, str]:
-    """Run it with a real token; gives its exit code and what it said."""
+    """Run it with a real token; gives its exit code and its output."""
     token = caller if isinstance(caller, str) else caller.token
     run = await asyncio.create_subprocess_exec(
         *(COMMAND, "--no-color", "--config-file", config, "run", document, "--url", server.url),

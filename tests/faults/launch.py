@@ -159,7 +159,7 @@ def dying(step: str) -> list[str]:
 
 
 def run() -> None:
-    """Take away what was named, then be `huggg`."""
+    """Take the named functions away, then be `huggg`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--without", choices=GUARDS, action="append", default=[])
     parser.add_argument("--die", choices=DEATHS)

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.2  # between attempts; a reservation that died with its server
 
 @dataclass(slots=True)
 class Act:
-    """One request that shall have one effect, and what its client knows of it."""
+    """One request that shall have one effect, and its client's knowledge of that effect."""
 
     content: bytes
     kind: str
@@ -39,7 +39,7 @@ class Act:
 
 
 async def prepare(world: World, *, redemptions: int, purchases: int) -> list[Act]:
-    """Write requests to buy and to redeem in a mixed order, and make what they need."""
+    """Write requests to buy and to redeem in a mixed order, and make the rows that they need."""
     pence = (redemptions + purchases) * COFFEE_PENCE
     await top_up(world.platform.database, wallet_id=world.wallet, amount=pence)
     hugggs = await world.buy(quantity=redemptions)
@@ -78,7 +78,7 @@ class Driving:
 
 
 def acknowledged(acts: Iterable[Act], kind: str = "") -> set[str]:
-    """Name what must be in the database."""
+    """Name the effects that must be in the database."""
     return {act.acknowledged for act in acts if act.acknowledged and act.kind.startswith(kind)}
 
 

@@ -1,8 +1,8 @@
 """Kill -9 between any two phases of a purchase by card: the next attempt finishes it, and the card is
 charged once, for hugggs that are there, or given its money back.
 
-The server kills itself at a chosen step (`launch.py`); then one without such a wish starts on what is
-left, and its reconciler does the rest. The fake processor's acts are in a ledger of its own.
+The server kills itself at a chosen step (`launch.py`); then a server without such a wish starts on the
+same database, and its reconciler does the rest. The fake processor's acts are in a ledger of its own.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ async def answered(server: Server, content: bytes) -> Answer:
 
 
 async def reconciled(world: World) -> None:
-    """Let the leases of the dead be over, and wait until a server has settled what they left."""
+    """Let the leases of the dead be over, and wait until a server has settled their payments."""
     await leases_over(world)
     until = time.monotonic() + RECONCILED_SECONDS_MAX
     while await scalar(world.platform.database, UNSETTLED) > 0:
@@ -258,7 +258,7 @@ async def leases_over(world: World) -> None:
 
 
 async def became(books: Books) -> list[tuple[str, str, int]]:
-    """Say what became of each payment, its transaction, and how many hugggs there are of it."""
+    """Give the outcome of each payment, its transaction, and the number of its hugggs."""
     cards = await sql(books.world.platform.database, "SELECT DISTINCT card FROM payments")
     found = [payment for row in cards for payment in await books.payments(row["card"])]
     return [(payment["state"], payment["status"], payment["hugggs"]) for payment in found]

@@ -30,7 +30,7 @@ from tests.support.world import World
 PROBES = 24
 AWAY_SECONDS_MAX = 3.0  # a connection is waited for for one
 DEADLINE_SECONDS = 2.0
-READY_SECONDS = 1.0  # for which a process remembers what it heard of the database
+READY_SECONDS = 1.0  # for which a process remembers the state of the database
 BEFORE_A_FAULT = 40  # acknowledgements
 
 UNAVAILABLE = (503, "1", "Temporarily unavailable. Please try again.")

@@ -23,7 +23,7 @@ from tests.support.processes import eventually, serving
 
 BACK_SECONDS_MAX = 30.0  # far beyond recovery, a connection, and a second of remembered readiness
 STAYS_AWAY_SECONDS = 4.0
-READY_SECONDS = 1.5  # for which a process remembers what it heard of the database
+READY_SECONDS = 1.5  # for which a process remembers the state of the database
 BEFORE_A_KILL = 50  # acknowledgements
 
 

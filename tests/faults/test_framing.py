@@ -69,7 +69,7 @@ async def line(server: Server) -> AsyncIterator[Line]:
 
 
 async def error_of(server: Server, content: bytes) -> tuple[int, str | None]:
-    """Ask on a connection of its own, and give what was refused; the connection is closed after it."""
+    """Ask on a connection of its own, which is closed afterwards, and give the refused requests."""
     line = await dial(server)
     try:
         answer = await line.ask(content)
@@ -111,7 +111,7 @@ async def test_a_head_may_be_64_kb_and_not_a_byte_longer(server: Server) -> None
         b"GET /" + b"a" * HEAD_BYTES_MAX + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         b"\r\n" * HEAD_BYTES_MAX,
     ):
-        with suppress(ConnectionError):  # it may hang up on what it has not read
+        with suppress(ConnectionError):  # it may hang up on bytes that it has not read
             assert await error_of(server, long) == (431, TOO_LONG)
 
 
@@ -150,7 +150,7 @@ async def test_bodies_in_chunks_are_read_unless_they_are_little_but_frame(server
         chunked(content[:10], 10, trailers=(b"X: y",) * 20_000),
         chunked(content[:10], 10, trailers=(b"X: " + b"y" * 100_000,)),
     ):
-        with suppress(ConnectionError):  # it may hang up on what it has not read
+        with suppress(ConnectionError):  # it may hang up on bytes that it has not read
             assert await error_of(server, CHUNKED + whole) == (413, TOO_FRAMED)
 
 

@@ -1,4 +1,4 @@
-"""The checker of histories, checked: it takes what can have happened and nothing else."""
+"""The checker of histories, checked: it takes possible histories and no others."""
 
 from __future__ import annotations
 

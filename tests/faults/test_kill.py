@@ -133,7 +133,7 @@ async def killed_under_load(
 async def started_again(
     installation: Installation, folder: Path, acts: Sequence[Act], *, seconds: float
 ) -> AsyncIterator[Server]:
-    """Start a server on what a kill left behind, and see that nothing is missing."""
+    """Start a server on the database after a kill, and see that nothing is missing."""
     server = start(installation.environment, folder)
     try:
         await server.ready(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Requests to customers' addresses, on real sockets: only what was judged is called."""
+"""Requests to customers' addresses, on real sockets: only judged addresses are called."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Saying = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 
 @asynccontextmanager
 async def saying(*parts: bytes, pause: float = 0.0) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """A server that says this to each request, a part at a time; gives its port and what it heard."""
+    """A server that sends this to each request, a part at a time; gives its port and the requests."""
     heard: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -60,7 +60,7 @@ async def ask(outgoing: Outgoing, url: str, *, seconds_max: float = 5.0) -> Repl
 async def outgoing_to(
     *private: IpNetwork, answers: Sequence[Sequence[str]] = ()
 ) -> AsyncIterator[tuple[Outgoing, list[str]]]:
-    """A client whose resolver gives these answers, one after the other; gives what was resolved, too."""
+    """A client whose resolver gives these answers in turn; gives the resolved names, too."""
     turns, asked = iter(answers), list[str]()
 
     async def resolving(host: str, _: int) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """No penny is made or lost in any sequence of calls, and however often they are repeated.
 
-A model of the till and the shop, small enough to be read, says what each call must answer and where
-the money then is; hypothesis looks for a sequence in which the platform disagrees.
+A model of the till and the shop, small enough to be read, has the answer of each call and the place of
+the money after it; hypothesis looks for a sequence in which the platform disagrees.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class Play:
     async def said(
         self, method: str, path: str, act: Buy | Redeem | Unredeem, body: Any, expected: int
     ) -> Any:
-        """Send it, hold the answer against the model's, and give what a new effect answered."""
+        """Send it, hold the answer against the model's, and give the answer of a new effect."""
         caller = self.people[act.who]
         headers = {} if act.key is None else {"Idempotency_Key": f"{act.key}, {self.name}"}
         answer = await self.world.call(method, path, caller, body, **headers)

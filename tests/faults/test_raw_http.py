@@ -23,7 +23,7 @@ TOO_LONG = {"error": "The request line and headers are larger than 64 KB."}
 
 
 async def answered(server: Server, sent: bytes) -> tuple[int, dict[str, str]]:
-    """Send bytes on a connection of their own, and read what comes back until it is closed."""
+    """Send bytes on a connection of their own, and read the answer until it is closed."""
     *head, body = await read_to_its_end(server, sent)
     assert re.fullmatch(rb"x-request-id: [0-9a-f-]+", head[-5])
     assert head[-4:-1] == [
@@ -98,7 +98,7 @@ async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(
 
 
 async def read_to_its_end(server: Server, sent: bytes) -> list[bytes]:
-    """Send bytes on a connection of their own, and give the lines of a head and what comes after it."""
+    """Send bytes on a connection of their own, and give the lines of a head and the bytes after it."""
     address = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(sent)
@@ -137,7 +137,7 @@ async def test_bytes_that_are_no_http_are_refused_like_a_request(
         assert await answered(server, b"GET /\xff HTTP/1.1\r\n\r\n") == (400, NOT_HTTP)
         assert await answered(server, b"hello\r\n\r\n") == (400, NOT_HTTP)
         endless = b"GET /health/live HTTP/1.1\r\nX-Much: " + b"a" * 600_000
-        with suppress(ConnectionError):  # it may hang up on what it has not read
+        with suppress(ConnectionError):  # it may hang up on bytes that it has not read
             assert await answered(server, endless) == (431, TOO_LONG)
 
         async with httpx2.AsyncClient(base_url=server.url) as http:

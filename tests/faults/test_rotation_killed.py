@@ -1,4 +1,4 @@
-"""`huggg sealing-key rotate` is killed in earnest, and the next one finishes what it left."""
+"""`huggg sealing-key rotate` is killed in earnest, and the next one finishes its work."""
 
 from __future__ import annotations
 

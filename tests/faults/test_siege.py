@@ -45,7 +45,7 @@ async def locked(url: str, table: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def besieged(server: Server, requests: Sequence[bytes]) -> AsyncIterator[Counter[int]]:
-    """Ask again and again on many connections, and at once when refused; give what was answered."""
+    """Ask again and again on many connections, and at once when refused; give the answers."""
     answered: Counter[int] = Counter()
 
     async def besieger(line: Line, content: bytes) -> None:
@@ -149,7 +149,7 @@ async def test_tills_are_served_beside_slow_reads(
     command: Sequence[str],
     served: bool,
 ) -> None:
-    """Several callers read at once what takes long: a lock on a table that tills do without."""
+    """Several callers read a slow list at once: a lock on a table that tills do without."""
     hugggs = await bought(world)
     reads = [slow(person) for person in (world.amara, world.bo, world.cleo)]
     async with (

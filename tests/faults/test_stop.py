@@ -222,7 +222,7 @@ SAYS = {
 
 
 def told(server: Server) -> list[tuple[str, str | int | None]]:
-    """Read what a server says of its own life, each with the reason or the number of what was kept."""
+    """Read a server's log lines about its own life, each with the reason or the number of kept rows."""
     lines = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
     return [
         (line["event"], line.get("reason", line.get("kept"))) for line in lines if line["event"] in SAYS

@@ -56,7 +56,7 @@ async def test_all_answers_together_can_have_happened_in_some_order(
             histories[huggg].append(Told(asked, time.monotonic(), acted, spent))
 
     def calls() -> list[tuple[str, bytes]]:
-        """Write what one client will ask; all are at the same few hugggs at about the same time."""
+        """Write the requests of one client; all are at the same few hugggs at about the same time."""
         chosen = [
             chance.choice(hugggs[place : place + TOGETHER])
             for place in range(0, HUGGGS, TOGETHER)
@@ -76,7 +76,7 @@ async def test_all_answers_together_can_have_happened_in_some_order(
 async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_latest(
     world: World,
 ) -> None:
-    """It was decided first and recorded last; the till must be able to take back what stands."""
+    """It was decided first and recorded last; the till can take the standing redemption back."""
     (huggg,) = await bought(world, 1)
     platform, caller = world.platform, await authenticated(world)
     slow = await decided(world, huggg, caller)

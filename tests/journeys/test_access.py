@@ -1,7 +1,7 @@
 """The access matrix: every operation, every kind of caller, on things of theirs, of others and of none.
 
 A number is the exact status of a cell. An operation that is not in the table fails the build, and so
-does a refusal that leaves a trace, or one that tells another's from what does not exist where no
+does a refusal that leaves a trace, or one that tells another's row from a missing one where no
 published page says so.
 """
 
@@ -291,7 +291,7 @@ OURS_AT_THE_TILL = {
 """Operations of ours that answer strangers as the published ones beside them do."""
 
 TOLD_APART = {"showAdjustmentCodes", "redeemHuggg", "unredeemHuggg", *OURS_AT_THE_TILL}
-"""Where the published pages want 403 for what is another's and 404 for what does not exist."""
+"""Where the published pages want 403 for another's row and 404 for a missing one."""
 
 HEAD, *ROWS = (line.split() for line in TABLE.splitlines() if line)
 CELLS: dict[str, dict[str, dict[str, int]]] = {}

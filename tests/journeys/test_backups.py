@@ -75,7 +75,7 @@ def fresh() -> Iterator[Path]:
 
 
 async def told_by(url: str) -> Snapshot:
-    """Say what a database says, but for what is of the moment."""
+    """Give the rows of a database, but for those of the moment."""
     database = await connect(url)
     try:
         return await snapshot(database)

@@ -19,7 +19,7 @@ BLOCK = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<text>.*?)^```$', re.MU
 REVISIONS = "src/huggg/database/migrations/versions"
 FEATURE = "src/huggg/suggestions"
 COPIED = ("src", "tests", "docs", "bench", "pyproject.toml", "Makefile", "install.py")
-KEPT = ".mypy_cache"  # of `make types`: what did not change is not checked again
+KEPT = ".mypy_cache"  # of `make types`: unchanged modules are not checked again
 
 WHOLE = (
     "tests/promises",

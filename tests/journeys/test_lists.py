@@ -22,7 +22,7 @@ EMPTY = {
 
 
 async def listed(huggg: Huggg, *words: str) -> Any:
-    """Run a command with --json, and read what it says."""
+    """Run a command with --json, and read its output."""
     said = await huggg(*words, "--json")
     assert (said.code, said.err) == (0, "")
     return json.loads(said.out)

@@ -88,7 +88,7 @@ async def test_a_disabled_user_is_out_at_once_everywhere(
         assert await refresh(http, pair) == 401
     assert (await huggg("user", "disable", amy)).out == "Disabled already.\n"
     assert (await huggg("user", "enable", amy)).out == "Enabled.\n"
-    assert not await opens(second, pair["access_token"])  # it may be what was stolen
+    assert not await opens(second, pair["access_token"])  # the secret itself may be stolen
     assert await refresh(second, pair) == 401
     assert (await log_in(second)).status_code == 200
     assert await events(world, "user.disabled", "user.enabled") == ["user.disabled", "user.enabled"]

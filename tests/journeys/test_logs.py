@@ -77,7 +77,7 @@ async def test_no_line_of_the_whole_main_job_holds_a_secret(
 
 
 async def main_job(world: World, segment: Any, ticket: Any, username: str, key: str) -> set[str]:
-    """Log in, buy, look, redeem, unredeem; and do each wrong once. Gives what was secret."""
+    """Log in, buy, look, redeem, unredeem; and do each wrong once. Gives the secrets used."""
     http = world.http
     client = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
     first = await http.post("/oauth/token", json={"grant_type": "client_credentials", **client})

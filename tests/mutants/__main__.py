@@ -1,9 +1,10 @@
 """`python -m tests.mutants [--new] [--tests TEST …] [NAME …]`: try mutants, list their killers.
 
 A NAME is a statement's, as `transactions.buy`, or the beginning of some, as `transactions` or `schema`.
-With `--new` only those are tried that the list names no killer for. With `--tests` only these files or
-tests are run. Else those are that the list names, and for what they do not kill those that run the
-statement and little else; the tests of each are recorded the first time, in ten minutes or more.
+With `--new` only mutants without a killer in the list are tried. With `--tests` only these files or
+tests are run. Otherwise the killers in the list are run, and for a mutant that survives them the tests
+that run the statement and little else; the statements of each test are recorded the first time, in ten
+minutes or more.
 
 Survivors are named at the end. Ends with 1 when a guard survives that the list names a killer for.
 """
@@ -23,13 +24,13 @@ SECONDS_MAX = 240.0
 
 
 def main() -> None:
-    """Try what is asked for."""
+    """Try the requested mutants."""
     asked = argparse.ArgumentParser(prog="python -m tests.mutants")
     asked.add_argument("names", nargs="*", metavar="NAME")
-    asked.add_argument("--new", action="store_true", help="only what the list has no killer for")
+    asked.add_argument("--new", action="store_true", help="only mutants without a killer in the list")
     asked.add_argument("--tests", nargs="+", metavar="TEST", default=[], help="run only these")
     asked.add_argument("--seconds", type=float, default=60.0, help="of tests for a mutant to outlive")
-    asked.add_argument("--list", action="store_true", help="try nothing; tell what is not listed")
+    asked.add_argument("--list", action="store_true", help="try nothing; name unlisted mutants")
     given = asked.parse_args()
     guards, before = [*statement_guards(), *schema_guards()], listed()
     write_list(before, guards)

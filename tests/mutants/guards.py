@@ -17,17 +17,17 @@ from huggg.database.queries import Queries, Statement
 
 logging.getLogger("sqlglot").setLevel(
     logging.ERROR
-)  # it mentions what it leaves unparsed, as LOCK TABLE
+)  # it mentions the text that it leaves unparsed, as LOCK TABLE
 
 SOURCE = Path(huggg.__file__).parent
-NOT_OURS = {"doctor.sql", "readiness.sql"}  # read only, by what they are for
+NOT_OURS = {"doctor.sql", "readiness.sql"}  # read only, by their purpose
 
 WRITING = (exp.Insert, exp.Update, exp.Delete)
 MORE_THAN_ANY = 1_000_000
 
 
 Key = tuple[str, str]
-"""How the list tells guards apart: by statement, and by what they say there."""
+"""How the list tells guards apart: by statement, and by their text there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Guard:
 
     query: str  # `transactions.buy`, or `schema.hugggs`
     name: str  # its text, and its place in the statement: `spent: WHERE h.redemption_id IS NULL`
-    mutant: str  # the whole statement without it, or what takes it out of the schema
+    mutant: str  # the whole statement without it, or the command that takes it out of the schema
 
     @property
     def key(self) -> Key:
@@ -199,7 +199,7 @@ def _alternatives(clause: str, node: exp.Expr) -> Iterator[Site]:
 
 
 def _always(node: exp.Expr) -> exp.Expr:
-    """Make a condition always hold, and keep what it mentions: parameters are typed by their use."""
+    """Make a condition always hold, and keep its parameters: parameters are typed by their use."""
     return exp.paren(exp.Or(this=exp.paren(node.copy()), expression=exp.true()))
 
 

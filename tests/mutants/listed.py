@@ -30,7 +30,7 @@ to the source.
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: a guard, and what became of its mutant."""
+    """One line: a guard, and the outcome of its mutant."""
 
     query: str
     name: str
@@ -80,7 +80,7 @@ def write_list(entries: dict[Key, Entry], guards: list[Guard]) -> None:
 
 
 def share_killed(entries: Iterable[Entry]) -> float:
-    """Tell what share of the mutants is killed, of those that can be."""
+    """Give the share of killed mutants among those that can be killed."""
     told = [entry for entry in entries if not entry.equivalent]
     return sum(entry.test is not None for entry in told) / max(1, len(told))
 

@@ -119,7 +119,7 @@ def watch_running() -> None:
 
 @contextmanager
 def noting() -> Iterator[set[str]]:
-    """Collect what runs while the block lasts."""
+    """Collect the statements that run while the block lasts."""
     noted: set[str] = set()
     seen.clear()
     yield noted

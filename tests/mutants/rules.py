@@ -1,4 +1,4 @@
-"""`python -m tests.mutants.rules`: have mutmut change the rules, and list what no test notices.
+"""`python -m tests.mutants.rules`: have mutmut change the rules, and list changes that no test notices.
 
 mutmut is told in `pyproject.toml` which modules to change. A change that survives is listed in
 `docs/reference/mutants-of-rules.md`, with the reason why no test can tell, or why none needs to.
@@ -36,7 +36,7 @@ this page.
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
-    """A change that no test notices: a line, and what became of it."""
+    """A change that no test notices: a line, and its mutated form."""
 
     module: str
     old: str
@@ -58,7 +58,7 @@ class Module:
 
 
 def modules_listed() -> list[Module]:
-    """Read what the list tells of each module."""
+    """Read the list's entries by module."""
     return [
         Module(found["module"], int(found["all"]), int(found["killed"]))
         for found in MODULE.finditer(LIST.read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def survivors_listed() -> list[Survivor]:
 
 
 def share_killed(modules: list[Module], survivors: list[Survivor]) -> float:
-    """Tell what share of the mutants is killed, of those that can be."""
+    """Give the share of killed mutants among those that can be killed."""
     equivalent = sum(survivor.verdict.startswith("equivalent: ") for survivor in survivors)
     return sum(each.killed for each in modules) / (sum(each.mutants for each in modules) - equivalent)
 

@@ -14,7 +14,7 @@ UNIQUE = (exp.UniqueColumnConstraint, exp.PrimaryKey)
 
 
 def schema_guards() -> list[Guard]:
-    """Find the guards in the documented schema, which a test holds to what migrations make."""
+    """Find the guards in the documented schema, which a test compares with the migrations."""
     return sorted(
         (guard for statement in _definitions() for guard in _guards_of(statement)),
         key=lambda guard: guard.query,

@@ -59,7 +59,7 @@ class Sifting:
 
 
 def _next_after(item: pytest.Item) -> Any:
-    """Tell pytest what to run next: it tears down all fixtures but those that this needs."""
+    """Name the next test to pytest: it tears down all fixtures but those that this needs."""
     shares = SHARED & set(getattr(item, "fixturenames", ()))
     return item.session if shares else copy.copy(item)
 

@@ -54,7 +54,7 @@ class Mill:
         self.url = url
 
     def reach(self) -> Reach:
-        """Tell what each test reaches, as it was recorded in this work tree."""
+        """Give the statements that each test reaches, as recorded in this work tree."""
         recorded: Reach = json.loads(REACH.read_text()) if REACH.exists() else {}
         known = {name.partition("::")[0] for name in recorded}
         for path in _files():
@@ -80,7 +80,7 @@ class Mill:
         return _in_process(_try, None, [test], seconds_max=TEST_SECONDS_MAX) is None
 
     def killers(self, guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str]:
-        """Find what kills each of these; ends the program where no test passes as it is."""
+        """Find the test that kills each of these; ends the program where no test passes as it is."""
         found: dict[Guard, str] | None
         found = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
         if found is None:
@@ -93,7 +93,7 @@ class Mill:
 
 @contextmanager
 def mill() -> Iterator[Mill]:
-    """Start a server, and load what every run needs."""
+    """Start a server, and load the rows that every run needs."""
     BUILD.mkdir(exist_ok=True)
     plugin.watch_loading()
     plugin.keep_guards()
@@ -108,7 +108,7 @@ def mill() -> Iterator[Mill]:
 
 @cache
 def _import_tests() -> None:
-    """Import what every run would import again."""
+    """Import the modules that every run would import again."""
     with OUTPUT.open("w") as output, redirect_stdout(output), redirect_stderr(output):
         pytest.main([*OPTIONS, "--collect-only", *_files()])
 

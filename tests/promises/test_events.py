@@ -13,7 +13,7 @@ from tests.support.events import PAGE, SOURCE, Added, every_insert, page
 FROM_PYTHON = {
     "catalogue.imported": frozenset(field.name for field in msgspec.structs.fields(CatalogueImported))
 }
-"""Data that is written in Python; `tests/storage/test_catalogue_import.py` reads what it wrote."""
+"""Data that is written in Python; `tests/storage/test_catalogue_import.py` reads its events."""
 
 ADDED = every_insert()
 

@@ -42,7 +42,7 @@ def test_the_locks_pin_the_builder_and_the_installer() -> None:
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], dict[str, str]]]:
-    """Record what would be run, as if uv failed."""
+    """Record the commands instead of running them, as if uv failed."""
     commands: list[tuple[tuple[str, ...], dict[str, str]]] = []
 
     def run(

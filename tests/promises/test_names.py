@@ -1,4 +1,4 @@
-"""A name says what its value is, and each class has a name of its own."""
+"""A name is a noun for its value, and each class has a name of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import huggg
 SOURCE = Path(huggg.__file__).parent
 
 VAGUE = {"asked", "found", "heard", "looked", "named", "said", "seen", "told", "written"}
-"""Participles that tell how a value came, in place of what it is: rows, request, document."""
+"""Participles that tell the way of a value, in place of a noun for it: rows, request, document."""
 
 
 def test_no_two_classes_share_a_name() -> None:

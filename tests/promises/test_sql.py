@@ -58,7 +58,7 @@ def test_a_shared_statement_takes_all_parameters_by_one_unnest() -> None:
 
 
 def names_run_for_each(folder: Path) -> set[str]:
-    """Find what a package gives to `Database.each`, by name or as the statement of a Lookup."""
+    """Find the statements that a package gives to `Database.each`, by name or in a Lookup."""
     text = "\n".join(module.read_text() for module in (SOURCE / folder).glob("*.py"))
     given = r"(?:\.each(?:_sharing)?\(|\b(?:Lookup|__init__)\(\s*\w+,)\s*queries\.([a-z_]+)"
     return set(re.findall(given, text))

@@ -34,6 +34,9 @@ GUESSED = re.compile(
     re.IGNORECASE,
 )
 HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what|which|how many|how much)\b", re.IGNORECASE)
+UNNAMED = re.compile(r".*(?<!<)\bwhat\b", re.IGNORECASE | re.DOTALL)
+"""A statement with this word in place of the thing that it means; a pattern's `(?P<what>` is no word."""
+
 STATEMENT = re.compile(r"[^.:;!?|\n]+[.:;!?|\n]?")  # a cell of a table is one as well
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 SOFT_BREAK = re.compile(r"(?<=\S)\n *(?![\n #*>|-]|\d+\.)")  # within a paragraph
@@ -46,7 +49,8 @@ def riddles(text: str) -> list[str]:
     """Find words that stand for an unnamed person or thing, and statements without a subject."""
     prose = SOFT_BREAK.sub(" ", CODE.sub("`…`", text))
     statements = [found.strip() for found in STATEMENT.findall(prose)]
-    headless = [each for each in statements if HEADLESS.match(each) and not each.endswith("?")]
+    claims = [each for each in statements if not each.endswith("?")]
+    headless = [each for each in claims if HEADLESS.match(each) or UNNAMED.match(each)]
     return [each for each in (*GUESSED.findall(prose), *headless) if each not in PUBLISHED]
 
 
@@ -69,6 +73,7 @@ def riddles(text: str) -> list[str]:
         "Slots: how many requests may be under way.",
         "| what is left | a figure |",
         "The sum thereof.",
+        "Read what was sent.",
     ],
 )
 def test_a_text_that_leaves_its_subject_to_guess_is_found(text: str) -> None:
@@ -80,7 +85,8 @@ def test_a_text_that_leaves_its_subject_to_guess_is_found(text: str) -> None:
     [
         "Users who share wallets.",
         "Sent! Who is next?",
-        "The server says what it lacks.",
+        "The server names the missing key.",
+        "What is next?",
         "Run `make whatever`.",
     ],
 )

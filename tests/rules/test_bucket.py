@@ -1,4 +1,4 @@
-"""However many processes lease from one bucket, together they spend what it held and what came back."""
+"""Processes that lease from one bucket together spend its tokens, and those that came back."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from huggg.http.buffered_transport import BufferedTransport
 
 
 class Wire:
-    """A transport that remembers what it is told."""
+    """A transport that remembers its calls."""
 
     def __init__(self) -> None:
         self.told: list[str | bytes] = []

@@ -29,7 +29,7 @@ AMARA = Guest("Amara 🎁; Path=/")
 
 
 def kept(line: str) -> str:
-    """Keep of a `Set-Cookie` line what a browser gives back."""
+    """Keep the part of a `Set-Cookie` line that a browser gives back."""
     return line.partition(";")[0]
 
 

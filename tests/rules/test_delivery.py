@@ -1,4 +1,4 @@
-"""The states of a delivery, and what is decided about one just before it leaves."""
+"""The states of a delivery, and the decision about one just before it leaves."""
 
 from __future__ import annotations
 

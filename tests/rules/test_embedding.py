@@ -28,7 +28,7 @@ def u(*numbers: int) -> list[UUID]:
 
 
 class Shelf:
-    """Rows by kind; remembers what was asked for, and answers in an order of its own."""
+    """Rows by kind; remembers the requested ids, and answers in an order of its own."""
 
     def __init__(self, **kinds: dict[int, dict[str, list[UUID]]]) -> None:
         self.kinds = kinds

@@ -18,7 +18,7 @@ SHARING_LOOK = Statement("sharing", "", ("huggg_id", "fingerprint", "shared_toke
 
 
 class Shelf:
-    """A database with one huggg in it, known by an older fingerprint; writes down what it is asked."""
+    """A database with one huggg in it, known by an older fingerprint; writes its queries down."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []

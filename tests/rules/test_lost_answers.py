@@ -211,7 +211,7 @@ GUARDS = ["kept refusals", "forestalling", "keys", "ends of holds", "reversals o
 
 
 def differences(model: Model, seed: int, *, sales: int, hugggs: int, steps: int = 60) -> set[UUID]:
-    """Let sales want hugggs through the network; give what one side has in its books alone."""
+    """Let sales want hugggs through the network; give the entries that the books do not share."""
     chance = Random(seed)  # noqa: S311 - a test's dice
     ids = [(UUID(int=1 + n % hugggs), UUID(int=100 + n)) for n in range(sales)]
     asked = [Sale(huggg, id_, chance.choice(list(Way))) for huggg, id_ in ids]

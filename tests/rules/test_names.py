@@ -1,4 +1,4 @@
-"""A name is one line that says what it shows."""
+"""A name is one line, and all of it is visible."""
 
 from __future__ import annotations
 

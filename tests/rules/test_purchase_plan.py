@@ -1,4 +1,4 @@
-"""A purchase's plan outlives the process that stored it: any release reads what an earlier one wrote."""
+"""A purchase's plan outlives the process that stored it: any release reads plans of earlier ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a text: the same for a message and for what is searched in it, in every script."""
+"""The words of a text: the same for a message and for the texts searched in it, in every script."""
 
 from __future__ import annotations
 

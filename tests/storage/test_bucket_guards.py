@@ -22,7 +22,7 @@ Two = tuple[asyncpg.Connection, asyncpg.Connection]
 
 
 async def draw(tables: asyncpg.Connection, *keys: bytes) -> list[int]:
-    """Draw a token of each bucket; gives what was granted of those that were answered about."""
+    """Draw a token of each bucket; gives the granted tokens of those that have an answer."""
     each: dict[str, Sequence[object]] = {
         name: [value] * len(keys)
         for name, value in {

@@ -116,7 +116,7 @@ async def test_each_buyer_gets_their_own_order(town: World, asked: list[str]) ->
 async def _is_whole(
     town: World, buyer: Buyer, product: UUID, wanted: dict[str, Any], answer: httpx2.Response
 ) -> None:
-    """Compare what was answered, and what is read afterwards, with what was wanted."""
+    """Compare the answers, and the rows read afterwards, with the orders."""
     bought, hugggs = answer.json()["data"], answer.json()["embedded"]["hugggs"]
     quantity = how_many(wanted)
     assert len(bought["hugggs"]) == len(hugggs) == quantity

@@ -1,4 +1,4 @@
-"""Exporting gives back what was imported, and importing that gives the same catalogue."""
+"""An export is the imported file again, and importing it gives the same catalogue."""
 
 from __future__ import annotations
 

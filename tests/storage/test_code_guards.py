@@ -382,7 +382,7 @@ def refused(name: str, guard: str, instead: str, act: Act) -> Case:
 FREE = "AND assigned_at IS NULL AND withdrawn_at IS NULL"
 
 CASES: dict[str, Case] = {
-    # name: statement, the guard, what stands in its place, what is done, what comes of it
+    # name: statement, the guard, its replacement, the act, the result
     **{
         f"{name}: {what}": (VOUCHERS, name, guard, instead, act, 0)
         for name, run in (("draw", drawing), ("draw_shorter", drawing_shorter))

@@ -77,7 +77,7 @@ def made() -> Iterator[Path]:
 
 @pytest.fixture
 def data_dir(made: Path) -> Iterator[Path]:
-    """Lend the one cluster that most tests share: making it is the larger part of what they cost.
+    """Lend the one cluster that most tests share: making it is the larger part of their cost.
 
     It is lent stopped, and each test leaves its files as it found them.
     """

@@ -70,7 +70,7 @@ ANOTHER = "attempt = gen_random_uuid()"
 
 
 async def a_refusal_is_not_kept_for_an_effect_of_which_nobody_knows_yet(key: Key) -> None:
-    """As when a charge is under way: only what becomes of it is the answer."""
+    """As when a charge is under way: only its outcome is the answer."""
     with pytest.raises(StillRunning):
         await key.ask(key.failing(Invalid("no."), "bound = true"))
     assert await key.row("status") is None

@@ -1,4 +1,4 @@
-"""The buckets in the database: the statement against the model, and what processes share through it."""
+"""The buckets in the database: the statement against the model, and the tokens that processes share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ steps = st.lists(st.one_of(wishes, st.integers(0, 30 * SECOND)), max_size=12)
 async def test_the_statement_does_what_the_model_does(
     database: Database, policy: Policy, steps: list[tuple[str, Wish] | int]
 ) -> None:
-    """In one transaction the clock stands still, and what passes is what the test lets pass."""
+    """In one transaction the clock stands still, and time passes only by the test's own steps."""
     models = {key: ModelBucket(policy) for key in KEYS}
     await sql(database, "TRUNCATE buckets")
     async with database.transaction() as connection:

@@ -168,7 +168,7 @@ LISTS: dict[str, tuple[Statement, dict[str, Any], str]] = {
         {"sender_id": SENDER, "before": LAST, "size": 20, "offset": 0, "from_end": False},
         "transactions_by_sender",
     ),
-    "what a redeem code means": (
+    "the huggg of a redeem code": (
         hugggs.typed,
         {"fingerprints": [b"\x01"], "brand_id": BRAND},
         "shortcodes_by_hashed_redeem_code",
@@ -205,7 +205,7 @@ async def test_a_walk_costs_no_more_deep_down_than_at_the_top(large: Database) -
     top, deep = [await blocks_of(large, statement, each) for each in (values, middle)]
     assert deep <= top * 1.2
     by_number = await blocks_of(large, statement, values | {"offset": ROWS // SENDERS // 2})
-    assert by_number > deep, "what a cursor saves"
+    assert by_number > deep, "the rows that a cursor passes over"
 
 
 async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Database) -> None:

@@ -64,7 +64,7 @@ async def without_voucher(world: World) -> list[str]:
 async def run(
     url: str, cinema: Merchant, hugggs: list[str], *flags: str, abandoned: int
 ) -> list[list[str]]:
-    """Run one process to its end, and read what it drew."""
+    """Run one process to its end, and read the codes that it drew."""
     segment: UUID = cinema.segments[0]
     arguments = [url, TEST_KEYS[1].hex(), str(segment), LEASE_SECONDS, str(abandoned), *flags]
     process = await asyncio.create_subprocess_exec(

@@ -327,7 +327,7 @@ RECORDED = {"redeem": (queries.redeem, redeem), "place": (of_holds.place, hold)}
 
 
 async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str, list[str]]:
-    """Redeem, or take back; gives what stood before."""
+    """Redeem, or take back; gives the rows from before."""
     if statement != "unredeem":
         await put(tables, "hugggs")
         before = await standing(tables)

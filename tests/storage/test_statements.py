@@ -23,7 +23,7 @@ RELATIONS = {
     "purchase.brand.stores": "stores",
     "purchase.brand.integration": "integrations",
 }
-"""Each published relation, and the statement that loads what it leads to."""
+"""Each published relation, and the statement that loads its entities."""
 
 TRANSACTION = ["caller", "transaction", "of_transaction"]
 SENT = ["caller", "count_sent", "sent"]
@@ -140,7 +140,7 @@ async def test_no_answer_of_a_statement_has_two_columns_of_one_name(town: World)
                     continue
                 prepared = await connection.prepare(statement.sql)
                 names = Counter(column.name for column in prepared.get_attributes())
-                del names["set_config"]  # called twice for what it does
+                del names["set_config"]  # called twice for its effect
                 alike[f"{path}: {statement.name}"] = [name for name, n in names.items() if n > 1]
     assert len(alike) > 100
     assert {name: columns for name, columns in alike.items() if columns} == {}

@@ -1,4 +1,4 @@
-"""Usernames in the database: one account for one person, and what becomes of accounts from before."""
+"""Usernames in the database: one account for one person, and the accounts from before."""
 
 from __future__ import annotations
 

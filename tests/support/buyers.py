@@ -1,4 +1,4 @@
-"""Buyers with a list of their own, and what else a test of lists needs around a huggg."""
+"""Buyers with a list of their own, and the rows that a test of lists needs around a huggg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards for tests, and what became of them: in our books, and in the fake processor's own."""
+"""Cards for tests, and their payments: in our books, and in the fake processor's own."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ class Books:
         return FakeProcessor(self.settings.data_dir, hear)
 
     def ledger(self, card: str = "") -> list[LedgerLine]:
-        """Read what the processor did with a card, or with all."""
+        """Read the processor's acts on a card, or on all."""
         return [entry for entry in self.fake.ledger() if card in {"", entry.card}]
 
     async def payments(self, card: str) -> list[dict[str, Any]]:
-        """Read what we know of a card's payments."""
+        """Read our rows of a card's payments."""
         rows = await sql(
             self.world.platform.database,
             "SELECT p.id, p.state, p.retail, p.fee, p.reason, p.refusal, p.plan, p.charge, t.status,"

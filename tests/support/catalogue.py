@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 
 def id_of(*parts: object) -> str:
-    """Derive an id from a name, so that tests can say what they expect."""
+    """Derive an id from a name, so that tests can name the expected id."""
     return str(uuid5(NAMESPACE, "/".join(map(str, parts))))
 
 
@@ -107,7 +107,7 @@ def high_street() -> Document:
 
 
 def with_ours(catalogue: Document) -> Document:
-    """Add what is published nowhere: segments, locations and adjustment codes."""
+    """Add the parts that are published nowhere: segments, locations and adjustment codes."""
     extended = copy.deepcopy(catalogue)
     pictures, _, harbour, _ = extended["data"]
     ticket, coffee, *_ = extended["embedded"]["products"]

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition of a statement as its file writes it, and what is left without it."""
+    """A condition of a statement as its file writes it, and the text without it."""
 
     queries: Queries
     statement: str
@@ -45,18 +45,18 @@ class Guard:
 
 @dataclass(frozen=True)
 class Guarded:
-    """A statement that acts on one row while all its guards hold, one beside it, and what stops it."""
+    """A statement that acts on one row while its guards hold, another row, and changes that stop it."""
 
     statement: Statement
     table: str
     row: Row
     asked: Row
     other: list[Row]  # changes that make another row, which must be left alone
-    stopped: dict[str, Row] = field(default_factory=dict)  # by what, and how the row is then
+    stopped: dict[str, Row] = field(default_factory=dict)  # by its name: the changed row
     beside: tuple[tuple[str, Row], ...] = ()  # rows of other tables
 
     async def prepare(self, tables: asyncpg.Connection, **changes: Any) -> None:
-        """Put the row, with these changes, and what stands beside it."""
+        """Put the row, with these changes, and the rows beside it."""
         for table, row in self.beside:
             await put(tables, table, **row)
         await put(tables, self.table, **{**self.row, **changes})

@@ -1,8 +1,8 @@
-"""Whether what clients were told about one huggg can have happened in some order.
+"""Whether the answers about one huggg can have happened in some order.
 
 An answer is an *act* (redeemed, unredeemed) or a *sight* (it is spent, it is unspent: a refusal says
 which). Each took place at one instant between question and answer. An order explains a history when
-acts alternate, beginning with a redemption, and every sight tells what the acts before it made true.
+acts alternate, beginning with a redemption, and every sight tells the state after the acts before it.
 
 Finding one needs no search. Of the answers that may come next, those whose question was asked before
 any other left answer was given, sights that are true now may come now: they change nothing. Of acts,

@@ -82,12 +82,12 @@ class Installation:
             told.update(born)
 
     def stop_database(self, mode: str) -> None:
-        """Do what an administrator does with `pg_ctl stop`."""
+        """Stop the database as an administrator does, with `pg_ctl stop`."""
         done = open_cluster(self.folder).pg_ctl("stop", f"--mode={mode}")
         assert done.returncode == 0, done.stderr
 
     def start_database(self) -> None:
-        """Do what an administrator does with `pg_ctl start`; it has the same address as before."""
+        """Start the database as an administrator does, with `pg_ctl start`, at the same address."""
         cluster = open_cluster(self.folder)
         start_server(cluster, socket_directory(cluster))
 

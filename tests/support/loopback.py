@@ -20,7 +20,7 @@ class Raw:
 
 
 Said = tuple[int, Any]
-"""A status, and what is sent as JSON, unless it is raw."""
+"""A status, and the body, which is sent as JSON unless it is raw."""
 
 Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Said | None]]
 """From method, target, headers by their names in lower case, and body; None: the line goes dead."""

@@ -1,4 +1,4 @@
-"""A mail server to send to: it keeps what it gets, and refuses or breaks off as a story tells it to."""
+"""A mail server to send to: it keeps its mails, and refuses or breaks off as a story tells it to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def read(self) -> list[EmailMessage]:
-        """Read what came."""
+        """Read the mails that came."""
         return [message_from_bytes(_content(mail), policy=default) for mail in self.mails]
 
     async def handle_RCPT(  # noqa: N802 - the library's name

@@ -1,4 +1,4 @@
-"""The real `huggg serve` in processes of its own, and what the kernel knows of them.
+"""The real `huggg serve` in processes of its own, and the kernel's facts about them.
 
 A server ends with the test that started it, by its process id, in any state.
 """
@@ -163,7 +163,7 @@ async def end(server: Server) -> None:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Say in environment variables what a test's settings say."""
+    """Write a test's settings as environment variables."""
     return {
         "HUGGG_DATABASE_URL": settings.database_url or "",
         "HUGGG_DATA_DIR": str(settings.data_dir),

@@ -36,5 +36,5 @@ async def refusal(client: httpx2.AsyncClient, path: str, query: Query = ()) -> t
 
 
 def paging(answer: Document) -> Document:
-    """Give all of a page but what is on it."""
+    """Give all of a page but its rows."""
     return {key: value for key, value in answer.items() if key not in ("data", "embedded")}

@@ -1,4 +1,4 @@
-"""Rows put into tables past every use case: each is fine, and a test changes what it is about."""
+"""Rows put into tables past every use case: each is valid, and a test changes the columns it needs."""
 
 from __future__ import annotations
 

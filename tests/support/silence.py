@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from huggg.database.pool import Database
 from tests.support.sql import sql
 
-# Not what would not survive a crash: how much callers may still ask for changes with every question.
+# Without the leases of limits, which change with every request and need not survive a crash.
 TABLES = """
 SELECT c.relname AS name
   FROM pg_class c
@@ -20,7 +20,7 @@ Snapshot = dict[str, tuple[int, str]]
 
 
 async def snapshot(database: Database, *, but: Collection[str] = ()) -> Snapshot:
-    """Count every table's rows and add up what they say, so that a changed row shows as well."""
+    """Count every table's rows and add up their hashes, so that a changed row shows as well."""
     names = [row["name"] for row in await sql(database, TABLES)]
     each = [
         f"SELECT '{name}' AS name, count(*) AS rows,"  # noqa: S608 - names from the catalogue

@@ -1,4 +1,4 @@
-"""Values for tests of rules: each is fine as it is, and a test changes what it is about."""
+"""Values for tests of rules: each is valid, and a test changes the fields that it is about."""
 
 from __future__ import annotations
 

@@ -121,11 +121,11 @@ class Database:
         return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
 
     async def each_sharing(self, statement: Statement, **values: Any) -> RowAndSharers:  # noqa: ANN401
-        """Run a set-based statement as `each` does, and let it look up once what items share.
+        """Run a set-based statement as `each` does, and let it look a shared value up once.
 
         Of the items of a batch with the same value for the parameter `shared_…`, the first brings the
         value, and null stands beside the others. Gives the own row of the item and the row of that first
-        item, which alone has what the statement finds by the value. Raises the errors of `each`.
+        item, which alone has the columns found by the value. Raises the errors of `each`.
         """
         together = self._sharing.get(statement)
         if together is None:

@@ -122,7 +122,7 @@ async def _order(platform: Platform, sample: str) -> Order:
         else product_id(SAMPLE_BRAND, SAMPLE_PRODUCT),
         quantity=1,
         receivers=() if is_choice or sample == State.UNSENT else (RECIPIENT_ID,),
-        message="Pick what you like." if is_choice else "Have one on me.",
+        message="Pick the one that you like." if is_choice else "Have one on me.",
         title=_title(sample),
     )
 

@@ -11,7 +11,7 @@ from huggg.languages.language import Language
 
 
 class Visits:
-    """Reads visits, and keeps what gifts share for a while. One per process."""
+    """Reads visits, and keeps the parts that gifts share for a while. One per process."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform

@@ -79,7 +79,7 @@ SELECT client_id, created_at, expires_at, revoked_at FROM sessions WHERE user_id
 SELECT brand, last4, exp_month, exp_year, processor, added_at FROM cards WHERE user_id = :id ORDER BY added_at, id;
 
 -- name: events_of
--- What the person did and what happened to the person, and the cancellations of hugggs that the person bought: their
+-- The events of the person's own acts and of those about the person, and the cancellations of hugggs that the person bought: their
 -- reasons are sealed under the buyer's key.
 SELECT e.kind, e.at, e.subject_id, e.client_id, e.data, h.transaction_id, h.sender_id, k.key AS sender_key
   FROM events e

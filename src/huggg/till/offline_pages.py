@@ -103,7 +103,7 @@ async def post_conflict(
         name = shift.signed_in.name
         await settle(platform, conflict, form.decision, note=form.reason, by=name, caller=shift.caller)
     except InvalidForm:
-        problem = "Choose what to do, and write why."
+        problem = "Choose a decision, and write the reason."
         return await _conflicts_page(renderer, platform, shift, problem=problem, status=422)
     except Refusal as refusal:
         return await _conflicts_page(renderer, platform, shift, problem=str(refusal), status=409)

@@ -80,7 +80,7 @@ async def show_guest(number: str, renderer: Renderer) -> Response:
             raise Unavailable
         case "500":
             raise RuntimeError("secret detail")
-        case _:  # the template is given nothing of what it needs
+        case _:  # the template gets none of the values that it needs
             return await renderer.page("guest_book/book.html.j2", {})
 
 
