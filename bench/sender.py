@@ -132,7 +132,7 @@ async def _reads(tools: Platform, size: int) -> dict[str, Read]:
 
 
 def searches() -> dict[str, Any]:
-    """Give what each kind of search must match."""
+    """Give the conditions of each kind of search."""
     month = str((datetime.now(UTC) - timedelta(days=370)).date())
     year = str((datetime.now(UTC) - timedelta(days=200)).date())
     redeemed = {"term": {"status": "redeemed"}}
@@ -164,7 +164,7 @@ async def _transactions(database: Database, number: int) -> None:
 
 
 def search_of(tools: Platform, must: Any, *, sender_id: UUID) -> Callable[[], Awaitable[list[Record]]]:
-    """Prepare the search of a sender for the first page of what must match."""
+    """Prepare a sender's search for the first page of these conditions."""
     criteria = read_search(msgspec.json.encode({"query": {"bool": {"must": must}}}))
     words = Words(tools.vault, sender_id, older=False)
     statements = SearchStatements(criteria, words, sender_id=sender_id)
