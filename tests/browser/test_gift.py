@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import zxingcpp
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, Route
 
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
@@ -195,7 +196,9 @@ async def test_every_step_works_without_script(shop: Shop) -> None:
     await page.get_by_label("PIN").fill(PIN)
     await page.get_by_role("button", name="Redeem").click()
     await page.get_by_role("heading", name="Enjoyed").wait_for()
-    await page.get_by_label("A few words").fill("Lovely, thank you!")
+    await page.get_by_label("A few words").fill("\U0001f381" * 280)
+    typed = await page.get_by_label("A few words").input_value()
+    assert len(typed) == 280
     await page.get_by_role("button", name="Send the thank-you").click()
     await page.get_by_text("Your thank-you is on its way.").wait_for()
     await context.close()
@@ -241,6 +244,35 @@ async def test_an_open_page_says_at_once_that_its_gift_was_redeemed(shop: Shop) 
     await shop.gallery.redeem(huggg, "harbour")
     await page.get_by_role("heading", name="Enjoyed").wait_for(timeout=10_000)
     assert await page.get_by_role("img", name="The code to scan").count() == 0
+    await context.close()
+
+
+async def test_a_code_stays_on_its_page_while_the_server_is_in_trouble(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    path = f"/{huggg.codes.shortcode}"
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(path)
+    await page.get_by_role("button", name="Show the code").click()
+    await page.get_by_role("img", name="The code to scan").wait_for()
+    asked_again = asyncio.Event()
+    asked_by_navigating: list[bool] = []
+
+    async def trouble(route: Route) -> None:
+        if asked_by_navigating:
+            asked_again.set()
+        asked_by_navigating.append(route.request.is_navigation_request())
+        await route.fulfill(status=503, body="<main data-state='away'>", content_type="text/html")
+
+    await page.route(f"**{path}", trouble)
+    await page.route("**/live/*", lambda route: route.fulfill(status=200, body="changed"))
+    await asked_again.wait()
+    assert asked_by_navigating == [False, False]
+    assert await page.get_by_role("img", name="The code to scan").is_visible()
+    await page.unroute(f"**{path}")
+    await page.unroute("**/live/*")
+    await shop.gallery.redeem(huggg, "harbour")
+    await page.get_by_role("heading", name="Enjoyed").wait_for(timeout=15_000)
     await context.close()
 
 

@@ -68,9 +68,10 @@ async function watch(ticket) {
   }
 }
 
-/* Show the gift anew if it is over. A code stays where it is while it can be used. */
+/* Show the gift anew if it is over. A code stays where it is while it can be used, and while the server is in trouble. */
 async function refreshed() {
   const answer = await fetch(path);
+  if (answer.status === 429 || answer.status >= 500) throw answer;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
   const changed = fresh.dataset.state !== state && !(state === "code shown" && ["waiting", "claimed"].includes(fresh.dataset.state));
   if (changed) {
