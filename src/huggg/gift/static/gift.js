@@ -45,12 +45,14 @@ function noteOpening() {
   }
 }
 
-/* News: the server answers once the gift has changed. A page that is hidden does not ask. The first question waits until
-   the page is there: browsers and their tools take a page for loaded once no answer is due for a second. */
+/* News: the server answers once the gift has changed. A page that is hidden does not ask. Without a code on it, the first
+   question waits until the page is there: tools take a page for loaded once no answer is due for a second. */
 async function watch(ticket) {
   let asked = Date.now(), failures = 0;
-  if (document.readyState !== "complete") await new Promise(resolve => addEventListener("load", resolve, { once: true }));
-  await pause(1.2);
+  if (state !== "code shown") {
+    if (document.readyState !== "complete") await new Promise(resolve => addEventListener("load", resolve, { once: true }));
+    await pause(1.1);
+  }
   for (;;) {
     while (document.visibilityState !== "visible") await pause(1);
     try {
