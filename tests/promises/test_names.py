@@ -14,6 +14,9 @@ SOURCE = Path(huggg.__file__).parent
 VAGUE = {"asked", "found", "heard", "looked", "named", "said", "seen", "told", "written"}
 """Participles that tell the way of a value, in place of a noun for it: rows, request, document."""
 
+UNNAMED = {"anybody", "nobody", "nobodys", "somebody", "thing", "what", "whoever", "whom", "whose"}
+"""Words of a function's name that leave its subject or object to guess."""
+
 
 def test_no_two_classes_share_a_name() -> None:
     modules: dict[str, list[str]] = defaultdict(list)
@@ -26,6 +29,15 @@ def test_no_two_classes_share_a_name() -> None:
 def test_no_value_is_named_by_a_participle_alone() -> None:
     vague = [f"{module}: {name}" for module, node in _nodes() if (name := _variable(node)) in VAGUE]
     assert vague == []
+
+
+def test_no_function_is_named_by_a_word_without_a_meaning_of_its_own() -> None:
+    functions = (
+        (module, node.name)
+        for module, node in _nodes()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    assert [(module, name) for module, name in functions if UNNAMED & set(name.split("_"))] == []
 
 
 def _variable(node: ast.AST) -> str | None:

@@ -111,11 +111,11 @@ def main() -> None:
     try:
         build_cli()()
     except SAYS_WHY as why:
-        print(f"huggg: {_said(why)}", file=sys.stderr)  # noqa: T201 - this is the command line
+        print(f"huggg: {_sentence(why)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
 
 
-def _said(why: Exception) -> str:
+def _sentence(why: Exception) -> str:
     """Strip the number from an operating system's message."""
     if isinstance(why, OSError) and why.filename is not None:
         return f"{why.filename}: {why.strerror}"

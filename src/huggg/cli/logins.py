@@ -39,7 +39,7 @@ def session_list(
     """List the active logins, newest first."""
 
     async def act(platform: Platform) -> list[dict[str, Any]]:
-        user_id, client = await _whose(platform, who, client_id)
+        user_id, client = await _requested_logins(platform, who, client_id)
         database, vault = platform.database, platform.vault
         return await live_sessions(database, vault, most=most, user_id=user_id, client_id=client)
 
@@ -60,7 +60,7 @@ def session_end(
         raise typer.BadParameter("name a login, or all logins of a --user, a --client or both.")
 
     async def act(platform: Platform) -> int:
-        user_id, client = await _whose(platform, who, client_id)
+        user_id, client = await _requested_logins(platform, who, client_id)
         return await end_sessions(
             platform.database, session_id=session_id, user_id=user_id, client_id=client
         )
@@ -116,7 +116,7 @@ def token_revoke() -> None:
     typer.echo("Revoked.")
 
 
-async def _whose(
+async def _requested_logins(
     platform: Platform, who: str | None, client_id: str | None
 ) -> tuple[UUID | None, str | None]:
     """Find the user and the client of the options. Raises Invalid for one that does not exist."""

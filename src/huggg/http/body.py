@@ -53,7 +53,7 @@ def read_body(body: bytes, shape: type[T]) -> T:
     except msgspec.ValidationError:
         return _read_again(text, shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
-        raise _what_is_broken(text, broken) from None
+        raise _violation(text, broken) from None
     return read
 
 
@@ -77,7 +77,7 @@ def _read_again(text: bytes, shape: type[T]) -> T:
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None
     except (ValueError, RecursionError) as broken:  # the first fault hid another one
-        raise _what_is_broken(text, broken) from None
+        raise _violation(text, broken) from None
 
 
 def _refuse_doubles(text: bytes) -> None:
@@ -105,8 +105,8 @@ def sentence_of(wrong: str, shape: type) -> str:
     return f"{path.lstrip('.') or 'body'}: {what}."
 
 
-def _what_is_broken(body: bytes, broken: Exception) -> Malformed | Invalid:
-    """Look again, leniently: half a surrogate pair is well-formed JSON and deserves its field's name."""
+def _violation(body: bytes, broken: Exception) -> Malformed | Invalid:
+    """Read the body again, leniently: half a surrogate pair is valid JSON, and its field gets a name."""
     if isinstance(broken, RecursionError):
         return Malformed("The body is nested too deeply.")
     if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in body[:4]:  # so would UTF-32 begin

@@ -132,7 +132,7 @@ async def _brand(database: Database, brand: Brand, product_id: UUID) -> dict[str
         "consolidated_products": brand.consolidated_products,
     }
     store_ids = brand.embedded_stores
-    if _is_nobodys_shop(brand):
+    if _is_shopless(brand):
         shops = await load_brands(database, await sellers_of(database, product_id))
         store_ids = list(dict.fromkeys(store for shop in shops for store in shop.embedded_stores))
     stores = {store.id: store.document for store in await load_stores(database, store_ids)}
@@ -144,7 +144,7 @@ async def _brand(database: Database, brand: Brand, product_id: UUID) -> dict[str
     return brand.document | lists | {"stores": store_ids, "locations": locations}
 
 
-def _is_nobodys_shop(brand: Brand) -> bool:
+def _is_shopless(brand: Brand) -> bool:
     return bool(msgspec.json.decode(brand.document["consolidated"]))
 
 

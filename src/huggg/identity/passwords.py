@@ -35,7 +35,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._cores = asyncio.Semaphore(os.cpu_count() or 1)
-        self._nobody = _hash_of_nobody()
+        self._no_password = _hash_of_no_password()
 
     def hash(self, password: str) -> str:
         """Hash for keeping. Blocks for tens of milliseconds: for commands, not for requests.
@@ -57,7 +57,7 @@ class Passwords:
         Raises LoginBusy when too many others wait.
         """
         async with self._a_core():
-            matches = await asyncio.to_thread(_matches, kept or self._nobody, password)
+            matches = await asyncio.to_thread(_matches, kept or self._no_password, password)
         return matches and kept is not None
 
     @asynccontextmanager
@@ -80,5 +80,5 @@ def _matches(kept: str, password: str) -> bool:
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _hash_of_no_password() -> str:
     return _hasher.hash("")

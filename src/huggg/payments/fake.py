@@ -78,7 +78,7 @@ class LedgerLine:
     given_back: int = 0  # in parts
 
 
-async def _nobody_hears(_: UUID) -> None:
+async def _ignore_report(_: UUID) -> None:
     """Receive the report of a charge and ignore it."""
 
 
@@ -88,7 +88,7 @@ class FakeProcessor:
     name = "fake"
     takes_cards = True
 
-    def __init__(self, folder: Path, hear: Hear = _nobody_hears) -> None:
+    def __init__(self, folder: Path, hear: Hear = _ignore_report) -> None:
         """Open the ledger at its first use; `hear` is called where a processor would call back."""
         self._path = folder / FILE_NAME
         self._hear = hear

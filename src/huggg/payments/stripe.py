@@ -260,12 +260,12 @@ def _reason(declined: stripe.CardError) -> str:
 
 
 def _intent_of(body: bytes) -> str | None:
-    """Read where to look; None for an event that is about no PaymentIntent. Raises Malformed."""
+    """Read the id of the PaymentIntent; None for an event about none. Raises Malformed."""
     try:
-        thing = msgspec.json.decode(body, type=StripeEvent).data.object
+        reported = msgspec.json.decode(body, type=StripeEvent).data.object
     except msgspec.DecodeError:
         return None
     except RecursionError:
         raise Malformed("The body is nested too deeply.") from None
-    intent_id = thing.id if thing.object == "payment_intent" else thing.payment_intent or ""
+    intent_id = reported.id if reported.object == "payment_intent" else reported.payment_intent or ""
     return intent_id if INTENT.fullmatch(intent_id) else None

@@ -40,7 +40,7 @@ def _whole(pieces: Iterator[bytes]) -> bytes:
 def _workbook(data: bytes) -> CalamineWorkbook:
     try:
         if data.startswith(b"PK"):
-            _refuse_what_swells(data)
+            _refuse_swelling_archive(data)
         return CalamineWorkbook.from_filelike(BytesIO(data))
     except (CalamineError, zipfile.BadZipFile):
         raise BadCodes(
@@ -49,7 +49,7 @@ def _workbook(data: bytes) -> CalamineWorkbook:
         ) from None
 
 
-def _refuse_what_swells(data: bytes) -> None:
+def _refuse_swelling_archive(data: bytes) -> None:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > UNPACKED_BYTES_MAX:
             raise BadCodes(f"{REFUSED}a spreadsheet this large has to be saved as CSV.")
