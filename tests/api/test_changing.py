@@ -169,6 +169,21 @@ async def test_labels_are_set_and_taken_away_and_the_message_stays(world: World)
     await is_refused(world, huggg["id"], {}, 422, sentence)
 
 
+async def test_labels_that_cannot_be_kept_are_refused_before_any_day_is_changed(world: World) -> None:
+    database = world.platform.database
+    (huggg,) = await world.buy()
+    await sql(database, "DELETE FROM person_keys WHERE person_id = $1", world.amara.id)
+    await sql(database, "UPDATE users SET erased_at = now() WHERE id = $1", world.amara.id)
+    body = {"title": "June", "expiryDate": await in_days(world, 20)}
+    sentence = {"error": "title: cannot be kept, because the buyer was erased."}
+    async with nothing_moves(database):
+        for answer in (
+            await change(world, huggg["id"], body),
+            await change_all(world, huggg["transaction_id"], body),
+        ):
+            assert (answer.status_code, answer.json()) == (422, sentence)
+
+
 async def test_a_purchase_is_changed_as_far_as_it_can_be(world: World) -> None:
     spent, *left = await world.buy(quantity=3)
     assert (await world.redeem(spent["id"])).status_code == 201

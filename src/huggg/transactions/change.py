@@ -22,7 +22,7 @@ from huggg.kit.race import Race
 from huggg.notifications.delivery import Channel
 from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
-from huggg.transactions.label import label
+from huggg.transactions.label import check_label, label
 from huggg.transactions.move import move_huggg
 from huggg.transactions.receivers import NO_DETAILS, ReceiverDetails
 from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
@@ -150,6 +150,7 @@ async def change_huggg(
             raise HugggNotFound
         change = Change.CHANGE if changes.receiver is None else Change.MOVE
         allow(change, huggg.state(row["now"]), known)
+        await check_label(database, vault, huggg.transaction_id, changes.new_labels)
         if await _change_one(
             database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]
         ):
@@ -200,6 +201,7 @@ async def change_transaction(
     """
     if changes.receiver is not None:
         raise Invalid("receiver: belongs to one huggg, and is changed there.")
+    await check_label(database, vault, transaction_id, changes.new_labels)
     if changes.days:
         bounds = await _bounds(database, transaction_id, None, changes)
         if bounds is None:

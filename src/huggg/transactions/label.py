@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from asyncpg import Record
 from msgspec import structs
 
 from huggg.database.pool import Database
@@ -13,6 +14,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.race import Race
 from huggg.people.labels import labels_of, seal_labels
+from huggg.people.person_key import PersonKey
 from huggg.people.store import ensure_person_keys
 from huggg.transactions.end import Author
 
@@ -33,10 +35,7 @@ async def label(
     race = Race()
     while new:
         row = await database.one(queries.labels, transaction_id=transaction_id)
-        buyer_id = row["sender_id"]
-        buyer = (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
-        if buyer is None:
-            raise Invalid(f"{_field(next(iter(new)))}: cannot be kept, because the buyer was erased.")
+        buyer = await _buyer_key(database, vault, row, new)
         labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
         changed = await database.row(
             queries.label,
@@ -49,6 +48,28 @@ async def label(
         if changed is not None:
             return
         await race.lost()
+
+
+async def check_label(
+    database: Database, vault: Vault, transaction_id: UUID, new: Mapping[str, str | None]
+) -> None:
+    """Refuse labels that cannot be kept, before anything else of a request is recorded.
+
+    Raises Invalid where the buyer was erased.
+    """
+    if new:
+        row = await database.one(queries.labels, transaction_id=transaction_id)
+        await _buyer_key(database, vault, row, new)
+
+
+async def _buyer_key(
+    database: Database, vault: Vault, row: Record, new: Mapping[str, str | None]
+) -> PersonKey:
+    buyer_id = row["sender_id"]
+    buyer = (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
+    if buyer is None:
+        raise Invalid(f"{_field(next(iter(new)))}: cannot be kept, because the buyer was erased.")
+    return buyer
 
 
 def _field(name: str) -> str:
