@@ -41,14 +41,14 @@ INSERT_SLOWLY = Statement(
 SHOWS = Statement(
     "shows",
     "SELECT n, current_setting(name) AS shown"
-    " FROM unnest($1::text[]) WITH ORDINALITY AS asked (name, n)",
+    " FROM unnest($1::text[]) WITH ORDINALITY AS items (name, n)",
     ("name",),
 )
 DOUBLES = [
     Statement(
         f"double {number}",
-        "SELECT n, 2 * asked.number AS answer, pg_backend_pid() AS pid, pg_sleep(asked.seconds)"
-        " FROM unnest($1::integer[], $2::float[]) WITH ORDINALITY AS asked (number, seconds, n)",
+        "SELECT n, 2 * items.number AS answer, pg_backend_pid() AS pid, pg_sleep(items.seconds)"
+        " FROM unnest($1::integer[], $2::float[]) WITH ORDINALITY AS items (number, seconds, n)",
         ("number", "seconds"),
     )
     for number in range(3)
@@ -296,7 +296,7 @@ ADDING = Statement(
 
 PAIRED = Statement(
     "paired",
-    "SELECT n, a, b FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+    "SELECT n, a, b FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS items (a, b, n)",
     ("number", "name"),
 )
 
@@ -322,7 +322,7 @@ async def test_a_parameter_that_no_call_of_a_batch_has_is_null_to_all(
 SHARING = Statement(
     "sharing",
     "SELECT n, a, upper(b) AS found"
-    " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+    " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS items (a, b, n)",
     ("number", "shared_name"),
 )
 
@@ -351,7 +351,7 @@ async def test_a_failing_item_leaves_the_shared_row_to_the_others(url: str) -> N
     divided = Statement(
         "divided",
         "SELECT n, 6 / a AS share, upper(b) AS found"
-        " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS asked (a, b, n)",
+        " FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS items (a, b, n)",
         ("number", "shared_name"),
     )
     async with opened(url) as database:
@@ -365,7 +365,7 @@ async def test_a_failing_item_leaves_the_shared_row_to_the_others(url: str) -> N
 KEYED = Statement(
     "keyed",
     "SELECT n, key, count(*) OVER () AS together"
-    " FROM unnest($1::int[]) WITH ORDINALITY AS asked (key, n) WHERE key >= 0",
+    " FROM unnest($1::int[]) WITH ORDINALITY AS items (key, n) WHERE key >= 0",
     ("key",),
 )
 
@@ -694,8 +694,8 @@ async def test_a_shared_statement_is_planned_once_and_by_an_index(url: str) -> N
     """Even where the table is so small that reading all of it would be cheaper."""
     statement = Statement(
         "found",
-        "SELECT n, t.id FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, n)"
-        " JOIN teams t ON t.id = asked.id",
+        "SELECT n, t.id FROM unnest($1::uuid[]) WITH ORDINALITY AS items (id, n)"
+        " JOIN teams t ON t.id = items.id",
         ("id",),
     )
     async with opened(url, 2) as database:

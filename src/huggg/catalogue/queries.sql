@@ -39,7 +39,7 @@ SELECT count(*) AS total
 
 -- name: brands
 -- Brands by id, also those that are no longer given: old hugggs still name them. Set-based: see Database.by_key.
-SELECT asked.n, b.id, b.published, b.integration_id, b.weight, b.position,
+SELECT items.n, b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id FROM brand_products s
               WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id FROM brand_products s
@@ -48,8 +48,8 @@ SELECT asked.n, b.id, b.published, b.integration_id, b.weight, b.position,
               WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
        ARRAY(SELECT s.store_id FROM brand_stores s
               WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
-  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
-  JOIN brands b ON b.id = asked.id
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS items (id, n)
+  JOIN brands b ON b.id = items.id
  ORDER BY b.weight DESC, b.position;
 
 -- name: products_page
@@ -103,13 +103,13 @@ SELECT b.id
 
 -- name: products
 -- Set-based: see Database.by_key.
-SELECT asked.n, p.id, p.published, p.brand_id, p.sale_price, p.active,
+SELECT items.n, p.id, p.published, p.brand_id, p.sale_price, p.active,
        ARRAY(SELECT s.segment_id FROM product_segments s
               WHERE s.product_id = p.id ORDER BY s.position, s.segment_id) AS segment_ids,
        ARRAY(SELECT o.product_id FROM choice_offers o
               WHERE o.choice_id = p.id ORDER BY o.position) AS choice_ids
-  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
-  JOIN products p ON p.id = asked.id;
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS items (id, n)
+  JOIN products p ON p.id = items.id;
 
 -- name: stores_page
 -- A page of the stores that take hugggs, by id, as `stores_shown` has them. The published pages do not rank
@@ -170,21 +170,21 @@ SELECT count(*) AS count,
 
 -- name: stores
 -- Set-based: see Database.by_key.
-SELECT asked.n, s.id, s.published, s.brand_id
-  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
-  JOIN stores s ON s.id = asked.id;
+SELECT items.n, s.id, s.published, s.brand_id
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS items (id, n)
+  JOIN stores s ON s.id = items.id;
 
 -- name: segments
 -- Set-based: see Database.by_key.
-SELECT asked.n, s.id, s.name
-  FROM unnest(:id::uuid[]) WITH ORDINALITY AS asked (id, n)
-  JOIN segments s ON s.id = asked.id;
+SELECT items.n, s.id, s.name
+  FROM unnest(:id::uuid[]) WITH ORDINALITY AS items (id, n)
+  JOIN segments s ON s.id = items.id;
 
 -- name: integrations
 -- Set-based: see Database.by_key.
-SELECT asked.n, i.id, i.name
-  FROM unnest(:id::integer[]) WITH ORDINALITY AS asked (id, n)
-  JOIN integrations i ON i.id = asked.id;
+SELECT items.n, i.id, i.name
+  FROM unnest(:id::integer[]) WITH ORDINALITY AS items (id, n)
+  JOIN integrations i ON i.id = items.id;
 
 -- name: one_import_at_a_time!
 -- Readers go on meanwhile. Without the lock, two concurrent imports would each decide on rows that the other

@@ -1,6 +1,6 @@
 -- name: gift
 -- One huggg as its page shows it, by a fingerprint of its shortcode. Set-based: see Database.each.
-SELECT asked.n, now() AS now, h.*, ver.version,
+SELECT items.n, now() AS now, h.*, ver.version,
        t.team_id, team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key,
        h.id AS huggg_id, sender.person_key AS sender_key,
        t.message, t.sealed_message, t.message_receiver_id, message_key.key AS message_receiver_key,
@@ -9,8 +9,8 @@ SELECT asked.n, now() AS now, h.*, ver.version,
        r.created_at AS spent_at, coalesce(l.name, r.location_id) AS spent_where,
        coalesce(team.code_viewers, 'holders') AS code_viewers,
        EXISTS (SELECT FROM thanks WHERE thanks.huggg_id = h.id) AS thanked
-  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
-  JOIN shortcodes c ON c.fingerprint = asked.fingerprint
+  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS items (fingerprint, n)
+  JOIN shortcodes c ON c.fingerprint = items.fingerprint
   JOIN shown_hugggs h ON h.id = c.huggg_id
   JOIN gift_versions ver ON ver.huggg_id = h.id
   JOIN transactions t ON t.id = h.transaction_id

@@ -2,14 +2,14 @@
 -- A group by a fingerprint of its link's code, with its sender and the next free huggg. A huggg that its sender gave to
 -- a receiver is not free. Of those that are not free a group has hugggs past the last day to claim, or cancelled ones, or all are
 -- taken; that is asked only where none is free. Set-based: see Database.each.
-SELECT asked.n, now() AS now, g.sealed, t.product_id, t.team_id, t.theme_id, w.*,
+SELECT items.n, now() AS now, g.sealed, t.product_id, t.team_id, t.theme_id, w.*,
        team.name AS team, sender.name, sender.username, sender.phone_number, sender.personal, sender.person_key,
        free.sent_at, free.expiry_date, free.next_expiry_date, over.expiry_date AS over_since,
        free.sent_at IS NULL AND EXISTS (SELECT FROM hugggs h
                                          WHERE h.transaction_id = g.transaction_id AND h.next_expires_at IS NOT NULL
                                            AND h.cancelled_at IS NOT NULL) AS is_cancelled
-  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
-  JOIN group_links g ON g.fingerprint = asked.fingerprint
+  FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS items (fingerprint, n)
+  JOIN group_links g ON g.fingerprint = items.fingerprint
   JOIN transactions t ON t.id = g.transaction_id
   JOIN purchase_messages w ON w.transaction_id = t.id
   LEFT JOIN teams team ON team.id = t.team_id

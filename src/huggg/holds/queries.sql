@@ -4,7 +4,7 @@
 -- change, so `updated_at` stays.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`, and found by them.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
                   :user_id::uuid[], :client_id::text[], :reference::text[], :at::timestamptz[],
@@ -15,7 +15,7 @@ WITH asked AS MATERIALIZED (
      ORDER BY huggg_id
 ), reserved AS (
     SELECT a.id
-      FROM asked a
+      FROM items a
       JOIN idempotency_keys k
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
@@ -23,7 +23,7 @@ WITH asked AS MATERIALIZED (
 ), held AS (
     UPDATE hugggs h
        SET hold_id = a.id, held_until = a.ends_at
-      FROM asked a
+      FROM items a
      WHERE h.id = a.huggg_id
        AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL
@@ -52,18 +52,18 @@ SELECT n FROM held;
 -- name: held
 -- Everything that the end of a hold depends on; without the id of one, of the hold that stands. Huggg, hold, redemption and
 -- caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
-SELECT asked.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,
+SELECT items.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,
        h.redemption_id IS NOT NULL AS spent,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        o.id AS hold_id, o.brand_id, o.location_id, o.user_id, o.client_id, o.reference, o.created_at, o.ends_at,
        o.reversed_at, r.id AS redemption_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :hold_id::uuid[], :shared_token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, hold_id, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
-  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = coalesce(asked.hold_id, h.hold_id)
-  LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.hold_id = asked.hold_id
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+       WITH ORDINALITY AS items (huggg_id, fingerprint, hold_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
+  LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = coalesce(items.hold_id, h.hold_id)
+  LEFT JOIN redemptions r ON r.huggg_id = h.id AND r.hold_id = items.hold_id
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: reverse
 -- Frees the huggg, if this hold is still the one on it.

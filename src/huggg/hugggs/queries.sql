@@ -1,12 +1,12 @@
 -- name: huggg
 -- One huggg, by id or by a fingerprint of its shortcode, and the caller. Set-based: see Lookup and
 -- Database.each_sharing.
-SELECT asked.n, now() AS now, h.*, lookup_callers.*
+SELECT items.n, now() AS now, h.*, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :shared_token::bytea[])
-       WITH ORDINALITY AS asked (id, fingerprint, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN shown_hugggs h ON h.id = coalesce(asked.id, c.huggg_id)
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+       WITH ORDINALITY AS items (id, fingerprint, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN shown_hugggs h ON h.id = coalesce(items.id, c.huggg_id)
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: hugggs
 -- Hugggs by id, as others embed them.
@@ -64,11 +64,11 @@ SELECT h.*, now() AS now
 -- name: count_received
 -- The number that was kept of a long list's earlier part, and a scan of the later entries, of which the index tells all.
 SELECT coalesce(kept.hugggs, 0) + later.hugggs AS total, later.hugggs AS scanned, now() AS now
-  FROM (SELECT :receiver_id::uuid AS receiver_id) AS asked
-  LEFT JOIN received_totals kept ON kept.receiver_id = asked.receiver_id
+  FROM (SELECT :receiver_id::uuid AS receiver_id) AS items
+  LEFT JOIN received_totals kept ON kept.receiver_id = items.receiver_id
  CROSS JOIN LATERAL (SELECT count(*) AS hugggs
                        FROM hugggs h
-                      WHERE h.receiver_id = asked.receiver_id AND h.sent_at <= now()
+                      WHERE h.receiver_id = items.receiver_id AND h.sent_at <= now()
                         AND h.id >= coalesce(kept.before_id, '00000000-0000-0000-0000-000000000000')) AS later;
 
 -- name: no_receiver_changes
@@ -103,9 +103,9 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
 -- name: messages
 -- The text is kept once per purchase and shown as one message per huggg, unless the huggg has one of its own. Set-based:
 -- see Database.by_key.
-SELECT asked.n, h.message_id AS id, h.created_at, w.*
-  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
-  JOIN hugggs h ON h.id = asked.huggg_id
+SELECT items.n, h.message_id AS id, h.created_at, w.*
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)
+  JOIN hugggs h ON h.id = items.huggg_id
   JOIN huggg_messages w ON w.huggg_id = h.id;
 
 -- name: claims_left

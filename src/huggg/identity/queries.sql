@@ -1,17 +1,17 @@
 -- name: caller
 -- All that a permission depends on, read at each call: a token, user, client or location that is revoked,
 -- disabled or restricted stops at once. Set-based: see Database.each_sharing.
-SELECT asked.n, lookup_callers.*
-  FROM unnest(:shared_token::bytea[]) WITH ORDINALITY AS asked (token, n)
-  JOIN lookup_callers ON caller_token = asked.token;
+SELECT items.n, lookup_callers.*
+  FROM unnest(:shared_token::bytea[]) WITH ORDINALITY AS items (token, n)
+  JOIN lookup_callers ON caller_token = items.token;
 
 -- name: key_caller
 -- A team's program, by its API key. Set-based: see Database.each. The time of its use is noted once a minute,
 -- by the first call of that minute: the others neither wait nor write.
 WITH found AS (
-    SELECT asked.n, k.id, k.scopes, k.last_used_at, u.id AS user_id, u.team_id, u.role
-      FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS asked (fingerprint, n)
-      JOIN api_keys k ON k.fingerprint = asked.fingerprint
+    SELECT items.n, k.id, k.scopes, k.last_used_at, u.id AS user_id, u.team_id, u.role
+      FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS items (fingerprint, n)
+      JOIN api_keys k ON k.fingerprint = items.fingerprint
       JOIN users u ON u.id = k.user_id
      WHERE k.revoked_at IS NULL AND u.active
 ), due AS (
@@ -151,9 +151,9 @@ SELECT id FROM added;
 
 -- name: foreign_locations
 -- Those of the given locations that are not the brand's.
-SELECT asked.id
-  FROM unnest(:location_ids::text[]) AS asked (id)
-  LEFT JOIN locations l ON l.id = asked.id AND l.brand_id = :brand_id AND l.removed_at IS NULL
+SELECT items.id
+  FROM unnest(:location_ids::text[]) AS items (id)
+  LEFT JOIN locations l ON l.id = items.id AND l.brand_id = :brand_id AND l.removed_at IS NULL
  WHERE l.id IS NULL;
 
 -- name: add_client
@@ -164,7 +164,7 @@ WITH added AS (
     RETURNING id
 ), limited AS (
     INSERT INTO client_users (client_id, user_id)
-    SELECT DISTINCT a.id, asked.user_id FROM added a, unnest(:user_ids::uuid[]) AS asked (user_id)
+    SELECT DISTINCT a.id, items.user_id FROM added a, unnest(:user_ids::uuid[]) AS items (user_id)
 ), noted AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT :event_subject::uuid, 'client.created', now(), id FROM added
@@ -435,14 +435,14 @@ SELECT id, username
  ORDER BY created_at, id;
 
 -- name: fold_usernames
-WITH asked AS (
+WITH items AS (
     SELECT DISTINCT ON (key) id, key
       FROM unnest(:ids::uuid[], :keys::text[]) WITH ORDINALITY AS a (id, key, n)
      ORDER BY key, n
 )
 UPDATE users u
    SET username_key = a.key
-  FROM asked a
+  FROM items a
  WHERE u.id = a.id
    AND u.username_key IS NULL
    AND NOT EXISTS (SELECT FROM users o WHERE o.username_key = a.key)

@@ -5,7 +5,7 @@
 --
 -- The rows are locked in the order of their keys, so that two batches that share some wait for each other
 -- in one direction only; and before they are read, so that no draw counts tokens that another draw has taken.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *, (sum(needed) OVER earlier)::bigint AS needed_so_far, (sum(needed) OVER whole)::bigint AS needed_in_all,
            (sum(back) OVER whole)::bigint AS back_in_all, row_number() OVER latest AS from_last
       FROM unnest(:key::bytea[], :quota::bigint[], :gap::bigint[], :needed::bigint[], :spare::bigint[],
@@ -16,14 +16,14 @@ WITH asked AS MATERIALIZED (
 ), held AS MATERIALIZED (
     SELECT key, full_at
       FROM buckets
-     WHERE key IN (SELECT key FROM asked)
+     WHERE key IN (SELECT key FROM items)
      ORDER BY key
        FOR UPDATE
 ), owing AS (
     SELECT a.*, h.key IS NULL AS fresh,
            greatest(0, coalesce(extract(epoch FROM h.full_at - now()) * 1000000, 0)
                        - back_in_all * gap)::bigint AS owed
-      FROM asked a
+      FROM items a
       LEFT JOIN held h ON h.key = a.key
 ), offered AS (
     SELECT *, greatest(0, (quota * gap - owed) / gap) AS free FROM owing

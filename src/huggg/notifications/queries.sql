@@ -37,7 +37,7 @@ SELECT fingerprint, language, unwanted, dead_at
 -- last look before a channel gets the message. A delivery that another attempt settled has no row. Set-based: see
 -- Database.each. The state comes with the ids: beside a constant, PostgreSQL would, while it has no statistics, walk the index
 -- of all that is queued.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT a.subject_id, a.id, 'queued' AS state, a.n
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[]) WITH ORDINALITY AS a (subject_id, id, n)
 ), looked AS (
@@ -49,7 +49,7 @@ WITH asked AS MATERIALIZED (
                 WHEN EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > d.queued_at) THEN 'moved'
                 WHEN h.sent_at > now() THEN 'scheduled'
            END AS why_not
-      FROM asked a
+      FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
       LEFT JOIN hugggs h ON h.id = d.subject_id
      WHERE d.state = a.state
@@ -77,14 +77,14 @@ SELECT n, why_not FROM begun;
 -- Records the outcomes of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that
 -- was sent is reminded of from then on, and none that bounced; a reminder that was sent is written on its huggg.
 -- Set-based: see Database.each.
-WITH asked AS (
+WITH items AS (
     SELECT a.*
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[], :state::text[], :before::text[], :reason::text[],
                   :provider_id::text[], :remind_at::timestamptz[])
            WITH ORDINALITY AS a (subject_id, id, state, before, reason, provider_id, remind_at, n)
 ), there AS (
     SELECT a.n, d.subject_id, d.kind, d.slot, a.state, a.reason, a.provider_id, a.remind_at
-      FROM asked a
+      FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
      WHERE d.state = ANY(string_to_array(a.before, ' '))
      ORDER BY d.subject_id, d.kind, d.slot
@@ -179,14 +179,14 @@ SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channe
 -- name: remind
 -- Queues reminders that are due, each once in its slot, and notes when to look again. A gift whose `remind_at` changed
 -- since is another worker's.
-WITH asked AS (
+WITH items AS (
     SELECT a.*
       FROM unnest(:subject_ids::uuid[], :gift_ids::uuid[], :remind_ats::timestamptz[], :next_ats::timestamptz[],
                   :slots::text[], :new_ids::uuid[], :fingerprints::bytea[], :customer_ids::uuid[])
                 AS a (subject_id, gift_id, remind_at, next_at, slot, new_id, fingerprint, customer_id)
 ), held AS (
     SELECT a.*, d.slot AS gift_slot, d.transaction_id, d.channel, d.person_id, d.sealed
-      FROM asked a
+      FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.gift_id
      WHERE d.remind_at = a.remind_at
      ORDER BY d.subject_id

@@ -1,17 +1,17 @@
 -- name: spendable
 -- Everything that the decision to redeem depends on. Huggg, location and caller may be missing; the clock never
 -- is. Set-based: see Lookup and Database.each_sharing.
-SELECT asked.n, now() AS now,
+SELECT items.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :shared_token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, location_id, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
-  LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+       WITH ORDINALITY AS items (huggg_id, fingerprint, location_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
+  LEFT JOIN locations l ON l.id = items.location_id AND l.removed_at IS NULL
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: redeem
 -- Spends hugggs, each if it is sent and still unspent, not a choice without a pick, and either held by nobody or by the hold that is confirmed, whose huggg
@@ -21,7 +21,7 @@ SELECT asked.n, now() AS now,
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
 -- that share hugggs wait for each other in one direction only. They are found by their ids: `redemption_id IS NULL` would let
 -- PostgreSQL, while it has no statistics, walk an index of all open hugggs instead, and `num_nonnulls` does not.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
                   :user_id::uuid[], :client_id::text[], :at::timestamptz[], :transfer_id::uuid[],
@@ -33,7 +33,7 @@ WITH asked AS MATERIALIZED (
      ORDER BY huggg_id
 ), reserved AS (
     SELECT a.id
-      FROM asked a
+      FROM items a
       JOIN idempotency_keys k
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
@@ -41,7 +41,7 @@ WITH asked AS MATERIALIZED (
 ), spent AS (
     UPDATE hugggs h
        SET redemption_id = a.id, updated_at = a.at, hold_id = NULL, held_until = NULL
-      FROM asked a
+      FROM items a
      WHERE h.id = a.huggg_id
        AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
@@ -77,14 +77,14 @@ SELECT n FROM spent;
 -- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the latest, even with an
 -- earlier instant: it may have been decided before others that were recorded, and taken back, while it was on its way. Huggg,
 -- redemption and caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
-SELECT asked.n, now() AS now, h.id,
+SELECT items.n, now() AS now, h.id,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
-       EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = asked.requested) AS requested_exists,
+       EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = h.id AND r.id = items.requested) AS requested_exists,
        latest.*, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :requested::uuid[], :shared_token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, requested, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+       WITH ORDINALITY AS items (huggg_id, fingerprint, requested, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
   LEFT JOIN LATERAL (
         SELECT r.id AS redemption_id, r.huggg_id, r.brand_id, r.location_id, r.user_id, r.client_id, r.created_at,
                r.updated_at, r.reversed_at, r.hold_id, r.sale_reference, r.receipt_number, r.staff, r.rung_up
@@ -92,12 +92,12 @@ SELECT asked.n, now() AS now, h.id,
          WHERE r.huggg_id = h.id
          ORDER BY r.reversed_at IS NULL DESC, r.created_at DESC, r.id DESC
          LIMIT 1) AS latest ON true
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: unredeem
 -- Takes redemptions back, each if it is still the one that stands; the money goes where it waited. Set-based: see
 -- Database.each. The rows are locked in the order of their ids, as those of redemptions are, and found by them.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :user_id::uuid[], :client_id::text[], :at::timestamptz[],
                   :transfer_id::uuid[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
@@ -107,7 +107,7 @@ WITH asked AS MATERIALIZED (
      ORDER BY huggg_id
 ), reserved AS (
     SELECT a.n
-      FROM asked a
+      FROM items a
       JOIN idempotency_keys k
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
@@ -115,7 +115,7 @@ WITH asked AS MATERIALIZED (
 ), released AS (
     UPDATE hugggs h
        SET redemption_id = NULL, updated_at = a.at
-      FROM asked a
+      FROM items a
      WHERE h.id = a.huggg_id
        AND h.redemption_id = a.id
        AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))
@@ -145,25 +145,25 @@ SELECT n FROM taken_back;
 -- name: adjustable
 -- A huggg, and its adjustment codes at a merchant: the one that is named, or else the caller's. Huggg and caller may
 -- be missing; the clock never is. Set-based: see Lookup and Database.each.
-SELECT asked.n, now() AS now,
+SELECT items.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
-              WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
+              WHERE c.brand_id = coalesce(items.brand_id, caller_brand_id) AND c.product_id = h.product_id
               ORDER BY c.position) AS codes,
        lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :brand_id::uuid[], :token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, brand_id, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+       WITH ORDINALITY AS items (huggg_id, fingerprint, brand_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: redemptions
 -- The redemptions that stand, of these hugggs. Set-based: see Database.by_key.
-SELECT asked.n, r.*
-  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
-  JOIN hugggs h ON h.id = asked.huggg_id
+SELECT items.n, r.*
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)
+  JOIN hugggs h ON h.id = items.huggg_id
   JOIN redemptions r ON r.huggg_id = h.id AND r.id = h.redemption_id;
 
 -- name: redemption
@@ -197,12 +197,12 @@ SELECT location_id FROM put;
 -- A huggg as a till sees it: as for a decision to redeem, with its product, the merchant's adjustment codes, its value, the
 -- product's data about VAT, and the hold. Huggg, location and caller may be missing; the clock never is. Set-based: see
 -- Lookup and Database.each.
-SELECT asked.n, now() AS now,
+SELECT items.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
        h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until, h.value, a.currency,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        ARRAY(SELECT c.code FROM adjustment_codes c
-              WHERE c.brand_id = coalesce(asked.brand_id, caller_brand_id) AND c.product_id = h.product_id
+              WHERE c.brand_id = coalesce(items.brand_id, caller_brand_id) AND c.product_id = h.product_id
               ORDER BY c.position) AS codes,
        l.id AS location_id, l.brand_id AS location_brand_id,
        p.published ->> 'label' AS label, p.published ->> 'vat_voucher_type' AS voucher_type,
@@ -210,14 +210,14 @@ SELECT asked.n, now() AS now,
        o.id AS hold_id, o.brand_id AS hold_brand_id, o.location_id AS hold_location_id, o.reference AS hold_reference,
        lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :brand_id::uuid[], :location_id::text[], :token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, brand_id, location_id, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+       WITH ORDINALITY AS items (huggg_id, fingerprint, brand_id, location_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
   LEFT JOIN accounts a ON a.id = h.commitment_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN holds o ON o.huggg_id = h.id AND o.id = h.hold_id
-  LEFT JOIN locations l ON l.id = asked.location_id AND l.removed_at IS NULL
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+  LEFT JOIN locations l ON l.id = items.location_id AND l.removed_at IS NULL
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: trading_day
 -- The bounds of a merchant's day by its own calendar.

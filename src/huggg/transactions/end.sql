@@ -5,7 +5,7 @@
 -- ids. A code that was drawn with the purchase and that no answer had goes back to its pool, or is withdrawn with its batch.
 -- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
 -- the order of their ids.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
 ), picked AS MATERIALIZED (
     SELECT h.id, h.transaction_id, h.product_id, h.commitment_id, h.value, h.voucher_id
@@ -75,7 +75,7 @@ WITH asked AS MATERIALIZED (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT a.transfer_id, e.id, e.commitment_id, e.account_id, e.value, 'void', :at
       FROM ended e
-      JOIN asked a ON a.id = e.id
+      JOIN items a ON a.id = e.id
      WHERE e.returned_at IS NOT NULL
 ), wallets AS MATERIALIZED (
     SELECT id
@@ -96,7 +96,7 @@ WITH asked AS MATERIALIZED (
     INSERT INTO refunds (id, payment_id, amount, created_at)
     SELECT (array_agg(a.transfer_id ORDER BY e.id))[1], e.payment_id, sum(e.value), :at
       FROM ended e
-      JOIN asked a ON a.id = e.id
+      JOIN items a ON a.id = e.id
      WHERE e.returned_at IS NOT NULL AND e.payment_id IS NOT NULL
      GROUP BY e.payment_id
     RETURNING id, payment_id, amount

@@ -2,7 +2,7 @@
 -- All that a purchase depends on, except its receivers. A product that was agreed on before is found even if
 -- it is no longer on sale. Impossible days come back as the nearest impossible ones: days far outside of the
 -- calendar could not be converted. Set-based: see Database.each.
-SELECT asked.n, now() AS now,
+SELECT items.n, now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
        k.id AS card_id, k.customer AS card_customer, stored.id IS NOT NULL AS token_is_a_card,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
@@ -10,53 +10,53 @@ SELECT asked.n, now() AS now,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
        sender.key AS sender_key, local.today, granted.last_day, wanted.expiry_date,
        last_instant(wanted.expiry_date, b.time_zone) AS expires_at,
-       asked.claim_expiry_date,
-       CASE WHEN asked.claim_expiry_date IS NOT NULL
-            THEN last_instant(greatest(local.today - 1, least(asked.claim_expiry_date, granted.last_day + 1)),
+       items.claim_expiry_date,
+       CASE WHEN items.claim_expiry_date IS NOT NULL
+            THEN last_instant(greatest(local.today - 1, least(items.claim_expiry_date, granted.last_day + 1)),
                               b.time_zone) END AS claim_expires_at,
-       greatest(now(), coalesce(asked.send_at, asked.send_date::timestamp AT TIME ZONE b.time_zone)) AS sent_at,
+       greatest(now(), coalesce(items.send_at, items.send_date::timestamp AT TIME ZONE b.time_zone)) AS sent_at,
        sending.day AS sends_on,
        choice.exists IS NOT NULL AS is_choice, pick.exists IS NOT NULL AS can_be_picked
   FROM unnest(:wallet_id::uuid[], :team_id::uuid[], :card_id::text[], :token::text[], :buyer_id::uuid[],
               :processor::text[], :product_id::uuid[], :agreed::boolean[], :send_date::date[],
               :send_at::timestamptz[], :expiry_date::date[], :claim_expiry_date::date[])
-       WITH ORDINALITY AS asked (wallet_id, team_id, card_id, token, buyer_id, processor, product_id,
+       WITH ORDINALITY AS items (wallet_id, team_id, card_id, token, buyer_id, processor, product_id,
                                  agreed, send_date, send_at, expiry_date, claim_expiry_date, n)
   LEFT JOIN accounts w
-         ON w.id = asked.wallet_id AND w.kind = 'wallet' AND w.team_id = asked.team_id
+         ON w.id = items.wallet_id AND w.kind = 'wallet' AND w.team_id = items.team_id
   LEFT JOIN cards k
-         ON k.id = asked.card_id AND k.user_id = asked.buyer_id AND k.processor = asked.processor
-  LEFT JOIN cards stored ON stored.id = asked.token
-  LEFT JOIN LATERAL (SELECT true AS sold FROM offers WHERE product_id = asked.product_id LIMIT 1) AS offer ON true
+         ON k.id = items.card_id AND k.user_id = items.buyer_id AND k.processor = items.processor
+  LEFT JOIN cards stored ON stored.id = items.token
+  LEFT JOIN LATERAL (SELECT true AS sold FROM offers WHERE product_id = items.product_id LIMIT 1) AS offer ON true
   LEFT JOIN LATERAL (SELECT true AS exists FROM choice_products
-                      WHERE choice_id = asked.product_id AND position IS NOT NULL LIMIT 1) AS choice ON true
-  LEFT JOIN LATERAL (SELECT true AS exists FROM choice_offers WHERE choice_id = asked.product_id LIMIT 1) AS pick ON true
-  LEFT JOIN products p ON p.id = asked.product_id AND (asked.agreed OR offer.sold)
+                      WHERE choice_id = items.product_id AND position IS NOT NULL LIMIT 1) AS choice ON true
+  LEFT JOIN LATERAL (SELECT true AS exists FROM choice_offers WHERE choice_id = items.product_id LIMIT 1) AS pick ON true
+  LEFT JOIN products p ON p.id = items.product_id AND (items.agreed OR offer.sold)
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id
-  LEFT JOIN person_keys sender ON sender.person_id = asked.buyer_id
+  LEFT JOIN person_keys sender ON sender.person_id = items.buyer_id
  CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE b.time_zone)::date AS today) AS local
- CROSS JOIN LATERAL (SELECT (asked.send_at AT TIME ZONE b.time_zone)::date AS day) AS sending
- CROSS JOIN LATERAL (SELECT least(coalesce(asked.send_date, sending.day, local.today), local.today + 366)
+ CROSS JOIN LATERAL (SELECT (items.send_at AT TIME ZONE b.time_zone)::date AS day) AS sending
+ CROSS JOIN LATERAL (SELECT least(coalesce(items.send_date, sending.day, local.today), local.today + 366)
                             + coalesce(b.expiry_days, 365) AS last_day) AS granted
- CROSS JOIN LATERAL (SELECT CASE WHEN asked.expiry_date IS NULL THEN granted.last_day
-                                 ELSE greatest(local.today - 1, least(asked.expiry_date, granted.last_day + 1))
+ CROSS JOIN LATERAL (SELECT CASE WHEN items.expiry_date IS NULL THEN granted.last_day
+                                 ELSE greatest(local.today - 1, least(items.expiry_date, granted.last_day + 1))
                             END AS expiry_date) AS wanted;
 
 -- name: receivers
 -- The receivers that are users already, by id, or by a fingerprint of their phone number or e-mail address; of users that
 -- are not sealed yet, by number or username. An address finds the user who has it, or who logs in by it. Set-based: see
 -- Database.each.
-SELECT asked.n, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key
+SELECT items.n, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key
   FROM unnest(:user_id::uuid[], :phone_fingerprint::bytea[], :phone_number::text[], :email_fingerprint::bytea[],
               :username_key::text[])
-       WITH ORDINALITY AS asked (user_id, phone_fingerprint, phone_number, email_fingerprint, username_key, n)
-  LEFT JOIN users named ON named.id = asked.user_id AND named.erased_at IS NULL
-  LEFT JOIN users phoned ON phoned.phone_fingerprint = asked.phone_fingerprint
-  LEFT JOIN users older ON older.phone_number = asked.phone_number
-  LEFT JOIN users mailed ON mailed.email_fingerprint = asked.email_fingerprint
-  LEFT JOIN users signing_in ON signing_in.username_fingerprint = asked.email_fingerprint
-  LEFT JOIN users older_name ON older_name.username_key = asked.username_key
+       WITH ORDINALITY AS items (user_id, phone_fingerprint, phone_number, email_fingerprint, username_key, n)
+  LEFT JOIN users named ON named.id = items.user_id AND named.erased_at IS NULL
+  LEFT JOIN users phoned ON phoned.phone_fingerprint = items.phone_fingerprint
+  LEFT JOIN users older ON older.phone_number = items.phone_number
+  LEFT JOIN users mailed ON mailed.email_fingerprint = items.email_fingerprint
+  LEFT JOIN users signing_in ON signing_in.username_fingerprint = items.email_fingerprint
+  LEFT JOIN users older_name ON older_name.username_key = items.username_key
   JOIN users u ON u.id = coalesce(named.id, phoned.id, older.id, mailed.id, signing_in.id, older_name.id)
   LEFT JOIN person_keys k ON k.person_id = u.id;
 
@@ -73,7 +73,7 @@ SELECT id FROM users WHERE id = ANY(:user_ids::uuid[]) AND erased_at IS NULL;
 -- each list after that, as many elements as it says, found by position. Wallets are locked in the order of
 -- their ids, so that batches that share some wait for each other in one direction only. A batch does not wait
 -- for the wallet of a bulk purchase; it does wait for the new users that such a purchase registers.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT a.*,
            (sum(quantity) OVER upto)::int AS hugggs_to,
            (sum(vouchers) OVER upto)::int AS vouchers_to,
@@ -105,13 +105,13 @@ WITH asked AS MATERIALIZED (
 ), entered AS MATERIALIZED (
     SELECT id
       FROM (SELECT account_id AS id, bool_or(alone) AS alone
-              FROM asked
+              FROM items
              WHERE payment_id IS NULL
              GROUP BY account_id) AS wallets
      WHERE CASE WHEN alone THEN pg_advisory_xact_lock(hashtextextended(id::text, 0)) IS NOT NULL
                 ELSE pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0)) END
 ), present AS MATERIALIZED (
-    SELECT * FROM asked WHERE payment_id IS NOT NULL OR account_id IN (SELECT id FROM entered)
+    SELECT * FROM items WHERE payment_id IS NOT NULL OR account_id IN (SELECT id FROM entered)
 ), reserved AS (
     SELECT p.n
       FROM present p
@@ -319,7 +319,7 @@ WITH asked AS MATERIALIZED (
 )
 SELECT n, true AS paid FROM paid
  UNION ALL
-SELECT n, false FROM asked WHERE payment_id IS NULL AND account_id NOT IN (SELECT id FROM entered);
+SELECT n, false FROM items WHERE payment_id IS NULL AND account_id NOT IN (SELECT id FROM entered);
 
 -- name: fail
 -- A purchase by card that came to nothing, whole: the payment is settled, a transaction says so, and so

@@ -1,11 +1,11 @@
 -- name: vouchers
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
 -- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
-SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
+SELECT items.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
        v.created_at, v.updated_at, v.unshown AS code_unshown,
        coalesce(b.time_zone, 'Europe/London') AS time_zone
-  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS asked (huggg_id, n)
-  JOIN vouchers v ON v.huggg_id = asked.huggg_id
+  FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)
+  JOIN vouchers v ON v.huggg_id = items.huggg_id
   JOIN hugggs h ON h.id = v.huggg_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
@@ -14,7 +14,7 @@ SELECT asked.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h
 -- name: subject
 -- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
 -- Set-based: see Lookup and Database.each_sharing.
-SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
+SELECT items.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
        (SELECT ended_codes = 'replaced' FROM pools
@@ -25,16 +25,16 @@ SELECT asked.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
        lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :segment_id::uuid[], :shared_token::bytea[])
-       WITH ORDINALITY AS asked (huggg_id, fingerprint, segment_id, token, n)
-  LEFT JOIN shortcodes c ON c.fingerprint = asked.fingerprint
-  LEFT JOIN hugggs h ON h.id = coalesce(asked.huggg_id, c.huggg_id)
+       WITH ORDINALITY AS items (huggg_id, fingerprint, segment_id, token, n)
+  LEFT JOIN shortcodes c ON c.fingerprint = items.fingerprint
+  LEFT JOIN hugggs h ON h.id = coalesce(items.huggg_id, c.huggg_id)
   LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
-                      WHERE scope_id IN (b.id, coalesce(asked.segment_id, v.segment_id)) AND brand_id = b.id
+                      WHERE scope_id IN (b.id, coalesce(items.segment_id, v.segment_id)) AND brand_id = b.id
                       ORDER BY scope_id = b.id LIMIT 1) AS i ON true
-  LEFT JOIN lookup_callers ON caller_token = asked.token;
+  LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: draw
 -- Reserves for each huggg a code that is good as long as the huggg is, of those the soonest to expire. Rows that
@@ -133,7 +133,7 @@ SELECT EXISTS (SELECT FROM codes
 -- still reserved for it. A code from outside enters the table of codes here, where its primary key refuses a
 -- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg.
 -- Set-based: see Database.each. Rows are locked in the order of huggg ids.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :origin::text[], :brand_id::uuid[],
                   :fingerprint::bytea[], :segment_id::uuid[], :sealed::bytea[], :sealed_code::bytea[],
@@ -143,14 +143,14 @@ WITH asked AS MATERIALIZED (
      ORDER BY huggg_id
 ), held AS (
     SELECT a.voucher_id
-      FROM asked a
+      FROM items a
       JOIN codes c ON c.brand_id = a.brand_id AND c.fingerprint = a.fingerprint
      WHERE a.origin = 'pool' AND c.huggg_id = a.huggg_id AND c.assigned_at IS NULL
        FOR UPDATE OF c
 ), filled AS (
     UPDATE hugggs h
        SET voucher_id = a.voucher_id, updated_at = a.at
-      FROM asked a
+      FROM items a
      WHERE h.id = a.huggg_id
        AND h.voucher_id IS NULL
        AND h.choice_id IS DISTINCT FROM h.product_id
@@ -200,7 +200,7 @@ SELECT n FROM filled;
 -- a server runs that does not open a code in its pool's seal. Set-based: see Database.each. Hugggs are locked in the
 -- order of their ids, and before any code, so that no voucher lacks its code: a code that `keys rotate` renames
 -- meanwhile is not found, and stays in its pool.
-WITH asked AS MATERIALIZED (
+WITH items AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY huggg_id ORDER BY n) AS turn
       FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :pool_id::uuid[], :brand_id::uuid[], :segment_id::uuid[],
                   :at::timestamptz[], :user_id::uuid[], :client_id::text[])
@@ -210,7 +210,7 @@ WITH asked AS MATERIALIZED (
      ORDER BY huggg_id
 ), in_need AS MATERIALIZED (
     SELECT a.*, coalesce(h.next_expires_at, h.expires_at) AS good_until
-      FROM asked a
+      FROM items a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1
        AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0 AND h.cancelled_at IS NULL
@@ -272,7 +272,7 @@ WITH asked AS MATERIALIZED (
 )
 SELECT n, false AS outrun FROM taken
  UNION ALL
-SELECT n, true FROM asked WHERE n NOT IN (SELECT n FROM in_need);
+SELECT n, true FROM items WHERE n NOT IN (SELECT n FROM in_need);
 
 -- name: replace_voucher
 -- Gives a huggg another code for the one it has. Both codes and both vouchers stay with the huggg, and the
@@ -446,7 +446,7 @@ WITH leased AS (
     ON CONFLICT (huggg_id) DO UPDATE
        SET attempts = i.attempts + 1, segment_id = excluded.segment_id, next_at = 'infinity'
      WHERE i.settled_at IS NULL
-    RETURNING id, attempts AS asked
+    RETURNING id, attempts AS calls
 )
 SELECT * FROM leased, intended;
 
@@ -455,7 +455,7 @@ SELECT * FROM leased, intended;
 UPDATE issuances
    SET attempts = attempts + 1
  WHERE huggg_id = :huggg_id AND settled_at IS NULL
-RETURNING id, attempts AS asked;
+RETURNING id, attempts AS calls;
 
 -- name: issuance
 SELECT i.settled_at, i.refused, j.lease_until > now() AS under_way
@@ -511,7 +511,7 @@ WITH named AS (
       FROM renewed r
       JOIN old ON old.huggg_id = r.huggg_id
 )
-SELECT named.id, named.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS asked,
+SELECT named.id, named.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS is_issued_by_service,
        old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed) AS renewed
   FROM named
   LEFT JOIN old ON true;

@@ -30,7 +30,7 @@ async def reissue(database: Database, huggg: HugggReference, *, reason: str) -> 
         raise HugggNotFound
     if row["has_voucher"]:
         raise NothingToReissue("This huggg has its voucher.")
-    if not row["asked"]:
+    if not row["is_issued_by_service"]:
         raise NothingToReissue("No service was asked for this huggg's code.")
     if not row["refused"]:
         raise NothingToReissue("The service has not answered yet; it is asked again by itself.")

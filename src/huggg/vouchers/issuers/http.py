@@ -57,7 +57,7 @@ class HttpIssuer:
         claimed = await self._claim(need)
         job = Job(**{name: claimed[name] for name in Job.__struct_fields__})
         try:
-            return await self._ask(account, need, key=claimed["id"], attempts=claimed["asked"])
+            return await self._ask(account, need, key=claimed["id"], attempts=claimed["calls"])
         except Exception as why:
             with suppress(Unavailable):
                 await fail(self._database, ISSUE_CODE, job, why)
@@ -69,7 +69,7 @@ class HttpIssuer:
         issuance = await self._database.row(queries.ask_again, huggg_id=need.huggg_id)
         if issuance is None:
             raise OutrunError
-        return await self._ask(account, need, key=issuance["id"], attempts=issuance["asked"])
+        return await self._ask(account, need, key=issuance["id"], attempts=issuance["calls"])
 
     async def _ask(self, account: ServiceEndpoint, need: Need, *, key: UUID, attempts: int) -> Issued:
         """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
