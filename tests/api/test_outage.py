@@ -16,8 +16,9 @@ from huggg.notifications.jobs import WORKS
 from huggg.notifications.wishes import keep_contact
 from huggg.wallets.top_up import top_up
 from tests.support.jobs import everything_due, worker_of
-from tests.support.mail_server import MailServer, free_port, mail_server
+from tests.support.mail_server import MailServer, mail_server
 from tests.support.post_office import PhoneCompany, Post, office_of
+from tests.support.processes import free_port
 from tests.support.sql import scalar, sql
 from tests.support.world import World
 

@@ -139,6 +139,7 @@ async def _move(stage: Stage, database: Database) -> bool:
         seen_at=stage.seen_at,
         slot="",
         channel=None,
+        sealed=None,
         delivery_id=new_id(),
         at=stage.before,
         user_id=None,

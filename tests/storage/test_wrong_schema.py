@@ -11,6 +11,7 @@ from huggg.database.migrate import WrongSchemaError, migrate, newest_revision, w
 from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.commands import told
+from tests.support.processes import free_port
 
 
 def test_a_missing_revision_is_migrated_and_an_unknown_one_needs_the_newer_release() -> None:
@@ -39,7 +40,7 @@ async def test_commands_migrations_and_readiness_say_the_same(
         await connection.close()
         ready = await http.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"error": sentence})
-    for words in (("serve",), ("doctor",)):
+    for words in (("serve", "--port", str(free_port())), ("doctor",)):
         said = await told(settings, *words)
         assert (said.code, said.err) == (1, f"huggg: {sentence}\n")
     if found == "9999":

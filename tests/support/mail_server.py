@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -56,14 +55,6 @@ class MailServer:
 def _content(mail: Envelope) -> bytes:
     assert isinstance(mail.content, bytes)
     return mail.content
-
-
-def free_port() -> int:
-    """Name a loopback port at which no server listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager
