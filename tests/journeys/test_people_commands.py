@@ -23,6 +23,8 @@ async def test_an_operator_shows_exports_and_erases_a_receiver(settings: Setting
 
     unasked = await told(settings, "person", "erase", PHONE)
     assert (unasked.code, unasked.out.strip()) == (1, "")
+    unknown = await told(settings, "person", "erase", "nobody@acorn.example")
+    assert (unknown.code, unknown.err) == (1, "huggg: There is no person nobody@acorn.example.\n")
     erased = await told(settings, "person", "erase", PHONE, "--yes")
     assert erased.out.startswith(f"Erased {huggg['receiver_id']}. Logins ended: 0. Messages erased: 1.")
     gone = await told(settings, "person", "show", PHONE)

@@ -55,11 +55,11 @@ def erase(
 
     Money, counts and events stay, and name the person by id only.
     """
-    if not yes:
-        typer.confirm(f"Erase {who}? No command brings the data back.", abort=True, err=True)
 
     async def act(platform: Platform) -> Record:
         person_id: UUID = await find_person(platform.database, platform.vault, who)
+        if not yes:
+            typer.confirm(f"Erase {who}? No command brings the data back.", abort=True, err=True)
         return await erase_person(platform.database, platform.vault, person_id)
 
     row = run_with_platform(act)
