@@ -92,6 +92,21 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
             assert "Error" in said.err
 
 
+async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Huggg) -> None:
+    period = ("--from", "31/12/2026", "--to", "2026-12-31")
+    mistakes = {
+        ("wallet", "show", "nope"): "'WALLET': 'nope' is not an id like 01a2236a-",
+        ("team", "retention", str(NIL), "--days", "x"): "'--days': 'x' is not a whole number.",
+        ("team", "retention", str(NIL), "--days", "-1"): "'--days': -1 is less than 0.",
+        ("team", "retention", str(NIL), "--days", "3651"): "'--days': 3651 is more than 3650.",
+        ("user", "role", "nobody", "king"): "'role': 'king' is not one of 'admin',",
+        ("brand", "statement", str(NIL), *period): "'--from': '31/12/2026' is not a day like",
+    }
+    for words, sentence in mistakes.items():
+        said = await huggg(*words)
+        assert (said.code, f"Invalid value for {sentence}" in said.err) == (2, True), said.err
+
+
 async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
     settings: Settings, world: World
 ) -> None:

@@ -87,5 +87,9 @@ async def test_an_operator_reads_a_brands_statement(world: World, huggg: Huggg) 
     ]
     nothing = await huggg("brand", "statement", str(world.harbour), "--location", "bath2", *period)
     assert nothing.out == "Nothing was redeemed.\n"
+    backwards = await huggg(
+        "brand", "statement", str(world.harbour), "--from", "2026-12-31", "--to", "2026-01-01"
+    )
+    assert (backwards.code, backwards.err) == (1, "huggg: --to: must not be before --from.\n")
     missing = await huggg("brand", "statement", str(new_id()), *period)
     assert (missing.code, missing.err.startswith("huggg: There is no brand")) == (1, True)

@@ -126,7 +126,7 @@ async def test_mistakes_are_told_in_one_line_and_move_nothing(world: World, hugg
         ("correct", wallet, "20", "--reason", ""): "reason: must have 1 to 255 characters.",
         ("top-up", wallet, "20", "--reference", " "): "reference: must have 1 to 255 characters.",
         ("top-up", wallet, "10,000.01"): (
-            "£10000.01 is more than £10,000: nothing was added. Say --yes if it is meant."
+            "£10,000.01 is more than £10,000: nothing was added. Say --yes if it is meant."
         ),
     }
     async with nothing_moves(world.platform.database):

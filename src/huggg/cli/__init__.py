@@ -23,6 +23,7 @@ from huggg.cli.issuers import issuer
 from huggg.cli.jobs import job
 from huggg.cli.logins import session, token
 from huggg.cli.mail import mail
+from huggg.cli.mistakes import PlainMistakes
 from huggg.cli.offline_conflicts import offline_conflict
 from huggg.cli.offline_rules import offline_rule
 from huggg.cli.people import person
@@ -80,6 +81,7 @@ def build_cli() -> typer.Typer:
     """Assemble all commands."""
     app = typer.Typer(
         name="huggg",
+        cls=PlainMistakes,
         callback=_with_version,
         help="A self-hostable digital-gifting platform that speaks the huggg API v2.",
         no_args_is_help=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from huggg.cli.asking import DRAW_PIN, ask_pin
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.gift.set_symbology import set_symbology
 from huggg.gift.symbols import Symbology
+from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.redemptions.search import period_of
 from huggg.redemptions.statement import StatementLine, statement_of, vat_words
@@ -33,6 +34,14 @@ from huggg.server.process import run_with_platform
 brand = typer.Typer(name="brand", help="Merchants.", no_args_is_help=True)
 segment = typer.Typer(name="segment", help="Kinds of codes that a brand has.", no_args_is_help=True)
 location = typer.Typer(name="location", help="Locations at which tills redeem.", no_args_is_help=True)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day like 2026-12-31.") from None
+
 
 LOCATION_ID = Annotated[
     str, typer.Argument(metavar="ID", help="The location's id, from `location list`.")
@@ -104,8 +113,8 @@ def brand_symbol(
 @brand.command("statement")
 def brand_statement(
     brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.")],
+    first: Annotated[date, typer.Option("--from", parser=_day, metavar="DAY", help="The first day.")],
+    last: Annotated[date, typer.Option("--to", parser=_day, metavar="DAY", help="The last day.")],
     location_id: Annotated[
         str | None, typer.Option("--location", help="Only redemptions at this location.")
     ] = None,
@@ -113,10 +122,12 @@ def brand_statement(
     as_json: JSON = False,
 ) -> None:
     """Add up the redemptions of a period, by location and class of VAT; values are in pence."""
+    if last < first:
+        raise Invalid("--to: must not be before --from.")
 
     async def act(platform: Platform) -> list[StatementLine]:
         await show_brand(platform.database, brand_id)  # or it is told that there is none
-        period = await period_of(platform, brand_id, first.date(), last.date())
+        period = await period_of(platform, brand_id, first, last)
         places = None if location_id is None else [location_id]
         return await statement_of(platform, brand_id, period, location_ids=places)
 

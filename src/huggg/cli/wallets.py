@@ -184,12 +184,10 @@ def correct(
 
 def _ask(row: Record, amount: int) -> None:
     """Have the operator confirm a large amount. Raises Invalid without a terminal."""
+    amount_text = f"£{amount // 100:,}.{amount % 100:02d}"
     if not sys.stdin.isatty():
         raise Invalid(
-            f"£{pounds(amount)} is more than £{UNASKED_MAX // 100:,}: nothing was added."
+            f"{amount_text} is more than £{UNASKED_MAX // 100:,}: nothing was added."
             " Say --yes if it is meant."
         )
-    question = (
-        f"Top up the wallet {row['name']} of {row['team']} by £{amount // 100:,}.{amount % 100:02d}?"
-    )
-    typer.confirm(question, abort=True)
+    typer.confirm(f"Top up the wallet {row['name']} of {row['team']} by {amount_text}?", abort=True)
