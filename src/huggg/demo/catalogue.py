@@ -93,7 +93,7 @@ def _product(brand: DemoBrand, product: DemoProduct, document: dict[str, Any]) -
         document,
         label=product.label,
         sale_price=product.sale_price,
-        description=f"{product.label} at {brand.name}.",
+        description=f"{product.label} at {brand.name}." if brand.cities else f"{product.label}.",
         redemption_instructions=INSTRUCTIONS[brand.integration_id],
         over_18="Gin" in brand.name,
     )
