@@ -135,7 +135,9 @@ def build_pass_services(settings: Settings) -> PassServices:
 def _read(read: Callable[[Path], T], name: str, path: Path) -> T:
     try:
         return read(path)
-    except (ValueError, OSError) as unusable:
+    except OSError as unusable:
+        raise SettingError(f"{name}: {path} cannot be read: {unusable.strerror}.") from None
+    except ValueError as unusable:
         raise SettingError(f"{name}: {path} cannot be used: {unusable}.") from None
 
 
