@@ -59,6 +59,8 @@ async def test_mistakes_are_one_line_and_change_nothing(world: World, huggg: Hug
         ("staff", "role", str(new_id()), "staff"): "huggg: staff not found",
         ("staff", "role", str(world.bo.id), "staff"): "huggg: staff not found",
         ("staff", "pin", "sam", "--draw"): "huggg: No user has the username sam.",
+        ("staff", "pin", "sam"): "huggg: No user has the username sam.",
+        ("location", "pin", "nowhere"): "huggg: There is no location nowhere.",
     }
     async with nothing_moves(world.platform.database):
         for command, why in mistakes.items():

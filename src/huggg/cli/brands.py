@@ -126,7 +126,7 @@ def brand_statement(
         raise Invalid("--to: must not be before --from.")
 
     async def act(platform: Platform) -> list[StatementLine]:
-        await show_brand(platform.database, brand_id)  # or it is told that there is none
+        await show_brand(platform.database, brand_id)  # or there is none
         period = await period_of(platform, brand_id, first, last)
         places = None if location_id is None else [location_id]
         return await statement_of(platform, brand_id, period, location_ids=places)
@@ -209,9 +209,10 @@ def location_pin(
     draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN that staff of a location enter on a recipient's phone to redeem a huggg."""
-    pin = None if draw else ask_pin()
 
     async def act(platform: Platform) -> str:
+        await show_location(platform.database, platform.vault, location_id)  # or there is none
+        pin = None if draw else ask_pin()
         return await set_pin(platform.database, platform.vault, location_id, pin)
 
     chosen = run_with_platform(act)

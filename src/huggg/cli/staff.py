@@ -71,10 +71,11 @@ def staff_pin(
     draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN by which a member of staff signs in on a paired device."""
-    pin = None if draw else ask_pin()
 
     async def act(platform: Platform) -> str:
-        return await set_pin(platform, Passwords(), await _found(platform, who), pin)
+        user_id = await _found(platform, who)
+        pin = None if draw else ask_pin()
+        return await set_pin(platform, Passwords(), user_id, pin)
 
     chosen = run_with_platform(act)
     typer.echo(chosen if draw else "Set.")
