@@ -533,8 +533,8 @@ BREAKS: dict[str, dict[str, Break]] = {
     "no_data_about_people_are_kept_longer_than_their_team_wishes": {
         "its worker is away": Break(
             "UPDATE teams SET keep_days = 0, keep_days_since = now() - interval '3 days';"
-            " UPDATE transactions SET created_at = now() - interval '3 days' WHERE status = 'failed'"
-            " AND team_id IS NOT NULL"
+            " UPDATE transactions SET created_at = now() - interval '3 days', updated_at = created_at"
+            " - interval '3 days' WHERE status = 'failed' AND team_id IS NOT NULL"
         ),
     },
     "every_purchase_by_card_was_charged_for_exactly_once": {

@@ -15,7 +15,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.redemptions.redeem import queries
 from huggg.redemptions.store_pin import set_pin
-from tests.support.rows import put, ran, standing
+from tests.support.rows import AT, put, ran, standing
 from tests.support.sql import sql
 
 AT_TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -91,3 +91,22 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     assert await tables.fetch("SELECT huggg_id, sealed FROM thanks") == [(one, b"\x02")]
     events = await tables.fetch("SELECT kind, subject_id FROM events")
     assert events == [("huggg.thanked", one)]
+
+
+async def test_a_thank_you_of_a_forgotten_purchase_has_that_one_forgotten_again(
+    tables: asyncpg.Connection,
+) -> None:
+    for number, forgotten_at in ((1, AT), (2, AT), (3, None)):
+        await put(tables, "hugggs", id=10 + number, transaction_id=number)
+        await put(tables, "transactions", id=number, forgotten_at=forgotten_at)
+    asked = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
+    for huggg in (11, 13):
+        await ran(tables, hugggs.thank, huggg_id=UUID(int=huggg), **asked)
+    rows = await tables.fetch(
+        "SELECT id, forgotten_at IS NULL, updated_at = $1 FROM transactions ORDER BY id", AT_TEN
+    )
+    assert [(row[0].int, *row[1:]) for row in rows] == [
+        (1, True, True),
+        (2, False, False),
+        (3, True, False),
+    ]

@@ -20,6 +20,8 @@ from huggg.people.store import people_of
 from huggg.privacy import retention
 from huggg.privacy.person import find_person
 from huggg.privacy.retention import forget_due, queries
+from huggg.transactions.end import Author
+from huggg.transactions.label import label
 from tests.support.labels import kept_labels
 from tests.support.rows import put, ran, standing
 from tests.support.silence import nothing_moves
@@ -97,6 +99,28 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
     assert [row["kind"] for row in told] == ["user.erased", "transaction.forgotten"]
     broken = {finding.rule for finding in await examine(database) if finding.rows}
     assert not [rule for rule in broken if "people" in rule or "person" in rule or "event" in rule]
+
+
+async def test_words_that_come_after_their_days_go_too(world: World) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    (huggg,) = await world.buy(message="For all", title="Party")
+    [gift] = (await load_hugggs(database, vault, [UUID(huggg["id"])])).hugggs
+    await keep(world, 30)
+    await days_pass(world, 60)
+    await sql(database, "UPDATE hugggs SET expires_at = now() - interval '31 days'")
+    await forget_due(database)
+    await label(
+        database, vault, gift.transaction_id, {"title": "For Dee"}, Author(world.amara.id, "shop")
+    )
+    assert list((await kept_labels(world.platform)).values()) == [Labels("For Dee")]
+    await forget_due(database)
+    assert list((await kept_labels(world.platform)).values()) == [NO_LABELS]
+    await thank(database, vault, gift, "Thank you", now=gift.sent_at)
+    assert await find_thanks(database, vault, gift.id) is not None
+    await forget_due(database)
+    assert await find_thanks(database, vault, gift.id) is None
+    left = "SELECT count(*) FROM transactions WHERE forgotten_at IS NULL"
+    assert await scalar(database, left) == 0
 
 
 async def test_a_team_that_keeps_for_ever_loses_nothing(world: World) -> None:

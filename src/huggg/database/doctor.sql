@@ -368,6 +368,7 @@ SELECT t.id AS transaction_id, t.team_id, g.keep_days
   JOIN transactions t ON t.team_id = g.id AND t.forgotten_at IS NULL
  WHERE g.keep_days_since < now() - interval '2 days'
    AND t.created_at < now() - (g.keep_days + 2) * interval '1 day'
+   AND t.updated_at < now() - interval '2 days'
    AND NOT EXISTS (SELECT FROM huggg_ends e
                     WHERE e.transaction_id = t.id AND e.ended_at > now() - (g.keep_days + 2) * interval '1 day');
 

@@ -325,12 +325,19 @@ UPDATE shortcodes c
 RETURNING c.huggg_id;
 
 -- name: thank
--- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing.
+-- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing. If the data about the people
+-- of the purchase were erased before, they are to be erased again.
 WITH thanked AS (
     INSERT INTO thanks (huggg_id, text, sealed, person_id, created_at)
     SELECT id, :for_older_servers, :sealed, :person_id, :now FROM hugggs WHERE id = :huggg_id AND sent_at <= :now
     ON CONFLICT (huggg_id) DO NOTHING
     RETURNING huggg_id
+), remembered AS (
+    UPDATE transactions t
+       SET forgotten_at = NULL, updated_at = :now
+      FROM thanked x
+      JOIN hugggs h ON h.id = x.huggg_id
+     WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
 ), noted AS (
     INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM thanked
 )

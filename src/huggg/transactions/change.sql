@@ -193,10 +193,11 @@ SELECT o.*, t.updated_at
  WHERE t.id = :transaction_id;
 
 -- name: label
--- Keeps the labels of a purchase, sealed. No row: a concurrent call changed them.
+-- Keeps the labels of a purchase, sealed. No row: a concurrent call changed them. If the data about the people of the purchase
+-- were erased before, they are to be erased again.
 WITH labelled AS (
     UPDATE transactions
-       SET sealed_labels = :sealed, title = NULL, tags = '{}', reason_code = NULL,
+       SET sealed_labels = :sealed, title = NULL, tags = '{}', reason_code = NULL, forgotten_at = NULL,
            updated_at = greatest(now(), updated_at + interval '1 microsecond')
      WHERE id = :transaction_id AND updated_at = :seen_at
     RETURNING id, updated_at
