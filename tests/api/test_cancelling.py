@@ -80,6 +80,19 @@ async def test_a_cancelled_huggg_says_so_and_its_value_is_back_in_the_wallet(wor
     assert (bought["kind"], bought["amount"]) == ("purchase", -350)
 
 
+async def test_the_reason_of_a_buyer_of_an_older_release_is_kept(world: World) -> None:
+    await world.buy()
+    database, vault = world.platform.database, world.platform.vault
+    await sql(database, "DELETE FROM person_keys WHERE person_id = $1", world.amara.id)
+    buyer = "UPDATE users SET personal = NULL, name = 'Amara' WHERE id = $1"
+    await sql(database, buyer, world.amara.id)
+    huggg = await scalar(database, "SELECT id FROM hugggs")
+    assert (await cancel(world, huggg, body={"reason": "Ordered twice."})).status_code == 201
+    exported = await export_person(database, vault, world.amara.id)
+    [opened] = [each["data"] for each in exported["events"] if each["kind"] == "huggg.cancelled"]
+    assert opened == {"returned": 350, "reason": "Ordered twice."}
+
+
 async def test_a_second_cancellation_is_refused_and_changes_nothing(world: World) -> None:
     (huggg,) = await world.buy()
     assert (await cancel(world, huggg["id"])).status_code == 201

@@ -17,7 +17,7 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.store import huggg_from
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
-from huggg.people.person_key import person_key
+from huggg.people.store import ensure_person_keys
 from huggg.transactions.end import TOGETHER_MAX, Author, End, Ended, end_hugggs, queries
 from huggg.transactions.errors import NothingToCancel
 from huggg.transactions.reason import seal_reason
@@ -98,8 +98,10 @@ async def _sealed_reason(
     database: Database, vault: Vault, transaction_id: UUID, reason: str | None
 ) -> str | None:
     """Seal a reason under the person key of the buyer; none is kept where the buyer was erased."""
-    row = reason and await database.row(queries.buyer, transaction_id=transaction_id)
-    buyer = person_key(row["sender_id"], row["sender_key"]) if row else None
-    if not reason or buyer is None:
+    if not reason:
+        return None
+    buyer_id = (await database.one(queries.buyer, transaction_id=transaction_id))["sender_id"]
+    buyer = (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
+    if buyer is None:
         return None
     return seal_reason(vault, reason, transaction_id=transaction_id, buyer=buyer)

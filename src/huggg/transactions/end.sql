@@ -123,10 +123,9 @@ WITH items AS MATERIALIZED (
 SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended;
 
 -- name: buyer
-SELECT t.sender_id, k.key AS sender_key
-  FROM transactions t
-  LEFT JOIN person_keys k ON k.person_id = t.sender_id
- WHERE t.id = :transaction_id;
+SELECT sender_id
+  FROM transactions
+ WHERE id = :transaction_id;
 
 -- name: held
 SELECT id FROM hugggs WHERE id = :id AND held_until > now();
