@@ -29,7 +29,7 @@ from huggg.passes.desk import PassDesk, PassServices
 from huggg.passes.events import changed_passes
 from huggg.passes.google_object import GoogleIdentity, read_service_account
 from huggg.passes.google_service import GoogleService
-from huggg.passes.store import queries
+from huggg.passes.store import find_pass, queries
 from tests.conftest import served
 from tests.support.gift_hall import BROWSER, Hall
 from tests.support.jobs import everything_due, work_off
@@ -318,6 +318,26 @@ async def test_a_moved_gift_voids_the_pass_of_the_old_link_and_tells_it_no_new_c
     new = await phones.saved(huggg)  # here the link stayed, and stands for the new one
     assert new.serial != saved.serial
     assert new.facts["voided"] is False
+
+
+async def test_a_gift_that_moves_while_its_pass_is_written_tells_no_new_code(phones: Phones) -> None:
+    platform = phones.hall.gallery.platform
+    huggg = await phones.hall.gallery.gift("harbour", message="For Cleo alone")
+    saved = await phones.saved(huggg)
+    before = await find_pass(platform.database, platform.vault, UUID(saved.serial))
+    assert before is not None
+    assert not before.has_moved
+    assert (await phones.desk.current(before)).code == huggg.codes.shortcode
+    moved = "INSERT INTO moved_links (fingerprint, huggg_id, moved_at) VALUES ('\\x02', $1, now())"
+    await sql(platform.database, moved, huggg.id)
+    shown = await phones.desk.current(before)
+    assert (shown.is_void, shown.code, shown.code_text, shown.link, shown.message) == (
+        True,
+        "",
+        "",
+        "",
+        "",
+    )
 
 
 async def test_no_pass_is_offered_without_certificates_nor_for_a_code_that_staff_type(

@@ -94,7 +94,11 @@ class PassDesk:
         return await add_pass(platform.database, platform.vault, shortcode, kind, language=tag)
 
     async def current(self, kept: KeptPass) -> GiftPass:
-        """Give a pass as it is now. Raises HugggNotFound, Unavailable."""
+        """Give a pass as it is now. Raises HugggNotFound, Unavailable.
+
+        A huggg may move between the statements here. So the pass is read once more, after the code: if
+        its link stands then, the code was that link's.
+        """
         database, vault = self._platform.database, self._platform.vault
         loaded = await load_hugggs(database, vault, [kept.huggg_id])
         if not loaded.hugggs:
@@ -105,12 +109,13 @@ class PassDesk:
         if integration_of(visit.offering.integration_id).code_owner is not CodeOwner.HUGGG:
             vouchers = await vouchers_of(database, vault, [kept.huggg_id])
             code, redeem_code = (vouchers[0].code if vouchers else ""), ""
+        latest = await find_pass(database, vault, kept.id)
         return gift_pass(
             visit,
             kept.id,
             code=code,
             redeem_code=redeem_code,
-            has_moved=kept.has_moved,
+            has_moved=latest is None or latest.has_moved,
             launch_url=self._launch_url,
         )
 
