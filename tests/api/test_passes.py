@@ -374,6 +374,7 @@ async def test_googles_link_is_signed_and_short_and_its_object_is_patched(phones
     [made] = payload["giftCardObjects"]
     assert made["state"] == "ACTIVE"
     assert made["barcode"]["value"] == huggg.codes.shortcode
+    assert made["cardNumber"] == made["barcode"]["alternateText"]
     assert made["classId"] == payload["giftCardClasses"][0]["id"]
 
     await gallery.redeem(huggg, "harbour")
@@ -384,7 +385,7 @@ async def test_googles_link_is_signed_and_short_and_its_object_is_patched(phones
     await phones.news()
     [(object_id, changes)] = phones.google.patched
     assert object_id == made["id"] == f"{ISSUER}.{UUID(made['id'].partition('.')[2])}"
-    assert (changes["state"], changes["barcode"]) == ("COMPLETED", None)
+    assert (changes["state"], changes["barcode"], changes["cardNumber"]) == ("COMPLETED", None, "-")
     assert phones.google.tokens == 1
 
 

@@ -74,7 +74,6 @@ def google_object(identity: GoogleIdentity, shown: GiftPass) -> dict[str, Any]:
     return {
         "id": object_id(identity, shown),
         "classId": f"{identity.issuer}.{shown.brand_id}",
-        "cardNumber": shown.code_text or "-",
         **changing_parts(shown),
     }
 
@@ -84,6 +83,7 @@ def changing_parts(shown: GiftPass) -> dict[str, Any]:
     barcode = {"type": TYPES[shown.symbology], "value": shown.code, "alternateText": shown.code_text}
     return {
         "state": STATES[shown.state],
+        "cardNumber": shown.code_text or "-",  # which Google requires
         "validTimeInterval": {"end": {"date": shown.ends_at.isoformat(timespec="seconds")}},
         "barcode": barcode if shown.code else None,
     }
