@@ -213,7 +213,15 @@ async def test_a_phone_registers_asks_and_unregisters(phones: Phones) -> None:
                 phones.http.get(saved.latest, headers=headers),
             ):
                 assert (await asked).status_code == 401
-        for bad in (b"", b"{}", b'{"pushToken": ""}', b'{"pushToken": "a/../b"}', b'{"pushToken": 7}'):
+        for bad in (
+            b"",
+            b"{}",
+            b'{"pushToken": ""}',
+            b'{"pushToken": "a/../b"}',
+            b'{"pushToken": 7}',
+            b'{"pushToken": ".."}',
+            b'{"pushToken": "c0ffee\\n"}',
+        ):
             answer = await phones.http.post(saved.on("d1"), content=bad, headers=saved.authorization)
             assert answer.status_code == 400
     for status in (201, 200):

@@ -31,6 +31,9 @@ LOG = page_operation("logPassErrors", "Errors that phones have with passes", fro
 OK, CREATED, NO_CONTENT, NOT_MODIFIED = 200, 201, 204, 304
 LOG_LINES_MAX, LOG_LINE_MAX = 20, 300
 
+WORD_OF_A_PATH = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,255}\Z"
+"""Dots or the end of a line would lead to another path of Apple's."""
+
 _DEVICE = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -40,9 +43,7 @@ log = structlog.get_logger()
 class Registration(Struct, frozen=True):
     """The body with which a phone registers."""
 
-    push_token: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,256}$")] = msgspec.field(
-        name="pushToken"
-    )
+    push_token: Annotated[str, Meta(pattern=WORD_OF_A_PATH)] = msgspec.field(name="pushToken")
 
 
 class PhoneLog(Struct, frozen=True):
