@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from huggg.passes.store import queries
 from tests.support.rows import AT, put, ran
@@ -86,8 +88,9 @@ async def test_a_phone_is_registered_for_its_pass_with_its_last_token(
     assert await registered("tablet", "b2") == [True]
     assert await registered("phone", "c3") == [False]
     assert await registered("watch", "d4") == []
+    assert await registered("phone", "c4") == [True]
     rows = await tables.fetch("SELECT pass_id, device_id, push_token FROM pass_devices ORDER BY 1, 2")
-    assert rows == [(PASS, "phone", "c3"), (PASS, "tablet", "b2"), (OTHER, "tablet", "a1")]
+    assert rows == [(PASS, "phone", "c4"), (PASS, "tablet", "b2"), (OTHER, "tablet", "a1")]
     assert await tables.fetchval("SELECT count(*) FROM jobs") == 0
 
 
@@ -99,6 +102,23 @@ async def test_a_phone_that_registers_after_a_change_is_told_at_once(
     for _ in range(2):
         await ran(tables, queries.register_device, **given)
     assert await tables.fetch("SELECT kind, subject_id FROM jobs") == [("pass.renew", PASS)]
+
+
+@pytest.mark.parametrize(
+    "held", [{"lease_id": 5, "lease_until": "2126-01-05T09:00:00Z"}, {"dead_at": AT}]
+)
+async def test_a_phone_that_registers_while_others_are_told_is_told_after_them(
+    tables: asyncpg.Connection, held: dict[str, Any]
+) -> None:
+    await put(tables, "passes", change_number=5)
+    for number in (1, 7):
+        await put(tables, "jobs", kind="pass.renew", subject_id=number, attempts=3, **held)
+    given = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
+    await ran(tables, queries.register_device, **given)
+    jobs = await tables.fetch(
+        "SELECT subject_id, attempts FROM jobs WHERE num_nonnulls(lease_id, lease_until, dead_at) = 0"
+    )
+    assert jobs == [(PASS, 0)]
 
 
 async def test_one_phone_of_one_pass_is_unregistered(tables: asyncpg.Connection) -> None:

@@ -26,6 +26,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import LAST
 from huggg.kit.limits import queries as limits
 from huggg.notifications.store import queries as notifications
+from huggg.passes.store import queries as passes
 from huggg.redemptions.redeem import queries as redemptions
 from huggg.transactions.store import queries as transactions
 from huggg.vouchers.store import queries as vouchers
@@ -81,7 +82,12 @@ INSERT INTO deliveries (subject_id, kind, id, transaction_id, batch_id, channel,
 SELECT id, 'gift', gen_random_uuid(), transaction_id, transaction_id, 'email', now() FROM hugggs
 """
 
-FILLED = {"transactions", "hugggs", "shortcodes", "redemptions", "deliveries"}
+PASSES = """
+INSERT INTO passes (id, huggg_id, customer_id, kind, sequence, language, token, changed_at)
+SELECT gen_random_uuid(), id, sender_id, 'apple', 0, 'en', '\\x01', now() FROM hugggs
+"""
+
+FILLED = {"transactions", "hugggs", "shortcodes", "redemptions", "deliveries", "passes"}
 
 
 async def fill(database: Database) -> None:
@@ -91,6 +97,7 @@ async def fill(database: Database) -> None:
     await sql(database, SHORTCODES, ROWS)
     await sql(database, REDEMPTIONS, BRAND)
     await sql(database, DELIVERIES)
+    await sql(database, PASSES)
 
 
 @pytest.fixture(scope="module")
@@ -313,6 +320,14 @@ async def test_no_column_of_a_lookups_caller_has_the_name_of_one_of_its_huggg(
         names = [attribute.name for attribute in prepared.get_attributes()]
     assert len(names) == len(set(names))
     assert len([name for name in names if name.startswith("caller_")]) == 10
+
+
+@pytest.mark.parametrize("people_ids", [[], [UUID(int=1001)]])
+async def test_the_passes_of_hugggs_that_changed_are_found_by_an_index(
+    large: Database, people_ids: list[UUID]
+) -> None:
+    values = {"huggg_ids": [UUID(int=number) for number in range(1, 101)], "people_ids": people_ids}
+    assert scanned_whole(await plan_of(large, passes.change_passes, values)) == set()
 
 
 async def test_without_their_index_a_look_at_a_huggg_reads_all_shortcodes(large: Database) -> None:

@@ -19,14 +19,17 @@ SELECT p.*, p.sequence <> (SELECT count(*) FROM moved_links m WHERE m.huggg_id =
 
 -- name: change_passes
 -- Notes that the passes of hugggs, and of all hugggs from and to some people, changed, each at a second of its own, and has
--- their phones told. A job that is under way is begun again: it may have told the state of before.
+-- their phones told. A job that is under way is begun again: it may have told the state of before. The hugggs are one list,
+-- because an OR of two lists would be looked up in no index.
 WITH changed AS (
     UPDATE passes
        SET changed_at = greatest(date_trunc('second', clock_timestamp()), changed_at + interval '1 second'),
            change_number = nextval('pass_changes')
-     WHERE huggg_id = ANY(:huggg_ids::uuid[])
-        OR huggg_id IN (SELECT h.id FROM hugggs h
-                         WHERE h.sender_id = ANY(:people_ids::uuid[]) OR h.receiver_id = ANY(:people_ids))
+     WHERE huggg_id IN (SELECT unnest(:huggg_ids::uuid[])
+                         UNION
+                        SELECT h.id FROM hugggs h WHERE h.sender_id = ANY(:people_ids::uuid[])
+                         UNION
+                        SELECT h.id FROM hugggs h WHERE h.receiver_id = ANY(:people_ids))
     RETURNING id, customer_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
@@ -36,12 +39,14 @@ ON CONFLICT (kind, subject_id) DO UPDATE
 
 -- name: register_device
 -- Has a phone told of a pass's changes, by the token that it got last. A pass that changed before the phone registered is
--- told at once. No row: too many phones have it.
+-- told at once; a job that is under way is begun again, because it may have read the phones before. No row: too many other
+-- phones have the pass.
 WITH there AS (
-    SELECT p.id, p.customer_id, p.change_number, EXISTS (SELECT FROM pass_devices d
-                                                          WHERE d.pass_id = p.id AND d.device_id = :device_id) AS known
+    SELECT p.id, p.customer_id, p.change_number, known
       FROM passes p
-     WHERE p.id = :pass_id AND (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) < :most
+     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pass_devices d
+                                         WHERE d.pass_id = p.id AND d.device_id = :device_id) AS known) AS registered
+     WHERE p.id = :pass_id AND (known OR (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) < :most)
 ), put AS (
     INSERT INTO pass_devices (pass_id, device_id, push_token)
     SELECT id, :device_id, :push_token FROM there
@@ -49,7 +54,8 @@ WITH there AS (
 ), told AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'pass.renew', id, customer_id, now() FROM there WHERE change_number > 0
-    ON CONFLICT (kind, subject_id) DO NOTHING
+    ON CONFLICT (kind, subject_id) DO UPDATE
+       SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
 )
 SELECT known FROM there;
 
