@@ -157,7 +157,7 @@ async def test_an_issuance_is_claimed(tables: asyncpg.Connection, name: str) -> 
         await put(tables, "jobs", **{**JOB, **job})
     [claimed] = await ran(tables, queries.claim_issuance, **CLAIM)
     asked = (issuance or {}).get("attempts", 0)
-    assert (claimed["subject_id"], claimed["asked"]) == (HUGGG, asked + 1)
+    assert (claimed["subject_id"], claimed["calls"]) == (HUGGG, asked + 1)
     assert await tables.fetch("SELECT subject_id FROM jobs WHERE lease_until > now()") == [(HUGGG,)]
 
 
