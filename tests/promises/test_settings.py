@@ -14,6 +14,9 @@ from huggg.settings.settings import Settings, read_settings, unknown_settings
 from huggg.settings.table import SETTINGS
 from huggg.settings.values import SettingError
 
+GOOGLE = ("HUGGG_GOOGLE_PASS_FILE", "HUGGG_GOOGLE_PASS_ISSUER")
+ANOTHER = {"HUGGG_GOOGLE_PASS_FILE": "/etc/other.json", "HUGGG_GOOGLE_PASS_ISSUER": "1"}
+
 SOURCE = Path(huggg.__file__).parent
 
 OTHERWISE = {
@@ -106,7 +109,9 @@ def test_a_setting_that_is_empty_is_unset() -> None:
 
 @pytest.mark.parametrize("name", [setting.name for setting in SETTINGS])
 def test_every_setting_is_read(name: str) -> None:
-    assert read_settings({name: OTHERWISE[name]}) != read_settings({})
+    pair = {each: OTHERWISE[each] for each in GOOGLE if name in GOOGLE}
+    others = read_settings(pair | {name: ANOTHER.get(name, "")})
+    assert read_settings(pair | {name: OTHERWISE[name]}) != others
 
 
 def test_every_setting_explains_itself_and_no_other_is_read_anywhere() -> None:
@@ -163,6 +168,18 @@ def test_every_setting_is_used() -> None:
 def test_a_setting_that_makes_no_sense_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=f"{name} must be .*, not '{re.escape(value)}'"):
         read_settings({name: value})
+
+
+@pytest.mark.parametrize(("given", "unset"), [GOOGLE, GOOGLE[::-1]])
+def test_of_a_pair_neither_is_set_without_the_other(given: str, unset: str) -> None:
+    with pytest.raises(SettingError, match=f"{unset} is unset, and {given} is set"):
+        read_settings({given: OTHERWISE[given]})
+
+
+def test_the_issuer_of_passes_is_a_number() -> None:
+    pair = {each: OTHERWISE[each] for each in GOOGLE} | {"HUGGG_GOOGLE_PASS_ISSUER": "33 88"}
+    with pytest.raises(SettingError, match="HUGGG_GOOGLE_PASS_ISSUER must be a number, not '33 88'"):
+        read_settings(pair)
 
 
 def test_addresses_lose_the_slash_at_their_end_and_links_follow_the_api() -> None:

@@ -28,6 +28,7 @@ from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
 from huggg.server.process import migrated_database, outdated_database, platform_of
+from huggg.server.wiring import read_pass_identities
 from huggg.settings.settings import Settings, read_settings
 from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
 
@@ -72,6 +73,7 @@ def serve(
     wanted = _read_workers(workers)
     exit_reason = _stop_tidily()
     _refuse_taken(host, port)
+    read_pass_identities(read_settings())  # a wrong file is told before anything is served
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
@@ -93,6 +95,7 @@ def worker(
     exit_reason = _stop_tidily()
     wanted_port = read_settings().worker_port if port is None else port
     _refuse_taken(host, wanted_port)
+    read_pass_identities(read_settings())
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
         config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
         with config.bind_socket() as bound:

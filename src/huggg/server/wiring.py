@@ -27,7 +27,7 @@ from huggg.notifications.mail import read_mail_sender
 from huggg.notifications.outbox import OUTBOX, Outbox
 from huggg.notifications.smtp import SmtpMailer, read_smtp_url
 from huggg.notifications.twilio import TwilioTexter, read_twilio_url
-from huggg.passes.apple_file import read_apple_identity
+from huggg.passes.apple_file import AppleIdentity, read_apple_identity
 from huggg.passes.desk import PassDesk, PassServices
 from huggg.passes.events import changed_passes
 from huggg.passes.google_object import GoogleIdentity, read_service_account
@@ -109,25 +109,36 @@ def build_post_office(settings: Settings, platform: Platform, channels: Channels
     )
 
 
+def read_pass_identities(settings: Settings) -> tuple[AppleIdentity | None, GoogleIdentity | None]:
+    """Read the files of the services of passes that are set up.
+
+    Raises SettingError for a file that cannot be used.
+    """
+    apple = google = None
+    if settings.apple_pass_file is not None:
+        apple = _read(read_apple_identity, "HUGGG_APPLE_PASS_FILE", settings.apple_pass_file)
+    if settings.google_pass_file is not None:
+        assert settings.google_pass_issuer is not None  # noqa: S101 - settings without it are not read
+        account = _read(read_service_account, "HUGGG_GOOGLE_PASS_FILE", settings.google_pass_file)
+        google = GoogleIdentity(settings.google_pass_issuer, account)
+    return apple, google
+
+
 def build_pass_services(settings: Settings) -> PassServices:
     """Open the services of passes that are set up; none connects before its first news.
 
     Their library takes megabytes, so servers without passes never import it.
     Raises SettingError for a file that cannot be used.
     """
-    apple = push = google = None
-    if settings.apple_pass_file is not None:
+    apple, identity = read_pass_identities(settings)
+    push = google = None
+    if apple is not None:
         from huggg.passes.apple_push import APPLE, ApplePush  # noqa: PLC0415
 
-        apple = _read(read_apple_identity, "HUGGG_APPLE_PASS_FILE", settings.apple_pass_file)
         push = ApplePush(apple, settings.apple_push_url or APPLE)
-    if settings.google_pass_file is not None:
+    if identity is not None:
         from huggg.passes.google_service import GOOGLE, GoogleService  # noqa: PLC0415
 
-        if settings.google_pass_issuer is None:
-            raise SettingError("HUGGG_GOOGLE_PASS_ISSUER is unset, and HUGGG_GOOGLE_PASS_FILE is set.")
-        account = _read(read_service_account, "HUGGG_GOOGLE_PASS_FILE", settings.google_pass_file)
-        identity = GoogleIdentity(settings.google_pass_issuer, account)
         google = GoogleService(identity, settings.google_pass_url or GOOGLE)
     return PassServices(apple, push, google)
 

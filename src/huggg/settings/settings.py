@@ -65,6 +65,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     if texts["HUGGG_CARD_PROCESSOR"] == "stripe" and not texts["HUGGG_STRIPE_KEY"]:
         raise SettingError("HUGGG_STRIPE_KEY is unset, and HUGGG_CARD_PROCESSOR is stripe.")
+    values.both_or_neither(texts, "HUGGG_GOOGLE_PASS_FILE", "HUGGG_GOOGLE_PASS_ISSUER")
     launch_url = texts["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here
     return Settings(
         data_dir=Path(texts["HUGGG_DATA_DIR"]).expanduser().absolute(),
@@ -88,7 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         apple_pass_file=values.file(texts, "HUGGG_APPLE_PASS_FILE"),
         apple_push_url=texts["HUGGG_APPLE_PUSH_URL"].rstrip("/") or None,
         google_pass_file=values.file(texts, "HUGGG_GOOGLE_PASS_FILE"),
-        google_pass_issuer=texts["HUGGG_GOOGLE_PASS_ISSUER"] or None,
+        google_pass_issuer=values.digits(texts, "HUGGG_GOOGLE_PASS_ISSUER"),
         google_pass_url=texts["HUGGG_GOOGLE_PASS_URL"].rstrip("/") or None,
         worker=values.one_of(texts, "HUGGG_WORKER", ("inside", "apart")),
         worker_port=values.whole(texts, "HUGGG_WORKER_PORT", at_most=PORT_MAX),

@@ -29,6 +29,21 @@ def whole(texts: Mapping[str, str], name: str, *, at_least: int = 0, at_most: in
     return int(text)
 
 
+def digits(texts: Mapping[str, str], name: str) -> str | None:
+    """Read a number that is a name, as an account's. Raises SettingError."""
+    text = texts[name]
+    if text and not (text.isascii() and text.isdecimal()):
+        raise SettingError(f"{name} must be a number, not {text!r}.")
+    return text or None
+
+
+def both_or_neither(texts: Mapping[str, str], name: str, other: str) -> None:
+    """Check that of two settings none is set without the other. Raises SettingError."""
+    for unset, given in ((name, other), (other, name)):
+        if texts[given] and not texts[unset]:
+            raise SettingError(f"{unset} is unset, and {given} is set.")
+
+
 def channel_url(
     texts: Mapping[str, str], name: str, read: Callable[[str], object], example: str
 ) -> str | None:
