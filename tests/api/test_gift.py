@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
 import httpx2
 import pytest
+from msgspec import structs
 
+from huggg.gift.attempt import Attempt
+from huggg.gift.door import GiftDoor
+from huggg.gift.visits import Visits
+from huggg.html.assets import Assets
+from huggg.html.renderer import Renderer
+from huggg.languages.language import language
 from tests.conftest import served
 from tests.support.gallery import CODES, MESSAGE, PIN, SENDER, shops
 from tests.support.gift_hall import BROWSER, Hall, is_a_gift_page, state_of
@@ -57,6 +64,31 @@ async def test_a_waiting_gift_tells_its_sender_message_brand_and_last_day(hall: 
         "It can be used once",
     ):
         assert text in answer.text
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "cy", "fr"])
+@pytest.mark.parametrize(
+    "made", ["choice", "claimed", "redeemed", "cancelled", "expired", "ending", "themed"]
+)
+async def test_a_form_letter_is_the_page_that_is_rendered_for_the_gift_itself(
+    hall: Hall, made: str, tag: str
+) -> None:
+    platform = hall.gallery.platform
+    visits = Visits(platform)
+    door = GiftDoor(platform, cast("Any", None), Renderer(Assets()), visits, cast("Any", None))
+    pages = []
+    for number, message in enumerate(("<Hello> & 'you'", "Bye", "")):
+        huggg = await getattr(hall.gallery, made)()
+        visit = await visits.of(huggg.codes.shortcode, language(tag))
+        gift = structs.replace(visit.gift, sender=f'Ann "{number}" <b>', message=message)
+        visit = structs.replace(visit, gift=gift)
+        letter, own = [
+            re.sub(rb'data-ticket="[^"]+"', b"", page.body)  # sealed anew for each page
+            for page in (await door.page(visit), await door.page(visit, attempt=Attempt()))
+        ]
+        assert letter == own
+        pages.append(letter)
+    assert len(set(pages)) == len(pages)
 
 
 async def test_a_scheduled_gift_tells_its_day_and_nothing_else(hall: Hall) -> None:
