@@ -260,6 +260,7 @@ async def test_an_impossible_command_is_refused_and_changes_nothing(world: World
         for words, sentence in {
             ("user", "disable", "nobody"): "There is no user nobody that could log in.",
             ("user", "show", "nobody"): "No user is called nobody.",
+            ("user", "password", "nobody"): "No user is called nobody.",
             ("client", "disable", "nothing"): "There is no client nothing.",
             ("client", "rotate-secret", "nothing"): "There is no client nothing.",
             ("client", "show", "nothing"): "There is no client nothing.",

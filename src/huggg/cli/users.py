@@ -130,9 +130,10 @@ def user_password(who: WHO) -> None:
 
     The password is asked for, or read from standard input.
     """
-    password = ask_secret("New password", twice=True)
 
     async def act(platform: Platform) -> int:
+        await show_user(platform.database, platform.vault, who)  # or there is none
+        password = ask_secret("New password", twice=True)
         return await set_password(platform.database, platform.vault, Passwords(), who, password)
 
     typer.echo(f"The password is set. Logins ended: {run_with_platform(act)}.")
