@@ -317,6 +317,19 @@ async def test_the_nearest_places_come_first_once_the_reader_allows_it(shop: Sho
     await context.close()
 
 
+async def test_a_reader_who_keeps_their_position_is_told_that_places_stay_by_town(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context(permissions=[])
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    button = page.get_by_role("button", name="Show the nearest first")
+    await button.click()
+    await page.get_by_role("status").get_by_text("The places are listed by town.").wait_for()
+    assert await button.count() == 0
+    assert "Bath" in await page.locator(".place").first.inner_text()
+    await context.close()
+
+
 @pytest.mark.parametrize("made", ["claimed", "themed"])
 async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop, made: str) -> None:
     huggg = await getattr(shop.gallery, made)()

@@ -122,8 +122,18 @@ function offerNearest() {
   button.type = "button";
   button.className = "button plain near";
   button.textContent = places.dataset.near;
-  button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(showNearest, () => button.remove()));
+  button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(showNearest, stayByTown));
   (places.querySelector("h2 + p") ?? places.querySelector("h2")).after(button);
+
+  function stayByTown() {
+    const words = document.createElement("p");
+    words.className = "soft";
+    words.role = "status";
+    words.tabIndex = -1;
+    words.textContent = places.dataset.nowhere;
+    button.replaceWith(words);
+    words.focus();
+  }
 }
 
 async function showNearest({ coords }) {
