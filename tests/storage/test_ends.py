@@ -25,6 +25,7 @@ from huggg.transactions.change import queries as of_changes
 from huggg.transactions.end import End, Ended, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
 from huggg.transactions.group_link import GROUP
+from huggg.transactions.moved_message import WITHOUT_MESSAGES
 from huggg.transactions.order import Order
 from huggg.transactions.purchase import Purchase
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
@@ -285,7 +286,7 @@ def moving(**more: Any) -> Row:
         "old_fingerprints": [b"\1"],
         "voucher_id": None,
         "keeps_voucher": True,
-        **dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message")),
+        **WITHOUT_MESSAGES,
         "seen_at": datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
         "slot": "1",
         "channel": "email",
@@ -499,13 +500,37 @@ async def test_a_move_seals_the_messages_of_its_huggg_alone_for_the_new_receiver
     await put(tables, "transactions", id=2, sealed_message="\\x01", message_receiver_id=5)
     await put(tables, "transactions", id=12, sealed_message="\\x01", message_receiver_id=5)
     receiver = UUID(int=6)
-    new = {"own_message": b"\2", "message": b"\3", "message_receiver_id": receiver, "old_message": b"\1"}
+    new = {
+        "own_message": b"\2",
+        "old_own_message": b"\1",
+        "message": b"\3",
+        "message_receiver_id": receiver,
+        "old_message": b"\1",
+    }
     await ran(tables, of_changes.move, **moving(**new))
     own = await tables.fetch("SELECT huggg_id, sealed_message, person_id FROM own_messages ORDER BY 1")
     assert [(row[0].int, row[1], row[2].int) for row in own] == [(1, b"\2", 6), (11, b"\1", 5)]
     texts = "SELECT id, sealed_message, message_receiver_id FROM transactions ORDER BY 1"
     rows = await tables.fetch(texts)
     assert [(row[0].int, row[1], row[2].int) for row in rows] == [(2, b"\3", 6), (12, b"\1", 5)]
+
+
+@pytest.mark.parametrize(
+    ("own", "left"),
+    [
+        ({"sealed_message": "\\x"}, (b"", None)),
+        ({"sealed_message": "\\x", "message": "\\x04"}, (b"", b"\4")),
+        ({"sealed_message": None, "message": "\\x04"}, (b"\2", None)),
+    ],
+)
+async def test_a_move_leaves_an_own_message_that_was_erased_meanwhile(
+    tables: asyncpg.Connection, own: Row, left: tuple[bytes, bytes | None]
+) -> None:
+    await put(tables, "hugggs")
+    await put(tables, "transactions", id=2)
+    await put(tables, "own_messages", person_id=5, **own)
+    await ran(tables, of_changes.move, **moving(own_message=b"\2", old_own_message=b"\4"))
+    assert await tables.fetchrow("SELECT sealed_message, message FROM own_messages") == left
 
 
 async def test_a_move_leaves_a_message_that_was_erased_meanwhile_and_one_that_it_does_not_seal(

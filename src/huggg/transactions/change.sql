@@ -81,8 +81,9 @@ SELECT id FROM changed;
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
 -- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
--- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, who gets a message
--- by the channel, if there is one; one to the receiver before that waits is suppressed when its turn comes.
+-- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, unless they were
+-- erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
+-- suppressed when its turn comes.
 WITH moved AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
@@ -106,7 +107,7 @@ WITH moved AS (
     UPDATE own_messages o
        SET sealed_message = :own_message, message = NULL, person_id = :receiver_id
       FROM moved m
-     WHERE o.huggg_id = m.id AND :own_message::bytea IS NOT NULL
+     WHERE o.huggg_id = m.id AND coalesce(o.sealed_message, o.message) = :old_own_message::bytea
 ), readdressed AS (
     UPDATE transactions t
        SET sealed_message = :message::bytea, message_receiver_id = :message_receiver_id::uuid

@@ -21,7 +21,9 @@ from huggg.people.person_key import PersonKey, person_key
 
 queries = Queries(__file__, "change.sql")
 
-WITHOUT_MESSAGES = dict.fromkeys(("own_message", "message", "message_receiver_id", "old_message"))
+WITHOUT_MESSAGES = dict.fromkeys(
+    ("own_message", "old_own_message", "message", "message_receiver_id", "old_message")
+)
 """The values of a huggg without messages that are sealed for its receiver."""
 
 
@@ -37,9 +39,10 @@ async def message_for(
     if sender is None or receiver is None:
         return WITHOUT_MESSAGES
     values = dict(WITHOUT_MESSAGES)
-    is_own = row["own_message"] is not None or row["older_own_message"] is not None
-    own = huggg_message(vault, row) if is_own else None
+    old = row["older_own_message"] if row["own_message"] is None else row["own_message"]
+    own = None if old is None else huggg_message(vault, row)
     if own:
+        values["old_own_message"] = old
         values["own_message"] = seal_own_message(vault, own, huggg_id=huggg_id, keys=(sender, receiver))
     shared = purchase_message(vault, row) if row["message_receiver_id"] is not None else None
     if shared:
