@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from huggg.database.doctor import examine
 from huggg.devices.invite import invite_device
@@ -210,13 +211,14 @@ async def test_a_lost_answer_of_a_paired_till_is_asked_for_again_under_the_same_
 
 @asynccontextmanager
 async def window_of(profile: Path, shop: Shop) -> AsyncIterator[Page]:
-    """Open a browser that keeps its data in a folder, as a clerk's does."""
+    """Open a browser that keeps its data in a folder, as a clerk's does. It may be killed meanwhile."""
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             profile, executable_path=chromium_path(), args=["--no-sandbox"], base_url=shop.url
         )
         yield context.pages[0]
-        await context.close()
+        with suppress(PlaywrightError):
+            await context.close()
 
 
 def processes_of(profile: Path) -> set[int]:
