@@ -34,8 +34,7 @@ async def label(
     """
     race = Race()
     while new:
-        row = await database.one(queries.labels, transaction_id=transaction_id)
-        buyer = await _buyer_key(database, vault, row, new)
+        row, buyer = await _row_and_key(database, vault, transaction_id, new)
         labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
         changed = await database.row(
             queries.label,
@@ -58,18 +57,18 @@ async def check_label(
     Raises Invalid where the buyer was erased.
     """
     if new:
-        row = await database.one(queries.labels, transaction_id=transaction_id)
-        await _buyer_key(database, vault, row, new)
+        await _row_and_key(database, vault, transaction_id, new)
 
 
-async def _buyer_key(
-    database: Database, vault: Vault, row: Record, new: Mapping[str, str | None]
-) -> PersonKey:
+async def _row_and_key(
+    database: Database, vault: Vault, transaction_id: UUID, new: Mapping[str, str | None]
+) -> tuple[Record, PersonKey]:
+    row = await database.one(queries.labels, transaction_id=transaction_id)
     buyer_id = row["sender_id"]
     buyer = (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
     if buyer is None:
         raise Invalid(f"{_field(next(iter(new)))}: cannot be kept, because the buyer was erased.")
-    return buyer
+    return row, buyer
 
 
 def _field(name: str) -> str:
