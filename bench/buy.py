@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from bench.load import Load, request, run
+from bench.beside import ENOUGH, beside
+from bench.load import request, run
 from bench.redeem import redemptions
 from bench.stand import (
     Stand,
@@ -33,49 +33,26 @@ from huggg.wallets.top_up import top_up
 TABLES = ("hugggs", "shortcodes", "transfers")
 
 
-OTHERS = 8
-PACE = 200
-"""Connections of those who redeem meanwhile, and how many they redeem a second."""
-
-SECONDS = 5
-ENOUGH = 5_000
-"""How long they do so before, and hugggs for all of it."""
-
-
 def measure(count: int = 100_000) -> dict[str, Any]:
     """Buy `count` hugggs in one call; then COPY the rows it made into empty copies of the tables."""
     with stand() as at:
         token, others = asyncio.run(_prepare(at, count))
-        with serving(at, workers=1) as (port, pid), ThreadPoolExecutor() as thread:
-            run(port, others[:PACE], connections=OTHERS)
-            before = run(port, others[PACE:], connections=OTHERS, seconds=SECONDS, rate=PACE)
-            bulk_call = thread.submit(run, port, [_order(at, count, token)], connections=1)
-            meanwhile = Load()
-            rest = others[PACE + before.statuses.total() :]
-            while not bulk_call.done():
-                some, rest = rest[: PACE // 4], rest[PACE // 4 :]
-                beside = run(port, some, connections=OTHERS, rate=PACE)
-                meanwhile.latencies += beside.latencies
-                meanwhile.statuses += beside.statuses
+        with serving(at, workers=1) as (port, pid):
+            order = [_order(at, count, token)]
+            result = beside(port, others, lambda: run(port, order, connections=1))
             peak = peak_bytes(pid)
-        bulk = bulk_call.result()
+        bulk = result.work
         copied = asyncio.run(_copy(at, count))
     return {
         "ratio": bulk.seconds / copied,
         "seconds": bulk.seconds,
         "copy_seconds": copied,
         "hugggs": count,
-        "errors": sum(_errors(load) for load in (bulk, before, meanwhile)),
+        "errors": result.errors() + bulk.statuses.total() - bulk.statuses[201],
         "peak_mb": peak / 1e6,
         "peak_mb_limit": 400,
-        "others_p99_ms": before.percentile(0.99) * 1000,
-        "others_p99_meanwhile_ms": meanwhile.percentile(0.99) * 1000,
-        "others_p99_ratio": meanwhile.percentile(0.99) / before.percentile(0.99),
+        **result.figures(),
     }
-
-
-def _errors(load: Load) -> int:
-    return load.statuses.total() - load.statuses[201]
 
 
 async def _prepare(at: Stand, count: int) -> tuple[str, list[bytes]]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import asyncpg
 
-from bench.buy import ENOUGH, OTHERS, PACE, SECONDS
-from bench.load import Load, run
+from bench.beside import ENOUGH, beside
 from bench.redeem import redemptions
-from bench.stand import Stand, bought, platform, serving, stand, till_token
+from bench.stand import Stand, bought, platform, served, stand, till_token
 from huggg.transactions.expire import expire_due
 
 LONG = {"count": 1_000_000}
@@ -51,18 +49,8 @@ def measure(count: int = 100_000) -> dict[str, Any]:
         alone = asyncio.run(_expire(at))
         bare = asyncio.run(_bare(at))
         asyncio.run(_prepare_ends(at, count))
-        with serving(at, workers=1) as (port, _), ThreadPoolExecutor() as thread:
-            run(port, others[:PACE], connections=OTHERS)
-            before = run(port, others[PACE:], connections=OTHERS, seconds=SECONDS, rate=PACE)
-            rest = others[PACE + before.statuses.total() :]
-            expiring = thread.submit(lambda: asyncio.run(_expire(at)))
-            meanwhile = Load()
-            while not expiring.done():
-                some, rest = rest[: PACE // 4], rest[PACE // 4 :]
-                beside = run(port, some, connections=OTHERS, rate=PACE)
-                meanwhile.latencies += beside.latencies
-                meanwhile.statuses += beside.statuses
-        loads = (before, meanwhile)
+        with served(at, workers=1) as port:
+            result = beside(port, others, lambda: asyncio.run(_expire(at)))
     return {
         "ratio": bare / alone,
         "limit": 0.5,
@@ -70,10 +58,8 @@ def measure(count: int = 100_000) -> dict[str, Any]:
         "seconds": alone,
         "bare_seconds": bare,
         "hugggs": count,
-        "errors": sum(load.statuses.total() - load.statuses[201] for load in loads),
-        "others_p99_ms": before.percentile(0.99) * 1000,
-        "others_p99_meanwhile_ms": meanwhile.percentile(0.99) * 1000,
-        "others_p99_ratio": meanwhile.percentile(0.99) / before.percentile(0.99),
+        "errors": result.errors(),
+        **result.figures(),
     }
 
 
@@ -85,13 +71,19 @@ async def _prepare(at: Stand, count: int) -> list[bytes]:
 
 
 async def _prepare_ends(at: Stand, count: int) -> None:
-    """Buy hugggs whose last day was yesterday, and leave the tables as autovacuum would."""
+    """Buy hugggs whose last day was yesterday, and leave tables and WAL as a running server would.
+
+    Autovacuum has been there, and a checkpoint, which keeps old WAL files for the next writes.
+    """
     async with platform(at) as tools:
         hugggs = await bought(at, tools, count)
     connection = await asyncpg.connect(at.settings.database_url)
     await connection.execute(END, [huggg.id for huggg in hugggs])
     await connection.execute("VACUUM ANALYZE hugggs")
     await connection.close()
+    superuser = await asyncpg.connect(at.postgres.superuser_url)
+    await superuser.execute("CHECKPOINT")
+    await superuser.close()
 
 
 async def _expire(at: Stand) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -146,25 +146,29 @@ def run(
     *,
     connections: int,
     seconds: float | None = None,
+    until: Callable[[], bool] | None = None,
     rate: float | None = None,
     heedless: bool = False,
 ) -> Load:
-    """Send all requests, or as many as the time allows, over this many connections.
+    """Send all requests, or as many as so many seconds or `until` allow, over this many connections.
 
     With a `rate`, no more than so many a second are sent, and fewer only if answers keep all
     connections waiting. A `heedless` caller does not come back later when told to, but at once.
     """
     pause = connections / rate if rate else 0.0
-    return uvloop.run(_run(port, requests, connections, seconds, pause, heedless=heedless))
+    return uvloop.run(
+        _run(port, requests, connections, pause, seconds=seconds, until=until, heedless=heedless)
+    )
 
 
 async def _run(
     port: int,
     requests: list[bytes],
     connections: int,
-    seconds: float | None,
     pause: float,
     *,
+    seconds: float | None,
+    until: Callable[[], bool] | None,
     heedless: bool,
 ) -> Load:
     loop, load = asyncio.get_running_loop(), Load()
@@ -172,6 +176,8 @@ async def _run(
     def in_time() -> Iterator[bytes]:
         for prepared in requests:
             if seconds is not None and time.perf_counter() >= started + seconds:
+                return
+            if until is not None and until():
                 return
             yield prepared
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 import huggg
+from huggg.database.cluster import TUNING
 from huggg.database.embedded import OWNER
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
@@ -28,7 +29,7 @@ SERVER = "huggg_server"
 
 
 def blocks() -> list[str]:
-    """The how-to's SQL: for the administrator, then for the owner."""
+    """The how-to's SQL: the administrator's roles, the owner's grants, the administrator's settings."""
     return re.findall(
         r"^```sql\n(.*?)^```", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
@@ -37,7 +38,7 @@ def blocks() -> list[str]:
 @pytest.fixture
 async def serving_url(database_url: str) -> AsyncIterator[str]:
     """The URL of the role that serves, with just the grants of the how-to."""
-    makes_roles, grants = blocks()
+    makes_roles, grants, _ = blocks()
     [role] = re.findall(rf"CREATE ROLE {SERVER} [^;]*;", makes_roles)
     admin = await asyncpg.connect(as_superuser(database_url))
     owner = await asyncpg.connect(database_url)
@@ -49,6 +50,14 @@ async def serving_url(database_url: str) -> AsyncIterator[str]:
         await admin.execute(f"DROP OWNED BY {SERVER}; DROP ROLE {SERVER}")
         await owner.close()
         await admin.close()
+
+
+def test_settings_of_the_how_to_are_those_of_the_embedded_server() -> None:
+    _, _, sets = blocks()
+    advised = re.findall(r"ALTER SYSTEM SET (\w+) = '(\w+)'", sets)
+    assert {"=".join(setting) for setting in advised} == {
+        setting for setting in TUNING if "wal" in setting
+    }
 
 
 @pytest.fixture

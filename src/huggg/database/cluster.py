@@ -32,10 +32,13 @@ _STATE = Path("/var/lib/huggg")
 
 # Settings that an operator may tune: written once, into postgresql.conf, so that ALTER SYSTEM wins over
 # them. wal_compression stays off: the wheel is built without lz4, and pglz costs more than it saves.
-_TUNING = (
+# min_wal_size keeps WAL files for a midnight on which a million hugggs expire: a file that is not there
+# is written full of zeros first, and every commit waits for that.
+TUNING = (
     "max_connections=100",
     "shared_buffers=256MB",
     "max_wal_size=4GB",
+    "min_wal_size=1GB",
     "checkpoint_timeout=15min",
     "timezone=UTC",
     "log_timezone=UTC",
@@ -165,7 +168,7 @@ def _initialise(home: Path, account: SystemAccount) -> None:
         *("initdb", "--pgdata=data", "--username=huggg", "--encoding=UTF8", "--data-checksums"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         *("--auth-local=trust", "--auth-host=reject"),
-        *(f"--set={setting}" for setting in _TUNING),
+        *(f"--set={setting}" for setting in TUNING),
     )
     single_user = ("postgres", "--single", "-D", "data", "-c", "exit_on_error=on", "postgres")
     for (program, *arguments), stdin in ((initdb, ""), (single_user, "CREATE DATABASE huggg")):
