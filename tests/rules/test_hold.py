@@ -12,8 +12,8 @@ from msgspec.structs import replace as changed
 
 from huggg.holds.errors import HoldLapsed, HoldNotFound, HoldReversed
 from huggg.holds.hold import (
-    Held,
     Hold,
+    HoldFacts,
     HoldState,
     decide_confirmation,
     decide_hold,
@@ -71,7 +71,7 @@ def hold(**changes: Any) -> Hold:
     return Hold(**(fine | changes))
 
 
-def held(**changes: Any) -> Held:
+def hold_facts(**changes: Any) -> HoldFacts:
     fine: dict[str, Any] = {
         "sender_id": AMARA,
         "sent_at": NOW - timedelta(days=1),
@@ -81,7 +81,7 @@ def held(**changes: Any) -> Held:
         "spent": False,
         "redemption": None,
     }
-    return Held(**(fine | changes))
+    return HoldFacts(**(fine | changes))
 
 
 def refusal_of(act: Callable[[], object]) -> type[Refusal]:
@@ -153,25 +153,25 @@ TAKEN_BACK = changed(STANDS, reversed_at=NOW)
     ],
 )
 def test_a_hold_is_in_one_state_at_an_instant(facts: dict[str, Any], state: HoldState) -> None:
-    known = held(**facts)
+    known = hold_facts(**facts)
     assert known.hold is not None
     assert state_of(known, known.hold, NOW) is state
 
 
 def test_a_confirmation_redeems_where_the_huggg_is_held_and_under_the_references_of_the_till() -> None:
-    made = decide_confirmation(held(), caller=till(), now=NOW, sale=UNTOLD)
+    made = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=UNTOLD)
     assert made == redemption(id=made.id, created_at=NOW, updated_at=NOW, hold_id=HOLD, sale=Sale("A-1"))
     told = Sale(receipt_number="7", staff="Bo", amount=780)
-    made = decide_confirmation(held(), caller=till(), now=NOW, sale=told)
+    made = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=told)
     assert made.sale == Sale("A-1", "7", "Bo", 780)
-    own = decide_confirmation(held(), caller=till(), now=NOW, sale=Sale("B-2"))
+    own = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=Sale("B-2"))
     assert own.sale == Sale("B-2")
-    nameless = held(hold=hold(reference=None))
+    nameless = hold_facts(hold=hold(reference=None))
     assert decide_confirmation(nameless, caller=till(), now=NOW, sale=UNTOLD).sale is UNTOLD
 
 
 def test_a_confirmation_that_comes_again_gives_the_redemption_that_it_made() -> None:
-    made = decide_confirmation(held(redemption=STANDS), caller=till(), now=NOW)
+    made = decide_confirmation(hold_facts(redemption=STANDS), caller=till(), now=NOW)
     assert made is STANDS
 
 
@@ -186,7 +186,9 @@ def test_a_confirmation_that_comes_again_gives_the_redemption_that_it_made() -> 
     ],
 )
 def test_a_hold_that_ended_is_not_confirmed(facts: dict[str, Any], refusal: type[Refusal]) -> None:
-    assert refusal_of(lambda: decide_confirmation(held(**facts), caller=till(), now=NOW)) is refusal
+    assert (
+        refusal_of(lambda: decide_confirmation(hold_facts(**facts), caller=till(), now=NOW)) is refusal
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,12 +207,12 @@ def test_a_hold_that_ended_is_not_confirmed(facts: dict[str, Any], refusal: type
 def test_a_hold_is_ended_by_staff_of_its_till_alone(
     facts: dict[str, Any] | None, caller: Any, refusal: type[Refusal]
 ) -> None:
-    known = None if facts is None else held(**facts)
+    known = None if facts is None else hold_facts(**facts)
     assert refusal_of(lambda: own_hold(known, caller, now=NOW)) is refusal
 
 
 def test_a_hold_is_its_merchants_also_after_the_merchant_honours_the_product_no_more() -> None:
-    known = held(honoured_by=frozenset())
+    known = hold_facts(honoured_by=frozenset())
     assert own_hold(known, till(), now=NOW) == (known, known.hold)
 
 
@@ -232,6 +234,6 @@ def test_a_hold_is_its_merchants_also_after_the_merchant_honours_the_product_no_
 def test_a_hold_is_given_again_for_the_same_sale_of_the_same_till_while_it_stands(
     changes: dict[str, Any], location: str, reference: str
 ) -> None:
-    assert repeated_hold(held(), "bristol17", "A-1", caller=till(), now=NOW) == hold()
-    assert repeated_hold(held(**changes), location, reference, caller=till(), now=NOW) is None
+    assert repeated_hold(hold_facts(), "bristol17", "A-1", caller=till(), now=NOW) == hold()
+    assert repeated_hold(hold_facts(**changes), location, reference, caller=till(), now=NOW) is None
     assert repeated_hold(None, location, reference, caller=till(), now=NOW) is None

@@ -34,16 +34,16 @@ class Post:
         message = f" says {blanks['message']}" if blanks["message"] else ""
         return f"{state} {facts.is_thanked}: {blanks['sender']}{message}, {blanks['sender']}"
 
-    async def written(self, words: Blanks, **at: Any) -> str:
+    async def page(self, words: Blanks, **at: Any) -> str:
         given: dict[str, Any] = {"visit": visit(), "state": PageState.WAITING, "facts": FACTS} | at
-        return (await self.letters.written(**given, blanks=words)).decode()
+        return (await self.letters.page(**given, blanks=words)).decode()
 
 
 async def test_one_letter_is_filled_in_for_all_and_escapes_their_words() -> None:
     post = Post()
-    assert await post.written(WORDS) == "waiting False: Ann says Hello, Ann"
+    assert await post.page(WORDS) == "waiting False: Ann says Hello, Ann"
     said = {"sender": "<Ben>", "message": "a{0}%s\\1 & \ue000é"}
-    assert await post.written(said) == (
+    assert await post.page(said) == (
         "waiting False: &lt;Ben&gt; says a{0}%s\\1 &amp; \ue000é, &lt;Ben&gt;"
     )
     assert post.rendered == 1
@@ -51,8 +51,8 @@ async def test_one_letter_is_filled_in_for_all_and_escapes_their_words() -> None
 
 async def test_words_that_are_missing_make_another_letter() -> None:
     post = Post()
-    await post.written(WORDS)
-    assert await post.written(WORDS | {"message": ""}) == "waiting False: Ann, Ann"
+    await post.page(WORDS)
+    assert await post.page(WORDS | {"message": ""}) == "waiting False: Ann, Ann"
 
 
 async def test_each_fact_makes_another_letter() -> None:
@@ -75,13 +75,13 @@ async def test_each_fact_makes_another_letter() -> None:
         ),
     ]
     for other in (*others, *others):
-        await post.written(WORDS, **other)
+        await post.page(WORDS, **other)
     assert post.rendered == len(others)
 
 
 async def test_an_offering_that_was_read_anew_is_rendered_anew_and_old_letters_go() -> None:
     post = Post()
     for number in range(KEPT_MAX + 1):
-        await post.written(WORDS, visit=visit([number]))  # a list that goes, whose id the next may have
+        await post.page(WORDS, visit=visit([number]))  # a list that goes, whose id the next may have
     assert post.rendered == KEPT_MAX + 1
     assert len(post.letters._kept) == KEPT_MAX

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as changed
 
 from huggg.holds.hold import (
-    Held,
     Hold,
+    HoldFacts,
     HoldState,
     decide_confirmation,
     decide_hold,
@@ -175,9 +175,9 @@ class Model:
         until = None if hold_id is None else self.holds[hold_id].ends_at
         return spendable(id=huggg, redemption_id=self.stands(huggg), held_until=until)
 
-    def _held(self, sale: Sale) -> Held:
+    def _held(self, sale: Sale) -> HoldFacts:
         made = (each for each in self.redemptions.values() if each.hold_id == sale.hold_id)
-        return Held(
+        return HoldFacts(
             AMARA,
             NOW - timedelta(days=1),
             frozenset({HARBOUR}),

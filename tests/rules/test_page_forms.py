@@ -68,7 +68,7 @@ def test_every_field_that_does_not_fit_is_named_and_what_was_typed_is_kept() -> 
         "name": "must be text of 1 to 8 characters.",
         "count": "must be a whole number from 1 to 9.",
     }
-    assert refused.value.given == {"name": "Bartholomew", "count": "many", "message": "hi"}
+    assert refused.value.texts == {"name": "Bartholomew", "count": "many", "message": "hi"}
     assert str(refused.value) == (
         "name: must be text of 1 to 8 characters. count: must be a whole number from 1 to 9."
     )

@@ -22,7 +22,7 @@ from huggg.holds.confirm import confirm_hold
 from huggg.holds.hold import Hold
 from huggg.holds.place import place_hold
 from huggg.holds.reverse import reverse_hold
-from huggg.holds.store import lookup_held
+from huggg.holds.store import lookup_hold
 from huggg.holds.store import queries as of_holds
 from huggg.hugggs.lifecycle import Change
 from huggg.hugggs.lookup import Lookup
@@ -72,12 +72,12 @@ class Till:
         await redeem(self.database, self.world.platform.vault, lookup, caller=self.caller)
 
     async def confirm(self) -> None:
-        lookup = self._interrupted(lookup_held(self.database, self.reference, self.latest))
+        lookup = self._interrupted(lookup_hold(self.database, self.reference, self.latest))
         await confirm_hold(self.database, self.world.platform.vault, lookup, caller=self.caller)
         self.promised.pop(self.latest, None)
 
     async def reverse(self) -> None:
-        lookup = self._interrupted(lookup_held(self.database, self.reference, self.latest))
+        lookup = self._interrupted(lookup_hold(self.database, self.reference, self.latest))
         await reverse_hold(self.database, self.world.platform.vault, lookup, caller=self.caller)
         self.promised.pop(self.latest, None)
 
@@ -185,7 +185,7 @@ async def race(world: World, pools: list[Database], start: str, act: str, meanwh
     broken = []
     for hold in list(one.promised.values()):
         broken += [row["kind"] for row in await sql(one.database, OVERTAKEN, huggg, str(hold.id))]
-        lookup = lookup_held(platform.database, one.reference, hold.id)
+        lookup = lookup_hold(platform.database, one.reference, hold.id)
         try:
             await confirm_hold(platform.database, platform.vault, lookup, caller=caller)
         except Refusal as refusal:

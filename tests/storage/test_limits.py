@@ -179,7 +179,7 @@ async def test_tokens_leased_in_advance_are_given_back(buckets: Buckets) -> None
         assert await limiter.spend("x")
     held = limiter.lease("x").left
     before = (await buckets.draw(MANY, "x", PEEK)).free
-    await limiter.let_go(everything=True)
+    await limiter.let_go(every_lease=True)
     after = (await buckets.draw(MANY, "x", PEEK)).free
     assert held > 0
     assert after - before >= held  # some may have come back by themselves

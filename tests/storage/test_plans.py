@@ -250,7 +250,7 @@ HOT = {
     "a voucher that was made": vouchers.vouchers,
     "a look at a till": redemptions.at_till,
     "holding": holds.place,
-    "a look before a hold ends": holds.held,
+    "a look before a hold ends": holds.hold_facts,
     "a gift page": gift.gift,
     "beginning a message": notifications.begin,
     "the outcome of a message": notifications.settle,

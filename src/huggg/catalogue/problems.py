@@ -36,7 +36,7 @@ class Problems:
         if strict:
             problems += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
         if problems:
-            some = [self._problem(*noted) for noted in problems[:PROBLEMS_MAX]]
+            some = [self._problem(*problem) for problem in problems[:PROBLEMS_MAX]]
             raise BadCatalogue(some, len(problems))
 
     def warnings(self) -> list[str]:
@@ -51,7 +51,7 @@ class Problems:
         return lines
 
     def _alike(self, warned: list[tuple[JsonPath, str]]) -> Iterator[str]:
-        yield from (str(self._problem(*noted)) for noted in warned[:ALIKE_MAX])
+        yield from (str(self._problem(*problem)) for problem in warned[:ALIKE_MAX])
         if len(warned) > ALIKE_MAX:
             yield f"… and {len(warned) - ALIKE_MAX:,} more like it"
 

@@ -91,10 +91,21 @@ def build_cli() -> typer.Typer:
     for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
     app.command(context_settings=AS_IT_IS)(postgres)
-    who = (client, api_key, user, staff, person, team, session, token)
-    where = (catalogue, brand, choice, segment, location, device, offline_rule, offline_conflict)
-    what = (huggg, transaction, codes, issuer, sealing_key)
-    for group in (*where, *what, theme, wallet, refund_policy, card, payment, mail, job, *who):
+    at_merchants = (catalogue, brand, choice, segment, location, device, offline_rule, offline_conflict)
+    for_buyers = (
+        huggg,
+        transaction,
+        codes,
+        issuer,
+        sealing_key,
+        theme,
+        wallet,
+        refund_policy,
+        card,
+        payment,
+    )
+    callers = (client, api_key, user, staff, person, team, session, token)
+    for group in (*at_merchants, *for_buyers, mail, job, *callers):
         app.add_typer(group)
     for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
         app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)

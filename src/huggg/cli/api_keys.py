@@ -35,20 +35,20 @@ def key_create(
     """Make a key and print it with its id; the key itself is never shown again."""
 
     async def act(platform: Platform) -> ApiKey:
-        made = new_key()
+        key = new_key()
         await create_key(
             platform.database,
             platform.vault,
-            made,
+            key,
             team_id=team_id,
             name=name,
             role=role,
             scopes=scope or (),
         )
-        return made
+        return key
 
-    made = run_with_platform(act)
-    typer.echo(f"id {made.id}\nkey {made.key}")
+    key = run_with_platform(act)
+    typer.echo(f"id {key.id}\nkey {key.key}")
 
 
 @api_key.command("list")

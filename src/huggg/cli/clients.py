@@ -37,17 +37,17 @@ def client_create(
     """Register a program and print its id and secret; the secret is never shown again."""
 
     async def act(platform: Platform) -> tuple[str, str]:
-        made = new_client_credentials()
+        credentials = new_client_credentials()
         await create_client(
             platform.database,
             platform.vault,
-            made,
+            credentials,
             name=name,
             logs_in_users=users,
             usernames=only_user or (),
             shows_hugggs=shows_hugggs,
         )
-        return made.client_id, made.client_secret
+        return credentials.client_id, credentials.client_secret
 
     client_id, secret = run_with_platform(act)
     typer.echo(f"client_id {client_id}\nclient_secret {secret}")

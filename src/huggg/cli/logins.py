@@ -30,7 +30,7 @@ OF_CLIENT = Annotated[str | None, typer.Option("--client", help="Only logins by 
 
 @session.command("list")
 def session_list(
-    who: OF_USER = None,
+    username_or_id: OF_USER = None,
     client_id: OF_CLIENT = None,
     most: Annotated[int, typer.Option("--limit", min=1, help="The maximum of lines.")] = 100,
     *,
@@ -39,7 +39,7 @@ def session_list(
     """List the active logins, newest first."""
 
     async def act(platform: Platform) -> list[dict[str, Any]]:
-        user_id, client = await _requested_logins(platform, who, client_id)
+        user_id, client = await _requested_logins(platform, username_or_id, client_id)
         database, vault = platform.database, platform.vault
         return await live_sessions(database, vault, most=most, user_id=user_id, client_id=client)
 
@@ -52,15 +52,15 @@ def session_end(
     session_id: Annotated[
         UUID | None, typer.Argument(metavar="ID", help="The login's id, from `session list`.")
     ] = None,
-    who: OF_USER = None,
+    username_or_id: OF_USER = None,
     client_id: OF_CLIENT = None,
 ) -> None:
     """End one login, or all logins of a user or a client, at once and with all tokens."""
-    if (session_id is None) == (who is None and client_id is None):
+    if (session_id is None) == (username_or_id is None and client_id is None):
         raise typer.BadParameter("name a login, or all logins of a --user, a --client or both.")
 
     async def act(platform: Platform) -> int:
-        user_id, client = await _requested_logins(platform, who, client_id)
+        user_id, client = await _requested_logins(platform, username_or_id, client_id)
         return await end_sessions(
             platform.database, session_id=session_id, user_id=user_id, client_id=client
         )
@@ -117,10 +117,10 @@ def token_revoke() -> None:
 
 
 async def _requested_logins(
-    platform: Platform, who: str | None, client_id: str | None
+    platform: Platform, username_or_id: str | None, client_id: str | None
 ) -> tuple[UUID | None, str | None]:
     """Find the user and the client of the options. Raises Invalid for one that does not exist."""
     database, vault = platform.database, platform.vault
-    user = None if who is None else await show_user(database, vault, who)
+    user = None if username_or_id is None else await show_user(database, vault, username_or_id)
     client = None if client_id is None else await show_client(database, vault, client_id)
     return None if user is None else user["id"], None if client is None else client["id"]

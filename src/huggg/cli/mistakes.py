@@ -27,16 +27,16 @@ class PlainMistakes(TyperGroup):
 def in_plain_words(cause: ValidationError, *, otherwise: str) -> str:
     """Tell the first mistake; `otherwise` is told of a kind that has no sentence here."""
     first = cause.errors()[0]
-    given, bounds = first["input"], first.get("ctx", {})
+    value, bounds = first["input"], first.get("ctx", {})
     match first["type"]:
         case "uuid_parsing":
-            return f"{given!r} is not an id like {ID_LIKE}."
+            return f"{value!r} is not an id like {ID_LIKE}."
         case "int_parsing":
-            return f"{given!r} is not a whole number."
+            return f"{value!r} is not a whole number."
         case "greater_than_equal":
-            return f"{given} is less than {bounds['ge']}."
+            return f"{value} is less than {bounds['ge']}."
         case "less_than_equal":
-            return f"{given} is more than {bounds['le']}."
+            return f"{value} is more than {bounds['le']}."
         case "value_error":
             return str(bounds["error"])
     return otherwise

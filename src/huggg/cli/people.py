@@ -24,30 +24,30 @@ WHO = Annotated[
 
 
 @person.command()
-def show(who: WHO, *, as_json: JSON = False) -> None:
+def show(address_or_id: WHO, *, as_json: JSON = False) -> None:
     """Show a person's names and addresses, and the counts of data kept about them."""
 
     async def act(platform: Platform) -> dict[str, Any]:
         database, vault = platform.database, platform.vault
-        return await show_person(database, vault, await find_person(database, vault, who))
+        return await show_person(database, vault, await find_person(database, vault, address_or_id))
 
     print_row(run_with_platform(act), as_json=as_json)
 
 
 @person.command()
-def export(who: WHO) -> None:
+def export(address_or_id: WHO) -> None:
     """Print all that is kept on a person as JSON."""
 
     async def act(platform: Platform) -> dict[str, Any]:
         database, vault = platform.database, platform.vault
-        return await export_person(database, vault, await find_person(database, vault, who))
+        return await export_person(database, vault, await find_person(database, vault, address_or_id))
 
     print_json(run_with_platform(act))
 
 
 @person.command()
 def erase(
-    who: WHO,
+    address_or_id: WHO,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
 ) -> None:
@@ -57,9 +57,11 @@ def erase(
     """
 
     async def act(platform: Platform) -> Record:
-        person_id: UUID = await find_person(platform.database, platform.vault, who)
+        person_id: UUID = await find_person(platform.database, platform.vault, address_or_id)
         if not yes:
-            typer.confirm(f"Erase {who}? No command brings the data back.", abort=True, err=True)
+            typer.confirm(
+                f"Erase {address_or_id}? No command brings the data back.", abort=True, err=True
+            )
         return await erase_person(platform.database, platform.vault, person_id)
 
     row = run_with_platform(act)

@@ -70,7 +70,7 @@ def serve(
     ] = "1",
 ) -> None:
     """Serve the API."""
-    wanted = _read_workers(workers)
+    requested_count = _read_workers(workers)
     exit_reason = _stop_tidily()
     _refuse_taken(host, port)
     read_pass_identities(read_settings())  # a wrong file is told before anything is served
@@ -80,7 +80,7 @@ def serve(
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS, err=True)
         tell_outdated(settings)
-        count = _workers_here(settings) if wanted is None else wanted
+        count = _workers_here(settings) if requested_count is None else requested_count
         _run(settings, exit_reason, APP, host=host, port=port, workers=count)
 
 
@@ -99,10 +99,10 @@ def worker(
     with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
         config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
         with config.bind_socket() as bound:
-            given = bound.getsockname()[1]
-            typer.echo(f"huggg works, and serves its health at http://{host}:{given}.", err=True)
+            bound_port = bound.getsockname()[1]
+            typer.echo(f"huggg works, and serves its health at http://{host}:{bound_port}.", err=True)
             tell_outdated(settings)
-            with shared_folder(1), exit_reason.logged(host=host, port=given, workers=1):
+            with shared_folder(1), exit_reason.logged(host=host, port=bound_port, workers=1):
                 failed = _serve_alone(config, [bound])
     if failed or exit_reason.code:
         raise typer.Exit(failed or exit_reason.code)
@@ -146,8 +146,8 @@ async def _built(settings: Settings, base_url: str) -> tuple[dict[str, Any], str
     async with platform_of(settings) as platform:
         world = await build_world(settings, platform, base_url=base_url)
         location_id = epos_merchant(world)["location_ids"][0]
-        made = await invite_device(platform, location_id=location_id, name="Demo till")
-        return world, made.code
+        invitation = await invite_device(platform, location_id=location_id, name="Demo till")
+        return world, invitation.code
 
 
 def _guide(world: dict[str, Any], write_tour: Callable[[], str], walk_first: bool) -> None:  # noqa: FBT001 - a thread's

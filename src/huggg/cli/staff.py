@@ -53,27 +53,27 @@ def staff_list(
 
 @staff.command("role")
 def staff_role(
-    who: WHO, role: Annotated[StaffRole, typer.Argument(help="The role at the till page.")]
+    username_or_id: WHO, role: Annotated[StaffRole, typer.Argument(help="The role at the till page.")]
 ) -> None:
     """Give a member of staff another role, from the next request on."""
 
     async def act(platform: Platform) -> None:
-        await set_staff_role(platform, await _found(platform, who), role)
+        await set_staff_role(platform, await _found(platform, username_or_id), role)
 
     run_with_platform(act)
-    typer.echo(f"{who} is {role} now.")
+    typer.echo(f"{username_or_id} is {role} now.")
 
 
 @staff.command("pin")
 def staff_pin(
-    who: WHO,
+    username_or_id: WHO,
     *,
     draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN by which a member of staff signs in on a paired device."""
 
     async def act(platform: Platform) -> str:
-        user_id = await _found(platform, who)
+        user_id = await _found(platform, username_or_id)
         pin = None if draw else ask_pin()
         return await set_pin(platform, Passwords(), user_id, pin)
 
@@ -81,5 +81,5 @@ def staff_pin(
     typer.echo(chosen if draw else "Set.")
 
 
-async def _found(platform: Platform, who: str) -> UUID:
-    return parse_id(who) or await find_user(platform.database, platform.vault, who)
+async def _found(platform: Platform, username_or_id: str) -> UUID:
+    return parse_id(username_or_id) or await find_user(platform.database, platform.vault, username_or_id)

@@ -68,7 +68,7 @@ def user_list(
     team_id: Annotated[UUID | None, typer.Option("--team", help="Only members of this team.")] = None,
     brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only staff of this brand.")] = None,
     *,
-    everybody: Annotated[
+    with_recipients: Annotated[
         bool, typer.Option("--all", help="Recipients and users of API keys too: they cannot log in.")
     ] = False,
     as_json: JSON = False,
@@ -81,7 +81,7 @@ def user_list(
             platform.vault,
             team_id=team_id,
             brand_id=brand_id,
-            everybody=everybody,
+            with_recipients=with_recipients,
         )
 
     columns = ("id", "username", "name", "kind", "team", "role", "brand", "active", "created_at")
@@ -89,11 +89,11 @@ def user_list(
 
 
 @user.command("show")
-def user_show(who: WHO, *, as_json: JSON = False) -> None:
+def user_show(username_or_id: WHO, *, as_json: JSON = False) -> None:
     """Show a person, their team or merchant, and the number of their active logins."""
 
     async def act(platform: Platform) -> dict[str, Any]:
-        return await show_user(platform.database, platform.vault, who)
+        return await show_user(platform.database, platform.vault, username_or_id)
 
     print_row(run_with_platform(act), as_json=as_json)
 
@@ -113,31 +113,33 @@ def user_role(
 
 
 @user.command("disable")
-def user_disable(who: WHO) -> None:
+def user_disable(username_or_id: WHO) -> None:
     """Lock a person, or the user of an API key, out at once, and end every login."""
-    disable(who, _set_active)
+    disable(username_or_id, _set_active)
 
 
 @user.command("enable")
-def user_enable(who: WHO) -> None:
+def user_enable(username_or_id: WHO) -> None:
     """Let a person in again; they have to log in again."""
-    enable(who, _set_active)
+    enable(username_or_id, _set_active)
 
 
 @user.command("password")
-def user_password(who: WHO) -> None:
+def user_password(username_or_id: WHO) -> None:
     """Give a person another password, and end every login.
 
     The password is asked for, or read from standard input.
     """
 
     async def act(platform: Platform) -> int:
-        await show_user(platform.database, platform.vault, who)  # or there is none
+        await show_user(platform.database, platform.vault, username_or_id)  # or there is none
         password = ask_secret("New password", twice=True)
-        return await set_password(platform.database, platform.vault, Passwords(), who, password)
+        return await set_password(
+            platform.database, platform.vault, Passwords(), username_or_id, password
+        )
 
     typer.echo(f"The password is set. Logins ended: {run_with_platform(act)}.")
 
 
-async def _set_active(platform: Platform, who: str, /, *, active: bool) -> Record:
-    return await set_user_active(platform.database, platform.vault, who, active=active)
+async def _set_active(platform: Platform, username_or_id: str, /, *, active: bool) -> Record:
+    return await set_user_active(platform.database, platform.vault, username_or_id, active=active)

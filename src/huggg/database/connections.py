@@ -64,20 +64,20 @@ class Connections:
 
         Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
-        who = CALLER_KEY.get() if self._tells_apart else ""
-        if self._may_have_another(who):
+        caller = CALLER_KEY.get() if self._tells_apart else ""
+        if self._may_have_another(caller):
             while self._free:
                 connection = self._free.pop()
                 if not connection.is_closed():
-                    self._claim(who)
-                    self._taken[connection] = who
+                    self._claim(caller)
+                    self._taken[connection] = caller
                     return connection
                 self._to_open += 1
             if self._to_open:
                 self._to_open -= 1
-                self._claim(who)
-                return await self._opened(who)
-        return await self._next(who) or await self._opened(who)
+                self._claim(caller)
+                return await self._opened(caller)
+        return await self._next(caller) or await self._opened(caller)
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give a connection back, in any state."""
@@ -103,62 +103,62 @@ class Connections:
         for connection in (*self._taken, *self._free):
             connection.terminate()
 
-    async def _next(self, who: str) -> asyncpg.Connection | None:
+    async def _next(self, caller: str) -> asyncpg.Connection | None:
         """Wait for a connection, or for leave to open one, which is None."""
         turn: Turn = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(who, deque()).append(turn)
+        self._waiting.setdefault(caller, deque()).append(turn)
         try:
             async with asyncio.timeout(self._wait_seconds_max):
                 connection = await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # handed over in the same moment
-                self._unclaim(who)
+                self._unclaim(caller)
                 self._hand_on(turn.result())
             raise
         if connection is not None:
-            self._taken[connection] = who
+            self._taken[connection] = caller
         return connection
 
-    async def _opened(self, who: str) -> asyncpg.Connection:
+    async def _opened(self, caller: str) -> asyncpg.Connection:
         try:
             self._refuse_closed()
             connection = await self._opening()
         except BaseException:
-            self._unclaim(who)
+            self._unclaim(caller)
             self._hand_on(None)
             raise
         if self._closed:
             connection.terminate()
         self._refuse_closed()
-        self._taken[connection] = who
+        self._taken[connection] = caller
         return connection
 
     def _refuse_closed(self) -> None:
         if self._closed:
             raise asyncpg.InterfaceError("the connections are closed")
 
-    def _may_have_another(self, who: str) -> bool:
-        return not who or self._had.get(who, 0) < self._of_one_max
+    def _may_have_another(self, caller: str) -> bool:
+        return not caller or self._had.get(caller, 0) < self._of_one_max
 
-    def _claim(self, who: str) -> None:
-        if who:
-            self._had[who] = self._had.get(who, 0) + 1
+    def _claim(self, caller: str) -> None:
+        if caller:
+            self._had[caller] = self._had.get(caller, 0) + 1
 
-    def _unclaim(self, who: str) -> None:
-        if not who:
+    def _unclaim(self, caller: str) -> None:
+        if not caller:
             return
-        left = self._had[who] - 1
+        left = self._had[caller] - 1
         if left:
-            self._had[who] = left
+            self._had[caller] = left
         else:
-            del self._had[who]
+            del self._had[caller]
 
     def _hand_on(self, connection: asyncpg.Connection | None) -> None:
         """Give a connection, or the right to open one, to the caller whose turn it is."""
-        for who in [*self._waiting]:
-            turn = self._turn_of(who) if self._may_have_another(who) else None
+        for caller in [*self._waiting]:
+            turn = self._turn_of(caller) if self._may_have_another(caller) else None
             if turn is not None:
-                self._claim(who)
+                self._claim(caller)
                 turn.set_result(connection)
                 return
         if connection is None:
@@ -166,13 +166,13 @@ class Connections:
         else:
             self._free.append(connection)
 
-    def _turn_of(self, who: str) -> Turn | None:
+    def _turn_of(self, caller: str) -> Turn | None:
         """Find the oldest waiting loan of the caller whose turn comes last."""
-        turns = self._waiting.pop(who)
+        turns = self._waiting.pop(caller)
         while turns:
             turn = turns.popleft()
             if not turn.done():
                 if turns:
-                    self._waiting[who] = turns
+                    self._waiting[caller] = turns
                 return turn
         return None

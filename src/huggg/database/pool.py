@@ -42,7 +42,7 @@ Result = TypeVar("Result")
 SHARED = "shared_"
 """The parameter that items of a batch may share has a name that begins so; see `each_sharing`."""
 
-RowAndSharers = tuple[Record | None, Record | None]
+RowWithShared = tuple[Record | None, Record | None]
 """The row of an item, and the row of the first item that shares its value."""
 
 
@@ -80,7 +80,7 @@ class Database:
         self.meter = meter or NoMeter()
         self._running: set[asyncio.Task[list[Record]]] = set()
         self._together: dict[tuple[Statement, ColumnsOf], Coalescer[Arguments, Record | None]] = {}
-        self._sharing: dict[Statement, Coalescer[Arguments, RowAndSharers]] = {}
+        self._sharing: dict[Statement, Coalescer[Arguments, RowWithShared]] = {}
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement and fetch its rows. Raises DatabaseAwayError."""
@@ -120,7 +120,7 @@ class Database:
         """
         return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
 
-    async def each_sharing(self, statement: Statement, **values: Any) -> RowAndSharers:  # noqa: ANN401
+    async def each_sharing(self, statement: Statement, **values: Any) -> RowWithShared:  # noqa: ANN401
         """Run a set-based statement as `each` does, and let it look a shared value up once.
 
         Of the items of a batch with the same value for the parameter `shared_…`, the first brings the
@@ -185,7 +185,7 @@ class Database:
 
     async def _run_sharing(
         self, statement: Statement, place: int, items: list[Arguments]
-    ) -> list[RowAndSharers]:
+    ) -> list[RowWithShared]:
         firsts = first_with_each_value(items, place)
         rows = await self._run_together(statement, side_by_side, without_repeats(items, place, firsts))
         return [(row, rows[first]) for row, first in zip(rows, firsts, strict=True)]

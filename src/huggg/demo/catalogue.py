@@ -36,12 +36,12 @@ INSTRUCTIONS = {
 
 def demo_page() -> dict[str, Any]:
     """Write the whole catalogue as one published page, with our own entities beside."""
-    everyone = (*BRANDS, *SHOPLESS)
-    documents = {brand.slug: _brand(brand) for brand in everyone}
+    brands = (*BRANDS, *SHOPLESS)
+    documents = {brand.slug: _brand(brand) for brand in brands}
     return {
         "data": list(documents.values()),
         "embedded": {
-            "products": [_product(b, p, documents[b.slug]) for b in everyone for p in b.products],
+            "products": [_product(b, p, documents[b.slug]) for b in brands for p in b.products],
             "stores": [_store(b, city, documents[b.slug]) for b in BRANDS for city in b.cities],
             "segments": [_segment(b, name) for b in BRANDS for name in b.segments],
             "locations": [_location(b, city) for b in BRANDS for city in b.cities],

@@ -65,9 +65,9 @@ async def _read_on(
     )
     if not rows:
         return False
-    wanted = [event_from(row) for row in rows if row["wanted"]]
-    if wanted:
-        await consumer.act(connection, wanted)
+    events = [event_from(row) for row in rows if row["wanted"]]
+    if events:
+        await consumer.act(connection, events)
     last = rows[-1]
     await run(
         connection,

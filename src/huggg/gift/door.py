@@ -142,7 +142,7 @@ class GiftDoor:
         words = words_of(visit, ticket=ticket_of(visit.gift, self.platform.vault))
         headers = style_of(visit.look.colours).headers
         if shown is None and attempt is NONE:
-            body = await self._letters.written(visit, state, facts, words)
+            body = await self._letters.page(visit, state, facts, words)
         else:
             values = gift_values(visit, state, facts, shown=shown, attempt=attempt)
             body = (await self._text(visit, values | words | {"passes": passes})).encode()

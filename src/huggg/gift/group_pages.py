@@ -72,7 +72,7 @@ async def post_address(
             address = clean_email(typed, "email")
             await group_door.ask(visit, address, asker=asker, launch_url=launch_url)
         except InvalidForm as invalid:
-            refused = address_refused(language, invalid.given.get("email", ""))
+            refused = address_refused(language, invalid.texts.get("email", ""))
             return await group_door.page(visit, attempt=refused)
         except (Malformed, Invalid):
             return await group_door.page(visit, attempt=address_refused(language, typed))

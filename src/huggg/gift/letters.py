@@ -53,7 +53,7 @@ class FormLetters:
         self._blank = re.compile(rf"{self._mark}-(\w+);")
         self._kept: OrderedDict[Hashable, FormLetter] = OrderedDict()
 
-    async def written(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> bytes:
+    async def page(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> bytes:
         """Write the page of a gift in a state."""
         filled = tuple(name for name, words in blanks.items() if words)
         key = (id(visit.offering), visit.language.tag, visit.look, state, facts, filled)

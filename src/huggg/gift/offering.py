@@ -132,8 +132,8 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
 
 def _store_ids(brands: dict[UUID, Brand], brand: Brand) -> list[UUID]:
     """List the stores of all brands that honour a product, each once."""
-    everyone = [brand, *brands.values()]
-    return list(dict.fromkeys(store for each in everyone for store in each.embedded_stores))
+    all_brands = [brand, *brands.values()]
+    return list(dict.fromkeys(store for each in all_brands for store in each.embedded_stores))
 
 
 def _places(stores: list[Store], brand: dict[str, Any]) -> tuple[Place, ...]:

@@ -222,7 +222,7 @@ async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: 
         except CHANGED:
             return see_other(visit.path)
         except InvalidForm as invalid:
-            thanks = invalid.given.get("thanks", "")
+            thanks = invalid.texts.get("thanks", "")
             return await gift_door.page(visit, attempt=thanks_refused(invalid, visit.language, thanks))
         except Refusal as refusal:
             return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))

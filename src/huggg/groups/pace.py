@@ -43,8 +43,10 @@ class AskingPace:
         drawn = await self._buckets.draw_all(charges)
         empty = [each for each in drawn if each.granted == 0]
         if empty:
-            granted = [charge for charge, each in zip(charges, drawn, strict=True) if each.granted]
-            await self._buckets.draw_all(granted, RETURN)
+            granted_charges = [
+                charge for charge, each in zip(charges, drawn, strict=True) if each.granted
+            ]
+            await self._buckets.draw_all(granted_charges, RETURN)
             self._meter.count("huggg_limited_total", "asking")
             raise TooManyRequests(max(each.wait for each in empty), "asking")
 

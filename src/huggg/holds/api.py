@@ -7,7 +7,7 @@ from huggg.holds.errors import HoldLapsed, HoldNotFound, HoldReversed
 from huggg.holds.hold import Hold
 from huggg.holds.place import place_hold, placed_before
 from huggg.holds.reverse import EndedHold, reverse_hold
-from huggg.holds.store import lookup_held
+from huggg.holds.store import lookup_hold
 from huggg.holds.wire import (
     ConfirmationBody,
     HoldBody,
@@ -107,15 +107,15 @@ async def post_hold(
     huggg. A huggg that is held is answered 405. The till that holds it gets the same answer again, while
     the hold stands, if it asks with the same `reference`: the same user, at the same location.
     """
-    document, resolved = read_body(body, HoldBody), lookup.huggg
+    document, requested = read_body(body, HoldBody), lookup.huggg
 
-    async def act(known: HugggReference, reservation: Reservation[Hold]) -> Hold:
-        nonlocal resolved
-        resolved = known
+    async def act(resolved_reference: HugggReference, reservation: Reservation[Hold]) -> Hold:
+        nonlocal requested
+        requested = resolved_reference
         return await place_hold(
             platform.database,
             platform.vault,
-            lookup.at(known),
+            lookup.at(resolved_reference),
             seconds=document.seconds,
             reference=document.reference,
             caller=caller,
@@ -138,7 +138,7 @@ async def post_hold(
     location_id, reference = document.location_id, document.reference
 
     async def repeated() -> Response | None:
-        before = await placed_before(platform.database, resolved, location_id, reference, caller=caller)
+        before = await placed_before(platform.database, requested, location_id, reference, caller=caller)
         return None if before is None else json_response({"data": published_hold(before)}, status=201)
 
     return await or_instead(holding, HugggHeld, repeated)
@@ -151,7 +151,7 @@ def _answer(hold: Hold) -> EncodedAnswer:
 def lookup_of_hold(huggg_id: str, hold_id: str, platform: Platform) -> Lookup:
     """Prepare to read the huggg and the hold of the path; an id that is no GUID is that of no hold."""
     huggg = till_reference(platform.vault, huggg_id)
-    return lookup_held(platform.database, huggg, parse_id(hold_id) or NIL)
+    return lookup_hold(platform.database, huggg, parse_id(hold_id) or NIL)
 
 
 @post("/api/v2/hugggs/{huggg_id}/holds/{hold_id}/confirmation", operation=CONFIRM, lookup=lookup_of_hold)
@@ -169,9 +169,9 @@ async def post_confirmation(
     """
     sale = read_body(body, ConfirmationBody).sale()
 
-    async def act(known: HugggReference, _: Reservation[Redemption]) -> Redemption:
+    async def act(reference: HugggReference, _: Reservation[Redemption]) -> Redemption:
         return await confirm_hold(
-            platform.database, platform.vault, lookup.at(known), caller=caller, sale=sale
+            platform.database, platform.vault, lookup.at(reference), caller=caller, sale=sale
         )
 
     return await run_at_till(
@@ -201,8 +201,8 @@ async def post_hold_reversal(
     reversal gets the same answer, and a later confirmation is refused.
     """
 
-    async def act(known: HugggReference, _: Reservation[EndedHold]) -> EndedHold:
-        return await reverse_hold(platform.database, platform.vault, lookup.at(known), caller=caller)
+    async def act(reference: HugggReference, _: Reservation[EndedHold]) -> EndedHold:
+        return await reverse_hold(platform.database, platform.vault, lookup.at(reference), caller=caller)
 
     return await run_at_till(
         act,

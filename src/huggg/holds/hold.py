@@ -57,7 +57,7 @@ class Hold(Struct, frozen=True, gc=False):
     reversed_at: datetime | None = None
 
 
-class Held(Struct, frozen=True, gc=False):
+class HoldFacts(Struct, frozen=True, gc=False):
     """The facts that the end of a hold depends on."""
 
     sender_id: UUID
@@ -69,13 +69,13 @@ class Held(Struct, frozen=True, gc=False):
     redemption: Redemption | None  # the hold's own
 
 
-def state_of(held: Held, hold: Hold, now: datetime) -> HoldState:
+def state_of(facts: HoldFacts, hold: Hold, now: datetime) -> HoldState:
     """Derive the state of a hold at an instant."""
-    if held.redemption is not None and held.redemption.redeemed:
+    if facts.redemption is not None and facts.redemption.redeemed:
         return HoldState.CONFIRMED
-    if held.redemption is not None or hold.reversed_at is not None:
+    if facts.redemption is not None or hold.reversed_at is not None:
         return HoldState.REVERSED
-    if now >= hold.ends_at or held.standing_id != hold.id:
+    if now >= hold.ends_at or facts.standing_id != hold.id:
         return HoldState.LAPSED
     return HoldState.HELD
 
@@ -113,21 +113,21 @@ def decide_hold(
 
 
 def repeated_hold(
-    held: Held | None, location_id: str, reference: str, *, caller: Caller, now: datetime
+    facts: HoldFacts | None, location_id: str, reference: str, *, caller: Caller, now: datetime
 ) -> Hold | None:
     """Give the hold that stands to the till that placed it, when that asks again for the same sale.
 
     A till is a user at a location; many tills may share one log-in, so the reference names the sale.
     """
-    if held is None or held.hold is None or state_of(held, held.hold, now) is not HoldState.HELD:
+    if facts is None or facts.hold is None or state_of(facts, facts.hold, now) is not HoldState.HELD:
         return None
-    hold = held.hold
+    hold = facts.hold
     sale = (caller.client_id, caller.user_id, location_id, reference)
     return hold if sale == (hold.client_id, hold.user_id, hold.location_id, hold.reference) else None
 
 
 def decide_confirmation(
-    held: Held | None, *, caller: Caller, now: datetime, sale: Sale = UNTOLD
+    facts: HoldFacts | None, *, caller: Caller, now: datetime, sale: Sale = UNTOLD
 ) -> Redemption:
     """Redeem the held huggg; a confirmation that comes again gives the redemption that the first made.
 
@@ -135,15 +135,15 @@ def decide_confirmation(
     hold. Raises the errors of `own_hold`, then AlreadyUnredeemed, HoldReversed, HugggAlreadyRedeemed,
     HoldLapsed.
     """
-    held, hold = own_hold(held, caller, now=now)
-    if held.redemption is not None:
-        if not held.redemption.redeemed:
+    facts, hold = own_hold(facts, caller, now=now)
+    if facts.redemption is not None:
+        if not facts.redemption.redeemed:
             raise AlreadyUnredeemed
-        return held.redemption
+        return facts.redemption
     if hold.reversed_at is not None:
         raise HoldReversed
-    if state_of(held, hold, now) is HoldState.LAPSED:
-        raise HugggAlreadyRedeemed if held.spent else HoldLapsed
+    if state_of(facts, hold, now) is HoldState.LAPSED:
+        raise HugggAlreadyRedeemed if facts.spent else HoldLapsed
     return Redemption(
         id=new_id(),
         huggg_id=hold.huggg_id,
@@ -158,21 +158,21 @@ def decide_confirmation(
     )
 
 
-def own_hold(held: Held | None, caller: Caller, *, now: datetime) -> tuple[Held, Hold]:
+def own_hold(facts: HoldFacts | None, caller: Caller, *, now: datetime) -> tuple[HoldFacts, Hold]:
     """Give the hold to staff who may stand at its till.
 
     Raises HugggNotFound, CannotRedeem, and HoldNotFound where it is missing or another merchant's.
     """
-    if held is None or not is_there_for(
-        caller.user_id, sender_id=held.sender_id, sent_at=held.sent_at, now=now
+    if facts is None or not is_there_for(
+        caller.user_id, sender_id=facts.sender_id, sent_at=facts.sent_at, now=now
     ):
         raise HugggNotFound
-    hold = held.hold if held.hold is not None and held.hold.brand_id == caller.brand_id else None
+    hold = facts.hold if facts.hold is not None and facts.hold.brand_id == caller.brand_id else None
     if hold is None:
-        raise HoldNotFound if caller.acts_for(held.honoured_by) else CannotRedeem
+        raise HoldNotFound if caller.acts_for(facts.honoured_by) else CannotRedeem
     if not caller.acts_at(hold.location_id):
         raise CannotRedeem
-    return held, hold
+    return facts, hold
 
 
 def _referenced(sale: Sale, reference: str | None) -> Sale:

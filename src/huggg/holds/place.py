@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from huggg.database.pool import Database
 from huggg.holds.hold import Hold, decide_hold, repeated_hold
-from huggg.holds.store import held_from, lookup_held, queries
+from huggg.holds.store import hold_facts_from, lookup_hold, queries
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
@@ -48,9 +48,9 @@ async def placed_before(
     database: Database, huggg: HugggReference, location_id: str, reference: str, *, caller: Caller
 ) -> Hold | None:
     """Give the hold that stands, if it is this till's for the same sale: see `repeated_hold`."""
-    row = await lookup_held(database, huggg, None).row()
-    held = await held_from(database, row)
-    return repeated_hold(held, location_id, reference, caller=caller, now=row["now"])
+    row = await lookup_hold(database, huggg, None).row()
+    facts = await hold_facts_from(database, row)
+    return repeated_hold(facts, location_id, reference, caller=caller, now=row["now"])
 
 
 async def _insert(database: Database, vault: Vault, hold: Hold, reservation: Reservation[Hold]) -> bool:

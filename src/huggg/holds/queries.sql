@@ -49,7 +49,7 @@ WITH items AS MATERIALIZED (
 )
 SELECT n FROM held;
 
--- name: held
+-- name: hold_facts
 -- Everything that the end of a hold depends on; without the id of one, of the hold that stands. Huggg, hold, redemption and
 -- caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
 SELECT items.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standing_id,

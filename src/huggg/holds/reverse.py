@@ -7,8 +7,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from huggg.database.pool import Database
-from huggg.holds.hold import Held, Hold, HoldState, own_hold, state_of
-from huggg.holds.store import held_from, queries
+from huggg.holds.hold import Hold, HoldFacts, HoldState, own_hold, state_of
+from huggg.holds.store import hold_facts_from, queries
 from huggg.hugggs.lookup import Lookup
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -25,7 +25,7 @@ class EndedHold(Struct, frozen=True, gc=False):
 
 
 async def reverse_hold(database: Database, vault: Vault, lookup: Lookup, *, caller: Caller) -> EndedHold:
-    """End the hold of a lookup by `lookup_held`, and take back the redemption that it became.
+    """End the hold of a lookup by `lookup_hold`, and take back the redemption that it became.
 
     A hold that was reversed or that lapsed stays as it is. Raises the errors of `own_hold`, those of
     `decide_unredemption` for a confirmed hold, and Busy.
@@ -33,20 +33,20 @@ async def reverse_hold(database: Database, vault: Vault, lookup: Lookup, *, call
     race = Race()
     while True:
         row = await lookup.row()
-        held, hold = own_hold(await held_from(database, row), caller, now=row["now"])
-        state = state_of(held, hold, row["now"])
-        if state is HoldState.CONFIRMED and held.redemption is not None:
-            await take_back(database, vault, hold.huggg_id, held.redemption.id, caller=caller)
+        facts, hold = own_hold(await hold_facts_from(database, row), caller, now=row["now"])
+        state = state_of(facts, hold, row["now"])
+        if state is HoldState.CONFIRMED and facts.redemption is not None:
+            await take_back(database, vault, hold.huggg_id, facts.redemption.id, caller=caller)
             continue
         if state is not HoldState.HELD:
-            return EndedHold(hold, state, _end_of(held, hold))
+            return EndedHold(hold, state, _end_of(facts, hold))
         if await _record(database, hold, caller, row["now"]):
             return EndedHold(hold, HoldState.REVERSED, row["now"])
         await race.lost()
 
 
-def _end_of(held: Held, hold: Hold) -> datetime:
-    taken_back = held.redemption.reversed_at if held.redemption is not None else None
+def _end_of(facts: HoldFacts, hold: Hold) -> datetime:
+    taken_back = facts.redemption.reversed_at if facts.redemption is not None else None
     return taken_back or hold.reversed_at or hold.ends_at
 
 

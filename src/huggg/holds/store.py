@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.holds.hold import Held, Hold
+from huggg.holds.hold import Hold, HoldFacts
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference
 from huggg.redemptions.store import find_redemption
@@ -16,24 +16,26 @@ from huggg.redemptions.store import find_redemption
 queries = Queries(__file__)
 
 
-def lookup_held(database: Database, huggg: HugggReference, hold_id: UUID | None) -> Lookup:
+def lookup_hold(database: Database, huggg: HugggReference, hold_id: UUID | None) -> Lookup:
     """Prepare to read a huggg and one of its holds, and the clock; None means the hold that stands."""
-    return Lookup(database, queries.held, huggg, hold_id=hold_id)
+    return Lookup(database, queries.hold_facts, huggg, hold_id=hold_id)
 
 
-async def held_from(database: Database, row: Record) -> Held | None:
+async def hold_facts_from(database: Database, row: Record) -> HoldFacts | None:
     """Read the facts for a decision to end a hold; None for a missing huggg."""
     if row["id"] is None:
         return None
-    made = row["redemption_id"]
-    return Held(
+    redemption_id = row["redemption_id"]
+    return HoldFacts(
         sender_id=row["sender_id"],
         sent_at=row["sent_at"],
         honoured_by=frozenset(row["honoured_by"]),
         hold=None if row["hold_id"] is None else _hold_from(row),
         standing_id=row["standing_id"],
         spent=row["spent"],
-        redemption=None if made is None else await find_redemption(database, row["id"], made),
+        redemption=None
+        if redemption_id is None
+        else await find_redemption(database, row["id"], redemption_id),
     )
 
 

@@ -40,15 +40,15 @@ Value = str | Upload
 class InvalidForm(Invalid):
     """The form can be read, and some of its fields are invalid.
 
-    `problems` has a sentence for each of them; `given` has all texts of the form, to be shown again.
+    `problems` has a sentence for each of them; `texts` has all texts of the form, to be shown again.
     """
 
     example = "name: must be text of 1 to 80 characters."
 
-    def __init__(self, problems: Mapping[str, str], given: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], texts: Mapping[str, str]) -> None:
         super().__init__(" ".join(f"{name}: {problem}" for name, problem in problems.items()))
         self.problems = problems
-        self.given = given
+        self.texts = texts
 
 
 def fill(request: Request, body: bytes, shape: type[S]) -> S:
@@ -58,14 +58,14 @@ def fill(request: Request, body: bytes, shape: type[S]) -> S:
     fields that do not fit the shape.
     """
     known = {field.encode_name for field in msgspec.structs.fields(shape)}
-    given = {name: value for name, value in once_each(_pairs(request, body), known).items() if value}
-    texts = {name: value for name, value in given.items() if isinstance(value, str)}
+    values = {name: value for name, value in once_each(_pairs(request, body), known).items() if value}
+    texts = {name: value for name, value in values.items() if isinstance(value, str)}
     if nul := [name for name, text in texts.items() if "\0" in text]:
         raise InvalidForm(dict.fromkeys(nul, "must not contain NUL."), texts)
     try:
-        return msgspec.convert(given, type=shape, strict=False)
+        return msgspec.convert(values, type=shape, strict=False)
     except msgspec.ValidationError:
-        raise InvalidForm(_problems(given, shape), texts) from None
+        raise InvalidForm(_problems(values, shape), texts) from None
 
 
 def _pairs(request: Request, body: bytes) -> Sequence[tuple[str, Value]]:
@@ -117,14 +117,14 @@ def _unixed(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _problems(given: Mapping[str, Value], shape: type[Struct]) -> dict[str, str]:
+def _problems(values: Mapping[str, Value], shape: type[Struct]) -> dict[str, str]:
     problems = {}
     for field in msgspec.structs.fields(shape):
         name = field.encode_name
-        if name not in given:
+        if name not in values:
             if field.required:
                 problems[name] = "is required."
-        elif not _fits(given[name], field.type):
+        elif not _fits(values[name], field.type):
             problems[name] = f"{allowed(type_of(field.type))}."
     return problems
 

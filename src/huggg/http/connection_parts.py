@@ -25,7 +25,7 @@ class Flow(FlowControl):
     requests and reads no answers would fill the memory with one read for each.
     """
 
-    held = False
+    has_unparsed = False
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -48,7 +48,7 @@ class Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless there is enough to do."""
-        if not self.held:
+        if not self.has_unparsed:
             super().resume_reading()
 
 

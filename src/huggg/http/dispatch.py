@@ -70,25 +70,25 @@ class Dispatcher:
             return error_response(405)
         route, names = reached
         request.operation = route.operation
-        given: dict[str, Any] = dict(zip(names, values, strict=True))
-        given["request"], given["receive"] = request, receive
+        arguments: dict[str, Any] = dict(zip(names, values, strict=True))
+        arguments["request"], arguments["receive"] = request, receive
         if route.lookup is None:
             if "caller" in route.takes:
-                given["caller"] = await self._authenticate(request, None)
+                arguments["caller"] = await self._authenticate(request, None)
                 query_of(request)
             if "body" in route.takes:
-                given["body"] = await _body(request, receive)
+                arguments["body"] = await _body(request, receive)
         else:
-            await self._read_with_caller(route, route.lookup, given, request, receive)
+            await self._read_with_caller(route, route.lookup, arguments, request, receive)
         if route.operation.slow:
             request.context.count_as_slow()
-        return await route.answer(**{name: given[name] for name in route.takes})
+        return await route.answer(**{name: arguments[name] for name in route.takes})
 
     async def _read_with_caller(
         self,
         route: Route,
         prepare: PrepareLookup,
-        given: dict[str, Any],
+        arguments: dict[str, Any],
         request: Request,
         receive: Receive,
     ) -> None:
@@ -99,27 +99,29 @@ class Dispatcher:
         body = "body" in route.takes or "body" in route.lookup_takes
         together = not body or _is_short(request)
         if not together:
-            given["caller"] = await self._authenticate(request, None)
+            arguments["caller"] = await self._authenticate(request, None)
         if body:
-            given["body"] = await _body(request, receive)
+            arguments["body"] = await _body(request, receive)
         try:
-            given["lookup"] = lookup = prepare(**{name: given[name] for name in route.lookup_takes})
+            arguments["lookup"] = lookup = prepare(
+                **{name: arguments[name] for name in route.lookup_takes}
+            )
         except Refusal:
             if together:
                 await self._authenticate(request, None)
             raise
         if together:
-            given["caller"] = await self._authenticate(request, lookup.with_caller)
+            arguments["caller"] = await self._authenticate(request, lookup.with_caller)
         query_of(request)
 
 
 def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
     """Give a route the tools that it takes, once and not with each request."""
 
-    def given(names: frozenset[str]) -> dict[str, Any]:
+    def tools_named(names: frozenset[str]) -> dict[str, Any]:
         return {name: tools[name] for name in names.intersection(tools)}
 
-    answer: Answering = partial(route.answer, **given(route.takes))
+    answer: Answering = partial(route.answer, **tools_named(route.takes))
     takes = route.takes.difference(tools)
     operation = route.operation
     if operation.is_page and route.method != "GET" and not operation.from_anywhere:
@@ -128,7 +130,7 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
         route,
         answer=answer,
         takes=takes,
-        lookup=route.lookup and partial(route.lookup, **given(route.lookup_takes)),
+        lookup=route.lookup and partial(route.lookup, **tools_named(route.lookup_takes)),
         lookup_takes=route.lookup_takes.difference(tools),
     )
 
@@ -136,9 +138,9 @@ def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
 def _refusing_cross_site_forms(answer: Answering, takes: Collection[str]) -> Answering:
     """Have a page answer only the forms that a page of this site sent."""
 
-    async def answer_own(*, request: Request, **given: Any) -> Response:  # noqa: ANN401 - as named
+    async def answer_own(*, request: Request, **arguments: Any) -> Response:  # noqa: ANN401 - as named
         refuse_cross_site_form(request)
-        return await answer(**(given | {"request": request} if "request" in takes else given))
+        return await answer(**(arguments | {"request": request} if "request" in takes else arguments))
 
     return answer_own
 

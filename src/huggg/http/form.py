@@ -37,9 +37,9 @@ def read_form(body: bytes, shape: type[S]) -> S:
     Raises Malformed (no form), Invalid (not this shape, or a name that is given twice).
     """
     known = {field.encode_name for field in msgspec.structs.fields(shape)}
-    given = once_each(urlencoded(body), known)
+    values = once_each(urlencoded(body), known)
     try:
-        return msgspec.convert({name: value for name, value in given.items() if value}, type=shape)
+        return msgspec.convert({name: value for name, value in values.items() if value}, type=shape)
     except msgspec.ValidationError as wrong:
         raise Invalid(sentence_of(str(wrong), shape)) from None
 

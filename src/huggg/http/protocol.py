@@ -142,8 +142,8 @@ class BoundedHttp(HttpToolsProtocol):
             piece = bytes(self._unparsed[:size])
             del self._unparsed[:size]
             self._parse(piece)
-        self.flow.held = bool(self._unparsed)
-        if self.flow.held:
+        self.flow.has_unparsed = bool(self._unparsed)
+        if self.flow.has_unparsed:
             self.flow.pause_reading()
         elif not self.pipeline:
             self.flow.resume_reading()
@@ -239,7 +239,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.abort()
             return
         if self._late_at is not None and now > self._late_at:
-            if not self.flow.held:
+            if not self.flow.has_unparsed:
                 self._late_at = None
                 self._refuse(b"408 Request Timeout", TOO_SLOW)
                 return
@@ -269,7 +269,7 @@ class BoundedHttp(HttpToolsProtocol):
         )
         self._last_words = head + b"\r\n\r\n" + body
         self._unparsed.clear()
-        self.flow.held = True
+        self.flow.has_unparsed = True
         self.flow.pause_reading()
         if not self._in_body:
             if self.cycle is None or self.cycle.response_complete:

@@ -80,26 +80,26 @@ class Slots:
 
     def take(self, holders: Holders) -> bool:
         """Take a slot, if there is one for each of these."""
-        held = self._held
+        counts = self._held
         if self._taken >= self._slots:
             return False
         for holder, most in holders:
-            if held.get(holder, 0) >= most:
+            if counts.get(holder, 0) >= most:
                 return False
         for holder, _ in holders:
-            held[holder] = held.get(holder, 0) + 1
+            counts[holder] = counts.get(holder, 0) + 1
         self._taken += 1
         return True
 
     def give_back(self, holders: Holders) -> None:
         """Give a slot back."""
-        held = self._held
+        counts = self._held
         for holder, _ in holders:
-            left = held[holder] - 1
+            left = counts[holder] - 1
             if left:
-                held[holder] = left
+                counts[holder] = left
             else:
-                del held[holder]
+                del counts[holder]
         self._taken -= 1
 
 

@@ -67,16 +67,16 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
     while True:
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
-        left = None if huggg is None else await _claims_left(database, huggg, claimer)
-        claimed = decide_claim(huggg, claimer, has_one_left=left is not None, now=row["now"])
-        assert left is not None  # noqa: S101 - else it was refused
-        next_day = left["next_expiry_date"] is not None
+        next_claim = None if huggg is None else await _claims_left(database, huggg, claimer)
+        claimed = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
+        assert next_claim is not None  # noqa: S101 - else it was refused
+        next_day = next_claim["next_expiry_date"] is not None
         if await insert_claim(
-            database, claimed, claimer, number=left["claim_number"], begins_next_day=next_day
+            database, claimed, claimer, number=next_claim["claim_number"], begins_next_day=next_day
         ):
             if await note_shown(database, [row]):
                 claimed = replace(claimed, code="")
-            return _with_next_day(claimed, left) if next_day else claimed
+            return _with_next_day(claimed, next_claim) if next_day else claimed
         await race.lost()
 
 
@@ -114,8 +114,10 @@ def _may_take(huggg: Huggg, claimer: Claimer) -> bool:
     return not is_addressed or claimer.user_id in (None, huggg.receiver_id)
 
 
-def _with_next_day(claimed: Huggg, left: Record) -> Huggg:
-    return replace(claimed, expiry_date=left["next_expiry_date"], expires_at=left["next_expires_at"])
+def _with_next_day(huggg: Huggg, next_claim: Record) -> Huggg:
+    return replace(
+        huggg, expiry_date=next_claim["next_expiry_date"], expires_at=next_claim["next_expires_at"]
+    )
 
 
 async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record | None:
@@ -127,7 +129,7 @@ async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Re
 
 async def insert_claim(
     database: Database,
-    claimed: Huggg,
+    huggg: Huggg,
     claimer: Claimer,
     *,
     number: int | None,
@@ -140,14 +142,14 @@ async def insert_claim(
     try:
         recorded = await database.row(
             queries.claim,
-            huggg_id=claimed.id,
+            huggg_id=huggg.id,
             receiver_id=claimer.user_id,
             client_id=claimer.client_id,
             claimer=claimer.key,
             claim_number=number,
             begins_next_day=begins_next_day,
             browser=claimer.browser,
-            now=claimed.assigned_at,
+            now=huggg.assigned_at,
         )
     except asyncpg.UniqueViolationError as taken:
         if taken.constraint_name != ONE_CLAIM_OF_EACH_NUMBER:

@@ -66,7 +66,7 @@ class Guesses:
         self._suspects: dict[Suspect, float] = {}  # until when
 
     def guard(
-        self, who: str, address: str, *, miss: type[Refusal], for_many: bool = False
+        self, caller: str, address: str, *, miss: type[Refusal], for_many: bool = False
     ) -> GuardedLookup:
         """Guard one look-up by code; the error `miss` means that it found nothing.
 
@@ -75,7 +75,7 @@ class Guesses:
 
         Entering raises TooManyRequests.
         """
-        return GuardedLookup(self, (who, address), miss, self._many if for_many else self._own)
+        return GuardedLookup(self, (caller, address), miss, self._many if for_many else self._own)
 
     def typing(self, user: str, brand: str, *, miss: type[Refusal]) -> GuessCharge:
         """Guard one look-up by a code that a brand's user typed, within `guard`.
@@ -110,11 +110,11 @@ class Guesses:
         return False
 
     async def _charged(self, suspect: Suspect, policy: Policy) -> bool:
-        who, address = suspect
+        caller, address = suspect
         own, here, everywhere, every = await gather(
             self._buckets.draw(policy, _at(suspect)),
             self._buckets.draw(self._here, address, PEEK),
-            self._buckets.draw(self._everywhere, who, PEEK),
+            self._buckets.draw(self._everywhere, caller, PEEK),
             self._buckets.draw(self._all, "", PEEK),
         )
         charged = own.granted > 0
@@ -122,12 +122,12 @@ class Guesses:
             return True
         turn = await self._buckets.draw(TURNS, _at(suspect))
         if turn.granted and policy is not self._many and not everywhere.free:
-            shared = await self._buckets.draw(TURNS, who)
+            shared = await self._buckets.draw(TURNS, caller)
             turn = shared if shared.granted == 0 else max(turn, shared, key=lambda each: each.owed)
         if turn.granted == 0:
             self._meter.count("huggg_limited_total", "guessing")
             if charged:
-                await self.found(suspect, policy)
+                await self.refund(suspect, policy)
             raise TooManyRequests(turn.wait, "guessing")
         self._meter.count("huggg_lookups_paced_total")
         await sleep((turn.owed - TURNS.gap) / SECOND)
@@ -137,18 +137,18 @@ class Guesses:
         """Count a miss for its caller and address."""
         if not self._watches:
             return
-        who, address = suspect
+        caller, address = suspect
         self._meter.count("huggg_misses_total")
         with suppress(Unavailable):
             own, _, _, _ = await gather(
                 self._buckets.draw(policy, _at(suspect), PEEK if charged else ONE),
                 self._buckets.draw(self._here, address),
-                self._buckets.draw(self._everywhere, who),
+                self._buckets.draw(self._everywhere, caller),
                 self._buckets.draw(self._all, ""),
             )
             self._suspects[suspect] = time.monotonic() + own.owed / SECOND
 
-    async def found(self, suspect: Suspect, policy: Policy) -> None:
+    async def refund(self, suspect: Suspect, policy: Policy) -> None:
         """Refund the charge of a look-up that was no miss."""
         with suppress(Unavailable):
             await self._buckets.draw(policy, _at(suspect), RETURN)
@@ -156,7 +156,7 @@ class Guesses:
     def forget(self) -> None:
         """Forget callers whose misses have expired."""
         now = time.monotonic()
-        self._suspects = {who: until for who, until in self._suspects.items() if until >= now}
+        self._suspects = {suspect: until for suspect, until in self._suspects.items() if until >= now}
 
 
 class GuardedLookup:
@@ -180,7 +180,7 @@ class GuardedLookup:
         if kind is not None and issubclass(kind, self._miss):
             await self._guesses.missed(self._suspect, self._own, charged=self._charged)
         elif self._charged:
-            await self._guesses.found(self._suspect, self._own)
+            await self._guesses.refund(self._suspect, self._own)
 
 
 def _at(suspect: Suspect) -> str:

@@ -190,5 +190,5 @@ def allow(change: Change, state: State, parties: Collection[Party]) -> Transitio
 
 def possible(state: State, parties: Collection[Party]) -> frozenset[Change]:
     """Name the changes that these parties may make of a huggg in this state."""
-    wanted = set(parties)
-    return frozenset(row.change for row in TRANSITIONS if row.before is state and row.parties & wanted)
+    roles = set(parties)
+    return frozenset(row.change for row in TRANSITIONS if row.before is state and row.parties & roles)

@@ -29,5 +29,5 @@ async def note_shown(
     unshown = [row[huggg_id] for row in rows if row["code_unshown"]]
     if not unshown:
         return NONE_WENT_BACK
-    noted = await database.rows(queries.show_codes, huggg_ids=unshown)
-    return frozenset(unshown) - {row["huggg_id"] for row in noted}
+    rows_shown = await database.rows(queries.show_codes, huggg_ids=unshown)
+    return frozenset(unshown) - {row["huggg_id"] for row in rows_shown}

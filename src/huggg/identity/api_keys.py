@@ -47,7 +47,7 @@ def new_key() -> ApiKey:
 async def create_key(
     database: Database,
     vault: Vault,
-    made: ApiKey,
+    key: ApiKey,
     *,
     team_id: UUID,
     name: str,
@@ -63,13 +63,13 @@ async def create_key(
     try:
         added = await database.row(
             queries.add_key,
-            id=made.id,
+            id=key.id,
             user_id=user_id,
             personal=sealed.personal,
             person_key=sealed.key.sealed,
             team_id=team_id,
             role=role,
-            fingerprint=vault.fingerprint("api key", made.key),
+            fingerprint=vault.fingerprint("api key", key.key),
             scopes=sorted(scopes or Scope),
         )
     except asyncpg.UniqueViolationError:

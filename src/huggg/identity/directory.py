@@ -25,11 +25,11 @@ async def users(
     *,
     team_id: UUID | None = None,
     brand_id: UUID | None = None,
-    everybody: bool = False,
+    with_recipients: bool = False,
 ) -> list[dict[str, Any]]:
-    """List users by name: those that can log in, or with `everybody` recipients and API keys too."""
+    """List the users that can log in, by name; `with_recipients` adds recipients and API keys."""
     rows = await database.bulk(
-        queries.user_directory, team_id=team_id, brand_id=brand_id, everybody=everybody
+        queries.user_directory, team_id=team_id, brand_id=brand_id, with_recipients=with_recipients
     )
     return sorted((with_personal(vault, row) for row in rows), key=_username)
 
@@ -39,11 +39,11 @@ def _username(row: Mapping[str, Any]) -> tuple[bool, str]:
     return row["username"] is None, row["username"] or ""
 
 
-async def show_user(database: Database, vault: Vault, who: str) -> dict[str, Any]:
+async def show_user(database: Database, vault: Vault, username_or_id: str) -> dict[str, Any]:
     """Describe a user, named by username or id. Raises Invalid."""
-    row = await database.row(queries.describe_user, **user_values(vault, who))
+    row = await database.row(queries.describe_user, **user_values(vault, username_or_id))
     if row is None:
-        raise Invalid(f"No user is called {who}.")
+        raise Invalid(f"No user is called {username_or_id}.")
     return with_personal(vault, row)
 
 

@@ -20,14 +20,18 @@ from huggg.kit.ids import new_id
 queries = Queries(__file__)
 
 
-async def set_user_active(database: Database, vault: Vault, who: str, *, active: bool) -> Record:
+async def set_user_active(
+    database: Database, vault: Vault, username_or_id: str, *, active: bool
+) -> Record:
     """Disable a user, named by username or id, with all logins; or enable them, to log in again.
 
     The row says whether it `changed`, and how many logins `ended`. Raises Invalid.
     """
-    rows = await database.bulk(queries.set_user_active, **user_values(vault, who), active=active)
+    rows = await database.bulk(
+        queries.set_user_active, **user_values(vault, username_or_id), active=active
+    )
     if not rows:
-        raise _no_such_user(who)
+        raise _no_such_user(username_or_id)
     return rows[0]
 
 
@@ -42,14 +46,16 @@ async def set_client_active(database: Database, client_id: str, *, active: bool)
 
 
 async def set_password(
-    database: Database, vault: Vault, passwords: Passwords, who: str, password: str
+    database: Database, vault: Vault, passwords: Passwords, username_or_id: str, password: str
 ) -> int:
     """Replace a user's password, end all logins, and count them. Raises Invalid."""
     row = await database.row(
-        queries.set_password, **user_values(vault, who), password_hash=passwords.hash(password)
+        queries.set_password,
+        **user_values(vault, username_or_id),
+        password_hash=passwords.hash(password),
     )
     if row is None:
-        raise _no_such_user(who)
+        raise _no_such_user(username_or_id)
     return int(row["ended"])
 
 
@@ -70,5 +76,5 @@ async def end_sessions(
     return int(row["ended"])
 
 
-def _no_such_user(who: str) -> Invalid:
-    return Invalid(f"There is no user {who} that could log in.")
+def _no_such_user(username_or_id: str) -> Invalid:
+    return Invalid(f"There is no user {username_or_id} that could log in.")

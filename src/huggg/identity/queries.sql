@@ -394,7 +394,7 @@ SELECT u.id, p.name, p.username, p.phone_number, p.personal, p.person_key, u.kin
   JOIN people p ON p.id = u.id
   LEFT JOIN teams t ON t.id = u.team_id
   LEFT JOIN brands b ON b.id = u.brand_id
- WHERE (:everybody::boolean OR u.password_hash IS NOT NULL)
+ WHERE (:with_recipients::boolean OR u.password_hash IS NOT NULL)
    AND (:team_id::uuid IS NULL OR u.team_id = :team_id)
    AND (:brand_id::uuid IS NULL OR u.brand_id = :brand_id)
  ORDER BY u.created_at, u.id;

@@ -54,9 +54,9 @@ def username_values(vault: Vault, text: str) -> dict[str, Any]:
     }
 
 
-def user_values(vault: Vault, who: str) -> dict[str, Any]:
+def user_values(vault: Vault, username_or_id: str) -> dict[str, Any]:
     """Give the parameters by which a statement finds a user, by username or id."""
-    return {"user_id": parse_id(who), **username_values(vault, who)}
+    return {"user_id": parse_id(username_or_id), **username_values(vault, username_or_id)}
 
 
 def _address_key(key: str) -> str:

@@ -16,13 +16,13 @@ async def refuse_lacking(connection: asyncpg.Connection, settings: KeySettings) 
     """
     in_use = await _in_use(connection)
     if in_use:
-        held = Vault(load_keys(settings)).checks
+        checks = Vault(load_keys(settings)).checks
     else:
-        held = Vault(first_keys(settings)).checks
-        await connection.execute(queries.begin.sql, list(held), list(held.values()))
+        checks = Vault(first_keys(settings)).checks
+        await connection.execute(queries.begin.sql, list(checks), list(checks.values()))
         in_use = await _in_use(connection)
-    for number in lacking(held, in_use):
-        is_here = "is another one here" if number in held else "is not here"
+    for number in lacking(checks, in_use):
+        is_here = "is another one here" if number in checks else "is not here"
         raise BadKeysError(
             f"Key {number}, which this database is sealed with, {is_here}. Every server on it needs the"
             f" same keys: bring it into {place_of_keys(settings)} from another server or from a backup."

@@ -43,9 +43,9 @@ def key_label(number: int, check: bytes) -> str:
     return f"{number}:{check.hex()}"
 
 
-def lacking(held: Mapping[int, bytes], in_use: Mapping[int, bytes]) -> list[int]:
+def lacking(own_checks: Mapping[int, bytes], in_use: Mapping[int, bytes]) -> list[int]:
     """Name the keys in use that this process lacks, or holds with another value; both map to checks."""
-    return sorted(number for number, check in in_use.items() if held.get(number) != check)
+    return sorted(number for number, check in in_use.items() if own_checks.get(number) != check)
 
 
 class RollCall:
@@ -79,18 +79,18 @@ class RollCall:
         await self._database.rows(queries.leave, id=self._id)
 
     async def _call(self) -> Record | None:
-        held = (key_label(number, check) for number, check in self._vault.checks.items())
+        own_keys = (key_label(number, check) for number, check in self._vault.checks.items())
         return await self._database.each(
             queries.answer_roll_call,
             id=self._id,
             name=self._name,
-            keys=",".join([*held, READS_SEALED_MESSAGES, READS_SEALED_PEOPLE]),
+            keys=",".join([*own_keys, READS_SEALED_MESSAGES, READS_SEALED_PEOPLE]),
             adopt_seconds=ADOPT_SECONDS,
         )
 
     def _take_in(self, roll: Record, *, until: float) -> None:
-        known = (key.split(":") for key in roll["in_use"])
-        in_use = {int(number): bytes.fromhex(check) for number, check in known}
+        pairs = (key.split(":") for key in roll["in_use"])
+        in_use = {int(number): bytes.fromhex(check) for number, check in pairs}
         lacks = lacking(self._vault.checks, in_use)
         if lacks != self._vault.lacks:
             log.warning("keys lacking", numbers=lacks)

@@ -52,11 +52,11 @@ class Finder:
 
     def of(self, kind: str) -> Callable[[str], bytes]:
         """Fingerprint many codes of one kind: the common beginning of the hash is computed once."""
-        begun, outside = self._inner.copy(), self._outer
-        begun.update(f"{kind}\0".encode())
+        of_kind, outside = self._inner.copy(), self._outer
+        of_kind.update(f"{kind}\0".encode())
 
         def fingerprint(code: str) -> bytes:
-            inner, outer = begun.copy(), outside.copy()
+            inner, outer = of_kind.copy(), outside.copy()
             inner.update(code.encode("utf-8", "surrogatepass"))
             outer.update(inner.digest())
             return outer.digest()[:FINGERPRINT_BYTES]

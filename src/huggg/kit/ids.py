@@ -26,8 +26,8 @@ def new_id() -> UUID:
 
     Of the class that the driver gives ids of rows, which it makes and reads faster than Python's own.
     """
-    made: UUID = pgproto.UUID(uuid7().bytes)
-    return made
+    id_: UUID = pgproto.UUID(uuid7().bytes)
+    return id_
 
 
 def first_id_at(seconds: float) -> UUID:

@@ -148,9 +148,9 @@ class Limiter:
         finally:
             del self._draws[key]
 
-    async def let_go(self, *, everything: bool = False) -> None:
+    async def let_go(self, *, every_lease: bool = False) -> None:
         """Give back lapsed tokens, or all of them, and forget callers that went away."""
-        now = float("inf") if everything else time.monotonic()
+        now = float("inf") if every_lease else time.monotonic()
         busy = self._waiting.keys() | self._draws.keys()
         idle = [key for key, lease in self._leases.items() if now >= lease.ends and key not in busy]
         lapsed = {key: self._leases.pop(key).lapsed(now) for key in idle}

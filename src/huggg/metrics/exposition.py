@@ -29,10 +29,10 @@ def exposition(all_series: Iterable[Series], figures: Figures) -> bytes:
             return histogram(series)
         counts = series.kind is SeriesKind.COUNTER
         kind = core.CounterMetricFamily if counts else core.GaugeMetricFamily
-        made = kind(series.name, series.help, labels=series.labels)
+        metric = kind(series.name, series.help, labels=series.labels)
         for labels, value in _of(series, figures.counts if counts else figures.levels):
-            made.add_metric(labels, value)
-        return made
+            metric.add_metric(labels, value)
+        return metric
 
     return exposition.generate_latest(_Families([family(series) for series in all_series]))
 
@@ -48,5 +48,5 @@ class _Families:
         return self.families
 
 
-def _of(series: Series, known: dict[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    return ((labels, value) for (name, labels), value in known.items() if name == series.name)
+def _of(series: Series, figures: dict[Any, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    return ((labels, value) for (name, labels), value in figures.items() if name == series.name)

@@ -43,14 +43,14 @@ def pool_alarms(vault: Vault, operator: Operator) -> Consumer:
 async def tell_buyers(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
     """Queue receipts of purchases and of money that came back, and alarms of wallets that run low."""
     await _tell_of_money(connection, [event for event in events if event.kind in ENDED])
-    bought = [event.subject_id for event in events if event.kind == BOUGHT]
+    transaction_ids = [event.subject_id for event in events if event.kind == BOUGHT]
     filled = [event.subject_id for event in events if event.kind == TOPPED_UP]
     if filled:
         await run(connection, queries.calm_wallets, wallet_ids=filled)
-    if bought:
-        new_ids = [new_id() for _ in bought]
-        await run(connection, queries.queue_receipts, transaction_ids=bought, new_ids=new_ids)
-        await run(connection, queries.alarm_wallets, transaction_ids=bought)
+    if transaction_ids:
+        new_ids = [new_id() for _ in transaction_ids]
+        await run(connection, queries.queue_receipts, transaction_ids=transaction_ids, new_ids=new_ids)
+        await run(connection, queries.alarm_wallets, transaction_ids=transaction_ids)
 
 
 async def _tell_of_money(connection: asyncpg.Connection, ended: Sequence[Event]) -> None:

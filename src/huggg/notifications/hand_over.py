@@ -129,9 +129,9 @@ async def _hand_over(office: PostOffice, messages: list[_Message], left: _Unfini
 async def _begun(office: PostOffice, messages: list[_Message], left: _Unfinished) -> list[_Message]:
     """Mark those that are to leave as begun; gives them without those that lost their meaning."""
     leaving = [message for message in messages if message.decided.verdict in LEAVING]
-    begun = await gather(*(store.begin(office.platform.database, message.row) for message in leaving))
+    marks = await gather(*(store.begin(office.platform.database, message.row) for message in leaving))
     going = []
-    for message, mark in zip(leaving, begun, strict=True):
+    for message, mark in zip(leaving, marks, strict=True):
         if mark is None:
             continue
         if mark["why_not"] is None:
@@ -214,8 +214,8 @@ async def _give(
         text=compose_text(row, addressee, reader, vault=vault, addresses=addresses),
         receipts_url=f"{addresses.base_url}/webhooks/sms/{row['id']}",
     )
-    taken = await texter.verify(text) if verify else None
-    return taken or await texter.send(text)
+    message_id = await texter.verify(text) if verify else None
+    return message_id or await texter.send(text)
 
 
 def _report(
@@ -231,6 +231,6 @@ def _report(
 
 async def _tell_buyers(office: PostOffice, rows: list[Record]) -> None:
     """Queue the receipt of a purchase whose gifts have all left."""
-    bought = {row["transaction_id"] for row in rows if row["kind"] == DeliveryKind.GIFT}
-    if bought and office.channels.mailer is not None:
-        await store.sent_whole(office.platform.database, list(bought))
+    transaction_ids = {row["transaction_id"] for row in rows if row["kind"] == DeliveryKind.GIFT}
+    if transaction_ids and office.channels.mailer is not None:
+        await store.sent_whole(office.platform.database, list(transaction_ids))

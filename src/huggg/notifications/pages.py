@@ -45,12 +45,12 @@ async def post_unsubscribe(
     """
     delivery_id = delivery_of_token(platform, token)
     form = _form(body)
-    wanted = form.get("reminders") == "send"
+    wants_reminders = form.get("reminders") == "send"
     tag = form.get("language")
     kept = delivery_id is not None and await keep_wishes(
         platform,
         delivery_id,
-        unwanted=() if wanted else (DeliveryKind.REMINDER,),
+        unwanted=() if wants_reminders else (DeliveryKind.REMINDER,),
         language=tag if tag in NAMES else None,
     )
     contact = await wishes_of(platform, delivery_id) if delivery_id is not None and kept else None

@@ -43,14 +43,14 @@ async def remind(database: Database, vault: Vault) -> bool:
         return False
     addressees = [addressee_of(row, vault) for row in rows]
     wishes = await contacts(database, vault, rows, addressees)
-    decided = list(map(decide, rows, addressees, wishes))
+    reminders = list(map(decide, rows, addressees, wishes))
     await database.rows(
         queries.remind,
         subject_ids=[row["subject_id"] for row in rows],
         gift_ids=[row["id"] for row in rows],
         remind_ats=[row["remind_at"] for row in rows],
-        next_ats=[due.next_at for due in decided],
-        slots=[due.slot and due.slot.name for due in decided],
+        next_ats=[reminder.next_at for reminder in reminders],
+        slots=[reminder.slot and reminder.slot.name for reminder in reminders],
         new_ids=[new_id() for _ in rows],
         fingerprints=[_fingerprint(*pair, vault) for pair in zip(rows, addressees, strict=True)],
         customer_ids=[row["team_id"] or row["sender_id"] for row in rows],

@@ -104,15 +104,15 @@ def decide_reminder(plan: ReminderPlan, *, reminded: Collection[str], now: datet
     An SMS that came due in time and may not ring any more waits for the next hour in which it may.
     """
     moments = sorted(plan.moments(), key=lambda moment: moment[0])
-    due = [slot for at, slot in moments if at <= now]
+    due_slots = [slot for at, slot in moments if at <= now]
     next_at = next((at for at, _ in moments if at > now), None)
-    if not due or due[-1].name in reminded:
+    if not due_slots or due_slots[-1].name in reminded:
         return DueReminder(None, next_at)
     rings_at = now if plan.channel is Channel.EMAIL else next_ringing(now, plan.phone_zones)
     if rings_at > now:
         waits = rings_at < plan.ends_at and (next_at is None or rings_at < next_at)
         return DueReminder(None, rings_at if waits else next_at)
-    return DueReminder(due[-1], next_at)
+    return DueReminder(due_slots[-1], next_at)
 
 
 def next_ringing(at: datetime, zones: Collection[ZoneInfo]) -> datetime:

@@ -40,8 +40,8 @@ async def record_bounce(platform: Platform, report: bytes) -> Reported:
     row = await store.find_delivery(platform.database, bounce.delivery_id)
     if row is None:
         return NOTHING
-    made = DeliveryReport(row["subject_id"], row["id"], bounce.state, bounce.reason)
-    if not await store.settle(platform.database, made):
+    outcome = DeliveryReport(row["subject_id"], row["id"], bounce.state, bounce.reason)
+    if not await store.settle(platform.database, outcome):
         return Reported(row["id"], None)
     addressee = addressee_of(row, platform.vault)
     if bounce.address_is_dead and addressee is not None and addressee.address is not None:
@@ -68,6 +68,6 @@ async def record_receipt(
     row = await store.find_delivery(platform.database, delivery_id)
     if row is None or row["channel"] != Channel.SMS:
         return NOTHING
-    made = DeliveryReport(row["subject_id"], row["id"], receipt.state, receipt.reason)
-    moved = await store.settle(platform.database, made)
-    return Reported(row["id"], receipt.state if moved else None)
+    outcome = DeliveryReport(row["subject_id"], row["id"], receipt.state, receipt.reason)
+    is_news = await store.settle(platform.database, outcome)
+    return Reported(row["id"], receipt.state if is_news else None)

@@ -66,11 +66,11 @@ def revoked_filter(entries: Iterable[bytes]) -> RevokedFilter:
     """Make the filter of these entries; the same one for the same entries in any order."""
     distinct = set(entries)
     size = min(max(BYTES_AN_ENTRY * len(distinct), BYTES_MIN), BYTES_MAX)
-    made = bytearray(size)
+    bits = bytearray(size)
     for entry in distinct:
         for at in _places(entry, 8 * size):
-            made[at >> 3] |= 0x80 >> (at & 7)
-    return RevokedFilter(len(distinct), bytes(made))
+            bits[at >> 3] |= 0x80 >> (at & 7)
+    return RevokedFilter(len(distinct), bytes(bits))
 
 
 def _places(entry: bytes, bits: int) -> list[int]:

@@ -78,7 +78,7 @@ class PassDesk:
         return PassLinks(**links)
 
     def _save_link(self, visit: Visit, shown: Shown, pass_id: UUID, google: GoogleService) -> str:
-        made = gift_pass(
+        saved_pass = gift_pass(
             visit,
             pass_id,
             code=shown.code,
@@ -86,7 +86,7 @@ class PassDesk:
             has_moved=False,
             launch_url=self._launch_url,
         )
-        return save_link(google.identity, made, origin=self._launch_url, now=visit.now)
+        return save_link(google.identity, saved_pass, origin=self._launch_url, now=visit.now)
 
     async def _added(self, visit: Visit, kind: PassKind) -> UUID | None:
         platform, shortcode = self._platform, visit.gift.huggg.codes.shortcode
@@ -100,10 +100,10 @@ class PassDesk:
         its link stands then, the code was that link's.
         """
         database, vault = self._platform.database, self._platform.vault
-        loaded = await load_hugggs(database, vault, [kept.huggg_id])
-        if not loaded.hugggs:
+        snapshot = await load_hugggs(database, vault, [kept.huggg_id])
+        if not snapshot.hugggs:
             raise HugggNotFound
-        codes = loaded.hugggs[0].codes
+        codes = snapshot.hugggs[0].codes
         visit = await self._visits.of(codes.shortcode, language(kept.language))
         code, redeem_code = codes.shortcode, codes.redeem_code
         if integration_of(visit.offering.integration_id).code_owner is not CodeOwner.HUGGG:
@@ -121,16 +121,16 @@ class PassDesk:
 
     async def apple_file(self, kept: KeptPass, identity: AppleIdentity) -> bytes:
         """Write a pass for Apple's wallet. Raises HugggNotFound, Unavailable."""
-        shown = await self.current(kept)
+        gift_pass_ = await self.current(kept)
         logo = None
-        if shown.brand_logo:
-            logo = await find_picture(self._platform.database, shown.brand_logo)
+        if gift_pass_.brand_logo:
+            logo = await find_picture(self._platform.database, gift_pass_.brand_logo)
         return apple_file(
-            shown,
+            gift_pass_,
             identity,
             token=kept.token,
             service_url=self._launch_url + SERVICE,
-            pictures=pass_pictures(shown.colours.ground, logo),
+            pictures=pass_pictures(gift_pass_.colours.ground, logo),
         )
 
     async def renew(self, pass_id: UUID) -> None:

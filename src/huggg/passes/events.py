@@ -36,5 +36,5 @@ async def change_passes(connection: asyncpg.Connection, events: Sequence[Event])
     """Note that the passes of these hugggs and people changed, and enqueue the news."""
     people_ids = {event.subject_id for event in events if event.kind == ERASED}
     huggg_ids = {event.subject_id for event in events} - people_ids
-    given = {"huggg_ids": list(huggg_ids), "people_ids": list(people_ids)}
-    await run(connection, queries.change_passes, **given)
+    ids = {"huggg_ids": list(huggg_ids), "people_ids": list(people_ids)}
+    await run(connection, queries.change_passes, **ids)

@@ -20,17 +20,17 @@ from huggg.people.personal_data import SEALED, personal_from
 queries = Queries(__file__)
 
 
-async def find_person(database: Database, vault: Vault, who: str) -> UUID:
+async def find_person(database: Database, vault: Vault, address_or_id: str) -> UUID:
     """Find a person by id, e-mail address, username or phone number, in any spelling. Raises Invalid."""
-    number = _number(who)
+    number = _number(address_or_id)
     row = await database.one(
         queries.person_found,
-        **user_values(vault, who),
+        **user_values(vault, address_or_id),
         phone_fingerprints=[] if number is None else phone_fingerprints(vault, number),
         phone_number=number,
     )
     if row["id"] is None:
-        raise Invalid(f"There is no person {who}.")
+        raise Invalid(f"There is no person {address_or_id}.")
     user_id: UUID = row["id"]
     return user_id
 
@@ -56,8 +56,8 @@ async def fingerprints_of_person(database: Database, vault: Vault, person_id: UU
     return list(chain(*mailed, *phoned))
 
 
-def _number(who: str) -> str | None:
+def _number(text: str) -> str | None:
     try:
-        return e164(who, "person")
+        return e164(text, "person")
     except Invalid:
         return None

@@ -120,8 +120,8 @@ async def get_adjustment_codes(
     """
     huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-        known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-        codes = await adjustment_codes(lookup, known, caller=caller)
+        reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+        codes = await adjustment_codes(lookup, reference, caller=caller)
     return json_response({"data": published_adjustment_codes(codes)})
 
 
@@ -157,15 +157,17 @@ async def post_redemption(
     if it made that redemption at the same location within so many seconds: a second scan. The header
     `Preference-Applied` tells it apart.
     """
-    resolved, seconds = lookup.huggg, preferred_seconds(request.lines(b"prefer"))
+    reference, seconds = lookup.huggg, preferred_seconds(request.lines(b"prefer"))
 
-    async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
-        nonlocal resolved
-        resolved = known
+    async def act(
+        resolved_reference: HugggReference, reservation: Reservation[Redemption]
+    ) -> Redemption:
+        nonlocal reference
+        reference = resolved_reference
         return await redeem(
             platform.database,
             platform.vault,
-            lookup.at(known),
+            lookup.at(resolved_reference),
             caller=caller,
             sale=lookup.sale,
             reservation=reservation,
@@ -186,17 +188,17 @@ async def post_redemption(
         return await redeeming
 
     async def repeated() -> Response | None:
-        made = await redeemed_just_now(
-            platform.database, resolved, lookup.location_id, seconds, caller=caller
+        redemption = await redeemed_just_now(
+            platform.database, reference, lookup.location_id, seconds, caller=caller
         )
-        return None if made is None else _repeated_answer(made, seconds)
+        return None if redemption is None else _repeated_answer(redemption, seconds)
 
     return await or_instead(redeeming, HugggAlreadyRedeemed, repeated)
 
 
-def _repeated_answer(made: Redemption, seconds: int) -> Response:
+def _repeated_answer(redemption: Redemption, seconds: int) -> Response:
     """Answer a second scan as the first one was answered, and name the preference."""
-    answer = _answer(201, made)
+    answer = _answer(201, redemption)
     return Response(answer.body, answer.status, headers={"Preference-Applied": f"repeat={seconds}"})
 
 
@@ -230,11 +232,13 @@ async def patch_redemption(
     name the huggg by its redeem code, see `redeemHuggg`.
     """
 
-    async def act(known: HugggReference, reservation: Reservation[Redemption]) -> Redemption:
+    async def act(
+        resolved_reference: HugggReference, reservation: Reservation[Redemption]
+    ) -> Redemption:
         return await unredeem(
             platform.database,
             platform.vault,
-            lookup.at(known),
+            lookup.at(resolved_reference),
             lookup.requested,
             caller=caller,
             reservation=reservation,

@@ -41,8 +41,8 @@ async def run_at_till(
         with outcome(platform.meter, "huggg_redemptions_total", done=done):
             address = request.context.address
             async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-                known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-                return await act(known, reservation)
+                reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+                return await act(reference, reservation)
 
     return await run_idempotently(
         request, platform, body, caller=caller.name, act=guarded, encode=encode

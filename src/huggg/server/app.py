@@ -170,7 +170,7 @@ class Application:
             vault = load_vault(settings)
             await stack.enter_async_context(answering(database, vault))
             limits = build_limits(settings, Buckets(database, vault), meter)
-            stack.push_async_callback(limits.let_go, everything=True)
+            stack.push_async_callback(limits.let_go, every_lease=True)
             processor = build_processor(settings, database)
             stack.push_async_callback(processor.close)
             platform = build_platform(settings, database, vault, meter)

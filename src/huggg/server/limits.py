@@ -34,11 +34,11 @@ class Limits:
         if not self.callers.passes(key, lease):
             await self.callers.spend(key)
 
-    async def let_go(self, *, everything: bool = False) -> None:
+    async def let_go(self, *, every_lease: bool = False) -> None:
         """Give back the tokens that callers have not used."""
         for limiter in (self.addresses, self.callers):
             if limiter is not None:
-                await limiter.let_go(everything=everything)
+                await limiter.let_go(every_lease=every_lease)
 
 
 def build_limits(settings: Settings, buckets: Buckets, meter: Meter) -> Limits:

@@ -39,9 +39,9 @@ def digits(texts: Mapping[str, str], name: str) -> str | None:
 
 def both_or_neither(texts: Mapping[str, str], name: str, other: str) -> None:
     """Check that of two settings none is set without the other. Raises SettingError."""
-    for unset, given in ((name, other), (other, name)):
-        if texts[given] and not texts[unset]:
-            raise SettingError(f"{unset} is unset, and {given} is set.")
+    for unset, set_one in ((name, other), (other, name)):
+        if texts[set_one] and not texts[unset]:
+            raise SettingError(f"{unset} is unset, and {set_one} is set.")
 
 
 def channel_url(
@@ -62,12 +62,12 @@ def channel_url(
 
 def mail_from(texts: Mapping[str, str], launch_url: str) -> str:
     """Read the sender of mail: unset, an address at the host of links. Raises SettingError."""
-    given = texts["HUGGG_MAIL_FROM"] or f"huggg <huggg@{urlsplit(launch_url).hostname}>"
+    sender = texts["HUGGG_MAIL_FROM"] or f"huggg <huggg@{urlsplit(launch_url).hostname}>"
     try:
-        read_mail_sender(given)
+        read_mail_sender(sender)
     except ValueError:
-        raise SettingError(f"HUGGG_MAIL_FROM must be `Name <address>`, not {given!r}.") from None
-    return given
+        raise SettingError(f"HUGGG_MAIL_FROM must be `Name <address>`, not {sender!r}.") from None
+    return sender
 
 
 def file(texts: Mapping[str, str], name: str) -> Path | None:

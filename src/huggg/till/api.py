@@ -120,11 +120,11 @@ async def get_at_till(
     """
     huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-        known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+        reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
         view = await view_at_till(
             platform.database,
             lookup,
-            known,
+            reference,
             caller=caller,
             at_location="location_id" in dict(query_of(request)),
         )
@@ -159,9 +159,9 @@ async def put_redemption(
     redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
     with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             answer = await redeem_named(
-                platform, lookup.of(known), redemption, caller=caller, encode=_redeemed
+                platform, lookup.of(reference), redemption, caller=caller, encode=_redeemed
             )
     return Response(answer.body, answer.status)
 
@@ -192,8 +192,10 @@ async def post_reversal(
     redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
     with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            reversal = await reverse_redemption(platform, lookup.at(known), redemption, caller=caller)
+            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            reversal = await reverse_redemption(
+                platform, lookup.at(reference), redemption, caller=caller
+            )
     return json_response({"data": published_reversal(reversal)}, status=201)
 
 

@@ -62,12 +62,12 @@ async def get_day(request: Request, platform: Platform, renderer: Renderer) -> R
     reference = dict(query_of(request)).get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
     totals = await totals_of_day(platform, day, caller=shift.caller)
     query = urlencode({"day": day.day.isoformat()})
-    listed = await _listed(platform, shift, day, reference)
+    redemptions = await _listed(platform, shift, day, reference)
     values = {
         "day": day,
         "sheets": {"CSV": f"/till/day.csv?{query}", "PDF": f"/till/day.pdf?{query}"},
         "reference": reference,
-        "listed": listed,
+        "redemptions": redemptions,
         "rows_max": ROWS_MAX,
         "totals": totals,
         "by_product": by_product(totals),
@@ -87,10 +87,10 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller)
+    redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
-        await asyncio.to_thread(redemptions_sheet, listed, day.time_zone),
+        await asyncio.to_thread(redemptions_sheet, redemptions, day.time_zone),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )
@@ -103,10 +103,10 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     if shift is None:
         return see_other("/till")
     day = await _permitted_day(request, platform, shift)
-    listed = await redemptions_of_day(platform, day, caller=shift.caller)
+    redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     totals = await totals_of_day(platform, day, caller=shift.caller)
     places = [each.name for each in shift.locations]
-    pdf = await asyncio.to_thread(end_of_day_pdf, day, listed, totals, places)
+    pdf = await asyncio.to_thread(end_of_day_pdf, day, redemptions, totals, places)
     return pdf_response(pdf, f"hugggs-{day.day.isoformat()}")
 
 
@@ -116,12 +116,12 @@ async def get_receipt(request: Request, platform: Platform, renderer: Renderer) 
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
-    made = await _seen_redemption(request, platform, shift)
+    redemption = await _seen_redemption(request, platform, shift)
     day = await trading_day(platform.database, shift.brand_id)
-    huggg = HugggReference(made.huggg_id, [])
-    lookup = lookup_at_till(platform.database, huggg, made.location_id, brand_id=shift.brand_id)
+    huggg = HugggReference(redemption.huggg_id, [])
+    lookup = lookup_at_till(platform.database, huggg, redemption.location_id, brand_id=shift.brand_id)
     values = {
-        "made": made,
+        "redemption": redemption,
         "view": await view_at_till(
             platform.database, lookup, huggg, caller=shift.caller, at_location=False
         ),
@@ -133,8 +133,8 @@ async def get_receipt(request: Request, platform: Platform, renderer: Renderer) 
 
 async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> TradingDay:
     """Give the day that the query asks for, unless given today. Raises Invalid, Forbidden."""
-    wanted = requested_day(query_of(request), "day")
-    day = await trading_day(platform.database, shift.brand_id, wanted)
+    requested = requested_day(query_of(request), "day")
+    day = await trading_day(platform.database, shift.brand_id, requested)
     if not day.since <= shift.signed_in.now < day.until:
         shift.require(StaffRight.SEE_EVERY_DAY)
     return day
@@ -162,13 +162,17 @@ async def _seen_redemption(request: Request, platform: Platform, shift: Shift) -
     huggg_id, redemption_id = (parse_id(query.get(name, "")) for name in ("huggg", "redemption"))
     if huggg_id is None or redemption_id is None:
         raise RedemptionNotFound
-    made = await find_redemption(platform.database, huggg_id, redemption_id)
-    if made is None or made.brand_id != shift.brand_id or not shift.caller.acts_at(made.location_id):
+    redemption = await find_redemption(platform.database, huggg_id, redemption_id)
+    if (
+        redemption is None
+        or redemption.brand_id != shift.brand_id
+        or not shift.caller.acts_at(redemption.location_id)
+    ):
         raise RedemptionNotFound
     today = await trading_day(platform.database, shift.brand_id)
-    if made.created_at < today.since and not shift.may(StaffRight.SEE_EVERY_DAY):
+    if redemption.created_at < today.since and not shift.may(StaffRight.SEE_EVERY_DAY):
         raise RedemptionNotFound
-    return made
+    return redemption
 
 
 ROUTES = [get_day, get_sheet, get_printed_day, get_receipt]

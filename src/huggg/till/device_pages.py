@@ -57,12 +57,12 @@ async def post_device(request: Request, body: bytes, platform: Platform, rendere
         return see_other("/till")
     try:
         form = fill(request, body, InviteForm)
-        made = await invite_device(
+        invitation = await invite_device(
             platform, location_id=form.location, name=form.name, manager=shift.caller
         )
     except Invalid as refused:
         return await _devices_page(renderer, platform, shift, problem=str(refused), status=422)
-    return await _devices_page(renderer, platform, shift, invitation=made)
+    return await _devices_page(renderer, platform, shift, invitation=invitation)
 
 
 @post("/till/devices/revocation", operation=REVOKE)
@@ -91,9 +91,9 @@ async def _devices_page(
     **more: Any,  # noqa: ANN401 - the template's values
 ) -> Response:
     day = await trading_day(platform.database, shift.brand_id)
-    listed = await devices(platform.database, manager=shift.caller)
+    rows = await devices(platform.database, manager=shift.caller)
     values = {
-        "devices": [(each, each.state(shift.signed_in.now)) for each in listed],
+        "devices": [(each, each.state(shift.signed_in.now)) for each in rows],
         "locations": await locations_of(platform.database, shift.caller),
         "at": partial(local_day_and_time, time_zone=day.time_zone),
         **dict.fromkeys(("invitation", "problem", "note")),

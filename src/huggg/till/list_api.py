@@ -76,7 +76,7 @@ async def _requested(request: Request, caller: Caller, platform: Platform) -> Re
     """Read the conditions of the query. Raises Invalid."""
     assert caller.brand_id is not None  # noqa: S101 - the permission is a merchant's
     query = query_of(request)
-    given = dict(query)
+    values = dict(query)
     first, last = requested_day(query, "from"), requested_day(query, "to")
     if first is not None and last is not None and last < first:
         raise Invalid("to: must not be before from.")
@@ -84,11 +84,11 @@ async def _requested(request: Request, caller: Caller, platform: Platform) -> Re
     period = await period_of(platform, caller.brand_id, first, last)
     return RedemptionSearch(
         brand_id=caller.brand_id,
-        location_ids=at_locations_of(caller, given.get("location_id")),
+        location_ids=at_locations_of(caller, values.get("location_id")),
         since=period.since,
         until=period.until,
-        reference=given.get("reference"),
-        staff=given.get("staff"),
+        reference=values.get("reference"),
+        staff=values.get("staff"),
         standing=None if standing is None else standing == "true",
     )
 

@@ -171,7 +171,7 @@ def _problem(invalid: InvalidForm) -> str:
     """Write one sentence about the first field that does not fit."""
     if "location" in invalid.problems:
         return NO_LOCATION
-    if "code" not in invalid.given:
+    if "code" not in invalid.texts:
         return NO_CODE
     name, problem = next(iter(invalid.problems.items()))
     return f"{SCAN_FIELDS[name]} {problem}"

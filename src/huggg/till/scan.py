@@ -91,8 +91,8 @@ async def scan(
     try:
         huggg = await scanned_huggg(platform, text)
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            known = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            lookup = SpendableLookup(platform.database, known, location_id, sale)
+            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            lookup = SpendableLookup(platform.database, reference, location_id, sale)
             answer = await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encoded)
     except Refusal as refusal:
         if refusal.kind is Kind.UNAVAILABLE:
@@ -100,11 +100,11 @@ async def scan(
         return Scan(Outcome.REFUSED, now, reason=str(refusal))
     if answer.status == REDEEMED:
         huggg_id = msgspec.json.decode(answer.body, type=UUID)
-        made = await find_redemption(platform.database, huggg_id, redemption_id)
-        return await _done(platform, Outcome.REDEEMED, made, caller=caller, now=now)
+        redemption = await find_redemption(platform.database, huggg_id, redemption_id)
+        return await _done(platform, Outcome.REDEEMED, redemption, caller=caller, now=now)
     again = await redeemed_just_now(
         platform.database,
-        known,
+        reference,
         location_id,
         REPEAT_SECONDS,
         caller=caller,
@@ -128,8 +128,8 @@ async def undo(
 
     Raises TooLateToUndo, and the errors of `reverse_redemption`.
     """
-    made = await find_redemption(platform.database, huggg_id, redemption_id)
-    late = made is not None and made.redeemed and now - made.created_at > UNDO_FOR
+    redemption = await find_redemption(platform.database, huggg_id, redemption_id)
+    late = redemption is not None and redemption.redeemed and now - redemption.created_at > UNDO_FOR
     if late and not at_any_time:
         raise TooLateToUndo
     huggg = HugggReference(huggg_id, [])
@@ -140,17 +140,17 @@ async def undo(
 async def _done(
     platform: Platform,
     outcome: Outcome,
-    made: Redemption | None,
+    redemption: Redemption | None,
     *,
     caller: Caller,
     now: datetime,
 ) -> Scan:
     """Show how to ring up a redemption."""
-    assert made is not None  # noqa: S101 - it was answered
-    huggg = HugggReference(made.huggg_id, [])
-    lookup = lookup_at_till(platform.database, huggg, made.location_id, brand_id=caller.brand_id)
+    assert redemption is not None  # noqa: S101 - it was answered
+    huggg = HugggReference(redemption.huggg_id, [])
+    lookup = lookup_at_till(platform.database, huggg, redemption.location_id, brand_id=caller.brand_id)
     view = await view_at_till(platform.database, lookup, huggg, caller=caller, at_location=False)
-    return Scan(outcome, now, made, view)
+    return Scan(outcome, now, redemption, view)
 
 
 def _encoded(redemption: Redemption) -> EncodedAnswer:

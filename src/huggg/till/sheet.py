@@ -61,17 +61,17 @@ def local_day_and_time(at: datetime, *, time_zone: str) -> str:
 
 
 def redemptions_sheet(
-    listed: Sequence[ListedRedemption], time_zone: str, *, with_days: bool = False
+    redemptions: Sequence[ListedRedemption], time_zone: str, *, with_days: bool = False
 ) -> bytes:
     """Write redemptions with the facts about their sales; those of one day without it."""
     write_time = partial(local_day_and_time if with_days else local_time, time_zone=time_zone)
-    rows = ([*_cells(each, write_time), str(each.redemption.id)] for each in listed)
+    rows = ([*_cells(each, write_time), str(each.redemption.id)] for each in redemptions)
     return _csv((*DAY_COLUMNS, "Id"), rows)
 
 
 def end_of_day_pdf(
     day: TradingDay,
-    listed: Sequence[ListedRedemption],
+    redemptions: Sequence[ListedRedemption],
     totals: Sequence[Total],
     places: Sequence[str],
 ) -> bytes:
@@ -90,8 +90,8 @@ def end_of_day_pdf(
             {"title": "Staff", "rows": _sums(by_staff(totals))},
         ],
         "headings": DAY_COLUMNS,
-        "redemptions": [_cells(each, write_time) for each in listed[:PRINTED_MAX]],
-        "left_out": len(listed[PRINTED_MAX:]),
+        "redemptions": [_cells(each, write_time) for each in redemptions[:PRINTED_MAX]],
+        "left_out": len(redemptions[PRINTED_MAX:]),
     }
     inputs = {"sheet": msgspec.json.encode(sheet).decode()}
     pdf: bytes = typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs=inputs)
@@ -117,17 +117,17 @@ def statement_sheet(lines: Sequence[StatementLine]) -> bytes:
 
 
 def _cells(each: ListedRedemption, write_time: Callable[[datetime], str]) -> list[str]:
-    made = each.redemption
+    redemption = each.redemption
     return [
-        write_time(made.created_at),
+        write_time(redemption.created_at),
         each.product or "",
         pounds(each.value),
-        made.location_id,
+        redemption.location_id,
         each.staff or "",
-        made.sale.reference or "",
-        made.sale.receipt_number or "",
-        "" if made.sale.amount is None else pounds(made.sale.amount),
-        "" if made.redeemed else "undone",
+        redemption.sale.reference or "",
+        redemption.sale.receipt_number or "",
+        "" if redemption.sale.amount is None else pounds(redemption.sale.amount),
+        "" if redemption.redeemed else "undone",
     ]
 
 

@@ -86,14 +86,14 @@ async def post_session(
         )
     except InvalidForm as invalid:
         return await sign_in_page(
-            renderer, platform, device, invalid.problems, invalid.given, status=422
+            renderer, platform, device, invalid.problems, invalid.texts, status=422
         )
     except Unauthenticated:
-        problems, given = {"password": WRONG_SIGN_IN}, {"username": form.username}
-        return await sign_in_page(renderer, platform, device, problems, given, status=401)
+        problems, texts = {"password": WRONG_SIGN_IN}, {"username": form.username}
+        return await sign_in_page(renderer, platform, device, problems, texts, status=401)
     if device is not None and not await _works_at(platform, staff, device):
-        problems, given = {"password": ELSEWHERE}, {"username": form.username}
-        return await sign_in_page(renderer, platform, device, problems, given, status=403)
+        problems, texts = {"password": ELSEWHERE}, {"username": form.username}
+        return await sign_in_page(renderer, platform, device, problems, texts, status=403)
     return _signed_in(platform, staff, device)
 
 
@@ -124,13 +124,13 @@ async def post_pin(
         )
     except InvalidForm as invalid:
         problems = {**invalid.problems, **({"staff": NOT_CHOSEN} if "staff" in invalid.problems else {})}
-        return await sign_in_page(renderer, platform, device, problems, invalid.given, status=422)
+        return await sign_in_page(renderer, platform, device, problems, invalid.texts, status=422)
     except Unauthenticated:
-        problems, given = {"pin": WRONG_PIN}, {"staff": str(form.staff)}
-        return await sign_in_page(renderer, platform, device, problems, given, status=401)
+        problems, texts = {"pin": WRONG_PIN}, {"staff": str(form.staff)}
+        return await sign_in_page(renderer, platform, device, problems, texts, status=401)
     except TooManyRequests as refusal:
-        problems, given = {"pin": _waits(refusal)}, {"staff": str(form.staff)}
-        page = await sign_in_page(renderer, platform, device, problems, given, status=429)
+        problems, texts = {"pin": _waits(refusal)}, {"staff": str(form.staff)}
+        page = await sign_in_page(renderer, platform, device, problems, texts, status=429)
         headers = {**page.headers, "Retry-After": str(int(refusal.wait_seconds) + 1)}
         return msgspec.structs.replace(page, headers=headers)
     return _signed_in(platform, staff, device)
@@ -171,7 +171,7 @@ async def sign_in_page(
     platform: Platform,
     device: Device | None,
     problems: Mapping[str, str] | None = None,
-    given: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
     *,
     status: int = 200,
 ) -> Response:
@@ -184,7 +184,7 @@ async def sign_in_page(
     )
     values = {
         "problems": {**blank, **(problems or {})},
-        "given": {**blank, **(given or {})},
+        "texts": {**blank, **(texts or {})},
         "device": device,
         "staff": staff,
     }

@@ -96,12 +96,12 @@ async def post_staff(
         form = fill(request, body, HireForm)
     except InvalidForm as invalid:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(given=invalid.given, problem=str(invalid))
+        return await page(texts=invalid.texts, problem=str(invalid))
     try:
         opening = await _hired(platform, passwords, form, shift)
     except (Invalid, NameTaken) as refused:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(given=msgspec.structs.asdict(form), problem=str(refused))
+        return await page(texts=msgspec.structs.asdict(form), problem=str(refused))
     return await _staff_page(renderer, platform, shift, opening=opening)
 
 
@@ -179,7 +179,7 @@ async def _staff_page(
     shift: Shift,
     *,
     status: int = 200,
-    given: Mapping[str, Any] | None = None,
+    texts: Mapping[str, Any] | None = None,
     **more: Any,  # noqa: ANN401 - the template's values
 ) -> Response:
     values = {
@@ -188,7 +188,7 @@ async def _staff_page(
         "every_location": shift.caller.every_location,
         "own_id": shift.caller.user_id,
         "roles": list(StaffRole),
-        "given": {**dict.fromkeys(HireForm.__struct_fields__), **(given or {})},
+        "texts": {**dict.fromkeys(HireForm.__struct_fields__), **(texts or {})},
         **dict.fromkeys(("opening", "problem", "note")),
         **more,
     }

@@ -81,21 +81,24 @@ def read_receivers(
 
     One that has another shape is the refusal of it. Raises BadReceivers, which names all bad ones.
     """
-    read: dict[int, Receiver] = {}
+    read_at: dict[int, Receiver] = {}
     details, problems = [], dict[int, str]()
     for place, receiver in enumerate(receivers):
         field = f"purchase.receivers[{place}]"
         try:
             if isinstance(receiver, Invalid):
                 raise receiver
-            read[place] = receiver_from(receiver, field, method)
+            read_at[place] = receiver_from(receiver, field, method)
             details.append(details_from(receiver, field))
         except Invalid as bad:
             problems[place] = str(bad)
     if problems:
-        raise BadReceivers(problems, {at: who for at, who in read.items() if isinstance(who, UUID)})
+        raise BadReceivers(
+            problems,
+            {at: receiver for at, receiver in read_at.items() if isinstance(receiver, UUID)},
+        )
     has_details = any(each != NO_DETAILS for each in details)
-    return tuple(read.values()), tuple(details) if has_details else ()
+    return tuple(read_at.values()), tuple(details) if has_details else ()
 
 
 def refuse_receivers(body: bytes, first: Invalid, *, shape: type[Struct]) -> Invalid:
@@ -129,29 +132,29 @@ def _shaped(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Inval
 async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceivers:
     """Add the receivers of unknown users to a refusal, so that a buyer corrects all at once."""
     user_ids = list(set(bad.user_ids.values()))
-    known = {row["id"] for row in await database.rows(queries.known_users, user_ids=user_ids)}
+    known_ids = {row["id"] for row in await database.rows(queries.known_users, user_ids=user_ids)}
     unknown = {
         place: unknown_user(place)
         for place, user_id in bad.user_ids.items()
-        if user_id not in known and place not in bad.problems
+        if user_id not in known_ids and place not in bad.problems
     }
     return BadReceivers(bad.problems | unknown, {})
 
 
 def receiver_from(receiver: ReceiverBody, field: str, method: str | None = None) -> Receiver:
     """Read one receiver. Raises Invalid, which names the field."""
-    given = {
+    texts = {
         "email": receiver.email,
         "phone_number": receiver.phone_number,
         "user_id": receiver.user_id,
     }
-    given_fields = [name for name, text in given.items() if text is not None]
+    given_fields = [name for name, text in texts.items() if text is not None]
     if len(given_fields) != 1:
         raise Invalid(f"{field}: needs exactly one of email, phone_number and user_id.")
     [name] = given_fields
-    if name not in REACHED_BY.get(method or "", given):
+    if name not in REACHED_BY.get(method or "", texts):
         raise Invalid(f"{field}.{name}: cannot be reached by deliveryMethod {method}.")
-    text = given[name] or ""
+    text = texts[name] or ""
     if name == "email":
         return clean_email(text, f"{field}.email")
     if name == "phone_number":
@@ -167,7 +170,7 @@ def details_from(receiver: ReceiverBody, field: str) -> ReceiverDetails:
 
 def known_id(text: str, field: str) -> UUID:
     """Read an id. Raises Invalid, which names the field."""
-    parsed = parse_id(text)
-    if parsed is None:
+    id_ = parse_id(text)
+    if id_ is None:
         raise Invalid(f"{field}: {NO_GUID}")
-    return parsed
+    return id_

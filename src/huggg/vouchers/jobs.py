@@ -45,16 +45,16 @@ async def issue_code(job: Job, *, database: Database, vault: Vault, issuers: Iss
 
     Raises IssuerSilent, IssuerRefused, NoIssuer, and Unavailable for a code that cannot be recorded.
     """
-    due = await database.row(queries.unsettled_issuance, huggg_id=job.subject_id)
-    if due is None:
+    issuance = await database.row(queries.unsettled_issuance, huggg_id=job.subject_id)
+    if issuance is None:
         return
     reference = HugggReference(job.subject_id, [])
-    row = await lookup_subject(database, reference, segment_id=due["segment_id"]).row()
+    row = await lookup_subject(database, reference, segment_id=issuance["segment_id"]).row()
     huggg = subject_from(row, vault)
-    if huggg is None or huggg.voucher_id is not None or _needless(huggg, due, row):
+    if huggg is None or huggg.voucher_id is not None or _needless(huggg, issuance, row):
         await database.rows(queries.settle_issuance, huggg_id=job.subject_id)
         return
-    plan = _plan(huggg, due, row)
+    plan = _plan(huggg, issuance, row)
     assert plan.issuer is not None  # noqa: S101 - for the type checker
     try:
         issued = await issuers.http.ask_again(plan.issuer, plan.need)
@@ -64,19 +64,19 @@ async def issue_code(job: Job, *, database: Database, vault: Vault, issuers: Iss
         raise Unavailable(NOT_RECORDED)
 
 
-def _needless(huggg: Subject, due: Record, row: Record) -> bool:
+def _needless(huggg: Subject, issuance: Record, row: Record) -> bool:
     """Tell whether the code is needed no more; the outcome of a sent request is needed all the same."""
     ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
-    return bool(ended) and due["attempts"] == 0
+    return bool(ended) and issuance["attempts"] == 0
 
 
-def _plan(huggg: Subject, due: Record, row: Record) -> VoucherPlan:
+def _plan(huggg: Subject, issuance: Record, row: Record) -> VoucherPlan:
     integration = integration_of(huggg.integration_id)
     need = Need(
         huggg_id=huggg.id,
         brand_id=huggg.brand_id,
         product_id=huggg.product_id,
-        segment_id=due["segment_id"],
+        segment_id=issuance["segment_id"],
         value=huggg.value,
         expires_at=huggg.good_until,
         now=row["now"],

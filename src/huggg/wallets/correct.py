@@ -28,7 +28,7 @@ async def correct(
     """
     if amount <= 0:
         raise Invalid("amount: must be more than nothing.")
-    entry = WalletEntry.made(reference=reference, by=by, reason=reason)
+    entry = WalletEntry.of_operator(reference=reference, by=by, reason=reason)
     row = await database.row(queries.correct, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])

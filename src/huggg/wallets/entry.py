@@ -29,7 +29,7 @@ class WalletEntry:
     by: str | None
 
     @classmethod
-    def made(
+    def of_operator(
         cls,
         transfer_id: UUID | None = None,
         *,
@@ -52,13 +52,13 @@ class WalletEntry:
 
 def describe(row: Record) -> str:
     """Describe the existing entry, for an operator who makes it again."""
-    done = {"fund": "topped up", "correct": "corrected"}[row["kind"]]
+    movement = {"fund": "topped up", "correct": "corrected"}[row["kind"]]
     by = f" by {row['made_by']}" if row["made_by"] else ""
     return (
-        f"This wallet was {done} by £{pounds(row['amount'])} under the reference {row['reference']}"
+        f"This wallet was {movement} by £{pounds(row['amount'])} under the reference {row['reference']}"
         f" on {row['created_at']:%Y-%m-%d at %H:%M} UTC{by}; nothing was moved now."
     )
 
 
-def _line(text: str | None, what: str) -> str | None:
-    return None if text is None else " ".join(clean_name(text, what).split())
+def _line(text: str | None, field: str) -> str | None:
+    return None if text is None else " ".join(clean_name(text, field).split())

@@ -32,7 +32,7 @@ async def top_up(
     """
     if not 0 < amount <= TOP_UP_MAX:
         raise Invalid("amount: must be more than nothing and at most 100,000,000 pounds.")
-    entry = WalletEntry.made(transfer_id, reference=reference, by=by)
+    entry = WalletEntry.of_operator(transfer_id, reference=reference, by=by)
     row = await database.row(queries.top_up, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])

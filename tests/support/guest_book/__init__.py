@@ -48,7 +48,7 @@ async def show_guests(request: Request, renderer: Renderer, platform: Platform) 
     """Show the form, and who signed last in this browser."""
     name = GUEST.read(request, platform.vault, now=NOW)
     return await renderer.page(
-        "guest_book/book.html.j2", {"name": name, "given": BLANK, "problems": NO_PROBLEMS}
+        "guest_book/book.html.j2", {"name": name, "texts": BLANK, "problems": NO_PROBLEMS}
     )
 
 
@@ -60,7 +60,7 @@ async def sign_guests(request: Request, body: bytes, renderer: Renderer, platfor
     except InvalidForm as invalid:
         values = {
             "name": None,
-            "given": BLANK | dict(invalid.given),
+            "texts": BLANK | dict(invalid.texts),
             "problems": NO_PROBLEMS | dict(invalid.problems),
         }
         return await renderer.page("guest_book/book.html.j2", values, status=422)

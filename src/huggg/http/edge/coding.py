@@ -63,19 +63,19 @@ class Compressed:
 
     async def of(self, tag: str, body: bytes) -> bytes:
         """Compress a body, or return the earlier result."""
-        known = self._kept.get(tag)
-        if known is not None:
+        packed = self._kept.get(tag)
+        if packed is not None:
             self._kept.move_to_end(tag)
-            return known
+            return packed
         small = len(body) < ALOOF_FROM
-        made = compressed(body) if small else await asyncio.to_thread(compressed, body)
-        self._keep(tag, made)
-        return made
+        packed = compressed(body) if small else await asyncio.to_thread(compressed, body)
+        self._keep(tag, packed)
+        return packed
 
-    def _keep(self, tag: str, made: bytes) -> None:
+    def _keep(self, tag: str, packed: bytes) -> None:
         if tag not in self._kept:
-            self._kept[tag] = made
-            self._bytes += len(made)
+            self._kept[tag] = packed
+            self._bytes += len(packed)
         while self._bytes > self._bytes_max:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= len(oldest)

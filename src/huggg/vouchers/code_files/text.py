@@ -127,13 +127,13 @@ def _without_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _plain_ends(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """End every line with a line feed; a carriage return that ends a piece may be half of an end."""
-    held = b""
+    rest = b""
     for piece in pieces:
-        text, held = held + piece, b""
+        text, rest = rest + piece, b""
         if b"\r" in text:
             if text.endswith(b"\r"):
-                text, held = text[:-1], b"\r"
+                text, rest = text[:-1], b"\r"
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         yield text
-    if held:
+    if rest:
         yield b"\n"

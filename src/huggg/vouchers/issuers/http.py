@@ -54,10 +54,10 @@ class HttpIssuer:
 
     async def _issue(self, issuer: IssuerConfig, need: Need) -> Issued:
         account = self._account(issuer)
-        claimed = await self._claim(need)
-        job = Job(**{name: claimed[name] for name in Job.__struct_fields__})
+        issuance = await self._claim(need)
+        job = Job(**{name: issuance[name] for name in Job.__struct_fields__})
         try:
-            return await self._ask(account, need, key=claimed["id"], attempts=claimed["calls"])
+            return await self._ask(account, need, key=issuance["id"], attempts=issuance["calls"])
         except Exception as why:
             with suppress(Unavailable):
                 await fail(self._database, ISSUE_CODE, job, why)
@@ -93,7 +93,7 @@ class HttpIssuer:
         """Wait for the turn to ask about this huggg."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            claimed = await self._database.row(
+            issuance = await self._database.row(
                 queries.claim_issuance,
                 id=new_id(),
                 huggg_id=need.huggg_id,
@@ -102,8 +102,8 @@ class HttpIssuer:
                 lease_id=new_id(),
                 lease=ISSUE_CODE.lease,
             )
-            if claimed is not None:
-                return claimed
+            if issuance is not None:
+                return issuance
             [row] = await self._database.rows(queries.issuance, huggg_id=need.huggg_id)
             if row["settled_at"] is not None:
                 raise OutrunError
@@ -124,10 +124,14 @@ class HttpIssuer:
 
     async def _taken(self, need: Need, prints: list[bytes]) -> str | None:
         """Tell whether the brand has this code already; recording it refuses that once more."""
-        held = await self._database.row(queries.code_holder, brand_id=need.brand_id, fingerprints=prints)
-        if held is None:
+        holder = await self._database.row(
+            queries.code_holder, brand_id=need.brand_id, fingerprints=prints
+        )
+        if holder is None:
             return None
-        return "is in a pool of the brand" if held["huggg_id"] is None else "was given to a huggg before"
+        return (
+            "is in a pool of the brand" if holder["huggg_id"] is None else "was given to a huggg before"
+        )
 
 
 def instant(expires_at: datetime | None) -> datetime | None:

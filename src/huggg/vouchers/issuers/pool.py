@@ -180,8 +180,8 @@ def _without_skipping(draw: Statement) -> Statement:
     return replace(draw, sql=draw.sql.replace(" SKIP LOCKED", ""))
 
 
-def _empty(pool_id: UUID, wanted: int, *, too_short: bool) -> str:
-    few = "No codes" if wanted == 1 else f"Fewer than {wanted} codes"
+def _empty(pool_id: UUID, quantity: int, *, too_short: bool) -> str:
+    few = "No codes" if quantity == 1 else f"Fewer than {quantity} codes"
     if too_short:
         return (
             f"{few} of segment {pool_id} are good as long as the huggg. Load others with"
