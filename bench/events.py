@@ -117,8 +117,8 @@ def written(variant: str, statement: Statement) -> str:
     """Write the record statement, with a row beside its event if that is the variant."""
     if variant != "outbox":
         return statement.sql
-    assert statement.sql.count("\n), answered AS (\n") == 1
-    return statement.sql.replace("\n), answered AS (\n", OUTBOX)
+    assert statement.sql.count("\n), kept_answers AS (\n") == 1
+    return statement.sql.replace("\n), kept_answers AS (\n", OUTBOX)
 
 
 def values(place: dict[str, Any], hugggs: list[UUID], now: datetime) -> list[Any]:

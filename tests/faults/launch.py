@@ -126,7 +126,7 @@ GUARDS: dict[str, Protection] = {
     "unspent": Guard(redeem.queries, "redeem", ("AND num_nonnulls(h.redemption_id) = 0",)),
     "funds": Guard(insert_purchase.queries, "buy", ("WHERE r.spent <= w.available",)),
     "lease": Guard(
-        idempotency.queries, "reserve", ("AND held.lease_until < now()", "OR k.lease_until >= now()")
+        idempotency.queries, "reserve", ("AND existing.lease_until < now()", "OR k.lease_until >= now()")
     ),
     "count": Guard(limits.queries, "draw", ("extract(epoch FROM h.full_at - now()) * 1000000,",)),
     "reservation": Guard(

@@ -8,14 +8,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import huggg
 
 SOURCE = Path(huggg.__file__).parent
+STATEMENTS = sorted(path for path in SOURCE.rglob("*.sql") if "migrations" not in path.parts)
+
+COMMENT = re.compile("--.*")
+ALIAS = re.compile(r"(\w+) AS (?:MATERIALIZED )?\(|\bAS (\w+)|\b(?:FROM|JOIN|USING) \w+ (\w+)")
 
 PARTICIPLES = re.compile(
     "asked|begun|due|found|given|heard|held|looked|made|named|noted|said|seen|told|wanted|written"
 )
 """Words that tell the way of a value, in place of a noun for it: request, rows, document."""
+
+PARTICIPLES_OF_ROWS = re.compile("answered|gone|kept|meant|picked|placed|put|taken")
+"""Those of expressions and aliases in SQL, where a reader looks for the rows: new_hugggs, upserts."""
+
+STATES = {"due"}
+"""States of jobs, which metrics publish."""
 
 PRONOUNS = re.compile("everybody|everyone|everything|nobody|somebody|them|they|who|whom")
 
@@ -44,6 +56,15 @@ def test_no_function_is_named_by_a_word_without_a_meaning_of_its_own() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
     assert [(module, name) for module, name in functions if UNNAMED & set(name.split("_"))] == []
+
+
+@pytest.mark.parametrize("file", STATEMENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_rows_are_named_by_a_participle_or_pronoun_alone(file: Path) -> None:
+    statements = COMMENT.sub("", file.read_text(encoding="utf-8"))
+    aliases = {alias for match in ALIAS.finditer(statements) for alias in match.groups() if alias}
+    refused = (PARTICIPLES, PARTICIPLES_OF_ROWS, PRONOUNS)
+    vague = {each for each in aliases if any(words.fullmatch(each) for words in refused)}
+    assert vague - STATES == set()
 
 
 def _variable(node: ast.AST) -> str | None:

@@ -395,7 +395,7 @@ CASES: dict[str, Case] = {
         )
     },
     "draw: too short": (
-        *(VOUCHERS, "draw", "AND valid_until >= (SELECT min(good_until) FROM wanted)", ""),
+        *(VOUCHERS, "draw", "AND valid_until >= (SELECT min(good_until) FROM needs)", ""),
         *(lambda stage: short(stage, ""), 1),
     ),
     "draw: too short for one": (
@@ -459,7 +459,7 @@ CASES: dict[str, Case] = {
         *(
             VOUCHERS,
             "make_voucher",
-            "AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM held))",
+            "AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))",
         ),
         *("", lambda stage: made(stage, "pool", holder=1), False),
     ),
@@ -516,7 +516,7 @@ CASES: dict[str, Case] = {
                 lambda stage: replaced(stage, "expires_at = now() - interval '1 second'"),
             ),
             (
-                *("not held", "AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM held))", ""),
+                *("not held", "AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM locked_code))", ""),
                 lambda stage: replaced(
                     stage,
                     code="huggg_id = CASE WHEN assigned_at IS NULL THEN gen_random_uuid()"

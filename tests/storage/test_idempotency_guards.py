@@ -214,11 +214,11 @@ GUARDS: list[tuple[Story, Guard]] = [
     (a_refusal_does_not_replace_an_answer, of("keep", "AND status IS NULL")),
     (
         an_answer_stays_when_its_key_is_forestalled,
-        of("forestall", "held.status IS NULL AND NOT held.bound", "NOT held.bound"),
+        of("forestall", "existing.status IS NULL AND NOT existing.bound", "NOT existing.bound"),
     ),
     (
         a_bound_key_is_not_forestalled,
-        of("forestall", "held.status IS NULL AND NOT held.bound", "held.status IS NULL"),
+        of("forestall", "existing.status IS NULL AND NOT existing.bound", "existing.status IS NULL"),
     ),
     (a_key_that_is_bound_is_not_let_go, of("let_go", "AND NOT bound")),
     (
@@ -229,7 +229,9 @@ GUARDS: list[tuple[Story, Guard]] = [
     (
         an_abandoned_key_is_taken_over_for_the_same_request_only,
         of(
-            "reserve", "AND held.request = ANY(:requests::bytea[])", "AND :requests::bytea[] IS NOT NULL"
+            "reserve",
+            "AND existing.request = ANY(:requests::bytea[])",
+            "AND :requests::bytea[] IS NOT NULL",
         ),
     ),
     *(
@@ -254,8 +256,8 @@ UNTAKEN = """WHERE NOT EXISTS (SELECT FROM idempotency_keys k
                       AND (k.status IS NOT NULL OR k.lease_until >= now()))"""
 
 RESERVED_ONCE = [
-    Twice((of("reserve", UNTAKEN), of("reserve", "held.status IS NULL\n   AND"))),
-    Twice((of("reserve", UNTAKEN), of("reserve", "AND held.lease_until < now()"))),
+    Twice((of("reserve", UNTAKEN), of("reserve", "existing.status IS NULL\n   AND"))),
+    Twice((of("reserve", UNTAKEN), of("reserve", "AND existing.lease_until < now()"))),
 ]
 
 

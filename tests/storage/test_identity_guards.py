@@ -594,7 +594,7 @@ GUARDS: list[tuple[Story, Guard]] = [
             Guard(lock_out.queries, "set_client_active", "AND c.active <> :active"),
             Guard(lock_out.queries, "set_client_active", "AND revoked_at IS NULL"),
             Guard(lock_out.queries, "set_client_active", "AND NOT :active"),
-            Guard(lock_out.queries, "set_client_active", "client_id IN (SELECT id FROM meant) AND"),
+            Guard(lock_out.queries, "set_client_active", "client_id IN (SELECT id FROM target) AND"),
         )
     ),
     *(

@@ -172,10 +172,10 @@ async def test_people_of_an_older_release_move(story: Story, database: Database,
 
 GUARDS = [
     (Guard(queries, "seal_people", "WHERE u.personal IS NULL"), STORIES[6]),
-    (Guard(queries, "seal_people", " OR o.username_key = g.key"), STORIES[2]),
-    (Guard(queries, "seal_people", "o.username_fingerprint = g.folded OR "), STORIES[3]),
+    (Guard(queries, "seal_people", " OR o.username_key = i.key"), STORIES[2]),
+    (Guard(queries, "seal_people", "o.username_fingerprint = i.folded OR "), STORIES[3]),
     (Guard(queries, "seal_people", " AND o.id <> u.id"), STORIES[0]),
-    (Guard(queries, "seal_people", "o.phone_fingerprint = g.phone", "false"), STORIES[4]),
+    (Guard(queries, "seal_people", "o.phone_fingerprint = i.phone", "false"), STORIES[4]),
     (Guard(queries, "empty_columns", "personal IS NOT NULL AND "), STORIES[7]),
     (Guard(queries, "empty_columns", "NOT :mark::text = ANY (keys)", ":mark::text IS NULL"), STORIES[1]),
     (

@@ -224,112 +224,112 @@ SELECT id::text, published
 -- name: put_brands
 -- Like every `put` statement below: writes only rows that differ, and answers with the rows that it wrote.
 -- Documents were compared by content before; an equal one arrives here in its stored form.
-WITH before AS (
+WITH existing AS (
     SELECT id FROM brands WHERE id = ANY(:ids::uuid[])
-), put AS (
+), upserts AS (
     INSERT INTO brands (published, position)
     SELECT document::json, position
-      FROM unnest(:documents::text[], :positions::bigint[]) AS given (document, position)
+      FROM unnest(:documents::text[], :positions::bigint[]) AS input (document, position)
     ON CONFLICT (id) DO UPDATE
        SET published = excluded.published, position = excluded.position
      WHERE brands.published::text <> excluded.published::text
         OR brands.position <> excluded.position
     RETURNING id
 )
-SELECT put.id::text AS key, before.id IS NULL AS created
-  FROM put
-  LEFT JOIN before ON before.id = put.id;
+SELECT upserts.id::text AS key, existing.id IS NULL AS created
+  FROM upserts
+  LEFT JOIN existing ON existing.id = upserts.id;
 
 -- name: open_merchants!
 -- Each brand is paid into an account that carries its id.
 INSERT INTO accounts (id, kind, name)
 SELECT id, 'merchant', name
-  FROM unnest(:ids::uuid[], :names::text[]) AS given (id, name)
+  FROM unnest(:ids::uuid[], :names::text[]) AS input (id, name)
 ON CONFLICT DO NOTHING;
 
 -- name: put_products
 -- Given are only documents that are new, or say something else than ours.
-WITH before AS (
+WITH existing AS (
     SELECT id FROM products WHERE id = ANY(:ids::uuid[])
-), put AS (
+), upserts AS (
     INSERT INTO products (published)
     SELECT document::json
-      FROM unnest(:documents::text[]) AS given (document)
+      FROM unnest(:documents::text[]) AS input (document)
     ON CONFLICT (id) DO UPDATE
        SET published = excluded.published
     RETURNING id
 )
-SELECT put.id::text AS key, before.id IS NULL AS created
-  FROM put
-  LEFT JOIN before ON before.id = put.id;
+SELECT upserts.id::text AS key, existing.id IS NULL AS created
+  FROM upserts
+  LEFT JOIN existing ON existing.id = upserts.id;
 
 -- name: put_stores
 -- As above.
-WITH before AS (
+WITH existing AS (
     SELECT id FROM stores WHERE id = ANY(:ids::uuid[])
-), put AS (
+), upserts AS (
     INSERT INTO stores (published)
     SELECT document::json
-      FROM unnest(:documents::text[]) AS given (document)
+      FROM unnest(:documents::text[]) AS input (document)
     ON CONFLICT (id) DO UPDATE
        SET published = excluded.published
     RETURNING id
 )
-SELECT put.id::text AS key, before.id IS NULL AS created
-  FROM put
-  LEFT JOIN before ON before.id = put.id;
+SELECT upserts.id::text AS key, existing.id IS NULL AS created
+  FROM upserts
+  LEFT JOIN existing ON existing.id = upserts.id;
 
 -- name: put_brand_products
 -- Replaces the products of these brands; answers with the brands that it changed.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:brand_ids::uuid[], :product_ids::uuid[], :consolidated::boolean[],
                   :positions::integer[])
-           AS g (brand_id, product_id, consolidated, position)
-), gone AS (
+           AS i (brand_id, product_id, consolidated, position)
+), removals AS (
     DELETE FROM brand_products s
      WHERE s.brand_id = ANY(:brands::uuid[])
-       AND NOT EXISTS (SELECT FROM given g
-                        WHERE g.brand_id = s.brand_id AND g.product_id = s.product_id
-                          AND g.consolidated = s.consolidated)
+       AND NOT EXISTS (SELECT FROM input i
+                        WHERE i.brand_id = s.brand_id AND i.product_id = s.product_id
+                          AND i.consolidated = s.consolidated)
     RETURNING s.brand_id
-), put AS (
+), upserts AS (
     INSERT INTO brand_products AS s (brand_id, product_id, consolidated, position)
-    SELECT brand_id, product_id, consolidated, position FROM given
+    SELECT brand_id, product_id, consolidated, position FROM input
     ON CONFLICT (brand_id, product_id, consolidated) DO UPDATE
        SET position = excluded.position
      WHERE s.position <> excluded.position
     RETURNING s.brand_id
 )
-SELECT brand_id::text AS key FROM gone
+SELECT brand_id::text AS key FROM removals
 UNION
-SELECT brand_id::text FROM put;
+SELECT brand_id::text FROM upserts;
 
 -- name: put_brand_stores
 -- Replaces where these brands are found. The unlisted stores of silent brands stay: the file was
 -- fetched without stores and says nothing about them.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:brand_ids::uuid[], :store_ids::uuid[], :positions::integer[], :listed::boolean[])
-           AS g (brand_id, store_id, position, listed)
-), gone AS (
+           AS i (brand_id, store_id, position, listed)
+), removals AS (
     DELETE FROM brand_stores s
      WHERE s.brand_id = ANY(:brands::uuid[])
        AND (s.listed OR s.brand_id <> ALL(:silent_brands::uuid[]))
-       AND NOT EXISTS (SELECT FROM given g
-                        WHERE g.brand_id = s.brand_id AND g.store_id = s.store_id)
+       AND NOT EXISTS (SELECT FROM input i
+                        WHERE i.brand_id = s.brand_id AND i.store_id = s.store_id)
     RETURNING s.brand_id
-), put AS (
+), upserts AS (
     INSERT INTO brand_stores AS s (brand_id, store_id, position, listed)
-    SELECT brand_id, store_id, position, listed FROM given
+    SELECT brand_id, store_id, position, listed FROM input
     ON CONFLICT (brand_id, store_id) DO UPDATE
        SET position = excluded.position, listed = excluded.listed
      WHERE s.position <> excluded.position OR s.listed <> excluded.listed
     RETURNING s.brand_id
 )
-SELECT brand_id::text AS key FROM gone
+SELECT brand_id::text AS key FROM removals
 UNION
-SELECT brand_id::text FROM put;
+SELECT brand_id::text FROM upserts;
 
 -- name: show_stores!
 -- Where stores are shown follows from all of the above, and is kept beside them.
@@ -340,124 +340,124 @@ UPDATE stores s
    AND (s.shown, s.on_app, s.on_imessage) <> (v.shown, v.on_app, v.on_imessage);
 
 -- name: put_segments
-WITH before AS (
+WITH existing AS (
     SELECT id FROM segments WHERE id = ANY(:ids::uuid[])
-), put AS (
+), upserts AS (
     INSERT INTO segments (id, brand_id, name)
     SELECT id, brand_id, name
-      FROM unnest(:ids::uuid[], :brand_ids::uuid[], :names::text[]) AS given (id, brand_id, name)
+      FROM unnest(:ids::uuid[], :brand_ids::uuid[], :names::text[]) AS input (id, brand_id, name)
     ON CONFLICT (id) DO UPDATE
        SET brand_id = excluded.brand_id, name = excluded.name
      WHERE (segments.brand_id, segments.name) <> (excluded.brand_id, excluded.name)
     RETURNING id
 )
-SELECT put.id::text AS key, before.id IS NULL AS created
-  FROM put
-  LEFT JOIN before ON before.id = put.id;
+SELECT upserts.id::text AS key, existing.id IS NULL AS created
+  FROM upserts
+  LEFT JOIN existing ON existing.id = upserts.id;
 
 -- name: put_product_segments
 -- Replaces which products have these segments; answers with the segments for which that is a change.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:segment_ids::uuid[], :product_ids::uuid[], :positions::integer[])
-           AS g (segment_id, product_id, position)
-), gone AS (
+           AS i (segment_id, product_id, position)
+), removals AS (
     DELETE FROM product_segments s
      WHERE s.segment_id = ANY(:segments::uuid[])
-       AND NOT EXISTS (SELECT FROM given g
-                        WHERE g.segment_id = s.segment_id AND g.product_id = s.product_id)
+       AND NOT EXISTS (SELECT FROM input i
+                        WHERE i.segment_id = s.segment_id AND i.product_id = s.product_id)
     RETURNING s.segment_id
-), put AS (
+), upserts AS (
     INSERT INTO product_segments AS s (product_id, segment_id, position)
-    SELECT product_id, segment_id, position FROM given
+    SELECT product_id, segment_id, position FROM input
     ON CONFLICT (product_id, segment_id) DO UPDATE
        SET position = excluded.position
      WHERE s.position <> excluded.position
     RETURNING s.segment_id
 )
-SELECT segment_id::text AS key FROM gone
+SELECT segment_id::text AS key FROM removals
 UNION
-SELECT segment_id::text FROM put;
+SELECT segment_id::text FROM upserts;
 
 -- name: put_locations
-WITH before AS (
+WITH existing AS (
     SELECT id FROM locations WHERE id = ANY(:ids::text[])
-), put AS (
+), upserts AS (
     INSERT INTO locations (id, brand_id, store_id, name)
     SELECT id, brand_id, store_id, name
       FROM unnest(:ids::text[], :brand_ids::uuid[], :store_ids::uuid[], :names::text[])
-           AS given (id, brand_id, store_id, name)
+           AS input (id, brand_id, store_id, name)
     ON CONFLICT (id) DO UPDATE
        SET brand_id = excluded.brand_id, store_id = excluded.store_id, name = excluded.name
      WHERE (locations.brand_id, locations.store_id, locations.name)
            IS DISTINCT FROM (excluded.brand_id, excluded.store_id, excluded.name)
     RETURNING id
 )
-SELECT put.id AS key, before.id IS NULL AS created
-  FROM put
-  LEFT JOIN before ON before.id = put.id;
+SELECT upserts.id AS key, existing.id IS NULL AS created
+  FROM upserts
+  LEFT JOIN existing ON existing.id = upserts.id;
 
 -- name: put_adjustment_codes
 -- Replaces these merchants' adjustment codes for these products.
 WITH entry AS (
     SELECT *
       FROM unnest(:entry_brands::uuid[], :entry_products::uuid[]) AS e (brand_id, product_id)
-), before AS (
+), existing AS (
     SELECT DISTINCT c.brand_id, c.product_id
       FROM adjustment_codes c
       JOIN entry e ON e.brand_id = c.brand_id AND e.product_id = c.product_id
-), given AS (
+), input AS (
     SELECT *
       FROM unnest(:brand_ids::uuid[], :product_ids::uuid[], :codes::text[], :positions::integer[])
-           AS g (brand_id, product_id, code, position)
-), gone AS (
+           AS i (brand_id, product_id, code, position)
+), removals AS (
     DELETE FROM adjustment_codes c
      USING entry e
      WHERE e.brand_id = c.brand_id AND e.product_id = c.product_id
-       AND NOT EXISTS (SELECT FROM given g
-                        WHERE g.brand_id = c.brand_id AND g.product_id = c.product_id
-                          AND g.code = c.code)
+       AND NOT EXISTS (SELECT FROM input i
+                        WHERE i.brand_id = c.brand_id AND i.product_id = c.product_id
+                          AND i.code = c.code)
     RETURNING c.brand_id, c.product_id
-), put AS (
+), upserts AS (
     INSERT INTO adjustment_codes AS c (brand_id, product_id, code, position)
-    SELECT brand_id, product_id, code, position FROM given
+    SELECT brand_id, product_id, code, position FROM input
     ON CONFLICT (brand_id, product_id, code) DO UPDATE
        SET position = excluded.position
      WHERE c.position <> excluded.position
     RETURNING c.brand_id, c.product_id
-), written AS (
-    SELECT * FROM gone UNION SELECT * FROM put
+), changes AS (
+    SELECT * FROM removals UNION SELECT * FROM upserts
 )
 SELECT w.brand_id || '/' || w.product_id AS key, b.brand_id IS NULL AS created
-  FROM written w
-  LEFT JOIN before b ON b.brand_id = w.brand_id AND b.product_id = w.product_id;
+  FROM changes w
+  LEFT JOIN existing b ON b.brand_id = w.brand_id AND b.product_id = w.product_id;
 
 -- name: put_choices
 -- Replaces the products of these choices. One that is gone keeps its row: hugggs may have become that product. The answer
 -- reads the table as it was before.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:choice_ids::uuid[], :product_ids::uuid[], :positions::integer[])
-           AS g (choice_id, product_id, position)
-), gone AS (
+           AS i (choice_id, product_id, position)
+), removals AS (
     UPDATE choice_products c
        SET position = NULL
      WHERE c.choice_id = ANY(:choices::uuid[]) AND c.position IS NOT NULL
-       AND NOT EXISTS (SELECT FROM given g WHERE g.choice_id = c.choice_id AND g.product_id = c.product_id)
+       AND NOT EXISTS (SELECT FROM input i WHERE i.choice_id = c.choice_id AND i.product_id = c.product_id)
     RETURNING c.choice_id
-), put AS (
+), upserts AS (
     INSERT INTO choice_products AS c (choice_id, product_id, position)
-    SELECT choice_id, product_id, position FROM given
+    SELECT choice_id, product_id, position FROM input
     ON CONFLICT (choice_id, product_id) DO UPDATE
        SET position = excluded.position
      WHERE c.position IS DISTINCT FROM excluded.position
     RETURNING c.choice_id
-), written AS (
-    SELECT * FROM gone UNION SELECT * FROM put
+), changes AS (
+    SELECT * FROM removals UNION SELECT * FROM upserts
 )
 SELECT w.choice_id::text AS key,
        NOT EXISTS (SELECT FROM choice_products c WHERE c.choice_id = w.choice_id AND c.position IS NOT NULL) AS created
-  FROM written w;
+  FROM changes w;
 
 -- name: touched_choices
 -- The products of the choices of which an import names the choice, a product or a product's brand, as they are now.
@@ -474,10 +474,10 @@ SELECT c.choice_id::text, c.product_id::text, p.brand_id::text, choice.sale_pric
  WHERE c.position IS NOT NULL
    AND c.choice_id IN (SELECT touched.choice_id
                          FROM choice_products touched
-                         JOIN products named ON named.id = touched.product_id
+                         JOIN products member ON member.id = touched.product_id
                         WHERE touched.position IS NOT NULL
-                          AND (touched.choice_id = ANY(:ids::uuid[]) OR named.id = ANY(:ids::uuid[])
-                               OR named.brand_id = ANY(:ids::uuid[])))
+                          AND (touched.choice_id = ANY(:ids::uuid[]) OR member.id = ANY(:ids::uuid[])
+                               OR member.brand_id = ANY(:ids::uuid[])))
  ORDER BY c.choice_id, c.position;
 
 -- name: note_import!
@@ -597,18 +597,18 @@ SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id, l.removed_at,
 
 -- name: set_location_removed
 -- The row stays, as redemptions name it, and so does its mark when the catalogue is imported again.
-WITH meant AS (
+WITH target AS (
     SELECT id FROM locations WHERE id = :id
 ), changed AS (
     UPDATE locations l
        SET removed_at = CASE WHEN :removed::boolean THEN now() END
-      FROM meant m
+      FROM target m
      WHERE l.id = m.id AND (l.removed_at IS NOT NULL) <> :removed::boolean
     RETURNING l.id, l.brand_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT brand_id, CASE WHEN :removed::boolean THEN 'location.removed' ELSE 'location.restored' END, now(),
            jsonb_build_object('location', id)
       FROM changed
 )
-SELECT EXISTS (SELECT FROM changed) AS changed FROM meant;
+SELECT EXISTS (SELECT FROM changed) AS changed FROM target;

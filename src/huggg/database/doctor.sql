@@ -17,7 +17,7 @@ SELECT subject_id AS huggg_id, id AS event, kind, before
   FROM (SELECT subject_id, id, kind,
                lag(kind, 1, 'huggg.unredeemed') OVER (PARTITION BY subject_id ORDER BY id) AS before
           FROM events
-         WHERE kind IN ('huggg.redeemed', 'huggg.unredeemed')) AS told
+         WHERE kind IN ('huggg.redeemed', 'huggg.unredeemed')) AS acts
  WHERE kind = before;
 
 -- name: every_redemption_has_its_event_and_its_transfer
@@ -28,14 +28,14 @@ WITH acts AS (
            count(reversed_at) AS unredeemed
       FROM redemptions
      GROUP BY huggg_id
-), told AS (
+), logged_acts AS (
     SELECT subject_id AS huggg_id,
            count(*) FILTER (WHERE kind = 'huggg.redeemed') AS redeemed,
            count(*) FILTER (WHERE kind = 'huggg.unredeemed') AS unredeemed
       FROM events
      WHERE kind IN ('huggg.redeemed', 'huggg.unredeemed')
      GROUP BY subject_id
-), moved AS (
+), postings AS (
     SELECT huggg_id,
            count(*) FILTER (WHERE kind = 'post') AS redeemed,
            count(*) FILTER (WHERE kind = 'unpost') AS unredeemed
@@ -47,8 +47,8 @@ SELECT coalesce(a.huggg_id, t.huggg_id, m.huggg_id) AS huggg_id,
        a.redeemed, t.redeemed AS redeemed_events, m.redeemed AS posted,
        a.unredeemed, t.unredeemed AS unredeemed_events, m.unredeemed AS unposted
   FROM acts a
-  FULL JOIN told t ON t.huggg_id = a.huggg_id
-  FULL JOIN moved m ON m.huggg_id = coalesce(a.huggg_id, t.huggg_id)
+  FULL JOIN logged_acts t ON t.huggg_id = a.huggg_id
+  FULL JOIN postings m ON m.huggg_id = coalesce(a.huggg_id, t.huggg_id)
  WHERE (a.redeemed, a.unredeemed) IS DISTINCT FROM (t.redeemed, t.unredeemed)
     OR (a.redeemed, a.unredeemed) IS DISTINCT FROM (m.redeemed, m.unredeemed);
 
@@ -72,14 +72,14 @@ SELECT k.receiver_id, k.hugggs AS hugggs_kept, counted.hugggs
  WHERE counted.hugggs <> k.hugggs;
 
 -- name: every_purchase_made_all_its_hugggs_and_its_event
-SELECT t.id AS transaction_id, t.quantity, t.retail, made.hugggs, made.value, told.events
+SELECT t.id AS transaction_id, t.quantity, t.retail, bought.hugggs, bought.value, log.events
   FROM transactions t
   LEFT JOIN LATERAL (SELECT count(*) AS hugggs, coalesce(sum(value), 0) AS value
-                       FROM hugggs h WHERE h.transaction_id = t.id) AS made ON true
+                       FROM hugggs h WHERE h.transaction_id = t.id) AS bought ON true
   LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
-                      WHERE e.subject_id = t.id AND e.kind = 'transaction.successful') AS told ON true
+                      WHERE e.subject_id = t.id AND e.kind = 'transaction.successful') AS log ON true
  WHERE t.status = 'successful'
-   AND (made.hugggs, made.value, told.events) IS DISTINCT FROM (t.quantity::bigint, t.retail::numeric, 1::bigint);
+   AND (bought.hugggs, bought.value, log.events) IS DISTINCT FROM (t.quantity::bigint, t.retail::numeric, 1::bigint);
 
 -- name: every_huggg_has_its_purchase_its_commitment_and_its_shortcode
 SELECT h.id AS huggg_id, t.id AS transaction_id, c.committed, s.shortcodes
@@ -103,7 +103,7 @@ HAVING a.available < 0 OR a.available <> coalesce(sum(m.amount), 0);
 
 -- name: every_entry_has_its_transfer_and_no_wallet_gives_back_more_than_it_got
 -- A correction without an entry has no reason.
-SELECT coalesce(e.wallet_id, t.debit_account) AS wallet, coalesce(e.id, t.id) AS entry, e.kind, t.kind AS moved
+SELECT coalesce(e.wallet_id, t.debit_account) AS wallet, coalesce(e.id, t.id) AS entry, e.kind, t.kind AS transfer_kind
   FROM wallet_entries e
   FULL JOIN (SELECT id, kind, debit_account, credit_account FROM transfers
               WHERE kind IN ('fund', 'correct')) AS t ON t.id = e.id
@@ -115,33 +115,33 @@ SELECT coalesce(e.wallet_id, t.debit_account) AS wallet, coalesce(e.id, t.id) AS
 SELECT wallet, NULL, 'correct', 'too much'
   FROM (SELECT credit_account AS wallet, amount FROM transfers WHERE kind = 'fund'
          UNION ALL
-        SELECT debit_account, -amount FROM transfers WHERE kind = 'correct') AS moved
+        SELECT debit_account, -amount FROM transfers WHERE kind = 'correct') AS movement
  GROUP BY wallet
 HAVING sum(amount) < 0;
 
 -- name: each_commitment_is_the_value_of_its_unspent_hugggs
-SELECT a.id AS commitment, coalesce(held.value, 0) AS held, coalesce(sum(m.amount), 0) AS transferred
+SELECT a.id AS commitment, coalesce(unspent.value, 0) AS unspent_value, coalesce(sum(m.amount), 0) AS transferred
   FROM accounts a
   LEFT JOIN (SELECT commitment_id, sum(value) AS value FROM hugggs
               WHERE redemption_id IS NULL AND returned_at IS NULL
-              GROUP BY commitment_id) AS held ON held.commitment_id = a.id
+              GROUP BY commitment_id) AS unspent ON unspent.commitment_id = a.id
   LEFT JOIN (SELECT credit_account AS account, amount FROM transfers
               UNION ALL
              SELECT debit_account, -amount FROM transfers) AS m ON m.account = a.id
  WHERE a.kind = 'commitment'
- GROUP BY a.id, held.value
-HAVING coalesce(held.value, 0) <> coalesce(sum(m.amount), 0);
+ GROUP BY a.id, unspent.value
+HAVING coalesce(unspent.value, 0) <> coalesce(sum(m.amount), 0);
 
 -- name: every_huggg_ends_once_with_its_event_and_its_value_returns_once
 -- A huggg is redeemed, cancelled or expired. The value that returned went from its commitment to the account that paid.
-SELECT h.id AS huggg_id, h.redemption_id, h.cancelled_at, h.expired_at, h.returned_at, told.cancelled, told.expired,
+SELECT h.id AS huggg_id, h.redemption_id, h.cancelled_at, h.expired_at, h.returned_at, log.cancelled, log.expired,
        voided.transfers
   FROM hugggs h
   LEFT JOIN (SELECT subject_id, count(*) FILTER (WHERE kind = 'huggg.cancelled') AS cancelled,
                     count(*) FILTER (WHERE kind = 'huggg.expired') AS expired
                FROM events
               WHERE kind IN ('huggg.cancelled', 'huggg.expired')
-              GROUP BY subject_id) AS told ON told.subject_id = h.id
+              GROUP BY subject_id) AS log ON log.subject_id = h.id
   LEFT JOIN (SELECT huggg_id, count(*) AS transfers,
                     bool_and(v.debit_account = g.commitment_id AND v.credit_account = t.account_id
                              AND v.amount = g.value) AS right_way
@@ -151,8 +151,8 @@ SELECT h.id AS huggg_id, h.redemption_id, h.cancelled_at, h.expired_at, h.return
               WHERE v.kind = 'void'
               GROUP BY huggg_id) AS voided ON voided.huggg_id = h.id
  WHERE num_nonnulls(h.redemption_id, h.cancelled_at, h.expired_at) > 1
-    OR num_nonnulls(h.cancelled_at) <> coalesce(told.cancelled, 0)
-    OR num_nonnulls(h.expired_at) <> coalesce(told.expired, 0)
+    OR num_nonnulls(h.cancelled_at) <> coalesce(log.cancelled, 0)
+    OR num_nonnulls(h.expired_at) <> coalesce(log.expired, 0)
     OR num_nonnulls(h.returned_at) <> coalesce(voided.transfers, 0)
     OR NOT voided.right_way
     OR h.returned_at IS NOT NULL AND num_nonnulls(h.cancelled_at, h.expired_at) = 0;
@@ -224,13 +224,13 @@ HAVING count(*) > 1 OR h.claimer IS NULL OR bool_or(h.next_expires_at IS NOT NUL
 
 -- name: every_choice_is_picked_once_or_waits
 -- A huggg that was bought as a choice is the choice and has no event of a pick, or is the product of its only one.
-SELECT h.id AS huggg_id, h.choice_id, h.product_id, told.picks, told.product_id AS picked
+SELECT h.id AS huggg_id, h.choice_id, h.product_id, log.picks, log.product_id AS picked_product_id
   FROM hugggs h
  CROSS JOIN LATERAL (SELECT count(*) AS picks, max(e.data ->> 'product_id') AS product_id
                        FROM events e
-                      WHERE e.subject_id = h.id AND e.kind = 'huggg.picked') AS told
+                      WHERE e.subject_id = h.id AND e.kind = 'huggg.picked') AS log
  WHERE h.choice_id IS NOT NULL
-   AND (told.picks, told.product_id)
+   AND (log.picks, log.product_id)
        IS DISTINCT FROM CASE WHEN h.product_id = h.choice_id THEN (0::bigint, NULL::text)
                              ELSE (1::bigint, h.product_id::text) END;
 
@@ -257,17 +257,17 @@ SELECT coalesce(h.id, v.huggg_id) AS huggg_id, h.voucher_id AS on_the_huggg, v.i
  WHERE h.id IS NULL OR v.id IS NULL;
 
 -- name: every_assigned_code_has_one_holder_who_has_a_voucher_and_its_event
-SELECT c.brand_id, encode(c.fingerprint, 'hex') AS fingerprint, c.huggg_id, v.id AS voucher, told.events
+SELECT c.brand_id, encode(c.fingerprint, 'hex') AS fingerprint, c.huggg_id, v.id AS voucher, log.events
   FROM codes c
   LEFT JOIN vouchers v ON v.huggg_id = c.huggg_id AND v.replaced_at IS NULL
   LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
-                      WHERE e.subject_id = c.huggg_id AND e.kind = 'voucher.generated') AS told ON true
- WHERE c.assigned_at IS NOT NULL AND (v.id IS NULL OR told.events <> 1);
+                      WHERE e.subject_id = c.huggg_id AND e.kind = 'voucher.generated') AS log ON true
+ WHERE c.assigned_at IS NOT NULL AND (v.id IS NULL OR log.events <> 1);
 
 -- name: every_replaced_code_stays_with_its_huggg_beside_one_that_stands
 -- For each replacement one voucher, one code and one event; and one code more that stands.
 SELECT coalesce(v.huggg_id, c.huggg_id) AS huggg_id, v.replaced AS vouchers, c.replaced AS codes,
-       c.standing, told.events
+       c.standing, log.events
   FROM (SELECT huggg_id, count(*) AS replaced FROM vouchers WHERE replaced_at IS NOT NULL
          GROUP BY huggg_id) AS v
   FULL JOIN (SELECT huggg_id, count(replaced_at) AS replaced,
@@ -276,18 +276,18 @@ SELECT coalesce(v.huggg_id, c.huggg_id) AS huggg_id, v.replaced AS vouchers, c.r
          ON c.huggg_id = v.huggg_id
   LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
                       WHERE e.subject_id = coalesce(v.huggg_id, c.huggg_id)
-                        AND e.kind = 'voucher.replaced') AS told ON true
- WHERE v.replaced IS DISTINCT FROM c.replaced OR c.standing <> 1 OR told.events <> c.replaced;
+                        AND e.kind = 'voucher.replaced') AS log ON true
+ WHERE v.replaced IS DISTINCT FROM c.replaced OR c.standing <> 1 OR log.events <> c.replaced;
 
 -- name: each_pool_is_conserved
 -- Every imported code is free, reserved, assigned or withdrawn.
-SELECT p.segment_id, coalesce(came.codes, 0) AS imported, coalesce(held.codes, 0) AS accounted_for
+SELECT p.segment_id, coalesce(came.codes, 0) AS imported, coalesce(pooled.codes, 0) AS accounted_for
   FROM pools p
   LEFT JOIN (SELECT segment_id, sum(size) AS codes FROM batches GROUP BY segment_id) AS came
          ON came.segment_id = p.segment_id
   LEFT JOIN (SELECT segment_id, count(*) AS codes FROM codes WHERE batch_id IS NOT NULL
-              GROUP BY segment_id) AS held ON held.segment_id = p.segment_id
- WHERE coalesce(came.codes, 0) <> coalesce(held.codes, 0);
+              GROUP BY segment_id) AS pooled ON pooled.segment_id = p.segment_id
+ WHERE coalesce(came.codes, 0) <> coalesce(pooled.codes, 0);
 
 -- name: no_code_is_reserved_long_past_its_lease
 -- A lease that is over makes a code free for others, and the sweeper tidies it within minutes.
@@ -375,7 +375,7 @@ SELECT t.id AS transaction_id, t.team_id, g.keep_days
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,
-       moved.committed, p.fee, moved.fee AS fee_moved
+       booked.committed, p.fee, booked.fee AS fee_moved
   FROM (SELECT * FROM transactions WHERE account_id = '00000000-0000-4000-8000-000000000002') AS t
   FULL JOIN (SELECT * FROM payments WHERE settled_at IS NOT NULL) AS p ON p.transaction_id = t.id
   LEFT JOIN LATERAL (
@@ -384,16 +384,16 @@ SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.
                   AND c.debit_account = '00000000-0000-4000-8000-000000000002') AS committed,
               (SELECT coalesce(sum(f.amount), 0) FROM transfers f
                 WHERE f.huggg_id = '00000000-0000-0000-0000-000000000000' AND f.id = p.id
-                  AND f.kind = 'fee') AS fee) AS moved ON true
+                  AND f.kind = 'fee') AS fee) AS booked ON true
  WHERE CASE t.status
        WHEN 'successful' THEN p.state IS DISTINCT FROM 'charged' OR p.retail <> t.retail
-                           OR moved.committed <> p.retail OR moved.fee <> p.fee
+                           OR booked.committed <> p.retail OR booked.fee <> p.fee
        WHEN 'failed' THEN coalesce(p.state, '') NOT IN ('declined', 'refunded')
-                       OR moved.committed <> 0 OR moved.fee <> 0
+                       OR booked.committed <> 0 OR booked.fee <> 0
        ELSE true END;
 
 -- name: what_cards_paid_is_in_commitments_and_fees_and_nowhere_else
-SELECT paid.amount AS charged, moved.amount AS moved, moved.elsewhere
+SELECT paid.amount AS charged, booked.amount AS booked, booked.elsewhere
   FROM (SELECT coalesce(sum(retail + fee), 0) AS amount FROM payments WHERE state = 'charged') AS paid,
        (SELECT coalesce(sum(amount) FILTER (WHERE debit_account = '00000000-0000-4000-8000-000000000002'), 0)
                AS amount,
@@ -401,8 +401,8 @@ SELECT paid.amount AS charged, moved.amount AS moved, moved.elsewhere
                                    <> (credit_account = '00000000-0000-4000-8000-000000000004')
                                    OR (kind = 'fee')
                                    AND debit_account <> '00000000-0000-4000-8000-000000000002') AS elsewhere
-          FROM transfers) AS moved
- WHERE paid.amount <> moved.amount OR moved.elsewhere <> 0;
+          FROM transfers) AS booked
+ WHERE paid.amount <> booked.amount OR booked.elsewhere <> 0;
 
 -- name: no_failed_purchase_has_hugggs
 SELECT t.id AS transaction_id, count(*) AS hugggs
@@ -412,12 +412,12 @@ SELECT t.id AS transaction_id, count(*) AS hugggs
  GROUP BY t.id;
 
 -- name: every_failed_purchase_has_its_event_and_no_other
-SELECT t.id AS transaction_id, told.failed, told.successful
+SELECT t.id AS transaction_id, log.failed, log.successful
   FROM transactions t
   LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'transaction.failed') AS failed,
                             count(*) FILTER (WHERE kind = 'transaction.successful') AS successful
-                       FROM events e WHERE e.subject_id = t.id) AS told ON true
- WHERE t.status = 'failed' AND (told.failed, told.successful) IS DISTINCT FROM (1::bigint, 0::bigint);
+                       FROM events e WHERE e.subject_id = t.id) AS log ON true
+ WHERE t.status = 'failed' AND (log.failed, log.successful) IS DISTINCT FROM (1::bigint, 0::bigint);
 
 -- name: no_payment_is_left_to_a_person_or_unsettled_for_a_day
 -- See `huggg payment list` and `huggg payment settle`.
@@ -531,25 +531,25 @@ SELECT r.huggg_id, r.id AS redemption_id, r.hold_id
         OR r.created_at < o.created_at OR r.created_at >= o.ends_at OR o.reversed_at IS NOT NULL);
 
 -- name: every_hold_has_its_event
-SELECT o.huggg_id, o.id AS hold_id, told.held, told.released
+SELECT o.huggg_id, o.id AS hold_id, log.holds, log.released
   FROM holds o
-  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'huggg.held') AS held,
+  LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'huggg.held') AS holds,
                             count(*) FILTER (WHERE kind = 'huggg.released') AS released
                        FROM events e
-                      WHERE e.subject_id = o.huggg_id AND e.data ->> 'hold_id' = o.id::text) AS told ON true
- WHERE told.held <> 1 OR told.released <> (o.reversed_at IS NOT NULL)::int;
+                      WHERE e.subject_id = o.huggg_id AND e.data ->> 'hold_id' = o.id::text) AS log ON true
+ WHERE log.holds <> 1 OR log.released <> (o.reversed_at IS NOT NULL)::int;
 
 -- name: every_device_has_its_events
-SELECT d.id AS device_id, d.paired_at, told.paired, d.revoked_at, told.revoked
+SELECT d.id AS device_id, d.paired_at, log.paired, d.revoked_at, log.revoked
   FROM devices d
   LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'device.invited') AS invited,
                             count(*) FILTER (WHERE kind = 'device.paired') AS paired,
                             count(*) FILTER (WHERE kind = 'device.revoked') AS revoked
                        FROM events e
-                      WHERE e.subject_id = d.id) AS told ON true
- WHERE told.invited <> 1
-    OR told.paired <> (d.paired_at IS NOT NULL)::int
-    OR told.revoked <> (d.revoked_at IS NOT NULL)::int;
+                      WHERE e.subject_id = d.id) AS log ON true
+ WHERE log.invited <> 1
+    OR log.paired <> (d.paired_at IS NOT NULL)::int
+    OR log.revoked <> (d.revoked_at IS NOT NULL)::int;
 
 -- name: every_scan_accepted_offline_is_a_redemption_or_a_conflict
 -- Of its own id, and not both. One that was interrupted goes on when its device sends it again, mostly within seconds.
@@ -560,15 +560,15 @@ SELECT s.huggg_id, s.id AS scan_id, s.device_id, s.reason, r.id AS redemption_id
    AND (r.id IS NOT NULL OR s.arrived_at < now() - interval '1 hour');
 
 -- name: every_conflict_has_its_events_and_is_paid_once_where_the_platform_bears_it
-SELECT s.huggg_id, s.id AS scan_id, s.settlement, told.conflicted, told.settled, paid.amount
+SELECT s.huggg_id, s.id AS scan_id, s.settlement, log.conflicted, log.settled, paid.amount
   FROM offline_scans s
   LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE kind = 'huggg.scan_conflicted') AS conflicted,
                             count(*) FILTER (WHERE kind = 'huggg.scan_settled') AS settled
                        FROM events e
-                      WHERE e.subject_id = s.huggg_id AND e.data ->> 'scan_id' = s.id::text) AS told ON true
+                      WHERE e.subject_id = s.huggg_id AND e.data ->> 'scan_id' = s.id::text) AS log ON true
   LEFT JOIN LATERAL (SELECT coalesce(sum(t.amount), 0) AS amount
                        FROM transfers t
                       WHERE t.huggg_id = s.huggg_id AND t.kind = 'settle') AS paid ON true
- WHERE (told.conflicted, told.settled) <> ((s.reason IS NOT NULL)::int, (s.settlement IS NOT NULL)::int)
+ WHERE (log.conflicted, log.settled) <> ((s.reason IS NOT NULL)::int, (s.settlement IS NOT NULL)::int)
     OR paid.amount <> (SELECT coalesce(sum(o.value), 0) FROM offline_scans o
                         WHERE o.huggg_id = s.huggg_id AND o.settlement = 'platform');

@@ -9,7 +9,7 @@ WITH invited AS (
        AND (:brand_id::uuid IS NULL OR l.brand_id = :brand_id)
        AND (:location_ids::text[] IS NULL OR l.id = ANY(:location_ids::text[]))
     RETURNING id, brand_id, location_id, code_ends_at, invited_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'device.invited', invited_at, :user_id::uuid, :client_id::text,
            jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
@@ -27,7 +27,7 @@ WITH paired AS (
        AND EXISTS (SELECT FROM locations l
                     WHERE l.id = d.location_id AND l.brand_id = d.brand_id AND l.removed_at IS NULL)
     RETURNING d.id, d.brand_id, d.location_id, d.paired_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT id, 'device.paired', paired_at, jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
       FROM paired
@@ -44,7 +44,7 @@ WITH revoked AS (
        AND (:brand_id::uuid IS NULL OR brand_id = :brand_id)
        AND (:location_ids::text[] IS NULL OR location_id = ANY(:location_ids::text[]))
     RETURNING id, brand_id, location_id, revoked_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'device.revoked', revoked_at, :user_id::uuid, :client_id::text,
            jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
@@ -54,7 +54,7 @@ SELECT id FROM revoked;
 
 -- name: present
 -- The device of a request, if it is paired and its location takes redemptions for the same brand.
-WITH seen AS (
+WITH presence AS (
     UPDATE devices
        SET seen_at = now()
      WHERE id = :id AND revoked_at IS NULL AND seen_at < now() - interval '1 minute'

@@ -65,7 +65,7 @@ async def _read_on(
     )
     if not rows:
         return False
-    events = [event_from(row) for row in rows if row["wanted"]]
+    events = [event_from(row) for row in rows if row["is_for_consumer"]]
     if events:
         await consumer.act(connection, events)
     last = rows[-1]

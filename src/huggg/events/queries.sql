@@ -28,7 +28,7 @@ WITH log AS MATERIALIZED (
      ORDER BY position, id
      LIMIT :most
 )
-SELECT log.*, kind = ANY(:kinds::text[]) AS wanted
+SELECT log.*, kind = ANY(:kinds::text[]) AS is_for_consumer
   FROM log
  WHERE kind = ANY(:kinds::text[])
     OR (position, id) = (SELECT position, id FROM log ORDER BY position DESC, id DESC LIMIT 1)

@@ -39,16 +39,16 @@ SELECT l.id, l.name
 
 -- name: set_symbology
 -- Has the codes of a brand drawn in a symbology, and notes it; nothing for a brand that does not exist.
-WITH put AS (
+WITH upserts AS (
     INSERT INTO code_symbols (brand_id, symbology)
     SELECT id, :symbology FROM brands WHERE id = :brand_id
     ON CONFLICT (brand_id) DO UPDATE SET symbology = excluded.symbology
     RETURNING brand_id, symbology
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT brand_id, 'brand.symbology_set', now(), jsonb_build_object('symbology', symbology) FROM put
+    SELECT brand_id, 'brand.symbology_set', now(), jsonb_build_object('symbology', symbology) FROM upserts
 )
-SELECT brand_id FROM put;
+SELECT brand_id FROM upserts;
 
 -- name: changed
 -- The gifts of open pages whose version is another one by now, each by the version that its pages show. One

@@ -51,7 +51,7 @@ WITH free AS MATERIALIZED (
      ORDER BY cancelled_at, expired_at, position    -- the order of the index, in which the first two are null
      LIMIT 1
        FOR UPDATE SKIP LOCKED
-), taken AS (
+), taken_huggg AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, assigned_at = :now, assigned_client = :client_id,
            viewed_at = coalesce(h.viewed_at, :now), viewed_client = coalesce(h.viewed_client, :client_id),
@@ -64,18 +64,18 @@ WITH free AS MATERIALIZED (
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal::bytea, :email::bytea, false, true
-      FROM taken
+      FROM taken_huggg
      WHERE :personal IS NOT NULL
 ), keyed AS (
     INSERT INTO person_keys (person_id, key)
-    SELECT :receiver_id, :person_key::bytea FROM taken WHERE :person_key IS NOT NULL
+    SELECT :receiver_id, :person_key::bytea FROM taken_huggg WHERE :person_key IS NOT NULL
 ), admitted AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
-    SELECT id, :browser::bytea, :now FROM taken
+    SELECT id, :browser::bytea, :now FROM taken_huggg
 ), addressed AS (
     INSERT INTO deliveries (subject_id, kind, id, transaction_id, batch_id, channel, person_id, queued_at)
     SELECT id, 'gift', :delivery_id::uuid, transaction_id, :delivery_id, 'email', :receiver_id, :now
-      FROM taken
+      FROM taken_huggg
     RETURNING batch_id, transaction_id
 ), posted AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
@@ -84,11 +84,11 @@ WITH free AS MATERIALIZED (
       JOIN transactions t ON t.id = a.transaction_id
 ), forgotten AS (
     DELETE FROM deliveries d
-     USING taken t
+     USING taken_huggg t
      WHERE d.subject_id = t.transaction_id AND d.kind = t.kind
        AND starts_with(d.slot, encode(:claimer, 'hex') || ' ')
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
-    SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM taken
+    SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM taken_huggg
 )
-SELECT id, codes FROM taken;
+SELECT id, codes FROM taken_huggg;

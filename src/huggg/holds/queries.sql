@@ -20,7 +20,7 @@ WITH items AS MATERIALIZED (
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
        FOR UPDATE OF k
-), held AS (
+), held_hugggs AS (
     UPDATE hugggs h
        SET hold_id = a.id, held_until = a.ends_at
       FROM items a
@@ -33,21 +33,21 @@ WITH items AS MATERIALIZED (
        AND coalesce(h.held_until <= a.at, true)
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
     RETURNING a.*
-), placed AS (
+), new_holds AS (
     INSERT INTO holds (huggg_id, id, brand_id, location_id, user_id, client_id, reference, created_at, ends_at)
-    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, reference, at, ends_at FROM held
-), noted AS (
+    SELECT huggg_id, id, brand_id, location_id, user_id, client_id, reference, at, ends_at FROM held_hugggs
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.held', at, user_id, client_id,
            jsonb_build_object('hold_id', id, 'brand_id', brand_id, 'location_id', location_id)
-      FROM held
-), answered AS (
+      FROM held_hugggs
+), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = s.key_status, answer = s.key_answer, effect_id = s.id
-      FROM held s
+      FROM held_hugggs s
      WHERE k.caller = s.key_caller AND k.key = s.key
 )
-SELECT n FROM held;
+SELECT n FROM held_hugggs;
 
 -- name: hold_facts
 -- Everything that the end of a hold depends on; without the id of one, of the hold that stands. Huggg, hold, redemption and
@@ -78,7 +78,7 @@ WITH freed AS (
       FROM freed
      WHERE o.huggg_id = freed.huggg_id AND o.id = :id
     RETURNING o.huggg_id, o.id, o.brand_id, o.location_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.released', :at, :user_id, :client_id,
            jsonb_build_object('hold_id', id, 'brand_id', brand_id, 'location_id', location_id)

@@ -15,7 +15,7 @@ SELECT h.*, now() AS now
  WHERE h.id = ANY(:ids::uuid[]);
 
 -- name: order_seen
-SELECT 1 AS seen
+SELECT 1 AS is_seen
   FROM transactions
  WHERE id = :transaction_id
    AND sees_orders_of(team_id, :own_team, :sees_team, :sees_subteams);
@@ -63,13 +63,13 @@ SELECT h.*, now() AS now
 
 -- name: count_received
 -- The number that was kept of a long list's earlier part, and a scan of the later entries, of which the index tells all.
-SELECT coalesce(kept.hugggs, 0) + later.hugggs AS total, later.hugggs AS scanned, now() AS now
+SELECT coalesce(earlier.hugggs, 0) + later.hugggs AS total, later.hugggs AS scanned, now() AS now
   FROM (SELECT :receiver_id::uuid AS receiver_id) AS items
-  LEFT JOIN received_totals kept ON kept.receiver_id = items.receiver_id
+  LEFT JOIN received_totals earlier ON earlier.receiver_id = items.receiver_id
  CROSS JOIN LATERAL (SELECT count(*) AS hugggs
                        FROM hugggs h
                       WHERE h.receiver_id = items.receiver_id AND h.sent_at <= now()
-                        AND h.id >= coalesce(kept.before_id, '00000000-0000-0000-0000-000000000000')) AS later;
+                        AND h.id >= coalesce(earlier.before_id, '00000000-0000-0000-0000-000000000000')) AS later;
 
 -- name: no_receiver_changes
 -- Whether no huggg is on its way to another receiver; if so, none is until the end of the transaction. See the trigger
@@ -145,7 +145,7 @@ WITH claimed AS (
 ), admitted AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
     SELECT id, :browser::bytea, :now FROM claimed WHERE :browser IS NOT NULL
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
     SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed
 )
@@ -165,7 +165,7 @@ SELECT p.id, p.image_url, last.day AS expiry_date, last_instant(last.day, b.time
 -- Turns a choice into the product that its receiver picked, once, if it is sent, live and as it was when the pick was
 -- decided: a huggg that moved since has another receiver, and none is redeemed before its pick. Its last day to redeem
 -- takes the place of that to pick, so its reminders are planned anew.
-WITH picked AS (
+WITH picked_huggg AS (
     UPDATE hugggs h
        SET product_id = :product_id, expiry_date = :expiry_date, expires_at = :expires_at,
            next_expiry_date = NULL, next_expires_at = NULL, updated_at = :now
@@ -178,17 +178,17 @@ WITH picked AS (
 ), planned AS (
     UPDATE deliveries d
        SET remind_at = :now
-      FROM picked p
+      FROM picked_huggg p
      WHERE d.subject_id = p.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered')
        AND NOT EXISTS (SELECT FROM deliveries later
                         WHERE later.subject_id = d.subject_id AND later.kind = 'gift' AND later.id > d.id)
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.picked', :now, :user_id, :client_id,
            jsonb_build_object('product_id', product_id, 'choice_id', choice_id)
-      FROM picked
+      FROM picked_huggg
 )
-SELECT id FROM picked;
+SELECT id FROM picked_huggg;
 
 -- name: view
 -- Notes the first time that a person opened the gift page of a huggg that is sent and live.
@@ -199,7 +199,7 @@ WITH viewed AS (
        AND viewed_at IS NULL
        AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
     RETURNING id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT id, 'huggg.viewed', :now, :client_id FROM viewed
 )
@@ -229,7 +229,7 @@ RETURNING huggg_id;
 -- parameters cannot express without spoiling the plan. The page is picked before any code is read.
 SELECT h.*, now() AS now
   FROM (SELECT huggg_id, place
-          FROM matching_hugggs() AS found
+          FROM matching_hugggs() AS matching
          ORDER BY requested_order()
          LIMIT :size::bigint OFFSET :offset::bigint) AS page
   JOIN shown_hugggs h ON h.id = page.huggg_id
@@ -266,18 +266,18 @@ SELECT id, sender_id, message
 -- name: keep_words
 -- Gives messages the fingerprints of their words, each under the key that `news` names, and removes the words that an
 -- older release kept in clear. Rows are locked in the order of their ids, because two servers may do this at once.
-WITH given AS (
-    SELECT t.id, g.new, g.fingerprints
-      FROM unnest(:ids::uuid[], :olds::int[], :news::int[], :fingerprints::text[]) AS g (id, old, new, fingerprints)
-      JOIN transactions t ON t.id = g.id
-     WHERE t.word_key IS NOT DISTINCT FROM g.old
+WITH input AS (
+    SELECT t.id, i.new, i.fingerprints
+      FROM unnest(:ids::uuid[], :olds::int[], :news::int[], :fingerprints::text[]) AS i (id, old, new, fingerprints)
+      JOIN transactions t ON t.id = i.id
+     WHERE t.word_key IS NOT DISTINCT FROM i.old
      ORDER BY t.id
        FOR UPDATE OF t
 )
 UPDATE transactions t
-   SET word_fingerprints = string_to_array(given.fingerprints, ' ')::bigint[], word_key = given.new, words = '{}'
-  FROM given
- WHERE t.id = given.id
+   SET word_fingerprints = string_to_array(input.fingerprints, ' ')::bigint[], word_key = input.new, words = '{}'
+  FROM input
+ WHERE t.id = input.id
 RETURNING t.id;
 
 -- name: typed
@@ -310,18 +310,18 @@ SELECT c.fingerprint, c.huggg_id, h.codes
 -- name: keep_redeem_codes
 -- Rows are locked in the order of their fingerprints, because two servers may do this at once. A rotation of
 -- keys may replace a row meanwhile; the new row has its redeem code already.
-WITH given AS (
-    SELECT c.fingerprint, g.redeem_fingerprint
-      FROM unnest(:fingerprints::bytea[], :redeem_fingerprints::bytea[]) AS g (fingerprint, redeem_fingerprint)
-      JOIN shortcodes c ON c.fingerprint = g.fingerprint
+WITH input AS (
+    SELECT c.fingerprint, i.redeem_fingerprint
+      FROM unnest(:fingerprints::bytea[], :redeem_fingerprints::bytea[]) AS i (fingerprint, redeem_fingerprint)
+      JOIN shortcodes c ON c.fingerprint = i.fingerprint
      WHERE c.redeem_fingerprint IS NULL
      ORDER BY c.fingerprint
        FOR UPDATE OF c
 )
 UPDATE shortcodes c
-   SET redeem_fingerprint = given.redeem_fingerprint
-  FROM given
- WHERE c.fingerprint = given.fingerprint
+   SET redeem_fingerprint = input.redeem_fingerprint
+  FROM input
+ WHERE c.fingerprint = input.fingerprint
 RETURNING c.huggg_id;
 
 -- name: thank
@@ -338,7 +338,7 @@ WITH thanked AS (
       FROM thanked x
       JOIN hugggs h ON h.id = x.huggg_id
      WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM thanked
 )
 SELECT huggg_id FROM thanked;

@@ -1,6 +1,6 @@
 -- name: show_codes
 -- Notes that answers have these codes. Rows are locked in the order of their hugggs, because two answers may show the same.
-WITH meant AS MATERIALIZED (
+WITH standing_vouchers AS MATERIALIZED (
     SELECT huggg_id, id
       FROM vouchers
      WHERE huggg_id = ANY(:huggg_ids::uuid[]) AND replaced_at IS NULL
@@ -9,6 +9,6 @@ WITH meant AS MATERIALIZED (
 )
 UPDATE vouchers v
    SET unshown = NULL
-  FROM meant m
+  FROM standing_vouchers m
  WHERE v.huggg_id = m.huggg_id AND v.id = m.id
 RETURNING v.huggg_id;

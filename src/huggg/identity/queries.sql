@@ -8,22 +8,22 @@ SELECT items.n, lookup_callers.*
 -- name: key_caller
 -- A team's program, by its API key. Set-based: see Database.each. The time of its use is noted once a minute,
 -- by the first call of that minute: the others neither wait nor write.
-WITH found AS (
+WITH live_keys AS (
     SELECT items.n, k.id, k.scopes, k.last_used_at, u.id AS user_id, u.team_id, u.role
       FROM unnest(:fingerprint::bytea[]) WITH ORDINALITY AS items (fingerprint, n)
       JOIN api_keys k ON k.fingerprint = items.fingerprint
       JOIN users u ON u.id = k.user_id
      WHERE k.revoked_at IS NULL AND u.active
-), due AS (
+), stale_keys AS (
     SELECT id
       FROM api_keys
-     WHERE id IN (SELECT id FROM found WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+     WHERE id IN (SELECT id FROM live_keys WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
      ORDER BY id
        FOR UPDATE SKIP LOCKED
 ), used AS (
-    UPDATE api_keys SET last_used_at = now() WHERE id IN (SELECT id FROM due)
+    UPDATE api_keys SET last_used_at = now() WHERE id IN (SELECT id FROM stale_keys)
 )
-SELECT n, id, scopes, user_id, team_id, role FROM found;
+SELECT n, id, scopes, user_id, team_id, role FROM live_keys;
 
 -- name: client
 SELECT id
@@ -56,7 +56,7 @@ WITH opened AS (
        AND (:user_id IS NULL OR u.active)
        AND (:password_hash::text IS NULL OR u.password_hash = :password_hash)
     RETURNING *
-), issued AS (
+), new_tokens AS (
     INSERT INTO tokens (fingerprint, session_id, kind, expires_at)
     SELECT t.fingerprint, s.id, t.kind,
            CASE t.kind WHEN 'access' THEN now() + :access_life::interval ELSE s.expires_at END
@@ -83,18 +83,18 @@ SELECT t.fingerprint, t.session_id, t.spent_at, t.successor, s.client_id, now() 
 
 -- name: rotate
 -- Spends the presented token and issues its successors; no row means that it was spent meanwhile.
-WITH spent AS (
+WITH spent_token AS (
     UPDATE tokens
        SET spent_at = now(), successor = :successor
      WHERE fingerprint = :spent AND spent_at IS NULL
     RETURNING session_id, expires_at
-), issued AS (
+), new_tokens AS (
     INSERT INTO tokens (fingerprint, session_id, kind, expires_at)
     SELECT t.fingerprint, s.session_id, t.kind,
            CASE t.kind WHEN 'access' THEN now() + :access_life::interval ELSE s.expires_at END
-      FROM spent s, unnest(:fingerprints::bytea[], :kinds::text[]) AS t (fingerprint, kind)
+      FROM spent_token s, unnest(:fingerprints::bytea[], :kinds::text[]) AS t (fingerprint, kind)
 )
-SELECT session_id FROM spent;
+SELECT session_id FROM spent_token;
 
 -- name: revoke_session
 WITH revoked AS (
@@ -124,7 +124,7 @@ WITH added AS (
         OR EXISTS (SELECT FROM teams WHERE id = :parent_id AND parent_id IS NULL)
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'team.created', created_at FROM added
 )
 SELECT id FROM added;
@@ -140,10 +140,10 @@ WITH added AS (
     RETURNING id, created_at
 ), keyed AS (
     INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM added
-), placed AS (
+), workplaces AS (
     INSERT INTO user_locations (user_id, location_id)
     SELECT a.id, l.id FROM added a, unnest(:location_ids::text[]) AS l (id)
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id)
     SELECT id, 'user.created', created_at, :author_id::uuid FROM added
 )
@@ -165,7 +165,7 @@ WITH added AS (
 ), limited AS (
     INSERT INTO client_users (client_id, user_id)
     SELECT DISTINCT a.id, items.user_id FROM added a, unnest(:user_ids::uuid[]) AS items (user_id)
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT :event_subject::uuid, 'client.created', now(), id FROM added
 )
@@ -195,7 +195,7 @@ WITH member AS (
     INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)
     SELECT :id, id, :fingerprint, :scopes, created_at FROM member
     RETURNING id, created_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT id, 'key.created', created_at, jsonb_build_object('scopes', :scopes::text[]) FROM added
 )
@@ -212,7 +212,7 @@ SELECT k.id, k.user_id, t.name AS team, u.role, k.scopes, k.created_at, k.last_u
 WITH revoked AS (
     UPDATE api_keys SET revoked_at = now() WHERE id = :id AND revoked_at IS NULL
     RETURNING id, revoked_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'key.revoked', revoked_at FROM revoked
 )
 SELECT id FROM revoked;
@@ -283,24 +283,24 @@ RETURNING subject_id;
 -- name: set_user_active
 -- Disabling ends every login for good: enabling revives no stolen token. No row: there is no such user, or
 -- only a recipient known by phone number alone.
-WITH meant AS (
+WITH target AS (
     SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key))
                                    AND NOT unknown_recipient
 ), changed AS (
-    UPDATE users u SET active = :active FROM meant m WHERE u.id = m.id AND u.active <> :active
+    UPDATE users u SET active = :active FROM target m WHERE u.id = m.id AND u.active <> :active
     RETURNING u.id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at)
     SELECT id, CASE WHEN :active THEN 'user.enabled' ELSE 'user.disabled' END, now() FROM changed
 ), ended AS (
     UPDATE sessions SET revoked_at = now()
-     WHERE user_id IN (SELECT id FROM meant) AND revoked_at IS NULL AND NOT :active
+     WHERE user_id IN (SELECT id FROM target) AND revoked_at IS NULL AND NOT :active
     RETURNING id, user_id, client_id
-), told AS (
+), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "user disabled"}' FROM ended
 )
-SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM meant m;
+SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM target m;
 
 -- name: set_password
 -- Every login ends with the old password, which a thief may have used. No row: no user with a password has that name.
@@ -308,13 +308,13 @@ WITH changed AS (
     UPDATE users SET password_hash = :password_hash
      WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key)) AND password_hash IS NOT NULL
     RETURNING id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.password_set', now() FROM changed
 ), ended AS (
     UPDATE sessions SET revoked_at = now()
      WHERE user_id IN (SELECT id FROM changed) AND revoked_at IS NULL
     RETURNING id, user_id, client_id
-), told AS (
+), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "password set"}' FROM ended
 )
@@ -322,24 +322,24 @@ SELECT c.id, (SELECT count(*) FROM ended) AS ended FROM changed c;
 
 -- name: set_client_active
 -- As for users.
-WITH meant AS (
+WITH target AS (
     SELECT id FROM clients WHERE id = :client_id
 ), changed AS (
-    UPDATE clients c SET active = :active FROM meant m WHERE c.id = m.id AND c.active <> :active
+    UPDATE clients c SET active = :active FROM target m WHERE c.id = m.id AND c.active <> :active
     RETURNING c.id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT :event_subject::uuid, CASE WHEN :active THEN 'client.enabled' ELSE 'client.disabled' END, now(), id
       FROM changed
 ), ended AS (
     UPDATE sessions SET revoked_at = now()
-     WHERE client_id IN (SELECT id FROM meant) AND revoked_at IS NULL AND NOT :active
+     WHERE client_id IN (SELECT id FROM target) AND revoked_at IS NULL AND NOT :active
     RETURNING id, user_id, client_id
-), told AS (
+), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "client disabled"}' FROM ended
 )
-SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM meant m;
+SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM target m;
 
 -- name: rotate_secret
 -- The secret so far still opens for the overlap; the one before it, no longer.
@@ -350,7 +350,7 @@ WITH changed AS (
            secret_fingerprint = :secret_fingerprint
      WHERE id = :client_id
     RETURNING id, previous_until
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id, data)
     SELECT :event_subject::uuid, 'client.secret_rotated', now(), id,
            jsonb_build_object('previous_until', previous_until)
@@ -380,7 +380,7 @@ WITH ended AS (
        AND (:user_id::uuid IS NULL OR user_id = :user_id)
        AND (:client_id::text IS NULL OR client_id = :client_id)
     RETURNING id, user_id, client_id
-), told AS (
+), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "ended by an operator"}' FROM ended
 )
@@ -451,7 +451,7 @@ RETURNING u.id;
 -- name: sweep_sessions
 -- Forgets the logins that are over, with their tokens, and says how many. Spent tokens stay until then: one that
 -- comes back has to end its login, and an expired access token can still be the one that a client revokes.
-WITH old AS (
+WITH old_sessions AS (
     SELECT id
       FROM sessions
      WHERE expires_at < now() - :kept_for::interval
@@ -459,12 +459,12 @@ WITH old AS (
      LIMIT :most
        FOR UPDATE SKIP LOCKED
 ), silenced AS (
-    DELETE FROM tokens WHERE session_id IN (SELECT id FROM old)
-), gone AS (
-    DELETE FROM sessions WHERE id IN (SELECT id FROM old)
+    DELETE FROM tokens WHERE session_id IN (SELECT id FROM old_sessions)
+), deleted_sessions AS (
+    DELETE FROM sessions WHERE id IN (SELECT id FROM old_sessions)
     RETURNING id
 )
-SELECT count(*) FROM gone;
+SELECT count(*) FROM deleted_sessions;
 
 -- name: people_in_clear
 -- The earliest users that an older release wrote. The index `users_in_clear` holds no others, so the query costs nothing
@@ -478,25 +478,25 @@ SELECT id, name, username, username_key, phone_number
 -- name: seal_people
 -- Where another user has the username or the number already, this one is found by the exact spelling, or by no number.
 -- Rows are locked in the order of their ids, because two servers may do this at once.
-WITH given AS (
-    SELECT u.id, g.personal, g.exact, g.folded, g.phone,
+WITH input AS (
+    SELECT u.id, i.personal, i.exact, i.folded, i.phone,
            EXISTS (SELECT FROM users o
-                    WHERE (o.username_fingerprint = g.folded OR o.username_key = g.key) AND o.id <> u.id) AS is_twin,
-           EXISTS (SELECT FROM users o WHERE o.phone_fingerprint = g.phone) AS is_taken
+                    WHERE (o.username_fingerprint = i.folded OR o.username_key = i.key) AND o.id <> u.id) AS is_twin,
+           EXISTS (SELECT FROM users o WHERE o.phone_fingerprint = i.phone) AS is_taken
       FROM unnest(:ids::uuid[], :personals::bytea[], :exact::bytea[], :folded::bytea[], :keys::text[],
-                  :phones::bytea[]) AS g (id, personal, exact, folded, key, phone)
-      JOIN users u ON u.id = g.id
+                  :phones::bytea[]) AS i (id, personal, exact, folded, key, phone)
+      JOIN users u ON u.id = i.id
      WHERE u.personal IS NULL
      ORDER BY u.id
        FOR UPDATE OF u
 )
 UPDATE users u
-   SET personal = g.personal,
-       exact_username = g.exact IS NOT NULL AND (g.is_twin OR g.folded IS NULL),
-       username_fingerprint = CASE WHEN g.is_twin OR g.folded IS NULL THEN g.exact ELSE g.folded END,
-       phone_fingerprint = CASE WHEN NOT g.is_taken THEN g.phone END
-  FROM given g
- WHERE u.id = g.id
+   SET personal = i.personal,
+       exact_username = i.exact IS NOT NULL AND (i.is_twin OR i.folded IS NULL),
+       username_fingerprint = CASE WHEN i.is_twin OR i.folded IS NULL THEN i.exact ELSE i.folded END,
+       phone_fingerprint = CASE WHEN NOT i.is_taken THEN i.phone END
+  FROM input i
+ WHERE u.id = i.id
 RETURNING u.id;
 
 -- name: empty_columns

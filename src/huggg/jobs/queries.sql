@@ -22,7 +22,7 @@ WITH RECURSIVE customers AS (
                       AND j.kind = ANY(:kinds::text[]))
      ORDER BY random()
      LIMIT :most
-), due AS (
+), due_jobs AS (
     SELECT j.kind, j.subject_id, row_number() OVER (PARTITION BY s.customer_id ORDER BY j.due_at) AS place
       FROM served s
      CROSS JOIN LATERAL (SELECT kind, subject_id, due_at
@@ -34,7 +34,7 @@ WITH RECURSIVE customers AS (
                           LIMIT :share
                             FOR UPDATE SKIP LOCKED) AS j
 ), first AS (
-    SELECT kind, subject_id FROM due ORDER BY place LIMIT :most
+    SELECT kind, subject_id FROM due_jobs ORDER BY place LIMIT :most
 )
 UPDATE jobs j
    SET lease_id = :lease_id, lease_until = now() + k.lease, attempts = j.attempts + 1, hastened_to = NULL

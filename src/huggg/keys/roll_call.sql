@@ -5,7 +5,7 @@ WITH answers AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :name::text[], :keys::text[], :adopt_seconds::float8[])
            WITH ORDINALITY AS a (id, name, keys, adopt_seconds, n)
-), noted AS (
+), own_row AS (
     INSERT INTO processes (id, name, keys, opens_pool_seals, notes_shown_codes, seen_at)
     SELECT id, name, string_to_array(keys, ','), true, true, now() FROM answers
     ON CONFLICT (id) DO UPDATE SET keys = excluded.keys, seen_at = excluded.seen_at

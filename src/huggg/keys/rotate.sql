@@ -7,17 +7,17 @@ SELECT id, codes
 
 -- name: reseal_hugggs
 -- The fingerprints of both codes move in the same statement: at every instant exactly one row leads to the huggg.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[],
                   :redeem_fingerprints::bytea[])
-           AS g (id, old, new, fingerprint, redeem_fingerprint)
+           AS i (id, old, new, fingerprint, redeem_fingerprint)
 ), sealed AS (
     UPDATE hugggs h
-       SET codes = g.new
-      FROM given g
-     WHERE h.id = g.id AND h.codes = g.old
-    RETURNING h.id, g.fingerprint, g.redeem_fingerprint
+       SET codes = i.new
+      FROM input i
+     WHERE h.id = i.id AND h.codes = i.old
+    RETURNING h.id, i.fingerprint, i.redeem_fingerprint
 ), forgotten AS (
     DELETE FROM shortcodes s
      USING sealed
@@ -90,16 +90,16 @@ SELECT k.person_id, k.key, u.personal, coalesce(u.exact_username, false) AS exac
 -- name: reseal_people
 -- The fingerprints of a user move in the same statement. One that another user has got meanwhile, under the new key, stays
 -- as it is.
-WITH given AS (
+WITH input AS (
     SELECT *
       FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :usernames::bytea[], :emails::bytea[], :phones::bytea[])
-           AS g (id, old, new, username, email, phone)
+           AS i (id, old, new, username, email, phone)
 ), sealed AS (
     UPDATE person_keys k
-       SET key = g.new
-      FROM given g
-     WHERE k.person_id = g.id AND k.key = g.old
-    RETURNING k.person_id, g.username, g.email, g.phone
+       SET key = i.new
+      FROM input i
+     WHERE k.person_id = i.id AND k.key = i.old
+    RETURNING k.person_id, i.username, i.email, i.phone
 ), findable AS (
     UPDATE users u
        SET username_fingerprint = CASE WHEN u.username_fingerprint IS NULL

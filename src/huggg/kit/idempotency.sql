@@ -1,17 +1,17 @@
 -- name: reserve
 -- Takes a new key, or one whose last attempt has outlived its lease; no row means that another attempt holds
 -- it. A key that is plainly held is not touched: the conflict would wait for the statement that is recording.
-INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until)
+INSERT INTO idempotency_keys AS existing (caller, key, request, attempt, lease_until)
 SELECT :caller, :key, :request, :attempt, now() + :lease::interval
  WHERE NOT EXISTS (SELECT FROM idempotency_keys k
                     WHERE k.caller = :caller AND k.key = :key
                       AND (k.status IS NOT NULL OR k.lease_until >= now()))
 ON CONFLICT (caller, key) DO UPDATE
    SET attempt = excluded.attempt, lease_until = excluded.lease_until, created_at = now()
- WHERE held.status IS NULL
-   AND held.lease_until < now()
-   AND held.request = ANY(:requests::bytea[])
-RETURNING held.attempt;
+ WHERE existing.status IS NULL
+   AND existing.lease_until < now()
+   AND existing.request = ANY(:requests::bytea[])
+RETURNING existing.attempt;
 
 -- name: kept
 -- The state and the answer of a key that is held or completed; one that was forestalled stands for any request.
@@ -29,12 +29,12 @@ RETURNING attempt;
 
 -- name: forestall
 -- Gives a key an answer before a request with it is answered. No row: it has its answer, or is bound.
-INSERT INTO idempotency_keys AS held (caller, key, request, attempt, lease_until, status, answer)
+INSERT INTO idempotency_keys AS existing (caller, key, request, attempt, lease_until, status, answer)
 VALUES (:caller, :key, '', :attempt, now(), :status::smallint, :answer::bytea)
 ON CONFLICT (caller, key) DO UPDATE
    SET status = excluded.status, answer = excluded.answer
- WHERE held.status IS NULL AND NOT held.bound
-RETURNING held.attempt;
+ WHERE existing.status IS NULL AND NOT existing.bound
+RETURNING existing.attempt;
 
 -- name: outcome
 -- The state of a key that is not forgotten, and the clock's word on its lease.
@@ -49,7 +49,7 @@ DELETE FROM idempotency_keys
 
 -- name: sweep_keys
 -- Forgets the oldest keys, with their answers, and says how many. A key that waits for an outcome stays.
-WITH old AS (
+WITH old_keys AS (
     SELECT caller, key
       FROM idempotency_keys
      WHERE created_at < now() - :kept_for::interval
@@ -57,8 +57,8 @@ WITH old AS (
      ORDER BY created_at
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), gone AS (
-    DELETE FROM idempotency_keys k USING old o WHERE k.caller = o.caller AND k.key = o.key
+), deleted_keys AS (
+    DELETE FROM idempotency_keys k USING old_keys o WHERE k.caller = o.caller AND k.key = o.key
     RETURNING k.key
 )
-SELECT count(*) FROM gone;
+SELECT count(*) FROM deleted_keys;

@@ -13,7 +13,7 @@ WITH items AS MATERIALIZED (
            WITH ORDINALITY AS a (key, quota, gap, needed, spare, back, n)
     WINDOW whole AS (PARTITION BY key), earlier AS (PARTITION BY key ORDER BY n),
            latest AS (PARTITION BY key ORDER BY n DESC)
-), held AS MATERIALIZED (
+), locked_buckets AS MATERIALIZED (
     SELECT key, full_at
       FROM buckets
      WHERE key IN (SELECT key FROM items)
@@ -24,7 +24,7 @@ WITH items AS MATERIALIZED (
            greatest(0, coalesce(extract(epoch FROM h.full_at - now()) * 1000000, 0)
                        - back_in_all * gap)::bigint AS owed
       FROM items a
-      LEFT JOIN held h ON h.key = a.key
+      LEFT JOIN locked_buckets h ON h.key = a.key
 ), offered AS (
     SELECT *, greatest(0, (quota * gap - owed) / gap) AS free FROM owing
 ), granted AS (
@@ -32,25 +32,25 @@ WITH items AS MATERIALIZED (
            greatest(0, least(needed, free - needed_so_far + needed))
            + CASE from_last WHEN 1 THEN least(spare, greatest(0, free - needed_in_all) / 64) ELSE 0 END AS granted
       FROM offered
-), moved AS (
+), draws AS (
     SELECT key, fresh, now() + (owed + sum(granted) * gap) * interval '1 microsecond' AS full_at
       FROM granted
      GROUP BY key, fresh, owed, gap, back_in_all
     HAVING sum(granted) > 0 OR back_in_all > 0
-), made AS (
+), new_buckets AS (
     INSERT INTO buckets (key, full_at)
-    SELECT key, full_at FROM moved WHERE fresh ORDER BY key
+    SELECT key, full_at FROM draws WHERE fresh ORDER BY key
     ON CONFLICT DO NOTHING
     RETURNING key
-), changed AS (
+), updated_buckets AS (
     UPDATE buckets b
        SET full_at = m.full_at
-      FROM moved m
+      FROM draws m
      WHERE b.key = m.key AND NOT m.fresh
 )
 SELECT n, granted::bigint, (owed + sum(granted) OVER (PARTITION BY key ORDER BY n) * gap)::bigint AS owed
   FROM granted
- WHERE NOT fresh OR key NOT IN (SELECT key FROM moved) OR key IN (SELECT key FROM made);
+ WHERE NOT fresh OR key NOT IN (SELECT key FROM draws) OR key IN (SELECT key FROM new_buckets);
 
 -- name: sweep!
 -- Full buckets need no row. Buckets that are just being drawn from are passed over.

@@ -40,7 +40,7 @@ SELECT fingerprint, language, unwanted, dead_at
 WITH items AS MATERIALIZED (
     SELECT a.subject_id, a.id, 'queued' AS state, a.n
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[]) WITH ORDINALITY AS a (subject_id, id, n)
-), looked AS (
+), checked AS (
     SELECT a.n, d.subject_id, d.kind, d.slot,
            CASE WHEN d.kind NOT IN ('gift', 'reminder') THEN NULL
                 WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
@@ -55,23 +55,23 @@ WITH items AS MATERIALIZED (
      WHERE d.state = a.state
      ORDER BY d.subject_id, d.kind, d.slot
        FOR UPDATE OF d
-), begun AS (
+), begun_deliveries AS (
     UPDATE deliveries d
        SET begun_at = CASE WHEN l.why_not IS NULL THEN now() END,
            state = CASE WHEN l.why_not <> 'scheduled' THEN 'suppressed' ELSE 'queued' END,
            suppressed_at = CASE WHEN l.why_not <> 'scheduled' THEN now() END,
            reason = l.why_not
-      FROM looked l
+      FROM checked l
      WHERE d.subject_id = l.subject_id AND d.kind = l.kind AND d.slot = l.slot
     RETURNING l.n, d.id, d.subject_id, d.kind, d.channel, d.state, l.why_not
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT subject_id, 'delivery.suppressed', now(),
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', why_not)
-      FROM begun
+      FROM begun_deliveries
      WHERE state = 'suppressed'
 )
-SELECT n, why_not FROM begun;
+SELECT n, why_not FROM begun_deliveries;
 
 -- name: settle
 -- Records the outcomes of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that
@@ -82,7 +82,7 @@ WITH items AS (
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[], :state::text[], :before::text[], :reason::text[],
                   :provider_id::text[], :remind_at::timestamptz[])
            WITH ORDINALITY AS a (subject_id, id, state, before, reason, provider_id, remind_at, n)
-), there AS (
+), open_deliveries AS (
     SELECT a.n, d.subject_id, d.kind, d.slot, a.state, a.reason, a.provider_id, a.remind_at
       FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
@@ -101,7 +101,7 @@ WITH items AS (
            bounced_at = CASE WHEN t.state = 'bounced' THEN now() ELSE d.bounced_at END,
            failed_at = CASE WHEN t.state = 'failed' THEN now() ELSE d.failed_at END,
            suppressed_at = CASE WHEN t.state = 'suppressed' THEN now() END
-      FROM there t
+      FROM open_deliveries t
      WHERE d.subject_id = t.subject_id AND d.kind = t.kind AND d.slot = t.slot
     RETURNING t.n, d.id, d.subject_id, d.kind, d.slot, d.channel, d.state, d.reason,
               d.state = 'sent' AS is_sent, d.state = 'delivered' AS is_delivered, d.state = 'bounced' AS is_bounced,
@@ -112,12 +112,12 @@ WITH items AS (
       FROM settled s
      WHERE g.subject_id = s.subject_id AND g.kind = 'gift' AND g.remind_at IS NOT NULL
        AND s.kind = 'reminder' AND s.state = 'bounced'
-), written AS (
+), reminded_hugggs AS (
     UPDATE hugggs h
        SET reminders = concat_ws(' ', h.reminders, s.slot), updated_at = now()
       FROM settled s
      WHERE h.id = s.subject_id AND s.kind = 'reminder' AND s.state = 'sent'
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT subject_id,
            CASE WHEN is_sent THEN 'delivery.sent' WHEN is_delivered THEN 'delivery.delivered'
@@ -138,7 +138,7 @@ UPDATE deliveries
 -- name: sent_whole
 -- Tells the buyer that all gifts of a purchase left, once, if none waits any more and the buyer is told by mail. Those of a
 -- group leave one by one, as people take them.
-WITH whole AS (
+WITH sent_purchases AS (
     SELECT t.id, t.sender_id
       FROM transactions t
      WHERE t.id = ANY(:transaction_ids::uuid[])
@@ -147,17 +147,17 @@ WITH whole AS (
                     WHERE d.transaction_id = t.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered'))
        AND NOT EXISTS (SELECT FROM deliveries d
                         WHERE d.transaction_id = t.id AND d.kind = 'gift' AND d.state = 'queued')
-), told AS (
+), receipts AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
     SELECT w.id, 'receipt', 'sent', n.id, w.id, n.id, 'email', w.sender_id, now()
-      FROM whole w
+      FROM sent_purchases w
       JOIN unnest(:transaction_ids::uuid[], :new_ids::uuid[]) AS n (transaction_id, id) ON n.transaction_id = w.id
      ORDER BY w.id
     ON CONFLICT DO NOTHING
     RETURNING batch_id, person_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;
 
 -- name: to_remind
 -- Gifts whose reminder may be due, the longest waiting first, with the facts that decide it.
@@ -184,29 +184,29 @@ WITH items AS (
       FROM unnest(:subject_ids::uuid[], :gift_ids::uuid[], :remind_ats::timestamptz[], :next_ats::timestamptz[],
                   :slots::text[], :new_ids::uuid[], :fingerprints::bytea[], :customer_ids::uuid[])
                 AS a (subject_id, gift_id, remind_at, next_at, slot, new_id, fingerprint, customer_id)
-), held AS (
+), locked_gifts AS (
     SELECT a.*, d.slot AS gift_slot, d.transaction_id, d.channel, d.person_id, d.sealed
       FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.gift_id
      WHERE d.remind_at = a.remind_at
      ORDER BY d.subject_id
        FOR UPDATE OF d SKIP LOCKED
-), moved AS (
+), next_reminders AS (
     UPDATE deliveries d
        SET remind_at = h.next_at
-      FROM held h
+      FROM locked_gifts h
      WHERE d.subject_id = h.subject_id AND d.kind = 'gift' AND d.slot = h.gift_slot
 ), queued AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed,
                             address_fingerprint, queued_at)
     SELECT subject_id, 'reminder', slot, new_id, transaction_id, new_id, channel, person_id, sealed, fingerprint, now()
-      FROM held
+      FROM locked_gifts
      WHERE slot IS NOT NULL
     ON CONFLICT DO NOTHING
     RETURNING batch_id, subject_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', q.batch_id, h.customer_id, now() FROM queued q JOIN held h ON h.subject_id = q.subject_id;
+SELECT 'delivery.send', q.batch_id, h.customer_id, now() FROM queued q JOIN locked_gifts h ON h.subject_id = q.subject_id;
 
 -- name: delivery_named
 -- One delivery, for a report about it, with its address for its reader's wishes.
@@ -216,7 +216,7 @@ SELECT *
 
 -- name: keep_contact
 -- Keeps a reader's wishes, or that an address is dead, and suppresses the reminders to it that wait.
-WITH kept AS (
+WITH contact AS (
     INSERT INTO contacts AS c (fingerprint, language, unwanted, dead_at, dead_reason, updated_at)
     VALUES (:fingerprint, :language, coalesce(:unwanted::text[], '{}'),
             CASE WHEN :dead_reason::text IS NOT NULL THEN now() END, :dead_reason, now())
@@ -231,7 +231,7 @@ WITH kept AS (
     UPDATE deliveries d
        SET state = 'suppressed', suppressed_at = now(),
            reason = CASE WHEN k.dead_at IS NULL THEN 'unsubscribed' ELSE 'bounced' END
-      FROM kept k
+      FROM contact k
      WHERE d.address_fingerprint = ANY(:fingerprints::bytea[]) AND d.state = 'queued' AND d.kind = 'reminder'
        AND (k.dead_at IS NOT NULL OR 'reminder' = ANY(k.unwanted))
     RETURNING d.subject_id, d.id, d.kind, d.channel, d.reason
@@ -289,7 +289,7 @@ WITH gift AS (
       FROM gift
     ON CONFLICT DO NOTHING
     RETURNING *
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT subject_id, 'delivery.queued', now(), :user_id, :client_id,
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
@@ -308,7 +308,7 @@ SELECT * FROM queued;
 
 -- name: queue_receipts
 -- A receipt for the buyer of each purchase, once.
-WITH told AS (
+WITH receipts AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, queued_at)
     SELECT t.id, 'receipt', 'bought', n.id, t.id, n.id, 'email', t.sender_id, now()
       FROM unnest(:transaction_ids::uuid[], :new_ids::uuid[]) AS n (transaction_id, id)
@@ -318,7 +318,7 @@ WITH told AS (
     RETURNING batch_id, person_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;
 
 -- name: alarm_wallets
 -- Wallets that these purchases took below their level: their team's admins are told, once until money comes in.
@@ -332,7 +332,7 @@ WITH low AS (
     SELECT l.*, u.id AS admin_id, gen_random_uuid() AS delivery_id
       FROM low l
       JOIN users u ON u.team_id = l.team_id AND u.role = 'admin' AND u.active
-), told AS (
+), alarms AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, batch_id, channel, person_id, facts, queued_at)
     SELECT id, 'alarm', delivery_id::text, delivery_id, delivery_id, 'email', admin_id,
            jsonb_build_object('about', 'wallet', 'name', name, 'left', available, 'level', alarm_below), now()
@@ -340,7 +340,7 @@ WITH low AS (
     RETURNING batch_id, person_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+SELECT 'delivery.send', batch_id, person_id, now() FROM alarms;
 
 -- name: calm_wallets!
 -- Wallets that are at their level again: the next fall below it is told.
@@ -350,7 +350,7 @@ UPDATE accounts
 
 -- name: alarm_operator
 -- Alarms to the operator, each once under its subject and slot.
-WITH told AS (
+WITH alarms AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, batch_id, channel, sealed, facts, queued_at)
     SELECT a.subject_id, 'alarm', a.slot, a.id, a.id, 'email', a.sealed, a.facts, now()
       FROM unnest(:subject_ids::uuid[], :slots::text[], :new_ids::uuid[], :sealed::bytea[], :facts::jsonb[])
@@ -359,7 +359,7 @@ WITH told AS (
     RETURNING batch_id, subject_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', batch_id, subject_id, now() FROM told;
+SELECT 'delivery.send', batch_id, subject_id, now() FROM alarms;
 
 -- name: pool_names
 SELECT id, name FROM segments WHERE id = ANY(:ids::uuid[]);
@@ -434,7 +434,7 @@ SELECT id, transaction_id FROM hugggs WHERE id = ANY(:huggg_ids::uuid[]);
 
 -- name: queue_money_back
 -- A receipt for the buyer of each purchase from which value came back, once in its slot.
-WITH told AS (
+WITH receipts AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, facts, queued_at)
     SELECT t.id, 'receipt', n.slot, n.id, t.id, n.id, 'email', t.sender_id, n.facts, now()
       FROM unnest(:transaction_ids::uuid[], :slots::text[], :new_ids::uuid[], :facts::jsonb[])
@@ -444,4 +444,4 @@ WITH told AS (
     RETURNING batch_id, person_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', batch_id, person_id, now() FROM told;
+SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;

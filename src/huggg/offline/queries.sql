@@ -5,25 +5,25 @@ SELECT scans, value, hours, losses
 
 -- name: set_rule
 -- Gives a brand a rule, or another one, and notes it; nothing for a brand that does not exist.
-WITH put AS (
+WITH upserts AS (
     INSERT INTO offline_rules (brand_id, scans, value, hours, losses)
     SELECT id, :scans, :value, :hours, :losses FROM brands WHERE id = :brand_id
     ON CONFLICT (brand_id) DO UPDATE
        SET scans = excluded.scans, value = excluded.value, hours = excluded.hours, losses = excluded.losses
     RETURNING *
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT brand_id, 'brand.offline_rule_set', now(),
            jsonb_build_object('scans', scans, 'value', value, 'hours', hours, 'losses', losses)
-      FROM put
+      FROM upserts
 )
-SELECT brand_id FROM put;
+SELECT brand_id FROM upserts;
 
 -- name: remove_rule
 -- Takes the rule of a brand away, and notes it; nothing for a brand that has none.
 WITH removed AS (
     DELETE FROM offline_rules WHERE brand_id = :brand_id RETURNING brand_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT brand_id, 'brand.offline_rule_removed', now() FROM removed
 )
 SELECT brand_id FROM removed;
@@ -73,36 +73,36 @@ SELECT p.id, p.published ->> 'label' AS label, honoured_by(p.id) AS honoured_by,
 
 -- name: forget_ended_codes
 -- Forgets shown codes whose end has come, and says how many: no till accepts them any more.
-WITH old AS (
+WITH old_codes AS (
     SELECT huggg_id, sequence
       FROM offline_codes
      WHERE ends_at <= now()
      LIMIT :most
-), gone AS (
+), deleted_codes AS (
     DELETE FROM offline_codes c
-     USING old
-     WHERE c.huggg_id = old.huggg_id AND c.sequence = old.sequence
+     USING old_codes
+     WHERE c.huggg_id = old_codes.huggg_id AND c.sequence = old_codes.sequence
        AND c.ends_at <= now()  -- still: it may be shown again meanwhile, with a later end
     RETURNING c.huggg_id
 )
-SELECT count(*) AS total FROM gone;
+SELECT count(*) AS total FROM deleted_codes;
 
 -- name: arrival
 -- All that the decision about a scan needs beside its huggg: the rule, the moves, the turn of the device, and the most that waited on
 -- it at one time, while this scan did. So scans are counted alike in whatever order they arrive. A device's clock that is
 -- ahead is taken for ours.
-WITH told AS (
+WITH scan AS (
     SELECT least(:scanned_at::timestamptz, now()) AS scanned_at
 ), beside AS (
     SELECT s.scanned_at, s.arrived_at, s.value
       FROM offline_scans s
-      JOIN told ON s.arrived_at > told.scanned_at
+      JOIN scan ON s.arrived_at > scan.scanned_at
      WHERE s.device_id = :device_id
 ), at_once AS (
     SELECT count(*) AS scans, sum(b.value) AS value
-      FROM (SELECT scanned_at FROM told
+      FROM (SELECT scanned_at FROM scan
              UNION
-            SELECT b.scanned_at FROM beside b JOIN told ON b.scanned_at > told.scanned_at) AS moment
+            SELECT b.scanned_at FROM beside b JOIN scan ON b.scanned_at > scan.scanned_at) AS moment
       JOIN beside b ON b.scanned_at <= moment.scanned_at AND b.arrived_at > moment.scanned_at
      GROUP BY moment.scanned_at
 )
@@ -132,7 +132,7 @@ WITH turn AS (
     INSERT INTO offline_turns AS t (device_id, scans) VALUES (:device_id, 1)
     ON CONFLICT (device_id) DO UPDATE SET scans = t.scans + 1 WHERE t.scans = :turn
     RETURNING device_id
-), taken AS (
+), new_scan AS (
     INSERT INTO offline_scans (huggg_id, id, brand_id, location_id, device_id, user_id, client_id, value, sale,
                                scanned_at, arrived_at, reason, losses)
     SELECT :huggg_id, :id, :brand_id::uuid, :location_id, device_id, :user_id::uuid, :client_id, :value, :sale::jsonb,
@@ -140,12 +140,12 @@ WITH turn AS (
       FROM turn
     ON CONFLICT (huggg_id, id) DO NOTHING
     RETURNING *
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.scan_conflicted', arrived_at, user_id, client_id,
            jsonb_build_object('scan_id', id, 'brand_id', brand_id, 'location_id', location_id,
                               'device_id', device_id, 'scanned_at', scanned_at, 'reason', reason)
-      FROM taken
+      FROM new_scan
      WHERE reason IS NOT NULL
 )
 SELECT device_id FROM turn;
@@ -159,7 +159,7 @@ WITH refused AS (
        AND s.reason IS NULL
        AND NOT EXISTS (SELECT FROM redemptions r WHERE r.huggg_id = s.huggg_id AND r.id = s.id)
     RETURNING *
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.scan_conflicted', now(), user_id, client_id,
            jsonb_build_object('scan_id', id, 'brand_id', brand_id, 'location_id', location_id,
@@ -182,7 +182,7 @@ WITH settled AS (
     SELECT :transfer_id, huggg_id, '00000000-0000-4000-8000-000000000005', brand_id, value, 'settle', settled_at
       FROM settled
      WHERE settlement = 'platform'
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.scan_settled', settled_at, :user_id::uuid, :client_id,
            jsonb_build_object('scan_id', id, 'settlement', settlement, 'amount', value, 'reason', note)

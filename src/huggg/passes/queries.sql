@@ -41,23 +41,23 @@ ON CONFLICT (kind, subject_id) DO UPDATE
 -- Has a phone told of a pass's changes, by the token that it got last. A pass that changed before the phone registered is
 -- told at once; a job that is under way is begun again, because it may have read the phones before. No row: too many other
 -- phones have the pass.
-WITH there AS (
+WITH live_pass AS (
     SELECT p.id, p.customer_id, p.change_number, known
       FROM passes p
      CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pass_devices d
                                          WHERE d.pass_id = p.id AND d.device_id = :device_id) AS known) AS registered
      WHERE p.id = :pass_id AND (known OR (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) < :most)
-), put AS (
+), registration AS (
     INSERT INTO pass_devices (pass_id, device_id, push_token)
-    SELECT id, :device_id, :push_token FROM there
+    SELECT id, :device_id, :push_token FROM live_pass
     ON CONFLICT (pass_id, device_id) DO UPDATE SET push_token = excluded.push_token
-), told AS (
+), renewal_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-    SELECT 'pass.renew', id, customer_id, now() FROM there WHERE change_number > 0
+    SELECT 'pass.renew', id, customer_id, now() FROM live_pass WHERE change_number > 0
     ON CONFLICT (kind, subject_id) DO UPDATE
        SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
 )
-SELECT known FROM there;
+SELECT known FROM live_pass;
 
 -- name: unregister_device!
 DELETE FROM pass_devices WHERE pass_id = :pass_id AND device_id = :device_id;

@@ -22,7 +22,7 @@ WITH added AS (
            exp_month = excluded.exp_month, exp_year = excluded.exp_year
      WHERE k.user_id = excluded.user_id AND k.processor = excluded.processor
     RETURNING id, user_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT user_id, 'card.added', now(), jsonb_build_object('card', id) FROM added
 )
@@ -32,7 +32,7 @@ SELECT id FROM added;
 -- Payments under way carry all that they need of the card.
 WITH removed AS (
     DELETE FROM cards WHERE id = :id RETURNING id, user_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT user_id, 'card.removed', now(), jsonb_build_object('card', id) FROM removed
 )
@@ -54,7 +54,7 @@ WITH bound AS (
            :retail, :fee, :sealed_plan::bytea, now(), 'infinity'
      WHERE :key::text IS NULL OR EXISTS (SELECT FROM bound)
     RETURNING *
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'payment.intended', created_at, user_id, client_id,
            jsonb_build_object('payment', id, 'amount', retail + fee)
@@ -130,7 +130,7 @@ WITH decided AS (
        SET state = 'refunding', charge = :charge, refusal = :refusal, reason = :reason
      WHERE id = :id AND state = 'intended'
     RETURNING id, transaction_id, user_id, client_id, reason
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'payment.refunding', now(), user_id, client_id,
            jsonb_build_object('payment', id, 'reason', reason)
@@ -151,7 +151,7 @@ WITH settled AS (
        SET settled_at = now()
      WHERE id = :id AND settled_at IS NULL
     RETURNING id, payment_id, amount, settled_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT y.transaction_id, 'refund.made', s.settled_at,
            jsonb_build_object('refund', s.id, 'payment', s.payment_id, 'amount', s.amount)
@@ -166,7 +166,7 @@ WITH given_up AS (
        SET given_up_at = now()
      WHERE id = :id AND settled_at IS NULL AND given_up_at IS NULL
     RETURNING id, transaction_id, given_up_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT transaction_id, 'payment.given_up', given_up_at, jsonb_build_object('payment', id)
       FROM given_up

@@ -115,7 +115,7 @@ WITH erased AS (
 ), ended AS (
     UPDATE sessions s SET revoked_at = now() FROM erased e WHERE s.user_id = e.id AND s.revoked_at IS NULL
     RETURNING s.id, s.user_id, s.client_id
-), told AS (
+), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "person erased"}' FROM ended
 ), locked AS (
@@ -158,7 +158,7 @@ WITH erased AS (
     DELETE FROM pass_devices d
      USING passes p, hugggs h, erased e
      WHERE h.receiver_id = e.id AND p.huggg_id = h.id AND d.pass_id = p.id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )
 SELECT id, (SELECT count(*) FROM ended) AS logins, (SELECT count(*) FROM silenced WHERE had_message) AS messages FROM erased;

@@ -56,7 +56,7 @@ WITH page AS MATERIALIZED (
     DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
 ), unclaimed AS (
     UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )
 SELECT transaction_id, position FROM page ORDER BY transaction_id DESC, position DESC LIMIT 1;
@@ -89,7 +89,7 @@ WITH page AS MATERIALIZED (
        SET sealed = NULL, address_fingerprint = NULL
       FROM forgotten f
      WHERE d.transaction_id = f.id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT id, 'transaction.forgotten', forgotten_at, jsonb_build_object('quantity', quantity) FROM forgotten
 )

@@ -38,7 +38,7 @@ WITH items AS MATERIALIZED (
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
        FOR UPDATE OF k
-), spent AS (
+), spent_hugggs AS (
     UPDATE hugggs h
        SET redemption_id = a.id, updated_at = a.at, hold_id = NULL, held_until = NULL
       FROM items a
@@ -56,22 +56,22 @@ WITH items AS MATERIALIZED (
                              hold_id, sale_reference, receipt_number, staff, rung_up)
     SELECT huggg_id, id, brand_id, location_id, user_id, client_id, at, at,
            hold_id, sale ->> 'reference', sale ->> 'receipt_number', sale ->> 'staff', (sale ->> 'amount')::bigint
-      FROM spent
+      FROM spent_hugggs
 ), posted AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
-    SELECT transfer_id, huggg_id, commitment_id, brand_id, value, 'post', at FROM spent
-), noted AS (
+    SELECT transfer_id, huggg_id, commitment_id, brand_id, value, 'post', at FROM spent_hugggs
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.redeemed', at, user_id, client_id,
            jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
-      FROM spent
-), answered AS (
+      FROM spent_hugggs
+), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = s.key_status, answer = s.key_answer, effect_id = s.id
-      FROM spent s
+      FROM spent_hugggs s
      WHERE k.caller = s.key_caller AND k.key = s.key
 )
-SELECT n FROM spent;
+SELECT n FROM spent_hugggs;
 
 -- name: redeemed
 -- The huggg with its latest redemption, and whether it ever had the requested one. A live redemption is the latest, even with an
@@ -129,12 +129,12 @@ WITH items AS MATERIALIZED (
 ), unposted AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT transfer_id, huggg_id, brand_id, commitment_id, value, 'unpost', at FROM taken_back
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.unredeemed', at, user_id, client_id,
            jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
       FROM taken_back
-), answered AS (
+), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = t.key_status, answer = t.key_answer, effect_id = t.id
       FROM taken_back t
@@ -180,18 +180,18 @@ SELECT l.id, l.brand_id, p.pin
 
 -- name: set_store_pin
 -- Gives a location another PIN, and notes it; none for a location that does not exist.
-WITH put AS (
+WITH upserts AS (
     INSERT INTO location_pins (location_id, pin, set_at)
     SELECT id, :pin, now() FROM locations WHERE id = :location_id
     ON CONFLICT (location_id) DO UPDATE SET pin = excluded.pin, set_at = excluded.set_at
     RETURNING location_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT l.brand_id, 'location.pin_set', now(), jsonb_build_object('location', l.id)
-      FROM put
-      JOIN locations l ON l.id = put.location_id
+      FROM upserts
+      JOIN locations l ON l.id = upserts.location_id
 )
-SELECT location_id FROM put;
+SELECT location_id FROM upserts;
 
 -- name: at_till
 -- A huggg as a till sees it: as for a decision to redeem, with its product, the merchant's adjustment codes, its value, the

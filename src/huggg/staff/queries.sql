@@ -24,7 +24,7 @@ SELECT u.pin_hash
 WITH changed AS (
     UPDATE users SET pin_hash = :pin_hash WHERE id = :id AND brand_id IS NOT NULL AND erased_at IS NULL
     RETURNING id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
     SELECT id, 'staff.pin_set', now(), :user_id::uuid, :client_id::text FROM changed
 )
@@ -34,7 +34,7 @@ SELECT id FROM changed;
 WITH changed AS (
     UPDATE users SET staff_role = :role WHERE id = :id AND brand_id IS NOT NULL
     RETURNING id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'staff.role_set', now(), :user_id::uuid, :client_id::text, jsonb_build_object('role', :role::text)
       FROM changed

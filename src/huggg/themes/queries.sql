@@ -29,11 +29,11 @@ SELECT body FROM pictures WHERE name = :name;
 -- there is no such team. Pictures of before are kept, as pages that are open still show them.
 WITH owner AS (
     SELECT id FROM teams WHERE id = :team_id
-), kept AS (
+), new_pictures AS (
     INSERT INTO pictures (name, body)
     SELECT p.name, p.body FROM owner, unnest(:names::text[], :bodies::bytea[]) AS p (name, body)
     ON CONFLICT (name) DO NOTHING
-), put AS (
+), upserts AS (
     INSERT INTO themes (team_id, id, label, ground, ink, accent, night_accent, logo, cover)
     SELECT id, :id, :label, :ground, :ink, :accent, :night_accent, :logo, :cover FROM owner
     ON CONFLICT (team_id, id) DO UPDATE
@@ -41,36 +41,36 @@ WITH owner AS (
            night_accent = excluded.night_accent, logo = coalesce(excluded.logo, themes.logo),
            cover = coalesce(excluded.cover, themes.cover)
     RETURNING team_id, id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT team_id, 'theme.set', now(), jsonb_build_object('theme', id) FROM put
+    SELECT team_id, 'theme.set', now(), jsonb_build_object('theme', id) FROM upserts
 )
-SELECT team_id FROM put;
+SELECT team_id FROM upserts;
 
 -- name: remove_theme
-WITH gone AS (
+WITH removed_theme AS (
     DELETE FROM themes WHERE team_id = :team_id AND id = :id RETURNING team_id, id
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT team_id, 'theme.removed', now(), jsonb_build_object('theme', id) FROM gone
+SELECT team_id, 'theme.removed', now(), jsonb_build_object('theme', id) FROM removed_theme
 RETURNING subject_id;
 
 -- name: set_brand_pictures
 -- Sets the pictures of a brand, and notes it; a picture that is null stays as it was. No row: there is no such brand.
 WITH owner AS (
     SELECT id FROM brands WHERE id = :brand_id
-), kept AS (
+), new_pictures AS (
     INSERT INTO pictures (name, body)
     SELECT p.name, p.body FROM owner, unnest(:names::text[], :bodies::bytea[]) AS p (name, body)
     ON CONFLICT (name) DO NOTHING
-), put AS (
+), upserts AS (
     INSERT INTO brand_pictures (brand_id, logo, cover)
     SELECT id, :logo, :cover FROM owner
     ON CONFLICT (brand_id) DO UPDATE
        SET logo = coalesce(excluded.logo, brand_pictures.logo), cover = coalesce(excluded.cover, brand_pictures.cover)
     RETURNING brand_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at)
-    SELECT brand_id, 'brand.pictures_set', now() FROM put
+    SELECT brand_id, 'brand.pictures_set', now() FROM upserts
 )
-SELECT brand_id FROM put;
+SELECT brand_id FROM upserts;

@@ -23,7 +23,7 @@ SELECT now() AS now, count(*) AS hugggs, max(zone.today) AS today,
 -- has that changed, and its last day to claim apart. A huggg that a till holds is left alone. A message that waits for the
 -- day of sending is due again at the new one, at the latest, also if a worker holds its job just now; so the job's row is
 -- changed in any case, as in `hasten`. The reminders of a huggg are planned anew. Set-based, for a bounded list of ids.
-WITH picked AS MATERIALIZED (
+WITH locked_hugggs AS MATERIALIZED (
     SELECT h.id, coalesce(b.time_zone, 'Europe/London') AS zone
       FROM hugggs h
       LEFT JOIN products p ON p.id = h.product_id
@@ -48,7 +48,7 @@ WITH picked AS MATERIALIZED (
                           THEN greatest(:at, coalesce(:send_at::timestamptz, :send_date::timestamp AT TIME ZONE p.zone))
                           ELSE h.sent_at END,
            updated_at = :at
-      FROM picked p
+      FROM locked_hugggs p
      WHERE h.id = p.id
     RETURNING h.id, h.expiry_date, h.next_expiry_date, h.sent_at
 ), waiting AS (
@@ -70,7 +70,7 @@ WITH picked AS MATERIALIZED (
      WHERE d.subject_id = c.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered')
        AND NOT EXISTS (SELECT FROM deliveries later
                         WHERE later.subject_id = d.subject_id AND later.kind = 'gift' AND later.id > d.id)
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.changed', :at, :user_id, :client_id,
            jsonb_build_object('expiry_date', expiry_date, 'next_expiry_date', next_expiry_date, 'sent_at', sent_at)
@@ -84,7 +84,7 @@ SELECT id FROM changed;
 -- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, unless they were
 -- erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
 -- suppressed when its turn comes.
-WITH moved AS (
+WITH moved_huggg AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
            assigned_at = NULL, assigned_client = NULL, viewed_at = NULL, viewed_client = NULL, claimer = NULL,
@@ -98,62 +98,62 @@ WITH moved AS (
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal::bytea, :phone::bytea, :email::bytea, false, true
-      FROM moved
+      FROM moved_huggg
      WHERE :personal IS NOT NULL
 ), keyed AS (
     INSERT INTO person_keys (person_id, key)
-    SELECT :receiver_id, :person_key::bytea FROM moved WHERE :person_key IS NOT NULL
+    SELECT :receiver_id, :person_key::bytea FROM moved_huggg WHERE :person_key IS NOT NULL
 ), reworded AS (
     UPDATE own_messages o
        SET sealed_message = :own_message, message = NULL, person_id = :receiver_id
-      FROM moved m
+      FROM moved_huggg m
      WHERE o.huggg_id = m.id AND coalesce(o.sealed_message, o.message) = :old_own_message::bytea
 ), readdressed AS (
     UPDATE transactions t
        SET sealed_message = :message::bytea, message_receiver_id = :message_receiver_id::uuid
-      FROM moved m
+      FROM moved_huggg m
      WHERE t.id = m.transaction_id AND t.sealed_message = :old_message::bytea
 ), unlinked AS (
     DELETE FROM shortcodes s
-     USING moved m
+     USING moved_huggg m
      WHERE s.fingerprint = ANY(:old_fingerprints::bytea[]) AND s.huggg_id = m.id
     RETURNING s.fingerprint, s.huggg_id
-), kept AS (
+), old_links AS (
     INSERT INTO moved_links (fingerprint, huggg_id, moved_at)
     SELECT fingerprint, huggg_id, :at FROM unlinked
 ), linked AS (
     INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
-    SELECT :fingerprint, id, :redeem_fingerprint FROM moved
+    SELECT :fingerprint, id, :redeem_fingerprint FROM moved_huggg
 ), forgotten AS (
-    DELETE FROM claimer_browsers b USING moved m WHERE b.huggg_id = m.id
+    DELETE FROM claimer_browsers b USING moved_huggg m WHERE b.huggg_id = m.id
 ), queued AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id,
            :sealed::bytea, :at
-      FROM moved m
+      FROM moved_huggg m
      WHERE :channel IS NOT NULL
     RETURNING *
 ), posted AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'delivery.send', q.batch_id, coalesce(t.team_id, t.sender_id), m.sent_at
       FROM queued q
-     CROSS JOIN moved m
+     CROSS JOIN moved_huggg m
       JOIN transactions t ON t.id = q.transaction_id
-), told AS (
+), queue_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT subject_id, 'delivery.queued', :at, :user_id, :client_id,
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
       FROM queued
 ), dropped AS (
     DELETE FROM vouchers v
-     USING moved m
+     USING moved_huggg m
      WHERE v.huggg_id = m.id AND v.id = :voucher_id AND NOT :keeps_voucher
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.moved', :at, :user_id, :client_id, jsonb_build_object('receiver_id', :receiver_id::uuid)
-      FROM moved
+      FROM moved_huggg
 )
-SELECT id FROM moved;
+SELECT id FROM moved_huggg;
 
 -- name: messages_of_huggg
 SELECT w.*, t.quantity
@@ -202,7 +202,7 @@ WITH labelled AS (
            updated_at = greatest(now(), updated_at + interval '1 microsecond')
      WHERE id = :transaction_id AND updated_at = :seen_at
     RETURNING id, updated_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
     SELECT id, 'transaction.labelled', updated_at, :user_id, :client_id FROM labelled
 )

@@ -7,7 +7,7 @@
 -- the order of their ids.
 WITH items AS MATERIALIZED (
     SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
-), picked AS MATERIALIZED (
+), locked_hugggs AS MATERIALIZED (
     SELECT h.id, h.transaction_id, h.product_id, h.commitment_id, h.value, h.voucher_id
       FROM hugggs h
      WHERE h.id = ANY(:ids::uuid[])
@@ -21,9 +21,9 @@ WITH items AS MATERIALIZED (
        FOR UPDATE SKIP LOCKED
 ), unshown AS MATERIALIZED (
     SELECT v.huggg_id, v.id, p.brand_id
-      FROM picked
-      JOIN vouchers v ON v.huggg_id = picked.id AND v.id = picked.voucher_id
-      JOIN products p ON p.id = picked.product_id
+      FROM locked_hugggs
+      JOIN vouchers v ON v.huggg_id = locked_hugggs.id AND v.id = locked_hugggs.voucher_id
+      JOIN products p ON p.id = locked_hugggs.product_id
      WHERE v.unshown
        AND NOT EXISTS (SELECT FROM processes
                         WHERE NOT notes_shown_codes AND seen_at > now() - interval '15 seconds')
@@ -43,7 +43,7 @@ WITH items AS MATERIALIZED (
 ), terms AS MATERIALIZED (
     SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
            coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days
-      FROM (SELECT DISTINCT transaction_id, product_id FROM picked) AS k
+      FROM (SELECT DISTINCT transaction_id, product_id FROM locked_hugggs) AS k
       JOIN transactions t ON t.id = k.transaction_id
       LEFT JOIN payments y ON y.transaction_id = t.id AND y.state = 'charged'
       LEFT JOIN products p ON p.id = k.product_id
@@ -65,10 +65,10 @@ WITH items AS MATERIALIZED (
            returned_at = CASE WHEN t.after_days = 0 THEN :at END,
            voucher_id = CASE WHEN u.id IS NULL THEN h.voucher_id END,
            updated_at = :at
-      FROM picked
-      JOIN terms t ON t.transaction_id = picked.transaction_id AND t.product_id = picked.product_id
-      LEFT JOIN unshown u ON u.huggg_id = picked.id
-     WHERE h.id = picked.id
+      FROM locked_hugggs
+      JOIN terms t ON t.transaction_id = locked_hugggs.transaction_id AND t.product_id = locked_hugggs.product_id
+      LEFT JOIN unshown u ON u.huggg_id = locked_hugggs.id
+     WHERE h.id = locked_hugggs.id
     RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
               t.customer_id
 ), voided AS (
@@ -111,7 +111,7 @@ WITH items AS MATERIALIZED (
            jsonb_build_object('refund', r.id, 'payment', r.payment_id, 'amount', r.amount)
       FROM refunding r
       JOIN ended e ON e.payment_id = r.payment_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id,
            CASE WHEN is_cancelled THEN 'huggg.cancelled' WHEN is_expired THEN 'huggg.expired' ELSE 'huggg.returned' END,
@@ -167,7 +167,7 @@ SELECT id, position, now() AS now
 
 -- name: send
 -- Notes once that the day of scheduled hugggs has come.
-WITH due AS MATERIALIZED (
+WITH due_hugggs AS MATERIALIZED (
     SELECT id
       FROM hugggs
      WHERE awaits_sending AND sent_at <= now()
@@ -177,10 +177,10 @@ WITH due AS MATERIALIZED (
 ), sent AS (
     UPDATE hugggs h
        SET awaits_sending = NULL, updated_at = now()
-      FROM due
-     WHERE h.id = due.id
+      FROM due_hugggs
+     WHERE h.id = due_hugggs.id
     RETURNING h.id, h.cancelled_at, h.sent_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at)
     SELECT id, 'huggg.sent', now() FROM sent WHERE cancelled_at IS NULL
 )
@@ -188,7 +188,7 @@ SELECT id FROM sent;
 
 -- name: set_policy
 -- The event is about the team, or else the brand, or nothing in particular.
-WITH put AS (
+WITH upserts AS (
     INSERT INTO refund_policies (team_id, brand_id, after_days)
     VALUES (:team_id, :brand_id, :after_days)
     ON CONFLICT (team_id, brand_id) DO UPDATE SET after_days = excluded.after_days
@@ -197,7 +197,7 @@ WITH put AS (
 INSERT INTO events (subject_id, kind, at, data)
 SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'refund_policy.set', now(),
        jsonb_build_object('team_id', team_id, 'brand_id', brand_id, 'after_days', after_days)
-  FROM put;
+  FROM upserts;
 
 -- name: remove_policy
 WITH removed AS (

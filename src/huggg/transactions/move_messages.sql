@@ -18,18 +18,18 @@ SELECT t.id, t.sender_id, t.message, h.receiver_id
 -- name: seal_messages
 -- Keeps sealed texts beside those in clear. One that was erased meanwhile stays erased. Rows are locked in the order of
 -- their ids, because two servers may do this at once.
-WITH given AS (
-    SELECT t.id, g.sealed, g.receiver_id
-      FROM unnest(:ids::uuid[], :sealed::bytea[], :receiver_ids::uuid[]) AS g (id, sealed, receiver_id)
-      JOIN transactions t ON t.id = g.id
+WITH input AS (
+    SELECT t.id, i.sealed, i.receiver_id
+      FROM unnest(:ids::uuid[], :sealed::bytea[], :receiver_ids::uuid[]) AS i (id, sealed, receiver_id)
+      JOIN transactions t ON t.id = i.id
      WHERE t.sealed_message IS NULL
      ORDER BY t.id
        FOR UPDATE OF t
 )
 UPDATE transactions t
-   SET sealed_message = g.sealed, message_receiver_id = g.receiver_id
-  FROM given g
- WHERE t.id = g.id
+   SET sealed_message = i.sealed, message_receiver_id = i.receiver_id
+  FROM input i
+ WHERE t.id = i.id
 RETURNING t.id;
 
 -- name: clear_messages
@@ -55,18 +55,18 @@ SELECT *
 
 -- name: seal_labels
 -- Keeps sealed labels in place of those in clear, unless a concurrent call sealed them.
-WITH given AS (
-    SELECT t.id, g.sealed
-      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS g (id, sealed)
-      JOIN transactions t ON t.id = g.id
+WITH input AS (
+    SELECT t.id, i.sealed
+      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS i (id, sealed)
+      JOIN transactions t ON t.id = i.id
      WHERE t.title IS NOT NULL OR t.reason_code IS NOT NULL OR t.tags <> '{}'
      ORDER BY t.id
        FOR UPDATE OF t
 )
 UPDATE transactions t
-   SET sealed_labels = g.sealed, title = NULL, tags = '{}', reason_code = NULL
-  FROM given g
- WHERE t.id = g.id
+   SET sealed_labels = i.sealed, title = NULL, tags = '{}', reason_code = NULL
+  FROM input i
+ WHERE t.id = i.id
 RETURNING t.id;
 
 -- name: own_messages_to_seal
@@ -78,18 +78,18 @@ SELECT w.*
  LIMIT :most;
 
 -- name: seal_own_messages
-WITH given AS (
-    SELECT m.huggg_id, g.sealed
-      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS g (id, sealed)
-      JOIN own_messages m ON m.huggg_id = g.id
+WITH input AS (
+    SELECT m.huggg_id, i.sealed
+      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS i (id, sealed)
+      JOIN own_messages m ON m.huggg_id = i.id
      WHERE m.sealed_message IS NULL
      ORDER BY m.huggg_id
        FOR UPDATE OF m
 )
 UPDATE own_messages m
-   SET sealed_message = g.sealed, message = NULL
-  FROM given g
- WHERE m.huggg_id = g.huggg_id
+   SET sealed_message = i.sealed, message = NULL
+  FROM input i
+ WHERE m.huggg_id = i.huggg_id
 RETURNING m.huggg_id;
 
 -- name: thanks_to_seal
@@ -101,19 +101,19 @@ SELECT x.huggg_id, x.text, x.sealed, x.created_at, h.sender_id, h.receiver_id
  LIMIT :most;
 
 -- name: seal_thanks
-WITH given AS (
-    SELECT x.huggg_id, g.sealed, g.person_id, g.for_older_servers
+WITH input AS (
+    SELECT x.huggg_id, i.sealed, i.person_id, i.for_older_servers
       FROM unnest(:ids::uuid[], :sealed::bytea[], :person_ids::uuid[], :for_older_servers::bytea[])
-                AS g (id, sealed, person_id, for_older_servers)
-      JOIN thanks x ON x.huggg_id = g.id
+                AS i (id, sealed, person_id, for_older_servers)
+      JOIN thanks x ON x.huggg_id = i.id
      WHERE x.sealed IS NULL
      ORDER BY x.huggg_id
        FOR UPDATE OF x
 )
 UPDATE thanks x
-   SET sealed = g.sealed, person_id = g.person_id, text = g.for_older_servers
-  FROM given g
- WHERE x.huggg_id = g.huggg_id
+   SET sealed = i.sealed, person_id = i.person_id, text = i.for_older_servers
+  FROM input i
+ WHERE x.huggg_id = i.huggg_id
 RETURNING x.huggg_id;
 
 -- name: plans_to_seal
@@ -125,16 +125,16 @@ SELECT id, user_id, plan
 
 -- name: seal_plans
 -- A payment that is settled meanwhile has no plan any more.
-WITH given AS (
-    SELECT p.id, g.sealed
-      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS g (id, sealed)
-      JOIN payments p ON p.id = g.id
+WITH input AS (
+    SELECT p.id, i.sealed
+      FROM unnest(:ids::uuid[], :sealed::bytea[]) AS i (id, sealed)
+      JOIN payments p ON p.id = i.id
      WHERE p.plan IS NOT NULL AND p.sealed_plan IS NULL
      ORDER BY p.id
        FOR UPDATE OF p
 )
 UPDATE payments p
-   SET sealed_plan = g.sealed, plan = NULL
-  FROM given g
- WHERE p.id = g.id
+   SET sealed_plan = i.sealed, plan = NULL
+  FROM input i
+ WHERE p.id = i.id
 RETURNING p.id;

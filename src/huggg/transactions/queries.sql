@@ -8,8 +8,8 @@ SELECT items.n, now() AS now,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
-       sender.key AS sender_key, local.today, granted.last_day, wanted.expiry_date,
-       last_instant(wanted.expiry_date, b.time_zone) AS expires_at,
+       sender.key AS sender_key, local.today, granted.last_day, requested.expiry_date,
+       last_instant(requested.expiry_date, b.time_zone) AS expires_at,
        items.claim_expiry_date,
        CASE WHEN items.claim_expiry_date IS NOT NULL
             THEN last_instant(greatest(local.today - 1, least(items.claim_expiry_date, granted.last_day + 1)),
@@ -41,7 +41,7 @@ SELECT items.n, now() AS now,
                             + coalesce(b.expiry_days, 365) AS last_day) AS granted
  CROSS JOIN LATERAL (SELECT CASE WHEN items.expiry_date IS NULL THEN granted.last_day
                                  ELSE greatest(local.today - 1, least(items.expiry_date, granted.last_day + 1))
-                            END AS expiry_date) AS wanted;
+                            END AS expiry_date) AS requested;
 
 -- name: receivers
 -- The receivers that are users already, by id, or by a fingerprint of their phone number or e-mail address; of users that
@@ -51,13 +51,13 @@ SELECT items.n, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS p
   FROM unnest(:user_id::uuid[], :phone_fingerprint::bytea[], :phone_number::text[], :email_fingerprint::bytea[],
               :username_key::text[])
        WITH ORDINALITY AS items (user_id, phone_fingerprint, phone_number, email_fingerprint, username_key, n)
-  LEFT JOIN users named ON named.id = items.user_id AND named.erased_at IS NULL
-  LEFT JOIN users phoned ON phoned.phone_fingerprint = items.phone_fingerprint
-  LEFT JOIN users older ON older.phone_number = items.phone_number
-  LEFT JOIN users mailed ON mailed.email_fingerprint = items.email_fingerprint
-  LEFT JOIN users signing_in ON signing_in.username_fingerprint = items.email_fingerprint
-  LEFT JOIN users older_name ON older_name.username_key = items.username_key
-  JOIN users u ON u.id = coalesce(named.id, phoned.id, older.id, mailed.id, signing_in.id, older_name.id)
+  LEFT JOIN users by_id ON by_id.id = items.user_id AND by_id.erased_at IS NULL
+  LEFT JOIN users by_phone ON by_phone.phone_fingerprint = items.phone_fingerprint
+  LEFT JOIN users by_older_phone ON by_older_phone.phone_number = items.phone_number
+  LEFT JOIN users by_mail ON by_mail.email_fingerprint = items.email_fingerprint
+  LEFT JOIN users by_login ON by_login.username_fingerprint = items.email_fingerprint
+  LEFT JOIN users by_older_login ON by_older_login.username_key = items.username_key
+  JOIN users u ON u.id = coalesce(by_id.id, by_phone.id, by_older_phone.id, by_mail.id, by_login.id, by_older_login.id)
   LEFT JOIN person_keys k ON k.person_id = u.id;
 
 -- name: known_users
@@ -120,7 +120,7 @@ WITH items AS MATERIALIZED (
      WHERE k.status IS NULL
      ORDER BY k.caller, k.key
        FOR UPDATE OF k
-), held AS (
+), locked_codes AS (
     SELECT p.n, c.brand_id, c.fingerprint
       FROM present p
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[p.hugggs_to - p.quantity + 1 : p.hugggs_to],
@@ -133,7 +133,7 @@ WITH items AS MATERIALIZED (
 ), ready AS MATERIALIZED (
     SELECT p.*
       FROM present p
-     WHERE (NOT p.from_pool OR p.quantity = (SELECT count(*) FROM held WHERE held.n = p.n))
+     WHERE (NOT p.from_pool OR p.quantity = (SELECT count(*) FROM locked_codes WHERE locked_codes.n = p.n))
        AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))
 ), wallets AS MATERIALIZED (
     SELECT id, available
@@ -194,7 +194,7 @@ WITH items AS MATERIALIZED (
      CROSS JOIN LATERAL unnest((:newcomer_id::uuid[])[newcomers_to - newcomers + 1 : newcomers_to],
                                (:newcomer_key::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
                 AS u (id, key)
-), made AS (
+), new_hugggs AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, receiver_id, product_id, choice_id, commitment_id,
                         value, codes, message_id, voucher_id, theme_id, expiry_date, expires_at,
                         next_expiry_date, next_expires_at, created_at, updated_at, sent_at, awaits_sending)
@@ -242,7 +242,7 @@ WITH items AS MATERIALIZED (
                                (:voucher_expiry::timestamptz[])[vouchers_to - vouchers + 1 : vouchers_to])
                 AS v (huggg_id, id, code, expires_at)
      WHERE vouchers > 0
-), told AS (
+), voucher_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT v.huggg_id, 'voucher.generated', at, sender_id, client_id,
            jsonb_build_object('voucher_id', v.id, 'origin', 'purchase')
@@ -251,12 +251,12 @@ WITH items AS MATERIALIZED (
                                (:voucher_id::uuid[])[vouchers_to - vouchers + 1 : vouchers_to])
                 AS v (huggg_id, id)
      WHERE vouchers > 0
-), taken AS (
+), assigned_codes AS (
     UPDATE codes c
        SET assigned_at = paid.at, lease_until = NULL
-      FROM held
-      JOIN paid ON paid.n = held.n
-     WHERE c.brand_id = held.brand_id AND c.fingerprint = held.fingerprint
+      FROM locked_codes
+      JOIN paid ON paid.n = locked_codes.n
+     WHERE c.brand_id = locked_codes.brand_id AND c.fingerprint = locked_codes.fingerprint
 ), minted AS (
     INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
     SELECT brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, at
@@ -306,12 +306,12 @@ WITH items AS MATERIALIZED (
 ), enqueued AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'code.issue', huggg_id, brand_id, created_at FROM intended
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'transaction.successful', at, sender_id, client_id,
            jsonb_build_object('quantity', quantity, 'retail', retail)
       FROM paid
-), answered AS (
+), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = paid.key_status, answer = paid.key_answer, effect_id = paid.transaction_id
       FROM paid
@@ -330,7 +330,7 @@ WITH settled AS (
            refusal = :refusal, reason = :reason, settled_at = now(), plan = NULL, sealed_plan = NULL
      WHERE id = :payment_id AND state = :state
     RETURNING transaction_id, user_id, team_id, client_id, state, reason, settled_at
-), made AS (
+), new_transactions AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
                               sealed_labels, sealed_message, theme_id, delivery_method, claim_limit, created_at,
                               updated_at)
@@ -338,12 +338,12 @@ WITH settled AS (
            :sealed_labels::bytea, :sealed_message::bytea, :theme_id, :delivery_method, :claim_limit, s.settled_at,
            s.settled_at
       FROM settled s
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'transaction.failed', settled_at, user_id, client_id,
            jsonb_build_object('payment', state, 'reason', reason)
       FROM settled
-), answered AS (
+), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
       FROM settled

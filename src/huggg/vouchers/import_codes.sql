@@ -42,7 +42,7 @@ SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
 -- taken over it tells the lines that import would pass over.
 WITH numbered AS (
     SELECT s.*, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS place FROM staged s
-), told AS (
+), refused_lines AS (
     SELECT n.line,
            CASE WHEN n.place > 1 THEN 'twice in the file'
                 WHEN c.segment_id = :segment_id AND c.batch_id IS NOT NULL THEN 'in the pool already'
@@ -58,15 +58,15 @@ WITH numbered AS (
      WHERE n.place > 1 OR c.known
 )
 SELECT reason, count(*) AS lines, array_agg(line ORDER BY line) FILTER (WHERE nth <= 20) AS first
-  FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY line) AS nth FROM told) AS told
+  FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY line) AS nth FROM refused_lines) AS ranked_lines
  GROUP BY reason
  ORDER BY reason DESC;
 
 -- name: note_batch!
-WITH noted AS (
+WITH new_batch AS (
     INSERT INTO batches (id, segment_id, size, created_at) VALUES (:batch_id, :segment_id, :size, now())
     RETURNING *
 )
 INSERT INTO events (subject_id, kind, at, data)
 SELECT id, 'codes.imported', created_at, jsonb_build_object('segment_id', segment_id, 'size', size)
-  FROM noted;
+  FROM new_batch;

@@ -41,10 +41,10 @@ SELECT items.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
 -- others are drawing are passed over; a reservation that outlived its lease is as good as free. Both sides are
 -- matched in the order of their ends: where the codes at hand end too soon for some huggg, it gets none, and
 -- looks again alone.
-WITH wanted AS (
+WITH needs AS (
     SELECT huggg_id, good_until, row_number() OVER (ORDER BY good_until, huggg_id) AS place
       FROM unnest(:huggg_ids::uuid[], :good_until::timestamptz[]) AS w (huggg_id, good_until)
-), picked AS (
+), free_codes AS (
     SELECT brand_id, fingerprint, valid_until
       FROM codes
      WHERE segment_id = :pool_id
@@ -52,27 +52,27 @@ WITH wanted AS (
        AND assigned_at IS NULL AND withdrawn_at IS NULL
        AND (lease_until IS NULL OR lease_until < now())
        AND valid_until > now()
-       AND valid_until >= (SELECT min(good_until) FROM wanted)
+       AND valid_until >= (SELECT min(good_until) FROM needs)
      ORDER BY valid_until
      LIMIT cardinality(:huggg_ids::uuid[])
        FOR UPDATE SKIP LOCKED
-), placed AS (
-    SELECT brand_id, fingerprint, valid_until, row_number() OVER (ORDER BY valid_until) AS place FROM picked
+), ranked_codes AS (
+    SELECT brand_id, fingerprint, valid_until, row_number() OVER (ORDER BY valid_until) AS place FROM free_codes
 )
 UPDATE codes c
    SET huggg_id = w.huggg_id, lease_until = now() + :lease::interval
-  FROM placed p
-  JOIN wanted w ON w.place = p.place AND p.valid_until >= w.good_until
+  FROM ranked_codes p
+  JOIN needs w ON w.place = p.place AND p.valid_until >= w.good_until
  WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
 RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
 
 -- name: draw_shorter
 -- Where no code is good as long as the huggg, those that are good longest, of a pool that gives them. Asked after
 -- a draw that waited, so it waits for others, too.
-WITH wanted AS (
+WITH needs AS (
     SELECT huggg_id, row_number() OVER (ORDER BY huggg_id) AS place
       FROM unnest(:huggg_ids::uuid[]) AS w (huggg_id)
-), picked AS (
+), free_codes AS (
     SELECT brand_id, fingerprint
       FROM codes
      WHERE segment_id = :pool_id
@@ -84,20 +84,20 @@ WITH wanted AS (
      ORDER BY valid_until DESC
      LIMIT cardinality(:huggg_ids::uuid[])
        FOR UPDATE
-), placed AS (
-    SELECT brand_id, fingerprint, row_number() OVER () AS place FROM picked
+), ranked_codes AS (
+    SELECT brand_id, fingerprint, row_number() OVER () AS place FROM free_codes
 )
 UPDATE codes c
    SET huggg_id = w.huggg_id, lease_until = now() + :lease::interval
-  FROM placed p
-  JOIN wanted w ON w.place = p.place
+  FROM ranked_codes p
+  JOIN needs w ON w.place = p.place
  WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
 RETURNING c.brand_id, c.fingerprint, c.huggg_id, c.code, nullif(c.valid_until, 'infinity') AS expires_at;
 
 -- name: renew
 -- The codes of this pool that these hugggs have reserved, for another lease. Expired ones are freed, and so
 -- are codes of another pool that a dead call had reserved.
-WITH gone AS (
+WITH released_codes AS (
     UPDATE codes
        SET huggg_id = NULL, lease_until = NULL
      WHERE brand_id = :brand_id AND huggg_id = ANY(:huggg_ids::uuid[])
@@ -123,7 +123,7 @@ SELECT EXISTS (SELECT FROM codes
                   AND valid_until > now()
                   AND (valid_until >= :good_until::timestamptz
                        OR EXISTS (SELECT FROM pools p WHERE p.segment_id = :pool_id AND p.short_codes = 'given'))
-               OFFSET :wanted::bigint - 1) AS enough,
+               OFFSET :quantity::bigint - 1) AS enough,
        EXISTS (SELECT FROM codes
                 WHERE segment_id = :pool_id AND assigned_at IS NULL AND withdrawn_at IS NULL
                   AND valid_until > now() AND valid_until < :good_until) AS too_short;
@@ -141,7 +141,7 @@ WITH items AS MATERIALIZED (
            WITH ORDINALITY AS a (huggg_id, voucher_id, origin, brand_id, fingerprint, segment_id, sealed,
                                  sealed_code, expires_at, at, user_id, client_id, n)
      ORDER BY huggg_id
-), held AS (
+), locked_codes AS (
     SELECT a.voucher_id
       FROM items a
       JOIN codes c ON c.brand_id = a.brand_id AND c.fingerprint = a.fingerprint
@@ -157,18 +157,18 @@ WITH items AS MATERIALIZED (
        AND (a.origin = 'promised'
             OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
-       AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM held))
+       AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))
     RETURNING a.*
-), made AS (
+), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
     SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at
       FROM filled
-), taken AS (
+), assigned_codes AS (
     UPDATE codes c
        SET assigned_at = f.at, lease_until = NULL
       FROM filled f
      WHERE f.origin = 'pool' AND c.brand_id = f.brand_id AND c.fingerprint = f.fingerprint
-), issued AS (
+), issued_codes AS (
     INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at)
     SELECT brand_id, fingerprint, segment_id, sealed_code, coalesce(expires_at, 'infinity'), huggg_id, at
       FROM filled
@@ -182,7 +182,7 @@ WITH items AS MATERIALIZED (
     DELETE FROM jobs j
      USING filled f
      WHERE j.kind = 'code.issue' AND j.subject_id = f.huggg_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
            jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', origin)
@@ -217,9 +217,9 @@ WITH items AS MATERIALIZED (
        AND h.choice_id IS DISTINCT FROM h.product_id
        AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h
-), wanted AS MATERIALIZED (
+), ranked_needs AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY pool_id, brand_id ORDER BY good_until, huggg_id) AS place FROM in_need
-), picked AS MATERIALIZED (
+), free_codes AS MATERIALIZED (
     SELECT c.*
       FROM (SELECT pool_id, brand_id, count(*) AS size, min(good_until) AS good_until
               FROM in_need
@@ -236,41 +236,41 @@ WITH items AS MATERIALIZED (
              ORDER BY valid_until
              LIMIT pool.size
                FOR UPDATE SKIP LOCKED) AS c
-), placed AS MATERIALIZED (
-    SELECT *, row_number() OVER (PARTITION BY segment_id, brand_id ORDER BY valid_until) AS place FROM picked
-), taken AS (
+), ranked_codes AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY segment_id, brand_id ORDER BY valid_until) AS place FROM free_codes
+), assigned_codes AS (
     UPDATE codes c
        SET huggg_id = w.huggg_id, assigned_at = w.at, lease_until = NULL
-      FROM placed p
-      JOIN wanted w ON w.pool_id = p.segment_id AND w.brand_id = p.brand_id AND w.place = p.place
+      FROM ranked_codes p
+      JOIN ranked_needs w ON w.pool_id = p.segment_id AND w.brand_id = p.brand_id AND w.place = p.place
                    AND p.valid_until >= w.good_until
      WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
     RETURNING w.*, c.fingerprint, c.code, nullif(c.valid_until, 'infinity') AS expires_at
 ), filled AS (
     UPDATE hugggs h
        SET voucher_id = t.voucher_id, updated_at = t.at
-      FROM taken t
+      FROM assigned_codes t
      WHERE h.id = t.huggg_id
-), made AS (
+), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at)
     SELECT huggg_id, voucher_id, segment_id, '\x0000' || uuid_send(brand_id) || fingerprint || code, expires_at, at
-      FROM taken
+      FROM assigned_codes
 ), settled AS (
     UPDATE issuances i
        SET settled_at = t.at
-      FROM taken t
+      FROM assigned_codes t
      WHERE i.huggg_id = t.huggg_id
 ), finished AS (
     DELETE FROM jobs j
-     USING taken t
+     USING assigned_codes t
      WHERE j.kind = 'code.issue' AND j.subject_id = t.huggg_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
            jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', 'pool')
-      FROM taken
+      FROM assigned_codes
 )
-SELECT n, false AS outrun FROM taken
+SELECT n, false AS outrun FROM assigned_codes
  UNION ALL
 SELECT n, true FROM items WHERE n NOT IN (SELECT n FROM in_need);
 
@@ -279,7 +279,7 @@ SELECT n, true FROM items WHERE n NOT IN (SELECT n FROM in_need);
 -- event names them. The new code was reserved under an id of its own, because the index lets a huggg have one
 -- unmarked code: so the statement first marks the old one, and takes the new one from the rows that this
 -- returns.
-WITH held AS (
+WITH locked_code AS (
     SELECT 1
       FROM codes c
      WHERE c.brand_id = :brand_id AND c.fingerprint = :fingerprint
@@ -291,7 +291,7 @@ WITH held AS (
      WHERE h.id = :huggg_id
        AND h.voucher_id = :old_voucher_id
        AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
-       AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM held))
+       AND (NOT :from_pool::boolean OR EXISTS (SELECT FROM locked_code))
        AND EXISTS (SELECT FROM codes c
                     WHERE c.brand_id = :brand_id AND c.huggg_id = h.id
                       AND c.assigned_at IS NOT NULL AND c.replaced_at IS NULL)
@@ -307,22 +307,22 @@ WITH held AS (
       FROM renewed r
      WHERE c.brand_id = :brand_id AND c.huggg_id = r.id AND c.assigned_at IS NOT NULL AND c.replaced_at IS NULL
     RETURNING c.huggg_id
-), made AS (
+), new_voucher AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
     SELECT id, :voucher_id, :segment_id, :sealed, :expires_at,
            CASE WHEN NOT :from_pool THEN :at::timestamptz END, :at
       FROM renewed
-), taken AS (
+), assigned_code AS (
     UPDATE codes c
        SET huggg_id = o.huggg_id, assigned_at = :at, lease_until = NULL
       FROM old_code o
      WHERE :from_pool AND c.brand_id = :brand_id AND c.fingerprint = :fingerprint
-), issued AS (
+), issued_code AS (
     INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
     SELECT :brand_id, :fingerprint, :sealed_code::bytea, coalesce(:expires_at, 'infinity'), huggg_id, :at
       FROM old_code
      WHERE NOT :from_pool
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'voucher.replaced', :at, :user_id::uuid, :client_id::text,
            jsonb_build_object('voucher_id', :voucher_id::uuid, 'replaced', :old_voucher_id::uuid,
@@ -381,7 +381,7 @@ WITH changed AS (
        SET low_water = :low_water, low_noted_at = NULL
      WHERE segment_id = :segment_id
     RETURNING segment_id, low_water
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT segment_id, 'pool.changed', now(), jsonb_build_object('low_water', low_water) FROM changed
 )
@@ -394,7 +394,7 @@ WITH changed AS (
        SET short_codes = coalesce(:short_codes, short_codes), ended_codes = coalesce(:ended_codes, ended_codes)
      WHERE segment_id = :segment_id
     RETURNING segment_id, short_codes, ended_codes
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT segment_id, 'pool.changed', now(),
            jsonb_build_object('short_codes', short_codes, 'ended_codes', ended_codes)
@@ -406,19 +406,19 @@ SELECT short_codes, ended_codes FROM changed;
 -- name: withdraw
 WITH batch AS (
     SELECT id, segment_id FROM batches WHERE id = :batch_id
-), gone AS (
+), withdrawn_codes AS (
     UPDATE codes c
        SET withdrawn_at = now(), huggg_id = NULL, lease_until = NULL
       FROM batch
      WHERE c.segment_id = batch.segment_id AND c.batch_id = batch.id
        AND c.assigned_at IS NULL AND c.withdrawn_at IS NULL
     RETURNING 1
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT id, 'codes.withdrawn', now(), jsonb_build_object('count', (SELECT count(*) FROM gone))
+    SELECT id, 'codes.withdrawn', now(), jsonb_build_object('count', (SELECT count(*) FROM withdrawn_codes))
       FROM batch
 )
-SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM gone) AS withdrawn;
+SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM withdrawn_codes) AS withdrawn;
 
 -- name: claim_issuance
 -- Commits the intent to ask, or takes it up again, under the lease of its job; no row means that another attempt is
@@ -479,7 +479,7 @@ UPDATE jobs
 -- name: renew_issuance
 -- A new key for a huggg that was refused a code under the one before. The event keeps that one. A call that is
 -- under way is let finish, as its code would come to nothing.
-WITH named AS (
+WITH target AS (
     SELECT h.id, h.voucher_id
       FROM hugggs h
      WHERE h.id = coalesce(:huggg_id::uuid, (SELECT huggg_id FROM shortcodes
@@ -487,7 +487,7 @@ WITH named AS (
 ), old AS (
     SELECT i.*
       FROM issuances i
-      JOIN named ON named.id = i.huggg_id
+      JOIN target ON target.id = i.huggg_id
        FOR UPDATE OF i
 ), renewed AS (
     UPDATE issuances i
@@ -503,7 +503,7 @@ WITH named AS (
     SELECT 'code.issue', huggg_id, brand_id, now() FROM renewed
     ON CONFLICT (kind, subject_id) DO UPDATE
        SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT r.huggg_id, 'issuance.renewed', now(),
            jsonb_build_object('key', old.id, 'attempts', old.attempts, 'refused', old.refused,
@@ -511,9 +511,9 @@ WITH named AS (
       FROM renewed r
       JOIN old ON old.huggg_id = r.huggg_id
 )
-SELECT named.id, named.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS is_issued_by_service,
+SELECT target.id, target.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS is_issued_by_service,
        old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed) AS renewed
-  FROM named
+  FROM target
   LEFT JOIN old ON true;
 
 -- name: code_holder
@@ -566,7 +566,7 @@ WITH scope AS (
        SET kind = excluded.kind, pool_id = excluded.pool_id, url = excluded.url,
            secret = excluded.secret, valid_days = excluded.valid_days
     RETURNING scope_id, kind, url
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT scope_id, 'issuer.set', now(), jsonb_build_object('kind', kind, 'url', url) FROM changed
 )
@@ -575,7 +575,7 @@ SELECT scope_id FROM changed;
 -- name: remove_issuer
 WITH removed AS (
     DELETE FROM issuers WHERE scope_id = :scope_id RETURNING scope_id
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT scope_id, 'issuer.removed', now() FROM removed
 )
 SELECT scope_id FROM removed;
@@ -595,7 +595,7 @@ WITH shown AS MATERIALIZED (
       LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
      WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
                                         WHERE fingerprint = ANY(:fingerprints::bytea[])))
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, data)
     SELECT huggg_id, 'voucher.shown', now(), :user_id,
            jsonb_build_object('voucher_id', id, 'reason', :reason::text)

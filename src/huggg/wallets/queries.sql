@@ -9,7 +9,7 @@ WITH commitment AS (
     INSERT INTO accounts (id, kind, name, team_id, commitment_id)
     SELECT :id, 'wallet', :name, :team_id, id FROM commitment
     RETURNING id, created_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'wallet.opened', created_at FROM opened
 )
 SELECT id FROM opened;
@@ -31,7 +31,7 @@ WITH entered AS (
       FROM entered
     ON CONFLICT DO NOTHING  -- one of before entries were made
     RETURNING credit_account, amount, created_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT credit_account, 'wallet.topped_up', created_at,
            jsonb_strip_nulls(jsonb_build_object('amount', amount, 'reference', :reference::text,
@@ -57,22 +57,22 @@ WITH wallet AS (
     SELECT :id::uuid, id, 'correct', :reference::text, :reason::text, :by::text FROM wallet
     ON CONFLICT DO NOTHING
     RETURNING id, wallet_id
-), taken AS (
+), correction AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT id, '00000000-0000-0000-0000-000000000000', wallet_id,
            '00000000-0000-4000-8000-000000000001', :amount::bigint, 'correct', now()
       FROM entered
     RETURNING debit_account, amount, created_at
-), noted AS (
+), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT debit_account, 'wallet.corrected', created_at,
            jsonb_strip_nulls(jsonb_build_object('amount', amount, 'reference', :reference::text,
                                                 'reason', :reason::text, 'by', :by::text))
-      FROM taken
+      FROM correction
 )
 UPDATE accounts a
    SET available = a.available - t.amount
-  FROM taken t
+  FROM correction t
  WHERE a.id = t.debit_account
 RETURNING a.available;
 
@@ -109,7 +109,7 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available
 -- name: describe_wallet
 -- Top-ups and corrections are few, and found by the nil huggg that they are all about.
 SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.created_at,
-       moved.topped_up, moved.corrected, bought.bought, back.returned
+       by_operators.topped_up, by_operators.corrected, bought.bought, back.returned
   FROM accounts a
   JOIN teams t ON t.id = a.team_id
  CROSS JOIN LATERAL (
@@ -117,7 +117,7 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.creat
                coalesce(sum(amount) FILTER (WHERE kind = 'correct'), 0)::bigint AS corrected
           FROM transfers
          WHERE huggg_id = '00000000-0000-0000-0000-000000000000' AND a.id IN (debit_account, credit_account)
-       ) AS moved
+       ) AS by_operators
  CROSS JOIN LATERAL (
         SELECT coalesce(sum(retail), 0)::bigint AS bought
           FROM transactions
@@ -133,8 +133,8 @@ SELECT a.id, a.name, t.name AS team, a.team_id, a.currency, a.available, a.creat
 -- Top-ups and corrections; purchases, each of which commits as many transfers as it has hugggs; and the value of hugggs
 -- that ended, a line for each purchase and instant. Both have the labels of the purchase, and a purchase the personal data
 -- of its buyer.
-SELECT at, moved.kind, amount, reference, reason, by, moved.id,
-       sum(amount) OVER (ORDER BY at, moved.id)::bigint AS balance,
+SELECT at, movement.kind, amount, reference, reason, by, movement.id,
+       sum(amount) OVER (ORDER BY at, movement.id)::bigint AS balance,
        o.transaction_id, o.sender_id, o.sealed_labels, o.title, o.tags, o.reason_code, o.sender_key,
        p.name, p.username, p.phone_number, p.personal, p.person_key
   FROM (SELECT t.created_at AS at, CASE t.kind WHEN 'fund' THEN 'top-up' ELSE 'correction' END AS kind,
@@ -155,10 +155,10 @@ SELECT at, moved.kind, amount, reference, reason, by, moved.id,
           FROM transactions t
           JOIN hugggs h ON h.transaction_id = t.id
          WHERE t.account_id = :wallet_id AND h.returned_at IS NOT NULL
-         GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS moved
-  LEFT JOIN order_labels o ON o.transaction_id = moved.order_id
+         GROUP BY t.id, h.returned_at, h.cancelled_at IS NULL) AS movement
+  LEFT JOIN order_labels o ON o.transaction_id = movement.order_id
   LEFT JOIN people p ON p.id = o.sender_id
- ORDER BY at DESC, moved.id DESC;
+ ORDER BY at DESC, movement.id DESC;
 
 -- name: set_alarm
 -- The level below which the wallet's team is told. No row: there is no such wallet.

@@ -164,7 +164,7 @@ class PoolIssuer:
         """Let hugggs wait for codes that may still come back. Raises PoolEmpty."""
         good_until = max(need.expires_at for need in needs)
         row = await self._database.one(
-            queries.may_come_back, pool_id=pool_id, wanted=len(needs), good_until=good_until
+            queries.may_come_back, pool_id=pool_id, quantity=len(needs), good_until=good_until
         )
         if not row["enough"]:
             raise PoolEmpty(_empty(pool_id, len(needs), too_short=row["too_short"]))
