@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from huggg.database.pool import Database
 from huggg.gift.gift import ShownGift
 from huggg.gift.readmit import GOOD_FOR, check_request, seal_request
-from huggg.gift.ticket import Watched, read_ticket
+from huggg.gift.ticket import WatchedGift, read_ticket
 from huggg.gift.visit import Visit
 from huggg.gift.watch import GiftWatch
 from huggg.hugggs.errors import HugggNotFound
@@ -229,7 +229,7 @@ async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page
     await watch.look()
     assert asked == []
     waits = [asyncio.create_task(watch.wait(each, never)) for each in (*watched, *watched)]
-    stale = Watched(watched[0].huggg_id, watched[0].version + 1)
+    stale = WatchedGift(watched[0].huggg_id, watched[0].version + 1)
     waits.append(asyncio.create_task(watch.wait(stale, never)))
     await asyncio.sleep(0)
     await watch.look()

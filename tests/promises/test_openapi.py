@@ -17,6 +17,7 @@ from huggg.html.renderer import Renderer
 from huggg.http.operation import Operation
 from huggg.identity.permissions import PERMISSIONS, Scope
 from huggg.openapi.pages import ReferencePage
+from huggg.openapi.schemas import Schemas
 from huggg.server.routes import ROUTES
 from tests.support.openapi import DOCUMENT, described
 
@@ -104,6 +105,17 @@ def test_every_schema_and_every_field_is_typed() -> None:
         assert schema.get("description"), name
         for field, described_as in schema.get("properties", {}).items():
             assert set(described_as) & {"type", "$ref", "anyOf", "enum"}, f"{name}.{field}"
+
+
+def test_two_types_never_become_one_component() -> None:
+    class Shape(msgspec.Struct):
+        pass
+
+    class PublishedShape(msgspec.Struct):
+        name: str
+
+    with pytest.raises(TypeError, match="two types would be one component: Shape"):
+        Schemas([Shape, PublishedShape])
 
 
 def test_the_page_shows_every_operation_and_schema() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from huggg.identity.attempts import MEMORY_SECONDS, wait_of
-from huggg.kit.bucket import SECOND, Drawn, Policy
+from huggg.kit.bucket import SECOND, Draw, Policy
 
 ADDRESS = Policy("address", 10)
 ACCOUNT = Policy("account", 10)
 BOTH = Policy("both", 10, MEMORY_SECONDS)
 
 
-def failed(policy: Policy, times: int) -> Drawn:
-    return Drawn(policy, 0, times * policy.gap)
+def failed(policy: Policy, times: int) -> Draw:
+    return Draw(policy, 0, times * policy.gap)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.kit.bucket import SECOND, Drawn, Policy
+from huggg.kit.bucket import SECOND, Draw, Policy
 from huggg.kit.lease import LIFE_SECONDS, LOW_PART, Lease, Wish
 from tests.support.buckets import SHARE, ModelBucket
 
@@ -92,7 +92,7 @@ def test_the_figures_of_a_bucket_are_true(policy: Policy, owed: int) -> None:
     depth = policy.quota * policy.gap
     assert depth >= policy.seconds * SECOND  # never faster than promised
     owed = min(owed, depth)
-    drawn = Drawn(policy, 0, owed)
+    drawn = Draw(policy, 0, owed)
     bucket = ModelBucket(policy, owed)
     assert bucket.draw(Wish(policy.quota + 1, 0, 0)).granted == drawn.free
     bucket = ModelBucket(policy, owed)
@@ -145,7 +145,7 @@ def test_a_fast_caller_who_slows_down_gets_fewer_in_advance_again() -> None:
 
 def test_a_lease_held_too_long_is_not_the_processs_own_any_more() -> None:
     lease = Lease(Policy("p", 1000))
-    lease.receive(Drawn(lease.policy, 10, 10 * lease.policy.gap), now=100.0)
+    lease.receive(Draw(lease.policy, 10, 10 * lease.policy.gap), now=100.0)
     assert lease.take(100.9)
     assert not lease.take(101.0)
     assert lease.lapsed(100.9) == 0

@@ -11,7 +11,7 @@ from huggg.catalogue.catalogue_file import read_catalogue
 from huggg.catalogue.doubts import is_moment
 from huggg.catalogue.errors import BadCatalogue
 from huggg.catalogue.problems import Problems
-from huggg.catalogue.references import Known, find_dangling
+from huggg.catalogue.references import StoredCatalogue, find_dangling
 from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
 
 PASSED_ON = "it will be passed on as it is"
@@ -25,7 +25,7 @@ NOWHERE = "the store will be on no map"
 
 def looked_over(catalogue: object) -> Problems:
     reading, problems = read_catalogue(text(catalogue))
-    find_dangling(reading, Known(integration_ids=frozenset(range(1, 8))), problems)
+    find_dangling(reading, StoredCatalogue(integration_ids=frozenset(range(1, 8))), problems)
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from huggg.kit.bucket import Drawn, Policy
+from huggg.kit.bucket import Draw, Policy
 from huggg.kit.lease import ASK_SECONDS, LIFE_SECONDS, Lease, Wish
 
 UNKNOWN = Lease(Policy("unknown", 10))
@@ -34,9 +34,9 @@ def test_a_lease_is_tighter_of_which_a_smaller_part_is_left(
 POLICY = Policy("known", 1000)
 
 
-def drawn(granted: int, free: int = 0) -> Drawn:
+def drawn(granted: int, free: int = 0) -> Draw:
     owed = (POLICY.quota - free) * POLICY.gap
-    return Drawn(POLICY, granted, owed)
+    return Draw(POLICY, granted, owed)
 
 
 def lent(granted: int, free: int = 0) -> Lease:

@@ -25,7 +25,7 @@ from huggg.holds.hold import (
 )
 from huggg.redemptions.errors import AlreadyUnredeemed
 from huggg.redemptions.redemption import (
-    Redeemed,
+    RedeemedHuggg,
     Redemption,
     Spendable,
     check_reversal,
@@ -165,7 +165,7 @@ class Model:
         of_huggg = [made for (about, _), made in self.redemptions.items() if about == huggg]
         of_huggg.sort(key=lambda made: (made.redeemed, made.created_at))
         known = requested in {made.id for made in of_huggg}
-        facts = Redeemed(frozenset({HARBOUR}), of_huggg[-1] if of_huggg else None, known)
+        facts = RedeemedHuggg(frozenset({HARBOUR}), of_huggg[-1] if of_huggg else None, known)
         taken_back = decide_unredemption(facts, requested, caller=till(), now=self._now)
         self.redemptions[huggg, taken_back.id] = taken_back
         return taken_back.id

@@ -6,20 +6,20 @@ from datetime import date
 
 import pytest
 
-from huggg.database.minor_versions import NEWEST, Outdated, outdated
+from huggg.database.minor_versions import NEWEST, OutdatedServer, outdated
 
 
 @pytest.mark.parametrize(
     ("server_version_num", "expected"),
     [
-        (150018, Outdated("15.18", "15.20", date(2026, 11, 12))),
-        (160000, Outdated("16.0", "16.15", date(2026, 8, 13))),
-        (170010, Outdated("17.10", "17.11", date(2026, 8, 13))),
-        (180004, Outdated("18.4", "18.6", date(2026, 8, 13))),
+        (150018, OutdatedServer("15.18", "15.20", date(2026, 11, 12))),
+        (160000, OutdatedServer("16.0", "16.15", date(2026, 8, 13))),
+        (170010, OutdatedServer("17.10", "17.11", date(2026, 8, 13))),
+        (180004, OutdatedServer("18.4", "18.6", date(2026, 8, 13))),
     ],
 )
 def test_a_server_without_the_newest_known_minor_version_is_outdated(
-    server_version_num: int, expected: Outdated
+    server_version_num: int, expected: OutdatedServer
 ) -> None:
     assert outdated(server_version_num) == expected
 

@@ -223,7 +223,7 @@ def test_unknown_phones_become_users_once_however_often_they_are_named() -> None
     rich = replace(MARKET, wallet=Wallet(WALLET, COMMITMENT, 10_000), users=known)
     purchase = decide_purchase(order, rich, buyer_id=AMARA, team_id=None)
     [newcomer] = purchase.newcomers
-    assert newcomer.reached == PHONE
+    assert newcomer.address == PHONE
     assert [huggg.receiver_id for huggg in purchase.hugggs] == [newcomer.id, BO, newcomer.id, CLEO]
 
 
@@ -237,7 +237,7 @@ def test_an_address_becomes_one_user_in_all_its_spellings_with_the_first_name() 
         details=tuple(ReceiverDetails(name=name) for name in names),
     )
     purchase = buy(order)
-    assert [(each.reached, each.name) for each in purchase.newcomers] == [
+    assert [(each.address, each.name) for each in purchase.newcomers] == [
         ("Bo@Example.test", "Bo"),
         (PHONE, ""),
         ("dee@example.test", "Dee"),

@@ -29,7 +29,7 @@ from huggg.redemptions.errors import (
 )
 from huggg.redemptions.redemption import (
     Location,
-    Redeemed,
+    RedeemedHuggg,
     Redemption,
     Spendable,
     decide_adjustment,
@@ -289,7 +289,7 @@ def test_adjustment_codes_are_for_tills_only_not_for_owners() -> None:
 
 @dataclass(frozen=True)
 class TakeBack:
-    huggg: Redeemed
+    huggg: RedeemedHuggg
     asked: UUID | None
     caller: Caller
     exists: bool = True
@@ -299,8 +299,8 @@ class TakeBack:
         return decide_unredemption(huggg, self.asked, caller=self.caller, now=NOW)
 
 
-def spent(latest: Redemption | None, *, requested_exists: bool = True) -> Redeemed:
-    return Redeemed(frozenset({HARBOUR, KETTLE}), latest, requested_exists)
+def spent(latest: Redemption | None, *, requested_exists: bool = True) -> RedeemedHuggg:
+    return RedeemedHuggg(frozenset({HARBOUR, KETTLE}), latest, requested_exists)
 
 
 LATER = redemption(id=SECOND)
@@ -318,12 +318,12 @@ def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked
     ("huggg", "caller"),
     [
         pytest.param(
-            Redeemed(frozenset(), LATER, requested_exists=True), till(), id="not honoured any more"
+            RedeemedHuggg(frozenset(), LATER, requested_exists=True), till(), id="not honoured any more"
         ),
         pytest.param(spent(LATER), till(HARBOUR, "bath2", "bristol17"), id="bound to where it was"),
     ],
 )
-def test_the_till_that_redeemed_may_take_it_back(huggg: Redeemed, caller: Caller) -> None:
+def test_the_till_that_redeemed_may_take_it_back(huggg: RedeemedHuggg, caller: Caller) -> None:
     assert not TakeBack(huggg, None, caller).decide().redeemed
 
 

@@ -17,7 +17,7 @@ from huggg.vouchers.crockford import mint
 from huggg.vouchers.errors import BadCodes, UnknownScope
 from huggg.vouchers.events import low_pools
 from huggg.vouchers.import_codes import import_codes
-from huggg.vouchers.import_report import ImportReport, Skipped
+from huggg.vouchers.import_report import ImportReport, SkippedLines
 from huggg.vouchers.pool_levels import pool_levels
 from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw
@@ -55,10 +55,10 @@ async def test_the_report_tells_new_from_known_and_where_it_is_known(
     report = await take(world, inside, "\n".join([*codes, codes[5], "", "  "]))
     assert report.imported == 3
     assert {reason: found for reason, found in report.skipped.items() if found.count} == {
-        "twice in the file": Skipped(1, [7]),
-        "in the pool already": Skipped(2, [2, 3]),
-        "in another pool of the brand": Skipped(1, [1]),
-        "blank": Skipped(2, [8, 9]),
+        "twice in the file": SkippedLines(1, [7]),
+        "in the pool already": SkippedLines(2, [2, 3]),
+        "in another pool of the brand": SkippedLines(1, [1]),
+        "blank": SkippedLines(2, [8, 9]),
     }
     again = await take(world, inside, "\n".join(codes))
     assert (again.batch_id, again.imported) == (None, 0)
@@ -92,7 +92,7 @@ async def test_a_pin_is_sealed_and_shown_with_its_code(world: World, cinema: Mer
     shown = await show_code(world.platform.database, world.platform.vault, asked, reason="Ticket 17")
     assert (shown.code, shown.pin) == ("CARD-77X1-0098", "0042")
     again = await take(world, region, "Code,PIN\nCARD-77X1-0098,9999\n")
-    assert again.skipped["in the pool already"] == Skipped(1, [2])
+    assert again.skipped["in the pool already"] == SkippedLines(1, [2])
 
 
 async def test_a_voucher_without_a_pin_has_the_published_keys(world: World, cinema: Merchant) -> None:
@@ -136,7 +136,7 @@ async def test_a_code_that_was_issued_to_a_huggg_is_told_as_that(world: World) -
     minting = await add_merchant(world.platform, 1, segments=1)
     (huggg,) = await world.buy(minting.product)
     report = await take(world, minting.segments[0], huggg["code"])
-    assert (report.imported, report.skipped["issued to a huggg already"]) == (0, Skipped(1, [1]))
+    assert (report.imported, report.skipped["issued to a huggg already"]) == (0, SkippedLines(1, [1]))
 
 
 async def test_two_brands_may_have_equal_codes_and_each_finds_its_own(world: World) -> None:

@@ -22,7 +22,7 @@ from huggg.redemptions.redemption import Redemption
 from huggg.transactions import pace
 from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.change import queries as of_changes
-from huggg.transactions.end import End, Ended, end_hugggs, queries
+from huggg.transactions.end import End, EndedHugggs, end_hugggs, queries
 from huggg.transactions.expire import expire_due, return_due, send_due
 from huggg.transactions.group_link import GROUP
 from huggg.transactions.moved_message import WITHOUT_MESSAGES
@@ -207,10 +207,10 @@ async def test_a_held_huggg_neither_expires_nor_is_cancelled(sound: World) -> No
     await end_yesterday(database, huggg["id"])
     async with nothing_moves(database):
         await expire_due(database)
-        assert await end_one(sound, huggg["id"]) == Ended()
+        assert await end_one(sound, huggg["id"]) == EndedHugggs()
 
 
-async def end_one(world: World, huggg: str, how: End = End.EXPIRED) -> Ended:
+async def end_one(world: World, huggg: str, how: End = End.EXPIRED) -> EndedHugggs:
     now = await scalar(world.platform.database, "SELECT now()")
     return await end_hugggs(world.platform.database, [UUID(huggg)], how, at=now)
 

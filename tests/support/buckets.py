@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from huggg.kit.bucket import Drawn, Policy
+from huggg.kit.bucket import Draw, Policy
 from huggg.kit.lease import Wish
 
 SHARE = 64
@@ -20,10 +20,10 @@ class ModelBucket:
     def passes(self, microseconds: int) -> None:
         self.owed = max(0, self.owed - microseconds)
 
-    def draw(self, wish: Wish) -> Drawn:
+    def draw(self, wish: Wish) -> Draw:
         self.owed = max(0, self.owed - wish.back * self.policy.gap)
         free = self.policy.free(self.owed)
         needed = min(wish.needed, free)
         granted = needed + min(wish.spare, (free - needed) // SHARE)
         self.owed += granted * self.policy.gap
-        return Drawn(self.policy, granted, self.owed)
+        return Draw(self.policy, granted, self.owed)

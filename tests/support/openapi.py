@@ -9,7 +9,7 @@ import msgspec
 
 from huggg.http.embedding import Embedding
 from huggg.kit.codes import Vault
-from huggg.openapi.api import Described
+from huggg.openapi.api import ApiDocument
 from huggg.server.errors import REFUSALS
 from huggg.server.routes import ROUTES
 from huggg.server.wiring import build_embedding
@@ -23,9 +23,9 @@ def embedding() -> Embedding:
     return build_embedding(Vault(TEST_KEYS), "https://gifts.example")
 
 
-def described() -> Described:
+def described() -> ApiDocument:
     """Describe the API without serving it."""
-    return Described(ROUTES, embedding(), REFUSALS)
+    return ApiDocument(ROUTES, embedding(), REFUSALS)
 
 
 WRITTEN: dict[str, Any] = msgspec.json.decode(described().document)

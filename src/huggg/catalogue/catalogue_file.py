@@ -41,7 +41,7 @@ from huggg.kit.names import is_invisible
 S = TypeVar("S", bound=ImportedEntity)
 
 
-class Embedded(Struct):
+class EmbeddedEntities(Struct):
     """The entities beside the brands; the last five keys are in our own exports only."""
 
     products: list[Raw] = []
@@ -57,7 +57,7 @@ class BrandsPage(Struct):
     """One page of `GET /brands`."""
 
     data: list[Raw]
-    embedded: Embedded = msgspec.field(default_factory=Embedded)
+    embedded: EmbeddedEntities = msgspec.field(default_factory=EmbeddedEntities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,11 @@ def _entries(
 
 def _find_repeated(value: ImportedEntity, path: JsonPath, problems: Problems) -> None:
     for name in value.__struct_fields__:
-        listed = getattr(value, name)
-        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        items = getattr(value, name)
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             continue
-        if len(set(listed)) < len(listed):
-            [(twice, _)] = Counter(listed).most_common(1)
+        if len(set(items)) < len(items):
+            [(twice, _)] = Counter(items).most_common(1)
             problems.add((*path, name), f"names {twice} more than once")
 
 
@@ -193,9 +193,9 @@ def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]
     """Keep the first of each; that it comes again is no problem as long as it says the same."""
     first: dict[str, Located[S]] = {}
     for entry in entries:
-        known = first.setdefault(entry.value.key, entry)
-        if not _same(known, entry):
-            problems.add(entry.path, f"has the id of {path_text(known.path)} and other contents")
+        earlier = first.setdefault(entry.value.key, entry)
+        if not _same(earlier, entry):
+            problems.add(entry.path, f"has the id of {path_text(earlier.path)} and other contents")
     return list(first.values())
 
 

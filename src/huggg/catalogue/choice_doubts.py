@@ -59,8 +59,8 @@ def _look_at(row: Record, path: JsonPath, problems: Problems) -> None:
     if not row["on_sale"]:
         problems.warn(path, f"{product} of {choice} is not on sale", CANNOT_PICK)
     elif row["product_currency"] != row["currency"]:
-        paid = f"{row['product_currency']}, and {choice} in {row['currency']}"
-        problems.warn(path, f"{product} is paid in {paid}", CANNOT_PICK)
+        currencies = f"{row['product_currency']}, and {choice} in {row['currency']}"
+        problems.warn(path, f"{product} is paid in {currencies}", CANNOT_PICK)
 
 
 def _can_be_picked(row: Record) -> bool:

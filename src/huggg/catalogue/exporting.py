@@ -42,11 +42,11 @@ async def _embedded(connection: asyncpg.Connection, brands: Sequence[Brand]) -> 
         for brand in brands
         if len(brand.embedded_stores) > len(brand.stores)
     ]
-    sold = (id_ for brand in brands for id_ in (*brand.products, *brand.consolidated_products))
-    shown = (id_ for brand in brands for id_ in brand.embedded_stores)
+    product_ids = (id_ for brand in brands for id_ in (*brand.products, *brand.consolidated_products))
+    store_ids = (id_ for brand in brands for id_ in brand.embedded_stores)
     return {
-        "products": _in_order(products, sold),
-        "stores": _in_order(stores, shown),
+        "products": _in_order(products, product_ids),
+        "stores": _in_order(stores, store_ids),
         "unlisted_stores": unlisted,
     }
 

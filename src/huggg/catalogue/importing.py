@@ -15,7 +15,7 @@ from huggg.catalogue.catalogue_file import CatalogueFile, Located, read_catalogu
 from huggg.catalogue.choice_doubts import find_doubtful_choices
 from huggg.catalogue.ordering import kept_positions
 from huggg.catalogue.references import (
-    Known,
+    StoredCatalogue,
     find_dangling,
     product_references,
     store_references,
@@ -41,10 +41,10 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
     catalogue, problems = read_catalogue(file)
     async with database.transaction() as connection:
         await run(connection, queries.one_import_at_a_time)
-        known = await _gather(connection, catalogue)
-        find_dangling(catalogue, known, problems)
+        existing = await _gather(connection, catalogue)
+        find_dangling(catalogue, existing, problems)
         problems.refuse_if_any(strict=strict)
-        report = await _record(connection, catalogue, known)
+        report = await _record(connection, catalogue, existing)
         await find_doubtful_choices(connection, catalogue, problems)
         problems.refuse_if_any(strict=strict)
         await run(connection, queries.show_stores)
@@ -54,25 +54,27 @@ async def import_catalogue(database: Database, file: bytes, *, strict: bool = Fa
     return replace(report, warnings=problems.warnings())
 
 
-async def _gather(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Known:
+async def _gather(connection: asyncpg.Connection, catalogue: CatalogueFile) -> StoredCatalogue:
     brands = await run(connection, queries.brand_positions)
     segments = await run(connection, queries.segment_positions)
-    [known] = await run(
+    [existing] = await run(
         connection,
         queries.known,
         product_ids=list({id_ for _, id_ in product_references(catalogue)}),
         store_ids=list({id_ for _, id_ in store_references(catalogue)}),
     )
-    return Known(
+    return StoredCatalogue(
         brand_positions={row["id"]: row["position"] for row in brands},
         segment_positions={row["id"]: row["position"] for row in segments},
-        product_ids=frozenset(known["product_ids"]),
-        store_ids=frozenset(known["store_ids"]),
-        integration_ids=frozenset(known["integration_ids"]),
+        product_ids=frozenset(existing["product_ids"]),
+        store_ids=frozenset(existing["store_ids"]),
+        integration_ids=frozenset(existing["integration_ids"]),
     )
 
 
-async def _record(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Report:
+async def _record(
+    connection: asyncpg.Connection, catalogue: CatalogueFile, existing: StoredCatalogue
+) -> Report:
     """Write in the order of the foreign keys."""
     products = await _put_documents(
         connection, queries.product_documents, queries.put_products, catalogue.products
@@ -81,10 +83,10 @@ async def _record(connection: asyncpg.Connection, catalogue: CatalogueFile, know
         connection, queries.store_documents, queries.put_stores, catalogue.stores
     )
     return Report(
-        brands=await _put_brands(connection, catalogue, known),
+        brands=await _put_brands(connection, catalogue, existing),
         products=products,
         stores=stores,
-        segments=await _put_segments(connection, catalogue, known),
+        segments=await _put_segments(connection, catalogue, existing),
         locations=await _put_locations(connection, catalogue),
         adjustment_codes=await _put_adjustment_codes(connection, catalogue),
         choices=await _put_choices(connection, catalogue),
@@ -92,7 +94,7 @@ async def _record(connection: asyncpg.Connection, catalogue: CatalogueFile, know
 
 
 async def _put_documents(
-    connection: asyncpg.Connection, find: Statement, put: Statement, entries: Sequence[Located[Any]]
+    connection: asyncpg.Connection, find: Statement, upsert: Statement, entries: Sequence[Located[Any]]
 ) -> Count:
     """Write the documents that say something else than ours do; the others stay as we have them."""
     if not entries:  # others wait for this import to end
@@ -100,7 +102,7 @@ async def _put_documents(
     documents = {entry.value.id: compact(entry.text) for entry in entries}
     ours = await _documents(connection, find, documents)
     new = {id_: text for id_, text in documents.items() if not _is_known(text, ours.get(id_))}
-    rows = await run(connection, put, ids=list(new), documents=list(new.values()))
+    rows = await run(connection, upsert, ids=list(new), documents=list(new.values()))
     return count(documents, rows)
 
 
@@ -114,13 +116,15 @@ def _is_known(document: str, ours: str | None) -> bool:
     return ours is not None and say_the_same(document, ours)
 
 
-async def _put_brands(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Count:
+async def _put_brands(
+    connection: asyncpg.Connection, catalogue: CatalogueFile, existing: StoredCatalogue
+) -> Count:
     brands = [entry.value for entry in catalogue.brands]
     ids = [brand.id for brand in brands]
     # The list shows heavier brands first, in any order of the file.
     order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
-    top = max(known.brand_positions.values(), default=0)
-    positions = kept_positions(order, known.brand_positions, top)
+    top = max(existing.brand_positions.values(), default=0)
+    positions = kept_positions(order, existing.brand_positions, top)
     ours = await _documents(connection, queries.brand_documents, ids)
     documents = [
         ours[id_] if _is_known(document := blanked(entry.text), ours.get(id_)) else document
@@ -134,9 +138,9 @@ async def _put_brands(connection: asyncpg.Connection, catalogue: CatalogueFile, 
         positions=[positions[id_] for id_ in ids],
     )
     await run(connection, queries.open_merchants, ids=ids, names=[brand.name for brand in brands])
-    moved = await _put_brand_products(connection, brands)
-    moved += await _put_brand_stores(connection, brands, catalogue)
-    return count(ids, rows, moved)
+    rows_below = await _put_brand_products(connection, brands)
+    rows_below += await _put_brand_stores(connection, brands, catalogue)
+    return count(ids, rows, rows_below)
 
 
 async def _put_brand_products(
@@ -174,12 +178,14 @@ async def _put_brand_stores(
     )
 
 
-async def _put_segments(connection: asyncpg.Connection, catalogue: CatalogueFile, known: Known) -> Count:
+async def _put_segments(
+    connection: asyncpg.Connection, catalogue: CatalogueFile, existing: StoredCatalogue
+) -> Count:
     segments = [entry.value for entry in catalogue.segments]
-    top = max(known.segment_positions.values(), default=0)
+    top = max(existing.segment_positions.values(), default=0)
     # A segment without products is in no list, so its position takes no other's place.
     order = [(0, segment.id) for segment in segments if segment.product_ids]
-    positions = kept_positions(order, known.segment_positions, top)
+    positions = kept_positions(order, existing.segment_positions, top)
     links = [
         (segment.id, product_id, positions[segment.id])
         for segment in segments
@@ -188,13 +194,13 @@ async def _put_segments(connection: asyncpg.Connection, catalogue: CatalogueFile
     rows = [(segment.id, segment.brand_id, segment.name) for segment in segments]
     ids = [segment.id for segment in segments]
     rows = await run(connection, queries.put_segments, **_columns(rows, "ids", "brand_ids", "names"))
-    moved = await run(
+    rows_below = await run(
         connection,
         queries.put_product_segments,
         segments=ids,
         **_columns(links, "segment_ids", "product_ids", "positions"),
     )
-    return count(ids, rows, moved)
+    return count(ids, rows, rows_below)
 
 
 async def _put_locations(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Count:

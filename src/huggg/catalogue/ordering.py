@@ -14,6 +14,6 @@ def kept_positions(
     ids of the file move behind all others, above `top`.
     """
     fresh = {id_: top + number for number, (_, id_) in enumerate(order, start=1)}
-    kept = {id_: current.get(id_, fresh[id_]) for _, id_ in order}
-    places = [(rank, kept[id_]) for rank, id_ in order]
-    return kept if places == sorted(places) else fresh
+    positions = {id_: current.get(id_, fresh[id_]) for _, id_ in order}
+    places = [(rank, positions[id_]) for rank, id_ in order]
+    return positions if places == sorted(places) else fresh

@@ -12,7 +12,7 @@ from huggg.kit.json_path import JsonPath
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredCatalogue:
     """The stored catalogue: the products and stores that the file refers to, and all other entities."""
 
     brand_positions: dict[str, int] = field(default_factory=dict)
@@ -25,20 +25,20 @@ class Known:
 EntityReference = tuple[JsonPath, str]
 
 
-def find_dangling(catalogue: CatalogueFile, known: Known, problems: Problems) -> None:
+def find_dangling(catalogue: CatalogueFile, existing: StoredCatalogue, problems: Problems) -> None:
     """Add a problem for every reference to a missing entity.
 
     The merchant of a product or store may be unknown, with a warning: a page names merchants of other
     pages. Entities that only our own exports contain refer to known ones only.
     """
-    brands = {entry.value.id for entry in catalogue.brands} | known.brand_positions.keys()
-    products = {entry.value.id for entry in catalogue.products} | known.product_ids
-    stores = {entry.value.id for entry in catalogue.stores} | known.store_ids
+    brands = {entry.value.id for entry in catalogue.brands} | existing.brand_positions.keys()
+    products = {entry.value.id for entry in catalogue.products} | existing.product_ids
+    stores = {entry.value.id for entry in catalogue.stores} | existing.store_ids
     _note(product_references(catalogue), products, "product", problems)
     _note(store_references(catalogue), stores, "store", problems)
     _note(_brand_references(catalogue), brands, "brand", problems)
     _warn_of_strangers(catalogue, brands, problems)
-    _find_integrations(catalogue, known.integration_ids, problems)
+    _find_integrations(catalogue, existing.integration_ids, problems)
 
 
 def product_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
@@ -78,14 +78,14 @@ def _brand_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
             yield (*entry.path, "brand_id"), entry.value.brand_id
 
 
-def _warn_of_strangers(catalogue: CatalogueFile, known: Container[str], problems: Problems) -> None:
+def _warn_of_strangers(catalogue: CatalogueFile, existing: Container[str], problems: Problems) -> None:
     kinds: tuple[tuple[Sequence[Located[ImportedProduct] | Located[ImportedStore]], str], ...] = (
         (catalogue.products, "the product cannot be bought until it is"),
         (catalogue.stores, "the store is found only where another brand lists it"),
     )
     for entries, effect in kinds:
         for entry in entries:
-            if entry.value.brand_id not in known:
+            if entry.value.brand_id not in existing:
                 what = f"brand {entry.value.brand_id} is neither in this file nor in the catalogue"
                 problems.warn((*entry.path, "brand_id"), what, effect)
 
@@ -103,10 +103,10 @@ def _note(
             problems.add(path, f"{what} {id_} is neither in this file nor in the catalogue")
 
 
-def _find_integrations(catalogue: CatalogueFile, known: frozenset[int], problems: Problems) -> None:
-    choice = ", ".join(map(str, sorted(known)))
+def _find_integrations(catalogue: CatalogueFile, existing: frozenset[int], problems: Problems) -> None:
+    choice = ", ".join(map(str, sorted(existing)))
     for brand in catalogue.brands:
         integration = brand.value.integration_id
-        if integration is not None and integration not in known:
+        if integration is not None and integration not in existing:
             reason = f"integration {integration} is unknown, it must be null or one of {choice}"
             problems.add((*brand.path, "integration_id"), reason)

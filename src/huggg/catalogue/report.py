@@ -58,11 +58,11 @@ class Report:
                 yield field.name, value
 
 
-def count(keys: Collection[str], rows: Iterable[Record], moved: Iterable[Record] = ()) -> Count:
+def count(keys: Collection[str], rows: Iterable[Record], rows_below: Iterable[Record] = ()) -> Count:
     """Count the new, changed and unchanged entities among those that a statement was given.
 
-    `moved` are entities whose relations changed, even if their row did not.
+    `rows_below` name entities whose relations changed, even if their row did not.
     """
     created = {row["key"] for row in rows if row["created"]}
-    touched = {row["key"] for row in rows} | {row["key"] for row in moved}
+    touched = {row["key"] for row in rows} | {row["key"] for row in rows_below}
     return Count(len(created), len(touched - created), len(keys) - len(touched))

@@ -61,8 +61,8 @@ SAYS_WHY = (
 """Errors that are printed as one line without a traceback: their text is enough for an operator."""
 
 
-def _print_version(shown: bool) -> None:  # noqa: FBT001 - as options are given
-    if shown:
+def _print_version(requested: bool) -> None:  # noqa: FBT001 - as options are given
+    if requested:
         typer.echo(f"huggg {version('huggg')}")
         raise typer.Exit
 

@@ -215,8 +215,8 @@ def location_pin(
         pin = None if draw else ask_pin()
         return await set_pin(platform.database, platform.vault, location_id, pin)
 
-    chosen = run_with_platform(act)
-    typer.echo(chosen if draw else "Set.")
+    new_pin = run_with_platform(act)
+    typer.echo(new_pin if draw else "Set.")
 
 
 def _set_removed(location_id: str, *, removed: bool) -> bool:

@@ -40,8 +40,8 @@ def add(
     """Let a user pay with a card that the processor keeps."""
 
     async def act(platform: Platform, processor: Processor) -> None:
-        kept = Card(reference, customer)
-        await add_card(platform.database, platform.vault, processor, username=username, card=kept)
+        card = Card(reference, customer)
+        await add_card(platform.database, platform.vault, processor, username=username, card=card)
 
     _run(act)
 

@@ -116,8 +116,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
     if str(file) == "-":
         yield sys.stdin.buffer
         return
-    with file.open("rb") as opened:
-        yield opened
+    with file.open("rb") as source:
+        yield source
 
 
 @contextmanager

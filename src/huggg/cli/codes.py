@@ -88,8 +88,8 @@ def _tell_low(segment_id: UUID | None) -> None:
         raise typer.Exit(1)
     low = [level for level in levels if level.low]
     for level in low:
-        left = level.free - level.expired
-        typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}: {left:,} left")
+        usable = level.free - level.expired
+        typer.echo(f"{level.segment_id}  {level.brand}: {level.segment}: {usable:,} left")
     if low:
         raise typer.Exit(1)
 
@@ -121,11 +121,11 @@ def policy(
             ended_codes=ended_codes,
         )
 
-    chosen = run_with_platform(act)
-    if chosen is None:
+    policy = run_with_platform(act)
+    if policy is None:
         typer.echo(NO_POOL, err=True)
         raise typer.Exit(1)
-    typer.echo(f"short_codes {chosen.short_codes}\nended_codes {chosen.ended_codes}")
+    typer.echo(f"short_codes {policy.short_codes}\nended_codes {policy.ended_codes}")
 
 
 @codes.command()

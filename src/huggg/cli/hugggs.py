@@ -18,7 +18,7 @@ from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 from huggg.transactions.cancel import cancel_huggg, cancel_transaction
-from huggg.transactions.end import Author, Ended
+from huggg.transactions.end import Author, EndedHugggs
 
 huggg = typer.Typer(name="huggg", help="Single hugggs.", no_args_is_help=True)
 transaction = typer.Typer(name="transaction", help="Purchases.", no_args_is_help=True)
@@ -56,7 +56,7 @@ def cancel_all(
 ) -> None:
     """Cancel all hugggs of a purchase that are neither redeemed nor expired."""
 
-    async def act(platform: Platform) -> Ended:
+    async def act(platform: Platform) -> EndedHugggs:
         author = Author(by=operator_named(by))
         return await cancel_transaction(
             platform.database, platform.vault, transaction_id, author=author, reason=reason

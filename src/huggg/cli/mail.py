@@ -7,7 +7,7 @@ import sys
 import typer
 
 from huggg.kit.platform import Platform
-from huggg.notifications.reports import Reported, record_bounce
+from huggg.notifications.reports import ReportEffect, record_bounce
 from huggg.server.process import run_with_platform
 
 mail = typer.Typer(name="mail", help="Mail that huggg sent.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def bounce() -> None:
     """
     report = sys.stdin.buffer.read()
 
-    async def act(platform: Platform) -> Reported:
+    async def act(platform: Platform) -> ReportEffect:
         return await record_bounce(platform, report)
 
     reported = run_with_platform(act)

@@ -80,7 +80,7 @@ def settle_(
     typer.echo(f"Settled: {settled.settlement}, £{pounds(settled.value)}.")
 
 
-def _row(listed: ListedConflict) -> dict[str, Any]:
-    scan = listed.scan
+def _row(conflict: ListedConflict) -> dict[str, Any]:
+    scan = conflict.scan
     facts = {name: getattr(scan, name) for name in scan.__struct_fields__}
-    return {**facts, "brand": listed.brand, "product": listed.product}
+    return {**facts, "brand": conflict.brand, "product": conflict.product}

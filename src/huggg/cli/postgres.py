@@ -31,10 +31,10 @@ def postgres(
         executable = server.binaries / program
         if executable.parent != server.binaries or not executable.exists():
             raise SettingError(f"PostgreSQL has no program {program}.")
-        done = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
+        process = subprocess.run(  # noqa: S603 - an operator's command, as they typed it
             [executable, *(arguments or [])],
             env={**os.environ, **server.environment},
             umask=0o077,  # its output holds all personal data
             check=False,
         )
-    raise typer.Exit(done.returncode)
+    raise typer.Exit(process.returncode)

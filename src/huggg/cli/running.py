@@ -74,7 +74,7 @@ def serve(
     exit_reason = _stop_tidily()
     _refuse_taken(host, port)
     read_pass_identities(read_settings())  # a wrong file is told before anything is served
-    with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
+    with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as settings:
         where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
         typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
@@ -96,7 +96,7 @@ def worker(
     wanted_port = read_settings().worker_port if port is None else port
     _refuse_taken(host, wanted_port)
     read_pass_identities(read_settings())
-    with migrated_database(lost=partial(_stop_lost, exit_reason)) as settings:
+    with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as settings:
         config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
         with config.bind_socket() as bound:
             bound_port = bound.getsockname()[1]
@@ -128,7 +128,7 @@ def demo(
     os.environ.setdefault("HUGGG_LOG_LEVEL", "warning")  # a line a request would bury the tour
     exit_reason = _stop_tidily()
     _refuse_taken(DEFAULT_HOST, port)
-    with migrated_database(lost=partial(_stop_lost, exit_reason)) as embedded_settings:
+    with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as embedded_settings:
         settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
         again = reading_line(settings, port=port)
         world, pairing_code = asyncio.run(_built(settings, base_url))
@@ -246,9 +246,9 @@ def _refuse_taken(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself will
         try:
             probe.bind((host, port))
-        except OSError as taken:
+        except OSError as error:
             raise OSError(
-                f"cannot listen on {host}:{port}: {taken.strerror}. Try another --port."
+                f"cannot listen on {host}:{port}: {error.strerror}. Try another --port."
             ) from None
 
 

@@ -76,9 +76,9 @@ def _progress() -> Iterator[Callable[[str, int], None]]:
     with Progress(console=console, disable=not console.is_terminal) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def on_progress(table: str, done: int) -> None:
+        def on_progress(table: str, rows: int) -> None:
             if table not in tasks:
                 tasks[table] = progress.add_task(table, total=None)
-            progress.update(tasks[table], completed=done)
+            progress.update(tasks[table], completed=rows)
 
         yield on_progress

@@ -77,8 +77,8 @@ def staff_pin(
         pin = None if draw else ask_pin()
         return await set_pin(platform, Passwords(), user_id, pin)
 
-    chosen = run_with_platform(act)
-    typer.echo(chosen if draw else "Set.")
+    new_pin = run_with_platform(act)
+    typer.echo(new_pin if draw else "Set.")
 
 
 async def _found(platform: Platform, username_or_id: str) -> UUID:

@@ -37,11 +37,11 @@ def print_rows(
     words: ValueWords | None = None,
 ) -> None:
     """Print a list: a JSON array, or a table; `empty` is printed in place of a table without rows."""
-    listed = [{name: row[name] for name in columns} for row in rows]
+    lines = [{name: row[name] for name in columns} for row in rows]
     if as_json:
-        print_json(listed)
-    elif listed:
-        console().print(table_of(listed, columns, words))
+        print_json(lines)
+    elif lines:
+        console().print(table_of(lines, columns, words))
     else:
         typer.echo(empty)
 

@@ -112,8 +112,8 @@ def retention(
         await set_retention(platform.database, team_id, days)
 
     run_with_platform(act)
-    kept = "for ever" if days is None else f"for {days} days after the end of a huggg"
-    typer.echo(f"Data about people are kept {kept}.")
+    period = "for ever" if days is None else f"for {days} days after the end of a huggg"
+    typer.echo(f"Data about people are kept {period}.")
 
 
 class SmsReminders(StrEnum):

@@ -10,7 +10,7 @@ import typer
 from huggg.cli.tables import JSON, console, print_json, table_of
 from huggg.database.doctor import Finding, examine
 from huggg.database.migrate import migrate as run_migrations
-from huggg.database.minor_versions import Outdated, outdated_server
+from huggg.database.minor_versions import OutdatedServer, outdated_server
 from huggg.demo.world import build_world
 from huggg.kit.platform import Platform
 from huggg.server.process import adopt, database_at_hand, run_with_platform
@@ -58,7 +58,7 @@ def doctor(*, as_json: JSON = False) -> None:
     Exits 1 if an invariant is broken.
     """
 
-    async def act(platform: Platform) -> tuple[list[Finding], Outdated | None]:
+    async def act(platform: Platform) -> tuple[list[Finding], OutdatedServer | None]:
         async with platform.database.transaction() as connection:
             outdated = await outdated_server(connection)
         return await examine(platform.database), outdated

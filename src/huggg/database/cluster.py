@@ -172,10 +172,10 @@ def _initialise(home: Path, account: SystemAccount) -> None:
     )
     single_user = ("postgres", "--single", "-D", "data", "-c", "exit_on_error=on", "postgres")
     for (program, *arguments), stdin in ((initdb, ""), (single_user, "CREATE DATABASE huggg")):
-        done = account.run(_binaries(account) / program, *arguments, cwd=home, stdin=stdin)
-        if done.returncode != 0:
+        process = account.run(_binaries(account) / program, *arguments, cwd=home, stdin=stdin)
+        if process.returncode != 0:
             raise EmbeddedPostgresError(
-                f"PostgreSQL could not make its files in {home}.", done.stdout + done.stderr
+                f"PostgreSQL could not make its files in {home}.", process.stdout + process.stderr
             )
 
 

@@ -147,9 +147,9 @@ class Connections:
     def _unclaim(self, caller: str) -> None:
         if not caller:
             return
-        left = self._had[caller] - 1
-        if left:
-            self._had[caller] = left
+        in_use = self._had[caller] - 1
+        if in_use:
+            self._had[caller] = in_use
         else:
             del self._had[caller]
 

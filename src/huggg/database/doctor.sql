@@ -72,14 +72,14 @@ SELECT k.receiver_id, k.hugggs AS hugggs_kept, counted.hugggs
  WHERE counted.hugggs <> k.hugggs;
 
 -- name: every_purchase_made_all_its_hugggs_and_its_event
-SELECT t.id AS transaction_id, t.quantity, t.retail, bought.hugggs, bought.value, log.events
+SELECT t.id AS transaction_id, t.quantity, t.retail, contents.hugggs, contents.value, log.events
   FROM transactions t
   LEFT JOIN LATERAL (SELECT count(*) AS hugggs, coalesce(sum(value), 0) AS value
-                       FROM hugggs h WHERE h.transaction_id = t.id) AS bought ON true
+                       FROM hugggs h WHERE h.transaction_id = t.id) AS contents ON true
   LEFT JOIN LATERAL (SELECT count(*) AS events FROM events e
                       WHERE e.subject_id = t.id AND e.kind = 'transaction.successful') AS log ON true
  WHERE t.status = 'successful'
-   AND (bought.hugggs, bought.value, log.events) IS DISTINCT FROM (t.quantity::bigint, t.retail::numeric, 1::bigint);
+   AND (contents.hugggs, contents.value, log.events) IS DISTINCT FROM (t.quantity::bigint, t.retail::numeric, 1::bigint);
 
 -- name: every_huggg_has_its_purchase_its_commitment_and_its_shortcode
 SELECT h.id AS huggg_id, t.id AS transaction_id, c.committed, s.shortcodes

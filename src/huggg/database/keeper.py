@@ -28,10 +28,10 @@ log = structlog.get_logger()
 class Keeper:
     """A thread that looks four times a second whether the server is there."""
 
-    def __init__(self, server: EmbeddedPostgres, *, lost: Callable[[str], None]) -> None:
-        """Keep `server`; `lost` is called, by the thread, with a sentence once it cannot be started."""
+    def __init__(self, server: EmbeddedPostgres, *, on_lost: Callable[[str], None]) -> None:
+        """Keep `server`; the thread calls `on_lost` with a sentence once it cannot start the server."""
         self._server = server
-        self._lost = lost
+        self._lost = on_lost
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 

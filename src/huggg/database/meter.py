@@ -33,15 +33,15 @@ class NoMeter:
 
 
 class outcome:  # noqa: N801 - read as a statement; a generator would cost the redeem path more
-    """Counts the outcome of a block: `done`, or the class of its refusal."""
+    """Counts the outcome of a block: `success`, or the class of its refusal."""
 
-    __slots__ = ("_done", "_labels", "_meter", "_name")
+    __slots__ = ("_labels", "_meter", "_name", "_success")
 
-    def __init__(self, meter: Meter, name: str, *labels: str, done: str) -> None:
+    def __init__(self, meter: Meter, name: str, *labels: str, success: str) -> None:
         self._meter = meter
         self._name = name
         self._labels = labels
-        self._done = done
+        self._success = success
 
     def __enter__(self) -> None:
         """Begin."""
@@ -50,6 +50,6 @@ class outcome:  # noqa: N801 - read as a statement; a generator would cost the r
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
         if kind is None:
-            self._meter.count(self._name, *self._labels, self._done)
+            self._meter.count(self._name, *self._labels, self._success)
         elif issubclass(kind, Refusal):
             self._meter.count(self._name, *self._labels, kind.__name__)

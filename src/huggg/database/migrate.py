@@ -97,9 +97,9 @@ async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
 
 async def _drop_broken(connection: asyncpg.Connection, statement: str) -> None:
     """Drop an index whose build was interrupted: it is of no use, and IF NOT EXISTS would keep it."""
-    built = CONCURRENT_BUILD.search(statement)
-    if built is not None and await connection.fetchval(IS_BROKEN, built["name"]):
-        await connection.execute(f"DROP INDEX CONCURRENTLY {built['name']}")
+    build = CONCURRENT_BUILD.search(statement)
+    if build is not None and await connection.fetchval(IS_BROKEN, build["name"]):
+        await connection.execute(f"DROP INDEX CONCURRENTLY {build['name']}")
 
 
 async def _be_alone(connection: asyncpg.Connection) -> None:

@@ -29,7 +29,7 @@ NEWEST: Mapping[int, MinorVersion] = {
 """The newest minor version of each major one that is tested, as it was known on 28 November 2026."""
 
 
-class Outdated(NamedTuple):
+class OutdatedServer(NamedTuple):
     """A server's version, and the newer one that it should have."""
 
     version: str
@@ -44,15 +44,15 @@ class Outdated(NamedTuple):
         )
 
 
-def outdated(server_version_num: int) -> Outdated | None:
+def outdated(server_version_num: int) -> OutdatedServer | None:
     """Compare a server's `server_version_num`, such as 180004 for 18.4, with the newest known."""
     major, minor = divmod(server_version_num, 10_000)
     newest = NEWEST.get(major)
     if newest is None or minor >= newest.number:
         return None
-    return Outdated(f"{major}.{minor}", f"{major}.{newest.number}", newest.released_on)
+    return OutdatedServer(f"{major}.{minor}", f"{major}.{newest.number}", newest.released_on)
 
 
-async def outdated_server(connection: asyncpg.Connection) -> Outdated | None:
+async def outdated_server(connection: asyncpg.Connection) -> OutdatedServer | None:
     """Compare the server of a connection."""
     return outdated(int(await connection.fetchval("SHOW server_version_num")))

@@ -55,10 +55,10 @@ class Queries:
     @cached_property
     def _statements(self) -> dict[str, Statement]:
         adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
-        loaded = aiosql.from_path(self._path, lambda: adapter, mandatory_parameters=False)
+        statements = aiosql.from_path(self._path, lambda: adapter, mandatory_parameters=False)
         return {
-            name: Statement(name, getattr(loaded, name).sql, tuple(adapter.var_sorted[name]))
-            for name in loaded.available_queries
+            name: Statement(name, getattr(statements, name).sql, tuple(adapter.var_sorted[name]))
+            for name in statements.available_queries
             if not name.endswith("_cursor")
         }
 

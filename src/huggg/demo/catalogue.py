@@ -79,8 +79,8 @@ def _participants(brand: DemoBrand) -> list[DemoBrand]:
 
 
 def _choice() -> dict[str, Any]:
-    chosen = [demo_id("product", slug, label) for slug, label in CHOSEN]
-    return {"product_id": product_id(CHOICE, CHOICE.products[0]), "product_ids": chosen}
+    product_ids = [demo_id("product", slug, label) for slug, label in CHOSEN]
+    return {"product_id": product_id(CHOICE, CHOICE.products[0]), "product_ids": product_ids}
 
 
 def _store_id(brand: DemoBrand, city: str) -> UUID:

@@ -82,8 +82,8 @@ def walk(world: dict[str, Any], *, say: Callable[[str], object]) -> None:
             return answer.json()
 
         say("The main job, once:\n")
-        bought = call("POST", "/api/v2/transactions?embed[]=hugggs", buyer, bodies["purchase"])
-        huggg = f"/api/v2/hugggs/{bought['embedded']['hugggs'][0]['shortcode']}"
+        purchase = call("POST", "/api/v2/transactions?embed[]=hugggs", buyer, bodies["purchase"])
+        huggg = f"/api/v2/hugggs/{purchase['embedded']['hugggs'][0]['shortcode']}"
         call("GET", f"{huggg}/product/adjustment-codes", till)
         call("POST", f"{huggg}/redemptions", till, bodies["redemption"])
         call("POST", f"{huggg}/redemptions", till, bodies["redemption"])

@@ -19,5 +19,5 @@ async def pair_device(platform: Platform, code: str) -> UUID:
     )
     if row is None:
         raise PairingRefused
-    paired: UUID = row["id"]
-    return paired
+    device_id: UUID = row["id"]
+    return device_id

@@ -87,7 +87,7 @@ async def catch_up(database: Database, consumer: Consumer) -> None:
 
 async def keep_reading(database: Database, consumer: Consumer) -> None:
     """Act on events as they come, until cancelled."""
-    await every(PAUSE_SECONDS, partial(catch_up, database, consumer), called=consumer.name)
+    await every(PAUSE_SECONDS, partial(catch_up, database, consumer), name=consumer.name)
 
 
 async def lag_of_consumers(database: Database) -> dict[str, float]:

@@ -64,8 +64,8 @@ async def get_outbox_message(
 def _outbox(request: Request, log_ins: Sequence[LogIn], channels: Channels) -> Outbox | None:
     """Give the outbox of a demo to its own machine: its messages have links that can be spent."""
     outbox = channels.mailer
-    shown = bool(log_ins) and is_on_this_machine(request) and isinstance(outbox, Outbox)
-    return outbox if shown and isinstance(outbox, Outbox) else None
+    shows_log_ins = bool(log_ins) and is_on_this_machine(request) and isinstance(outbox, Outbox)
+    return outbox if shows_log_ins and isinstance(outbox, Outbox) else None
 
 
 ROUTES = [get_front, get_outbox, get_outbox_message]

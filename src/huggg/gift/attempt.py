@@ -76,7 +76,7 @@ class Attempt(Struct, frozen=True):
     status: int = 200
     notice: str = ""
     problem: str = ""
-    chosen: str = ""  # the choice that was made, to be shown again
+    choice: str = ""  # the choice that was made, to be shown again
     thanks: str = ""  # the thank-you that was written
     thanks_problem: str = ""
 
@@ -84,7 +84,7 @@ class Attempt(Struct, frozen=True):
 NONE = Attempt()
 
 
-def code_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
+def code_refused(refusal: Refusal, language: Language, choice: str) -> Attempt:
     """Say why there is no code to show. Raises a refusal that is no matter of the code."""
     say = language.say
     match refusal:
@@ -92,13 +92,13 @@ def code_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
             return Attempt(INVALID, say("Choose where you will use it."))
         case PoolEmpty():
             notice = say("No code is left there just now. Choose another place, or try later.")
-            return Attempt(CONFLICT, notice, chosen=chosen)
+            return Attempt(CONFLICT, notice, choice=choice)
         case IssuerSilent():
             notice = say("The shop's system does not answer yet. Try again in a moment.")
-            return Attempt(UNAVAILABLE, notice, chosen=chosen)
+            return Attempt(UNAVAILABLE, notice, choice=choice)
         case NoIssuer() | IssuerRefused():
             notice = say("The shop gives no code just now. Ask the sender for help.")
-            return Attempt(CONFLICT, notice, chosen=chosen)
+            return Attempt(CONFLICT, notice, choice=choice)
     raise refusal
 
 
@@ -128,20 +128,20 @@ def thanks_refused(refusal: Refusal, language: Language, text: str) -> Attempt:
     return Attempt(INVALID, thanks_problem=problem, thanks=text)
 
 
-def pin_refused(refusal: Refusal, language: Language, chosen: str) -> Attempt:
+def pin_refused(refusal: Refusal, language: Language, choice: str) -> Attempt:
     """Say why a PIN did not redeem. Raises a refusal that is no matter of the PIN."""
     match refusal:
         case Malformed() | Invalid() | WrongPin() | CannotRedeem():
             problem = language.say("This is not the PIN of that shop. Check the shop, and try again.")
-            return Attempt(INVALID, problem=problem, chosen=chosen)
+            return Attempt(INVALID, problem=problem, choice=choice)
         case HugggHeld():
             notice = language.say("A till is busy with this gift just now. Try again in a minute.")
-            return Attempt(CONFLICT, notice, chosen=chosen)
+            return Attempt(CONFLICT, notice, choice=choice)
         case TooManyRequests():
             problem = language.say_many(
                 "Too many wrong PINs. Try again in a minute.",
                 "Too many wrong PINs. Try again in %(number)s minutes.",
                 ceil(refusal.wait_seconds / MINUTE_SECONDS),
             )
-            return Attempt(TOO_MANY, problem=problem, chosen=chosen)
+            return Attempt(TOO_MANY, problem=problem, choice=choice)
     raise refusal

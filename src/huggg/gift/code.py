@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huggg.gift.door import HOLDER
-from huggg.gift.present import Shown, shown_huggg, shown_voucher
+from huggg.gift.present import ShownCode, shown_huggg, shown_voucher
 from huggg.gift.visit import Visit
 from huggg.hugggs.reference import HugggReference
 from huggg.kit.ids import parse_id
@@ -18,7 +18,9 @@ from huggg.vouchers.store import lookup_subject, vouchers_of
 from huggg.vouchers.voucher import SegmentRequest
 
 
-async def show_code(visit: Visit, segment: str | None, platform: Platform, issuers: Issuers) -> Shown:
+async def show_code(
+    visit: Visit, segment: str | None, platform: Platform, issuers: Issuers
+) -> ShownCode:
     """Make the voucher of a gift if there is none yet, and draw its code.
 
     Raises the errors of `generate`.

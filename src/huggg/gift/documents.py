@@ -9,8 +9,8 @@ import msgspec
 
 def texts_of(document: bytes) -> dict[str, Any]:
     """Read the keys of a document."""
-    read: dict[str, Any] = msgspec.json.decode(document, type=dict[str, Any])
-    return read
+    texts: dict[str, Any] = msgspec.json.decode(document, type=dict[str, Any])
+    return texts
 
 
 def text_in(document: dict[str, Any], key: str) -> str:

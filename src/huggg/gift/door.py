@@ -22,7 +22,15 @@ from huggg.gift.group_present import Step
 from huggg.gift.letters import Blanks, FormLetters
 from huggg.gift.notes import Note, busy_note, note_of
 from huggg.gift.pass_offer import NO_PASSES, PassLinks, PassOffer
-from huggg.gift.present import PLACES_MAX, Facts, Shown, facts_of, gift_values, scheduled_day, words_of
+from huggg.gift.present import (
+    PLACES_MAX,
+    Facts,
+    ShownCode,
+    facts_of,
+    gift_values,
+    scheduled_day,
+    words_of,
+)
 from huggg.gift.style import style_of
 from huggg.gift.ticket import ticket_of
 from huggg.gift.visit import GroupVisit, Visit
@@ -127,24 +135,24 @@ class GiftDoor:
         self,
         visit: Visit,
         *,
-        shown: Shown | None = None,
+        shown_code: ShownCode | None = None,
         passes: PassLinks = NO_PASSES,
         attempt: Attempt = NONE,
         status: int = 200,
     ) -> Response:
-        """Show a gift in its state, with its code where that is `shown`, or after an attempt."""
+        """Show a gift in its state, with its code where `shown_code` has it, or after an attempt."""
         status = max(status, attempt.status)
-        state = page_state(visit.gift.huggg, now=visit.now, code_shown=shown is not None)
+        state = page_state(visit.gift.huggg, now=visit.now, code_shown=shown_code is not None)
         if state in _WITHOUT_GIFT:
             note = note_of(state, visit.language, day=scheduled_day(visit))
             return await self.note(note, visit.language, status=status)
         facts = facts_of(visit, state)
         words = words_of(visit, ticket=ticket_of(visit.gift, self.platform.vault))
         headers = style_of(visit.look.colours).headers
-        if shown is None and attempt is NONE:
+        if shown_code is None and attempt is NONE:
             body = await self._letters.page(visit, state, facts, words)
         else:
-            values = gift_values(visit, state, facts, shown=shown, attempt=attempt)
+            values = gift_values(visit, state, facts, shown_code=shown_code, attempt=attempt)
             body = (await self._text(visit, values | words | {"passes": passes})).encode()
         return Response(body, status, media_type=HTML, headers=headers)
 

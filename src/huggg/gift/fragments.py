@@ -36,12 +36,14 @@ class FragmentCache:
     async def of(self, offering: Offering, language: Language) -> Fragments:
         """Give the fragments of an offering."""
         key = (id(offering), language.tag)
-        kept = self._kept.get(key)
-        if kept is None or kept[0] is not offering:  # an id is given again once its object is gone
-            kept = self._kept[key] = (offering, await self._rendered(offering, language))
+        fragment = self._kept.get(key)
+        if (
+            fragment is None or fragment[0] is not offering
+        ):  # an id is given again once its object is gone
+            fragment = self._kept[key] = (offering, await self._rendered(offering, language))
             if len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
-        return kept[1]
+        return fragment[1]
 
     async def _rendered(self, offering: Offering, language: Language) -> Fragments:
         part, say = self._renderer.part, language.say

@@ -47,7 +47,7 @@ _STATES = {
 }
 
 
-class Spent(Struct, frozen=True):
+class GiftRedemption(Struct, frozen=True):
     """The redemption of a gift, as its page tells it."""
 
     at: datetime
@@ -61,7 +61,7 @@ class ShownGift(Struct, frozen=True):
     team_id: UUID | None  # of the sender, whose themes its page may have
     sender: str  # the team's name, or the user's own
     message: str | None
-    spent: Spent | None
+    redemption: GiftRedemption | None
     viewers: CodeViewers  # by the wish of its team
     thanked: bool
     version: int  # changes whenever another state has to be shown

@@ -102,14 +102,14 @@ async def get_confirmation(request: Request, code: str, token: str, group_door: 
         platform, group = group_door.platform, visit.group
         address = read_address(platform.vault, group, token)
         claimer = claimer_key(group.link, address)
-        taken = await taken_by(platform.database, platform.vault, group.transaction_id, claimer)
-        if taken is None and group.state(visit.now) is not GroupState.OPEN:
+        own_huggg = await taken_by(platform.database, platform.vault, group.transaction_id, claimer)
+        if own_huggg is None and group.state(visit.now) is not GroupState.OPEN:
             return await group_door.page(visit)
         step = confirm_step(
             visit.language,
             address=address,
             action=f"{visit.path}/{token}",
-            has_one=taken is not None,
+            has_one=own_huggg is not None,
         )
         return await group_door.step(visit, step)
 
@@ -125,13 +125,13 @@ async def post_confirmation(request: Request, code: str, token: str, group_door:
         address = read_address(vault, visit.group, token)
         secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
         try:
-            taken = await join(
+            shortcode = await join(
                 database, vault, visit.group, address, browser=secret, client_id=HOLDER.client_id
             )
         except GroupClosed:
             return see_other(visit.path)
         cookie = BROWSER.line(secret, vault, now=visit.now)
-        return see_other(f"/{taken.shortcode}", cookies=(cookie,))
+        return see_other(f"/{shortcode.shortcode}", cookies=(cookie,))
 
     return await group_door.serve(request, code, act)
 

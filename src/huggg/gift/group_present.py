@@ -77,8 +77,8 @@ def group_note(visit: GroupVisit) -> Note:
         case GroupState.CANCELLED:
             text = say("Their sender took back those that were left.")
             return Note(PageState.CANCELLED, say("These gifts were cancelled"), text)
-    left = note_of(PageState.NONE_LEFT, language)
-    return Note(left.state, left.title, f"{left.text} {_yours(language)}")
+    note = note_of(PageState.NONE_LEFT, language)
+    return Note(note.state, note.title, f"{note.text} {_yours(language)}")
 
 
 def _yours(language: Language) -> str:

@@ -103,15 +103,15 @@ async def post_code(
         segment = None
         try:
             segment = fill(request, body, CodeForm).segment if body else None
-            shown = await show_code(visit, segment, gift_door.platform, issuers)
+            shown_code = await show_code(visit, segment, gift_door.platform, issuers)
         except CHANGED:
             return see_other(visit.path)
         except Refusal as refusal:
             attempt = code_refused(refusal, visit.language, segment or "")
             return await gift_door.page(visit, attempt=attempt)
         agent = request.header(b"user-agent") or ""
-        passes = await gift_door.passes.links(visit, shown, agent)
-        return await gift_door.page(visit, shown=shown, passes=passes)
+        passes = await gift_door.passes.links(visit, shown_code, agent)
+        return await gift_door.page(visit, shown_code=shown_code, passes=passes)
 
     return await gift_door.serve(request, shortcode, act)
 
@@ -146,10 +146,10 @@ async def post_redemption(
     async def act(visit: Visit) -> Response:
         if not visit.may_show or visit.gift.huggg.awaits_pick:
             return see_other(visit.path)
-        chosen = ""
+        location_id = ""
         try:
             form = fill(request, body, PinForm)
-            chosen = form.location
+            location_id = form.location
             await redeem_by_pin(
                 gift_door.platform,
                 gift_door.guesses,
@@ -161,7 +161,7 @@ async def post_redemption(
         except CHANGED:
             pass  # its page says so
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=pin_refused(refusal, visit.language, chosen))
+            return await gift_door.page(visit, attempt=pin_refused(refusal, visit.language, location_id))
         return see_other(visit.path)
 
     return await gift_door.serve(request, shortcode, act)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from huggg.gift.present import Shown
+from huggg.gift.present import ShownCode
 from huggg.gift.visit import Visit
 
 
@@ -23,5 +23,5 @@ NO_PASSES = PassLinks()
 class PassOffer(Protocol):
     """Makes passes for gifts whose code is shown."""
 
-    async def links(self, visit: Visit, shown: Shown, user_agent: str) -> PassLinks:
+    async def links(self, visit: Visit, shown_code: ShownCode, user_agent: str) -> PassLinks:
         """Give the addresses for the wallets of a reader's device. Raises Unavailable."""

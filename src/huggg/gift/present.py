@@ -27,7 +27,7 @@ PLACES_MAX = 12
 """Places on the gift's own page; the others have a page of their own, so that this one stays light."""
 
 
-class Shown(Struct, frozen=True):
+class ShownCode(Struct, frozen=True):
     """The code of a gift, as its page shows it to a reader who asked for it."""
 
     picture: Picture
@@ -41,7 +41,7 @@ class Shown(Struct, frozen=True):
 def words_of(visit: Visit, *, ticket: str) -> dict[str, str]:
     """Write the words on a page that belong to one gift, in the language of its reader."""
     gift, language = visit.gift, visit.language
-    spent, zone = gift.spent, visit.offering.time_zone
+    redemption, zone = gift.redemption, visit.offering.time_zone
     return {
         "path": visit.path,
         "ticket": ticket,
@@ -49,8 +49,8 @@ def words_of(visit: Visit, *, ticket: str) -> dict[str, str]:
         "sender": gift.sender,
         "message": gift.message or "",
         "last_day": language.day(gift.huggg.expiry_date),
-        "spent_at": language.instant(_local(spent.at, zone)) if spent else "",
-        "spent_where": spent.location if spent else "",
+        "spent_at": language.instant(_local(redemption.at, zone)) if redemption else "",
+        "spent_where": redemption.location if redemption else "",
     }
 
 
@@ -82,7 +82,7 @@ def gift_values(
     state: PageState,
     facts: Facts,
     *,
-    shown: Shown | None = None,
+    shown_code: ShownCode | None = None,
     attempt: Attempt = NONE,
 ) -> dict[str, Any]:
     """Collect the values for `gift.html.j2`, except for the words of `words_of`."""
@@ -102,10 +102,10 @@ def gift_values(
         "options": [_option_values(option) for option in offering.options],
         "notice": attempt.notice,
         "problem": attempt.problem,
-        "chosen": attempt.chosen,
+        "choice": attempt.choice,
         "thanks": attempt.thanks,
         "thanks_problem": attempt.thanks_problem,
-        **_code_values(visit, shown),
+        **_code_values(visit, shown_code),
     }
 
 
@@ -121,27 +121,27 @@ def _option_values(option: Option) -> dict[str, Any]:
     }
 
 
-def _code_values(visit: Visit, shown: Shown | None) -> dict[str, Any]:
-    if shown is None:
+def _code_values(visit: Visit, shown_code: ShownCode | None) -> dict[str, Any]:
+    if shown_code is None:
         return {}
     ends = ""
-    if shown.ends_at is not None:
-        ends = visit.language.day(local_day(shown.ends_at, visit.offering.time_zone))
+    if shown_code.ends_at is not None:
+        ends = visit.language.day(local_day(shown_code.ends_at, visit.offering.time_zone))
     return {
-        "picture": shown.picture,
-        "code": shown.code,
-        "code_text": spaced(shown.code),
-        "pin": shown.pin,
-        "redeem_code": spaced(shown.redeem_code.upper(), REDEEM_CODE_SYMBOLS // 2),
+        "picture": shown_code.picture,
+        "code": shown_code.code,
+        "code_text": spaced(shown_code.code),
+        "pin": shown_code.pin,
+        "redeem_code": spaced(shown_code.redeem_code.upper(), REDEEM_CODE_SYMBOLS // 2),
         "code_ends": ends,
-        "offline_picture": shown.offline,
+        "offline_picture": shown_code.offline,
     }
 
 
-def shown_voucher(visit: Visit, voucher: Voucher) -> Shown:
+def shown_voucher(visit: Visit, voucher: Voucher) -> ShownCode:
     """Show the code of a voucher, which the brand's till knows."""
     sooner = voucher.expires_at < visit.gift.huggg.expires_at
-    return Shown(
+    return ShownCode(
         picture=draw(voucher.code, visit.offering.symbology),
         code=voucher.code,
         pin=voucher.pin,
@@ -149,10 +149,10 @@ def shown_voucher(visit: Visit, voucher: Voucher) -> Shown:
     )
 
 
-def shown_huggg(visit: Visit, offline_code: str | None) -> Shown:
+def shown_huggg(visit: Visit, offline_code: str | None) -> ShownCode:
     """Show the huggg's own codes, with which a till calls this server, and its offline code."""
     codes = visit.gift.huggg.codes
-    return Shown(
+    return ShownCode(
         picture=draw(codes.shortcode, visit.offering.symbology),
         code=codes.shortcode,
         redeem_code=codes.redeem_code,
@@ -167,8 +167,8 @@ def monogram(name: str) -> str:
 
 def days_left(last_day: date, today: date) -> int | None:
     """Count the days after today, in the last week of a gift; None before that week, or after it."""
-    left = (last_day - today).days
-    return left if 0 <= left <= SOON_DAYS else None
+    days = (last_day - today).days
+    return days if 0 <= days <= SOON_DAYS else None
 
 
 def by_town(places: tuple[Place, ...]) -> list[tuple[str, list[Place]]]:

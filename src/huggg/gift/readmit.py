@@ -53,10 +53,10 @@ def seal_request(vault: Vault, visit: Visit) -> str:
 def check_request(vault: Vault, visit: Visit, token: str) -> None:
     """Check a link. Raises HugggNotFound for one that is over or another gift's, KeysInDoubtError."""
     try:
-        opened = vault.open(read_sealed_text(token), bound_to=_sealed_for(visit))
+        plaintext = vault.open(read_sealed_text(token), bound_to=_sealed_for(visit))
     except (ValueError, SealBrokenError):
         raise HugggNotFound from None
-    if visit.now > datetime.fromtimestamp(int.from_bytes(opened, "big"), UTC):
+    if visit.now > datetime.fromtimestamp(int.from_bytes(plaintext, "big"), UTC):
         raise HugggNotFound
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.gift.gift import ShownGift, Spent
+from huggg.gift.gift import GiftRedemption, ShownGift
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.store import huggg_from
@@ -46,13 +46,13 @@ async def find_gift(database: Database, vault: Vault, shortcode: str) -> GiftSna
 
 
 def _gift_from(row: Record, vault: Vault) -> ShownGift:
-    spent = None if row["spent_at"] is None else Spent(row["spent_at"], row["spent_where"])
+    redemption = None if row["spent_at"] is None else GiftRedemption(row["spent_at"], row["spent_where"])
     return ShownGift(
         huggg=huggg_from(row, vault),
         team_id=row["team_id"],
         sender=row["team"] or personal_from(vault, row, id="sender_id").name,
         message=huggg_message(vault, row),
-        spent=spent,
+        redemption=redemption,
         viewers=CodeViewers(row["code_viewers"]),
         thanked=row["thanked"],
         version=row["version"],

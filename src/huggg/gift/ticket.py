@@ -17,7 +17,7 @@ BOUND_TO = b"gift ticket"
 ID_BYTES, VERSION_BYTES = 16, 8
 
 
-class Watched(Struct, frozen=True):
+class WatchedGift(Struct, frozen=True):
     """A gift, and the version of it that a page shows."""
 
     huggg_id: UUID
@@ -30,11 +30,11 @@ def ticket_of(gift: ShownGift, vault: Vault) -> str:
     return sealed_text(vault.seal(gift.huggg.id.bytes + version, bound_to=BOUND_TO))
 
 
-def read_ticket(text: str, vault: Vault) -> Watched:
+def read_ticket(text: str, vault: Vault) -> WatchedGift:
     """Read a ticket. Raises ValueError for a text that is none, and KeysInDoubtError."""
     try:
-        opened = vault.open(read_sealed_text(text), bound_to=BOUND_TO)
+        plaintext = vault.open(read_sealed_text(text), bound_to=BOUND_TO)
     except SealBrokenError as broken:
         raise ValueError("no ticket of this installation") from broken
-    version = int.from_bytes(opened[ID_BYTES:], "big", signed=True)
-    return Watched(UUID(bytes=opened[:ID_BYTES]), version)
+    version = int.from_bytes(plaintext[ID_BYTES:], "big", signed=True)
+    return WatchedGift(UUID(bytes=plaintext[:ID_BYTES]), version)

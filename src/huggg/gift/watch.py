@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from huggg.database.pool import Database
 from huggg.gift.store import queries
-from huggg.gift.ticket import Watched
+from huggg.gift.ticket import WatchedGift
 from huggg.http.web import Receive
 from huggg.kit.chores import every
 
@@ -25,7 +25,7 @@ class OpenPage:
 
     __slots__ = ("_task", "changed", "until", "watched", "woken")
 
-    def __init__(self, watched: Watched, until: float) -> None:
+    def __init__(self, watched: WatchedGift, until: float) -> None:
         self.watched = watched
         self.until = until
         self.woken = False
@@ -57,7 +57,7 @@ class GiftWatch:
         """Count the pages that wait."""
         return len(self._pages)
 
-    async def wait(self, watched: Watched, receive: Receive, seconds: float = WAIT_SECONDS) -> bool:
+    async def wait(self, watched: WatchedGift, receive: Receive, seconds: float = WAIT_SECONDS) -> bool:
         """Wait for a change of a gift; False after so many seconds, or when the reader left."""
         page = OpenPage(watched, asyncio.get_running_loop().time() + seconds)
         self._pages.add(page)
@@ -73,7 +73,7 @@ class GiftWatch:
 
     async def keep_looking(self) -> None:
         """Look for changes twice a second, until cancelled."""
-        await every(LOOK_SECONDS, self.look, called="gift watch")
+        await every(LOOK_SECONDS, self.look, name="gift watch")
 
     async def look(self) -> None:
         """Wake the pages of gifts that have changed, and those that waited long. Raises Unavailable."""
@@ -82,13 +82,13 @@ class GiftWatch:
         for page in self._pages:
             if draining or page.until <= now:
                 page.wake(changed=False)
-        shown = list({page.watched for page in self._pages})
-        if shown:
-            ids, versions = [each.huggg_id for each in shown], [each.version for each in shown]
+        watched = list({page.watched for page in self._pages})
+        if watched:
+            ids, versions = [each.huggg_id for each in watched], [each.version for each in watched]
             rows = await self._database.rows(queries.changed, ids=ids, versions=versions)
-            self._tell({Watched(row["huggg_id"], row["version"]) for row in rows})
+            self._tell({WatchedGift(row["huggg_id"], row["version"]) for row in rows})
 
-    def _tell(self, changed: set[Watched]) -> None:
-        for page in self._pages if changed else ():
-            if page.watched in changed:
+    def _tell(self, changes: set[WatchedGift]) -> None:
+        for page in self._pages if changes else ():
+            if page.watched in changes:
                 page.wake(changed=True)

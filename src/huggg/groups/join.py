@@ -36,10 +36,10 @@ async def join(
     while True:
         snapshot = await find_group(database, vault, group.link.code)
         # In this order: the group may be full because another tab of this person took the last huggg.
-        taken = await taken_by(database, vault, group.transaction_id, claimer)
-        if taken is not None:
-            await admit_browser(database, huggg_id=taken.id, secret=browser)
-            return taken
+        shortcode = await taken_by(database, vault, group.transaction_id, claimer)
+        if shortcode is not None:
+            await admit_browser(database, huggg_id=shortcode.id, secret=browser)
+            return shortcode
         decide_join(snapshot.group, now=snapshot.now)
         row = await insert_join(
             database,
@@ -75,9 +75,9 @@ async def insert_join(
     now: datetime,
 ) -> Record | None:
     """Record that a person takes a huggg; None if a concurrent call took it, or the address."""
-    known = await find_receiver(database, vault, address)
-    receiver_id = known.id if known else new_id()
-    newcomer = None if known else Newcomer(receiver_id, address)
+    receiver = await find_receiver(database, vault, address)
+    receiver_id = receiver.id if receiver else new_id()
+    newcomer = None if receiver else Newcomer(receiver_id, address)
     try:
         return await database.row(
             draw,

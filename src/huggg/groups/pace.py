@@ -40,11 +40,11 @@ class AskingPace:
     async def take(self, asker: Asker) -> None:
         """Spend one question of a browser and of its network. Raises TooManyRequests, Unavailable."""
         charges = [(OF_A_BROWSER, asker.browser), (OF_A_NETWORK, asker.network)]
-        drawn = await self._buckets.draw_all(charges)
-        empty = [each for each in drawn if each.granted == 0]
+        draws = await self._buckets.draw_all(charges)
+        empty = [each for each in draws if each.granted == 0]
         if empty:
             granted_charges = [
-                charge for charge, each in zip(charges, drawn, strict=True) if each.granted
+                charge for charge, each in zip(charges, draws, strict=True) if each.granted
             ]
             await self._buckets.draw_all(granted_charges, RETURN)
             self._meter.count("huggg_limited_total", "asking")
@@ -58,5 +58,5 @@ class AskingPace:
 
     async def may_write_to(self, mailbox: str) -> bool:
         """Spend one mail to a mailbox; False where it got so many lately that it gets none."""
-        drawn = await self._buckets.draw(TO_AN_ADDRESS, mailbox)
-        return drawn.granted > 0
+        draw = await self._buckets.draw(TO_AN_ADDRESS, mailbox)
+        return draw.granted > 0

@@ -130,7 +130,7 @@ async def post_hold(
         caller=caller,
         platform=platform,
         guesses=guesses,
-        done="held",
+        success="held",
         encode=_answer,
     )
     if document.reference is None:
@@ -182,7 +182,7 @@ async def post_confirmation(
         caller=caller,
         platform=platform,
         guesses=guesses,
-        done="redeemed",
+        success="redeemed",
         encode=lambda redemption: EncodedAnswer(201, encode({"data": published_redemption(redemption)})),
     )
 
@@ -212,7 +212,7 @@ async def post_hold_reversal(
         caller=caller,
         platform=platform,
         guesses=guesses,
-        done="released",
+        success="released",
         encode=lambda ended: EncodedAnswer(201, encode({"data": published_hold_end(ended)})),
     )
 

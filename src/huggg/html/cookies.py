@@ -53,8 +53,8 @@ class Cookie(Generic[T]):
         if len(texts) != 1 or len(texts[0]) > LENGTH_MAX:  # two are not of this server's making
             return None
         try:
-            opened = vault.open(read_sealed_text(texts[0]), bound_to=self._bound_to)
-            ends_at, value = msgspec.json.decode(opened, type=self._shape)
+            plaintext = vault.open(read_sealed_text(texts[0]), bound_to=self._bound_to)
+            ends_at, value = msgspec.json.decode(plaintext, type=self._shape)
         except (ValueError, SealBrokenError, msgspec.DecodeError):
             return None  # also for a value that another release gave another shape
         unexpired: T | None = value if now.timestamp() < ends_at else None

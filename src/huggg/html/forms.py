@@ -57,8 +57,8 @@ def fill(request: Request, body: bytes, shape: type[S]) -> S:
     Raises Malformed for a body that is no form, Invalid for a field that comes twice, InvalidForm for
     fields that do not fit the shape.
     """
-    known = {field.encode_name for field in msgspec.structs.fields(shape)}
-    values = {name: value for name, value in once_each(_pairs(request, body), known).items() if value}
+    names = {field.encode_name for field in msgspec.structs.fields(shape)}
+    values = {name: value for name, value in once_each(_pairs(request, body), names).items() if value}
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     if nul := [name for name, text in texts.items() if "\0" in text]:
         raise InvalidForm(dict.fromkeys(nul, "must not contain NUL."), texts)

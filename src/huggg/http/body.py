@@ -48,13 +48,13 @@ def read_body(body: bytes, shape: type[T]) -> T:
     """
     text = body.removeprefix(BOM_UTF8) or b"{}"
     try:
-        read = msgspec.json.decode(text, type=shape)
+        document = msgspec.json.decode(text, type=shape)
         _refuse_doubles(text)
     except msgspec.ValidationError:
         return _read_again(text, shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise _violation(text, broken) from None
-    return read
+    return document
 
 
 def check_charset(content_type: str) -> None:

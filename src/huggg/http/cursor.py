@@ -58,16 +58,16 @@ def cursor_after(key: SortKey, request: Request, platform: Platform, *, filters:
 def _read(text: str, platform: Platform, start: SortKey, bound_to: bytes) -> SortKey:
     kinds = tuple(type(part) for part in start)
     try:
-        opened = platform.vault.open(read_sealed_text(text[:LENGTH_MAX]), bound_to=bound_to)
+        plaintext = platform.vault.open(read_sealed_text(text[:LENGTH_MAX]), bound_to=bound_to)
     except (ValueError, SealBrokenError):
         raise Invalid(NOT_OURS) from None
-    key: SortKey = msgspec.json.decode(opened, type=tuple.__class_getitem__(kinds))
+    key: SortKey = msgspec.json.decode(plaintext, type=tuple.__class_getitem__(kinds))
     return key
 
 
 def _bound_to(request: Request, filters: str) -> bytes:
     """Name the list and its filters."""
     operation = request.operation
-    known = operation.parameters - NO_FILTERS if operation else ()
-    chosen = sorted((name, value) for name, value in query_of(request) if name in known)
-    return msgspec.json.encode(["cursor", request.scope["path"].rstrip("/"), chosen, filters])
+    filter_names = operation.parameters - NO_FILTERS if operation else ()
+    pairs = sorted((name, value) for name, value in query_of(request) if name in filter_names)
+    return msgspec.json.encode(["cursor", request.scope["path"].rstrip("/"), pairs, filters])

@@ -37,8 +37,8 @@ class Dispatcher:
         Raises TypeError for a route with a parameter that neither tools nor path give, or without one
         that its path gives, for two routes of one id, and for a tool named like a part of the request.
         """
-        if taken := OF_THE_REQUEST.intersection(tools):
-            raise TypeError(f"tools cannot be called {sorted(taken)}")
+        if reserved := OF_THE_REQUEST.intersection(tools):
+            raise TypeError(f"tools cannot be called {sorted(reserved)}")
         names = [route.operation.id for route in routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
@@ -63,12 +63,12 @@ class Dispatcher:
             return error_response(404)
         node, values = match
         request.allowed = node.allowed
-        reached = node.methods.get(request.scope["method"])
-        if reached is None:
+        entry = node.methods.get(request.scope["method"])
+        if entry is None:
             if request.scope["method"] == "OPTIONS":
                 return Response(b"", 204, headers={"Allow": node.allowed})
             return error_response(405)
-        route, names = reached
+        route, names = entry
         request.operation = route.operation
         arguments: dict[str, Any] = dict(zip(names, values, strict=True))
         arguments["request"], arguments["receive"] = request, receive

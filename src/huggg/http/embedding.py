@@ -141,8 +141,8 @@ async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Any
     for branch in tree.values():
         keys = list(dict.fromkeys(key for row in parents for key in branch.relation.keys(row)))
         if keys:
-            loaded = await branch.relation.target.load(database, keys)
-            branch.rows = {branch.relation.target.key(row): row for row in loaded}
+            entities = await branch.relation.target.load(database, keys)
+            branch.rows = {branch.relation.target.key(row): row for row in entities}
         await _load(database, branch.below, branch.rows.values())
 
 

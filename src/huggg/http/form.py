@@ -36,8 +36,8 @@ def read_form(body: bytes, shape: type[S]) -> S:
 
     Raises Malformed (no form), Invalid (not this shape, or a name that is given twice).
     """
-    known = {field.encode_name for field in msgspec.structs.fields(shape)}
-    values = once_each(urlencoded(body), known)
+    names = {field.encode_name for field in msgspec.structs.fields(shape)}
+    values = once_each(urlencoded(body), names)
     try:
         return msgspec.convert({name: value for name, value in values.items() if value}, type=shape)
     except msgspec.ValidationError as wrong:
@@ -61,12 +61,12 @@ def urlencoded(body: bytes) -> list[tuple[str, str]]:
         raise Malformed(NOT_A_FORM) from None
 
 
-def once_each(pairs: Sequence[tuple[str, V]], known: Collection[str]) -> dict[str, V]:
+def once_each(pairs: Sequence[tuple[str, V]], names: Collection[str]) -> dict[str, V]:
     """Keep the fields with a known name. Raises Invalid for a name that is given twice.
 
     Two readers of the form could each take another value.
     """
     for name, times in Counter(name for name, _ in pairs).items():
         if times > 1:
-            raise Invalid(f"{name if name in known else 'body'}: is given more than once.")
-    return {name: value for name, value in pairs if name in known}
+            raise Invalid(f"{name if name in names else 'body'}: is given more than once.")
+    return {name: value for name, value in pairs if name in names}

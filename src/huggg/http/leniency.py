@@ -83,22 +83,22 @@ class _LenientReading:
         return value
 
     def _fields(self, value: dict[str, Any], type_: inspect.StructType, path: str) -> dict[str, Any]:
-        known = {field.encode_name: field.type for field in type_.fields}
-        read = {}
+        fields = {field.encode_name: field.type for field in type_.fields}
+        members = {}
         for name, inner in value.items():
             at = f"{path}.{shown(name)}".lstrip(".")
-            if name in known:
-                read[name] = self.at(inner, known[name], at)
+            if name in fields:
+                members[name] = self.at(inner, fields[name], at)
             elif (type_.cls, name) not in self._met:
                 self._met.add((type_.cls, name))
-                self._unknown(name, type_.cls, list(known), at)
-        return read
+                self._unknown(name, type_.cls, list(fields), at)
+        return members
 
-    def _unknown(self, name: str, shape: type, known: list[str], path: str) -> None:
-        refuse_slip(path, name, known)
+    def _unknown(self, name: str, shape: type, names: list[str], path: str) -> None:
+        refuse_slip(path, name, names)
         refuse_misplaced(path, name, self._paths)
         if not issubclass(shape, LenientBody):
-            raise Invalid(f"{path}: is not known; use {', '.join(known)}.")
+            raise Invalid(f"{path}: is not known; use {', '.join(names)}.")
         if len(self._met) > UNKNOWN_MAX:
             raise Invalid(f"body: has more than {UNKNOWN_MAX} fields that are not known.")
         tell_ignored(f"body.{re.sub(r'[0-9]+(?=])', '', path)}")

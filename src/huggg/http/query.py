@@ -21,30 +21,30 @@ Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
 
 
-def expand_lists(pairs: Query, known: Collection[str]) -> list[tuple[str, str]]:
+def expand_lists(pairs: Query, names: Collection[str]) -> list[tuple[str, str]]:
     """Write each item of a list as a pair of its own, `embed[]` and `a`; check all names.
 
-    `known` are the parameters of the route, a list's with its brackets. Raises Invalid for a name that
+    `names` are the parameters of the route, a list's with its brackets. Raises Invalid for a name that
     is one slip away from one of them; another unknown name is reported and left as it is.
     """
     checked: list[tuple[str, str]] = []
     for name, value in pairs:
-        listed = f"{listed_key(name) or name}[]"
-        if listed in known:
-            checked += ((listed, item) for item in items_of(value))
+        list_name = f"{listed_key(name) or name}[]"
+        if list_name in names:
+            checked += ((list_name, item) for item in items_of(value))
         else:
-            _check_name(name, known)
+            _check_name(name, names)
             checked.append((name, value))
     return checked
 
 
-def _check_name(name: str, known: Collection[str]) -> None:
-    if name in known:
+def _check_name(name: str, names: Collection[str]) -> None:
+    if name in names:
         return
-    if (plain := listed_key(name)) in known:
+    if (plain := listed_key(name)) in names:
         raise Invalid(f"{shown(name)}: is not known; did you mean {plain}?")
     if (plain or name) not in PUBLISHED:
-        refuse_slip(shown(name), name, (each.removesuffix("[]") for each in known))
+        refuse_slip(shown(name), name, (each.removesuffix("[]") for each in names))
     tell_ignored(f"query.{plain or name}")
 
 

@@ -29,19 +29,19 @@ PUBLISHED = frozenset(
 _APART = re.compile(r"[_\-\s.\[\]]")
 
 
-def slip_of(name: str, known: Iterable[str]) -> str | None:
+def slip_of(name: str, names: Iterable[str]) -> str | None:
     """Find the known name that `name` is one slip away from; None if it is another name altogether.
 
     A slip is another case, a missing underscore, a plural, or one symbol too many, too few, wrong, or
     changed places with its neighbour.
     """
     plain = _plain(name[: NAME_LENGTH_MAX + 1])
-    return next((each for each in known if each != name and _is_slip(plain, _plain(each))), None)
+    return next((each for each in names if each != name and _is_slip(plain, _plain(each))), None)
 
 
-def refuse_slip(path: str, name: str, known: Iterable[str]) -> None:
+def refuse_slip(path: str, name: str, names: Iterable[str]) -> None:
     """Raise Invalid, naming the path, for a name that is one slip away from a known one."""
-    likely = slip_of(name, known)
+    likely = slip_of(name, names)
     if likely is not None:
         raise Invalid(f"{path}: is not known; did you mean {likely}?")
 

@@ -95,9 +95,9 @@ class Slots:
         """Give a slot back."""
         counts = self._held
         for holder, _ in holders:
-            left = counts[holder] - 1
-            if left:
-                counts[holder] = left
+            remaining = counts[holder] - 1
+            if remaining:
+                counts[holder] = remaining
             else:
                 del counts[holder]
         self._taken -= 1

@@ -58,10 +58,10 @@ class Request(Struct):
 
     def forget_headers(self) -> None:
         """Drop the headers, and the table that they came in, while the request waits long."""
-        kept = {name: self.scope[name] for name in OF_LOGS}
+        facts = {name: self.scope[name] for name in OF_LOGS}
         self.scope["headers"].clear()
         self.scope.clear()
-        self.scope.update(kept)
+        self.scope.update(facts)
 
 
 class Response(Struct):
@@ -81,8 +81,8 @@ def query_of(request: Request) -> Query:
     """
     if request.query is None:
         pairs = _pairs(request.scope["query_string"].decode("latin-1"))
-        known = request.operation.parameters if request.operation else ()
-        request.query = expand_lists(pairs, known) if pairs else pairs
+        names = request.operation.parameters if request.operation else ()
+        request.query = expand_lists(pairs, names) if pairs else pairs
     return request.query
 
 

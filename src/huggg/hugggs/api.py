@@ -214,9 +214,9 @@ async def post_claim(
     """
     claimer, address = claiming_user(caller), request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
-        claimed = await claim(platform.database, platform.vault, lookup, claimer=claimer)
-    assert claimed.assigned_at is not None  # noqa: S101 - it is claimed
-    data = published_huggg(claimed, now=claimed.assigned_at, launch_url=launch_url)
+        huggg = await claim(platform.database, platform.vault, lookup, claimer=claimer)
+    assert huggg.assigned_at is not None  # noqa: S101 - it is claimed
+    data = published_huggg(huggg, now=huggg.assigned_at, launch_url=launch_url)
     return json_response({"data": data}, status=201)
 
 
@@ -239,8 +239,8 @@ async def post_choice(
     """
     product_id, address = parse_id(read_body(body, PickBody).product_id), request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
-        picked, now = await pick(platform.database, platform.vault, lookup, product_id, caller=caller)
-    data = published_huggg(picked, now=now, launch_url=launch_url)
+        huggg, now = await pick(platform.database, platform.vault, lookup, product_id, caller=caller)
+    data = published_huggg(huggg, now=now, launch_url=launch_url)
     return json_response({"data": data}, status=201)
 
 

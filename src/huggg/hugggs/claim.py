@@ -68,15 +68,15 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
         next_claim = None if huggg is None else await _claims_left(database, huggg, claimer)
-        claimed = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
+        decided = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
         assert next_claim is not None  # noqa: S101 - else it was refused
         next_day = next_claim["next_expiry_date"] is not None
         if await insert_claim(
-            database, claimed, claimer, number=next_claim["claim_number"], begins_next_day=next_day
+            database, decided, claimer, number=next_claim["claim_number"], begins_next_day=next_day
         ):
             if await note_shown(database, [row]):
-                claimed = replace(claimed, code="")
-            return _with_next_day(claimed, next_claim) if next_day else claimed
+                decided = replace(decided, code="")
+            return _with_next_day(decided, next_claim) if next_day else decided
         await race.lost()
 
 
@@ -151,8 +151,8 @@ async def insert_claim(
             browser=claimer.browser,
             now=huggg.assigned_at,
         )
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name != ONE_CLAIM_OF_EACH_NUMBER:
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != ONE_CLAIM_OF_EACH_NUMBER:
             raise
         return False
     return recorded is not None

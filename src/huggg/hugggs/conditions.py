@@ -118,8 +118,8 @@ def product_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alte
 
 def picked_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alternatives]:
     """List the conditions on the products of hugggs, where their purchases do not tell."""
-    picked = [each._replace(name=f"picked_{each.name}") for each in _products(criteria)]
-    return [[condition] for condition in picked if choices]
+    pick_conditions = [each._replace(name=f"picked_{each.name}") for each in _products(criteria)]
+    return [[condition] for condition in pick_conditions if choices]
 
 
 def _products(criteria: Search) -> Iterator[Condition]:

@@ -32,11 +32,11 @@ class GuessCharge:
         self._meter = meter
 
     async def __aenter__(self) -> None:
-        drawn = await self._buckets.draw_all(self._charges)
-        empty = [each for each in drawn if each.granted == 0]
+        draws = await self._buckets.draw_all(self._charges)
+        empty = [each for each in draws if each.granted == 0]
         if empty:
             await self._give_back(
-                [charge for charge, each in zip(self._charges, drawn, strict=True) if each.granted]
+                [charge for charge, each in zip(self._charges, draws, strict=True) if each.granted]
             )
             self._meter.count("huggg_limited_total", "guessing")
             raise TooManyRequests(max(each.wait for each in empty), "guessing")

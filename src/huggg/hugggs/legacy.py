@@ -109,8 +109,8 @@ async def get_legacy_huggg(
     """
     database = platform.database
     huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
-    shown = published_huggg(huggg, now=now, launch_url=launch_url)
-    whole = msgspec.to_builtins(shown) | {
+    published = published_huggg(huggg, now=now, launch_url=launch_url)
+    whole = msgspec.to_builtins(published) | {
         "purchase": await _purchase(database, huggg.product_id),
         "message": await _message(database, platform.vault, huggg),
         "sender": await _sender(platform, huggg.sender_id),
@@ -152,8 +152,8 @@ async def _message(database: Database, vault: Vault, huggg: Huggg) -> dict[str, 
     if huggg.message_id is None:
         return None
     [message] = await messages_of(database, vault, [huggg.id])
-    shown: dict[str, Any] = msgspec.to_builtins(published_message(message))
-    return shown | {"conversation": LegacyConversation()}
+    published: dict[str, Any] = msgspec.to_builtins(published_message(message))
+    return published | {"conversation": LegacyConversation()}
 
 
 async def _sender(platform: Platform, user_id: UUID) -> LegacySender:

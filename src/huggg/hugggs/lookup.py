@@ -76,9 +76,11 @@ class Lookup:
         """Read a row, and the row that has its caller."""
         values = {"huggg_id": huggg_id, "fingerprint": fingerprint, **self._values}
         if "shared_token" in self._statement.names:
-            row, called = await self.database.each_sharing(self._statement, shared_token=token, **values)
+            row, caller_row = await self.database.each_sharing(
+                self._statement, shared_token=token, **values
+            )
         else:
-            row = called = await self.database.each(self._statement, token=token, **values)
+            row = caller_row = await self.database.each(self._statement, token=token, **values)
         assert row is not None  # noqa: S101 - the statement answers every item, found or not
-        assert called is not None  # noqa: S101 - likewise
-        return row, called
+        assert caller_row is not None  # noqa: S101 - likewise
+        return row, caller_row

@@ -69,8 +69,8 @@ def older_own_message(vault: Vault, row: Mapping[str, Any]) -> str:
     if receiver_id is None:
         return vault.open(sealed, bound_to=bound_to).decode()
     key = person_key(receiver_id, row["own_receiver_key"])
-    opened = open_for(vault, sealed, key, bound_to=bound_to)
-    return "" if opened is None else opened.decode()
+    plaintext = open_for(vault, sealed, key, bound_to=bound_to)
+    return "" if plaintext is None else plaintext.decode()
 
 
 def older_own_message_sealed_for(huggg_id: UUID) -> bytes:
@@ -92,8 +92,8 @@ def _opened(
     receiver_id, receiver_key = receiver
     if receiver_id is not None:
         keys.append(person_key(receiver_id, receiver_key))
-    opened = open_for(vault, sealed, *keys, bound_to=bound_to)
-    return "" if opened is None else opened.decode()
+    plaintext = open_for(vault, sealed, *keys, bound_to=bound_to)
+    return "" if plaintext is None else plaintext.decode()
 
 
 def _of_purchase(transaction_id: UUID) -> bytes:

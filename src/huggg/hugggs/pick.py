@@ -47,12 +47,12 @@ async def pick(
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
         offered = None if huggg is None else await _find_offered(database, huggg, product_id)
-        picked = decide_pick(huggg, product_id, offered, caller=caller, now=row["now"])
+        decided = decide_pick(huggg, product_id, offered, caller=caller, now=row["now"])
         assert huggg is not None  # noqa: S101 - decided above
-        if picked is huggg or await insert_pick(
-            database, picked, seen_at=huggg.updated_at, caller=caller
+        if decided is huggg or await insert_pick(
+            database, decided, seen_at=huggg.updated_at, caller=caller
         ):
-            return picked, row["now"]
+            return decided, row["now"]
         await race.lost()
 
 
@@ -116,16 +116,16 @@ async def _find_offered(
     return None if row is None else OfferedProduct(*row)
 
 
-async def insert_pick(database: Database, picked: Huggg, *, seen_at: datetime, caller: Caller) -> bool:
+async def insert_pick(database: Database, huggg: Huggg, *, seen_at: datetime, caller: Caller) -> bool:
     """Record a pick; False if the huggg changed since it was read at `seen_at`."""
     row = await database.row(
         queries.pick,
-        huggg_id=picked.id,
-        product_id=picked.product_id,
-        expiry_date=picked.expiry_date,
-        expires_at=picked.expires_at,
+        huggg_id=huggg.id,
+        product_id=huggg.product_id,
+        expiry_date=huggg.expiry_date,
+        expires_at=huggg.expires_at,
         seen_at=seen_at,
-        now=picked.updated_at,
+        now=huggg.updated_at,
         user_id=caller.user_id,
         client_id=caller.client_id,
     )

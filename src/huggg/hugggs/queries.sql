@@ -127,7 +127,7 @@ SELECT t.claim_limit,
 -- name: claim
 -- Gives a huggg to its claimer if it is sent, live, unclaimed and no other receiver's. The index
 -- `one_claim_of_each_number` lets no two claims of a person have the same number. The claiming browser holds a secret.
-WITH claimed AS (
+WITH claimed_huggg AS (
     UPDATE hugggs
        SET receiver_id = coalesce(:receiver_id, receiver_id), assigned_at = :now, assigned_client = :client_id,
            viewed_at = coalesce(viewed_at, :now), viewed_client = coalesce(viewed_client, :client_id),
@@ -144,12 +144,12 @@ WITH claimed AS (
     RETURNING id
 ), admitted AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
-    SELECT id, :browser::bytea, :now FROM claimed WHERE :browser IS NOT NULL
+    SELECT id, :browser::bytea, :now FROM claimed_huggg WHERE :browser IS NOT NULL
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
-    SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed
+    SELECT id, 'huggg.claimed', :now, :receiver_id, :client_id FROM claimed_huggg
 )
-SELECT id FROM claimed;
+SELECT id FROM claimed_huggg;
 
 -- name: offered_product
 -- A product that a huggg's choice offers, and the last day to redeem it, which ends where its brand is.

@@ -120,19 +120,19 @@ def _clauses(query: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
     if kind != "bool":
         raise _unsupported(f"query.{_shown(kind)}", ("bool", "match_all"))
     must = _keys(inner, "query.bool", ("must",)).get("must", [])
-    listed = must if isinstance(must, list) else [must]
-    if len(listed) > CLAUSES_MAX:
+    clauses = must if isinstance(must, list) else [must]
+    if len(clauses) > CLAUSES_MAX:
         raise Invalid(f"query.bool.must: may have {CLAUSES_MAX} clauses at most.")
-    yield from ((f"query.bool.must[{number}]", clause) for number, clause in enumerate(listed))
+    yield from ((f"query.bool.must[{number}]", clause) for number, clause in enumerate(clauses))
 
 
 def _read_clause(search: Search, clause: Any, path: str) -> None:  # noqa: ANN401 - JSON
     kind, inner = _only(clause, path)
-    read = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
-    if read is None:
+    reader = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
+    if reader is None:
         raise _unsupported(f"{path}.{_shown(kind)}", ("match", "term", "range"))
     name, condition = _only(inner, f"{path}.{kind}")
-    read(search, name.removeprefix("huggg."), condition, f"{path}.{kind}.{_shown(name)}")
+    reader(search, name.removeprefix("huggg."), condition, f"{path}.{kind}.{_shown(name)}")
 
 
 def _read_match(search: Search, name: str, condition: Any, path: str) -> None:  # noqa: ANN401 - JSON
@@ -232,10 +232,10 @@ def _day(text: str, path: str) -> date:
 
 
 def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
-    listed = sort if isinstance(sort, list) else [sort]
-    if len(listed) != 1:
+    orders = sort if isinstance(sort, list) else [sort]
+    if len(orders) != 1:
         raise Invalid("sort: must name exactly one field.")
-    name, order = (listed[0], "asc") if isinstance(listed[0], str) else _only(listed[0], "sort[0]")
+    name, order = (orders[0], "asc") if isinstance(orders[0], str) else _only(orders[0], "sort[0]")
     search.order_by = name.removeprefix("huggg.")
     if search.order_by not in SORTS:
         raise _unsupported(f"sort[0].{_shown(name)}", sorted(SORTS))

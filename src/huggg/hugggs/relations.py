@@ -18,7 +18,7 @@ from huggg.kit.codes import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _HugggAtInstant:
     """A huggg, and the instant for which its state is written."""
 
     huggg: Huggg
@@ -28,12 +28,12 @@ class _Shown:
 def hugggs_entity(vault: Vault, launch_url: str) -> Entity:
     """Describe hugggs for embedding; reading them opens their codes, hence the vault."""
 
-    async def load(database: Database, ids: list[UUID]) -> Sequence[_Shown]:
+    async def load(database: Database, ids: list[UUID]) -> Sequence[_HugggAtInstant]:
         snapshot = await load_hugggs(database, vault, ids)
-        return [_Shown(huggg, snapshot.now) for huggg in snapshot.hugggs if snapshot.now]
+        return [_HugggAtInstant(huggg, snapshot.now) for huggg in snapshot.hugggs if snapshot.now]
 
-    def wire(shown: _Shown) -> PublishedHuggg:
-        return published_huggg(shown.huggg, now=shown.now, launch_url=launch_url)
+    def wire(huggg_at: _HugggAtInstant) -> PublishedHuggg:
+        return published_huggg(huggg_at.huggg, now=huggg_at.now, launch_url=launch_url)
 
     return Entity(
         "hugggs",

@@ -101,8 +101,8 @@ def thanks_text(vault: Vault, row: Mapping[str, Any]) -> str:
     keys = [person_key(row["sender_id"], row["sender_key"])]
     if row["person_id"] is not None:
         keys.append(person_key(row["person_id"], row["writer_key"]))
-    opened = open_for(vault, sealed, *keys, bound_to=_bound(huggg_id))
-    return "" if opened is None else opened.decode()
+    plaintext = open_for(vault, sealed, *keys, bound_to=_bound(huggg_id))
+    return "" if plaintext is None else plaintext.decode()
 
 
 def text_for_older_servers(vault: Vault, huggg_id: UUID) -> bytes:

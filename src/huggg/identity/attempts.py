@@ -18,7 +18,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, replace
 
 from huggg.database.meter import Meter
-from huggg.kit.bucket import Drawn, Policy
+from huggg.kit.bucket import Draw, Policy
 from huggg.kit.errors import TooManyRequests, Unauthenticated
 from huggg.kit.keyed_semaphore import KeyedSemaphore
 from huggg.kit.limits import PEEK, Buckets
@@ -116,16 +116,16 @@ class Attempts:
 
     async def _refuse_used_up(self, draws: list[tuple[Policy, str]]) -> None:
         try:
-            drawn = await self._buckets.draw_all(draws, PEEK)
+            states = await self._buckets.draw_all(draws, PEEK)
         except Unavailable:
             return
-        wait_seconds = wait_of(*drawn)
+        wait_seconds = wait_of(*states)
         if wait_seconds is not None:
             self._meter.count("huggg_limited_total", "log-ins")
             raise TooManyRequests(wait_seconds, "log-ins")
 
 
-def wait_of(origin: Drawn, account: Drawn, both: Drawn) -> float | None:
+def wait_of(origin: Draw, account: Draw, both: Draw) -> float | None:
     """Decide whether another attempt may be made: None, or the seconds to wait before one may."""
     if origin.free == 0:
         return origin.wait

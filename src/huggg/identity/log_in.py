@@ -75,7 +75,7 @@ async def open_session(
     `password_hash` that a password was checked against.
     """
     pair = new_pair(refreshable=user_id is not None)
-    opened = await database.row(
+    session = await database.row(
         queries.open_session,
         session_id=new_id(),
         client_id=client_id,
@@ -85,7 +85,7 @@ async def open_session(
         access_life=ACCESS_LIFE,
         **fingerprints_of(vault, pair),
     )
-    if opened is None:
+    if session is None:
         raise Unauthenticated
     return pair
 
@@ -93,8 +93,8 @@ async def open_session(
 def fingerprints_of(vault: Vault, pair: TokenPair) -> dict[str, list[bytes] | list[str]]:
     """Give the values by which a statement stores a pair: only fingerprints reach the database."""
     tokens = {"access": pair.access, "refresh": pair.refresh}
-    kept = {kind: token for kind, token in tokens.items() if token is not None}
+    by_kind = {kind: token for kind, token in tokens.items() if token is not None}
     return {
-        "fingerprints": [vault.fingerprint(kind, token) for kind, token in kept.items()],
-        "kinds": list(kept),
+        "fingerprints": [vault.fingerprint(kind, token) for kind, token in by_kind.items()],
+        "kinds": list(by_kind),
     }

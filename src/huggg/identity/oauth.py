@@ -38,8 +38,8 @@ from huggg.identity.token import TokenPair
 from huggg.identity.username import key_or_none
 from huggg.identity.wire import (
     GRANTS,
+    Revocation,
     RevocationRequest,
-    Revoked,
     TokenAnswer,
     TokenRequest,
     token_answer,
@@ -74,7 +74,7 @@ REVOKE = Operation(
     body=RevocationRequest,
     takes_form=True,
     takes_basic=True,
-    answer=Revoked,
+    answer=Revocation,
     refuses=(Malformed, Invalid, Unauthenticated, InvalidRequest, InvalidClient, Unavailable),
 )
 
@@ -106,7 +106,7 @@ async def post_token(
     with in_the_words_of(request, body):
         token_request = read_either(request, body, TokenRequest)
         grant = token_request.grant_type if token_request.grant_type in GRANTS else "unknown"
-        with outcome(platform.meter, "huggg_logins_total", grant, done="in"):
+        with outcome(platform.meter, "huggg_logins_total", grant, success="in"):
             match grant:
                 case "client_credentials":
                     pair = await _client(token_request, call)
@@ -133,11 +133,13 @@ class _TokenCall:
 
         Raises CredentialsMissing, ClientUnproven, TooManyRequests.
         """
-        shown, platform = presented(request, self.authorization), self.platform
-        async with self.attempts.of_client(shown.client_id, address=self.context.address):
-            if not await knows_client(platform, client_id=shown.client_id, secret=shown.secret):
-                raise shown.unproven
-        return self._known(shown.client_id)
+        credentials, platform = presented(request, self.authorization), self.platform
+        async with self.attempts.of_client(credentials.client_id, address=self.context.address):
+            if not await knows_client(
+                platform, client_id=credentials.client_id, secret=credentials.secret
+            ):
+                raise credentials.unproven
+        return self._known(credentials.client_id)
 
     async def prove_for_user(self, request: TokenRequest) -> str:
         """Name the client that logs a user in: the published proof is its access token.
@@ -214,7 +216,7 @@ async def post_revocation(
         revocation = read_either(request, body, RevocationRequest)
         client_id = await call.prove(revocation)
         await revoke(platform.database, platform.vault, token=revocation.token, client_id=client_id)
-    return json_response(Revoked())
+    return json_response(Revocation())
 
 
 def _needed(value: str | UnsetType, field: str) -> str:

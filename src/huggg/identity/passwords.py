@@ -51,14 +51,14 @@ class Passwords:
         async with self._a_core():
             return await asyncio.to_thread(_hasher.hash, pin)
 
-    async def check(self, password: str, kept: str | None) -> bool:
+    async def check(self, password: str, password_hash: str | None) -> bool:
         """Compare with the stored hash; None, for a missing user, takes as long.
 
         Raises LoginBusy when too many others wait.
         """
         async with self._a_core():
-            matches = await asyncio.to_thread(_matches, kept or self._no_password, password)
-        return matches and kept is not None
+            matches = await asyncio.to_thread(_matches, password_hash or self._no_password, password)
+        return matches and password_hash is not None
 
     @asynccontextmanager
     async def _a_core(self) -> AsyncIterator[None]:
@@ -72,9 +72,9 @@ class Passwords:
             self._cores.release()
 
 
-def _matches(kept: str, password: str) -> bool:
+def _matches(password_hash: str, password: str) -> bool:
     try:
-        return _hasher.verify(kept, password)
+        return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 

@@ -20,7 +20,7 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedCredentials:
     """A client's id and secret as they came, not yet checked; `unproven` is raised if they are wrong."""
 
     client_id: str
@@ -28,7 +28,7 @@ class Presented:
     unproven: type[ClientUnproven] = ClientUnproven
 
 
-def presented(request: Asking, authorization: str | None) -> Presented:
+def presented(request: Asking, authorization: str | None) -> PresentedCredentials:
     """Take the credentials out of the body, or else out of the header.
 
     A body with both is enough: the header is then not looked at, as the published API's only public
@@ -43,7 +43,7 @@ def presented(request: Asking, authorization: str | None) -> Presented:
         raise CredentialsMissing("client_id: is required.")
     if isinstance(request.client_secret, UnsetType):
         raise CredentialsMissing("client_secret: is required.")
-    return Presented(request.client_id, request.client_secret)
+    return PresentedCredentials(request.client_id, request.client_secret)
 
 
 def bears_token(authorization: str | None) -> bool:
@@ -55,7 +55,7 @@ def _scheme(authorization: str | None) -> str:
     return (authorization or "").partition(" ")[0].lower()
 
 
-def _of_basic(authorization: str) -> Presented:
+def _of_basic(authorization: str) -> PresentedCredentials:
     """Read HTTP Basic as RFC 6749 2.3.1 has it: both parts are form-encoded before they are joined."""
     try:
         joined = b64decode(authorization.partition(" ")[2].strip(), validate=True).decode()
@@ -65,4 +65,4 @@ def _of_basic(authorization: str) -> Presented:
         raise BasicUnproven from None
     if not colon or "\0" in client_id:
         raise BasicUnproven
-    return Presented(client_id, secret, BasicUnproven)
+    return PresentedCredentials(client_id, secret, BasicUnproven)

@@ -46,7 +46,7 @@ SELECT u.id, u.password_hash, u.active,
 -- name: open_session
 -- No row: while a password was checked, an operator disabled the client or the user, or set another password. That
 -- ended all logins, and this one would be left over.
-WITH opened AS (
+WITH new_session AS (
     INSERT INTO sessions (id, client_id, user_id, created_at, expires_at)
     SELECT :session_id::uuid, c.id, :user_id::uuid, now(), now() + :session_life::interval
       FROM clients c
@@ -60,10 +60,10 @@ WITH opened AS (
     INSERT INTO tokens (fingerprint, session_id, kind, expires_at)
     SELECT t.fingerprint, s.id, t.kind,
            CASE t.kind WHEN 'access' THEN now() + :access_life::interval ELSE s.expires_at END
-      FROM opened s, unnest(:fingerprints::bytea[], :kinds::text[]) AS t (fingerprint, kind)
+      FROM new_session s, unnest(:fingerprints::bytea[], :kinds::text[]) AS t (fingerprint, kind)
 )
 INSERT INTO events (subject_id, kind, at, user_id, client_id)
-SELECT id, 'session.opened', created_at, user_id, client_id FROM opened
+SELECT id, 'session.opened', created_at, user_id, client_id FROM new_session
 RETURNING subject_id;
 
 -- name: refresh_token

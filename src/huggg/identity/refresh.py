@@ -57,5 +57,5 @@ async def _rotate(database: Database, vault: Vault, row: Record) -> TokenPair | 
 
 
 def _successor(vault: Vault, row: Record) -> TokenPair:
-    opened = vault.open(row["successor"], bound_to=row["fingerprint"])
-    return msgspec.json.decode(opened, type=TokenPair)
+    plaintext = vault.open(row["successor"], bound_to=row["fingerprint"])
+    return msgspec.json.decode(plaintext, type=TokenPair)

@@ -51,7 +51,7 @@ class TokenAnswer(Struct):
     refresh_token: Annotated[str, Meta(examples=["huggg_rt_…"])] | UnsetType = UNSET
 
 
-class Revoked(Struct):
+class Revocation(Struct):
     """The empty answer to a revocation."""
 
 

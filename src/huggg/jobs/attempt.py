@@ -28,7 +28,7 @@ async def attempt(
     """
     try:
         async with asyncio.timeout(kind.lease.total_seconds() * MARGIN):
-            done = await act()
+            result = await act()
     except asyncio.CancelledError:
         with suppress(Unavailable):
             await queue.give_back(database, job)
@@ -39,4 +39,4 @@ async def attempt(
         raise
     with suppress(Unavailable):
         await queue.finish(database, job)
-    return done
+    return result

@@ -168,6 +168,6 @@ class Worker:
                     tasks = {hurried, *self._under_way}
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
-        for task in (left := self.under_way):
+        for task in (remaining := self.under_way):
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*remaining, return_exceptions=True)

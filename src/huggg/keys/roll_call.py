@@ -112,7 +112,7 @@ async def answering(database: Database, vault: Vault) -> AsyncIterator[None]:
     with suppress(Unavailable):
         await call.answer()
     try:
-        async with beside(every(CALL_SECONDS, call.answer, called="roll call")):
+        async with beside(every(CALL_SECONDS, call.answer, name="roll call")):
             yield
     finally:
         with suppress(Unavailable):

@@ -57,15 +57,15 @@ async def rotate_keys(
         "group_links": (queries.old_group_links, queries.reseal_group_links, _group_link),
         **{each.table: (each.find, each.reseal, each.resealed) for each in RESEALED},
     }
-    done = dict.fromkeys(work, 0)
+    counts = dict.fromkeys(work, 0)
     for table, (find, reseal, renewed) in work.items():
         while old := await database.bulk(find, newest=vault.newest, size=CHUNK):
             rows = [renewed(vault, row) for row in old]
             columns = {name: [row[name] for row in rows] for name in rows[0]}
-            changed = await database.bulk(reseal, **columns)
-            done[table] += len(changed)
-            on_progress(table, done[table])
-    return done
+            resealed_rows = await database.bulk(reseal, **columns)
+            counts[table] += len(resealed_rows)
+            on_progress(table, counts[table])
+    return counts
 
 
 def _huggg(vault: Vault, row: Record) -> dict[str, Any]:

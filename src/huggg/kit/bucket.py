@@ -39,7 +39,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Draw:
     """The result of a draw: the tokens taken, and the debt of the bucket after it."""
 
     policy: Policy

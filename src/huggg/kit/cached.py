@@ -42,10 +42,10 @@ class CachedByKey(Generic[K, T]):
     """Values by their keys, each kept for some seconds; the oldest make room for others."""
 
     def __init__(
-        self, read: Callable[[K], Coroutine[Any, Any, T]], *, seconds: float, keys_max: int
+        self, load: Callable[[K], Coroutine[Any, Any, T]], *, seconds: float, keys_max: int
     ) -> None:
         """Take the function that reads a value; an error of it is kept for no later caller."""
-        self._read = read
+        self._read = load
         self._seconds = seconds
         self._keys_max = keys_max
         self._kept: OrderedDict[K, tuple[float, asyncio.Task[T]]] = OrderedDict()
@@ -53,15 +53,15 @@ class CachedByKey(Generic[K, T]):
     async def get(self, key: K) -> T:
         """Give a value. A caller that stops waiting cancels nothing for the others."""
         now = time.monotonic()
-        kept = self._kept.get(key)
-        if kept is None or now - kept[0] >= self._seconds or _failed(kept[1]):
+        entry = self._kept.get(key)
+        if entry is None or now - entry[0] >= self._seconds or _failed(entry[1]):
             # In a context of its own: the reading belongs to no request in particular.
             task = asyncio.get_running_loop().create_task(self._read(key), context=Context())
-            kept = self._kept[key] = (now, task)
+            entry = self._kept[key] = (now, task)
             self._kept.move_to_end(key)
             if len(self._kept) > self._keys_max:
                 self._kept.popitem(last=False)
-        task = kept[1]
+        task = entry[1]
         return task.result() if task.done() else await asyncio.shield(task)
 
 

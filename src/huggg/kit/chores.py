@@ -32,10 +32,10 @@ class Chore:
 
     async def keep_doing(self) -> None:
         """Do it until cancelled."""
-        await every(self.seconds, self.act, called=self.name)
+        await every(self.seconds, self.act, name=self.name)
 
 
-async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, called: str) -> NoReturn:
+async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, name: str) -> NoReturn:
     """Do a chore again and again, with a pause before each time, until cancelled."""
     while True:
         await asyncio.sleep(seconds)
@@ -44,7 +44,7 @@ async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, calle
         except Unavailable:
             continue
         except Exception:  # after an error of any kind the next round may succeed
-            log.exception("chore not done", chore=called)
+            log.exception("chore not done", chore=name)
 
 
 async def in_batches(database: Database, sweep: Statement, **values: Any) -> None:  # noqa: ANN401

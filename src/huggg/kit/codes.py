@@ -113,8 +113,8 @@ class Vault:
     def reload(self) -> None:
         """Load keys that were added since; a key in use stays, even if its file changed."""
         if self._reread is not None:
-            kept = {number: key for number, key in self._keys.items() if number in self._in_use}
-            keys = {**self._reread(), **kept}
+            keys_in_use = {number: key for number, key in self._keys.items() if number in self._in_use}
+            keys = {**self._reread(), **keys_in_use}
             if keys != self._keys:
                 self._learn(keys)
 
@@ -201,12 +201,12 @@ class Vault:
         """
         self._refuse_in_doubt()
         # Taken once: if a key comes meanwhile, by another thread, it is another one.
-        known = self._by_kind
-        fingerprinters = known.get(kind)
+        by_kind = self._by_kind
+        fingerprinters = by_kind.get(kind)
         if fingerprinters is None:
             newest, finders = self._newest, self._finders
             others = sorted(finders.keys() - {newest}, reverse=True)
-            fingerprinters = known[kind] = [finders[number].of(kind) for number in (newest, *others)]
+            fingerprinters = by_kind[kind] = [finders[number].of(kind) for number in (newest, *others)]
         return fingerprinters
 
     @property
@@ -255,11 +255,11 @@ def random_texts(count: int, length: int, alphabet: str = BASE62) -> list[str]:
     no byte is looked at one by one, because purchases draw codes by the hundred thousand.
     """
     symbols, unfair = _by_byte(alphabet)
-    drawn = bytearray()
-    while (missing := count * length - len(drawn)) > 0:
+    random_bytes = bytearray()
+    while (missing := count * length - len(random_bytes)) > 0:
         spare = missing // 8 + SPARE_BYTES
-        drawn += secrets.token_bytes(missing + spare).translate(symbols, unfair)
-    text = drawn.decode("ascii")
+        random_bytes += secrets.token_bytes(missing + spare).translate(symbols, unfair)
+    text = random_bytes.decode("ascii")
     return [text[index * length : (index + 1) * length] for index in range(count)]
 
 

@@ -17,8 +17,8 @@ class _Doubled(tuple[JsonPath, ...]):
 
 def doubled_names(text: bytes) -> Sequence[JsonPath]:
     """Find every name that comes again in its object. The text is JSON that was read before."""
-    read = json.loads(text, object_pairs_hook=_doubled_in, parse_int=str, parse_float=str)
-    return list(_below(read))
+    value = json.loads(text, object_pairs_hook=_doubled_in, parse_int=str, parse_float=str)
+    return list(_below(value))
 
 
 def _doubled_in(pairs: list[tuple[str, Any]]) -> _Doubled | None:

@@ -158,9 +158,9 @@ class Idempotency:
         _check(key)
         reservation = Reservation(caller, key, new_id(), encode)
         requests = self._vault.fingerprints("request", request)
-        kept = await self._reserve(reservation, requests)
-        if kept is not None:
-            return kept
+        row = await self._reserve(reservation, requests)
+        if row is not None:
+            return row
         try:
             return reservation.answer_about(await act(reservation))
         except (Busy, TooManyRequests):
@@ -245,8 +245,8 @@ class Idempotency:
         self, mine: Reservation[Any], answer: EncodedAnswer, requests: list[bytes]
     ) -> EncodedAnswer:
         """Keep a refusal, unless another attempt took over and got an answer of its own."""
-        kept = await self._database.row(queries.keep, **mine.kept(self._vault, answer, None))
-        return answer if kept is not None else await self._answer_before(mine, requests)
+        row = await self._database.row(queries.keep, **mine.kept(self._vault, answer, None))
+        return answer if row is not None else await self._answer_before(mine, requests)
 
     async def _let_go(self, mine: Reservation[Any]) -> None:
         try:

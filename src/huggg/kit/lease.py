@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from huggg.kit.bucket import Drawn, Policy
+from huggg.kit.bucket import Draw, Policy
 
 NEVER = float("-inf")
 LIFE_SECONDS = 1.0
@@ -59,24 +59,24 @@ class Lease:
 
     def wish(self, now: float, *, needed: int) -> Wish:
         """Decide the number of tokens to draw from the bucket, and drop lapsed tokens."""
-        used, back = self.size - self.left, self.lapsed(now)
+        drawn_count, back = self.size - self.left, self.lapsed(now)
         since = now - self.began
         if since < ASK_SECONDS:
             self.spare = min(max(1, 2 * self.spare), self.policy.quota)
         elif since >= LIFE_SECONDS:
-            self.spare = used // 2
+            self.spare = drawn_count // 2
         return Wish(needed, self.spare, back)
 
-    def receive(self, drawn: Drawn, now: float) -> None:
+    def receive(self, draw: Draw, now: float) -> None:
         """Add the tokens that the bucket gave."""
-        self.size = self.left + drawn.granted
+        self.size = self.left + draw.granted
         self.left = self.size
-        self.beyond = drawn.free
+        self.beyond = draw.free
         self.began, self.ends = now, now + LIFE_SECONDS
         self.low = self.size // LOW_PART if self.size >= LOW_PART else -1
-        if drawn.granted == 0:
+        if draw.granted == 0:
             self.spare = 0
-            self.empty_until = now + drawn.wait
+            self.empty_until = now + draw.wait
 
     def lapsed(self, now: float) -> int:
         """Count the tokens that have to go back, and give them up."""

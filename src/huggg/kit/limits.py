@@ -18,7 +18,7 @@ from contextvars import Context
 from huggg.database.meter import Meter
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.kit.bucket import Drawn, Policy
+from huggg.kit.bucket import Draw, Policy
 from huggg.kit.codes import Vault
 from huggg.kit.errors import TooManyRequests
 from huggg.kit.lease import Lease, Wish
@@ -44,7 +44,7 @@ class Buckets:
         self._database = database
         self._vault = vault
 
-    async def draw(self, policy: Policy, key: str, wish: Wish = ONE) -> Drawn:
+    async def draw(self, policy: Policy, key: str, wish: Wish = ONE) -> Draw:
         """Draw. Raises Unavailable."""
         for _ in range(ATTEMPTS_MAX):
             row = await self._database.each(
@@ -57,10 +57,10 @@ class Buckets:
                 back=wish.back,
             )
             if row is not None:
-                return Drawn(policy, row["granted"], row["owed"])
+                return Draw(policy, row["granted"], row["owed"])
         raise Unavailable
 
-    async def draw_all(self, draws: Iterable[tuple[Policy, str]], wish: Wish = ONE) -> list[Drawn]:
+    async def draw_all(self, draws: Iterable[tuple[Policy, str]], wish: Wish = ONE) -> list[Draw]:
         """Draw from several buckets, in one round trip. Raises Unavailable."""
         return await asyncio.gather(*(self.draw(policy, key, wish) for policy, key in draws))
 

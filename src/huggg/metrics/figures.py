@@ -51,9 +51,11 @@ def added_up(figures: Iterable[Figures]) -> Figures:
         for key, level in each.levels.items():
             total.levels[key] = total.levels.get(key, 0) + level
         for key, spread in each.spread.items():
-            known = total.spread.setdefault(key, Distribution([0] * len(spread.counts)))
-            known.counts = [a + b for a, b in zip(known.counts, spread.counts, strict=True)]
-            known.sum += spread.sum
+            distribution = total.spread.setdefault(key, Distribution([0] * len(spread.counts)))
+            distribution.counts = [
+                a + b for a, b in zip(distribution.counts, spread.counts, strict=True)
+            ]
+            distribution.sum += spread.sum
     return total
 
 

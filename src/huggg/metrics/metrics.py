@@ -112,9 +112,9 @@ async def shared_levels(database: Database, kinds: Iterable[str]) -> Levels:
     """Ask the database how the queue stands and how far consumers lag; nothing while it is away."""
     levels: Levels = {}
     with suppress(Unavailable):
-        known = {row["kind"]: row for row in await figures(database)}
-        for kind in {*kinds, *known}:
-            row = known.get(kind)
+        figures_by_kind = {row["kind"]: row for row in await figures(database)}
+        for kind in {*kinds, *figures_by_kind}:
+            row = figures_by_kind.get(kind)
             levels["huggg_queue_lag_seconds", (kind,)] = row["lag"] if row else 0.0
             levels["huggg_queue_oldest_seconds", (kind,)] = row["oldest"] if row else 0.0
             for state in STATES:

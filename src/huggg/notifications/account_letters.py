@@ -9,7 +9,7 @@ from huggg.notifications.gift_letters import greeting
 from huggg.notifications.letter import Button, Letter
 
 
-class Purchased(Struct, frozen=True, kw_only=True):
+class PurchaseFacts(Struct, frozen=True, kw_only=True):
     """A purchase as its buyer gets a receipt of it."""
 
     name: str | None  # the buyer's
@@ -19,7 +19,7 @@ class Purchased(Struct, frozen=True, kw_only=True):
     amount: int  # pence
 
 
-def bought_letter(purchase: Purchased, reader: Language) -> Letter:
+def bought_letter(purchase: PurchaseFacts, reader: Language) -> Letter:
     """Confirm a purchase to its buyer."""
     say = reader.say
     return _receipt(
@@ -36,7 +36,7 @@ def bought_letter(purchase: Purchased, reader: Language) -> Letter:
     )
 
 
-def sent_letter(purchase: Purchased, reader: Language) -> Letter:
+def sent_letter(purchase: PurchaseFacts, reader: Language) -> Letter:
     """Tell a buyer that the gifts of a purchase are sent."""
     return _receipt(
         purchase,
@@ -51,7 +51,7 @@ def sent_letter(purchase: Purchased, reader: Language) -> Letter:
     )
 
 
-def money_back_letter(purchase: Purchased, reader: Language) -> Letter:
+def money_back_letter(purchase: PurchaseFacts, reader: Language) -> Letter:
     """Tell a buyer that the value of unspent gifts came back."""
     return _receipt(
         purchase,
@@ -67,7 +67,7 @@ def money_back_letter(purchase: Purchased, reader: Language) -> Letter:
     )
 
 
-def wallet_low_letter(wallet: str, *, left: int, level: int, reader: Language) -> Letter:
+def wallet_low_letter(wallet: str, *, available: int, level: int, reader: Language) -> Letter:
     """Warn a team that a wallet fell below its level; both amounts are in pence."""
     return _alarm(
         reader,
@@ -75,7 +75,7 @@ def wallet_low_letter(wallet: str, *, left: int, level: int, reader: Language) -
         sentence=reader.say(
             "The wallet %(wallet)s has %(left)s left, which is less than %(level)s.",
             wallet=wallet,
-            left=reader.money(left),
+            left=reader.money(available),
             level=reader.money(level),
         ),
     )
@@ -146,7 +146,7 @@ def readmission_letter(product: str, *, link: str, reader: Language) -> Letter:
     )
 
 
-def _receipt(purchase: Purchased, reader: Language, *, subject: str, sentence: str) -> Letter:
+def _receipt(purchase: PurchaseFacts, reader: Language, *, subject: str, sentence: str) -> Letter:
     title = (reader.say("Order: %(title)s", title=purchase.title),) if purchase.title else ()
     return Letter(
         language=reader.tag,

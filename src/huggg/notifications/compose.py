@@ -128,7 +128,7 @@ def _sender(row: Record, vault: Vault) -> str | None:
 
 
 def _receipt(row: Record, addressee: Addressee, reader: Language, vault: Vault) -> Letter:
-    purchase = account.Purchased(
+    purchase = account.PurchaseFacts(
         name=addressee.name,
         title=labels_of(vault, row, transaction_id=row["transaction_id"]).title,
         product=row["product"],
@@ -146,7 +146,9 @@ def _receipt(row: Record, addressee: Addressee, reader: Language, vault: Vault) 
 
 def _alarm(facts: AlarmFacts, reader: Language) -> Letter:
     if facts.about == "wallet":
-        return account.wallet_low_letter(facts.name, left=facts.left, level=facts.level, reader=reader)
+        return account.wallet_low_letter(
+            facts.name, available=facts.left, level=facts.level, reader=reader
+        )
     if facts.about == "pool":
         return account.pool_low_letter(facts.name, level=facts.level, reader=reader)
     return account.dead_jobs_letter(facts.left, kinds=facts.name, reader=reader)

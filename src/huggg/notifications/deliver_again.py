@@ -83,15 +83,15 @@ def decide_again(
     if state in ENDED:
         raise ENDED[state]
     latest = before[-1] if before else None
-    known = latest.addressee if latest else None
+    addressee = latest.addressee if latest else None
     if correction is not None:
-        name, language = (known.name, known.language) if known else (None, None)
+        name, language = (addressee.name, addressee.language) if addressee else (None, None)
         channel, to = correction.channel, Addressee(correction.address, name, language)
-    elif latest is not None and known is not None:
-        channel, to = latest.channel, known
+    elif latest is not None and addressee is not None:
+        channel, to = latest.channel, addressee
     else:
         raise NotReachable
-    same = latest is not None and known is not None and known.address == to.address
+    same = latest is not None and addressee is not None and addressee.address == to.address
     waits = latest is not None and latest.state is DeliveryState.QUEUED
     if latest is not None and same and (waits or now - latest.queued_at < AGAIN_AFTER):
         raise DeliveryUnderway

@@ -87,38 +87,38 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     messages = [
         _Message(*message, _decide(*message)) for message in zip(rows, addressees, contacts, strict=True)
     ]
-    left, out_of_time = _Unfinished(), False
+    unfinished, out_of_time = _Unfinished(), False
     for first in range(0, len(messages), TOGETHER):
         some = messages[first : first + TOGETHER]
         async with office.desks[some[0].row["channel"]]:
             if out_of_time := time.monotonic() > until:
                 break
-            await _hand_over(office, some, left)
-        if isinstance(left.away, ChannelClosed):
+            await _hand_over(office, some, unfinished)
+        if isinstance(unfinished.away, ChannelClosed):
             break
     await _tell_buyers(office, rows)
-    if left.away is not None:
-        raise left.away
-    if out_of_time or (len(rows) == BATCH and left.later is None):
+    if unfinished.away is not None:
+        raise unfinished.away
+    if out_of_time or (len(rows) == BATCH and unfinished.later is None):
         await queue.go_on(database, job, at=rows[0]["now"])
-    elif left.later is not None:
-        await queue.go_on(database, job, at=left.later)
+    elif unfinished.later is not None:
+        await queue.go_on(database, job, at=unfinished.later)
 
 
-async def _hand_over(office: PostOffice, messages: list[_Message], left: _Unfinished) -> None:
+async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _Unfinished) -> None:
     """Bring deliveries a step further, and note which of them are left.
 
     Those that left are settled before a defect in another is raised.
     """
     database = office.platform.database
-    going = await _begun(office, messages, left)
+    going = await _begun(office, messages, unfinished)
     outcomes = await gather(*(_outcome(office, message) for message in going), return_exceptions=True)
     reports = [outcome for outcome in outcomes if isinstance(outcome, DeliveryReport)]
     reports += [report for message in messages if (report := _report_of(message)) is not None]
     await gather(*(store.settle(database, report) for report in reports))
     for message, outcome in zip(going, outcomes, strict=True):
         if isinstance(outcome, ChannelAway):
-            left.away = left.away if isinstance(left.away, ChannelClosed) else outcome
+            unfinished.away = unfinished.away if isinstance(unfinished.away, ChannelClosed) else outcome
             if not isinstance(outcome, HandoverInDoubt):
                 await store.unbegin(database, message.row)
     for outcome in outcomes:
@@ -126,7 +126,9 @@ async def _hand_over(office: PostOffice, messages: list[_Message], left: _Unfini
             raise outcome
 
 
-async def _begun(office: PostOffice, messages: list[_Message], left: _Unfinished) -> list[_Message]:
+async def _begun(
+    office: PostOffice, messages: list[_Message], unfinished: _Unfinished
+) -> list[_Message]:
     """Mark those that are to leave as begun; gives them without those that lost their meaning."""
     leaving = [message for message in messages if message.decided.verdict in LEAVING]
     marks = await gather(*(store.begin(office.platform.database, message.row) for message in leaving))
@@ -138,7 +140,7 @@ async def _begun(office: PostOffice, messages: list[_Message], left: _Unfinished
             going.append(message)
         elif mark["why_not"] == "scheduled":
             sent_at = message.row["sent_at"]
-            left.later = min(left.later or sent_at, sent_at)
+            unfinished.later = min(unfinished.later or sent_at, sent_at)
     return going
 
 

@@ -48,9 +48,9 @@ class Outbox:
 
     async def send(self, message: Mail | Text) -> str:
         """Keep a message; gives its id, as a provider of SMS would."""
-        kept = _kept_mail(message) if isinstance(message, Mail) else _kept_text(message)
-        await asyncio.to_thread(self._write, kept)
-        return str(kept.id)
+        entry = _kept_mail(message) if isinstance(message, Mail) else _kept_text(message)
+        await asyncio.to_thread(self._write, entry)
+        return str(entry.id)
 
     async def verify(self, text: Text) -> str | None:
         """Tell whether a text was kept."""
@@ -89,13 +89,13 @@ class Outbox:
 
 
 def _kept_mail(mail: Mail) -> OutboxMessage:
-    read = message_from_bytes(mail.content, policy=default)
-    text = read.get_body(("plain",))
+    message = message_from_bytes(mail.content, policy=default)
+    text = message.get_body(("plain",))
     return OutboxMessage(
         id=mail.delivery_id,
         channel="email",
         to=mail.to,
-        subject=str(read["Subject"]),
+        subject=str(message["Subject"]),
         text=text.get_content() if text is not None else "",
         source=mail.content.decode(),
         at=_now(),

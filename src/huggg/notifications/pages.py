@@ -47,13 +47,13 @@ async def post_unsubscribe(
     form = _form(body)
     wants_reminders = form.get("reminders") == "send"
     tag = form.get("language")
-    kept = delivery_id is not None and await keep_wishes(
+    is_kept = delivery_id is not None and await keep_wishes(
         platform,
         delivery_id,
         unwanted=() if wants_reminders else (DeliveryKind.REMINDER,),
         language=tag if tag in NAMES else None,
     )
-    contact = await wishes_of(platform, delivery_id) if delivery_id is not None and kept else None
+    contact = await wishes_of(platform, delivery_id) if delivery_id is not None and is_kept else None
     if contact is None:
         return error_response(404)
     return await renderer.page(TEMPLATE, _values(request, contact, is_kept=True))

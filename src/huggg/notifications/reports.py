@@ -18,17 +18,17 @@ from huggg.notifications.store import DeliveryReport
 from huggg.notifications.wishes import keep_contact
 
 
-class Reported(Struct, frozen=True):
+class ReportEffect(Struct, frozen=True):
     """The effect of a report: the delivery's new state, None where the report decides nothing."""
 
     delivery_id: UUID | None
     state: DeliveryState | None
 
 
-NOTHING = Reported(None, None)
+NOTHING = ReportEffect(None, None)
 
 
-async def record_bounce(platform: Platform, report: bytes) -> Reported:
+async def record_bounce(platform: Platform, report: bytes) -> ReportEffect:
     """Record a report of a mail server, as it came.
 
     An address that takes no mail for good gets none any more. Raises Invalid for a mail that names no
@@ -42,12 +42,12 @@ async def record_bounce(platform: Platform, report: bytes) -> Reported:
         return NOTHING
     outcome = DeliveryReport(row["subject_id"], row["id"], bounce.state, bounce.reason)
     if not await store.settle(platform.database, outcome):
-        return Reported(row["id"], None)
+        return ReportEffect(row["id"], None)
     addressee = addressee_of(row, platform.vault)
     if bounce.address_is_dead and addressee is not None and addressee.address is not None:
         channel = Channel(row["channel"])
         await keep_contact(platform, addressee.address, channel, dead_reason=bounce.reason)
-    return Reported(row["id"], bounce.state)
+    return ReportEffect(row["id"], bounce.state)
 
 
 async def record_receipt(
@@ -58,7 +58,7 @@ async def record_receipt(
     url: str,
     form: Mapping[str, str],
     signature: str,
-) -> Reported:
+) -> ReportEffect:
     """Record a provider's receipt of an SMS. Raises Forbidden for one that is not signed."""
     if channels.texter is None:
         raise Forbidden
@@ -70,4 +70,4 @@ async def record_receipt(
         return NOTHING
     outcome = DeliveryReport(row["subject_id"], row["id"], receipt.state, receipt.reason)
     is_news = await store.settle(platform.database, outcome)
-    return Reported(row["id"], receipt.state if is_news else None)
+    return ReportEffect(row["id"], receipt.state if is_news else None)

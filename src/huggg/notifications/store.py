@@ -47,20 +47,20 @@ async def contacts(
     database: Database, vault: Vault, rows: Sequence[Record], addressees: Sequence[Addressee | None]
 ) -> list[Contact]:
     """Find the wishes of these deliveries' readers, in the order of the deliveries."""
-    reached = [
+    addresses = [
         (addressee.address if addressee else None, Channel(row["channel"]))
         for row, addressee in zip(rows, addressees, strict=True)
     ]
-    return await contacts_of(database, vault, reached)
+    return await contacts_of(database, vault, addresses)
 
 
 async def contacts_of(
-    database: Database, vault: Vault, reached: Sequence[tuple[str | None, Channel]]
+    database: Database, vault: Vault, addresses: Sequence[tuple[str | None, Channel]]
 ) -> list[Contact]:
     """Find the wishes of the readers behind these addresses, in their order; None has none."""
     fingerprints = [
         [] if address is None else fingerprints_of(address, channel, vault)
-        for address, channel in reached
+        for address, channel in addresses
     ]
     all_fingerprints = list(chain.from_iterable(fingerprints))
     contacts = {

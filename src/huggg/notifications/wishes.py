@@ -26,10 +26,10 @@ def delivery_of_token(platform: Platform, token: str) -> UUID | None:
     if len(token) > TOKEN_LENGTH_MAX:
         return None
     try:
-        opened = platform.vault.open(read_sealed_text(token), bound_to=UNSUBSCRIBE)
+        plaintext = platform.vault.open(read_sealed_text(token), bound_to=UNSUBSCRIBE)
     except (ValueError, SealBrokenError):
         return None
-    return UUID(bytes=opened)
+    return UUID(bytes=plaintext)
 
 
 async def wishes_of(platform: Platform, delivery_id: UUID) -> Contact | None:

@@ -115,8 +115,8 @@ async def put_scan(scan_id: str, body: bytes, caller: Caller, platform: Platform
     """
     scan = read_scan(platform.vault, scan_id, body)
     device = OfflineDevice(caller.required_user(), caller)
-    taken = await take_in(platform, scan, device=device)
-    return json_response({"data": published_scan(taken)}, status=201)
+    recorded_scan = await take_in(platform, scan, device=device)
+    return json_response({"data": published_scan(recorded_scan)}, status=201)
 
 
 @get("/api/v2/offline-scans", operation=CONFLICTS)
@@ -125,13 +125,13 @@ async def get_conflicts(request: Request, caller: Caller, platform: Platform) ->
     state = dict(query_of(request)).get("state", "conflict")
     if state not in ("conflict", "all"):
         raise Invalid("state: must be conflict or all.")
-    listed = await conflicts(
+    page = await conflicts(
         platform.database,
         brand_id=_brand_of(caller),
         location_ids=None if caller.every_location else caller.location_ids,
         waiting=state == "conflict",
     )
-    return json_response({"data": [published_scan(each.scan) for each in listed]})
+    return json_response({"data": [published_scan(each.scan) for each in page]})
 
 
 @post("/api/v2/offline-scans/{scan_id}/settlement", operation=SETTLE)

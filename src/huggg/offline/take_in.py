@@ -48,14 +48,18 @@ async def take_in(platform: Platform, scan: AcceptedScan, *, device: OfflineDevi
 
     Raises StillRunning, TooManyRequests, Busy and Unavailable, after which the device sends it again.
     """
-    taken = await _recorded(platform, scan, device)
-    if taken.reason is not None or await _is_redeemed(platform, taken.huggg_id, taken.id):
-        return taken
-    reason = await _redeemed(platform, taken, device.caller)
+    recorded_scan = await _recorded(platform, scan, device)
+    if recorded_scan.reason is not None or await _is_redeemed(
+        platform, recorded_scan.huggg_id, recorded_scan.id
+    ):
+        return recorded_scan
+    reason = await _redeemed(platform, recorded_scan, device.caller)
     if reason is None:
-        return taken
-    await platform.database.row(queries.conflict, huggg_id=taken.huggg_id, id=taken.id, reason=reason)
-    return await _taken(platform, taken.huggg_id, taken.id)
+        return recorded_scan
+    await platform.database.row(
+        queries.conflict, huggg_id=recorded_scan.huggg_id, id=recorded_scan.id, reason=reason
+    )
+    return await _taken(platform, recorded_scan.huggg_id, recorded_scan.id)
 
 
 async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevice) -> OfflineScan:
@@ -105,7 +109,7 @@ async def _put(
     now: datetime,
 ) -> bool:
     """Put the row, unless one of this id is there; False where another scan of the device was faster."""
-    put = await platform.database.row(
+    row = await platform.database.row(
         queries.take_in,
         device_id=device.id,
         turn=turn,
@@ -122,17 +126,17 @@ async def _put(
         reason=reason,
         losses=losses,
     )
-    return put is not None
+    return row is not None
 
 
-async def _redeemed(platform: Platform, taken: OfflineScan, caller: Caller) -> ConflictReason | None:
+async def _redeemed(platform: Platform, scan: OfflineScan, caller: Caller) -> ConflictReason | None:
     """Redeem the huggg of a scan under the scan's id; or give the reason why that will never be."""
     try:
-        answer = await redeem_scanned(platform, taken, caller=caller, redemption_id=taken.id)
+        answer = await redeem_scanned(platform, scan, caller=caller, redemption_id=scan.id)
     except MAY_SUCCEED_LATER:
         raise
     except Refusal as refusal:  # it left no trace: an older attempt might still redeem it
-        is_redeemed = await _redeemed_before(platform, taken.huggg_id, taken.id, caller)
+        is_redeemed = await _redeemed_before(platform, scan.huggg_id, scan.id, caller)
         return None if is_redeemed else reason_of(refusal)
     if answer.status == REDEEMED:
         return None
@@ -175,9 +179,9 @@ async def _is_redeemed(platform: Platform, huggg_id: UUID, redemption_id: UUID) 
 
 
 async def _taken(platform: Platform, huggg_id: UUID, scan_id: UUID) -> OfflineScan:
-    taken = await find_scan(platform.database, huggg_id, scan_id)
-    assert taken is not None  # noqa: S101 - its row was put before
-    return taken
+    scan = await find_scan(platform.database, huggg_id, scan_id)
+    assert scan is not None  # noqa: S101 - its row was put before
+    return scan
 
 
 def _encoded(redemption: Redemption) -> EncodedAnswer:

@@ -107,7 +107,7 @@ class PublishedHonoured(Struct):
     adjustment_codes: Annotated[list[str], Meta(examples=[["COFFEE"]])]
 
 
-class PublishedRevoked(Struct):
+class PublishedRevokedFilter(Struct):
     """The Bloom filter of hugggs that no till may accept offline."""
 
     entries: Annotated[int, Meta(description="Revoked hugggs, and older codes.", examples=[120])]
@@ -129,7 +129,7 @@ class PublishedKit(Struct):
         list[Base64], Meta(description="The names of the sets of brands that contain this brand.")
     ]
     products: list[PublishedHonoured]
-    revoked: PublishedRevoked
+    revoked: PublishedRevokedFilter
 
 
 class PublishedScan(Struct):
@@ -198,7 +198,7 @@ def published_kit(kit: OfflineKit) -> PublishedKit:
             PublishedHonoured(each.id, _base64(each.name), each.label, each.adjustment_codes)
             for each in kit.products
         ],
-        revoked=PublishedRevoked(
+        revoked=PublishedRevokedFilter(
             revoked.entries, PLACES, round(revoked.false_answer_rate, 6), _base64(revoked.filter)
         ),
     )

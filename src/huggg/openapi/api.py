@@ -24,7 +24,7 @@ DOCUMENT = Operation(
 )
 
 
-class Described:
+class ApiDocument:
     """The document, made at its first request."""
 
     def __init__(self, routes: Sequence[Route], embedding: Embedding, refusals: Refusals) -> None:
@@ -40,7 +40,7 @@ class Described:
 
 
 @get("/schema/openapi.json", operation=DOCUMENT)
-async def get_document(described: Described) -> Response:
+async def get_document(described: ApiDocument) -> Response:
     """Describe this API, in OpenAPI 3.1."""
     return Response(described.document)
 

@@ -97,13 +97,13 @@ class _Document:
         paths: dict[str, dict[str, Any]] = {}
         for route in self._routes:
             paths.setdefault(route.path, {})[route.method] = self._operation(route)
-        used = {route.operation.tag for route in self._routes}
+        tags = {route.operation.tag for route in self._routes}
         return {
             "openapi": "3.1.0",
             "info": INFO,
             "servers": [{"url": "/"}],
             "tags": [
-                {"name": n, "description": description} for n, description in TAGS.items() if n in used
+                {"name": n, "description": description} for n, description in TAGS.items() if n in tags
             ],
             "paths": paths,
             "components": {
@@ -222,8 +222,10 @@ def _link(link: Link) -> dict[str, Any]:
 def _security(operation: Operation, permission: Permission) -> list[dict[str, list[str]]]:
     if permission.public:
         proofs = {"accessToken": operation.takes_token, "basic": operation.takes_basic}
-        taken: list[dict[str, list[str]]] = [{name: []} for name, takes in proofs.items() if takes]
-        return [{}, *taken] if taken else []
+        requirements: list[dict[str, list[str]]] = [
+            {name: []} for name, takes in proofs.items() if takes
+        ]
+        return [{}, *requirements] if requirements else []
     users_only = Standing.CLIENT not in permission.standings
     token = {"accessToken": [USER] if users_only else []}
     return [token, {"apiKey": [str(permission.scope)]}]

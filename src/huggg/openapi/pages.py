@@ -11,7 +11,7 @@ from huggg.html.operation import page_operation
 from huggg.html.renderer import Renderer
 from huggg.http.route import get
 from huggg.http.web import Response
-from huggg.openapi.api import Described
+from huggg.openapi.api import ApiDocument
 from huggg.openapi.sections import sections, shapes
 
 TEMPLATE = "openapi/reference.html.j2"
@@ -22,7 +22,7 @@ REFERENCE = page_operation("showReference", "The API reference", keepable=True)
 class ReferencePage:
     """The page about the API, made when it is first asked for and the same for every reader."""
 
-    def __init__(self, described: Described, renderer: Renderer) -> None:
+    def __init__(self, described: ApiDocument, renderer: Renderer) -> None:
         self._described = described
         self._renderer = renderer
         self._page: Response | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -49,15 +50,21 @@ class Schemas:
     """The schemas of all types that a document speaks of, each written once as a component."""
 
     def __init__(self, types: Iterable[Any], bodies: Iterable[Any] = ()) -> None:
-        """Describe `types`, and `bodies` as leniently as they are read."""
-        read = list(bodies)
-        self._types = [*types, *read]
+        """Describe `types`, and `bodies` as leniently as they are read.
+
+        Raises TypeError for two types whose components would have one name.
+        """
+        all_bodies = list(bodies)
+        self._types = [*types, *all_bodies]
         schemas, components = msgspec.json.schema_components(self._types, ref_template=REF + "{name}")
-        _, of_bodies = msgspec.json.schema_components(read)
+        _, of_bodies = msgspec.json.schema_components(all_bodies)
         for name in of_bodies:
             components[name] = _as_read(components[name])
         for shape in _descendants(LenientBody):  # they ignore unknown fields
             components.get(shape.__name__, {}).pop("additionalProperties", None)
+        names = Counter(name.removeprefix(PREFIX) for name in components)
+        if doubles := sorted(name for name, count in names.items() if count > 1):
+            raise TypeError(f"two types would be one component: {', '.join(doubles)}")
         self._schemas = [_plain(schema) for schema in schemas]
         self.components: dict[str, Schema] = {
             name.removeprefix(PREFIX): _plain(schema) for name, schema in components.items()
@@ -116,13 +123,13 @@ def _as_read(schema: Any) -> Any:  # noqa: ANN401 - JSON
         return [_as_read(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    read = {key: _as_read(value) for key, value in schema.items()}
-    if read.get("type") == "integer":
-        pattern = WHOLE.pattern if read.get("minimum", -1) < 0 else WHOLE.pattern.removeprefix("-?")
-        read |= {"type": ["integer", "string"], "pattern": f"^{pattern}$"}
-    elif read.get("type") == "array" and read.get("items", {}).get("type") == "string":
-        read |= {"type": ["array", "string"]}
-    return read
+    lenient = {key: _as_read(value) for key, value in schema.items()}
+    if lenient.get("type") == "integer":
+        pattern = WHOLE.pattern if lenient.get("minimum", -1) < 0 else WHOLE.pattern.removeprefix("-?")
+        lenient |= {"type": ["integer", "string"], "pattern": f"^{pattern}$"}
+    elif lenient.get("type") == "array" and lenient.get("items", {}).get("type") == "string":
+        lenient |= {"type": ["array", "string"]}
+    return lenient
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 - JSON

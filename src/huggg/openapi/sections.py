@@ -150,8 +150,8 @@ def _rows(schema: Schema) -> list[FieldRow]:
 def _resolved(document: dict[str, Any], schema: Schema) -> Schema:
     if "$ref" not in schema:
         return schema
-    resolved: Schema = document["components"]["schemas"][schema["$ref"].removeprefix(REF)]
-    return resolved
+    target: Schema = document["components"]["schemas"][schema["$ref"].removeprefix(REF)]
+    return target
 
 
 def _kind(schema: Schema) -> str:

@@ -112,52 +112,54 @@ def _signature(identity: AppleIdentity, manifest: bytes) -> bytes:
     return builder.sign(Encoding.DER, options)
 
 
-def _described(shown: GiftPass, identity: AppleIdentity, token: str, service_url: str) -> dict[str, Any]:
-    labels = shown.labels
+def _described(
+    gift_pass: GiftPass, identity: AppleIdentity, token: str, service_url: str
+) -> dict[str, Any]:
+    labels = gift_pass.labels
     described: dict[str, Any] = {
         "formatVersion": 1,
         "passTypeIdentifier": identity.pass_type,
         "teamIdentifier": identity.team,
-        "serialNumber": str(shown.id),
+        "serialNumber": str(gift_pass.id),
         "authenticationToken": token,
         "webServiceURL": service_url,
-        "organizationName": shown.brand,
-        "description": f"{shown.product}, {shown.brand}",
-        "logoText": shown.brand,
-        "backgroundColor": _rgb(shown.colours.ground),
-        "foregroundColor": _rgb(shown.colours.ink),
-        "labelColor": _rgb(shown.colours.ink),
-        "expirationDate": shown.ends_at.isoformat(timespec="seconds"),
-        "voided": shown.is_void,
+        "organizationName": gift_pass.brand,
+        "description": f"{gift_pass.product}, {gift_pass.brand}",
+        "logoText": gift_pass.brand,
+        "backgroundColor": _rgb(gift_pass.colours.ground),
+        "foregroundColor": _rgb(gift_pass.colours.ink),
+        "labelColor": _rgb(gift_pass.colours.ink),
+        "expirationDate": gift_pass.ends_at.isoformat(timespec="seconds"),
+        "voided": gift_pass.is_void,
         "coupon": {
-            "primaryFields": [_field("product", "", shown.product)],
+            "primaryFields": [_field("product", "", gift_pass.product)],
             "secondaryFields": [
-                _field("sender", labels.sender, shown.sender),
-                _field("last_day", labels.last_day, shown.last_day),
+                _field("sender", labels.sender, gift_pass.sender),
+                _field("last_day", labels.last_day, gift_pass.last_day),
             ],
             "backFields": [
-                _field("message", labels.message, shown.message),
-                _field("code", labels.code, shown.code_text),
-                _field("terms", labels.terms, shown.terms),
-                _field("link", labels.link, shown.link),
+                _field("message", labels.message, gift_pass.message),
+                _field("code", labels.code, gift_pass.code_text),
+                _field("terms", labels.terms, gift_pass.terms),
+                _field("link", labels.link, gift_pass.link),
             ],
         },
     }
     for fields in described["coupon"].values():
         fields[:] = [field for field in fields if field["value"]]
-    if shown.code:
-        described["barcodes"] = [_barcode(shown)]
-    if places := [{"latitude": each.latitude, "longitude": each.longitude} for each in shown.places]:
+    if gift_pass.code:
+        described["barcodes"] = [_barcode(gift_pass)]
+    if places := [{"latitude": each.latitude, "longitude": each.longitude} for each in gift_pass.places]:
         described["locations"] = places
     return described
 
 
-def _barcode(shown: GiftPass) -> dict[str, str]:
+def _barcode(gift_pass: GiftPass) -> dict[str, str]:
     return {
-        "format": FORMATS[shown.symbology],
-        "message": shown.code,
+        "format": FORMATS[gift_pass.symbology],
+        "message": gift_pass.code,
         "messageEncoding": "iso-8859-1",
-        "altText": shown.code_text,
+        "altText": gift_pass.code_text,
     }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from huggg.gift.pass_offer import NO_PASSES, PassLinks
-from huggg.gift.present import Shown
+from huggg.gift.present import ShownCode
 from huggg.gift.visit import Visit
 from huggg.gift.visits import Visits
 from huggg.hugggs.errors import HugggNotFound
@@ -63,7 +63,7 @@ class PassDesk:
         self._launch_url = launch_url
         self.services = services
 
-    async def links(self, visit: Visit, shown: Shown, user_agent: str) -> PassLinks:
+    async def links(self, visit: Visit, shown_code: ShownCode, user_agent: str) -> PassLinks:
         """Make the passes of a gift whose code is shown, for the wallets of its reader's device."""
         kinds, services = kinds_for(user_agent), self.services
         if not has_code(visit) or (services.apple is None and services.google is None):
@@ -74,15 +74,19 @@ class PassDesk:
             links["apple"] = f"{SERVICE}/{pass_ticket(pass_id, self._platform.vault)}" if pass_id else ""
         if services.google is not None and PassKind.GOOGLE in kinds:
             pass_id = await self._added(visit, PassKind.GOOGLE)
-            links["google"] = self._save_link(visit, shown, pass_id, services.google) if pass_id else ""
+            links["google"] = (
+                self._save_link(visit, shown_code, pass_id, services.google) if pass_id else ""
+            )
         return PassLinks(**links)
 
-    def _save_link(self, visit: Visit, shown: Shown, pass_id: UUID, google: GoogleService) -> str:
+    def _save_link(
+        self, visit: Visit, shown_code: ShownCode, pass_id: UUID, google: GoogleService
+    ) -> str:
         saved_pass = gift_pass(
             visit,
             pass_id,
-            code=shown.code,
-            redeem_code=shown.redeem_code,
+            code=shown_code.code,
+            redeem_code=shown_code.redeem_code,
             has_moved=False,
             launch_url=self._launch_url,
         )
@@ -93,55 +97,55 @@ class PassDesk:
         tag = visit.language.tag
         return await add_pass(platform.database, platform.vault, shortcode, kind, language=tag)
 
-    async def current(self, kept: KeptPass) -> GiftPass:
+    async def current(self, record: KeptPass) -> GiftPass:
         """Give a pass as it is now. Raises HugggNotFound, Unavailable.
 
         A huggg may move between the statements here. So the pass is read once more, after the code: if
         its link stands then, the code was that link's.
         """
         database, vault = self._platform.database, self._platform.vault
-        snapshot = await load_hugggs(database, vault, [kept.huggg_id])
+        snapshot = await load_hugggs(database, vault, [record.huggg_id])
         if not snapshot.hugggs:
             raise HugggNotFound
         codes = snapshot.hugggs[0].codes
-        visit = await self._visits.of(codes.shortcode, language(kept.language))
+        visit = await self._visits.of(codes.shortcode, language(record.language))
         code, redeem_code = codes.shortcode, codes.redeem_code
         if integration_of(visit.offering.integration_id).code_owner is not CodeOwner.HUGGG:
-            vouchers = await vouchers_of(database, vault, [kept.huggg_id])
+            vouchers = await vouchers_of(database, vault, [record.huggg_id])
             code, redeem_code = (vouchers[0].code if vouchers else ""), ""
-        latest = await find_pass(database, vault, kept.id)
+        latest = await find_pass(database, vault, record.id)
         return gift_pass(
             visit,
-            kept.id,
+            record.id,
             code=code,
             redeem_code=redeem_code,
             has_moved=latest is None or latest.has_moved,
             launch_url=self._launch_url,
         )
 
-    async def apple_file(self, kept: KeptPass, identity: AppleIdentity) -> bytes:
+    async def apple_file(self, record: KeptPass, identity: AppleIdentity) -> bytes:
         """Write a pass for Apple's wallet. Raises HugggNotFound, Unavailable."""
-        gift_pass_ = await self.current(kept)
+        current_pass = await self.current(record)
         logo = None
-        if gift_pass_.brand_logo:
-            logo = await find_picture(self._platform.database, gift_pass_.brand_logo)
+        if current_pass.brand_logo:
+            logo = await find_picture(self._platform.database, current_pass.brand_logo)
         return apple_file(
-            gift_pass_,
+            current_pass,
             identity,
-            token=kept.token,
+            token=record.token,
             service_url=self._launch_url + SERVICE,
-            pictures=pass_pictures(gift_pass_.colours.ground, logo),
+            pictures=pass_pictures(current_pass.colours.ground, logo),
         )
 
     async def renew(self, pass_id: UUID) -> None:
         """Tell the phones of a pass that it changed. Raises PassServiceAway, Unavailable."""
         database = self._platform.database
-        kept = await find_pass(database, self._platform.vault, pass_id)
-        if kept is None:
+        record = await find_pass(database, self._platform.vault, pass_id)
+        if record is None:
             return
-        if kept.kind is PassKind.GOOGLE and self.services.google is not None:
-            await self.services.google.renew(await self.current(kept))
-        elif kept.kind is PassKind.APPLE and self.services.push is not None:
+        if record.kind is PassKind.GOOGLE and self.services.google is not None:
+            await self.services.google.renew(await self.current(record))
+        elif record.kind is PassKind.APPLE and self.services.push is not None:
             for row in await database.rows(queries.push_tokens, pass_id=pass_id):
                 token = row["push_token"]
                 if not await self.services.push.tell(token):

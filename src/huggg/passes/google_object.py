@@ -64,39 +64,43 @@ def read_service_account(path: Path) -> ServiceAccount:
     return account
 
 
-def object_id(identity: GoogleIdentity, shown: GiftPass) -> str:
+def object_id(identity: GoogleIdentity, gift_pass: GiftPass) -> str:
     """Name the object of a pass."""
-    return f"{identity.issuer}.{shown.id}"
+    return f"{identity.issuer}.{gift_pass.id}"
 
 
-def google_object(identity: GoogleIdentity, shown: GiftPass) -> dict[str, Any]:
+def google_object(identity: GoogleIdentity, gift_pass: GiftPass) -> dict[str, Any]:
     """Describe a pass; a void one is patched to have no code."""
     return {
-        "id": object_id(identity, shown),
-        "classId": f"{identity.issuer}.{shown.brand_id}",
-        **changing_parts(shown),
+        "id": object_id(identity, gift_pass),
+        "classId": f"{identity.issuer}.{gift_pass.brand_id}",
+        **changing_parts(gift_pass),
     }
 
 
-def changing_parts(shown: GiftPass) -> dict[str, Any]:
+def changing_parts(gift_pass: GiftPass) -> dict[str, Any]:
     """Describe the parts of a pass that change in its life."""
-    barcode = {"type": TYPES[shown.symbology], "value": shown.code, "alternateText": shown.code_text}
+    barcode = {
+        "type": TYPES[gift_pass.symbology],
+        "value": gift_pass.code,
+        "alternateText": gift_pass.code_text,
+    }
     return {
-        "state": STATES[shown.state],
-        "cardNumber": shown.code_text or "-",  # which Google requires
-        "validTimeInterval": {"end": {"date": shown.ends_at.isoformat(timespec="seconds")}},
-        "barcode": barcode if shown.code else None,
+        "state": STATES[gift_pass.state],
+        "cardNumber": gift_pass.code_text or "-",  # which Google requires
+        "validTimeInterval": {"end": {"date": gift_pass.ends_at.isoformat(timespec="seconds")}},
+        "barcode": barcode if gift_pass.code else None,
     }
 
 
-def save_link(identity: GoogleIdentity, shown: GiftPass, *, origin: str, now: datetime) -> str:
+def save_link(identity: GoogleIdentity, gift_pass: GiftPass, *, origin: str, now: datetime) -> str:
     """Write the link with which a holder saves a pass; it brings the brand's class along."""
     brand = {
-        "id": f"{identity.issuer}.{shown.brand_id}",
-        "issuerName": shown.brand,
-        "merchantName": shown.brand,
+        "id": f"{identity.issuer}.{gift_pass.brand_id}",
+        "issuerName": gift_pass.brand,
+        "merchantName": gift_pass.brand,
         "reviewStatus": "UNDER_REVIEW",
-        "hexBackgroundColor": shown.colours.ground,
+        "hexBackgroundColor": gift_pass.colours.ground,
     }
     claims = {
         "aud": "google",
@@ -105,7 +109,7 @@ def save_link(identity: GoogleIdentity, shown: GiftPass, *, origin: str, now: da
         "origins": [origin],
         "payload": {
             "giftCardClasses": [brand],
-            "giftCardObjects": [google_object(identity, shown)],
+            "giftCardObjects": [google_object(identity, gift_pass)],
         },
     }
     return SAVE_URL + identity.signed(claims)

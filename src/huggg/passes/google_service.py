@@ -38,11 +38,11 @@ class GoogleService:
         self._token: _Token | None = None
         self._token_ends = 0.0
 
-    async def renew(self, shown: GiftPass) -> None:
+    async def renew(self, gift_pass: GiftPass) -> None:
         """Patch a pass; one that its holder never saved is not there. Raises PassServiceAway."""
-        path = f"/walletobjects/v1/giftCardObject/{object_id(self.identity, shown)}"
+        path = f"/walletobjects/v1/giftCardObject/{object_id(self.identity, gift_pass)}"
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        answer = await self._send("PATCH", self._url + path, headers, json=changing_parts(shown))
+        answer = await self._send("PATCH", self._url + path, headers, json=changing_parts(gift_pass))
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             self._token = None
         if answer.status_code not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:

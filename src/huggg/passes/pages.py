@@ -77,8 +77,8 @@ async def post_registration(
     """Have a phone told of a pass's changes: 201, or 200 where it was told before."""
     if not _is_ours(pass_desk, pass_type) or not _DEVICE.fullmatch(device):
         return error_response(404)
-    kept = await _authenticated(request, serial, platform)
-    if kept is None:
+    record = await _authenticated(request, serial, platform)
+    if record is None:
         return error_response(401)
     try:
         registration = msgspec.json.decode(body, type=Registration)
@@ -86,14 +86,14 @@ async def post_registration(
         return error_response(400)
     row = await platform.database.row(
         queries.register_device,
-        pass_id=kept.id,
+        pass_id=record.id,
         device_id=device,
         push_token=registration.push_token,
         most=DEVICES_MAX,
     )
     if row is None:
         return error_response(429)
-    return Response(b"", OK if row["known"] else CREATED)
+    return Response(b"", OK if row["is_known"] else CREATED)
 
 
 @delete(REGISTRATION, operation=UNREGISTER)
@@ -108,10 +108,10 @@ async def delete_registration(
     """Have a phone told of a pass's changes no more."""
     if not _is_ours(pass_desk, pass_type):
         return error_response(404)
-    kept = await _authenticated(request, serial, platform)
-    if kept is None:
+    record = await _authenticated(request, serial, platform)
+    if record is None:
         return error_response(401)
-    await platform.database.rows(queries.unregister_device, pass_id=kept.id, device_id=device)
+    await platform.database.rows(queries.unregister_device, pass_id=record.id, device_id=device)
     return Response(b"", OK)
 
 
@@ -126,8 +126,8 @@ async def list_changed(
     if not _is_ours(pass_desk, pass_type) or not _DEVICE.fullmatch(device):
         return error_response(404)
     tags = [value for name, value in query_of(request) if name == "passesUpdatedSince"]
-    known = int(tags[0]) if tags and _NUMBER.fullmatch(tags[0]) else -1
-    rows = await platform.database.rows(queries.changed_passes, device_id=device, known=known)
+    change_number = int(tags[0]) if tags and _NUMBER.fullmatch(tags[0]) else -1
+    rows = await platform.database.rows(queries.changed_passes, device_id=device, known=change_number)
     if not rows:
         return Response(b"", NO_CONTENT)
     serials = [str(row["id"]) for row in rows]
@@ -141,12 +141,12 @@ async def get_latest(
     """Give a phone its pass as it is now, or 304 if it did not change since the phone's."""
     if not _is_ours(pass_desk, pass_type):
         return error_response(404)
-    kept = await _authenticated(request, serial, platform)
-    if kept is None:
+    record = await _authenticated(request, serial, platform)
+    if record is None:
         return error_response(401)
-    if _has_it(kept, request.header(b"if-modified-since")):
+    if _has_it(record, request.header(b"if-modified-since")):
         return Response(b"", NOT_MODIFIED)
-    return await _written(kept, pass_desk)
+    return await _written(record, pass_desk)
 
 
 @post("/passes/v1/log", operation=LOG)
@@ -163,15 +163,15 @@ async def post_log(body: bytes, pass_desk: PassDesk) -> Response:
     return Response(b"", OK)
 
 
-async def _written(kept: KeptPass | None, desk: PassDesk) -> Response:
-    if kept is None or desk.services.apple is None:
+async def _written(record: KeptPass | None, desk: PassDesk) -> Response:
+    if record is None or desk.services.apple is None:
         return error_response(404)
     try:
-        body = await desk.apple_file(kept, desk.services.apple)
+        body = await desk.apple_file(record, desk.services.apple)
     except HugggNotFound:
         return error_response(404)
     headers = {
-        "Last-Modified": http_date(kept.changed_at),
+        "Last-Modified": http_date(record.changed_at),
         "Content-Disposition": 'attachment; filename="gift.pkpass"',
     }
     return Response(body, media_type=MEDIA_TYPE, headers=headers)
@@ -190,9 +190,9 @@ async def _authenticated(request: Request, serial: str, platform: Platform) -> K
     return await find_pass_by_token(platform.database, platform.vault, pass_id, token.strip())
 
 
-def _has_it(kept: KeptPass, since: str | None) -> bool:
+def _has_it(record: KeptPass, since: str | None) -> bool:
     try:
-        return since is not None and kept.changed_at <= parsedate_to_datetime(since)
+        return since is not None and record.changed_at <= parsedate_to_datetime(since)
     except (ValueError, TypeError):
         return False
 

@@ -14,18 +14,18 @@ def pass_pictures(ground: str, logo: bytes | None) -> dict[str, bytes]:
     """Draw the files of a pass; `logo` is a picture as this server keeps it."""
     from PIL import Image, ImageOps  # noqa: PLC0415 - most servers draw none
 
-    drawn: dict[str, bytes] = {}
+    pictures: dict[str, bytes] = {}
     for suffix, scale in SCALES.items():
         side = ICON_PIXELS * scale
         tile = Image.new("RGB", (side, side), ground if logo is None else "#ffffff")
         if logo is not None:
-            with Image.open(BytesIO(logo)) as kept:
-                fitted = ImageOps.contain(kept.convert("RGBA"), (side, side))
+            with Image.open(BytesIO(logo)) as image:
+                fitted = ImageOps.contain(image.convert("RGBA"), (side, side))
             at = ((side - fitted.width) // 2, (side - fitted.height) // 2)
             tile.paste(fitted, at, fitted)
         body = BytesIO()
         tile.save(body, "PNG")
-        drawn[f"icon{suffix}.png"] = body.getvalue()
+        pictures[f"icon{suffix}.png"] = body.getvalue()
     if logo is not None:
-        drawn["logo.png"], drawn["logo@2x.png"] = drawn["icon@2x.png"], drawn["icon@3x.png"]
-    return drawn
+        pictures["logo.png"], pictures["logo@2x.png"] = pictures["icon@2x.png"], pictures["icon@3x.png"]
+    return pictures

@@ -42,11 +42,11 @@ ON CONFLICT (kind, subject_id) DO UPDATE
 -- told at once; a job that is under way is begun again, because it may have read the phones before. No row: too many other
 -- phones have the pass.
 WITH live_pass AS (
-    SELECT p.id, p.customer_id, p.change_number, known
+    SELECT p.id, p.customer_id, p.change_number, is_known
       FROM passes p
      CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pass_devices d
-                                         WHERE d.pass_id = p.id AND d.device_id = :device_id) AS known) AS registered
-     WHERE p.id = :pass_id AND (known OR (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) < :most)
+                                         WHERE d.pass_id = p.id AND d.device_id = :device_id) AS is_known) AS registered
+     WHERE p.id = :pass_id AND (is_known OR (SELECT count(*) FROM pass_devices d WHERE d.pass_id = p.id) < :most)
 ), registration AS (
     INSERT INTO pass_devices (pass_id, device_id, push_token)
     SELECT id, :device_id, :push_token FROM live_pass
@@ -57,7 +57,7 @@ WITH live_pass AS (
     ON CONFLICT (kind, subject_id) DO UPDATE
        SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
 )
-SELECT known FROM live_pass;
+SELECT is_known FROM live_pass;
 
 -- name: unregister_device!
 DELETE FROM pass_devices WHERE pass_id = :pass_id AND device_id = :device_id;

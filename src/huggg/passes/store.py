@@ -66,10 +66,10 @@ async def find_pass_by_token(
     database: Database, vault: Vault, pass_id: UUID, token: str
 ) -> KeptPass | None:
     """Find the pass that a phone has, if its token is that pass's."""
-    kept = await find_pass(database, vault, pass_id)
-    if kept is None or not compare_digest(kept.token.encode(), token.encode()):
+    record = await find_pass(database, vault, pass_id)
+    if record is None or not compare_digest(record.token.encode(), token.encode()):
         return None
-    return kept
+    return record
 
 
 def _pass_from(row: Record, vault: Vault) -> KeptPass:

@@ -138,8 +138,8 @@ class FakeProcessor:
     async def details(self, card: Card) -> CardDetails:
         """Describe the card. Raises UnknownCard."""
         if behaviour_of(card) is None:
-            known = ", ".join(f"{PREFIX}{name}" for name in BEHAVIOURS)
-            raise UnknownCard(f"There is no card {card.reference}; the fake has {known}.")
+            names = ", ".join(f"{PREFIX}{name}" for name in BEHAVIOURS)
+            raise UnknownCard(f"There is no card {card.reference}; the fake has {names}.")
         return CardDetails(brand="visa", last4="4242", exp_month=12, exp_year=2035)
 
     async def payment_of_event(self, body: bytes, signature: str) -> UUID | None:  # noqa: ARG002

@@ -32,7 +32,7 @@ class LeasedPayment(NamedTuple):
     left_to_operator: bool = False  # its key may be forgotten, so nothing is charged under it any more
 
 
-class Unsettled(NamedTuple):
+class UnsettledPayment(NamedTuple):
     """A payment that is not settled, and when that was so."""
 
     payment: Payment
@@ -112,16 +112,16 @@ async def lease_payment(
     unsettled = None if row is None else await unsettled_payment(database, payment_id)
     if row is None or unsettled is None:
         return None
-    left = unsettled.given_up or is_too_old(unsettled.payment, unsettled.now)
-    return LeasedPayment(unsettled.payment, Job(**row), left_to_operator=left)
+    left_to_operator = unsettled.given_up or is_too_old(unsettled.payment, unsettled.now)
+    return LeasedPayment(unsettled.payment, Job(**row), left_to_operator=left_to_operator)
 
 
-async def unsettled_payment(database: Database, payment_id: UUID) -> Unsettled | None:
+async def unsettled_payment(database: Database, payment_id: UUID) -> UnsettledPayment | None:
     """Read a payment, unless it is settled, and the clock."""
     row = await database.row(queries.unsettled_payment, id=payment_id)
     if row is None:
         return None
-    return Unsettled(_payment(row), given_up=row["given_up_at"] is not None, now=row["now"])
+    return UnsettledPayment(_payment(row), given_up=row["given_up_at"] is not None, now=row["now"])
 
 
 async def adopt_payments(database: Database) -> None:

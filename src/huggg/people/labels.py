@@ -44,8 +44,8 @@ def labels_of(vault: Vault, row: Mapping[str, Any], *, transaction_id: UUID) -> 
     Raises SealBrokenError, KeysInDoubtError.
     """
     in_clear = {"title": row["title"], "tags": tuple(row["tags"]), "reason_code": row["reason_code"]}
-    changed = {name: label for name, label in in_clear.items() if label}
-    return structs.replace(_opened(vault, row, transaction_id), **changed)
+    older_labels = {name: label for name, label in in_clear.items() if label}
+    return structs.replace(_opened(vault, row, transaction_id), **older_labels)
 
 
 def _opened(vault: Vault, row: Mapping[str, Any], transaction_id: UUID) -> Labels:
@@ -53,8 +53,8 @@ def _opened(vault: Vault, row: Mapping[str, Any], transaction_id: UUID) -> Label
     if sealed is None or sealed == ERASED:
         return NO_LABELS
     buyer = person_key(row["sender_id"], row["sender_key"])
-    opened = open_for(vault, sealed, buyer, bound_to=_of_order(transaction_id))
-    return NO_LABELS if opened is None else msgspec.json.decode(opened, type=Labels)
+    plaintext = open_for(vault, sealed, buyer, bound_to=_of_order(transaction_id))
+    return NO_LABELS if plaintext is None else msgspec.json.decode(plaintext, type=Labels)
 
 
 def _of_order(transaction_id: UUID) -> bytes:

@@ -82,12 +82,12 @@ def seal_under_new_keys(
 
     For many at once: no sealed key is opened again.
     """
-    listed = list(texts)
-    drawn = _drawn(len(listed))
-    keys = _kept(vault, [person_id for person_id, _, _ in listed], drawn)
+    plaintexts = list(texts)
+    raw_keys = _drawn(len(plaintexts))
+    keys = _kept(vault, [person_id for person_id, _, _ in plaintexts], raw_keys)
     return [
         (key, _encrypted(AESGCM(secret), text, bound_to))
-        for key, secret, (_, text, bound_to) in zip(keys, drawn, listed, strict=True)
+        for key, secret, (_, text, bound_to) in zip(keys, raw_keys, plaintexts, strict=True)
     ]
 
 
@@ -96,8 +96,8 @@ def _drawn(count: int) -> list[bytes]:
     return [raw[place : place + KEY_BYTES] for place in range(0, len(raw), KEY_BYTES)]
 
 
-def _kept(vault: Vault, person_ids: Sequence[UUID], drawn: Sequence[bytes]) -> list[PersonKey]:
-    pairs = zip(drawn, map(_sealed_for, person_ids), strict=True)
+def _kept(vault: Vault, person_ids: Sequence[UUID], raw_keys: Sequence[bytes]) -> list[PersonKey]:
+    pairs = zip(raw_keys, map(_sealed_for, person_ids), strict=True)
     return list(map(PersonKey, person_ids, vault.seal_many(pairs)))
 
 
@@ -112,7 +112,7 @@ def _encrypted(cipher: AESGCM, text: bytes, bound_to: bytes) -> bytes:
 
 @lru_cache(maxsize=REMEMBERED_MAX)
 def _cipher(vault: Vault, keys: tuple[PersonKey, ...]) -> AESGCM:
-    opened = [vault.open(key.sealed, bound_to=_sealed_for(key.person_id)) for key in keys]
-    if len(opened) == 1:
-        return AESGCM(opened[0])
-    return AESGCM(hashlib.sha256(b"".join(opened)).digest())
+    plaintexts = [vault.open(key.sealed, bound_to=_sealed_for(key.person_id)) for key in keys]
+    if len(plaintexts) == 1:
+        return AESGCM(plaintexts[0])
+    return AESGCM(hashlib.sha256(b"".join(plaintexts)).digest())

@@ -48,8 +48,8 @@ def seal_personal(vault: Vault, data: PersonalData, key: PersonKey) -> bytes:
 
 def open_personal(vault: Vault, personal: bytes, key: PersonKey | None) -> PersonalData:
     """Open the column `users.personal`; ERASED where the key is destroyed. Raises SealBrokenError."""
-    opened = None if key is None else open_for(vault, personal, key, bound_to=_bound(key.person_id))
-    return ERASED if opened is None else msgspec.json.decode(opened, type=PersonalData)
+    plaintext = None if key is None else open_for(vault, personal, key, bound_to=_bound(key.person_id))
+    return ERASED if plaintext is None else msgspec.json.decode(plaintext, type=PersonalData)
 
 
 def personal_from(vault: Vault, row: Mapping[str, Any], *, id: str = "id") -> PersonalData:  # noqa: A002
@@ -65,8 +65,8 @@ def personal_from(vault: Vault, row: Mapping[str, Any], *, id: str = "id") -> Pe
 def with_personal(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
     """Give a row of a user with name, username and phone number in clear, in place of sealed ones."""
     data = personal_from(vault, row)
-    opened = {"name": data.name, "username": data.username, "phone_number": data.phone_number}
-    return {name: opened.get(name, value) for name, value in row.items() if name not in SEALED}
+    older = {"name": data.name, "username": data.username, "phone_number": data.phone_number}
+    return {name: older.get(name, value) for name, value in row.items() if name not in SEALED}
 
 
 def _bound(person_id: UUID) -> bytes:

@@ -31,8 +31,10 @@ async def ensure_person_keys(
     missing = [person_id for person_id in person_ids if person_id not in there]
     if not missing:
         return there
-    drawn = new_person_keys(vault, missing)
-    await database.rows(queries.keep_person_keys, person_ids=missing, keys=[key.sealed for key in drawn])
+    new_keys = new_person_keys(vault, missing)
+    await database.rows(
+        queries.keep_person_keys, person_ids=missing, keys=[key.sealed for key in new_keys]
+    )
     return there | await person_keys(database, missing)
 
 

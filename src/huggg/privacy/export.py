@@ -76,9 +76,9 @@ def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
 
 def _delivery(vault: Vault, row: Record) -> dict[str, Any]:
     """Show a message that went to the person: when, where and why, and the parts that were its own."""
-    shown = ("id", "subject_id", "kind", "slot", "channel", "state", "reason", "queued_at", "sent_at")
+    columns = ("id", "subject_id", "kind", "slot", "channel", "state", "reason", "queued_at", "sent_at")
     to = addressee_of(row, vault)
-    return {name: row[name] for name in shown} | {
+    return {name: row[name] for name in columns} | {
         "address": to and to.address,
         "name": to and to.name,
         "language": to and to.language,

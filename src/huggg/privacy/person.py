@@ -39,9 +39,9 @@ async def show_person(database: Database, vault: Vault, person_id: UUID) -> dict
     """Show a person's names and addresses, and the counts of data kept about them."""
     row = await database.one(queries.person, id=person_id)
     data = personal_from(vault, row)
-    opened = {name: getattr(data, name) for name in data.__struct_fields__}
-    kept = {name: value for name, value in row.items() if name not in SEALED | opened.keys()}
-    return {"id": kept.pop("id"), **opened, **kept}
+    personal = {name: getattr(data, name) for name in data.__struct_fields__}
+    others = {name: value for name, value in row.items() if name not in SEALED | personal.keys()}
+    return {"id": others.pop("id"), **personal, **others}
 
 
 async def fingerprints_of_person(database: Database, vault: Vault, person_id: UUID) -> list[bytes]:

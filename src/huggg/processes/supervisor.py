@@ -47,8 +47,8 @@ class Supervisor(Multiprocess):
         before = {process.pid for process in self.processes}
         log.info("workers are replaced", reason="SIGHUP")
         super().handle_hup()
-        kept = sum(process.pid in before for process in self.processes)
-        log.info("workers were replaced", kept=kept)
+        survivors = sum(process.pid in before for process in self.processes)
+        log.info("workers were replaced", kept=survivors)
 
     def handle_term(self) -> None:
         """Tell every worker that this is the final stop, then stop."""

@@ -181,7 +181,7 @@ async def post_redemption(
         caller=caller,
         platform=platform,
         guesses=guesses,
-        done="redeemed",
+        success="redeemed",
         encode=partial(_answer, 201),
     )
     if seconds is None:
@@ -252,7 +252,7 @@ async def patch_redemption(
         caller=caller,
         platform=platform,
         guesses=guesses,
-        done="unredeemed",
+        success="unredeemed",
         encode=partial(_answer, 200),
     )
 

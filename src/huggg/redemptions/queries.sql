@@ -221,10 +221,10 @@ SELECT items.n, now() AS now,
 
 -- name: trading_day
 -- The bounds of a merchant's day by its own calendar.
-SELECT chosen.day, b.time_zone, last_instant(chosen.day - 1, b.time_zone) AS since,
-       last_instant(chosen.day, b.time_zone) AS until
+SELECT period.day, b.time_zone, last_instant(period.day - 1, b.time_zone) AS since,
+       last_instant(period.day, b.time_zone) AS until
   FROM brands b
- CROSS JOIN LATERAL (SELECT coalesce(:day::date, (now() AT TIME ZONE b.time_zone)::date) AS day) AS chosen
+ CROSS JOIN LATERAL (SELECT coalesce(:day::date, (now() AT TIME ZONE b.time_zone)::date) AS day) AS period
  WHERE b.id = :brand_id;
 
 -- name: period

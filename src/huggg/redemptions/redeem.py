@@ -99,8 +99,8 @@ async def insert_redemption(
             sale=sale_document(redemption.sale),
             **reservation.completion(vault, redemption, redemption.id),
         )
-    except asyncpg.UniqueViolationError as taken:
-        if taken.constraint_name not in ONCE:
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name not in ONCE:
             raise
         return False
     return recorded is not None

@@ -198,7 +198,7 @@ def honoured(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendabl
     return huggg
 
 
-class Redeemed(Struct, frozen=True, gc=False):
+class RedeemedHuggg(Struct, frozen=True, gc=False):
     """The facts that the decision to unredeem needs: the huggg and its latest redemption."""
 
     honoured_by: frozenset[UUID]
@@ -210,7 +210,7 @@ LATEST = "latest"
 
 
 def decide_unredemption(
-    huggg: Redeemed | None, requested: UUID | None, *, caller: Caller, now: datetime
+    huggg: RedeemedHuggg | None, requested: UUID | None, *, caller: Caller, now: datetime
 ) -> Redemption:
     """Take a redemption back; `requested` is None for the alias `latest`.
 

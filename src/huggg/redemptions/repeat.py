@@ -64,15 +64,15 @@ async def redeemed_just_now(
 ) -> Redemption | None:
     """Give the redemption that stands, if it is a repeat as `is_repeat` says."""
     row = await RedeemedLookup(database, huggg, None).row()
-    redeemed = redeemed_from(row)
-    if redeemed is None or redeemed.latest is None:
+    redemption = redeemed_from(row)
+    if redemption is None or redemption.latest is None:
         return None
     recent = is_repeat(
-        redeemed.latest,
+        redemption.latest,
         location_id,
         seconds,
         caller=caller,
         now=row["now"],
         by_any_user=by_any_user,
     )
-    return redeemed.latest if recent else None
+    return redemption.latest if recent else None

@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
-from huggg.redemptions.redemption import Location, Redeemed, Redemption, Spendable
+from huggg.redemptions.redemption import Location, RedeemedHuggg, Redemption, Spendable
 from huggg.redemptions.sale import UNTOLD, Sale
 
 queries = Queries(__file__)
@@ -53,12 +53,12 @@ def location_from(row: Record) -> Location | None:
     return Location(row["location_id"], row["location_brand_id"])
 
 
-def redeemed_from(row: Record) -> Redeemed | None:
+def redeemed_from(row: Record) -> RedeemedHuggg | None:
     """Read the facts for a decision to unredeem; None for a missing huggg."""
     if row["id"] is None:
         return None
     latest = _redemption(_latest, row) if row["redemption_id"] is not None else None
-    return Redeemed(frozenset(row["honoured_by"]), latest, row["requested_exists"])
+    return RedeemedHuggg(frozenset(row["honoured_by"]), latest, row["requested_exists"])
 
 
 async def find_redemption(database: Database, huggg_id: UUID, redemption_id: UUID) -> Redemption | None:

@@ -52,13 +52,13 @@ async def redeem_by_pin(
 
 async def set_pin(database: Database, vault: Vault, location_id: str, pin: str | None) -> str:
     """Give a location a PIN, or a drawn one; return it. Raises Invalid."""
-    chosen = random_text(DRAWN_DIGITS, DIGITS) if pin is None else pin.strip()
-    if not PIN.fullmatch(chosen):
+    new_pin = random_text(DRAWN_DIGITS, DIGITS) if pin is None else pin.strip()
+    if not PIN.fullmatch(new_pin):
         raise Invalid("pin: must be 4 to 8 digits.")
-    sealed = vault.seal(chosen.encode(), bound_to=pin_sealed_for(location_id))
+    sealed = vault.seal(new_pin.encode(), bound_to=pin_sealed_for(location_id))
     if await database.row(queries.set_store_pin, location_id=location_id, pin=sealed) is None:
         raise Invalid(f"There is no location {location_id}.")
-    return chosen
+    return new_pin
 
 
 def pin_sealed_for(location_id: str) -> bytes:

@@ -32,13 +32,13 @@ async def run_at_till(
     caller: Caller,
     platform: Platform,
     guesses: Guesses,
-    done: str,
+    success: str,
     encode: Callable[[Effect], EncodedAnswer],
 ) -> Response:
     """Run a use case of the till under the request's key and the guess guard; count its outcome."""
 
     async def guarded(reservation: Reservation[Effect]) -> Effect:
-        with outcome(platform.meter, "huggg_redemptions_total", done=done):
+        with outcome(platform.meter, "huggg_redemptions_total", success=success):
             address = request.context.address
             async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
                 reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)

@@ -44,7 +44,7 @@ from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
-from huggg.openapi.api import Described
+from huggg.openapi.api import ApiDocument
 from huggg.openapi.pages import ReferencePage
 from huggg.passes.desk import PassDesk
 from huggg.processes.orphans import stop_when_orphaned
@@ -226,10 +226,10 @@ def _dispatcher(
     renderer: Renderer,
     *,
     gift_door: GiftDoor,
-    **opened: object,
+    **open_tools: object,
 ) -> Dispatcher:
     """Give routes the tools that they name, both those to be closed and the others."""
-    described = Described(routes, site.embedding, REFUSALS)
+    described = ApiDocument(routes, site.embedding, REFUSALS)
     job_kinds = [work.kind.name for work in WORKS]
     tools = {
         "platform": platform,
@@ -244,7 +244,7 @@ def _dispatcher(
         "assets": renderer.assets,
         "gift_door": gift_door,
         "group_door": GroupDoor(gift_door, AskingPace(limits.buckets, platform.meter)),
-        **opened,
+        **open_tools,
     }
     return Dispatcher(routes, tools, partial(_caller, platform, limits))
 

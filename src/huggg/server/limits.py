@@ -63,4 +63,4 @@ async def keep_limits(limits: Limits) -> None:
         await limits.let_go()
         limits.guesses.forget()
 
-    await every(PAUSE_SECONDS, let_go, called="limits")
+    await every(PAUSE_SECONDS, let_go, name="limits")

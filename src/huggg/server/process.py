@@ -15,7 +15,7 @@ from huggg.database.durability import refuse_unsafe
 from huggg.database.embedded import start_embedded
 from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
-from huggg.database.minor_versions import Outdated, outdated_server
+from huggg.database.minor_versions import OutdatedServer, outdated_server
 from huggg.database.positions import refuse_positions_ahead
 from huggg.database.sessions import connect
 from huggg.http.request_context import with_request_id
@@ -35,11 +35,11 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def database_at_hand(*, lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
+def database_at_hand(*, on_lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
     """Read the settings, with a database URL in them in any case.
 
     Without HUGGG_DATABASE_URL the embedded server runs as long as any process of ours uses it. A process
-    that serves gives `lost`: then a server that dies is started again, and `lost` is called with a
+    that serves gives `on_lost`: then a server that dies is started again, and `on_lost` is called with a
     sentence, from another thread, once it cannot be.
     """
     settings = read_settings()
@@ -52,13 +52,13 @@ def database_at_hand(*, lost: Callable[[str], None] | None = None) -> Iterator[S
         return
     with (
         start_embedded(settings.data_dir) as server,
-        Keeper(server, lost=lost) if lost else nullcontext(),
+        Keeper(server, on_lost=on_lost) if on_lost else nullcontext(),
     ):
         yield replace(settings, database_url=server.url)
 
 
 @contextmanager
-def migrated_database(*, lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
+def migrated_database(*, on_lost: Callable[[str], None] | None = None) -> Iterator[Settings]:
     """Give a database this release can work on, and keep it as `database_at_hand` does.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
@@ -66,7 +66,7 @@ def migrated_database(*, lost: Callable[[str], None] | None = None) -> Iterator[
     SettingError.
     """
     own = read_settings().database_url is not None
-    with database_at_hand(lost=lost) as settings:
+    with database_at_hand(on_lost=on_lost) as settings:
         if not own:
             asyncio.run(migrate(settings.database_url or ""))
         asyncio.run(_check_database(settings))
@@ -85,10 +85,10 @@ async def _check_database(settings: Settings) -> None:
     await adopt(settings)
 
 
-def outdated_database(settings: Settings) -> Outdated | None:
+def outdated_database(settings: Settings) -> OutdatedServer | None:
     """Tell whether the database's server lacks a minor version that this release knows."""
 
-    async def ask() -> Outdated | None:
+    async def ask() -> OutdatedServer | None:
         connection = await asyncpg.connect(settings.database_url)
         try:
             return await outdated_server(connection)

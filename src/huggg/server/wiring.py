@@ -143,9 +143,9 @@ def build_pass_services(settings: Settings) -> PassServices:
     return PassServices(apple, push, google)
 
 
-def _read(read: Callable[[Path], T], name: str, path: Path) -> T:
+def _read(reader: Callable[[Path], T], name: str, path: Path) -> T:
     try:
-        return read(path)
+        return reader(path)
     except OSError as unusable:
         raise SettingError(f"{name}: {path} cannot be read: {unusable.strerror}.") from None
     except ValueError as unusable:

@@ -114,7 +114,11 @@ OF_COMMANDS = frozenset({"HUGGG_CLIENT_SECRET"})
 
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """Name the variables that look like settings and are none, each with its likely setting."""
-    known = [name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)]
+    setting_names = [
+        name.removeprefix(PREFIX) for name in (*(each.name for each in SETTINGS), *OF_COMMANDS)
+    ]
     names = [name.removeprefix(PREFIX) for name in sorted(environment) if name.startswith(PREFIX)]
-    suggestions = {name: get_close_matches(name, known, n=1) for name in names if name not in known}
+    suggestions = {
+        name: get_close_matches(name, setting_names, n=1) for name in names if name not in setting_names
+    }
     return {PREFIX + name: PREFIX + close[0] if close else None for name, close in suggestions.items()}

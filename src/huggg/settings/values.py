@@ -45,7 +45,7 @@ def both_or_neither(texts: Mapping[str, str], name: str, other: str) -> None:
 
 
 def channel_url(
-    texts: Mapping[str, str], name: str, read: Callable[[str], object], example: str
+    texts: Mapping[str, str], name: str, reader: Callable[[str], object], example: str
 ) -> str | None:
     """Check the address of a channel. It may hold a password, so a refusal does not repeat it.
 
@@ -54,7 +54,7 @@ def channel_url(
     if texts[name] in ("", OUTBOX):
         return texts[name] or None
     try:
-        read(texts[name])
+        reader(texts[name])
     except ValueError:
         raise SettingError(f"{name} must be an address such as {example}, or {OUTBOX}") from None
     return texts[name]
@@ -104,8 +104,8 @@ def hosts(texts: Mapping[str, str], name: str) -> frozenset[str]:
 def one_of(texts: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     """Read one of a few words. Raises SettingError."""
     if texts[name] not in allowed:
-        known = ", ".join(filter(None, allowed))
-        raise SettingError(f"{name} must be one of {known}, not {texts[name]!r}.")
+        values = ", ".join(filter(None, allowed))
+        raise SettingError(f"{name} must be one of {values}, not {texts[name]!r}.")
     return texts[name]
 
 

@@ -33,8 +33,8 @@ async def hire(
     """
     if (username is None) != (password is None):
         raise Invalid("password: a member of staff has a username and a password, or neither.")
-    chosen = frozenset(location_ids)
-    if not manager.every_location and not (chosen and chosen <= manager.location_ids):
+    locations = frozenset(location_ids)
+    if not manager.every_location and not (locations and locations <= manager.location_ids):
         raise Invalid("location: choose among your own locations.")
     return await create_user(
         platform.database,
@@ -45,7 +45,7 @@ async def hire(
         username=username,
         password=password,
         brand_id=manager.brand_id,
-        location_ids=sorted(chosen),
+        location_ids=sorted(locations),
         staff_role=role,
         author_id=manager.user_id,
     )

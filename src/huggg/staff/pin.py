@@ -32,14 +32,14 @@ async def set_pin(
     An operator has no `manager`. Raises Invalid, StaffNotFound, LoginBusy.
     """
     member = managed(await find_member(platform, user_id), manager)
-    chosen = _drawn() if pin is None else clean_pin(pin)
-    pin_hash = await passwords.hash_pin(chosen)
+    new_pin = _drawn() if pin is None else clean_pin(pin)
+    pin_hash = await passwords.hash_pin(new_pin)
     row = await platform.database.row(
         queries.set_pin, id=member.id, pin_hash=pin_hash, **author(manager)
     )
     if row is None:  # erased meanwhile
         raise StaffNotFound
-    return chosen
+    return new_pin
 
 
 async def sign_in_by_pin(

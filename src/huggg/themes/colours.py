@@ -86,8 +86,8 @@ def readable_on(colour: str, *grounds: str) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(*_parts(colour))
     end = 0.0 if luminance(grounds[0]) > MIDDLE else 1.0
     for step in range(_STEPS + 1):
-        moved = lightness + (end - lightness) * step / _STEPS
-        candidate = _hex(colorsys.hls_to_rgb(hue, moved, saturation))
+        nearer = lightness + (end - lightness) * step / _STEPS
+        candidate = _hex(colorsys.hls_to_rgb(hue, nearer, saturation))
         if all(contrast(candidate, ground) >= TEXT_CONTRAST_MIN for ground in grounds):
             return candidate
     return "#000000" if end == 0 else "#ffffff"

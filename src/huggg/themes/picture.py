@@ -67,9 +67,9 @@ def encode_picture(file: bytes, use: PictureUse) -> EncodedPicture:
     for scale in SCALES:
         size = (round(room.width * scale), round(room.height * scale))
         fit = ImageOps.fit if use is PictureUse.COVER else ImageOps.contain
-        drawn = fit(decoded, size)
+        picture = fit(decoded, size)
         for quality in QUALITIES:
-            body = _encoded(drawn, quality)
+            body = _encoded(picture, quality)
             if len(body) <= room.bytes_max:
                 return EncodedPicture(f"{sha256(body).hexdigest()[:NAME_DIGITS]}.webp", body)
     raise Invalid(f"{use}: has too much detail for {room.bytes_max:,} bytes; take a plainer picture.")
@@ -81,7 +81,7 @@ def _decoded(file: bytes, use: PictureUse) -> Image:
 
     if len(file) > FILE_BYTES_MAX:
         raise Invalid(f"{use}: must be a file of at most {FILE_BYTES_MAX // 1_000_000} MB.")
-    drawn = None
+    picture = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -90,12 +90,12 @@ def _decoded(file: bytes, use: PictureUse) -> Image:
             image = Image.open(BytesIO(file), formats=KINDS)
         if image.width * image.height <= FILE_PIXELS_MAX:
             upright = ImageOps.exif_transpose(image)
-            drawn = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            picture = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except Exception:  # noqa: BLE001 - decoders fail in many ways, and each means the same here
         raise Invalid(f"{use}: must be a picture (PNG, JPEG, WebP or GIF) that can be read.") from None
-    if drawn is None:
+    if picture is None:
         raise Invalid(f"{use}: must have at most {FILE_PIXELS_MAX // 1_000_000} million pixels.")
-    return drawn
+    return picture
 
 
 def _encoded(image: Image, quality: int) -> bytes:

@@ -31,17 +31,17 @@ async def set_theme(
     before = await own_theme(database, team_id, theme_id)
     new_label = label or (before.label if before else theme_id)
     check_label(new_label)
-    chosen = colours_chosen(colours, before.colours if before else None)
+    all_colours = colours_chosen(colours, before.colours if before else None)
     pictures = {picture.name: picture.body for picture in (logo, cover) if picture is not None}
     row = await database.row(
         queries.set_theme,
         team_id=team_id,
         id=theme_id,
         label=new_label,
-        ground=chosen.ground,
-        ink=chosen.ink,
-        accent=chosen.accent,
-        night_accent=chosen.night_accent,
+        ground=all_colours.ground,
+        ink=all_colours.ink,
+        accent=all_colours.accent,
+        night_accent=all_colours.night_accent,
         logo=logo.name if logo else None,
         cover=cover.name if cover else None,
         names=list(pictures),

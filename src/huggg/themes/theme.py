@@ -66,22 +66,22 @@ def check_label(label: str) -> None:
         raise Invalid(f"label: must be text of 1 to {LABEL_MAX} printable characters.")
 
 
-def colours_chosen(chosen: ChosenColours, before: Colours | None) -> Colours:
+def colours_chosen(choice: ChosenColours, before: Colours | None) -> Colours:
     """Make the colours of a theme; without a new ground, those that are not chosen stay as they were.
 
     Raises Invalid for a text that is no colour, for a new theme without a ground, and for a text that
     would be hard to read.
     """
-    ground = _colour("ground", chosen.ground)
+    ground = _colour("ground", choice.ground)
     if ground is None and before is None:
         raise Invalid("ground: is required for a new theme.")
     basis = colours_from(ground) if ground is not None else before
     assert basis is not None  # noqa: S101 - for mypy: one of the two is there
     colours = Colours(
         ground=basis.ground,
-        ink=_colour("ink", chosen.ink) or basis.ink,
-        accent=_colour("accent", chosen.accent) or basis.accent,
-        night_accent=_colour("night_accent", chosen.night_accent) or basis.night_accent,
+        ink=_colour("ink", choice.ink) or basis.ink,
+        accent=_colour("accent", choice.accent) or basis.accent,
+        night_accent=_colour("night_accent", choice.night_accent) or basis.night_accent,
     )
     check_contrast(colours)
     return colours
@@ -103,9 +103,9 @@ def check_contrast(colours: Colours) -> None:
     ):
         ratio = contrast(text, ground)
         if ratio < TEXT_CONTRAST_MIN:
-            shown = floor(ratio * 100) / 100  # never rounded up to the least that is allowed
+            rounded = floor(ratio * 100) / 100  # never rounded up to the least that is allowed
             raise Invalid(
-                f"{name}: {text} on {ground}, {where}, has a contrast of {shown:.2f}:1,"
+                f"{name}: {text} on {ground}, {where}, has a contrast of {rounded:.2f}:1,"
                 f" and text needs {TEXT_CONTRAST_MIN}:1."
             )
 

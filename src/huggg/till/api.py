@@ -157,7 +157,7 @@ async def put_redemption(
     included. Under an id that was reversed nothing is redeemed: 422.
     """
     redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
-    with outcome(platform.meter, "huggg_redemptions_total", done="redeemed"):
+    with outcome(platform.meter, "huggg_redemptions_total", success="redeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             answer = await redeem_named(
@@ -190,7 +190,7 @@ async def post_reversal(
     it is refused, or was never sent. Sent again it gets the same answer.
     """
     redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
-    with outcome(platform.meter, "huggg_redemptions_total", done="unredeemed"):
+    with outcome(platform.meter, "huggg_redemptions_total", success="unredeemed"):
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             reversal = await reverse_redemption(

@@ -72,8 +72,8 @@ async def put_scan(request: Request, scan_id: str, body: bytes, platform: Platfo
     )
     scan = read_scan(platform.vault, scan_id, body)
     carrier = OfflineDevice(device.id, caller, is_revoked=device.revoked_at is not None)
-    taken = await take_in(platform, scan, device=carrier)
-    return json_response({"data": published_scan(taken)}, status=201)
+    outcome = await take_in(platform, scan, device=carrier)
+    return json_response({"data": published_scan(outcome)}, status=201)
 
 
 @get("/till/conflicts", operation=CONFLICTS)
@@ -116,7 +116,7 @@ async def _conflicts_page(
     shift: Shift,
     *,
     status: int = 200,
-    **shown: Any,  # noqa: ANN401 - the template's values
+    **more: Any,  # noqa: ANN401 - the template's values
 ) -> Response:
     caller = shift.caller
     day = await trading_day(platform.database, shift.brand_id)
@@ -129,7 +129,7 @@ async def _conflicts_page(
         "at": partial(local_day_and_time, time_zone=day.time_zone),
         "pounds": pounds,
         **dict.fromkeys(("problem", "note")),
-        **shown,
+        **more,
     }
     return await renderer.page("till/conflicts.html.j2", values, status=status)
 

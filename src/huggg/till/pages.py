@@ -82,7 +82,7 @@ async def post_scan(
         form = fill(request, body, ScanForm)
     except InvalidForm as invalid:
         return await _till_page(renderer, platform, shift, problem=_problem(invalid), status=422)
-    done = await scan(
+    answer = await scan(
         platform,
         guesses,
         form.code,
@@ -94,10 +94,10 @@ async def post_scan(
         now=shift.signed_in.now,
         at_device=shift.device is not None,
     )
-    chosen = msgspec.structs.replace(shift.session, location_id=form.location)
-    here = msgspec.structs.replace(shift, session=chosen)
-    line = SESSION.line(chosen, platform.vault, now=datetime.now(UTC))
-    return await _till_page(renderer, platform, here, done=done, cookies=(line,))
+    session = msgspec.structs.replace(shift.session, location_id=form.location)
+    here = msgspec.structs.replace(shift, session=session)
+    line = SESSION.line(session, platform.vault, now=datetime.now(UTC))
+    return await _till_page(renderer, platform, here, answer=answer, cookies=(line,))
 
 
 @post("/till/undo", operation=UNDO)
@@ -138,7 +138,7 @@ async def _till_page(
     platform: Platform,
     shift: Shift,
     *,
-    done: Scan | None = None,
+    answer: Scan | None = None,
     problem: str | None = None,
     note: str | None = None,
     status: int = 200,
@@ -155,8 +155,8 @@ async def _till_page(
         "locations": shift.locations,
         "location_id": shift.location_id,
         "next_id": new_id(),
-        "done": done,
-        "seconds_ago": _seconds_ago(done),
+        "answer": answer,
+        "seconds_ago": _seconds_ago(answer),
         "undo_seconds": int(UNDO_FOR.total_seconds()),
         "problem": problem,
         "note": note,
@@ -177,10 +177,10 @@ def _problem(invalid: InvalidForm) -> str:
     return f"{SCAN_FIELDS[name]} {problem}"
 
 
-def _seconds_ago(done: Scan | None) -> int:
-    if done is None or done.redemption is None:
+def _seconds_ago(answer: Scan | None) -> int:
+    if answer is None or answer.redemption is None:
         return 0
-    return max(0, int((done.at - done.redemption.created_at).total_seconds()))
+    return max(0, int((answer.at - answer.redemption.created_at).total_seconds()))
 
 
 ROUTES = [get_till, post_scan, post_undo, post_frame]

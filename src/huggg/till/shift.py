@@ -52,10 +52,10 @@ class Shift(Struct, frozen=True):
     @property
     def location_id(self) -> str | None:
         """The location that was chosen, or the only one there is."""
-        known = [each.location.id for each in self.locations]
-        if self.session.location_id in known:
+        location_ids = [each.location.id for each in self.locations]
+        if self.session.location_id in location_ids:
             return self.session.location_id
-        return known[0] if len(known) == 1 else None
+        return location_ids[0] if len(location_ids) == 1 else None
 
     @property
     def caller(self) -> Caller:

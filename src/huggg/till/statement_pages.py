@@ -38,13 +38,13 @@ async def get_statement(request: Request, platform: Platform, renderer: Renderer
     if shift is None:
         return see_other("/till")
     period, location_id = await _requested(request, platform, shift)
-    chosen = {"from": period.first, "to": period.last, "location": location_id}
+    form = {"from": period.first, "to": period.last, "location": location_id}
     values = {
         "period": period,
         "location_id": location_id,
         "locations": await locations_of(platform.database, shift.caller),
         "lines": await _lines(platform, shift, period, location_id),
-        "query": urlencode({name: value for name, value in chosen.items() if value}),
+        "query": urlencode({name: value for name, value in form.items() if value}),
         "vat": vat_words,
         "pounds": pounds,
     }
@@ -80,8 +80,8 @@ async def get_statement_redemptions(request: Request, platform: Platform) -> Res
         since=period.since,
         until=period.until,
     )
-    listed = await find_all(platform, search)
-    sheet = await asyncio.to_thread(redemptions_sheet, listed, period.time_zone, with_days=True)
+    redemptions = await find_all(platform, search)
+    sheet = await asyncio.to_thread(redemptions_sheet, redemptions, period.time_zone, with_days=True)
     name = f"redemptions-{period.first}-{period.last}.csv"
     return Response(
         sheet,

@@ -141,18 +141,18 @@ class PublishedListedRedemption(PublishedRedemption):
     ]
 
 
-def published_listed_redemption(listed: ListedRedemption) -> PublishedListedRedemption:
+def published_listed_redemption(redemption: ListedRedemption) -> PublishedListedRedemption:
     """Write a redemption of a merchant's list."""
-    sale = listed.redemption.sale
+    sale = redemption.redemption.sale
     return PublishedListedRedemption(
-        **msgspec.structs.asdict(published_redemption(listed.redemption)),
-        product_id=listed.product_id,
-        product=listed.product,
-        value=listed.value,
-        currency=listed.currency,
+        **msgspec.structs.asdict(published_redemption(redemption.redemption)),
+        product_id=redemption.product_id,
+        product=redemption.product,
+        value=redemption.value,
+        currency=redemption.currency,
         reference=sale.reference,
         receipt_number=sale.receipt_number,
-        staff=listed.staff,
+        staff=redemption.staff,
         amount=sale.amount,
     )
 

@@ -35,7 +35,7 @@ from huggg.transactions.purchase import PurchaseOutcome
 from huggg.transactions.read_receivers import BadReceivers, refuse_receivers, with_unknown_users
 from huggg.transactions.settle_payment import Checkout
 from huggg.transactions.store import (
-    Listed,
+    ListedTransaction,
     count_transactions,
     find_transaction,
     listed,
@@ -159,7 +159,7 @@ async def post_transaction(
             return await buy_by_card(
                 checkout, order, caller=caller, shape=shape, reservation=reservation
             )
-        with outcome(platform.meter, "huggg_purchases_total", done="bought"):
+        with outcome(platform.meter, "huggg_purchases_total", success="bought"):
             purchase = await buy_from_wallet(
                 platform.database,
                 platform.vault,
@@ -179,9 +179,9 @@ async def _requested_order(
     body: bytes, platform: Platform, channels: Channels
 ) -> tuple[TransactionBody, Order]:
     """Read a body. Raises Malformed, Invalid; BadReceivers names unknown users, too."""
-    read = partial(_read_order, body, channels.set_up)
+    read_order = partial(_read_order, body, channels.set_up)
     try:
-        return await offload(read, items=body.count(b"{"))
+        return await offload(read_order, items=body.count(b"{"))
     except BadReceivers as bad:
         raise await with_unknown_users(platform.database, bad) from None
 
@@ -236,7 +236,7 @@ async def get_transaction(
     return await entity_response(request, platform, row, data=data, embeds=EMBEDS_HUGGGS)
 
 
-def _check_embeddable(request: Request, rows: list[Listed]) -> None:
+def _check_embeddable(request: Request, rows: list[ListedTransaction]) -> None:
     """Refuse to embed more hugggs than fit one answer. Raises Invalid."""
     if "hugggs" in requested_embeds(request, EMBEDS_HUGGGS):
         count = sum(len(row.huggg_ids) for row in rows)

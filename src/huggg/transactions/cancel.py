@@ -18,7 +18,7 @@ from huggg.hugggs.store import huggg_from
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
 from huggg.people.store import ensure_person_keys
-from huggg.transactions.end import TOGETHER_MAX, Author, End, Ended, end_hugggs, queries
+from huggg.transactions.end import TOGETHER_MAX, Author, End, EndedHugggs, end_hugggs, queries
 from huggg.transactions.errors import NothingToCancel
 from huggg.transactions.reason import seal_reason
 
@@ -70,13 +70,13 @@ def decide_cancellation(huggg: Huggg | None, parties: Collection[Party], *, now:
 
 async def cancel_transaction(
     database: Database, vault: Vault, transaction_id: UUID, *, author: Author, reason: str | None
-) -> Ended:
+) -> EndedHugggs:
     """Cancel all hugggs of a purchase that can still be cancelled. Raises NothingToCancel.
 
     A large purchase takes several statements: a call that is broken off leaves the rest as it is, and a
     later call cancels that.
     """
-    ended, after = Ended(), 0
+    ended, after = EndedHugggs(), 0
     sealed = await _sealed_reason(database, vault, transaction_id, reason)
     while True:
         rows = await database.rows(

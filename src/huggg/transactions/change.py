@@ -145,11 +145,11 @@ async def change_huggg(
     while True:
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
-        known = await parties(row)
+        callers_parts = await parties(row)
         if huggg is None:
             raise HugggNotFound
         change = Change.CHANGE if changes.receiver is None else Change.MOVE
-        allow(change, huggg.state(row["now"]), known)
+        allow(change, huggg.state(row["now"]), callers_parts)
         await check_label(database, vault, huggg.transaction_id, changes.new_labels)
         if await _change_one(
             database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]

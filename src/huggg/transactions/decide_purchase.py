@@ -123,9 +123,9 @@ def fulfil_order(
 def _receiver_ids(
     order: Order, context: PurchaseContext, newcomers: dict[str, Newcomer]
 ) -> list[UUID | None]:
-    known = {receiver: user.id for receiver, user in context.users.items()}
-    known |= {receiver: newcomer.id for receiver, newcomer in newcomers.items()}
-    return [known[receiver] for receiver in order.receivers]
+    user_ids = {receiver: user.id for receiver, user in context.users.items()}
+    user_ids |= {receiver: newcomer.id for receiver, newcomer in newcomers.items()}
+    return [user_ids[receiver] for receiver in order.receivers]
 
 
 def _keys(context: PurchaseContext, buyer_id: UUID) -> dict[UUID, PersonKey]:

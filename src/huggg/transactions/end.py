@@ -45,16 +45,18 @@ def author_of(caller: Caller) -> Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedHugggs:
     """Hugggs that ended together, their value, and the part of it that went back at once, in pence."""
 
     count: int = 0
     value: int = 0
     returned: int = 0
 
-    def __add__(self, other: Ended) -> Ended:
+    def __add__(self, other: EndedHugggs) -> EndedHugggs:
         """Add up two lots."""
-        return Ended(self.count + other.count, self.value + other.value, self.returned + other.returned)
+        return EndedHugggs(
+            self.count + other.count, self.value + other.value, self.returned + other.returned
+        )
 
 
 async def end_hugggs(
@@ -65,7 +67,7 @@ async def end_hugggs(
     at: datetime,
     author: Author = CLOCK,
     sealed_reason: str | None = None,
-) -> Ended:
+) -> EndedHugggs:
     """End those of up to TOGETHER_MAX hugggs that can still end so and that no other statement holds."""
     rows = await database.rows(
         queries.end,
@@ -78,4 +80,6 @@ async def end_hugggs(
         sealed_reason=sealed_reason,
         by=author.by,
     )
-    return Ended(len(rows), sum(row["value"] for row in rows), sum(row["returned"] for row in rows))
+    return EndedHugggs(
+        len(rows), sum(row["value"] for row in rows), sum(row["returned"] for row in rows)
+    )

@@ -174,7 +174,7 @@ WITH due_hugggs AS MATERIALIZED (
      ORDER BY sent_at, id
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), sent AS (
+), sent_hugggs AS (
     UPDATE hugggs h
        SET awaits_sending = NULL, updated_at = now()
       FROM due_hugggs
@@ -182,9 +182,9 @@ WITH due_hugggs AS MATERIALIZED (
     RETURNING h.id, h.cancelled_at, h.sent_at
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at)
-    SELECT id, 'huggg.sent', now() FROM sent WHERE cancelled_at IS NULL
+    SELECT id, 'huggg.sent', now() FROM sent_hugggs WHERE cancelled_at IS NULL
 )
-SELECT id FROM sent;
+SELECT id FROM sent_hugggs;
 
 -- name: set_policy
 -- The event is about the team, or else the brand, or nothing in particular.

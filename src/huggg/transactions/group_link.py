@@ -46,8 +46,8 @@ def seal_group_link(vault: Vault, link: GroupLink, transaction_id: UUID) -> byte
 
 def open_group_link(vault: Vault, sealed: bytes, transaction_id: UUID) -> GroupLink:
     """Open a sealed link. Raises SealBrokenError, KeysInDoubtError."""
-    opened = vault.open(sealed, bound_to=_sealed_for(transaction_id))
-    return GroupLink(opened[:SYMBOLS].decode(), opened[SYMBOLS:])
+    plaintext = vault.open(sealed, bound_to=_sealed_for(transaction_id))
+    return GroupLink(plaintext[:SYMBOLS].decode(), plaintext[SYMBOLS:])
 
 
 def _sealed_for(transaction_id: UUID) -> bytes:

@@ -41,16 +41,22 @@ async def known_receivers(
     opens = order.delivery_method in ("email", "sms") or bool(order.channels)
     rows = await _rows(database, searches)
     users = await offload(partial(_users, vault, rows, opens=opens), items=len(rows))
-    known = {searches[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)}
-    is_sealed_for_each = bool(order.details) or len(known) == 1
-    lacking = [user.id for user in known.values() if user.key is None] if is_sealed_for_each else []
+    users_by_receiver = {
+        searches[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)
+    }
+    is_sealed_for_each = bool(order.details) or len(users_by_receiver) == 1
+    lacking = (
+        [user.id for user in users_by_receiver.values() if user.key is None]
+        if is_sealed_for_each
+        else []
+    )
     if lacking:
         keys = await ensure_person_keys(database, vault, lacking)
-        known = {
+        users_by_receiver = {
             receiver: replace(user, key=user.key or keys.get(user.id))
-            for receiver, user in known.items()
+            for receiver, user in users_by_receiver.items()
         }
-    return known
+    return users_by_receiver
 
 
 async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> KnownReceiver | None:
@@ -115,8 +121,8 @@ def _known(vault: Vault, row: Record, *, opens: bool) -> KnownReceiver:
     if not opens:
         return KnownReceiver(row["id"], key=key)
     theirs = personal_from(vault, row)
-    reached = {
+    by_address = {
         Channel.EMAIL: theirs.email or "@" in (theirs.username or ""),
         Channel.SMS: theirs.phone_number,
     }
-    return KnownReceiver(row["id"], frozenset(each for each in Channel if reached[each]), key)
+    return KnownReceiver(row["id"], frozenset(each for each in Channel if by_address[each]), key)

@@ -36,7 +36,7 @@ async def label(
     while new:
         row, buyer = await _row_and_key(database, vault, transaction_id, new)
         labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
-        changed = await database.row(
+        label_row = await database.row(
             queries.label,
             transaction_id=transaction_id,
             sealed=seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
@@ -44,7 +44,7 @@ async def label(
             user_id=author.user_id,
             client_id=author.client_id,
         )
-        if changed is not None:
+        if label_row is not None:
             return
         await race.lost()
 

@@ -56,15 +56,15 @@ async def move_huggg(
     HugggCodeShown: a code that the receiver before may have seen stays.
     """
     keeps_voucher = await _keeps_voucher(database, huggg)
-    known = await find_receiver(database, vault, receiver)
-    if known is None and isinstance(receiver, UUID):
+    known_receiver = await find_receiver(database, vault, receiver)
+    if known_receiver is None and isinstance(receiver, UUID):
         raise UnknownReceiver("receiver.user_id: no such user.")
-    receiver_id = known.id if known else new_id()
-    delivery = await _plan_delivery(database, huggg, receiver, known, set_up)
-    registered = None if known else Newcomer(receiver_id, str(receiver), details.name or "")
+    receiver_id = known_receiver.id if known_receiver else new_id()
+    delivery = await _plan_delivery(database, huggg, receiver, known_receiver, set_up)
+    registered = None if known_receiver else Newcomer(receiver_id, str(receiver), details.name or "")
     newcomer = newcomer_values(vault, registered)
     key = person_key(receiver_id, newcomer["person_key"])
-    if known is not None:
+    if known_receiver is not None:
         key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
     try:
         row = await database.row(
@@ -81,7 +81,7 @@ async def move_huggg(
             channel=delivery.channel,
             sealed=seal_addressee(
                 vault,
-                Addressee(name=details.name if known else None, language=details.language),
+                Addressee(name=details.name if known_receiver else None, language=details.language),
                 subject_id=huggg.id,
                 key=key,
             ),
@@ -125,20 +125,20 @@ async def _plan_delivery(
     database: Database,
     huggg: Huggg,
     receiver: Receiver,
-    known: KnownReceiver | None,
+    user: KnownReceiver | None,
     set_up: frozenset[Channel],
 ) -> PlannedDelivery:
     row = await database.one(
         queries.deliveries_before, huggg_id=huggg.id, transaction_id=huggg.transaction_id
     )
     return plan_delivery(
-        receiver, known, method=row["delivery_method"], gifts=row["gifts"], set_up=set_up
+        receiver, user, method=row["delivery_method"], gifts=row["gifts"], set_up=set_up
     )
 
 
 def plan_delivery(
     receiver: Receiver,
-    known: KnownReceiver | None,
+    user: KnownReceiver | None,
     *,
     method: str | None,
     gifts: int,
@@ -151,5 +151,5 @@ def plan_delivery(
     by_method = {Channel(method)} if method in set(Channel) else set()
     if not gifts and not by_method:
         return PlannedDelivery("", None)
-    channel = channel_for(receiver, known, method=None, set_up=set_up | by_method)
+    channel = channel_for(receiver, user, method=None, set_up=set_up | by_method)
     return PlannedDelivery(str(gifts) if gifts else "", channel)

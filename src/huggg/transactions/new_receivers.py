@@ -31,12 +31,12 @@ def plan_deliveries(
     """Plan a message to each receiver whom one reaches, by the order's method."""
     planned = []
     for place, receiver in enumerate(order.receivers):
-        known = context.users.get(receiver)
-        channel = channel_for(receiver, known, method=order.delivery_method, set_up=order.channels)
+        user = context.users.get(receiver)
+        channel = channel_for(receiver, user, method=order.delivery_method, set_up=order.channels)
         if channel is not None:
             details = order.details[place] if order.details else NO_DETAILS
-            newcomer = None if known else newcomers[str(receiver)]
-            person = known or newcomer
+            newcomer = None if user else newcomers[str(receiver)]
+            person = user or newcomer
             assert person is not None  # noqa: S101 - a receiver is a user by now
             is_named = newcomer is not None and newcomer.name == (details.name or "")
             planned.append(

@@ -24,14 +24,14 @@ def newcomer_lists(
     vault: Vault, newcomers: Sequence[Newcomer], sealed: list[SealedPerson]
 ) -> dict[str, list[Any]]:
     """Line newcomers up, each found by number or by address."""
-    reaching = [newcomer.reached for newcomer in newcomers]
+    reaching = [newcomer.address for newcomer in newcomers]
     return {
         "newcomer_id": [newcomer.id for newcomer in newcomers],
         "newcomer_phone": [
-            None if is_email(reached) else phone_fingerprint(vault, reached) for reached in reaching
+            None if is_email(address) else phone_fingerprint(vault, address) for address in reaching
         ],
         "newcomer_email": [
-            email_fingerprint(vault, reached) if is_email(reached) else None for reached in reaching
+            email_fingerprint(vault, address) if is_email(address) else None for address in reaching
         ],
         "newcomer_personal": [person.personal for person in sealed],
         "newcomer_key": [person.key.sealed for person in sealed],
@@ -42,12 +42,12 @@ def newcomer_values(vault: Vault, newcomer: Newcomer | None) -> dict[str, bytes 
     """Seal one newcomer for a statement that registers at most one."""
     if newcomer is None:
         return {"personal": None, "phone": None, "email": None, "person_key": None}
-    listed = newcomer_lists(vault, [newcomer], seal_newcomers(vault, [newcomer]))
+    lists = newcomer_lists(vault, [newcomer], seal_newcomers(vault, [newcomer]))
     return {
-        "personal": listed["newcomer_personal"][0],
-        "phone": listed["newcomer_phone"][0],
-        "email": listed["newcomer_email"][0],
-        "person_key": listed["newcomer_key"][0],
+        "personal": lists["newcomer_personal"][0],
+        "phone": lists["newcomer_phone"][0],
+        "email": lists["newcomer_email"][0],
+        "person_key": lists["newcomer_key"][0],
     }
 
 
@@ -59,11 +59,11 @@ def message_lists(
     keys: Mapping[UUID, PersonKey],
 ) -> dict[str, list[Any]]:
     """Line up the messages of single hugggs, sealed for the sender and each receiver."""
-    listed = list(messages)
-    there = [None if each.person_id is None else keys.get(each.person_id) for each in listed]
+    own_messages = list(messages)
+    key_of_each = [None if each.person_id is None else keys.get(each.person_id) for each in own_messages]
     return {
-        "own_huggg_id": [each.huggg_id for each in listed],
-        "own_person_id": [key and key.person_id for key in there],
+        "own_huggg_id": [each.huggg_id for each in own_messages],
+        "own_person_id": [key and key.person_id for key in key_of_each],
         "own_message": [
             seal_own_message(
                 vault,
@@ -71,12 +71,12 @@ def message_lists(
                 huggg_id=each.huggg_id,
                 keys=(sender,) if key is None else (sender, key),
             )
-            for each, key in zip(listed, there, strict=True)
+            for each, key in zip(own_messages, key_of_each, strict=True)
         ],
     }
 
 
 def _personal(newcomer: Newcomer) -> PersonalData:
-    if is_email(newcomer.reached):
-        return PersonalData(newcomer.name, email=newcomer.reached)
-    return PersonalData(newcomer.name, phone_number=newcomer.reached)
+    if is_email(newcomer.address):
+        return PersonalData(newcomer.name, email=newcomer.address)
+    return PersonalData(newcomer.name, phone_number=newcomer.address)

@@ -120,13 +120,13 @@ def seal_encoded_plan(vault: Vault, plan: bytes, *, payment_id: UUID, buyer: Per
 
 def plan_in(vault: Vault, payment: Payment) -> PurchasePlan:
     """Read the plan of a payment. Raises SealBrokenError, KeysInDoubtError."""
-    kept = payment.older_plan
+    text = payment.older_plan
     if payment.sealed_plan is not None:
         bound_to = _of_payment(payment.id)
-        kept = open_for(vault, payment.sealed_plan, payment.buyer_key, bound_to=bound_to)
-    if kept is None:  # the buyer is not erased before the payment is settled
+        text = open_for(vault, payment.sealed_plan, payment.buyer_key, bound_to=bound_to)
+    if text is None:  # the buyer is not erased before the payment is settled
         raise SealBrokenError(f"the key of the plan of payment {payment.id} is gone")
-    return msgspec.json.decode(kept, type=PurchasePlan)
+    return msgspec.json.decode(text, type=PurchasePlan)
 
 
 def _of_payment(payment_id: UUID) -> bytes:

@@ -45,7 +45,7 @@ class Newcomer(Struct, frozen=True, gc=False):
     """A receiver who becomes a user with the purchase, reached by a number or an address."""
 
     id: UUID
-    reached: str
+    address: str
     name: str = ""
 
 

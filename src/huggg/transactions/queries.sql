@@ -27,11 +27,11 @@ SELECT items.n, now() AS now,
   LEFT JOIN cards k
          ON k.id = items.card_id AND k.user_id = items.buyer_id AND k.processor = items.processor
   LEFT JOIN cards stored ON stored.id = items.token
-  LEFT JOIN LATERAL (SELECT true AS sold FROM offers WHERE product_id = items.product_id LIMIT 1) AS offer ON true
+  LEFT JOIN LATERAL (SELECT true AS is_sold FROM offers WHERE product_id = items.product_id LIMIT 1) AS offer ON true
   LEFT JOIN LATERAL (SELECT true AS exists FROM choice_products
                       WHERE choice_id = items.product_id AND position IS NOT NULL LIMIT 1) AS choice ON true
   LEFT JOIN LATERAL (SELECT true AS exists FROM choice_offers WHERE choice_id = items.product_id LIMIT 1) AS pick ON true
-  LEFT JOIN products p ON p.id = items.product_id AND (items.agreed OR offer.sold)
+  LEFT JOIN products p ON p.id = items.product_id AND (items.agreed OR offer.is_sold)
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN issuers i ON i.scope_id = p.brand_id
   LEFT JOIN person_keys sender ON sender.person_id = items.buyer_id
@@ -166,7 +166,7 @@ WITH items AS MATERIALIZED (
       FROM ready r
      WHERE r.n IN (SELECT f.n FROM affordable f JOIN by_wallet b ON b.id = f.account_id)
         OR r.n IN (SELECT n FROM by_card)
-), bought AS (
+), new_purchases AS (
     INSERT INTO transactions (id, sender_id, team_id, account_id, product_id, quantity, retail, status,
                               sealed_labels, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
                               delivery_method, claim_limit, created_at, updated_at)

@@ -22,8 +22,8 @@ def open_reason(
 ) -> str | None:
     """Open a reason; None where the buyer was erased. Raises SealBrokenError, KeysInDoubtError."""
     bound_to = _of_order(transaction_id)
-    opened = open_for(vault, read_sealed_text(sealed), buyer, bound_to=bound_to)
-    return None if opened is None else opened.decode()
+    plaintext = open_for(vault, read_sealed_text(sealed), buyer, bound_to=bound_to)
+    return None if plaintext is None else plaintext.decode()
 
 
 def _of_order(transaction_id: UUID) -> bytes:

@@ -45,7 +45,7 @@ def is_email(receiver: Receiver) -> bool:
 
 def channel_for(
     receiver: Receiver,
-    known: KnownReceiver | None,
+    user: KnownReceiver | None,
     *,
     method: str | None,
     set_up: frozenset[Channel],
@@ -61,7 +61,7 @@ def channel_for(
         return None
     if is_email(receiver):
         return Channel.EMAIL
-    reaching = {Channel.SMS} if isinstance(receiver, str) else known.channels if known else frozenset()
+    reaching = {Channel.SMS} if isinstance(receiver, str) else user.channels if user else frozenset()
     return next((each for each in Channel if each in reaching and each in set_up), None)
 
 

@@ -28,7 +28,7 @@ _COLUMNS = [field.name for field in fields(Transaction)]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedTransaction:
     """A transaction, the ids of its hugggs in their order, and the link of its group."""
 
     transaction: Transaction
@@ -76,7 +76,9 @@ async def count_transactions(database: Database, sender_id: UUID) -> int:
     return await database.count(queries.count_transactions, sender_id=sender_id)
 
 
-async def listed(database: Database, vault: Vault, transactions: Sequence[Transaction]) -> list[Listed]:
+async def listed(
+    database: Database, vault: Vault, transactions: Sequence[Transaction]
+) -> list[ListedTransaction]:
     """Look up the ids of their hugggs, and the links of groups.
 
     Raises Invalid when the ids are too many for one answer.
@@ -87,7 +89,7 @@ async def listed(database: Database, vault: Vault, transactions: Sequence[Transa
     rows = await database.rows(queries.huggg_ids, ids=[transaction.id for transaction in transactions])
     ids = {row["id"]: row["huggg_ids"] for row in rows}
     links = await _links_of(database, vault, transactions)
-    return [Listed(each, ids.get(each.id, []), links.get(each.id)) for each in transactions]
+    return [ListedTransaction(each, ids.get(each.id, []), links.get(each.id)) for each in transactions]
 
 
 async def _links_of(

@@ -25,7 +25,7 @@ from huggg.transactions.group_link import GROUP
 from huggg.transactions.order import DEFAULT_THEME, QUANTITY_MAX, Order
 from huggg.transactions.read_receivers import REACHED_BY, ReceiverBody, known_id, read_receivers
 from huggg.transactions.sending import EXAMPLES, read_sending
-from huggg.transactions.store import Listed
+from huggg.transactions.store import ListedTransaction
 from huggg.transactions.transaction import Status, Transaction
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
@@ -191,10 +191,10 @@ def published_transaction(
     )
 
 
-def published_listed(listed: Listed, *, launch_url: str) -> PublishedTransaction:
+def published_listed(transaction: ListedTransaction, *, launch_url: str) -> PublishedTransaction:
     """Write a Transaction that was looked up."""
-    url = listed.link.url(launch_url) if listed.link else None
-    return published_transaction(listed.transaction, listed.huggg_ids, super_url=url)
+    url = transaction.link.url(launch_url) if transaction.link else None
+    return published_transaction(transaction.transaction, transaction.huggg_ids, super_url=url)
 
 
 def _payer(payment: PaymentBody) -> UUID | CardRequest:

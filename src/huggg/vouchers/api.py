@@ -107,8 +107,8 @@ async def post_voucher(
     snapshot = await find_huggg(lookup_huggg(database, lookup.huggg), vault)
     if snapshot.now is None:
         raise HugggNotFound
-    [shown] = snapshot.hugggs
-    data = published_huggg_of_voucher(shown, now=snapshot.now, launch_url=launch_url)
+    [huggg] = snapshot.hugggs
+    data = published_huggg_of_voucher(huggg, now=snapshot.now, launch_url=launch_url)
     embedded = await request.site.embedding.embed(
         database, "hugggs", snapshot.hugggs, relations=[*EMBEDS.always, *embed]
     )

@@ -24,7 +24,7 @@ from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import Moment
-from huggg.vouchers.issuers.issuer import Issued, Issuer, IssuerKind, Need, sealed_code
+from huggg.vouchers.issuers.issuer import IssuedCode, Issuer, IssuerKind, Need, sealed_code
 from huggg.vouchers.issuers.minted import MintIssuer
 from huggg.vouchers.issuers.pool import PoolIssuer
 from huggg.vouchers.source import CodeSource
@@ -38,7 +38,7 @@ class NewHugggs:
 
     hugggs: list[Huggg]
     brand_id: UUID | None = None
-    issued: list[Issued] = field(default_factory=list)  # one a huggg, or none at all
+    issued: list[IssuedCode] = field(default_factory=list)  # one a huggg, or none at all
     intended: bool = False  # an outside service shall be asked
     unshown: bool = False  # the answer to the purchase has no codes
 
@@ -77,7 +77,7 @@ class NewHugggs:
             if huggg.voucher_id is not None
         ]
 
-    def _sealed_code(self, vault: Vault, issued: Issued) -> bytes:
+    def _sealed_code(self, vault: Vault, issued: IssuedCode) -> bytes:
         assert self.brand_id is not None  # noqa: S101 - for the type checker
         return sealed_code(vault, self.brand_id, issued)
 
@@ -113,7 +113,7 @@ async def vouchers_at_purchase(
     return NewHugggs(_with_codes(hugggs, issued), source.brand_id, issued)
 
 
-def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[Issued]) -> list[Huggg]:
+def _with_codes(hugggs: Sequence[Huggg], issued: Sequence[IssuedCode]) -> list[Huggg]:
     return [
         msgspec.structs.replace(huggg, voucher_id=new_id(), code=code.code)
         for huggg, code in zip(hugggs, issued, strict=True)

@@ -12,18 +12,18 @@ def code_flaw(code: str) -> str | None:
     """Name the flaw of a code, as the end of a sentence about it; None for a sound one."""
     if not code or code.isspace():
         return "is empty"
-    return text_flaw(code, called="code") or _card_flaw(code)
+    return text_flaw(code, name="code") or _card_flaw(code)
 
 
 def pin_flaw(pin: str) -> str | None:
     """Name the flaw of a PIN, likewise."""
-    return text_flaw(pin, called="PIN")
+    return text_flaw(pin, name="PIN")
 
 
-def text_flaw(text: str, *, called: str) -> str | None:
+def text_flaw(text: str, *, name: str) -> str | None:
     """Name the reason why a till could not show a text letter by letter."""
     if len(text) > CODE_LENGTH_MAX:
-        return f"is too long: a {called} has at most {CODE_LENGTH_MAX} characters"
+        return f"is too long: a {name} has at most {CODE_LENGTH_MAX} characters"
     if not text.isprintable():
         return "has characters that cannot be printed"
     if LOST_CHARACTER in text:

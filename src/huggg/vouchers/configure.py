@@ -46,7 +46,7 @@ async def set_issuer(
     sealed = None
     if secret is not None:
         sealed = vault.seal(secret.encode(), bound_to=secret_sealed_for(scope_id))
-    changed = await database.row(
+    row = await database.row(
         queries.set_issuer,
         scope_id=scope_id,
         kind=kind,
@@ -55,7 +55,7 @@ async def set_issuer(
         secret=sealed,
         valid_days=valid_days,
     )
-    if changed is None:
+    if row is None:
         other = "" if pool_id is None else f", or segment {pool_id} is none of that brand"
         raise UnknownScope(f"There is no brand or segment {scope_id}{other}.")
     return secret

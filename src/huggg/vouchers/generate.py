@@ -16,7 +16,7 @@ from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.vouchers.draw import draw_voucher
 from huggg.vouchers.errors import PoolEmpty
-from huggg.vouchers.issuers.issuer import Issued, OutrunError, sealed_code
+from huggg.vouchers.issuers.issuer import IssuedCode, OutrunError, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.replace import ENDED, issue_replacement
 from huggg.vouchers.store import put_back, queries, subject_from
@@ -82,9 +82,9 @@ async def _make(
         return await issue_replacement(
             database, vault, issuers, plan, huggg_id, now=now, reason=ENDED, caller=caller
         )
-    drawn = await draw_voucher(database, plan, caller=caller, now=now)
-    if drawn is not None:
-        return drawn
+    draw = await draw_voucher(database, plan, caller=caller, now=now)
+    if draw is not None:
+        return draw
     issued = await _issued(issuers, plan)
     voucher_id = await insert_voucher(database, vault, plan, issued, caller=caller, now=now)
     if voucher_id is None and issued is not None and issued.from_pool:
@@ -92,7 +92,7 @@ async def _make(
     return voucher_id
 
 
-async def _issued(issuers: Issuers, plan: VoucherPlan) -> Issued | None:
+async def _issued(issuers: Issuers, plan: VoucherPlan) -> IssuedCode | None:
     if plan.issuer is None:
         return None
     [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])
@@ -103,7 +103,7 @@ async def insert_voucher(
     database: Database,
     vault: Vault,
     plan: VoucherPlan,
-    issued: Issued | None,
+    issued: IssuedCode | None,
     *,
     caller: Caller | None,
     now: datetime,
@@ -132,7 +132,7 @@ async def insert_voucher(
     return None if recorded is None else voucher_id
 
 
-def _code_row(vault: Vault, brand_id: UUID, issued: Issued | None) -> dict[str, object]:
+def _code_row(vault: Vault, brand_id: UUID, issued: IssuedCode | None) -> dict[str, object]:
     if issued is None:
         return {"origin": "own", "fingerprint": None, "sealed_code": None}
     return {

@@ -33,7 +33,7 @@ from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_files.stretches import stretches
 from huggg.vouchers.code_files.text import refused, text_of
 from huggg.vouchers.errors import BadCodes, UnknownScope
-from huggg.vouchers.import_report import ImportReport, Skipped, Understood
+from huggg.vouchers.import_report import ImportReport, SkippedLines, Understood
 from huggg.vouchers.sealing import (
     COLUMNS,
     COPY_END,
@@ -141,14 +141,14 @@ async def import_codes(
 def _opened(source: IO[bytes], hints: Hints) -> _File:
     """Understand a file by its first stretch."""
     text = text_of(source, hints)
-    cut = stretches(text.pieces)
-    first, following = next(cut, (b"", 1)), next(cut, None)
+    pieces = stretches(text.pieces)
+    first, following = next(pieces, (b"", 1)), next(pieces, None)
     layout = replace(
         layout_of(first[0].decode(errors="replace"), hints),
         ascii_only=text.guessed,
         from_spreadsheet=text.from_spreadsheet,
     )
-    rest = chain([following], cut) if following is not None else iter(())
+    rest = chain([following], pieces) if following is not None else iter(())
     return _File(chain([first], rest), layout, long=following is not None)
 
 
@@ -159,37 +159,39 @@ async def _take_over(
     await _run(connection, queries.one_import_at_a_time, brand_id=where.brand_id)
     await _run(connection, queries.open_pool, brand_id=where.brand_id, segment_id=segment_id)
     try:
-        done = await connection.execute(queries.take_over.sql, *queries.take_over.bind(values))
+        tag = await connection.execute(queries.take_over.sql, *queries.take_over.bind(values))
     except asyncpg.UniqueViolationError:  # an issuer made one of these very codes meanwhile
         raise Unavailable from None
-    imported = int(done.split()[-1])
-    known: list[Record] = []
+    imported = int(tag.split()[-1])
+    known_lines: list[Record] = []
     if imported < tally.staged:
-        known = await _run(connection, queries.known_already, **values)
+        known_lines = await _run(connection, queries.known_already, **values)
     if imported:
         await _run(connection, queries.note_batch, size=imported, **values)
-    return _report(tally, known, imported=imported, batch_id=values["batch_id"] if imported else None)
+    return _report(
+        tally, known_lines, imported=imported, batch_id=values["batch_id"] if imported else None
+    )
 
 
 async def _checked(
     connection: asyncpg.Connection, tally: _Tally, where: Where, segment_id: UUID
 ) -> ImportReport:
     values = {"brand_id": where.brand_id, "segment_id": segment_id, "batch_id": new_id()}
-    known = await _run(connection, queries.known_already, **values)
-    imported = tally.staged - sum(row["lines"] for row in known)
-    return replace(_report(tally, known, imported=imported, batch_id=None), checked=True)
+    known_lines = await _run(connection, queries.known_already, **values)
+    imported = tally.staged - sum(row["lines"] for row in known_lines)
+    return replace(_report(tally, known_lines, imported=imported, batch_id=None), checked=True)
 
 
 def _report(
-    tally: _Tally, known: Sequence[Record], *, imported: int, batch_id: UUID | None
+    tally: _Tally, known_lines: Sequence[Record], *, imported: int, batch_id: UUID | None
 ) -> ImportReport:
     return ImportReport(
         batch_id=batch_id,
         imported=imported,
         skipped={
-            **{row["reason"]: Skipped(row["lines"], row["first"]) for row in known},
-            "blank": Skipped(tally.blanks, tally.blank),
-            "expired": Skipped(tally.expireds, tally.expired),
+            **{row["reason"]: SkippedLines(row["lines"], row["first"]) for row in known_lines},
+            "blank": SkippedLines(tally.blanks, tally.blank),
+            "expired": SkippedLines(tally.expireds, tally.expired),
         },
         warnings=list(warnings(tally.sample)),
         understood=tally.understood,
@@ -221,9 +223,9 @@ def _sealing(vault: Vault, where: Where, keys: Mapping[int, bytes] | None) -> It
 
 
 def _at_once(stretch: Stretch) -> Future[Stretch]:
-    done: Future[Stretch] = Future()
-    done.set_result(stretch)
-    return done
+    empty: Future[Stretch] = Future()
+    empty.set_result(stretch)
+    return empty
 
 
 async def _sealed(

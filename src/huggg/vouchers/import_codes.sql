@@ -49,13 +49,13 @@ WITH numbered AS (
                 WHEN c.batch_id IS NOT NULL THEN 'in another pool of the brand'
                 ELSE 'issued to a huggg already' END AS reason
       FROM numbered n
-      LEFT JOIN LATERAL (SELECT c.segment_id, c.batch_id, true AS known
+      LEFT JOIN LATERAL (SELECT c.segment_id, c.batch_id, true AS is_known
                            FROM codes c
                           WHERE c.brand_id = :brand_id
                             AND c.fingerprint = ANY(n.fingerprint || coalesce(n.older, '{}'))
                             AND c.batch_id IS DISTINCT FROM :batch_id
                           LIMIT 1) AS c ON true
-     WHERE n.place > 1 OR c.known
+     WHERE n.place > 1 OR c.is_known
 )
 SELECT reason, count(*) AS lines, array_agg(line ORDER BY line) FILTER (WHERE nth <= 20) AS first
   FROM (SELECT *, row_number() OVER (PARTITION BY reason ORDER BY line) AS nth FROM refused_lines) AS ranked_lines

@@ -35,7 +35,7 @@ def masked(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedLines:
     """Lines that were passed over for one reason: their number, and the first of them."""
 
     count: int = 0
@@ -48,7 +48,7 @@ class ImportReport:
 
     batch_id: UUID | None  # None: nothing was new, or nothing was written
     imported: int
-    skipped: dict[str, Skipped] = field(default_factory=dict)
+    skipped: dict[str, SkippedLines] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     understood: Sequence[Understood] = ()
     checked: bool = False  # nothing was written

@@ -418,7 +418,7 @@ WITH batch AS (
     SELECT id, 'codes.withdrawn', now(), jsonb_build_object('count', (SELECT count(*) FROM withdrawn_codes))
       FROM batch
 )
-SELECT EXISTS (SELECT FROM batch) AS known, (SELECT count(*) FROM withdrawn_codes) AS withdrawn;
+SELECT EXISTS (SELECT FROM batch) AS is_known, (SELECT count(*) FROM withdrawn_codes) AS withdrawn;
 
 -- name: claim_issuance
 -- Commits the intent to ask, or takes it up again, under the lease of its job; no row means that another attempt is
@@ -589,7 +589,7 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
 
 -- name: show_code
 -- The code and the trace of its being shown, together or not at all.
-WITH shown AS MATERIALIZED (
+WITH shown_code AS MATERIALIZED (
     SELECT h.id AS huggg_id, v.id, v.code, v.unshown AS code_unshown
       FROM hugggs h
       LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
@@ -599,7 +599,7 @@ WITH shown AS MATERIALIZED (
     INSERT INTO events (subject_id, kind, at, user_id, data)
     SELECT huggg_id, 'voucher.shown', now(), :user_id,
            jsonb_build_object('voucher_id', id, 'reason', :reason::text)
-      FROM shown
+      FROM shown_code
      WHERE id IS NOT NULL
 )
-SELECT huggg_id, id, code, code_unshown FROM shown;
+SELECT huggg_id, id, code, code_unshown FROM shown_code;

@@ -14,7 +14,7 @@ from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
-from huggg.vouchers.issuers.issuer import Issued, sealed_code
+from huggg.vouchers.issuers.issuer import IssuedCode, sealed_code
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject, put_back, queries, subject_from
 from huggg.vouchers.voucher import VoucherPlan, decide_replacement
@@ -77,7 +77,7 @@ async def issue_replacement(
 
 
 def _voucher_values(
-    vault: Vault, plan: VoucherPlan, issued: Issued, *, huggg_id: UUID, voucher_id: UUID
+    vault: Vault, plan: VoucherPlan, issued: IssuedCode, *, huggg_id: UUID, voucher_id: UUID
 ) -> dict[str, object]:
     """Seal the code for its voucher and, if it was minted, for the table of codes."""
     brand_id = plan.need.brand_id

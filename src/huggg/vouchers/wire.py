@@ -91,7 +91,7 @@ def _last_minute(voucher: Voucher) -> datetime:
 
 def published_huggg_of_voucher(huggg: Huggg, *, now: datetime, launch_url: str) -> PublishedHuggg:
     """Write a huggg as the voucher page does: `created_at` in full, an unset `redeemed_id` empty."""
-    shown = published_huggg(huggg, now=now, launch_url=launch_url)
+    published = published_huggg(huggg, now=now, launch_url=launch_url)
     return msgspec.structs.replace(
-        shown, created_at=timestamp(huggg.created_at), redeemed_id=shown.redeemed_id or ""
+        published, created_at=timestamp(huggg.created_at), redeemed_id=published.redeemed_id or ""
     )

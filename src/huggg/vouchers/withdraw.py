@@ -16,7 +16,7 @@ async def withdraw(database: Database, *, batch_id: UUID) -> int:
     UnknownScope.
     """
     [row] = await database.bulk(queries.withdraw, batch_id=batch_id)
-    if not row["known"]:
+    if not row["is_known"]:
         raise UnknownScope(f"There is no batch {batch_id}.")
     withdrawn: int = row["withdrawn"]
     return withdrawn

@@ -5,14 +5,14 @@ WITH commitment AS (
     SELECT :commitment_id, 'commitment', :name
      WHERE NOT EXISTS (SELECT FROM accounts WHERE id = :id)
     RETURNING id
-), opened AS (
+), new_wallet AS (
     INSERT INTO accounts (id, kind, name, team_id, commitment_id)
     SELECT :id, 'wallet', :name, :team_id, id FROM commitment
     RETURNING id, created_at
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'wallet.opened', created_at FROM opened
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'wallet.opened', created_at FROM new_wallet
 )
-SELECT id FROM opened;
+SELECT id FROM new_wallet;
 
 -- name: top_up
 -- Adds money once for each entry: the same id, or a reference that a top-up of this wallet has, adds

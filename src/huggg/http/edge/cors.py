@@ -53,7 +53,7 @@ PERMITTED = {
 PATHS = ("/api/", "/oauth/")
 
 
-def is_preflight(scope: AsgiScope, sent: EdgeHeaders) -> bool:
+def is_preflight(scope: AsgiScope, request_headers: EdgeHeaders) -> bool:
     """Tell whether a browser is asking whether a page may."""
-    asks = sent.from_page and sent.asks_method and scope["method"] == "OPTIONS"
+    asks = request_headers.from_page and request_headers.asks_method and scope["method"] == "OPTIONS"
     return asks and scope["path"].startswith(PATHS)

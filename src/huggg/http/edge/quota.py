@@ -19,11 +19,11 @@ def quota_headers(context: RequestContext) -> HeaderLines:
         lease = address
     if lease is None or not lease.known:
         return []
-    policy, left = lease.policy, lease.remaining
+    policy, remaining = lease.policy, lease.remaining
     policy_text, name = _policy_text(policy)
     return [
         (b"ratelimit-policy", policy_text),
-        (b"ratelimit", b"%b;r=%d;t=%d" % (name, left, policy.full_in(left))),
+        (b"ratelimit", b"%b;r=%d;t=%d" % (name, remaining, policy.full_in(remaining))),
     ]
 
 

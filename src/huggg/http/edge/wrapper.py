@@ -89,15 +89,15 @@ class Edge:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        began, status, sent = time.perf_counter(), 0, read_headers(scope["headers"])
-        context = self._context(scope, sent)
+        began, status, request_headers = time.perf_counter(), 0, read_headers(scope["headers"])
+        context = self._context(scope, request_headers)
         request, slot = Request(scope, context, self._site), context.slot
         token = CURRENT.set(request.context)
         self.in_flight += 1
         try:
-            if not _has_host(scope, sent):
+            if not _has_host(scope, request_headers):
                 response = error_response(400)
-            elif is_preflight(scope, sent):
+            elif is_preflight(scope, request_headers):
                 response = Response(b"", 204, headers=PERMITTED)
             elif not slot.take():
                 self._meter.count("huggg_limited_total", "at once")
@@ -108,7 +108,7 @@ class Edge:
                 response = await self._render_error(request, response)
             slot.release()  # the time that a caller takes to read is no other caller's matter
             status = response.status
-            headers = _headers(request, sent)
+            headers = _headers(request, request_headers)
             if status == METHOD_NOT_ALLOWED:  # of a route too: for a spent or expired huggg (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
             if self._is_draining():
@@ -120,17 +120,19 @@ class Edge:
             CURRENT.reset(token)
             self._note(request, status, time.perf_counter() - began)
 
-    def _context(self, scope: AsgiScope, sent: EdgeHeaders) -> RequestContext:
+    def _context(self, scope: AsgiScope, request_headers: EdgeHeaders) -> RequestContext:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
-        context = RequestContext(self._ids.name(sent.request_id), peer)
+        context = RequestContext(self._ids.name(request_headers.request_id), peer)
         if self._proxies.trusts(peer):
-            _believe(scope, context, sent)
-            hops = sent.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
+            _believe(scope, context, request_headers)
+            hops = request_headers.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
         context.address = self._proxies.origin(peer, hops)
         path = scope["path"]
         if path not in self._unlimited:
             logs_in = path in self._logging_in
-            context.slot = self._slots.of_request(context.address, sent.token, logs_in=logs_in)
+            context.slot = self._slots.of_request(
+                context.address, request_headers.token, logs_in=logs_in
+            )
         return context
 
     async def _response(self, request: Request, receive: Receive) -> Response:
@@ -185,11 +187,11 @@ def _listening(receive: Receive, slot: Slot) -> Receive:
     return listen
 
 
-def _has_host(scope: AsgiScope, sent: EdgeHeaders) -> bool:
+def _has_host(scope: AsgiScope, request_headers: EdgeHeaders) -> bool:
     """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
-    if sent.host is None:
+    if request_headers.host is None:
         return scope.get("http_version") == "1.0"
-    return not sent.host or _is_host(sent.host)
+    return not request_headers.host or _is_host(request_headers.host)
 
 
 @lru_cache(maxsize=64)
@@ -197,15 +199,15 @@ def _is_host(host: bytes) -> bool:
     return HOST.fullmatch(host.decode("latin-1")) is not None
 
 
-def _believe(scope: AsgiScope, context: RequestContext, sent: EdgeHeaders) -> None:
+def _believe(scope: AsgiScope, context: RequestContext, request_headers: EdgeHeaders) -> None:
     """Take from a proxy of ours how it was reached itself; links in lists lead back there.
 
     Of a chain of proxies the first in each list is the one that the caller reached.
     """
-    scheme = _first(sent.forwarded_proto).lower()
+    scheme = _first(request_headers.forwarded_proto).lower()
     if scheme in ("http", "https"):
         scope["scheme"] = scheme
-    host = _first(sent.forwarded_host)
+    host = _first(request_headers.forwarded_host)
     if HOST.fullmatch(host):
         context.host = host
 
@@ -219,7 +221,7 @@ def _is_of_the_api(request: Request) -> bool:
     return request.operation is not None and not request.operation.is_page
 
 
-def _headers(request: Request, sent: EdgeHeaders) -> HeaderLines:
+def _headers(request: Request, request_headers: EdgeHeaders) -> HeaderLines:
     context = request.context
     headers = quota_headers(context)
     headers.append((b"x-request-id", context.id.encode()))
@@ -227,7 +229,7 @@ def _headers(request: Request, sent: EdgeHeaders) -> HeaderLines:
         headers.append(
             (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in context.ignored).encode())
         )
-    if sent.from_page and (request.operation is None or not request.operation.is_page):
+    if request_headers.from_page and (request.operation is None or not request.operation.is_page):
         headers += ANSWERED  # a page of another origin reads the API, and no page of ours
     return headers
 

@@ -90,12 +90,12 @@ class OutgoingConnections:
         self, target: Target, method: str, url: str, headers: Mapping[str, str], content: bytes
     ) -> Reply:
         # A few compressed bytes may swell to any number.
-        sent = {"Accept-Encoding": "identity", "User-Agent": "huggg", **headers}
+        all_headers = {"Accept-Encoding": "identity", "User-Agent": "huggg", **headers}
         pool = self._pool(target.scheme)
         async with pool.stream(
-            method, url, headers=list(sent.items()), content=content or None
+            method, url, headers=list(all_headers.items()), content=content or None
         ) as response:
-            read = {
+            timeouts = {
                 name.decode("latin-1").lower(): value.decode("latin-1")
                 for name, value in response.headers
             }
@@ -103,8 +103,8 @@ class OutgoingConnections:
             async for part in response.aiter_stream():
                 body += part
                 if len(body) > BODY_BYTES_MAX:
-                    return Reply(response.status, read, None)
-            return Reply(response.status, read, bytes(body))
+                    return Reply(response.status, timeouts, None)
+            return Reply(response.status, timeouts, bytes(body))
 
     def _pool(self, scheme: str) -> httpcore2.AsyncConnectionPool:
         """Give the connections of a scheme: certificates take a while to load, and few servers call."""

@@ -55,14 +55,14 @@ def read_lines(text: str, *, first: int, layout: Layout, time_zone: str, now: da
             lines.blank.append(line)
             continue
         try:
-            read = reader.read(line, cells)
+            code_line = reader.read(line, cells)
         except ValueError as wrong:
             lines.problems.append((line, str(wrong)))
             continue
-        if read.valid_until is not None and read.valid_until <= now:
+        if code_line.valid_until is not None and code_line.valid_until <= now:
             lines.expired.append(line)
         else:
-            lines.codes.append(read)
+            lines.codes.append(code_line)
     return lines
 
 

@@ -108,9 +108,9 @@ def _column(headings: Sequence[str], name: str, option: str) -> int:
         return places[0]
     if not places and name.isdigit() and 1 <= int(name) <= len(headings):
         return int(name) - 1
-    listed = ", ".join(f'"{heading}"' for heading in headings)
+    names = ", ".join(f'"{heading}"' for heading in headings)
     many = "several columns are" if places else "no column is"
-    raise Invalid(f"{option}: {many} called {name!r}; the columns are {listed}.")
+    raise Invalid(f"{option}: {many} called {name!r}; the columns are {names}.")
 
 
 def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:

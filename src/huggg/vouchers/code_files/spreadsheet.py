@@ -29,12 +29,12 @@ def spreadsheet_lines(pieces: Iterator[bytes], name: str | None) -> Iterator[byt
 
 def _whole(pieces: Iterator[bytes]) -> bytes:
     """Keep the whole workbook in memory, as it is read from its end."""
-    read = bytearray()
+    content = bytearray()
     for piece in pieces:
-        read += piece
-        if len(read) > BYTES_MAX:
+        content += piece
+        if len(content) > BYTES_MAX:
             raise BadCodes(f"{REFUSED}a spreadsheet this large has to be saved as CSV.")
-    return bytes(read)
+    return bytes(content)
 
 
 def _workbook(data: bytes) -> CalamineWorkbook:

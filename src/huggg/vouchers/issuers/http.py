@@ -23,7 +23,7 @@ from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
 from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
-from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError, code_kind
+from huggg.vouchers.issuers.issuer import IssuedCode, IssuerConfig, Need, OutrunError, code_kind
 from huggg.vouchers.issuers.service import CodeAnswer, IssuingService, ServiceEndpoint
 from huggg.vouchers.job_kinds import ISSUE_CODE
 from huggg.vouchers.store import queries
@@ -45,14 +45,14 @@ class HttpIssuer:
         self._vault = vault
         self._service = service
 
-    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[IssuedCode]:
         """Ask for each, under the lease of its job, which recording the voucher ends.
 
         Raises IssuerSilent, IssuerRefused, OutrunError when another call got the code.
         """
         return [await self._issue(issuer, need) for need in needs]
 
-    async def _issue(self, issuer: IssuerConfig, need: Need) -> Issued:
+    async def _issue(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
         account = self._account(issuer)
         issuance = await self._claim(need)
         job = Job(**{name: issuance[name] for name in Job.__struct_fields__})
@@ -63,7 +63,7 @@ class HttpIssuer:
                 await fail(self._database, ISSUE_CODE, job, why)
             raise
 
-    async def ask_again(self, issuer: IssuerConfig, need: Need) -> Issued:
+    async def ask_again(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
         """Ask for a worker, which has the lease. Raises the errors of `issue`."""
         account = self._account(issuer)
         issuance = await self._database.row(queries.ask_again, huggg_id=need.huggg_id)
@@ -71,7 +71,9 @@ class HttpIssuer:
             raise OutrunError
         return await self._ask(account, need, key=issuance["id"], attempts=issuance["calls"])
 
-    async def _ask(self, account: ServiceEndpoint, need: Need, *, key: UUID, attempts: int) -> Issued:
+    async def _ask(
+        self, account: ServiceEndpoint, need: Need, *, key: UUID, attempts: int
+    ) -> IssuedCode:
         """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
         try:
             answer = await self._service.ask(account, key, need, asked_before=attempts > 1)
@@ -113,14 +115,14 @@ class HttpIssuer:
                 raise IssuerSilent
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _promised(self, need: Need, answer: CodeAnswer) -> Issued:
+    async def _promised(self, need: Need, answer: CodeAnswer) -> IssuedCode:
         """Take an answer that can be used. Raises IssuerRefused, OutrunError."""
         prints = self._vault.fingerprints(code_kind(need.brand_id), answer.code)
         flaw = answer_flaw(answer, now=need.now) or await self._taken(need, prints)
         if flaw is not None:
             raise IssuerRefused(f"The brand's code service gave a code that cannot be used: it {flaw}.")
         pin = answer.pin or ""
-        return Issued(answer.code, prints[0], instant(answer.expires_at), pin, promised=True)
+        return IssuedCode(answer.code, prints[0], instant(answer.expires_at), pin, promised=True)
 
     async def _taken(self, need: Need, prints: list[bytes]) -> str | None:
         """Tell whether the brand has this code already; recording it refuses that once more."""

@@ -48,7 +48,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedCode:
     """A code for one huggg, held for it until it is recorded or its lease is over."""
 
     code: str
@@ -71,7 +71,7 @@ class OutrunError(Exception):
 class Issuer(Protocol):
     """The calls of an issuer of each kind."""
 
-    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[IssuedCode]:
         """Give each need a code, in order, all of one brand and segment; all of them or a refusal.
 
         Raises OutrunError, and the refusals of its kind.
@@ -84,6 +84,6 @@ def code_kind(brand_id: UUID) -> str:
     return f"voucher code {brand_id}"
 
 
-def sealed_code(vault: Vault, brand_id: UUID, issued: Issued) -> bytes:
+def sealed_code(vault: Vault, brand_id: UUID, issued: IssuedCode) -> bytes:
     """Seal an issued code for its row in `codes`."""
     return vault.seal(issued.packed, bound_to=code_sealed_for(brand_id, issued.fingerprint))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from huggg.kit.codes import Vault
 from huggg.vouchers.crockford import mint
-from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, code_kind
+from huggg.vouchers.issuers.issuer import IssuedCode, IssuerConfig, Need, code_kind
 
 
 class MintIssuer:
@@ -16,13 +16,13 @@ class MintIssuer:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[IssuedCode]:
         """Mint a code for each."""
         return [self._minted(issuer, need) for need in needs]
 
-    def _minted(self, issuer: IssuerConfig, need: Need) -> Issued:
+    def _minted(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
         code = mint()
         expires_at = need.expires_at
         if issuer.valid_days is not None:
             expires_at = need.now + timedelta(days=issuer.valid_days)
-        return Issued(code, self._vault.fingerprint(code_kind(need.brand_id), code), expires_at)
+        return IssuedCode(code, self._vault.fingerprint(code_kind(need.brand_id), code), expires_at)

@@ -26,7 +26,7 @@ from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 from huggg.refusal import Unavailable
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
-from huggg.vouchers.issuers.issuer import Issued, IssuerConfig, Need, OutrunError
+from huggg.vouchers.issuers.issuer import IssuedCode, IssuerConfig, Need, OutrunError
 from huggg.vouchers.store import queries
 
 LEASE = timedelta(seconds=10)
@@ -53,7 +53,7 @@ class PoolIssuer:
         self._patience = patience.total_seconds()
         self._together: dict[tuple[UUID, UUID], Coalescer[Need, Record | None]] = {}
 
-    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[Issued]:
+    async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[IssuedCode]:
         """Reserve a code for each need; all or none.
 
         Raises NoIssuer when it is not clear which pool, PoolEmpty, OutrunError, and Unavailable while
@@ -107,8 +107,8 @@ class PoolIssuer:
         brand_id = needs[0].brand_id
         values = self._values(pool_id, brand_id, needs)
         rows = await self._database.bulk(_without_skipping(queries.draw), **values)
-        drawn = {row["huggg_id"] for row in rows}
-        missing = [need.huggg_id for need in needs if need.huggg_id not in drawn]
+        huggg_ids = {row["huggg_id"] for row in rows}
+        missing = [need.huggg_id for need in needs if need.huggg_id not in huggg_ids]
         if missing:
             rows += await self._database.bulk(
                 queries.draw_shorter,
@@ -169,11 +169,11 @@ class PoolIssuer:
         if not row["enough"]:
             raise PoolEmpty(_empty(pool_id, len(needs), too_short=row["too_short"]))
 
-    def _opened(self, row: Record) -> Issued:
+    def _opened(self, row: Record) -> IssuedCode:
         bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])
         secret = VoucherCode.unpacked(self._vault.open(row["code"], bound_to=bound_to))
         expires_at: datetime | None = row["expires_at"]
-        return Issued(secret.code, row["fingerprint"], expires_at, secret.pin, from_pool=True)
+        return IssuedCode(secret.code, row["fingerprint"], expires_at, secret.pin, from_pool=True)
 
 
 def _without_skipping(draw: Statement) -> Statement:
