@@ -131,8 +131,8 @@ async def _handed_over(office: PostOffice) -> float:
     worker = Worker(database, NoMeter(), works=works, consumers=(), chores=())
     began = time.perf_counter()
     async with worker.at_work(grace_seconds=10):
-        while await _waiting(office):  # noqa: ASYNC110 - the database tells, and no event here
-            await asyncio.sleep(0.05)
+        while worker.under_way or await _waiting(office):  # noqa: ASYNC110 - jobs of many rounds, and no event here
+            await asyncio.sleep(0.02)
         return time.perf_counter() - began
 
 

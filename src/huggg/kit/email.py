@@ -63,6 +63,8 @@ def mailbox_key(text: str) -> str:
 
 def folded(text: str) -> str:
     """Fold a text, so that spellings that read alike are one. Raises Invalid for control characters."""
+    if text.isascii() and text.isprintable():  # nearly every address: nothing to fold but its case
+        return " ".join(text.split()).lower()
     if any(unicodedata.category(sign) in {*UNUSABLE, UNASSIGNED} for sign in text.strip()):
         raise Invalid("must not contain control characters.")
     plain = visible(unicodedata.normalize("NFKC", text))

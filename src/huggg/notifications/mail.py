@@ -10,6 +10,7 @@ from binascii import b2a_qp
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from uuid import UUID
 
 from msgspec import Struct
@@ -40,6 +41,10 @@ class MailSender(Struct, frozen=True):
         """The domain of the address, at which bounces arrive, too."""
         return self.address.rpartition("@")[2]
 
+    def header(self) -> str:
+        """Write it as a header's value."""
+        return _address_header(self.name, self.address)
+
 
 def read_mail_sender(text: str) -> MailSender:
     """Read `Name <address>` or an address alone. Raises ValueError."""
@@ -56,10 +61,10 @@ def build_mail(
     """Write a letter as a mail. Raises KeysInDoubtError."""
     boundary = f"=_{delivery_id.hex}"  # a `=` that is followed by `_` occurs in no quoted text
     headers = {
-        "From": formataddr((_header(sender.name), sender.address)),
+        "From": sender.header(),
         "To": to,
         "Subject": _header(letter.subject),
-        "Date": format_datetime(at),
+        "Date": _date_header(at),
         "Message-ID": message_id(vault, delivery_id, domain=sender.domain),
         "Auto-Submitted": "auto-generated",
         "Content-Language": letter.language,
@@ -103,6 +108,17 @@ def _part(subtype: str, text: str) -> tuple[str, ...]:
         "",
         quoted,
     )
+
+
+@lru_cache(maxsize=64)
+def _address_header(name: str, address: str) -> str:
+    return formataddr((_header(name), address))
+
+
+@lru_cache(maxsize=64)
+def _date_header(at: datetime) -> str:
+    """Write an instant once: the mails of a batch have the same."""
+    return format_datetime(at)
 
 
 def _header(text: str) -> str:

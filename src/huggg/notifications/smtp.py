@@ -6,6 +6,7 @@ first byte (`smtps`) or after STARTTLS (`smtp`), unless the operator says `?tls=
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -30,7 +31,7 @@ from huggg.notifications.mail import Mail
 from huggg.notifications.reason import plain_reason
 
 SECONDS_MAX = 10.0
-"""For connecting, and for each answer of a server."""
+"""For connecting and greeting, for the envelope of a mail, and for its content."""
 
 PERMANENT = 500
 TAKEN = frozenset({250, 251})
@@ -100,7 +101,8 @@ class SmtpMailer:
         async with self._connection() as smtp:
             await _offer(smtp, mail)
             try:
-                await smtp.data(mail.content)
+                async with asyncio.timeout(SECONDS_MAX):
+                    await smtp.data(mail.content)
             except SMTPResponseException as refused:
                 raise _refusal(refused) from refused
             except FAILURES as broken:
@@ -138,7 +140,8 @@ class SmtpMailer:
     async def _keep_cleared(self, smtp: SMTP) -> None:
         """Keep a connection after a refusal, once the server forgot the mail that it began."""
         try:
-            await smtp.rset()
+            async with asyncio.timeout(SECONDS_MAX):
+                await smtp.rset()
         except FAILURES:
             smtp.close()
         else:
@@ -152,14 +155,15 @@ class SmtpMailer:
             username=server.username,
             password=server.password,
             local_hostname=self._local_name,
-            timeout=SECONDS_MAX,
+            timeout=None,  # one for each answer would cost a tenth of a mail's time
             use_tls=server.implicit_tls,
             start_tls=server.start_tls,
             tls_context=self._tls if server.implicit_tls or server.start_tls else None,
         )
         try:
-            await smtp.connect()
-            await _greet(smtp)
+            async with asyncio.timeout(SECONDS_MAX):
+                await smtp.connect()
+                await _greet(smtp)
         except FAILURES as away:
             smtp.close()
             raise ChannelClosed(_named(away)) from away
@@ -187,8 +191,9 @@ async def _offer(smtp: SMTP, mail: Mail) -> None:
     if _BARE.fullmatch(mail.to) is None:
         raise MessageRefusedError("The address is none.", state=DeliveryState.BOUNCED)
     try:
-        await _command(smtp, b"MAIL", b"FROM:<%s>" % mail.sender.encode(), *options)
-        await _command(smtp, b"RCPT", b"TO:<%s>" % mail.to.encode())
+        async with asyncio.timeout(SECONDS_MAX):
+            await _command(smtp, b"MAIL", b"FROM:<%s>" % mail.sender.encode(), *options)
+            await _command(smtp, b"RCPT", b"TO:<%s>" % mail.to.encode())
     except aiosmtplib.SMTPRecipientRefused as refused:
         raise _refusal(refused, bounces=refused.code in BAD_ADDRESS) from refused
     except SMTPResponseException as refused:
