@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from huggg.cli import build_cli
+from huggg.cli import build_command
 from huggg.metrics.series import SERIES
 from huggg.server.errors import REFUSALS
 from huggg.settings.table import SETTINGS
@@ -69,7 +68,7 @@ def test_every_metric_that_is_counted_or_asked_for_exists() -> None:
 
 
 def every_command() -> set[str]:
-    groups = typer.main.get_command(build_cli()).commands  # type: ignore[attr-defined]
+    groups = build_command().commands
     return {
         f"{name} {verb}".strip()
         for name, command in groups.items()

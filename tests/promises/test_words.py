@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
 import huggg
-from huggg.cli import build_cli
+from huggg.cli import build_command
 from tests.promises.test_openapi import WRITTEN
 from tests.support.refusals import all_refusals
 
@@ -130,7 +129,7 @@ def helps(command: Any) -> Iterator[str]:
 
 
 def test_the_help_of_every_command_has_no_riddles() -> None:
-    texts = list(helps(typer.main.get_command(build_cli())))
+    texts = list(helps(build_command()))
     assert len(texts) > 150
     assert [(text, found) for text in texts if (found := riddles(text))] == []
 

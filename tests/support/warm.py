@@ -1,6 +1,6 @@
-"""Commands without the half second of CPU that importing huggg takes.
+"""Commands without the CPU that importing huggg and building its commands takes.
 
-A process that has imported huggg forks once for each command. The fork has words, an environment and
+A process that has done both forks once for each command. The fork has words, an environment and
 standard streams of its own, and ends as `huggg` ends. Run as a module, this is that process.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import asyncio
 import atexit
+import gc
 import importlib
 import os
 import pkgutil
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -25,6 +27,7 @@ from typing import IO, NamedTuple
 import msgspec
 
 import huggg
+from huggg.database.queries import Queries
 
 ROOT = Path(__file__).parents[2]
 PLAIN = {"PATH": "/usr/bin:/bin"}
@@ -98,6 +101,16 @@ def _import_all() -> None:
             importlib.import_module(module.name)
 
 
+def _rehearse() -> None:
+    """Do once the work that each command would do anew: it is done, or kept, at the first use."""
+    command = importlib.import_module("huggg.cli").build_command()
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere), suppress(SystemExit):
+        command(["user", "role", "a name without a role"])
+    for queries in [thing for thing in gc.get_objects() if isinstance(thing, Queries)]:
+        list(queries)
+    gc.freeze()
+
+
 def _next_command(requests: socket.socket) -> Request | None:
     """Fork for each request; gives it in the fork, and None where requests end."""
     while True:
@@ -123,6 +136,7 @@ def _next_command(requests: socket.socket) -> Request | None:
 
 def _serve(descriptor: int) -> None:
     _import_all()
+    _rehearse()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the forks that wait
     request = _next_command(socket.socket(fileno=descriptor))
     if request is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated
 
 import asyncpg
 import typer
+from typer.core import TyperGroup
 
 from huggg.cli.api_keys import api_key
 from huggg.cli.brands import brand, location, segment
@@ -119,10 +121,16 @@ def _noticing(old: str, new: str) -> Callable[[], None]:
     return notice
 
 
+@cache
+def build_command() -> TyperGroup:
+    """Build the command that reads the words, once: it inspects the signatures of all commands."""
+    return typer.main.get_group(build_cli())
+
+
 def main() -> None:
     """Run one command; an expected failure is one line on standard error and exit code 1."""
     try:
-        build_cli()()
+        build_command()()
     except SAYS_WHY as why:
         print(f"huggg: {_sentence(why)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
