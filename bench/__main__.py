@@ -81,5 +81,5 @@ def _keep(results: dict[str, dict[str, Any]], text_name: str, json_name: str) ->
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1:]
-    main([name for name in asked if name != "--long"], long="--long" in asked)
+    arguments = sys.argv[1:]
+    main([name for name in arguments if name != "--long"], long="--long" in arguments)

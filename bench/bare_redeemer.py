@@ -61,15 +61,15 @@ async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: byte
         "location_id": (known.location_id,),
         "shared_token": (known.token,),
     }
-    (seen,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(look))
+    (row,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(look))
     record = {
         "id": (new_id(),),
         "huggg_id": (huggg_id,),
         "brand_id": (known.brand_id,),
         "location_id": (known.location_id,),
-        "user_id": (seen["caller_user_id"],),
-        "client_id": (seen["caller_client_id"],),
-        "at": (seen["now"],),
+        "user_id": (row["caller_user_id"],),
+        "client_id": (row["caller_client_id"],),
+        "at": (row["now"],),
         "transfer_id": (new_id(),),
         "hold_id": (),
         "sale": (),

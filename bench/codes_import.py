@@ -82,11 +82,11 @@ def _import(url: str, segment: UUID, file: Path) -> tuple[float, int]:
         highest: list[int] = [0]
         watcher = threading.Thread(target=_watch, args=(process, highest))
         watcher.start()
-        said, _ = process.communicate()
+        output, _ = process.communicate()
         watcher.join()
         if process.returncode:
             raise RuntimeError("the import failed")
-    return float(said), highest[0] // 2**20
+    return float(output), highest[0] // 2**20
 
 
 def _watch(process: subprocess.Popen[str], highest: list[int]) -> None:

@@ -67,20 +67,20 @@ async def measured(at: Stand, rounds: int) -> dict[str, Any]:
         hugggs = iter([huggg.id for huggg in await bought(at, tools, size)])
     connection = await asyncpg.connect(at.postgres.url, server_settings=LANE_SESSION)
     await connection.execute("ANALYZE")
-    found: dict[str, list[tuple[float, float]]] = {}
+    figures: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
         for batch in BATCHES:
             for variant, change in VARIANTS.items():
                 await connection.execute(change)
                 block = await one_block(connection, at, variant, hugggs, batch)
-                found.setdefault(f"{variant}_{batch}", []).append(block)
+                figures.setdefault(f"{variant}_{batch}", []).append(block)
     await connection.close()
-    work = {name: median(block[0] for block in blocks) for name, blocks in found.items()}
+    work = {name: median(block[0] for block in blocks) for name, blocks in figures.items()}
     return {
         "ratio": work["without_32"] / work["position_32"],
         "outbox_ratio": work["without_32"] / work["outbox_32"],
         "microseconds": work,
-        "wal_bytes": {name: median(block[1] for block in blocks) for name, blocks in found.items()},
+        "wal_bytes": {name: median(block[1] for block in blocks) for name, blocks in figures.items()},
     }
 
 
@@ -123,7 +123,7 @@ def written(variant: str, statement: Statement) -> str:
 
 def values(place: dict[str, Any], hugggs: list[UUID], now: datetime) -> list[Any]:
     """Bind a batch, as calls without a key do."""
-    given: dict[str, list[Any]] = {
+    arguments: dict[str, list[Any]] = {
         "id": [uuid4() for _ in hugggs],
         "huggg_id": hugggs,
         "brand_id": [place["brand_id"]] * len(hugggs),
@@ -133,4 +133,4 @@ def values(place: dict[str, Any], hugggs: list[UUID], now: datetime) -> list[Any
         "user_id": [uuid4()] * len(hugggs),
         "client_id": ["bench"] * len(hugggs),
     }
-    return queries.redeem.bind({name: given.get(name, []) for name in queries.redeem.names})
+    return queries.redeem.bind({name: arguments.get(name, []) for name in queries.redeem.names})

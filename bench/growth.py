@@ -55,8 +55,8 @@ def measure(sizes: Sequence[int] = SIZES) -> dict[str, Any]:
             for place, (port, redeem, page) in enumerate(grown):
                 redeemed[place].append(run(port, redeem[n::ROUNDS], connections=1).percentile(0.5))
                 listed[place].append(run(port, [page] * PAGES, connections=1).percentile(0.5))
-    redeem_ms = [mean(found) * 1000 for found in redeemed]
-    list_ms = [mean(found) * 1000 for found in listed]
+    redeem_ms = [mean(times) * 1000 for times in redeemed]
+    list_ms = [mean(times) * 1000 for times in listed]
     return {
         "ratio": max(redeem_ms[-1] / redeem_ms[0], list_ms[-1] / list_ms[0]),
         "redeem_ms": redeem_ms,

@@ -39,21 +39,21 @@ def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
         half = count // 2
         before = _limit(at, half)
         with served(at, workers=workers) as port:
-            held = run(port, _holds(at, hugggs[count:], token), connections=CONNECTIONS)
+            answers = run(port, _holds(at, hugggs[count:], token), connections=CONNECTIONS)
             confirmations = asyncio.run(_confirmations(at, hugggs[count:], token))
             confirmed = run(port, confirmations, connections=CONNECTIONS)
         after = _limit(at, half, offset=half)
     limit = (before.per_second + after.per_second) / 2
-    pairs = confirmed.statuses[201] / (held.seconds + confirmed.seconds)
+    pairs = confirmed.statuses[201] / (answers.seconds + confirmed.seconds)
     return {
         "ratio": pairs / limit,
         "limit": LIMIT,
         "pairs_per_second": pairs,
         "pgbench_per_second": limit,
         "pgbench_runs": [before.per_second, after.per_second],
-        "holds_per_second": held.per_second,
+        "holds_per_second": answers.per_second,
         "confirmations_per_second": confirmed.per_second,
-        "errors": sum(_errors(load) for load in (held, confirmed)),
+        "errors": sum(_errors(load) for load in (answers, confirmed)),
         "p50_ms": confirmed.percentile(0.5) * 1000,
         "p99_ms": confirmed.percentile(0.99) * 1000,
     }

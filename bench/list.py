@@ -90,8 +90,8 @@ async def _statements(at: Stand, token: str) -> Sent:
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
             total = await count_sent(database, user_id)
-            seen = await hugggs_sent(database, tools.vault, user_id, PageRequest(1, 20), total=total)
+            page = await hugggs_sent(database, tools.vault, user_id, PageRequest(1, 20), total=total)
             embedding = build_embedding(tools.vault, at.settings.launch_url)
-            await embedding.embed(database, "hugggs", seen.hugggs, relations=EMBEDS.relations)
+            await embedding.embed(database, "hugggs", page.hugggs, relations=EMBEDS.relations)
         await database.close()
     return sent

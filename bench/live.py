@@ -33,7 +33,7 @@ def measure(count: int = 10_000) -> dict[str, Any]:
 
             async def wait() -> tuple[int, list[float]]:
                 pages = await _opened(port, ticket, count)
-                held = resident_bytes(pid)
+                resident = resident_bytes(pid)
                 async with platform(at) as tools:
                     merchant = next(m for m in at.world["merchants"] if m["integration_id"] == 5)  # noqa: PLR2004
                     till = Caller("bench", kind=UserKind.MERCHANT, brand_id=merchant["brand_id"])
@@ -41,14 +41,14 @@ def measure(count: int = 10_000) -> dict[str, Any]:
                     lookup = SpendableLookup(tools.database, HugggReference(huggg.id, []), location)
                     await redeem(tools.database, tools.vault, lookup, caller=till)
                 began = time.perf_counter()
-                told = await asyncio.gather(*(_told(reader, began) for reader, _ in pages))
-                return held, sorted(told)
+                delays = await asyncio.gather(*(_told(reader, began) for reader, _ in pages))
+                return resident, sorted(delays)
 
-            held, delays = asyncio.run(wait())
+            resident, delays = asyncio.run(wait())
     return {
         "ratio": delays[len(delays) // 2] / 2.0,  # of the two seconds that are allowed
         "pages": count,
-        "megabytes": held / MEGABYTE,
+        "megabytes": resident / MEGABYTE,
         "megabytes_before": before / MEGABYTE,
         "seconds_median": delays[len(delays) // 2],
         "seconds_last": delays[-1],

@@ -85,8 +85,8 @@ class Caller(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take an answer; go on when it is whole."""
         self._received += data
-        head, found, body = self._received.partition(HEAD_END)
-        if not found:
+        head, separator, body = self._received.partition(HEAD_END)
+        if not separator:
             return
         if len(body) < _number_in(head, LENGTH):
             return
@@ -99,8 +99,8 @@ class Caller(asyncio.Protocol):
         if status == REFUSED:
             self._load.refused_latencies.append(took)
             self._load.refused.append(self._request)
-            told = 0 if self._heedless else _number_in(head, RETRY_AFTER)
-            self._due_at = self._loop.time() + told
+            retry_after = 0 if self._heedless else _number_in(head, RETRY_AFTER)
+            self._due_at = self._loop.time() + retry_after
         else:
             self._load.latencies.append(took)
             self._due_at += self._pause

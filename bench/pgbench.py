@@ -67,11 +67,11 @@ def pgbench(at: Stand, script: str, *, clients: int, transactions: int) -> Limit
             *("--define=i=-1", at.postgres.url),
         ]
         ran = subprocess.run(command, check=False, capture_output=True, text=True)
-    said = ran.stdout
+    output = ran.stdout
     assert ran.returncode == 0, ran.stderr
-    tps, latency = TPS.search(said), LATENCY.search(said)
-    assert tps is not None, said
-    assert latency is not None, said
+    tps, latency = TPS.search(output), LATENCY.search(output)
+    assert tps is not None, output
+    assert latency is not None, output
     return Limit(float(tps[1]), float(latency[1]))
 
 

@@ -46,8 +46,8 @@ def measure(count: int = 50_000, *, workers: int = 2) -> dict[str, Any]:
 
 
 def _get(port: int, path: str, token: str) -> bytes:
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
-    asked.add_header("Authorization", f"Bearer {token}")
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+    request.add_header("Authorization", f"Bearer {token}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
         body: bytes = answer.read()
         return body

@@ -45,8 +45,8 @@ def measure(each: int = 400) -> dict[str, Any]:
             for n in range(0, count, each):
                 limits.append(1000 / limit(at, 1, each, offset=n).per_second)
                 loads.append(run(port, redemptions(at, ours[n : n + each], token), connections=1))
-                asked = redemptions(at, bares[n : n + each], token)
-                bare_loads.append(run(bare_port, asked, connections=1))
+                requests = redemptions(at, bares[n : n + each], token)
+                bare_loads.append(run(bare_port, requests, connections=1))
     latencies, bare_latencies = _latencies(loads), _latencies(bare_loads)
     rounds = sorted(starmap(truediv, zip(latencies, bare_latencies, strict=True)))
     return {

@@ -33,16 +33,16 @@ def measure(purchases: int = 200_000, *, seconds: float = 10.0) -> dict[str, Any
     pairs = int(PACE * 4 * seconds) // 2 + 1
     with stand() as at:
         hugggs, till, buyer = asyncio.run(_prepare(at, purchases, 2 * pairs))
-        looked = codes(hugggs[:pairs], till)  # of others, as a redeemed one has no codes
-        calls = chain.from_iterable(zip(looked, redemptions(at, hugggs[pairs:], till), strict=True))
+        code_reads = codes(hugggs[:pairs], till)  # of others, as a redeemed one has no codes
+        calls = chain.from_iterable(zip(code_reads, redemptions(at, hugggs[pairs:], till), strict=True))
         bodies = [
             msgspec.json.encode({"query": {"bool": {"must": must}}}) for must in searches().values()
         ]
-        asked = tuple(request("POST", "/api/v2/search", buyer, body) for body in bodies)
+        search_requests = tuple(request("POST", "/api/v2/search", buyer, body) for body in bodies)
         with served(at, workers=1) as port:
             tills(port, calls, seconds)  # the first calls find everything cold
             before = tills(port, calls, seconds)
-            beside = besieged(port, partial(flood, asked, SEARCHERS), calls, seconds)
+            beside = besieged(port, partial(flood, search_requests, SEARCHERS), calls, seconds)
             after = tills(port, calls, seconds)
     calm, busy = max(before.percentile(0.99), after.percentile(0.99)), beside.percentile(0.99)
     return {

@@ -62,9 +62,9 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
         at = replace(bare, environment={**bare.environment, "HUGGG_CARD_PROCESSOR": "fake"})
         pairs = int(PACE * (len(NAMES) + 2) * seconds) // 2 + 1
         hugggs, tokens = asyncio.run(_prepare(at, 2 * pairs))
-        looked = codes(hugggs[:pairs], tokens.till)  # of others, as a redeemed one has no codes
+        code_reads = codes(hugggs[:pairs], tokens.till)  # of others, as a redeemed one has no codes
         redeemed = redemptions(at, hugggs[pairs:], tokens.till)
-        till = chain.from_iterable(zip(looked, redeemed, strict=True))
+        till = chain.from_iterable(zip(code_reads, redeemed, strict=True))
         with served(at, workers=1) as port:
             tills(port, till, seconds)  # the first calls find everything cold
             peace = tills(port, till, seconds)
@@ -137,7 +137,7 @@ def flood(requests: tuple[bytes, ...], connections: int, port: int, seconds: flo
 
 def leave_unread(port: int, seconds: float) -> None:
     """Ask for many large answers on each of many connections, and read none of them."""
-    asked = b"GET /schema/openapi.json HTTP/1.1\r\nHost: bench\r\n\r\n" * 200
+    requests = b"GET /schema/openapi.json HTTP/1.1\r\nHost: bench\r\n\r\n" * 200
     until = time.monotonic() + seconds
     with ExitStack() as stack:
         lines = []
@@ -148,7 +148,7 @@ def leave_unread(port: int, seconds: float) -> None:
         while time.monotonic() < until:
             for line in lines:
                 with suppress(OSError):
-                    line.send(asked)
+                    line.send(requests)
             time.sleep(0.2)
 
 

@@ -120,8 +120,10 @@ async def bought(at: Stand, tools: Platform, count: int, *, integration: int = E
 
 def merchant(at: Stand, integration: int = EPOS) -> dict[str, Any]:
     """Pick the first merchant of an integration."""
-    found: dict[str, Any] = next(m for m in at.world["merchants"] if m["integration_id"] == integration)
-    return found
+    merchant: dict[str, Any] = next(
+        m for m in at.world["merchants"] if m["integration_id"] == integration
+    )
+    return merchant
 
 
 async def till_token(at: Stand, tools: Platform) -> str:
@@ -172,12 +174,12 @@ def embedded_served(data_dir: Path, keys: str) -> Iterator[subprocess.Popen[byte
 
 
 @contextmanager
-def bare_served(app: str, given: Path, *, workers: int) -> Iterator[int]:
+def bare_served(app: str, file: Path, *, workers: int) -> Iterator[int]:
     """Run a bare application under the same HTTP server; gives the port."""
     port = free_port()
     command = ["-m", "uvicorn", "--factory", app, "--no-access-log"]
     command += ["--log-level", "warning", "--port", str(port), "--workers", str(workers)]
-    with _running(command, {GIVEN: str(given)}, port):
+    with _running(command, {GIVEN: str(file)}, port):
         yield port
 
 

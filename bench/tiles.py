@@ -58,9 +58,9 @@ def measure(times: int = 100) -> dict[str, Any]:
 
 
 def _looked_at(port: int, token: str, corners: str, times: int) -> Load:
-    asked = request("GET", f"/api/v2/tiles/{corners}", token)
-    run(port, [asked] * 10, connections=1)
-    return run(port, [asked] * times, connections=1)
+    tile_request = request("GET", f"/api/v2/tiles/{corners}", token)
+    run(port, [tile_request] * 10, connections=1)
+    return run(port, [tile_request] * times, connections=1)
 
 
 async def _prepare(at: Stand) -> tuple[str, float]:

@@ -30,9 +30,9 @@ async def call(office: Office, method: str, path: str, key: str, body: Any = Non
 
 
 def order(office: Office, wallet: object = None) -> dict[str, Any]:
-    asked = office.world.order()
-    asked["payment"]["reference"] = str(wallet or office.wallet)
-    return asked
+    order = office.world.order()
+    order["payment"]["reference"] = str(wallet or office.wallet)
+    return order
 
 
 async def test_a_key_buys_reads_and_redeems_like_a_member(office: Office) -> None:

@@ -167,7 +167,7 @@ async def test_nonsense_among_ids_spoils_nothing_and_links_stay_as_published(
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "sentence"),
     [
         ([("ids[]", "17")], "ids[]: is not known; did you mean id?"),
         ([("perPage", "5")], "perPage: is not known; did you mean per_page?"),
@@ -179,9 +179,9 @@ async def test_nonsense_among_ids_spoils_nothing_and_links_stay_as_published(
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused_by_name(
-    window: httpx2.AsyncClient, query: list[tuple[str, str]], said: str
+    window: httpx2.AsyncClient, query: list[tuple[str, str]], sentence: str
 ) -> None:
-    assert await refusal(window, BRANDS, query) == (422, said)
+    assert await refusal(window, BRANDS, query) == (422, sentence)
 
 
 async def test_a_page_costs_two_statements_and_one_for_each_relation(
@@ -215,8 +215,8 @@ async def test_one_brand_shows_what_it_sells_on_a_platform(
     answer = await read(window, path, [("platform", "imessage"), ("embed[]", "products")])
     assert [document["label"] for document in answer["embedded"]["products"]] == ["Tea and cake"]
     assert answer["data"]["products"] == [id_of("product", "Tea and cake")]
-    said = "platform: must be one of app, imessage."
-    assert await refusal(window, path, [("platform", "web")]) == (422, said)
+    sentence = "platform: must be one of app, imessage."
+    assert await refusal(window, path, [("platform", "web")]) == (422, sentence)
 
 
 @pytest.mark.parametrize("brand_id", ["1", "Kettle", id_of("nobody"), id_of("brand", "Gone"), "%00"])

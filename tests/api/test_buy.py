@@ -43,8 +43,8 @@ async def test_more_hugggs_than_fit_one_answer_are_not_embedded(world: World) ->
     path = "/api/v2/transactions?embed[]=hugggs"
     order = world.order(quantity=10_001)
     with_silence = await world.call("POST", path, world.amara, order)
-    said = {"error": "embed: at most 10000 hugggs fit one answer; list them instead."}
-    assert (with_silence.status_code, with_silence.json()) == (422, said)
+    error = {"error": "embed: at most 10000 hugggs fit one answer; list them instead."}
+    assert (with_silence.status_code, with_silence.json()) == (422, error)
 
 
 async def test_a_purchase_is_answered_with_its_transaction_to_the_letter(town: World) -> None:
@@ -284,4 +284,4 @@ async def test_text_of_any_script_comes_back_as_it_was(town: World) -> None:
     (huggg,) = await town.buy(message=message, title="\U0001f382" * 255)
     path = f"/api/v2/transactions/{huggg['transaction_id']}/hugggs?embed[]=message"
     answer = await town.call("GET", path, town.amara)
-    assert [said["message"] for said in answer.json()["embedded"]["messages"]] == [message]
+    assert [message_row["message"] for message_row in answer.json()["embedded"]["messages"]] == [message]

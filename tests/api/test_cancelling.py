@@ -29,7 +29,7 @@ from tests.support.world import COFFEE_PENCE, WALLET_PENCE, World
 async def world(world: World) -> AsyncIterator[World]:
     """A world that is sound at the end, to the penny."""
     yield world
-    assert [found.rule for found in await examine(world.platform.database) if found.rows] == []
+    assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
 
 
 async def cancel(world: World, huggg: str, caller: Any = None, body: Any = None) -> httpx2.Response:
@@ -201,11 +201,11 @@ async def test_a_policy_keeps_the_value_or_returns_it_later(world: World) -> Non
     await set_policy(database, team_id=team, brand_id=None, after_days=14)
     assert (await cancel(world, later["id"])).status_code == 201
     assert await available(world) == WALLET_PENCE - 2 * COFFEE_PENCE
-    due = await sql(
+    rows = await sql(
         database,
         "SELECT id::text, returned_at IS NOT NULL, returns_at - cancelled_at FROM hugggs ORDER BY id",
     )
-    days = [(row[0], row[1], None if row[2] is None else row[2].days) for row in due]
+    days = [(row[0], row[1], None if row[2] is None else row[2].days) for row in rows]
     assert days == [(kept["id"], False, None), (later["id"], False, 14), (at_once["id"], True, 0)]
 
 

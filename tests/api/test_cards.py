@@ -246,8 +246,8 @@ async def test_twenty_at_once_with_one_key_are_one_charge(
     monkeypatch.setattr(fake_processor, "SLOW_SECONDS", 0.3)
     await give_card(books.world, books.world.amara, card)
     answers = await asyncio.gather(*(pay(books.world, card, key="k") for _ in range(20)))
-    said = Counter(answer.status_code for answer in answers)
-    assert set(said) <= {201, 409, 503}
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) <= {201, 409, 503}
     await books.reconcile()
     final = await pay(books.world, card, key="k")
     assert final.status_code == 201
@@ -329,8 +329,8 @@ async def test_hugggs_that_would_be_over_before_they_are_there_are_not_made(book
     await change_plan(world, expires_at=datetime.now(UTC) - timedelta(minutes=1))
     assert await books.reconcile() == 1
     answer = await pay(world, card, key="k", expiryDate=day)
-    said = {"error": "purchase.expiryDate: was over before the payment was settled."}
-    assert (answer.status_code, answer.json()) == (422, said)
+    error = {"error": "purchase.expiryDate: was over before the payment was settled."}
+    assert (answer.status_code, answer.json()) == (422, error)
     assert [(entry.charged, entry.refunded) for entry in books.ledger()] == [(True, True)]
     await holds(world)
 
@@ -407,8 +407,8 @@ async def test_where_no_processor_is_configured_cards_are_not_taken(
             answer = await pay(world, card)
             listed = await world.call("GET", "/api/v2/cards", world.amara)
         assert (await world.call("POST", PATH, world.amara, world.order())).status_code == 201
-    said = {"error": "payment.method: cards are not taken here."}
-    assert (answer.status_code, answer.json()) == (422, said)
+    error = {"error": "payment.method: cards are not taken here."}
+    assert (answer.status_code, answer.json()) == (422, error)
     assert listed.json()["data"] == []
 
 

@@ -28,7 +28,7 @@ TODAY = "SELECT (now() AT TIME ZONE 'Europe/London')::date"
 async def world(world: World) -> AsyncIterator[World]:
     """A world that is sound at the end."""
     yield world
-    assert [found.rule for found in await examine(world.platform.database) if found.rows] == []
+    assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
 
 
 async def change(world: World, huggg: str, body: Any, caller: Any = None) -> httpx2.Response:
@@ -84,7 +84,7 @@ async def test_the_day_of_sending_is_changed_while_it_is_ahead(world: World) -> 
     instant = f"{day}T09:30:00+01:00"
     answer = await change(world, huggg["id"], {"sendDate": instant})
     assert answer.json()["data"]["sent_date"] == f"{day} 08:30:00"
-    for wrong, said in (
+    for wrong, problem in (
         (await in_days(world, -1), "sendDate: must not be in the past."),
         (await in_days(world, 366), "sendDate: must be at most 365 days ahead."),
         ("soon", "sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z."),
@@ -93,7 +93,7 @@ async def test_the_day_of_sending_is_changed_while_it_is_ahead(world: World) -> 
             "sendDate: must be a day like 2026-12-24, or an instant like 2026-12-24T09:00:00Z.",
         ),
     ):
-        await is_refused(world, huggg["id"], {"sendDate": wrong}, 422, said)
+        await is_refused(world, huggg["id"], {"sendDate": wrong}, 422, problem)
     assert (await change(world, huggg["id"], {"sendDate": await in_days(world, 0)})).status_code == 200
     sentence = "sendDate: is over, and cannot be changed any more."
     await is_refused(world, huggg["id"], {"sendDate": day}, 422, sentence)
@@ -215,8 +215,8 @@ async def test_an_ended_huggg_and_one_of_another_are_not_changed(world: World) -
 async def test_a_held_huggg_stays_as_it_is(world: World) -> None:
     (huggg,) = await world.buy()
     path = f"/api/v2/hugggs/{huggg['id']}/holds"
-    held = await world.call("POST", path, world.till, {"location_id": "bristol17"})
-    assert held.status_code == 201
+    response = await world.call("POST", path, world.till, {"location_id": "bristol17"})
+    assert response.status_code == 201
     sentence = "huggg is held at a till."
     await is_refused(world, huggg["id"], {"expiryDate": await in_days(world, 9)}, 409, sentence)
     receiver = {"receiver": {"user_id": str(world.bo.id)}}
@@ -299,8 +299,8 @@ async def test_a_message_goes_with_its_huggg_and_is_erased_with_the_new_receiver
     (huggg,) = await world.buy(receivers=[first], message="Have one on me.")
     answer = await change(world, huggg["id"], {"receiver": {"phone_number": "07700 900456"}})
     receiver = UUID(answer.json()["data"]["receiver_id"])
-    told = [own or "Have one on me.", own or "Have one on me.", ""]
-    for text, erased in zip(told, (None, UUID(huggg["receiver_id"]), receiver), strict=True):
+    messages = [own or "Have one on me.", own or "Have one on me.", ""]
+    for text, erased in zip(messages, (None, UUID(huggg["receiver_id"]), receiver), strict=True):
         if erased is not None:
             await sql(database, "DELETE FROM person_keys WHERE person_id = $1", erased)
         [message] = await messages_of(database, vault, [UUID(huggg["id"])])

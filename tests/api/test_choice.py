@@ -93,12 +93,12 @@ async def test_before_the_pick_no_door_redeems_holds_or_draws(town: World, treat
         for caller in (town.till, town.bo, town.amara, town.cleo):
             answer = await town.redeem(huggg, caller)
             assert (answer.status_code, answer.json()["error"]) == (403, "Cannot redeem this huggg.")
-        asked = [
+        bodies = [
             await town.call("GET", f"{path}/product/adjustment-codes", town.till),
             await town.call("POST", f"{path}/holds", town.till, at_bristol),
             await town.call("GET", f"{path}/till", town.till),
         ]
-        assert {(each.status_code, each.json()["error"]) for each in asked} == {
+        assert {(each.status_code, each.json()["error"]) for each in bodies} == {
             (403, "Cannot redeem this huggg.")
         }
         assert (await town.redeem(typed)).status_code == 404
@@ -239,8 +239,8 @@ async def test_searches_and_lists_find_a_huggg_by_the_picked_product(town: World
     one, other = await bought(town, treat), await bought(town, treat)
     await pick(town, one, town.tea, town.bo)
 
-    async def found(**asked: str) -> set[str]:
-        must = [{"term": {name: value}} for name, value in asked.items()]
+    async def found(**terms: str) -> set[str]:
+        must = [{"term": {name: value}} for name, value in terms.items()]
         body = {"query": {"bool": {"must": must}}, "size": 300}
         answer = await town.call("POST", "/api/v2/search", town.amara, body)
         return {each["id"] for each in answer.json()["data"]}

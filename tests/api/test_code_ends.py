@@ -180,8 +180,8 @@ async def test_a_disputed_code_is_replaced_and_both_stay_on_record(
     assert second.json()["data"]["code"] == code_of(second)
     assert len(second.json()["embedded"]["vouchers"]) == 1
     database = world.platform.database
-    held = await sql(database, "SELECT huggg_id, replaced_at IS NULL AS stands FROM codes ORDER BY 2")
-    assert [(str(row["huggg_id"]), row["stands"]) for row in held] == [(huggg, False), (huggg, True)]
+    rows = await sql(database, "SELECT huggg_id, replaced_at IS NULL AS stands FROM codes ORDER BY 2")
+    assert [(str(row["huggg_id"]), row["stands"]) for row in rows] == [(huggg, False), (huggg, True)]
     [event] = await sql(database, "SELECT data FROM events WHERE kind = 'voucher.replaced'")
     vouchers = [answer.json()["embedded"]["vouchers"][0]["id"] for answer in (first, second)]
     assert json.loads(event["data"]) == {

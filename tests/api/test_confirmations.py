@@ -18,7 +18,7 @@ LINK = "https://launch.test/super/AbCdEfGh1234567?confirm=secret"
 async def test_an_address_is_asked_once_in_a_slot(world: World) -> None:
     [huggg] = await world.buy()
     database, vault = world.platform.database, world.platform.vault
-    asked = Confirmation(
+    confirmation = Confirmation(
         subject_id=new_id(),
         slot="first",
         transaction_id=UUID(huggg["transaction_id"]),
@@ -26,8 +26,8 @@ async def test_an_address_is_asked_once_in_a_slot(world: World) -> None:
         link=LINK,
         language="de",
     )
-    assert await queue_confirmation(database, vault, asked) is not None
-    assert await queue_confirmation(database, vault, asked) is None
+    assert await queue_confirmation(database, vault, confirmation) is not None
+    assert await queue_confirmation(database, vault, confirmation) is None
     kept = await scalar(database, "SELECT d::text FROM deliveries d")
     assert "dee@example.org" not in kept
     assert "secret" not in kept

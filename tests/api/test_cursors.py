@@ -26,8 +26,8 @@ ROWS = 5
 
 def following(answer: httpx2.Response) -> str | None:
     """Give the path of the next page, as the `Link` header has it."""
-    found = re.search(r'<http://huggg\.test([^>]*)>; rel="next"', answer.headers.get("link", ""))
-    return found[1] if found else None
+    match = re.search(r'<http://huggg\.test([^>]*)>; rel="next"', answer.headers.get("link", ""))
+    return match[1] if match else None
 
 
 @dataclass
@@ -93,30 +93,30 @@ LISTS = [
 async def test_a_walk_sees_every_row_once_though_others_come_meanwhile(town: World, name: str) -> None:
     story = await told(town, name)
     whole = {**story.body, "size": 300} if story.body else None
-    asked = Story(f"{story.path}", story.buyer, whole)
+    narrowed = Story(f"{story.path}", story.buyer, whole)
     per_page = "" if whole else "?per_page=100"
-    there = [row["id"] for row in (await asked.page(town, asked.path + per_page)).json()["data"]]
+    there = [row["id"] for row in (await narrowed.page(town, narrowed.path + per_page)).json()["data"]]
     assert len(there) >= 2
-    seen: list[str] = []
+    row_ids: list[str] = []
     path: str | None = story.path + ("" if story.body else "?per_page=2")
     while path is not None:
         answer = await story.page(town, path)
-        seen += [row["id"] for row in answer.json()["data"]]
+        row_ids += [row["id"] for row in answer.json()["data"]]
         path = following(answer)
         await story.buyer.buy(town, receivers=[{"user_id": str(story.buyer.person.id)}])
-    assert [row for row in seen if row in there] == there
-    assert len(seen) == len(set(seen))
+    assert [row for row in row_ids if row in there] == there
+    assert len(row_ids) == len(set(row_ids))
 
 
 async def test_pages_by_number_show_rows_twice_in_the_same_story(town: World) -> None:
     """The row that the test above would miss if links led on by number."""
     story = await told(town, "hugggs/sent")
-    seen: list[str] = []
+    row_ids: list[str] = []
     for number in (1, 2, 3):
         answer = await story.page(town, f"{story.path}?per_page=2&page={number}")
-        seen += [row["id"] for row in answer.json()["data"]]
+        row_ids += [row["id"] for row in answer.json()["data"]]
         await story.buyer.buy(town)
-    assert len(seen) > len(set(seen))
+    assert len(row_ids) > len(set(row_ids))
 
 
 async def test_brands_of_one_weight_and_products_of_one_price_are_walked_through_too(
@@ -142,13 +142,13 @@ async def test_brands_of_one_weight_and_products_of_one_price_are_walked_through
     await import_catalogue(town.platform.database, msgspec.json.encode(page))
     buyer = await new_buyer(town)
     for name in ("brands", "products", "stores"):
-        seen, path = [], f"/api/v2/{name}?per_page=1"
+        row_ids, path = [], f"/api/v2/{name}?per_page=1"
         while path:
             answer = await town.call("GET", path, buyer.person)
-            seen += [row["id"] for row in answer.json()["data"]]
+            row_ids += [row["id"] for row in answer.json()["data"]]
             path = following(answer) or ""
         whole = await town.call("GET", f"/api/v2/{name}?per_page=100", buyer.person)
-        assert seen == [row["id"] for row in whole.json()["data"]], name
+        assert row_ids == [row["id"] for row in whole.json()["data"]], name
 
 
 async def cursor_of(town: World, path: str, buyer: Buyer) -> str:

@@ -230,8 +230,8 @@ async def test_a_broken_message_of_a_batch_keeps_no_other_from_being_sent_once(
     for _ in range(2):
         await post.later_round()
     assert sorted(await states(world)) == ["queued", "sent", "sent", "sent"]
-    told = [mail.rcpt_tos[0] for mail in post.mail.mails if mail.rcpt_tos[0].startswith("r")]
-    assert sorted(told) == ["r0@example.org", "r2@example.org", "r3@example.org"]
+    addresses = [mail.rcpt_tos[0] for mail in post.mail.mails if mail.rcpt_tos[0].startswith("r")]
+    assert sorted(addresses) == ["r0@example.org", "r2@example.org", "r3@example.org"]
 
 
 async def test_the_first_mail_over_a_connection_may_go_to_an_address_outside_of_ascii(
@@ -426,12 +426,12 @@ async def test_deliveries_are_listed_with_addresses_for_those_who_may_see_them(w
     receivers = [{"user_id": str(world.bo.id)}]
     [bos] = await world.buy(receivers=receivers)
     path = f"/api/v2/hugggs/{bos['id']}/deliveries"
-    made = await world.call("POST", path, world.amara, {"email": "bo@example.org"})
-    assert made.status_code == 201, made.text
-    assert made.json()["data"]["address"] == "bo@example.org"
+    delivery_response = await world.call("POST", path, world.amara, {"email": "bo@example.org"})
+    assert delivery_response.status_code == 201, delivery_response.text
+    assert delivery_response.json()["data"]["address"] == "bo@example.org"
     for caller, address in ((world.amara, "bo@example.org"), (world.bo, None)):
         [listed] = (await world.call("GET", path, caller)).json()["data"]
-        assert (listed["id"], listed["address"]) == (made.json()["data"]["id"], address)
+        assert (listed["id"], listed["address"]) == (delivery_response.json()["data"]["id"], address)
         assert (listed["kind"], listed["channel"], listed["state"]) == ("gift", "email", "queued")
     assert (await world.call("GET", path, world.cleo)).status_code == 404
 
@@ -440,8 +440,8 @@ async def test_the_deliveries_of_a_purchase_are_filtered_by_state(world: World, 
     post.mail.refuses["bad@example.org"] = "550 5.1.1 no such user"
     receivers = [{"email": f"{name}@example.org"} for name in ("a", "bad", "b")]
     order = world.order(receivers=receivers, deliveryMethod="email")
-    made = await world.call("POST", BUY, world.amara, order)
-    path = f"{BUY}/{made.json()['data']['id']}/deliveries"
+    response = await world.call("POST", BUY, world.amara, order)
+    path = f"{BUY}/{response.json()['data']['id']}/deliveries"
     await post.round()
     whole = (await world.call("GET", path, world.amara)).json()
     assert [each["address"] for each in whole["data"]] == [each["email"] for each in receivers]
@@ -561,8 +561,8 @@ async def test_a_gift_that_is_hastened_is_mailed_at_its_new_instant(
     sooner = await scalar(database, "SELECT now() + interval '2 seconds'")
     answer = await world.call("PATCH", path, world.amara, {"sendDate": sooner.isoformat()})
     assert answer.status_code == 200, answer.text
-    due = "SELECT due_at FROM jobs WHERE kind = 'delivery.send'"
-    assert await scalar(database, due) == sooner
+    due_query = "SELECT due_at FROM jobs WHERE kind = 'delivery.send'"
+    assert await scalar(database, due_query) == sooner
     await eventually(post)
     assert await states(world) == ["sent"]
 
@@ -595,8 +595,10 @@ async def test_a_full_batch_that_was_hastened_in_vain_waits_for_its_day(
     await gift(world, sendDate="2027-05-05")
     async with asyncio.timeout(20):
         await post.later_round()
-    due = await scalar(world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'")
-    assert str(due)[:10] == "2027-05-04"
+    due_at = await scalar(
+        world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'"
+    )
+    assert str(due_at)[:10] == "2027-05-04"
 
 
 async def eventually(post: Post) -> None:
@@ -627,8 +629,10 @@ async def test_a_scheduled_gift_is_mailed_on_its_day_and_not_before(world: World
     huggg = await gift(world, sendDate="2027-05-05")
     await post.later_round()
     assert (await states(world), post.mail.mails) == (["queued"], [])
-    due = await scalar(world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'")
-    assert str(due)[:10] == "2027-05-04"  # midnight in London, in summer
+    due_at = await scalar(
+        world.platform.database, "SELECT due_at FROM jobs WHERE kind = 'delivery.send'"
+    )
+    assert str(due_at)[:10] == "2027-05-04"  # midnight in London, in summer
     await sql(
         world.platform.database,
         "UPDATE hugggs SET sent_at = now() WHERE id = $1",

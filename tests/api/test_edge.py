@@ -40,12 +40,12 @@ async def test_every_answer_carries_an_id_and_can_be_read_by_a_page(
 ) -> None:
     content = b" " * 1_000_001 if status == 413 else None
     first = await town.http.request(method, path, content=content, headers=ORIGIN)
-    named = await town.http.request(
+    response = await town.http.request(
         method, path, content=content, headers={**ORIGIN, "X-Request-Id": "order-17.a_b"}
     )
-    assert (first.status_code, named.status_code) == (status, status)
+    assert (first.status_code, response.status_code) == (status, status)
     assert OURS.fullmatch(first.headers["x-request-id"])
-    assert named.headers["x-request-id"] == "order-17.a_b"
+    assert response.headers["x-request-id"] == "order-17.a_b"
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.headers["access-control-expose-headers"] == (
         "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotent-Replayed,"
@@ -72,11 +72,13 @@ async def test_a_page_of_our_own_origin_is_told_nothing(town: World) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v2/brands", "/api/v2/nonsense", "/oauth/token", "/api/v9/x/y"])
 async def test_a_browser_that_asks_is_told_what_it_may(town: World, path: str) -> None:
-    asked = {**ORIGIN, "Access-Control-Request-Method": "PATCH"}
-    answer = await town.http.options(path, headers=asked)
+    headers = {**ORIGIN, "Access-Control-Request-Method": "PATCH"}
+    answer = await town.http.options(path, headers=headers)
     assert (answer.status_code, answer.content) == (204, b"")
-    told = {name: value for name, value in answer.headers.items() if name.startswith("access-control")}
-    assert told == {
+    cors_headers = {
+        name: value for name, value in answer.headers.items() if name.startswith("access-control")
+    }
+    assert cors_headers == {
         "access-control-allow-origin": "*",
         "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE, OPTIONS",
         "access-control-allow-headers": "Content-Type, Accept, Authorization, X-Requested-With,"
@@ -91,10 +93,10 @@ async def test_a_browser_that_asks_is_told_what_it_may(town: World, path: str) -
 async def test_an_answer_tells_how_much_may_still_be_asked(world: World) -> None:
     answer = await world.call("GET", "/api/v2/brands", world.amara)
     assert answer.headers["ratelimit-policy"] == '"caller";q=120000;w=60'
-    found = re.fullmatch(r'"caller";r=(\d+);t=(\d+)', answer.headers["ratelimit"])
-    assert found
-    assert 119_000 < int(found[1]) < 120_000
-    assert int(found[2]) == 1
+    match = re.fullmatch(r'"caller";r=(\d+);t=(\d+)', answer.headers["ratelimit"])
+    assert match
+    assert 119_000 < int(match[1]) < 120_000
+    assert int(match[2]) == 1
     anonymous = await world.call("GET", "/api/v2/brands")
     assert anonymous.headers["ratelimit-policy"] == '"address";q=240000;w=60'
     for path in ("/health/live", "/health/ready", "/metrics"):
@@ -139,8 +141,8 @@ async def test_an_address_is_limited_before_anybody_looks_at_its_tokens(strict: 
     assert refused.headers["content-type"] == "application/json"
     for path in ("/health/live", "/health/ready", "/metrics"):
         assert (await strict.http.get(path)).status_code == 200
-    asked = {**ORIGIN, "Access-Control-Request-Method": "GET"}
-    assert (await strict.http.options("/api/v2/brands", headers=asked)).status_code == 204
+    headers = {**ORIGIN, "Access-Control-Request-Method": "GET"}
+    assert (await strict.http.options("/api/v2/brands", headers=headers)).status_code == 204
 
 
 async def test_two_clients_of_one_user_share_the_users_quota_and_a_key_has_its_own(
@@ -312,6 +314,6 @@ async def test_a_caller_who_hangs_up_is_no_defect_of_ours(
     }
     async with app.lifespan():
         await app(scope, gone, send)
-    told = capfd.readouterr().err
-    assert '"status":499' in told
-    assert "unexpected error" not in told
+    output = capfd.readouterr().err
+    assert '"status":499' in output
+    assert "unexpected error" not in output

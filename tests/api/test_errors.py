@@ -69,10 +69,10 @@ async def test_a_route_that_does_not_exist_is_not_found(town: World, path: str) 
 
 @pytest.mark.parametrize("path", ["/health/live", "/api/v2/brands", f"/api/v2/hugggs/{ID}", "/docs"])
 async def test_every_get_is_answered_to_head_without_its_body(town: World, path: str) -> None:
-    got, asked = await send(town, "GET", path), await send(town, "HEAD", path)
-    assert asked.status_code == got.status_code
-    told = ("content-type", "content-length")
-    assert [asked.headers[name] for name in told] == [got.headers[name] for name in told]
+    got, head = await send(town, "GET", path), await send(town, "HEAD", path)
+    assert head.status_code == got.status_code
+    compared = ("content-type", "content-length")
+    assert [head.headers[name] for name in compared] == [got.headers[name] for name in compared]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ async def test_authorization_comes_before_everything_else_that_may_be_wrong(town
 )
 async def test_a_trailing_slash_changes_nothing(town: World, path: str) -> None:
     method = "POST" if path in {"/api/v2/transactions", "/oauth/token"} else "GET"
-    answers = [await send(town, method, given, b"{}") for given in (path, f"{path}/")]
+    answers = [await send(town, method, each_path, b"{}") for each_path in (path, f"{path}/")]
     first, second = answers
     assert (first.status_code, first.content) == (second.status_code, second.content)
     assert first.status_code in {200, 422}

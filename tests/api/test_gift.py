@@ -31,7 +31,7 @@ FROM_HERE = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www
 
 
 @pytest.mark.parametrize(
-    ("made", "says"),
+    ("kind", "says"),
     [
         ("scheduled", "Something is on its way"),
         ("claimed", "Box of six doughnuts"),
@@ -41,13 +41,13 @@ FROM_HERE = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www
         ("ending", "3 days left"),
     ],
 )
-async def test_a_gift_in_a_state_has_its_page(hall: Hall, made: str, says: str) -> None:
-    huggg = await getattr(hall.gallery, made)()
+async def test_a_gift_in_a_state_has_its_page(hall: Hall, kind: str, says: str) -> None:
+    huggg = await getattr(hall.gallery, kind)()
     answer = await hall.open(huggg)
     assert answer.status_code == 200
     is_a_gift_page(answer)
     assert says in answer.text
-    assert state_of(answer) == ("waiting" if made == "ending" else made)
+    assert state_of(answer) == ("waiting" if kind == "ending" else kind)
 
 
 async def test_a_waiting_gift_tells_its_sender_message_brand_and_last_day(hall: Hall) -> None:
@@ -68,17 +68,17 @@ async def test_a_waiting_gift_tells_its_sender_message_brand_and_last_day(hall: 
 
 @pytest.mark.parametrize("tag", ["en-GB", "cy", "fr"])
 @pytest.mark.parametrize(
-    "made", ["choice", "claimed", "redeemed", "cancelled", "expired", "ending", "themed"]
+    "kind", ["choice", "claimed", "redeemed", "cancelled", "expired", "ending", "themed"]
 )
 async def test_a_form_letter_is_the_page_that_is_rendered_for_the_gift_itself(
-    hall: Hall, made: str, tag: str
+    hall: Hall, kind: str, tag: str
 ) -> None:
     platform = hall.gallery.platform
     visits = Visits(platform)
     door = GiftDoor(platform, cast("Any", None), Renderer(Assets()), visits, cast("Any", None))
     pages = []
     for number, message in enumerate(("<Hello> & 'you'", "Bye", "")):
-        huggg = await getattr(hall.gallery, made)()
+        huggg = await getattr(hall.gallery, kind)()
         visit = await visits.of(huggg.codes.shortcode, language(tag))
         gift = structs.replace(visit.gift, sender=f'Ann "{number}" <b>', message=message)
         visit = structs.replace(visit, gift=gift)
@@ -103,9 +103,9 @@ async def test_a_scheduled_gift_tells_its_day_and_nothing_else(hall: Hall) -> No
         assert (await hall.send(huggg, "/code")).status_code == 303
 
 
-@pytest.mark.parametrize("made", ["redeemed", "cancelled", "expired", "scheduled"])
-async def test_a_gift_that_cannot_be_used_shows_no_code(hall: Hall, made: str) -> None:
-    huggg = await getattr(hall.gallery, made)()
+@pytest.mark.parametrize("kind", ["redeemed", "cancelled", "expired", "scheduled"])
+async def test_a_gift_that_cannot_be_used_shows_no_code(hall: Hall, kind: str) -> None:
+    huggg = await getattr(hall.gallery, kind)()
     async with nothing_moves(hall.gallery.platform.database):
         answer = await hall.send(huggg, "/code")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/{huggg.codes.shortcode}")
@@ -307,8 +307,8 @@ async def test_a_path_that_can_be_no_shortcode_has_no_route(hall: Hall, text: st
     answer = await hall.http.get(f"/{text}")
     assert answer.status_code == 404
     assert "There is no page here" in answer.text
-    told = await hall.http.get(f"/{text}", headers={"Accept": "application/json"})
-    assert (told.status_code, told.json()) == (404, {"error": "Not found."})
+    response = await hall.http.get(f"/{text}", headers={"Accept": "application/json"})
+    assert (response.status_code, response.json()) == (404, {"error": "Not found."})
 
 
 async def test_an_id_opens_no_gift(hall: Hall) -> None:
@@ -326,8 +326,8 @@ async def test_a_guesser_is_paced_and_a_holder_elsewhere_is_not(hall: Hall) -> N
         assert {answer.status_code for answer in guessed} == {404}
         figures = (await guesser.get("/metrics")).text
         assert re.search(r"^huggg_lookups_paced_total [1-9]", figures, re.MULTILINE)
-        found = await guesser.get(f"/{huggg.codes.shortcode}", headers=BROWSER)
-        assert found.status_code == 200
+        response = await guesser.get(f"/{huggg.codes.shortcode}", headers=BROWSER)
+        assert response.status_code == 200
     async with served(settings, client=("203.0.113.4", 1)) as holder:
         assert (await holder.get(f"/{huggg.codes.shortcode}", headers=BROWSER)).status_code == 200
 

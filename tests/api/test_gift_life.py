@@ -60,9 +60,9 @@ async def test_a_person_who_opens_a_gift_is_noted_once_and_a_crawler_never(hall:
     assert " data-unopened" not in (await hall.open(huggg)).text
 
 
-@pytest.mark.parametrize("made", ["scheduled", "redeemed", "cancelled", "expired"])
-async def test_a_gift_that_is_over_or_scheduled_is_not_opened(hall: Hall, made: str) -> None:
-    huggg = await getattr(hall.gallery, made)()
+@pytest.mark.parametrize("kind", ["scheduled", "redeemed", "cancelled", "expired"])
+async def test_a_gift_that_is_over_or_scheduled_is_not_opened(hall: Hall, kind: str) -> None:
+    huggg = await getattr(hall.gallery, kind)()
     async with nothing_moves(hall.gallery.platform.database):
         assert (await hall.send(huggg, "/view")).status_code == 204
 
@@ -136,8 +136,8 @@ async def test_a_thank_you_reaches_the_sender_once(hall: Hall) -> None:
     async with nothing_moves(platform.database):
         assert (await hall.send(huggg, "/thanks", {"thanks": "Again"})).status_code == 303
     assert await kinds(hall, huggg) == ["huggg.claimed", "huggg.thanked"]
-    told = await hall.gallery.thanks(hall.http, huggg)
-    assert [told["huggg_id"], told["text"]] == [str(huggg.id), "Lovely, <3\nthank you!"]
+    thank_you = await hall.gallery.thanks(hall.http, huggg)
+    assert [thank_you["huggg_id"], thank_you["text"]] == [str(huggg.id), "Lovely, <3\nthank you!"]
     stored = await scalar(platform.database, "SELECT text FROM thanks WHERE huggg_id = $1", huggg.id)
     assert b"Lovely" not in stored
 
@@ -216,29 +216,29 @@ async def test_a_wait_ends_without_news_and_when_its_reader_leaves(hall: Hall) -
 
 
 async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page(hall: Hall) -> None:
-    platform, asked = hall.gallery.platform, []
+    platform, addresses = hall.gallery.platform, []
     hugggs = [await hall.gallery.gift("harbour") for _ in range(3)]
     watched = [read_ticket(ticket_in(await hall.open(huggg)), platform.vault) for huggg in hugggs]
 
     class Counting:
         async def rows(self, statement: Any, **values: Any) -> Any:
-            asked.append(values)
+            addresses.append(values)
             return await platform.database.rows(statement, **values)
 
     watch = GiftWatch(cast("Database", Counting()), lambda: False)
     await watch.look()
-    assert asked == []
+    assert addresses == []
     waits = [asyncio.create_task(watch.wait(each, never)) for each in (*watched, *watched)]
     stale = WatchedGift(watched[0].huggg_id, watched[0].version + 1)
     waits.append(asyncio.create_task(watch.wait(stale, never)))
     await asyncio.sleep(0)
     await watch.look()
-    assert len(asked) == 1
-    assert len(asked[0]["ids"]) == 4
+    assert len(addresses) == 1
+    assert len(addresses[0]["ids"]) == 4
     assert await waits.pop() is True
     await hall.gallery.redeem(hugggs[1], "harbour")
     await watch.look()
-    assert [await waits[1], await waits[4], len(asked)] == [True, True, 2]
+    assert [await waits[1], await waits[4], len(addresses)] == [True, True, 2]
     assert watch.waiting == 4
     for wait in waits:
         wait.cancel()
@@ -294,9 +294,9 @@ async def test_a_claimer_who_lost_the_browser_is_admitted_by_a_mail(hall: Hall) 
         stranger = await hall.open(huggg)
         assert "Use this browser instead" in stranger.text
         for _ in range(2):  # the second tap mails nothing more
-            asked = await hall.send(huggg, "/browser")
-            assert (asked.status_code, state_of(asked)) == (200, "mail sent")
-            assert "eli@example.org" not in asked.text
+            response = await hall.send(huggg, "/browser")
+            assert (response.status_code, state_of(response)) == (200, "mail sent")
+            assert "eli@example.org" not in response.text
         link = await mailed_link(hall, huggg)
         async with nothing_moves(database):
             scanned = await hall.open(huggg, link)

@@ -93,8 +93,8 @@ async def test_a_group_that_cannot_be_is_refused_by_the_field(
     database = town.platform.database
     today: date = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
     days = {"TODAY": str(today), "TOMORROW": str(today + timedelta(days=1))}
-    wanted = {name: days.get(str(value), value) for name, value in changed.items()}
-    order = await group_order(town, 3, **wanted)
+    values = {name: days.get(str(value), value) for name, value in changed.items()}
+    order = await group_order(town, 3, **values)
     for word, day in days.items():
         sentence = sentence.replace(word, day)
     async with nothing_moves(database):
@@ -176,14 +176,14 @@ async def test_a_group_without_a_free_gift_says_why_and_takes_no_address(
     await hall.gallery.change_group(group, **columns)
     async with nothing_moves(hall.gallery.platform.database):
         pages = [await hall.http.get(path) for path in (path_of(group), late)]
-        asked = await send(hall, path_of(group), {"email": "dee@example.org"})
+        response = await send(hall, path_of(group), {"email": "dee@example.org"})
         joined = await send(hall, late)
     for page in pages:
         assert (page.status_code, state_of(page)) == (200, state)
         is_a_gift_page(page)
         assert says in page.text
         assert "<form" not in page.text
-    for answer in (asked, joined):
+    for answer in (response, joined):
         assert (answer.status_code, answer.headers["location"]) == (303, path_of(group))
 
 

@@ -69,8 +69,8 @@ async def test_the_whole_budget_used_up_changes_nothing_for_those_without_a_miss
         await guess(strict, guesser, OWN)  # 12 in all, and the address has no more
     assert await guess(strict, strict.bo, 3) == {404: 2, 429: 1}  # the first tells who Bo is
     for _ in range(5):
-        found = await strict.call("GET", f"/api/v2/hugggs/{huggg['shortcode']}", strict.amara)
-        assert found.status_code == 200
+        response = await strict.call("GET", f"/api/v2/hugggs/{huggg['shortcode']}", strict.amara)
+        assert response.status_code == 200
 
 
 async def test_a_look_up_by_id_is_never_counted_and_never_waits(strict: World) -> None:
@@ -87,8 +87,8 @@ async def test_a_suspects_find_is_no_miss(strict: World) -> None:
     hugggs = await strict.buy(quantity=4 * OWN)
     assert await guess(strict, strict.amara, OWN - 1) == {404: OWN - 1}
     for huggg in hugggs:
-        found = await strict.call("GET", f"/api/v2/hugggs/{huggg['shortcode']}", strict.amara)
-        assert found.status_code == 200
+        response = await strict.call("GET", f"/api/v2/hugggs/{huggg['shortcode']}", strict.amara)
+        assert response.status_code == 200
     assert await guess(strict, strict.amara, 1) == {404: 1}
 
 
@@ -150,11 +150,11 @@ async def guess_from(
     world: World, address: str, times: int, *, start: int = 0, caller: Person | None = None
 ) -> Counter[int]:
     path = "/api/v2/hugggs/guess{:011d}"
-    who = caller or world.till
+    guesser = caller or world.till
     numbers = range(start, start + times)
     return Counter(
         [
-            (await world.call("GET", path.format(n), who, X_Forwarded_For=address)).status_code
+            (await world.call("GET", path.format(n), guesser, X_Forwarded_For=address)).status_code
             for n in numbers
         ]
     )

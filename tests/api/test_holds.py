@@ -41,9 +41,9 @@ async def hold(
     town: World, huggg: str, caller: Person | None = None, *, key: str | None = None, **body: Any
 ) -> httpx2.Response:
     path = f"/api/v2/hugggs/{huggg}/holds"
-    asked = {"location_id": "bristol17", **body}
+    hold_body = {"location_id": "bristol17", **body}
     headers = {} if key is None else {"Idempotency_Key": key}
-    return await town.call("POST", path, caller or town.till, asked, **headers)
+    return await town.call("POST", path, caller or town.till, hold_body, **headers)
 
 
 async def held(town: World, huggg: str, **body: Any) -> str:
@@ -85,8 +85,8 @@ async def test_a_huggg_is_held_and_then_redeemed_with_what_the_till_tells_of_the
     assert (data["reference"], data["created_at"] < data["ends_at"]) == ("A-1042", True)
 
     before = await snapshot(town.platform.database)
-    made = await end(town, huggg, data["id"], "confirmation", receipt_number="317", amount=780)
-    assert (made.status_code, list(made.json()["data"])) == (201, REDEMPTION_KEYS)
+    confirmation = await end(town, huggg, data["id"], "confirmation", receipt_number="317", amount=780)
+    assert (confirmation.status_code, list(confirmation.json()["data"])) == (201, REDEMPTION_KEYS)
     after = await snapshot(town.platform.database)
     assert moved(before, after) == {"events": 1, "hugggs": 0, "redemptions": 1, "transfers": 1}
     [kept] = await sql(
@@ -97,7 +97,7 @@ async def test_a_huggg_is_held_and_then_redeemed_with_what_the_till_tells_of_the
     assert tuple(kept) == ("A-1042", "317", None, 780)
     async with nothing_moves(town.platform.database):
         again = await end(town, huggg, data["id"], "confirmation")
-    assert (again.status_code, again.content) == (201, made.content)
+    assert (again.status_code, again.content) == (201, confirmation.content)
     assert await broken_rules(town.platform.database) == []
 
 

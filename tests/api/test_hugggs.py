@@ -68,11 +68,11 @@ async def test_a_transactions_hugggs_are_listed_as_published_in_the_order_of_pur
     assert list(page) == [*LIST_KEYS, "embedded"]
     assert page["data"] == bought
     assert all(list(huggg) == HUGGG_KEYS for huggg in page["data"])
-    said = page["embedded"]["messages"]
-    assert [list(message) for message in said] == [MESSAGE_KEYS, MESSAGE_KEYS]
-    assert ids(said) == [huggg["message_id"] for huggg in bought]
-    assert [message["hug_id"] for message in said] == ids(bought)
-    assert {(m["message"], m["conversation_id"], m["sender_id"]) for m in said} == {
+    messages = page["embedded"]["messages"]
+    assert [list(message) for message in messages] == [MESSAGE_KEYS, MESSAGE_KEYS]
+    assert ids(messages) == [huggg["message_id"] for huggg in bought]
+    assert [message["hug_id"] for message in messages] == ids(bought)
+    assert {(m["message"], m["conversation_id"], m["sender_id"]) for m in messages} == {
         ("Testing", "0", str(buyer.person.id))
     }
     del page["data"], page["embedded"]
@@ -99,8 +99,8 @@ async def test_sent_hugggs_are_listed_newest_first_in_every_state(town: World) -
     page = await get(town, SENT, buyer)
     assert ids(page["data"]) == [third["id"], second["id"], first["id"]]
     assert page["total"] == 3
-    told = [(h["hug_status"], h["status"], h["is_expired"], h["created_at"]) for h in page["data"]]
-    assert told == [
+    states = [(h["hug_status"], h["status"], h["is_expired"], h["created_at"]) for h in page["data"]]
+    assert states == [
         ("sent", 12, False, "today"),
         ("redeemed", 1, False, "today"),
         ("expired", 8, True, "400 days ago"),
@@ -128,21 +128,21 @@ async def test_following_the_pages_shows_every_huggg_once(town: World, sent: boo
     assert (await town.redeem(bought[3]["id"])).status_code == 201  # it lies elsewhere on disk now
     path = SENT if sent else of(transaction)
     expected = ids(bought)[::-1] if sent else ids(bought)
-    seen: list[str] = []
+    row_ids: list[str] = []
     url, sizes = f"{path}?embed[]=message&platform=app", []
     while url is not None:
         page = await get(town, url, buyer)
         assert (page["from"], page["to"], page["total"]) == (
-            len(seen) + 1,
-            len(seen) + len(page["data"]),
+            len(row_ids) + 1,
+            len(row_ids) + len(page["data"]),
             45,
         )
-        seen += ids(page["data"])
+        row_ids += ids(page["data"])
         sizes.append(len(page["data"]))
         url = page["next_page_url"]
         if url is not None:
             assert url == f"{HERE}{path}?embed%5B0%5D=message&page={len(sizes) + 1}&platform=app"
-    assert (seen, sizes) == (expected, [20, 20, 5])
+    assert (row_ids, sizes) == (expected, [20, 20, 5])
     assert page["prev_page_url"] == f"{HERE}{path}?embed%5B0%5D=message&page=2&platform=app"
     assert (page["last_page"], page["current_page"]) == (3, 3)
 
@@ -312,13 +312,13 @@ async def test_callers_of_one_batch_are_told_apart(world: World) -> None:
     """Their look-ups share a statement, and calls with the same token share its caller."""
     hugggs = [huggg["id"] for huggg in await world.buy(quantity=2)]
     callers = {world.amara.token: 200, "huggg_at_unknown": 401, world.bo.token: 404}
-    asked = [(huggg, token) for token in callers for huggg in hugggs * 2]
-    asked = [*asked[::2], *asked[::-2]]
+    calls = [(huggg, token) for token in callers for huggg in hugggs * 2]
+    calls = [*calls[::2], *calls[::-2]]
     answers = await asyncio.gather(
-        *(world.call("GET", f"/api/v2/hugggs/{huggg}", token) for huggg, token in asked)
+        *(world.call("GET", f"/api/v2/hugggs/{huggg}", token) for huggg, token in calls)
     )
-    assert [answer.status_code for answer in answers] == [callers[token] for _, token in asked]
-    for (huggg, token), answer in zip(asked, answers, strict=True):
+    assert [answer.status_code for answer in answers] == [callers[token] for _, token in calls]
+    for (huggg, token), answer in zip(calls, answers, strict=True):
         if token == world.amara.token:
             assert answer.json()["data"]["id"] == huggg
 
@@ -357,11 +357,11 @@ async def test_no_shortcode_and_no_voucher_code_is_kept_in_clear(town: World) ->
     await give_voucher(town, huggg["id"], None, "VOUCHER_IN_CLEAR")
     for table in ("hugggs", "shortcodes", "transactions", "events", "vouchers"):
         rows = await sql(town.platform.database, f"SELECT * FROM {table}")  # noqa: S608 - listed above
-        said = b"\n".join(
+        content = b"\n".join(
             value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row
         )
         for code in (huggg["shortcode"], "VOUCHER_IN_CLEAR"):
-            assert code.encode() not in said, (table, transaction)
+            assert code.encode() not in content, (table, transaction)
 
 
 async def test_a_claimed_huggg_is_answered_whole_and_received(world: World) -> None:

@@ -195,12 +195,12 @@ async def test_an_issuer_is_configured_with_care(world: World) -> None:
     nothing, none = new_id(), new_id()
     with pytest.raises(UnknownScope, match=rf"^There is no brand or segment {nothing}\.$"):
         await set_issuer(database, vault, outgoing, scope_id=nothing, kind=IssuerKind.MINTED)
-    said = f"There is no brand or segment {world.harbour}, or segment {none} is none of that brand."
+    message = f"There is no brand or segment {world.harbour}, or segment {none} is none of that brand."
     with pytest.raises(UnknownScope) as unknown:
         await set_issuer(
             database, vault, outgoing, scope_id=world.harbour, kind=IssuerKind.POOL, pool_id=none
         )
-    assert str(unknown.value) == said
+    assert str(unknown.value) == message
 
 
 CANNOT_BE_USED = "The brand's code service gave a code that cannot be used: it "
@@ -215,7 +215,7 @@ async def service_merchant(world: World, fake: FakeService) -> Merchant:
 
 
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("code_answer", "sentence"),
     [
         (
             {"code": "4111111111111111"},
@@ -257,10 +257,10 @@ async def service_merchant(world: World, fake: FakeService) -> Merchant:
     ],
 )
 async def test_a_services_answer_is_judged_and_the_huggg_says_its_mistake(
-    world: World, fake: FakeService, said: Any, sentence: str
+    world: World, fake: FakeService, code_answer: Any, sentence: str
 ) -> None:
     merchant = await service_merchant(world, fake)
-    fake.says = (200, said)
+    fake.says = (200, code_answer)
     (huggg,) = await world.buy(merchant.product)
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
     for _ in range(2):
@@ -297,8 +297,8 @@ async def test_a_code_that_another_huggg_has_is_refused_and_asked_for_anew_under
         f"{CANNOT_BE_USED}was given to a huggg before.",
     )
     fake.says, old = None, fake.keys[-1]
-    asked = reference(world.platform.vault, second["shortcode"])
-    key = await reissue(world.platform.database, asked, reason="Ticket 17")
+    huggg_reference = reference(world.platform.vault, second["shortcode"])
+    key = await reissue(world.platform.database, huggg_reference, reason="Ticket 17")
     answer = await world.call("POST", paths[1], world.amara)
     assert [answer.json()["data"]["code"]] == fake.issued[str(key)]
     [event] = await sql(
@@ -324,12 +324,12 @@ async def test_two_hugggs_that_are_given_one_code_at_once_leave_one_with_a_true_
     merchant = await service_merchant(world, fake)
     fake.says = (200, {"code": "TAKEN-77X1"})
     hugggs = await world.buy(merchant.product, quantity=2)
-    seen, looked = 0, http.HttpIssuer._taken
+    count, original = 0, http.HttpIssuer._taken
 
     async def blind(self: http.HttpIssuer, need: Any, prints: list[bytes]) -> str | None:
-        nonlocal seen
-        seen += 1
-        return None if seen <= len(hugggs) else await looked(self, need, prints)
+        nonlocal count
+        count += 1
+        return None if count <= len(hugggs) else await original(self, need, prints)
 
     monkeypatch.setattr(http.HttpIssuer, "_taken", blind)
     answers = [
@@ -345,12 +345,12 @@ async def test_only_what_was_refused_is_asked_for_anew(world: World, fake: FakeS
     merchant = await service_merchant(world, fake)
     database, vault = world.platform.database, world.platform.vault
     (huggg,) = await world.buy(merchant.product)
-    path, asked = f"/api/v2/hugggs/{huggg['id']}/voucher", reference(vault, huggg["id"])
+    path, huggg_reference = f"/api/v2/hugggs/{huggg['id']}/voucher", reference(vault, huggg["id"])
 
     async def refuses(sentence: str) -> None:
         async with nothing_moves(database):
             with pytest.raises(NothingToReissue) as refused:
-                await reissue(database, asked, reason="Ticket 17")
+                await reissue(database, huggg_reference, reason="Ticket 17")
         assert str(refused.value) == sentence
 
     await refuses("No service was asked for this huggg's code.")

@@ -86,26 +86,26 @@ def test_nothing_that_is_compressed_shows_a_code_or_a_person(route: Route) -> No
         return
     if embeds is not None:
         embedding().check(embeds, embeds.relations, {Scope.CATALOGUE_READ})  # raises Forbidden
-    said = WRITTEN["paths"][route.paths[0]]["get"]["responses"]["200"]["content"]
-    assert not TELLING & fields_of(said)
+    content = WRITTEN["paths"][route.paths[0]]["get"]["responses"]["200"]["content"]
+    assert not TELLING & fields_of(content)
 
 
 def fields_of(schema: object) -> set[str]:
     """All names that an answer of this schema can have, at any depth."""
-    found: set[str] = set()
-    waiting, seen = [schema], set()
+    fields: set[str] = set()
+    waiting, schemas = [schema], set()
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
-            found |= set(part.get("properties", ()))
+            fields |= set(part.get("properties", ()))
             name = part.get("$ref", "").rpartition("/")[2]
-            if name and name not in seen:
-                seen.add(name)
+            if name and name not in schemas:
+                schemas.add(name)
                 waiting.append(WRITTEN["components"]["schemas"][name])
             waiting += [value for key, value in part.items() if key not in ("example", "examples")]
-    return found
+    return fields
 
 
 @pytest.mark.parametrize("operation", [name for name in KEPT if name != "showTillKit"])
@@ -117,16 +117,16 @@ async def test_a_caller_that_has_an_answer_is_told_that_it_holds(town: World, op
     assert re.fullmatch(r'W/"[0-9a-f]{32}"', tag)
     if operation != "showAsset":  # which is kept for longer
         assert first.headers["cache-control"] == "private, no-cache"
-    for asked in (tag, tag.removeprefix("W/"), f'"old", {tag}', "*"):
+    for tags in (tag, tag.removeprefix("W/"), f'"old", {tag}', "*"):
         for method in ("GET", "HEAD"):
-            again = await ask(town, path, method, caller, If_None_Match=asked)
-            assert (again.status_code, again.content) == (304, b""), asked
+            again = await ask(town, path, method, caller, If_None_Match=tags)
+            assert (again.status_code, again.content) == (304, b""), tags
             for name in ("etag", "cache-control", "vary"):
                 assert again.headers[name] == first.headers[name]
             assert "content-length" not in again.headers
             assert "content-type" not in again.headers
-    for asked in ('"old"', tag.replace("W/", "w/"), "nonsense"):
-        other = await ask(town, path, caller=caller, If_None_Match=asked)
+    for tags in ('"old"', tag.replace("W/", "w/"), "nonsense"):
+        other = await ask(town, path, caller=caller, If_None_Match=tags)
         assert (other.status_code, other.content) == (200, first.content)
 
 
@@ -213,7 +213,7 @@ async def test_nothing_else_is_kept_compressed_or_left_away(town: World) -> None
 
 async def test_refusals_are_kept_nowhere(town: World) -> None:
     await town.buy(quantity=1)
-    asked: list[tuple[str, str, Person | str | None, Any, int]] = [
+    calls: list[tuple[str, str, Person | str | None, Any, int]] = [
         ("GET", "/api/v2/brands", None, None, 401),
         ("POST", "/api/v2/search", town.client_token, {}, 403),
         ("GET", f"/api/v2/brands/{town.coffee}", town.amara, None, 404),
@@ -222,7 +222,7 @@ async def test_refusals_are_kept_nowhere(town: World) -> None:
         ("GET", "/api/v2/brands?page=0", town.amara, None, 422),
         ("OPTIONS", "/api/v2/brands", None, None, 204),
     ]
-    for method, path, caller, body, status in asked:
+    for method, path, caller, body, status in calls:
         answer = await town.call(method, path, caller, body)
         assert answer.status_code == status
         assert answer.headers.get_list("cache-control") == ["no-store"]

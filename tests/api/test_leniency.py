@@ -43,9 +43,9 @@ async def test_a_body_may_name_relations_as_one_text_too(town: World, embed: Any
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
     answer = await town.call("POST", path, town.amara, {"embed": embed})
     assert answer.status_code == 200, answer.text
-    asked = {"vouchers"} | ({"segments"} if "segment" in str(embed) else set())
-    asked |= {"products"} if "purchase" in str(embed) else set()
-    assert set(answer.json()["embedded"]) == asked
+    entities = {"vouchers"} | ({"segments"} if "segment" in str(embed) else set())
+    entities |= {"products"} if "purchase" in str(embed) else set()
+    assert set(answer.json()["embedded"]) == entities
 
 
 @pytest.mark.parametrize("quantity", ["2", 2.0])
@@ -91,8 +91,8 @@ async def test_a_compressed_body_hears_that_it_must_not_be(town: World, coding: 
     content = gzip.compress(json.dumps(town.order()).encode())
     async with nothing_moves(town.platform.database):
         answer = await town.http.request("POST", BUY, content=content, headers=headers)
-    told = {"error": "The body is compressed; send it as it is, without a Content-Encoding."}
-    assert (answer.status_code, answer.json()) == (415, told)
+    error = {"error": "The body is compressed; send it as it is, without a Content-Encoding."}
+    assert (answer.status_code, answer.json()) == (415, error)
     assert answer.headers["accept-encoding"] == "identity"
 
 
@@ -129,8 +129,8 @@ async def test_a_name_that_stands_twice_buys_nothing(town: World, content: str, 
     headers = {"Authorization": f"Bearer {town.amara.token}"}
     async with nothing_moves(town.platform.database):
         answer = await town.http.request("POST", BUY, content=content % order, headers=headers)
-    told = {"error": f"{place}: is given more than once."}
-    assert (answer.status_code, answer.json()) == (422, told)
+    error = {"error": f"{place}: is given more than once."}
+    assert (answer.status_code, answer.json()) == (422, error)
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,8 @@ async def test_a_name_in_the_wrong_place_buys_nothing(
     place, meant = sentence.split("|")
     async with nothing_moves(town.platform.database):
         answer = await town.call("POST", BUY, town.amara, order)
-    told = {"error": f"{place}: is not known; did you mean {meant}?"}
-    assert (answer.status_code, answer.json()) == (422, told)
+    error = {"error": f"{place}: is not known; did you mean {meant}?"}
+    assert (answer.status_code, answer.json()) == (422, error)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +215,8 @@ async def test_ignored_fields_are_named_in_a_header(town: World) -> None:
     }
     bought = await town.call("POST", BUY, town.amara, body)
     assert bought.status_code == 201
-    told = "body.purchase.colour, body.purchase.receivers[].nickname, body.v"
-    assert bought.headers["huggg-ignored"] == told
+    sentence = "body.purchase.colour, body.purchase.receivers[].nickname, body.v"
+    assert bought.headers["huggg-ignored"] == sentence
 
 
 async def test_ignored_parameters_of_routes_without_a_query_are_named_too(town: World) -> None:

@@ -217,8 +217,8 @@ async def asked(town: World, message: Message, sale: Sale, *, copies: int = 1) -
     """Send copies of a message at the same time, and read the answer to one of them."""
     ask = ASKED[sale.way, message]
     answer, *_ = await asyncio.gather(*(ask(town, sale) for _ in range(copies)))
-    made = UUID(answer.json()["data"]["id"]) if answer.is_success else None
-    return Answer(answer.status_code, made, comes_again="retry-after" in answer.headers)
+    redemption_id = UUID(answer.json()["data"]["id"]) if answer.is_success else None
+    return Answer(answer.status_code, redemption_id, comes_again="retry-after" in answer.headers)
 
 
 async def servers_books(town: World, hugggs: list[UUID]) -> set[UUID]:
@@ -277,9 +277,9 @@ async def new_sale(town: World, way: Way) -> Sale:
     return Sale(UUID(huggg["id"]), new_id(), way)
 
 
-async def late(town: World, sale: Sale, *heard: Message) -> set[UUID]:
+async def late(town: World, sale: Sale, *messages: Message) -> set[UUID]:
     """Let each message be heard in turn, the last after giving up; then let old copies arrive."""
-    *first, last = heard
+    *first, last = messages
     for message in first:
         sale.hear(message, await asked(town, message, sale))
     sale.give_up()
@@ -308,11 +308,11 @@ async def test_copies_of_a_hold_that_was_reversed_place_and_confirm_none(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the key of the hold, its copy holds the huggg anew."""
-    told = (Message.HOLD, Message.REVERSE)
-    assert await late(town, await new_sale(town, Way.HELD), *told) == set()
+    messages = (Message.HOLD, Message.REVERSE)
+    assert await late(town, await new_sale(town, Way.HELD), *messages) == set()
     unkeyed: Ask = lambda town, sale: hold(town, str(sale.huggg))  # noqa: E731
     monkeypatch.setitem(ASKED, (Way.HELD, Message.HOLD), unkeyed)
-    assert await late(town, await new_sale(town, Way.HELD), *told) != set()
+    assert await late(town, await new_sale(town, Way.HELD), *messages) != set()
 
 
 async def test_a_confirmation_that_is_reversed_is_taken_back_and_stays_so(
@@ -323,21 +323,21 @@ async def test_a_confirmation_that_is_reversed_is_taken_back_and_stays_so(
     async def left_alone(*_: Any, **__: Any) -> None:
         monkeypatch.setattr("huggg.holds.reverse.state_of", lambda *_: HoldState.REVERSED)
 
-    told = (Message.HOLD, Message.REDEEM, Message.REVERSE)
-    assert await late(town, await new_sale(town, Way.HELD), *told) == set()
+    messages = (Message.HOLD, Message.REDEEM, Message.REVERSE)
+    assert await late(town, await new_sale(town, Way.HELD), *messages) == set()
     monkeypatch.setattr("huggg.holds.reverse.take_back", left_alone)
-    assert await late(town, await new_sale(town, Way.HELD), *told) != set()
+    assert await late(town, await new_sale(town, Way.HELD), *messages) != set()
 
 
 async def test_a_copy_of_a_published_redemption_does_not_redeem_what_was_taken_back(
     town: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a key, as the published calls are without one, it does."""
-    told = (Message.REDEEM, Message.TAKE_BACK)
-    assert await late(town, await new_sale(town, Way.KEYED), *told) == set()
+    messages = (Message.REDEEM, Message.TAKE_BACK)
+    assert await late(town, await new_sale(town, Way.KEYED), *messages) == set()
     unkeyed: Ask = lambda town, sale: town.redeem(str(sale.huggg))  # noqa: E731
     monkeypatch.setitem(ASKED, (Way.KEYED, Message.REDEEM), unkeyed)
-    assert await late(town, await new_sale(town, Way.KEYED), *told) != set()
+    assert await late(town, await new_sale(town, Way.KEYED), *messages) != set()
 
 
 # The outcome of a key ------------------------------------------------------------------------
@@ -496,8 +496,8 @@ async def test_a_hold_and_a_redemption_are_shown_to_their_own_merchant(town: Wor
     }
     kettles = (await view(town, huggg, town.kettle_till, "leeds5")).json()["data"]["hold"]
     assert kettles == {"id": None, "location_id": None, "reference": None, "ends_at": own["ends_at"]}
-    made = (await end(town, huggg, hold_id, "confirmation")).json()["data"]
-    assert (await view(town, huggg)).json()["data"]["redemption"] == made
+    redemption = (await end(town, huggg, hold_id, "confirmation")).json()["data"]
+    assert (await view(town, huggg)).json()["data"]["redemption"] == redemption
     assert (await view(town, huggg, town.kettle_till)).json()["data"]["redemption"] is None
 
 

@@ -27,8 +27,8 @@ async def sold(world: World, location: str = "bristol17", **sale: Any) -> dict[s
     path = f"/api/v2/hugggs/{huggg['id']}/redemptions/{new_id()}"
     answer = await world.call("PUT", path, world.till, {"location_id": location, **sale})
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()["data"]
-    return made
+    redemption: dict[str, Any] = answer.json()["data"]
+    return redemption
 
 
 async def listed(world: World, query: str = "", caller: Person | None = None) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ async def listed(world: World, query: str = "", caller: Person | None = None) ->
 
 
 async def test_a_redemption_is_listed_with_the_facts_about_its_sale(world: World) -> None:
-    made = await sold(world, reference="A-1042", receipt_number="000317", staff="17", amount=780)
+    redemption = await sold(world, reference="A-1042", receipt_number="000317", staff="17", amount=780)
     bare = await sold(world)
     async with nothing_moves(world.platform.database):
         rows = await listed(world)
@@ -55,7 +55,7 @@ async def test_a_redemption_is_listed_with_the_facts_about_its_sale(world: World
             "staff": "till of harbour",
             "amount": None,
         },
-        made
+        redemption
         | {
             "product_id": str(world.coffee),
             "product": "Coffee",
@@ -67,7 +67,7 @@ async def test_a_redemption_is_listed_with_the_facts_about_its_sale(world: World
             "amount": 780,
         },
     ]
-    assert list(rows[0])[:6] == list(made)
+    assert list(rows[0])[:6] == list(redemption)
 
 
 async def test_each_condition_leaves_what_it_says(world: World) -> None:
@@ -82,7 +82,7 @@ async def test_each_condition_leaves_what_it_says(world: World) -> None:
         return {row["id"] for row in await listed(world, query, caller)}
 
     all_ = {here["id"], bath["id"], taken["id"]}
-    found = {
+    by_condition = {
         "": all_,
         "location_id=bath2": {bath["id"]},
         "location_id=leeds5": set(),
@@ -96,7 +96,7 @@ async def test_each_condition_leaves_what_it_says(world: World) -> None:
         "to=2001-01-01": set(),
         "from=2001-01-01&to=2001-01-02": set(),
     }
-    assert {query: await ids(query) for query in found} == found
+    assert {query: await ids(query) for query in by_condition} == by_condition
     assert await ids("", world.bath_till) == {bath["id"]}
     assert await ids("location_id=bristol17", world.bath_till) == set()
     assert len(await ids("", world.kettle_till)) == 1
@@ -104,18 +104,18 @@ async def test_each_condition_leaves_what_it_says(world: World) -> None:
 
 
 async def test_a_walk_along_the_links_sees_each_redemption_once_while_more_come(world: World) -> None:
-    made = [(await sold(world))["id"] for _ in range(5)]
-    seen: list[str] = []
+    redemption_ids = [(await sold(world))["id"] for _ in range(5)]
+    row_ids: list[str] = []
     path = f"{LIST}?per_page=2"
     while path:
         answer = await world.call("GET", path, world.till)
         body = answer.json()
-        assert body["total"] == 5 + len(seen) // 2
-        seen += [row["id"] for row in body["data"]]
+        assert body["total"] == 5 + len(row_ids) // 2
+        row_ids += [row["id"] for row in body["data"]]
         await sold(world)
         links = dict(part.rsplit("; ", 1)[::-1] for part in answer.headers["link"].split(", "))
         path = links.get('rel="next"', "").strip("<>").replace("http://huggg.test", "")
-    assert seen == made[::-1]
+    assert row_ids == redemption_ids[::-1]
     second = (await world.call("GET", f"{LIST}?per_page=2&page=2", world.till)).json()
     assert (second["current_page"], second["from"], len(second["data"])) == (2, 3, 2)
 
@@ -218,38 +218,38 @@ async def test_a_day_is_added_up_by_product_and_by_clerk_and_printed(world: Worl
 
 
 async def test_a_search_covers_all_days_for_supervisors_and_today_for_staff(world: World) -> None:
-    made = await sold(world, reference="A-77")
+    redemption = await sold(world, reference="A-77")
     await sql(
         world.platform.database,
         "UPDATE redemptions SET created_at = '2026-01-05T09:00:00Z' WHERE id = $1",
-        UUID(made["id"]),
+        UUID(redemption["id"]),
     )
     for role, count in ((StaffRole.SUPERVISOR, 1), (StaffRole.STAFF, 0)):
         browser = Browser(world)
         await browser.sign_in(await staff(world, role=role))
         page = (await browser.get("/till/day?reference=a-77")).text
         assert page.count("<td>A-77</td>") == count
-        receipt = f"/till/receipt?huggg={made['huggg_id']}&redemption={made['id']}"
+        receipt = f"/till/receipt?huggg={redemption['huggg_id']}&redemption={redemption['id']}"
         assert (await browser.get(receipt)).status_code == (200 if count else 404)
 
 
 async def test_a_receipt_is_printed_as_often_as_it_is_asked_for_and_to_its_own_merchant(
     world: World,
 ) -> None:
-    made = await sold(world, reference="A-1042", receipt_number="000317", staff="17", amount=780)
-    path = f"/till/receipt?huggg={made['huggg_id']}&redemption={made['id']}"
+    redemption = await sold(world, reference="A-1042", receipt_number="000317", staff="17", amount=780)
+    path = f"/till/receipt?huggg={redemption['huggg_id']}&redemption={redemption['id']}"
     browser, bath = Browser(world), Browser(world)
     await browser.sign_in(await staff(world))
     await bath.sign_in(await staff(world, "bath2"))
     async with nothing_moves(world.platform.database):
         for _ in range(2):
             page = (await browser.get(path)).text
-            for text in ("Coffee", "£3.50", "A-1042", "000317", "£7.80", made["id"], "one"):
+            for text in ("Coffee", "£3.50", "A-1042", "000317", "£7.80", redemption["id"], "one"):
                 assert text in page
         assert (await bath.get(path)).status_code == 404
-        for wrong in ("/till/receipt", f"/till/receipt?huggg={made['huggg_id']}&redemption=x"):
+        for wrong in ("/till/receipt", f"/till/receipt?huggg={redemption['huggg_id']}&redemption=x"):
             assert (await browser.get(wrong)).status_code == 404
-    await world.unredeem(made["huggg_id"])
+    await world.unredeem(redemption["huggg_id"])
     assert "Taken back" in (await browser.get(path)).text
 
 

@@ -54,7 +54,7 @@ async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
     await fresh.http.post("/oauth/token", json={"grant_type": "password; DROP"})
     await fresh.http.get("/nowhere")
 
-    told = await figures(fresh.http)
+    metrics = await figures(fresh.http)
     expected = {
         "huggg_redemptions_total redeemed": 1,
         "huggg_redemptions_total HugggAlreadyRedeemed": 1,
@@ -78,17 +78,19 @@ async def test_a_day_at_the_till_is_counted(fresh: World) -> None:
         "huggg_batch_waiting redeem": 0,
         "huggg_queue_lag_seconds code.issue": 0,
     }
-    assert {name: told.get(name) for name in expected} == expected
-    assert told["huggg_statement_seconds_count redeem"] == told["huggg_batch_items_count redeem"] == 1
-    assert told["huggg_batch_items_sum redeem"] == 1
+    assert {name: metrics.get(name) for name in expected} == expected
+    assert (
+        metrics["huggg_statement_seconds_count redeem"] == metrics["huggg_batch_items_count redeem"] == 1
+    )
+    assert metrics["huggg_batch_items_sum redeem"] == 1
 
 
 async def test_refusals_by_a_limit_are_counted_by_their_policy(fresh: World) -> None:
     for _ in range(42):
         await fresh.call("GET", "/api/v2/brands", fresh.amara)
-    told = await figures(fresh.http)
-    assert told["huggg_limited_total caller"] == 2
-    assert told["huggg_requests_total listBrands 429"] == 2
+    metrics = await figures(fresh.http)
+    assert metrics["huggg_limited_total caller"] == 2
+    assert metrics["huggg_requests_total listBrands 429"] == 2
 
 
 async def test_no_label_holds_what_a_caller_wrote(fresh: World) -> None:
@@ -113,15 +115,15 @@ SELECT 'code.issue', gen_random_uuid(), gen_random_uuid(), now() - interval '2 h
 
 async def test_how_the_queue_stands_is_told(fresh: World) -> None:
     await sql(fresh.platform.database, JOBS)
-    told = await figures(fresh.http)
-    assert round(told["huggg_queue_lag_seconds code.issue"]) == 3600
-    assert round(told["huggg_queue_oldest_seconds code.issue"]) == 7200
+    metrics = await figures(fresh.http)
+    assert round(metrics["huggg_queue_lag_seconds code.issue"]) == 3600
+    assert round(metrics["huggg_queue_oldest_seconds code.issue"]) == 7200
     jobs = {
-        state: told[f"huggg_jobs code.issue {state}"]
+        state: metrics[f"huggg_jobs code.issue {state}"]
         for state in ("due", "waiting", "under way", "dead")
     }
     assert jobs == {"due": 2, "waiting": 1, "under way": 1, "dead": 1}
-    assert told["huggg_jobs payment.settle due"] == 0
+    assert metrics["huggg_jobs payment.settle due"] == 0
 
 
 async def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None:
@@ -131,6 +133,6 @@ async def test_metrics_are_told_while_the_database_is_away(settings: Settings) -
             assert (
                 await http.get("/api/v2/brands", headers={"Authorization": "Bearer x"})
             ).status_code == 503
-        told = await figures(http)
-    assert told["huggg_limits_blind_total address"] == 3
-    assert "huggg_queue_lag_seconds code.issue" not in told
+        metrics = await figures(http)
+    assert metrics["huggg_limits_blind_total address"] == 3
+    assert "huggg_queue_lag_seconds code.issue" not in metrics

@@ -25,9 +25,9 @@ KEYS = ["token_type", "expires_in", "access_token"]
 @pytest.fixture(scope="module")
 async def app(town: World) -> ClientCredentials:
     """A program whose id and secret need to be encoded."""
-    made = ClientCredentials("app: one+two", "s%20:é+&=")
-    await create_client(town.platform.database, town.platform.vault, made, name="an app")
-    return made
+    credentials = ClientCredentials("app: one+two", "s%20:é+&=")
+    await create_client(town.platform.database, town.platform.vault, credentials, name="an app")
+    return credentials
 
 
 @pytest.fixture(scope="module")
@@ -114,15 +114,18 @@ async def test_a_client_logs_in_by_a_form_and_by_basic(town: World, app: ClientC
 async def test_the_metadata_says_where_and_how_a_client_logs_in(
     town: World, app: ClientCredentials
 ) -> None:
-    said = (await town.http.get("/.well-known/oauth-authorization-server")).json()
-    assert said["issuer"] == "http://huggg.test"
-    assert said["token_endpoint_auth_methods_supported"] == ["client_secret_basic", "client_secret_post"]
-    assert said["grant_types_supported"] == ["client_credentials", "password", "refresh_token"]
+    metadata = (await town.http.get("/.well-known/oauth-authorization-server")).json()
+    assert metadata["issuer"] == "http://huggg.test"
+    assert metadata["token_endpoint_auth_methods_supported"] == [
+        "client_secret_basic",
+        "client_secret_post",
+    ]
+    assert metadata["grant_types_supported"] == ["client_credentials", "password", "refresh_token"]
     for endpoint, fields in (
         ("token_endpoint", {"grant_type": "client_credentials"}),
         ("revocation_endpoint", {"token": "x"}),
     ):
-        path = said[endpoint].removeprefix(said["issuer"])
+        path = metadata[endpoint].removeprefix(metadata["issuer"])
         assert (await ask(town, fields, basic(app), path=path)).status_code == 200
 
 
@@ -241,11 +244,13 @@ async def test_a_wrong_password_or_refresh_token_is_an_invalid_grant(
 
 
 async def test_a_client_that_may_not_log_in_users_is_unauthorized(town: World, username: str) -> None:
-    made = ClientCredentials(str(new_id()), "secret")
+    credentials = ClientCredentials(str(new_id()), "secret")
     database, vault = town.platform.database, town.platform.vault
-    await create_client(database, vault, made, name="a window", logs_in_users=False)
+    await create_client(database, vault, credentials, name="a window", logs_in_users=False)
     fields = {"grant_type": "password", "username": username, "password": PASSWORD}
-    await refused(town, fields, basic(made), status=400, error="unauthorized_client", says="Forbidden.")
+    await refused(
+        town, fields, basic(credentials), status=400, error="unauthorized_client", says="Forbidden."
+    )
 
 
 async def test_json_with_basic_is_refused_as_published_with_a_challenge_of_basic(town: World) -> None:

@@ -118,8 +118,8 @@ async def test_a_rule_is_set_replaced_and_removed(town: World) -> None:
     database = town.platform.database
     await set_rule(database, town.lantern, RULE)
     await set_rule(database, town.lantern, OfflineRule(5, 25_00, 2, LossBearer.PLATFORM))
-    told = [tuple(row) for row in await rules(database) if row["brand_id"] == town.lantern]
-    assert told == [(town.lantern, "Lantern Kitchen", 5, 25_00, 2, "platform")]
+    rules_of_brand = [tuple(row) for row in await rules(database) if row["brand_id"] == town.lantern]
+    assert rules_of_brand == [(town.lantern, "Lantern Kitchen", 5, 25_00, 2, "platform")]
     assert await remove_rule(database, town.lantern)
     async with nothing_moves(database):
         assert not await remove_rule(database, town.lantern)

@@ -33,7 +33,7 @@ async def town(town: World) -> AsyncIterator[World]:
     await set_rule(town.platform.database, town.harbour, RULE)
     await sql(town.platform.database, "UPDATE offline_scans SET arrived_at = scanned_at")  # none waits
     yield town
-    assert [found.rule for found in await examine(town.platform.database) if found.rows] == []
+    assert [finding.rule for finding in await examine(town.platform.database) if finding.rows] == []
 
 
 async def code_for(town: World, product: UUID | None = None) -> tuple[dict[str, Any], str]:
@@ -43,10 +43,12 @@ async def code_for(town: World, product: UUID | None = None) -> tuple[dict[str, 
     return huggg, code
 
 
-def scan_of(code: str, location: str = "bristol17", hours_ago: float = 1, **told: Any) -> dict[str, Any]:
+def scan_of(
+    code: str, location: str = "bristol17", hours_ago: float = 1, **facts: Any
+) -> dict[str, Any]:
     scanned = datetime.now(UTC) - timedelta(hours=hours_ago)
     times = {"scanned_at": scanned.isoformat(), "refreshed_at": scanned.isoformat()}
-    return {"code": code, "location_id": location, **times, **told}
+    return {"code": code, "location_id": location, **times, **facts}
 
 
 async def send(
@@ -65,9 +67,9 @@ async def taken(town: World, scan: dict[str, Any], id_: Any = None, caller: Any 
 async def settle(
     town: World, scan: Any, decision: str, caller: Any = None, **body: Any
 ) -> httpx2.Response:
-    asked = {"decision": decision, "reason": "Shown on two phones.", **body}
+    settlement = {"decision": decision, "reason": "Shown on two phones.", **body}
     return await town.call(
-        "POST", f"/api/v2/offline-scans/{scan['id']}/settlement", caller or town.till, asked
+        "POST", f"/api/v2/offline-scans/{scan['id']}/settlement", caller or town.till, settlement
     )
 
 
@@ -144,12 +146,12 @@ async def test_a_huggg_that_was_spent_elsewhere_is_a_conflict_with_its_event(tow
     assert (await town.redeem(huggg["id"])).status_code == 201
     data = await taken(town, scan_of(code))
     assert (data["state"], data["reason"], data["losses"]) == ("conflict", "spent", "platform")
-    told = await scalar(
+    event_data = await scalar(
         town.platform.database,
         "SELECT data ->> 'reason' FROM events WHERE kind = 'huggg.scan_conflicted' AND subject_id = $1",
         UUID(huggg["id"]),
     )
-    assert told == "spent"
+    assert event_data == "spent"
     assert data in await listed(town)
     for stranger in (town.kettle_till, town.bath_till):
         assert data["id"] not in [each["id"] for each in await listed(town, caller=stranger)]

@@ -103,9 +103,9 @@ async def test_no_link_of_a_page_is_dead(browser: httpx2.AsyncClient, path: str)
 
 async def test_a_page_can_be_asked_about_without_its_body(browser: httpx2.AsyncClient) -> None:
     for path in (*PAGES, *MISTAKES):
-        got, asked = await browser.get(path), await browser.head(path)
-        assert (asked.status_code, asked.content) == (got.status_code, b"")
-        is_a_page(asked)
+        got, head = await browser.get(path), await browser.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        is_a_page(head)
 
 
 async def test_no_page_of_another_origin_reads_ours(browser: httpx2.AsyncClient) -> None:
@@ -303,8 +303,8 @@ async def test_an_error_is_told_in_plain_words(
     assert f"<h1>{says}</h1>" in answer.text or says in answer.text
     assert "order-17" in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    for told in ("Traceback", "secret detail", "RuntimeError", "jinja", ".py"):
-        assert told not in answer.text
+    for secret in ("Traceback", "secret detail", "RuntimeError", "jinja", ".py"):
+        assert secret not in answer.text
     if status == 405:
         assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     if status == 429:

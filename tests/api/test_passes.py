@@ -207,12 +207,12 @@ async def test_a_phone_registers_asks_and_unregisters(phones: Phones) -> None:
     other = await phones.saved(await phones.hall.gallery.gift("harbour"))
     async with nothing_moves(database):
         for headers in (wrong, other.authorization, {"Authorization": "Bearer x"}):
-            for asked in (
+            for each_path in (
                 phones.http.post(saved.on("d1"), json=body, headers=headers),
                 phones.http.delete(saved.on("d1"), headers=headers),
                 phones.http.get(saved.latest, headers=headers),
             ):
-                assert (await asked).status_code == 401
+                assert (await each_path).status_code == 401
         for bad in (
             b"",
             b"{}",
@@ -379,11 +379,11 @@ async def test_googles_link_is_signed_and_short_and_its_object_is_patched(phones
         "savetowallet",
     )
     payload: Any = claims["payload"]
-    [made] = payload["giftCardObjects"]
-    assert made["state"] == "ACTIVE"
-    assert made["barcode"]["value"] == huggg.codes.shortcode
-    assert made["cardNumber"] == made["barcode"]["alternateText"]
-    assert made["classId"] == payload["giftCardClasses"][0]["id"]
+    [card] = payload["giftCardObjects"]
+    assert card["state"] == "ACTIVE"
+    assert card["barcode"]["value"] == huggg.codes.shortcode
+    assert card["cardNumber"] == card["barcode"]["alternateText"]
+    assert card["classId"] == payload["giftCardClasses"][0]["id"]
 
     await gallery.redeem(huggg, "harbour")
     phones.google.statuses.extend([503])
@@ -392,7 +392,7 @@ async def test_googles_link_is_signed_and_short_and_its_object_is_patched(phones
     await everything_due(gallery.platform.database)
     await phones.news()
     [(object_id, changes)] = phones.google.patched
-    assert object_id == made["id"] == f"{ISSUER}.{UUID(made['id'].partition('.')[2])}"
+    assert object_id == card["id"] == f"{ISSUER}.{UUID(card['id'].partition('.')[2])}"
     assert (changes["state"], changes["barcode"], changes["cardNumber"]) == ("COMPLETED", None, "-")
     assert phones.google.tokens == 1
 
@@ -411,12 +411,12 @@ async def test_a_change_gets_a_second_and_a_number_of_its_own(phones: Phones) ->
     database = phones.hall.gallery.platform.database
     huggg = await phones.hall.gallery.gift("harbour")
     await phones.saved(huggg)
-    seen: list[tuple[datetime, int]] = []
+    tags: list[tuple[datetime, int]] = []
     for _ in range(3):
         await database.rows(queries.change_passes, huggg_ids=[huggg.id], people_ids=[])
         [row] = await sql(
             database, "SELECT changed_at, change_number FROM passes WHERE huggg_id = $1", huggg.id
         )
-        seen.append((row["changed_at"], row["change_number"]))
-    assert len({at.replace(microsecond=0, tzinfo=UTC) for at, _ in seen}) == 3
-    assert [number for _, number in seen] == sorted({number for _, number in seen})
+        tags.append((row["changed_at"], row["change_number"]))
+    assert len({at.replace(microsecond=0, tzinfo=UTC) for at, _ in tags}) == 3
+    assert [number for _, number in tags] == sorted({number for _, number in tags})

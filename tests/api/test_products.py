@@ -221,7 +221,7 @@ async def test_a_product_that_is_none_is_not_found(
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "sentence"),
     [
         ([("brandId", "17")], "brandId: is not known; did you mean brand_id?"),
         ([("platform", "web")], "platform: must be one of app, imessage."),
@@ -231,9 +231,9 @@ async def test_a_product_that_is_none_is_not_found(
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused_by_name(
-    window: httpx2.AsyncClient, query: Query, said: str
+    window: httpx2.AsyncClient, query: Query, sentence: str
 ) -> None:
-    assert await refusal(window, PRODUCTS, query) == (422, said)
+    assert await refusal(window, PRODUCTS, query) == (422, sentence)
 
 
 async def test_a_page_costs_two_statements_and_one_for_each_relation(

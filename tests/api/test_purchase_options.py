@@ -30,7 +30,7 @@ async def refused(town: World, sentence: str, **purchase: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "number"),
+    ("text", "number"),
     [
         ("07400 112233 ", "+447400112233"),
         ("(07401) 1-12233", "+447401112233"),
@@ -41,9 +41,9 @@ async def refused(town: World, sentence: str, **purchase: Any) -> None:
     ],
 )
 async def test_a_number_nobody_has_becomes_an_inactive_user_that_every_spelling_finds(
-    town: World, written: str, number: str
+    town: World, text: str, number: str
 ) -> None:
-    hugggs = await town.buy(receivers=[{"phone_number": written}])
+    hugggs = await town.buy(receivers=[{"phone_number": text}])
     [user] = await sql(
         town.platform.database,
         "SELECT id, kind, active, unknown_recipient FROM users WHERE phone_fingerprint = $1",

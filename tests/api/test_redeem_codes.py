@@ -65,9 +65,9 @@ async def refused_everywhere(world: World, code: str, caller: Person | str | Non
 async def test_a_till_asks_redeems_and_takes_back_by_a_typed_code(world: World) -> None:
     huggg, _ = await world.buy(quantity=2)
     typed = huggg["redeem_code"]
-    told = await codes(world, typed)
-    assert said(told) == said(await codes(world, huggg["id"]))
-    assert told.status_code == 200
+    codes_shown = await codes(world, typed)
+    assert said(codes_shown) == said(await codes(world, huggg["id"]))
+    assert codes_shown.status_code == 200
     redeemed = await world.redeem(typed)
     assert redeemed.status_code == 201
     assert redeemed.json()["data"]["huggg_id"] == huggg["id"]
@@ -218,12 +218,12 @@ async def test_without_its_guard_another_brands_huggg_would_be_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (huggg,) = await world.buy()
-    found = {"fingerprints": [world.platform.vault.fingerprint(REDEEM_CODE, huggg["redeem_code"])]}
+    values = {"fingerprints": [world.platform.vault.fingerprint(REDEEM_CODE, huggg["redeem_code"])]}
     database = world.platform.database
-    assert await database.rows(queries.typed, **found, brand_id=world.lantern) == []
-    assert len(await database.rows(queries.typed, **found, brand_id=world.harbour)) == 1
+    assert await database.rows(queries.typed, **values, brand_id=world.lantern) == []
+    assert len(await database.rows(queries.typed, **values, brand_id=world.harbour)) == 1
     HONOURED.take_away(monkeypatch)
-    assert len(await database.rows(queries.typed, **found, brand_id=world.lantern)) == 1
+    assert len(await database.rows(queries.typed, **values, brand_id=world.lantern)) == 1
 
 
 # The pace ------------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ async def office(town: World) -> Office:
     return await open_office(town)
 
 
-@pytest.mark.parametrize("who", SEES)
-async def test_a_role_shows_exactly_these_orders(office: Office, who: str) -> None:
-    caller = getattr(office, who)
-    seen = set()
+@pytest.mark.parametrize("role", SEES)
+async def test_a_role_shows_exactly_these_orders(office: Office, role: str) -> None:
+    caller = getattr(office, role)
+    ids = set()
     for buyer in SEES:
         transaction, huggg = await office.buy(getattr(office, buyer))
         answers = [
@@ -42,13 +42,13 @@ async def test_a_role_shows_exactly_these_orders(office: Office, who: str) -> No
             )
         ]
         statuses = {answer.status_code for answer in answers}
-        assert len(statuses) == 1, f"{who} sees {buyer}'s order by halves: {statuses}"
+        assert len(statuses) == 1, f"{role} sees {buyer}'s order by halves: {statuses}"
         if statuses == {200}:
-            seen.add(buyer)
+            ids.add(buyer)
         else:
             assert answers[0].json() == {"error": "transaction not found"}
             assert answers[2].json() == {"error": "huggg not found"}
-    assert seen == set(SEES[who])
+    assert ids == set(SEES[role])
 
 
 async def test_an_order_stays_with_the_team_that_its_buyer_was_in(office: Office) -> None:
@@ -85,7 +85,7 @@ async def test_a_new_role_holds_from_the_next_request_on(office: Office) -> None
 
 
 @pytest.mark.parametrize(
-    ("who", "which", "status"),
+    ("caller", "which", "status"),
     [
         ("dana", "team", 200),
         ("dana", "desk", 200),
@@ -98,11 +98,11 @@ async def test_a_new_role_holds_from_the_next_request_on(office: Office) -> None
     ],
 )
 async def test_members_see_their_team_and_some_its_subteams(
-    office: Office, who: str, which: str, status: int
+    office: Office, caller: str, which: str, status: int
 ) -> None:
     for ending in ("", "/wallets"):
         path = f"/api/v2/teams/{getattr(office, which)}{ending}"
-        answer = await office.world.call("GET", path, getattr(office, who))
+        answer = await office.world.call("GET", path, getattr(office, caller))
         assert answer.status_code == status
         if status == 404:
             assert answer.json() == {"error": "team not found"}

@@ -121,8 +121,8 @@ async def test_its_sender_sees_it_wherever_senders_look(world: World, huggg: dic
     for path in (of_transaction, "/api/v2/hugggs/sent"):
         status, listed = await answer(world, "GET", path, world.amara)
         assert (status, [shown["id"] for shown in listed["data"]]) == (200, [huggg["id"]])
-    found = (await answer(world, "POST", "/api/v2/search", world.amara, {}))[1]
-    assert [shown["id"] for shown in found["data"]] == [huggg["id"]]
+    page = (await answer(world, "POST", "/api/v2/search", world.amara, {}))[1]
+    assert [shown["id"] for shown in page["data"]] == [huggg["id"]]
     shown = (await answer(world, "GET", f"/api/v2/hugggs/{huggg['id']}", world.amara))[1]["data"]
     assert (shown["status"], shown["status_code"]) == (12, "UC")
 
@@ -168,8 +168,8 @@ async def test_its_voucher_is_drawn_from_no_pool_before_its_day(world: World) ->
         assert await answer(world, "POST", path, world.bo, body) == NOT_FOUND
         assert await answer(world, "POST", path, world.amara, body) == NOT_YET
     await its_day_comes(world, huggg)
-    status, found = await answer(world, "POST", path, world.bo, body)
-    assert (status, found["data"]["code"]) == (200, "LONDON-7GQ2-KX")
+    status, page = await answer(world, "POST", path, world.bo, body)
+    assert (status, page["data"]["code"]) == (200, "LONDON-7GQ2-KX")
 
 
 async def test_a_huggg_can_be_claimed_from_the_instant_it_is_sent(
@@ -194,14 +194,14 @@ async def test_no_statement_spends_a_huggg_or_makes_its_voucher_before_its_day(
     sent_at = await scalar(database, "SELECT sent_at FROM hugggs WHERE id = $1", huggg_id)
 
     async def spend(now: datetime) -> bool:
-        made = redemption(id=new_id(), huggg_id=huggg_id, brand_id=world.harbour, created_at=now)
-        return await redeem.insert_redemption(database, vault, made)
+        redemption_ = redemption(id=new_id(), huggg_id=huggg_id, brand_id=world.harbour, created_at=now)
+        return await redeem.insert_redemption(database, vault, redemption_)
 
     async def make_voucher(now: datetime) -> bool:
         need = Need(huggg_id, world.harbour, world.coffee, None, value=0, expires_at=NOW, now=now)
         plan = VoucherPlan(need, integration_of(2), "", None)
-        made = await generate.insert_voucher(database, vault, plan, None, caller=None, now=now)
-        return made is not None
+        voucher = await generate.insert_voucher(database, vault, plan, None, caller=None, now=now)
+        return voucher is not None
 
     async with nothing_moves(database):
         assert not await spend(sent_at - MOMENT)

@@ -22,9 +22,9 @@ SEARCH = "/api/v2/search"
 
 async def search(world: World, caller: Person, **body: Any) -> list[str]:
     """Search; gives the ids that were found."""
-    asked = {name.rstrip("_"): value for name, value in body.items()}
+    conditions = {name.rstrip("_"): value for name, value in body.items()}
     async with nothing_moves(world.platform.database):
-        answer = await world.call("POST", SEARCH, caller, asked)
+        answer = await world.call("POST", SEARCH, caller, conditions)
     assert answer.status_code == 200, answer.text
     return [huggg["id"] for huggg in answer.json()["data"]]
 
@@ -53,13 +53,13 @@ async def one_of_each(town: World, buyer: Buyer) -> dict[str, str]:
 
 
 async def test_each_status_finds_its_own(town: World, buyer: Buyer) -> None:
-    made = await one_of_each(town, buyer)
-    for status, huggg in made.items():
+    hugggs = await one_of_each(town, buyer)
+    for status, huggg in hugggs.items():
         assert await must(town, buyer.person, {"match": {"status": {"query": status}}}) == [huggg]
         assert await must(town, buyer.person, {"term": {"huggg.status": status}}) == [huggg]
     several = {"match": {"status": {"query": "redeemed sent expired", "operator": "or"}}}
-    assert set(await must(town, buyer.person, several)) == set(made.values()) - {made["cancelled"]}
-    assert set(await search(town, buyer.person)) == set(made.values())
+    assert set(await must(town, buyer.person, several)) == set(hugggs.values()) - {hugggs["cancelled"]}
+    assert set(await search(town, buyer.person)) == set(hugggs.values())
 
 
 async def test_a_redemption_changes_what_is_found_at_once_and_back(town: World, buyer: Buyer) -> None:
@@ -75,11 +75,11 @@ async def test_a_redemption_changes_what_is_found_at_once_and_back(town: World, 
 
 async def test_hugggs_are_found_as_lists_show_them(town: World, buyer: Buyer) -> None:
     await buyer.buy(town, message="Hello")
-    found = await town.call("POST", SEARCH, buyer.person, {})
+    response = await town.call("POST", SEARCH, buyer.person, {})
     listed = await town.call("GET", "/api/v2/hugggs/sent", buyer.person)
-    assert list(found.json()) == ["data"]
-    assert found.json()["data"] == listed.json()["data"]
-    assert list(found.json()["data"][0]) == HUGGG_KEYS
+    assert list(response.json()) == ["data"]
+    assert response.json()["data"] == listed.json()["data"]
+    assert list(response.json()["data"][0]) == HUGGG_KEYS
 
 
 async def test_by_product_and_by_brand(town: World, buyer: Buyer) -> None:
@@ -137,8 +137,8 @@ async def test_a_message_is_found_by_its_own_words(town: World, buyer: Buyer) ->
     bought = {message: (await buyer.buy(town, message=message))[1][0]["id"] for message in OWN_WORDS}
     for message, words in OWN_WORDS.items():
         for word in words:
-            found = await must(town, buyer.person, {"match": {"message": word}})
-            assert bought[message] in found, (message, word)
+            matches = await must(town, buyer.person, {"match": {"message": word}})
+            assert bought[message] in matches, (message, word)
         every = {"match": {"message": {"query": message[:500], "operator": "and"}}}
         assert await must(town, buyer.person, every) == [bought[message]]
 
@@ -172,8 +172,8 @@ async def test_messages_of_an_older_release_are_found_too(
     await other.buy(town, message="Happy year")
     await keep_in_clear(town.platform, words=listed)
     query = {"bool": {"must": [{"match": {"message": "birthday\U0001f389"}}]}}
-    found = await town.call("POST", SEARCH, buyer.person, {"query": query})
-    assert [huggg["id"] for huggg in found.json()["data"]] == [mine["id"]]
+    response = await town.call("POST", SEARCH, buyer.person, {"query": query})
+    assert [huggg["id"] for huggg in response.json()["data"]] == [mine["id"]]
     assert await scalar(database, MOVED, buyer.person.id) == 2
     assert await scalar(database, MOVED, other.person.id) == 0
     assert await keep_words(database, town.platform.vault)
@@ -201,8 +201,8 @@ async def test_no_word_of_a_message_is_kept_in_clear_beside_it(town: World, buye
         await each.buy(town, message=message)
     database = town.platform.database
     theirs_too = [buyer.person.id, other.person.id]
-    found = "SELECT * FROM transactions WHERE sender_id = ANY($1) ORDER BY id"
-    rows = await sql(database, found, theirs_too)
+    query = "SELECT * FROM transactions WHERE sender_id = ANY($1) ORDER BY id"
+    rows = await sql(database, query, theirs_too)
     beside = [str({**row, "sealed_message": None}).casefold() for row in rows]
     assert [word for word in words_of(message) for text in beside if word in text] == []
     mine, theirs = (row["word_fingerprints"] for row in rows)

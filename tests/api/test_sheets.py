@@ -19,9 +19,9 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[Gift]:
     gifts: list[Gift] = []
     really = sheets_pdf
 
-    def noted(given: Any, reader: Any) -> bytes:
-        gifts.extend(given)
-        return really(given, reader)
+    def noted(values: Any, reader: Any) -> bytes:
+        gifts.extend(values)
+        return really(values, reader)
 
     monkeypatch.setattr(print_gifts, "sheets_pdf", noted)
     return gifts

@@ -172,12 +172,12 @@ async def shown(world: World, huggg: Huggg) -> dict[str, Huggg]:
         )
     }
     answers["search"] = (await world.call("POST", "/api/v2/search", world.amara, {"size": 300})).json()
-    found: dict[str, Huggg] = {}
+    by_status: dict[str, Huggg] = {}
     for path, answer in answers.items():
         listed = answer["embedded"]["hugggs"] if "embed[]" in path else answer["data"]
         rows = listed if isinstance(listed, list) else [listed]
-        [found[path]] = [row for row in rows if row["id"] == huggg["id"]]
-    return {path: {key: row[key] for key in found[read]} for path, row in found.items()}
+        [by_status[path]] = [row for row in rows if row["id"] == huggg["id"]]
+    return {path: {key: row[key] for key in by_status[read]} for path, row in by_status.items()}
 
 
 @pytest.mark.parametrize("state", TABLE)
@@ -217,13 +217,13 @@ async def test_a_search_finds_a_huggg_by_its_status_and_by_no_other(
     row = TABLE[state]
     huggg = await buy(town, row.bought, treat)
     await row.step(town, huggg)
-    found = set()
+    statuses = set()
     for status in STATUSES:
         body = {"size": 300, "query": {"bool": {"must": [{"match": {"status": status}}]}}}
         answer = await town.call("POST", "/api/v2/search", town.amara, body)
         if huggg["id"] in {each["id"] for each in answer.json()["data"]}:
-            found.add(status)
-    assert found == {row.name}
+            statuses.add(status)
+    assert statuses == {row.name}
 
 
 async def test_the_receiver_sees_what_the_sender_sees_once_it_is_sent(town: World, treat: UUID) -> None:

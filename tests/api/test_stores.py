@@ -146,7 +146,7 @@ async def test_no_stores_are_an_empty_page(window: httpx2.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "sentence"),
     [
         ([("brandId", "17")], "brandId: is not known; did you mean brand_id?"),
         ([("page", "0")], "page: must be a whole number from 1 to 1000000000."),
@@ -154,9 +154,9 @@ async def test_no_stores_are_an_empty_page(window: httpx2.AsyncClient) -> None:
     ],
 )
 async def test_a_question_that_makes_no_sense_is_refused_by_name(
-    window: httpx2.AsyncClient, query: Query, said: str
+    window: httpx2.AsyncClient, query: Query, sentence: str
 ) -> None:
-    assert await refusal(window, STORES, query) == (422, said)
+    assert await refusal(window, STORES, query) == (422, sentence)
 
 
 async def test_a_page_costs_two_statements_and_one_for_its_brands(

@@ -64,9 +64,9 @@ async def test_anothers_order_takes_what_none_takes(
     answer = await world.call("POST", "/api/v2/transactions", world.amara, world.order())
     order = answer.json()["data"]["id"]
     ran = statements_ran(monkeypatch)
-    told = [
+    texts = [
         await refused(world, ran, world.cleo, ("GET", ORDERS[door].format(order=which), None))
         for which in (order, new_id())
     ]
-    assert told[0] == told[1]
-    assert told[0][0] == 404
+    assert texts[0] == texts[1]
+    assert texts[0][0] == 404

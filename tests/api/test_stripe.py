@@ -105,9 +105,9 @@ async def test_a_one_off_token_is_charged_with_its_owner_there(
 async def test_a_charge_that_stripe_will_never_make_is_declined_in_our_words(
     fake: FakeStripe, stripe: StripeProcessor, card: str, reason: str
 ) -> None:
-    asked = replace(ASKED, card=Card(card, "cus_amara"))
+    request = replace(ASKED, card=Card(card, "cus_amara"))
     for _ in range(2):
-        assert await stripe.charge(asked) == Declined(reason)
+        assert await stripe.charge(request) == Declined(reason)
     assert fake.charged() == []
 
 
@@ -142,8 +142,8 @@ async def test_the_same_key_with_another_amount_is_an_error(
 
 
 async def test_a_charge_in_process_is_looked_at_again(fake: FakeStripe, stripe: StripeProcessor) -> None:
-    asked = replace(ASKED, card=Card("pm_processing", "cus_amara"))
-    assert await stripe.charge(asked) == Charged("pi_1")
+    charge_request = replace(ASKED, card=Card("pm_processing", "cus_amara"))
+    assert await stripe.charge(charge_request) == Charged("pi_1")
     assert [request[:2] for request in fake.requests][1] == ("GET", "/v1/payment_intents/pi_1")
 
 
@@ -383,11 +383,11 @@ async def test_a_call_that_stripe_did_not_sign_is_refused(shop: Shop) -> None:
             "/webhooks/stripe", content=body, headers={"Stripe-Signature": "t=x,v1"}
         ),
     ]
-    said = (400, {"error": "The signature is not valid."})
+    refusal = (400, {"error": "The signature is not valid."})
     for odd in (b"t=1,v1=\xff", b"\xff", "t=\u00b9,v1=\u00e9".encode(), b"t=" + b"9" * 5000 + b",v1=a"):
         headers = {b"Stripe-Signature": odd}
         answers.append(await shop.world.http.post("/webhooks/stripe", content=body, headers=headers))
-    assert [(answer.status_code, answer.json()) for answer in answers] == [said] * 9
+    assert [(answer.status_code, answer.json()) for answer in answers] == [refusal] * 9
     assert shop.stripe.requests == []
 
 

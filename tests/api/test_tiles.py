@@ -49,8 +49,8 @@ def pins(answer: Document) -> list[Document]:
     assert list(answer) == ["data"]
     [tile] = answer["data"]
     assert list(tile) == ["pins"]
-    found: list[Document] = tile["pins"]
-    return found
+    pins_: list[Document] = tile["pins"]
+    return pins_
 
 
 def counts(answer: Document) -> list[int]:
@@ -72,8 +72,8 @@ async def test_a_view_shows_what_is_between_its_corners(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
     await import_catalogue(database, text(coffee_shops()))
-    seen = pins(await read(window, BRISTOL))
-    assert sorted(pin["name"] for pin in seen) == ["Arcade", "Market", "Quay"]
+    pins_seen = pins(await read(window, BRISTOL))
+    assert sorted(pin["name"] for pin in pins_seen) == ["Arcade", "Market", "Quay"]
     on_the_edge = pins(await read(window, f"{TILES}/51.456,-2.6:51.455,-2.589"))
     assert sorted(pin["name"] for pin in on_the_edge) == ["Arcade", "Market"]
     assert pins(await read(window, NOWHERE)) == []
@@ -264,7 +264,7 @@ PAIRS = "tiles: must be latitude,longitude:latitude,longitude, two opposite corn
 
 
 @pytest.mark.parametrize(
-    ("corners", "query", "said"),
+    ("corners", "query", "sentence"),
     [
         ("3", [], PAIRS),
         ("61.091,-11.042", [], PAIRS),
@@ -308,10 +308,10 @@ PAIRS = "tiles: must be latitude,longitude:latitude,longitude, two opposite corn
     ],
 )
 async def test_a_view_that_makes_no_sense_is_refused_with_what_is_wrong_with_it(
-    window: httpx2.AsyncClient, database: Database, corners: str, query: Query, said: str
+    window: httpx2.AsyncClient, database: Database, corners: str, query: Query, sentence: str
 ) -> None:
     async with nothing_moves(database):
-        assert await refusal(window, f"{TILES}/{corners}", query) == (422, said)
+        assert await refusal(window, f"{TILES}/{corners}", query) == (422, sentence)
 
 
 async def test_every_caller_with_a_token_may_see_the_map(town: World) -> None:

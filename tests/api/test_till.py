@@ -136,9 +136,9 @@ async def test_the_owner_redeems_at_any_location_that_honours_it(town: World, pl
 async def test_the_sender_owns_a_huggg_until_it_has_a_receiver(town: World) -> None:
     (huggg,) = await town.buy()
     assert (await town.redeem(huggg["id"], town.amara)).status_code == 201
-    given = await for_bo(town)
+    own_huggg = await for_bo(town)
     async with nothing_moves(town.platform.database):
-        says(await town.redeem(given["id"], town.amara), 403, CANNOT_REDEEM)
+        says(await town.redeem(own_huggg["id"], town.amara), 403, CANNOT_REDEEM)
 
 
 async def test_staff_who_own_a_huggg_redeem_it_like_anybody(town: World) -> None:

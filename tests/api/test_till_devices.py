@@ -84,9 +84,9 @@ async def boss_of(world: World, *locations: str) -> Jar:
 
 async def code_from(boss: Jar, location: str = "bristol17", name: str = "Counter") -> str:
     page = await boss.post("/till/devices", name=name, location=location)
-    found = re.search(r'<h2 id="answer"><code>([^<]+)</code>', page.text)
-    assert found is not None, page.text
-    return found[1]
+    match = re.search(r'<h2 id="answer"><code>([^<]+)</code>', page.text)
+    assert match is not None, page.text
+    return match[1]
 
 
 @pytest.fixture
@@ -179,8 +179,8 @@ async def test_a_revoked_device_is_signed_out_at_once_on_every_server(
     sam, username = await hired(town)
     await (device.by_pin(sam) if by == "pin" else device.sign_in(username))
     assert "Signed in as Sam" in (await device.get("/till")).text
-    (found, *_) = await devices(town.platform.database, brand_id=town.harbour)
-    page = await boss.post("/till/devices/revocation", device=found.id)
+    (row, *_) = await devices(town.platform.database, brand_id=town.harbour)
+    page = await boss.post("/till/devices/revocation", device=row.id)
     assert (page.status_code, "Revoked." in page.text) == (200, True)
     huggg = await for_bo(town)
     async with nothing_moves(town.platform.database):
@@ -188,7 +188,7 @@ async def test_a_revoked_device_is_signed_out_at_once_on_every_server(
             "/till/scan", code=huggg["shortcode"], id=new_id(), location="bristol17"
         )
         assert answer.headers["location"] == "/till"
-        again = await boss.post("/till/devices/revocation", device=found.id)
+        again = await boss.post("/till/devices/revocation", device=row.id)
     assert again.status_code == 404
     assert "Pair this device" in (await device.get("/till")).text
     assert (await device.by_pin(sam)).headers["location"] == "/till"
@@ -238,12 +238,12 @@ async def test_a_new_pin_signs_the_former_one_out(town: World, device: Jar) -> N
     assert (await device.by_pin(sam)).status_code == 401
 
 
-@pytest.mark.parametrize("given", [{"pin": PIN}, {"staff": "no-id", "pin": PIN}, {"staff": new_id()}])
+@pytest.mark.parametrize("form", [{"pin": PIN}, {"staff": "no-id", "pin": PIN}, {"staff": new_id()}])
 async def test_a_form_that_lacks_name_or_pin_comes_back(
-    town: World, device: Jar, given: dict[str, Any]
+    town: World, device: Jar, form: dict[str, Any]
 ) -> None:
     await hired(town)
-    assert (await device.post("/till/session/pin", **given)).status_code == 422
+    assert (await device.post("/till/session/pin", **form)).status_code == 422
 
 
 async def test_pins_are_kept_as_hashes_and_never_shown_again(town: World) -> None:

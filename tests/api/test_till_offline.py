@@ -35,9 +35,9 @@ async def paired(town: World) -> Jar:
 
 async def put(till: Jar, code: str, id_: Any = None, location: str = "bristol17") -> httpx2.Response:
     at = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
-    told = {"code": code, "location_id": location, "scanned_at": at, "refreshed_at": at, "staff": "Sam"}
+    body = {"code": code, "location_id": location, "scanned_at": at, "refreshed_at": at, "staff": "Sam"}
     headers = {**till._headers(), "Sec-Fetch-Site": "same-origin"}
-    path, content = f"/till/offline/scans/{id_ or new_id()}", msgspec.json.encode(told)
+    path, content = f"/till/offline/scans/{id_ or new_id()}", msgspec.json.encode(body)
     return await till.world.http.put(path, content=content, headers=headers)
 
 
@@ -79,17 +79,17 @@ async def test_scans_of_a_revoked_till_are_conflicts_that_a_supervisor_settles(t
     await supervisor.sign_in((await hired(town, StaffRole.SUPERVISOR, name="Ada"))[1])
     async with nothing_moves(town.platform.database):
         assert (await clerk.get("/till/conflicts")).status_code == 403
-        asked = {"scan": scan["id"], "decision": "redeem", "reason": "Goods were handed out."}
-        assert (await clerk.post("/till/conflicts", **asked)).status_code == 403
-        assert (await supervisor.post("/till/conflicts", **{**asked, "reason": ""})).status_code == 422
+        form = {"scan": scan["id"], "decision": "redeem", "reason": "Goods were handed out."}
+        assert (await clerk.post("/till/conflicts", **form)).status_code == 403
+        assert (await supervisor.post("/till/conflicts", **{**form, "reason": ""})).status_code == 422
     page = (await supervisor.get("/till/conflicts")).text
     assert scan["id"] in page
     assert "device revoked" in page
-    settled = await supervisor.post("/till/conflicts", **asked)
+    settled = await supervisor.post("/till/conflicts", **form)
     assert (settled.status_code, "Settled." in settled.text) == (200, True)
     assert scan["id"] not in re.findall(r'name="scan" value="([^"]+)"', settled.text)
     async with nothing_moves(town.platform.database):
-        assert (await supervisor.post("/till/conflicts", **asked)).status_code == 200
-        other = await supervisor.post("/till/conflicts", **{**asked, "decision": "loss"})
+        assert (await supervisor.post("/till/conflicts", **form)).status_code == 200
+        other = await supervisor.post("/till/conflicts", **{**form, "decision": "loss"})
         assert (other.status_code, "already settled" in other.text) == (409, True)
     assert (await town.redeem(huggg["id"])).status_code == 405

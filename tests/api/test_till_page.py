@@ -86,8 +86,8 @@ async def browser(town: World) -> Browser:
 
 
 def outcome(page: str) -> str | None:
-    found = re.search(r'data-outcome="(\w+)"', page)
-    return found[1] if found else None
+    match = re.search(r'data-outcome="(\w+)"', page)
+    return match[1] if match else None
 
 
 async def test_staff_signs_in_and_out_and_strangers_are_asked_to(town: World) -> None:
@@ -176,13 +176,13 @@ async def test_an_empty_form_and_a_missing_location_are_told(town: World, browse
         assert (nowhere.status_code, "Choose the location" in nowhere.text) == (422, True)
         assert "Invalid location." in await browser.scan(huggg["shortcode"], location="leeds5")
         fields = {"code": huggg["shortcode"], "id": new_id(), "location": "bristol17"}
-        for change, said in (
+        for change, sentence in (
             ({"reference": "x" * 101}, "Your reference must be text of at most 100 characters."),
             ({"reference": "A\0"}, "Your reference must not contain NUL."),
             ({"code": "x" * 501}, "The code must be text of at most 500 characters."),
         ):
             answer = await browser.post("/till/scan", **{**fields, **change})
-            assert (answer.status_code, said in answer.text) == (422, True)
+            assert (answer.status_code, sentence in answer.text) == (422, True)
 
 
 async def test_staff_of_one_location_chooses_none(town: World) -> None:
@@ -237,8 +237,8 @@ async def test_the_day_has_a_list_totals_a_search_and_a_sheet(town: World) -> No
     page = (await browser.get("/till/day")).text
     assert "=SUM(A1)" in page
     assert re.search(r"<td>Sam</td><td>\d+</td>", page)
-    found = (await browser.get("/till/day?reference=%3Dsum(a1)")).text
-    redemptions = found[found.index("<h2>Redemptions") :]
+    day_page = (await browser.get("/till/day?reference=%3Dsum(a1)")).text
+    redemptions = day_page[day_page.index("<h2>Redemptions") :]
     assert redemptions.count("<td>Sam</td>") == 1
     sheet = await browser.get("/till/day.csv")
     assert sheet.headers["content-type"].startswith("text/csv")
@@ -280,17 +280,17 @@ async def test_a_frame_of_a_camera_is_read_for_staff_alone(town: World, browser:
     height, width = grey.shape or (0, 0)
     path = f"/till/frame?width={width}"
     content = grey.tobytes()
-    asked = {**HERE, "Cookie": browser.cookie or ""}
-    answer = await town.http.post(path, content=content, headers=asked)
+    headers = {**HERE, "Cookie": browser.cookie or ""}
+    answer = await town.http.post(path, content=content, headers=headers)
     assert answer.json() == {"text": huggg["shortcode"]}
     assert height > 0
-    blank = await town.http.post("/till/frame?width=10", content=b"\xff" * 100, headers=asked)
+    blank = await town.http.post("/till/frame?width=10", content=b"\xff" * 100, headers=headers)
     assert blank.json() == {"text": ""}
     for bad in ("/till/frame?width=7", "/till/frame", "/till/frame?width=0", "/till/frame?width=4001"):
-        assert (await town.http.post(bad, content=b"x" * 10, headers=asked)).status_code == 422
-    thin = await town.http.post("/till/frame?width=1", content=b"x" * 4001, headers=asked)
+        assert (await town.http.post(bad, content=b"x" * 10, headers=headers)).status_code == 422
+    thin = await town.http.post("/till/frame?width=1", content=b"x" * 4001, headers=headers)
     assert thin.status_code == 422
-    large = await town.http.post(path, content=bytes(width * 10_000), headers=asked)
+    large = await town.http.post(path, content=bytes(width * 10_000), headers=headers)
     assert large.status_code in {413, 422}
     assert (await town.http.post(path, content=content, headers=HERE)).status_code == 401
 

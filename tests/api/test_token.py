@@ -29,16 +29,16 @@ UNKNOWN_GRANT = "grant_type: must be client_credentials, password or refresh_tok
 
 
 async def client(town: World, *usernames: str, logs_in_users: bool = True) -> ClientCredentials:
-    made = new_client_credentials()
+    credentials = new_client_credentials()
     await create_client(
         town.platform.database,
         town.platform.vault,
-        made,
+        credentials,
         name="an app",
         logs_in_users=logs_in_users,
         usernames=usernames,
     )
-    return made
+    return credentials
 
 
 async def user(town: World) -> tuple[UUID, str]:
@@ -117,11 +117,11 @@ async def let_time_pass(town: World, refresh_token: str, seconds: float) -> None
 
 
 async def refused(
-    town: World, body: Any, authorization: str | None = None, *, status: int = 401, said: Any = None
+    town: World, body: Any, authorization: str | None = None, *, status: int = 401, error: Any = None
 ) -> None:
     async with nothing_moves(town.platform.database):
         answer = await ask(town, body, authorization)
-    assert (answer.status_code, answer.json()) == (status, said or FAILED)
+    assert (answer.status_code, answer.json()) == (status, error or FAILED)
     assert answer.headers["content-type"].startswith("application/json")
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
@@ -167,7 +167,7 @@ async def test_a_client_that_shows_something_else_is_turned_away(
         "client_secret": known.client_secret if secret is None else secret,
     }
     if client_id == "nul\0":
-        await refused(town, body, status=422, said={"error": "client_id: must not contain NUL."})
+        await refused(town, body, status=422, error={"error": "client_id: must not contain NUL."})
     else:
         await refused(town, body)
 
@@ -256,8 +256,8 @@ async def test_the_scheme_is_read_in_any_case(town: World) -> None:
 async def test_a_client_that_may_not_log_in_users_is_forbidden_whatever_it_says(town: World) -> None:
     credentials, (_, username) = await client(town, logs_in_users=False), await user(town)
     bearer = f"Bearer {await log_in_client(town, credentials)}"
-    await refused(town, as_user(username), bearer, status=403, said=FORBIDDEN)
-    await refused(town, as_user(username, "wrong"), bearer, status=403, said=FORBIDDEN)
+    await refused(town, as_user(username), bearer, status=403, error=FORBIDDEN)
+    await refused(town, as_user(username, "wrong"), bearer, status=403, error=FORBIDDEN)
 
 
 async def test_a_client_for_some_users_learns_nothing_about_others(town: World) -> None:
@@ -269,7 +269,7 @@ async def test_a_client_for_some_users_learns_nothing_about_others(town: World) 
     await refused(town, as_user(hers, "wrong"), bearer)
     for username in (his, "nobody@example.com"):
         for password in (PASSWORD, "wrong", ""):
-            await refused(town, as_user(username, password), bearer, status=403, said=FORBIDDEN)
+            await refused(town, as_user(username, password), bearer, status=403, error=FORBIDDEN)
 
 
 async def test_of_a_user_it_may_not_log_in_a_client_does_not_even_try_the_password(
@@ -283,7 +283,7 @@ async def test_of_a_user_it_may_not_log_in_a_client_does_not_even_try_the_passwo
         raise AssertionError("a password was looked at")
 
     monkeypatch.setattr(Passwords, "check", check)
-    await refused(town, as_user(his), bearer, status=403, said=FORBIDDEN)
+    await refused(town, as_user(his), bearer, status=403, error=FORBIDDEN)
 
 
 async def test_a_recipient_without_a_password_cannot_log_in(town: World) -> None:
@@ -380,14 +380,14 @@ async def test_a_client_that_logs_in_may_send_any_authorization(town: World, hea
 async def test_no_refresh_outlives_the_login(town: World) -> None:
     credentials, user_id, pair = await log_in(town)
     fresh = (await ask(town, again(credentials, pair["refresh_token"]))).json()
-    found = await sql(
+    rows = await sql(
         town.platform.database,
         "SELECT t.expires_at = s.expires_at AS with_it"
         " FROM tokens t JOIN sessions s ON s.id = t.session_id"
         " WHERE s.user_id = $1 AND t.kind = 'refresh'",
         user_id,
     )
-    assert [row["with_it"] for row in found] == [True, True]
+    assert [row["with_it"] for row in rows] == [True, True]
     fingerprint = town.platform.vault.fingerprint("refresh", fresh["refresh_token"])
     await sql(
         town.platform.database,
@@ -526,16 +526,16 @@ async def test_the_login_of_another_cannot_be_revoked_and_no_client_learns_that_
 async def test_a_grant_that_lacks_something_names_it(
     town: World, body: dict[str, Any] | Sequence[Any], sentence: str
 ) -> None:
-    await refused(town, body, status=422, said={"error": sentence})
+    await refused(town, body, status=422, error={"error": sentence})
 
 
 async def test_no_token_is_kept_in_clear(town: World) -> None:
     _, _, pair = await log_in(town)
     for token in (pair["access_token"], pair["refresh_token"]):
         for table in ("tokens", "sessions", "events"):
-            found = await scalar(
+            row_count = await scalar(
                 town.platform.database,
                 f"SELECT count(*) FROM {table} AS t WHERE strpos(t::text, $1) > 0",  # noqa: S608
                 token,
             )
-            assert found == 0
+            assert row_count == 0

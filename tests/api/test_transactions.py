@@ -21,25 +21,25 @@ async def buyer(town: World) -> Buyer:
 async def test_one_is_shown_as_it_was_answered_when_it_was_made(town: World, buyer: Buyer) -> None:
     order = town.order(quantity=3)
     order["payment"]["reference"] = str(buyer.wallet)
-    made = await town.call("POST", LIST, buyer.person, order)
-    shown = await town.call("GET", f"{LIST}/{made.json()['data']['id']}", buyer.person)
+    response = await town.call("POST", LIST, buyer.person, order)
+    shown = await town.call("GET", f"{LIST}/{response.json()['data']['id']}", buyer.person)
     assert shown.status_code == 200
-    assert shown.content == made.content
+    assert shown.content == response.content
     assert list(shown.json()["data"]) == TRANSACTION_KEYS
     assert shown.json()["data"]["retail"] == "10.50"
     assert len(shown.json()["data"]["hugggs"]) == 3
 
 
 async def test_the_list_has_ones_own_newest_first_with_pages(town: World, buyer: Buyer) -> None:
-    made = [(await buyer.buy(town, quantity=2))[0] for _ in range(3)]
+    transactions = [(await buyer.buy(town, quantity=2))[0] for _ in range(3)]
     first = (await town.call("GET", f"{LIST}?per_page=2", buyer.person)).json()
     assert list(first) == LIST_KEYS
-    assert [transaction["id"] for transaction in first["data"]] == [made[2], made[1]]
+    assert [transaction["id"] for transaction in first["data"]] == [transactions[2], transactions[1]]
     assert (first["total"], first["last_page"]) == (3, 2)
     assert first["next_page_url"] == f"http://huggg.test{LIST}?page=2&per_page=2"
     second = (await town.call("GET", f"{LIST}/?per_page=2&page=2", buyer.person)).json()
-    assert [transaction["id"] for transaction in second["data"]] == [made[0]]
-    one = (await town.call("GET", f"{LIST}/{made[0]}", buyer.person)).json()
+    assert [transaction["id"] for transaction in second["data"]] == [transactions[0]]
+    one = (await town.call("GET", f"{LIST}/{transactions[0]}", buyer.person)).json()
     assert second["data"][0] == one["data"]
 
 
@@ -58,7 +58,7 @@ async def test_their_hugggs_can_be_embedded_once_each_in_order(town: World, buye
 async def test_a_page_of_enormous_purchases_is_refused_with_what_to_do(
     town: World, buyer: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [(await buyer.buy(town, quantity=3))[0] for _ in range(2)]
+    transactions = [(await buyer.buy(town, quantity=3))[0] for _ in range(2)]
     monkeypatch.setattr(store, "HUGGGS_MAX", 5)
     answer = await town.call("GET", LIST, buyer.person)
     assert (answer.status_code, answer.json()) == (
@@ -66,13 +66,17 @@ async def test_a_page_of_enormous_purchases_is_refused_with_what_to_do(
         {"error": "per_page: 6 hugggs are more than one answer lists; ask for fewer."},
     )
     one = await town.call("GET", f"{LIST}?per_page=1", buyer.person)
-    assert [transaction["id"] for transaction in one.json()["data"]] == [made[1]]
+    assert [transaction["id"] for transaction in one.json()["data"]] == [transactions[1]]
 
 
 async def test_another_buyers_purchase_answers_like_none(town: World, buyer: Buyer) -> None:
     transaction, _ = await buyer.buy(town)
-    for asked, caller in ((transaction, town.amara), (new_id(), buyer.person), ("x", buyer.person)):
-        answer = await town.call("GET", f"{LIST}/{asked}", caller)
+    for transaction_id, caller in (
+        (transaction, town.amara),
+        (new_id(), buyer.person),
+        ("x", buyer.person),
+    ):
+        answer = await town.call("GET", f"{LIST}/{transaction_id}", caller)
         assert (answer.status_code, answer.json()) == (404, {"error": "transaction not found"})
     assert (await town.call("GET", LIST, town.bo)).json()["data"] == []
 

@@ -87,8 +87,8 @@ async def test_a_voucher_of_another_segment_is_refused_and_the_first_one_stays(
     (huggg,) = await world.buy(cinema.product)
     first = await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))
     async with nothing_moves(world.platform.database):
-        for asked in (str(cinema.segments[1]), str(new_id()), "nonsense"):
-            other = await ask(world, huggg["id"], segmentId=asked)
+        for segment_id in (str(cinema.segments[1]), str(new_id()), "nonsense"):
+            other = await ask(world, huggg["id"], segmentId=segment_id)
             assert (other.status_code, other.json()) == (
                 409,
                 {"error": SegmentDiffers.sentence},
@@ -215,12 +215,12 @@ async def test_a_brand_without_an_issuer_shows_the_huggg_itself_or_nothing(
 
 async def test_a_list_shows_the_code_too(world: World, cinema: Merchant) -> None:
     (huggg,) = await world.buy(cinema.product)
-    made = (await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))).json()
+    voucher = (await ask(world, huggg["id"], segmentId=str(cinema.segments[0]))).json()
     sent = (await world.call("GET", "/api/v2/hugggs/sent?embed[]=voucher.segment", world.amara)).json()
-    assert sent["data"][0]["code"] == made["data"]["code"]
+    assert sent["data"][0]["code"] == voucher["data"]["code"]
     assert sent["data"][0]["created_at"] == "today"
     assert sent["data"][0]["redeemed_id"] is None
-    assert sent["embedded"]["vouchers"] == made["embedded"]["vouchers"]
+    assert sent["embedded"]["vouchers"] == voucher["embedded"]["vouchers"]
 
 
 async def test_nothing_above_six_works_before_an_issuer_is_configured(world: World) -> None:

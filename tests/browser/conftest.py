@@ -122,11 +122,11 @@ async def look(request: pytest.FixtureRequest, chromium: Browser, site_url: str)
         base_url=site_url, viewport={"width": width, "height": 800}, color_scheme=scheme
     )
     page = await context.new_page()
-    found = Look(page, f"{width}-{scheme}")
-    page.on("console", lambda message: found.complaints.append(message.text))
-    page.on("requestfailed", lambda asked: found.complaints.append(f"failed: {asked.url}"))
-    page.on("request", lambda asked: _same_site(found, asked.url, site_url))
-    yield found
+    look = Look(page, f"{width}-{scheme}")
+    page.on("console", lambda message: look.complaints.append(message.text))
+    page.on("requestfailed", lambda request: look.complaints.append(f"failed: {request.url}"))
+    page.on("request", lambda request: _same_site(look, request.url, site_url))
+    yield look
     await context.close()
 
 

@@ -34,8 +34,10 @@ class Shop:
 
     async def now(self, huggg: Huggg) -> Huggg:
         """Read a gift as it is by now."""
-        seen = await load_hugggs(self.gallery.platform.database, self.gallery.platform.vault, [huggg.id])
-        return seen.hugggs[0]
+        snapshot = await load_hugggs(
+            self.gallery.platform.database, self.gallery.platform.vault, [huggg.id]
+        )
+        return snapshot.hugggs[0]
 
 
 async def states(shop: Shop) -> dict[str, str]:

@@ -59,8 +59,8 @@ async def fits(page: Page) -> bool:
 
 async def examine(page: Page) -> None:
     """Hold the rules of accessibility against a page."""
-    found = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    report = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert report.violations_count == 0, report.generate_report()
 
 
 async def withdraw_codes(shop: Shop, at: str) -> None:
@@ -228,9 +228,9 @@ async def test_a_person_opens_a_gift_and_a_program_does_not(shop: Shop) -> None:
     page = await context.new_page()
     await page.goto(f"/{huggg.codes.shortcode}")
     assert (await shop.now(huggg)).viewed_at is None
-    async with page.expect_response("**/view") as seen:
+    async with page.expect_response("**/view") as view_response:
         await page.keyboard.press("ArrowDown")
-    assert (await seen.value).status == 204
+    assert (await view_response.value).status == 204
     assert (await shop.now(huggg)).viewed_at is not None
     await context.close()
 
@@ -330,9 +330,9 @@ async def test_a_reader_who_keeps_their_position_is_told_that_places_stay_by_tow
     await context.close()
 
 
-@pytest.mark.parametrize("made", ["claimed", "themed"])
-async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop, made: str) -> None:
-    huggg = await getattr(shop.gallery, made)()
+@pytest.mark.parametrize("kind", ["claimed", "themed"])
+async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop, kind: str) -> None:
+    huggg = await getattr(shop.gallery, kind)()
     context = await shop.context(320)  # a window of 640 at 200 %
     page = await context.new_page()
     await page.goto(f"/{huggg.codes.shortcode}")
@@ -343,7 +343,7 @@ async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop
     assert 0 < sum(each["size"] for each in loaded) < PAGE_BYTES_MAX
     assert [each["name"] for each in loaded if each["blocks"]] == []
     pictures = {each["name"] for each in loaded if "/pictures/" in each["name"]}
-    assert len(pictures) == (3 if made == "themed" else 0)
+    assert len(pictures) == (3 if kind == "themed" else 0)
     assert await fits(page)
     await page.evaluate("document.documentElement.dir = 'rtl'")
     assert await fits(page)

@@ -43,9 +43,9 @@ async def judged(pages: list[dict[str, str]]) -> AsyncIterator[str]:
     """Judge pages one after the other; gives a line of JSON for each."""
     folder = ROOT / FOLDER
     script = shutil.copy(ROOT / "tests/support/lighthouse.mjs", folder)  # beside its library
-    asked = [json.dumps(page) for page in pages]
+    page_texts = [json.dumps(page) for page in pages]
     node = await asyncio.create_subprocess_exec(
-        "node", script, str(chromium_path()), *asked, cwd=folder, stdout=PIPE, limit=1_000_000
+        "node", script, str(chromium_path()), *page_texts, cwd=folder, stdout=PIPE, limit=1_000_000
     )
     assert node.stdout is not None
     async for line in node.stdout:

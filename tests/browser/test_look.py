@@ -28,8 +28,8 @@ async def test_a_page_fits_and_breaks_no_rule_of_accessibility(look: Look, name:
     widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     needed, there = await look.page.evaluate(widths)
     assert needed == there
-    found = await Axe().run(look.page, context=EXAMINED.get(name))
-    assert found.violations_count == 0, found.generate_report()
+    report = await Axe().run(look.page, context=EXAMINED.get(name))
+    assert report.violations_count == 0, report.generate_report()
     expected = [] if answer.ok else [f"the server responded with a status of {answer.status}"]
     assert [text for text in look.complaints if not any(part in text for part in expected)] == []
 
@@ -44,8 +44,8 @@ async def test_a_form_tells_a_field_that_does_not_fit_and_takes_one_that_does(lo
     field = page.get_by_label("Guests")
     assert await field.input_value() == "12"
     assert await field.get_attribute("aria-invalid") == "true"
-    found = await Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    report = await Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
     await look.picture("form-refused")
 
     await field.fill("2")

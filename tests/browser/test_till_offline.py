@@ -97,15 +97,15 @@ async def cut(page: Page) -> None:
 
 
 async def redeemed(shop: Shop, huggg: dict[str, Any]) -> int:
-    wanted = f"{STATES} WHERE r.huggg_id = $1"
-    return int(await scalar(shop.world.platform.database, wanted, UUID(huggg["id"])))
+    expected = f"{STATES} WHERE r.huggg_id = $1"
+    return int(await scalar(shop.world.platform.database, expected, UUID(huggg["id"])))
 
 
 async def is_redeemed(page: Page, shop: Shop, *hugggs: dict[str, Any]) -> None:
     await until(page, "OfflineTill.inState('waiting').then(scans => scans.length === 0)")
     assert [await redeemed(shop, huggg) for huggg in hugggs] == [1] * len(hugggs)
     rules = await examine(shop.world.platform.database)
-    assert [found.rule for found in rules if found.rows] == []
+    assert [finding.rule for finding in rules if finding.rows] == []
 
 
 async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back(
@@ -224,8 +224,8 @@ async def window_of(profile: Path, shop: Shop) -> AsyncIterator[Page]:
 def processes_of(profile: Path) -> set[int]:
     """Name the processes of the browser that has this folder."""
     ours = f"--user-data-dir={profile}".encode()
-    told = {int(each.parent.name): each for each in Path("/proc").glob("[0-9]*/cmdline")}
-    return {pid for pid, command in told.items() if ours in _read(command)}
+    processes = {int(each.parent.name): each for each in Path("/proc").glob("[0-9]*/cmdline")}
+    return {pid for pid, command in processes.items() if ours in _read(command)}
 
 
 def _read(command: Path) -> bytes:

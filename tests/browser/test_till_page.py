@@ -60,8 +60,8 @@ async def fits_and_is_there_for_all(page: Page, name: str) -> None:
     widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     needed, there = await page.evaluate(widths)
     assert needed == there
-    found = await Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    report = await Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -191,13 +191,13 @@ async def test_the_page_can_be_installed(chromium: Browser, shop: Shop) -> None:
     session = await context.new_cdp_session(page)
     manifest = await session.send("Page.getAppManifest")
     assert (manifest["url"], manifest["errors"]) == (f"{shop.url}/till/app.webmanifest", [])
-    told = json.loads(manifest["data"])
-    for icon in told["icons"]:
+    manifest_data = json.loads(manifest["data"])
+    for icon in manifest_data["icons"]:
         answer = await context.request.get(icon["src"])
         assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
     hindrances = await session.send("Page.getInstallabilityErrors")
-    found = {each["errorId"] for each in hindrances["installabilityErrors"]}
-    assert found <= {"in-incognito"}  # as the test's own windows are
+    error_ids = {each["errorId"] for each in hindrances["installabilityErrors"]}
+    assert error_ids <= {"in-incognito"}  # as the test's own windows are
     assert complaints == []
     await context.close()
 

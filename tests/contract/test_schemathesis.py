@@ -86,8 +86,8 @@ async def fuzz(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(run.communicate(), SECONDS_MAX)
-    return run.returncode, said.decode()
+    output, _ = await asyncio.wait_for(run.communicate(), SECONDS_MAX)
+    return run.returncode, output.decode()
 
 
 def operations_of(standing: Standing) -> list[str]:
@@ -110,21 +110,21 @@ def only(operations: Sequence[str]) -> list[str]:
 
 
 @pytest.mark.timeout(SECONDS_MAX + 30)
-@pytest.mark.parametrize("who", ["a program", "a buyer", "a till"])
+@pytest.mark.parametrize("kind", ["a program", "a buyer", "a till"])
 async def test_the_api_is_what_its_document_says(
-    world: World, server: Server, tmp_path: Path, who: str
+    world: World, server: Server, tmp_path: Path, kind: str
 ) -> None:
     callers: dict[str, tuple[Person | str, Standing]] = {
         "a program": (world.client_token, Standing.CLIENT),
         "a buyer": (world.amara, Standing.CUSTOMER),
         "a till": (world.till, Standing.MERCHANT),
     }
-    caller, standing = callers[who]
+    caller, standing = callers[kind]
     document, config = await written(world, tmp_path, caller)
-    code, said = await fuzz(server, tmp_path, caller, document, config, *only(operations_of(standing)))
-    assert code == 0, said
+    code, output = await fuzz(server, tmp_path, caller, document, config, *only(operations_of(standing)))
+    assert code == 0, output
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
-        assert f"✅ {phase}" in said
+        assert f"✅ {phase}" in output
 
 
 async def test_a_document_that_lies_is_found_out(world: World, server: Server, tmp_path: Path) -> None:
@@ -137,11 +137,11 @@ async def test_a_document_that_lies_is_found_out(world: World, server: Server, t
     lies["paths"]["/api/v2/search"]["post"]["parameters"] = []  # a made-up cursor is refused before that
     document.write_bytes(msgspec.json.encode(lies))
     lied_about = only(["showHuggg", "listWallets", "searchHugggs"])
-    code, said = await fuzz(server, tmp_path, world.amara, document, config, *lied_about)
+    code, output = await fuzz(server, tmp_path, world.amara, document, config, *lied_about)
     assert code == 1
     for failure in (
         "Undocumented status code: 1",
         "Response violates schema: 1",
         "Schema-violating request accepted: 1",
     ):
-        assert failure in said, said
+        assert failure in output, output

@@ -32,5 +32,5 @@ def environment(settings: Settings) -> dict[str, str]:
 @pytest.fixture
 def installation(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """A data directory and a database of the test's own, to be maltreated."""
-    with installation_made(settings, pristine) as made:
-        yield made
+    with installation_made(settings, pristine) as installation:
+        yield installation

@@ -52,7 +52,9 @@ class Guard:
         whole = getattr(self.queries, self.statement)
         sql = whole.sql
         for text in self.texts:
-            numbered = re.sub(r"(?<!:):(\w+)", lambda named: f"${whole.names.index(named[1]) + 1}", text)
+            numbered = re.sub(
+                r"(?<!:):(\w+)", lambda parameter: f"${whole.names.index(parameter[1]) + 1}", text
+            )
             assert sql.count(numbered) == 1, f"{self.statement} has not one {numbered!r}"
             sql = sql.replace(numbered, "")
         self.queries._statements[self.statement] = replace(whole, sql=sql)
@@ -104,9 +106,9 @@ class Death:
         really: Callable[..., Awaitable[Any]] = getattr(self.owner, self.step)
 
         @wraps(really)
-        async def deadly(*args: Any, **named: Any) -> Any:
+        async def deadly(*args: Any, **names: Any) -> Any:
             if not self.before:
-                await really(*args, **named)
+                await really(*args, **names)
             os.kill(os.getpid(), signal.SIGKILL)
 
         setattr(self.owner, self.step, deadly)

@@ -63,10 +63,10 @@ async def test_killed_between_any_two_phases_a_card_is_charged_once_for_hugggs_t
             answer = await answered(server, content)
             assert answer.status == 201
             assert answer.headers.get("idempotent-replayed") == ("true" if intended else None)
-    made = intended or key is not None
-    assert await became(books) == ([("charged", "successful", 1)] if made else [])
+    is_purchase = intended or key is not None
+    assert await became(books) == ([("charged", "successful", 1)] if is_purchase else [])
     assert [(entry.amount, entry.refunded) for entry in books.ledger()] == (
-        [(COFFEE_PENCE, False)] if made else []
+        [(COFFEE_PENCE, False)] if is_purchase else []
     )
     await agree(books)
 
@@ -260,8 +260,8 @@ async def leases_over(world: World) -> None:
 async def became(books: Books) -> list[tuple[str, str, int]]:
     """Give the outcome of each payment, its transaction, and the number of its hugggs."""
     cards = await sql(books.world.platform.database, "SELECT DISTINCT card FROM payments")
-    found = [payment for row in cards for payment in await books.payments(row["card"])]
-    return [(payment["state"], payment["status"], payment["hugggs"]) for payment in found]
+    payments = [payment for row in cards for payment in await books.payments(row["card"])]
+    return [(payment["state"], payment["status"], payment["hugggs"]) for payment in payments]
 
 
 async def agree(books: Books) -> None:

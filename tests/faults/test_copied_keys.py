@@ -41,8 +41,8 @@ class Machine:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said, _ = await rotation.communicate()
-        return rotation.returncode, said.decode()
+        output, _ = await rotation.communicate()
+        return rotation.returncode, output.decode()
 
 
 def machine(settings: Settings, folder: Path) -> Machine:
@@ -98,10 +98,10 @@ async def takes_part(database: Database, *, processes: int) -> bool:
 
 async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) -> None:
     (before,) = await pair.world.buy()
-    code, said = await pair.first.rotate("--wait", "8")
+    code, output = await pair.first.rotate("--wait", "8")
     assert code == 1
-    assert f"copy {pair.first.keys} to them" in said
-    *_, end = said.splitlines()
+    assert f"copy {pair.first.keys} to them" in output
+    *_, end = output.splitlines()
     assert f"process {pair.other.process.pid}" in end
     assert f"process {pair.one.process.pid}" not in end
     assert await looks(pair.elsewhere, pair.world, before) == 200
@@ -109,8 +109,8 @@ async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) ->
     rotation = asyncio.create_task(pair.first.rotate())
     await until(lambda: takes_part(pair.world.platform.database, processes=3))
     shutil.copy2(pair.first.keys, pair.second.keys)
-    code, said = await rotation
-    assert (code, "added" in said) == (0, False)  # the key of the first attempt is used
+    code, output = await rotation
+    assert (code, "added" in output) == (0, False)  # the key of the first attempt is used
     (after,) = await pair.world.buy()
     for huggg in (before, after):
         tills = (pair.http, pair.elsewhere)
@@ -119,8 +119,8 @@ async def test_a_rotation_waits_for_the_server_with_a_copied_file(pair: Pair) ->
 
 async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(pair: Pair) -> None:
     (huggg,) = await pair.world.buy()
-    code, said = await pair.first.rotate(command=without("everybody"))
-    assert code == 0, said
+    code, output = await pair.first.rotate(command=without("everybody"))
+    assert code == 0, output
     assert await looks(pair.http, pair.world, huggg) == 200
     assert await looks(pair.elsewhere, pair.world, huggg) == 503  # and not 404, which would be a lie
     ready = await pair.elsewhere.get("/health/ready")
@@ -147,21 +147,21 @@ async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(pair:
     assert await looks(pair.elsewhere, pair.world, huggg) == 200
 
 
-@pytest.mark.parametrize("named", ["another key", "no key"])
+@pytest.mark.parametrize("key_file", ["another key", "no key"])
 async def test_a_fresh_machine_makes_no_key_for_a_database_that_is_sealed(
-    platform: Platform, settings: Settings, tmp_path: Path, named: str
+    platform: Platform, settings: Settings, tmp_path: Path, key_file: str
 ) -> None:
     first, second = (machine(settings, tmp_path / name) for name in ("first", "second"))
     async with serving(first.environment, first.folder) as one, till_at(one) as http:
         await build_world(platform, http)
-    if named == "no key":
+    if key_file == "no key":
         second.keys.unlink()
     else:
         second.keys.write_text("1:" + "A" * 43 + "=\n")
     refused = start(second.environment, second.folder)
     await asyncio.to_thread(refused.process.wait, 60)
     assert refused.process.returncode == 1
-    if named == "no key":
+    if key_file == "no key":
         assert f"huggg: {second.keys} is missing, and this database is sealed" in refused.said()
         assert not second.keys.exists()
     else:

@@ -191,18 +191,18 @@ async def test_an_address_in_a_trailer_is_not_believed(
     async with serving(environment, tmp_path) as server, lines_to([server], 1) as (line,):
         for spoken in (b"X-Request-Id: by-trailer", b"X-Forwarded-For: 192.0.2.7"):
             await line.ask(in_chunks(posted(b"{}"), spoken))
-        named = posted(b"{}", b"X-Forwarded-For: 192.0.2.8", b"X-Request-Id: by-header")
-        assert (await line.ask(named)).headers["x-request-id"] == "by-header"
-        said = server.said()
-    lines = [json.loads(each) for each in said.splitlines() if '"logIn"' in each]
+        request = posted(b"{}", b"X-Forwarded-For: 192.0.2.8", b"X-Request-Id: by-header")
+        assert (await line.ask(request)).headers["x-request-id"] == "by-header"
+        log = server.said()
+    lines = [json.loads(each) for each in log.splitlines() if '"logIn"' in each]
     assert [each["address"] for each in lines] == ["127.0.0.1", "127.0.0.1", "192.0.2.8"]
-    assert "by-trailer" not in said
+    assert "by-trailer" not in log
 
 
 async def test_requests_that_are_sent_ahead_wait_outside_of_memory(server: Server) -> None:
     """A client that sends thousands and reads nothing has a few of them served, and the rest unread."""
     _, before = memory_mb(server.process.pid)
-    asked = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n{" * 1000
+    requests = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n{" * 1000
     writers = []
     for _ in range(8):
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -210,7 +210,7 @@ async def test_requests_that_are_sent_ahead_wait_outside_of_memory(server: Serve
         with suppress(TimeoutError):
             async with asyncio.timeout(0.5):
                 for _ in range(200):
-                    writer.write(asked)
+                    writer.write(requests)
                     await writer.drain()
     _, peak = memory_mb(server.process.pid)
     async with lines_to([server], 1) as (line,):

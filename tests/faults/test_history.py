@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from tests.support.history import Told, contradiction
 
 
-def redeemed(asked: float, answered: float) -> Told:
-    return Told(asked, answered, acted=True, spent=True)
+def redeemed(asked_at: float, answered: float) -> Told:
+    return Told(asked_at, answered, acted=True, spent=True)
 
 
-def unredeemed(asked: float, answered: float) -> Told:
-    return Told(asked, answered, acted=True, spent=False)
+def unredeemed(asked_at: float, answered: float) -> Told:
+    return Told(asked_at, answered, acted=True, spent=False)
 
 
-def seen_spent(asked: float, answered: float) -> Told:
-    return Told(asked, answered, acted=False, spent=True)
+def seen_spent(asked_at: float, answered: float) -> Told:
+    return Told(asked_at, answered, acted=False, spent=True)
 
 
-def seen_unspent(asked: float, answered: float) -> Told:
-    return Told(asked, answered, acted=False, spent=False)
+def seen_unspent(asked_at: float, answered: float) -> Told:
+    return Told(asked_at, answered, acted=False, spent=False)
 
 
 def test_one_after_the_other_is_explained() -> None:
@@ -60,10 +60,10 @@ kinds = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5
 
 
 @given(instants, kinds)
-def test_it_agrees_with_trying_every_order(times: list[int], told: list[tuple[bool, bool]]) -> None:
+def test_it_agrees_with_trying_every_order(times: list[int], entries: list[tuple[bool, bool]]) -> None:
     history = [
         Told(min(pair), max(pair), acted, spent)
-        for pair, (acted, spent) in zip(zip(times[::2], times[1::2], strict=True), told, strict=False)
+        for pair, (acted, spent) in zip(zip(times[::2], times[1::2], strict=True), entries, strict=False)
     ]
     explained = any(explains(order) for order in permutations(history))
     assert (contradiction(history) == []) == explained
@@ -72,9 +72,9 @@ def test_it_agrees_with_trying_every_order(times: list[int], told: list[tuple[bo
 def explains(order: tuple[Told, ...]) -> bool:
     """Check one order by the letter of its definition."""
     spent, latest_asked = False, float("-inf")
-    for told in order:
-        latest_asked = max(latest_asked, told.asked)
-        if told.answered < latest_asked or told.spent != (spent != told.acted):
+    for entry in order:
+        latest_asked = max(latest_asked, entry.asked)
+        if entry.answered < latest_asked or entry.spent != (spent != entry.acted):
             return False
-        spent = told.spent
+        spent = entry.spent
     return True

@@ -248,7 +248,7 @@ async def staged(
 
 
 async def is_sound(stage: Stage) -> bool:
-    return [found.rule for found in await examine(stage.here) if found.rows] == []
+    return [finding.rule for finding in await examine(stage.here) if finding.rows] == []
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
@@ -257,16 +257,16 @@ async def test_of_two_changes_that_exclude_each_other_one_is_made(
 ) -> None:
     product = await add_choice(servers[0]) if Change.PICK in (first, second) else None
     for state in sorted(BEFORE[first] & BEFORE[second]):
-        made = []
+        items = []
         for one, other in ((first, second), (second, first)):
             stage = await staged(servers, state, product)
             earlier = await RECORDINGS[one](stage, stage.here)
-            made.append([earlier, await RECORDINGS[other](stage, stage.there)])
+            items.append([earlier, await RECORDINGS[other](stage, stage.there)])
         stage = await staged(servers, state, product)
         at_once = (RECORDINGS[first](stage, stage.here), RECORDINGS[second](stage, stage.there))
-        made.append(list(await asyncio.gather(*at_once)))
+        items.append(list(await asyncio.gather(*at_once)))
         if exclude_each_other(first, second):
-            assert [sum(each) for each in made] == [1, 1, 1], (state, made)
+            assert [sum(each) for each in items] == [1, 1, 1], (state, items)
     assert await is_sound(stage)
 
 
@@ -310,8 +310,8 @@ async def test_without_a_guard_both_are_made(
     product = await add_choice(world) if first is Change.PICK else None
     stage = await staged((world, database, database), State.UNSENT, product)
     guard.take_away(monkeypatch)
-    made = [await RECORDINGS[change](stage, database) for change in (first, second)]
-    assert made == [True, True]
+    items = [await RECORDINGS[change](stage, database) for change in (first, second)]
+    assert items == [True, True]
     assert first is Change.CLAIM or not await is_sound(stage)
 
 

@@ -143,11 +143,11 @@ async def test_a_process_that_has_seen_one_miss_knows_of_those_at_the_other(
     async with fleet(environment, tmp_path, 2) as servers, lines_to(servers, 2) as (one, two):
 
         async def guesses(line: Line, times: int) -> Counter[int]:
-            asked = [
+            requests = [
                 line.ask(request("GET", f"/api/v2/hugggs/{number}", world.cleo))
                 for number in range(times)
             ]
-            return Counter([(await each).status for each in asked])
+            return Counter([(await each).status for each in requests])
 
         assert await guesses(one, 3) == {404: 3}
         assert await guesses(two, 1) == {404: 1}  # as it had not met Cleo

@@ -98,7 +98,7 @@ async def test_every_scan_of_many_devices_is_a_redemption_or_a_conflict_once(wor
     assert await scalar(database, "SELECT count(*) FROM redemptions") == SCANS - doubled
     conflicts = "SELECT count(*) FROM offline_scans WHERE reason = 'spent'"
     assert await scalar(database, conflicts) == doubled
-    assert [found.rule for found in await examine(database) if found.rows] == []
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
 
 async def test_without_an_id_of_its_own_a_scan_would_be_a_redemption_and_a_conflict(

@@ -25,12 +25,12 @@ Saying = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 @asynccontextmanager
 async def saying(*parts: bytes, pause: float = 0.0) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A server that sends this to each request, a part at a time; gives its port and the requests."""
-    heard: list[bytes] = []
+    requests: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
-                heard.append(await reader.readuntil(b"\r\n\r\n"))
+                requests.append(await reader.readuntil(b"\r\n\r\n"))
                 for part in parts:
                     writer.write(part)
                     await writer.drain()
@@ -42,7 +42,7 @@ async def saying(*parts: bytes, pause: float = 0.0) -> AsyncIterator[tuple[int, 
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:
-        yield int(server.sockets[0].getsockname()[1]), heard
+        yield int(server.sockets[0].getsockname()[1]), requests
     finally:
         server.close()
 
@@ -61,34 +61,34 @@ async def outgoing_to(
     *private: IpNetwork, answers: Sequence[Sequence[str]] = ()
 ) -> AsyncIterator[tuple[Outgoing, list[str]]]:
     """A client whose resolver gives these answers in turn; gives the resolved names, too."""
-    turns, asked = iter(answers), list[str]()
+    turns, names = iter(answers), list[str]()
 
     async def resolving(host: str, _: int) -> Sequence[str]:
-        asked.append(host)
+        names.append(host)
         return next(turns)
 
-    made = Outgoing(private, resolving)
+    outgoing = Outgoing(private, resolving)
     try:
-        yield made, asked
+        yield outgoing, names
     finally:
-        await made.close()
+        await outgoing.close()
 
 
 async def test_the_address_that_was_judged_is_called_by_the_hosts_name() -> None:
     async with (
-        saying(said("200 OK", b"yes")) as (port, heard),
-        outgoing_to(*LOOPBACK, answers=[["127.0.0.1"]]) as (outgoing, asked),
+        saying(said("200 OK", b"yes")) as (port, requests),
+        outgoing_to(*LOOPBACK, answers=[["127.0.0.1"]]) as (outgoing, names),
     ):
         for _ in range(2):
             reply = await ask(outgoing, f"http://shop.example:{port}/codes")
             assert (reply.status, reply.body) == (200, b"yes")
-    assert asked == ["shop.example"]  # once for the connection, which both requests used
-    assert [f"Host: shop.example:{port}".encode() in request for request in heard] == [True, True]
+    assert names == ["shop.example"]  # once for the connection, which both requests used
+    assert [f"Host: shop.example:{port}".encode() in request for request in requests] == [True, True]
 
 
 async def test_a_name_that_leads_elsewhere_the_next_time_is_not_followed() -> None:
     async with (
-        saying(said("200 OK", b"yes", "Connection: close")) as (port, heard),
+        saying(said("200 OK", b"yes", "Connection: close")) as (port, requests),
         outgoing_to(*LOOPBACK, answers=[["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1", "127.0.0.2"]]) as (
             outgoing,
             _,
@@ -99,7 +99,7 @@ async def test_a_name_that_leads_elsewhere_the_next_time_is_not_followed() -> No
         for _ in range(2):
             with pytest.raises(UnreachableError, match="not at a public address"):
                 await ask(outgoing, url)
-    assert len(heard) == 1
+    assert len(requests) == 1
 
 
 async def test_a_name_is_asked_for_once_so_nothing_can_change_between_judging_and_connecting(
@@ -113,10 +113,10 @@ async def test_a_name_is_asked_for_once_so_nothing_can_change_between_judging_an
         raise OSError
 
     monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", dial)
-    async with outgoing_to(answers=[["8.8.8.8"], ["127.0.0.1"]]) as (outgoing, asked):
+    async with outgoing_to(answers=[["8.8.8.8"], ["127.0.0.1"]]) as (outgoing, names):
         with pytest.raises(UnreachableError):
             await ask(outgoing, "https://shop.example/")
-    assert (asked, dialled) == (["shop.example"], ["8.8.8.8"])
+    assert (names, dialled) == (["shop.example"], ["8.8.8.8"])
 
     async def by_name(_: Judge, target: Target) -> list[str]:
         return [target.host]
@@ -129,22 +129,22 @@ async def test_a_name_is_asked_for_once_so_nothing_can_change_between_judging_an
 
 
 async def test_an_inside_address_gets_not_one_connection() -> None:
-    async with saying(said("200 OK", b"secret")) as (port, heard):
+    async with saying(said("200 OK", b"secret")) as (port, requests):
         outgoing = Outgoing()
         for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"):  # noqa: S104 - to call, not to listen
             for scheme in ("http", "https"):
                 with pytest.raises(UnreachableError):
                     await ask(outgoing, f"{scheme}://{host}:{port}/")
         await outgoing.close()
-    assert heard == []
+    assert requests == []
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
-    async with saying(said("302 Found", b"", "Location: http://127.0.0.1:1/")) as (port, heard):
+    async with saying(said("302 Found", b"", "Location: http://127.0.0.1:1/")) as (port, requests):
         outgoing = Outgoing(LOOPBACK)
         assert (await ask(outgoing, f"http://127.0.0.1:{port}/")).status == 302
         await outgoing.close()
-    assert len(heard) == 1
+    assert len(requests) == 1
 
 
 async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

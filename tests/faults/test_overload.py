@@ -31,14 +31,14 @@ async def test_calls_beyond_the_load_are_refused_and_all_others_done_once(
     hugggs = await bought(world, HUGGGS + AFTERWARDS)
     storm, calm = hugggs[:HUGGGS], hugggs[HUGGGS:]
     few = {**environment, "HUGGG_REQUESTS_AT_ONCE_MAX": str(at_once)}
-    heard: list[tuple[str, Answer]] = []
+    statuses: list[tuple[str, Answer]] = []
 
     async def till(line: Line, left: Iterator[str]) -> None:
         """Take the next huggg when one is redeemed, and ask at once again when refused."""
         for huggg in left:
             while True:
                 answer = await line.ask(redemption_of(huggg, world.till))
-                heard.append((huggg, answer))
+                statuses.append((huggg, answer))
                 if answer.status != 503:
                     break
 
@@ -46,18 +46,20 @@ async def test_calls_beyond_the_load_are_refused_and_all_others_done_once(
         async with lines_to([server], TILLS) as lines:
             left = iter(storm)
             await asyncio.gather(*(till(line, left) for line in lines))
-        stormy = Counter((answer.status, answer.error) for _, answer in heard)
+        stormy = Counter((answer.status, answer.error) for _, answer in statuses)
         assert stormy.keys() == ({DONE, BUSY} if at_once else {DONE})
         assert stormy[DONE] == HUGGGS  # a caller that keeps asking gets there
-        assert Counter(huggg for huggg, answer in heard if answer.status == 201) == Counter(storm)
-        assert all("retry-after" in answer.headers for _, answer in heard if answer.status == 503)
-        assert not any(answer.closes for _, answer in heard)
+        assert Counter(huggg for huggg, answer in statuses if answer.status == 201) == Counter(storm)
+        assert all("retry-after" in answer.headers for _, answer in statuses if answer.status == 503)
+        assert not any(answer.closes for _, answer in statuses)
 
-        heard.clear()
+        statuses.clear()
         async with lines_to([server], AT_ONCE) as lines:
             left = iter(calm)
             await asyncio.gather(*(till(line, left) for line in lines))
-        assert {(answer.status, answer.error) for _, answer in heard} == {DONE}  # nothing is left of it
+        assert {(answer.status, answer.error) for _, answer in statuses} == {
+            DONE
+        }  # nothing is left of it
 
     assert len(await ids_in(world, "redemptions")) == HUGGGS + AFTERWARDS
     assert await broken_rules(world.platform.database) == []

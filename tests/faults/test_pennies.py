@@ -41,7 +41,7 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class Buy:
-    who: str
+    caller: str
     wallet: str
     product: str
     quantity: int
@@ -50,7 +50,7 @@ class Buy:
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    who: str
+    caller: str
     huggg: int
     place: str
     key: str | None
@@ -58,7 +58,7 @@ class Redeem:
 
 @dataclass(frozen=True, slots=True)
 class Unredeem:
-    who: str
+    caller: str
     huggg: int
     redemption: int | None  # None: the latest
     key: str | None
@@ -115,31 +115,31 @@ class Model:
     topped_up: int = 0
 
     def buying(self, act: Buy) -> int:
-        if WALLETS.get(act.who) != act.wallet:
+        if WALLETS.get(act.caller) != act.wallet:
             return 403
         return 201 if act.quantity * PRICES[act.product] <= self.money[act.wallet] else 402
 
     def redeeming(self, act: Redeem, huggg: Huggg) -> int:
         honoured_by, stands_at = HONOURED_BY[huggg.product], PLACES[act.place]
-        staff_of = TILLS.get(act.who)
-        if act.who != huggg.owner and staff_of not in honoured_by:
+        staff_of = TILLS.get(act.caller)
+        if act.caller != huggg.owner and staff_of not in honoured_by:
             return 403
         if huggg.spent:
             return 405
         welcome = stands_at in honoured_by and staff_of in {None, stands_at}
-        bound_elsewhere = act.who == "bath_till" and act.place != "bath2"
+        bound_elsewhere = act.caller == "bath_till" and act.place != "bath2"
         return 201 if welcome and not bound_elsewhere else 422
 
-    def unredeeming(self, act: Unredeem, huggg: Huggg, asked: str) -> int:
-        staff_of = TILLS.get(act.who)
+    def unredeeming(self, act: Unredeem, huggg: Huggg, redemption_id: str) -> int:
+        staff_of = TILLS.get(act.caller)
         if staff_of not in HONOURED_BY[huggg.product]:
             return 403
-        if not huggg.redemptions or (asked == "latest" and not huggg.spent):
+        if not huggg.redemptions or (redemption_id == "latest" and not huggg.spent):
             return 404
         place = huggg.places[-1]
-        if staff_of != PLACES[place] or (act.who == "bath_till" and place != "bath2"):
+        if staff_of != PLACES[place] or (act.caller == "bath_till" and place != "bath2"):
             return 403
-        return 200 if huggg.spent and asked in {"latest", huggg.redemptions[-1]} else 422
+        return 200 if huggg.spent and redemption_id in {"latest", huggg.redemptions[-1]} else 422
 
 
 @dataclass(slots=True)
@@ -182,7 +182,7 @@ class Play:
             pence = act.quantity * PRICES[act.product]
             self.move(act.wallet, f"committed from {act.wallet}", pence)
             self.model.hugggs += [
-                Huggg(huggg_id, act.product, act.who, act.wallet) for huggg_id in answer["hugggs"]
+                Huggg(huggg_id, act.product, act.caller, act.wallet) for huggg_id in answer["hugggs"]
             ]
 
     async def redeem(self, act: Redeem, huggg: Huggg) -> None:
@@ -196,11 +196,11 @@ class Play:
             huggg.places.append(act.place)
 
     async def unredeem(self, act: Unredeem, huggg: Huggg) -> None:
-        asked = "latest"
+        redemption_id = "latest"
         if act.redemption is not None and huggg.redemptions:
-            asked = huggg.redemptions[act.redemption % len(huggg.redemptions)]
-        path = f"/api/v2/hugggs/{huggg.id}/redemptions/{asked}"
-        expected = self.model.unredeeming(act, huggg, asked)
+            redemption_id = huggg.redemptions[act.redemption % len(huggg.redemptions)]
+        path = f"/api/v2/hugggs/{huggg.id}/redemptions/{redemption_id}"
+        expected = self.model.unredeeming(act, huggg, redemption_id)
         answer = await self.said("PATCH", path, act, {"redeemed": False}, expected)
         if answer is not None:
             self.move(PLACES[huggg.places[-1]], f"committed from {huggg.wallet}", huggg.pence)
@@ -210,13 +210,13 @@ class Play:
         self, method: str, path: str, act: Buy | Redeem | Unredeem, body: Any, expected: int
     ) -> Any:
         """Send it, hold the answer against the model's, and give the answer of a new effect."""
-        caller = self.people[act.who]
+        caller = self.people[act.caller]
         headers = {} if act.key is None else {"Idempotency_Key": f"{act.key}, {self.name}"}
         answer = await self.world.call(method, path, caller, body, **headers)
         if act.key is None:
             assert answer.status_code == expected, (act, answer.text)
-        elif (act.who, act.key) in self.model.answers:
-            first, *kept = self.model.answers[act.who, act.key]
+        elif (act.caller, act.key) in self.model.answers:
+            first, *kept = self.model.answers[act.caller, act.key]
             again = first == (method, path, body)
             assert not again or [answer.status_code, answer.content] == kept, (act, answer.text)
             assert again or answer.status_code == 422, (act, answer.text)
@@ -224,7 +224,7 @@ class Play:
         else:
             assert answer.status_code == expected, (act, answer.text)
             request = (method, path, body)
-            self.model.answers[act.who, act.key] = (request, answer.status_code, answer.content)
+            self.model.answers[act.caller, act.key] = (request, answer.status_code, answer.content)
         return answer.json()["data"] if answer.is_success else None
 
     def move(self, source: str, target: str, pence: int) -> None:
@@ -233,9 +233,9 @@ class Play:
 
     async def check_money(self) -> None:
         """Count it, account by account, as the model does."""
-        found = await self.found()
-        assert found == {name: pence for name, pence in self.model.money.items() if pence}
-        assert sum(found.values()) == self.model.topped_up
+        balances = await self.found()
+        assert balances == {name: pence for name, pence in self.model.money.items() if pence}
+        assert sum(balances.values()) == self.model.topped_up
 
     async def found(self) -> dict[str, int]:
         names = {wallet: name for name, wallet in self.wallets.items()}

@@ -89,11 +89,11 @@ async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(
     async with serving(environment, tmp_path) as server:
         rest = b" /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         got = await read_to_its_end(server, b"GET" + rest)
-        asked = await read_to_its_end(server, b"HEAD" + rest)
-    assert (got[0], asked[0]) == (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK")
-    assert asked[-1] == b""
+        head = await read_to_its_end(server, b"HEAD" + rest)
+    assert (got[0], head[0]) == (b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK")
+    assert head[-1] == b""
     assert len(got[-1]) > 0
-    lengths = [line for line in asked if line.startswith(b"content-length: ")]
+    lengths = [line for line in head if line.startswith(b"content-length: ")]
     assert lengths == [b"content-length: %d" % len(got[-1])]
 
 
@@ -124,9 +124,9 @@ async def test_a_caller_who_does_not_read_on_is_hung_up_on(database_url: str, tm
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             line.connect((address.hostname, address.port))
             line.settimeout(0)
-            asked = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+            requests = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 100
             with pytest.raises(ConnectionError):
-                await keep_asking(line, asked)
+                await keep_asking(line, requests)
 
 
 async def test_bytes_that_are_no_http_are_refused_like_a_request(
@@ -146,8 +146,8 @@ async def test_bytes_that_are_no_http_are_refused_like_a_request(
             for _ in range(3):  # one connection, many heads: each is counted anew
                 kept = await http.get("/health/live", headers={"X-Some": "b" * 30_000})
                 assert kept.status_code == 200
-            asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
-            preflight = await http.options("/api/v2/brands", headers=asked)
+            headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+            preflight = await http.options("/api/v2/brands", headers=headers)
             assert preflight.headers["access-control-allow-origin"] == "*"
 
 

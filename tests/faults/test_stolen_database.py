@@ -68,8 +68,8 @@ async def live(server: EmbeddedPostgres, folder: Path) -> list[str]:
         figures = (await http.get("/metrics")).text
         assert "huggg_purchases_total" in figures
         assert [fact for fact in people if fact in figures] == []
-        told = reference(vault, tickets[0]["shortcode"])
-        assert (await show_code(database, vault, told, reason="Ticket 17")).code in PLANTED
+        huggg_reference = reference(vault, tickets[0]["shortcode"])
+        assert (await show_code(database, vault, huggg_reference, reason="Ticket 17")).code in PLANTED
         async with database.transaction() as connection:
             shown = (
                 "SELECT data ->> 'reason' FROM events WHERE kind = 'voucher.shown' AND subject_id = $1"
@@ -85,7 +85,7 @@ def test_no_code_and_no_person_is_in_a_dump_the_files_the_wal_or_a_log(
     server: EmbeddedPostgres, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     secrets = asyncio.run(live(server, folder))
-    said = "".join(capfd.readouterr()).encode()
+    output = "".join(capfd.readouterr()).encode()
     dump = subprocess.run(
         [server.binaries / "pg_dump", server.url], check=True, capture_output=True
     ).stdout
@@ -96,7 +96,7 @@ def test_no_code_and_no_person_is_in_a_dump_the_files_the_wal_or_a_log(
     assert b"Ticket 17" in dump  # the search would find something if it were there
     assert b"Ticket 17" in files
     assert any("pg_wal" in str(file) for file in _files(cluster))
-    for place in (dump, files, said):
+    for place in (dump, files, output):
         assert everywhere.findall(place) == []
 
 

@@ -36,8 +36,8 @@ WAITING = (
 async def all_serve(server: Server, workers: int) -> None:
     """Wait until each worker has begun to serve, and not only the first."""
     async with lines_to([server], 1) as (line,), asyncio.timeout(REPLACED_SECONDS_MAX):
-        said = b"\nhuggg_processes %d" % workers
-        while said not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
+        metric = b"\nhuggg_processes %d" % workers
+        while metric not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
             await asyncio.sleep(0.1)
 
 
@@ -93,14 +93,14 @@ async def test_a_request_under_way_gets_its_answer_before_the_server_goes(
         order = world.order(quantity=MANY)
         async with database.transaction() as holder:
             await holder.execute("SELECT FROM accounts WHERE id = $1 FOR UPDATE", world.wallet)
-            asked = asyncio.create_task(
+            task = asyncio.create_task(
                 line.ask(request("POST", "/api/v2/transactions", world.amara, order))
             )
             await waits_for_a_row(database)
             stopped = asyncio.create_task(server.stop())
             await eventually(partial(has_taken, server, signal.SIGTERM))
-            assert not asked.done()
-        answer = await asked
+            assert not task.done()
+        answer = await task
         await line.hang_up()
         assert await stopped == 0
 
@@ -257,8 +257,8 @@ async def test_a_supervisor_says_that_workers_are_replaced(
         server.process.send_signal(signal.SIGHUP)
         await eventually(lambda: "workers were replaced" in server.said(), seconds=60)
         assert await server.stop() == 0
-    said = told(server)
-    assert [said[0], said[-1]] == [("server starts", None), ("server ended", "SIGTERM")]
-    replaced = [line for line in said if line[0].startswith("workers")]
+    log_lines = told(server)
+    assert [log_lines[0], log_lines[-1]] == [("server starts", None), ("server ended", "SIGTERM")]
+    replaced = [line for line in log_lines if line[0].startswith("workers")]
     assert replaced == [("workers are replaced", "SIGHUP"), ("workers were replaced", 0)]
-    assert said.count(("process drains", None)) == 4  # two that were replaced, and two at the end
+    assert log_lines.count(("process drains", None)) == 4  # two that were replaced, and two at the end

@@ -47,11 +47,13 @@ async def test_tills_that_take_the_hugggs_in_any_order_neither_redeem_twice_nor_
         return [(huggg, await line.ask(redemption_of(huggg, world.till))) for huggg in order]
 
     async with fleet(environment, tmp_path, 2) as servers, lines_to(servers, FEW_TILLS) as lines:
-        heard = await asyncio.gather(*(till(line, chance.sample(hugggs, HUGGGS)) for line in lines))
+        answers_of_tills = await asyncio.gather(
+            *(till(line, chance.sample(hugggs, HUGGGS)) for line in lines)
+        )
 
-    told = [answer for each in heard for answer in each]
-    assert Counter(huggg for huggg, answer in told if answer.status == 201) == Counter(hugggs)
-    refusals = {(answer.status, answer.error) for _, answer in told if answer.status != 201}
+    answers = [answer for each in answers_of_tills for answer in each]
+    assert Counter(huggg for huggg, answer in answers if answer.status == 201) == Counter(hugggs)
+    refusals = {(answer.status, answer.error) for _, answer in answers if answer.status != 201}
     assert refusals == {(405, "huggg already redeemed.")}
     assert await broken_rules(world.platform.database) == []
 

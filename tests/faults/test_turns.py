@@ -50,10 +50,10 @@ async def test_all_answers_together_can_have_happened_in_some_order(
 
     async def client(line: Line, calls: list[tuple[str, bytes]]) -> None:
         for huggg, content in calls:
-            asked = time.monotonic()
+            asked_at = time.monotonic()
             answer = await line.ask(content)
             acted, spent = MEANING[answer.status, answer.error]
-            histories[huggg].append(Told(asked, time.monotonic(), acted, spent))
+            histories[huggg].append(Told(asked_at, time.monotonic(), acted, spent))
 
     def calls() -> list[tuple[str, bytes]]:
         """Write the requests of one client; all are at the same few hugggs at about the same time."""
@@ -68,8 +68,8 @@ async def test_all_answers_together_can_have_happened_in_some_order(
     async with fleet(environment, tmp_path, 2) as servers, lines_to(servers, CLIENTS) as lines:
         await asyncio.gather(*(client(line, calls()) for line in lines))
 
-    assert {huggg: found for huggg in hugggs if (found := contradiction(histories[huggg]))} == {}
-    assert sum(told.acted for history in histories.values() for told in history) > HUGGGS * 2
+    assert {huggg: problem for huggg in hugggs if (problem := contradiction(histories[huggg]))} == {}
+    assert sum(entry.acted for history in histories.values() for entry in history) > HUGGGS * 2
     assert await broken_rules(world.platform.database) == []
 
 
@@ -135,9 +135,9 @@ async def test_a_call_forestalled_without_end_is_told_to_come_back_and_may_with_
     standing = await world.unredeem(huggg)
     assert standing.status_code == 200  # it was the other's
 
-    said = await attempt(0)
-    assert not said.replayed
-    assert (await world.unredeem(huggg)).json()["data"]["id"] == said.body.decode()
+    answer = await attempt(0)
+    assert not answer.replayed
+    assert (await world.unredeem(huggg)).json()["data"]["id"] == answer.body.decode()
     assert await broken_rules(platform.database) == []
 
 

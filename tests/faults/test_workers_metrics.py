@@ -19,8 +19,8 @@ ASKED = 60
 async def figure(server: Server, name: str) -> float:
     async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as http:
         text = (await http.get("/metrics")).text
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
-    return float(found[1]) if found else 0.0
+    match = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+    return float(match[1]) if match else 0.0
 
 
 async def eventually(server: Server, name: str, value: float) -> None:
@@ -51,18 +51,18 @@ async def test_each_worker_answers_for_all(environment: dict[str, str], tmp_path
     places = tmp_path / "places"
     places.mkdir()
     environment |= {"HUGGG_METRICS_DIR": str(places)}
-    asked = 'huggg_requests_total{operation="showLiveness",status="200"}'
+    sample = 'huggg_requests_total{operation="showLiveness",status="200"}'
     async with serving(environment, tmp_path, "--workers", "2", command=HUGGG) as server:
         await ask(server, ASKED)
         await eventually(server, "huggg_processes", 2)
-        await eventually(server, asked, ASKED)
+        await eventually(server, sample, ASKED)
 
         await asyncio.sleep(2 * SAMPLE_SECONDS)  # a count that it has not left yet dies with it
         first, *_ = server.workers
         send_signal(first, signal.SIGKILL, only_if="spawn_main")
         await replaced(server, first)
         await eventually(server, "huggg_processes", 2)
-        assert await figure(server, asked) == ASKED  # the dead one's count still counts
+        assert await figure(server, sample) == ASKED  # the dead one's count still counts
         [place] = places.iterdir()
         assert len([file for file in place.iterdir() if not file.suffix]) == 3
     assert list(places.iterdir()) == []

@@ -316,17 +316,17 @@ def test_the_table_has_every_operation_and_every_kind_of_caller() -> None:
 
 @pytest.mark.parametrize("operation", CELLS)
 async def test_each_kind_of_caller_may_do_its_operations_alone(cast: Cast, operation: str) -> None:
-    said: dict[str, dict[str, bytes]] = {}
+    bodies: dict[str, dict[str, bytes]] = {}
     for target, expected in CELLS[operation].items():
-        asked = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}
-        found, said[target] = {}, {}
+        answers = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}
+        statuses, bodies[target] = {}, {}
         async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
             for caller in (c for c in CALLERS if expected[c] >= 400):
-                answer = await cast.call(caller, asked[caller])
-                found[caller], said[target][caller] = answer.status_code, answer.content
+                answer = await cast.call(caller, answers[caller])
+                statuses[caller], bodies[target][caller] = answer.status_code, answer.content
         for caller in (c for c in CALLERS if expected[c] < 400):
-            found[caller] = (await cast.call(caller, asked[caller])).status_code
-        assert {caller: found[caller] for caller in CALLERS} == expected, target
-    for target in {"another's", "another-merchant's"} & said.keys():
+            statuses[caller] = (await cast.call(caller, answers[caller])).status_code
+        assert {caller: statuses[caller] for caller in CALLERS} == expected, target
+    for target in {"another's", "another-merchant's"} & bodies.keys():
         if operation not in TOLD_APART:
-            assert said[target] == said["missing"], target
+            assert bodies[target] == bodies["missing"], target

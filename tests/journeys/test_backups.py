@@ -93,8 +93,8 @@ def without_keys(lines: str) -> str:
 async def test_the_embedded_database_is_backed_up_and_restored(
     settings: Settings, pristine: Path, places: dict[str, str], fresh: Path, tmp_path: Path
 ) -> None:
-    with installation_made(settings, pristine) as made:
-        here = replace(made.settings, keys=None)
+    with installation_made(settings, pristine) as installation:
+        here = replace(installation.settings, keys=None)
         assert (await told(here, "seed")).code == 0
         for lines in commands("back-up.md", "The keys", EMBEDDED):
             done = await shell(lines, here, tmp_path, **places)
@@ -159,16 +159,18 @@ async def test_a_database_of_ones_own_is_backed_up_restored_and_upgraded(
 async def test_a_program_is_run_with_its_own_options_and_exit_code(
     settings: Settings, pristine: Path
 ) -> None:
-    with installation_made(settings, pristine) as made:
-        told_so = await told(made.settings, "postgres", "psql", "-Atc", "SELECT current_user")
+    with installation_made(settings, pristine) as installation:
+        told_so = await told(installation.settings, "postgres", "psql", "-Atc", "SELECT current_user")
         assert (told_so.code, told_so.out) == (0, "huggg_owner\n")
-        failed = await told(made.settings, "postgres", "psql", "--set=ON_ERROR_STOP=1", "-c", "SELEKT")
+        failed = await told(
+            installation.settings, "postgres", "psql", "--set=ON_ERROR_STOP=1", "-c", "SELEKT"
+        )
         assert failed.code == 1
         for program in ("nonsense", "../bin/psql", "/bin/sh"):
-            said = await told(made.settings, "postgres", program)
-            assert (said.code, said.err) == (1, f"huggg: PostgreSQL has no program {program}.\n")
-    said = await told(settings, "postgres", "psql")
-    assert (said.code, said.err) == (
+            result = await told(installation.settings, "postgres", program)
+            assert (result.code, result.err) == (1, f"huggg: PostgreSQL has no program {program}.\n")
+    result = await told(settings, "postgres", "psql")
+    assert (result.code, result.err) == (
         1,
         "huggg: HUGGG_DATABASE_URL is set: run the programs of that server's release on it.\n",
     )

@@ -77,10 +77,13 @@ async def test_a_file_that_cannot_be_read_is_told_in_a_line(
         ),
     }.items():
         file.write_bytes(content)
-        said = await huggg(*command, str(file))
-        assert (said.code, said.err) == (1, f"huggg: The file was refused, no code was taken: {why}\n")
-    said = await huggg(*command, str(tmp_path))
-    assert (said.code, said.err) == (1, f"huggg: {tmp_path}: Is a directory\n")
+        result = await huggg(*command, str(file))
+        assert (result.code, result.err) == (
+            1,
+            f"huggg: The file was refused, no code was taken: {why}\n",
+        )
+    result = await huggg(*command, str(tmp_path))
+    assert (result.code, result.err) == (1, f"huggg: {tmp_path}: Is a directory\n")
 
 
 async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
@@ -95,14 +98,14 @@ async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
         "No segment of that id has a pool: look with `segment list`, and import codes first.\n",
     )
     for words in (("3", "--segment", bare), ("--segment", bare)):
-        said = await huggg("codes", "low-water", *words)
-        assert (said.code, said.err) == unknown
+        result = await huggg("codes", "low-water", *words)
+        assert (result.code, result.err) == unknown
     await load(world.platform, cinema.segments[0], [mint() for _ in range(4)])
     for level, code, out in (("3", 0, ""), ("4", 1, f"{full}  Merchant of 4: Region 0: 4 left\n")):
         assert (await huggg("codes", "low-water", level, "--segment", full)).code == 0
-        for asked in ([], ["--segment", full]):
-            said = await huggg("codes", "low-water", *asked)
-            assert (said.code, said.out) == (code, out)
+        for options in ([], ["--segment", full]):
+            result = await huggg("codes", "low-water", *options)
+            assert (result.code, result.out) == (code, out)
     assert (await huggg("codes", "low-water", "5")).code == 2
     [level] = json.loads((await huggg("codes", "status", "--json")).out)
     assert (level["segment_id"], level["free"], level["low_water"], level["low"]) == (full, 4, 4, True)
@@ -117,15 +120,15 @@ async def test_a_service_that_gave_nothing_of_use_is_asked_anew(world: World, hu
         (bought,) = await world.buy(merchant.product)
         path = f"/api/v2/hugggs/{bought['id']}/voucher"
         assert (await world.call("POST", path, world.amara)).status_code == 409
-        said = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
-        assert said.code == 0
-        key = said.out.split()[-1].rstrip(".")
+        result = await huggg("codes", "reissue", bought["shortcode"], "--reason", "Ticket 17")
+        assert result.code == 0
+        key = result.out.split()[-1].rstrip(".")
     assert [
         str(row["id"]) for row in await sql(world.platform.database, "SELECT id FROM issuances")
     ] == [key]
     (bare,) = await world.buy(merchant.product)
-    said = await huggg("codes", "reissue", bare["shortcode"], "--reason", "Ticket 17")
-    assert (said.code, said.err) == (1, "huggg: No service was asked for this huggg's code.\n")
+    result = await huggg("codes", "reissue", bare["shortcode"], "--reason", "Ticket 17")
+    assert (result.code, result.err) == (1, "huggg: No service was asked for this huggg's code.\n")
 
 
 async def test_a_pool_is_told_what_to_do_with_codes_that_end_early_and_one_is_replaced(
@@ -143,13 +146,13 @@ async def test_a_pool_is_told_what_to_do_with_codes_that_end_early_and_one_is_re
         (["--short-codes", "given"], "short_codes given\nended_codes shown\n"),
         (["--ended-codes", "replaced"], "short_codes given\nended_codes replaced\n"),
     ):
-        said = await huggg("codes", "policy", "--segment", region, *words)
-        assert (said.code, said.out) == (0, out)
+        result = await huggg("codes", "policy", "--segment", region, *words)
+        assert (result.code, result.out) == (0, out)
     (bought,) = await world.buy(cinema.product)
     path, body = f"/api/v2/hugggs/{bought['id']}/voucher", {"segmentId": region}
     first = (await world.call("POST", path, world.amara, body)).json()["data"]["code"]
-    said = await huggg("codes", "replace", bought["shortcode"], "--reason", "Ticket 17")
-    assert said.code == 0
+    result = await huggg("codes", "replace", bought["shortcode"], "--reason", "Ticket 17")
+    assert result.code == 0
     second = (await huggg("codes", "show", bought["id"], "--reason", "Ticket 17")).out.strip()
     assert {first, second} == {"FIRST-77X1", "SECOND-77X1"}
     empty = await huggg("codes", "replace", bought["shortcode"], "--reason", "Ticket 18")

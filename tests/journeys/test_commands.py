@@ -18,36 +18,36 @@ from tests.support.world import World
 async def test_an_operator_makes_a_team_a_key_and_ends_it(world: World, huggg: Huggg) -> None:
     team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
     desk = (await huggg("team", "create", "Bristol desk", "--parent", team)).out.strip()
-    made = await huggg(
+    result = await huggg(
         *("api-key", "create", "Our shop", "--team", desk, "--role", "subteam_admin"),
         *("--scope", "account:read", "--scope", "catalogue:read"),
     )
-    assert made.code == 0
-    key = made.value("key")
+    assert result.code == 0
+    key = result.value("key")
     me = (await world.call("GET", "/api/v2/auth/me", X_Huggg_API_Key=key)).json()["user"]
     assert (me["name"], me["team_id"], me["role"]) == ("Our shop", desk, "subteam_admin")
     assert (await world.call("GET", "/api/v2/transactions", X_Huggg_API_Key=key)).status_code == 403
 
     listed = await huggg("api-key", "list")
     [line] = [line for line in listed.out.splitlines() if "Our shop" in line]
-    assert made.value("id") in line
+    assert result.value("id") in line
     assert "account:read catalogue:read" in line
     assert key not in listed.out
 
-    ended = await huggg("api-key", "revoke", made.value("id"))
+    ended = await huggg("api-key", "revoke", result.value("id"))
     assert (ended.code, ended.out) == (0, "Revoked.\n")
     assert (await world.call("GET", "/api/v2/auth/me", X_Huggg_API_Key=key)).status_code == 401
-    again = await huggg("api-key", "revoke", made.value("id"))
+    again = await huggg("api-key", "revoke", result.value("id"))
     assert (again.code, again.err) == (1, "No live key has that id.\n")
 
 
 async def test_a_member_is_made_and_given_another_role(world: World, huggg: Huggg) -> None:
     team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
-    made = await huggg(
+    result = await huggg(
         *("user", "create", "vic@acorn.example", "--team", team, "--role", "viewer"),
         typed="a long password\n",
     )
-    assert made.code == 0
+    assert result.code == 0
     logged_in = await huggg(
         *("token", "create", "--client-id", "test-client", "--username", "vic@acorn.example"),
         typed="test-client-secret\na long password\n",
@@ -79,17 +79,17 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
     }
     async with nothing_moves(world.platform.database):
         for words, sentence in mistakes.items():
-            said = await huggg(*words)
-            assert (said.code, said.err) == (1, sentence + "\n")
+            result = await huggg(*words)
+            assert (result.code, result.err) == (1, sentence + "\n")
         for words in (
             ("api-key", "create", "x", "--team", team, "--scope", "everything"),
             ("api-key", "create", "x", "--team", "not-a-guid"),
             ("api-key", "create", "x"),
             ("user", "role", "nobody", "king"),
         ):
-            said = await huggg(*words)
-            assert said.code == 2
-            assert "Error" in said.err
+            result = await huggg(*words)
+            assert result.code == 2
+            assert "Error" in result.err
 
 
 async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Huggg) -> None:
@@ -103,8 +103,8 @@ async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Hugg
         ("brand", "statement", str(NIL), *period): "'--from': '31/12/2026' is not a day like",
     }
     for words, sentence in mistakes.items():
-        said = await huggg(*words)
-        assert (said.code, f"Invalid value for {sentence}" in said.err) == (2, True), said.err
+        result = await huggg(*words)
+        assert (result.code, f"Invalid value for {sentence}" in result.err) == (2, True), result.err
 
 
 async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
@@ -112,17 +112,17 @@ async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
 ) -> None:
     await told(settings, "team", "create", "A")  # the first one leaves a mark of its keys
     async with nothing_moves(world.platform.database):
-        said = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
-    assert (said.code, said.err) == (
+        result = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
+    assert (result.code, result.err) == (
         1,
         "huggg: HUGGG_CARD_PROCESSOR is unset, so huggg has no card processor to ask.\n",
     )
 
 
 async def test_a_variable_that_is_no_setting_is_warned_of(huggg: Huggg) -> None:
-    said = await huggg("team", "create", "A", HUGGG_LOG_LEVELS="debug", HUGGGLE="")
-    assert (said.code, len(said.err.splitlines())) == (0, 1)
-    line = json.loads(said.err)
+    result = await huggg("team", "create", "A", HUGGG_LOG_LEVELS="debug", HUGGGLE="")
+    assert (result.code, len(result.err.splitlines())) == (0, 1)
+    line = json.loads(result.err)
     assert (line["event"], line["name"], line["suggestion"]) == (
         "unknown setting",
         "HUGGG_LOG_LEVELS",
@@ -140,10 +140,10 @@ async def test_payments_are_listed_in_pounds(world: World, huggg: Huggg) -> None
 
 
 async def test_help_names_every_scope_and_role(huggg: Huggg) -> None:
-    said = await huggg("api-key", "create", "--help")
-    assert said.code == 0
+    result = await huggg("api-key", "create", "--help")
+    assert result.code == 0
     for word in ("--team", "--role", "--scope", "subteam_admin", "wallets:read"):
-        assert word in said.out
+        assert word in result.out
 
 
 async def test_the_former_names_of_commands_work_with_a_notice(huggg: Huggg) -> None:
@@ -162,9 +162,9 @@ async def test_the_former_names_of_commands_work_with_a_notice(huggg: Huggg) -> 
 
 async def test_an_operator_says_who_sees_the_codes_of_claimed_hugggs(world: World, huggg: Huggg) -> None:
     team = (await huggg("team", "create", "Acorn & Daughters")).out.strip()
-    said = await huggg("team", "policy", team, "--code-viewers", "claimer")
-    assert said.out == "The code of a claimed huggg is shown to: claimer.\n"
+    result = await huggg("team", "policy", team, "--code-viewers", "claimer")
+    assert result.out == "The code of a claimed huggg is shown to: claimer.\n"
     kept = "SELECT code_viewers FROM teams WHERE id = $1"
     assert await scalar(world.platform.database, kept, UUID(team)) == "claimer"
-    said = await huggg("team", "policy", str(NIL), "--code-viewers", "claimer")
-    assert (said.code, said.err) == (1, f"huggg: There is no team {NIL}.\n")
+    result = await huggg("team", "policy", str(NIL), "--code-viewers", "claimer")
+    assert (result.code, result.err) == (1, f"huggg: There is no team {NIL}.\n")

@@ -17,10 +17,10 @@ async def test_reading_the_way_in_builds_nothing_where_there_is_no_world(
     settings: Settings, tmp_path: Path
 ) -> None:
     nowhere = replace(settings, database_url=None, keys=None, data_dir=tmp_path / "nowhere")
-    said = await told(nowhere, "demo", "--credentials")
-    assert (said.code, said.out) == (1, "")
-    assert said.err.startswith(f"huggg: There is no demo world embedded in {nowhere.data_dir}.")
-    assert "HUGGG_DATA_DIR" in said.err
+    result = await told(nowhere, "demo", "--credentials")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"huggg: There is no demo world embedded in {nowhere.data_dir}.")
+    assert "HUGGG_DATA_DIR" in result.err
     assert not nowhere.data_dir.exists()
     empty = await told(settings, "demo", "--credentials")
     assert (empty.code, empty.out) == (1, "")

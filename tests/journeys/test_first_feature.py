@@ -69,8 +69,8 @@ def blocks() -> Iterator[Block]:
     """Read the blocks of the guide, with the numbers of its revision and of the one before."""
     latest = max(path.name[:4] for path in (ROOT / REVISIONS).glob("[0-9]*.py"))
     numbered = GUIDE.replace("NNNN", f"{int(latest) + 1:04}").replace("MMMM", latest)
-    for found in BLOCK.finditer(numbered):
-        yield Block(found["file"], found["text"])
+    for match in BLOCK.finditer(numbered):
+        yield Block(match["file"], match["text"])
 
 
 @pytest.fixture(scope="module")

@@ -67,9 +67,9 @@ async def test_a_refund_policy_says_when_the_value_returns(world: World, huggg: 
 async def test_a_choice_is_set_shown_and_taken_away(world: World, huggg: Huggg) -> None:
     assert (await huggg("choice", "list")).out == "There is no choice yet.\n"
     treat = str(await add_choice(world, world.coffee))
-    made = await huggg("choice", "set", treat, str(world.tea), str(world.dinner))
-    assert (made.code, made.out) == (0, "Set.\n")
-    assert f"product {world.dinner} costs 4500 pence, and choice {treat} 350 pence" in made.err
+    result = await huggg("choice", "set", treat, str(world.tea), str(world.dinner))
+    assert (result.code, result.out) == (0, "Set.\n")
+    assert f"product {world.dinner} costs 4500 pence, and choice {treat} 350 pence" in result.err
     shown = json.loads((await huggg("choice", "show", treat, "--json")).out)
     assert [(row["label"], row["brand"], row["on_sale"]) for row in shown] == [
         ("Tea", "Kettle & Finch", True),

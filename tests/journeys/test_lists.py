@@ -23,15 +23,15 @@ EMPTY = {
 
 async def listed(huggg: Huggg, *words: str) -> Any:
     """Run a command with --json, and read its output."""
-    said = await huggg(*words, "--json")
-    assert (said.code, said.err) == (0, "")
-    return json.loads(said.out)
+    result = await huggg(*words, "--json")
+    assert (result.code, result.err) == (0, "")
+    return json.loads(result.out)
 
 
 async def test_an_empty_list_says_so_in_words_and_is_empty_for_programs(huggg: Huggg) -> None:
     for noun, sentence in EMPTY.items():
-        said = await huggg(noun, "list")
-        assert (said.code, said.out) == (0, f"{sentence}\n")
+        result = await huggg(noun, "list")
+        assert (result.code, result.out) == (0, f"{sentence}\n")
     assert await listed(huggg, "team", "list") == []
 
 
@@ -51,8 +51,8 @@ async def test_teams_are_listed_and_shown_with_subteams_and_members(huggg: Huggg
     shown = await listed(huggg, "team", "show", acorn["id"])
     assert (shown["subteam_ids"], shown["members"]) == ([desk], ["vic@acorn.example"])
     missing = new_id()
-    said = await huggg("team", "show", str(missing))
-    assert (said.code, said.err) == (1, f"huggg: There is no team {missing}.\n")
+    result = await huggg("team", "show", str(missing))
+    assert (result.code, result.err) == (1, f"huggg: There is no team {missing}.\n")
 
 
 async def test_the_catalogue_is_listed_and_shown(world: World, huggg: Huggg) -> None:
@@ -69,10 +69,10 @@ async def test_the_catalogue_is_listed_and_shown(world: World, huggg: Huggg) -> 
 
 async def test_into_a_pipe_each_row_is_one_line_with_its_whole_id(settings: Settings) -> None:
     name = "A team with a name that is longer than any terminal is wide, by far and wide " * 3
-    made = (await told(settings, "team", "create", name, COLUMNS="40")).out.strip()
+    result = (await told(settings, "team", "create", name, COLUMNS="40")).out.strip()
     table = (await told(settings, "team", "list", COLUMNS="40")).out.splitlines()
     assert len(table) == 2
-    assert made in table[1]
+    assert result in table[1]
     assert name.strip() in table[1]
     doctor = (await told(settings, "doctor", COLUMNS="40")).out.splitlines()
     rules = await told(settings, "doctor", "--json", COLUMNS="40")
@@ -80,5 +80,5 @@ async def test_into_a_pipe_each_row_is_one_line_with_its_whole_id(settings: Sett
 
 
 async def test_the_release_is_told(settings: Settings) -> None:
-    said = await told(settings, "--version")
-    assert (said.code, said.out) == (0, "huggg 0.1.0\n")
+    result = await told(settings, "--version")
+    assert (result.code, result.out) == (0, "huggg 0.1.0\n")

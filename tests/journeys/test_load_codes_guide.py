@@ -21,8 +21,8 @@ COMMANDS = [*BLOCKS, *IN_PROSE]
 
 
 def test_the_guide_has_the_commands_that_look_after_pools() -> None:
-    named = {" ".join(command.split()[1:3]) for command in COMMANDS}
-    assert named == {
+    files = {" ".join(command.split()[1:3]) for command in COMMANDS}
+    assert files == {
         *(
             f"codes {verb}"
             for verb in ("import", "status", "low-water", "policy", "replace", "withdraw")
@@ -53,8 +53,8 @@ async def test_every_command_of_the_guide_does_what_it_says(
         }
         for word, value in meant.items():
             command = command.replace(word, value)  # noqa: PLW2901 - filled in, word by word
-        said = await huggg(*shlex.split(command)[1:])
-        assert said.code == 0, (command, said.err)
+        result = await huggg(*shlex.split(command)[1:])
+        assert result.code == 0, (command, result.err)
 
 
 async def hugggs_in_need(

@@ -67,12 +67,12 @@ async def opens(http: httpx2.AsyncClient, token: str, path: str = ME) -> bool:
 
 
 async def events(world: World, *kinds: str) -> list[str]:
-    found = await sql(
+    rows = await sql(
         world.platform.database,
         "SELECT kind FROM events WHERE kind = ANY($1::text[]) ORDER BY id",
         list(kinds),
     )
-    return [row["kind"] for row in found]
+    return [row["kind"] for row in rows]
 
 
 async def test_a_disabled_user_is_out_at_once_everywhere(
@@ -80,8 +80,8 @@ async def test_a_disabled_user_is_out_at_once_everywhere(
 ) -> None:
     pair = (await log_in(second)).json()
     assert await opens(second, pair["access_token"])
-    said = await huggg("user", "disable", AMY.upper())
-    assert (said.code, said.out) == (0, "Disabled. Logins ended: 1.\n")
+    result = await huggg("user", "disable", AMY.upper())
+    assert (result.code, result.out) == (0, "Disabled. Logins ended: 1.\n")
     for http in (world.http, second):
         assert not await opens(http, pair["access_token"])
         assert (await log_in(http)).status_code == 401
@@ -97,13 +97,13 @@ async def test_a_disabled_user_is_out_at_once_everywhere(
 async def test_a_disabled_users_api_key_buys_nothing(
     world: World, second: httpx2.AsyncClient, huggg: Huggg
 ) -> None:
-    platform, made = world.platform, new_key()
+    platform, key = world.platform, new_key()
     team_id = await scalar(platform.database, "SELECT team_id FROM users WHERE id = $1", world.amara.id)
-    await create_key(platform.database, platform.vault, made, team_id=team_id, name="A shop")
-    headers = {"X-Huggg-API-Key": made.key}
+    await create_key(platform.database, platform.vault, key, team_id=team_id, name="A shop")
+    headers = {"X-Huggg-API-Key": key.key}
     path = "/api/v2/transactions"
     assert (await second.post(path, json=world.order(), headers=headers)).status_code == 201
-    user_id = str(await scalar(platform.database, "SELECT user_id FROM api_keys WHERE id = $1", made.id))
+    user_id = str(await scalar(platform.database, "SELECT user_id FROM api_keys WHERE id = $1", key.id))
     assert (await huggg("user", "disable", user_id)).code == 0
     async with nothing_moves(platform.database):
         assert (await second.post(path, json=world.order(), headers=headers)).status_code == 401
@@ -113,8 +113,8 @@ async def test_a_new_password_ends_what_the_old_one_opened(
     world: World, second: httpx2.AsyncClient, amy: str, huggg: Huggg
 ) -> None:
     pair = (await log_in(second)).json()
-    said = await huggg("user", "password", amy, typed=f"{OTHER}\n")
-    assert (said.code, said.out) == (0, "The password is set. Logins ended: 1.\n")
+    result = await huggg("user", "password", amy, typed=f"{OTHER}\n")
+    assert (result.code, result.out) == (0, "The password is set. Logins ended: 1.\n")
     assert not await opens(second, pair["access_token"])
     assert await refresh(world.http, pair) == 401
     assert (await log_in(second)).status_code == 401
@@ -130,8 +130,8 @@ async def test_a_disabled_client_is_out_with_all_its_users(
     world: World, second: httpx2.AsyncClient, huggg: Huggg
 ) -> None:
     pair = (await log_in(second)).json()
-    said = await huggg("client", "disable", CLIENT.client_id)
-    assert said.out.startswith("Disabled. Logins ended: ")
+    result = await huggg("client", "disable", CLIENT.client_id)
+    assert result.out.startswith("Disabled. Logins ended: ")
     for http in (world.http, second):
         assert not await opens(http, pair["access_token"])
         assert not await opens(http, world.client_token, "/api/v2/brands")
@@ -152,9 +152,9 @@ async def test_a_clients_secrets_overlap_for_as_long_as_was_said(
         return (await second.post("/oauth/token", json=body)).status_code == 200
 
     async def rotate(*options: str) -> str:
-        said = await huggg("client", "rotate-secret", CLIENT.client_id, *options)
-        assert said.code == 0
-        return said.value("client_secret")
+        result = await huggg("client", "rotate-secret", CLIENT.client_id, *options)
+        assert result.code == 0
+        return result.value("client_secret")
 
     first = CLIENT.client_secret
     new = await rotate("--overlap-hours", "2")
@@ -227,26 +227,26 @@ async def test_at_a_removed_location_nobody_redeems_and_what_was_redeemed_there_
 
 
 async def test_people_and_programs_are_listed_and_shown(world: World, amy: str, huggg: Huggg) -> None:
-    made = await huggg("client", "create", "Her shop", "--only-user", AMY.title())
+    result = await huggg("client", "create", "Her shop", "--only-user", AMY.title())
     listed = json.loads((await huggg("user", "list", "--json")).out)
     assert [(row["id"], row["username"], row["active"]) for row in listed] == [(amy, AMY, True)]
-    everybody = json.loads((await huggg("user", "list", "--all", "--json")).out)
-    assert str(world.bo.id) in {row["id"] for row in everybody}
+    users = json.loads((await huggg("user", "list", "--all", "--json")).out)
+    assert str(world.bo.id) in {row["id"] for row in users}
     shown = json.loads((await huggg("user", "show", " AMY@acorn.example.", "--json")).out)
     assert (shown["id"], shown["live_sessions"], shown["team"]) == (amy, 0, None)
     clients = json.loads((await huggg("client", "list", "--json")).out)
     assert [row["name"] for row in clients] == ["tests", "Her shop"]
-    shown = json.loads((await huggg("client", "show", made.value("client_id"), "--json")).out)
+    shown = json.loads((await huggg("client", "show", result.value("client_id"), "--json")).out)
     assert (shown["every_user"], shown["only_users"]) == (False, [AMY])
     assert AMY in (await huggg("user", "list")).out
-    assert made.value("client_secret") not in (await huggg("client", "list")).out
+    assert result.value("client_secret") not in (await huggg("client", "list")).out
 
 
 async def test_a_username_from_a_web_page_is_cleaned_and_names_its_owner(
     world: World, huggg: Huggg
 ) -> None:
-    written = " Amy\u200b@Acorn.example."
-    assert (await huggg("user", "create", written, typed=f"{PASSWORD}\n")).code == 0
+    text = " Amy\u200b@Acorn.example."
+    assert (await huggg("user", "create", text, typed=f"{PASSWORD}\n")).code == 0
     [row] = json.loads((await huggg("user", "list", "--json")).out)
     assert (row["username"], row["name"]) == ("Amy@Acorn.example", "Amy@Acorn.example")
     assert (await log_in(world.http)).status_code == 200
@@ -274,8 +274,8 @@ async def test_an_impossible_command_is_refused_and_changes_nothing(world: World
             ("client", "create", " "): "name: must have 1 to 255 characters.",
             ("brand", "create", "a\nb"): "name: must not contain U+000A.",
         }.items():
-            said = await huggg(*words)
-            assert (said.code, said.err) == (1, f"huggg: {sentence}\n")
+            result = await huggg(*words)
+            assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
         for words in (("session", "end"), ("session", "end", str(world.bo.id), "--user", "x")):
             assert (await huggg(*words)).code == 2
 
@@ -285,7 +285,7 @@ async def test_no_command_takes_a_secret_as_an_argument(world: World, huggg: Hug
     of_client = ("token", "create", "--client-id", CLIENT.client_id)
     assert (await huggg(*of_client, "--client-secret", CLIENT.client_secret)).code == 2
     assert (await huggg("token", "revoke", world.bo.token)).code == 2
-    made = await huggg(*of_client, HUGGG_CLIENT_SECRET=CLIENT.client_secret)
-    assert await opens(world.http, made.out.strip(), "/api/v2/brands")
-    assert (await huggg("token", "revoke", typed=made.out)).out == "Revoked.\n"
-    assert not await opens(world.http, made.out.strip(), "/api/v2/brands")
+    result = await huggg(*of_client, HUGGG_CLIENT_SECRET=CLIENT.client_secret)
+    assert await opens(world.http, result.out.strip(), "/api/v2/brands")
+    assert (await huggg("token", "revoke", typed=result.out)).out == "Revoked.\n"
+    assert not await opens(world.http, result.out.strip(), "/api/v2/brands")

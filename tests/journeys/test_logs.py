@@ -42,8 +42,8 @@ async def heard(
         async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as http:
             yield replace(world, http=http), lines
         await server.stop()
-        said = server.said().splitlines()
-    lines += [json.loads(line) for line in said if not line.startswith("huggg is serving")]
+        log = server.said().splitlines()
+    lines += [json.loads(line) for line in log if not line.startswith("huggg is serving")]
 
 
 async def test_no_line_of_the_whole_main_job_holds_a_secret(
@@ -121,24 +121,24 @@ async def main_job(world: World, segment: Any, ticket: Any, username: str, key: 
 
 async def test_every_request_leaves_one_line(world: World, settings: Settings, tmp_path: Path) -> None:
     async with heard(world, settings, tmp_path, "info") as (there, lines):
-        named = {"X_Request_Id": "r-1"}
-        await there.call("GET", "/api/v2/hugggs/nosuchcode", there.amara, **named)
+        names = {"X_Request_Id": "r-1"}
+        await there.call("GET", "/api/v2/hugggs/nosuchcode", there.amara, **names)
         await there.call("GET", "/api/v2/brands", X_Request_Id="r-2")
         await there.call("GET", "/nowhere", X_Request_Id="r-3")
         client = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}
         token = {"grant_type": "client_credentials", **client}
         await there.call("POST", "/oauth/token", json=token, X_Request_Id="r-4")
     named_lines = [line for line in lines if line.get("request_id", "").startswith("r-")]
-    told = {line["request_id"]: line for line in named_lines}
+    by_request = {line["request_id"]: line for line in named_lines}
     assert len(named_lines) == 4
-    for line in told.values():
+    for line in by_request.values():
         assert line.pop("milliseconds") >= 0
         assert line.pop("timestamp").endswith("Z")
         assert (line.pop("event"), line.pop("level")) == ("request", "info")
         assert line.pop("address") == "127.0.0.1"
     amara = {"client_id": CLIENT.client_id, "user_id": str(world.amara.id)}
     nobody = {"client_id": None, "user_id": None}
-    assert told == {
+    assert by_request == {
         "r-1": {"request_id": "r-1", "operation": "showHuggg", "method": "GET", "status": 404, **amara},
         "r-2": {
             "request_id": "r-2",
@@ -191,5 +191,5 @@ async def test_a_row_that_postgres_quotes_is_not_logged(
     async with served(replace(settings, log_level="info")) as http:
         there = replace(world, http=http)
         answer = await there.call("GET", "/api/v2/hugggs/x", there.amara)
-    told = capfd.readouterr().err
-    assert (answer.status_code, "UniqueViolationError" in told, PHONE in told) == (500, True, False)
+    output = capfd.readouterr().err
+    assert (answer.status_code, "UniqueViolationError" in output, PHONE in output) == (500, True, False)

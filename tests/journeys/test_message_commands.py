@@ -25,8 +25,8 @@ async def test_a_bounce_is_piped_in(world: World, settings: Settings) -> None:
     database, vault = world.platform.database, world.platform.vault
     delivery_id: UUID = await scalar(database, "UPDATE deliveries SET state = 'sent' RETURNING id")
     to = return_path(vault, delivery_id, domain="mail.test")
-    said = await told(settings, "mail", "bounce", typed=DSN.format(to=to))
-    assert (said.code, said.out) == (0, f"Message {delivery_id}: bounced.\n")
+    result = await told(settings, "mail", "bounce", typed=DSN.format(to=to))
+    assert (result.code, result.out) == (0, f"Message {delivery_id}: bounced.\n")
     async with nothing_moves(database):
         again = await told(settings, "mail", "bounce", typed=DSN.format(to=to))
         assert (again.code, again.out) == (0, "The mail changes the state of no message.\n")

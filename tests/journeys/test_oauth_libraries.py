@@ -46,8 +46,8 @@ async def shop(
 ) -> AsyncIterator[Shop]:
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")  # the server is on the loopback
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made: ClientCredentials = new_client_credentials()
-    await create_client(platform.database, platform.vault, made, name="a shop")
+    credentials: ClientCredentials = new_client_credentials()
+    await create_client(platform.database, platform.vault, credentials, name="a shop")
     await create_user(
         platform.database,
         platform.vault,
@@ -58,7 +58,7 @@ async def shop(
         password=PASSWORD,
     )
     async with serving(environment_of(settings), tmp_path) as server:
-        yield Shop(server.url, made.client_id, made.client_secret)
+        yield Shop(server.url, credentials.client_id, credentials.client_secret)
 
 
 async def test_requests_oauthlib_with_its_defaults(shop: Shop) -> None:
@@ -76,18 +76,18 @@ def _requests_oauthlib(shop: Shop) -> None:
     )
 
     amy = RequestsOauthlib(client=LegacyApplicationClient(client_id=shop.client_id))
-    who = {"client_id": shop.client_id, "client_secret": shop.secret}
-    token = amy.fetch_token(shop.token_url, username=USERNAME, password=PASSWORD, **who)
+    credentials_ = {"client_id": shop.client_id, "client_secret": shop.secret}
+    token = amy.fetch_token(shop.token_url, username=USERNAME, password=PASSWORD, **credentials_)
     assert token["expires_in"] == 3600
     assert amy.get(f"{shop.url}/api/v2/auth/me").json()["user"]["email"] == USERNAME
-    fresh = amy.refresh_token(shop.token_url, **who)
+    fresh = amy.refresh_token(shop.token_url, **credentials_)
     assert fresh["refresh_token"] != token["refresh_token"]
     basic = HTTPBasicAuth(shop.client_id, shop.secret)
     assert amy.refresh_token(shop.token_url, auth=basic)["access_token"] != fresh["access_token"]
     assert amy.get(f"{shop.url}/api/v2/auth/me").status_code == 200
 
     with pytest.raises(InvalidGrantError):
-        amy.fetch_token(shop.token_url, username=USERNAME, password="wrong", **who)
+        amy.fetch_token(shop.token_url, username=USERNAME, password="wrong", **credentials_)
     with pytest.raises(InvalidClientError):
         window.fetch_token(shop.token_url, client_id=shop.client_id, client_secret="wrong")
 

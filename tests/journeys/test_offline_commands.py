@@ -22,8 +22,8 @@ SAID = "Each device may accept 50 hugggs worth £250.00 in 24 hours offline.\n"
 
 def rule(world: World, **changes: str) -> list[str]:
     """Write the command that sets a rule."""
-    told = {"scans": "50", "value": "250", "hours": "24", "losses": "platform", **changes}
-    options = [word for name, value in told.items() for word in (f"--{name}", value)]
+    values = {"scans": "50", "value": "250", "hours": "24", "losses": "platform", **changes}
+    options = [word for name, value in values.items() for word in (f"--{name}", value)]
     return ["offline-rule", "set", str(world.harbour), *options]
 
 
@@ -44,8 +44,8 @@ async def test_an_operator_sets_lists_changes_and_removes_the_rule_of_a_brand(
     world: World, huggg: Huggg
 ) -> None:
     assert (await huggg("offline-rule", "list")).out == "No brand has offline scans.\n"
-    made = await huggg(*rule(world))
-    assert (made.code, made.out, made.err) == (0, SAID, "")
+    result = await huggg(*rule(world))
+    assert (result.code, result.out, result.err) == (0, SAID, "")
     assert json.loads((await huggg("offline-rule", "list", "--json")).out) == [
         {
             "brand": "Harbour Roast",
@@ -164,7 +164,7 @@ async def test_mistakes_about_conflicts_are_one_line_and_change_nothing(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "sentences"),
     [
         (("offline-rule",), ("set", "list", "remove")),
         (("offline-rule", "set"), ("--scans", "--value", "--hours", "--losses")),
@@ -174,8 +174,8 @@ async def test_mistakes_about_conflicts_are_one_line_and_change_nothing(
     ],
 )
 async def test_help_names_commands_and_options(
-    huggg: Huggg, words: tuple[str, ...], told: tuple[str, ...]
+    huggg: Huggg, words: tuple[str, ...], sentences: tuple[str, ...]
 ) -> None:
     answer = await huggg(*words, "--help")
     assert (answer.code, answer.err) == (0, "")
-    assert [name for name in told if name not in answer.out] == []
+    assert [name for name in sentences if name not in answer.out] == []

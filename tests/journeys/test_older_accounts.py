@@ -57,8 +57,8 @@ async def older(postgres: str, tmp_path: Path) -> AsyncIterator[Settings]:
 
 async def status(http: httpx2.AsyncClient, username: str, password: str) -> int:
     body = {"grant_type": "password", "username": username, "password": password}
-    who = {"client_id": APP.client_id, "client_secret": APP.client_secret}
-    return (await http.post("/oauth/token", json=body | who)).status_code
+    accounts = {"client_id": APP.client_id, "client_secret": APP.client_secret}
+    return (await http.post("/oauth/token", json=body | accounts)).status_code
 
 
 async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a_name(
@@ -76,8 +76,8 @@ async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a
         assert await status(http, "ZOE\u0308", ACCOUNTS["Zoë"]) == 200
         assert await status(http, "AMY@acorn.example", ACCOUNTS["Amy@acorn.example"]) == 200
         assert await status(http, "AMY@acorn.example", ACCOUNTS["amy@acorn.example"]) == 401
-    said = await told(older, "doctor")
-    assert said.code == 1
-    assert str(later) in said.out
+    result = await told(older, "doctor")
+    assert result.code == 1
+    assert str(later) in result.out
     taken = await told(older, "user", "create", "AMY@ACORN.example", typed="a long password\n")
     assert taken.err == "huggg: The username AMY@ACORN.example is taken.\n"

@@ -41,8 +41,8 @@ async def test_an_operator_sets_for_how_long_a_team_keeps_data(settings: Setting
     team = await scalar(
         world.platform.database, "SELECT team_id::text FROM users WHERE id = $1", world.amara.id
     )
-    for given in ((), ("--days", "30", "--forever")):
-        unclear = await told(settings, "team", "retention", team, *given)
+    for options in ((), ("--days", "30", "--forever")):
+        unclear = await told(settings, "team", "retention", team, *options)
         assert unclear.err == "huggg: Exactly one of --days and --forever is needed.\n"
     days = await told(settings, "team", "retention", team, "--days", "30")
     assert days.out == "Data about people are kept for 30 days after the end of a huggg.\n"

@@ -42,7 +42,9 @@ OPERATIONS = {
     Scope.VOUCHERS_GENERATE: "generateVoucher",
     Scope.WALLETS_READ: "listWallets",
 }
-SCOPES = {operation: scope for scope, named in OPERATIONS.items() for operation in named.split()}
+SCOPES = {
+    operation: scope for scope, operations in OPERATIONS.items() for operation in operations.split()
+}
 
 OF_STAFF = {
     *("listRedemptions", "showOfflineKit", "takeInOfflineScan"),
@@ -54,7 +56,7 @@ ENTITIES = {
     Scope.CATALOGUE_READ: "brands products stores segments integrations",
     Scope.HUGGGS_READ: "hugggs messages vouchers redemptions",
 }
-NEEDED = {entity: scope for scope, named in ENTITIES.items() for entity in named.split()}
+NEEDED = {entity: scope for scope, entities in ENTITIES.items() for entity in entities.split()}
 
 STANDINGS = {
     "client": Standing.CLIENT,
@@ -108,9 +110,9 @@ def test_a_list_needs_the_scope_that_embedding_its_entities_does() -> None:
     by_shape = {edge.target.shape: edge.target.scope for edge in embedding()._edges.values()}
     read = [route.operation for route in ROUTES if route.method == "GET"]
     listed = {o.id: o.answer.of for o in read if isinstance(o.answer, One | Page)}
-    found = {name: by_shape[shape] for name, shape in listed.items() if shape in by_shape}
-    assert found == {name: SCOPES[name] for name in found}
-    assert "listTransactionHugggs" in found
+    entities = {name: by_shape[shape] for name, shape in listed.items() if shape in by_shape}
+    assert entities == {name: SCOPES[name] for name in entities}
+    assert "listTransactionHugggs" in entities
 
 
 @pytest.mark.parametrize("name", PERMISSIONS)
@@ -137,13 +139,13 @@ def passes(name: str, standing: Standing) -> bool:
 @pytest.mark.parametrize("name", SCOPES)
 async def test_a_key_needs_the_scope_and_no_other(cast: Cast, name: str) -> None:
     target, expected = next(iter(CELLS[name].items()))
-    asked = await REQUESTS[name](cast, "key", target)
+    answer = await REQUESTS[name](cast, "key", target)
     await limit(cast, set(Scope) - {SCOPES[name]})
     async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
-        refused = await cast.call("key", asked)
+        refused = await cast.call("key", answer)
     assert (refused.status_code, refused.json()) == (403, {"error": "Forbidden."})
     await limit(cast, {SCOPES[name]})
-    assert (await cast.call("key", asked)).status_code == expected["key"]
+    assert (await cast.call("key", answer)).status_code == expected["key"]
     await limit(cast, Scope)
 
 
@@ -158,14 +160,14 @@ async def test_an_embed_needs_the_scope_of_each_entity_on_the_way(
     if body is not None:
         ways.append((method, path, body | {"embed": [relation]}))
     needed = {SCOPES[name], *scopes_on(embeds, relation)}
-    for asked in ways:
+    for way in ways:
         for missing in needed - {SCOPES[name]}:
             await limit(cast, set(Scope) - {missing})
             async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
-                refused = await cast.call("key", asked)
+                refused = await cast.call("key", way)
             assert (refused.status_code, refused.json()) == (403, {"error": "Forbidden."})
         await limit(cast, needed)
-        assert (await cast.call("key", asked)).status_code == expected["key"]
+        assert (await cast.call("key", way)).status_code == expected["key"]
     await limit(cast, Scope)
 
 

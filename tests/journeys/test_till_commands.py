@@ -13,9 +13,9 @@ from tests.support.world import World
 
 async def test_an_operator_invites_a_device_lists_and_revokes_it(world: World, huggg: Huggg) -> None:
     assert (await huggg("device", "list")).out == "There is no device yet.\n"
-    made = await huggg("device", "invite", "bristol17", "Counter")
-    device_id = await pair_device(world.platform, made.value("code"))
-    assert str(device_id) == made.value("id")
+    result = await huggg("device", "invite", "bristol17", "Counter")
+    device_id = await pair_device(world.platform, result.value("code"))
+    assert str(device_id) == result.value("id")
     listed = json.loads((await huggg("device", "list", "--json")).out)
     assert [(row["id"], row["name"], row["location_id"], row["state"]) for row in listed] == [
         (str(device_id), "Counter", "bristol17", "paired")
@@ -28,12 +28,12 @@ async def test_an_operator_invites_a_device_lists_and_revokes_it(world: World, h
 
 
 async def test_an_operator_gives_staff_a_role_and_a_pin(world: World, huggg: Huggg) -> None:
-    made = await huggg(
+    result = await huggg(
         *("user", "create", "sam@harbour.example", "--kind", "merchant", "--brand", str(world.harbour)),
         *("--staff-role", "staff", "--location", "bath2"),
         typed="a long password\n",
     )
-    user_id = made.out.strip()
+    user_id = result.out.strip()
     drawn = await huggg("staff", "pin", "sam@harbour.example", "--draw")
     assert (drawn.code, len(drawn.out.strip())) == (0, 6)
     typed = await huggg("staff", "pin", user_id, typed="48091\n")
@@ -74,8 +74,8 @@ async def test_an_operator_reads_a_brands_statement(world: World, huggg: Huggg) 
     [bought] = await world.buy()
     assert (await world.redeem(bought["id"])).status_code == 201
     period = ("--from", "2001-01-01", "--to", "2100-01-01")
-    said = await huggg("brand", "statement", str(world.harbour), *period, "--json")
-    assert json.loads(said.out) == [
+    result = await huggg("brand", "statement", str(world.harbour), *period, "--json")
+    assert json.loads(result.out) == [
         {
             "location_id": "bristol17",
             "location": "bristol17",

@@ -51,12 +51,12 @@ async def test_a_top_up_is_made_once_corrected_and_found_in_the_ledger(
 
 async def test_wallets_are_listed_and_shown(world: World, huggg: Huggg) -> None:
     await world.buy()
-    everything = json.loads((await huggg("wallet", "list", "--json")).out)
-    assert [(row["name"], row["team"], row["available"]) for row in everything] == [
+    result = json.loads((await huggg("wallet", "list", "--json")).out)
+    assert [(row["name"], row["team"], row["available"]) for row in result] == [
         ("Treats", "Acorn", WALLET_PENCE - 350),
         ("Hers", "Birch", 0),
     ]
-    team = everything[1]["team_id"]
+    team = result[1]["team_id"]
     assert len(json.loads((await huggg("wallet", "list", "--team", team, "--json")).out)) == 1
     shown = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
     assert shown["id"] == str(world.wallet)
@@ -80,9 +80,9 @@ async def test_an_amount_that_could_mean_another_is_refused(
 ) -> None:
     await huggg("wallet", "list")  # the first command leaves a mark of its keys
     async with nothing_moves(world.platform.database):
-        said = await huggg("wallet", "top-up", str(world.wallet), amount)
-    assert said.code == 2
-    assert "Error" in said.err
+        result = await huggg("wallet", "top-up", str(world.wallet), amount)
+    assert result.code == 2
+    assert "Error" in result.err
 
 
 @pytest.mark.parametrize("amount", ["-10", "-£10", "-10.00", "-1,000"])
@@ -94,10 +94,10 @@ async def test_an_amount_with_a_sign_is_refused_and_moves_nothing(
     reason = ("--reason", "x") if command == "correct" else ()
     await huggg("wallet", "list")
     async with nothing_moves(world.platform.database):
-        said = await huggg("wallet", command, str(world.wallet), amount, *reason)
-    assert said.code == 2
-    told = f"{amount} has a minus sign, and amounts have none: top-up adds, correct takes out."
-    assert told in " ".join(said.err.replace("│", "").split())
+        result = await huggg("wallet", command, str(world.wallet), amount, *reason)
+    assert result.code == 2
+    sentence = f"{amount} has a minus sign, and amounts have none: top-up adds, correct takes out."
+    assert sentence in " ".join(result.err.replace("│", "").split())
 
 
 async def test_a_reason_may_begin_with_a_sign_and_an_unknown_option_is_named(
@@ -131,8 +131,8 @@ async def test_mistakes_are_told_in_one_line_and_move_nothing(world: World, hugg
     }
     async with nothing_moves(world.platform.database):
         for words, sentence in mistakes.items():
-            said = await huggg("wallet", *words, typed="y\n")
-            assert (said.code, said.err) == (1, f"huggg: {sentence}\n")
+            result = await huggg("wallet", *words, typed="y\n")
+            assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
         assert (await huggg("wallet", "correct", wallet, "20")).code == 2  # without a reason
 
 
@@ -150,8 +150,8 @@ async def test_an_operator_at_a_terminal_says_yes_or_no(
     shown, code = at_a_terminal([*HUGGG, *words], environment_of(settings), typed)
     assert "Top up the wallet Treats of Acorn by £20,000.01?" in shown
     assert (code == 0) == (left > WALLET_PENCE)
-    found = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
-    assert found["available"] == left
+    result_ = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
+    assert result_["available"] == left
 
 
 def at_a_terminal(command: list[str], environment: dict[str, str], typed: bytes) -> tuple[str, int]:

@@ -25,25 +25,25 @@ SECONDS_MAX = 240.0
 
 def main() -> None:
     """Try the requested mutants."""
-    asked = argparse.ArgumentParser(prog="python -m tests.mutants")
-    asked.add_argument("names", nargs="*", metavar="NAME")
-    asked.add_argument("--new", action="store_true", help="only mutants without a killer in the list")
-    asked.add_argument("--tests", nargs="+", metavar="TEST", default=[], help="run only these")
-    asked.add_argument("--seconds", type=float, default=60.0, help="of tests for a mutant to outlive")
-    asked.add_argument("--list", action="store_true", help="try nothing; name unlisted mutants")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--new", action="store_true", help="only mutants without a killer in the list")
+    parser.add_argument("--tests", nargs="+", metavar="TEST", default=[], help="run only these")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of tests for a mutant to outlive")
+    parser.add_argument("--list", action="store_true", help="try nothing; name unlisted mutants")
+    arguments = parser.parse_args()
     guards, before = [*statement_guards(), *schema_guards()], listed()
     write_list(before, guards)
     chosen = [
         guard
         for guard in guards
-        if _is_asked(guard, given.names) and _is_open(before.get(guard.key), new=given.new)
+        if _is_asked(guard, arguments.names) and _is_open(before.get(guard.key), new=arguments.new)
     ]
-    if given.list:
+    if arguments.list:
         print("\n".join(str(guard) for guard in guards if guard.key not in before))
         return
     with mill() as ground:
-        for guard, verdict in _verdicts(ground, chosen, given.tests, given.seconds):
+        for guard, verdict in _verdicts(ground, chosen, arguments.tests, arguments.seconds):
             print(f"{guard} — {verdict}", flush=True)
             write_list(listed() | {guard.key: Entry(guard.query, guard.name, verdict)}, guards)
     _report(before, listed())
@@ -56,8 +56,8 @@ def _report(before: dict[Key, Entry], after: dict[Key, Entry]) -> None:
             print(f"survives: {entry.query}: {entry.name}")
     print(counted(list(after.values())))
     if lost := missed(before, after):
-        told = "".join(f"\n  {entry.query}: {entry.name}" for entry in lost)
-        raise SystemExit(f"No test notices any more that these guards are gone:{told}")
+        sentence = "".join(f"\n  {entry.query}: {entry.name}" for entry in lost)
+        raise SystemExit(f"No test notices any more that these guards are gone:{sentence}")
 
 
 def _verdicts(
@@ -66,8 +66,8 @@ def _verdicts(
     """Try them together first, then those that are left one by one."""
     before = listed()
     known = {guard: [before[guard.key].test] for guard in guards if guard.key in before}
-    named = tests or sorted({test for (test,) in known.values() if test})
-    killers = ground.killers(guards, named) if named else {}
+    test_names = tests or sorted({test for (test,) in known.values() if test})
+    killers = ground.killers(guards, test_names) if test_names else {}
     yield from ((guard, f"`{killer}`") for guard, killer in killers.items())
     for guard in guards:
         if guard not in killers:

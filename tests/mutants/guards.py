@@ -83,12 +83,12 @@ def guards_of(key: str, statement: Statement) -> Iterator[Guard]:
     tree = parsed(statement.sql)
     if not any(_writes(node) for node in tree.walk()):
         return
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for place, site in enumerate(_sites(tree)):
         name = _name(site, statement.names)
-        seen[name] += 1
-        if seen[name] > 1:
-            name += f" (#{seen[name]})"
+        counts[name] += 1
+        if counts[name] > 1:
+            name += f" (#{counts[name]})"
         yield Guard(key, name, _without(tree, place))
 
 

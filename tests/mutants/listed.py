@@ -38,8 +38,8 @@ class Entry:
 
     @property
     def test(self) -> str | None:
-        found = TEST.fullmatch(self.verdict)
-        return found[1] if found else None
+        match = TEST.fullmatch(self.verdict)
+        return match[1] if match else None
 
     @property
     def equivalent(self) -> bool:
@@ -61,8 +61,8 @@ def listed() -> dict[Key, Entry]:
     for line in LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []:
         if line.startswith("## "):
             query = line.removeprefix("## ").strip()
-        elif found := ENTRY.fullmatch(line):
-            entry = Entry(query, found["name"], found["verdict"])
+        elif match := ENTRY.fullmatch(line):
+            entry = Entry(query, match["name"], match["verdict"])
             entries[entry.key] = entry
     return entries
 
@@ -81,8 +81,8 @@ def write_list(entries: dict[Key, Entry], guards: list[Guard]) -> None:
 
 def share_killed(entries: Iterable[Entry]) -> float:
     """Give the share of killed mutants among those that can be killed."""
-    told = [entry for entry in entries if not entry.equivalent]
-    return sum(entry.test is not None for entry in told) / max(1, len(told))
+    lines = [entry for entry in entries if not entry.equivalent]
+    return sum(entry.test is not None for entry in lines) / max(1, len(lines))
 
 
 def missed(before: dict[Key, Entry], after: dict[Key, Entry]) -> list[Entry]:

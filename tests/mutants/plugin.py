@@ -90,7 +90,7 @@ class Verdict:
             self.killer = without_server(report.nodeid)
 
 
-seen: set[str] = set()
+names: set[str] = set()
 """The record since it was last cleared: statements, and constraints that refused a row."""
 
 
@@ -99,17 +99,17 @@ def watch_running() -> None:
     bind, get, new = Statement.bind, Queries.__getattr__, asyncpg.PostgresError.new
 
     def bound(statement: Statement, values: dict[str, Any]) -> list[Any]:
-        seen.add(loaded.get(id(statement), statement.name))
+        names.add(loaded.get(id(statement), statement.name))
         return bind(statement, values)
 
     def asked(queries: Queries, name: str) -> Statement:
         statement = get(queries, name)
-        seen.add(loaded[id(statement)])
+        names.add(loaded[id(statement)])
         return statement
 
     def refused(fields: dict[str, str], *rest: Any, **more: Any) -> Any:
         if NAME_OF_CONSTRAINT in fields:
-            seen.add(fields[NAME_OF_CONSTRAINT])
+            names.add(fields[NAME_OF_CONSTRAINT])
         return new(fields, *rest, **more)
 
     Statement.bind = bound  # type: ignore[method-assign, assignment]
@@ -120,10 +120,10 @@ def watch_running() -> None:
 @contextmanager
 def noting() -> Iterator[set[str]]:
     """Collect the statements that run while the block lasts."""
-    noted: set[str] = set()
-    seen.clear()
-    yield noted
-    noted |= seen
+    all_names: set[str] = set()
+    names.clear()
+    yield all_names
+    all_names |= names
 
 
 class Recording:
@@ -134,10 +134,10 @@ class Recording:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        with noting() as noted:
+        with noting() as names:
             handled = yield
         note = self._note(item.nodeid)
-        note["runs"] = sorted(noted.union(note["runs"]))
+        note["runs"] = sorted(names.union(note["runs"]))
         return handled
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

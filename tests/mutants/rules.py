@@ -60,25 +60,25 @@ class Module:
 def modules_listed() -> list[Module]:
     """Read the list's entries by module."""
     return [
-        Module(found["module"], int(found["all"]), int(found["killed"]))
-        for found in MODULE.finditer(LIST.read_text(encoding="utf-8"))
+        Module(match["module"], int(match["all"]), int(match["killed"]))
+        for match in MODULE.finditer(LIST.read_text(encoding="utf-8"))
     ]
 
 
 def modules_mutated() -> list[str]:
     """Name the modules that mutmut is told to change."""
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return [path.removeprefix("src/huggg/") for path in told["tool"]["mutmut"]["only_mutate"]]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return [path.removeprefix("src/huggg/") for path in project["tool"]["mutmut"]["only_mutate"]]
 
 
 def survivors_listed() -> list[Survivor]:
     """Read the survivors."""
     survivors, module = [], ""
     for line in LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []:
-        if found := MODULE.fullmatch(line):
-            module = found["module"]
-        elif found := ENTRY.fullmatch(line):
-            survivors.append(Survivor(module, found["old"], found["new"], found["verdict"]))
+        if match := MODULE.fullmatch(line):
+            module = match["module"]
+        elif match := ENTRY.fullmatch(line):
+            survivors.append(Survivor(module, match["old"], match["new"], match["verdict"]))
     return survivors
 
 
@@ -105,8 +105,8 @@ def main() -> None:
         sections.append("\n".join([heading, "".join(lines)]) if lines else heading)
     LIST.write_text("\n".join(sections), encoding="utf-8")
     if unlisted:
-        told = "".join(f"\n  {each.module}: {each.old} → {each.new}" for each in unlisted)
-        raise SystemExit(f"No test notices these changes of rules, which were not listed:{told}")
+        sentence = "".join(f"\n  {each.module}: {each.old} → {each.new}" for each in unlisted)
+        raise SystemExit(f"No test notices these changes of rules, which were not listed:{sentence}")
 
 
 def _survivor(module: str, mutant: str) -> Survivor:

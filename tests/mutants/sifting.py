@@ -43,18 +43,18 @@ class Sifting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         again = _next_after(item)
-        with plugin.noting() as seen:
+        with plugin.noting() as names:
             fine = _passes(item, again)
         self.passed += fine
-        for guard in self._left(seen) if fine else ():
+        for guard in self._left(names) if fine else ():
             self._tries[guard] += 1
             if _fails_without(guard, item, again) and _is_why(guard, item, again):
                 self.killers[guard] = plugin.without_server(item.nodeid)
         item.session._setupstate.teardown_exact(nextitem)
         return True
 
-    def _left(self, seen: Collection[str]) -> list[Guard]:
-        guards = (guard for name in seen for guard in self._of.get(name, ()))
+    def _left(self, names: Collection[str]) -> list[Guard]:
+        guards = (guard for name in names for guard in self._of.get(name, ()))
         return [each for each in guards if each not in self.killers and self._tries[each] < TRIES_MAX]
 
 

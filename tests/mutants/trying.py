@@ -81,11 +81,11 @@ class Mill:
 
     def killers(self, guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str]:
         """Find the test that kills each of these; ends the program where no test passes as it is."""
-        found: dict[Guard, str] | None
-        found = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
-        if found is None:
+        verdicts: dict[Guard, str] | None
+        verdicts = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
+        if verdicts is None:
             raise SystemExit(f"No test passes without any mutant, or three hours passed: {OUTPUT}.")
-        return found
+        return verdicts
 
     def _renew(self, change: str = "") -> None:
         asyncio.run(_renew(self.url, change))
@@ -140,11 +140,11 @@ async def _admin(url: str) -> Any:
         await admin.close()
 
 
-def _in_process(work: Callable[..., Any], *given: Any, seconds_max: float) -> Any:
+def _in_process(work: Callable[..., Any], *values: Any, seconds_max: float) -> Any:
     """Do a piece of work in a process of its own, which begins as this one is and has so long."""
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe()
-    process = fork.Process(target=_do, args=(theirs, work, *given))
+    process = fork.Process(target=_do, args=(theirs, work, *values))
     process.start()
     theirs.close()
     try:
@@ -156,12 +156,12 @@ def _in_process(work: Callable[..., Any], *given: Any, seconds_max: float) -> An
         process.join()
 
 
-def _do(answers: Connection, work: Callable[..., Any], *given: Any) -> None:
+def _do(answers: Connection, work: Callable[..., Any], *values: Any) -> None:
     os.setpgrp()
     with OUTPUT.open("w") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-        answers.send(work(*given))
+        answers.send(work(*values))
 
 
 def _try(guard: Guard | None, tests: Iterable[str]) -> str | None:

@@ -27,8 +27,8 @@ def read(page: str) -> str:
 
 
 def test_the_settings_page_names_every_setting_and_no_other() -> None:
-    named = re.findall(r"^### (HUGGG_\w+)$", read("docs/reference/settings.md"), re.MULTILINE)
-    assert named == [setting.name for setting in SETTINGS]
+    names = re.findall(r"^### (HUGGG_\w+)$", read("docs/reference/settings.md"), re.MULTILINE)
+    assert names == [setting.name for setting in SETTINGS]
 
 
 def test_the_errors_page_is_the_table_of_refusals() -> None:
@@ -39,9 +39,9 @@ def test_the_errors_page_is_the_table_of_refusals() -> None:
 
 
 def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
-    said = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
+    names = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
     kinds = [refusal for refusal in documented_refusals() if refusal.sentence]
-    assert {kind.__name__: said[kind.__name__] for kind in kinds} == {
+    assert {kind.__name__: names[kind.__name__] for kind in kinds} == {
         kind.__name__: f"`{kind.sentence}`" for kind in kinds
     }
 
@@ -63,8 +63,8 @@ def test_every_metric_that_is_counted_or_asked_for_exists() -> None:
     code = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py") if path.name != "series.py")
     assert set(METRIC_COUNTED.findall(code)) <= known
     assert [name for name in sorted(known) if f'"{name}"' not in code] == []
-    asked = METRIC_NAMED.findall(read("docs/how-to/watch.md").replace("_bucket", ""))
-    assert set(asked) <= known
+    names = METRIC_NAMED.findall(read("docs/how-to/watch.md").replace("_bucket", ""))
+    assert set(names) <= known
 
 
 def every_command() -> set[str]:
@@ -79,17 +79,17 @@ def every_command() -> set[str]:
 
 def test_the_readmes_table_has_every_command_and_no_other() -> None:
     table = re.findall(r"^\| (`huggg .*?) \|", read("README.md"), re.MULTILINE)
-    named = [span.removeprefix("huggg ") for row in table for span in re.findall(r"`(.+?)`", row)]
+    names = [span.removeprefix("huggg ") for row in table for span in re.findall(r"`(.+?)`", row)]
     known = every_command()
-    found = {next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in named}
-    assert found == known
+    match = {next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in names}
+    assert match == known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
     above = (ROOT, ROOT / "src", ROOT / "src/huggg")
-    named = NAMED_FILE.findall(page.read_text(encoding="utf-8"))
-    assert [file for file in named if not any((folder / file).exists() for folder in above)] == []
+    names = NAMED_FILE.findall(page.read_text(encoding="utf-8"))
+    assert [file for file in names if not any((folder / file).exists() for folder in above)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -41,14 +41,14 @@ def test_every_statement_adds_the_data_of_its_kind() -> None:
 
 
 def test_every_field_that_may_be_missing_is_added_by_some_statement() -> None:
-    written: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, set[str]] = defaultdict(set)
     for added in ADDED:
         for kind in added.kinds:
-            written[kind] |= keys_of(added, kind)
+            kinds[kind] |= keys_of(added, kind)
     declared = {
         name: {field.name for field in msgspec.structs.fields(kind.data)} for name, kind in KINDS.items()
     }
-    assert written == declared
+    assert kinds == declared
 
 
 def keys_of(added: Added, kind: str) -> frozenset[str]:

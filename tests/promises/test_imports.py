@@ -87,12 +87,12 @@ def test_importing_anything_reads_no_setting_opens_no_file_and_connects_nowhere(
 def test_every_package_has_its_layer_in_the_import_contract() -> None:
     """A package that the contract does not name may import anything, and be imported by anything."""
     source = Path(huggg.__file__).parent
-    told = tomllib.loads((source.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((source.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     [layers] = [
         contract["layers"]
-        for contract in told["tool"]["importlinter"]["contracts"]
+        for contract in project["tool"]["importlinter"]["contracts"]
         if contract["type"] == "layers"
     ]
-    named = {name for layer in layers for name in re.split(r" [|:] ", layer)}
+    names = {name for layer in layers for name in re.split(r" [|:] ", layer)}
     packages = {f"huggg.{folder.parent.name}" for folder in source.glob("*/__init__.py")}
-    assert named == packages | {"huggg.refusal"}
+    assert names == packages | {"huggg.refusal"}

@@ -33,10 +33,10 @@ def enqueued() -> Iterator[tuple[str, set[str]]]:
 
 def _read(insert: exp.Insert) -> tuple[str, set[str]]:
     columns = [column.name for column in insert.this.expressions]
-    given = dict(zip(columns, insert.expression.expressions, strict=True))
-    payload = given.get("payload")
+    values = dict(zip(columns, insert.expression.expressions, strict=True))
+    payload = values.get("payload")
     keys = {key.name for key in payload.expressions[::2]} if payload is not None else set()
-    return given["kind"].name, keys
+    return values["kind"].name, keys
 
 
 def test_every_statement_enqueues_a_kind_with_its_payload() -> None:

@@ -22,7 +22,7 @@ DIAGRAM = re.compile(r"^```mermaid\nstateDiagram-v2\n(.*?)^```$", re.MULTILINE |
 ARROW = re.compile(r"^    (?P<start>\S+) --> (?P<end>[^\s:]+)(?:: (?P<label>.+))?$", re.MULTILINE)
 EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
 
-DIAGRAMS = {found["name"]: "".join(DIAGRAM.findall(found["text"])) for found in SECTION.finditer(PAGE)}
+DIAGRAMS = {match["name"]: "".join(DIAGRAM.findall(match["text"])) for match in SECTION.finditer(PAGE)}
 OF_A_LIFE = (
     "huggg.redeemed",
     "huggg.unredeemed",
@@ -70,8 +70,8 @@ def test_the_diagram_of_a_huggg_has_the_transitions_of_the_table_and_no_others()
 
 
 def test_the_page_says_who_makes_each_change_and_where_the_value_goes() -> None:
-    told = set(ROW.findall(PAGE))
-    assert told == {
+    rows = set(ROW.findall(PAGE))
+    assert rows == {
         (row.change, ", ".join(sorted(row.parties)), row.money, row.event) for row in TRANSITIONS
     }
 

@@ -46,8 +46,8 @@ def test_every_line_is_a_guard_of_the_source(entries: dict[Key, Entry], guards: 
 
 
 def test_every_test_that_kills_a_mutant_exists(entries: dict[Key, Entry]) -> None:
-    named = {entry.test for entry in entries.values() if entry.test}
-    assert sorted(test for test in named if not _exists(test)) == []
+    test_names = {entry.test for entry in entries.values() if entry.test}
+    assert sorted(test for test in test_names if not _exists(test)) == []
 
 
 def test_every_line_says_what_kills_the_mutant_or_why_nothing_can(

@@ -85,8 +85,8 @@ def test_every_refusal_says_why_it_exists() -> None:
 
 
 def test_statuses_stay_as_they_are() -> None:
-    found = {refusal.__name__: REFUSALS.status_of(refusal) for refusal in all_refusals()}
-    assert {name: found[name] for name in STATUSES} == STATUSES
+    statuses = {refusal.__name__: REFUSALS.status_of(refusal) for refusal in all_refusals()}
+    assert {name: statuses[name] for name in STATUSES} == STATUSES
 
 
 def test_a_status_of_its_own_is_another_than_that_of_its_kind() -> None:

@@ -170,10 +170,10 @@ def test_a_setting_that_makes_no_sense_is_named(name: str, value: str) -> None:
         read_settings({name: value})
 
 
-@pytest.mark.parametrize(("given", "unset"), [GOOGLE, GOOGLE[::-1]])
-def test_of_a_pair_neither_is_set_without_the_other(given: str, unset: str) -> None:
-    with pytest.raises(SettingError, match=f"{unset} is unset, and {given} is set"):
-        read_settings({given: OTHERWISE[given]})
+@pytest.mark.parametrize(("set_one", "unset"), [GOOGLE, GOOGLE[::-1]])
+def test_of_a_pair_neither_is_set_without_the_other(set_one: str, unset: str) -> None:
+    with pytest.raises(SettingError, match=f"{unset} is unset, and {set_one} is set"):
+        read_settings({set_one: OTHERWISE[set_one]})
 
 
 def test_the_issuer_of_passes_is_a_number() -> None:

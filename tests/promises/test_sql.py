@@ -26,13 +26,13 @@ def names_in(path: Path) -> set[str]:
 def names_asked(folder: Path) -> set[str]:
     """Find `queries.name` in a package's modules, and in those that take their `queries` from there."""
     package = "huggg." + ".".join(folder.parts)
-    asked = set()
+    names = set()
     for module in SOURCE.rglob("*.py"):
         text = module.read_text()
         here = module.parent == SOURCE / folder
         if here or re.search(rf"from {re.escape(package)}\.\w+ import .*\bqueries\b", text):
-            asked |= set(re.findall(r"\bqueries\.([a-z_]+)", text))
-    return asked
+            names |= set(re.findall(r"\bqueries\.([a-z_]+)", text))
+    return names
 
 
 @pytest.mark.parametrize("path", ASKED_ONE_BY_ONE, ids=str)
@@ -60,8 +60,8 @@ def test_a_shared_statement_takes_all_parameters_by_one_unnest() -> None:
 def names_run_for_each(folder: Path) -> set[str]:
     """Find the statements that a package gives to `Database.each`, by name or in a Lookup."""
     text = "\n".join(module.read_text() for module in (SOURCE / folder).glob("*.py"))
-    given = r"(?:\.each(?:_sharing)?\(|\b(?:Lookup|__init__)\(\s*\w+,)\s*queries\.([a-z_]+)"
-    return set(re.findall(given, text))
+    pattern = r"(?:\.each(?:_sharing)?\(|\b(?:Lookup|__init__)\(\s*\w+,)\s*queries\.([a-z_]+)"
+    return set(re.findall(pattern, text))
 
 
 def test_every_statement_that_is_asked_exists() -> None:

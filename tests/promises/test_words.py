@@ -47,7 +47,7 @@ PUBLISHED: dict[str, str] = {}
 def riddles(text: str) -> list[str]:
     """Find words that stand for an unnamed person or thing, and statements without a subject."""
     prose = SOFT_BREAK.sub(" ", CODE.sub("`…`", text))
-    statements = [found.strip() for found in STATEMENT.findall(prose)]
+    statements = [statement.strip() for statement in STATEMENT.findall(prose)]
     claims = [each for each in statements if not each.endswith("?")]
     headless = [each for each in claims if HEADLESS.match(each) or UNNAMED.match(each)]
     return [each for each in (*GUESSED.findall(prose), *headless) if each not in PUBLISHED]
@@ -109,14 +109,14 @@ def described(part: Any) -> Iterator[str]:
 def test_the_openapi_document_has_no_riddles() -> None:
     texts = set(described(WRITTEN))
     assert len(texts) > 200
-    assert [(text, found) for text in sorted(texts) if (found := riddles(text))] == []
+    assert [(text, faults) for text in sorted(texts) if (faults := riddles(text))] == []
 
 
 def test_refusals_have_no_riddles() -> None:
     texts = {
         text for kind in all_refusals() for text in (kind.sentence, kind.example, kind.__doc__) if text
     }
-    assert [(text, found) for text in sorted(texts) if (found := riddles(text))] == []
+    assert [(text, faults) for text in sorted(texts) if (faults := riddles(text))] == []
 
 
 def helps(command: Any) -> Iterator[str]:
@@ -131,7 +131,7 @@ def helps(command: Any) -> Iterator[str]:
 def test_the_help_of_every_command_has_no_riddles() -> None:
     texts = list(helps(build_command()))
     assert len(texts) > 150
-    assert [(text, found) for text in texts if (found := riddles(text))] == []
+    assert [(text, faults) for text in texts if (faults := riddles(text))] == []
 
 
 def docstrings(tree: ast.Module) -> list[ast.Constant]:
@@ -157,13 +157,13 @@ def messages(module: Path) -> list[str]:
 
 @pytest.mark.parametrize("module", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
 def test_messages_settings_and_log_lines_have_no_riddles(module: Path) -> None:
-    assert [(text, found) for text in messages(module) if (found := riddles(text))] == []
+    assert [(text, faults) for text in messages(module) if (faults := riddles(text))] == []
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_docstrings_have_no_riddles(module: Path) -> None:
     texts = [str(node.value) for node in docstrings(ast.parse(module.read_text(encoding="utf-8")))]
-    assert [(text, found) for text in texts if (found := riddles(text))] == []
+    assert [(text, faults) for text in texts if (faults := riddles(text))] == []
 
 
 @pytest.mark.parametrize("module", TESTS, ids=lambda path: path.stem)

@@ -63,8 +63,8 @@ def test_addresses_that_a_client_writes_before_its_own_change_nothing(forged: st
 def test_all_addresses_of_one_line_count_as_one(address: object) -> None:
     read = parsed(str(address))
     assert read is not None
-    written = counted(read)
-    assert written.endswith("::/64") or "/" in written or "." in written
+    text = counted(read)
+    assert text.endswith("::/64") or "/" in text or "." in text
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ def failed(policy: Policy, times: int) -> Draw:
 def test_failures_make_an_attempt_wait_for_so_long(
     of_address: int, of_account: int, of_both: int, wait: float | None
 ) -> None:
-    looked = failed(ADDRESS, of_address), failed(ACCOUNT, of_account), failed(BOTH, of_both)
-    assert wait_of(*looked) == wait
+    states = failed(ADDRESS, of_address), failed(ACCOUNT, of_account), failed(BOTH, of_both)
+    assert wait_of(*states) == wait
 
 
 def test_one_failure_is_forgotten_in_a_minute() -> None:

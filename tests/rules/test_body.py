@@ -399,8 +399,8 @@ def test_a_till_tells_of_its_sale_what_it_likes() -> None:
 
     assert sale(b'{"location_id": "bristol17"}') is UNTOLD
     assert sale(b'{"location_id": "bristol17", "reference": null}') is UNTOLD
-    told = b'{"reference": "A-1042", "receipt_number": "000317", "staff": "17", "amount": 780}'
-    assert sale(told) == Sale("A-1042", "000317", "17", 780)
+    document = b'{"reference": "A-1042", "receipt_number": "000317", "staff": "17", "amount": 780}'
+    assert sale(document) == Sale("A-1042", "000317", "17", 780)
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,16 @@ class Wire:
     """A transport that remembers its calls."""
 
     def __init__(self) -> None:
-        self.told: list[str | bytes] = []
+        self.calls: list[str | bytes] = []
 
     def write(self, data: bytes) -> None:
-        self.told.append(data)
+        self.calls.append(data)
 
     def close(self) -> None:
-        self.told.append("closed")
+        self.calls.append("closed")
 
     def pause_reading(self) -> None:
-        self.told.append("paused")
+        self.calls.append("paused")
 
 
 def connected() -> tuple[Wire, BufferedTransport]:
@@ -33,12 +33,12 @@ async def test_parts_written_in_one_step_are_sent_at_its_end_as_one() -> None:
     wire, transport = connected()
     transport.write(b"head ")
     transport.write(b"body")
-    assert wire.told == []
+    assert wire.calls == []
     await asyncio.sleep(0)
-    assert wire.told == [b"head body"]
+    assert wire.calls == [b"head body"]
     transport.write(b"next")
     await asyncio.sleep(0)
-    assert wire.told == [b"head body", b"next"]
+    assert wire.calls == [b"head body", b"next"]
 
 
 async def test_closing_sends_what_was_written_first_and_once() -> None:
@@ -46,13 +46,13 @@ async def test_closing_sends_what_was_written_first_and_once() -> None:
     transport.write(b"goodbye")
     transport.close()
     await asyncio.sleep(0)
-    assert wire.told == [b"goodbye", "closed"]
+    assert wire.calls == [b"goodbye", "closed"]
 
 
 async def test_all_else_is_the_transports_own() -> None:
     wire, transport = connected()
     transport.pause_reading()
-    assert wire.told == ["paused"]
+    assert wire.calls == ["paused"]
 
 
 async def test_nothing_is_sent_where_the_connection_is_gone() -> None:
@@ -61,4 +61,4 @@ async def test_nothing_is_sent_where_the_connection_is_gone() -> None:
     transport.lost()
     transport.write(b"body")
     await asyncio.sleep(0)
-    assert wire.told == []
+    assert wire.calls == []

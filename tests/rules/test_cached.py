@@ -14,13 +14,13 @@ class Clock:
     """Finds out how often it was asked, and takes until it is let."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
         self.let = asyncio.Event()
 
     async def find_out(self) -> int:
-        self.asked += 1
+        self.calls += 1
         await self.let.wait()
-        return self.asked
+        return self.calls
 
 
 async def test_all_who_ask_at_once_and_within_a_second_share_one_look() -> None:
@@ -50,4 +50,4 @@ async def test_a_caller_who_leaves_takes_it_from_nobody_else() -> None:
     gone.cancel()
     await asyncio.sleep(0)
     clock.let.set()
-    assert (await stays, clock.asked) == (1, 1)
+    assert (await stays, clock.calls) == (1, 1)

@@ -32,13 +32,13 @@ def looked_over(catalogue: object) -> Problems:
 def warnings_of(kind: str, changes: dict[str, Any]) -> list[str]:
     """Read a brand with a product and a store, one of them changed."""
     harbour = brand("Harbour Roast")
-    found = {
+    doubts = {
         "brand": harbour,
         "product": product("Coffee", harbour),
         "store": store("Quay", harbour),
     }
-    found[kind] |= changes
-    return looked_over(page([found["brand"]], [found["product"]], [found["store"]])).warnings()
+    doubts[kind] |= changes
+    return looked_over(page([doubts["brand"]], [doubts["product"]], [doubts["store"]])).warnings()
 
 
 @pytest.mark.parametrize("catalogue", [high_street(), with_ours(high_street())])
@@ -94,7 +94,7 @@ def test_a_key_that_is_not_there_is_no_oddity() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "changes", "said"),
+    ("kind", "changes", "sentence"),
     [
         ("brand", {"name": " "}, "name: is empty: recipients will see no name"),
         ("brand", {"name": "Roast\x07"}, f'name: "Roast\\u0007" has a control character: {PASSED_ON}'),
@@ -197,10 +197,10 @@ def test_a_key_that_is_not_there_is_no_oddity() -> None:
     ],
 )
 def test_a_doubtful_value_is_named_with_its_effect(
-    kind: str, changes: dict[str, Any], said: str
+    kind: str, changes: dict[str, Any], sentence: str
 ) -> None:
     place = {"brand": "data[0]", "product": "embedded.products[0]", "store": "embedded.stores[0]"}[kind]
-    assert warnings_of(kind, changes) == [f"line 1, {place}.{said}"]
+    assert warnings_of(kind, changes) == [f"line 1, {place}.{sentence}"]
 
 
 def test_a_value_of_any_length_is_shown_on_one_short_line() -> None:
@@ -235,7 +235,7 @@ def test_where_it_is_strict_each_warning_is_a_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         ("2026-01-05 09:00:00", True),
         ("2024-02-29 23:59:59", True),
@@ -247,5 +247,5 @@ def test_where_it_is_strict_each_warning_is_a_problem() -> None:
         ("0000-00-00 00:00:00", False),
     ],
 )
-def test_a_moment_is_one_that_there_is(written: str, *, expected: bool) -> None:
-    assert is_moment(written) is expected
+def test_a_moment_is_one_that_there_is(text: str, *, expected: bool) -> None:
+    assert is_moment(text) is expected

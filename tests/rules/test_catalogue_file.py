@@ -44,7 +44,7 @@ def test_the_published_page_is_taken_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "number", "changes", "said"),
+    ("kind", "number", "changes", "sentence"),
     [
         ("data", 0, {"id": "1234"}, "data[0].id: must be a GUID in lower case"),
         ("data", 0, {"id": id_of("x").upper()}, "data[0].id: must be a GUID in lower case"),
@@ -137,9 +137,9 @@ def test_the_published_page_is_taken_as_it_is() -> None:
     ],
 )
 def test_a_value_that_rules_could_not_rely_on_is_named(
-    kind: str, number: int, changes: dict[str, Any], said: str
+    kind: str, number: int, changes: dict[str, Any], sentence: str
 ) -> None:
-    assert problems_of(changed(kind, number, **changes)) == [f"line 1, {said}"]
+    assert problems_of(changed(kind, number, **changes)) == [f"line 1, {sentence}"]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"),
+    ("file", "sentence"),
     [
         (b"", "line 1, column 1: not JSON: Input data was truncated"),
         (b'{"data": [\n{},\n', "line 3, column 1: not JSON: Input data was truncated"),
@@ -217,8 +217,8 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
         (b'{"data": [\n7]}', "line 2, data[0]: expected object, got int"),
     ],
 )
-def test_a_file_that_is_no_page_of_brands_is_refused_with_the_line(file: bytes, said: str) -> None:
-    assert problems_of(file) == [said]
+def test_a_file_that_is_no_page_of_brands_is_refused_with_the_line(file: bytes, sentence: str) -> None:
+    assert problems_of(file) == [sentence]
 
 
 def test_an_escaped_backslash_before_u0000_is_just_text() -> None:
@@ -253,8 +253,8 @@ def test_each_page_has_its_own_stretch_of_unlisted_stores() -> None:
     barn = store("Barn")
     pages = [high_street(), page([second], [], [barn])]
     parsed, _ = read_catalogue(text(pages))
-    found = {entry.value.brand_id: len(entry.value.store_ids) for entry in parsed.unlisted_stores}
-    assert found == {id_of("brand", "any coffee place"): 6, second["id"]: 1}
+    counts = {entry.value.brand_id: len(entry.value.store_ids) for entry in parsed.unlisted_stores}
+    assert counts == {id_of("brand", "any coffee place"): 6, second["id"]: 1}
 
 
 def test_a_page_without_stores_says_nothing_about_unlisted_ones() -> None:

@@ -46,8 +46,8 @@ def test_two_blank_brands_each_have_their_stretch() -> None:
     assert unlisted_stores(brands, embedded) == {"any coffee": ["x", "c", "y"], "any cake": ["z"]}
 
 
-def first_references(brands: list[ImportedBrand], found: dict[str, list[str]]) -> list[str]:
-    return list(dict.fromkeys(s for b in brands for s in found.get(b.name, b.stores)))
+def first_references(brands: list[ImportedBrand], stores: dict[str, list[str]]) -> list[str]:
+    return list(dict.fromkeys(s for b in brands for s in stores.get(b.name, b.stores)))
 
 
 @given(st.data())

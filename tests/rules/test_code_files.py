@@ -40,11 +40,11 @@ END_OF_2027 = datetime(2028, 1, 1, tzinfo=UTC)
 REFUSED = "The file was refused, no code was taken: "
 
 
-def read(file: str | bytes, **said: Any) -> Lines:
+def read(file: str | bytes, **options: Any) -> Lines:
     """Read a file as an import does, stretch by stretch."""
-    hints = Hints(**said)
+    hints = Hints(**options)
     text = text_of(BytesIO(file.encode() if isinstance(file, str) else file), hints)
-    found = Lines()
+    lines = Lines()
     layout = None
     for stretch, first in stretches(text.pieces):
         if layout is None:
@@ -57,23 +57,23 @@ def read(file: str | bytes, **said: Any) -> Lines:
             stretch.decode(), first=first, layout=layout, time_zone="Europe/London", now=NOW
         )
         for name in ("codes", "blank", "expired", "problems"):
-            getattr(found, name).extend(getattr(part, name))
-    return found
+            getattr(lines, name).extend(getattr(part, name))
+    return lines
 
 
-def codes(file: str | bytes, **said: Any) -> list[str]:
-    found = read(file, **said)
-    assert found.problems == []
-    return [line.code for line in found.codes]
+def codes(file: str | bytes, **options: Any) -> list[str]:
+    lines = read(file, **options)
+    assert lines.problems == []
+    return [line.code for line in lines.codes]
 
 
-def problems(file: str | bytes, **said: Any) -> list[tuple[int, str]]:
-    return list(read(file, **said).problems)
+def problems(file: str | bytes, **options: Any) -> list[tuple[int, str]]:
+    return list(read(file, **options).problems)
 
 
-def why(file: str | bytes, **said: Any) -> str:
+def why(file: str | bytes, **options: Any) -> str:
     with pytest.raises(BadCodes) as refused:
-        read(file, **said)
+        read(file, **options)
     sentence = str(refused.value)
     assert sentence.startswith(REFUSED)
     assert "\n" not in sentence
@@ -407,13 +407,13 @@ def test_the_mark_of_a_text_cell_is_taken_off(cell: str, code: str) -> None:
     ],
 )
 def test_a_code_that_a_spreadsheet_destroyed_is_refused_with_its_line(text: str, what: str) -> None:
-    found = casualty(text)
-    assert found is not None
-    assert found.startswith(what)
+    flaw = casualty(text)
+    assert flaw is not None
+    assert flaw.startswith(what)
     quoted = '"' + text.replace('"', '""') + '"'
     assert problems(f"Code;PIN\n{quoted};0042\nA1;{quoted}\n") == [
-        (2, found),
-        (3, f"has a PIN that {found}"),
+        (2, flaw),
+        (3, f"has a PIN that {flaw}"),
     ]
 
 
@@ -521,18 +521,18 @@ def test_quotes_that_do_not_close_are_told_by_their_line() -> None:
 
 def test_a_line_break_within_quotes_is_no_end_of_a_line() -> None:
     file = 'Code,Note\nA1,"one\ntwo"\nA2,three\n"A\n3",x\n'
-    found = read(file, ignored=["Note"])
-    assert [(line.line, line.code) for line in found.codes] == [(2, "A1"), (4, "A2")]
-    assert found.problems == [(5, "has characters that cannot be printed")]
+    lines = read(file, ignored=["Note"])
+    assert [(line.line, line.code) for line in lines.codes] == [(2, "A1"), (4, "A2")]
+    assert lines.problems == [(5, "has characters that cannot be printed")]
 
 
 def test_a_stretch_ends_where_no_quote_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     file = "Code,Note\n" + "".join(f'A{number},"one,\ntwo"\n' for number in range(200))
     for size in range(40, 60):
         monkeypatch.setattr(texts, "PIECE_BYTES", size)
-        found = read(file, ignored=["Note"])
-        assert [line.code for line in found.codes] == [f"A{number}" for number in range(200)]
-        assert found.problems == []
+        lines = read(file, ignored=["Note"])
+        assert [line.code for line in lines.codes] == [f"A{number}" for number in range(200)]
+        assert lines.problems == []
 
 
 def test_a_line_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

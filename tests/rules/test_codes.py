@@ -105,8 +105,8 @@ def test_weak_codes_are_warned_about() -> None:
     ],
 )
 def test_web_addresses_are_warned_about(code: str, warned: bool) -> None:  # noqa: FBT001
-    told = "Some codes are web addresses: a till may want only the part that names the gift."
-    assert list(warnings([code, crockford.mint()])) == [told] * warned
+    sentence = "Some codes are web addresses: a till may want only the part that names the gift."
+    assert list(warnings([code, crockford.mint()])) == [sentence] * warned
 
 
 @pytest.mark.parametrize("code", ["\uff21\uff22\uff11\uff12\uff23\uff24\uff13\uff14", "AB12CD34\ufb01"])

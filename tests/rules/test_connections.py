@@ -37,7 +37,7 @@ class Server:
     """Opens connections, or refuses to."""
 
     def __init__(self) -> None:
-        self.made: list[Fake] = []
+        self.fakes: list[Fake] = []
         self.refusals = 0
         self.numbers: Iterator[int] = count()
 
@@ -46,12 +46,12 @@ class Server:
         if self.refusals:
             self.refusals -= 1
             raise OSError("away")
-        self.made.append(Fake(next(self.numbers)))
-        return cast("asyncpg.Connection", self.made[-1])
+        self.fakes.append(Fake(next(self.numbers)))
+        return cast("asyncpg.Connection", self.fakes[-1])
 
     @property
     def alive(self) -> int:
-        return sum(not made.lost for made in self.made)
+        return sum(not connection.lost for connection in self.fakes)
 
 
 def connections_of(server: Server, most: int = 2, *, wait: float = 5.0, spare: int = 0) -> Connections:
@@ -64,7 +64,7 @@ async def test_a_connection_is_opened_when_needed_and_used_again() -> None:
         connection = await connections.take()
         assert (connections.open, connections.in_use) == (1, 1)
         connections.give_back(connection)
-    assert (len(server.made), connections.open, connections.in_use) == (1, 1, 0)
+    assert (len(server.fakes), connections.open, connections.in_use) == (1, 1, 0)
 
 
 async def test_the_longest_waiting_caller_is_next() -> None:
@@ -142,25 +142,25 @@ async def test_after_the_end_there_is_nothing_to_take_and_nothing_left_open() ->
     assert (server.alive, connections.open) == (0, 0)
 
 
-async def taken_for(connections: Connections, who: str) -> asyncpg.Connection:
-    CALLER_KEY.set(who)
+async def taken_for(connections: Connections, caller: str) -> asyncpg.Connection:
+    CALLER_KEY.set(caller)
     return await connections.take()
 
 
 async def test_callers_who_wait_are_served_in_turns_however_much_one_of_them_asks_for() -> None:
     connections = connections_of(Server(), 2, spare=1)
     served: list[str] = []
-    held = [await connections.take() for _ in range(2)]
+    taken_connections = [await connections.take() for _ in range(2)]
 
-    async def use(who: str) -> None:
-        taken = await taken_for(connections, who)
-        served.append(who)
+    async def use(caller: str) -> None:
+        taken = await taken_for(connections, caller)
+        served.append(caller)
         await asyncio.sleep(0)
         connections.give_back(taken)
 
-    waiting = [asyncio.create_task(use(who)) for who in ("amara",) * 4 + ("till", "till", "bo")]
+    waiting = [asyncio.create_task(use(caller)) for caller in ("amara",) * 4 + ("till", "till", "bo")]
     await asyncio.sleep(0)
-    connections.give_back(held[0])
+    connections.give_back(taken_connections[0])
     await asyncio.gather(*waiting)
     assert served == ["amara", "till", "bo", "amara", "till", "amara", "amara"]
 
@@ -187,8 +187,8 @@ async def test_no_caller_has_the_connections_that_are_spare() -> None:
 class Caller:
     """A borrower that takes a connection and keeps it until it is told to give it back."""
 
-    def __init__(self, connections: Connections, who: str) -> None:
-        self.who = who
+    def __init__(self, connections: Connections, caller: str) -> None:
+        self.who = caller
         self.connection: asyncpg.Connection | None = None
         self.enough = asyncio.Event()
         self.task = asyncio.create_task(self._call(connections))

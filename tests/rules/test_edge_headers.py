@@ -8,17 +8,18 @@ from huggg.http.edge.headers import EdgeHeaders, read_headers
 from huggg.http.edge.request_ids import RequestIds
 
 
-@pytest.mark.parametrize("asked", [b"a", b"order-17", b"A.b_c-9", b"x" * 128])
-def test_a_harmless_id_is_kept(asked: bytes) -> None:
-    assert RequestIds().name(asked) == asked.decode()
+@pytest.mark.parametrize("request_id", [b"a", b"order-17", b"A.b_c-9", b"x" * 128])
+def test_a_harmless_id_is_kept(request_id: bytes) -> None:
+    assert RequestIds().name(request_id) == request_id.decode()
 
 
 @pytest.mark.parametrize(
-    "asked", [b"", b" ", b"a b", b"x" * 129, b"a\n", b'"', b"\xff", b"caf\xc3\xa9", b"{}", b"<script>"]
+    "request_id",
+    [b"", b" ", b"a b", b"x" * 129, b"a\n", b'"', b"\xff", b"caf\xc3\xa9", b"{}", b"<script>"],
 )
-def test_any_other_is_replaced(asked: bytes) -> None:
+def test_any_other_is_replaced(request_id: bytes) -> None:
     ids = RequestIds()
-    names = [ids.name(asked) for _ in range(3)]
+    names = [ids.name(request_id) for _ in range(3)]
     assert len(set(names)) == 3
     assert all(ids.name(name.encode()) == name for name in names)
 
@@ -34,7 +35,7 @@ def test_of_all_headers_only_the_telling_ones_are_read() -> None:
         b"h", b"Bearer t"
     )
     assert read_headers([(b"x-huggg-api-key", b"k")]) == EdgeHeaders(token=b"k")
-    told = read_headers(
+    headers = read_headers(
         [
             (b"origin", b"https://shop.example"),
             (b"access-control-request-method", b"POST"),
@@ -48,7 +49,7 @@ def test_of_all_headers_only_the_telling_ones_are_read() -> None:
             (b"host", b"two"),
         ]
     )
-    assert told == EdgeHeaders(
+    assert headers == EdgeHeaders(
         host=b"one,two",
         request_id=b"r1",
         from_page=True,

@@ -18,7 +18,7 @@ AMY = "amy@acorn.example"
 
 
 @pytest.mark.parametrize(
-    ("written", "cleaned"),
+    ("text", "cleaned"),
     [
         (AMY, AMY),
         (" Amy@Acorn.example \n", "Amy@Acorn.example"),
@@ -27,9 +27,9 @@ AMY = "amy@acorn.example"
         ("AMY@ACORN.EXAMPLE", "AMY@ACORN.EXAMPLE"),
     ],
 )
-def test_spellings_of_an_address_have_one_key(written: str, cleaned: str) -> None:
-    assert clean_email(written, "email") == cleaned
-    assert email_key(written) == AMY
+def test_spellings_of_an_address_have_one_key(text: str, cleaned: str) -> None:
+    assert clean_email(text, "email") == cleaned
+    assert email_key(text) == AMY
 
 
 def test_a_domain_is_folded_as_dns_writes_it() -> None:
@@ -38,7 +38,7 @@ def test_a_domain_is_folded_as_dns_writes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         *("", " ", "amy", "amy@", "@acorn.example", "amy@acorn", "amy@@acorn.example"),
         *("amy@acorn..example", "a b@acorn.example", ".amy@acorn.example", "a..y@acorn.example"),
@@ -48,9 +48,9 @@ def test_a_domain_is_folded_as_dns_writes_it() -> None:
         *(f"{'a' * 65}@acorn.example", f"amy@{'x' * 64}.example", f"amy@{'x.' * 125}example"),
     ],
 )
-def test_a_text_that_is_no_address_is_refused_by_the_name_of_its_field(written: str) -> None:
+def test_a_text_that_is_no_address_is_refused_by_the_name_of_its_field(text: str) -> None:
     with pytest.raises(Invalid, match=r"^receivers\[0\]\.email: is not an e-mail address\.$"):
-        clean_email(written, "receivers[0].email")
+        clean_email(text, "receivers[0].email")
 
 
 def test_people_are_found_under_every_key_and_kept_under_the_newest() -> None:
@@ -62,7 +62,7 @@ def test_people_are_found_under_every_key_and_kept_under_the_newest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "mailbox"),
+    ("text", "mailbox"),
     [
         ("Amy@Acorn.example", AMY),
         ("amy+lunch@acorn.example", AMY),
@@ -76,5 +76,5 @@ def test_people_are_found_under_every_key_and_kept_under_the_newest() -> None:
         ("amy+x@b\u00fccher.example", "amy@xn--bcher-kva.example"),
     ],
 )
-def test_all_addresses_of_one_mailbox_have_one_key(written: str, mailbox: str) -> None:
-    assert mailbox_key(written) == mailbox
+def test_all_addresses_of_one_mailbox_have_one_key(text: str, mailbox: str) -> None:
+    assert mailbox_key(text) == mailbox

@@ -123,9 +123,9 @@ async def test_each_relation_loads_once_however_many_rows_refer_to_it(shelf: She
 
 
 async def test_every_relation_is_loaded_from_the_database_that_was_given(shelf: Shelf) -> None:
-    given = cast("Database", object())
-    await shelf.embedding().embed(given, "hugggs", HUGGGS, relations=EVERY)
-    assert {id(database) for database in shelf.databases} == {id(given)}
+    handle = cast("Database", object())
+    await shelf.embedding().embed(handle, "hugggs", HUGGGS, relations=EVERY)
+    assert {id(database) for database in shelf.databases} == {id(handle)}
 
 
 async def test_rows_and_documents_that_do_not_belong_together_are_not_linked(shelf: Shelf) -> None:

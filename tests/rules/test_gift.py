@@ -58,7 +58,7 @@ def gift(**changes: Any) -> ShownGift:
 class Case:
     changes: dict[str, Any]
     opened: PageState
-    asked: PageState  # by a reader who asked for the code
+    with_code: PageState  # by a reader who asked for the code
 
 
 SPENT, CANCELLED, OVER, CLAIMED, AHEAD = (
@@ -87,7 +87,7 @@ STATES = [
 @pytest.mark.parametrize("case", STATES, ids=lambda case: f"{case.opened}: {' '.join(case.changes)}")
 def test_a_page_has_one_state(case: Case) -> None:
     assert page_state(huggg(**case.changes), now=NOW) is case.opened
-    assert page_state(huggg(**case.changes), now=NOW, code_shown=True) is case.asked
+    assert page_state(huggg(**case.changes), now=NOW, code_shown=True) is case.with_code
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_a_sender_is_thanked_once() -> None:
 
 @pytest.mark.parametrize("colour", [*PALETTE, "#ffe100", "#000000", "#ffffff", "#767676", "#00ff00"])
 def test_text_is_readable_in_every_colour_of_a_brand(colour: str) -> None:
-    made = colours_from(colour)
-    assert contrast(made.ink, made.ground) >= TEXT_CONTRAST_MIN
-    assert made.ink in INKS
+    colours = colours_from(colour)
+    assert contrast(colours.ink, colours.ground) >= TEXT_CONTRAST_MIN
+    assert colours.ink in INKS
     for ground in (PAPER, TINT):
-        assert contrast(made.accent, ground) >= TEXT_CONTRAST_MIN
+        assert contrast(colours.accent, ground) >= TEXT_CONTRAST_MIN
     for ground in (NIGHT, NIGHT_TINT):
-        assert contrast(made.night_accent, ground) >= TEXT_CONTRAST_MIN
-    assert contrast(NIGHT, made.night_accent) >= TEXT_CONTRAST_MIN  # the text on buttons at night
+        assert contrast(colours.night_accent, ground) >= TEXT_CONTRAST_MIN
+    assert contrast(NIGHT, colours.night_accent) >= TEXT_CONTRAST_MIN  # the text on buttons at night
 
 
 def test_a_readable_colour_stays_as_it_is() -> None:

@@ -170,7 +170,7 @@ def utc(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "said"),
+    ("then", "now", "sentence"),
     [
         ("2026-01-10 00:00:00", "2026-01-10 23:59:59", "today"),
         ("2026-01-09 23:59:59", "2026-01-10 00:00:00", "yesterday"),
@@ -191,8 +191,8 @@ def utc(text: str) -> datetime:
         ("2026-01-11 09:00:00", "2026-01-10 09:00:00", "today"),
     ],
 )
-def test_when_it_was_sent_is_told_by_calendar_days_in_london(then: str, now: str, said: str) -> None:
-    assert relative_day(utc(then), utc(now)) == said
+def test_when_it_was_sent_is_told_by_calendar_days_in_london(then: str, now: str, sentence: str) -> None:
+    assert relative_day(utc(then), utc(now)) == sentence
 
 
 @given(st.integers(0, 10**9).map(lambda seconds: NOW + timedelta(seconds=seconds)), st.integers(2, 5000))

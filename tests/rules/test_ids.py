@@ -46,9 +46,9 @@ def test_text_that_only_looks_like_a_guid_is_none(text: str) -> None:
 
 
 def test_ids_sort_in_the_order_they_were_made() -> None:
-    made = [new_id() for _ in range(1000)]
-    assert made == sorted(made)
-    assert len(set(made)) == 1000
+    ids = [new_id() for _ in range(1000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 1000
 
 
 def test_a_huggg_is_asked_for_by_its_id_or_by_anything_else_as_shortcode() -> None:
@@ -64,7 +64,7 @@ def test_a_huggg_is_asked_for_by_its_id_or_by_anything_else_as_shortcode() -> No
 
 def test_the_first_id_of_an_instant_stands_before_all_that_are_made_then_and_after() -> None:
     before = time.time()
-    made = new_id()
-    assert first_id_at(before) <= made < first_id_at(time.time() + 0.001)
+    id_ = new_id()
+    assert first_id_at(before) <= id_ < first_id_at(time.time() + 0.001)
     assert first_id_at(-1.0) == NIL
     assert first_id_at(1e12) < LAST

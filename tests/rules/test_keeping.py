@@ -14,7 +14,7 @@ BODY = b'{"data":[' + b'{"name":"Harbour Roast"},' * 4000 + b"{}]}"
 
 
 @pytest.mark.parametrize(
-    ("asked", "holds"),
+    ("tags", "holds"),
     [
         ('W/"a1"', True),
         ('"a1"', True),
@@ -37,8 +37,8 @@ BODY = b'{"data":[' + b'{"name":"Harbour Roast"},' * 4000 + b"{}]}"
         ('*, "zz"', False),
     ],
 )
-def test_tags_are_compared_weakly_and_lists_are_read(asked: str, *, holds: bool) -> None:
-    assert still_holds(asked, "a1") is holds
+def test_tags_are_compared_weakly_and_lists_are_read(tags: str, *, holds: bool) -> None:
+    assert still_holds(tags, "a1") is holds
 
 
 def test_a_long_list_of_tags_takes_no_longer_than_it_is_long() -> None:
@@ -90,11 +90,11 @@ def test_gzip_is_for_those_who_prefer_it_to_a_plain_answer(accepted: str, *, tak
 
 
 async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[int] = []
+    answers: list[int] = []
     really = coding.compressed
 
     def counted(body: bytes) -> bytes:
-        made.append(len(body))
+        answers.append(len(body))
         return really(body)
 
     monkeypatch.setattr(coding, "compressed", counted)
@@ -103,7 +103,7 @@ async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyP
     for body in (BODY, BODY[:3000], BODY, BODY[:3000]):
         packed = await kept.of(opaque_tag(body), body)
         assert zlib.decompress(packed, 16 + zlib.MAX_WBITS) == body
-    assert made == [len(BODY), 3000]
+    assert answers == [len(BODY), 3000]
 
 
 async def test_the_kept_answers_are_bounded_and_the_longest_unrequested_goes_first() -> None:

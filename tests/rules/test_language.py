@@ -10,7 +10,7 @@ from huggg.languages.language import accepted_language, language
 
 
 @pytest.mark.parametrize(
-    ("tag", "found"),
+    ("tag", "expected"),
     [
         (None, "en"),
         ("", "en"),
@@ -25,12 +25,12 @@ from huggg.languages.language import accepted_language, language
         ("en-US", "en-US"),
     ],
 )
-def test_a_tag_finds_its_language_or_english(tag: str | None, found: str) -> None:
-    assert language(tag).tag == found
+def test_a_tag_finds_its_language_or_english(tag: str | None, expected: str) -> None:
+    assert language(tag).tag == expected
 
 
 @pytest.mark.parametrize(
-    ("header", "found"),
+    ("header", "expected"),
     [
         ("", "en"),
         ("fr", "fr"),
@@ -43,9 +43,9 @@ def test_a_tag_finds_its_language_or_english(tag: str | None, found: str) -> Non
     ],
 )
 def test_a_header_finds_the_reader_s_first_language_that_there_are_words_of(
-    header: str, found: str
+    header: str, expected: str
 ) -> None:
-    assert accepted_language(header).tag == found
+    assert accepted_language(header).tag == expected
 
 
 @pytest.mark.parametrize(

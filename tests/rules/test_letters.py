@@ -35,15 +35,15 @@ class Post:
         return f"{state} {facts.is_thanked}: {blanks['sender']}{message}, {blanks['sender']}"
 
     async def page(self, words: Blanks, **at: Any) -> str:
-        given: dict[str, Any] = {"visit": visit(), "state": PageState.WAITING, "facts": FACTS} | at
-        return (await self.letters.page(**given, blanks=words)).decode()
+        values: dict[str, Any] = {"visit": visit(), "state": PageState.WAITING, "facts": FACTS} | at
+        return (await self.letters.page(**values, blanks=words)).decode()
 
 
 async def test_one_letter_is_filled_in_for_all_and_escapes_their_words() -> None:
     post = Post()
     assert await post.page(WORDS) == "waiting False: Ann says Hello, Ann"
-    said = {"sender": "<Ben>", "message": "a{0}%s\\1 & \ue000é"}
-    assert await post.page(said) == (
+    words = {"sender": "<Ben>", "message": "a{0}%s\\1 & \ue000é"}
+    assert await post.page(words) == (
         "waiting False: &lt;Ben&gt; says a{0}%s\\1 &amp; \ue000é, &lt;Ben&gt;"
     )
     assert post.rendered == 1

@@ -21,16 +21,16 @@ class Shelf:
     """A database with one huggg in it, known by an older fingerprint; writes its queries down."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
+        self.calls: list[dict[str, Any]] = []
 
     async def each(self, statement: Statement, **values: Any) -> dict[str, Any]:
         assert statement is LOOK
-        self.asked.append(values)
-        found = values["huggg_id"] == HUGGG or values["fingerprint"] == OLDER
+        self.calls.append(values)
+        is_found = values["huggg_id"] == HUGGG or values["fingerprint"] == OLDER
         return {
-            "id": HUGGG if found else None,
+            "id": HUGGG if is_found else None,
             "caller_client_id": values["token"],
-            "at": len(self.asked),
+            "at": len(self.calls),
         }
 
     async def each_sharing(
@@ -52,17 +52,17 @@ async def test_a_row_read_with_the_caller_is_given_once_and_then_read_anew() -> 
     at = look(shelf, HugggReference(HUGGG, []))
     assert (await at.with_caller(b"token"))["caller_client_id"] == b"token"
     assert [(await at.row())["at"] for _ in range(3)] == [1, 2, 3]
-    assert [asked["token"] for asked in shelf.asked] == [b"token", None, None]
-    assert {asked["location_id"] for asked in shelf.asked} == {"bristol17"}
+    assert [values["token"] for values in shelf.calls] == [b"token", None, None]
+    assert {values["location_id"] for values in shelf.calls} == {"bristol17"}
 
 
 async def test_all_that_a_reference_may_mean_is_looked_for_along_with_the_caller() -> None:
     shelf = Shelf()
     at = look(shelf, HugggReference(None, [NEWEST, OLDER]))
-    found = await at.with_caller(b"token")
-    assert (found["id"], found["caller_client_id"]) == (HUGGG, b"token")
+    row = await at.with_caller(b"token")
+    assert (row["id"], row["caller_client_id"]) == (HUGGG, b"token")
     assert (await at.row())["id"] == HUGGG
-    assert [(asked["fingerprint"], asked["token"]) for asked in shelf.asked] == [
+    assert [(values["fingerprint"], values["token"]) for values in shelf.calls] == [
         (NEWEST, b"token"),
         (OLDER, b"token"),
     ]
@@ -86,6 +86,6 @@ async def test_a_huggg_missing_with_the_caller_is_not_read_again_at_once() -> No
     at = look(shelf, HugggReference(None, [NEWEST]))
     await at.with_caller(b"token")
     assert (await at.row())["id"] is None
-    assert len(shelf.asked) == 1
+    assert len(shelf.calls) == 1
     assert (await at.row())["id"] is None
-    assert len(shelf.asked) == 2
+    assert len(shelf.calls) == 2

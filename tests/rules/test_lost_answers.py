@@ -75,7 +75,7 @@ class Model:
     def stands(self, huggg: UUID) -> UUID | None:
         """Name the redemption that stands; there is no second one."""
         live = [
-            made.id for (about, _), made in self.redemptions.items() if about == huggg and made.redeemed
+            each.id for (about, _), each in self.redemptions.items() if about == huggg and each.redeemed
         ]
         assert len(live) <= 1
         return live[0] if live else None
@@ -108,10 +108,10 @@ class Model:
     def redeem(self, sale: Sale, *, redemption_id: UUID | None = None) -> UUID:
         """`POST …/redemptions`."""
         facts = self._facts(sale.huggg)
-        made = decide_redemption(
+        redemption = decide_redemption(
             facts, BRISTOL, caller=till(), now=self._now, redemption_id=redemption_id
         )
-        return self._put(made)
+        return self._put(redemption)
 
     def reverse(self, sale: Sale) -> UUID:
         """`POST …/redemptions/{id}/reversal`."""
@@ -134,20 +134,20 @@ class Model:
 
     def confirm(self, sale: Sale) -> UUID:
         """`POST …/holds/{hold}/confirmation`."""
-        held = self._held(sale)
-        if self._lacking == "ends of holds" and held.hold is not None and held.redemption is None:
-            hold = changed(held.hold, reversed_at=None, ends_at=self._now + timedelta(seconds=1))
-            held = changed(held, hold=hold, standing_id=hold.id)
-        made = decide_confirmation(held, caller=till(), now=self._now)
-        return made.id if made is held.redemption else self._put(made)
+        facts = self._held(sale)
+        if self._lacking == "ends of holds" and facts.hold is not None and facts.redemption is None:
+            hold = changed(facts.hold, reversed_at=None, ends_at=self._now + timedelta(seconds=1))
+            facts = changed(facts, hold=hold, standing_id=hold.id)
+        redemption = decide_confirmation(facts, caller=till(), now=self._now)
+        return redemption.id if redemption is facts.redemption else self._put(redemption)
 
     def release(self, sale: Sale) -> UUID:
         """`POST …/holds/{hold}/reversal`."""
-        held, hold = own_hold(self._held(sale), till(), now=self._now)
-        state = state_of(held, hold, self._now)
-        if state is HoldState.CONFIRMED and held.redemption is not None:
+        facts, hold = own_hold(self._held(sale), till(), now=self._now)
+        state = state_of(facts, hold, self._now)
+        if state is HoldState.CONFIRMED and facts.redemption is not None:
             if self._lacking != "reversals of confirmations":
-                self._taken_back(held.redemption)
+                self._taken_back(facts.redemption)
         elif state is HoldState.HELD:
             self.holds[hold.id] = changed(hold, reversed_at=self._now)
             del self.standing[sale.huggg]
@@ -162,9 +162,9 @@ class Model:
         return self._unredeem(sale.huggg, None)
 
     def _unredeem(self, huggg: UUID, requested: UUID | None) -> UUID:
-        of_huggg = [made for (about, _), made in self.redemptions.items() if about == huggg]
-        of_huggg.sort(key=lambda made: (made.redeemed, made.created_at))
-        known = requested in {made.id for made in of_huggg}
+        of_huggg = [each for (about, _), each in self.redemptions.items() if about == huggg]
+        of_huggg.sort(key=lambda each: (each.redeemed, each.created_at))
+        known = requested in {each.id for each in of_huggg}
         facts = RedeemedHuggg(frozenset({HARBOUR}), of_huggg[-1] if of_huggg else None, known)
         taken_back = decide_unredemption(facts, requested, caller=till(), now=self._now)
         self.redemptions[huggg, taken_back.id] = taken_back
@@ -176,7 +176,7 @@ class Model:
         return spendable(id=huggg, redemption_id=self.stands(huggg), held_until=until)
 
     def _held(self, sale: Sale) -> HoldFacts:
-        made = (each for each in self.redemptions.values() if each.hold_id == sale.hold_id)
+        redemptions = (each for each in self.redemptions.values() if each.hold_id == sale.hold_id)
         return HoldFacts(
             AMARA,
             NOW - timedelta(days=1),
@@ -184,16 +184,16 @@ class Model:
             None if sale.hold_id is None else self.holds[sale.hold_id],
             self.standing.get(sale.huggg),
             spent=self.stands(sale.huggg) is not None,
-            redemption=next(made, None),
+            redemption=next(redemptions, None),
         )
 
-    def _put(self, made: Redemption) -> UUID:
-        self.redemptions[made.huggg_id, made.id] = made
-        self.standing.pop(made.huggg_id, None)
-        return made.id
+    def _put(self, redemption: Redemption) -> UUID:
+        self.redemptions[redemption.huggg_id, redemption.id] = redemption
+        self.standing.pop(redemption.huggg_id, None)
+        return redemption.id
 
-    def _taken_back(self, made: Redemption) -> UUID:
-        return self._unredeem(made.huggg_id, made.id)
+    def _taken_back(self, redemption: Redemption) -> UUID:
+        return self._unredeem(redemption.huggg_id, redemption.id)
 
 
 ACTS: dict[tuple[Way, Message], Any] = {
@@ -214,9 +214,9 @@ def differences(model: Model, seed: int, *, sales: int, hugggs: int, steps: int 
     """Let sales want hugggs through the network; give the entries that the books do not share."""
     chance = Random(seed)  # noqa: S311 - a test's dice
     ids = [(UUID(int=1 + n % hugggs), UUID(int=100 + n)) for n in range(sales)]
-    asked = [Sale(huggg, id_, chance.choice(list(Way))) for huggg, id_ in ids]
-    asyncio.run(Network(model.answer, asked, chance, model.lapse).run(steps))
-    tills = {sale.redemption_id for sale in asked}
+    all_sales = [Sale(huggg, id_, chance.choice(list(Way))) for huggg, id_ in ids]
+    asyncio.run(Network(model.answer, all_sales, chance, model.lapse).run(steps))
+    tills = {sale.redemption_id for sale in all_sales}
     servers = {model.stands(huggg) for huggg, _ in ids}
     return {each for each in tills ^ servers if each is not None} | model.held_hugggs()
 

@@ -9,7 +9,7 @@ from huggg.kit.names import clean_name
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("text", "kept"),
     [
         (" Our shop ", "Our shop"),
         ("Zoe\u0308", "Zo\u00eb"),
@@ -22,12 +22,12 @@ from huggg.kit.names import clean_name
         ("x" * 255, "x" * 255),
     ],
 )
-def test_a_name_is_trimmed_and_composed(written: str, kept: str) -> None:
-    assert clean_name(written, "name") == kept
+def test_a_name_is_trimmed_and_composed(text: str, kept: str) -> None:
+    assert clean_name(text, "name") == kept
 
 
 @pytest.mark.parametrize(
-    ("written", "sentence"),
+    ("text", "sentence"),
     [
         ("", "name: must have 1 to 255 characters."),
         (" \n ", "name: must have 1 to 255 characters."),
@@ -45,7 +45,7 @@ def test_a_name_is_trimmed_and_composed(written: str, kept: str) -> None:
         ("\u200d\ufe0f", "name: must show something."),
     ],
 )
-def test_a_name_that_hides_something_is_refused(written: str, sentence: str) -> None:
+def test_a_name_that_hides_something_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
-        clean_name(written, "name")
+        clean_name(text, "name")
     assert str(refused.value) == sentence

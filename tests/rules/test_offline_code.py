@@ -122,8 +122,8 @@ def test_the_program_of_the_page_reads_a_code() -> None:
     (program,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     known: dict[str, Any] = {}
     exec(program, known)  # noqa: S102 - the page is ours
-    told = known["read_code"](CODE, VAULT.public_keys)
-    assert told == {
+    parts = known["read_code"](CODE, VAULT.public_keys)
+    assert parts == {
         "key": 258,
         "huggg": str(FACTS.huggg_id),
         "product": FACTS.product,

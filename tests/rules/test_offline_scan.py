@@ -38,7 +38,7 @@ TILL = Caller("till-page", None, UserKind.MERCHANT, brand_id=HARBOUR)
 BRISTOL = Location("bristol17", HARBOUR)
 
 
-def decided(**given: Any) -> ConflictReason | None:
+def decided(**values: Any) -> ConflictReason | None:
     facts: dict[str, Any] = {
         "scan": SCAN,
         "huggg": HUGGG,
@@ -49,7 +49,7 @@ def decided(**given: Any) -> ConflictReason | None:
         "waiting": Waiting(0, 0),
         "now": NOW,
     }
-    return decide_scan(**{**facts, **given})
+    return decide_scan(**{**facts, **values})
 
 
 def test_a_scan_within_the_allowance_is_redeemed() -> None:
@@ -59,7 +59,7 @@ def test_a_scan_within_the_allowance_is_redeemed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("values", "reason"),
     [
         ({"waiting": Waiting(3, 0)}, "over_allowance"),
         ({"waiting": Waiting(0, 651)}, "over_allowance"),
@@ -81,8 +81,8 @@ def test_a_scan_within_the_allowance_is_redeemed() -> None:
         ({"location": Location("leeds5", KETTLE)}, "no_location"),
     ],
 )
-def test_each_conflict_has_its_reason(given: dict[str, Any], reason: str) -> None:
-    assert decided(**given) is ConflictReason(reason)
+def test_each_conflict_has_its_reason(values: dict[str, Any], reason: str) -> None:
+    assert decided(**values) is ConflictReason(reason)
 
 
 def test_the_state_of_the_huggg_comes_before_the_device() -> None:

@@ -201,10 +201,10 @@ def test_a_window_has_the_rows_of_its_page_from_either_end(number: int, size: in
     window = window_of(page, total)
     first = window["offset"]
     if window["from_end"]:
-        found = rows[::-1][first : first + window["size"]][::-1]
+        window_rows = rows[::-1][first : first + window["size"]][::-1]
     else:
-        found = rows[first : first + window["size"]]
-    assert list(found) == list(rows[page.offset : page.offset + size])
+        window_rows = rows[first : first + window["size"]]
+    assert list(window_rows) == list(rows[page.offset : page.offset + size])
     assert first <= max(total // 2, TURN_ROWS), "no statement passes over more than half of a list"
 
 

@@ -11,7 +11,7 @@ PHONE = "+447400123456"
 
 
 @pytest.mark.parametrize(
-    ("written", "number"),
+    ("text", "number"),
     [
         ("+447400123456", PHONE),
         ("07400123456", PHONE),
@@ -42,13 +42,13 @@ PHONE = "+447400123456"
     ],
 )
 def test_a_number_is_understood_however_it_is_written_and_wherever_it_rings(
-    written: str, number: str
+    text: str, number: str
 ) -> None:
-    assert e164(written, "to") == number
+    assert e164(text, "to") == number
 
 
 @pytest.mark.parametrize(
-    ("written", "number"),
+    ("text", "number"),
     [
         ("07700900123", "+447700900123"),
         ("07700 900 000", "+447700900000"),
@@ -63,19 +63,19 @@ def test_a_number_is_understood_however_it_is_written_and_wherever_it_rings(
     ],
 )
 def test_numbers_that_regulators_keep_free_for_stories_and_tests_are_accepted(
-    written: str, number: str
+    text: str, number: str
 ) -> None:
-    assert e164(written, "to") == number
+    assert e164(text, "to") == number
 
 
-def refused(written: str, sentence: str) -> None:
+def refused(text: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        e164(written, "to")
+        e164(text, "to")
     assert str(refusal.value) == sentence
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         *("", " ", "12", "hello", "999", "+44740012345", "+999123456789", "07400123456" * 9, "+"),
         *("07700 901 000", "+1 555 555 0200", "07700 900 1234"),  # beside those for stories
@@ -86,12 +86,12 @@ def refused(written: str, sentence: str) -> None:
         "+44\ud8007400123456",
     ],
 )
-def test_text_that_is_no_phone_number_is_refused(written: str) -> None:
-    refused(written, "to: is not a phone number.")
+def test_text_that_is_no_phone_number_is_refused(text: str) -> None:
+    refused(text, "to: is not a phone number.")
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         "07400 123456 ext 101",
         "07400123456ext.101",
@@ -103,12 +103,12 @@ def test_text_that_is_no_phone_number_is_refused(written: str) -> None:
         "07700 900123 x9",
     ],
 )
-def test_an_extension_is_refused_and_not_dropped(written: str) -> None:
-    refused(written, "to: has an extension, and an SMS reaches none.")
+def test_an_extension_is_refused_and_not_dropped(text: str) -> None:
+    refused(text, "to: has an extension, and an SMS reaches none.")
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         pytest.param("020 7946 0018", id="landline"),
         pytest.param("+33 1 42 68 53 00", id="landline elsewhere"),
@@ -121,5 +121,5 @@ def test_an_extension_is_refused_and_not_dropped(written: str) -> None:
         pytest.param("+1 800 555 0123", id="free to call, for stories"),
     ],
 )
-def test_a_number_at_which_no_sms_arrives_is_refused(written: str) -> None:
-    refused(written, "to: is not a mobile number, and an SMS has to arrive.")
+def test_a_number_at_which_no_sms_arrives_is_refused(text: str) -> None:
+    refused(text, "to: is not a mobile number, and an SMS has to arrive.")

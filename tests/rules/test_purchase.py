@@ -90,7 +90,7 @@ def test_a_product_that_costs_nothing_is_not_for_sale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "offered", "sentence"),
+    ("changes", "offered", "sentence"),
     [
         ({"send_date": date(2026, 5, 19)}, {}, "purchase.sendDate: must not be in the past."),
         (
@@ -141,11 +141,11 @@ def test_a_product_that_costs_nothing_is_not_for_sale() -> None:
     ],
 )
 def test_days_that_cannot_be_are_refused_by_the_field(
-    asked: dict[str, Any], offered: dict[str, Any], sentence: str
+    changes: dict[str, Any], offered: dict[str, Any], sentence: str
 ) -> None:
     market = replace(MARKET, offer=replace(OFFER, **offered))
     with pytest.raises(Invalid) as refused:
-        decide_purchase(replace(ORDER, **asked), market, buyer_id=AMARA, team_id=None)
+        decide_purchase(replace(ORDER, **changes), market, buyer_id=AMARA, team_id=None)
     assert str(refused.value) == sentence
 
 
@@ -366,7 +366,7 @@ def buy(order: Order, **context: Any) -> Purchase:
 
 
 def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> None:
-    asked = replace(
+    order = replace(
         ORDER,
         receivers=(BO,),
         message="Happy birthday!",
@@ -379,8 +379,8 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
     market = replace(
         MARKET, offer=replace(OFFER, image_url="https://x.test/cup.png"), users={BO: KnownReceiver(BO)}
     )
-    purchase = decide_purchase(asked, market, buyer_id=AMARA, team_id=TEAM)
-    transaction, [made] = purchase.transaction, purchase.hugggs
+    purchase = decide_purchase(order, market, buyer_id=AMARA, team_id=TEAM)
+    transaction, [new_huggg] = purchase.transaction, purchase.hugggs
     assert transaction == Transaction(
         id=transaction.id,
         sender_id=AMARA,
@@ -397,23 +397,23 @@ def test_a_purchase_says_all_that_was_asked_for_and_its_hugggs_say_it_too() -> N
         updated_at=NOW,
     )
     assert purchase.labels == Labels("June", ("HR", "June"))
-    assert made == huggg(
-        id=made.id,
+    assert new_huggg == huggg(
+        id=new_huggg.id,
         transaction_id=transaction.id,
         receiver_id=BO,
-        codes=made.codes,
-        message_id=made.message_id,
+        codes=new_huggg.codes,
+        message_id=new_huggg.message_id,
         theme_id="stars",
         expiry_date=OFFER.expiry_date,
         expires_at=OFFER.expires_at,
         image_url="https://x.test/cup.png",
     )
-    assert all(isinstance(each, UUID) for each in (transaction.id, made.id, made.message_id))
+    assert all(isinstance(each, UUID) for each in (transaction.id, new_huggg.id, new_huggg.message_id))
 
 
 def test_a_purchase_that_a_card_paid_is_made_though_the_product_is_not_sold_any_more() -> None:
-    [made] = bring(replace(MARKET, offer=None)).hugggs
-    assert (made.image_url, made.expires_at) == (None, OFFER.expires_at)
+    [huggg] = bring(replace(MARKET, offer=None)).hugggs
+    assert (huggg.image_url, huggg.expires_at) == (None, OFFER.expires_at)
 
 
 def test_hugggs_paid_for_after_their_last_day_are_not_made() -> None:
@@ -435,9 +435,9 @@ def bring(market: PurchaseContext, terms: Terms = AGREED) -> Purchase:
 
 def test_a_card_is_charged_for_each_huggg_and_for_handling_each() -> None:
     market = replace(MARKET, wallet=None, card=Card("pm_1", "cus_1"))
-    asked = replace(ORDER, quantity=3, send_date=date(2026, 6, 1))
+    order = replace(ORDER, quantity=3, send_date=date(2026, 6, 1))
     offer = replace(OFFER, sent_at=datetime(2026, 5, 31, 23, 0, tzinfo=UTC))
-    agreed = decide_agreement(asked, replace(market, offer=offer))
+    agreed = decide_agreement(order, replace(market, offer=offer))
     assert agreed == Agreement(
         transaction_id=agreed.transaction_id,
         card=Card("pm_1", "cus_1"),
@@ -455,7 +455,7 @@ def test_a_huggg_without_a_day_is_sent_when_its_card_was_charged() -> None:
 
 def test_of_all_refusals_to_charge_a_card_the_first_in_order_is_given() -> None:
     market = replace(MARKET, card=Card("pm_1", None), offer=None)
-    asked = replace(ORDER, receivers=(CLEO,))
+    order = replace(ORDER, receivers=(CLEO,))
     for at, refusal in (
         (replace(market, card=None), CardNotYours),
         (market, NotForSale),
@@ -463,7 +463,7 @@ def test_of_all_refusals_to_charge_a_card_the_first_in_order_is_given() -> None:
         (replace(market, offer=OFFER), UnknownReceiver),
     ):
         with pytest.raises(refusal):
-            decide_agreement(asked, at)
+            decide_agreement(order, at)
 
 
 @given(quantity=st.integers(1, 40), price=st.integers(1, 10_000), message=st.none() | st.just("Hi"))

@@ -14,13 +14,13 @@ from huggg.refusal import Busy
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that are asked for from now on; no test sleeps."""
-    asked: list[float] = []
+    pauses: list[float] = []
 
     async def noted(seconds: float) -> None:
-        asked.append(seconds)
+        pauses.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", noted)
-    return asked
+    return pauses
 
 
 async def test_a_loser_tries_again_at_once_and_then_after_longer_and_longer_pauses(

@@ -117,9 +117,9 @@ def test_of_all_refusals_to_redeem_that_are_true_the_first_of_the_published_orde
 
 
 def test_a_redemption_says_what_was_spent_where_by_whom_and_when() -> None:
-    made = FINE.decide()
-    assert made == Redemption(
-        id=made.id,
+    redemption_ = FINE.decide()
+    assert redemption_ == Redemption(
+        id=redemption_.id,
         huggg_id=HUGGG,
         brand_id=HARBOUR,
         location_id="bristol17",
@@ -129,8 +129,8 @@ def test_a_redemption_says_what_was_spent_where_by_whom_and_when() -> None:
         updated_at=NOW,
         reversed_at=None,
     )
-    assert made.redeemed
-    assert isinstance(made.id, UUID)
+    assert redemption_.redeemed
+    assert isinstance(redemption_.id, UUID)
 
 
 ANYWHERE = spendable(honoured_by=frozenset({HARBOUR, KETTLE}))
@@ -162,8 +162,8 @@ YORK = Location("york1", LANTERN)
     ],
 )
 def test_redeeming_is_allowed_to(huggg: Spendable, caller: Caller, location: Location) -> None:
-    made = decide_redemption(huggg, location, caller=caller, now=NOW)
-    assert (made.brand_id, made.location_id) == (location.brand_id, location.id)
+    redemption_ = decide_redemption(huggg, location, caller=caller, now=NOW)
+    assert (redemption_.brand_id, redemption_.location_id) == (location.brand_id, location.id)
 
 
 @pytest.mark.parametrize(
@@ -290,13 +290,13 @@ def test_adjustment_codes_are_for_tills_only_not_for_owners() -> None:
 @dataclass(frozen=True)
 class TakeBack:
     huggg: RedeemedHuggg
-    asked: UUID | None
+    requested_id: UUID | None
     caller: Caller
     exists: bool = True
 
     def decide(self) -> Redemption:
         huggg = self.huggg if self.exists else None
-        return decide_unredemption(huggg, self.asked, caller=self.caller, now=NOW)
+        return decide_unredemption(huggg, self.requested_id, caller=self.caller, now=NOW)
 
 
 def spent(latest: Redemption | None, *, requested_exists: bool = True) -> RedeemedHuggg:
@@ -307,9 +307,11 @@ LATER = redemption(id=SECOND)
 UNDONE = redemption(id=SECOND, reversed_at=NOW - timedelta(minutes=5))
 
 
-@pytest.mark.parametrize("asked", [SECOND, None])
-def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(asked: UUID | None) -> None:
-    assert TakeBack(spent(LATER), asked, till()).decide() == changed(
+@pytest.mark.parametrize("requested_id", [SECOND, None])
+def test_taking_back_keeps_when_it_was_and_changes_only_that_it_is_no_more(
+    requested_id: UUID | None,
+) -> None:
+    assert TakeBack(spent(LATER), requested_id, till()).decide() == changed(
         LATER, updated_at=NOW, reversed_at=NOW
     )
 
@@ -331,7 +333,7 @@ UNREDEMPTION_REFUSALS: dict[type[Refusal], Callable[[TakeBack], TakeBack]] = {
     HugggNotFound: lambda at: replace(at, exists=False),
     CannotUnredeem: lambda at: replace(at, caller=till(LANTERN)),
     RedemptionNotFound: lambda at: replace(at, huggg=changed(at.huggg, requested_exists=False)),
-    NotTheLatest: lambda at: replace(at, asked=FIRST),
+    NotTheLatest: lambda at: replace(at, requested_id=FIRST),
     AlreadyUnredeemed: lambda at: replace(at, huggg=changed(at.huggg, latest=UNDONE)),
 }
 

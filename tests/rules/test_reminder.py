@@ -56,7 +56,7 @@ def test_the_legacy_slots_of_an_sms_are_those_of_the_published_statuses() -> Non
 
 
 @pytest.mark.parametrize(
-    ("now", "reminded", "due", "next_at"),
+    ("now", "reminded", "slot", "next_at"),
     [
         ("2026-01-31T10:29", "", None, "2026-01-31T10:30"),
         ("2026-01-31T10:30", "", "after_1_day", "2026-02-06T10:30"),
@@ -72,12 +72,12 @@ def test_the_legacy_slots_of_an_sms_are_those_of_the_published_statuses() -> Non
     ],
 )
 def test_the_last_slot_that_came_due_is_said_once(
-    now: str, reminded: str, due: str | None, next_at: str | None
+    now: str, reminded: str, slot: str | None, next_at: str | None
 ) -> None:
     def at(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
-    expected = DueReminder(due and SLOTS[due], next_at and at(next_at))  # type: ignore[arg-type]
+    expected = DueReminder(slot and SLOTS[slot], next_at and at(next_at))  # type: ignore[arg-type]
     assert decide_reminder(MAIL, reminded=reminded.split(), now=at(now)) == expected
 
 

@@ -20,10 +20,10 @@ from huggg.offline.revoked import (
 
 @given(st.lists(st.uuids(), max_size=60))
 def test_every_revoked_huggg_is_found(hugggs: list[UUID]) -> None:
-    made = revoked_filter(map(whole_entry, hugggs))
-    assert all(made.revokes(huggg, sequence) for huggg in hugggs for sequence in (0, 1, 255))
-    assert made.entries == len(set(hugggs))
-    assert made == revoked_filter(map(whole_entry, reversed(hugggs)))
+    revoked = revoked_filter(map(whole_entry, hugggs))
+    assert all(revoked.revokes(huggg, sequence) for huggg in hugggs for sequence in (0, 1, 255))
+    assert revoked.entries == len(set(hugggs))
+    assert revoked == revoked_filter(map(whole_entry, reversed(hugggs)))
 
 
 def test_a_move_revokes_the_older_code_and_a_cancellation_every_code() -> None:
@@ -44,17 +44,17 @@ def test_the_places_of_an_entry_are_the_words_of_its_hash() -> None:
     entry = whole_entry(UUID(int=1))
     digest = sha256(entry).digest()
     bits = {int.from_bytes(digest[at : at + 4], "big") % 64 for at in range(0, 32, 4)}
-    written = int.from_bytes(revoked_filter([entry]).filter, "big")
-    assert written == sum(1 << (63 - bit) for bit in bits)
+    filter_bits = int.from_bytes(revoked_filter([entry]).filter, "big")
+    assert filter_bits == sum(1 << (63 - bit) for bit in bits)
 
 
 @pytest.mark.parametrize("entries", [20, 2000, 20_000])
 def test_so_many_good_hugggs_look_revoked_as_is_told(entries: int) -> None:
-    made = revoked_filter(whole_entry(UUID(int=number)) for number in range(entries))
-    assert 0.0005 < made.false_answer_rate < 0.0006
-    asked = range(10**9, 10**9 + 20_000)
-    wrong = sum(made.has(whole_entry(UUID(int=number))) for number in asked)
-    assert wrong <= 3 * made.false_answer_rate * len(asked)
+    revoked = revoked_filter(whole_entry(UUID(int=number)) for number in range(entries))
+    assert 0.0005 < revoked.false_answer_rate < 0.0006
+    numbers = range(10**9, 10**9 + 20_000)
+    wrong = sum(revoked.has(whole_entry(UUID(int=number))) for number in numbers)
+    assert wrong <= 3 * revoked.false_answer_rate * len(numbers)
 
 
 def test_a_filter_is_bounded_and_tells_its_higher_rate() -> None:

@@ -36,7 +36,7 @@ ROUTES = [sent, huggg, unredeem]
 
 
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("path", "expected"),
     [
         ("/hugggs/sent", ("sent", {})),
         ("/hugggs/sent/", ("sent", {})),
@@ -52,16 +52,16 @@ ROUTES = [sent, huggg, unredeem]
         ("hugggs", None),
     ],
 )
-def test_a_path_leads_to_one_route_or_to_none(path: str, found: tuple[str, Any] | None) -> None:
+def test_a_path_leads_to_one_route_or_to_none(path: str, expected: tuple[str, Any] | None) -> None:
     reached = RouteTree(ROUTES).find(path)
     if reached is None:
-        assert found is None
+        assert expected is None
         return
     node, values = reached
     [method] = {*node.methods} - {"HEAD"}
     route, names = node.methods[method]
     assert node.methods.get("HEAD") == node.methods.get("GET")
-    assert (route.operation.id, dict(zip(names, values, strict=True))) == found
+    assert (route.operation.id, dict(zip(names, values, strict=True))) == expected
 
 
 async def authenticated(_: Request, looking: Any) -> Any:  # noqa: ARG001 - never asked

@@ -79,8 +79,10 @@ def test_of_two_conditions_both_hold() -> None:
 
 
 def test_messages_are_matched_by_words() -> None:
-    found = must({"match": {"message": "Happy birthday, Bo!"}}, {"match": {"message": {"query": "tea"}}})
-    assert found.texts == [
+    search = must(
+        {"match": {"message": "Happy birthday, Bo!"}}, {"match": {"message": {"query": "tea"}}}
+    )
+    assert search.texts == [
         WordCondition((("happy",), ("birthday",), ("bo",)), every=False),
         WordCondition((("tea",),), every=False),
     ]
@@ -88,29 +90,31 @@ def test_messages_are_matched_by_words() -> None:
     assert every.texts == [WordCondition((("o", "brien"), ("£", "5")), every=True)]
 
 
-def page(asked: Search, words: Words = WORDS) -> tuple[Statement, dict[str, Any]]:
-    return SearchStatements(asked, words, sender_id=ONE).page(WALK)
+def page(search: Search, words: Words = WORDS) -> tuple[Statement, dict[str, Any]]:
+    return SearchStatements(search, words, sender_id=ONE).page(WALK)
 
 
 def test_a_written_word_that_splits_is_found_only_where_all_of_its_parts_are() -> None:
-    asked = must({"match": {"message": "O'Brien tea £5 cake"}})
-    statement, values = page(asked)
+    search = must({"match": {"message": "O'Brien tea £5 cake"}})
+    statement, values = page(search)
     one_of = "t.word_fingerprints && $4::bigint[]"
     all_of = "t.word_fingerprints @> ${}::bigint[]"
     assert f"({one_of} OR {all_of.format(5)} OR {all_of.format(6)})" in statement.sql
     assert list(values.values())[3:] == [
-        found for words in (["tea", "cake"], ["o", "brien"], ["£", "5"]) for found in found_by(words)
+        condition
+        for words in (["tea", "cake"], ["o", "brien"], ["£", "5"])
+        for condition in found_by(words)
     ]
-    asked = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
-    statement, values = page(asked)
+    search = must({"match": {"message": {"query": "tea O'Brien tea", "operator": "and"}}})
+    statement, values = page(search)
     assert f"SELECT {all_of.format(4)} FROM" in statement.sql
     assert list(values.values())[3:] == found_by(["tea", "o", "brien"])
 
 
 def test_words_are_looked_for_under_every_key_and_in_clear_while_older_messages_are_moved() -> None:
     both, every = Vault({1: bytes(32), 2: b"2" * 32}), {"query": "tea cake", "operator": "and"}
-    asked = must({"match": {"message": "tea"}}, {"match": {"message": every}})
-    statement, values = page(asked, Words(both, ONE, older=True))
+    search = must({"match": {"message": "tea"}}, {"match": {"message": every}})
+    statement, values = page(search, Words(both, ONE, older=True))
     older = found_by(["tea"])[0]
     newer = found_by(["tea"], vault=Vault({2: b"2" * 32}))[0]
     assert list(values.values())[3:5] == [[*newer, *older], ["tea"]]
@@ -149,8 +153,8 @@ def utc(text: str) -> datetime:
 )
 def test_a_day_in_a_range_is_the_whole_day(condition: dict[str, str], bounds: list[Any]) -> None:
     for name in ("created_at", "updated_at", "sent_date"):
-        found = must({"range": {f"huggg.{name}": condition}})
-        assert found.bounds == [Bound(name, operator, value) for operator, value in bounds]
+        search = must({"range": {f"huggg.{name}": condition}})
+        assert search.bounds == [Bound(name, operator, value) for operator, value in bounds]
 
 
 def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
@@ -159,8 +163,8 @@ def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
 
 
 def test_a_last_day_is_compared_as_a_day() -> None:
-    found = must({"range": {"expiry_date": {"gte": "2026-01-05", "lt": "2026-02-01"}}})
-    assert found.bounds == [
+    search = must({"range": {"expiry_date": {"gte": "2026-01-05", "lt": "2026-02-01"}}})
+    assert search.bounds == [
         Bound("expiry_date", ">=", date(2026, 1, 5)),
         Bound("expiry_date", "<", date(2026, 2, 1)),
     ]
@@ -179,8 +183,8 @@ def test_a_last_day_is_compared_as_a_day() -> None:
 def test_a_sort_is_one_field_with_or_without_a_direction(sort: Any, order: tuple[str, bool]) -> None:
     if isinstance(sort, str):
         sort = [sort]
-    found = read(sort=sort)
-    assert (found.order_by, found.descending) == order
+    search = read(sort=sort)
+    assert (search.order_by, search.descending) == order
 
 
 CLAUSE = "query.bool.must[0]"
@@ -307,18 +311,18 @@ def test_anything_at_all_is_understood_or_refused_in_one_line(
     body: dict[str, Any] = {"query": {"bool": {"must": [{kind: {name: condition}}]}}}
     if isinstance(sort, list | dict):
         body["sort"] = sort
-    said = ""
+    sentence = ""
     try:
         read_search(msgspec.json.encode(body))
     except Invalid as refusal:
-        said = str(refusal)
-    assert "\n" not in said
-    assert len(said) < 500
+        sentence = str(refusal)
+    assert "\n" not in sentence
+    assert len(sentence) < 500
 
 
 def test_a_statement_has_the_conditions_that_were_asked_for_and_no_other() -> None:
-    asked = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
-    statement, values = page(asked)
+    search = must({"term": {"status": "sent"}}, {"range": {"updated_at": {"gte": "2026-01-05"}}})
+    statement, values = page(search)
     assert list(values.values()) == [20, 0, utc("2026-01-05"), ONE]
     assert "h.updated_at >= $3::timestamptz" in statement.sql
     assert "tsvector" not in statement.sql
@@ -339,8 +343,8 @@ def test_every_condition_and_order_of_the_language_has_its_sql() -> None:
 
 def test_a_bound_of_purchase_is_one_of_ids_a_day_wider() -> None:
     """The clock of a server that makes ids may differ from the database's."""
-    asked = must({"range": {"created_at": {"gte": "2026-01-05 09:00:00", "lt": "2026-01-06 09:00:00"}}})
-    assert id_bounds(asked.bounds) == [
+    search = must({"range": {"created_at": {"gte": "2026-01-05 09:00:00", "lt": "2026-01-06 09:00:00"}}})
+    assert id_bounds(search.bounds) == [
         ("id", ">=", first_id_at(utc("2026-01-04 09:00:00").timestamp())),
         ("id", "<", first_id_at(utc("2026-01-07 09:00:00").timestamp())),
     ]

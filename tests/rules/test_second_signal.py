@@ -13,7 +13,7 @@ async def test_the_second_signal_of_either_kind_is_acted_on_and_each_is_handled(
     acted: list[int] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     for number in before:
-        signal.signal(number, lambda told, _: handled.append(told))
+        signal.signal(number, lambda signal_number, _: handled.append(signal_number))
     try:
         with on_second_signal(lambda: acted.append(len(handled))):
             signal.raise_signal(signal.SIGTERM)

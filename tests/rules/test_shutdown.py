@@ -14,12 +14,12 @@ from huggg.processes.supervisor import FINAL_STOP
 @pytest.fixture
 def stops() -> Iterator[list[int]]:
     """The signals heard by the HTTP server's own handler, which is there first."""
-    heard: list[int] = []
+    items: list[int] = []
     before = [
-        (number, signal.signal(number, lambda number, _: heard.append(number)))
+        (number, signal.signal(number, lambda number, _: items.append(number)))
         for number in (signal.SIGTERM, FINAL_STOP)
     ]
-    yield heard
+    yield items
     for number, handler in before:
         signal.signal(number, handler)
 

@@ -14,8 +14,8 @@ HERE, THERE = "192.0.2.1", "198.51.100.2"
 
 def taken(slots: Slots, count: int, token: bytes = b"", address: str = HERE) -> list[Slot]:
     """Ask for slots with one token, and give those that were had."""
-    asked = [slots.of_request(address, token, logs_in=False) for _ in range(count)]
-    return [slot for slot in asked if slot.take()]
+    requests = [slots.of_request(address, token, logs_in=False) for _ in range(count)]
+    return [slot for slot in requests if slot.take()]
 
 
 def known(slots: Slots, token: bytes, caller: str, address: str = HERE) -> None:
@@ -27,8 +27,8 @@ def known(slots: Slots, token: bytes, caller: str, address: str = HERE) -> None:
 
 
 def logging_in(slots: Slots, count: int, address: str = HERE) -> list[Slot]:
-    asked = [slots.of_request(address, b"", logs_in=True) for _ in range(count)]
-    return [slot for slot in asked if slot.take()]
+    requests = [slots.of_request(address, b"", logs_in=True) for _ in range(count)]
+    return [slot for slot in requests if slot.take()]
 
 
 def test_a_caller_has_a_share_by_whichever_tokens_and_nobody_elses() -> None:
@@ -46,10 +46,10 @@ def test_a_place_that_was_a_strangers_is_the_callers_once_they_are_known() -> No
     slots = Slots(PLACES, SHARE)
     known(slots, b"one", "amara")
     mine = taken(slots, 3, b"one")
-    asked = taken(slots, 2, b"another")  # of hers as well, as she is not known yet
-    asked[0].belongs_to("amara")
+    requests = taken(slots, 2, b"another")  # of hers as well, as she is not known yet
+    requests[0].belongs_to("amara")
     with pytest.raises(TooManyAtOnce):
-        asked[1].belongs_to("amara")
+        requests[1].belongs_to("amara")
     assert len(mine) == 3
     assert len(taken(slots, 9, b"stranger")) == SHARE  # both strangers' slots are free again
 

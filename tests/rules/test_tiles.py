@@ -90,8 +90,8 @@ def test_longitudes_are_read_from_west_to_east_the_narrower_way(
     first: str, second: str, west: int, east: int
 ) -> None:
     view = read_view(f"1,{first}:0,{second}")
-    seen = [along for along in (west - 1, west, east, east + 1) if is_in(view, 0, along)]
-    assert seen == [west, east]
+    views = [along for along in (west - 1, west, east, east + 1) if is_in(view, 0, along)]
+    assert views == [west, east]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_a_view_that_reaches_180_degrees_reaches_both_ends_of_the_map(
     first: str, second: str, west: int, east: int
 ) -> None:
     view = read_view(f"1,{first}:0,{second}")
-    asked = (west - 1, west, 1_800_000_000, -1_800_000_000, east, east + 1)
-    assert [is_in(view, 0, along) for along in asked] == [False, True, True, True, True, False]
+    longitudes = (west - 1, west, 1_800_000_000, -1_800_000_000, east, east + 1)
+    assert [is_in(view, 0, along) for along in longitudes] == [False, True, True, True, True, False]
 
 
 def test_poles_are_on_the_map() -> None:
@@ -185,7 +185,7 @@ def test_text_that_is_no_number_is_refused_by_its_corner_and_axis(
 
 
 @pytest.mark.parametrize(
-    ("corners", "said"),
+    ("corners", "sentence"),
     [
         ("90.0000001,0:0,0", in_range("first latitude", 90)),
         ("-91,0:0,0", in_range("first latitude", 90)),
@@ -196,10 +196,10 @@ def test_text_that_is_no_number_is_refused_by_its_corner_and_axis(
         ("91,x:0,0", in_range("first latitude", 90)),  # the first thing that is wrong
     ],
 )
-def test_a_corner_that_is_on_no_map_is_refused(corners: str, said: str) -> None:
+def test_a_corner_that_is_on_no_map_is_refused(corners: str, sentence: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_view(corners)
-    assert str(refused.value) == said
+    assert str(refused.value) == sentence
 
 
 def is_in(view: View, up: int, along: int) -> bool:
@@ -248,12 +248,12 @@ def test_in_every_view_no_more_cells_lie_across_than_fit(
     edges: tuple[Decimal, ...], granularity: int
 ) -> None:
     view = read_view("{:f},{:f}:{:f},{:f}".format(*edges))
-    chosen, asked = divisions_for(view, None), divisions_for(view, granularity)
+    chosen, requested = divisions_for(view, None), divisions_for(view, granularity)
     assert chosen == 4 or cells_across(view, chosen) <= CELLS_ACROSS
     assert chosen == 4 << GRANULARITY_MAX or cells_across(view, chosen * 2) > CELLS_ACROSS
-    assert asked <= 4 << granularity
-    assert asked == 4 or cells_across(view, asked) <= CELLS_ACROSS_MAX
-    assert asked == 4 << granularity or cells_across(view, asked * 2) > CELLS_ACROSS_MAX
+    assert requested <= 4 << granularity
+    assert requested == 4 or cells_across(view, requested) <= CELLS_ACROSS_MAX
+    assert requested == 4 << granularity or cells_across(view, requested * 2) > CELLS_ACROSS_MAX
 
 
 @example((Decimal(1), Decimal(0), Decimal(0), Decimal(-180)), (5, 1))

@@ -15,7 +15,7 @@ AMY = "amy@acorn.example"
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         AMY,
         "Amy@Acorn.EXAMPLE",
@@ -30,8 +30,8 @@ AMY = "amy@acorn.example"
         "\uff41\uff4d\uff59\uff20acorn\uff0eexample",
     ],
 )
-def test_one_person_is_one_name_however_it_is_written(written: str) -> None:
-    assert username_key(written) == AMY
+def test_one_person_is_one_name_however_it_is_written(text: str) -> None:
+    assert username_key(text) == AMY
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_signs_that_only_look_alike_are_two_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    "text",
     [
         *("", " ", "\u200b", "\u3164", "a" * 256),
         *("amy@", "@acorn.example", "amy@@acorn.example", "amy@acorn..example", "a b@acorn.example"),
@@ -71,11 +71,11 @@ def test_signs_that_only_look_alike_are_two_names() -> None:
         ),
     ],
 )
-def test_an_impossible_username_is_refused_and_found_as_typed_only(written: str) -> None:
+def test_an_impossible_username_is_refused_and_found_as_typed_only(text: str) -> None:
     for read in (username_key, clean_username):
         with pytest.raises(Invalid):
-            read(written)
-    assert key_or_none(written) is None
+            read(text)
+    assert key_or_none(text) is None
 
 
 def test_a_username_is_kept_as_its_owner_writes_it_without_what_nobody_sees() -> None:

@@ -60,8 +60,8 @@ SEALED_LONG_AGO = bytes.fromhex(
 def test_secrets_stored_since_the_first_release_open_and_are_found() -> None:
     vault = Vault({1: OLD})
     assert vault.open(SEALED_LONG_AGO, bound_to=ROW) == b"TEST_CODE"
-    found = vault.fingerprint("shortcode", "TEST_CODE")
-    assert found.hex() == "95252e86e31d82a4f0e28a2a263418fb"
+    fingerprint = vault.fingerprint("shortcode", "TEST_CODE")
+    assert fingerprint.hex() == "95252e86e31d82a4f0e28a2a263418fb"
 
 
 def test_a_vault_of_many_keys_finds_under_the_newest_first() -> None:
@@ -127,11 +127,11 @@ def test_a_code_stored_under_an_older_key_is_still_found() -> None:
 @given(st.text("aZ9\0\ud800é", max_size=30))
 def test_fingerprints_are_stable_short_and_tell_kinds_apart(code: str) -> None:
     vault = Vault({1: OLD})
-    found = vault.fingerprint("access", code)
-    assert len(found) == 16
-    assert found == Vault({1: OLD}).fingerprint("access", code)
-    assert found != vault.fingerprint("refresh", code)
-    assert found != Vault({1: FOREIGN}).fingerprint("access", code)
+    fingerprint = vault.fingerprint("access", code)
+    assert len(fingerprint) == 16
+    assert fingerprint == Vault({1: OLD}).fingerprint("access", code)
+    assert fingerprint != vault.fingerprint("refresh", code)
+    assert fingerprint != Vault({1: FOREIGN}).fingerprint("access", code)
 
 
 def test_a_presented_code_may_be_any_text_at_all() -> None:
@@ -192,10 +192,10 @@ def test_an_answer_to_a_thread_while_a_key_comes_is_not_kept(
     vault.reload()
     if moment == "when it seals":
         vault.rely_on(keys, newest=2)
-    found = vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
+    fingerprints = vault.fingerprints("shortcode", "jcsk2df4sphbgl7f")
     expected = Vault(keys).fingerprints("shortcode", "jcsk2df4sphbgl7f")
-    assert sorted(found) == sorted(expected)
-    assert (found == expected) == (moment == "when it seals")
+    assert sorted(fingerprints) == sorted(expected)
+    assert (fingerprints == expected) == (moment == "when it seals")
 
 
 def test_a_new_key_opens_and_finds_at_once_and_seals_when_it_is_in_use() -> None:

@@ -130,8 +130,12 @@ def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() 
 def test_each_integration_gets_its_code_at_its_moment(
     integration: int, code_owner: CodeOwner, moment: Moment, symbol: Symbol
 ) -> None:
-    found = INTEGRATIONS[integration]
-    assert (found.code_owner, found.moment, found.shown_as) == (code_owner, moment, symbol)
+    integration_ = INTEGRATIONS[integration]
+    assert (integration_.code_owner, integration_.moment, integration_.shown_as) == (
+        code_owner,
+        moment,
+        symbol,
+    )
 
 
 def test_the_need_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:

@@ -37,7 +37,7 @@ SHORT = (402, "Insufficient wallet balance.")
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all statements that are sent from now on."""
     return statements_ran(monkeypatch)
 
@@ -62,11 +62,11 @@ async def available(town: World, buyer: Buyer) -> int:
     return pence
 
 
-def how_many(wanted: dict[str, Any]) -> int:
-    return wanted.get("quantity") or len(wanted["receivers"])
+def how_many(options: dict[str, Any]) -> int:
+    return options.get("quantity") or len(options["receivers"])
 
 
-async def test_each_buyer_gets_their_own_order(town: World, asked: list[str]) -> None:
+async def test_each_buyer_gets_their_own_order(town: World, statements: list[str]) -> None:
     """Every list of a purchase differs in length from its neighbours', or is not there."""
     platform, database = town.platform, town.platform.database
     pooled, minting = await add_pool_merchant(platform), await add_merchant(platform, 1, segments=0)
@@ -85,40 +85,40 @@ async def test_each_buyer_gets_their_own_order(town: World, asked: list[str]) ->
 
     def wish(number: int) -> tuple[Buyer, UUID, str | None, dict[str, Any]]:
         quantity = 1 + number % 4
-        asked: dict[str, Any] = {"message": f"Hello {number}"} if number % 3 else {}
+        options: dict[str, Any] = {"message": f"Hello {number}"} if number % 3 else {}
         if number % 2:
             phones = [f"+4478{number:04}{place:04}" for place in range(quantity)]
-            asked["receivers"] = [{"phone_number": phone} for phone in phones]
+            options["receivers"] = [{"phone_number": phone} for phone in phones]
         else:
-            asked["quantity"] = quantity
+            options["quantity"] = quantity
         products = [town.coffee, pooled.product, minting.product, outside.product, town.dinner]
         product = products[number // 2 % len(products)]
-        return buyers[number % 3], product, f"key {number}" if number % 7 else None, asked
+        return buyers[number % 3], product, f"key {number}" if number % 7 else None, options
 
     wishes = [wish(number) for number in range(MANY)]
     answers = await asyncio.gather(
-        *(post(town, buyer, product, key, **asked) for buyer, product, key, asked in wishes)
+        *(post(town, buyer, product, key, **options) for buyer, product, key, options in wishes)
     )
 
     assert {answer.status_code for answer in answers} == {201}
-    assert Counter(asked)["buy"] < MANY / 2  # together, as this is about
-    assert Counter(asked)["purchase_context"] < MANY / 2
-    for (buyer, product, key, wanted), answer in zip(wishes, answers, strict=True):
-        await _is_whole(town, buyer, product, wanted, answer)
+    assert Counter(statements)["buy"] < MANY / 2  # together, as this is about
+    assert Counter(statements)["purchase_context"] < MANY / 2
+    for (buyer, product, key, options), answer in zip(wishes, answers, strict=True):
+        await _is_whole(town, buyer, product, options, answer)
         if key is not None:
-            again = await post(town, buyer, product, key, **wanted)
+            again = await post(town, buyer, product, key, **options)
             assert (again.content, again.headers["idempotent-replayed"]) == (answer.content, "true")
-    intended = sum(how_many(wanted) for _, product, _, wanted in wishes if product == outside.product)
+    intended = sum(how_many(options) for _, product, _, options in wishes if product == outside.product)
     assert await scalar(database, "SELECT count(*) FROM issuances") == intended > 0
     assert await broken_rules(database) == []
 
 
 async def _is_whole(
-    town: World, buyer: Buyer, product: UUID, wanted: dict[str, Any], answer: httpx2.Response
+    town: World, buyer: Buyer, product: UUID, options: dict[str, Any], answer: httpx2.Response
 ) -> None:
     """Compare the answers, and the rows read afterwards, with the orders."""
     bought, hugggs = answer.json()["data"], answer.json()["embedded"]["hugggs"]
-    quantity = how_many(wanted)
+    quantity = how_many(options)
     assert len(bought["hugggs"]) == len(hugggs) == quantity
     read = await town.call(
         "GET", f"/api/v2/transactions/{bought['id']}/hugggs?embed[]=message", buyer.person
@@ -128,8 +128,8 @@ async def _is_whole(
     messages = {
         message["message"] for message in (read.json().get("embedded") or {}).get("messages", [])
     }
-    assert messages == ({wanted["message"]} if "message" in wanted else set())
-    if "receivers" in wanted:
+    assert messages == ({options["message"]} if "message" in options else set())
+    if "receivers" in options:
         rows = await sql(
             town.platform.database,
             "SELECT p.* FROM hugggs h JOIN people p ON p.id = h.receiver_id"
@@ -137,12 +137,12 @@ async def _is_whole(
             UUID(bought["id"]),
         )
         numbers = [personal_from(town.platform.vault, row).phone_number for row in rows]
-        assert numbers == [each["phone_number"] for each in wanted["receivers"]]
+        assert numbers == [each["phone_number"] for each in options["receivers"]]
     else:
         assert {huggg["receiver_id"] for huggg in hugggs} == {""}
 
 
-async def test_tags_stay_with_their_purchase(town: World, asked: list[str]) -> None:
+async def test_tags_stay_with_their_purchase(town: World, statements: list[str]) -> None:
     buyer, database = await new_buyer(town), town.platform.database
     team_id = await scalar(database, "SELECT team_id FROM users WHERE id = $1", buyer.person.id)
     caller = Caller("test-client", buyer.person.id, UserKind.CUSTOMER, team_id=team_id)
@@ -157,11 +157,11 @@ async def test_tags_stay_with_their_purchase(town: World, asked: list[str]) -> N
     await asyncio.gather(*(bought(number) for number in range(MANY)))
     kept = await kept_labels(town.platform)
     assert {order: kept[order].tags for order in tagged} == tagged
-    assert len(tagged) == MANY > Counter(asked)["buy"] * 2
+    assert len(tagged) == MANY > Counter(statements)["buy"] * 2
 
 
 async def test_a_wallet_pays_as_far_as_it_can_whoever_else_is_in_the_batch(
-    town: World, asked: list[str]
+    town: World, statements: list[str]
 ) -> None:
     rich, poor = await new_buyer(town), await new_buyer(town, 3 * COFFEE_PENCE + 10)
     answers = await asyncio.gather(
@@ -172,7 +172,7 @@ async def test_a_wallet_pays_as_far_as_it_can_whoever_else_is_in_the_batch(
     assert Counter(map(outcome, answers[1::2])) == {(201, None): MANY // 2}
     assert await available(town, poor) == 10
     assert await available(town, rich) == 10_000_00 - MANY // 2 * COFFEE_PENCE
-    assert Counter(asked)["buy"] < MANY / 2
+    assert Counter(statements)["buy"] < MANY / 2
     assert await broken_rules(town.platform.database) == []
 
 
@@ -208,10 +208,10 @@ async def test_concurrent_purchases_end_as_if_they_had_come_in_some_order(
 
     answers = await asyncio.gather(*(at_some_time(size) for size in sizes))
     assert {outcome(answer) for answer in answers} <= {(201, None), SHORT}
-    told = list(zip(sizes, (answer.status_code for answer in answers), strict=True))
+    outcomes = list(zip(sizes, (answer.status_code for answer in answers), strict=True))
     left = await available(town, buyer)
-    assert left == money - sum(size for size, status in told if status == 201) * COFFEE_PENCE
-    assert all(size * COFFEE_PENCE > left for size, status in told if status != 201)
+    assert left == money - sum(size for size, status in outcomes if status == 201) * COFFEE_PENCE
+    assert all(size * COFFEE_PENCE > left for size, status in outcomes if status != 201)
 
 
 async def test_two_purchases_for_the_same_stranger_make_one_user(town: World) -> None:
@@ -350,17 +350,17 @@ async def test_receivers_of_a_large_purchase_are_found_and_made(town: World) -> 
     buyer = await new_buyer(town)
     phones = [f"+44782{number:07}" for number in range(LARGE)]
     known = [{"user_id": str(town.bo.id)}, {"user_id": str(town.cleo.id)}]
-    wanted = [*known, *({"phone_number": phone} for phone in phones)]
-    first = await post(town, buyer, receivers=wanted)
-    second = await post(town, buyer, receivers=wanted)
+    orders = [*known, *({"phone_number": phone} for phone in phones)]
+    first = await post(town, buyer, receivers=orders)
+    second = await post(town, buyer, receivers=orders)
     assert {first.status_code, second.status_code} == {201}
-    found, again = (
+    first_answer, again = (
         [huggg["receiver_id"] for huggg in answer.json()["embedded"]["hugggs"]]
         for answer in (first, second)
     )
-    assert found == again
-    assert found[:2] == [str(town.bo.id), str(town.cleo.id)]
-    assert len(set(found)) == LARGE + 2
+    assert first_answer == again
+    assert first_answer[:2] == [str(town.bo.id), str(town.cleo.id)]
+    assert len(set(first_answer)) == LARGE + 2
 
 
 async def test_a_buyer_that_gives_up_waiting_for_the_wallet_gives_back_the_codes(
@@ -388,9 +388,9 @@ async def test_a_stranger_whom_somebody_is_registering_keeps_no_neighbour_waitin
             " VALUES (gen_random_uuid(), 'customer', '', $1)",
             number_fingerprint(phone),
         )
-        held = asyncio.create_task(post(town, buyer, receivers=[{"phone_number": phone}]))
+        task = asyncio.create_task(post(town, buyer, receivers=[{"phone_number": phone}]))
         others = await asyncio.gather(*(post(town, buyer) for _ in range(10)))
         assert {answer.status_code for answer in others} == {201}
-        assert (await held).status_code == 503
+        assert (await task).status_code == 503
     assert (await post(town, buyer, receivers=[{"phone_number": phone}])).status_code == 201
     assert await broken_rules(town.platform.database) == []

@@ -31,13 +31,13 @@ async def exported(database: Database) -> dict[str, Any]:
 async def test_an_export_holds_what_was_imported_in_its_order(database: Database) -> None:
     catalogue = with_ours(high_street())
     await import_catalogue(database, text(catalogue))
-    given = await exported(database)
-    assert json.dumps(given["data"]) == json.dumps(catalogue["data"])
+    document = await exported(database)
+    assert json.dumps(document["data"]) == json.dumps(catalogue["data"])
     for kind in ("products", "stores", "locations", "adjustment_codes"):
-        assert json.dumps(given["embedded"][kind]) == json.dumps(catalogue["embedded"][kind])
-    names = [segment["name"] for segment in given["embedded"]["segments"]]
+        assert json.dumps(document["embedded"][kind]) == json.dumps(catalogue["embedded"][kind])
+    names = [segment["name"] for segment in document["embedded"]["segments"]]
     assert names == ["Outside London", "Inside London", "Nowhere yet"]
-    assert (given["total"], given["per_page"], given["last_page"]) == (4, 4, 1)
+    assert (document["total"], document["per_page"], document["last_page"]) == (4, 4, 1)
 
 
 async def test_an_export_changes_nothing_where_it_came_from(database: Database) -> None:
@@ -49,20 +49,20 @@ async def test_an_export_changes_nothing_where_it_came_from(database: Database) 
 
 async def test_an_export_builds_the_same_catalogue_elsewhere(database: Database) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
-    given = await export_catalogue(database)
+    document = await export_catalogue(database)
     await forget(database)
-    report = await import_catalogue(database, given)
+    report = await import_catalogue(database, document)
     assert report.stores.created == 10
-    assert await export_catalogue(database) == given
+    assert await export_catalogue(database) == document
 
 
 async def test_stores_that_nobody_refers_to_are_not_given_to_a_blank_brand(database: Database) -> None:
     anywhere = brand("any coffee place", consolidated=1)
     await import_catalogue(database, text(page([], [], [store("Loft"), store("Barge")])))
     await import_catalogue(database, text(page([anywhere])))
-    given = await export_catalogue(database)
+    export = await export_catalogue(database)
     await forget(database)
-    await import_catalogue(database, given)
+    await import_catalogue(database, export)
     embedded = (await exported(database))["embedded"]
     assert embedded["unlisted_stores"] == []
     assert {document["id"] for document in embedded["stores"]} == {
@@ -94,10 +94,10 @@ async def test_inactive_brands_are_exported_too(database: Database) -> None:
 
 
 async def test_an_empty_catalogue_is_a_page_too(database: Database) -> None:
-    given = await exported(database)
-    assert given["data"] == []
-    assert given["embedded"] == {"products": [], "stores": [], "unlisted_stores": []}
-    assert (given["from"], given["to"], given["total"]) == (None, None, 0)
+    document = await exported(database)
+    assert document["data"] == []
+    assert document["embedded"] == {"products": [], "stores": [], "unlisted_stores": []}
+    assert (document["from"], document["to"], document["total"]) == (None, None, 0)
     report = await import_catalogue(database, await export_catalogue(database))
     assert not report.changed
 

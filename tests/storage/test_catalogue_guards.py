@@ -86,6 +86,6 @@ async def test_a_location_is_removed_and_restored_once(
 ) -> None:
     await put(tables, "locations", removed_at=AT if removed else None)
     before = await standing(tables)
-    asked = {"id": "bristol17", "removed": removed}
-    assert await ran(tables, queries.set_location_removed, **asked) == [(False,)]
+    values = {"id": "bristol17", "removed": removed}
+    assert await ran(tables, queries.set_location_removed, **values) == [(False,)]
     assert await standing(tables) == before

@@ -143,17 +143,19 @@ async def test_an_odd_file_is_imported_with_a_warning_and_refused_where_it_is_st
     harbour = brand("Harbour Roast")
     quay = store("Quay", harbour, latitude="51,45", latitiude="51,45")
     file = text(page([harbour | {"stores": [quay["id"]]}], [], [quay]))
-    said = 'latitude: "51,45" is no latitude like 51.4545, from -90 to 90: the store will be on no map'
+    sentence = (
+        'latitude: "51,45" is no latitude like 51.4545, from -90 to 90: the store will be on no map'
+    )
     before = await everything(database)
     with pytest.raises(BadCatalogue) as refused:
         await import_catalogue(database, file, strict=True)
-    assert str(refused.value).splitlines()[1] == f"  line 1, embedded.stores[0].{said}"
+    assert str(refused.value).splitlines()[1] == f"  line 1, embedded.stores[0].{sentence}"
     assert await everything(database) == before
 
     report = await import_catalogue(database, file)
     assert str(report).splitlines()[-2:] == [
         "Imported with warnings:",
-        f"  line 1, embedded.stores[0].{said}",
+        f"  line 1, embedded.stores[0].{sentence}",
     ]
     assert await column(database, "SELECT latitude_e7 FROM stores") == [None]
     assert (await import_catalogue(database, text(page([harbour])), strict=True)).warnings == []
@@ -164,8 +166,8 @@ async def test_an_import_that_changed_something_leaves_one_event(database: Datab
     await import_catalogue(database, text(high_street()))
     [kind] = await column(database, "SELECT kind FROM events")
     [data] = await column(database, "SELECT data FROM events")
-    written = msgspec.json.decode(data, type=CatalogueImported)
-    assert (kind, written.stores) == ("catalogue.imported", ImportCount(10, 0, 0))
+    event_data = msgspec.json.decode(data, type=CatalogueImported)
+    assert (kind, event_data.stores) == ("catalogue.imported", ImportCount(10, 0, 0))
 
 
 async def test_only_what_differs_is_updated(database: Database) -> None:
@@ -277,9 +279,9 @@ async def test_owners_may_be_strangers_but_what_is_listed_must_exist(database: D
         await import_catalogue(database, file)
     cake, quay = id_of("product", "Cake"), id_of("store", "Quay")
     lines = [line.strip() for line in file.decode().split("\n")]
-    told = [(problem.line, problem.path, problem.reason) for problem in refused.value.problems]
+    problems = [(problem.line, problem.path, problem.reason) for problem in refused.value.problems]
     unknown = "is neither in this file nor in the catalogue"
-    assert told == [
+    assert problems == [
         (lines.index(f'"{cake}"') + 1, "data[0].products[0]", f"product {cake} {unknown}"),
         (lines.index(f'"{quay}"') + 1, "data[0].stores[0]", f"store {quay} {unknown}"),
     ]
@@ -295,16 +297,16 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "said"), REFUSED)
+@pytest.mark.parametrize(("changes", "sentence"), REFUSED)
 async def test_a_refused_file_changes_nothing(
-    database: Database, changes: dict[str, Any], said: str
+    database: Database, changes: dict[str, Any], sentence: str
 ) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
     before = await everything(database)
     catalogue = with_ours(high_street())
     catalogue["embedded"]["products"][0]["sale_price"] = 1
     catalogue["data"][3] |= changes
-    with pytest.raises(BadCatalogue, match=said):
+    with pytest.raises(BadCatalogue, match=sentence):
         await import_catalogue(database, text(catalogue))
     assert await everything(database) == before
 

@@ -152,9 +152,9 @@ async def test_a_brand_that_closes_and_a_currency_that_differs_are_warned_of(
     assert f"product {TEA['id']} of choice {TREAT['id']} is not on sale" in warned
     euros = "UPDATE accounts SET currency = 'EUR' WHERE id = $1"
     await sql(database, euros, UUID(HARBOUR["id"]))
-    told = "\n".join((await brought(database, street() | {"data": []})).warnings)
-    assert f"product {COFFEE['id']} is paid in EUR, and choice {TREAT['id']} in GBP" in told
-    assert "has no product that receivers can pick: it cannot be bought" in told
+    warnings = "\n".join((await brought(database, street() | {"data": []})).warnings)
+    assert f"product {COFFEE['id']} is paid in EUR, and choice {TREAT['id']} in GBP" in warnings
+    assert "has no product that receivers can pick: it cannot be bought" in warnings
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ async def replaced(stage: Stage, huggg: str = "", code: str = "", old: UUID | No
     if code:
         await stage.change("codes", code)
     [row] = await sql(stage.database, "SELECT voucher_id FROM hugggs WHERE id = $1", stage.hugggs[0])
-    found = await sql(stage.database, "SELECT fingerprint FROM codes WHERE huggg_id = $1", holder)
+    rows = await sql(stage.database, "SELECT fingerprint FROM codes WHERE huggg_id = $1", holder)
     recorded = await stage.database.row(
         VOUCHERS.replace_voucher,
         huggg_id=stage.hugggs[0],
@@ -215,7 +215,7 @@ async def replaced(stage: Stage, huggg: str = "", code: str = "", old: UUID | No
         brand_id=stage.cinema.brand,
         segment_id=None,
         from_pool=True,
-        fingerprint=found[0]["fingerprint"] if found else b"",
+        fingerprint=rows[0]["fingerprint"] if rows else b"",
         sealed=b"sealed",
         sealed_code=None,
         expires_at=None,
@@ -261,10 +261,10 @@ async def says_low(stage: Stage, times: int, low_water: int = 0, change: str = "
 
 
 async def says_low_again_after_an_import(stage: Stage) -> Any:
-    said = await says_low(stage, 1, low_water=9)
+    alarm = await says_low(stage, 1, low_water=9)
     await stage.load()
     await stage.database.rows(VOUCHERS.note_low_water, pool_ids=[stage.cinema.segments[0]])
-    return said, await stage.count("kind = 'pool.low'", "events")
+    return alarm, await stage.count("kind = 'pool.low'", "events")
 
 
 async def sweeps(stage: Stage, lease: str) -> Any:
@@ -320,10 +320,10 @@ async def unredeems(stage: Stage, redemption: UUID, **key: Any) -> Any:
 
 
 async def live(stage: Stage) -> UUID:
-    found: UUID = await scalar(
+    voucher_id: UUID = await scalar(
         stage.database, "SELECT redemption_id FROM hugggs WHERE id = $1", stage.hugggs[0]
     )
-    return found
+    return voucher_id
 
 
 async def unredeems_a_stale_one(stage: Stage) -> Any:

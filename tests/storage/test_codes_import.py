@@ -54,7 +54,7 @@ async def test_the_report_tells_new_from_known_and_where_it_is_known(
     await take(world, inside, "\n".join(codes[1:3]))
     report = await take(world, inside, "\n".join([*codes, codes[5], "", "  "]))
     assert report.imported == 3
-    assert {reason: found for reason, found in report.skipped.items() if found.count} == {
+    assert {reason: lines for reason, lines in report.skipped.items() if lines.count} == {
         "twice in the file": SkippedLines(1, [7]),
         "in the pool already": SkippedLines(2, [2, 3]),
         "in another pool of the brand": SkippedLines(1, [1]),
@@ -88,8 +88,10 @@ async def test_a_pin_is_sealed_and_shown_with_its_code(world: World, cinema: Mer
     [voucher] = answer["embedded"]["vouchers"]
     assert (voucher["code"], voucher["pin"], list(voucher)[-1]) == ("CARD-77X1-0098", "0042", "pin")
     assert answer["data"]["code"] == "CARD-77X1-0098"
-    asked = reference(world.platform.vault, huggg["id"])
-    shown = await show_code(world.platform.database, world.platform.vault, asked, reason="Ticket 17")
+    huggg_reference = reference(world.platform.vault, huggg["id"])
+    shown = await show_code(
+        world.platform.database, world.platform.vault, huggg_reference, reason="Ticket 17"
+    )
     assert (shown.code, shown.pin) == ("CARD-77X1-0098", "0042")
     again = await take(world, region, "Code,PIN\nCARD-77X1-0098,9999\n")
     assert again.skipped["in the pool already"] == SkippedLines(1, [2])
@@ -183,11 +185,11 @@ async def test_long_files_are_sealed_in_processes_beside(
     monkeypatch.setattr(texts, "PIECE_BYTES", 512)
     codes = [mint() for _ in range(500)]
     packed = gzip.compress("\n".join(codes).encode())
-    heard: list[int] = []
-    report = await take(world, cinema.segments[0], packed, keys=TEST_KEYS, on_progress=heard.append)
+    progress: list[int] = []
+    report = await take(world, cinema.segments[0], packed, keys=TEST_KEYS, on_progress=progress.append)
     assert report.imported == 500
-    assert heard == sorted(heard)
-    assert heard[-1] == 500
+    assert progress == sorted(progress)
+    assert progress[-1] == 500
     assert (await take(world, cinema.segments[0], "\n".join(codes))).imported == 0
 
 

@@ -226,7 +226,7 @@ async def test_a_unique_row_is_refused_the_second_time(
 
 
 @pytest.mark.parametrize(
-    ("table", "constraint", "given"),
+    ("table", "constraint", "values"),
     [
         ("users", "users_username_key", {"username": "bo@example.test", "password_hash": "x"}),
         ("users", "users_by_username_key", {"username_key": "bo@example.test"}),
@@ -241,15 +241,15 @@ async def test_a_unique_row_is_refused_the_second_time(
     ],
 )
 async def test_a_row_of_one_owner_is_refused_to_a_second(
-    tables: asyncpg.Connection, table: str, constraint: str, given: dict[str, Any]
+    tables: asyncpg.Connection, table: str, constraint: str, values: dict[str, Any]
 ) -> None:
     another: dict[str, dict[str, Any]] = {
         "codes": {"fingerprint": "\\x09"},
         "payments": {"id": 8, "transaction_id": 9},
     }
-    await put(tables, table, **given)
+    await put(tables, table, **values)
     with pytest.raises(asyncpg.UniqueViolationError) as refused:
-        await put(tables, table, **given, **another.get(table, {"id": 9}))
+        await put(tables, table, **values, **another.get(table, {"id": 9}))
     assert refused.value.constraint_name == constraint
 
 

@@ -31,15 +31,15 @@ ONE_READER = Guard(consumer_module.queries, "claim_reading", "\n   FOR UPDATE SK
 
 
 @pytest.fixture
-async def noted(database: Database) -> Consumer:
+async def consumer(database: Database) -> Consumer:
     """A consumer that writes the subject of each event into a table, in the order in which they come."""
-    await sql(database, "CREATE TABLE noted (n bigint GENERATED ALWAYS AS IDENTITY, subject_id uuid)")
+    await sql(database, "CREATE TABLE effects (n bigint GENERATED ALWAYS AS IDENTITY, subject_id uuid)")
     return Consumer("notes", frozenset({WANTED}), note)
 
 
 async def note(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
     await connection.executemany(
-        "INSERT INTO noted (subject_id) VALUES ($1)", [(event.subject_id,) for event in events]
+        "INSERT INTO effects (subject_id) VALUES ($1)", [(event.subject_id,) for event in events]
     )
 
 
@@ -49,7 +49,7 @@ async def add(database: Database, number: int, kind: str = WANTED) -> None:
 
 async def seen(database: Database) -> list[int]:
     return [
-        row["subject_id"].int for row in await sql(database, "SELECT subject_id FROM noted ORDER BY n")
+        row["subject_id"].int for row in await sql(database, "SELECT subject_id FROM effects ORDER BY n")
     ]
 
 
@@ -66,19 +66,19 @@ async def open_transaction(database_url: str) -> AsyncIterator[asyncpg.Connectio
 
 
 async def test_events_come_once_in_the_order_of_their_transactions(
-    database: Database, noted: Consumer
+    database: Database, consumer: Consumer
 ) -> None:
     for number in range(5):
         await add(database, number)
-    assert await consume(database, noted)
-    assert not await consume(database, noted)
+    assert await consume(database, consumer)
+    assert not await consume(database, consumer)
     await add(database, 5)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [0, 1, 2, 3, 4, 5]
 
 
 async def test_a_batch_ends_amid_a_transaction_and_the_next_goes_on_there(
-    database: Database, noted: Consumer
+    database: Database, consumer: Consumer
 ) -> None:
     subjects = [UUID(int=number) for number in range(5)]
     await sql(
@@ -87,15 +87,15 @@ async def test_a_batch_ends_amid_a_transaction_and_the_next_goes_on_there(
         subjects,
         WANTED,
     )
-    while await consume(database, noted, most=2):
+    while await consume(database, consumer, most=2):
         pass
     assert await seen(database) == [0, 1, 2, 3, 4]
 
 
-async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, noted: Consumer) -> None:
+async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, consumer: Consumer) -> None:
     for number in range(6):
         await add(database, number, WANTED if number == 3 else UNWANTED)
-    while await consume(database, noted, most=2):
+    while await consume(database, consumer, most=2):
         pass
     assert await seen(database) == [3]
     assert await lag_of_consumers(database) == {"notes": 0.0}
@@ -105,7 +105,7 @@ async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, not
 async def test_an_event_committed_late_is_not_missed_only_because_reading_stops_before_it(
     database: Database,
     database_url: str,
-    noted: Consumer,
+    consumer: Consumer,
     monkeypatch: pytest.MonkeyPatch,
     *,
     guarded: bool,
@@ -116,22 +116,22 @@ async def test_an_event_committed_late_is_not_missed_only_because_reading_stops_
     async with open_transaction(database_url) as slow:
         await slow.execute(ADD, UUID(int=1), WANTED)
         await add(database, 2)
-        await catch_up(database, noted)
+        await catch_up(database, consumer)
         assert await seen(database) == ([0] if guarded else [0, 2])
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == ([0, 1, 2] if guarded else [0, 2])
 
 
 async def test_a_transaction_that_stays_open_holds_consumers_back_and_the_lag_tells(
-    database: Database, database_url: str, noted: Consumer
+    database: Database, database_url: str, consumer: Consumer
 ) -> None:
-    await read_all(database, noted)
+    await read_all(database, consumer)
     async with open_transaction(database_url):
         await add(database, 1)
         await sql(database, "UPDATE events SET at = at - interval '1 minute'")
-        assert not await consume(database, noted)
+        assert not await consume(database, consumer)
         assert 60 <= (await lag_of_consumers(database))["notes"] < 120
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await lag_of_consumers(database) == {"notes": 0.0}
     assert await seen(database) == [1]
 
@@ -140,14 +140,14 @@ async def test_a_transaction_that_stays_open_holds_consumers_back_and_the_lag_te
 async def test_two_workers_act_once_only_because_one_reads_at_a_time(
     database: Database,
     database_url: str,
-    noted: Consumer,
+    consumer: Consumer,
     monkeypatch: pytest.MonkeyPatch,
     *,
     guarded: bool,
 ) -> None:
     if not guarded:
         ONE_READER.take_away(monkeypatch)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     await add(database, 1)
     both_read = asyncio.Barrier(2)
 
@@ -162,14 +162,14 @@ async def test_two_workers_act_once_only_because_one_reads_at_a_time(
 
     other = await connect(database_url, connections_max=3)
     if guarded:
-        first = asyncio.create_task(consume(database, Consumer("notes", noted.kinds, slowly)))
+        first = asyncio.create_task(consume(database, Consumer("notes", consumer.kinds, slowly)))
         await asyncio.sleep(0.3)
-        assert not await consume(other, noted)
+        assert not await consume(other, consumer)
         await both_read.wait()
         assert await first
         assert await seen(database) == [1]
     else:
-        consumers = [Consumer("notes", noted.kinds, act) for act in (slowly, at_once)]
+        consumers = [Consumer("notes", consumer.kinds, act) for act in (slowly, at_once)]
         await asyncio.gather(
             *(consume(each, reader) for each, reader in zip((database, other), consumers, strict=True))
         )
@@ -178,7 +178,7 @@ async def test_two_workers_act_once_only_because_one_reads_at_a_time(
 
 
 async def test_an_effect_that_fails_leaves_the_cursor_where_it_was(
-    database: Database, noted: Consumer
+    database: Database, consumer: Consumer
 ) -> None:
     await add(database, 1)
 
@@ -187,27 +187,29 @@ async def test_an_effect_that_fails_leaves_the_cursor_where_it_was(
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await consume(database, Consumer("notes", noted.kinds, broken))
+        await consume(database, Consumer("notes", consumer.kinds, broken))
     assert await seen(database) == []
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [1]
 
 
 async def test_two_workers_that_begin_a_consumer_give_it_one_cursor(
-    database: Database, noted: Consumer
+    database: Database, consumer: Consumer
 ) -> None:
     await add(database, 1)
     for _ in range(2):
         await database.rows(consumer_module.queries.add_consumer, consumer="notes")
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await scalar(database, "SELECT count(*) FROM cursors") == 1
     assert await seen(database) == [1]
 
 
-async def test_a_consumer_moves_its_own_cursor_and_no_other(database: Database, noted: Consumer) -> None:
+async def test_a_consumer_moves_its_own_cursor_and_no_other(
+    database: Database, consumer: Consumer
+) -> None:
     await sql(database, "INSERT INTO cursors (consumer, position) VALUES ('another', 1000000000)")
     await add(database, 1)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [1]
     assert (
         await scalar(database, "SELECT position FROM cursors WHERE consumer = 'another'") == 1000000000
@@ -220,7 +222,7 @@ from huggg.database.sessions import connect
 from huggg.events.consumer import Consumer, consume
 
 async def act(connection, events):
-    await connection.execute("INSERT INTO noted (subject_id) VALUES ($1)", events[0].subject_id)
+    await connection.execute("INSERT INTO effects (subject_id) VALUES ($1)", events[0].subject_id)
     os.kill(os.getpid(), 9)
 
 async def main():
@@ -232,13 +234,13 @@ asyncio.run(main())
 
 
 async def test_a_worker_killed_between_effect_and_cursor_leaves_neither(
-    database: Database, database_url: str, noted: Consumer
+    database: Database, database_url: str, consumer: Consumer
 ) -> None:
     await add(database, 1)
     command = [sys.executable, "-c", KILLED, database_url, WANTED]
     killed = await asyncio.to_thread(subprocess.run, command, check=False)
     assert killed.returncode == -9
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [1]
 
 
@@ -252,7 +254,7 @@ RESTORED = "UPDATE events SET position = position + 1000000000"
 
 
 async def test_a_dump_restored_into_a_younger_cluster_goes_on_where_it_was(
-    database: Database, database_url: str, noted: Consumer
+    database: Database, database_url: str, consumer: Consumer
 ) -> None:
     for number in (1, 2):
         await add(database, number)
@@ -270,21 +272,21 @@ async def test_a_dump_restored_into_a_younger_cluster_goes_on_where_it_was(
     await refuse_positions_ahead(connection)
     await connection.close()
     await add(database, 3)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [2, 3]
     await migrate(database_url)  # once more changes nothing
     await add(database, 4)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     assert await seen(database) == [2, 3, 4]
 
 
 async def test_without_a_raised_base_events_of_a_restored_database_are_missed(
-    database: Database, noted: Consumer
+    database: Database, consumer: Consumer
 ) -> None:
     await add(database, 1)
-    await read_all(database, noted)
+    await read_all(database, consumer)
     await sql(database, RESTORED)
     await sql(database, "UPDATE cursors SET position = position + 1000000000")
     await add(database, 2)
-    await catch_up(database, noted)
+    await catch_up(database, consumer)
     assert await seen(database) == [1]

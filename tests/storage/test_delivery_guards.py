@@ -90,8 +90,8 @@ async def test_a_settled_message_does_not_begin_again(tables: asyncpg.Connection
     await put(tables, "hugggs", **LIVE)
     await put(tables, "deliveries", state=state, begun_at=AT)
     assert await ran(tables, queries.begin, **ASKED) == []
-    asked = {"subject_id": SUBJECT, "delivery_id": DELIVERY}
-    await ran(tables, queries.unbegin, **asked)
+    values = {"subject_id": SUBJECT, "delivery_id": DELIVERY}
+    await ran(tables, queries.unbegin, **values)
     assert (await kept(tables))[DELIVERY]["begun_at"] is not None
 
 
@@ -184,17 +184,17 @@ async def test_a_reminder_is_queued_once_in_its_slot_and_the_gift_waits_for_the_
 
 
 @pytest.mark.parametrize(
-    ("gift", "asked"),
+    ("gift", "values"),
     [
         ({"remind_at": LATER}, {}),  # another worker was faster
         ({"remind_at": AT}, {"slots": [None]}),  # none is due
     ],
 )
 async def test_no_reminder_is_queued_that_is_not_due(
-    tables: asyncpg.Connection, gift: Row, asked: Row
+    tables: asyncpg.Connection, gift: Row, values: Row
 ) -> None:
     await put(tables, "deliveries", state="sent", **gift)
-    await ran(tables, queries.remind, **remind(**asked))
+    await ran(tables, queries.remind, **remind(**values))
     assert list(await kept(tables)) == [DELIVERY]
 
 
@@ -233,10 +233,10 @@ async def test_an_old_question_is_forgotten_with_its_address_and_nothing_else(
     tables: asyncpg.Connection,
 ) -> None:
     old = {"channel": "email", "state": "sent", "sent_at": AT, "sealed": "\\x01", "queued_at": AT}
-    asked = {**old, "kind": "confirmation"}
+    values = {**old, "kind": "confirmation"}
     for number in (1, 2, 3):
-        await put(tables, "deliveries", id=number, slot=str(number), **asked)
-    await put(tables, "deliveries", id=4, slot="4", **{**asked, "queued_at": FUTURE})
+        await put(tables, "deliveries", id=number, slot=str(number), **values)
+    await put(tables, "deliveries", id=4, slot="4", **{**values, "queued_at": FUTURE})
     await put(tables, "deliveries", id=5, **old)
     counts = [
         await ran(tables, queries.forget_confirmations, keep=timedelta(days=7), most=2) for _ in range(3)
@@ -247,7 +247,7 @@ async def test_an_old_question_is_forgotten_with_its_address_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("gifts", "told"),
+    ("gifts", "is_queued"),
     [
         ([{"state": "sent"}, {"id": 3, "slot": "1", "state": "bounced"}], True),
         ([{"state": "sent"}, {"id": 3, "slot": "1"}], False),
@@ -259,24 +259,24 @@ async def test_an_old_question_is_forgotten_with_its_address_and_nothing_else(
     ],
 )
 async def test_a_buyer_is_told_once_that_all_gifts_left(
-    tables: asyncpg.Connection, gifts: list[Row], *, told: bool
+    tables: asyncpg.Connection, gifts: list[Row], *, is_queued: bool
 ) -> None:
     await put(tables, "transactions")
     await put(tables, "transactions", id=5)
     for gift in gifts:
         await put(tables, "deliveries", **{"transaction_id": 1, **gift})
     for number in (31, 32):
-        asked = {"transaction_ids": [PURCHASE], "new_ids": [UUID(int=number)]}
-        await ran(tables, queries.sent_whole, **asked)
+        values = {"transaction_ids": [PURCHASE], "new_ids": [UUID(int=number)]}
+        await ran(tables, queries.sent_whole, **values)
     receipts = await tables.fetch("SELECT id, subject_id FROM deliveries WHERE kind = 'receipt'")
-    assert [tuple(row) for row in receipts] == ([(UUID(int=31), PURCHASE)] if told else [])
+    assert [tuple(row) for row in receipts] == ([(UUID(int=31), PURCHASE)] if is_queued else [])
 
 
 WALLET: Row = {"kind": "wallet", "team_id": 2, "commitment_id": 9, "available": 100, "alarm_below": 200}
 
 
 @pytest.mark.parametrize(
-    ("wallet", "user", "told"),
+    ("wallet", "user", "is_queued"),
     [
         ({}, {}, True),
         ({"available": 200}, {}, False),
@@ -289,7 +289,7 @@ WALLET: Row = {"kind": "wallet", "team_id": 2, "commitment_id": 9, "available": 
     ],
 )
 async def test_the_admins_of_a_team_are_told_once_of_a_low_wallet(
-    tables: asyncpg.Connection, wallet: Row, user: Row, *, told: bool
+    tables: asyncpg.Connection, wallet: Row, user: Row, *, is_queued: bool
 ) -> None:
     await put(tables, "transactions")  # paid from wallet 3
     await put(tables, "transactions", id=5, account_id=77)
@@ -298,7 +298,7 @@ async def test_the_admins_of_a_team_are_told_once_of_a_low_wallet(
     for _ in range(2):
         await ran(tables, queries.alarm_wallets, transaction_ids=[PURCHASE])
     alarms = await tables.fetch("SELECT person_id FROM deliveries WHERE kind = 'alarm'")
-    assert [alarm["person_id"] for alarm in alarms] == ([UUID(int=6)] if told else [])
+    assert [alarm["person_id"] for alarm in alarms] == ([UUID(int=6)] if is_queued else [])
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def again(**more: Any) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("huggg", "asked", "queued"),
+    ("huggg", "values", "queued"),
     [
         ({}, {}, True),
         ({"redemption_id": 9}, {}, False),
@@ -345,13 +345,13 @@ def again(**more: Any) -> Row:
     ],
 )
 async def test_a_gift_is_queued_again_only_while_it_lives_and_its_slot_is_free(
-    tables: asyncpg.Connection, huggg: Row, asked: Row, *, queued: bool
+    tables: asyncpg.Connection, huggg: Row, values: Row, *, queued: bool
 ) -> None:
     await put(tables, "hugggs", **{**LIVE, **huggg})
     await put(tables, "deliveries", state="sent", remind_at=FUTURE)
     await put(tables, "deliveries", id=21, subject_id=11)
     await put(tables, "deliveries", id=22, kind="reminder", slot="x")
-    rows = await ran(tables, queries.deliver_again, **again(**asked))
+    rows = await ran(tables, queries.deliver_again, **again(**values))
     assert len(rows) == queued
     there = await kept(tables)
     assert [there[UUID(int=number)]["state"] for number in (21, 22)] == ["queued", "queued"]

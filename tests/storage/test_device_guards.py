@@ -83,7 +83,7 @@ async def test_a_code_of_a_location_that_went_pairs_nothing(
 
 
 def invited(**changes: Any) -> Row:
-    asked: Row = {
+    values: Row = {
         "id": ONE,
         "location_id": "bristol17",
         "name": "Counter",
@@ -92,7 +92,7 @@ def invited(**changes: Any) -> Row:
         **ANYWHERE,
         **NO_AUTHOR,
     }
-    return {**asked, **changes}
+    return {**values, **changes}
 
 
 async def test_a_device_is_made_at_the_location_that_is_meant(tables: asyncpg.Connection) -> None:
@@ -138,8 +138,8 @@ async def test_a_device_that_is_not_paired_is_absent_and_not_seen(
     await put(tables, "locations", **{"brand_id": 2, **place})
     await put(tables, "devices", **row)
     assert await ran(tables, queries.present, id=ONE) == []
-    seen = await tables.fetchval("SELECT seen_at > now() - interval '1 hour' FROM devices")
-    assert not seen or "revoked_at" not in row
+    seen_at = await tables.fetchval("SELECT seen_at > now() - interval '1 hour' FROM devices")
+    assert not seen_at or "revoked_at" not in row
 
 
 async def test_a_device_is_noted_as_seen_once_a_minute_and_alone(tables: asyncpg.Connection) -> None:
@@ -187,8 +187,8 @@ def manager(world: World, *locations: str) -> Caller:
 async def invite(
     world: World, by: Caller | None = None, location: str = "bristol17"
 ) -> tuple[UUID, str]:
-    made = await invite_device(world.platform, location_id=location, name="Counter", manager=by)
-    return made.device_id, made.code
+    invitation = await invite_device(world.platform, location_id=location, name="Counter", manager=by)
+    return invitation.device_id, invitation.code
 
 
 async def test_a_code_pairs_one_browser_however_it_is_typed(town: World) -> None:
@@ -208,8 +208,8 @@ async def test_of_two_browsers_with_one_code_one_is_paired(town: World) -> None:
     for _ in range(10):
         _, code = await invite(town)
         tries = (pair_device(town.platform, code) for _ in range(4))
-        told = await asyncio.gather(*tries, return_exceptions=True)
-        assert sorted(type(each).__name__ for each in told).count("PairingRefused") == 3
+        outcomes = await asyncio.gather(*tries, return_exceptions=True)
+        assert sorted(type(each).__name__ for each in outcomes).count("PairingRefused") == 3
 
 
 async def test_a_revoked_device_is_gone_at_once_and_its_code_pairs_nothing(town: World) -> None:

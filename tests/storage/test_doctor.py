@@ -700,8 +700,8 @@ async def lived_in(town: World) -> World:
     assert (await town.redeem(back)).status_code == 201
     assert (await town.redeem("abc123", Idempotency_Key="refused")).status_code == 404
     for way in ("confirmation", "reversal", None):
-        (held,) = await town.buy()
-        path, place = f"/api/v2/hugggs/{held['id']}/holds", {"location_id": "bristol17"}
+        (held_huggg,) = await town.buy()
+        path, place = f"/api/v2/hugggs/{held_huggg['id']}/holds", {"location_id": "bristol17"}
         hold = (await town.call("POST", path, town.till, place)).json()["data"]
         if way is not None:
             ended = await town.call("POST", f"{path}/{hold['id']}/{way}", town.till)
@@ -713,9 +713,9 @@ async def lived_in(town: World) -> World:
     minting = await add_merchant(town.platform, 1, segments=0)
     (disputed,) = await town.buy(minting.product)
     database, vault = town.platform.database, town.platform.vault
-    asked = reference(vault, disputed["id"])
+    huggg_reference = reference(vault, disputed["id"])
     issuers = Issuers(database, vault, IssuingService(town.platform.outgoing))
-    await replace_code(database, vault, issuers, asked, reason="Ticket 17")
+    await replace_code(database, vault, issuers, huggg_reference, reason="Ticket 17")
     await sql(
         town.platform.database,
         "UPDATE products SET published = (published::jsonb || '{\"handling_fee\": 20}')::json",

@@ -47,21 +47,21 @@ async def pool(tables: asyncpg.Connection, short_codes: str = "given") -> None:
     await put(tables, "pools", segment_id=5, brand_id=1, short_codes=short_codes)
 
 
-@pytest.mark.parametrize(("statement", "asked"), DRAWS)
+@pytest.mark.parametrize(("statement", "values"), DRAWS)
 @pytest.mark.parametrize("reason", PASSED_OVER)
 async def test_a_code_is_not_drawn_that_is(
-    tables: asyncpg.Connection, statement: Statement, asked: Row, reason: str
+    tables: asyncpg.Connection, statement: Statement, values: Row, reason: str
 ) -> None:
     await pool(tables)
     await put(tables, "codes", **{**FREE, **PASSED_OVER[reason]})
     before = await standing(tables)
-    assert await ran(tables, statement, **asked) == []
+    assert await ran(tables, statement, **values) == []
     assert await standing(tables) == before
 
 
-@pytest.mark.parametrize(("statement", "asked"), DRAWS)
+@pytest.mark.parametrize(("statement", "values"), DRAWS)
 async def test_one_code_is_reserved_for_each_huggg_and_no_more(
-    tables: asyncpg.Connection, statement: Statement, asked: Row
+    tables: asyncpg.Connection, statement: Statement, values: Row
 ) -> None:
     await pool(tables)
     for place in range(1, 5):
@@ -69,8 +69,8 @@ async def test_one_code_is_reserved_for_each_huggg_and_no_more(
     await put(tables, "codes", **{**FREE, "brand_id": 11, "fingerprint": "\\x01"})
     lapsed = {"fingerprint": "\\x07", "huggg_id": 9, "lease_until": AT}
     await put(tables, "codes", **{**FREE, **lapsed})
-    two = {**asked, "huggg_ids": [HUGGG, OTHER_HUGGG]}
-    if "good_until" in asked:
+    two = {**values, "huggg_ids": [HUGGG, OTHER_HUGGG]}
+    if "good_until" in values:
         two["good_until"] = [GOOD_UNTIL, GOOD_UNTIL]
     drawn = await ran(tables, statement, **two)
     assert sorted(row["huggg_id"] for row in drawn) == [HUGGG, OTHER_HUGGG]
@@ -79,20 +79,20 @@ async def test_one_code_is_reserved_for_each_huggg_and_no_more(
     assert sorted(row["huggg_id"] for row in reserved) == [HUGGG, OTHER_HUGGG]
 
 
-@pytest.mark.parametrize(("statement", "asked"), DRAWS)
+@pytest.mark.parametrize(("statement", "values"), DRAWS)
 async def test_a_reservation_that_outlived_its_lease_is_as_good_as_free(
-    tables: asyncpg.Connection, statement: Statement, asked: Row
+    tables: asyncpg.Connection, statement: Statement, values: Row
 ) -> None:
     await pool(tables)
     await put(tables, "codes", **{**FREE, "huggg_id": 9, "lease_until": AT})
-    assert len(await ran(tables, statement, **asked)) == 1
+    assert len(await ran(tables, statement, **values)) == 1
 
 
-async def drawn(tables: asyncpg.Connection, statement: Statement, asked: Row) -> list[bytes]:
+async def drawn(tables: asyncpg.Connection, statement: Statement, values: Row) -> list[bytes]:
     await pool(tables)
     for place, ends in enumerate([FAR, "2098-01-01T00:00:00Z", "infinity", FUTURE]):
         await put(tables, "codes", **FREE, fingerprint=f"\\x0{place}", valid_until=ends)
-    return [row["fingerprint"] for row in await ran(tables, statement, **asked)]
+    return [row["fingerprint"] for row in await ran(tables, statement, **values)]
 
 
 async def test_of_codes_that_outlast_the_huggg_the_soonest_to_end_is_drawn(
@@ -162,8 +162,8 @@ async def test_a_shorter_code_that_another_was_drawing_is_not_drawn_again(
     await put(first, "codes", **FREE)
     async with first.transaction():
         assert len(await ran(first, queries.draw_shorter, **ASKED)) == 1
-        asked = {**ASKED, "huggg_ids": [OTHER_HUGGG]}
-        waits = asyncio.create_task(ran(second, queries.draw_shorter, **asked))
+        values = {**ASKED, "huggg_ids": [OTHER_HUGGG]}
+        waits = asyncio.create_task(ran(second, queries.draw_shorter, **values))
         await waits_for_lock(second, beside=first)
     assert await waits == []
 
@@ -263,11 +263,11 @@ async def test_a_new_key_is_asked_under_at_once(tables: asyncpg.Connection, job:
     for other in ({"subject_id": 4}, {"kind": "another"}):
         await put(tables, "jobs", **{**ASKING, **other, "lease_id": 8, "lease_until": FUTURE})
     await ran(tables, queries.renew_issuance, **NEW_KEY)
-    [due] = await tables.fetch(
+    [row] = await tables.fetch(
         "SELECT due_at <= now(), dead_at, attempts FROM jobs WHERE subject_id = $1 AND lease_id IS NULL",
         HUGGG,
     )
-    assert tuple(due) == (True, None, 0)
+    assert tuple(row) == (True, None, 0)
 
 
 async def test_of_two_operators_who_ask_anew_at_once_the_later_one_changes_nothing(

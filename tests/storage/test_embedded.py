@@ -68,7 +68,7 @@ def ground(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
+def parent() -> Iterator[Path]:
     folder = passable_folder()
     start_embedded(folder / "data").release()
     yield folder / "data"
@@ -76,14 +76,14 @@ def made() -> Iterator[Path]:
 
 
 @pytest.fixture
-def data_dir(made: Path) -> Iterator[Path]:
+def data_dir(parent: Path) -> Iterator[Path]:
     """Lend the one cluster that most tests share: making it is the larger part of their cost.
 
     It is lent stopped, and each test leaves its files as it found them.
     """
-    yield made
-    if is_running(made):
-        start_embedded(made).release()
+    yield parent
+    if is_running(parent):
+        start_embedded(parent).release()
 
 
 async def ask(url: str, question: str, *values: Any) -> Any:
@@ -136,9 +136,9 @@ async def test_the_second_start_is_quick_and_finds_what_the_first_left(data_dir:
     with start_embedded(data_dir) as server:
         await ask(server.url, "CREATE TABLE left_behind AS SELECT 'coffee' AS present")
 
-    begun = time.monotonic()
+    began_at = time.monotonic()
     with start_embedded(data_dir) as server:
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - began_at < 1
         assert await ask(server.url, "SELECT present FROM left_behind") == "coffee"
         assert await ask(server.url, "SELECT current_user || '@' || current_database()") == (
             "huggg_owner@huggg"

@@ -44,7 +44,7 @@ FUTURE = "2099-01-01T00:00:00Z"
 async def sound(world: World) -> AsyncIterator[World]:
     """A world that is sound at the end, to the penny."""
     yield world
-    assert [found.rule for found in await examine(world.platform.database) if found.rows] == []
+    assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
 
 
 async def over(world: World, count: int = 1, **purchase: Any) -> list[str]:
@@ -198,8 +198,8 @@ async def test_a_held_huggg_neither_expires_nor_is_cancelled(sound: World) -> No
     database = sound.platform.database
     (huggg,) = await sound.buy()
     path = f"/api/v2/hugggs/{huggg['id']}/holds"
-    held = await sound.call("POST", path, sound.till, {"location_id": "bristol17"})
-    assert held.status_code == 201, held.text
+    response = await sound.call("POST", path, sound.till, {"location_id": "bristol17"})
+    assert response.status_code == 201, response.text
     cancelled = f"/api/v2/hugggs/{huggg['id']}/cancellation"
     async with nothing_moves(database):
         answer = await sound.call("POST", cancelled, sound.amara)
@@ -239,7 +239,7 @@ async def test_without_its_guard_the_value_would_be_spent_twice(
     (huggg,) = await over(world)
     await expire_due(world.platform.database)
     assert await redeemed_late(world, huggg)
-    broken = {found.rule for found in await examine(world.platform.database) if found.rows}
+    broken = {finding.rule for finding in await examine(world.platform.database) if finding.rows}
     assert "every huggg ends once with its event and its value returns once" in broken
 
 
@@ -430,8 +430,8 @@ async def test_each_value_goes_to_the_account_that_paid_as_its_policy_says(
     assert [(r["id"].int, r["payment_id"].int, r["amount"]) for r in refunds] == [(104, 31, 700)]
     jobs = await tables.fetch("SELECT kind, subject_id FROM jobs")
     assert [(job["kind"], job["subject_id"].int) for job in jobs] == [("payment.refund", 104)]
-    told = await tables.fetch("SELECT kind, subject_id FROM events")
-    assert sorted((row["kind"], row["subject_id"].int) for row in told) == [
+    rows = await tables.fetch("SELECT kind, subject_id FROM events")
+    assert sorted((row["kind"], row["subject_id"].int) for row in rows) == [
         *(("huggg.cancelled", huggg) for huggg in purchases),
         ("refund.intended", 22),
     ]

@@ -217,10 +217,10 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
     erased = await tables.fetch("SELECT id FROM users WHERE erased_at IS NOT NULL")
     assert [row["id"].int for row in erased] == [1]
     texts = await tables.fetch("SELECT id, message, sealed_message FROM transactions")
-    told = {row["id"].int: (row["message"], row["sealed_message"]) for row in texts}
+    texts_by_id = {row["id"].int: (row["message"], row["sealed_message"]) for row in texts}
     gone, kept = (None, b""), ("Hi", None)
     others = {26: (None, None), 27: gone}
-    assert told == {21: gone, 22: kept, 23: kept, 24: kept, 25: gone} | others
+    assert texts_by_id == {21: gone, 22: kept, 23: kept, 24: kept, 25: gone} | others
     assert await tables.fetchval("SELECT count(*) FROM transactions WHERE word_key IS NULL") == 2
     live = await tables.fetch("SELECT id FROM sessions WHERE revoked_at IS NULL")
     assert [row["id"].int for row in live] == [11]
@@ -290,18 +290,18 @@ async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     await queue_confirmation(database, vault, confirmation)
     [known] = (await load_hugggs(database, vault, [UUID(huggg["id"])])).hugggs
     await thank(database, vault, known, "Thank you", now=known.sent_at)
-    told = await export_person(database, vault, dee)
-    assert told["person"]["email"] == "Dee@Example.org"
-    assert told["person"] == await show_person(database, vault, dee)
+    export = await export_person(database, vault, dee)
+    assert export["person"]["email"] == "Dee@Example.org"
+    assert export["person"] == await show_person(database, vault, dee)
     counts = ("purchases", "received", "claimed", "thanks", "deliveries")
-    assert [told["person"][name] for name in counts] == [0, 1, 0, 1, 1]
-    assert [each["message"] for each in told["received"]] == ["For Dee alone"]
-    assert [(each["text"], each["is_writer"]) for each in told["thanks"]] == [("Thank you", True)]
-    assert [(each["kind"], each["address"]) for each in told["deliveries"]] == [
+    assert [export["person"][name] for name in counts] == [0, 1, 0, 1, 1]
+    assert [each["message"] for each in export["received"]] == ["For Dee alone"]
+    assert [(each["text"], each["is_writer"]) for each in export["thanks"]] == [("Thank you", True)]
+    assert [(each["kind"], each["address"]) for each in export["deliveries"]] == [
         ("gift", "Dee@Example.org"),
         ("confirmation", "dee@example.org"),
     ]
-    assert [wish["unwanted"] for wish in told["wishes"]] == [["reminder"]]
+    assert [wish["unwanted"] for wish in export["wishes"]] == [["reminder"]]
     buyer = await export_person(database, vault, world.amara.id)
     assert (buyer["person"]["name"], buyer["person"]["purchases"]) == ("amara", 1)
     [purchase] = buyer["purchases"]
@@ -309,7 +309,7 @@ async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     assert (purchase["title"], purchase["tags"], purchase["reason_code"]) == ("For Dee", (), None)
     assert [(each["text"], each["is_writer"]) for each in buyer["thanks"]] == [("Thank you", False)]
     assert "transaction.successful" in {event["kind"] for event in buyer["events"]}
-    assert not {*UNSHOWN} & {*purchase, *told["received"][0]} - {"message"}
+    assert not {*UNSHOWN} & {*purchase, *export["received"][0]} - {"message"}
 
     await erase_person(database, vault, dee)
     erased = await export_person(database, vault, dee)

@@ -30,7 +30,7 @@ class Filling:
     key: str
     keys: Sequence[Any]
     column: str
-    asked: Row
+    values: Row
     filled: Any  # of the second row
     before: Any  # in a row that has something
 
@@ -117,11 +117,11 @@ FILLINGS = [
             key,
             tuple(UUID(int=number) for number in (1, 2, 3)),
             column,
-            {"ids": [UUID(int=2), UUID(int=1)], "sealed": [b"\x12", b"\x11"], **asked},
+            {"ids": [UUID(int=2), UUID(int=1)], "sealed": [b"\x12", b"\x11"], **values},
             filled=b"\x12",
             before=b"\x13",
         )
-        for statement, table, key, column, row, asked in (
+        for statement, table, key, column, row, values in (
             (
                 *(move_messages.queries.seal_messages, "transactions", "id", "sealed_message"),
                 *({"message": "Hi"}, {"receiver_ids": [None, None]}),
@@ -151,7 +151,7 @@ async def test_each_row_gets_its_own_unless_it_has_some(
 ) -> None:
     await filling.prepare(tables)
     await filling.fill_first(tables)
-    assert len(await ran(tables, filling.statement, **filling.asked)) == 1
+    assert len(await ran(tables, filling.statement, **filling.values)) == 1
     right = dict(zip(filling.keys, (filling.before, filling.filled, None), strict=True))
     assert await filling.column_of(tables) == right
 
@@ -162,7 +162,7 @@ async def test_a_row_that_another_server_fills_meanwhile_stays(two: Two, filling
     await filling.prepare(first)
     async with first.transaction():
         await filling.fill_first(first)
-        waits = asyncio.create_task(ran(second, filling.statement, **filling.asked))
+        waits = asyncio.create_task(ran(second, filling.statement, **filling.values))
         await waits_for_lock(second, beside=first)
     assert len(await waits) == 1
     assert (await filling.column_of(first))[filling.keys[0]] == filling.before
@@ -175,7 +175,7 @@ async def test_rows_are_locked_in_the_order_of_their_keys(two: Two, filling: Fil
     await filling.prepare(first)
     async with first.transaction():
         await filling.lock(first, 0, wait=True)
-        waits = asyncio.create_task(ran(second, filling.statement, **filling.asked))
+        waits = asyncio.create_task(ran(second, filling.statement, **filling.values))
         await waits_for_lock(second, beside=first)
         assert await filling.lock(first, 1, wait=False) == 1
     assert len(await waits) == 2

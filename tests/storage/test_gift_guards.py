@@ -52,10 +52,10 @@ async def test_a_brand_has_one_symbology_and_no_other_brand_changes(tables: asyn
     await put(tables, "brands", published=published)
     await put(tables, "brands", published={**published, "id": 11}, position=2)
     for symbology in ("aztec", "ean13"):
-        asked = {"brand_id": UUID(int=1), "symbology": symbology}
-        assert len(await ran(tables, gift.set_symbology, **asked)) == 1
-    asked = {"brand_id": UUID(int=7), "symbology": "qr"}
-    assert await ran(tables, gift.set_symbology, **asked) == []
+        values = {"brand_id": UUID(int=1), "symbology": symbology}
+        assert len(await ran(tables, gift.set_symbology, **values)) == 1
+    values = {"brand_id": UUID(int=7), "symbology": "qr"}
+    assert await ran(tables, gift.set_symbology, **values) == []
     rows = await tables.fetch("SELECT brand_id, symbology FROM code_symbols")
     assert rows == [(UUID(int=1), "ean13")]
     events = await tables.fetch("SELECT kind, subject_id, data ->> 'symbology' FROM events ORDER BY id")
@@ -81,12 +81,12 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     await put(tables, "hugggs", id=1)
     await put(tables, "hugggs", id=11, position=2)
     await put(tables, "hugggs", id=12, position=3, sent_at="2026-01-06T09:00:00Z")
-    asked = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01"}
+    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01"}
     one, scheduled = UUID(int=1), UUID(int=12)
-    assert len(await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x02", **asked)) == 1
+    assert len(await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x02", **values)) == 1
     before = await standing(tables)
-    assert await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x03", **asked) == []
-    assert await ran(tables, hugggs.thank, huggg_id=scheduled, sealed=b"\x03", **asked) == []
+    assert await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x03", **values) == []
+    assert await ran(tables, hugggs.thank, huggg_id=scheduled, sealed=b"\x03", **values) == []
     assert await standing(tables) == before
     assert await tables.fetch("SELECT huggg_id, sealed FROM thanks") == [(one, b"\x02")]
     events = await tables.fetch("SELECT kind, subject_id FROM events")
@@ -99,9 +99,9 @@ async def test_a_thank_you_of_a_forgotten_purchase_has_that_one_forgotten_again(
     for number, forgotten_at in ((1, AT), (2, AT), (3, None)):
         await put(tables, "hugggs", id=10 + number, transaction_id=number)
         await put(tables, "transactions", id=number, forgotten_at=forgotten_at)
-    asked = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
+    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
     for huggg in (11, 13):
-        await ran(tables, hugggs.thank, huggg_id=UUID(int=huggg), **asked)
+        await ran(tables, hugggs.thank, huggg_id=UUID(int=huggg), **values)
     rows = await tables.fetch(
         "SELECT id, forgotten_at IS NULL, updated_at = $1 FROM transactions ORDER BY id", AT_TEN
     )

@@ -40,7 +40,7 @@ async def sound(world: World) -> AsyncIterator[World]:
 
 
 async def broken(world: World) -> list[str]:
-    return [found.rule for found in await examine(world.platform.database) if found.rows]
+    return [finding.rule for finding in await examine(world.platform.database) if finding.rows]
 
 
 async def state(world: World, group: Group) -> GroupState:
@@ -65,8 +65,8 @@ async def test_a_person_takes_one_huggg_until_the_last_day_to_redeem(sound: Worl
     taken = await joined(sound, group, "dee@example.org")
     assert (await kept(sound, taken.id))[1:] == (None, True, True, True, "gift page")
     assert (await kept(sound, taken.id))[0].total_seconds() == 0  # type: ignore[attr-defined]
-    told = "SELECT kind FROM events WHERE subject_id = $1"
-    assert [row["kind"] for row in await sql(sound.platform.database, told, taken.id)] == [
+    kinds_query = "SELECT kind FROM events WHERE subject_id = $1"
+    assert [row["kind"] for row in await sql(sound.platform.database, kinds_query, taken.id)] == [
         "huggg.claimed"
     ]
     mail = (
@@ -135,8 +135,8 @@ async def test_hugggs_that_were_not_taken_go_back_at_the_last_day_to_claim(sound
     await asyncio.gather(*(expire_due(database) for _ in range(3)))
     available = "SELECT available FROM accounts WHERE id = $1"
     assert await scalar(database, available, sound.wallet) == WALLET_PENCE - COFFEE_PENCE
-    told = "SELECT count(*) FROM events WHERE kind = 'huggg.expired'"
-    assert await scalar(database, told) == 2
+    count_query = "SELECT count(*) FROM events WHERE kind = 'huggg.expired'"
+    assert await scalar(database, count_query) == 2
     assert await state(sound, group) is GroupState.OVER
     assert await joined(sound, group, "dee@example.org") == taken
 
@@ -394,13 +394,13 @@ async def test_the_mails_that_asked_a_person_are_deleted_and_no_others(
     tables: asyncpg.Connection,
 ) -> None:
     await put(tables, "hugggs", **AWAITS)
-    asked = {"kind": "confirmation", "subject_id": 2}
-    await put(tables, "deliveries", id=21, **asked, slot="04 7")
-    await put(tables, "deliveries", id=22, **asked, slot="04 8")
-    await put(tables, "deliveries", id=23, **asked, slot="05 7")
-    await put(tables, "deliveries", id=24, **asked, slot="0404 7")
-    await put(tables, "deliveries", id=25, **{**asked, "subject_id": 12}, slot="04 7")
-    await put(tables, "deliveries", id=26, **{**asked, "kind": "receipt"}, slot="04 7")
+    values = {"kind": "confirmation", "subject_id": 2}
+    await put(tables, "deliveries", id=21, **values, slot="04 7")
+    await put(tables, "deliveries", id=22, **values, slot="04 8")
+    await put(tables, "deliveries", id=23, **values, slot="05 7")
+    await put(tables, "deliveries", id=24, **values, slot="0404 7")
+    await put(tables, "deliveries", id=25, **{**values, "subject_id": 12}, slot="04 7")
+    await put(tables, "deliveries", id=26, **{**values, "kind": "receipt"}, slot="04 7")
     await ran(tables, queries.join, **JOINING)
     left = await tables.fetch("SELECT id FROM deliveries WHERE kind <> 'gift' ORDER BY id")
     assert [row["id"].int for row in left] == [23, 24, 25, 26]

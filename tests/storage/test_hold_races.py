@@ -57,7 +57,7 @@ class Till:
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def hold(self) -> None:
-        held = await place_hold(
+        hold = await place_hold(
             self.database,
             self.world.platform.vault,
             self._interrupted(SpendableLookup(self.database, self.reference, "bristol17")),
@@ -65,7 +65,7 @@ class Till:
             reference=None,
             caller=self.caller,
         )
-        self.promised[held.id] = held
+        self.promised[hold.id] = hold
 
     async def redeem(self) -> None:
         lookup = self._interrupted(SpendableLookup(self.database, self.reference, "bristol17"))
@@ -97,8 +97,8 @@ class Till:
 
     async def _record(self, change: Change) -> None:
         """Record a change of the sender's or of time, decided before the other act ran."""
-        seen = "SELECT now() AS at, updated_at FROM hugggs WHERE id = $1"
-        [row] = await sql(self.database, seen, self.huggg)
+        seen_query = "SELECT now() AS at, updated_at FROM hugggs WHERE id = $1"
+        [row] = await sql(self.database, seen_query, self.huggg)
         await self._run_meanwhile()
         stage = Stage(
             *(self.world, self.database, self.database, self.huggg, self.shortcode),

@@ -123,10 +123,10 @@ async def refused(awaitable: Awaitable[object], kind: type[Exception] = Unauthen
 async def one_token_gives_one_pair_to_all_who_come_at_once(world: World) -> None:
     login = await Login(world).open()
     fingerprints = login.vault.fingerprints("refresh", login.pair.refresh or "")
-    looked = await login.database.one(refresh.queries.refresh_token, fingerprints=fingerprints)
+    row = await login.database.one(refresh.queries.refresh_token, fingerprints=fingerprints)
     pairs = await asyncio.gather(*(login.refresh() for _ in range(8)))
     assert len({pair.access for pair in pairs}) == 1
-    assert await refresh._rotate(login.database, login.vault, looked) is None  # an earlier attempt
+    assert await refresh._rotate(login.database, login.vault, row) is None  # an earlier attempt
     session = "(SELECT id FROM sessions WHERE user_id = $1)"
     count = f"SELECT count(*) FROM tokens WHERE session_id IN {session}"  # noqa: S608
     assert await scalar(login.database, count, login.user_id) == 4
@@ -137,7 +137,7 @@ async def an_access_token_lives_an_hour_and_a_refresh_token_as_long_as_the_login
     login = await Login(world).open()
     fresh = await login.refresh()
     for pair in (login.pair, fresh):
-        found = [
+        tokens = [
             login.vault.fingerprint(kind, token or "")
             for kind, token in (("access", pair.access), ("refresh", pair.refresh))
         ]
@@ -145,7 +145,7 @@ async def an_access_token_lives_an_hour_and_a_refresh_token_as_long_as_the_login
             "SELECT t.expires_at - now() AS left, s.expires_at - t.expires_at AS before_the_end"
             " FROM tokens t JOIN sessions s ON s.id = t.session_id"
             " WHERE t.fingerprint = ANY($1::bytea[]) ORDER BY t.kind",
-            found,
+            tokens,
         )
         assert timedelta(minutes=59) < access["left"] <= timedelta(hours=1)
         assert refreshing["before_the_end"] == timedelta(0)
@@ -314,8 +314,10 @@ async def a_recipient_without_a_name_is_not_enabled(world: World) -> None:
     await login.run(
         "UPDATE users SET unknown_recipient = true, active = false WHERE id = $1", login.user_id
     )
-    who = str(login.user_id)
-    await refused(lock_out.set_user_active(login.database, login.vault, who, active=True), Invalid)
+    username_or_id = str(login.user_id)
+    await refused(
+        lock_out.set_user_active(login.database, login.vault, username_or_id, active=True), Invalid
+    )
 
 
 async def a_client_is_disabled_and_enabled_once(world: World) -> None:
@@ -406,13 +408,13 @@ async def a_key_opens_until_it_or_its_user_is_ended(world: World) -> None:
     team_id = await create.create_team(login.database, name="Acorn")
 
     async def key() -> api_keys.ApiKey:
-        made = api_keys.new_key()
-        await api_keys.create_key(login.database, login.vault, made, team_id=team_id, name="A shop")
-        await authenticate.authenticate(login.database, login.vault, None, made.key)
-        return made
+        key = api_keys.new_key()
+        await api_keys.create_key(login.database, login.vault, key, team_id=team_id, name="A shop")
+        await authenticate.authenticate(login.database, login.vault, None, key.key)
+        return key
 
-    async def opens(made: api_keys.ApiKey) -> Caller:
-        return await authenticate.authenticate(login.database, login.vault, None, made.key)
+    async def opens(key: api_keys.ApiKey) -> Caller:
+        return await authenticate.authenticate(login.database, login.vault, None, key.key)
 
     revoked, dead = await key(), await key()
     assert [await api_keys.revoke_key(login.database, key_id=revoked.id) for _ in range(2)] == [
@@ -427,13 +429,13 @@ async def a_key_opens_until_it_or_its_user_is_ended(world: World) -> None:
 
 async def a_keys_use_is_noted_once_a_minute(world: World) -> None:
     login = await Login(world).open()
-    team_id, made = await create.create_team(login.database, name="Acorn"), api_keys.new_key()
-    await api_keys.create_key(login.database, login.vault, made, team_id=team_id, name="A shop")
+    team_id, key = await create.create_team(login.database, name="Acorn"), api_keys.new_key()
+    await api_keys.create_key(login.database, login.vault, key, team_id=team_id, name="A shop")
     used = []
     for _ in range(2):
-        await authenticate.authenticate(login.database, login.vault, None, made.key)
+        await authenticate.authenticate(login.database, login.vault, None, key.key)
         text = "SELECT last_used_at FROM api_keys WHERE id = $1"
-        used.append(await scalar(login.database, text, made.id))
+        used.append(await scalar(login.database, text, key.id))
     assert used[0] is not None
     assert used[0] == used[1]
 

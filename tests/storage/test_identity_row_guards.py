@@ -109,10 +109,10 @@ USER: Row = {
 
 
 @pytest.mark.parametrize(
-    ("statement", "table", "asked"),
+    ("statement", "table", "values"),
     [
-        pytest.param(statement, table, asked, id=statement.name)
-        for statement, table, asked in (
+        pytest.param(statement, table, values, id=statement.name)
+        for statement, table, values in (
             (queries.add_client, "clients", CLIENT),
             (queries.add_team, "teams", TEAM),
             (queries.add_user, "users", USER),
@@ -120,11 +120,11 @@ USER: Row = {
     ],
 )
 async def test_an_id_that_is_taken_is_told_by_no_row_and_nothing_is_made(
-    tables: asyncpg.Connection, statement: Statement, table: str, asked: Row
+    tables: asyncpg.Connection, statement: Statement, table: str, values: Row
 ) -> None:
     await put(tables, table)
     before = await standing(tables)
-    assert await ran(tables, statement, **asked) == []
+    assert await ran(tables, statement, **values) == []
     assert await standing(tables) == before
 
 
@@ -136,8 +136,8 @@ async def test_a_user_who_is_named_twice_is_on_a_clients_list_once(tables: async
 async def test_of_two_users_with_one_username_the_first_gets_the_key(tables: asyncpg.Connection) -> None:
     for number, username in enumerate(["Bo@example.test", "bo@example.test"], start=1):
         await put(tables, "users", id=number, username=username, password_hash="x")
-    asked = {"ids": [ONE, UUID(int=2)], "keys": ["bo@example.test"] * 2}
-    assert await ran(tables, queries.fold_usernames, **asked) == [(ONE,)]
+    values = {"ids": [ONE, UUID(int=2)], "keys": ["bo@example.test"] * 2}
+    assert await ran(tables, queries.fold_usernames, **values) == [(ONE,)]
 
 
 # Several servers at once -------------------------------------------------------------------------

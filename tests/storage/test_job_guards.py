@@ -75,8 +75,8 @@ NOT_DUE: dict[str, Row] = {
 MANY = 30
 
 
-def asked(**named: Any) -> dict[str, Any]:
-    given: Row = {
+def asked(**names: Any) -> dict[str, Any]:
+    values: Row = {
         "kinds": ["test"],
         "leases": [timedelta(minutes=1)],
         "lease_id": OTHER_LEASE,
@@ -84,7 +84,7 @@ def asked(**named: Any) -> dict[str, Any]:
         "share": 10,
         "busy": [],
     }
-    return {**given, **named}
+    return {**values, **names}
 
 
 @pytest.mark.parametrize("name", NOT_DUE)
@@ -145,8 +145,8 @@ async def test_a_job_that_another_worker_is_leasing_is_passed_over(
         await sql(database, enqueue, UUID(int=number))
     other = await asyncpg.connect(database_url)
     async with other.transaction():
-        given = queries.lease.bind(asked(most=1))
-        [first] = await other.fetch(queries.lease.sql, *given)
+        arguments = queries.lease.bind(asked(most=1))
+        [first] = await other.fetch(queries.lease.sql, *arguments)
         [second] = await database.rows(queries.lease, **asked())
         assert {first["subject_id"], second["subject_id"]} == {UUID(int=1), UUID(int=2)}
     await other.close()
@@ -157,5 +157,5 @@ async def test_each_kind_has_its_own_lease_and_each_job_its_own_kind(tables: asy
         await put(tables, "jobs", kind=kind)
     leases = [timedelta(minutes=1), timedelta(hours=1)]
     await ran(tables, queries.lease, **asked(kinds=["test", "another"], leases=leases))
-    held = await tables.fetch("SELECT kind, lease_until > now() + interval '30 minutes' FROM jobs")
-    assert {tuple(row) for row in held} == {("test", False), ("another", True), ("a third", None)}
+    leased = await tables.fetch("SELECT kind, lease_until > now() + interval '30 minutes' FROM jobs")
+    assert {tuple(row) for row in leased} == {("test", False), ("another", True), ("a third", None)}

@@ -45,8 +45,8 @@ async def enqueue(database: Database, customer: UUID = AMARA, count: int = 1) ->
     await sql(database, ENQUEUE, customer, count)
 
 
-async def lease(database: Database, *, most: int = SLOTS, share: int = SHARE, **named: Any) -> list[Job]:
-    return await queue.lease(database, KINDS, most=most, share=share, **named)
+async def lease(database: Database, *, most: int = SLOTS, share: int = SHARE, **names: Any) -> list[Job]:
+    return await queue.lease(database, KINDS, most=most, share=share, **names)
 
 
 async def the_job(database: Database) -> Record:
@@ -230,14 +230,14 @@ async def test_the_next_jobs_of_a_busy_customer_begin_when_its_first_are_done(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "PAUSE_SECONDS", 3600.0)
-    begun, all_begun = 0, asyncio.Event()
+    started, all_begun = 0, asyncio.Event()
 
     async def one_after_the_other(_: Job) -> None:
-        nonlocal begun
-        begun += 1
-        if begun == 3 * SHARE:
+        nonlocal started
+        started += 1
+        if started == 3 * SHARE:
             all_begun.set()
-        await asyncio.sleep(0.01 * begun)
+        await asyncio.sleep(0.01 * started)
 
     await enqueue(database, AMARA, 3 * SHARE)
     async with worker_of(database, work(one_after_the_other)).at_work(grace_seconds=5):

@@ -92,11 +92,11 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
     words = "SELECT coalesce(cardinality(word_fingerprints), 0) FROM transactions"
     assert await scalar(database, words) == 0
     assert await scalar(database, MONEY) == money
-    told = await sql(
+    rows = await sql(
         database,
         "SELECT kind FROM events WHERE kind IN ('user.erased', 'transaction.forgotten') ORDER BY id",
     )
-    assert [row["kind"] for row in told] == ["user.erased", "transaction.forgotten"]
+    assert [row["kind"] for row in rows] == ["user.erased", "transaction.forgotten"]
     broken = {finding.rule for finding in await examine(database) if finding.rows}
     assert not [rule for rule in broken if "people" in rule or "person" in rule or "event" in rule]
 
@@ -174,7 +174,7 @@ async def purchase(
 
 async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
     """The hugggs and people about whom each table keeps something."""
-    asked = {
+    values = {
         "own_messages": "SELECT huggg_id FROM own_messages WHERE sealed_message <> ''",
         "thanks": "SELECT huggg_id FROM thanks",
         "browsers": "SELECT huggg_id FROM claimer_browsers",
@@ -185,7 +185,9 @@ async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
         "people": "SELECT id FROM users WHERE erased_at IS NULL",
         "events": "SELECT subject_id FROM events",
     }
-    return {name: sorted(row[0].int for row in await tables.fetch(text)) for name, text in asked.items()}
+    return {
+        name: sorted(row[0].int for row in await tables.fetch(text)) for name, text in values.items()
+    }
 
 
 async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(

@@ -70,8 +70,8 @@ async def test_a_key_that_nobody_holds_is_reserved_whoever_holds_others(
 ) -> None:
     for other in OTHERS:
         await put(tables, "idempotency_keys", **ANSWERED, **other)
-    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
-    assert len(await ran(tables, queries.reserve, **asked)) == 1
+    values = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    assert len(await ran(tables, queries.reserve, **values)) == 1
 
 
 @pytest.mark.parametrize("then", [{"lease_until": FUTURE}, ANSWERED], ids=["held", "answered"])
@@ -79,10 +79,10 @@ async def test_of_two_who_reserve_a_key_at_once_the_later_one_gets_nothing(
     two: tuple[asyncpg.Connection, asyncpg.Connection], then: Row
 ) -> None:
     first, second = two
-    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    values = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
     async with first.transaction():
         await put(first, "idempotency_keys", **then)
-        waiting = asyncio.create_task(ran(second, queries.reserve, **{**asked, "attempt": SECOND}))
+        waiting = asyncio.create_task(ran(second, queries.reserve, **{**values, "attempt": SECOND}))
         await waits_for_lock(second, beside=first)
         assert not waiting.done()
     assert await waiting == []
@@ -130,7 +130,7 @@ async def test_a_key_that_is_plainly_held_is_not_even_waited_for(
     """The statement that records an answer has the row: asking for the key must not stand behind it."""
     recording, asking = two
     await put(recording, "idempotency_keys", lease_until=FUTURE)
-    asked = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
+    values = {**MINE, "request": b"\1", "requests": [b"\1"], "lease": MINUTE}
     async with recording.transaction():
         await recording.execute("UPDATE idempotency_keys SET effect_id = attempt")
-        assert await ran(asking, queries.reserve, **asked) == []
+        assert await ran(asking, queries.reserve, **values) == []

@@ -132,9 +132,9 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert drawn.status_code == 200
     assert (await rotate_keys(database, vault))["vouchers"] == 0  # the seal of its pool is new
     assert await numbers(world, "vouchers", "code") == {AS_DRAWN, 2}
-    asked = {"query": {"bool": {"must": [{"match": {"message": "film"}}]}}}
-    found = await world.call("POST", "/api/v2/search", world.amara, asked)
-    assert [huggg["id"] for huggg in found.json()["data"]] == [minted["id"]]
+    values = {"query": {"bool": {"must": [{"match": {"message": "film"}}]}}}
+    response = await world.call("POST", "/api/v2/search", world.amara, values)
+    assert [huggg["id"] for huggg in response.json()["data"]] == [minted["id"]]
     shown_again = await world.call("GET", f"/api/v2/hugggs/{minted['shortcode']}", world.amara)
     assert shown_again.json()["data"]["code"] == minted["code"]
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
@@ -160,9 +160,9 @@ async def test_a_message_is_found_under_whichever_key_its_words_are_kept(
     assert [row["word_key"] for row in keys] == [2, 1]
     message = {"query": "happy birthday", "operator": "and"}
     for condition in (message, "birthday"):
-        asked = {"query": {"bool": {"must": [{"match": {"message": condition}}]}}}
-        found = await world.call("POST", "/api/v2/search", world.amara, asked)
-        assert [huggg["id"] for huggg in found.json()["data"]] == [second["id"], first["id"]]
+        values = {"query": {"bool": {"must": [{"match": {"message": condition}}]}}}
+        response = await world.call("POST", "/api/v2/search", world.amara, values)
+        assert [huggg["id"] for huggg in response.json()["data"]] == [second["id"], first["id"]]
 
 
 async def test_a_code_moved_to_another_row_does_not_open(world: World) -> None:

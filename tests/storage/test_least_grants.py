@@ -96,8 +96,8 @@ async def test_the_lesser_role_runs_commands_and_cannot_migrate(
         ("brand", "list"),
         ("sealing-key", "rotate", "--no-new"),
     ):
-        said = await told(here, *words)
-        assert said.code == 0, said.err
+        result = await told(here, *words)
+        assert result.code == 0, result.err
     assert await lesser.buy()
     connection = await asyncpg.connect(serving_url)
     try:

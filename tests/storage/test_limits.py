@@ -76,8 +76,8 @@ async def test_items_of_one_bucket_that_come_together_are_served_in_their_order(
 async def test_many_buckets_are_drawn_from_in_one_statement(buckets: Buckets, ran: list[str]) -> None:
     await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y")])
     assert ran == ["draw"]
-    looked = await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y"), (FEW, "z")], PEEK)
-    assert [each.free for each in looked] == [9, 999, 9, 10]
+    states = await buckets.draw_all([(FEW, "x"), (MANY, "x"), (FEW, "y"), (FEW, "z")], PEEK)
+    assert [each.free for each in states] == [9, 999, 9, 10]
 
 
 @pytest.fixture
@@ -177,12 +177,12 @@ async def test_tokens_leased_in_advance_are_given_back(buckets: Buckets) -> None
     limiter = Limiter(MANY, buckets, NoMeter())
     for _ in range(25):
         assert await limiter.spend("x")
-    held = limiter.lease("x").left
+    remaining = limiter.lease("x").left
     before = (await buckets.draw(MANY, "x", PEEK)).free
     await limiter.let_go(every_lease=True)
     after = (await buckets.draw(MANY, "x", PEEK)).free
-    assert held > 0
-    assert after - before >= held  # some may have come back by themselves
+    assert remaining > 0
+    assert after - before >= remaining  # some may have come back by themselves
     assert limiter.lease("x").left == 0
 
 

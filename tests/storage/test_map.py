@@ -36,7 +36,7 @@ WORLD = read_view("90,-180:-90,180")
 
 
 @pytest.mark.parametrize(
-    ("written", "latitude", "longitude"),
+    ("coordinate", "latitude", "longitude"),
     [
         ("51.4545", 514_545_000, 514_545_000),
         ("-2.5879000", -25_879_000, -25_879_000),
@@ -69,10 +69,10 @@ WORLD = read_view("90,-180:-90,180")
     ],
 )
 async def test_a_coordinate_is_a_text_that_may_be_no_number(
-    database: Database, written: str | None, latitude: int | None, longitude: int | None
+    database: Database, coordinate: str | None, latitude: int | None, longitude: int | None
 ) -> None:
     await import_catalogue(
-        database, text(page([], [], [store("Quay", latitude=written, longitude=written)]))
+        database, text(page([], [], [store("Quay", latitude=coordinate, longitude=coordinate)]))
     )
     [row] = await sql(database, "SELECT latitude_e7, longitude_e7 FROM stores")
     assert (row["latitude_e7"], row["longitude_e7"]) == (latitude, longitude)
@@ -80,19 +80,19 @@ async def test_a_coordinate_is_a_text_that_may_be_no_number(
 
 async def on_maps(database: Database) -> dict[str, list[str]]:
     """Name the stores on the map of each platform."""
-    found = {}
+    by_name = {}
     for platform in ("app", "imessage"):
         pins = await pins_of(database, WORLD, sold_on=platform, granularity=None)
         names = [msgspec.json.decode(pin.document)["name"] for pin in pins if isinstance(pin, Store)]
-        found[platform] = sorted(names)
-    return found
+        by_name[platform] = sorted(names)
+    return by_name
 
 
 def one_shop(name: str, *sold: Document, **changes: Any) -> tuple[Document, Document]:
     """Write a brand that sells these as its own, and its only store, of the same name."""
-    made = brand(name, products=ids(sold), **changes)
-    shop = store(name, made)
-    return made | {"stores": [shop["id"]]}, shop
+    document = brand(name, products=ids(sold), **changes)
+    shop = store(name, document)
+    return document | {"stores": [shop["id"]]}, shop
 
 
 async def test_a_store_is_on_the_maps_of_the_platforms_on_which_its_brand_sells_something(
@@ -120,7 +120,7 @@ async def test_a_store_is_on_the_maps_of_the_platforms_on_which_its_brand_sells_
     shops[-1][0]["products"] = ids([both])
     owner |= {"products": ids([coffee])}
     products = [both, app, imessage, neither, untold, inactive, coffee]
-    brands = [owner, *(made for made, _ in shops)]
+    brands = [owner, *(document for document, _ in shops)]
     await import_catalogue(database, text(page(brands, products, [shop for _, shop in shops])))
     assert await on_maps(database) == {
         "app": ["App", "Both", "Coffee"],
@@ -277,16 +277,18 @@ def view_between(one: int, first: int, other: int, second: int) -> View:
 
 
 def check_clusters(
-    cells: Sequence[Any], seen: Rectangle, inside: Sequence[tuple[int, int]], divisions: int
+    cells: Sequence[Any], rectangle: Rectangle, inside: Sequence[tuple[int, int]], divisions: int
 ) -> None:
     assert sum(cell.count for cell in cells) == len(inside)
     for cell in cells:
         box = Rectangle(cell.north_e7, cell.west_e7, cell.south_e7, cell.east_e7)
         assert 0 <= (box.east - box.west) * divisions <= CIRCLE_E7  # no wider than a cell …
         assert (box.north - box.south) * divisions <= CIRCLE_E7 // 2  # … nor higher
-        assert seen.holds(box.north, box.west)
-        assert seen.holds(box.south, box.east)
-        assert not (seen.west > seen.east and box.west <= seen.east and box.east >= seen.west)
+        assert rectangle.holds(box.north, box.west)
+        assert rectangle.holds(box.south, box.east)
+        assert not (
+            rectangle.west > rectangle.east and box.west <= rectangle.east and box.east >= rectangle.west
+        )
         members = [place for place in inside if box.holds(*place)]
         assert cell.count == len(members) > 0  # each box holds its own and no other's
         up, along = zip(*members, strict=True)
@@ -318,10 +320,10 @@ async def test_clusters_add_up_to_the_stores_they_stand_for(
     granularity: int,
 ) -> None:
     await place(database, places)
-    seen, view = Rectangle.between(*edges), view_between(*edges)
+    rectangle, view = Rectangle.between(*edges), view_between(*edges)
     cells = await pins_of(database, view, sold_on="app", granularity=granularity)
-    inside = [place for place in places if seen.holds(*place)]
-    check_clusters(cells, seen, inside, divisions_for(view, granularity))
+    inside = [place for place in places if rectangle.holds(*place)]
+    check_clusters(cells, rectangle, inside, divisions_for(view, granularity))
 
 
 @any_map
@@ -330,15 +332,15 @@ async def test_a_view_holds_its_stores_or_if_they_are_too_many_clusters_of_them(
     database: Database, places: list[tuple[int, int]], edges: tuple[int, int, int, int]
 ) -> None:
     await place(database, places)
-    seen, view = Rectangle.between(*edges), view_between(*edges)
+    rectangle, view = Rectangle.between(*edges), view_between(*edges)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tiles, "STORES_MAX", 5)
         pins = await pins_of(database, view, sold_on="imessage", granularity=None)
-    inside = [place for place in places if seen.holds(*place)]
+    inside = [place for place in places if rectangle.holds(*place)]
     if len(inside) > 5:
-        check_clusters(pins, seen, inside, divisions_for(view, None))
+        check_clusters(pins, rectangle, inside, divisions_for(view, None))
         return
-    expected = [id_of("store", f"Shop {n}") for n, place in enumerate(places) if seen.holds(*place)]
+    expected = [id_of("store", f"Shop {n}") for n, place in enumerate(places) if rectangle.holds(*place)]
     assert [str(pin.id) for pin in pins if isinstance(pin, Store)] == sorted(expected)
 
 

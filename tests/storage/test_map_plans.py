@@ -189,7 +189,7 @@ async def test_a_page_of_stores_is_read_in_the_order_of_its_index(nation: Databa
     stores = await stores_page(nation, FAR_OUT, brand_ids=None)
     assert len(stores) == 20
     assert await count_stores(nation, brand_ids=None) == 100_000
-    listed, counted = [await explained(nation, *asked) for asked in sent]
+    listed, counted = [await explained(nation, *values) for values in sent]
     assert reads(listed, "stores") == [("Index Scan", "stores_shown")]
     assert [node["Node Type"] for node in listed] == ["Limit", "Index Scan"]
     assert reads(counted, "stores") == [("Index Only Scan", "stores_shown")]

@@ -44,9 +44,9 @@ async def older(postgres: str) -> AsyncIterator[str]:
 
 async def lines(url: str) -> list[str]:
     connection = await asyncpg.connect(url)
-    found = [row["line"] for row in await connection.fetch(SCHEMA)]
+    rows = [row["line"] for row in await connection.fetch(SCHEMA)]
     await connection.close()
-    return found
+    return rows
 
 
 async def test_an_older_database_gets_the_schema_of_a_new_one(older: str, database_url: str) -> None:

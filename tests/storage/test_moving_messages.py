@@ -103,9 +103,9 @@ async def a_message_that_is_erased_meanwhile_stays_erased(world: World) -> None:
     """Its sender is erased between the look-up of the move and its record."""
     database = world.platform.database
     huggg = await from_before(world, "For all")
-    [found] = await database.rows(queries.messages_to_seal, most=9)
+    [row] = await database.rows(queries.messages_to_seal, most=9)
     await erase_person(database, world.platform.vault, world.amara.id)
-    late = {"ids": [found["id"]], "sealed": [b"late"], "receiver_ids": [None]}
+    late = {"ids": [row["id"]], "sealed": [b"late"], "receiver_ids": [None]}
     await database.rows(queries.seal_messages, **late)
     assert await scalar(database, "SELECT sealed_message FROM transactions") == b""
     assert await text(world, huggg) == ""
@@ -296,9 +296,9 @@ async def test_each_open_payment_gets_its_own_plan_and_a_settled_one_none(
     for number, row in enumerate(({}, {}, settled, {}), start=1):
         await put(tables, "payments", id=number, transaction_id=number, **row)
     await tables.execute("UPDATE payments SET sealed_plan = 'kept' WHERE id = $1", UUID(int=4))
-    asked = [UUID(int=number) for number in (3, 2, 1, 4)]
+    payment_ids = [UUID(int=number) for number in (3, 2, 1, 4)]
     sealed = [b"three", b"two", b"one", b"four"]
-    assert len(await ran(tables, queries.seal_plans, ids=asked, sealed=sealed)) == 2
+    assert len(await ran(tables, queries.seal_plans, ids=payment_ids, sealed=sealed)) == 2
     kept = await tables.fetch("SELECT sealed_plan FROM payments ORDER BY id")
     assert [row["sealed_plan"] for row in kept] == [b"one", b"two", None, b"kept"]
 

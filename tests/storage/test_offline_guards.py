@@ -22,8 +22,8 @@ async def test_a_brand_has_one_rule_and_no_other_brand_changes(tables: asyncpg.C
     await put(tables, "brands", published=BRAND)
     await put(tables, "brands", published={**BRAND, "id": 11}, position=2)
     for scans in (5, 6):
-        asked = {**RULE, "scans": scans, "brand_id": UUID(int=1)}
-        assert len(await ran(tables, queries.set_rule, **asked)) == 1
+        values = {**RULE, "scans": scans, "brand_id": UUID(int=1)}
+        assert len(await ran(tables, queries.set_rule, **values)) == 1
     assert await ran(tables, queries.set_rule, **RULE, brand_id=UUID(int=7)) == []
     rows = await tables.fetch("SELECT * FROM offline_rules")
     assert rows == [(UUID(int=1), 6, 25_00, 2, "platform")]
@@ -105,8 +105,8 @@ async def test_a_scan_that_was_redeemed_becomes_no_conflict(tables: asyncpg.Conn
     await put(tables, "offline_scans")
     await put(tables, "redemptions")
     before = await standing(tables)
-    asked = {"huggg_id": UUID(int=1), "id": UUID(int=2), "reason": "spent"}
-    assert await ran(tables, queries.conflict, **asked) == []
+    values = {"huggg_id": UUID(int=1), "id": UUID(int=2), "reason": "spent"}
+    assert await ran(tables, queries.conflict, **values) == []
     assert await standing(tables) == before
 
 
@@ -124,9 +124,9 @@ async def test_a_scan_is_taken_in_once_and_in_its_turn(tables: asyncpg.Connectio
 
 async def test_a_scan_that_arrives_as_a_conflict_has_its_event(tables: asyncpg.Connection) -> None:
     await ran(tables, queries.take_in, **{**SCAN, "turn": 0, "reason": "device_revoked"})
-    told = await tables.fetchrow("SELECT kind, subject_id, data FROM events")
-    assert told[:2] == ("huggg.scan_conflicted", UUID(int=1))
-    assert '"device_revoked"' in told[2]
+    row = await tables.fetchrow("SELECT kind, subject_id, data FROM events")
+    assert row[:2] == ("huggg.scan_conflicted", UUID(int=1))
+    assert '"device_revoked"' in row[2]
 
 
 @pytest.mark.parametrize(("settlement", "paid"), [("platform", 1), ("merchant", 0), ("redeemed", 0)])
@@ -137,8 +137,8 @@ async def test_only_a_loss_of_the_platform_is_paid(
     assert len(await ran(tables, queries.settle, **{**SETTLEMENT, "settlement": settlement})) == 1
     moved = await tables.fetch("SELECT credit_account, amount, kind FROM transfers")
     assert moved == [(UUID(int=3), 350, "settle")] * paid
-    told = await tables.fetchrow("SELECT kind, data ->> 'settlement' FROM events")
-    assert told == ("huggg.scan_settled", settlement)
+    row = await tables.fetchrow("SELECT kind, data ->> 'settlement' FROM events")
+    assert row == ("huggg.scan_settled", settlement)
 
 
 async def test_shown_codes_are_forgotten_when_they_end_a_batch_at_a_time(

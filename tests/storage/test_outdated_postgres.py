@@ -17,13 +17,13 @@ from tests.support.processes import environment_of
 SENTENCE = "which has been out since 2026-08-13: minor versions mend lost data and security.\n"
 
 
-@pytest.mark.parametrize(("newest", "told"), [(99, True), (0, False)])
+@pytest.mark.parametrize(("newest", "is_noted"), [(99, True), (0, False)])
 async def test_a_server_and_the_doctor_name_the_missing_minor_version(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     newest: int,
-    told: bool,  # noqa: FBT001 - a row
+    is_noted: bool,  # noqa: FBT001 - a row
 ) -> None:
     version = MinorVersion(newest, date(2026, 8, 13))
     monkeypatch.setattr(minor_versions, "NEWEST", dict.fromkeys((15, 16, 17, 18), version))
@@ -31,6 +31,6 @@ async def test_a_server_and_the_doctor_name_the_missing_minor_version(
         monkeypatch.setenv(name, value)
     for act in (lambda: tell_outdated(settings), doctor):
         await asyncio.to_thread(act)
-        said = capsys.readouterr().err
-        assert said.endswith(SENTENCE) is told
-        assert ("Update it to 1" in said) is told
+        output = capsys.readouterr().err
+        assert output.endswith(SENTENCE) is is_noted
+        assert ("Update it to 1" in output) is is_noted

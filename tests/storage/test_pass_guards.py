@@ -29,8 +29,8 @@ async def test_a_link_has_one_pass_of_a_kind_and_another_after_a_move(
         await put(tables, "shortcodes", fingerprint=f"\\x0{number}", huggg_id=number)
 
     async def added(fingerprint: bytes, number: int) -> list[UUID]:
-        given = {**NEW, "id": UUID(int=number), "link": [fingerprint]}
-        return [row["id"] for row in await ran(tables, queries.add_pass, **given)]
+        values = {**NEW, "id": UUID(int=number), "link": [fingerprint]}
+        return [row["id"] for row in await ran(tables, queries.add_pass, **values)]
 
     assert await added(b"\x01", 11) == [UUID(int=11)]
     assert await added(b"\x01", 12) == [UUID(int=11)]
@@ -81,8 +81,8 @@ async def test_a_phone_is_registered_for_its_pass_with_its_last_token(
     await put(tables, "pass_devices", pass_id=7, device_id="tablet")
 
     async def registered(device: str, token: str, *, most: int = 2) -> list[bool]:
-        given = {"pass_id": PASS, "device_id": device, "push_token": token, "most": most}
-        return [row["known"] for row in await ran(tables, queries.register_device, **given)]
+        values = {"pass_id": PASS, "device_id": device, "push_token": token, "most": most}
+        return [row["known"] for row in await ran(tables, queries.register_device, **values)]
 
     assert await registered("tablet", "a1") == [False]
     assert await registered("tablet", "b2") == [True]
@@ -98,23 +98,23 @@ async def test_a_phone_that_registers_after_a_change_is_told_at_once(
     tables: asyncpg.Connection,
 ) -> None:
     await put(tables, "passes", change_number=5)
-    given = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
+    values = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
     for _ in range(2):
-        await ran(tables, queries.register_device, **given)
+        await ran(tables, queries.register_device, **values)
     assert await tables.fetch("SELECT kind, subject_id FROM jobs") == [("pass.renew", PASS)]
 
 
 @pytest.mark.parametrize(
-    "held", [{"lease_id": 5, "lease_until": "2126-01-05T09:00:00Z"}, {"dead_at": AT}]
+    "device_ids", [{"lease_id": 5, "lease_until": "2126-01-05T09:00:00Z"}, {"dead_at": AT}]
 )
 async def test_a_phone_that_registers_while_others_are_told_is_told_after_them(
-    tables: asyncpg.Connection, held: dict[str, Any]
+    tables: asyncpg.Connection, device_ids: dict[str, Any]
 ) -> None:
     await put(tables, "passes", change_number=5)
     for number in (1, 7):
-        await put(tables, "jobs", kind="pass.renew", subject_id=number, attempts=3, **held)
-    given = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
-    await ran(tables, queries.register_device, **given)
+        await put(tables, "jobs", kind="pass.renew", subject_id=number, attempts=3, **device_ids)
+    values = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
+    await ran(tables, queries.register_device, **values)
     jobs = await tables.fetch(
         "SELECT subject_id, attempts FROM jobs WHERE num_nonnulls(lease_id, lease_until, dead_at) = 0"
     )

@@ -63,8 +63,8 @@ async def test_a_refund_that_was_made_is_told_of_its_own_purchase(tables: asyncp
     await put(tables, "payments", id=12, transaction_id=13)
     await put(tables, "refunds")
     await ran(tables, queries.settle_refund, id=UUID(int=1))
-    told = await tables.fetch("SELECT subject_id, kind FROM events")
-    assert [tuple(row) for row in told] == [(UUID(int=3), "refund.made")]
+    rows = await tables.fetch("SELECT subject_id, kind FROM events")
+    assert [tuple(row) for row in rows] == [(UUID(int=3), "refund.made")]
 
 
 CARD: Row = {

@@ -122,8 +122,8 @@ async def test_keys_are_kept_in_the_order_of_the_people(two: Two) -> None:
     people = [UUID(int=person_id) for person_id in (2, 1)]
     async with one.transaction():
         await put(one, "person_keys", person_id=1)
-        asked = {"person_ids": people, "keys": [b"two", b"one"]}
-        waits = asyncio.create_task(ran(other, queries.keep_person_keys, **asked))
+        values = {"person_ids": people, "keys": [b"two", b"one"]}
+        waits = asyncio.create_task(ran(other, queries.keep_person_keys, **values))
         await asyncio.sleep(0.1)
         await put(one, "person_keys", person_id=2)
     await waits

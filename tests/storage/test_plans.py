@@ -216,14 +216,14 @@ async def test_a_walk_costs_no_more_deep_down_than_at_the_top(large: Database) -
 
 
 async def test_a_walk_through_a_search_costs_no_more_deep_down_either(large: Database) -> None:
-    asked = read_search(msgspec.json.encode({"sort": [{"expiry_date": "asc"}]}))
+    search = read_search(msgspec.json.encode({"sort": [{"expiry_date": "asc"}]}))
     pages = []
     for _ in range(10):
         words = Words(Vault({1: bytes(32)}), SENDER, older=False)
-        statement, values = SearchStatements(asked, words, sender_id=SENDER).page(WALK)
+        statement, values = SearchStatements(search, words, sender_id=SENDER).page(WALK)
         rows = await large.rows(statement, **values)
         pages.append(await blocks_of(large, statement, values))
-        asked.after = (rows[-1]["expiry_date"], rows[-1]["id"])
+        search.after = (rows[-1]["expiry_date"], rows[-1]["id"])
         assert "hugggs_by_expiry" in indexes(await plan_of(large, statement, values))
     assert max(pages[1:]) <= pages[0] * 1.2
 

@@ -174,11 +174,11 @@ async def test_every_connection_has_our_session_settings(url: str) -> None:
 async def test_a_statement_outlives_the_caller_who_gave_up(url: str, admin: asyncpg.Connection) -> None:
     team = new_id()
     async with opened(url) as database:
-        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
+        task = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
         await eventually(partial(is_running, admin, "pg_sleep"))
-        asked.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await task
         assert not await is_there(admin, team)
         await eventually(partial(is_there, admin, team))
 
@@ -187,11 +187,11 @@ async def test_a_read_that_nobody_waits_for_costs_its_connection(
     url: str, admin: asyncpg.Connection
 ) -> None:
     async with opened(url) as database:
-        asked = asyncio.create_task(sql(database, "SELECT pg_sleep(0.3)"))
+        task = asyncio.create_task(sql(database, "SELECT pg_sleep(0.3)"))
         await eventually(partial(is_running, admin, "pg_sleep"))
-        asked.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await task
         assert (database.load().connections, database.load().in_use) == (0, 0)
         assert await is_running(admin, "pg_sleep"), "It was sent a cancel request."
         assert await scalar(database, "SELECT 1") == 1
@@ -201,9 +201,9 @@ async def test_a_read_that_nobody_waits_for_costs_its_connection(
 async def test_closing_waits_for_what_is_still_running(url: str, admin: asyncpg.Connection) -> None:
     team = new_id()
     async with opened(url) as database:
-        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
+        task = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=0.3))
         await eventually(partial(is_running, admin, "pg_sleep"))
-        asked.cancel()
+        task.cancel()
     assert await is_there(admin, team)
 
 
@@ -213,11 +213,11 @@ async def test_a_failure_that_nobody_waits_for_disturbs_nobody(
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
     async with opened(url) as database:
-        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=None, name="x", seconds=0.2))
+        task = asyncio.create_task(database.rows(INSERT_SLOWLY, id=None, name="x", seconds=0.2))
         await eventually(partial(is_running, admin, "pg_sleep"))
-        asked.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await task
         await eventually(partial(is_over, admin, "pg_sleep"))
         gc.collect()
         assert await scalar(database, "SELECT 1") == 1
@@ -355,8 +355,8 @@ async def test_a_failing_item_leaves_the_shared_row_to_the_others(url: str) -> N
         ("number", "shared_name"),
     )
     async with opened(url) as database:
-        asked = (database.each_sharing(divided, number=n, shared_name="x") for n in (0, 1, 2, 3))
-        failed, *answers = await asyncio.gather(*asked, return_exceptions=True)
+        calls = (database.each_sharing(divided, number=n, shared_name="x") for n in (0, 1, 2, 3))
+        failed, *answers = await asyncio.gather(*calls, return_exceptions=True)
     assert isinstance(failed, asyncpg.DivisionByZeroError)
     shares = [(row["share"], first["found"]) for row, first in answers]  # type: ignore[misc,index]
     assert shares == [(6, "X"), (3, "X"), (2, "X")]
@@ -372,9 +372,12 @@ KEYED = Statement(
 
 async def test_the_rows_of_lone_keys_are_read_together(url: str) -> None:
     async with opened(url) as database:
-        found = await asyncio.gather(*(database.by_key(KEYED, [key]) for key in (*range(20), -1)))
-        assert [[row["key"] for row in rows] for rows in found] == [*([key] for key in range(20)), []]
-        assert max(row["together"] for rows in found for row in rows) > 1
+        rows_by_key = await asyncio.gather(*(database.by_key(KEYED, [key]) for key in (*range(20), -1)))
+        assert [[row["key"] for row in rows] for rows in rows_by_key] == [
+            *([key] for key in range(20)),
+            [],
+        ]
+        assert max(row["together"] for rows in rows_by_key for row in rows) > 1
         assert [row["key"] for row in await database.by_key(KEYED, [5, -1, 7])] == [5, 7]
         assert await database.by_key(KEYED, []) == []
 
@@ -493,11 +496,11 @@ async def test_a_backend_that_dies_at_work_is_a_refusal_and_the_next_call_succee
 ) -> None:
     team = new_id()
     async with opened(url, 1) as database:
-        asked = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=5))
+        task = asyncio.create_task(database.rows(INSERT_SLOWLY, id=team, name="x", seconds=5))
         await eventually(partial(is_running, admin, "pg_sleep"))
         assert await backends_ended(admin) == 1
         with pytest.raises(DatabaseAwayError) as refused:
-            await asked
+            await task
         assert str(refused.value) == AWAY
         assert isinstance(refused.value, Unavailable)
         assert await scalar(database, "SELECT 1") == 1
@@ -509,11 +512,11 @@ async def test_a_statement_that_an_operator_cancels_is_a_refusal_and_the_connect
 ) -> None:
     async with opened(url, 1) as database:
         first = await scalar(database, "SELECT pg_backend_pid()")
-        asked = asyncio.create_task(sql(database, "SELECT pg_sleep(5)"))
+        task = asyncio.create_task(sql(database, "SELECT pg_sleep(5)"))
         await eventually(partial(is_running, admin, "pg_sleep"))
         assert await admin.fetchval("SELECT pg_cancel_backend($1)", first)
         with pytest.raises(DatabaseAwayError):
-            await asked
+            await task
         assert await scalar(database, "SELECT pg_backend_pid()") == first
 
 
@@ -526,10 +529,10 @@ async def test_a_request_whose_backend_dies_is_answered_503_and_the_next_one_wel
             ask = partial(http.get, "/api/v2/brands", headers={"Authorization": "Bearer x"})
             async with locker.transaction():
                 await locker.execute("LOCK TABLE tokens")
-                asked = asyncio.create_task(ask())
+                task = asyncio.create_task(ask())
                 await eventually(partial(is_running, admin, "callers"))
                 assert await backends_ended(admin) >= 1  # that of the roll call, too
-                answer: httpx2.Response = await asked
+                answer: httpx2.Response = await task
             assert (answer.status_code, answer.json()) == (503, {"error": AWAY})
             assert answer.headers["retry-after"] == "1"
             assert (await ask()).status_code == 401
@@ -706,11 +709,11 @@ async def test_a_shared_statement_is_planned_once_and_by_an_index(url: str) -> N
             "SELECT name, generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
         )
         [(name, *plans)] = await lane.fetch(kept, statement.sql)
-        told = await lane.fetch(f"EXPLAIN EXECUTE {name} ('{{}}')")
+        rows = await lane.fetch(f"EXPLAIN EXECUTE {name} ('{{}}')")
         database._lanes.give_back(lane)
     assert plans == [10, 0]
-    assert "Index" in str(told)
-    assert "Seq Scan" not in str(told)
+    assert "Index" in str(rows)
+    assert "Seq Scan" not in str(rows)
 
 
 # The driver's view of a connection that is gone -----------------------------------------------

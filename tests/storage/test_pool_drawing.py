@@ -57,8 +57,8 @@ async def crowd(world: World, *, codes: int, hugggs: int) -> tuple[Merchant, lis
 
 async def without_voucher(world: World) -> list[str]:
     async with world.platform.database.transaction() as connection:
-        found = await connection.fetch("SELECT id FROM hugggs WHERE voucher_id IS NULL")
-    return [str(row["id"]) for row in found]
+        rows = await connection.fetch("SELECT id FROM hugggs WHERE voucher_id IS NULL")
+    return [str(row["id"]) for row in rows]
 
 
 async def run(
@@ -75,6 +75,6 @@ async def run(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    told, errors = await process.communicate("\n".join(hugggs).encode())
+    output, errors = await process.communicate("\n".join(hugggs).encode())
     assert process.returncode == 0, errors.decode()
-    return [line.split() for line in told.decode().splitlines()]
+    return [line.split() for line in output.decode().splitlines()]

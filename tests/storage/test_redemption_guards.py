@@ -81,12 +81,12 @@ def hold(**more: Any) -> Row:
 
 
 def release(**more: Any) -> Row:
-    asked: Row = {"huggg_id": HUGGG, "id": HOLD, "at": NOW, "user_id": None, "client_id": "till"}
-    return {**asked, **more}
+    values: Row = {"huggg_id": HUGGG, "id": HOLD, "at": NOW, "user_id": None, "client_id": "till"}
+    return {**values, **more}
 
 
 def unredeem(**more: Any) -> Row:
-    asked: Row = {
+    values: Row = {
         "id": REDEMPTION,
         "huggg_id": HUGGG,
         "user_id": None,
@@ -99,11 +99,11 @@ def unredeem(**more: Any) -> Row:
         "key_status": None,
         "key_answer": None,
     }
-    return {name: [value] for name, value in {**asked, **more}.items()}
+    return {name: [value] for name, value in {**values, **more}.items()}
 
 
 def claim(**more: Any) -> Row:
-    asked: Row = {
+    values: Row = {
         "huggg_id": HUGGG,
         "receiver_id": BO,
         "client_id": "app",
@@ -113,7 +113,7 @@ def claim(**more: Any) -> Row:
         "browser": b"\1",
         "now": NOW,
     }
-    return {**asked, **more}
+    return {**values, **more}
 
 
 def pick() -> Row:
@@ -251,10 +251,10 @@ async def test_a_browser_is_admitted_to_the_claimed_huggg_that_it_asks_for_once(
 ) -> None:
     await put(tables, "hugggs", assigned_at=AT)
     await put(tables, "hugggs", **OTHER, assigned_at=AT)
-    asked: Row = {"huggg_id": HUGGG, "browser": b"\1"}
-    admitted = await ran(tables, of_hugggs.admit_browser, **asked)
+    values: Row = {"huggg_id": HUGGG, "browser": b"\1"}
+    admitted = await ran(tables, of_hugggs.admit_browser, **values)
     assert [row["huggg_id"] for row in admitted] == [HUGGG]
-    assert await ran(tables, of_hugggs.admit_browser, **asked) == []
+    assert await ran(tables, of_hugggs.admit_browser, **values) == []
 
 
 async def test_no_browser_is_admitted_to_an_unclaimed_huggg(tables: asyncpg.Connection) -> None:
@@ -275,11 +275,11 @@ async def test_a_held_huggg_that_expired_meanwhile_is_confirmed(tables: asyncpg.
 @pytest.mark.parametrize("statement", ["redeem", "place"])
 async def test_a_lapsed_hold_keeps_nothing_away(tables: asyncpg.Connection, statement: str) -> None:
     await put(tables, "hugggs", **LAPSED)
-    act, asked = {
+    act, values = {
         "redeem": (queries.redeem, redeem()),
         "place": (of_holds.place, hold(id=UUID(int=14))),
     }[statement]
-    assert len(await ran(tables, act, **asked)) == 1
+    assert len(await ran(tables, act, **values)) == 1
 
 
 async def test_of_holds_only_the_one_that_is_asked_for_is_reversed(tables: asyncpg.Connection) -> None:
@@ -293,8 +293,8 @@ async def test_of_holds_only_the_one_that_is_asked_for_is_reversed(tables: async
 
 async def test_a_redemption_keeps_what_the_till_told_of_the_sale(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs", **HELD)
-    told = '{"reference":"A-1","receipt_number":"7","staff":"Bo","amount":780}'
-    await ran(tables, queries.redeem, **redeem(hold_id=HOLD, sale=told))
+    sentence = '{"reference":"A-1","receipt_number":"7","staff":"Bo","amount":780}'
+    await ran(tables, queries.redeem, **redeem(hold_id=HOLD, sale=sentence))
     columns = "hold_id, sale_reference, receipt_number, staff, rung_up"
     [kept] = await tables.fetch(f"SELECT {columns} FROM redemptions")  # noqa: S608 - ours
     assert tuple(kept) == (HOLD, "A-1", "7", "Bo", 780)
@@ -331,8 +331,8 @@ async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str,
     if statement != "unredeem":
         await put(tables, "hugggs")
         before = await standing(tables)
-        act, asked = RECORDED[statement]
-        await ran(tables, act, **asked(**UNDER_KEY))
+        act, values = RECORDED[statement]
+        await ran(tables, act, **values(**UNDER_KEY))
     else:
         await put(tables, "hugggs", redemption_id=2)
         await put(tables, "redemptions")
@@ -372,8 +372,8 @@ async def test_a_key_is_held_while_the_answer_is_recorded(
     await put(recording, "hugggs", redemption_id=9, id=21)
     await put(recording, "hugggs", id=22, position=2)
     async with recording.transaction():
-        act, asked = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
+        act, values = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
         more = {"huggg_id": UUID(int=99), **UNDER_KEY}  # records nothing, so that only the lock is left
-        await ran(recording, act, **asked(**more))
+        await ran(recording, act, **values(**more))
         with pytest.raises(asyncpg.LockNotAvailableError):
             await taking_over.execute("UPDATE idempotency_keys SET attempt = $1", SECOND)

@@ -19,14 +19,14 @@ async def test_a_code_that_a_dead_call_reserved_of_another_segment_is_not_given(
     await load(world.platform, here, ["HERE-9QPLM2K"])
     await load(world.platform, there, ["THERE-7XWQ4ZT"])
     (huggg,) = await world.buy(cinema.product)
-    path, asked = f"/api/v2/hugggs/{huggg['id']}/voucher", {"segmentId": str(there)}
+    path, body = f"/api/v2/hugggs/{huggg['id']}/voucher", {"segmentId": str(there)}
 
     await sql(database, RESERVE, here, huggg["id"], 60)
-    answer = await world.call("POST", path, world.amara, asked)
+    answer = await world.call("POST", path, world.amara, body)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
     await sql(database, RESERVE, here, huggg["id"], -1)
-    answer = await world.call("POST", path, world.amara, asked)
+    answer = await world.call("POST", path, world.amara, body)
     assert answer.status_code == 200
     assert answer.json()["embedded"]["vouchers"][0]["code"] == "THERE-7XWQ4ZT"
     free = "SELECT count(*) AS n FROM codes WHERE huggg_id IS NULL"

@@ -30,10 +30,10 @@ async def log_in(world: World, *, alone: bool = False) -> TokenPair:
 async def age(platform: Platform, pair: TokenPair, by: timedelta) -> None:
     """Move a login, with its tokens, into the past."""
     fingerprint = platform.vault.fingerprint("access", pair.access)
-    for table, found in (("sessions", "id"), ("tokens", "session_id")):
+    for table, column in (("sessions", "id"), ("tokens", "session_id")):
         await sql(
             platform.database,
-            f"UPDATE {table} SET expires_at = expires_at - $2::interval WHERE {found} ="  # noqa: S608
+            f"UPDATE {table} SET expires_at = expires_at - $2::interval WHERE {column} ="  # noqa: S608
             " (SELECT session_id FROM tokens WHERE fingerprint = $1)",
             fingerprint,
             by,
@@ -42,9 +42,11 @@ async def age(platform: Platform, pair: TokenPair, by: timedelta) -> None:
 
 async def tokens(platform: Platform, pair: TokenPair) -> int:
     kinds = {"access": pair.access, "refresh": pair.refresh}
-    found = [platform.vault.fingerprint(kind, token) for kind, token in kinds.items() if token]
+    fingerprints = [platform.vault.fingerprint(kind, token) for kind, token in kinds.items() if token]
     count: int = await scalar(
-        platform.database, "SELECT count(*) FROM tokens WHERE fingerprint = ANY($1::bytea[])", found
+        platform.database,
+        "SELECT count(*) FROM tokens WHERE fingerprint = ANY($1::bytea[])",
+        fingerprints,
     )
     return count
 

@@ -71,7 +71,7 @@ async def test_people_are_found_by_new_fingerprints_and_others_by_theirs(
     tables: asyncpg.Connection,
 ) -> None:
     """One fingerprint that another user has got under the new key stays that user's."""
-    for taken, asked in FINGERPRINTS.items():
+    for taken, column in FINGERPRINTS.items():
         for person in (1, 2, 3):
             await tables.execute("DELETE FROM users WHERE id = $1", UUID(int=person))
         await tables.execute("DELETE FROM person_keys")
@@ -79,13 +79,13 @@ async def test_people_are_found_by_new_fingerprints_and_others_by_theirs(
         await put(tables, "users", id=2, **dict.fromkeys(FINGERPRINTS, "\\x12"))
         await put(tables, "users", id=3, **{taken: "\\x21"})
         await put(tables, "person_keys", person_id=1)
-        new = {asked: [b"\x21"] for asked in FINGERPRINTS.values()}
+        new = {column: [b"\x21"] for column in FINGERPRINTS.values()}
         await ran(tables, queries.reseal_people, ids=[ONE], olds=OLD, news=NEW, **new)
         rows = {
             row["id"].int: {name: row[name] for name in FINGERPRINTS}
             for row in await tables.fetch("SELECT * FROM users WHERE id <= $1", THREE)
         }
-        assert rows[1] == {**dict.fromkeys(FINGERPRINTS, b"\x21"), taken: b"\x11"}, asked
+        assert rows[1] == {**dict.fromkeys(FINGERPRINTS, b"\x21"), taken: b"\x11"}, column
         assert rows[2] == dict.fromkeys(FINGERPRINTS, b"\x12")
 
 
@@ -102,10 +102,10 @@ async def test_a_huggg_is_found_by_its_new_fingerprint_alone_and_others_by_their
     assert sealed["id"] == THREE
     codes = await tables.fetch("SELECT id, codes FROM hugggs ORDER BY id")
     assert codes == [(THREE, b"\2"), (UUID(int=13), b"\1")]
-    found = await tables.fetch(
+    rows = await tables.fetch(
         "SELECT fingerprint, huggg_id, redeem_fingerprint FROM shortcodes ORDER BY 1"
     )
-    assert found == [
+    assert rows == [
         (b"\x12", THREE, None),
         (b"\x13", UUID(int=13), None),
         (b"\x22", THREE, b"\x32"),

@@ -76,8 +76,8 @@ async def users_are_sealed_and_found(database: Database, vault: Vault) -> None:
         receiver: PersonalData("Amy", phone_number=PHONE),
     }
     assert await find_user(database, vault, "AMY@acorn.example.") == amy
-    found = "SELECT id FROM users WHERE phone_fingerprint = $1"
-    assert await scalar(database, found, number_fingerprint(PHONE)) == receiver
+    query = "SELECT id FROM users WHERE phone_fingerprint = $1"
+    assert await scalar(database, query, number_fingerprint(PHONE)) == receiver
     async with nothing_moves(database):
         await seal_people(database, vault)
 
@@ -126,8 +126,8 @@ async def one_that_got_a_number_meanwhile_keeps_it(database: Database, vault: Va
     assert await scalar(database, IN_CLEAR) == 0
     people = await people_of(database, vault, [first, later])
     assert [people[user_id].phone_number for user_id in (first, later)] == [PHONE, PHONE]
-    found = "SELECT id FROM users WHERE phone_fingerprint = $1"
-    assert await scalar(database, found, number_fingerprint(PHONE)) == first
+    query = "SELECT id FROM users WHERE phone_fingerprint = $1"
+    assert await scalar(database, query, number_fingerprint(PHONE)) == first
 
 
 async def nonsense_is_found_by_its_exact_spelling(database: Database, vault: Vault) -> None:
@@ -266,8 +266,8 @@ async def test_people_are_found_under_the_key_that_a_rotation_brings(world: Worl
     assert await find_user(database, alone, "AMY@acorn.example") == amy
     assert await find_user(database, alone, AMY.lower()) == later
     receiver = UUID(huggg["receiver_id"])
-    found = "SELECT id FROM users WHERE phone_fingerprint = ANY($1)"
-    assert await scalar(database, found, alone.fingerprints("phone number", PHONE)) == receiver
+    query = "SELECT id FROM users WHERE phone_fingerprint = ANY($1)"
+    assert await scalar(database, query, alone.fingerprints("phone number", PHONE)) == receiver
     people = await people_of(database, alone, [receiver, amy])
     assert people == {receiver: PersonalData(phone_number=PHONE), amy: PersonalData("Amy", AMY)}
 

@@ -104,14 +104,14 @@ class Case:
     sort: str = "updated_at"
 
     def statements(self) -> SearchStatements:
-        asked = {
+        conditions = {
             "query": {"bool": {"must": self.must}},
             "sort": [{self.sort: "desc"}],
             "size": 50,
             "from": 3,
         }
         words = Words(VAULT, SENDER, older=False)
-        return SearchStatements(read_search(msgspec.json.encode(asked)), words, sender_id=SENDER)
+        return SearchStatements(read_search(msgspec.json.encode(conditions)), words, sender_id=SENDER)
 
 
 OPEN = "h.redemption_id IS NULL AND h.cancelled_at IS NULL"
@@ -185,21 +185,21 @@ NARROW = {
 }
 
 
-async def ids(database: Database, asked: tuple[Statement, dict[str, Any]]) -> list[UUID]:
-    statement, values = asked
+async def ids(database: Database, statement_and_values: tuple[Statement, dict[str, Any]]) -> list[UUID]:
+    statement, values = statement_and_values
     return [row["id"] for row in await database.rows(statement, **values)]
 
 
 async def all_ways(database: Database, statements: SearchStatements) -> dict[str, Way]:
     """List the ways that a search can be found in, whether few hugggs are left or many."""
-    found = {"in order": WALK}
-    if (asked := statements.counts()) is not None:
-        names = frozenset(dict(await database.one(asked[0], **asked[1])))
-        found |= {f"from the range of {name}": Way(range=name) for name in names & set(RANGES)}
-        found["by all of a status"] = Way(statuses=names & set(STATUSES))
-    if (asked := statements.purchases()) is not None:
-        found["from purchases"] = Way(purchases=await ids(database, asked))
-    return found
+    ways = {"in order": WALK}
+    if (purchases := statements.counts()) is not None:
+        names = frozenset(dict(await database.one(purchases[0], **purchases[1])))
+        ways |= {f"from the range of {name}": Way(range=name) for name in names & set(RANGES)}
+        ways["by all of a status"] = Way(statuses=names & set(STATUSES))
+    if (purchases := statements.purchases()) is not None:
+        ways["from purchases"] = Way(purchases=await ids(database, purchases))
+    return ways
 
 
 REFERENCE = """
@@ -219,15 +219,17 @@ async def test_every_way_gives_the_same_page(unanalyzed: Database, name: str) ->
     right = [row["id"] for row in await sql(unanalyzed, text, SENDER)]
     assert right, "the case has hugggs"
     statements = case.statements()
-    for way, asked in (await all_ways(unanalyzed, statements)).items():
-        assert await ids(unanalyzed, statements.page(asked)) == right, way
+    for way, statement_and_values in (await all_ways(unanalyzed, statements)).items():
+        assert await ids(unanalyzed, statements.page(statement_and_values)) == right, way
 
 
-async def indexes_of(database: Database, asked: tuple[Statement, dict[str, Any]] | None) -> set[str]:
+async def indexes_of(
+    database: Database, statement_and_values: tuple[Statement, dict[str, Any]] | None
+) -> set[str]:
     """Name the indexes by which a statement finds hugggs and purchases, and the tables that it scans."""
-    if asked is None:
+    if statement_and_values is None:
         return set()
-    statement, values = asked
+    statement, values = statement_and_values
     explained = replace(statement, sql=f"EXPLAIN (FORMAT JSON) {statement.sql}")
     [row] = await database.rows(explained, **values)
     return {*_found_by(msgspec.json.decode(row[0])[0]["Plan"])} - {
@@ -244,8 +246,8 @@ def _found_by(plan: dict[str, Any]) -> Iterator[str]:
 
 async def found_by(database: Database, case: Case, way: Way) -> set[str]:
     statements = case.statements()
-    asked = (statements.purchases() if way.purchases is not None else None, statements.page(way))
-    return {index for each in asked for index in await indexes_of(database, each)}
+    both = (statements.purchases() if way.purchases is not None else None, statements.page(way))
+    return {index for each in both for index in await indexes_of(database, each)}
 
 
 def narrow_way(case: Case) -> Way:

@@ -50,7 +50,7 @@ async def test_a_user_is_left_alone(case: Guarded, by: Row, tables: asyncpg.Conn
 
 
 @pytest.mark.parametrize(
-    ("changes", "place", "found"),
+    ("changes", "place", "expected"),
     [
         ({}, None, [("x",)]),
         ({"every_location": False}, "bristol17", [("x",)]),
@@ -61,15 +61,15 @@ async def test_a_user_is_left_alone(case: Guarded, by: Row, tables: asyncpg.Conn
     ids=["everywhere", "here", "elsewhere", "disabled", "another brand's"],
 )
 async def test_a_pin_is_checked_where_its_owner_works(
-    tables: asyncpg.Connection, changes: Row, place: str | None, found: list[tuple[str]]
+    tables: asyncpg.Connection, changes: Row, place: str | None, expected: list[tuple[str]]
 ) -> None:
     await put(tables, "users", **{**STAFF, "pin_hash": "x", **changes})
     await put(tables, "users", **{**OTHER, "pin_hash": "y"})
     await put(tables, "user_locations", user_id=11)
     if place is not None:
         await put(tables, "user_locations", location_id=place)
-    asked = {"user_id": ONE, "brand_id": BRAND, "location_id": "bristol17"}
-    assert await ran(tables, queries.pin_at, **asked) == found
+    values = {"user_id": ONE, "brand_id": BRAND, "location_id": "bristol17"}
+    assert await ran(tables, queries.pin_at, **values) == expected
 
 
 async def test_a_list_has_a_brands_staff_and_one_member_is_found_by_id(

@@ -30,7 +30,7 @@ SENT = ["caller", "count_sent", "sent"]
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def names_run(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all statements that are sent from now on."""
     return statements_ran(monkeypatch)
 
@@ -47,12 +47,14 @@ async def full_list(town: World, size: int) -> tuple[Buyer, str]:
     return buyer, transaction
 
 
-async def statements(town: World, asked: list[str], path: str, buyer: Buyer, rows: int) -> Counter[str]:
-    asked.clear()
+async def statements(
+    town: World, names_run: list[str], path: str, buyer: Buyer, rows: int
+) -> Counter[str]:
+    names_run.clear()
     answer = await town.call("GET", path, buyer.person)
     assert answer.status_code == 200
     assert len(answer.json()["data"]) == rows
-    return Counter(asked)
+    return Counter(names_run)
 
 
 def query(*embeds: str) -> str:
@@ -61,7 +63,7 @@ def query(*embeds: str) -> str:
 
 @pytest.mark.parametrize("rows", [1, 20])
 async def test_a_page_costs_its_own_statements_and_one_for_each_relation(
-    town: World, asked: list[str], rows: int
+    town: World, names_run: list[str], rows: int
 ) -> None:
     buyer, transaction = await full_list(town, rows)
     lists = {
@@ -69,63 +71,65 @@ async def test_a_page_costs_its_own_statements_and_one_for_each_relation(
         "/api/v2/hugggs/sent": (SENT, RELATIONS | {"redeemed": "redemptions"}),
     }
     for path, (own, relations) in lists.items():
-        assert await statements(town, asked, path, buyer, rows) == Counter(own)
+        assert await statements(town, names_run, path, buyer, rows) == Counter(own)
         for embed in relations:
             prefixes = [p for p in relations if embed == p or embed.startswith(f"{p}.")]
             expected = Counter([*own, *(relations[prefix] for prefix in prefixes)])
-            assert await statements(town, asked, f"{path}?{query(embed)}", buyer, rows) == expected
-        everything = Counter([*own, *relations.values()])
+            assert await statements(town, names_run, f"{path}?{query(embed)}", buyer, rows) == expected
+        all_relations = Counter([*own, *relations.values()])
         url = f"{path}?{query(*relations)}"
-        assert await statements(town, asked, url, buyer, rows) == everything
-        assert await statements(town, asked, f"{url}&{query(*relations)}", buyer, rows) == everything
+        assert await statements(town, names_run, url, buyer, rows) == all_relations
+        assert (
+            await statements(town, names_run, f"{url}&{query(*relations)}", buyer, rows) == all_relations
+        )
 
 
-async def test_relations_that_lead_nowhere_cost_nothing(town: World, asked: list[str]) -> None:
+async def test_relations_that_lead_nowhere_cost_nothing(town: World, names_run: list[str]) -> None:
     buyer = await new_buyer(town)
     transaction, _ = await buyer.buy(town, town.dinner, quantity=20)
     path = f"/api/v2/transactions/{transaction}/hugggs"
     url = f"{path}?{query('message', 'voucher.segment', 'nonsense', 'redeemed')}"
-    assert await statements(town, asked, url, buyer, 20) == Counter(TRANSACTION)
+    assert await statements(town, names_run, url, buyer, 20) == Counter(TRANSACTION)
 
 
 @pytest.mark.parametrize("hugggs", [1, 20])
 async def test_the_statements_of_an_act_do_not_depend_on_its_size(
-    town: World, asked: list[str], hugggs: int
+    town: World, names_run: list[str], hugggs: int
 ) -> None:
     buyer = await new_buyer(town)
-    asked.clear()
+    names_run.clear()
     _, (huggg, *_) = await buyer.buy(town, quantity=hugggs, message="Hi")
-    assert asked == ["caller", "purchase_context", "buy"]
-    asked.clear()
+    assert names_run == ["caller", "purchase_context", "buy"]
+    names_run.clear()
     assert (await town.redeem(huggg["shortcode"])).status_code == 201
-    assert asked == ["spendable", "redeem"]  # the caller is read with the subject
-    asked.clear()
+    assert names_run == ["spendable", "redeem"]  # the caller is read with the subject
+    names_run.clear()
     assert (await town.unredeem(huggg["shortcode"])).status_code == 200
-    assert asked == ["redeemed", "unredeem"]
-    asked.clear()
+    assert names_run == ["redeemed", "unredeem"]
+    names_run.clear()
     path = f"/api/v2/hugggs/{huggg['shortcode']}/product/adjustment-codes"
     assert (await town.call("GET", path, town.till)).status_code == 200
-    assert asked == ["adjustable"]
-    asked.clear()
+    assert names_run == ["adjustable"]
+    names_run.clear()
     assert (await town.redeem(huggg["id"], Idempotency_Key=huggg["id"])).status_code == 201
-    assert asked == ["spendable", "reserve", "redeem"]
-    asked.clear()
+    assert names_run == ["spendable", "reserve", "redeem"]
+    names_run.clear()
     assert (await town.redeem(huggg["id"], Idempotency_Key=huggg["id"])).status_code == 201
-    assert asked == ["spendable", "reserve", "kept"]
+    assert names_run == ["spendable", "reserve", "kept"]
 
 
 async def test_a_long_body_is_not_read_before_it_is_known_who_sends_it(
-    town: World, asked: list[str]
+    town: World, names_run: list[str]
 ) -> None:
     buyer = await new_buyer(town)
     _, (huggg, *_) = await buyer.buy(town)
     path = f"/api/v2/hugggs/{huggg['id']}/redemptions"
     body = {"location_id": "bristol17", "till": "x" * 5000}
-    asked.clear()
+    names_run.clear()
     assert (await town.call("POST", path, None, body)).status_code == 401
-    assert asked == []
+    assert names_run == []
     assert (await town.call("POST", path, town.till, body)).status_code == 201
-    assert asked == ["caller", "spendable", "redeem"]
+    assert names_run == ["caller", "spendable", "redeem"]
 
 
 async def test_no_answer_of_a_statement_has_two_columns_of_one_name(town: World) -> None:

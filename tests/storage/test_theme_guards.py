@@ -58,11 +58,11 @@ async def test_the_pictures_of_a_brand_are_set_one_by_one(tables: asyncpg.Connec
     await put(tables, "brands")
     await put(tables, "brand_pictures", brand_id=2)
     for name in ("logo", "cover"):
-        given = {**NONE, name: f"{name}.webp", "names": [f"{name}.webp"], "bodies": [b"1"]}
-        assert len(await ran(tables, queries.set_brand_pictures, brand_id=ACORN, **given)) == 1
+        values = {**NONE, name: f"{name}.webp", "names": [f"{name}.webp"], "bodies": [b"1"]}
+        assert len(await ran(tables, queries.set_brand_pictures, brand_id=ACORN, **values)) == 1
     await put(tables, "pictures", name="again.webp")
-    given = {**NONE, "logo": "again.webp", "names": ["again.webp"], "bodies": [b"1"]}
-    assert len(await ran(tables, queries.set_brand_pictures, brand_id=ACORN, **given)) == 1
+    values = {**NONE, "logo": "again.webp", "names": ["again.webp"], "bodies": [b"1"]}
+    assert len(await ran(tables, queries.set_brand_pictures, brand_id=ACORN, **values)) == 1
     rows = await tables.fetch("SELECT brand_id, logo, cover FROM brand_pictures ORDER BY 1")
     assert rows == [(ACORN, "again.webp", "cover.webp"), (OTHER, None, None)]
     assert await tables.fetchval("SELECT count(*) FROM events WHERE kind = 'brand.pictures_set'") == 3

@@ -73,7 +73,7 @@ async def shop(world: World) -> AsyncIterator[Shop]:
 
 
 async def broken(world: World) -> list[str]:
-    return [found.rule for found in await examine(world.platform.database) if found.rows]
+    return [finding.rule for finding in await examine(world.platform.database) if finding.rows]
 
 
 async def test_a_code_that_no_answer_had_goes_back_when_its_huggg_is_cancelled(shop: Shop) -> None:
@@ -82,8 +82,8 @@ async def test_a_code_that_no_answer_had_goes_back_when_its_huggg_is_cancelled(s
     assert await shop.free() == 1
     assert (await shop.cancel(huggg))["code"] == ""
     assert await shop.free() == 2
-    told = "SELECT kind FROM events WHERE subject_id = $1 AND kind LIKE 'voucher%' ORDER BY id"
-    kinds = [row["kind"] for row in await sql(database, told, huggg)]
+    kinds_query = "SELECT kind FROM events WHERE subject_id = $1 AND kind LIKE 'voucher%' ORDER BY id"
+    kinds = [row["kind"] for row in await sql(database, kinds_query, huggg)]
     assert kinds == ["voucher.generated", "voucher.unused"]
     _, hugggs = await shop.buy(2)
     assert len(hugggs) == 2
@@ -264,8 +264,8 @@ async def test_only_the_code_of_the_huggg_that_ends_is_freed(tables: asyncpg.Con
     assert [(row["huggg_id"].int, row["id"].int) for row in vouchers] == [(11, 2), (1, 22)]
     hugggs = await tables.fetch("SELECT voucher_id FROM hugggs ORDER BY id")
     assert [row["voucher_id"] for row in hugggs] == [None, UUID(int=2)]
-    told = await tables.fetch("SELECT subject_id FROM events WHERE kind = 'voucher.unused'")
-    assert [row["subject_id"].int for row in told] == [1]
+    rows = await tables.fetch("SELECT subject_id FROM events WHERE kind = 'voucher.unused'")
+    assert [row["subject_id"].int for row in rows] == [1]
 
 
 async def test_of_hugggs_that_end_together_each_keeps_a_code_that_was_shown(

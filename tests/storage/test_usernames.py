@@ -35,9 +35,9 @@ RULE = "every username is one persons however it is written"
 
 @pytest.fixture
 async def window(database: Database, vault: Vault) -> str:
-    made = new_client_credentials()
-    await create_client(database, vault, made, name="a window")
-    return made.client_id
+    credentials = new_client_credentials()
+    await create_client(database, vault, credentials, name="a window")
+    return credentials.client_id
 
 
 async def create(database: Database, username: str) -> UUID:
@@ -54,8 +54,8 @@ async def create(database: Database, username: str) -> UUID:
 
 async def from_before(database: Database, *usernames: str) -> list[UUID]:
     """Users whom an older release created, with a password each."""
-    made = [new_id() for _ in usernames]
-    for user_id, username in zip(made, usernames, strict=True):
+    users = [new_id() for _ in usernames]
+    for user_id, username in zip(users, usernames, strict=True):
         await sql(
             database,
             "INSERT INTO users (id, kind, name, username, password_hash, created_at)"
@@ -64,7 +64,7 @@ async def from_before(database: Database, *usernames: str) -> list[UUID]:
             username,
             Passwords().hash(f"{PASSWORD} {username}"),
         )
-    return made
+    return users
 
 
 async def who_logs_in(
@@ -110,23 +110,23 @@ async def test_nonsense_is_no_username(database: Database, username: str) -> Non
 
 
 async def test_two_who_create_one_person_at_once_create_one_account(database: Database) -> None:
-    made = await asyncio.gather(
+    outcomes = await asyncio.gather(
         *(create(database, name) for name in ("amy@x.example", "AMY@x.example", "Amy@x.example")),
         return_exceptions=True,
     )
-    assert sorted(type(each).__name__ for each in made) == ["NameTaken", "NameTaken", "UUID"]
+    assert sorted(type(each).__name__ for each in outcomes) == ["NameTaken", "NameTaken", "UUID"]
 
 
 async def test_every_command_and_list_means_the_same_person(database: Database, vault: Vault) -> None:
     await create(database, "amy@acorn.example")
     await set_role(database, vault, username="AMY@acorn.example", role=Role.VIEWER)
     assert await scalar(database, "SELECT role FROM users") == "viewer"
-    made = new_client_credentials()
+    credentials = new_client_credentials()
     twice = ("AMY@acorn.example", "amy@acorn.example.")
-    await create_client(database, vault, made, name="hers", usernames=twice)
-    await who_logs_in(database, vault, made.client_id, "Amy@acorn.example", PASSWORD)
+    await create_client(database, vault, credentials, name="hers", usernames=twice)
+    await who_logs_in(database, vault, credentials.client_id, "Amy@acorn.example", PASSWORD)
     with pytest.raises(Forbidden):
-        await who_logs_in(database, vault, made.client_id, "bo@acorn.example", PASSWORD)
+        await who_logs_in(database, vault, credentials.client_id, "bo@acorn.example", PASSWORD)
     with pytest.raises(Invalid, match="No user has the username bo"):
         await create_client(database, vault, new_client_credentials(), name="his", usernames=["bo"])
 

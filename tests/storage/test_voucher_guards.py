@@ -114,8 +114,8 @@ async def test_asking_for_the_policy_of_a_pool_changes_and_notes_nothing(
 ) -> None:
     await put(tables, "pools", segment_id=5, short_codes="given")
     before = await standing(tables)
-    asked = {"segment_id": POOL, "short_codes": None, "ended_codes": None}
-    assert await ran(tables, queries.pool_policy, **asked) == [("given", "shown")]
+    values = {"segment_id": POOL, "short_codes": None, "ended_codes": None}
+    assert await ran(tables, queries.pool_policy, **values) == [("given", "shown")]
     assert await standing(tables) == before
 
 
@@ -156,8 +156,8 @@ async def test_an_issuance_is_claimed(tables: asyncpg.Connection, name: str) -> 
     if job is not None:
         await put(tables, "jobs", **{**JOB, **job})
     [claimed] = await ran(tables, queries.claim_issuance, **CLAIM)
-    asked = (issuance or {}).get("attempts", 0)
-    assert (claimed["subject_id"], claimed["calls"]) == (HUGGG, asked + 1)
+    attempts = (issuance or {}).get("attempts", 0)
+    assert (claimed["subject_id"], claimed["calls"]) == (HUGGG, attempts + 1)
     assert await tables.fetch("SELECT subject_id FROM jobs WHERE lease_until > now()") == [(HUGGG,)]
 
 
@@ -247,8 +247,8 @@ async def test_the_rest_of_a_batch_is_withdrawn_and_nothing_else(tables: asyncpg
     await put(tables, "codes", **{**RESERVED, "fingerprint": "\\x02", "huggg_id": 4})
     [answer] = await ran(tables, queries.withdraw, **WITHDRAWAL)
     assert dict(answer) == {"known": True, "withdrawn": 2}
-    noted = await tables.fetch("SELECT subject_id, data ->> 'count' FROM events")
-    assert noted == [(BATCH, "2")]
+    events = await tables.fetch("SELECT subject_id, data ->> 'count' FROM events")
+    assert events == [(BATCH, "2")]
     assert others <= set((await standing(tables))["codes"])
 
 
@@ -424,15 +424,15 @@ async def test_showing_a_code_is_noted_of_the_huggg_that_has_it(tables: asyncpg.
         await put(tables, "vouchers", huggg_id=huggg, id=8, code=f"\\x{huggg:02}")
         await put(tables, "vouchers", huggg_id=huggg, id=7)
         await put(tables, "shortcodes", huggg_id=huggg, fingerprint=f"\\x{huggg:02}")
-    asked: Row = {"id": None, "fingerprints": [b"\3"], "user_id": None, "reason": "lost"}
-    assert await ran(tables, queries.show_code, **asked) == [(HUGGG, UUID(int=8), b"\3", None)]
+    values: Row = {"id": None, "fingerprints": [b"\3"], "user_id": None, "reason": "lost"}
+    assert await ran(tables, queries.show_code, **values) == [(HUGGG, UUID(int=8), b"\3", None)]
     assert await tables.fetch("SELECT subject_id, kind FROM events") == [(HUGGG, "voucher.shown")]
 
 
 async def test_where_there_is_no_code_nothing_is_noted(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs", id=3)
-    asked: Row = {"id": HUGGG, "fingerprints": [], "user_id": None, "reason": "lost"}
-    assert await ran(tables, queries.show_code, **asked) == [(HUGGG, None, None, None)]
+    values: Row = {"id": HUGGG, "fingerprints": [], "user_id": None, "reason": "lost"}
+    assert await ran(tables, queries.show_code, **values) == [(HUGGG, None, None, None)]
     assert await tables.fetch("SELECT FROM events") == []
 
 
@@ -506,8 +506,8 @@ async def _replaced(tables: asyncpg.Connection) -> tuple[set[str], set[str]]:
     ):
         await put(tables, "codes", **other)
     before = await standing(tables)
-    asked = {**REPLACEMENT, "from_pool": True}
-    assert [row["id"] for row in await ran(tables, queries.replace_voucher, **asked)] == [HUGGG]
+    values = {**REPLACEMENT, "from_pool": True}
+    assert [row["id"] for row in await ran(tables, queries.replace_voucher, **values)] == [HUGGG]
     after = await standing(tables)
     changed = [set(before[table]) - set(after[table]) for table in ("vouchers", "codes", "hugggs")]
     assert len(changed[2]) == 1

@@ -42,34 +42,34 @@ async def test_a_wallet_is_opened_once(tables: asyncpg.Connection) -> None:
     assert await standing(tables) == before
 
 
-@pytest.mark.parametrize(("statement", "asked", "left"), MOVES)
+@pytest.mark.parametrize(("statement", "values", "left"), MOVES)
 async def test_a_wallet_alone_is(
-    tables: asyncpg.Connection, statement: Any, asked: Row, left: int
+    tables: asyncpg.Connection, statement: Any, values: Row, left: int
 ) -> None:
     await two_wallets(tables)
-    assert await ran(tables, statement, **asked) == [(left,)]
+    assert await ran(tables, statement, **values) == [(left,)]
     assert await wallets(tables) == {WALLET: left, OTHER: 500}
 
 
-@pytest.mark.parametrize(("statement", "asked", "left"), MOVES)
+@pytest.mark.parametrize(("statement", "values", "left"), MOVES)
 async def test_an_account_that_is_no_wallet_is_not(
-    tables: asyncpg.Connection, statement: Any, asked: Row, left: int
+    tables: asyncpg.Connection, statement: Any, values: Row, left: int
 ) -> None:
     await put(tables, "accounts", id=0x21, available=1000)  # a merchant's account
     before = await standing(tables)
-    assert await ran(tables, statement, **asked) == []
+    assert await ran(tables, statement, **values) == []
     assert await standing(tables) == before, left
 
 
 @pytest.mark.parametrize("again", [{"reference": "R2"}, {"id": UUID(int=0x52)}], ids=["id", "reference"])
-@pytest.mark.parametrize(("statement", "asked", "left"), MOVES)
+@pytest.mark.parametrize(("statement", "values", "left"), MOVES)
 async def test_a_transfer_of_the_same_id_or_reference_is_not_made_again_though_it_is(
-    tables: asyncpg.Connection, statement: Any, asked: Row, left: int, again: Row
+    tables: asyncpg.Connection, statement: Any, values: Row, left: int, again: Row
 ) -> None:
     await two_wallets(tables)
-    await ran(tables, statement, **asked)
+    await ran(tables, statement, **values)
     before = await standing(tables)
-    assert await ran(tables, statement, **{**asked, **again}) == []
+    assert await ran(tables, statement, **{**values, **again}) == []
     assert await standing(tables) == before
     assert await wallets(tables) == {WALLET: left, OTHER: 500}
 

@@ -76,12 +76,12 @@ async def test_each_movement_is_an_event_that_says_who_and_why(world: World) -> 
     await correct(
         database, wallet_id=world.wallet, amount=1_000, reason="Typed twice", reference="C-1", by="zoe"
     )
-    told = await sql(
+    rows = await sql(
         database,
         "SELECT kind, data::text AS data FROM events WHERE subject_id = $1 ORDER BY id DESC LIMIT 2",
         world.wallet,
     )
-    assert [tuple(row) for row in told] == [
+    assert [tuple(row) for row in rows] == [
         (
             "wallet.corrected",
             '{"by": "zoe", "amount": 1000, "reason": "Typed twice", "reference": "C-1"}',
@@ -98,10 +98,10 @@ async def test_a_wallet_is_topped_up_once_under_a_reference(world: World, again:
         database,
         "SELECT to_char(max(created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD \"at\" HH24:MI') FROM transfers",
     )
-    said = await refused(
+    refusal = await refused(
         world, ReferenceUsed, top_up(database, wallet_id=world.wallet, amount=7_000, reference=again)
     )
-    assert said == (
+    assert refusal == (
         f"This wallet was topped up by £50.00 under the reference HG-17 on {at} UTC by amy;"
         " nothing was moved now."
     )
@@ -112,10 +112,10 @@ async def test_another_wallet_and_a_correction_have_references_of_their_own(worl
     database = world.platform.database
     for wallet in (world.wallet, world.cleos_wallet):
         await top_up(database, wallet_id=wallet, amount=5_000, reference="HG-17")
-    named: dict[str, Any] = {"wallet_id": world.wallet, "reason": "Twice", "reference": "HG-17"}
-    await correct(database, amount=2_000, **named)
-    said = await refused(world, ReferenceUsed, correct(database, amount=2_000, **named))
-    assert said.startswith("This wallet was corrected by £20.00 under the reference HG-17 on ")
+    values: dict[str, Any] = {"wallet_id": world.wallet, "reason": "Twice", "reference": "HG-17"}
+    await correct(database, amount=2_000, **values)
+    refusal = await refused(world, ReferenceUsed, correct(database, amount=2_000, **values))
+    assert refusal.startswith("This wallet was corrected by £20.00 under the reference HG-17 on ")
     assert await available(world) == WALLET_PENCE + 3_000
 
 
@@ -155,12 +155,12 @@ async def test_a_correction_takes_all_that_is_available_and_not_a_penny_more(wor
     database = world.platform.database
     await world.buy()
     left = WALLET_PENCE - 350
-    said = await refused(
+    refusal = await refused(
         world,
         TooLittleAvailable,
         correct(database, wallet_id=world.wallet, amount=left + 1, reason="Typed twice"),
     )
-    assert said == "Only £96.50 is available in this wallet, less than £96.51."
+    assert refusal == "Only £96.50 is available in this wallet, less than £96.51."
     assert await correct(database, wallet_id=world.wallet, amount=left, reason="Typed twice") == 0
     assert await available(world) == 0
 
@@ -192,13 +192,17 @@ async def test_without_its_condition_the_wallet_itself_refuses_a_correction_that
 @pytest.mark.parametrize("account", ["wallet of nobody", "commitment"])
 async def test_only_a_wallet_is_topped_up_or_corrected(world: World, account: str) -> None:
     database = world.platform.database
-    found = new_id()
+    commitment_id = new_id()
     if account == "commitment":
         await world.buy()
-        found = await scalar(database, "SELECT commitment_id FROM accounts WHERE id = $1", world.wallet)
-    await refused(world, WalletNotFound, top_up(database, wallet_id=found, amount=100))
-    await refused(world, WalletNotFound, correct(database, wallet_id=found, amount=100, reason="x"))
-    await refused(world, WalletNotFound, ledger(database, world.platform.vault, found))
+        commitment_id = await scalar(
+            database, "SELECT commitment_id FROM accounts WHERE id = $1", world.wallet
+        )
+    await refused(world, WalletNotFound, top_up(database, wallet_id=commitment_id, amount=100))
+    await refused(
+        world, WalletNotFound, correct(database, wallet_id=commitment_id, amount=100, reason="x")
+    )
+    await refused(world, WalletNotFound, ledger(database, world.platform.vault, commitment_id))
 
 
 @pytest.mark.parametrize("amount", [0, -1, TOP_UP_MAX + 1])
@@ -212,8 +216,8 @@ async def test_an_amount_that_makes_no_sense_is_refused(world: World, amount: in
 @pytest.mark.parametrize("text", ["", "  ", "HG\n17", "HG\x0017", "x" * 256, "HG\u202e17"])
 @pytest.mark.parametrize("field", ["reference", "reason", "by"])
 async def test_text_that_is_no_line_is_refused_by_its_name(world: World, field: str, text: str) -> None:
-    said: dict[str, Any] = {"reason": "x", field: text}
-    act = correct(world.platform.database, wallet_id=world.wallet, amount=100, **said)
+    words: dict[str, Any] = {"reason": "x", field: text}
+    act = correct(world.platform.database, wallet_id=world.wallet, amount=100, **words)
     assert (await refused(world, Invalid, act)).startswith(f"{field}: ")
 
 

@@ -29,22 +29,22 @@ def test_a_missing_revision_is_migrated_and_an_unknown_one_needs_the_newer_relea
     )
 
 
-@pytest.mark.parametrize("found", ["9999", "0001"])
+@pytest.mark.parametrize("expected", ["9999", "0001"])
 async def test_commands_migrations_and_readiness_say_the_same(
-    settings: Settings, database_url: str, found: str
+    settings: Settings, database_url: str, expected: str
 ) -> None:
-    sentence = wrong_schema(found)
+    sentence = wrong_schema(expected)
     async with served(settings) as http:
         connection = await asyncpg.connect(database_url)
-        await connection.execute("UPDATE alembic_version SET version_num = $1", found)
+        await connection.execute("UPDATE alembic_version SET version_num = $1", expected)
         await connection.close()
         ready = await http.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"error": sentence})
     for words in (("serve", "--port", str(free_port())), ("doctor",)):
-        said = await told(settings, *words)
-        assert (said.code, said.err) == (1, f"huggg: {sentence}\n")
-    if found == "9999":
-        said = await told(replace(settings), "migrate")
-        assert (said.code, said.err) == (1, f"huggg: {sentence}\n")
+        result = await told(settings, *words)
+        assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
+    if expected == "9999":
+        result = await told(replace(settings), "migrate")
+        assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
         with pytest.raises(WrongSchemaError):
             await migrate(database_url)
