@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import msgspec
 
-from huggg.events.data import CatalogueImported
+from huggg.events.data.catalogue import CatalogueImported
 from huggg.events.kinds import GROUPS, KINDS
 from tests.support.events import PAGE, SOURCE, Added, every_insert, page
 

@@ -14,7 +14,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.report import Count
 from huggg.catalogue.store import load_brands, load_products
 from huggg.database.pool import Database
-from huggg.events.data import CatalogueImported, ImportCount
+from huggg.events.data.catalogue import CatalogueImported, ImportCount
 from tests.support.catalogue import (
     brand,
     high_street,

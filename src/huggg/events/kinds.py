@@ -8,54 +8,58 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from huggg.events.data import (
-    CardNamed,
-    CatalogueImported,
-    CodesImported,
-    CodesWithdrawn,
-    DaysChanged,
-    DeliveryChanged,
+from huggg.events.data import EventData, NoData
+from huggg.events.data.access import (
     DeviceAt,
-    EventData,
-    HoldAt,
-    IssuanceRenewed,
-    IssuerSet,
     KeyCreated,
-    LocationNamed,
-    MoneyBack,
-    MoneyIn,
-    NoData,
-    OfflineRuleSet,
-    PaymentGivenUp,
-    PaymentIntended,
-    PaymentRefunding,
-    PoolChanged,
-    PoolLow,
-    ProductPicked,
-    PurchaseFailed,
-    PurchaseForgotten,
-    PurchaseMade,
     Reason,
-    ReceiverChanged,
-    RedemptionAt,
-    RefundIntended,
-    RefundPolicyRemoved,
-    RefundPolicySet,
     RoleSet,
-    ScanAt,
-    ScanSettled,
     SecretRotated,
-    SymbologySet,
     TeamMessagesSet,
     TeamPolicySet,
     TeamRetentionSet,
     ThemeNamed,
+)
+from huggg.events.data.catalogue import CatalogueImported, LocationNamed, OfflineRuleSet, SymbologySet
+from huggg.events.data.hugggs import (
+    DaysChanged,
+    HoldAt,
+    ProductPicked,
+    ReceiverChanged,
+    RedemptionAt,
+    ScanAt,
+    ScanSettled,
     ValueReturned,
+)
+from huggg.events.data.money import (
+    CardNamed,
+    MoneyBack,
+    MoneyIn,
+    RefundPolicyRemoved,
+    RefundPolicySet,
+    WalletAlarmSet,
+)
+from huggg.events.data.purchases import (
+    DeliveryChanged,
+    PaymentGivenUp,
+    PaymentIntended,
+    PaymentRefunding,
+    PurchaseFailed,
+    PurchaseForgotten,
+    PurchaseMade,
+    RefundIntended,
+)
+from huggg.events.data.vouchers import (
+    CodesImported,
+    CodesWithdrawn,
+    IssuanceRenewed,
+    IssuerSet,
+    PoolChanged,
+    PoolLow,
     VoucherMade,
     VoucherReplaced,
     VoucherShown,
     VoucherUnused,
-    WalletAlarmSet,
 )
 
 

@@ -12,7 +12,8 @@ import msgspec
 
 from huggg.database.pool import run
 from huggg.events.consumer import Consumer
-from huggg.events.data import PoolLow, ValueReturned
+from huggg.events.data.hugggs import ValueReturned
+from huggg.events.data.vouchers import PoolLow
 from huggg.events.event import Event
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
