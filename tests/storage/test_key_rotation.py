@@ -21,7 +21,7 @@ from huggg.kit.codes import Vault
 from huggg.passes.gift_pass import PassKind
 from huggg.passes.store import add_pass, find_pass, find_pass_by_token
 from huggg.redemptions.store_pin import set_pin
-from huggg.server import app
+from huggg.server import services
 from huggg.settings.settings import Settings
 from tests.support.groups import buy_for_group, joined
 from tests.support.guards import Row
@@ -45,7 +45,7 @@ def vaults(monkeypatch: pytest.MonkeyPatch) -> list[Vault]:
         loaded.append(load_vault(settings))
         return loaded[-1]
 
-    monkeypatch.setattr(app, "load_vault", load)
+    monkeypatch.setattr(services, "load_vault", load)
     return loaded
 
 

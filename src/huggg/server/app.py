@@ -13,11 +13,9 @@ from itertools import chain
 
 from huggg.database.connections import CALLER_KEY
 from huggg.database.readiness import hindrance_of
-from huggg.database.sessions import connect
 from huggg.front.log_ins import LogIn
 from huggg.gift.door import GiftDoor
 from huggg.gift.group_door import GroupDoor
-from huggg.gift.visits import Visits
 from huggg.gift.watch import GiftWatch
 from huggg.groups.pace import AskingPace
 from huggg.html.assets import Assets
@@ -35,38 +33,26 @@ from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
-from huggg.keys.load import load_vault
-from huggg.keys.roll_call import answering
 from huggg.kit.cached import Cached
 from huggg.kit.chores import beside
-from huggg.kit.limits import Buckets
 from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
 from huggg.openapi.api import ApiDocument
 from huggg.openapi.pages import ReferencePage
-from huggg.passes.desk import PassDesk
 from huggg.processes.orphans import stop_when_orphaned
 from huggg.processes.second_signal import on_second_signal
 from huggg.processes.shutdown import Shutdown
 from huggg.server.errors import REFUSALS
-from huggg.server.limits import Limits, build_limits, keep_limits
+from huggg.server.limits import Limits, keep_limits
 from huggg.server.routes import ROUTES, WORKER_ROUTES
-from huggg.server.wiring import (
-    build_channels,
-    build_pass_services,
-    build_platform,
-    build_post_office,
-    build_processor,
-    build_site,
-)
+from huggg.server.services import Services, open_services
+from huggg.server.wiring import build_pass_services, build_site
 from huggg.server.worker import WORKS, build_worker
 from huggg.settings.settings import Settings, read_settings
 from huggg.settings.values import SettingError
 from huggg.transactions.settle_payment import Checkout
-from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.issuers.service import IssuingService
 
 GARBAGE = (5_000, 20, 50)
 """New objects, and collections of the younger generation, after which a generation is collected."""
@@ -163,76 +149,57 @@ class Application:
         stop_when_orphaned()
         meter = Metrics(FiguresFolder(settings.metrics_dir) if settings.metrics_dir else None)
         async with AsyncExitStack() as stack:
-            database = await connect(
-                settings.database_url or "", connections_max=settings.connections_max, meter=meter
-            )
-            stack.push_async_callback(database.close)
-            vault = load_vault(settings)
-            await stack.enter_async_context(answering(database, vault))
-            limits = build_limits(settings, Buckets(database, vault), meter)
-            stack.push_async_callback(limits.let_go, every_lease=True)
-            processor = build_processor(settings, database)
-            stack.push_async_callback(processor.close)
-            platform = build_platform(settings, database, vault, meter)
-            stack.push_async_callback(platform.outgoing.close)
-            checkout = Checkout(platform, processor, settings.launch_url)
-            channels = build_channels(settings, platform.outgoing)
-            stack.push_async_callback(channels.close)
-            office = build_post_office(settings, platform, channels)
-            issuers = Issuers(database, vault, IssuingService(platform.outgoing))
-            gift_watch = GiftWatch(database, lambda: shutdown.draining)
-            site, renderer = build_site(settings, vault), Renderer(Assets())
-            visits, services = Visits(platform), self._pass_services
-            stack.push_async_callback(services.close)
-            pass_desk = PassDesk(platform, visits, services, launch_url=settings.launch_url)
+            services = await open_services(stack, settings, meter, self._pass_services)
+            platform, limits = services.platform, services.limits
+            gift_watch = GiftWatch(platform.database, lambda: shutdown.draining)
+            site, renderer = build_site(settings, platform.vault), Renderer(Assets())
             dispatcher = _dispatcher(
                 self._routes,
-                platform,
-                limits,
+                services,
                 site,
                 renderer,
-                gift_door=GiftDoor(platform, limits.guesses, renderer, visits, pass_desk),
                 launch_url=settings.launch_url,
-                issuers=issuers,
-                processor=processor,
-                channels=channels,
-                office=office,
                 metrics=meter,
                 shutdown=shutdown,
                 gift_watch=gift_watch,
-                pass_desk=pass_desk,
                 demo_log_ins=self._demo_log_ins,
             )
             self._edge = edge = _edge(
                 settings, dispatcher, limits, renderer, site=site, shutdown=shutdown, meter=meter
             )
-            meter.read_levels = lambda: (database.load(), edge.in_flight)
+            meter.read_levels = lambda: (platform.database.load(), edge.in_flight)
             await stack.enter_async_context(
                 beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_looking())
             )
             if self._works:
-                worker = build_worker(checkout, issuers, office, pass_desk)
-                stack.enter_context(on_second_signal(worker.hurry))
-                await stack.enter_async_context(worker.at_work(grace_seconds=GRACE_SECONDS))
+                await _work(stack, services, settings.launch_url)
             stack.enter_context(shutdown.on_sigterm())
             yield
 
 
+async def _work(stack: AsyncExitStack, services: Services, launch_url: str) -> None:
+    """Run a worker in this process until `stack` is closed."""
+    checkout = Checkout(services.platform, services.processor, launch_url)
+    worker = build_worker(checkout, services.issuers, services.office, services.pass_desk)
+    stack.enter_context(on_second_signal(worker.hurry))
+    await stack.enter_async_context(worker.at_work(grace_seconds=GRACE_SECONDS))
+
+
 def _dispatcher(
-    routes: Sequence[Route],
-    platform: Platform,
-    limits: Limits,
-    site: Site,
-    renderer: Renderer,
-    *,
-    gift_door: GiftDoor,
-    **open_tools: object,
+    routes: Sequence[Route], services: Services, site: Site, renderer: Renderer, **of_process: object
 ) -> Dispatcher:
-    """Give routes the tools that they name, both those to be closed and the others."""
+    """Give routes the tools that they name: the services, and the parts of this process."""
+    platform, limits = services.platform, services.limits
     described = ApiDocument(routes, site.embedding, REFUSALS)
     job_kinds = [work.kind.name for work in WORKS]
+    gift_door = GiftDoor(platform, limits.guesses, renderer, services.visits, services.pass_desk)
     tools = {
         "platform": platform,
+        "processor": services.processor,
+        "channels": services.channels,
+        "office": services.office,
+        "issuers": services.issuers,
+        "pass_desk": services.pass_desk,
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
@@ -244,7 +211,7 @@ def _dispatcher(
         "assets": renderer.assets,
         "gift_door": gift_door,
         "group_door": GroupDoor(gift_door, AskingPace(limits.buckets, platform.meter)),
-        **open_tools,
+        **of_process,
     }
     return Dispatcher(routes, tools, partial(_caller, platform, limits))
 
