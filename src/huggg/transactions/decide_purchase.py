@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from huggg.kit.errors import Invalid
@@ -81,20 +82,8 @@ def fulfil_order(
     """
     if terms.expires_at <= context.now:
         raise Invalid("purchase.expiryDate: was over before the payment was settled.")
-    transaction = Transaction(
-        id=transaction_id,
-        sender_id=buyer_id,
-        team_id=team_id,
-        account_id=funds.account_id,
-        product_id=order.product_id,
-        quantity=order.quantity,
-        retail=order.quantity * terms.sale_price,
-        status="successful",
-        theme_id=order.theme_id,
-        delivery_method=order.delivery_method,
-        claim_limit=order.claim_limit,
-        created_at=context.now,
-        updated_at=context.now,
+    transaction = _transaction(
+        order, terms, transaction_id, buyer_id=buyer_id, team_id=team_id, funds=funds, now=context.now
     )
     newcomers = newcomers_of(order, context)
     receivers = _receiver_ids(order, context, newcomers)
@@ -117,6 +106,33 @@ def fulfil_order(
         keys=_keys(context, buyer_id),
         next_last_day=terms.next_last_day,
         group_link=new_group_link() if order.delivery_method == GROUP else None,
+    )
+
+
+def _transaction(
+    order: Order,
+    terms: Terms,
+    transaction_id: UUID,
+    *,
+    buyer_id: UUID,
+    team_id: UUID | None,
+    funds: Funds,
+    now: datetime,
+) -> Transaction:
+    return Transaction(
+        id=transaction_id,
+        sender_id=buyer_id,
+        team_id=team_id,
+        account_id=funds.account_id,
+        product_id=order.product_id,
+        quantity=order.quantity,
+        retail=order.quantity * terms.sale_price,
+        status="successful",
+        theme_id=order.theme_id,
+        delivery_method=order.delivery_method,
+        claim_limit=order.claim_limit,
+        created_at=now,
+        updated_at=now,
     )
 
 

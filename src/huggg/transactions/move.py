@@ -56,35 +56,21 @@ async def move_huggg(
     HugggCodeShown: a code that the receiver before may have seen stays.
     """
     keeps_voucher = await _keeps_voucher(database, huggg)
-    known_receiver = await find_receiver(database, vault, receiver)
-    if known_receiver is None and isinstance(receiver, UUID):
+    user = await find_receiver(database, vault, receiver)
+    if user is None and isinstance(receiver, UUID):
         raise UnknownReceiver("receiver.user_id: no such user.")
-    receiver_id = known_receiver.id if known_receiver else new_id()
-    delivery = await _plan_delivery(database, huggg, receiver, known_receiver, set_up)
-    registered = None if known_receiver else Newcomer(receiver_id, str(receiver), details.name or "")
-    newcomer = newcomer_values(vault, registered)
-    key = person_key(receiver_id, newcomer["person_key"])
-    if known_receiver is not None:
-        key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
+    delivery = await _plan_delivery(database, huggg, receiver, user, set_up)
     try:
         row = await database.row(
             queries.move,
             huggg_id=huggg.id,
-            receiver_id=receiver_id,
-            **newcomer,
-            **await message_for(database, vault, huggg.id, key),
+            **await _receiver_values(database, vault, huggg, details, user=user, address=str(receiver)),
             **_new_code_values(vault, huggg),
             voucher_id=huggg.voucher_id,
             keeps_voucher=keeps_voucher,
             seen_at=huggg.updated_at,
             slot=delivery.slot,
             channel=delivery.channel,
-            sealed=seal_addressee(
-                vault,
-                Addressee(name=details.name if known_receiver else None, language=details.language),
-                subject_id=huggg.id,
-                key=key,
-            ),
             delivery_id=new_id(),
             at=now,
             user_id=author.user_id,
@@ -93,6 +79,32 @@ async def move_huggg(
     except asyncpg.UniqueViolationError:  # the number was registered meanwhile
         return False
     return row is not None
+
+
+async def _receiver_values(
+    database: Database,
+    vault: Vault,
+    huggg: Huggg,
+    details: ReceiverDetails,
+    *,
+    user: KnownReceiver | None,
+    address: str,
+) -> dict[str, object]:
+    """Give the receiver, who may be new, and the words for them, sealed under their key."""
+    receiver_id = user.id if user else new_id()
+    newcomer = newcomer_values(
+        vault, None if user else Newcomer(receiver_id, address, details.name or "")
+    )
+    key = person_key(receiver_id, newcomer["person_key"])
+    if user is not None:
+        key = (await ensure_person_keys(database, vault, [receiver_id])).get(receiver_id)
+    addressee = Addressee(name=details.name if user else None, language=details.language)
+    return {
+        "receiver_id": receiver_id,
+        **newcomer,
+        **await message_for(database, vault, huggg.id, key),
+        "sealed": seal_addressee(vault, addressee, subject_id=huggg.id, key=key),
+    }
 
 
 def _new_code_values(vault: Vault, huggg: Huggg) -> dict[str, object]:
