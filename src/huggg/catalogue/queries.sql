@@ -222,7 +222,7 @@ SELECT id::text, published
  WHERE id = ANY(:ids::uuid[]);
 
 -- name: put_brands
--- Like every `put` statement below: writes only rows that differ, and answers with the rows that it wrote.
+-- This and every `put` statement below write only rows that differ, and answer with the rows that they wrote.
 -- Documents were compared by content before; an equal one arrives here in its stored form.
 WITH existing AS (
     SELECT id FROM brands WHERE id = ANY(:ids::uuid[])
@@ -504,7 +504,7 @@ SELECT id, published
  ORDER BY id;
 
 -- name: every_segment
--- In an order from which importing derives the same order of segments for each product.
+-- The segments of an export, in an order from which an import derives the same order for each product.
 SELECT s.id, s.name, s.brand_id,
        coalesce(array_agg(l.product_id ORDER BY l.product_id) FILTER (WHERE l.product_id IS NOT NULL),
                 '{}') AS product_ids

@@ -33,7 +33,7 @@ CELLS_ACROSS_MAX = 64
 """Across any view: as many as pins fit beside each other on a large screen."""
 
 NO_GAP = (MERIDIAN_E7 + 1, -MERIDIAN_E7 - 1)
-"""From beyond the end of the map back to before its start: nothing is in it, or beyond it."""
+"""A gap from beyond the end of the map back to before its start: no store is in it, or beyond it."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 

@@ -21,7 +21,7 @@ SELECT subject_id AS huggg_id, id AS event, kind, before
  WHERE kind = before;
 
 -- name: every_redemption_has_its_event_and_its_transfer
--- One of each for redeeming, one more of each if it was taken back; and none without a redemption.
+-- A redemption has one event and one transfer, and one more of each once it is taken back. No other huggg has any.
 WITH acts AS (
     SELECT huggg_id,
            count(*) AS redeemed,
@@ -158,7 +158,7 @@ SELECT h.id AS huggg_id, h.redemption_id, h.cancelled_at, h.expired_at, h.return
     OR h.returned_at IS NOT NULL AND num_nonnulls(h.cancelled_at, h.expired_at) = 0;
 
 -- name: the_refunds_of_a_card_are_the_returned_value_of_its_hugggs
--- And each refund that the processor has not made yet has its job.
+-- Each refund that the processor has not made yet has its job, too.
 SELECT coalesce(r.payment_id, v.payment_id) AS payment, r.amount AS refunds, v.amount AS returned
   FROM (SELECT payment_id, sum(amount) AS amount FROM refunds GROUP BY payment_id) AS r
   FULL JOIN (SELECT y.id AS payment_id, sum(h.value) AS amount
@@ -265,7 +265,7 @@ SELECT c.brand_id, encode(c.fingerprint, 'hex') AS fingerprint, c.huggg_id, v.id
  WHERE c.assigned_at IS NOT NULL AND (v.id IS NULL OR log.events <> 1);
 
 -- name: every_replaced_code_stays_with_its_huggg_beside_one_that_stands
--- For each replacement one voucher, one code and one event; and one code more that stands.
+-- Each replacement leaves one voucher, one code and one event; beside them one code stands.
 SELECT coalesce(v.huggg_id, c.huggg_id) AS huggg_id, v.replaced AS vouchers, c.replaced AS codes,
        c.standing, log.events
   FROM (SELECT huggg_id, count(*) AS replaced FROM vouchers WHERE replaced_at IS NOT NULL
@@ -307,7 +307,7 @@ SELECT huggg_id, id AS key, attempts, created_at
  WHERE settled_at IS NULL AND refused IS NULL AND created_at < now() - interval '1 day';
 
 -- name: every_purchase_was_paid_by_a_wallet_of_the_buyers_team
--- Or by a card of the buyer's, of which more below.
+-- A purchase by card is paid by a card of the buyer's: see the rules about payments below.
 -- The team is that of the day: people move on, their orders stay.
 SELECT t.id AS transaction_id, u.id AS sender_id, t.team_id, a.team_id AS wallet_team
   FROM transactions t
@@ -330,7 +330,7 @@ SELECT k.id, 'key of a user without a team, or of one that can log in'
  WHERE u.team_id IS NULL OR u.kind <> 'customer' OR u.password_hash IS NOT NULL;
 
 -- name: every_username_is_one_persons_however_it_is_written
--- Of two that fold together, the later one is found by its exact spelling only: disable one of them.
+-- The later of two usernames that fold together is found by its exact spelling only: disable one of them.
 SELECT id AS user_id, created_at
   FROM users
  WHERE exact_username OR username IS NOT NULL AND username_key IS NULL;
@@ -373,7 +373,7 @@ SELECT t.id AS transaction_id, t.team_id, g.keep_days
                     WHERE e.transaction_id = t.id AND e.ended_at > now() - (g.keep_days + 2) * interval '1 day');
 
 -- name: every_purchase_by_card_was_charged_for_exactly_once
--- For its hugggs and the fee, no more and no less; and none was charged for that did not come about.
+-- The charge is the value of the hugggs and the fee, to the penny. No charge stands for a purchase that failed.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,
        booked.committed, p.fee, booked.fee AS fee_moved
   FROM (SELECT * FROM transactions WHERE account_id = '00000000-0000-4000-8000-000000000002') AS t
@@ -552,7 +552,8 @@ SELECT d.id AS device_id, d.paired_at, log.paired, d.revoked_at, log.revoked
     OR log.revoked <> (d.revoked_at IS NOT NULL)::int;
 
 -- name: every_scan_accepted_offline_is_a_redemption_or_a_conflict
--- Of its own id, and not both. One that was interrupted goes on when its device sends it again, mostly within seconds.
+-- The redemption has the id of the scan, and a scan has a redemption or a conflict, not both. A scan that was
+-- interrupted goes on when its device sends it again, mostly within seconds.
 SELECT s.huggg_id, s.id AS scan_id, s.device_id, s.reason, r.id AS redemption_id
   FROM offline_scans s
   LEFT JOIN redemptions r ON r.huggg_id = s.huggg_id AND r.id = s.id

@@ -72,7 +72,7 @@ SELECT d.*, l.name AS location
  WHERE d.id = :id AND d.paired_at IS NOT NULL;
 
 -- name: devices
--- Those of a brand, or of all, found by the index `devices_by_brand`.
+-- The devices of a brand, by the index `devices_by_brand`, or the devices of all brands.
 SELECT d.*, l.name AS location
   FROM devices d
   JOIN locations l ON l.id = d.location_id

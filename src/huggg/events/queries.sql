@@ -3,7 +3,7 @@
 INSERT INTO cursors (consumer) VALUES (:consumer) ON CONFLICT DO NOTHING;
 
 -- name: behind
--- Whether there is anything for a consumer to read. Asked before the cursor is taken, which is a write.
+-- Whether there is anything for a consumer to read. A consumer asks this before it takes the cursor, which is a write.
 SELECT EXISTS (SELECT FROM events e
                 WHERE (e.position, e.id) > (c.position, c.event_id)
                   AND e.position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + event_base()) AS behind
@@ -40,7 +40,7 @@ UPDATE cursors
  WHERE consumer = :consumer;
 
 -- name: consumer_lag
--- How old the oldest event is that a consumer has not read, those included that an open transaction holds back.
+-- The age of the oldest event that a consumer has not read, events that an open transaction holds back included.
 SELECT c.consumer,
        greatest(coalesce(extract(epoch FROM now() - (SELECT e.at
                                                        FROM events e

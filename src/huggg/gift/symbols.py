@@ -45,7 +45,7 @@ DEFAULTS = {
     Symbol.QR: Symbology.QR,
     Symbol.NUMBER: Symbology.CODE_128,
 }
-"""By the integration's symbol, for a brand that has not chosen a symbology."""
+"""The symbology of a brand that has not chosen one, by its integration's symbol."""
 
 MODULES_MAX = 282
 """Modules in a row on a phone of 360 pixels with two dots for each: finer ones are not read."""

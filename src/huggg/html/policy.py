@@ -20,7 +20,7 @@ CONTENT = {
 }
 
 SCRIPTS = {"script-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'"}
-"""For pages with a script of ours, which may ask this server alone, and be installed."""
+"""The policy of pages with a script of ours, which may ask this server alone, and be installed."""
 
 HEADERS = {
     # Other sites learn no address of ours. `no-referrer` would hide as much, but browsers then send

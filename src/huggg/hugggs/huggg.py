@@ -14,7 +14,7 @@ from huggg.kit.codes import random_texts
 SHORTCODE_SYMBOLS = 16  # of 62: 95 bits, out of reach of any guessing
 REDEEM_CODE_SYMBOLS = 6
 REDEEM_CODE_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-"""Without 0, 1, l and o, which people take for one another. Codes of older releases may have them."""
+"""People take 0 for o and 1 for l, so new codes have none of them. Codes of older releases may."""
 
 
 class State(StrEnum):

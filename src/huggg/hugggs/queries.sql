@@ -216,7 +216,7 @@ SELECT coalesce(g.code_viewers, 'holders') AS code_viewers, h.assigned_at IS NOT
  WHERE h.id = :huggg_id;
 
 -- name: admit_browser
--- One more browser of the claimer, after its holder confirmed the address that the huggg was sent to.
+-- Adds a browser of the claimer, after its holder confirmed the address that the huggg was sent to.
 INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
 SELECT id, :browser, now()
   FROM hugggs

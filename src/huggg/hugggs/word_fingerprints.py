@@ -30,7 +30,7 @@ WORD = "word of a message"
 """The kind under which words are fingerprinted."""
 
 NUMBER_BYTES = 8
-"""Of a fingerprint: enough to tell the words of one sender apart, and a number to the database."""
+"""A fingerprint of this size tells the words of one sender apart, and is a number to the database."""
 
 
 class WordFingerprints(NamedTuple):

@@ -25,7 +25,7 @@ STANDINGS: dict[UserKind | None, Standing] = {
     None: Standing.CLIENT,
     **{kind: Standing(kind) for kind in UserKind},
 }
-"""By a user's kind; a lookup, as enums take longer to find their members."""
+"""The members by a user's kind: looking an enum's member up takes longer."""
 
 
 class Caller(Struct, frozen=True, gc=False):

@@ -108,7 +108,7 @@ SELECT id, 'session.revoked', revoked_at, user_id, client_id, jsonb_build_object
   FROM revoked;
 
 -- name: session_of_token
--- Of either kind, spent or not, as long as it is that client's.
+-- The session of an access or refresh token, spent or not, if the client that asks is the token's own.
 SELECT t.session_id
   FROM tokens t
   JOIN sessions s ON s.id = t.session_id
@@ -150,7 +150,7 @@ WITH added AS (
 SELECT id FROM added;
 
 -- name: foreign_locations
--- Those of the given locations that are not the brand's.
+-- The locations among these that are not the brand's.
 SELECT items.id
   FROM unnest(:location_ids::text[]) AS items (id)
   LEFT JOIN locations l ON l.id = items.id AND l.brand_id = :brand_id AND l.removed_at IS NULL
@@ -370,7 +370,7 @@ SELECT s.id, s.client_id, c.name AS client, s.user_id, s.created_at, s.expires_a
  LIMIT :most;
 
 -- name: end_sessions
--- One, or all of a user, of a client, or of a user through a client.
+-- Ends one session, or all sessions of a user, of a client, or of a user through a client.
 WITH ended AS (
     UPDATE sessions SET revoked_at = now()
      WHERE revoked_at IS NULL

@@ -103,7 +103,7 @@ SELECT kind, subject_id, customer_id, payload, due_at, attempts, failure, dead_a
  LIMIT :most;
 
 -- name: figures
--- How the queue stands, by kind.
+-- The figures of the queue, by kind of job.
 SELECT kind,
        count(*) FILTER (WHERE dead_at IS NULL AND (lease_until IS NULL OR lease_until <= now()) AND due_at > now())
            AS waiting,

@@ -31,10 +31,10 @@ SLOTS = 20
 """Jobs that one worker does at once."""
 
 SHARE = 10
-"""Of them, as many as may be one customer's: another's job that comes due finds a free one."""
+"""The slots that one customer may have, so that a job of another customer finds a free one."""
 
 LEASED_MAX = 5
-"""Of one customer's jobs, as many as are leased at once."""
+"""The jobs of one customer that are leased at once."""
 
 PAUSE_SECONDS = 1.0
 

@@ -1,6 +1,6 @@
 -- name: answer_roll_call
--- Says that processes run and which keys they hold, and hears which keys are in use, each with whether that has been
--- so for long enough that it may seal. Set-based: see Database.each. No row: no key has ever been in use.
+-- Records that processes run, and the keys that they hold. Answers with the keys in use, and with those that have been
+-- in use for long enough to seal. Set-based: see Database.each. No row: no key has ever been in use.
 WITH answers AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :name::text[], :keys::text[], :adopt_seconds::float8[])
@@ -28,11 +28,12 @@ SELECT number, fingerprint, '-infinity'
 ON CONFLICT DO NOTHING;
 
 -- name: leave!
--- With those that were killed.
+-- Forgets a process that stops, and processes that were killed an hour ago or earlier.
 DELETE FROM processes WHERE id = :id OR seen_at < now() - interval '1 hour';
 
 -- name: bring_into_use
--- Not before every running process holds this very key: the others would not find the codes that it seals.
+-- Brings a key into use once every running process holds it: a process without the key would not find the codes that it
+-- seals.
 WITH without AS MATERIALIZED (
     SELECT name
       FROM processes

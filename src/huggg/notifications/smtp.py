@@ -31,7 +31,7 @@ from huggg.notifications.mail import Mail
 from huggg.notifications.reason import plain_reason
 
 SECONDS_MAX = 10.0
-"""For connecting and greeting, for the envelope of a mail, and for its content."""
+"""The time for connecting and greeting, for the envelope of a mail, and for its content."""
 
 PERMANENT = 500
 TAKEN = frozenset({250, 251})

@@ -21,7 +21,7 @@ from msgspec import Struct
 PLACES = 8
 BYTES_AN_ENTRY = 2
 BYTES_MIN, BYTES_MAX = 8, 256 * 1024
-"""With more entries than half as many as the most bytes, the rate of false answers rises."""
+"""The most bytes of a filter: the rate of false answers rises beyond half as many entries."""
 
 _WORDS = struct.Struct(f">{PLACES}I")
 

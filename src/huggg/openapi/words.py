@@ -28,7 +28,7 @@ TAGS = {
     "Legacy": "Endpoints of the first API, for earlier clients. New clients need none of them.",
     "Health": "For load balancers, dashboards and readers.",
 }
-"""In the order of the document; a tag without operations is left out."""
+"""The tags in the order of the document, which leaves out a tag without operations."""
 
 SECURITY_SCHEMES = {
     "accessToken": {

@@ -124,7 +124,7 @@ SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', proces
 ON CONFLICT (kind, subject_id) DO NOTHING;
 
 -- name: decide_refund
--- From here on nothing else can become of it: a purchase is only recorded for an intended payment.
+-- Turns a payment to *refunding*. No purchase can be recorded for it any more, because that needs an intended payment.
 WITH decided AS (
     UPDATE payments
        SET state = 'refunding', charge = :charge, refusal = :refusal, reason = :reason

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 AUTO = "auto"
 WORKERS_MAX = 64
 AUTO_MAX = 8
-"""With the default of ten connections each, they stay below PostgreSQL's default of a hundred."""
+"""Eight processes with ten connections each stay below PostgreSQL's default of a hundred."""
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """The processor time of a container, in microseconds, and the time within which it is counted."""

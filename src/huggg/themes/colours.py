@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 TEXT_CONTRAST_MIN = 4.5
-"""Of text and its ground (success criterion 1.4.3)."""
+"""The least contrast between a text and its ground (success criterion 1.4.3)."""
 
 PAPER, NIGHT = "#ffffff", "#17151b"
 """The grounds of pages, in the light and the dark colour scheme."""
@@ -29,7 +29,7 @@ MIDDLE = 0.18
 """The luminance of the grey on which black and white are equally readable."""
 
 PALETTE = ("#7a3e9d", "#0b6b5d", "#a63d2f", "#1f5aa8", "#8a5a00", "#9b2c6a", "#3f6b1f", "#4a4fb5")
-"""For brands without a colour of their own: each brand always gets the same one."""
+"""The colours of brands without one of their own: each brand always gets the same one."""
 
 _HEX = re.compile(r"#?(?P<digits>[0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _STEPS = 100

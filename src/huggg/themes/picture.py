@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 FILE_BYTES_MAX = 10_000_000
 FILE_PIXELS_MAX = 40_000_000
-"""Of a picture once it is decoded, which takes four bytes a pixel."""
+"""The most pixels of a decoded picture, each of which takes four bytes."""
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF")
 SCALES = (1.0, 0.75, 0.5)
 QUALITIES = (85, 70, 55, 40)
-"""Tried in this order, and each quality before the next scale: a picture of a phone stays sharp."""
+"""The encoder tries each quality before the next scale, so that a picture stays sharp on a phone."""
 
 MEDIA_TYPE = "image/webp"
 NAME_DIGITS = 32  # of hex: 128 bits
@@ -48,7 +48,7 @@ class Room(Struct, frozen=True):
 
 
 ROOMS = {PictureUse.LOGO: Room(192, 192, 6_000), PictureUse.COVER: Room(960, 272, 16_000)}
-"""With both, a first view stays below the 50 kB that a page may weigh."""
+"""A page with both pictures stays below the 50 kB that a first view may weigh."""
 
 
 class EncodedPicture(Struct, frozen=True):
@@ -84,9 +84,8 @@ def _decoded(file: bytes, use: PictureUse) -> Image:
     picture = None
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of pictures that grow while decoded: they are counted below
+            # The library warns of pictures that grow while they are decoded; they are counted below.
+            warnings.simplefilter("ignore")
             image = Image.open(BytesIO(file), formats=KINDS)
         if image.width * image.height <= FILE_PIXELS_MAX:
             upright = ImageOps.exif_transpose(image)

@@ -162,7 +162,7 @@ SELECT w.*, t.quantity
  WHERE w.huggg_id = :huggg_id;
 
 -- name: deliveries_before
--- How a huggg's purchase is delivered, and how often the huggg was sent to a receiver or waits to be.
+-- The delivery method of a huggg's purchase, and the number of messages that were sent about the huggg or wait.
 SELECT t.delivery_method,
        (SELECT count(*) FROM deliveries d WHERE d.subject_id = :huggg_id AND d.kind = 'gift') AS gifts
   FROM transactions t

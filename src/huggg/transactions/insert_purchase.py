@@ -38,7 +38,7 @@ TOGETHER_MAX = 10
 
 HELD_SECONDS_MAX = 2.0
 PAUSE_SECONDS = 0.05
-"""For how long a purchase asks again while a bulk purchase holds the wallet, and the pause between."""
+"""The time for which a purchase asks again while a bulk purchase holds the wallet, and each pause."""
 
 NOT_OVERSPENT = "wallet_not_overspent"  # the check that says it a second time
 

@@ -352,7 +352,7 @@ WITH settled AS (
 SELECT transaction_id FROM settled;
 
 -- name: transaction
--- One's own, or one that a role shows.
+-- A purchase of the user's own, or one that the user's role shows.
 SELECT id, sender_id, team_id, account_id, product_id, quantity, retail, status, theme_id,
        delivery_method, claim_limit, created_at, updated_at
   FROM transactions
@@ -386,7 +386,7 @@ SELECT coalesce(sum(purchases), 0)::bigint AS total
 SELECT transaction_id, sealed FROM group_links WHERE transaction_id = ANY(:ids::uuid[]);
 
 -- name: huggg_ids
--- In the order of the purchase, from the index alone.
+-- The ids of a purchase's hugggs in their order, from the index alone.
 SELECT transaction_id AS id, array_agg(id ORDER BY position) AS huggg_ids
   FROM hugggs
  WHERE transaction_id = ANY(:ids::uuid[])

@@ -332,7 +332,7 @@ WITH locked_code AS (
 SELECT id FROM renewed;
 
 -- name: pools_drawn_from
--- From which pools the codes of these hugggs came.
+-- The pools that the codes of these hugggs came from.
 SELECT DISTINCT c.segment_id
   FROM hugggs h
   JOIN products p ON p.id = h.product_id
@@ -451,7 +451,7 @@ WITH leased AS (
 SELECT * FROM leased, intended;
 
 -- name: ask_again
--- For an attempt that has the job: the key to ask under, and how often it was asked about.
+-- The key under which an attempt that has the job asks, and the number of calls so far.
 UPDATE issuances
    SET attempts = attempts + 1
  WHERE huggg_id = :huggg_id AND settled_at IS NULL

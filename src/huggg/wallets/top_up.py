@@ -10,10 +10,10 @@ from huggg.wallets.entry import WalletEntry, describe, queries
 from huggg.wallets.errors import ReferenceUsed, WalletNotFound
 
 TOP_UP_MAX = 100_000_000_00
-"""In pence. No customer lodges a hundred million pounds at once; a slip of the finger might."""
+"""The most pence of one top-up: a hundred million pounds are a slip of the finger."""
 
 UNASKED_MAX = 10_000_00
-"""In pence. An operator at a terminal is asked whether more than this is meant."""
+"""Pence above which an operator at a terminal is asked whether the amount is meant."""
 
 
 async def top_up(
