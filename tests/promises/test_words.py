@@ -26,6 +26,8 @@ MODULES = sorted(
     path for folder in (SOURCE, ROOT / "tests", ROOT / "bench") for path in folder.rglob("*.py")
 )
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+STATEMENTS = sorted(SOURCE.rglob("*.sql"))
+SCRIPTS = sorted(SOURCE.rglob("*.js"))
 TEMPLATES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".j2", ".html", ".txt"})
 
 GUESSED = re.compile(
@@ -35,6 +37,11 @@ GUESSED = re.compile(
 HEADLESS = re.compile(r"[\s*_(-]*(?:who|whom|whose|what|which|how many|how much)\b", re.IGNORECASE)
 UNNAMED = re.compile(r".*(?<!<)\bwhat\b", re.IGNORECASE | re.DOTALL)
 """A statement with this word in place of the thing that it means; a pattern's `(?P<what>` is no word."""
+
+FRAGMENT = re.compile(r"(?:Of|Or|And|Also|Likewise|By an?|With those|Those)\b")
+"""The beginning of a remark that has neither a subject nor a verb of its own."""
+
+COMMENT = re.compile(r"(?:^|\s)(?:--|//) ?(.*)|/\*+(.*?)\*/", re.MULTILINE)
 
 STATEMENT = re.compile(r"[^.:;!?|\n]+[.:;!?|\n]?")  # a cell of a table is one as well
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
@@ -180,3 +187,27 @@ def test_names_of_tests_have_no_riddles(module: Path) -> None:
 @pytest.mark.parametrize("page", [*PAGES, *TEMPLATES], ids=lambda path: path.name)
 def test_pages_and_templates_have_no_riddles(page: Path) -> None:
     assert riddles(page.read_text(encoding="utf-8")) == []
+
+
+def remarks(file: Path) -> list[str]:
+    """Read the comments of a file, those of lines that follow one another as one text."""
+    lines = (
+        (match[1] or match[2] or "").strip() if (match := COMMENT.search(line)) else ""
+        for line in file.read_text(encoding="utf-8").splitlines()
+    )
+    texts = "\n".join("" if line.startswith("name: ") else line for line in lines).split("\n\n")
+    return [text.strip() for text in texts if text.strip()]
+
+
+@pytest.mark.parametrize(
+    "file", [*STATEMENTS, *SCRIPTS], ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_remarks_about_statements_and_scripts_have_no_riddles(file: Path) -> None:
+    faulty = [(text, riddles(text)) for text in remarks(file) if riddles(text) or FRAGMENT.match(text)]
+    assert faulty == []
+
+
+@pytest.mark.parametrize("module", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
+def test_docstrings_are_no_fragments(module: Path) -> None:
+    texts = [str(node.value) for node in docstrings(ast.parse(module.read_text(encoding="utf-8")))]
+    assert [text for text in texts if FRAGMENT.match(text)] == []

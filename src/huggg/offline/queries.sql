@@ -88,9 +88,9 @@ WITH old_codes AS (
 SELECT count(*) AS total FROM deleted_codes;
 
 -- name: arrival
--- All that the decision about a scan needs beside its huggg: the rule, the moves, the turn of the device, and the most that waited on
--- it at one time, while this scan did. So scans are counted alike in whatever order they arrive. A device's clock that is
--- ahead is taken for ours.
+-- The facts for the decision about a scan, beside its huggg: the rule, the moves, the turn of the device, and the most scans
+-- that waited on the device at one time while this one did. So the count is the same in every order of arrival. Where a
+-- device's clock is ahead, the database's clock holds.
 WITH scan AS (
     SELECT least(:scanned_at::timestamptz, now()) AS scanned_at
 ), beside AS (

@@ -14,9 +14,9 @@ SELECT items.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: redeem
--- Spends hugggs, each if it is sent and still unspent, not a choice without a pick, and either held by nobody or by the hold that is confirmed, whose huggg
--- may have expired meanwhile: redemption, transfer, event and kept answer exist together or not at all. For an item without a
--- row, a concurrent call, perhaps of the same batch, spent or held it first.
+-- Spends hugggs: each that is sent, unspent, not cancelled, no choice without a pick, and free of holds. A confirmation spends
+-- the huggg of its own hold, even if it expired meanwhile. Redemption, transfer, event and kept answer exist together or not
+-- at all. An item has no row if a concurrent call, perhaps of the same batch, spent or held its huggg first.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
 -- that share hugggs wait for each other in one direction only. They are found by their ids: `redemption_id IS NULL` would let

@@ -9,9 +9,9 @@ CREATE FUNCTION degrees_e7(degrees text, most integer) RETURNS integer
                 THEN CASE WHEN abs(degrees::numeric) <= most
                           THEN round(degrees::numeric * 10000000)::integer END END;
 
--- `shown` to `on_imessage` say what `showing` below says. They are a copy, because a map of a hundred
--- thousand stores cannot ask for each who sells what there; each import brings it up to date, and the
--- doctor compares.
+-- `shown` to `on_imessage` are a copy of the answers of `showing` below, because a map of a hundred thousand
+-- stores cannot look up each store's brands and products. Each import brings the copy up to date, and the doctor
+-- compares it.
 ALTER TABLE stores
     ADD COLUMN visible       boolean NOT NULL GENERATED ALWAYS AS (coalesce(published ->> 'visible', '1') NOT IN ('0', 'false')) STORED,
     ADD COLUMN latitude_e7   integer GENERATED ALWAYS AS (degrees_e7(published ->> 'latitude', 90)) STORED,
@@ -64,7 +64,7 @@ UPDATE stores s
 
 CREATE INDEX products_by_price ON products (sale_price, id) WHERE active;    -- GET /products
 CREATE INDEX stores_shown ON stores (id) WHERE shown;                        -- GET /stores, and its total
--- GET /tiles: a band of latitude, of which only what lies between two longitudes is looked at further. A
--- whole country is counted from this index alone.
+-- GET /tiles: a band of latitude, of which only the stores between two longitudes are read further. A whole
+-- country is counted from this index alone.
 CREATE INDEX stores_on_map ON stores (latitude_e7, longitude_e7) INCLUDE (on_app, on_imessage)
  WHERE on_app OR on_imessage;

@@ -11,7 +11,7 @@ ALTER TABLE products ADD COLUMN handling_fee bigint NOT NULL CHECK (handling_fee
 ALTER TABLE users ADD COLUMN unknown_recipient boolean NOT NULL DEFAULT false;
 
 ALTER TABLE transactions
-    ADD COLUMN claim_limit integer CHECK (claim_limit BETWEEN 1 AND quantity),  -- how many one person may claim
+    ADD COLUMN claim_limit integer CHECK (claim_limit BETWEEN 1 AND quantity),  -- the most hugggs that one person may claim
     ADD COLUMN tags text[] NOT NULL DEFAULT '{}';    -- the caller's words for it; the first API took some
 
 -- Money -----------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ CREATE TABLE cards (
     id          text PRIMARY KEY,      -- the processor's reference, published as it is
     user_id     uuid NOT NULL REFERENCES users,
     processor   text NOT NULL,
-    customer    text,                  -- whom the processor keeps it for
+    customer    text,                  -- the processor's customer that owns it
     brand       text NOT NULL,
     last4       text NOT NULL CHECK (last4 ~ '^[0-9]{4}$'),
     exp_month   smallint NOT NULL CHECK (exp_month BETWEEN 1 AND 12),
@@ -78,7 +78,7 @@ CREATE TABLE payments (
     attempts        integer NOT NULL DEFAULT 1,
     next_at         timestamptz NOT NULL,        -- when it is due, or when the lease on it ends
     postponed       boolean NOT NULL DEFAULT false,            -- no attempt is under way
-    given_up_at     timestamptz,                 -- too old to be asked about by its key: a person must look
+    given_up_at     timestamptz,                 -- too old for a look-up by its key: left to an operator
     settled_at      timestamptz,
     UNIQUE (key_caller, key),
     CHECK ((key IS NULL) = (key_caller IS NULL)),
@@ -90,6 +90,6 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_due ON payments (next_at) WHERE settled_at IS NULL AND given_up_at IS NULL;  -- the reconciler
 
--- A key under which something outside was asked for: no attempt lets it go or keeps a refusal under it,
--- because only the outcome of what was asked can be its answer.
+-- `bound` is a key under which an outside service was called: no attempt frees the key or keeps a refusal under
+-- it, because only the outcome of that call can be its answer.
 ALTER TABLE idempotency_keys ADD COLUMN bound boolean NOT NULL DEFAULT false;

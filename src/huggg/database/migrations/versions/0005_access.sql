@@ -37,7 +37,7 @@ CREATE INDEX transactions_by_message ON transactions USING gin (to_tsvector('sim
 
 CREATE INDEX hugggs_by_receiver ON hugggs (receiver_id, id) WHERE receiver_id IS NOT NULL;   -- GET /hugggs/received
 
--- Whether a member of `own_team` sees the orders of `team`: what their role says of it, in one place.
+-- Whether a member of `own_team` sees the orders of `team`. The one place that knows the rights of roles to see orders.
 CREATE FUNCTION sees_orders_of(team uuid, own_team uuid, sees_team boolean, sees_subteams boolean) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(sees_team AND team = own_team

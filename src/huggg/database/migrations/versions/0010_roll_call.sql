@@ -1,4 +1,5 @@
--- The roll call: which processes run, which keys they hold, and since when a key is in use; see keys/roll_call.py.
+-- The roll call: the running processes, the keys that they hold, and the instants from which keys are in use; see
+-- keys/roll_call.py.
 
 ALTER TABLE key_checks ADD COLUMN in_use_since timestamptz NOT NULL DEFAULT now();
 
@@ -7,6 +8,6 @@ ALTER TABLE key_checks ADD COLUMN in_use_since timestamptz NOT NULL DEFAULT now(
 CREATE UNLOGGED TABLE processes (
     id       uuid PRIMARY KEY,
     name     text NOT NULL,            -- host and process id, for operators
-    keys     text[] NOT NULL,          -- of each key its number and what tells it from others, as 1:ab12…
+    keys     text[] NOT NULL,          -- the number and the check of each key, as 1:ab12…
     seen_at  timestamptz NOT NULL
 ) WITH (fillfactor = 50);

@@ -12,6 +12,6 @@ CREATE INDEX IF NOT EXISTS transactions_without_word_fingerprints ON transaction
 -- Older servers would list the words of a message that has no list. They take an empty one for done.
 ALTER TABLE transactions ALTER COLUMN words SET DEFAULT '{}';
 
--- Words in clear leave the index at once, and the table as messages are moved. Older servers search what is not moved
--- without it, slower and all the same.
+-- Words in clear leave the index at once, and the table as messages are moved. Older servers search messages that are not
+-- moved yet without the index, slower and with the same results.
 DROP INDEX transactions_by_word;

@@ -23,7 +23,7 @@ CREATE TABLE holds (
     CHECK (ends_at > created_at)
 );
 
--- What a till may tell of the sale beside a redemption, and the hold that the redemption confirmed.
+-- The facts about the sale that a till may send with a redemption, and the hold that the redemption confirmed.
 ALTER TABLE redemptions ADD COLUMN IF NOT EXISTS hold_id uuid,
                         ADD COLUMN IF NOT EXISTS sale_reference text,
                         ADD COLUMN IF NOT EXISTS receipt_number text,

@@ -1,6 +1,6 @@
--- A search by status reads one part of a sender's hugggs in the order of update. Together the parts hold what one index
--- held, so a purchase and a redemption write as many entries as before. The part of those that can still be redeemed tells
--- which are over, so no row of another is read.
+-- A search by status reads one part of a sender's hugggs in the order of update. Together the parts hold the entries
+-- of the one index before, so a purchase and a redemption write as many entries as then. The part of the hugggs that can
+-- still be redeemed has their last instants, so a search for expired ones reads no row of another huggg.
 CREATE INDEX IF NOT EXISTS hugggs_redeemed_by_update ON hugggs (sender_id, updated_at, id)                   -- search
  WHERE redemption_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS hugggs_cancelled_by_update ON hugggs (sender_id, updated_at, id)                  -- search

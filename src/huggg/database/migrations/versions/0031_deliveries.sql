@@ -1,5 +1,5 @@
--- Deliveries: a row for each message to a person. The primary key is what keeps a message from being said twice: one
--- of a kind about a subject in a slot. A delivery is made by the statement that makes the change, and handed over by
+-- Deliveries: a row for each message to a person. The primary key keeps a message from being sent twice: a
+-- subject has one message of a kind in a slot. A delivery is made by the statement that makes the change, and handed over by
 -- the job of its batch.
 CREATE TABLE deliveries (
     subject_id      uuid NOT NULL,              -- a huggg; of receipts a transaction, of alarms a wallet, a segment

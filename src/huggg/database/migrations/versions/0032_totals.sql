@@ -1,5 +1,5 @@
--- How many purchases a sender has, failed ones too, and how many hugggs. A row for each account that paid: purchases from one
--- wallet wait for each other anyway, and those from two wallets of one sender do not.
+-- The numbers of a sender's purchases, failed ones too, and of their hugggs. Each account that paid has a row: purchases from
+-- one wallet wait for each other anyway, and purchases from two wallets of one sender do not.
 CREATE TABLE sender_totals (
     sender_id   uuid NOT NULL,
     account_id  uuid NOT NULL,

@@ -1,4 +1,4 @@
--- How much each device of a brand may accept without the server; a brand without a row has no offline scans.
+-- The allowance of each device of a brand without the server; a brand without a row has no offline scans.
 CREATE TABLE offline_rules (
     brand_id uuid PRIMARY KEY,
     scans    integer NOT NULL,

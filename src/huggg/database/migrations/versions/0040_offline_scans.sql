@@ -27,7 +27,7 @@ CREATE INDEX offline_scans_by_id ON offline_scans (id);                         
 CREATE INDEX offline_scans_by_device ON offline_scans (device_id, arrived_at);        -- the allowance of a device
 CREATE INDEX offline_conflicts ON offline_scans (brand_id, arrived_at) WHERE reason IS NOT NULL AND settled_at IS NULL;
 
--- How many scans of a device were taken in: two that arrive together are judged one after the other.
+-- The number of scans of a device that were taken in, so that two scans that arrive together are judged in turn.
 CREATE TABLE offline_turns (
     device_id uuid PRIMARY KEY,
     scans     bigint NOT NULL

@@ -1,5 +1,5 @@
--- What a merchant's user may do at the till page, and the PIN by which they sign in on a paired device. Users of older
--- releases could do all that the page had, and so can those of servers that still run.
+-- The role of a merchant's user at the till page, and the PIN by which they sign in on a paired device. Users of older
+-- releases could do all that the page had, and so can users that an older server creates while it still runs.
 ALTER TABLE users ADD COLUMN staff_role text NOT NULL DEFAULT 'manager',
                   ADD COLUMN pin_hash text;
 ALTER TABLE users

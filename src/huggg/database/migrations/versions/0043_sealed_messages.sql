@@ -51,7 +51,7 @@ CREATE TABLE moves (
     done_at  timestamptz NOT NULL
 );
 
--- What an older release keeps in clear, by the move that seals it.
+-- The texts that an older release keeps in clear, by the move that seals them.
 CREATE VIEW left_in_clear AS
 SELECT 'messages' AS move, 'transactions' AS found_in, id
   FROM transactions WHERE message IS NOT NULL AND sealed_message IS NULL

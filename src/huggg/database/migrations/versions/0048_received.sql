@@ -1,4 +1,4 @@
--- How many hugggs with an id before this one a user received. Only a list of very many keeps this; later hugggs are counted at
+-- The number of hugggs that a user received with an id before this one. Only a list of very many keeps this; later hugggs are counted at
 -- each page. No purchase adds a huggg so far back, so only a huggg that goes to another receiver or day changes the number.
 CREATE TABLE received_totals (
     receiver_id  uuid PRIMARY KEY,
