@@ -81,7 +81,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     locks = [lock.name for lock in ROOT.glob("*.lock")]
     for name in (*COPIED, *pages, *locks, KEPT):
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, tree / name)  # with the compiled modules
         elif (ROOT / name).exists():
             shutil.copy2(ROOT / name, tree / name)
     for block in blocks():
@@ -96,7 +96,7 @@ def run(tree: Path, program: str, *arguments: str) -> None:
     done = subprocess.run(
         [program, *arguments],
         cwd=tree,
-        env={**os.environ, "PYTHONPATH": f"{tree / 'src'}:{tree}", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": f"{tree / 'src'}:{tree}"},
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +36,12 @@ class Guard:
 
     query: str  # `transactions.buy`, or `schema.hugggs`
     name: str  # its text, and its place in the statement: `spent: WHERE h.redemption_id IS NULL`
-    mutant: str  # the whole statement without it, or the command that takes it out of the schema
+    write: Callable[[], str] = field(compare=False, repr=False)  # only few are ever needed
+
+    @property
+    def mutant(self) -> str:
+        """The whole statement without it, or the command that takes it out of the schema."""
+        return self.write()
 
     @property
     def key(self) -> Key:
@@ -89,7 +94,7 @@ def guards_of(key: str, statement: Statement) -> Iterator[Guard]:
         counts[name] += 1
         if counts[name] > 1:
             name += f" (#{counts[name]})"
-        yield Guard(key, name, _without(tree, place))
+        yield Guard(key, name, partial(_without, tree, place))
 
 
 def _writes(node: exp.Expr) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sqlglot
 from sqlglot import exp
@@ -41,7 +41,7 @@ def _guards_of(statement: exp.Expression) -> Iterator[Guard]:
             yield Guard(
                 f"schema.{table.name}",
                 f"{_kind(what)} {constraint.name}",
-                f'ALTER TABLE {table.name} DROP CONSTRAINT "{constraint.name}" CASCADE',
+                _command(f'ALTER TABLE {table.name} DROP CONSTRAINT "{constraint.name}" CASCADE'),
             )
     if isinstance(statement, exp.Create) and statement.args.get("unique"):
         yield from _of_index(statement.this, table.name)
@@ -52,12 +52,17 @@ def _of_index(index: exp.Index, table: str) -> Iterator[Guard]:
     columns = ", ".join(
         written(each).removesuffix(" NULLS LAST") for each in index.args["params"].args["columns"]
     )
-    yield Guard(f"schema.{table}", f"UNIQUE {index.name}", without)
+    yield Guard(f"schema.{table}", f"UNIQUE {index.name}", _command(without))
     where = index.args["params"].args.get("where")
     if where:
         wider = f"CREATE UNIQUE INDEX {index.name} ON {table} ({columns})"
         condition = written(where.this.unnest())
-        yield Guard(f"schema.{table}", f"UNIQUE {index.name}: WHERE {condition}", f"{without}; {wider}")
+        name = f"UNIQUE {index.name}: WHERE {condition}"
+        yield Guard(f"schema.{table}", name, _command(f"{without}; {wider}"))
+
+
+def _command(text: str) -> Callable[[], str]:
+    return lambda: text
 
 
 def _kind(constraint: exp.Expression) -> str:
