@@ -537,6 +537,13 @@ BREAKS: dict[str, dict[str, Break]] = {
             " - interval '3 days' WHERE status = 'failed' AND team_id IS NOT NULL"
         ),
     },
+    "no_purchase_is_forgotten_while_one_of_its_hugggs_can_be_spent": {
+        "a redemption was taken back": Break(
+            "UPDATE transactions SET forgotten_at = now()"
+            " WHERE id = (SELECT transaction_id FROM hugggs WHERE id = (TABLE unspent));"
+            " UPDATE hugggs SET expires_at = 'infinity', cancelled_at = NULL WHERE id = (TABLE unspent)"
+        ),
+    },
     "every_purchase_by_card_was_charged_for_exactly_once": {
         "nobody was charged": Break("DELETE FROM payments WHERE state = 'charged'"),
         "charged for too little": Break(

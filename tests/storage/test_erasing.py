@@ -171,6 +171,24 @@ async def test_the_phones_that_have_passes_of_a_receiver_go(tables: asyncpg.Conn
     assert [row["pass_id"].int for row in phones] == [1, 12]
 
 
+async def test_the_phones_that_had_passes_before_a_move_go_with_the_huggg_s_former_people(
+    tables: asyncpg.Connection,
+) -> None:
+    await put(tables, "users", id=1)
+    for huggg, sender in {1: 1, 2: 3, 3: 3}.items():
+        ids = {"id": huggg, "transaction_id": huggg, "sender_id": sender, "receiver_id": 4}
+        await put(tables, "hugggs", **ids)
+        await put(tables, "moved_links", fingerprint=f"\\x{huggg:02}", huggg_id=huggg)
+        await put(tables, "deliveries", subject_id=huggg, id=huggg, person_id=1 if huggg == 2 else 4)
+        for sequence in (0, 1):
+            number = 10 * huggg + sequence
+            await put(tables, "passes", id=number, huggg_id=huggg, sequence=sequence)
+            await put(tables, "pass_devices", pass_id=number)
+    await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[])
+    phones = await tables.fetch("SELECT pass_id FROM pass_devices ORDER BY 1")
+    assert [row["pass_id"].int for row in phones] == [11, 21, 30, 31]
+
+
 async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> None:
     for person in (1, 11):
         await put(tables, "users", id=person)

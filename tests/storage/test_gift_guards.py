@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from huggg.gift.store import queries as gift
 from huggg.hugggs.store import queries as hugggs
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.passes.store import queries as passes
 from huggg.redemptions.redeem import queries
 from huggg.redemptions.store_pin import set_pin
 from tests.support.rows import AT, put, ran, standing
 from tests.support.sql import sql
 
+AT_NINE = datetime.fromisoformat(AT)
 AT_TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
 
 
@@ -93,17 +96,33 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     assert events == [("huggg.thanked", one)]
 
 
-async def test_a_thank_you_of_a_forgotten_purchase_has_that_one_forgotten_again(
-    tables: asyncpg.Connection,
+async def thank_sender(tables: asyncpg.Connection, huggg: UUID) -> None:
+    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
+    await ran(tables, hugggs.thank, huggg_id=huggg, **values)
+
+
+async def admit_browser(tables: asyncpg.Connection, huggg: UUID) -> None:
+    await tables.execute("UPDATE hugggs SET assigned_at = sent_at")
+    await ran(tables, hugggs.admit_browser, huggg_id=huggg, browser=b"\x01")
+
+
+async def register_phone(tables: asyncpg.Connection, huggg: UUID) -> None:
+    await put(tables, "passes", id=huggg.int, huggg_id=huggg.int)
+    values = {"device_id": "phone", "push_token": "a1", "most": 9}
+    await ran(tables, passes.register_device, pass_id=huggg, **values)
+
+
+@pytest.mark.parametrize("act", [thank_sender, admit_browser, register_phone])
+async def test_data_that_come_to_a_forgotten_purchase_have_that_one_forgotten_again(
+    tables: asyncpg.Connection, act: Callable[[asyncpg.Connection, UUID], Awaitable[None]]
 ) -> None:
     for number, forgotten_at in ((1, AT), (2, AT), (3, None)):
         await put(tables, "hugggs", id=10 + number, transaction_id=number)
         await put(tables, "transactions", id=number, forgotten_at=forgotten_at)
-    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
     for huggg in (11, 13):
-        await ran(tables, hugggs.thank, huggg_id=UUID(int=huggg), **values)
+        await act(tables, UUID(int=huggg))
     rows = await tables.fetch(
-        "SELECT id, forgotten_at IS NULL, updated_at = $1 FROM transactions ORDER BY id", AT_TEN
+        "SELECT id, forgotten_at IS NULL, updated_at > $1 FROM transactions ORDER BY id", AT_NINE
     )
     assert [(row[0].int, *row[1:]) for row in rows] == [
         (1, True, True),

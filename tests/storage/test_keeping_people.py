@@ -123,6 +123,29 @@ async def test_words_that_come_after_their_days_go_too(world: World) -> None:
     assert await scalar(database, left) == 0
 
 
+async def test_a_huggg_that_is_taken_back_gets_data_that_go_with_its_next_end(world: World) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    stranger = {"phone_number": NUMBER, "name": "Dee", "message": "For Dee alone"}
+    (huggg,) = await world.buy(receivers=[stranger])
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    await keep(world, 0)
+    await forget_due(database)
+    assert (await world.unredeem(huggg["id"])).status_code == 200
+    change = {"receiver": {"email": "eve@example.org", "name": "Eve"}}
+    path = f"/api/v2/hugggs/{huggg['id']}"
+    assert (await world.call("PATCH", path, world.amara, change)).status_code == 200
+    eve = await find_person(database, vault, "eve@example.org")
+    again = {"email": "eve.b@example.org"}
+    assert (await world.call("POST", f"{path}/deliveries", world.amara, again)).status_code == 201
+    await forget_due(database)
+    assert (await people_of(database, vault, [eve]))[eve].name == "Eve"
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    await forget_due(database)
+    assert (await people_of(database, vault, [eve]))[eve].name == ""
+    assert await scalar(database, "SELECT count(*) FROM deliveries WHERE sealed IS NOT NULL") == 0
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+
 async def test_a_team_that_keeps_for_ever_loses_nothing(world: World) -> None:
     await world.buy(receivers=[{"phone_number": NUMBER}], message="For Dee")
     await keep(world, 0)

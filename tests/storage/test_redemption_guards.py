@@ -257,6 +257,24 @@ async def test_a_browser_is_admitted_to_the_claimed_huggg_that_it_asks_for_once(
     assert await ran(tables, of_hugggs.admit_browser, **values) == []
 
 
+async def test_a_forgotten_purchase_of_the_huggg_that_is_taken_back_is_no_longer_forgotten(
+    tables: asyncpg.Connection,
+) -> None:
+    for huggg, purchase in ((1, 2), (11, 3)):
+        await put(tables, "hugggs", id=huggg, transaction_id=purchase, redemption_id=2)
+        await put(tables, "redemptions", huggg_id=huggg)
+    for purchase, forgotten_at in ((2, AT), (3, None), (4, AT)):
+        await put(tables, "transactions", id=purchase, forgotten_at=forgotten_at)
+    versions = "SELECT ctid FROM transactions ORDER BY id"
+    before = await tables.fetch(versions)
+    for huggg in (1, 11):
+        await ran(tables, queries.unredeem, **unredeem(huggg_id=UUID(int=huggg)))
+    after = await tables.fetch(versions)
+    assert [new != old for new, old in zip(after, before, strict=True)] == [True, False, False]
+    left = await tables.fetch("SELECT id FROM transactions WHERE forgotten_at IS NULL ORDER BY id")
+    assert [row["id"].int for row in left] == [2, 3]
+
+
 async def test_no_browser_is_admitted_to_an_unclaimed_huggg(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs")
     assert await ran(tables, of_hugggs.admit_browser, huggg_id=HUGGG, browser=b"\1") == []

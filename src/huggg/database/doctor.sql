@@ -372,6 +372,14 @@ SELECT t.id AS transaction_id, t.team_id, g.keep_days
    AND NOT EXISTS (SELECT FROM huggg_ends e
                     WHERE e.transaction_id = t.id AND e.ended_at > now() - (g.keep_days + 2) * interval '1 day');
 
+-- name: no_purchase_is_forgotten_while_one_of_its_hugggs_can_be_spent
+-- Retention comes back to no purchase that is forgotten, so it would keep what a live huggg gets for ever.
+SELECT t.id AS transaction_id, h.id AS huggg_id, t.forgotten_at
+  FROM transactions t
+  JOIN hugggs h ON h.transaction_id = t.id
+ WHERE t.forgotten_at IS NOT NULL
+   AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now();
+
 -- name: every_purchase_by_card_was_charged_for_exactly_once
 -- The charge is the value of the hugggs and the fee, to the penny. No charge stands for a purchase that failed.
 SELECT coalesce(t.id, p.transaction_id) AS transaction_id, t.status, p.state, t.retail, p.retail AS charged,

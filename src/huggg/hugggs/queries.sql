@@ -216,13 +216,23 @@ SELECT coalesce(g.code_viewers, 'holders') AS code_viewers, h.assigned_at IS NOT
  WHERE h.id = :huggg_id;
 
 -- name: admit_browser
--- Adds a browser of the claimer, after its holder confirmed the address that the huggg was sent to.
-INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
-SELECT id, :browser, now()
-  FROM hugggs
- WHERE id = :huggg_id AND assigned_at IS NOT NULL
-ON CONFLICT DO NOTHING
-RETURNING huggg_id;
+-- Adds a browser of the claimer, after its holder confirmed the address that the huggg was sent to. If the data about the
+-- people of the purchase were erased before, they are to be erased again.
+WITH admitted AS (
+    INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
+    SELECT id, :browser, now()
+      FROM hugggs
+     WHERE id = :huggg_id AND assigned_at IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING huggg_id
+), remembered AS (
+    UPDATE transactions t
+       SET forgotten_at = NULL, updated_at = now()
+      FROM admitted a
+      JOIN hugggs h ON h.id = a.huggg_id
+     WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
+)
+SELECT huggg_id FROM admitted;
 
 -- name: search
 -- The hugggs that a user bought. The two functions do not exist: `ways.py` replaces them by branches and an order, which

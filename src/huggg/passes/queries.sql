@@ -39,10 +39,10 @@ ON CONFLICT (kind, subject_id) DO UPDATE
 
 -- name: register_device
 -- Has a phone told of a pass's changes, by the token that it got last. A pass that changed before the phone registered is
--- told at once; a job that is under way is begun again, because it may have read the phones before. No row: too many other
--- phones have the pass.
+-- told at once; a job that is under way is begun again, because it may have read the phones before. If the data about the people
+-- of the purchase were erased before, they are to be erased again. No row: too many other phones have the pass.
 WITH live_pass AS (
-    SELECT p.id, p.customer_id, p.change_number, is_known
+    SELECT p.id, p.huggg_id, p.customer_id, p.change_number, is_known
       FROM passes p
      CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pass_devices d
                                          WHERE d.pass_id = p.id AND d.device_id = :device_id) AS is_known) AS registered
@@ -51,6 +51,12 @@ WITH live_pass AS (
     INSERT INTO pass_devices (pass_id, device_id, push_token)
     SELECT id, :device_id, :push_token FROM live_pass
     ON CONFLICT (pass_id, device_id) DO UPDATE SET push_token = excluded.push_token
+), remembered AS (
+    UPDATE transactions t
+       SET forgotten_at = NULL, updated_at = now()
+      FROM live_pass p
+      JOIN hugggs h ON h.id = p.huggg_id
+     WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
 ), renewal_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'pass.renew', id, customer_id, now() FROM live_pass WHERE change_number > 0

@@ -142,6 +142,10 @@ WITH erased AS (
     UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM theirs h WHERE m.huggg_id = h.id
 ), thankless AS (
     DELETE FROM thanks x USING theirs h WHERE x.huggg_id = h.id
+), once_theirs AS MATERIALIZED (
+    SELECT id FROM theirs
+     UNION
+    SELECT d.subject_id FROM deliveries d JOIN erased e ON d.person_id = e.id
 ), unaddressed AS (
     UPDATE deliveries d
        SET sealed = NULL, address_fingerprint = NULL
@@ -156,8 +160,11 @@ WITH erased AS (
      WHERE h.receiver_id = e.id AND b.huggg_id = h.id
 ), phoneless AS (
     DELETE FROM pass_devices d
-     USING passes p, hugggs h, erased e
-     WHERE h.receiver_id = e.id AND p.huggg_id = h.id AND d.pass_id = p.id
+     USING passes p, erased e
+     WHERE d.pass_id = p.id
+       AND (p.huggg_id IN (SELECT h.id FROM hugggs h WHERE h.receiver_id = e.id)
+            OR p.huggg_id IN (SELECT id FROM once_theirs)
+               AND p.sequence < (SELECT count(*) FROM moved_links m WHERE m.huggg_id = p.huggg_id))
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )

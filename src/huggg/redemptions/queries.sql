@@ -96,7 +96,8 @@ SELECT items.n, now() AS now, h.id,
 
 -- name: unredeem
 -- Takes redemptions back, each if it is still the one that stands; the money goes where it waited. Set-based: see
--- Database.each. The rows are locked in the order of their ids, as those of redemptions are, and found by them.
+-- Database.each. The rows are locked in the order of their ids, as those of redemptions are, and found by them. A huggg that can be
+-- spent again may get data about people again, so the retention of its team has to come back to a purchase that it erased before.
 WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :user_id::uuid[], :client_id::text[], :at::timestamptz[],
@@ -119,7 +120,7 @@ WITH items AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND h.redemption_id = a.id
        AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))
-    RETURNING a.*, h.value, h.commitment_id
+    RETURNING a.*, h.value, h.commitment_id, h.transaction_id
 ), taken_back AS (
     UPDATE redemptions r
        SET reversed_at = f.at, updated_at = f.at
@@ -134,6 +135,11 @@ WITH items AS MATERIALIZED (
     SELECT huggg_id, 'huggg.unredeemed', at, user_id, client_id,
            jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
       FROM taken_back
+), remembered AS (
+    UPDATE transactions x
+       SET forgotten_at = NULL
+      FROM taken_back t
+     WHERE x.id = t.transaction_id AND x.forgotten_at IS NOT NULL
 ), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = t.key_status, answer = t.key_answer, effect_id = t.id
