@@ -26,6 +26,8 @@ from huggg.database.migrate import migrate
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another")
 
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
 CHILD = """
     import asyncio, sys
     from pathlib import Path
@@ -266,6 +268,31 @@ async def test_a_killed_owner_leaves_a_server_that_the_next_takes_over(data_dir:
         assert postmaster_pid(data_dir) == pid
         assert await ask(server.url, "SELECT answer FROM before_the_kill") == 42
     assert not is_running(data_dir)  # the dead owner's share does not count
+
+
+async def test_a_server_that_outlives_its_users_is_started_anew_for_one_with_another_clock(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if FAKETIME is None:
+        pytest.skip("Debian's libfaketime is not installed: no clock can be turned.")
+    seconds_ahead = "SELECT extract(epoch FROM clock_timestamp())::float8 - $1"
+    with monkeypatch.context() as turned:
+        turned.setenv("LD_PRELOAD", str(FAKETIME))
+        turned.setenv("FAKETIME", "+3d")
+        owner = child(
+            data_dir,
+            """
+            start_embedded(data_dir)
+            print("ready", flush=True)
+            sys.stdin.read()
+            """,
+        )
+        assert heard(owner) == "ready"
+    with start_embedded(data_dir) as beside:
+        assert await ask(beside.url, seconds_ahead, time.time()) > 100_000
+    kill(owner)
+    with start_embedded(data_dir) as server:
+        assert abs(await ask(server.url, seconds_ahead, time.time())) < 60
 
 
 async def test_a_killed_server_is_recovered_with_all_it_had_committed(data_dir: Path) -> None:

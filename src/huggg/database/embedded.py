@@ -9,12 +9,14 @@ The superuser only makes the role that owns the schema. huggg works as that role
 statement reads no files and starts no programs.
 
 The server is no child process (`postmaster.py`). When all its users are killed it runs on, and the next
-start takes it over; when the server itself was killed, the next start recovers all committed data. A
-process that serves has a keeper (`keeper.py`), which starts a killed server again at once.
+start takes it over. A next start with another clock (`faketime`) starts the server anew, so that both
+have that clock. When the server itself was killed, the next start recovers all committed data. A process
+that serves has a keeper (`keeper.py`), which starts a killed server again at once.
 """
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,6 +41,9 @@ __all__ = ["HAND_OVER", "OWNER", "EmbeddedPostgres", "EmbeddedPostgresError", "s
 SUPERUSER = "huggg"
 OWNER = "huggg_owner"
 HAND_OVER = Path(__file__).with_name("hand_over.sql")
+
+CLOCKS_APART_MAX = 60.0
+"""Seconds between the clocks of two processes that are the same clock, read by a slow machine."""
 
 
 class EmbeddedPostgres:
@@ -142,7 +147,9 @@ def start_embedded(data_dir: Path) -> EmbeddedPostgres:
         data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         with _starting(data_dir):
             cluster = open_cluster(data_dir)
-            sockets = running_sockets(cluster) or start_server(cluster, socket_directory(cluster))
+            sockets = _left_running(cluster, data_dir) or start_server(
+                cluster, socket_directory(cluster)
+            )
             _hand_over(cluster, sockets)
             share = _open_lock(data_dir / "postgres.users")
             fcntl.flock(share, fcntl.LOCK_SH)
@@ -155,21 +162,49 @@ def _cannot_run(data_dir: Path, error: OSError) -> EmbeddedPostgresError:
     return EmbeddedPostgresError(f"PostgreSQL cannot run in {data_dir}: {error}.")
 
 
+def _left_running(cluster: Cluster, data_dir: Path) -> Path | None:
+    """Find the server that runs; one without users that has another clock than ours is stopped."""
+    sockets = running_sockets(cluster)
+    if sockets is None or _is_used(data_dir):
+        return sockets
+    clock = _psql(cluster, sockets, "SELECT extract(epoch FROM clock_timestamp())")
+    if abs(float(clock) - time.time()) <= CLOCKS_APART_MAX:
+        return sockets
+    stop_server(cluster)
+    return None
+
+
+def _is_used(data_dir: Path) -> bool:
+    share = _open_lock(data_dir / "postgres.users")
+    try:
+        return not _is_last(share)
+    finally:
+        os.close(share)
+
+
 def _hand_over(cluster: Cluster, sockets: Path) -> None:
     """Let the owner's role own the schema, also in a data directory of a release that had none."""
+    _psql(cluster, sockets, HAND_OVER.read_text(encoding="utf-8"))
+
+
+def _psql(cluster: Cluster, sockets: Path, script: str) -> str:
+    """Run statements as the superuser; gives their output. Raises EmbeddedPostgresError."""
     psql = (
         cluster.binaries / "psql",
         "--no-psqlrc",
         "--quiet",
+        "--tuples-only",
+        "--no-align",
         "--set=ON_ERROR_STOP=1",
         "--dbname=huggg",
     )
     where = (f"--host={sockets}", "--port=5432", f"--username={SUPERUSER}")
-    result = cluster.account.run(*psql, *where, stdin=HAND_OVER.read_text(encoding="utf-8"))
+    result = cluster.account.run(*psql, *where, stdin=script)
     if result.returncode != 0:
         raise EmbeddedPostgresError(
             f"PostgreSQL in {cluster.home} cannot be handed to its owner.", result.stderr
         )
+    return result.stdout
 
 
 @contextmanager
