@@ -19,12 +19,16 @@ BATCHES_MAX = 500
 """The bounds of a round of a sweep. A batch is short even where each row takes a thousand others along,
 as a login its tokens, and a backlog does not keep a process busy without an end."""
 
+FIRST_SECONDS_MAX = 5.0
+"""The longest wait before the first round. A process that lives for less than a chore's seconds would
+never do it, and one that starts after days of rest would leave due work undone for minutes."""
+
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A chore: `act` is run again and again, with `seconds` before each time."""
+    """A chore: `act` is run soon after the start, and again and again, `seconds` after each time."""
 
     name: str
     seconds: float
@@ -32,13 +36,25 @@ class Chore:
 
     async def keep_doing(self) -> None:
         """Do it until cancelled."""
-        await every(self.seconds, self.act, name=self.name)
+        first = min(self.seconds, FIRST_SECONDS_MAX)
+        await every(self.seconds, self.act, name=self.name, first=first)
 
 
-async def every(seconds: float, chore: Callable[[], Awaitable[object]], *, name: str) -> NoReturn:
-    """Do a chore again and again, with a pause before each time, until cancelled."""
+async def every(
+    seconds: float,
+    chore: Callable[[], Awaitable[object]],
+    *,
+    name: str,
+    first: float | None = None,
+) -> NoReturn:
+    """Do a chore again and again, with a pause before each time, until cancelled.
+
+    The pause before the first time is another one where `first` says so.
+    """
+    pause = seconds if first is None else first
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(pause)
+        pause = seconds
         try:
             await chore()
         except Unavailable:
