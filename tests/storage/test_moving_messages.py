@@ -12,11 +12,13 @@ import pytest
 from msgspec import structs
 
 from huggg.database.doctor import examine
+from huggg.database.meter import NoMeter
 from huggg.hugggs.store import load_hugggs, messages_of
 from huggg.hugggs.thank import find_thanks, older_thanks_sealed_for, thank
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.identity.seal_people import GONE_SECONDS
 from huggg.keys import roll_call
+from huggg.kit.ids import NIL
 from huggg.people import READS_SEALED_MESSAGES
 from huggg.people.labels import Labels
 from huggg.people.person_key import seal_for
@@ -24,7 +26,7 @@ from huggg.people.store import person_keys
 from huggg.people.store import queries as note_move
 from huggg.privacy.erase import erase_person
 from huggg.transactions import move_messages as moving
-from huggg.transactions.move_messages import move_messages, queries
+from huggg.transactions.move_messages import Unreadable, move_messages, queries
 from huggg.transactions.plan import plan_in
 from tests.support.cards import give_card, open_payment, pay
 from tests.support.guards import Guard, Row
@@ -52,7 +54,13 @@ async def from_before(world: World, message: str, **purchase: Any) -> Bought:
 
 async def move(world: World) -> None:
     await keep_words(world.platform.database, world.platform.vault)
-    await move_messages(world.platform.database, world.platform.vault)
+    await seal_texts(world)
+
+
+async def seal_texts(world: World) -> Unreadable:
+    unreadable = Unreadable(NoMeter())
+    await move_messages(world.platform.database, world.platform.vault, unreadable)
+    return unreadable
 
 
 async def text(world: World, huggg: Bought) -> str:
@@ -103,7 +111,7 @@ async def a_message_that_is_erased_meanwhile_stays_erased(world: World) -> None:
     """Its sender is erased between the look-up of the move and its record."""
     database = world.platform.database
     huggg = await from_before(world, "For all")
-    [row] = await database.rows(queries.messages_to_seal, most=9)
+    [row] = await database.rows(queries.messages_to_seal, after=NIL, most=9)
     await erase_person(database, world.platform.vault, world.amara.id)
     late = {"ids": [row["id"]], "sealed": [b"late"], "receiver_ids": [None]}
     await database.rows(queries.seal_messages, **late)
@@ -115,7 +123,7 @@ async def one_without_fingerprints_keeps_its_text(world: World) -> None:
     """A search finds its words by the text, until they have fingerprints."""
     database = world.platform.database
     await from_before(world, "For all")
-    await move_messages(database, world.platform.vault)
+    await seal_texts(world)
     assert await scalar(database, "SELECT message FROM transactions") == "For all"
 
 
@@ -208,6 +216,41 @@ async def one_that_is_not_sealed_yet_keeps_its_text_too(world: World) -> None:
         await database.rows(queries.clear_messages, most=9)
 
 
+async def texts_that_do_not_open_are_passed_over_and_told(world: World) -> None:
+    """Of three purchases the first is broken: the two others are sealed, and it is left as it is."""
+    platform, database, vault = world.platform, world.platform.database, world.platform.vault
+    receivers = [{"phone_number": "07700 900123", "message": "For Bo alone"}]
+    bought = [(await world.buy(receivers=receivers, title="Old"))[0] for _ in range(3)]
+    ids = [UUID(huggg["id"]) for huggg in bought]
+    for huggg in (await load_hugggs(database, vault, ids)).hugggs:
+        await thank(database, vault, huggg, "Thank you", now=huggg.sent_at)
+        thanks = vault.seal(b"Thank you", bound_to=older_thanks_sealed_for(huggg.id))
+        await sql(
+            database, "UPDATE thanks SET text = $2, sealed = NULL WHERE huggg_id = $1", huggg.id, thanks
+        )
+    older = "UPDATE own_messages SET message = $2, sealed_message = NULL WHERE huggg_id = $1"
+    for huggg_id, purchase in zip(ids, bought, strict=True):
+        receiver = UUID(purchase["receiver_id"])
+        key = (await person_keys(database, [receiver]))[receiver]
+        bound_to = b"own_messages.message\0" + huggg_id.bytes
+        await sql(database, older, huggg_id, seal_for(vault, b"For Bo alone", key, bound_to=bound_to))
+    await label_in_clear(platform, LABELS)
+    broken = UUID(bought[0]["transaction_id"])
+    for breaks, row_id in (
+        ("UPDATE thanks SET text = 'x' WHERE huggg_id = $1", ids[0]),
+        ("UPDATE own_messages SET message = 'x' WHERE huggg_id = $1", ids[0]),
+        ("UPDATE transactions SET sealed_labels = 'x' WHERE id = $1", broken),
+    ):
+        await sql(database, breaks, row_id)
+    assert (await seal_texts(world)).ids == {ids[0], broken}
+    for in_clear in (
+        "SELECT huggg_id FROM thanks WHERE sealed IS NULL",
+        "SELECT huggg_id FROM own_messages WHERE sealed_message IS NULL",
+    ):
+        assert [row["huggg_id"] for row in await sql(database, in_clear)] == [ids[0]]
+    assert [row["id"] for row in await left_in_clear(world)] == [broken]
+
+
 STORIES: list[Story] = [
     messages_are_sealed_for_sender_and_receiver,
     the_column_stays_while_an_older_server_runs,
@@ -219,6 +262,7 @@ STORIES: list[Story] = [
     one_that_is_not_sealed_yet_keeps_its_text_too,
     labels_are_sealed_once_no_older_server_runs,
     labels_that_are_sealed_meanwhile_stay,
+    texts_that_do_not_open_are_passed_over_and_told,
 ]
 
 
@@ -307,7 +351,7 @@ async def test_a_move_is_noted_once_and_when_nothing_of_it_is_left(tables: async
     await put(tables, "transactions", message="Hi")
     done = []
     for name in ("messages", "people", "people"):
-        await ran(tables, note_move.note_move, name=name)
+        await ran(tables, note_move.note_move, name=name, unreadable=[])
         done.append([row["name"] for row in await tables.fetch("SELECT name FROM moves")])
     assert done == [[], ["people"], ["people"]]
 

@@ -100,4 +100,10 @@ SERIES = (
     ),
     Series(SeriesKind.COUNTER, "huggg_misses_total", "Look-ups by code that found nothing."),
     Series(SeriesKind.COUNTER, "huggg_lookups_paced_total", "Look-ups by code that took turns."),
+    Series(
+        SeriesKind.COUNTER,
+        "huggg_unreadable_texts_total",
+        "Texts of an older release that do not open.",
+        ("found_by",),
+    ),
 )

@@ -20,8 +20,9 @@ ON CONFLICT (person_id) DO NOTHING;
 SELECT id, name, username, phone_number, personal, person_key FROM people WHERE id = ANY(:user_ids::uuid[]);
 
 -- name: note_move!
--- Notes that nothing is left as an older release keeps it: from then on `huggg doctor` reports each row that is.
+-- Notes that nothing is left as an older release keeps it, but rows that do not open: from then on `huggg doctor` reports each
+-- row that is.
 INSERT INTO moves (name, done_at)
 SELECT :name, now()
- WHERE NOT EXISTS (SELECT FROM left_in_clear c WHERE c.move = :name)
+ WHERE NOT EXISTS (SELECT FROM left_in_clear c WHERE c.move = :name AND c.id <> ALL(:unreadable::uuid[]))
 ON CONFLICT DO NOTHING;

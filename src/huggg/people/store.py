@@ -52,6 +52,9 @@ async def names_of(database: Database, vault: Vault, user_ids: Collection[UUID])
     return {user_id: data.username or data.name for user_id, data in people.items()}
 
 
-async def note_move(database: Database, name: str) -> None:
-    """Note that nothing of a move is left in clear, where that is so. Raises DatabaseAwayError."""
-    await database.rows(queries.note_move, name=name)
+async def note_move(database: Database, name: str, *, unreadable: Collection[UUID] = ()) -> None:
+    """Note that nothing of a move is left in clear but unreadable rows, where that is so.
+
+    Raises DatabaseAwayError.
+    """
+    await database.rows(queries.note_move, name=name, unreadable=list(unreadable))

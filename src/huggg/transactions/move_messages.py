@@ -5,17 +5,23 @@ when no server of an older release runs any more: each server of this release sa
 it reads sealed messages. Texts of single hugggs and thank-yous are sealed under other keys by an older
 release, whose servers could not read them under new ones: they wait until no such server runs, and so do
 the plans of open payments and the labels of purchases.
+
+A text that does not open is passed over: it is logged and counted once by each process, and left as it
+is. `huggg doctor` reports it where a column in clear is left with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+import structlog
 from asyncpg import Record
 
+from huggg.database.meter import Meter
 from huggg.database.pool import Database
 from huggg.database.queries import Queries, Statement
 from huggg.hugggs.message_text import (
@@ -27,7 +33,8 @@ from huggg.hugggs.message_text import (
 from huggg.hugggs.thank import Thanks, sealed_thanks, text_for_older_servers, thanks_text
 from huggg.identity.seal_people import GONE_SECONDS
 from huggg.kit.chores import Chore, in_batches
-from huggg.kit.codes import Vault
+from huggg.kit.codes import SealBrokenError, Vault
+from huggg.kit.ids import NIL
 from huggg.people import READS_SEALED_MESSAGES
 from huggg.people.labels import labels_of, seal_labels
 from huggg.people.person_key import PersonKey
@@ -45,67 +52,100 @@ Sealed = dict[str, Any]
 
 queries = Queries(__file__, "move_messages.sql")
 
+log = structlog.get_logger()
+
 
 class Texts(NamedTuple):
-    """One kind of texts: the statements that find and seal them, and the columns that name people."""
+    """One kind of texts: the statements that find and seal them, and the columns of row and people."""
 
     find: Statement
     seal: Statement
+    id: str
     people: tuple[str, ...]
     sealed: Callable[[Vault, Record, Keys], Sealed | None]  # None: it stays as it is
 
 
+class Unreadable:
+    """The rows of older texts that this process could not open."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self.ids: set[UUID] = set()
+
+    def add(self, row_id: UUID, *, found_by: str) -> None:
+        """Log and count a row, at its first time."""
+        if row_id not in self.ids:
+            self.ids.add(row_id)
+            self._meter.count("huggg_unreadable_texts_total", found_by)
+            log.error("text of an older release does not open", id=str(row_id), found_by=found_by)
+
+
 def messages_chore(database: Database, vault: Vault) -> Chore:
     """Describe the chore that seals texts: older servers may go on to sell."""
-    return Chore("messages", MOVE_SECONDS, partial(move_messages, database, vault))
+    unreadable = Unreadable(database.meter)
+    return Chore("messages", MOVE_SECONDS, partial(move_messages, database, vault, unreadable))
 
 
-async def move_messages(database: Database, vault: Vault) -> None:
+async def move_messages(database: Database, vault: Vault, unreadable: Unreadable) -> None:
     """Seal the texts of an older release, and empty columns when that is safe. Raises Unavailable."""
-    of_purchases = Texts(
-        queries.messages_to_seal, queries.seal_messages, ("sender_id", "receiver_id"), _message
-    )
-    await _move(database, vault, of_purchases)
+    move = partial(_move, database, vault, unreadable)
+    people = ("sender_id", "receiver_id")
+    await move(Texts(queries.messages_to_seal, queries.seal_messages, "id", people, _message))
     progress = await database.one(
         queries.progress, mark=READS_SEALED_MESSAGES, gone_seconds=GONE_SECONDS
     )
     if progress["older_server_runs"]:
         return
-    await _move(database, vault, Texts(queries.plans_to_seal, queries.seal_plans, ("user_id",), _plan))
-    of_orders = Texts(queries.labels_to_seal, queries.seal_labels, ("sender_id",), _labels)
-    await _move(database, vault, of_orders)
+    await move(Texts(queries.plans_to_seal, queries.seal_plans, "id", ("user_id",), _plan))
+    buyer = ("sender_id",)
+    await move(Texts(queries.labels_to_seal, queries.seal_labels, "transaction_id", buyer, _labels))
     await in_batches(database, queries.clear_messages)
-    if not progress["is_done"] and await _move_of_hugggs(database, vault):
-        await note_move(database, "messages")
+    if not progress["is_done"] and await _move_of_hugggs(move):
+        await note_move(database, "messages", unreadable=unreadable.ids)
 
 
-async def _move_of_hugggs(database: Database, vault: Vault) -> bool:
+async def _move_of_hugggs(move: Callable[[Texts], Awaitable[bool]]) -> bool:
     """Seal the texts of single hugggs again; tell whether all are.
 
     No index finds them, so this is done until the move is, and never again: rows that a server of an
     older release adds later are read as they are.
     """
-    own = queries.own_messages_to_seal, queries.seal_own_messages
-    thanks = queries.thanks_to_seal, queries.seal_thanks
-    return await _move(
-        database, vault, Texts(*own, ("sender_id", "own_receiver_id"), _own_message)
-    ) and await _move(database, vault, Texts(*thanks, ("sender_id", "receiver_id"), _thanks))
+    own = queries.own_messages_to_seal, queries.seal_own_messages, "huggg_id"
+    thanks = queries.thanks_to_seal, queries.seal_thanks, "huggg_id"
+    return await move(Texts(*own, ("sender_id", "own_receiver_id"), _own_message)) and await move(
+        Texts(*thanks, ("sender_id", "receiver_id"), _thanks)
+    )
 
 
-async def _move(database: Database, vault: Vault, texts: Texts) -> bool:
-    """Seal texts in batches, under the keys of their people; tell whether all are."""
+async def _move(database: Database, vault: Vault, unreadable: Unreadable, texts: Texts) -> bool:
+    """Seal texts in batches, under the keys of their people; tell whether all that open are."""
+    after = NIL
     for _ in range(BATCHES_MAX):
-        rows = await database.planned(texts.find, most=BATCH)
+        rows = await database.planned(texts.find, after=after, most=BATCH)
         if rows:
+            after = rows[-1][texts.id]
             keys = await ensure_person_keys(database, vault, _ids(rows, texts.people))
-            sealed = (texts.sealed(vault, row, keys) for row in rows)
-            values = [row for row in sealed if row is not None]
+            values = [*_sealed(vault, unreadable, texts, rows, keys)]
             columns = {name: [row[name] for row in values] for name in (values or [{}])[0]}
             if columns:
                 await database.rows(texts.seal, **columns)
         if len(rows) < BATCH:
             return True
     return False
+
+
+def _sealed(
+    vault: Vault, unreadable: Unreadable, texts: Texts, rows: Collection[Record], keys: Keys
+) -> Iterator[Sealed]:
+    """Seal the texts that open."""
+    for row in rows:
+        try:
+            sealed = texts.sealed(vault, row, keys)
+        except (SealBrokenError, ValueError, msgspec.MsgspecError):
+            unreadable.add(row[texts.id], found_by=texts.find.name)
+        else:
+            if sealed is not None:
+                yield sealed
 
 
 def _ids(rows: Collection[Record], columns: Collection[str]) -> set[UUID]:

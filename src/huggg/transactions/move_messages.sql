@@ -11,7 +11,7 @@ SELECT EXISTS (SELECT FROM processes
 SELECT t.id, t.sender_id, t.message, h.receiver_id
   FROM transactions t
   LEFT JOIN hugggs h ON t.quantity = 1 AND h.transaction_id = t.id AND h.position = 1
- WHERE t.message IS NOT NULL AND t.sealed_message IS NULL
+ WHERE t.message IS NOT NULL AND t.sealed_message IS NULL AND t.id > :after
  ORDER BY t.id
  LIMIT :most;
 
@@ -49,7 +49,7 @@ SELECT count(*) FROM cleared;
 -- Labels of purchases in clear. The index `labels_to_seal` holds no others.
 SELECT *
   FROM order_labels
- WHERE title IS NOT NULL OR reason_code IS NOT NULL OR tags <> '{}'
+ WHERE (title IS NOT NULL OR reason_code IS NOT NULL OR tags <> '{}') AND transaction_id > :after
  ORDER BY transaction_id
  LIMIT :most;
 
@@ -73,7 +73,7 @@ RETURNING t.id;
 SELECT w.*
   FROM own_messages m
   JOIN huggg_messages w ON w.huggg_id = m.huggg_id
- WHERE m.sealed_message IS NULL
+ WHERE m.sealed_message IS NULL AND m.huggg_id > :after
  ORDER BY m.huggg_id
  LIMIT :most;
 
@@ -96,7 +96,7 @@ RETURNING m.huggg_id;
 SELECT x.huggg_id, x.text, x.sealed, x.created_at, h.sender_id, h.receiver_id
   FROM thanks x
   JOIN hugggs h ON h.id = x.huggg_id
- WHERE x.sealed IS NULL
+ WHERE x.sealed IS NULL AND x.huggg_id > :after
  ORDER BY x.huggg_id
  LIMIT :most;
 
@@ -119,7 +119,7 @@ RETURNING x.huggg_id;
 -- name: plans_to_seal
 SELECT id, user_id, plan
   FROM payments
- WHERE plan IS NOT NULL
+ WHERE plan IS NOT NULL AND id > :after
  ORDER BY id
  LIMIT :most;
 
