@@ -37,6 +37,8 @@ VALUES = {
     **dict.fromkeys(
         ("vouchers", "minted", "intended", "newcomers", "deliveries", "messages"), "ARRAY[0]"
     ),
+    "people": "ARRAY[1]",
+    "person_id": "ARRAY(SELECT person_id FROM person_keys LIMIT 1)",
     "codes": "ARRAY[decode(repeat('00', 53), 'hex')]",
     "fingerprint": "ARRAY[uuid_send(gen_random_uuid())]",
     "receiver_id": "ARRAY[NULL::uuid]",

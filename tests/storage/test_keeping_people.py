@@ -221,6 +221,7 @@ async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(
     await purchase(tables, 1, team=7, hugggs={11: OVER, 12: LIVE})
     await purchase(tables, 2, team=8, hugggs={21: OVER})
     await purchase(tables, 3, team=7, hugggs={31: OVER, 32: OVER, 33: OVER, 34: OVER})
+    await put(tables, "hugggs", id=90, transaction_id=1, position=90, receiver_id=31, expires_at=OVER)
     await put(tables, "hugggs", id=91, transaction_id=2, position=91, receiver_id=32, expires_at=OVER)
     await put(tables, "hugggs", id=92, transaction_id=1, position=92, receiver_id=33, expires_at=LIVE)
     await tables.execute("UPDATE users SET unknown_recipient = false WHERE id = $1", UUID(int=34))
@@ -232,6 +233,8 @@ async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(
     assert (first["transaction_id"].int, first["position"]) == (1, 11)
     [end] = await ran(tables, queries.forget_hugggs, **PAGE, after_position=0)
     assert (end["transaction_id"].int, end["position"]) == (3, 34)
+    assert sorted(person.int for person in end["receiver_ids"]) == [11, 31, 31, 32, 33, 34]
+    await ran(tables, queries.forget_people, people_ids=end["receiver_ids"])
     left = [12, 21, 51]
     stay = sorted([*left, 32, 33, 34, 99])
     assert await kept(tables) == {
@@ -240,6 +243,7 @@ async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(
         "claims": [huggg for huggg in stay if huggg != 99],
         "events": [11, 31],
     }
+    assert await tables.fetchval("SELECT claimer FROM hugggs WHERE id = $1", UUID(int=90)) is None
     before = await standing(tables)
     await ran(tables, queries.forget_hugggs, **PAGE, after_position=0)
     assert await standing(tables) == before

@@ -195,9 +195,10 @@ async def test_an_intent_binds_its_key_and_no_other(tables: asyncpg.Connection) 
     await put(tables, "idempotency_keys", **{**RESERVED, "caller": "bo"})
     await put(tables, "idempotency_keys", **{**RESERVED, "key": "order-2"})
     await put(tables, "idempotency_keys", **RESERVED)
-    await put(tables, "person_keys", person_id=4)
+    for person in (3, 4):
+        await put(tables, "person_keys", person_id=person, key=f"\\x0{person}")
     [intended] = await ran(tables, queries.intend, **INTENT)
-    assert (intended["id"], intended["key"], intended["buyer_key"]) == (PAYMENT, "order-1", None)
+    assert (intended["id"], intended["key"], intended["buyer_key"]) == (PAYMENT, "order-1", b"\3")
     bound = await tables.fetch("SELECT caller, key FROM idempotency_keys WHERE bound")
     assert [tuple(row) for row in bound] == [("amara", "order-1")]
 
@@ -205,11 +206,13 @@ async def test_an_intent_binds_its_key_and_no_other(tables: asyncpg.Connection) 
 @pytest.mark.parametrize("lost", [{"attempt": 8}, {"status": 402, "answer": "\\x01"}, {"key": "other"}])
 async def test_without_its_key_nothing_is_intended(tables: asyncpg.Connection, lost: Row) -> None:
     await put(tables, "idempotency_keys", **{**RESERVED, **lost})
+    await put(tables, "person_keys", person_id=3)
     before = await standing(tables)
     assert await ran(tables, queries.intend, **INTENT) == []
     assert await standing(tables) == before
 
 
 async def test_where_no_key_was_given_none_is_needed(tables: asyncpg.Connection) -> None:
+    await put(tables, "person_keys", person_id=3)
     keyless = {**INTENT, "key_caller": None, "key": None, "key_attempt": None}
     assert len(await ran(tables, queries.intend, **keyless)) == 1

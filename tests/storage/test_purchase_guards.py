@@ -35,6 +35,7 @@ PARTS = (
     "newcomer_email",
     *(f"delivery_{name}" for name in ("id", "huggg_id", "person_id", "channel", "sealed", "batch_id")),
     *("own_huggg_id", "own_person_id", "own_message"),
+    "person_id",
 )
 
 
@@ -85,6 +86,7 @@ def purchase(number: int = 1, **more: Any) -> Row:
         "newcomers": 0,
         "deliveries": 0,
         "messages": 0,
+        "people": 0,
         "huggg_id": UUID(int=0x2000 + number),
         "receiver_id": None,
         "codes": b"\1",

@@ -18,6 +18,7 @@ from huggg.hugggs.code_viewers import admit_browser
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
+from huggg.people.store import ensure_person_keys
 from huggg.transactions.known_receivers import find_receiver
 from huggg.transactions.newcomers import newcomer_values
 from huggg.transactions.purchase import Newcomer
@@ -76,6 +77,8 @@ async def insert_join(
 ) -> Record | None:
     """Record that a person takes a huggg; None if a concurrent call took it, or the address."""
     receiver = await find_receiver(database, vault, address)
+    if receiver is not None and receiver.key is None:  # an older release registered them
+        await ensure_person_keys(database, vault, [receiver.id])
     receiver_id = receiver.id if receiver else new_id()
     newcomer = None if receiver else Newcomer(receiver_id, address)
     try:

@@ -40,14 +40,17 @@ SELECT id, codes
 -- deleted: the address lies under the person's own key from then on. Hugggs that other people are taking are passed
 -- over. The index `one_claim_of_each_number` lets no person take two. The kind of those mails comes with the huggg: beside a
 -- constant, PostgreSQL would, while it has no statistics, walk the index of all confirmations. No row: none is free at this
--- moment.
-WITH free AS MATERIALIZED (
+-- moment, or the user with the address was erased just now.
+WITH held_key AS MATERIALIZED (
+    SELECT FROM person_keys WHERE person_id = :receiver_id::uuid FOR KEY SHARE
+), free AS MATERIALIZED (
     SELECT id
       FROM hugggs
      WHERE transaction_id = :transaction_id AND next_expires_at IS NOT NULL
        AND cancelled_at IS NULL AND expired_at IS NULL AND redemption_id IS NULL AND receiver_id IS NULL
        AND sent_at <= :now::timestamptz AND expires_at > :now
        AND coalesce(held_until <= :now, true)
+       AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
      ORDER BY cancelled_at, expired_at, position    -- the order of the index, in which the first two are null
      LIMIT 1
        FOR UPDATE SKIP LOCKED
@@ -63,7 +66,7 @@ WITH free AS MATERIALIZED (
     RETURNING h.id, h.transaction_id, h.codes, 'confirmation' AS kind
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, email_fingerprint, active, unknown_recipient)
-    SELECT :receiver_id, 'customer', '', :personal::bytea, :email::bytea, false, true
+    SELECT :receiver_id, 'customer', '', :personal, :email::bytea, false, true
       FROM taken_huggg
      WHERE :personal IS NOT NULL
 ), keyed AS (

@@ -268,12 +268,15 @@ SELECT now() AS now;
 
 -- name: deliver_again
 -- Queues a gift once more. A correction takes the place of a delivery that waits. No row: the huggg ended, or a concurrent
--- call took the slot.
-WITH gift AS (
+-- call took the slot, or its receiver was erased since.
+WITH held_key AS MATERIALIZED (
+    SELECT FROM person_keys WHERE person_id = :person_id::uuid FOR KEY SHARE
+), gift AS (
     SELECT h.id, h.transaction_id, h.sent_at
       FROM hugggs h
      WHERE h.id = :huggg_id AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
        AND :earlier = (SELECT count(*) FROM deliveries d WHERE d.subject_id = h.id AND d.kind = 'gift')
+       AND (:person_id IS NULL OR EXISTS (SELECT FROM held_key))
 ), superseded AS (
     UPDATE deliveries d
        SET remind_at = NULL,
@@ -285,7 +288,7 @@ WITH gift AS (
     RETURNING d.id, d.subject_id, d.kind, d.channel, d.reason, d.suppressed_at
 ), queued AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
-    SELECT id, 'gift', :slot, :delivery_id, transaction_id, :delivery_id, :channel, :person_id::uuid, :sealed::bytea, now()
+    SELECT id, 'gift', :slot, :delivery_id, transaction_id, :delivery_id, :channel, :person_id, :sealed::bytea, now()
       FROM gift
     ON CONFLICT DO NOTHING
     RETURNING *

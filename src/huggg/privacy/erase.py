@@ -1,4 +1,7 @@
-"""Erase a person: the person key and all that finds the person go, in one statement."""
+"""Erase a person: the person key and all that finds the person go, in one transaction.
+
+Its first statement waits for purchases and moves that use the key, so its second one sees them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from huggg.database.pool import Database
+from huggg.database.pool import Database, run
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.privacy.person import fingerprints_of_person, queries
@@ -19,7 +22,9 @@ async def erase_person(database: Database, vault: Vault, person_id: UUID) -> Rec
     KeysInDoubtError.
     """
     fingerprints = await fingerprints_of_person(database, vault, person_id)
-    rows = await database.bulk(queries.erase, id=person_id, fingerprints=fingerprints)
+    async with database.transaction() as connection:
+        await run(connection, queries.hold_person, id=person_id)
+        rows = await run(connection, queries.erase, id=person_id, fingerprints=fingerprints)
     if rows:
         return rows[0]
     person = await database.one(queries.person, id=person_id)

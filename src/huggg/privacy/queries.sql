@@ -92,6 +92,11 @@ SELECT e.kind, e.at, e.subject_id, e.client_id, e.data, h.transaction_id, h.send
                  WHERE s.sender_id = :id AND s.cancelled_at IS NOT NULL)
  ORDER BY e.id;
 
+-- name: hold_person
+-- The key of a person who is about to be erased. Purchases and moves that still use it are waited for, and so are members of a
+-- group that take a huggg: the statement after this one sees them. Those that come later find the key deleted.
+SELECT FROM person_keys WHERE person_id = :id FOR UPDATE;
+
 -- name: erase
 -- No row: the person is erased already, or has a payment that is not settled and still needs its plan. The messages that
 -- go are those that the person wrote or thanked with, and those of hugggs and purchases for this receiver alone. Most of

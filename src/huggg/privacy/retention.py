@@ -6,10 +6,11 @@ stay. A worker walks over the purchases of a team that still have such data, in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from huggg.database.pool import Database
+from huggg.database.pool import Database, run
 from huggg.database.queries import Queries
 from huggg.kit.chores import Chore
 from huggg.kit.ids import NIL
@@ -45,6 +46,7 @@ async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
         most=HUGGGS_AT_ONCE,
     ):
         after, position = row["transaction_id"], row["position"]
+        await _forget_people(database, row["receiver_ids"])
     after = NIL
     while row := await database.row(
         queries.forget_purchases,
@@ -54,3 +56,12 @@ async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
         most=PURCHASES_AT_ONCE,
     ):
         after = row["id"]
+
+
+async def _forget_people(database: Database, people_ids: Sequence[UUID]) -> None:
+    """Erase those of these receivers who are strangers, and of whom no team keeps a huggg."""
+    if people_ids:
+        async with database.transaction() as connection:
+            held = await run(connection, queries.hold_people, people_ids=people_ids)
+            ids = [row["person_id"] for row in held]
+            await run(connection, queries.forget_people, people_ids=ids)

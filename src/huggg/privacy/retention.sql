@@ -4,7 +4,7 @@ SELECT id, keep_days FROM teams WHERE keep_days IS NOT NULL ORDER BY id;
 
 -- name: forget_hugggs
 -- Erases the data about the people of a page of a team's hugggs, of those that ended so long ago, and tells where the page
--- ends. A receiver without a log-in is erased with the last huggg that any team keeps.
+-- ends, and the receivers of those.
 WITH page AS MATERIALIZED (
     SELECT e.huggg_id, e.transaction_id, e.position, e.receiver_id,
            e.ended_at <= now() - :keep_days::int * interval '1 day' AS is_over
@@ -33,33 +33,40 @@ WITH page AS MATERIALIZED (
     DELETE FROM claimer_browsers b USING ended e WHERE b.huggg_id = e.huggg_id
 ), phones AS (
     DELETE FROM pass_devices d USING passes p, ended e WHERE p.huggg_id = e.huggg_id AND d.pass_id = p.id
-), strangers AS (
-    SELECT u.id
-      FROM users u
-     WHERE u.id IN (SELECT receiver_id FROM ended)
-       AND u.unknown_recipient AND u.erased_at IS NULL
+)
+SELECT transaction_id, position, ARRAY(SELECT receiver_id FROM ended) AS receiver_ids
+  FROM page
+ ORDER BY transaction_id DESC, position DESC
+ LIMIT 1;
+
+-- name: hold_people
+-- The people whose keys no purchase, move or member of a group uses at this moment. Those that come later wait for the end of
+-- this transaction, and find the keys of erased people deleted; those of before are seen by its next statement.
+SELECT person_id
+  FROM person_keys
+ WHERE person_id = ANY(:people_ids::uuid[])
+   FOR UPDATE SKIP LOCKED;
+
+-- name: forget_people!
+-- Erases receivers without a log-in who have no huggg that any team keeps.
+WITH erased AS (
+    UPDATE users u
+       SET erased_at = now(), name = '', phone_number = NULL, personal = '\x', email_fingerprint = NULL,
+           phone_fingerprint = NULL
+     WHERE u.id = ANY(:people_ids::uuid[])
+       AND u.unknown_recipient
        AND NOT EXISTS (SELECT FROM huggg_ends o
                          JOIN transactions t ON t.id = o.transaction_id
                          LEFT JOIN teams g ON g.id = t.team_id
                         WHERE o.receiver_id = u.id
                           AND (g.keep_days IS NULL OR o.ended_at > now() - g.keep_days * interval '1 day'))
-     ORDER BY u.id
-       FOR UPDATE OF u SKIP LOCKED
-), erased AS (
-    UPDATE users u
-       SET erased_at = now(), name = '', phone_number = NULL, personal = '\x', email_fingerprint = NULL,
-           phone_fingerprint = NULL
-      FROM strangers s
-     WHERE u.id = s.id AND u.erased_at IS NULL
     RETURNING u.id, u.erased_at
 ), unlocked AS (
     DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
 ), unclaimed AS (
     UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
-), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
 )
-SELECT transaction_id, position FROM page ORDER BY transaction_id DESC, position DESC LIMIT 1;
+INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased;
 
 -- name: forget_purchases
 -- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked

@@ -66,7 +66,6 @@ async def _intend(
     processor = checkout.processor.name
     context = await gather_context(database, vault, order, buyer_id=buyer_id, processor=processor)
     agreement = decide_agreement(order, context)
-    assert context.sender_key is not None  # noqa: S101 - an erased buyer is no caller
     plan = plan_of(order, agreement.terms, shape)
     seal = partial(seal_plan, vault, plan, payment_id=payment_id, buyer=context.sender_key)
     intended = None

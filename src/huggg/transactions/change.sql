@@ -83,8 +83,10 @@ SELECT id FROM changed;
 -- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
 -- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, unless they were
 -- erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
--- suppressed when its turn comes.
-WITH moved_huggg AS (
+-- suppressed when its turn comes. A receiver who was erased since the move was decided gets nothing.
+WITH held_key AS MATERIALIZED (
+    SELECT FROM person_keys WHERE person_id = :receiver_id::uuid FOR KEY SHARE
+), moved_huggg AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
            assigned_at = NULL, assigned_client = NULL, viewed_at = NULL, viewed_client = NULL, claimer = NULL,
@@ -94,10 +96,11 @@ WITH moved_huggg AS (
        AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
        AND coalesce(h.held_until <= :at, true)
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
+       AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
     RETURNING h.id, h.transaction_id, h.sent_at
 ), registered AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
-    SELECT :receiver_id, 'customer', '', :personal::bytea, :phone::bytea, :email::bytea, false, true
+    SELECT :receiver_id, 'customer', '', :personal, :phone::bytea, :email::bytea, false, true
       FROM moved_huggg
      WHERE :personal IS NOT NULL
 ), keyed AS (

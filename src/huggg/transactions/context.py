@@ -10,6 +10,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.kit.codes import Vault
+from huggg.kit.errors import Unauthenticated
 from huggg.payments.card import Card, CardRequest
 from huggg.people.person_key import PersonKey, person_key
 from huggg.people.store import ensure_person_keys
@@ -35,7 +36,8 @@ async def gather_context(
 ) -> PurchaseContext:
     """Read payer, product, receivers and the clock.
 
-    A product that was `agreed` on before is found though it is not sold any more.
+    A product that was `agreed` on before is found though it is not sold any more. Raises Unauthenticated
+    for a buyer who was erased.
     """
     card = order.payer if isinstance(order.payer, CardRequest) else None
     reading = database.each(
@@ -63,10 +65,16 @@ async def gather_context(
     return PurchaseContext(row["now"], _wallet(row), _offer(row), users, sender_key, _card(row, card))
 
 
-async def _sender_key(database: Database, vault: Vault, row: Record, buyer_id: UUID) -> PersonKey | None:
-    """Read the key of the buyer; a buyer whom an older release registered gets one."""
+async def _sender_key(database: Database, vault: Vault, row: Record, buyer_id: UUID) -> PersonKey:
+    """Read the key of the buyer; a buyer whom an older release registered gets one.
+
+    Raises Unauthenticated for a buyer who was erased since the token was looked up.
+    """
     key = person_key(buyer_id, row["sender_key"])
-    return key or (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
+    key = key or (await ensure_person_keys(database, vault, [buyer_id])).get(buyer_id)
+    if key is None:
+        raise Unauthenticated
+    return key
 
 
 def _wallet(row: Record) -> Wallet | None:

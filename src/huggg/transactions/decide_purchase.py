@@ -145,5 +145,5 @@ def _receiver_ids(
 
 
 def _keys(context: PurchaseContext, buyer_id: UUID) -> dict[UUID, PersonKey]:
-    keys = {user.id: user.key for user in context.users.values()} | {buyer_id: context.sender_key}
-    return {person_id: key for person_id, key in keys.items() if key is not None}
+    known = {user.id: user.key for user in context.users.values() if user.key is not None}
+    return known | {buyer_id: context.sender_key}

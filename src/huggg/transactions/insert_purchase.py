@@ -65,7 +65,7 @@ async def insert_purchase(
     reservation: Reservation[Purchase],
     charge: CardCharge | None,
 ) -> bool:
-    """Record a purchase; False when another took the wallet's money or registered a newcomer's number.
+    """Record a purchase; False when another took the money, registered a newcomer, or erased a person.
 
     With a charge, also False when its payment was settled before. Small purchases are recorded together
     with others that arrive meanwhile; a large one has its wallet to itself. Raises RowHeldError when a
@@ -127,6 +127,7 @@ def _columns(
         ),
         **delivery_lists(vault, purchase.deliveries, keys),
         **new.lists(vault),
+        "person_id": list(purchase.keys),
     }
 
 
@@ -156,6 +157,7 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "newcomers": len(purchase.newcomers),
         "deliveries": len(purchase.deliveries),
         "messages": len(purchase.messages),
+        "people": len(purchase.keys),
     }
 
 

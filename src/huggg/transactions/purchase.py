@@ -37,7 +37,7 @@ class PurchaseContext:
     wallet: Wallet | None  # None: none that the buyer may use
     offer: Offer | None  # None: nothing that can be bought
     users: dict[Receiver, KnownReceiver]  # receivers that are users already
-    sender_key: PersonKey | None = None  # None: the buyer was erased
+    sender_key: PersonKey
     card: Card | None = None  # in place of the wallet: one of the two pays
 
 

@@ -72,7 +72,8 @@ SELECT id FROM users WHERE id = ANY(:user_ids::uuid[]) AND erased_at IS NULL;
 -- or the reservation. Set-based: see Database.each_whole. A purchase has a row of the first table and, of
 -- each list after that, as many elements as it says, found by position. Wallets are locked in the order of
 -- their ids, so that batches that share some wait for each other in one direction only. A batch does not wait
--- for the wallet of a bulk purchase; it does wait for the new users that such a purchase registers.
+-- for the wallet of a bulk purchase; it does wait for the new users that such a purchase registers. A purchase whose sender or
+-- receiver was erased since it was decided is not made; one that is made keeps their keys until it is, so an erasure waits for it.
 WITH items AS MATERIALIZED (
     SELECT a.*,
            (sum(quantity) OVER upto)::int AS hugggs_to,
@@ -81,7 +82,8 @@ WITH items AS MATERIALIZED (
            (sum(intended) OVER upto)::int AS intended_to,
            (sum(newcomers) OVER upto)::int AS newcomers_to,
            (sum(deliveries) OVER upto)::int AS deliveries_to,
-           (sum(messages) OVER upto)::int AS messages_to
+           (sum(messages) OVER upto)::int AS messages_to,
+           (sum(people) OVER upto)::int AS people_to
       FROM unnest(:transaction_id::uuid[], :sender_id::uuid[], :team_id::uuid[], :client_id::text[],
                   :account_id::uuid[], :commitment_id::uuid[], :payment_id::uuid[], :charge::text[],
                   :alone::boolean[], :product_id::uuid[], :choice_id::uuid[], :brand_id::uuid[], :from_pool::boolean[],
@@ -93,14 +95,14 @@ WITH items AS MATERIALIZED (
                   :key_attempt::uuid[], :key_status::smallint[], :key_answer::bytea[],
                   :group_fingerprint::bytea[], :group_sealed::bytea[], :unshown::boolean[],
                   :quantity::int[], :vouchers::int[], :minted::int[], :intended::int[], :newcomers::int[],
-                  :deliveries::int[], :messages::int[])
+                  :deliveries::int[], :messages::int[], :people::int[])
            WITH ORDINALITY AS a (transaction_id, sender_id, team_id, client_id, account_id, commitment_id,
                                  payment_id, charge, alone, product_id, choice_id, brand_id, from_pool, value, retail,
                                  sealed_labels, sealed_message, message_receiver_id, word_fingerprints, word_key, theme_id,
                                  delivery_method, claim_limit, expiry_date, expires_at, next_expiry_date,
                                  next_expires_at, sent_at, at, key_caller, key, key_attempt, key_status, key_answer,
                                  group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended,
-                                 newcomers, deliveries, messages, n)
+                                 newcomers, deliveries, messages, people, n)
     WINDOW upto AS (ORDER BY n)
 ), entered AS MATERIALIZED (
     SELECT id
@@ -141,11 +143,22 @@ WITH items AS MATERIALIZED (
      WHERE id IN (SELECT account_id FROM ready WHERE payment_id IS NULL)
      ORDER BY id
        FOR UPDATE
+), held_keys AS MATERIALIZED (
+    SELECT person_id
+      FROM person_keys
+     WHERE person_id = ANY(:person_id::uuid[])
+       AND (SELECT count(*) FROM wallets) >= 0  -- behind their locks: a key that two lock at once costs far more
+       FOR KEY SHARE
+), keyless_purchases AS MATERIALIZED (
+    SELECT p.n
+      FROM ready p
+     CROSS JOIN LATERAL unnest((:person_id)[p.people_to - p.people + 1 : p.people_to]) AS k (person_id)
+     WHERE k.person_id NOT IN (SELECT person_id FROM held_keys)
 ), affordable AS MATERIALIZED (
     SELECT r.n, r.account_id, r.retail
       FROM (SELECT n, account_id, retail, sum(retail) OVER (PARTITION BY account_id ORDER BY n) AS spent
               FROM ready
-             WHERE payment_id IS NULL) AS r
+             WHERE payment_id IS NULL AND n NOT IN (SELECT n FROM keyless_purchases)) AS r
       JOIN wallets w ON w.id = r.account_id
      WHERE r.spent <= w.available
 ), by_wallet AS (
@@ -160,6 +173,7 @@ WITH items AS MATERIALIZED (
       FROM ready r
      WHERE p.id = r.payment_id
        AND p.state = 'intended'
+       AND r.n NOT IN (SELECT n FROM keyless_purchases)
     RETURNING r.n, p.id, p.fee
 ), paid AS MATERIALIZED (
     SELECT r.*
