@@ -82,7 +82,7 @@ async def test_a_phone_is_registered_for_its_pass_with_its_last_token(
 
     async def registered(device: str, token: str, *, most: int = 2) -> list[bool]:
         values = {"pass_id": PASS, "device_id": device, "push_token": token, "most": most}
-        return [row["known"] for row in await ran(tables, queries.register_device, **values)]
+        return [row["is_known"] for row in await ran(tables, queries.register_device, **values)]
 
     assert await registered("tablet", "a1") == [False]
     assert await registered("tablet", "b2") == [True]

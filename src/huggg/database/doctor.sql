@@ -373,7 +373,7 @@ SELECT t.id AS transaction_id, t.team_id, g.keep_days
                     WHERE e.transaction_id = t.id AND e.ended_at > now() - (g.keep_days + 2) * interval '1 day');
 
 -- name: no_purchase_is_forgotten_while_one_of_its_hugggs_can_be_spent
--- Retention comes back to no purchase that is forgotten, so it would keep what a live huggg gets for ever.
+-- Retention passes a forgotten purchase over, so data that a live huggg of it gets would stay for ever.
 SELECT t.id AS transaction_id, h.id AS huggg_id, t.forgotten_at
   FROM transactions t
   JOIN hugggs h ON h.transaction_id = t.id

@@ -62,6 +62,6 @@ async def _forget_people(database: Database, people_ids: Sequence[UUID]) -> None
     """Erase those of these receivers who are strangers, and of whom no team keeps a huggg."""
     if people_ids:
         async with database.transaction() as connection:
-            held = await run(connection, queries.hold_people, people_ids=people_ids)
-            ids = [row["person_id"] for row in held]
+            keys = await run(connection, queries.hold_people, people_ids=people_ids)
+            ids = [key["person_id"] for key in keys]
             await run(connection, queries.forget_people, people_ids=ids)

@@ -145,5 +145,5 @@ def _receiver_ids(
 
 
 def _keys(context: PurchaseContext, buyer_id: UUID) -> dict[UUID, PersonKey]:
-    known = {user.id: user.key for user in context.users.values() if user.key is not None}
-    return known | {buyer_id: context.sender_key}
+    receivers = {user.id: user.key for user in context.users.values() if user.key is not None}
+    return receivers | {buyer_id: context.sender_key}
