@@ -17,7 +17,7 @@ READER = "bench.bare:create_app"
 
 def create_app() -> Any:
     """Build an application that answers with the content of the file."""
-    start, end = answer(200, given())
+    start, end = answer(200, answer_file())
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -29,7 +29,7 @@ def create_app() -> Any:
     return app
 
 
-def given() -> bytes:
+def answer_file() -> bytes:
     """Read the file."""
     return Path(os.environ[GIVEN]).read_bytes()
 

@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from bench.bare import answer, given, live
+from bench.bare import answer, answer_file, live
 from huggg.database.sessions import LANE_SESSION
 from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import queries
@@ -32,8 +32,8 @@ class Known(Struct):
 
 
 def create_app() -> Any:
-    """Build the application, which has one connection; the file it is given is a `Known` in JSON."""
-    known = msgspec.json.decode(given(), type=Known)
+    """Build the application, which has one connection; its file is a `Known` in JSON."""
+    known = msgspec.json.decode(answer_file(), type=Known)
     start, end = answer(201, REDEEMED)
     connection: asyncpg.Connection | None = None
 

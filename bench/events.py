@@ -88,7 +88,7 @@ async def one_block(
     connection: asyncpg.Connection, at: Stand, variant: str, hugggs: Iterator[UUID], batch: int
 ) -> tuple[float, float]:
     """Redeem a block, and give the cost of each of its redemptions."""
-    prepared = await connection.prepare(written(variant, queries.redeem))
+    prepared = await connection.prepare(statement_of(variant, queries.redeem))
     place, now = merchant(at), await connection.fetchval("SELECT now()")
 
     async def redeem(times: int) -> None:
@@ -113,7 +113,7 @@ def on_processor(pid: int) -> int:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 
 
-def written(variant: str, statement: Statement) -> str:
+def statement_of(variant: str, statement: Statement) -> str:
     """Write the record statement, with a row beside its event if that is the variant."""
     if variant != "outbox":
         return statement.sql

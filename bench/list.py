@@ -80,13 +80,15 @@ async def _statements(at: Stand, token: str) -> Sent:
     sent: Sent = []
     really = pool._run  # noqa: SLF001 - every statement passes here
 
-    async def noted(connection: Any, statement: Statement, values: list[Any], seconds: float) -> Any:
+    async def record_run(
+        connection: Any, statement: Statement, values: list[Any], seconds: float
+    ) -> Any:
         sent.append((statement, values))
         return await really(connection, statement, values, seconds)
 
     async with platform(at) as tools:
         database = await connect(at.settings.database_url or "")
-        with patch.object(pool, "_run", noted):
+        with patch.object(pool, "_run", record_run):
             caller = await authenticate(database, tools.vault, f"Bearer {token}")
             user_id = caller.required_user()
             total = await count_sent(database, user_id)

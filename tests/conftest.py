@@ -89,10 +89,10 @@ def _servers_for(module: Path) -> list[str]:
     """Name the servers that a module of tests runs on."""
     if module.parent.name in EMBEDDED_IS_ENOUGH:
         return [EMBEDDED]
-    found = servers_found()
+    servers = servers_found()
     if module.stem in ON_EVERY_SERVER or os.environ.get(EVERY_SERVER):
-        return found
-    return [found[zlib.crc32(module.stem.encode()) % len(found)]]
+        return servers
+    return [servers[zlib.crc32(module.stem.encode()) % len(servers)]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

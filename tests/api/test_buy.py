@@ -202,9 +202,12 @@ async def test_the_last_day_is_the_brands_validity_from_today_where_the_brand_is
 
 async def test_no_caller_buys_without_a_user(town: World) -> None:
     async with nothing_moves(town.platform.database):
-        nobody = await town.call("POST", PATH, None, town.order())
+        unauthenticated = await town.call("POST", PATH, None, town.order())
         client = await town.call("POST", PATH, town.client_token, town.order())
-    assert (nobody.status_code, nobody.json()) == (401, {"error": "Authentication failed."})
+    assert (unauthenticated.status_code, unauthenticated.json()) == (
+        401,
+        {"error": "Authentication failed."},
+    )
     assert (client.status_code, client.json()) == (403, {"error": "Forbidden."})
 
 

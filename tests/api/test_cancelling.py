@@ -47,7 +47,7 @@ async def available(world: World) -> int:
     return int(await scalar(world.platform.database, query, world.wallet))
 
 
-async def told(world: World, kind: str) -> list[tuple[Any, ...]]:
+async def events_of(world: World, kind: str) -> list[tuple[Any, ...]]:
     rows = await sql(
         world.platform.database,
         "SELECT subject_id::text, user_id, client_id, data::text FROM events WHERE kind = $1",
@@ -68,7 +68,7 @@ async def test_a_cancelled_huggg_says_so_and_its_value_is_back_in_the_wallet(wor
     shown = await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)
     assert shown.json()["data"] == cancelled
     assert await available(world) == WALLET_PENCE
-    [(subject, author, client, data)] = await told(world, "huggg.cancelled")
+    [(subject, author, client, data)] = await events_of(world, "huggg.cancelled")
     assert (subject, author, client) == (huggg["id"], world.amara.id, "test-client")
     event = msgspec.json.decode(data)
     assert event.keys() == {"returned", "sealed_reason"}
@@ -106,7 +106,7 @@ async def test_of_two_clicks_at_once_one_cancels(world: World) -> None:
     answers = await asyncio.gather(*(cancel(world, huggg["id"]) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert await available(world) == WALLET_PENCE
-    assert len(await told(world, "huggg.cancelled")) == 1
+    assert len(await events_of(world, "huggg.cancelled")) == 1
 
 
 async def test_a_redeemed_or_expired_huggg_is_not_cancelled(world: World) -> None:
@@ -182,7 +182,7 @@ async def test_a_purchase_is_cancelled_as_far_as_it_can_be(world: World) -> None
     assert (data["id"], data["retail"], len(data["hugggs"])) == (transaction, "21.00", 6)
     assert (data["cancelled"], data["amount"], data["returned"]) == (3, "10.50", "10.50")
     assert await available(world) == WALLET_PENCE - 2 * COFFEE_PENCE
-    ended = {subject for subject, *_ in await told(world, "huggg.cancelled")}
+    ended = {subject for subject, *_ in await events_of(world, "huggg.cancelled")}
     assert ended == {huggg["id"] for huggg in (gone, *left)}
     async with nothing_moves(world.platform.database):
         again = await cancel_all(world, transaction)
@@ -229,7 +229,9 @@ async def test_a_card_gets_its_money_back_the_way_it_paid(world: World, settings
     books = await refunded(world, settings)
     assert books.ledger(card)[0].given_back == 2 * COFFEE_PENCE
     assert await available(world) == WALLET_PENCE
-    assert len(await told(world, "refund.intended")) == len(await told(world, "refund.made")) == 2
+    assert (
+        len(await events_of(world, "refund.intended")) == len(await events_of(world, "refund.made")) == 2
+    )
 
 
 async def test_a_purchase_by_card_is_one_refund(world: World, settings: Settings) -> None:

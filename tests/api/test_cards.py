@@ -121,10 +121,10 @@ async def test_rules_refuse_before_anything_is_charged(books: Books) -> None:
     card = await give_card(world, world.amara, "fake_ok")
     async with nothing_moves(world.platform.database):
         unknown = await pay(world, card, new_id())
-        nobody = await pay(world, card, receivers=[{"user_id": str(new_id())}])
+        refusal = await pay(world, card, receivers=[{"user_id": str(new_id())}])
         late = await pay(world, card, sendDate="2001-01-01")
         client = await world.call("POST", PATH, world.client_token, card_order(world, card))
-    assert [answer.status_code for answer in (unknown, nobody, late, client)] == [422, 422, 422, 403]
+    assert [answer.status_code for answer in (unknown, refusal, late, client)] == [422, 422, 422, 403]
     assert books.ledger() == []
 
 
@@ -434,8 +434,8 @@ async def test_a_user_lists_their_own_cards_twenty_at_a_time(books: Books) -> No
     assert list(first["data"][0]) == ["id", "brand", "last4", "exp_month", "exp_year"]
     assert [card["id"] for card in second["data"]] == ["fake_ok_20"]
     assert (first["total"], len(first["data"])) == (21, 20)
-    nobody = await world.call("GET", "/api/v2/cards", world.client_token)
-    assert (nobody.status_code, nobody.json()) == (403, {"error": "Forbidden."})
+    client_response = await world.call("GET", "/api/v2/cards", world.client_token)
+    assert (client_response.status_code, client_response.json()) == (403, {"error": "Forbidden."})
 
 
 async def test_an_operator_adds_a_card_to_one_user_and_takes_it_away(books: Books) -> None:

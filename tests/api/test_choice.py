@@ -239,14 +239,14 @@ async def test_searches_and_lists_find_a_huggg_by_the_picked_product(town: World
     one, other = await bought(town, treat), await bought(town, treat)
     await pick(town, one, town.tea, town.bo)
 
-    async def found(**terms: str) -> set[str]:
+    async def matches(**terms: str) -> set[str]:
         must = [{"term": {name: value}} for name, value in terms.items()]
         body = {"query": {"bool": {"must": must}}, "size": 300}
         answer = await town.call("POST", "/api/v2/search", town.amara, body)
         return {each["id"] for each in answer.json()["data"]}
 
-    assert one in await found(product_id=str(town.tea))
-    assert one in await found(brand_id=str(town.kettle))
-    assert one not in await found(product_id=str(treat))
-    assert other in await found(product_id=str(treat))
-    assert not {one, other} & await found(product_id=str(town.coffee))
+    assert one in await matches(product_id=str(town.tea))
+    assert one in await matches(brand_id=str(town.kettle))
+    assert one not in await matches(product_id=str(treat))
+    assert other in await matches(product_id=str(treat))
+    assert not {one, other} & await matches(product_id=str(town.coffee))

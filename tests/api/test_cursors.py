@@ -45,7 +45,7 @@ class Story:
         return answer
 
 
-async def told(town: World, name: str) -> Story:
+async def story_of(town: World, name: str) -> Story:
     """Set up one of the lists."""
     buyer = await new_buyer(town)
     transaction = ""
@@ -91,7 +91,7 @@ LISTS = [
 
 @pytest.mark.parametrize("name", LISTS)
 async def test_a_walk_sees_every_row_once_though_others_come_meanwhile(town: World, name: str) -> None:
-    story = await told(town, name)
+    story = await story_of(town, name)
     whole = {**story.body, "size": 300} if story.body else None
     narrowed = Story(f"{story.path}", story.buyer, whole)
     per_page = "" if whole else "?per_page=100"
@@ -110,7 +110,7 @@ async def test_a_walk_sees_every_row_once_though_others_come_meanwhile(town: Wor
 
 async def test_pages_by_number_show_rows_twice_in_the_same_story(town: World) -> None:
     """The row that the test above would miss if links led on by number."""
-    story = await told(town, "hugggs/sent")
+    story = await story_of(town, "hugggs/sent")
     row_ids: list[str] = []
     for number in (1, 2, 3):
         answer = await story.page(town, f"{story.path}?per_page=2&page={number}")
@@ -159,7 +159,7 @@ async def cursor_of(town: World, path: str, buyer: Buyer) -> str:
 
 
 async def test_a_cursor_is_bound_to_its_list_and_filters_and_cannot_be_changed(town: World) -> None:
-    story = await told(town, "hugggs/sent")
+    story = await story_of(town, "hugggs/sent")
     path = "/api/v2/hugggs/sent?per_page=2"
     cursor = await cursor_of(town, path, story.buyer)
     assert cursor != await cursor_of(town, path, story.buyer), "nothing can be told from two of a place"
@@ -184,7 +184,7 @@ async def test_a_cursor_is_bound_to_its_list_and_filters_and_cannot_be_changed(t
 
 
 async def test_a_cursor_goes_with_no_page_number(town: World) -> None:
-    story = await told(town, "hugggs/sent")
+    story = await story_of(town, "hugggs/sent")
     cursor = await cursor_of(town, "/api/v2/hugggs/sent?per_page=2", story.buyer)
     answer = await town.call("GET", f"{story.path}?page=2&cursor={cursor}", story.buyer.person)
     sentence = "page: cannot be asked for together with cursor."
@@ -192,7 +192,7 @@ async def test_a_cursor_goes_with_no_page_number(town: World) -> None:
 
 
 async def test_a_search_goes_on_only_as_it_began(town: World) -> None:
-    story = await told(town, "search created_at desc")
+    story = await story_of(town, "search created_at desc")
     path = following(await story.page(town, story.path))
     assert path is not None
     sorts = [{"size": 2, "sort": [{"created_at": "asc"}]}, {"size": 2, "sort": ["expiry_date"]}]

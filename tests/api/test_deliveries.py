@@ -104,12 +104,12 @@ async def test_receivers_have_messages_of_their_own_and_their_own_language(
 
 
 async def test_every_bad_receiver_is_named_by_position_and_nothing_is_bought(world: World) -> None:
-    nobody = "00000000-0000-4000-8000-000000000000"
+    unknown_id = "00000000-0000-4000-8000-000000000000"
     receivers = [
         {"email": "no address"},
         DEE,
         {"phone_number": "12"},
-        {"user_id": nobody},
+        {"user_id": unknown_id},
         {"email": "a@b.example", "phone_number": "07911 123456"},
     ]
     async with nothing_moves(world.platform.database):
@@ -124,7 +124,7 @@ async def test_every_bad_receiver_is_named_by_position_and_nothing_is_bought(wor
 
 
 async def test_receivers_of_another_shape_are_named_with_all_other_bad_ones(world: World) -> None:
-    nobody = "00000000-0000-4000-8000-000000000000"
+    unknown_id = "00000000-0000-4000-8000-000000000000"
     receivers = [
         {"email": "no address"},
         5,
@@ -133,7 +133,7 @@ async def test_receivers_of_another_shape_are_named_with_all_other_bad_ones(worl
         DEE,
         {**DEE, "name": "x" * 256},
         {"phone_numbr": "07911 123456"},
-        {"user_id": nobody},
+        {"user_id": unknown_id},
         {**DEE, "title": "Dr"},
         None,
     ]

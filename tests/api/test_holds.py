@@ -46,7 +46,7 @@ async def hold(
     return await town.call("POST", path, caller or town.till, hold_body, **headers)
 
 
-async def held(town: World, huggg: str, **body: Any) -> str:
+async def hold_of(town: World, huggg: str, **body: Any) -> str:
     answer = await hold(town, huggg, **body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["id"])
@@ -104,7 +104,7 @@ async def test_a_huggg_is_held_and_then_redeemed_with_what_the_till_tells_of_the
 async def test_a_hold_lasts_two_minutes_unless_the_till_says_otherwise(town: World) -> None:
     lasts = "SELECT extract(epoch FROM ends_at - created_at)::int FROM holds WHERE id = $1"
     for seconds, body in ((120, {}), (1, {"seconds": 1}), (900, {"seconds": 900})):
-        hold_id = await held(town, (await for_bo(town))["id"], **body)
+        hold_id = await hold_of(town, (await for_bo(town))["id"], **body)
         assert await scalar(town.platform.database, lasts, UUID(hold_id)) == seconds
 
 
@@ -131,7 +131,7 @@ async def test_a_hold_that_cannot_be_read_is_refused(
 async def test_nothing_else_spends_a_held_huggg_and_its_sender_sees_no_change(town: World) -> None:
     bought = await for_bo(town)
     huggg = bought["id"]
-    await held(town, huggg)
+    await hold_of(town, huggg)
     async with nothing_moves(town.platform.database):
         says(await town.redeem(huggg), 405, HELD)
         says(await town.redeem(huggg, town.bo), 405, HELD)
@@ -144,7 +144,7 @@ async def test_nothing_else_spends_a_held_huggg_and_its_sender_sees_no_change(to
 
 async def test_the_hold_wins_where_the_last_day_ends_meanwhile(town: World) -> None:
     huggg = (await for_bo(town))["id"]
-    hold_id = await held(town, huggg)
+    hold_id = await hold_of(town, huggg)
     async with grown_old(town, huggg):
         says(await town.redeem(huggg), 405, EXPIRED)
         assert (await end(town, huggg, hold_id, "confirmation")).status_code == 201
@@ -152,13 +152,13 @@ async def test_the_hold_wins_where_the_last_day_ends_meanwhile(town: World) -> N
 
 async def test_a_lapsed_hold_frees_the_huggg_and_is_not_confirmed(town: World) -> None:
     huggg = (await for_bo(town))["id"]
-    first = await held(town, huggg)
+    first = await hold_of(town, huggg)
     await lapse(town, huggg)
     async with nothing_moves(town.platform.database):
         says(await end(town, huggg, first, "confirmation"), 409, LAPSED)
         ended = await end(town, huggg, first, "reversal")
     assert (ended.status_code, ended.json()["data"]["state"]) == (201, "lapsed")
-    second = await held(town, huggg)
+    second = await hold_of(town, huggg)
     async with nothing_moves(town.platform.database):
         says(await end(town, huggg, first, "confirmation"), 409, LAPSED)
         assert (await end(town, huggg, first, "reversal")).content == ended.content
@@ -169,7 +169,7 @@ async def test_a_lapsed_hold_frees_the_huggg_and_is_not_confirmed(town: World) -
 
 async def test_a_reversed_hold_frees_the_huggg_at_once_and_is_answered_alike_again(town: World) -> None:
     huggg = (await for_bo(town))["id"]
-    hold_id = await held(town, huggg)
+    hold_id = await hold_of(town, huggg)
     before = await snapshot(town.platform.database)
     ended = await end(town, huggg, hold_id, "reversal")
     assert ended.status_code == 201
@@ -194,7 +194,7 @@ async def test_a_reversed_hold_frees_the_huggg_at_once_and_is_answered_alike_aga
 
 async def test_the_reversal_of_a_confirmed_hold_takes_its_redemption_back(town: World) -> None:
     huggg = (await for_bo(town))["id"]
-    hold_id = await held(town, huggg)
+    hold_id = await hold_of(town, huggg)
     assert (await end(town, huggg, hold_id, "confirmation")).status_code == 201
     ended = await end(town, huggg, hold_id, "reversal")
     assert (ended.status_code, ended.json()["data"]["state"]) == (201, "reversed")
@@ -236,7 +236,7 @@ async def test_a_hold_that_is_asked_for_again_under_its_reference_is_the_same(to
 async def test_strangers_hear_of_a_hold_what_they_hear_of_a_redemption(town: World) -> None:
     bought = await for_bo(town)
     huggg = bought["id"]
-    hold_id, free = await held(town, huggg), (await for_bo(town))["id"]
+    hold_id, free = await hold_of(town, huggg), (await for_bo(town))["id"]
     async with nothing_moves(town.platform.database):
         for way in ("confirmation", "reversal"):
             for caller in (town.bo, town.amara, town.cleo, town.lantern_till, town.bath_till):
@@ -252,7 +252,7 @@ async def test_a_huggg_typed_by_its_redeem_code_is_held_and_confirmed_past_its_l
     town: World,
 ) -> None:
     bought = await for_bo(town)
-    hold_id = await held(town, bought["redeem_code"])
+    hold_id = await hold_of(town, bought["redeem_code"])
     async with grown_old(town, bought["id"]):
         ended = await end(town, bought["redeem_code"], hold_id, "confirmation")
     assert ended.status_code == 201
@@ -286,7 +286,7 @@ async def test_each_pair_of_calls_at_the_same_time_leaves_books_that_agree(
     second_server = World(**{**_fields(world), "http": other})
     for second in PATHS:
         hugggs = [huggg["id"] for huggg in await world.buy(quantity=ROUNDS)]
-        holds = [await held(world, huggg) for huggg in hugggs[:-1]]  # the last one is free
+        holds = [await hold_of(world, huggg) for huggg in hugggs[:-1]]  # the last one is free
         holds.append(str(new_id()))
         await asyncio.gather(
             *(

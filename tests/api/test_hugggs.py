@@ -302,8 +302,8 @@ async def test_another_users_huggg_answers_as_if_there_were_none(town: World) ->
         await not_found(town, of(transaction), stranger, "transaction not found")
         assert huggg["id"] not in ids((await get(town, f"{SENT}?per_page=100", stranger))["data"])
     await not_found(town, of(transaction), town.bo, "transaction not found")
-    for nobody in (new_id(), UUID(int=0), "jcsk2df4sphbgl7f", transaction):
-        await not_found(town, f"/api/v2/hugggs/{nobody}", buyer.person, "huggg not found")
+    for unknown_id in (new_id(), UUID(int=0), "jcsk2df4sphbgl7f", transaction):
+        await not_found(town, f"/api/v2/hugggs/{unknown_id}", buyer.person, "huggg not found")
     for none in (new_id(), huggg["id"], huggg["shortcode"], "sent"):
         await not_found(town, of(str(none)), buyer.person, "transaction not found")
 
@@ -331,8 +331,11 @@ async def test_a_client_without_a_user_reads_no_hugggs_and_nobody_without_a_toke
     for path in (SENT, of(transaction), f"/api/v2/hugggs/{huggg['id']}"):
         client = await town.call("GET", path, town.client_token)
         assert (client.status_code, client.json()) == (403, {"error": "Forbidden."})
-        nobody = await town.call("GET", path)
-        assert (nobody.status_code, nobody.json()) == (401, {"error": "Authentication failed."})
+        unauthenticated = await town.call("GET", path)
+        assert (unauthenticated.status_code, unauthenticated.json()) == (
+            401,
+            {"error": "Authentication failed."},
+        )
 
 
 async def test_codes_moved_to_another_huggg_are_shown_to_nobody(town: World) -> None:

@@ -135,8 +135,8 @@ async def test_an_answer_that_no_rule_gave_is_not_kept(town: World) -> None:
             headers={"Authorization": f"Bearer {town.amara.token}", "Idempotency-Key": key},
         )
         assert malformed.status_code == 400
-        nobody = await town.call("POST", BUY, "nonsense", town.order(), Idempotency_Key=key)
-        assert nobody.status_code == 401
+        unauthenticated = await town.call("POST", BUY, "nonsense", town.order(), Idempotency_Key=key)
+        assert unauthenticated.status_code == 401
     assert (await buy(town, key)).status_code == 201
 
 

@@ -169,6 +169,6 @@ async def test_a_huggg_is_shown_to_its_people_only(world: World) -> None:
     for nothing in (str(new_id()), "abc123"):
         assert (await read(world, nothing)).status_code == 404
     client = await world.call("GET", f"/api/v2/huggg/get/{bought['id']}", world.client_token)
-    nobody = await world.call("GET", f"/api/v2/huggg/get/{bought['id']}")
-    assert (client.status_code, nobody.status_code) == (403, 401)
+    unauthenticated = await world.call("GET", f"/api/v2/huggg/get/{bought['id']}")
+    assert (client.status_code, unauthenticated.status_code) == (403, 401)
     assert await scalar(world.platform.database, "SELECT count(*) FROM hugggs") == 1

@@ -19,7 +19,7 @@ from huggg.holds.hold import HoldState
 from huggg.kit.idempotency import Idempotency, KeyOutcome
 from huggg.kit.ids import new_id
 from huggg.refusal import Refusal
-from tests.api.test_holds import HELD, UNREDEEMED, end, held, hold, lapse
+from tests.api.test_holds import HELD, UNREDEEMED, end, hold, hold_of, lapse
 from tests.api.test_till import (
     ALREADY_REDEEMED,
     CANNOT_REDEEM,
@@ -213,7 +213,7 @@ ASKED: dict[tuple[Way, Message], Ask] = {
 """The call of each message; a till sends the published ones, and a hold, under keys of its own."""
 
 
-async def asked(town: World, message: Message, sale: Sale, *, copies: int = 1) -> Answer:
+async def send_message(town: World, message: Message, sale: Sale, *, copies: int = 1) -> Answer:
     """Send copies of a message at the same time, and read the answer to one of them."""
     ask = ASKED[sale.way, message]
     answer, *_ = await asyncio.gather(*(ask(town, sale) for _ in range(copies)))
@@ -242,7 +242,7 @@ async def differences(
     """
 
     async def server(message: Message, sale: Sale) -> Answer:
-        return await asked(town, message, sale, copies=chance.choice((1, 1, 2)))
+        return await send_message(town, message, sale, copies=chance.choice((1, 1, 2)))
 
     async def clock(huggg: UUID) -> None:
         await lapse(town, str(huggg))
@@ -281,9 +281,9 @@ async def late(town: World, sale: Sale, *messages: Message) -> set[UUID]:
     """Let each message be heard in turn, the last after giving up; then let old copies arrive."""
     *first, last = messages
     for message in first:
-        sale.hear(message, await asked(town, message, sale))
+        sale.hear(message, await send_message(town, message, sale))
     sale.give_up()
-    sale.hear(last, await asked(town, last, sale))
+    sale.hear(last, await send_message(town, last, sale))
     assert (sale.message, sale.redemption_id) == (None, None)
     copies = [(message, sale) for message in {*first, Message.REDEEM}]
     _, differing = await differences(town, dice(), [sale], 0, *copies)
@@ -470,7 +470,7 @@ async def test_the_reason_is_the_sentence_of_the_refusal(town: World) -> None:
     assert await reason("nowhere") == INVALID_LOCATION["error"]
     async with grown_old(town, huggg):
         assert await reason() == EXPIRED["error"]
-    hold_id = await held(town, huggg, reference="A-1")
+    hold_id = await hold_of(town, huggg, reference="A-1")
     assert await reason() == HELD["error"]
     assert (await end(town, huggg, hold_id, "confirmation")).status_code == 201
     assert await reason() == ALREADY_REDEEMED["error"]
@@ -486,7 +486,7 @@ async def test_the_reason_is_the_sentence_of_the_refusal(town: World) -> None:
 
 async def test_a_hold_and_a_redemption_are_shown_to_their_own_merchant(town: World) -> None:
     huggg = (await for_bo(town, town.any_coffee))["id"]
-    hold_id = await held(town, huggg, reference="A-1")
+    hold_id = await hold_of(town, huggg, reference="A-1")
     own = (await view(town, huggg)).json()["data"]["hold"]
     assert own == {
         "id": hold_id,

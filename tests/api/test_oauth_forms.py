@@ -255,8 +255,8 @@ async def test_a_client_that_may_not_log_in_users_is_unauthorized(town: World, u
 
 async def test_json_with_basic_is_refused_as_published_with_a_challenge_of_basic(town: World) -> None:
     body = '{"grant_type": "client_credentials"}'
-    nobody = f"Basic {b64encode(b'nobody:nothing').decode()}"
-    answer = await ask(town, body, nobody, kind="application/json")
+    unknown_client = f"Basic {b64encode(b'nobody:nothing').decode()}"
+    answer = await ask(town, body, unknown_client, kind="application/json")
     assert (answer.status_code, answer.json()) == (401, {"error": "Authentication failed."})
     assert answer.headers["www-authenticate"] == CHALLENGE
 

@@ -33,7 +33,7 @@ async def codes(world: World, huggg: str, caller: Person | str | None = None) ->
     return await world.call("GET", path, caller or world.till)
 
 
-def said(answer: httpx2.Response) -> tuple[int, Any]:
+def answer_of(answer: httpx2.Response) -> tuple[int, Any]:
     return answer.status_code, answer.json()
 
 
@@ -53,10 +53,12 @@ async def refused_everywhere(world: World, code: str, caller: Person | str | Non
     by = caller or world.till
     body = {"location_id": "bristol17"}
     async with nothing_moves(world.platform.database):
-        assert said(await codes(world, code, by)) == NOT_FOUND
+        assert answer_of(await codes(world, code, by)) == NOT_FOUND
         path = f"/api/v2/hugggs/{code}/redemptions"
-        assert said(await world.call("POST", path, by, body)) == NOT_FOUND
-        assert said(await world.call("PATCH", f"{path}/latest", by, {"redeemed": False})) == NOT_FOUND
+        assert answer_of(await world.call("POST", path, by, body)) == NOT_FOUND
+        assert (
+            answer_of(await world.call("PATCH", f"{path}/latest", by, {"redeemed": False})) == NOT_FOUND
+        )
 
 
 # Codes that are found ------------------------------------------------------------------------
@@ -66,12 +68,12 @@ async def test_a_till_asks_redeems_and_takes_back_by_a_typed_code(world: World) 
     huggg, _ = await world.buy(quantity=2)
     typed = huggg["redeem_code"]
     codes_shown = await codes(world, typed)
-    assert said(codes_shown) == said(await codes(world, huggg["id"]))
+    assert answer_of(codes_shown) == answer_of(await codes(world, huggg["id"]))
     assert codes_shown.status_code == 200
     redeemed = await world.redeem(typed)
     assert redeemed.status_code == 201
     assert redeemed.json()["data"]["huggg_id"] == huggg["id"]
-    assert said(await codes(world, typed)) == said(await codes(world, huggg["id"]))
+    assert answer_of(await codes(world, typed)) == answer_of(await codes(world, huggg["id"]))
     for redemption in (redeemed.json()["data"]["id"], "latest"):
         back = await world.unredeem(typed, redemption=redemption)
         assert (back.status_code, back.json()["data"]["huggg_id"]) == (200, huggg["id"])
@@ -109,7 +111,7 @@ async def test_a_clerk_who_clicks_twice_hears_that_it_is_redeemed(world: World) 
     again = await world.redeem(huggg["redeem_code"], Idempotency_Key="once")
     assert again.content == first.content
     async with nothing_moves(world.platform.database):
-        assert said(await world.redeem(huggg["redeem_code"])) == (
+        assert answer_of(await world.redeem(huggg["redeem_code"])) == (
             405,
             {"error": "huggg already redeemed."},
         )
@@ -179,7 +181,7 @@ async def test_other_calls_take_no_redeem_code(world: World) -> None:
     (huggg,) = await world.buy()
     for caller in (world.amara, world.till):
         shown = await world.call("GET", f"/api/v2/hugggs/{huggg['redeem_code']}", caller)
-        assert said(shown) == NOT_FOUND
+        assert answer_of(shown) == NOT_FOUND
 
 
 async def test_a_code_that_two_hugggs_share_means_neither(world: World) -> None:
@@ -256,7 +258,7 @@ async def test_ten_wrong_codes_of_a_user_are_looked_up_and_no_more(world: World)
     assert await Typist(world, world.till).miss(2) == {404: 1, 429: 1}
     async with nothing_moves(world.platform.database):
         refused = await world.redeem(huggg["redeem_code"], Idempotency_Key="k")
-    assert said(refused) == TOO_MANY
+    assert answer_of(refused) == TOO_MANY
     assert 1 <= int(refused.headers["retry-after"]) <= 6
     assert (await world.redeem(huggg["shortcode"])).status_code == 201
     assert (await world.unredeem(huggg["id"])).status_code == 200
@@ -269,7 +271,7 @@ async def test_a_brand_has_an_allowance_for_all_its_users(world: World) -> None:
     (huggg,) = await world.buy(world.any_coffee)
     assert await Typist(world, world.till).miss(4) == {404: 3, 429: 1}
     assert await Typist(world, world.bath_till).miss(3) == {404: 2, 429: 1}
-    assert said(await codes(world, huggg["redeem_code"], world.bath_till)) == TOO_MANY
+    assert answer_of(await codes(world, huggg["redeem_code"], world.bath_till)) == TOO_MANY
     assert (await codes(world, huggg["redeem_code"], world.kettle_till)).status_code == 200
     assert (await codes(world, huggg["shortcode"], world.bath_till)).status_code == 200
     assert await Typist(world, world.kettle_till).miss(4) == {404: 3, 429: 1}
@@ -285,8 +287,8 @@ async def test_many_wrong_codes_at_once_are_no_more_than_as_many_in_turn(world: 
 async def test_a_code_of_another_merchant_is_a_miss_like_any_other(world: World) -> None:
     (huggg,) = await world.buy()
     for _ in range(3):
-        assert said(await codes(world, huggg["redeem_code"], world.lantern_till)) == NOT_FOUND
-    assert said(await codes(world, huggg["redeem_code"], world.lantern_till)) == TOO_MANY
+        assert answer_of(await codes(world, huggg["redeem_code"], world.lantern_till)) == NOT_FOUND
+    assert answer_of(await codes(world, huggg["redeem_code"], world.lantern_till)) == TOO_MANY
 
 
 @pytest.mark.usefixtures("few")
@@ -298,7 +300,7 @@ async def test_a_refusal_for_the_user_costs_the_brand_nothing(world: World) -> N
 @pytest.mark.usefixtures("few")
 async def test_a_kept_answer_is_no_wrong_code(world: World) -> None:
     for _ in range(9):
-        assert said(await world.redeem("guess1", Idempotency_Key="the same")) == NOT_FOUND
+        assert answer_of(await world.redeem("guess1", Idempotency_Key="the same")) == NOT_FOUND
     assert await Typist(world, world.till).miss(2) == {404: 2}
 
 

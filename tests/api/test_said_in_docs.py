@@ -25,7 +25,7 @@ USERS_ONLY = [
 ]
 
 
-def said(operation: str) -> str:
+def description_of(operation: str) -> str:
     description: str = OPERATIONS[operation][2]["description"]
     return description
 
@@ -58,7 +58,7 @@ async def test_hugggs_stand_in_the_order_of_their_receivers_wherever_they_are_re
     for hugggs in (bought, one["embedded"]["hugggs"], listed["data"]):
         assert [huggg["receiver_id"] for huggg in hugggs] == receivers
         assert [huggg["id"] for huggg in hugggs] == one["data"]["hugggs"]
-    assert "`hugggs[i]`" in said("createTransaction")
+    assert "`hugggs[i]`" in description_of("createTransaction")
 
 
 async def test_created_at_is_an_instant_in_the_vouchers_answer_and_relative_elsewhere(
@@ -75,7 +75,7 @@ async def test_created_at_is_an_instant_in_the_vouchers_answer_and_relative_else
     assert (await town.call("GET", one, buyer.person)).json()["data"]["created_at"] == "today"
     of_voucher = (await town.call("POST", f"{one}/voucher", buyer.person, {})).json()["data"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", of_voucher["created_at"])
-    assert "`created_at` of the huggg is an instant" in said("generateVoucher")
+    assert "`created_at` of the huggg is an instant" in description_of("generateVoucher")
 
 
 async def test_a_till_redeems_after_the_code_was_shown(town: World) -> None:
@@ -84,7 +84,7 @@ async def test_a_till_redeems_after_the_code_was_shown(town: World) -> None:
     one = f"/api/v2/hugggs/{huggg['id']}"
     assert (await town.call("POST", f"{one}/voucher", buyer.person, {})).status_code == 200
     assert (await town.redeem(huggg["id"])).status_code == 201
-    assert "a till can still redeem the huggg afterwards" in said("generateVoucher")
+    assert "a till can still redeem the huggg afterwards" in description_of("generateVoucher")
 
 
 async def test_the_second_latest_is_nobodys_redemption_and_by_its_id_it_was_taken_back(
@@ -96,4 +96,4 @@ async def test_the_second_latest_is_nobodys_redemption_and_by_its_id_it_was_take
     assert (await town.unredeem(huggg["id"])).status_code == 200
     assert (await town.unredeem(huggg["id"])).status_code == 404
     assert (await town.unredeem(huggg["id"], redemption=redemption)).status_code == 422
-    assert "the id of the redemption is answered 422" in said("unredeemHuggg")
+    assert "the id of the redemption is answered 422" in description_of("unredeemHuggg")

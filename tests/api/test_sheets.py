@@ -19,11 +19,11 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[Gift]:
     gifts: list[Gift] = []
     really = sheets_pdf
 
-    def noted(values: Any, reader: Any) -> bytes:
+    def record_call(values: Any, reader: Any) -> bytes:
         gifts.extend(values)
         return really(values, reader)
 
-    monkeypatch.setattr(print_gifts, "sheets_pdf", noted)
+    monkeypatch.setattr(print_gifts, "sheets_pdf", record_call)
     return gifts
 
 

@@ -50,7 +50,7 @@ async def server(world: World, settings: Settings, tmp_path: Path) -> AsyncItera
         yield server
 
 
-async def written(world: World, folder: Path, caller: Person | str) -> tuple[Path, Path]:
+async def write_document(world: World, folder: Path, caller: Person | str) -> tuple[Path, Path]:
     """Write the document with a wallet and a product that exist, and the ids of existing rows."""
     document = described().document.decode()
     document = document.replace(EXAMPLE_WALLET, str(world.wallet))
@@ -120,7 +120,7 @@ async def test_the_api_is_what_its_document_says(
         "a till": (world.till, Standing.MERCHANT),
     }
     caller, standing = callers[kind]
-    document, config = await written(world, tmp_path, caller)
+    document, config = await write_document(world, tmp_path, caller)
     code, output = await fuzz(server, tmp_path, caller, document, config, *only(operations_of(standing)))
     assert code == 0, output
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
@@ -129,7 +129,7 @@ async def test_the_api_is_what_its_document_says(
 
 async def test_a_document_that_lies_is_found_out(world: World, server: Server, tmp_path: Path) -> None:
     """A missing status, a field of another type, and a body that is forbidden and taken all the same."""
-    document, config = await written(world, tmp_path, world.amara)
+    document, config = await write_document(world, tmp_path, world.amara)
     lies = msgspec.json.decode(document.read_bytes())
     del lies["paths"]["/api/v2/hugggs/{huggg_id}"]["get"]["responses"]["404"]
     lies["components"]["schemas"]["Wallet"]["properties"]["available"]["type"] = "string"

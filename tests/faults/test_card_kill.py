@@ -112,7 +112,7 @@ async def test_two_servers_that_both_think_it_is_their_turn_make_one_purchase(
     """One is slow, its lease lapses, and the reconciler of the other takes the payment up."""
     content = await coffee(books.world, "fake_slow_amara")
     async with fleet(environment, tmp_path, 2) as servers:
-        asking = asyncio.create_task(asked(servers[0], content))
+        asking = asyncio.create_task(answer_of(servers[0], content))
         while await scalar(books.world.platform.database, UNSETTLED) == 0:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         await everything_due(books.world.platform.database)
@@ -215,12 +215,12 @@ async def killed_at(phase: str, environment: dict[str, str], folder: Path, conte
     alone = environment | {"HUGGG_WORKER": "apart"}
     async with serving(alone, folder, command=dying(phase)) as server:
         with suppress(*GONE):
-            await asked(server, content)
+            await answer_of(server, content)
         await server.ended()
         assert server.process.returncode == -9, server.said()
 
 
-async def asked(server: Server, content: bytes) -> Answer:
+async def answer_of(server: Server, content: bytes) -> Answer:
     line = await dial(server)
     try:
         return await line.ask(content)
@@ -232,7 +232,7 @@ async def answered(server: Server, content: bytes) -> Answer:
     """Send a request until it is answered for good, as a client with a key does."""
     until = time.monotonic() + RECONCILED_SECONDS_MAX
     while True:
-        answer = await asked(server, content)
+        answer = await answer_of(server, content)
         if answer.status != 503 and answer.error != StillRunning.sentence:
             return answer
         assert time.monotonic() < until, answer

@@ -7,23 +7,23 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.history import Told, contradiction
+from tests.support.history import HistoryEntry, contradiction
 
 
-def redeemed(asked_at: float, answered: float) -> Told:
-    return Told(asked_at, answered, acted=True, spent=True)
+def redeemed(asked_at: float, answered: float) -> HistoryEntry:
+    return HistoryEntry(asked_at, answered, acted=True, spent=True)
 
 
-def unredeemed(asked_at: float, answered: float) -> Told:
-    return Told(asked_at, answered, acted=True, spent=False)
+def unredeemed(asked_at: float, answered: float) -> HistoryEntry:
+    return HistoryEntry(asked_at, answered, acted=True, spent=False)
 
 
-def seen_spent(asked_at: float, answered: float) -> Told:
-    return Told(asked_at, answered, acted=False, spent=True)
+def seen_spent(asked_at: float, answered: float) -> HistoryEntry:
+    return HistoryEntry(asked_at, answered, acted=False, spent=True)
 
 
-def seen_unspent(asked_at: float, answered: float) -> Told:
-    return Told(asked_at, answered, acted=False, spent=False)
+def seen_unspent(asked_at: float, answered: float) -> HistoryEntry:
+    return HistoryEntry(asked_at, answered, acted=False, spent=False)
 
 
 def test_one_after_the_other_is_explained() -> None:
@@ -62,18 +62,18 @@ kinds = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=5
 @given(instants, kinds)
 def test_it_agrees_with_trying_every_order(times: list[int], entries: list[tuple[bool, bool]]) -> None:
     history = [
-        Told(min(pair), max(pair), acted, spent)
+        HistoryEntry(min(pair), max(pair), acted, spent)
         for pair, (acted, spent) in zip(zip(times[::2], times[1::2], strict=True), entries, strict=False)
     ]
     explained = any(explains(order) for order in permutations(history))
     assert (contradiction(history) == []) == explained
 
 
-def explains(order: tuple[Told, ...]) -> bool:
+def explains(order: tuple[HistoryEntry, ...]) -> bool:
     """Check one order by the letter of its definition."""
     spent, latest_asked = False, float("-inf")
     for entry in order:
-        latest_asked = max(latest_asked, entry.asked)
+        latest_asked = max(latest_asked, entry.asked_at)
         if entry.answered < latest_asked or entry.spent != (spent != entry.acted):
             return False
         spent = entry.spent

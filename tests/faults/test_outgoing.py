@@ -47,7 +47,7 @@ async def saying(*parts: bytes, pause: float = 0.0) -> AsyncIterator[tuple[int, 
         server.close()
 
 
-def said(status: str, body: bytes = b"", *headers: str) -> bytes:
+def response(status: str, body: bytes = b"", *headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
@@ -76,7 +76,7 @@ async def outgoing_to(
 
 async def test_the_address_that_was_judged_is_called_by_the_hosts_name() -> None:
     async with (
-        saying(said("200 OK", b"yes")) as (port, requests),
+        saying(response("200 OK", b"yes")) as (port, requests),
         outgoing_to(*LOOPBACK, answers=[["127.0.0.1"]]) as (outgoing, names),
     ):
         for _ in range(2):
@@ -88,7 +88,7 @@ async def test_the_address_that_was_judged_is_called_by_the_hosts_name() -> None
 
 async def test_a_name_that_leads_elsewhere_the_next_time_is_not_followed() -> None:
     async with (
-        saying(said("200 OK", b"yes", "Connection: close")) as (port, requests),
+        saying(response("200 OK", b"yes", "Connection: close")) as (port, requests),
         outgoing_to(*LOOPBACK, answers=[["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1", "127.0.0.2"]]) as (
             outgoing,
             _,
@@ -129,7 +129,7 @@ async def test_a_name_is_asked_for_once_so_nothing_can_change_between_judging_an
 
 
 async def test_an_inside_address_gets_not_one_connection() -> None:
-    async with saying(said("200 OK", b"secret")) as (port, requests):
+    async with saying(response("200 OK", b"secret")) as (port, requests):
         outgoing = Outgoing()
         for host in ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"):  # noqa: S104 - to call, not to listen
             for scheme in ("http", "https"):
@@ -140,7 +140,7 @@ async def test_an_inside_address_gets_not_one_connection() -> None:
 
 
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
-    async with saying(said("302 Found", b"", "Location: http://127.0.0.1:1/")) as (port, requests):
+    async with saying(response("302 Found", b"", "Location: http://127.0.0.1:1/")) as (port, requests):
         outgoing = Outgoing(LOOPBACK)
         assert (await ask(outgoing, f"http://127.0.0.1:{port}/")).status == 302
         await outgoing.close()
@@ -148,7 +148,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 
 
 async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with saying(said("200 OK", b"yes")) as (port, _):
+    async with saying(response("200 OK", b"yes")) as (port, _):
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         outgoing = Outgoing(LOOPBACK)
@@ -159,7 +159,7 @@ async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     "parts",
     [
-        [said("200 OK", b"x" * (BODY_BYTES_MAX + 1))],
+        [response("200 OK", b"x" * (BODY_BYTES_MAX + 1))],
         [
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             *[b"4000\r\n" + b"x" * 16384 + b"\r\n"] * 9,

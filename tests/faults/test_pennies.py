@@ -177,7 +177,7 @@ class Play:
             },
         }
         expected = self.model.buying(act)
-        answer = await self.said("POST", "/api/v2/transactions", act, body, expected)
+        answer = await self.effect_of("POST", "/api/v2/transactions", act, body, expected)
         if answer is not None:
             pence = act.quantity * PRICES[act.product]
             self.move(act.wallet, f"committed from {act.wallet}", pence)
@@ -188,7 +188,7 @@ class Play:
     async def redeem(self, act: Redeem, huggg: Huggg) -> None:
         path = f"/api/v2/hugggs/{huggg.id}/redemptions"
         expected = self.model.redeeming(act, huggg)
-        answer = await self.said("POST", path, act, {"location_id": act.place}, expected)
+        answer = await self.effect_of("POST", path, act, {"location_id": act.place}, expected)
         if answer is not None:
             self.move(f"committed from {huggg.wallet}", PLACES[act.place], huggg.pence)
             huggg.spent = True
@@ -201,12 +201,12 @@ class Play:
             redemption_id = huggg.redemptions[act.redemption % len(huggg.redemptions)]
         path = f"/api/v2/hugggs/{huggg.id}/redemptions/{redemption_id}"
         expected = self.model.unredeeming(act, huggg, redemption_id)
-        answer = await self.said("PATCH", path, act, {"redeemed": False}, expected)
+        answer = await self.effect_of("PATCH", path, act, {"redeemed": False}, expected)
         if answer is not None:
             self.move(PLACES[huggg.places[-1]], f"committed from {huggg.wallet}", huggg.pence)
             huggg.spent = False
 
-    async def said(
+    async def effect_of(
         self, method: str, path: str, act: Buy | Redeem | Unredeem, body: Any, expected: int
     ) -> Any:
         """Send it, hold the answer against the model's, and give the answer of a new effect."""
@@ -233,11 +233,11 @@ class Play:
 
     async def check_money(self) -> None:
         """Count it, account by account, as the model does."""
-        balances = await self.found()
+        balances = await self.balances_now()
         assert balances == {name: pence for name, pence in self.model.money.items() if pence}
         assert sum(balances.values()) == self.model.topped_up
 
-    async def found(self) -> dict[str, int]:
+    async def balances_now(self) -> dict[str, int]:
         names = {wallet: name for name, wallet in self.wallets.items()}
         names |= {getattr(self.world, brand): brand for brand in TILLS.values()}
         async with self.world.platform.database.transaction() as connection:

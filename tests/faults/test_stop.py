@@ -225,7 +225,7 @@ SAYS = {
 }
 
 
-def told(server: Server) -> list[tuple[str, str | int | None]]:
+def life_lines(server: Server) -> list[tuple[str, str | int | None]]:
     """Read a server's log lines about its own life, each with the reason or the number of kept rows."""
     lines = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
     return [
@@ -241,7 +241,7 @@ async def test_a_server_says_that_it_starts_and_why_it_ended(
         server.process.send_signal(number)
         await server.ended()
     drained = [("process drains", None)] if number != signal.SIGINT else []
-    assert told(server) == [
+    assert life_lines(server) == [
         ("server starts", None),
         *drained,
         ("server ended", number.name),
@@ -257,7 +257,7 @@ async def test_a_supervisor_says_that_workers_are_replaced(
         server.process.send_signal(signal.SIGHUP)
         await eventually(lambda: "workers were replaced" in server.said(), seconds=60)
         assert await server.stop() == 0
-    log_lines = told(server)
+    log_lines = life_lines(server)
     assert [log_lines[0], log_lines[-1]] == [("server starts", None), ("server ended", "SIGTERM")]
     replaced = [line for line in log_lines if line[0].startswith("workers")]
     assert replaced == [("workers are replaced", "SIGHUP"), ("workers were replaced", 0)]

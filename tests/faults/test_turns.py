@@ -24,7 +24,7 @@ from tests.faults.dice import dice
 from tests.faults.doctor import broken_rules
 from tests.faults.lines import Line, lines_to, redemption_of, unredemption_of
 from tests.faults.test_storm import bought
-from tests.support.history import Told, contradiction
+from tests.support.history import HistoryEntry, contradiction
 from tests.support.processes import fleet
 from tests.support.world import World
 
@@ -46,14 +46,14 @@ async def test_all_answers_together_can_have_happened_in_some_order(
     world: World, environment: dict[str, str], tmp_path: Path
 ) -> None:
     hugggs, chance = await bought(world, HUGGGS), dice()
-    histories: defaultdict[str, list[Told]] = defaultdict(list)
+    histories: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
 
     async def client(line: Line, calls: list[tuple[str, bytes]]) -> None:
         for huggg, content in calls:
             asked_at = time.monotonic()
             answer = await line.ask(content)
             acted, spent = MEANING[answer.status, answer.error]
-            histories[huggg].append(Told(asked_at, time.monotonic(), acted, spent))
+            histories[huggg].append(HistoryEntry(asked_at, time.monotonic(), acted, spent))
 
     def calls() -> list[tuple[str, bytes]]:
         """Write the requests of one client; all are at the same few hugggs at about the same time."""

@@ -5,9 +5,9 @@ from functools import partial
 import pytest
 
 from huggg.settings.settings import Settings
-from tests.support.commands import Huggg, told
+from tests.support.commands import Huggg, run_command
 
 
 @pytest.fixture
 def huggg(settings: Settings) -> Huggg:
-    return partial(told, settings)
+    return partial(run_command, settings)

@@ -18,7 +18,7 @@ from huggg.database.cluster import _binaries, _new_account
 from huggg.database.embedded import start_embedded
 from huggg.database.sessions import connect
 from huggg.settings.settings import Settings
-from tests.support.commands import Said, told
+from tests.support.commands import CommandResult, run_command
 from tests.support.installation import installation_made
 from tests.support.postgres import as_superuser
 from tests.support.processes import HUGGG, environment_of
@@ -39,7 +39,7 @@ def commands(page: str, *headings: str) -> list[str]:
     ]
 
 
-async def shell(lines: str, settings: Settings, folder: Path, **variables: str) -> Said:
+async def shell(lines: str, settings: Settings, folder: Path, **variables: str) -> CommandResult:
     """Run lines of a how-to as an operator does, where `huggg` and PostgreSQL's programs are found."""
     huggg = folder / "huggg"
     huggg.write_text(f'#!/bin/sh\nexec {" ".join(HUGGG)} "$@"\n')
@@ -53,7 +53,7 @@ async def shell(lines: str, settings: Settings, folder: Path, **variables: str) 
         stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate()
-    return Said(process.returncode, out.decode(), err.decode())
+    return CommandResult(process.returncode, out.decode(), err.decode())
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_the_embedded_database_is_backed_up_and_restored(
 ) -> None:
     with installation_made(settings, pristine) as installation:
         here = replace(installation.settings, keys=None)
-        assert (await told(here, "seed")).code == 0
+        assert (await run_command(here, "seed")).code == 0
         for lines in commands("back-up.md", "The keys", EMBEDDED):
             done = await shell(lines, here, tmp_path, **places)
             assert done.code == 0, done.err
@@ -122,7 +122,7 @@ async def test_a_database_of_ones_own_is_backed_up_restored_and_upgraded(
     settings: Settings, places: dict[str, str], tmp_path: Path
 ) -> None:
     here = replace(settings, keys=None, data_dir=tmp_path / "data")
-    assert (await told(here, "seed")).code == 0
+    assert (await run_command(here, "seed")).code == 0
     for lines in commands("back-up.md", "The keys", OWN):
         done = await shell(lines, here, tmp_path, **places)
         assert done.code == 0, done.err
@@ -160,16 +160,18 @@ async def test_a_program_is_run_with_its_own_options_and_exit_code(
     settings: Settings, pristine: Path
 ) -> None:
     with installation_made(settings, pristine) as installation:
-        told_so = await told(installation.settings, "postgres", "psql", "-Atc", "SELECT current_user")
-        assert (told_so.code, told_so.out) == (0, "huggg_owner\n")
-        failed = await told(
+        result = await run_command(
+            installation.settings, "postgres", "psql", "-Atc", "SELECT current_user"
+        )
+        assert (result.code, result.out) == (0, "huggg_owner\n")
+        failed = await run_command(
             installation.settings, "postgres", "psql", "--set=ON_ERROR_STOP=1", "-c", "SELEKT"
         )
         assert failed.code == 1
         for program in ("nonsense", "../bin/psql", "/bin/sh"):
-            result = await told(installation.settings, "postgres", program)
+            result = await run_command(installation.settings, "postgres", program)
             assert (result.code, result.err) == (1, f"huggg: PostgreSQL has no program {program}.\n")
-    result = await told(settings, "postgres", "psql")
+    result = await run_command(settings, "postgres", "psql")
     assert (result.code, result.err) == (
         1,
         "huggg: HUGGG_DATABASE_URL is set: run the programs of that server's release on it.\n",

@@ -9,7 +9,7 @@ from uuid import UUID
 from huggg.kit.ids import NIL, new_id
 from huggg.settings.settings import Settings
 from tests.support.cards import give_card, pay
-from tests.support.commands import Huggg, told
+from tests.support.commands import Huggg, run_command
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar
 from tests.support.world import World
@@ -110,9 +110,11 @@ async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Hugg
 async def test_without_a_processor_a_card_is_not_added_and_the_setting_is_named(
     settings: Settings, world: World
 ) -> None:
-    await told(settings, "team", "create", "A")  # the first one leaves a mark of its keys
+    await run_command(settings, "team", "create", "A")  # the first one leaves a mark of its keys
     async with nothing_moves(world.platform.database):
-        result = await told(replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok")
+        result = await run_command(
+            replace(settings, card_processor=None), "card", "add", "nobody", "fake_ok"
+        )
     assert (result.code, result.err) == (
         1,
         "huggg: HUGGG_CARD_PROCESSOR is unset, so huggg has no card processor to ask.\n",

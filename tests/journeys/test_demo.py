@@ -10,31 +10,31 @@ import pytest
 
 from huggg.demo.world import reading_line
 from huggg.settings.settings import Settings
-from tests.support.commands import told
+from tests.support.commands import run_command
 
 
 async def test_reading_the_way_in_builds_nothing_where_there_is_no_world(
     settings: Settings, tmp_path: Path
 ) -> None:
     nowhere = replace(settings, database_url=None, keys=None, data_dir=tmp_path / "nowhere")
-    result = await told(nowhere, "demo", "--credentials")
+    result = await run_command(nowhere, "demo", "--credentials")
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(f"huggg: There is no demo world embedded in {nowhere.data_dir}.")
     assert "HUGGG_DATA_DIR" in result.err
     assert not nowhere.data_dir.exists()
-    empty = await told(settings, "demo", "--credentials")
+    empty = await run_command(settings, "demo", "--credentials")
     assert (empty.code, empty.out) == (1, "")
     assert empty.err.startswith("huggg: There is no demo world in the database of HUGGG_DATABASE_URL.")
 
 
 async def test_a_new_world_is_announced_and_its_way_in_read_again(settings: Settings) -> None:
-    built = await told(settings, "seed", "--json")
+    built = await run_command(settings, "seed", "--json")
     assert built.err == "Building a new demo world, in the database of HUGGG_DATABASE_URL.\n"
-    again = await told(settings, "seed", "--json")
+    again = await run_command(settings, "seed", "--json")
     assert (again.err, again.out) == ("", built.out)
-    read = await told(settings, "demo", "--credentials")
+    read = await run_command(settings, "demo", "--credentials")
     assert (read.code, read.err, read.out) == (0, "", built.out)
-    elsewhere = json.loads((await told(settings, "demo", "--credentials", "--port", "8081")).out)
+    elsewhere = json.loads((await run_command(settings, "demo", "--credentials", "--port", "8081")).out)
     assert elsewhere == json.loads(built.out.replace("127.0.0.1:8080", "127.0.0.1:8081"))
 
 
@@ -54,8 +54,8 @@ def test_the_line_that_reads_it_holds_the_place_and_no_secret(
 
 
 async def test_gifts_of_the_sample_brand_can_be_tried_without_a_network(settings: Settings) -> None:
-    await told(settings, "seed")
-    [rule] = json.loads((await told(settings, "offline-rule", "list", "--json")).out)
+    await run_command(settings, "seed")
+    [rule] = json.loads((await run_command(settings, "offline-rule", "list", "--json")).out)
     assert (rule["scans"], rule["value"], rule["hours"], rule["losses"]) == (20, 10000, 24, "merchant")
-    assert (await told(settings, "offline-rule", "remove", rule["brand_id"])).out == "Removed.\n"
-    assert (await told(settings, "offline-rule", "list")).out == "No brand has offline scans.\n"
+    assert (await run_command(settings, "offline-rule", "remove", rule["brand_id"])).out == "Removed.\n"
+    assert (await run_command(settings, "offline-rule", "list")).out == "No brand has offline scans.\n"

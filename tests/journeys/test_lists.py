@@ -9,7 +9,7 @@ import pytest
 
 from huggg.kit.ids import new_id
 from huggg.settings.settings import Settings
-from tests.support.commands import Huggg, told
+from tests.support.commands import Huggg, run_command
 from tests.support.merchants import add_merchant
 from tests.support.world import World
 
@@ -69,16 +69,16 @@ async def test_the_catalogue_is_listed_and_shown(world: World, huggg: Huggg) -> 
 
 async def test_into_a_pipe_each_row_is_one_line_with_its_whole_id(settings: Settings) -> None:
     name = "A team with a name that is longer than any terminal is wide, by far and wide " * 3
-    result = (await told(settings, "team", "create", name, COLUMNS="40")).out.strip()
-    table = (await told(settings, "team", "list", COLUMNS="40")).out.splitlines()
+    result = (await run_command(settings, "team", "create", name, COLUMNS="40")).out.strip()
+    table = (await run_command(settings, "team", "list", COLUMNS="40")).out.splitlines()
     assert len(table) == 2
     assert result in table[1]
     assert name.strip() in table[1]
-    doctor = (await told(settings, "doctor", COLUMNS="40")).out.splitlines()
-    rules = await told(settings, "doctor", "--json", COLUMNS="40")
+    doctor = (await run_command(settings, "doctor", COLUMNS="40")).out.splitlines()
+    rules = await run_command(settings, "doctor", "--json", COLUMNS="40")
     assert doctor == [f"holds  {finding['rule']}" for finding in json.loads(rules.out)]
 
 
 async def test_the_release_is_told(settings: Settings) -> None:
-    result = await told(settings, "--version")
+    result = await run_command(settings, "--version")
     assert (result.code, result.out) == (0, "huggg 0.1.0\n")

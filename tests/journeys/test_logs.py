@@ -32,7 +32,7 @@ WRONG = "wr0ng-secret-guess"
 
 
 @asynccontextmanager
-async def heard(
+async def logged(
     world: World, settings: Settings, folder: Path, level: str
 ) -> AsyncIterator[tuple[World, list[dict[str, Any]]]]:
     """Serve the world in a process of its own; when it has stopped, its lines are there to read."""
@@ -69,7 +69,7 @@ async def test_no_line_of_the_whole_main_job_holds_a_secret(
     secrets |= {person.token for person in (world.amara, world.till, world.cleo)}
     secrets |= {world.client_token, settings.keys or "", TEST_KEYS[1].hex(), "idem-key-77"}
 
-    async with heard(world, settings, tmp_path, "debug") as (served_world, lines):
+    async with logged(world, settings, tmp_path, "debug") as (served_world, lines):
         secrets |= await main_job(served_world, cinema.segments[0], cinema.product, username, key.key)
     assert len(lines) > 15
     text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
@@ -120,7 +120,7 @@ async def main_job(world: World, segment: Any, ticket: Any, username: str, key: 
 
 
 async def test_every_request_leaves_one_line(world: World, settings: Settings, tmp_path: Path) -> None:
-    async with heard(world, settings, tmp_path, "info") as (there, lines):
+    async with logged(world, settings, tmp_path, "info") as (there, lines):
         names = {"X_Request_Id": "r-1"}
         await there.call("GET", "/api/v2/hugggs/nosuchcode", there.amara, **names)
         await there.call("GET", "/api/v2/brands", X_Request_Id="r-2")
@@ -137,7 +137,7 @@ async def test_every_request_leaves_one_line(world: World, settings: Settings, t
         assert (line.pop("event"), line.pop("level")) == ("request", "info")
         assert line.pop("address") == "127.0.0.1"
     amara = {"client_id": CLIENT.client_id, "user_id": str(world.amara.id)}
-    nobody = {"client_id": None, "user_id": None}
+    no_caller = {"client_id": None, "user_id": None}
     assert by_request == {
         "r-1": {"request_id": "r-1", "operation": "showHuggg", "method": "GET", "status": 404, **amara},
         "r-2": {
@@ -145,9 +145,9 @@ async def test_every_request_leaves_one_line(world: World, settings: Settings, t
             "operation": "listBrands",
             "method": "GET",
             "status": 401,
-            **nobody,
+            **no_caller,
         },
-        "r-3": {"request_id": "r-3", "operation": None, "method": "GET", "status": 404, **nobody},
+        "r-3": {"request_id": "r-3", "operation": None, "method": "GET", "status": 404, **no_caller},
         "r-4": {
             "request_id": "r-4",
             "operation": "logIn",

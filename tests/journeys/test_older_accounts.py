@@ -17,7 +17,7 @@ from huggg.identity.passwords import Passwords
 from huggg.kit.codes import Vault
 from huggg.settings.settings import Settings
 from tests.conftest import served, settings_for
-from tests.support.commands import told
+from tests.support.commands import run_command
 from tests.support.keys import TEST_KEYS
 
 BEFORE = "base:0008"
@@ -64,7 +64,7 @@ async def status(http: httpx2.AsyncClient, username: str, password: str) -> int:
 async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a_name(
     older: Settings,
 ) -> None:
-    migrated = await told(older, "migrate")
+    migrated = await run_command(older, "migrate")
     assert (migrated.code, migrated.err) == (0, "")
     database = await connect(older.database_url or "")
     await create_client(database, Vault(TEST_KEYS), APP, name="an app")
@@ -76,8 +76,8 @@ async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a
         assert await status(http, "ZOE\u0308", ACCOUNTS["Zoë"]) == 200
         assert await status(http, "AMY@acorn.example", ACCOUNTS["Amy@acorn.example"]) == 200
         assert await status(http, "AMY@acorn.example", ACCOUNTS["amy@acorn.example"]) == 401
-    result = await told(older, "doctor")
+    result = await run_command(older, "doctor")
     assert result.code == 1
     assert str(later) in result.out
-    taken = await told(older, "user", "create", "AMY@ACORN.example", typed="a long password\n")
+    taken = await run_command(older, "user", "create", "AMY@ACORN.example", typed="a long password\n")
     assert taken.err == "huggg: The username AMY@ACORN.example is taken.\n"

@@ -68,8 +68,8 @@ async def test_wallets_are_listed_and_shown(world: World, huggg: Huggg) -> None:
     )
     assert "£96.50" in (await huggg("wallet", "show", str(world.wallet))).out
     assert (await huggg("wallet", "ledger", str(world.cleos_wallet))).out == "No money has moved yet.\n"
-    nobody = await huggg("wallet", "list", "--team", str(new_id()))
-    assert nobody.out == "This team has no wallet.\n"
+    unknown_team = await huggg("wallet", "list", "--team", str(new_id()))
+    assert unknown_team.out == "This team has no wallet.\n"
 
 
 @pytest.mark.parametrize(

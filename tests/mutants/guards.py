@@ -107,14 +107,14 @@ def _without(tree: exp.Expr, place: int) -> str:
     if site.node is mutant:  # the statement is a guard as a whole
         return "SELECT 1"
     site.take_out()
-    return written(mutant)
+    return sql_of(mutant)
 
 
 def parsed(sql: str) -> exp.Expr:
     return sqlglot.parse_one(sql, read="postgres")
 
 
-def written(tree: exp.Expr) -> str:
+def sql_of(tree: exp.Expr) -> str:
     return tree.sql(dialect="postgres", comments=False)
 
 
@@ -189,7 +189,7 @@ def _conditions(clause: str, node: exp.Expr) -> Iterator[Site]:
         for side in (node.left, node.right):
             yield from _conditions(clause, side)
     else:
-        yield Site(node, f"{clause} {written(node)}", lambda: node.replace(_always(node)))
+        yield Site(node, f"{clause} {sql_of(node)}", lambda: node.replace(_always(node)))
         if isinstance(node, exp.Or):
             yield from _alternatives(clause, node)
 
@@ -229,4 +229,4 @@ def _unlocked(call: exp.Anonymous) -> exp.Expr:
 
 
 def _says(node: exp.Expr) -> str:
-    return " ".join(written(node).split())
+    return " ".join(sql_of(node).split())

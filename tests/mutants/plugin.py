@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from huggg.database.queries import Queries, Statement
-from tests.mutants.guards import noun, parsed, written
+from tests.mutants.guards import noun, parsed, sql_of
 from tests.support import guards, postgres
 
 loaded: dict[int, str] = {}
@@ -31,23 +31,23 @@ def watch_loading() -> None:
     """Have every statement that is loaded from now on noted."""
     make, load = Queries.__init__, Queries.__dict__["_statements"].func
 
-    def made(queries: Queries, module_file: str, name: str = "queries.sql") -> None:
+    def record_file(queries: Queries, module_file: str, name: str = "queries.sql") -> None:
         make(queries, module_file, name)
         sets.append(queries)
 
-    def noted(queries: Queries) -> dict[str, Statement]:
+    def record_names(queries: Queries) -> dict[str, Statement]:
         statements: dict[str, Statement] = load(queries)
         for name, statement in statements.items():
             loaded[id(statement)] = f"{noun(queries._path)}.{name}"
         return statements
 
-    watched = cached_property(noted)
+    watched = cached_property(record_names)
     watched.__set_name__(Queries, "_statements")
-    Queries.__init__ = made  # type: ignore[method-assign, assignment]
+    Queries.__init__ = record_file  # type: ignore[method-assign, assignment]
     Queries._statements = watched  # type: ignore[assignment]
 
 
-def named(key: str) -> list[Statement]:
+def statements_of(key: str) -> list[Statement]:
     """Find a statement by the name that the list knows it by, wherever this process has loaded it."""
     return [each for each in chain.from_iterable(sets) if loaded[id(each)] == key]
 
@@ -55,7 +55,7 @@ def named(key: str) -> list[Statement]:
 def write_anew() -> None:
     """Give every statement the text that the parser makes of it: all that a mutant has besides."""
     for statement in chain.from_iterable(sets):
-        object.__setattr__(statement, "sql", written(parsed(statement.sql)))
+        object.__setattr__(statement, "sql", sql_of(parsed(statement.sql)))
 
 
 def use_server(url: str) -> None:
@@ -102,7 +102,7 @@ def watch_running() -> None:
         names.add(loaded.get(id(statement), statement.name))
         return bind(statement, values)
 
-    def asked(queries: Queries, name: str) -> Statement:
+    def statement_of(queries: Queries, name: str) -> Statement:
         statement = get(queries, name)
         names.add(loaded[id(statement)])
         return statement
@@ -113,7 +113,7 @@ def watch_running() -> None:
         return new(fields, *rest, **more)
 
     Statement.bind = bound  # type: ignore[method-assign, assignment]
-    Queries.__getattr__ = asked  # type: ignore[method-assign]
+    Queries.__getattr__ = statement_of  # type: ignore[method-assign]
     asyncpg.PostgresError.new = staticmethod(refused)
 
 

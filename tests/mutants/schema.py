@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import sqlglot
 from sqlglot import exp
 
-from tests.mutants.guards import Guard, written
+from tests.mutants.guards import Guard, sql_of
 from tests.support.schema import SCHEMA
 
 UNIQUE = (exp.UniqueColumnConstraint, exp.PrimaryKey)
@@ -50,13 +50,13 @@ def _guards_of(statement: exp.Expression) -> Iterator[Guard]:
 def _of_index(index: exp.Index, table: str) -> Iterator[Guard]:
     without = f"DROP INDEX {index.name}"
     columns = ", ".join(
-        written(each).removesuffix(" NULLS LAST") for each in index.args["params"].args["columns"]
+        sql_of(each).removesuffix(" NULLS LAST") for each in index.args["params"].args["columns"]
     )
     yield Guard(f"schema.{table}", f"UNIQUE {index.name}", _command(without))
     where = index.args["params"].args.get("where")
     if where:
         wider = f"CREATE UNIQUE INDEX {index.name} ON {table} ({columns})"
-        condition = written(where.this.unnest())
+        condition = sql_of(where.this.unnest())
         name = f"UNIQUE {index.name}: WHERE {condition}"
         yield Guard(f"schema.{table}", name, _command(f"{without}; {wider}"))
 

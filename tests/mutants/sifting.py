@@ -90,7 +90,7 @@ def _without_constraint(guard: Guard) -> Iterator[None]:
 
 @contextmanager
 def _without_condition(guard: Guard) -> Iterator[None]:
-    statements = plugin.named(guard.query)
+    statements = plugin.statements_of(guard.query)
     texts = [statement.sql for statement in statements]
     _write(statements, [guard.mutant] * len(statements))
     try:

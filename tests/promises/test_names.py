@@ -12,6 +12,7 @@ import pytest
 
 import huggg
 
+ROOT = Path(__file__).parents[2]
 SOURCE = Path(huggg.__file__).parent
 STATEMENTS = sorted(path for path in SOURCE.rglob("*.sql") if "migrations" not in path.parts)
 
@@ -19,11 +20,15 @@ COMMENT = re.compile("--.*")
 ALIAS = re.compile(r"(\w+) AS (?:MATERIALIZED )?\(|\bAS (\w+)|\b(?:FROM|JOIN|USING) \w+ (\w+)")
 
 PARTICIPLES = re.compile(
-    "asked|begun|bought|built|chosen|claimed|done|drawn|due|found|given|heard|held|kept|known|listed|loaded"
-    "|looked|lost|made|moved|named|noted|opened|picked|put|reached|read|said|seen|sent|shown|sold|taken"
-    "|told|wanted|written"
+    "asked|begun|due|found|given|heard|held|looked|made|named|noted|said|seen|told|wanted|written"
 )
 """Words that tell the way of a value, in place of a noun for it: request, rows, document."""
+
+PARTICIPLES_OF_SOURCE = re.compile(
+    "bought|built|chosen|claimed|done|drawn|kept|known|listed|loaded|lost|moved|opened|picked|put|reached"
+    "|read|sent|shown|sold|taken"
+)
+"""Others of the kind, which a test's few lines explain and a module's do not."""
 
 PARTICIPLES_OF_ROWS = re.compile("answered|gone|meant|placed")
 """Those of expressions and aliases in SQL, where a reader looks for the rows: new_hugggs, upserts."""
@@ -46,9 +51,15 @@ def test_no_two_classes_share_a_name() -> None:
 
 
 def test_no_value_is_named_by_a_participle_or_pronoun_alone() -> None:
-    bound = ((module, name) for module, node in _nodes() if (name := _variable(node)))
-    vague = [each for each in bound if PARTICIPLES.fullmatch(each[1]) or PRONOUNS.fullmatch(each[1])]
-    assert vague == []
+    refused = (PARTICIPLES, PARTICIPLES_OF_SOURCE, PRONOUNS)
+    assert [each for each in _bound(SOURCE) if any(words.fullmatch(each[1]) for words in refused)] == []
+
+
+@pytest.mark.parametrize("folder", ["tests", "bench"])
+def test_no_value_of_a_test_is_named_by_one_that_says_nothing(folder: str) -> None:
+    refused = (PARTICIPLES, PRONOUNS)
+    bound = _bound(ROOT / folder)
+    assert [each for each in bound if any(words.fullmatch(each[1]) for words in refused)] == []
 
 
 def test_no_function_is_named_by_a_word_without_a_meaning_of_its_own() -> None:
@@ -64,9 +75,14 @@ def test_no_function_is_named_by_a_word_without_a_meaning_of_its_own() -> None:
 def test_no_rows_are_named_by_a_participle_or_pronoun_alone(file: Path) -> None:
     statements = COMMENT.sub("", file.read_text(encoding="utf-8"))
     aliases = {alias for match in ALIAS.finditer(statements) for alias in match.groups() if alias}
-    refused = (PARTICIPLES, PARTICIPLES_OF_ROWS, PRONOUNS)
+    refused = (PARTICIPLES, PARTICIPLES_OF_SOURCE, PARTICIPLES_OF_ROWS, PRONOUNS)
     vague = {each for each in aliases if any(words.fullmatch(each) for words in refused)}
     assert vague - PUBLISHED == set()
+
+
+def _bound(folder: Path) -> Iterator[tuple[str, str]]:
+    """Give the modules of a folder, and the names that each brings about."""
+    return ((module, name) for module, node in _nodes(folder) if (name := _variable(node)))
 
 
 def _variable(node: ast.AST) -> str | None:
@@ -76,7 +92,7 @@ def _variable(node: ast.AST) -> str | None:
     return node.arg if isinstance(node, ast.arg) else None
 
 
-def _nodes() -> Iterator[tuple[str, ast.AST]]:
-    for path in sorted(SOURCE.rglob("*.py")):
+def _nodes(folder: Path = SOURCE) -> Iterator[tuple[str, ast.AST]]:
+    for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield str(path.relative_to(SOURCE)), node
+            yield str(path.relative_to(folder)), node

@@ -21,20 +21,20 @@ ELSEWHERE = re.compile(r"(?:https?:)?//(?!www\.w3\.org/2000/svg)[\w.-]+\.\w", re
 UNESCAPED = re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE)
 
 
-def named(path: Path) -> str:
+def name_of(path: Path) -> str:
     return f"{path.parent.parent.name}/{path.name}"
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=named)
+@pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
 def test_a_template_compiles_and_holds_no_style_script_or_other_site(template: Path) -> None:
-    build_environment(Assets()).get_template(named(template))
+    build_environment(Assets()).get_template(name_of(template))
     text = template.read_text(encoding="utf-8")
     assert INLINE.findall(text) == []
     assert ELSEWHERE.findall(text) == []
     assert UNESCAPED.findall(text) == []
 
 
-@pytest.mark.parametrize("asset", ASSETS, ids=named)
+@pytest.mark.parametrize("asset", ASSETS, ids=name_of)
 def test_an_asset_is_of_a_known_kind_and_asks_no_other_site(asset: Path) -> None:
     assert asset.suffix in MEDIA_TYPES
     if asset.suffix != ".png":
@@ -42,8 +42,8 @@ def test_an_asset_is_of_a_known_kind_and_asks_no_other_site(asset: Path) -> None
 
 
 def test_the_templates_and_assets_are_where_the_tests_look() -> None:
-    assert {named(path) for path in TEMPLATES} > {"html/layout.html.j2", "front/front.html.j2"}
-    assert {named(path) for path in ASSETS} > {"html/huggg.css", "openapi/reference.css"}
+    assert {name_of(path) for path in TEMPLATES} > {"html/layout.html.j2", "front/front.html.j2"}
+    assert {name_of(path) for path in ASSETS} > {"html/huggg.css", "openapi/reference.css"}
     assert [path for path in SOURCE.rglob("*.html*") if path not in TEMPLATES] == []
 
 

@@ -193,7 +193,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
     assert refusal(b"\xef\xbb\xbf") == (Invalid, "name: is required.")
 
 
-def told(body: bytes) -> tuple[str, ...]:
+def ignored_by(body: bytes) -> tuple[str, ...]:
     """Read a body within a context; gives the names that its answer will call ignored."""
     context = RequestContext("1", "192.0.2.1")
     token = CURRENT.set(context)
@@ -205,8 +205,8 @@ def told(body: bytes) -> tuple[str, ...]:
 def test_an_unknown_field_is_ignored_and_told_by_its_place() -> None:
     inner = b'"inner": {"size": 1}, "items": [{"c": 1}, {"c": 2}]'
     body = b'{"name": "a", "colour": [1e400, "\\ud800"], ' + inner + b"}"
-    assert told(body) == ("body.colour", "body.inner.size", "body.items[].c")
-    assert told(b'{"name": "a"}') == ()
+    assert ignored_by(body) == ("body.colour", "body.inner.size", "body.items[].c")
+    assert ignored_by(b'{"name": "a"}') == ()
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def with_items(name: str) -> bytes:
 
 def test_a_megabyte_of_unknown_fields_is_gone_through_in_no_time() -> None:
     began = time.process_time()
-    assert told(with_items("colour")) == ("body.items[].colour",)
+    assert ignored_by(with_items("colour")) == ("body.items[].colour",)
     too_many = "body: has more than 100 fields that are not known."
     assert refusal(with_items("x{}")) == (Invalid, too_many)
     assert time.process_time() - began < 2.0

@@ -188,13 +188,13 @@ class Caller:
     """A borrower that takes a connection and keeps it until it is told to give it back."""
 
     def __init__(self, connections: Connections, caller: str) -> None:
-        self.who = caller
+        self.caller = caller
         self.connection: asyncpg.Connection | None = None
         self.enough = asyncio.Event()
         self.task = asyncio.create_task(self._call(connections))
 
     async def _call(self, connections: Connections) -> None:
-        self.connection = await taken_for(connections, self.who)
+        self.connection = await taken_for(connections, self.caller)
         try:
             await self.enough.wait()
         finally:
@@ -228,7 +228,7 @@ async def test_there_are_never_too_many_connections_and_in_the_end_all_can_be_ha
         await asyncio.sleep(0)
         assert server.alive <= 3
         assert connections.in_use <= connections.open <= 3
-        of_one = Counter(caller.who for caller in having if not caller.task.done())
+        of_one = Counter(caller.caller for caller in having if not caller.task.done())
         assert not of_one or max(of_one.values()) <= 3 - spare
     server.refusals = 0
     for caller in callers:

@@ -173,7 +173,7 @@ async def test_a_reference_that_leads_nowhere_is_left_out(shelf: Shelf) -> None:
 
 
 async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_whoever_has_it() -> None:
-    def noted(document: int, keys: list[UUID]) -> dict[str, Any]:
+    def record_keys(document: int, keys: list[UUID]) -> dict[str, Any]:
         return {"id": document, "segments": [key.int for key in keys]}
 
     shelf = Shelf(segments={50: {}, 51: {}}, products={10: {"segments": u(51, 50)}})
@@ -185,7 +185,7 @@ async def test_a_relation_that_the_published_keys_do_not_tell_is_written_into_wh
                 "segments",
                 shelf.entity("segments"),
                 lambda row: row.links.get("segments", []),
-                noted,
+                record_keys,
             ),
         ]
     )

@@ -47,7 +47,7 @@ PAYMENT = Payment(
 )
 
 
-def asked(card: str, amount: int = 370, key: str = "huggg-payment-1") -> Charge:
+def charge_of(card: str, amount: int = 370, key: str = "huggg-payment-1") -> Charge:
     return Charge(key, amount, Card(card, None), "huggg 1")
 
 
@@ -101,11 +101,11 @@ async def test_the_ledger_is_its_owners_alone_also_one_that_an_older_release_mad
 
 async def test_the_same_key_is_the_same_charge_in_every_process(tmp_path: Path) -> None:
     first, second = FakeProcessor(tmp_path), FakeProcessor(tmp_path)
-    charged = await first.charge(asked("fake_ok"))
+    charged = await first.charge(charge_of("fake_ok"))
     assert isinstance(charged, Charged)
-    assert await second.charge(asked("fake_ok")) == charged
+    assert await second.charge(charge_of("fake_ok")) == charged
     assert [entry.amount for entry in second.ledger()] == [370]
-    for other in (asked("fake_ok", 371), asked("fake_ok_bo")):
+    for other in (charge_of("fake_ok", 371), charge_of("fake_ok_bo")):
         with pytest.raises(KeyReusedError):
             await second.charge(other)
     assert len(first.ledger()) == 1
@@ -114,7 +114,7 @@ async def test_the_same_key_is_the_same_charge_in_every_process(tmp_path: Path) 
 async def test_a_charge_is_found_until_it_is_given_back_which_it_is_once(tmp_path: Path) -> None:
     fake = FakeProcessor(tmp_path)
     assert await fake.find("huggg-payment-1") is None
-    charged = await fake.charge(asked("fake_stuck"))
+    charged = await fake.charge(charge_of("fake_stuck"))
     assert isinstance(charged, Charged)
     assert await fake.find("huggg-payment-1") == charged
     with pytest.raises(ProcessorSilent):
@@ -131,21 +131,21 @@ async def test_lost_is_charged_and_silent_is_not(tmp_path: Path) -> None:
     fake = FakeProcessor(tmp_path)
     for card, entries in (("fake_silent", 0), ("fake_lost", 2), ("fake_away", 2)):
         with pytest.raises(ProcessorSilent):
-            await fake.charge(asked(card, key=card))
+            await fake.charge(charge_of(card, key=card))
         assert len(fake.ledger()) <= entries
         if card != "fake_away":
-            assert isinstance(await fake.charge(asked(card, key=card)), Charged)
+            assert isinstance(await fake.charge(charge_of(card, key=card)), Charged)
     with pytest.raises(ProcessorSilent):
-        await fake.charge(asked("fake_away", key="fake_away"))
+        await fake.charge(charge_of("fake_away", key="fake_away"))
     assert [entry.card for entry in fake.ledger()] == ["fake_silent", "fake_lost"]
 
 
 async def test_a_declined_payment_stays_declined(tmp_path: Path) -> None:
     fake = FakeProcessor(tmp_path)
     for _ in range(2):
-        declined = await fake.charge(asked("fake_declined"))
+        declined = await fake.charge(charge_of("fake_declined"))
         assert declined == Declined("The card has insufficient funds.")
-    assert await fake.charge(asked("4242", key="2")) == Declined("There is no such card.")
+    assert await fake.charge(charge_of("4242", key="2")) == Declined("There is no such card.")
     assert [entry.charged for entry in fake.ledger()] == [False, False]
 
 
@@ -153,7 +153,7 @@ async def test_a_disabled_processor_takes_no_cards() -> None:
     disabled: Processor = DisabledProcessor()
     assert not disabled.takes_cards
     for call in (
-        disabled.charge(asked("fake_ok")),
+        disabled.charge(charge_of("fake_ok")),
         disabled.find("1"),
         disabled.refund("1", "1"),
         disabled.details(Card("fake_ok", None)),

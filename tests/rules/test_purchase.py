@@ -487,7 +487,7 @@ def test_every_huggg_of_a_purchase_is_the_buyers_and_costs_the_same(
 # Reading an order ----------------------------------------------------------------------------
 
 
-def asked(payment: Any = None, **purchase: Any) -> bytes:
+def body_of(payment: Any = None, **purchase: Any) -> bytes:
     return msgspec.json.encode(
         {
             "payment": payment or {"method": "walletCommitment", "reference": str(WALLET)},
@@ -497,7 +497,7 @@ def asked(payment: Any = None, **purchase: Any) -> bytes:
 
 
 def order(**purchase: Any) -> Order:
-    return order_from(read_body(asked(**purchase), TransactionBody))
+    return order_from(read_body(body_of(**purchase), TransactionBody))
 
 
 def test_the_least_order_is_one_huggg_for_nobody_yet() -> None:

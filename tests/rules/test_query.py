@@ -72,7 +72,7 @@ def test_commas_mean_nothing_outside_of_lists() -> None:
     assert expand_lists(query, LISTS) == query
 
 
-def told(query: Query) -> tuple[str, ...]:
+def ignored_by(query: Query) -> tuple[str, ...]:
     """Read a query within a context; gives the names that its answer will call ignored."""
     context = RequestContext("1", "192.0.2.1")
     token = CURRENT.set(context)
@@ -82,14 +82,14 @@ def told(query: Query) -> tuple[str, ...]:
 
 
 def test_an_unknown_name_is_ignored_and_told_once() -> None:
-    assert told([("page", "1"), ("embed", "a")]) == ()
+    assert ignored_by([("page", "1"), ("embed", "a")]) == ()
     query = [("max_price", "500"), ("max_price", "600"), ("tags[]", "a"), ("utm", "x")]
-    assert told(query) == ("query.max_price", "query.tags", "query.utm")
-    assert len(told([(f"unknown{n}", "") for n in range(1000)])) == 20
+    assert ignored_by(query) == ("query.max_price", "query.tags", "query.utm")
+    assert len(ignored_by([(f"unknown{n}", "") for n in range(1000)])) == 20
 
 
 def test_a_published_name_is_never_a_slip_even_where_it_means_nothing() -> None:
-    assert told([(name, "1") for name in sorted(PUBLISHED)]) == (
+    assert ignored_by([(name, "1") for name in sorted(PUBLISHED)]) == (
         *("query.brand_id", "query.cursor", "query.granularity", "query.per_page"),
     )
 

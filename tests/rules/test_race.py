@@ -16,10 +16,10 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that are asked for from now on; no test sleeps."""
     pauses: list[float] = []
 
-    async def noted(seconds: float) -> None:
+    async def record_pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr(asyncio, "sleep", noted)
+    monkeypatch.setattr(asyncio, "sleep", record_pause)
     return pauses
 
 

@@ -41,7 +41,7 @@ def manager(*locations: str, number: int = 8) -> Caller:
 
 
 @pytest.mark.parametrize(
-    ("whom", "by"),
+    ("person", "by"),
     [
         (member(), None),
         (member(), manager()),
@@ -49,12 +49,12 @@ def manager(*locations: str, number: int = 8) -> Caller:
         (member("bath2"), manager("bath2", "bristol17")),
     ],
 )
-def test_staff_is_managed_by_a_manager_of_all_their_locations(whom: Member, by: Caller | None) -> None:
-    assert managed(whom, by) is managed_by_another(whom, by) is whom
+def test_staff_is_managed_by_a_manager_of_all_their_locations(person: Member, by: Caller | None) -> None:
+    assert managed(person, by) is managed_by_another(person, by) is person
 
 
 @pytest.mark.parametrize(
-    ("whom", "by"),
+    ("person", "by"),
     [
         (None, None),
         (None, manager()),
@@ -63,9 +63,9 @@ def test_staff_is_managed_by_a_manager_of_all_their_locations(whom: Member, by: 
         (member("bath2", "leeds5"), manager("bath2")),
     ],
 )
-def test_no_other_manager_learns_of_them(whom: Member | None, by: Caller | None) -> None:
+def test_no_other_manager_learns_of_them(person: Member | None, by: Caller | None) -> None:
     with pytest.raises(StaffNotFound):
-        managed(whom, by)
+        managed(person, by)
 
 
 def test_a_manager_may_change_their_own_pin_and_not_their_own_role() -> None:

@@ -41,7 +41,7 @@ TABLES = (
 )
 
 
-async def everything(database: Database) -> dict[str, list[str]]:
+async def all_rows(database: Database) -> dict[str, list[str]]:
     """Read all rows with their `xmin`: a row that was written again, even alike, has another one."""
     async with database.transaction() as connection:
         return {
@@ -81,14 +81,14 @@ async def test_the_first_import_creates_everything(database: Database) -> None:
 async def test_the_same_file_again_writes_nothing(database: Database) -> None:
     file = text(with_ours(high_street()))
     await import_catalogue(database, file)
-    before = await everything(database)
+    before = await all_rows(database)
     report = await import_catalogue(database, file)
     assert not report.changed
     assert report.brands == Count(unchanged=4)
     assert report.stores == Count(unchanged=10)
     assert report.segments == Count(unchanged=3)
     assert report.adjustment_codes == Count(unchanged=1)
-    assert await everything(database) == before
+    assert await all_rows(database) == before
 
 
 async def test_blanks_between_tokens_are_no_difference(database: Database) -> None:
@@ -101,10 +101,10 @@ async def test_a_file_written_in_another_way_says_the_same_and_writes_nothing(
 ) -> None:
     catalogue = with_ours(high_street())
     await import_catalogue(database, text(catalogue))
-    before = await everything(database)
+    before = await all_rows(database)
     again = json.dumps(turned(catalogue), ensure_ascii=False, indent=1).replace("/", "\\/")
     report = await import_catalogue(database, again.encode())
-    assert await everything(database) == before
+    assert await all_rows(database) == before
     assert not report.changed
     assert (report.brands, report.products, report.stores) == (
         Count(unchanged=4),
@@ -146,11 +146,11 @@ async def test_an_odd_file_is_imported_with_a_warning_and_refused_where_it_is_st
     sentence = (
         'latitude: "51,45" is no latitude like 51.4545, from -90 to 90: the store will be on no map'
     )
-    before = await everything(database)
+    before = await all_rows(database)
     with pytest.raises(BadCatalogue) as refused:
         await import_catalogue(database, file, strict=True)
     assert str(refused.value).splitlines()[1] == f"  line 1, embedded.stores[0].{sentence}"
-    assert await everything(database) == before
+    assert await all_rows(database) == before
 
     report = await import_catalogue(database, file)
     assert str(report).splitlines()[-2:] == [
@@ -199,9 +199,9 @@ async def test_a_brand_sells_what_the_last_file_says(database: Database) -> None
 
 async def test_an_entity_that_a_file_does_not_mention_stays(database: Database) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
-    before = await everything(database)
+    before = await all_rows(database)
     await import_catalogue(database, text(page([brand("Newcomer")])))
-    after = await everything(database)
+    after = await all_rows(database)
     assert all(set(before[table]) <= set(after[table]) for table in TABLES)
     assert len(after["brands"]) == len(before["brands"]) + 1
 
@@ -302,13 +302,13 @@ async def test_a_refused_file_changes_nothing(
     database: Database, changes: dict[str, Any], sentence: str
 ) -> None:
     await import_catalogue(database, text(with_ours(high_street())))
-    before = await everything(database)
+    before = await all_rows(database)
     catalogue = with_ours(high_street())
     catalogue["embedded"]["products"][0]["sale_price"] = 1
     catalogue["data"][3] |= changes
     with pytest.raises(BadCatalogue, match=sentence):
         await import_catalogue(database, text(catalogue))
-    assert await everything(database) == before
+    assert await all_rows(database) == before
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,9 @@ async def may_come_back(stage: Stage, change: str, good_until: datetime) -> Any:
 # Recording -------------------------------------------------------------------------------------
 
 
-async def made(stage: Stage, origin: str, huggg: str = "", code: str = HELD, holder: int = 0) -> Any:
+async def has_voucher(
+    stage: Stage, origin: str, huggg: str = "", code: str = HELD, holder: int = 0
+) -> Any:
     """Record a voucher for the first huggg; tell whether it was made."""
     await stage.load()
     await stage.change("codes", code, stage.hugggs[holder])
@@ -196,7 +198,7 @@ async def made(stage: Stage, origin: str, huggg: str = "", code: str = HELD, hol
 
 async def replaced(stage: Stage, huggg: str = "", code: str = "", old: UUID | None = None) -> Any:
     """Replace the first huggg's code by one that is reserved under another id; tell whether it was."""
-    await made(stage, "pool")
+    await has_voucher(stage, "pool")
     await stage.load()
     holder = new_id()
     await sql(stage.database, f"UPDATE codes SET {HELD} WHERE assigned_at IS NULL", holder)  # noqa: S608
@@ -449,11 +451,11 @@ CASES: dict[str, Case] = {
     ),
     "make_voucher: reserved for another": (
         *(VOUCHERS, "make_voucher", "AND c.huggg_id = a.huggg_id AND c.assigned_at IS NULL"),
-        *("AND c.assigned_at IS NULL", lambda stage: made(stage, "pool", holder=1), False),
+        *("AND c.assigned_at IS NULL", lambda stage: has_voucher(stage, "pool", holder=1), False),
     ),
     "make_voucher: assigned before": (
         *(VOUCHERS, "make_voucher", "AND c.huggg_id = a.huggg_id AND c.assigned_at IS NULL"),
-        *("AND c.huggg_id = a.huggg_id", lambda stage: made(stage, "pool", code=TAKEN), False),
+        *("AND c.huggg_id = a.huggg_id", lambda stage: has_voucher(stage, "pool", code=TAKEN), False),
     ),
     "make_voucher: not held": (
         *(
@@ -461,40 +463,40 @@ CASES: dict[str, Case] = {
             "make_voucher",
             "AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))",
         ),
-        *("", lambda stage: made(stage, "pool", holder=1), False),
+        *("", lambda stage: has_voucher(stage, "pool", holder=1), False),
     ),
     **{
         f"make_voucher: {what}": (VOUCHERS, "make_voucher", guard, instead, act, False)
         for what, guard, instead, act in (
             (
                 *("has one", "AND h.voucher_id IS NULL\n", "\n"),
-                lambda stage: made(stage, "own", "voucher_id = id"),
+                lambda stage: has_voucher(stage, "own", "voucher_id = id"),
             ),
             (
                 *("a choice", "       AND h.choice_id IS DISTINCT FROM h.product_id\n", ""),
-                lambda stage: made(stage, "own", "choice_id = product_id"),
+                lambda stage: has_voucher(stage, "own", "choice_id = product_id"),
             ),
             (
                 *("redeemed", "h.redemption_id IS NULL AND h.cancelled_at", "h.cancelled_at"),
-                lambda stage: made(stage, "own", "redemption_id = id"),
+                lambda stage: has_voucher(stage, "own", "redemption_id = id"),
             ),
             (
                 *("cancelled", "AND h.cancelled_at IS NULL AND h.expired_at", "AND h.expired_at"),
-                lambda stage: made(stage, "own", "cancelled_at = now()"),
+                lambda stage: has_voucher(stage, "own", "cancelled_at = now()"),
             ),
             (
                 *("expired", "AND h.expires_at > a.at))", "))"),
-                lambda stage: made(stage, "own", "expires_at = now() - interval '1 second'"),
+                lambda stage: has_voucher(stage, "own", "expires_at = now() - interval '1 second'"),
             ),
             (
                 *("scheduled", "AND h.sent_at <= a.at AND", "AND"),
-                lambda stage: made(stage, "own", "sent_at = now() + interval '1 hour'"),
+                lambda stage: has_voucher(stage, "own", "sent_at = now() + interval '1 hour'"),
             ),
         )
     },
     "make_voucher: promised": (
         *(VOUCHERS, "make_voucher", "a.origin = 'promised'\n            OR", "false OR"),
-        *(lambda stage: made(stage, "promised", "cancelled_at = now()", holder=1), True),
+        *(lambda stage: has_voucher(stage, "promised", "cancelled_at = now()", holder=1), True),
     ),
     **{
         f"replace_voucher: {what}": (VOUCHERS, "replace_voucher", guard, instead, act, False)

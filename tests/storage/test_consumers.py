@@ -47,7 +47,7 @@ async def add(database: Database, number: int, kind: str = WANTED) -> None:
     await sql(database, ADD, UUID(int=number), kind)
 
 
-async def seen(database: Database) -> list[int]:
+async def subject_ids(database: Database) -> list[int]:
     return [
         row["subject_id"].int for row in await sql(database, "SELECT subject_id FROM effects ORDER BY n")
     ]
@@ -74,7 +74,7 @@ async def test_events_come_once_in_the_order_of_their_transactions(
     assert not await consume(database, consumer)
     await add(database, 5)
     await read_all(database, consumer)
-    assert await seen(database) == [0, 1, 2, 3, 4, 5]
+    assert await subject_ids(database) == [0, 1, 2, 3, 4, 5]
 
 
 async def test_a_batch_ends_amid_a_transaction_and_the_next_goes_on_there(
@@ -89,7 +89,7 @@ async def test_a_batch_ends_amid_a_transaction_and_the_next_goes_on_there(
     )
     while await consume(database, consumer, most=2):
         pass
-    assert await seen(database) == [0, 1, 2, 3, 4]
+    assert await subject_ids(database) == [0, 1, 2, 3, 4]
 
 
 async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, consumer: Consumer) -> None:
@@ -97,7 +97,7 @@ async def test_kinds_that_are_not_wanted_are_passed_over(database: Database, con
         await add(database, number, WANTED if number == 3 else UNWANTED)
     while await consume(database, consumer, most=2):
         pass
-    assert await seen(database) == [3]
+    assert await subject_ids(database) == [3]
     assert await lag_of_consumers(database) == {"notes": 0.0}
 
 
@@ -117,9 +117,9 @@ async def test_an_event_committed_late_is_not_missed_only_because_reading_stops_
         await slow.execute(ADD, UUID(int=1), WANTED)
         await add(database, 2)
         await catch_up(database, consumer)
-        assert await seen(database) == ([0] if guarded else [0, 2])
+        assert await subject_ids(database) == ([0] if guarded else [0, 2])
     await read_all(database, consumer)
-    assert await seen(database) == ([0, 1, 2] if guarded else [0, 2])
+    assert await subject_ids(database) == ([0, 1, 2] if guarded else [0, 2])
 
 
 async def test_a_transaction_that_stays_open_holds_consumers_back_and_the_lag_tells(
@@ -133,7 +133,7 @@ async def test_a_transaction_that_stays_open_holds_consumers_back_and_the_lag_te
         assert 60 <= (await lag_of_consumers(database))["notes"] < 120
     await read_all(database, consumer)
     assert await lag_of_consumers(database) == {"notes": 0.0}
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "unguarded"])
@@ -167,13 +167,13 @@ async def test_two_workers_act_once_only_because_one_reads_at_a_time(
         assert not await consume(other, consumer)
         await both_read.wait()
         assert await first
-        assert await seen(database) == [1]
+        assert await subject_ids(database) == [1]
     else:
         consumers = [Consumer("notes", consumer.kinds, act) for act in (slowly, at_once)]
         await asyncio.gather(
             *(consume(each, reader) for each, reader in zip((database, other), consumers, strict=True))
         )
-        assert await seen(database) == [1, 1]
+        assert await subject_ids(database) == [1, 1]
     await other.close()
 
 
@@ -188,9 +188,9 @@ async def test_an_effect_that_fails_leaves_the_cursor_where_it_was(
 
     with pytest.raises(ZeroDivisionError):
         await consume(database, Consumer("notes", consumer.kinds, broken))
-    assert await seen(database) == []
+    assert await subject_ids(database) == []
     await read_all(database, consumer)
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]
 
 
 async def test_two_workers_that_begin_a_consumer_give_it_one_cursor(
@@ -201,7 +201,7 @@ async def test_two_workers_that_begin_a_consumer_give_it_one_cursor(
         await database.rows(consumer_module.queries.add_consumer, consumer="notes")
     await read_all(database, consumer)
     assert await scalar(database, "SELECT count(*) FROM cursors") == 1
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]
 
 
 async def test_a_consumer_moves_its_own_cursor_and_no_other(
@@ -210,7 +210,7 @@ async def test_a_consumer_moves_its_own_cursor_and_no_other(
     await sql(database, "INSERT INTO cursors (consumer, position) VALUES ('another', 1000000000)")
     await add(database, 1)
     await read_all(database, consumer)
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]
     assert (
         await scalar(database, "SELECT position FROM cursors WHERE consumer = 'another'") == 1000000000
     )
@@ -241,7 +241,7 @@ async def test_a_worker_killed_between_effect_and_cursor_leaves_neither(
     killed = await asyncio.to_thread(subprocess.run, command, check=False)
     assert killed.returncode == -9
     await read_all(database, consumer)
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]
 
 
 async def test_an_event_of_an_older_server_gets_its_position_from_the_table(database: Database) -> None:
@@ -273,11 +273,11 @@ async def test_a_dump_restored_into_a_younger_cluster_goes_on_where_it_was(
     await connection.close()
     await add(database, 3)
     await read_all(database, consumer)
-    assert await seen(database) == [2, 3]
+    assert await subject_ids(database) == [2, 3]
     await migrate(database_url)  # once more changes nothing
     await add(database, 4)
     await read_all(database, consumer)
-    assert await seen(database) == [2, 3, 4]
+    assert await subject_ids(database) == [2, 3, 4]
 
 
 async def test_without_a_raised_base_events_of_a_restored_database_are_missed(
@@ -289,4 +289,4 @@ async def test_without_a_raised_base_events_of_a_restored_database_are_missed(
     await sql(database, "UPDATE cursors SET position = position + 1000000000")
     await add(database, 2)
     await catch_up(database, consumer)
-    assert await seen(database) == [1]
+    assert await subject_ids(database) == [1]

@@ -103,7 +103,7 @@ def child(data_dir: Path, story: str) -> subprocess.Popen[str]:
     )
 
 
-def heard(process: subprocess.Popen[str]) -> str:
+def next_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
@@ -259,7 +259,7 @@ async def test_a_killed_owner_leaves_a_server_that_the_next_takes_over(data_dir:
         sys.stdin.read()
         """,
     )
-    assert heard(owner) == "ready"
+    assert next_line(owner) == "ready"
     pid = postmaster_pid(data_dir)
     assert os.getsid(pid) != os.getsid(owner.pid)  # else Ctrl-C would reach it
     kill(owner)
@@ -287,7 +287,7 @@ async def test_a_server_that_outlives_its_users_is_started_anew_for_one_with_ano
             sys.stdin.read()
             """,
         )
-        assert heard(owner) == "ready"
+        assert next_line(owner) == "ready"
     with start_embedded(data_dir) as beside:
         assert await ask(beside.url, seconds_ahead, time.time()) > 100_000
     kill(owner)

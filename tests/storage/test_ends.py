@@ -60,7 +60,7 @@ async def available(world: World) -> int:
     return int(await scalar(world.platform.database, query, world.wallet))
 
 
-async def told(world: World, kind: str) -> list[tuple[str, str]]:
+async def events_of(world: World, kind: str) -> list[tuple[str, str]]:
     rows = await sql(
         world.platform.database,
         "SELECT subject_id::text, data::text FROM events WHERE kind = $1 ORDER BY id",
@@ -76,7 +76,7 @@ async def test_the_value_of_expired_hugggs_returns_once(sound: World) -> None:
     await expire_due(database)
     assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
     data = '{"returned": 350}'
-    assert sorted(await told(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
+    assert sorted(await events_of(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
     async with nothing_moves(database):
         await expire_due(database)
     shown = await sound.call("GET", f"/api/v2/hugggs/{live['id']}", sound.amara)
@@ -110,7 +110,7 @@ async def test_the_value_of_hugggs_that_were_not_claimed_returns_at_the_first_la
     await asyncio.gather(*(expire_due(database) for _ in range(3)))
     assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
     data = '{"returned": 350}'
-    assert sorted(await told(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
+    assert sorted(await events_of(sound, "huggg.expired")) == sorted((huggg, data) for huggg in ended)
 
 
 async def test_workers_share_a_midnight_and_no_huggg_ends_twice(
@@ -120,7 +120,7 @@ async def test_workers_share_a_midnight_and_no_huggg_ends_twice(
     hugggs = await over(sound, 20)
     await asyncio.gather(*(expire_due(sound.platform.database) for _ in range(4)))
     await expire_due(sound.platform.database)
-    assert sorted(subject for subject, _ in await told(sound, "huggg.expired")) == sorted(hugggs)
+    assert sorted(subject for subject, _ in await events_of(sound, "huggg.expired")) == sorted(hugggs)
     assert await available(sound) == WALLET_PENCE
 
 
@@ -146,11 +146,11 @@ async def test_value_that_is_due_later_returns_then_and_once(sound: World) -> No
     await expire_due(database)
     await return_due(database)
     assert await available(sound) == WALLET_PENCE - COFFEE_PENCE
-    assert await told(sound, "huggg.expired") == [(huggg, '{"returned": 0}')]
+    assert await events_of(sound, "huggg.expired") == [(huggg, '{"returned": 0}')]
     await sql(database, "UPDATE hugggs SET returns_at = returns_at - interval '7 days'")
     await asyncio.gather(*(return_due(database) for _ in range(3)))
     assert await available(sound) == WALLET_PENCE
-    assert await told(sound, "huggg.returned") == [(huggg, '{"returned": 350}')]
+    assert await events_of(sound, "huggg.returned") == [(huggg, '{"returned": 350}')]
 
 
 async def test_the_most_precise_policy_holds_and_a_teams_before_a_brands(sound: World) -> None:
@@ -189,7 +189,7 @@ async def test_a_scheduled_huggg_is_sent_once_when_its_day_has_come(sound: World
     for huggg in (first, gone, at_once):
         await schedule_for_now(database, huggg["id"])
     await asyncio.gather(*(send_due(database) for _ in range(3)))
-    assert await told(sound, "huggg.sent") == [(first["id"], "{}")]
+    assert await events_of(sound, "huggg.sent") == [(first["id"], "{}")]
     async with nothing_moves(database):
         await send_due(database)
 
@@ -243,7 +243,7 @@ async def test_without_its_guard_the_value_would_be_spent_twice(
     assert "every huggg ends once with its event and its value returns once" in broken
 
 
-def asked(how: str = "cancelled", **more: Any) -> Row:
+def end_values(how: str = "cancelled", **more: Any) -> Row:
     usual: Row = {
         "ids": [UUID(int=1)],
         "transfer_ids": [UUID(int=8)],
@@ -314,7 +314,7 @@ CASES = [
         queries.end,
         "hugggs",
         {},
-        asked(),
+        end_values(),
         [OTHER],
         {**NOT_OPEN, "over": {"expires_at": "2026-01-05T09:30:00Z"}},
         beside=BESIDE,
@@ -323,7 +323,7 @@ CASES = [
         queries.end,
         "hugggs",
         OVER,
-        asked("expired"),
+        end_values("expired"),
         [OTHER],
         {**NOT_OPEN, "live": {"expires_at": LATER}},
         beside=BESIDE,
@@ -332,7 +332,7 @@ CASES = [
         queries.end,
         "hugggs",
         {"expired_at": AT, "returns_at": AT},
-        asked("returned"),
+        end_values("returned"),
         [OTHER],
         {
             "returned": {"returned_at": AT},
@@ -393,7 +393,7 @@ async def test_only_the_wallet_that_paid_gets_the_value(tables: asyncpg.Connecti
     for table, row in BESIDE:
         await put(tables, table, **row)
     await put(tables, "accounts", id=13, kind="wallet", team_id=4, commitment_id=15)
-    await ran(tables, queries.end, **asked())
+    await ran(tables, queries.end, **end_values())
     wallets = [row.split(",") for row in (await standing(tables))["accounts"] if ",wallet," in row]
     assert sorted(row[6] for row in wallets) == ["0", "350"]
 
@@ -419,7 +419,7 @@ async def test_each_value_goes_to_the_account_that_paid_as_its_policy_says(
     await put(tables, "payments", id=41, transaction_id=32)
     ids = [UUID(int=huggg) for huggg in purchases]
     transfers = [UUID(int=100 + huggg) for huggg in purchases]
-    ended = await ran(tables, queries.end, **asked(ids=ids, transfer_ids=transfers))
+    ended = await ran(tables, queries.end, **end_values(ids=ids, transfer_ids=transfers))
     assert {row["id"].int: row["returned"] for row in ended} == dict.fromkeys(purchases, 350) | {3: 0}
     moved = await tables.fetch("SELECT huggg_id, id, credit_account FROM transfers")
     assert {tuple(each.int for each in row) for row in moved} == {
@@ -444,11 +444,11 @@ async def test_value_of_a_card_that_waits_is_no_refund_yet(tables: asyncpg.Conne
     await put(tables, "refund_policies", team_id=None, brand_id=None, after_days=5)
     paid: Row = {"state": "charged", "charge": "ch_1", "settled_at": AT, "plan": None}
     await put(tables, "payments", id=31, transaction_id=2, **paid)
-    assert [row["returned"] for row in await ran(tables, queries.end, **asked())] == [0]
+    assert [row["returned"] for row in await ran(tables, queries.end, **end_values())] == [0]
     assert (await standing(tables))["refunds"] == []
 
 
-@pytest.mark.parametrize(("statement", "values"), [("end", asked()), ("send", {"most": 5})])
+@pytest.mark.parametrize(("statement", "values"), [("end", end_values()), ("send", {"most": 5})])
 async def test_a_row_that_another_worker_changes_is_passed_over(
     two: tuple[asyncpg.Connection, asyncpg.Connection], statement: str, values: Row
 ) -> None:
@@ -581,7 +581,7 @@ async def test_a_move_queues_one_message_by_its_channel_or_none(tables: asyncpg.
     assert await tables.fetchval("SELECT count(*) FROM deliveries") == 1
 
 
-async def due(tables: asyncpg.Connection) -> list[datetime]:
+async def due_times(tables: asyncpg.Connection) -> list[datetime]:
     rows = await tables.fetch("SELECT due_at FROM jobs ORDER BY subject_id, kind")
     return [row["due_at"] for row in rows]
 
@@ -601,12 +601,12 @@ async def test_a_change_hastens_gifts_that_wait_for_its_day_and_no_other_work(
     await put(tables, "jobs", kind="test", subject_id=31, due_at=FUTURE)
     far, soon = datetime.fromisoformat(FUTURE), datetime(2026, 1, 5, 9, 40, tzinfo=UTC)
     await ran(tables, of_changes.change, **changing())
-    assert await due(tables) == [far] * 5
+    assert await due_times(tables) == [far] * 5
     await ran(tables, of_changes.change, **changing(sends=True, send_at=soon))
-    assert await due(tables) == [soon, far, far, far, far]
+    assert await due_times(tables) == [soon, far, far, far, far]
     later = datetime(2026, 1, 6, tzinfo=UTC)
     await ran(tables, of_changes.change, **changing(sends=True, send_at=later))
-    assert (await due(tables))[0] == soon
+    assert (await due_times(tables))[0] == soon
 
 
 async def test_a_change_hastens_a_job_that_is_under_way_for_when_its_attempt_ends(

@@ -98,14 +98,14 @@ async def test_an_erasure_that_is_under_way_is_waited_for(
 async def test_an_erasure_waits_for_those_that_use_the_key_and_not_for_others(two: Two) -> None:
     buying, erasing = two
     await lay_out(buying)
-    held = {"people_ids": [FRIEND, PERSON, UUID(int=0x53)]}
+    people = {"people_ids": [FRIEND, PERSON, UUID(int=0x53)]}
     await put(buying, "person_keys", person_id=0x53)
     await put(buying, "person_keys", person_id=0x54)
     async with buying.transaction():
         assert len(await ran(buying, *ACTS["buy"][:1], **ACTS["buy"][1])) == 1
         assert len(await ran(erasing, of_people.hold_person, id=UUID(int=0x53))) == 1
         assert [
-            row["person_id"].int for row in await ran(erasing, of_retention.hold_people, **held)
+            row["person_id"].int for row in await ran(erasing, of_retention.hold_people, **people)
         ] == [0x53]
         waits = asyncio.create_task(ran(erasing, of_people.hold_person, id=PERSON))
         await waits_for_lock(erasing, beside=buying)
@@ -161,8 +161,8 @@ async def a_receiver_is_another_person(world: World, monkeypatch: pytest.MonkeyP
     (huggg,) = await world.buy(receivers=[receiver])
     assert huggg["receiver_id"] != str(erased)
     database = world.platform.database
-    named = "SELECT count(*) FROM deliveries WHERE person_id = $1 AND sealed IS NOT NULL"
-    assert await scalar(database, named, erased) == 0
+    count_query = "SELECT count(*) FROM deliveries WHERE person_id = $1 AND sealed IS NOT NULL"
+    assert await scalar(database, count_query, erased) == 0
     assert await scalar(database, "SELECT count(*) FROM transactions") == 2
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 

@@ -75,7 +75,7 @@ NOT_DUE: dict[str, Row] = {
 MANY = 30
 
 
-def asked(**names: Any) -> dict[str, Any]:
+def lease_values(**names: Any) -> dict[str, Any]:
     values: Row = {
         "kinds": ["test"],
         "leases": [timedelta(minutes=1)],
@@ -91,7 +91,7 @@ def asked(**names: Any) -> dict[str, Any]:
 async def test_a_job_is_not_leased_that_is(tables: asyncpg.Connection, name: str) -> None:
     await put(tables, "jobs")
     await put(tables, "jobs", subject_id=3, **NOT_DUE[name])
-    leased = await ran(tables, queries.lease, **asked())
+    leased = await ran(tables, queries.lease, **lease_values())
     assert [row["subject_id"] for row in leased] == [UUID(int=1)]
 
 
@@ -105,14 +105,14 @@ async def test_a_customer_with_no_due_job_takes_no_ones_turn(
         await put(tables, "jobs", **{**customer, **NOT_DUE[name]})
         await put(tables, "jobs", **{**customer, "subject_id": 500 + number, "due_at": FUTURE})
     await put(tables, "jobs")
-    leased = await ran(tables, queries.lease, **asked(most=1))
+    leased = await ran(tables, queries.lease, **lease_values(most=1))
     assert [row["subject_id"] for row in leased] == [UUID(int=1)]
 
 
 async def test_a_busy_customer_gets_no_job(tables: asyncpg.Connection) -> None:
     await put(tables, "jobs")
     await put(tables, "jobs", subject_id=3, customer_id=4)
-    leased = await ran(tables, queries.lease, **asked(busy=[UUID(int=4)]))
+    leased = await ran(tables, queries.lease, **lease_values(busy=[UUID(int=4)]))
     assert [row["customer_id"] for row in leased] == [UUID(int=2)]
 
 
@@ -127,14 +127,14 @@ async def test_the_longest_due_job_of_a_customer_is_the_one_that_its_share_allow
         await put(tables, "jobs", subject_id=subject, due_at=due_at)
     await put(tables, "jobs", subject_id=6, kind="another", due_at="2026-01-05T09:30:00Z")
     await lie_in_order_of_entry(tables)
-    [leased] = await ran(tables, queries.lease, **asked(share=1))
+    [leased] = await ran(tables, queries.lease, **lease_values(share=1))
     assert leased["subject_id"] == UUID(int=4)
 
 
 async def test_no_more_jobs_are_leased_than_a_worker_has_slots_for(tables: asyncpg.Connection) -> None:
     for number in range(6):
         await put(tables, "jobs", subject_id=10 + number, customer_id=number % 2)
-    assert len(await ran(tables, queries.lease, **asked(most=4))) == 4
+    assert len(await ran(tables, queries.lease, **lease_values(most=4))) == 4
 
 
 async def test_a_job_that_another_worker_is_leasing_is_passed_over(
@@ -145,9 +145,9 @@ async def test_a_job_that_another_worker_is_leasing_is_passed_over(
         await sql(database, enqueue, UUID(int=number))
     other = await asyncpg.connect(database_url)
     async with other.transaction():
-        arguments = queries.lease.bind(asked(most=1))
+        arguments = queries.lease.bind(lease_values(most=1))
         [first] = await other.fetch(queries.lease.sql, *arguments)
-        [second] = await database.rows(queries.lease, **asked())
+        [second] = await database.rows(queries.lease, **lease_values())
         assert {first["subject_id"], second["subject_id"]} == {UUID(int=1), UUID(int=2)}
     await other.close()
 
@@ -156,6 +156,6 @@ async def test_each_kind_has_its_own_lease_and_each_job_its_own_kind(tables: asy
     for kind in ("test", "another", "a third"):
         await put(tables, "jobs", kind=kind)
     leases = [timedelta(minutes=1), timedelta(hours=1)]
-    await ran(tables, queries.lease, **asked(kinds=["test", "another"], leases=leases))
+    await ran(tables, queries.lease, **lease_values(kinds=["test", "another"], leases=leases))
     leased = await tables.fetch("SELECT kind, lease_until > now() + interval '30 minutes' FROM jobs")
     assert {tuple(row) for row in leased} == {("test", False), ("another", True), ("a third", None)}

@@ -18,7 +18,7 @@ from huggg.kit.codes import Vault
 from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
 from tests.conftest import served
-from tests.support.commands import told
+from tests.support.commands import run_command
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_pool_merchant, load
 from tests.support.postgres import as_superuser
@@ -96,7 +96,7 @@ async def test_the_lesser_role_runs_commands_and_cannot_migrate(
         ("brand", "list"),
         ("sealing-key", "rotate", "--no-new"),
     ):
-        result = await told(here, *words)
+        result = await run_command(here, *words)
         assert result.code == 0, result.err
     assert await lesser.buy()
     connection = await asyncpg.connect(serving_url)

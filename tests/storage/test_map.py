@@ -188,10 +188,10 @@ async def test_a_database_from_before_the_map_gets_it_by_migrating(postgres: str
     async with fresh_database(postgres, "template1") as url:
         connection = await asyncpg.connect(url)
         await connection.execute(upgrade("base:0002"))
-        await connection.execute("INSERT INTO brands (published, position) VALUES ($1, 1)", said(tea))
-        await connection.execute("INSERT INTO products (published) VALUES ($1)", said(sold))
+        await connection.execute("INSERT INTO brands (published, position) VALUES ($1, 1)", json_of(tea))
+        await connection.execute("INSERT INTO products (published) VALUES ($1)", json_of(sold))
         for document in (shop, odd):
-            await connection.execute("INSERT INTO stores (published) VALUES ($1)", said(document))
+            await connection.execute("INSERT INTO stores (published) VALUES ($1)", json_of(document))
         await connection.execute(
             "INSERT INTO brand_products SELECT b.id, p.id, false, 0 FROM brands b, products p"
         )
@@ -208,7 +208,7 @@ async def test_a_database_from_before_the_map_gets_it_by_migrating(postgres: str
     ]
 
 
-def said(document: Document) -> str:
+def json_of(document: Document) -> str:
     return text(document).decode()
 
 
@@ -232,7 +232,7 @@ def degrees(e7: int) -> str:
 async def place(database: Database, places: Sequence[tuple[int, int]]) -> None:
     """Leave no stores but some at these places, on every map."""
     documents = [
-        said(store(f"Shop {n}", latitude=degrees(latitude), longitude=degrees(longitude)))
+        json_of(store(f"Shop {n}", latitude=degrees(latitude), longitude=degrees(longitude)))
         for n, (latitude, longitude) in enumerate(places)
     ]
     await sql(database, "DELETE FROM stores")

@@ -389,11 +389,11 @@ async def test_a_bulk_statement_has_a_thread_and_a_connection_of_its_own(
     threads = []
     really = pool._run
 
-    async def noted(*args: Any) -> list[Record]:
+    async def record_call(*args: Any) -> list[Record]:
         threads.append(threading.current_thread())
         return await really(*args)
 
-    monkeypatch.setattr(pool, "_run", noted)
+    monkeypatch.setattr(pool, "_run", record_call)
     async with opened(url) as database:
         here, there = [new_id()], [new_id()]
         await database.bulk(ADDING, team_ids=here, seconds=0.0)

@@ -84,12 +84,12 @@ async def test_a_team_has_its_own_theme_or_its_parents(tables: asyncpg.Connectio
     await put(tables, "teams", id=2, name="Acorn North", parent_id=1)
     await put(tables, "teams", id=3, name="Birch")
 
-    async def found(team: int, theme_id: str = "spring") -> list[str]:
+    async def labels(team: int, theme_id: str = "spring") -> list[str]:
         rows = await ran(tables, queries.theme, team_id=UUID(int=team), id=theme_id)
         return [row["label"] for row in rows]
 
     await put(tables, "themes", label="Acorn's")
-    assert [await found(team) for team in (1, 2, 3)] == [["Acorn's"], ["Acorn's"], []]
+    assert [await labels(team) for team in (1, 2, 3)] == [["Acorn's"], ["Acorn's"], []]
     await put(tables, "themes", team_id=2, label="North's")
-    assert [await found(team) for team in (1, 2, 3)] == [["Acorn's"], ["North's"], []]
-    assert await found(1, "autumn") == []
+    assert [await labels(team) for team in (1, 2, 3)] == [["Acorn's"], ["North's"], []]
+    assert await labels(1, "autumn") == []

@@ -23,7 +23,7 @@ OLDER = "UPDATE shortcodes SET redeem_fingerprint = NULL"  # as older servers le
 LEFT = "SELECT count(*) FROM shortcodes WHERE redeem_fingerprint IS NULL"
 
 
-async def found(world: World, vault: Vault, code: str) -> list[str]:
+async def holders(world: World, vault: Vault, code: str) -> list[str]:
     fingerprints = till_reference(vault, code).redeem_fingerprints
     rows = await world.platform.database.rows(
         queries.typed, fingerprints=fingerprints, brand_id=world.harbour
@@ -68,8 +68,8 @@ async def test_codes_that_do_not_open_hold_up_no_others(world: World) -> None:
     await sql(database, "UPDATE hugggs SET codes = '\\x000100' WHERE id = $1", UUID(broken["id"]))
     await keep_redeem_codes(database, vault)
     assert await scalar(database, LEFT) == 0
-    assert await found(world, vault, whole["redeem_code"]) == [whole["id"]]
-    assert await found(world, vault, broken["redeem_code"]) == []
+    assert await holders(world, vault, whole["redeem_code"]) == [whole["id"]]
+    assert await holders(world, vault, broken["redeem_code"]) == []
 
 
 @pytest.mark.parametrize("older", [False, True])
@@ -82,9 +82,9 @@ async def test_a_rotation_keeps_hugggs_typable_and_makes_those_so_that_were_not(
         await sql(database, OLDER)
     new_key = secrets.token_bytes(32)
     both = Vault({**TEST_KEYS, 2: new_key})
-    assert await found(world, both, huggg["redeem_code"]) == ([] if older else [huggg["id"]])
+    assert await holders(world, both, huggg["redeem_code"]) == ([] if older else [huggg["id"]])
     assert (await rotate_keys(database, both))["hugggs"] == 1
-    assert await found(world, Vault({2: new_key}), huggg["redeem_code"]) == [huggg["id"]]
+    assert await holders(world, Vault({2: new_key}), huggg["redeem_code"]) == [huggg["id"]]
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
 
@@ -98,7 +98,7 @@ async def test_a_row_that_a_rotation_renewed_meanwhile_is_left_alone(world: Worl
         await database.rows(
             queries.keep_redeem_codes, fingerprints=[stale], redeem_fingerprints=[b"stale"]
         )
-    assert await found(world, both, huggg["redeem_code"]) == [huggg["id"]]
+    assert await holders(world, both, huggg["redeem_code"]) == [huggg["id"]]
 
 
 async def test_one_renewed_and_typable_is_not_written_again(world: World) -> None:

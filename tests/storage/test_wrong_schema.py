@@ -10,7 +10,7 @@ import pytest
 from huggg.database.migrate import WrongSchemaError, migrate, newest_revision, wrong_schema
 from huggg.settings.settings import Settings
 from tests.conftest import served
-from tests.support.commands import told
+from tests.support.commands import run_command
 from tests.support.processes import free_port
 
 
@@ -41,10 +41,10 @@ async def test_commands_migrations_and_readiness_say_the_same(
         ready = await http.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"error": sentence})
     for words in (("serve", "--port", str(free_port())), ("doctor",)):
-        result = await told(settings, *words)
+        result = await run_command(settings, *words)
         assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
     if expected == "9999":
-        result = await told(replace(settings), "migrate")
+        result = await run_command(replace(settings), "migrate")
         assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
         with pytest.raises(WrongSchemaError):
             await migrate(database_url)

@@ -51,9 +51,9 @@ async def open_payment(world: World) -> Payment:
     """Read the one payment that is not settled."""
     database = world.platform.database
     [waiting] = await unsettled(database)
-    found = await unsettled_payment(database, waiting["id"])
-    assert found is not None
-    return found.payment
+    payment = await unsettled_payment(database, waiting["id"])
+    assert payment is not None
+    return payment.payment
 
 
 async def change_plan(world: World, **changes: Any) -> None:

@@ -50,9 +50,9 @@ class Cast:
     key_user: UUID
     choice: UUID
 
-    async def call(self, caller: str, asked: Asked) -> httpx2.Response:
+    async def call(self, caller: str, request: Asked) -> httpx2.Response:
         """Send a request as one of the cast."""
-        method, path, body = asked
+        method, path, body = request
         if caller == "key":
             return await self.world.call(method, path, None, body, X_Huggg_API_Key=self.key)
         token = self.world.client_token if caller == "client" else self.people.get(caller)
@@ -114,16 +114,16 @@ class Cast:
         """Name a purchase likewise."""
         match target:
             case "own":
-                made, _ = await self.bought(caller if caller in BUYERS else "participant")
+                transaction, _ = await self.bought(caller if caller in BUYERS else "participant")
             case "mate's":
-                made, _ = await self.office.buy(self.office.quinn)
+                transaction, _ = await self.office.buy(self.office.quinn)
             case "subteam's":
-                made, _ = await self.office.buy(self.office.tess)
+                transaction, _ = await self.office.buy(self.office.tess)
             case "another's":
-                made, _ = await self.cleos()
+                transaction, _ = await self.cleos()
             case _:
-                made = str(new_id())
-        return made
+                transaction = str(new_id())
+        return transaction
 
 
 BUYERS = ("participant", "admin", "viewer", "subteam", "key")
@@ -302,9 +302,9 @@ def _held(ending: str) -> Request:
         if target != "missing":
             lantern = target == "another-merchant's"
             till = cast.world.lantern_till if lantern else cast.world.till
-            held = await cast.world.call(method, path, till, body)
-            assert held.status_code == 201, held.text
-            hold = held.json()["data"]["id"]
+            answer = await cast.world.call(method, path, till, body)
+            assert answer.status_code == 201, answer.text
+            hold = answer.json()["data"]["id"]
         return method, f"{path}/{hold}{ending}", None
 
     return request

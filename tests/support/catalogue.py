@@ -22,14 +22,14 @@ def id_of(*parts: object) -> str:
 
 
 def brand(name: str, *, weight: int = 1000, **changes: Any) -> Document:
-    made = brand_document(
+    document = brand_document(
         UUID(id_of("brand", name)), name=name, integration_id=2, at=BORN, weight=weight
     )
-    return made | changes
+    return document | changes
 
 
 def product(label: str, owner: Document, *, sale_price: int = 350, **changes: Any) -> Document:
-    made = product_document(
+    document = product_document(
         UUID(id_of("product", label)),
         owner,
         label=label,
@@ -37,15 +37,15 @@ def product(label: str, owner: Document, *, sale_price: int = 350, **changes: An
         description="",
         redemption_instructions="Enter the shop's PIN.",
     )
-    return made | changes
+    return document | changes
 
 
 def store(name: str, owner: Document | None = None, **changes: Any) -> Document:
     belongs_to = owner or {"id": id_of("brand", f"stranger of {name}"), "website": None}
-    made = store_document(
+    document = store_document(
         UUID(id_of("store", name)), belongs_to, name=name, latitude="51.4500000", longitude="-2.5900000"
     )
-    return made | changes
+    return document | changes
 
 
 def page(

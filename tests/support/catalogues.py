@@ -29,8 +29,8 @@ def texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
             content = path.read_bytes()
             if method == "python" and b"huggg.languages" not in content:
                 continue
-            found = extract(method, BytesIO(content), KEYWORDS)
-            for _, text, *_ in found:
+            entries = extract(method, BytesIO(content), KEYWORDS)
+            for _, text, *_ in entries:
                 yield str(path.relative_to(SOURCE)), text
 
 

@@ -10,7 +10,7 @@ from tests.support import warm
 from tests.support.processes import HUGGG, environment_of
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     """How a command ended."""
 
     code: int | None
@@ -19,15 +19,17 @@ class Said(NamedTuple):
 
     def value(self, name: str) -> str:
         """Read `name value` from a line of its output."""
-        [found] = [line.split(" ", 1)[1] for line in self.out.splitlines() if line.startswith(name)]
-        return found
+        [value] = [line.split(" ", 1)[1] for line in self.out.splitlines() if line.startswith(name)]
+        return value
 
 
-Huggg = Callable[..., Awaitable[Said]]
+Huggg = Callable[..., Awaitable[CommandResult]]
 
 
-async def told(settings: Settings, *words: str, typed: str = "", **variables: str) -> Said:
+async def run_command(
+    settings: Settings, *words: str, typed: str = "", **variables: str
+) -> CommandResult:
     """Run a command where these settings hold."""
     around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
     ended = await warm.run([*HUGGG, *words], environment_of(settings) | around, typed.encode())
-    return Said(ended.code, ended.out.decode(), ended.err.decode())
+    return CommandResult(ended.code, ended.out.decode(), ended.err.decode())

@@ -61,11 +61,11 @@ def _section(name: str, kinds: tuple[EventKind, ...]) -> Iterator[str]:
 
 def _data(kind: EventKind) -> str:
     hints = get_type_hints(kind.data)
-    told = [
+    events = [
         f"`{field.name}` {_type(hints[field.name])}{'' if field.required else ', may be missing'}"
         for field in msgspec.structs.fields(kind.data)
     ]
-    return "; ".join(told)
+    return "; ".join(events)
 
 
 def _type(hint: Any) -> str:
@@ -101,9 +101,9 @@ def every_insert() -> list[Added]:
 def _added(statement: str, insert: exp.Insert) -> Added:
     columns = [column.name for column in insert.this.expressions]
     rows = insert.expression.find(exp.Tuple) if isinstance(insert.expression, exp.Values) else None
-    given = dict(zip(columns, (rows or insert.expression).expressions, strict=True))
-    kinds = {each.name for each in given["kind"].find_all(exp.Literal) if each.is_string}
-    return Added(statement, frozenset(kinds), _keys(given.get("data")))
+    values = dict(zip(columns, (rows or insert.expression).expressions, strict=True))
+    kinds = {each.name for each in values["kind"].find_all(exp.Literal) if each.is_string}
+    return Added(statement, frozenset(kinds), _keys(values.get("data")))
 
 
 def _keys(data: exp.Expr | None) -> frozenset[str] | None:

@@ -66,11 +66,11 @@ class Gallery:
         """Buy several of a brand's product."""
         brand = NAMES[slug]
         product = product_id(brand, brand.products[number])
-        wanted = {"message": MESSAGE, **order}
+        options = {"message": MESSAGE, **order}
         bought = await buy_from_wallet(
             self.platform.database,
             self.platform.vault,
-            Order(self.wallet, product, quantity, **wanted),
+            Order(self.wallet, product, quantity, **options),
             caller=self.buyer,
         )
         return bought.hugggs
@@ -80,9 +80,9 @@ class Gallery:
         database, vault = self.platform.database, self.platform.vault
         brand = NAMES[slug]
         today = await scalar(database, "SELECT (now() AT TIME ZONE 'Europe/London')::date")
-        wanted = {"message": MESSAGE, "claim_expiry_date": today + timedelta(days=3), **order}
+        options = {"message": MESSAGE, "claim_expiry_date": today + timedelta(days=3), **order}
         product = product_id(brand, brand.products[0])
-        ordered = Order(self.wallet, product, people, delivery_method=GROUP, claim_limit=1, **wanted)
+        ordered = Order(self.wallet, product, people, delivery_method=GROUP, claim_limit=1, **options)
         bought = await buy_from_wallet(database, vault, ordered, caller=self.buyer)
         assert bought.group_link is not None
         return (await find_group(database, vault, bought.group_link.code)).group
@@ -101,11 +101,11 @@ class Gallery:
         ]
         page = any_treat(*products)
         await import_catalogue(self.platform.database, msgspec.json.encode(page))
-        wanted = {"message": MESSAGE, **order}
+        options = {"message": MESSAGE, **order}
         bought = await buy_from_wallet(
             self.platform.database,
             self.platform.vault,
-            Order(self.wallet, UUID(page["embedded"]["products"][0]["id"]), 1, **wanted),
+            Order(self.wallet, UUID(page["embedded"]["products"][0]["id"]), 1, **options),
             caller=self.buyer,
         )
         return bought.hugggs[0]
@@ -117,8 +117,8 @@ class Gallery:
         token = await token_for(self.platform, self.buyer.user_id)
         path = f"/api/v2/hugggs/{huggg.id}/thanks"
         answer = await http.get(path, headers={"Authorization": f"Bearer {token}"})
-        [told] = answer.json()["data"]
-        return dict(told)
+        [thank_you] = answer.json()["data"]
+        return dict(thank_you)
 
     async def redeem(self, huggg: Huggg, slug: str) -> None:
         """Have a till of the brand redeem a gift, in the brand's first city."""

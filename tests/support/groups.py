@@ -25,8 +25,8 @@ async def group_order(world: World, people: int, **purchase: Any) -> dict[str, A
         world.platform.database, "SELECT (now() AT TIME ZONE 'Europe/London')::date"
     )
     last_day = str(today + timedelta(days=7))
-    wanted = {"deliveryMethod": "group", "quantity": people, "claimExpiryDate": last_day, **purchase}
-    return world.order(**wanted)
+    options = {"deliveryMethod": "group", "quantity": people, "claimExpiryDate": last_day, **purchase}
+    return world.order(**options)
 
 
 async def buy_for_group(world: World, people: int, **purchase: Any) -> tuple[UUID, Group]:

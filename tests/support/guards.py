@@ -36,7 +36,7 @@ class Guard:
     @staticmethod
     def _numbered(whole: Statement, text: str) -> str:
         """Write placeholders as the driver wants them."""
-        return re.sub(r"(?<!:):(\w+)", lambda named: f"${whole.names.index(named[1]) + 1}", text)
+        return re.sub(r"(?<!:):(\w+)", lambda parameter: f"${whole.names.index(parameter[1]) + 1}", text)
 
     def __str__(self) -> str:
         """Name the guard in a test's id."""
@@ -50,7 +50,7 @@ class Guarded:
     statement: Statement
     table: str
     row: Row
-    asked: Row
+    values: Row
     other: list[Row]  # changes that make another row, which must be left alone
     stopped: dict[str, Row] = field(default_factory=dict)  # by its name: the changed row
     beside: tuple[tuple[str, Row], ...] = ()  # rows of other tables
@@ -68,7 +68,7 @@ class Guarded:
         others = (await standing(tables))[self.table]
         await self.prepare(tables)
         before = (await standing(tables))[self.table]
-        await ran(tables, self.statement, **self.asked)
+        await ran(tables, self.statement, **self.values)
         after = (await standing(tables))[self.table]
         assert set(others) <= set(after)
         assert set(before) - set(after) == set(before) - set(others)
@@ -77,7 +77,7 @@ class Guarded:
         """Check that nothing at all moves, and that nothing is answered."""
         await self.prepare(tables, **by)
         before = await standing(tables)
-        assert await ran(tables, self.statement, **self.asked) == []
+        assert await ran(tables, self.statement, **self.values) == []
         assert await standing(tables) == before
 
 

@@ -17,27 +17,27 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryEntry:
     """One answer: when it was asked for and given, whether it acted, and whether that left it spent."""
 
-    asked: float
+    asked_at: float
     answered: float
     acted: bool
     spent: bool
 
 
-def contradiction(history: Iterable[Told]) -> list[Told]:
+def contradiction(history: Iterable[HistoryEntry]) -> list[HistoryEntry]:
     """Give the answers that no order explains, in the order of their coming; none, if all is well."""
-    left = sorted(history, key=lambda told: told.answered)
+    left = sorted(history, key=lambda entry: entry.answered)
     spent = False
     while left:
         first_answered = left[0].answered
-        possible = [told for told in left if told.asked <= first_answered]
-        true_now = [told for told in possible if not told.acted and told.spent == spent]
-        turning = [told for told in possible if told.acted and told.spent != spent]
+        possible = [entry for entry in left if entry.asked_at <= first_answered]
+        true_now = [entry for entry in possible if not entry.acted and entry.spent == spent]
+        turning = [entry for entry in possible if entry.acted and entry.spent != spent]
         if not true_now and not turning:
             return left
         taken = true_now or turning[:1]
         spent = taken[0].spent
-        left = [told for told in left if not any(told is gone for gone in taken)]
+        left = [entry for entry in left if not any(entry is gone for gone in taken)]
     return []

@@ -75,11 +75,11 @@ class Installation:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the database's processes, and to no others; also to those born meanwhile."""
-        told: set[int] = set()
-        while born := [pid for pid in self.processes() if pid not in told]:
-            for pid in born:
+        known_pids: set[int] = set()
+        while new_pids := [pid for pid in self.processes() if pid not in known_pids]:
+            for pid in new_pids:
                 send_signal(pid, number, only_if="postgres")
-            told.update(born)
+            known_pids.update(new_pids)
 
     def stop_database(self, mode: str) -> None:
         """Stop the database as an administrator does, with `pg_ctl stop`."""
@@ -95,16 +95,16 @@ class Installation:
 @contextmanager
 def installation_made(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """Make one, and leave nothing of it."""
-    with folder_for_postgres() as folder, _made(settings, pristine, folder) as made:
-        yield made
+    with folder_for_postgres() as folder, _made(settings, pristine, folder) as installation:
+        yield installation
 
 
 @contextmanager
 def _made(settings: Settings, pristine: Path, folder: Path) -> Iterator[Installation]:
     subprocess.run(["/bin/cp", "-a", f"{pristine}/.", folder], check=True)
-    made = Installation(replace(settings, data_dir=folder, database_url=None))
+    installation = Installation(replace(settings, data_dir=folder, database_url=None))
     try:
-        yield made
+        yield installation
     finally:
-        made.signal(signal.SIGCONT)
+        installation.signal(signal.SIGCONT)
         start_embedded(folder).release()  # the last to leave stops it

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from huggg.vouchers.issuers.service import signature
-from tests.support.loopback import Said, listening
+from tests.support.loopback import Reply, listening
 
 
 @dataclass
@@ -23,14 +23,14 @@ class FakeService:
     requests: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     port: int = 0
-    says: Said | None = None  # to every request
+    says: Reply | None = None  # to every request
     forgetful: bool = False  # issues anew at each POST, as a service without idempotency does
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/codes"
 
-    async def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Said | None:
+    async def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply | None:
         self.requests.append(method)
         sign = headers["huggg-signature"]
         at = int(sign.partition(",")[0].removeprefix("t="))
@@ -45,7 +45,7 @@ class FakeService:
             return (200, {"code": self.issued[key][0]}) if key in self.issued else (404, {})
         return await self._issue(key)
 
-    async def _issue(self, key: str) -> Said | None:
+    async def _issue(self, key: str) -> Reply | None:
         act = self.behaviour.popleft() if self.behaviour else "issue"
         if act == "refuse":
             return 422, {"error": "Campaign is over."}

@@ -33,11 +33,11 @@ def worker_of(database: Database, *works: Work) -> Worker:
 
 async def work_off(database: Database, *works: Work) -> int:
     """Attempt every job that is due, once, and say how many there were."""
-    worker, begun = worker_of(database, *works), 0
+    worker, started = worker_of(database, *works), 0
     while now := await worker.lease_and_begin():
-        begun += now
+        started += now
         await asyncio.gather(*worker.under_way)
-    return begun
+    return started
 
 
 async def in_hand(database: Database) -> None:

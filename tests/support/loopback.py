@@ -19,10 +19,10 @@ class Raw:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Said = tuple[int, Any]
+Reply = tuple[int, Any]
 """A status, and the body, which is sent as JSON unless it is raw."""
 
-Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Said | None]]
+Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Reply | None]]
 """From method, target, headers by their names in lower case, and body; None: the line goes dead."""
 
 
@@ -39,10 +39,10 @@ async def listening(answer: Answering) -> AsyncIterator[int]:
 async def _serve(answer: Answering, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while request := await _request(reader):
-            said = await answer(*request)
-            if said is None:
+            response = await answer(*request)
+            if response is None:
                 break
-            status, document = said
+            status, document = response
             raw = document if isinstance(document, Raw) else Raw(json.dumps(document).encode())
             headers = {"Content-Type": "application/json", "Content-Length": str(len(raw.body))}
             lines = [f"{name}: {value}\r\n" for name, value in (headers | raw.headers).items()]

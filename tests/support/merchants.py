@@ -47,17 +47,17 @@ async def add_pool_merchant(platform: Platform) -> Merchant:
 
 async def add_merchant(platform: Platform, integration_id: int, segments: int = 2) -> Merchant:
     """Import a brand of this integration."""
-    made = Merchant(new_id(), new_id(), tuple(new_id() for _ in range(segments)))
+    merchant = Merchant(new_id(), new_id(), tuple(new_id() for _ in range(segments)))
     brand = brand_document(
-        made.brand,
+        merchant.brand,
         name=f"Merchant of {integration_id}",
         integration_id=integration_id,
         at=AT,
         weight=1,
-        products=[made.product],
+        products=[merchant.product],
     )
     product = product_document(
-        made.product,
+        merchant.product,
         brand,
         label="Ticket",
         sale_price=TICKET_PENCE,
@@ -68,14 +68,14 @@ async def add_merchant(platform: Platform, integration_id: int, segments: int = 
         {
             "id": str(segment),
             "name": f"Region {number}",
-            "brand_id": str(made.brand),
-            "product_ids": [str(made.product)],
+            "brand_id": str(merchant.brand),
+            "product_ids": [str(merchant.product)],
         }
-        for number, segment in enumerate(made.segments)
+        for number, segment in enumerate(merchant.segments)
     ]
     page = {"data": [brand], "embedded": {"products": [product], "stores": [], "segments": listed}}
     await import_catalogue(platform.database, msgspec.json.encode(page))
-    return made
+    return merchant
 
 
 async def load(platform: Platform, segment: UUID, codes: Sequence[str]) -> ImportReport:

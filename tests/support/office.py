@@ -45,17 +45,17 @@ class Office:
 
     async def key(self, *scopes: Scope, role: Role = Role.PARTICIPANT) -> tuple[UUID, str]:
         """Make an API key of the team; gives its id and the key."""
-        made = new_key()
+        key = new_key()
         await create_key(
             self.world.platform.database,
             self.world.platform.vault,
-            made,
+            key,
             team_id=self.team,
             name="a program",
             role=role,
             scopes=scopes,
         )
-        return made.id, made.key
+        return key.id, key.key
 
 
 async def open_office(world: World) -> Office:

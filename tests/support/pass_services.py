@@ -25,7 +25,7 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.support.loopback import Said, listening
+from tests.support.loopback import Reply, listening
 
 PASS_TYPE, TEAM = "pass.example.gifts", "A1B2C3D4E5"
 ISSUER = "3388000000012345678"
@@ -117,7 +117,7 @@ class FakePushService:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         line.initiate_connection()
-        asked: dict[int, tuple[dict[str, str], bytearray]] = {}
+        requests_of_streams: dict[int, tuple[dict[str, str], bytearray]] = {}
         try:
             while True:
                 writer.write(line.data_to_send())
@@ -128,11 +128,11 @@ class FakePushService:
                 for event in line.receive_data(received):
                     if isinstance(event, RequestReceived):
                         headers = {str(name): str(value) for name, value in event.headers}
-                        asked[event.stream_id] = (headers, bytearray())
+                        requests_of_streams[event.stream_id] = (headers, bytearray())
                     elif isinstance(event, DataReceived):
-                        asked[event.stream_id][1].extend(event.data)
+                        requests_of_streams[event.stream_id][1].extend(event.data)
                     elif isinstance(event, StreamEnded):
-                        self._answer(line, event.stream_id, *asked.pop(event.stream_id))
+                        self._answer(line, event.stream_id, *requests_of_streams.pop(event.stream_id))
         finally:
             writer.close()
 
@@ -191,7 +191,7 @@ class FakeGoogle:
         path.write_text(json.dumps(account))
         return path
 
-    async def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Said:
+    async def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         if target == "/token":
             self.tokens += 1
             claims = self.claims(dict(parse_qsl(body.decode()))["assertion"])

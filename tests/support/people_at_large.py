@@ -32,22 +32,22 @@ class Planted:
     """The data that were made, and the world in which they are told."""
 
     world: World
-    made: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
     def words(self, beginning: str) -> str:
         """Make words: their last one is found nowhere else."""
-        self.made.append(secrets.token_hex(8))
-        return f"{beginning} {self.made[-1]}"
+        self.texts.append(secrets.token_hex(8))
+        return f"{beginning} {self.texts[-1]}"
 
     def address(self) -> str:
         """Make an e-mail address."""
-        self.made.append(secrets.token_hex(8))
-        return f"{self.made[-1]}@acorn.example"
+        self.texts.append(secrets.token_hex(8))
+        return f"{self.texts[-1]}@acorn.example"
 
     def number(self) -> str:
         """Make a phone number that regulators reserve for tests."""
-        self.made.append(f"7400{secrets.randbelow(10**6):06}")
-        return f"+44{self.made[-1]}"
+        self.texts.append(f"7400{secrets.randbelow(10**6):06}")
+        return f"+44{self.texts[-1]}"
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         """Let Amara call, and be answered or refused."""
@@ -72,7 +72,7 @@ async def plant(world: World) -> list[str]:
     await _messages(planted)
     await _labels(planted)
     await _pages(planted)
-    return planted.made
+    return planted.texts
 
 
 async def _users(planted: Planted) -> None:
@@ -111,7 +111,7 @@ async def _purchases(planted: Planted) -> None:
     nonsense = {"purchase": {"message": [planted.words("Nonsense,")]}, planted.words("key"): 1}
     for body in (refused, too_much, nonsense):
         await planted.call("POST", "/api/v2/transactions", body, Idempotency_Key=secrets.token_hex(4))
-    word = planted.made[4]
+    word = planted.texts[4]
     query = {"query": {"bool": {"must": [{"match": {"message": word}}]}}}
     await planted.call("POST", "/api/v2/search", query)
     await planted.call("GET", "/api/v2/hugggs/sent?embed[]=message&embed[]=user")

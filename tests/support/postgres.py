@@ -26,8 +26,8 @@ MEMORY_BYTES_MIN = 2 * 1024**3
 
 def servers_found() -> list[str]:
     """Name the servers that tests can run on: `embedded`, and `15` where Debian's is there."""
-    found = [str(v) for v in VERSIONS_SUPPORTED if (DEBIAN / str(v) / "bin" / "initdb").exists()]
-    return [EMBEDDED, *found]
+    versions = [str(v) for v in VERSIONS_SUPPORTED if (DEBIAN / str(v) / "bin" / "initdb").exists()]
+    return [EMBEDDED, *versions]
 
 
 @contextmanager

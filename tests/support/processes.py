@@ -137,14 +137,14 @@ def start(
     port = port or free_port()
     log = folder / f"serve-{port}.log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUGGG_")}
-    with log.open("ab") as heard:
+    with log.open("ab") as output:
         process = subprocess.Popen(
             [*command, verb, "--port", str(port), *options],
             cwd=ROOT,
             env=inherited | environment,
             stdin=subprocess.DEVNULL,
-            stdout=heard,
-            stderr=heard,
+            stdout=output,
+            stderr=output,
         )
     return Server(port, process, log)
 
@@ -217,8 +217,8 @@ def send_signal(pid: int, number: int, *, only_if: str) -> None:
 def memory_mb(pid: int) -> tuple[float, float]:
     """Read how much memory it holds, and the most that it ever held."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    found = dict(line.split(":", 1) for line in lines)
-    now, peak = (int(found[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    fields = dict(line.split(":", 1) for line in lines)
+    now, peak = (int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
     return now, peak
 
 

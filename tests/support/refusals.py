@@ -16,12 +16,12 @@ def all_refusals() -> list[type[Refusal]]:
     for module in pkgutil.walk_packages(huggg.__path__, "huggg."):
         if not any(part in module.name for part in NOT_FOR_IMPORT):
             importlib.import_module(module.name)
-    found, waiting = list[type[Refusal]](), [Refusal]
+    refusals, waiting = list[type[Refusal]](), [Refusal]
     while waiting:
         below = waiting.pop().__subclasses__()
         waiting += below
-        found += [refusal for refusal in below if refusal.__module__.startswith("huggg.")]
-    return found
+        refusals += [refusal for refusal in below if refusal.__module__.startswith("huggg.")]
+    return refusals
 
 
 def documented_refusals() -> list[type[Refusal]]:

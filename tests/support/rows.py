@@ -131,9 +131,9 @@ async def put(tables: asyncpg.Connection, table: str, **changes: Any) -> None:
     row = {**ROWS[table], **changes}
     columns = ", ".join(row)
     types = dict(await tables.fetch(TYPES, table))
-    told = {name: _told(value, types[name]) for name, value in row.items()}
+    values = {name: _told(value, types[name]) for name, value in row.items()}
     row_of_json = f"SELECT {columns} FROM json_populate_record(NULL::{table}, $1)"  # noqa: S608
-    await tables.execute(f"INSERT INTO {table} ({columns}) {row_of_json}", json.dumps(told))
+    await tables.execute(f"INSERT INTO {table} ({columns}) {row_of_json}", json.dumps(values))
 
 
 def _told(value: Any, type_name: str) -> Any:

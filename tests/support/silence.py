@@ -28,8 +28,8 @@ async def snapshot(database: Database, *, but: Collection[str] = ()) -> Snapshot
         for name in names
         if name not in but
     ]
-    found = await sql(database, " UNION ALL ".join(each))
-    return {row["name"]: (row["rows"], row["said"]) for row in found}
+    rows = await sql(database, " UNION ALL ".join(each))
+    return {row["name"]: (row["rows"], row["said"]) for row in rows}
 
 
 def moved(before: Snapshot, after: Snapshot) -> dict[str, int]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.loopback import Said, listening
+from tests.support.loopback import Reply, listening
 
 KEY = "sk_test_ours"
 WEBHOOK_SECRET = "whsec_ours"
@@ -35,7 +35,7 @@ class FakeStripe:
     refunds: list[str] = field(default_factory=list)
     parts: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
-    _kept: dict[str, tuple[Form, Said]] = field(default_factory=dict)
+    _kept: dict[str, tuple[Form, Reply]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -46,7 +46,7 @@ class FakeStripe:
 
     async def answer(
         self, method: str, target: str, headers: dict[str, str], body: bytes
-    ) -> Said | None:
+    ) -> Reply | None:
         parts = urlsplit(unquote(target))
         form = dict(parse_qsl(parts.query if method == "GET" else body.decode(), keep_blank_values=True))
         key = headers.get("idempotency-key")
@@ -60,27 +60,27 @@ class FakeStripe:
             return _error(429, "invalid_request_error", "Too many requests", code="rate_limit")
         if act == "in use":
             return _error(409, "idempotency_error", "Key in use", code="idempotency_key_in_use")
-        said = self._do_once(method, parts.path, form, key)
+        answer = self._do_once(method, parts.path, form, key)
         if act == "hang":
             await asyncio.sleep(1.0)
         if act == "lose":
             return None
-        return (500, {"error": {"type": "api_error", "message": "Oops"}}) if act == "fail" else said
+        return (500, {"error": {"type": "api_error", "message": "Oops"}}) if act == "fail" else answer
 
-    def _do_once(self, method: str, path: str, form: Form, key: str | None) -> Said:
+    def _do_once(self, method: str, path: str, form: Form, key: str | None) -> Reply:
         """Stripe keeps the first answer of a key, of any kind; another form is an error."""
         if method == "GET" or key is None:
             return self._do(method, path, form)
         if key in self._kept:
-            before, said = self._kept[key]
+            before, answer = self._kept[key]
             if before != form:
                 return _error(400, "idempotency_error", "Keys can only be used with the same parameters")
-            return said
-        said = self._do(method, path, form)
-        self._kept[key] = (form, json.loads(json.dumps(said)))
-        return said
+            return answer
+        answer = self._do(method, path, form)
+        self._kept[key] = (form, json.loads(json.dumps(answer)))
+        return answer
 
-    def _do(self, method: str, path: str, form: Form) -> Said:
+    def _do(self, method: str, path: str, form: Form) -> Reply:
         match method, path.removeprefix("/v1/").split("/"):
             case "POST", ["payment_intents"]:
                 return self._charge(form)
@@ -101,12 +101,12 @@ class FakeStripe:
                 }
         return _error(404, "invalid_request_error", "No such thing", code="resource_missing")
 
-    def _refunds(self, method: str, form: Form) -> Said:
+    def _refunds(self, method: str, form: Form) -> Reply:
         if method == "GET":
             return 200, self._page_of_parts(form)
         return self._refund_part(form) if "amount" in form else self._refund(form["payment_intent"])
 
-    def _charge(self, form: Form) -> Said:
+    def _charge(self, form: Form) -> Reply:
         card = form.get("payment_method") or form["payment_method_data[card][token]"]
         if "unknown" in card:
             return _error(400, "invalid_request_error", "No such card", code="resource_missing")
@@ -132,15 +132,15 @@ class FakeStripe:
     def _found(self, query: str) -> list[dict[str, Any]]:
         return [i for i in self.intents.values() if f"'{i['metadata']['huggg_payment']}'" in query]
 
-    def _refund(self, intent_id: str) -> Said:
+    def _refund(self, intent_id: str) -> Reply:
         if intent_id in self.refunds:
-            said = "Charge has already been refunded."
-            return _error(400, "invalid_request_error", said, code="charge_already_refunded")
+            sentence = "Charge has already been refunded."
+            return _error(400, "invalid_request_error", sentence, code="charge_already_refunded")
         self.refunds.append(intent_id)
         self.intents[intent_id]["latest_charge"]["refunded"] = True
         return 200, {"id": "re_1", "object": "refund", "status": "succeeded"}
 
-    def _refund_part(self, form: Form) -> Said:
+    def _refund_part(self, form: Form) -> Reply:
         """Give a part back, as long as the charge has that much left."""
         intent_id, amount = form["payment_intent"], int(form["amount"])
         returned = sum(part["amount"] for part in self.parts if part["payment_intent"] == intent_id)
@@ -180,5 +180,5 @@ async def stripe_server() -> AsyncIterator[FakeStripe]:
         yield fake
 
 
-def _error(status: int, kind: str, message: str, **more: str) -> Said:
+def _error(status: int, kind: str, message: str, **more: str) -> Reply:
     return status, {"error": {"type": kind, "message": message, **more}}

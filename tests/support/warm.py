@@ -53,13 +53,13 @@ async def run(words: Sequence[str], environment: Mapping[str, str], typed: bytes
     """Run one command to its end, with these bytes at its standard input."""
     request = msgspec.json.encode(Request(list(words), dict(environment)))
     with (
-        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as input_file,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as err,
     ):
-        given.write(typed)
-        given.seek(0)
-        code = await asyncio.to_thread(_ask, request, (given, out, err))
+        input_file.write(typed)
+        input_file.seek(0)
+        code = await asyncio.to_thread(_ask, request, (input_file, out, err))
         return Ended(code, _content(out), _content(err))
 
 
