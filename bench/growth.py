@@ -23,7 +23,7 @@ PAGES = 50
 LONG = {"sizes": (10_000, 1_000_000, 10_000_000)}
 
 FILL = """
--- As purchases make them: ids sort by time, fingerprints are random, and everybody bought a few.
+-- As purchases make them: ids sort by time, fingerprints are random, and each sender bought a few.
 WITH filler AS (
     INSERT INTO hugggs (id, transaction_id, position, sender_id, product_id, commitment_id, value, codes,
                         theme_id, expiry_date, expires_at, created_at, updated_at, sent_at)

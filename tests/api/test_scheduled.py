@@ -194,8 +194,10 @@ async def test_no_statement_spends_a_huggg_or_makes_its_voucher_before_its_day(
     sent_at = await scalar(database, "SELECT sent_at FROM hugggs WHERE id = $1", huggg_id)
 
     async def spend(now: datetime) -> bool:
-        redemption_ = redemption(id=new_id(), huggg_id=huggg_id, brand_id=world.harbour, created_at=now)
-        return await redeem.insert_redemption(database, vault, redemption_)
+        new_redemption = redemption(
+            id=new_id(), huggg_id=huggg_id, brand_id=world.harbour, created_at=now
+        )
+        return await redeem.insert_redemption(database, vault, new_redemption)
 
     async def make_voucher(now: datetime) -> bool:
         need = Need(huggg_id, world.harbour, world.coffee, None, value=0, expires_at=NOW, now=now)

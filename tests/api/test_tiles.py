@@ -49,8 +49,8 @@ def pins(answer: Document) -> list[Document]:
     assert list(answer) == ["data"]
     [tile] = answer["data"]
     assert list(tile) == ["pins"]
-    pins_: list[Document] = tile["pins"]
-    return pins_
+    pins_of_tile: list[Document] = tile["pins"]
+    return pins_of_tile
 
 
 def counts(answer: Document) -> list[int]:

@@ -28,9 +28,9 @@ async def test_fifty_copies_of_one_request_have_one_effect_and_one_answer(
         at_once = await sent(servers, content)
         afterwards = await sent(servers, content)
 
-    (new_id_,) = await ids_in(world, table) - before
+    (added_id,) = await ids_in(world, table) - before
     assert {answer.status for answer in at_once} <= {201, 409}
-    assert {answer.data["id"] for answer in at_once if answer.status == 201} == {new_id_}
+    assert {answer.data["id"] for answer in at_once if answer.status == 201} == {added_id}
     assert len({answer.body for answer in afterwards}) == 1
     assert {(a.status, a.headers["idempotent-replayed"]) for a in afterwards} == {(201, "true")}
     assert await broken_rules(world.platform.database) == []
@@ -45,8 +45,8 @@ async def test_when_leases_end_too_early_the_effect_still_asks_whose_turn_it_is(
     async with fleet(environment, tmp_path, 2, command=without("lease")) as servers:
         answers = await sent(servers, content)
 
-    (new_id_,) = await ids_in(world, "transactions") - before
-    assert {answer.data["id"] for answer in answers if answer.status == 201} == {new_id_}
+    (added_id,) = await ids_in(world, "transactions") - before
+    assert {answer.data["id"] for answer in answers if answer.status == 201} == {added_id}
     assert {answer.status for answer in answers} <= {201, 409, 503}
     assert await broken_rules(world.platform.database) == []
 

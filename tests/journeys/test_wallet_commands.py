@@ -150,8 +150,8 @@ async def test_an_operator_at_a_terminal_says_yes_or_no(
     shown, code = at_a_terminal([*HUGGG, *words], environment_of(settings), typed)
     assert "Top up the wallet Treats of Acorn by £20,000.01?" in shown
     assert (code == 0) == (left > WALLET_PENCE)
-    result_ = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
-    assert result_["available"] == left
+    listing = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
+    assert listing["available"] == left
 
 
 def at_a_terminal(command: list[str], environment: dict[str, str], typed: bytes) -> tuple[str, int]:

@@ -95,8 +95,8 @@ def place(huggg: Spendable | None, caller: Any = None, location: Any = BRISTOL) 
 
 
 def test_a_hold_says_whose_it_is_and_when_it_lapses() -> None:
-    hold_ = place(spendable())
-    assert hold_ == hold(id=hold_.id, created_at=NOW, ends_at=NOW + timedelta(seconds=90))
+    new_hold = place(spendable())
+    assert new_hold == hold(id=new_hold.id, created_at=NOW, ends_at=NOW + timedelta(seconds=90))
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_a_hold_is_in_one_state_at_an_instant(facts: dict[str, Any], state: Hold
 
 
 def test_a_confirmation_redeems_where_the_huggg_is_held_and_under_the_references_of_the_till() -> None:
-    redemption_ = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=UNTOLD)
-    assert redemption_ == redemption(
-        id=redemption_.id, created_at=NOW, updated_at=NOW, hold_id=HOLD, sale=Sale("A-1")
+    confirmation = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=UNTOLD)
+    assert confirmation == redemption(
+        id=confirmation.id, created_at=NOW, updated_at=NOW, hold_id=HOLD, sale=Sale("A-1")
     )
     sale = Sale(receipt_number="7", staff="Bo", amount=780)
-    redemption_ = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=sale)
-    assert redemption_.sale == Sale("A-1", "7", "Bo", 780)
+    confirmation = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=sale)
+    assert confirmation.sale == Sale("A-1", "7", "Bo", 780)
     own = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=Sale("B-2"))
     assert own.sale == Sale("B-2")
     nameless = hold_facts(hold=hold(reference=None))
@@ -173,8 +173,8 @@ def test_a_confirmation_redeems_where_the_huggg_is_held_and_under_the_references
 
 
 def test_a_confirmation_that_comes_again_gives_the_redemption_that_it_made() -> None:
-    redemption_ = decide_confirmation(hold_facts(redemption=STANDS), caller=till(), now=NOW)
-    assert redemption_ is STANDS
+    confirmation = decide_confirmation(hold_facts(redemption=STANDS), caller=till(), now=NOW)
+    assert confirmation is STANDS
 
 
 @pytest.mark.parametrize(

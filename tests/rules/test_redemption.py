@@ -117,9 +117,9 @@ def test_of_all_refusals_to_redeem_that_are_true_the_first_of_the_published_orde
 
 
 def test_a_redemption_says_what_was_spent_where_by_whom_and_when() -> None:
-    redemption_ = FINE.decide()
-    assert redemption_ == Redemption(
-        id=redemption_.id,
+    decided = FINE.decide()
+    assert decided == Redemption(
+        id=decided.id,
         huggg_id=HUGGG,
         brand_id=HARBOUR,
         location_id="bristol17",
@@ -129,8 +129,8 @@ def test_a_redemption_says_what_was_spent_where_by_whom_and_when() -> None:
         updated_at=NOW,
         reversed_at=None,
     )
-    assert redemption_.redeemed
-    assert isinstance(redemption_.id, UUID)
+    assert decided.redeemed
+    assert isinstance(decided.id, UUID)
 
 
 ANYWHERE = spendable(honoured_by=frozenset({HARBOUR, KETTLE}))
@@ -162,8 +162,8 @@ YORK = Location("york1", LANTERN)
     ],
 )
 def test_redeeming_is_allowed_to(huggg: Spendable, caller: Caller, location: Location) -> None:
-    redemption_ = decide_redemption(huggg, location, caller=caller, now=NOW)
-    assert (redemption_.brand_id, redemption_.location_id) == (location.brand_id, location.id)
+    decided = decide_redemption(huggg, location, caller=caller, now=NOW)
+    assert (decided.brand_id, decided.location_id) == (location.brand_id, location.id)
 
 
 @pytest.mark.parametrize(

@@ -130,8 +130,8 @@ def test_its_sender_is_shown_the_voucher_that_a_scheduled_huggg_was_born_with() 
 def test_each_integration_gets_its_code_at_its_moment(
     integration: int, code_owner: CodeOwner, moment: Moment, symbol: Symbol
 ) -> None:
-    integration_ = INTEGRATIONS[integration]
-    assert (integration_.code_owner, integration_.moment, integration_.shown_as) == (
+    entry = INTEGRATIONS[integration]
+    assert (entry.code_owner, entry.moment, entry.shown_as) == (
         code_owner,
         moment,
         symbol,
