@@ -28,7 +28,7 @@ MODULES = sorted(
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 STATEMENTS = sorted(SOURCE.rglob("*.sql"))
 SCRIPTS = sorted(SOURCE.rglob("*.js"))
-TEMPLATES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".j2", ".html", ".txt"})
+TEMPLATES = sorted(path for path in SOURCE.rglob("*") if path.suffix in {".j2", ".html", ".txt", ".typ"})
 
 GUESSED = re.compile(
     r"\b(?:whoever|whomever|whatever|whichever|nobody|somebody|anybody|everybody|thereof)\b",
@@ -207,3 +207,8 @@ def remarks(file: Path) -> list[str]:
 def test_remarks_about_statements_and_scripts_have_no_riddles(file: Path) -> None:
     faulty = [(text, riddles(text)) for text in remarks(file) if riddles(text) or FRAGMENT.match(text)]
     assert faulty == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_texts_of_scripts_stand_for_no_unnamed_person(script: Path) -> None:
+    assert GUESSED.findall(script.read_text(encoding="utf-8")) == []
