@@ -152,8 +152,8 @@ def _entries(
         path = (*at, number)
         try:
             value = decoder.decode(raw)
-        except msgspec.ValidationError as wrong:
-            steps, reason = described(wrong)
+        except msgspec.ValidationError as error:
+            steps, reason = described(error)
             problems.add((*path, *steps), reason)
         else:
             _find_repeated(value, path, problems)

@@ -38,12 +38,12 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
     _refuse_unkeepable(text)
     try:
         return msgspec.json.decode(text, type=shape)
-    except msgspec.ValidationError as wrong:
-        path, reason = described(wrong)
+    except msgspec.ValidationError as error:
+        path, reason = described(error)
         problem = Problem(JsonText(text).line(path), path_text(path), f"not a page of brands: {reason}")
         raise BadCatalogue([problem]) from None
-    except msgspec.DecodeError as broken:
-        raise _not_json(text, str(broken)) from None
+    except msgspec.DecodeError as error:
+        raise _not_json(text, str(error)) from None
     except RecursionError:
         raise _bad_at(text, 0, "nested too deeply") from None
 
@@ -71,8 +71,8 @@ def _refuse_unkeepable(text: bytes) -> None:
         raise _bad_at(text, 0, "UTF-16 or UTF-32; save the file as UTF-8")
     try:
         text.decode()
-    except UnicodeDecodeError as stray:
-        raise _bad_at(text, stray.start, "not UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise _bad_at(text, error.start, "not UTF-8") from None
     if not _SUSPECT.search(text):
         return
     bad = [match for match in _ESCAPE.finditer(text) if match["nul"] or match["half"]]

@@ -131,8 +131,8 @@ def main() -> None:
     """Run one command; an expected failure is one line on standard error and exit code 1."""
     try:
         build_command()()
-    except SAYS_WHY as why:
-        print(f"huggg: {_sentence(why)}", file=sys.stderr)  # noqa: T201 - this is the command line
+    except SAYS_WHY as error:
+        print(f"huggg: {_sentence(error)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
 
 

@@ -18,9 +18,9 @@ class PlainMistakes(TyperGroup):
         """Run a command, and translate its refusal of a value."""
         try:
             return super().invoke(ctx)
-        except typer.BadParameter as refused:
-            if isinstance(refused.__cause__, ValidationError):
-                refused.message = in_plain_words(refused.__cause__, otherwise=refused.message)
+        except typer.BadParameter as error:
+            if isinstance(error.__cause__, ValidationError):
+                error.message = in_plain_words(error.__cause__, otherwise=error.message)
             raise
 
 

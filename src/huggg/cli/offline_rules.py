@@ -25,8 +25,8 @@ offline_rule = typer.Typer(
 def _pounds(text: str) -> int:
     try:
         return parse_pounds(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 BRAND = Annotated[UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")]

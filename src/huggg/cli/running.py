@@ -162,8 +162,8 @@ def _guide(world: dict[str, Any], write_tour: Callable[[], str], walk_first: boo
 def _read_workers(text: str) -> int | None:
     try:
         return worker_count(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="--workers") from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--workers") from None
 
 
 def _workers_here(settings: Settings) -> int:

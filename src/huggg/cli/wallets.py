@@ -41,8 +41,8 @@ def _pounds(text: str) -> Pounds:
         )
     try:
         return Pounds(parse_pounds(text))
-    except ValueError as wrong:
-        raise typer.BadParameter(str(wrong)) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="The wallet's id, from `wallet list`.")]

@@ -136,8 +136,8 @@ class Coalescer(Generic[Item, Result]):
         self._meter.observe("huggg_batch_items", len(batch), self._name)
         try:
             answers = await self._run([call.item for call in batch])
-        except Exception as failed:  # noqa: BLE001 - every caller of the batch must get the error, of any kind
-            await self._serve_failed(batch, failed)
+        except Exception as error:  # noqa: BLE001 - every caller of the batch must get the error, of any kind
+            await self._serve_failed(batch, error)
             return
         for call, answer in zip(batch, answers, strict=True):
             if not call.answer.done():

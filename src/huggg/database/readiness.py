@@ -16,8 +16,8 @@ async def hindrance_of(database: Database) -> str | None:
     """Say why a server cannot serve from a database: it is away, or at another schema."""
     try:
         revision = await _schema_revision(database)
-    except Unavailable as away:
-        return str(away)
+    except Unavailable as refusal:
+        return str(refusal)
     return wrong_schema(revision)
 
 

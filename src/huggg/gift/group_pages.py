@@ -71,13 +71,13 @@ async def post_address(
             typed = fill(request, body, AddressForm).email
             address = clean_email(typed, "email")
             await group_door.ask(visit, address, asker=asker, launch_url=launch_url)
-        except InvalidForm as invalid:
-            refused = address_refused(language, invalid.texts.get("email", ""))
+        except InvalidForm as refusal:
+            refused = address_refused(language, refusal.texts.get("email", ""))
             return await group_door.page(visit, attempt=refused)
         except (Malformed, Invalid):
             return await group_door.page(visit, attempt=address_refused(language, typed))
-        except TooManyRequests as limited:
-            return await group_door.page(visit, attempt=asked_too_often(language, limited, typed))
+        except TooManyRequests as refusal:
+            return await group_door.page(visit, attempt=asked_too_often(language, refusal, typed))
         cookie = BROWSER.line(secret, vault, now=visit.now)
         return see_other(f"{visit.path}/mail", cookies=(cookie,))
 

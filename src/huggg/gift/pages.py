@@ -221,9 +221,9 @@ async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: 
             await thank(platform.database, platform.vault, visit.gift.huggg, thanks, now=visit.now)
         except CHANGED:
             return see_other(visit.path)
-        except InvalidForm as invalid:
-            thanks = invalid.texts.get("thanks", "")
-            return await gift_door.page(visit, attempt=thanks_refused(invalid, visit.language, thanks))
+        except InvalidForm as refusal:
+            thanks = refusal.texts.get("thanks", "")
+            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))
         except Refusal as refusal:
             return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))
         return see_other(visit.path)

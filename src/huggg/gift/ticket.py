@@ -34,7 +34,7 @@ def read_ticket(text: str, vault: Vault) -> WatchedGift:
     """Read a ticket. Raises ValueError for a text that is none, and KeysInDoubtError."""
     try:
         plaintext = vault.open(read_sealed_text(text), bound_to=BOUND_TO)
-    except SealBrokenError as broken:
-        raise ValueError("no ticket of this installation") from broken
+    except SealBrokenError as error:
+        raise ValueError("no ticket of this installation") from error
     version = int.from_bytes(plaintext[ID_BYTES:], "big", signed=True)
     return WatchedGift(UUID(bytes=plaintext[:ID_BYTES]), version)

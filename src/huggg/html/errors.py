@@ -71,8 +71,8 @@ class ErrorPages:
             return response
         try:
             page = await self._page(request, response)
-        except Exception as defect:
-            log.exception("error page failed", exc_info=defect)
+        except Exception as error:
+            log.exception("error page failed", exc_info=error)
             return response
         return msgspec.structs.replace(page, headers={**response.headers, **page.headers})
 

@@ -52,8 +52,8 @@ def read_body(body: bytes, shape: type[T]) -> T:
         _refuse_doubles(text)
     except msgspec.ValidationError:
         return _read_again(text, shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
-        raise _violation(text, broken) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _violation(text, error) from None
     return document
 
 
@@ -74,10 +74,10 @@ def _read_again(text: bytes, shape: type[T]) -> T:
         _refuse_doubles(text)
         corrected = msgspec.json.encode(read_leniently(text, shape))
         return msgspec.json.decode(corrected, type=shape)
-    except msgspec.ValidationError as wrong:
-        raise Invalid(sentence_of(str(wrong), shape)) from None
-    except (ValueError, RecursionError) as broken:  # the first fault hid another one
-        raise _violation(text, broken) from None
+    except msgspec.ValidationError as error:
+        raise Invalid(sentence_of(str(error), shape)) from None
+    except (ValueError, RecursionError) as error:  # the first fault hid another one
+        raise _violation(text, error) from None
 
 
 def _refuse_doubles(text: bytes) -> None:

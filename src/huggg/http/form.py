@@ -40,8 +40,8 @@ def read_form(body: bytes, shape: type[S]) -> S:
     values = once_each(urlencoded(body), names)
     try:
         return msgspec.convert({name: value for name, value in values.items() if value}, type=shape)
-    except msgspec.ValidationError as wrong:
-        raise Invalid(sentence_of(str(wrong), shape)) from None
+    except msgspec.ValidationError as error:
+        raise Invalid(sentence_of(str(error), shape)) from None
 
 
 def urlencoded(body: bytes) -> list[tuple[str, str]]:

@@ -33,9 +33,9 @@ async def attempt(
         with suppress(Unavailable):
             await queue.give_back(database, job)
         raise
-    except Exception as why:
+    except Exception as error:
         with suppress(Unavailable):
-            await queue.fail(database, kind, job, why)
+            await queue.fail(database, kind, job, error)
         raise
     with suppress(Unavailable):
         await queue.finish(database, job)

@@ -54,8 +54,8 @@ class JobKind(Generic[P]):
         """Read a job's payload. Raises Hopeless for one of another shape."""
         try:
             return msgspec.json.decode(job.payload, type=self.payload)
-        except msgspec.ValidationError as why:
-            raise Hopeless(f"The payload cannot be read: {why}.") from why
+        except msgspec.ValidationError as error:
+            raise Hopeless(f"The payload cannot be read: {error}.") from error
 
 
 def wait_after(attempts: int, *, wait_max: timedelta, spread: float) -> timedelta:

@@ -154,8 +154,8 @@ class Worker:
         try:
             await attempt(self._database, work.kind, job, partial(work.act, job))
             outcome = "done"
-        except (Refusal, Hopeless) as why:
-            log.warning("job not done", **about, why=str(why))
+        except (Refusal, Hopeless) as refusal:
+            log.warning("job not done", **about, why=str(refusal))
         except Exception:
             log.exception("job not done", **about)
         self._meter.count("huggg_jobs_total", job.kind, outcome)

@@ -177,8 +177,8 @@ class Vault:
             raise SealBrokenError("sealed under a key that is not configured")
         try:
             return cipher.decrypt(nonce, sealed[NUMBER_BYTES + NONCE_BYTES :], bound_to)
-        except (InvalidTag, ValueError) as broken:
-            raise SealBrokenError("the sealed value does not belong here") from broken
+        except (InvalidTag, ValueError) as error:
+            raise SealBrokenError("the sealed value does not belong here") from error
 
     def fingerprint(self, kind: str, code: str) -> bytes:
         """Fingerprint a new code, under the key that seals. `kind` keeps equal texts of two kinds apart.

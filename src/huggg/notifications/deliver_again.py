@@ -52,7 +52,7 @@ class GiftDelivery(Struct, frozen=True):
     addressee: Addressee | None  # None: nothing is left to send to, or it was the receiver before a move
 
 
-class Again(Struct, frozen=True):
+class FurtherDelivery(Struct, frozen=True):
     """The decision: a further delivery, in its slot. A correction takes the place of one that waits."""
 
     slot: str
@@ -74,7 +74,7 @@ def read_correction(*, email: str | None, phone_number: str | None) -> Correctio
 
 def decide_again(
     state: State, before: Sequence[GiftDelivery], correction: Correction | None, *, now: datetime
-) -> Again:
+) -> FurtherDelivery:
     """Decide about sending a gift once more, after its deliveries `before`, the latest last.
 
     Raises, in this order, the refusal of a huggg that ended, NotReachable, DeliveryUnderway,
@@ -97,7 +97,7 @@ def decide_again(
         raise DeliveryUnderway
     if len(before) >= TIMES_MAX:
         raise DeliveriesUsedUp
-    return Again(str(len(before)) if before else "", channel, to, corrects=not same)
+    return FurtherDelivery(str(len(before)) if before else "", channel, to, corrects=not same)
 
 
 async def deliver_again(
@@ -113,23 +113,23 @@ async def deliver_again(
         gifts = [row for row in rows if row["kind"] == DeliveryKind.GIFT]
         now = await database.one(queries.clock)
         before = [_gift(row, vault) for row in gifts]
-        again = decide_again(huggg.state(now["now"]), before, correction, now=now["now"])
-        values = await _recipient(database, vault, huggg, again.addressee)
+        further = decide_again(huggg.state(now["now"]), before, correction, now=now["now"])
+        values = await _recipient(database, vault, huggg, further.addressee)
         row = await database.row(
             queries.deliver_again,
             huggg_id=huggg.id,
-            slot=again.slot,
-            corrects=again.corrects,
+            slot=further.slot,
+            corrects=further.corrects,
             earlier=len(gifts),
             delivery_id=new_id(),
-            channel=again.channel,
+            channel=further.channel,
             user_id=caller.user_id,
             client_id=caller.client_id,
             customer_id=caller.team_id or caller.required_user(),
             **values,
         )
         if row is not None:
-            return delivery_from(row, address=again.addressee.address)
+            return delivery_from(row, address=further.addressee.address)
         await race.lost()
 
 

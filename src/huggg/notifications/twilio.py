@@ -141,13 +141,13 @@ class TwilioTexter:
                 content=content,
                 seconds_max=SECONDS_MAX,
             )
-        except UnreachableError as away:
-            raise (HandoverInDoubt if in_doubt else ChannelAway)(str(away)) from away
+        except UnreachableError as error:
+            raise (HandoverInDoubt if in_doubt else ChannelAway)(str(error)) from error
 
 
 def _read(reply: Reply, shape: type[S]) -> S:
     """Read an answer. Raises HandoverInDoubt for one that is no JSON of this shape."""
     try:
         return msgspec.json.decode(reply.body or b"{}", type=shape)
-    except msgspec.DecodeError as unreadable:
-        raise HandoverInDoubt(f"Twilio's answer cannot be read: {unreadable}.") from unreadable
+    except msgspec.DecodeError as error:
+        raise HandoverInDoubt(f"Twilio's answer cannot be read: {error}.") from error

@@ -39,8 +39,8 @@ class ApplePush:
         url = f"{self._url}/3/device/{push_token}"
         try:
             answer = await self._opened().post(url, content=b"{}", headers=headers)
-        except httpx2.HTTPError as failed:
-            raise PassServiceAway(f"Apple's push service: {type(failed).__name__}.") from failed
+        except httpx2.HTTPError as error:
+            raise PassServiceAway(f"Apple's push service: {type(error).__name__}.") from error
         if answer.status_code == HTTPStatus.OK:
             return True
         reason = _reason(answer.content)

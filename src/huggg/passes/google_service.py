@@ -82,5 +82,5 @@ class GoogleService:
             self._client = httpx2.AsyncClient(timeout=SECONDS_MAX, trust_env=False)
         try:
             return await self._client.request(method, url, headers=headers, **body)
-        except httpx2.HTTPError as failed:
-            raise PassServiceAway(f"Google's wallet service: {type(failed).__name__}.") from failed
+        except httpx2.HTTPError as error:
+            raise PassServiceAway(f"Google's wallet service: {type(error).__name__}.") from error

@@ -80,8 +80,8 @@ async def cards_named(database: Database, vault: Vault, *, username: str) -> lis
 async def _user_called(database: Database, vault: Vault, username: str) -> UUID:
     try:
         return await find_user(database, vault, username)
-    except Invalid as unknown:
-        raise UnknownCard(str(unknown)) from None
+    except Invalid as refusal:
+        raise UnknownCard(str(refusal)) from None
 
 
 async def count_cards(database: Database, *, user_id: UUID, processor: str) -> int:

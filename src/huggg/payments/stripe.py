@@ -81,10 +81,10 @@ class StripeProcessor:
         )
         try:
             intent = await self._call(create)
-        except stripe.CardError as declined:
-            return Declined(_reason(declined))
-        except stripe.InvalidRequestError as refused:
-            log.warning("charge refused", key=request.key, code=refused.code, param=refused.param)
+        except stripe.CardError as error:
+            return Declined(_reason(error))
+        except stripe.InvalidRequestError as error:
+            log.warning("charge refused", key=request.key, code=error.code, param=error.param)
             return Declined(NOT_CHARGEABLE)
         if intent.status == "processing":  # the key repeats this answer for ever
             intent = await self._fetched(intent.id)
@@ -123,10 +123,10 @@ class StripeProcessor:
         )
         try:
             refund = await self._call(create)
-        except stripe.InvalidRequestError as refused:
-            if refused.code == "charge_already_refunded":
+        except stripe.InvalidRequestError as error:
+            if error.code == "charge_already_refunded":
                 return
-            log.warning("refund refused", key=key, code=refused.code)
+            log.warning("refund refused", key=key, code=error.code)
             raise ProcessorSilent from None
         if refund.status not in {"succeeded", "pending"}:
             log.warning("refund not made", key=key, status=refund.status)
@@ -150,8 +150,8 @@ class StripeProcessor:
         )
         try:
             refund = await self._call(create)
-        except stripe.InvalidRequestError as refused:
-            log.warning("refund refused", key=part.key, code=refused.code)
+        except stripe.InvalidRequestError as error:
+            log.warning("refund refused", key=part.key, code=error.code)
             raise ProcessorSilent from None
         if refund.status not in {"succeeded", "pending"}:
             log.warning("refund not made", key=part.key, status=refund.status)
@@ -212,13 +212,13 @@ class StripeProcessor:
         try:
             async with asyncio.timeout(CALL_SECONDS_MAX):
                 return await loop.run_in_executor(self._threads, call)
-        except stripe.IdempotencyError as reused:
-            raise KeyReusedError(str(reused)) from reused
+        except stripe.IdempotencyError as error:
+            raise KeyReusedError(str(error)) from error
         except (stripe.CardError, stripe.InvalidRequestError):
             raise
-        except (stripe.StripeError, TimeoutError) as silent:  # keys, limits, networks: all may pass
-            log.warning("stripe did not answer", reason=f"{type(silent).__name__}: {silent}")
-            raise ProcessorSilent from silent
+        except (stripe.StripeError, TimeoutError) as error:  # keys, limits, networks: all may pass
+            log.warning("stripe did not answer", reason=f"{type(error).__name__}: {error}")
+            raise ProcessorSilent from error
 
 
 def _intent(request: Charge) -> Any:  # noqa: ANN401 - a TypedDict of theirs

@@ -71,8 +71,8 @@ def open_for(vault: Vault, sealed: bytes, *keys: PersonKey | None, bound_to: byt
         return None
     try:
         return _cipher(vault, there).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
-    except (InvalidTag, ValueError) as broken:
-        raise SealBrokenError("the sealed text does not belong here") from broken
+    except (InvalidTag, ValueError) as error:
+        raise SealBrokenError("the sealed text does not belong here") from error
 
 
 def seal_under_new_keys(

@@ -117,8 +117,8 @@ async def _reach(url: str) -> None:
         await connection.close()
     except (asyncpg.ClientConfigurationError, ValueError):
         raise SettingError("HUGGG_DATABASE_URL is not a PostgreSQL URL.") from None
-    except OSError as away:
-        raise SettingError(f"The database of HUGGG_DATABASE_URL is away: {away}.") from None
+    except OSError as error:
+        raise SettingError(f"The database of HUGGG_DATABASE_URL is away: {error}.") from None
 
 
 @asynccontextmanager

@@ -146,10 +146,10 @@ def build_pass_services(settings: Settings) -> PassServices:
 def _read(reader: Callable[[Path], T], name: str, path: Path) -> T:
     try:
         return reader(path)
-    except OSError as unusable:
-        raise SettingError(f"{name}: {path} cannot be read: {unusable.strerror}.") from None
-    except ValueError as unusable:
-        raise SettingError(f"{name}: {path} cannot be used: {unusable}.") from None
+    except OSError as error:
+        raise SettingError(f"{name}: {path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise SettingError(f"{name}: {path} cannot be used: {error}.") from None
 
 
 def build_consumers(office: PostOffice, pass_desk: PassDesk) -> list[Consumer]:

@@ -60,8 +60,8 @@ async def post_device(request: Request, body: bytes, platform: Platform, rendere
         invitation = await invite_device(
             platform, location_id=form.location, name=form.name, manager=shift.caller
         )
-    except Invalid as refused:
-        return await _devices_page(renderer, platform, shift, problem=str(refused), status=422)
+    except Invalid as refusal:
+        return await _devices_page(renderer, platform, shift, problem=str(refusal), status=422)
     return await _devices_page(renderer, platform, shift, invitation=invitation)
 
 

@@ -80,8 +80,8 @@ async def post_scan(
         return see_other("/till")
     try:
         form = fill(request, body, ScanForm)
-    except InvalidForm as invalid:
-        return await _till_page(renderer, platform, shift, problem=_problem(invalid), status=422)
+    except InvalidForm as refusal:
+        return await _till_page(renderer, platform, shift, problem=_problem(refusal), status=422)
     answer = await scan(
         platform,
         guesses,

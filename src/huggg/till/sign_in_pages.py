@@ -84,9 +84,9 @@ async def post_session(
             kind=UserKind.MERCHANT,
             address=request.context.address,
         )
-    except InvalidForm as invalid:
+    except InvalidForm as refusal:
         return await sign_in_page(
-            renderer, platform, device, invalid.problems, invalid.texts, status=422
+            renderer, platform, device, refusal.problems, refusal.texts, status=422
         )
     except Unauthenticated:
         problems, texts = {"password": WRONG_SIGN_IN}, {"username": form.username}
@@ -122,9 +122,9 @@ async def post_pin(
             brand_id=device.brand_id,
             location_id=device.location_id,
         )
-    except InvalidForm as invalid:
-        problems = {**invalid.problems, **({"staff": NOT_CHOSEN} if "staff" in invalid.problems else {})}
-        return await sign_in_page(renderer, platform, device, problems, invalid.texts, status=422)
+    except InvalidForm as refusal:
+        problems = {**refusal.problems, **({"staff": NOT_CHOSEN} if "staff" in refusal.problems else {})}
+        return await sign_in_page(renderer, platform, device, problems, refusal.texts, status=422)
     except Unauthenticated:
         problems, texts = {"pin": WRONG_PIN}, {"staff": str(form.staff)}
         return await sign_in_page(renderer, platform, device, problems, texts, status=401)
@@ -160,8 +160,8 @@ async def post_pair(
             device_id = await pair_device(platform, form.code)
     except InvalidForm:
         return await _pair_page(renderer, device, "Type the pairing code first.", status=422)
-    except PairingRefused as refused:
-        return await _pair_page(renderer, device, str(refused), status=404)
+    except PairingRefused as refusal:
+        return await _pair_page(renderer, device, str(refusal), status=404)
     line = DEVICE.line(device_id, platform.vault, now=datetime.now(UTC))
     return see_other("/till", cookies=(line, SESSION.end()))
 

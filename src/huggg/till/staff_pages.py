@@ -94,14 +94,14 @@ async def post_staff(
         return see_other("/till")
     try:
         form = fill(request, body, HireForm)
-    except InvalidForm as invalid:
+    except InvalidForm as refusal:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(texts=invalid.texts, problem=str(invalid))
+        return await page(texts=refusal.texts, problem=str(refusal))
     try:
         opening = await _hired(platform, passwords, form, shift)
-    except (Invalid, NameTaken) as refused:
+    except (Invalid, NameTaken) as refusal:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(texts=msgspec.structs.asdict(form), problem=str(refused))
+        return await page(texts=msgspec.structs.asdict(form), problem=str(refusal))
     return await _staff_page(renderer, platform, shift, opening=opening)
 
 
@@ -116,8 +116,8 @@ async def post_staff_pin(
     form = fill(request, body, NewPinForm)
     try:
         pin = await set_pin(platform, passwords, form.staff, form.pin, manager=shift.caller)
-    except (Invalid, StaffNotFound) as refused:
-        return await _staff_page(renderer, platform, shift, problem=str(refused), status=422)
+    except (Invalid, StaffNotFound) as refusal:
+        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=422)
     member = await find_member(platform, form.staff)
     name = "" if member is None else member.name
     return await _staff_page(renderer, platform, shift, opening=Opening(name, pin))
@@ -134,8 +134,8 @@ async def post_staff_role(
     form = fill(request, body, RoleForm)
     try:
         await set_staff_role(platform, form.staff, form.role, manager=shift.caller)
-    except (StaffNotFound, OwnRole) as refused:
-        return await _staff_page(renderer, platform, shift, problem=str(refused), status=409)
+    except (StaffNotFound, OwnRole) as refusal:
+        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=409)
     return await _staff_page(renderer, platform, shift, note="The role is changed.")
 
 
@@ -150,8 +150,8 @@ async def post_staff_active(
     form = fill(request, body, ActiveForm)
     try:
         await set_staff_active(platform, form.staff, active=form.active, manager=shift.caller)
-    except (StaffNotFound, OwnRole) as refused:
-        return await _staff_page(renderer, platform, shift, problem=str(refused), status=409)
+    except (StaffNotFound, OwnRole) as refusal:
+        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=409)
     note = "Enabled again." if form.active else "Disabled, and signed out everywhere."
     return await _staff_page(renderer, platform, shift, note=note)
 

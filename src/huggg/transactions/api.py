@@ -182,16 +182,16 @@ async def _requested_order(
     read_order = partial(_read_order, body, channels.set_up)
     try:
         return await offload(read_order, items=body.count(b"{"))
-    except BadReceivers as bad:
-        raise await with_unknown_users(platform.database, bad) from None
+    except BadReceivers as refusal:
+        raise await with_unknown_users(platform.database, refusal) from None
 
 
 def _read_order(body: bytes, set_up: frozenset[Channel]) -> tuple[TransactionBody, Order]:
     """Read a body. Raises Malformed, Invalid, and BadReceivers, which names all bad receivers."""
     try:
         document = read_body(body, TransactionBody)
-    except Invalid as first:
-        raise refuse_receivers(body, first, shape=TransactionBody) from None
+    except Invalid as refusal:
+        raise refuse_receivers(body, refusal, shape=TransactionBody) from None
     return document, order_from(document, set_up)
 
 

@@ -91,8 +91,8 @@ async def insert_purchase(
             await asyncio.sleep(PAUSE_SECONDS)
     except asyncpg.UniqueViolationError:  # a newcomer's phone number, registered by another purchase
         return False
-    except asyncpg.CheckViolationError as broken:
-        if broken.constraint_name != NOT_OVERSPENT:
+    except asyncpg.CheckViolationError as error:
+        if error.constraint_name != NOT_OVERSPENT:
             raise
         return False  # the constraint caught a case that the condition should have caught
 

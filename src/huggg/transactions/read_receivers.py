@@ -90,8 +90,8 @@ def read_receivers(
                 raise receiver
             read_at[place] = receiver_from(receiver, field, method)
             details.append(details_from(receiver, field))
-        except Invalid as bad:
-            problems[place] = str(bad)
+        except Invalid as refusal:
+            problems[place] = str(refusal)
     if problems:
         raise BadReceivers(
             problems,
@@ -114,8 +114,8 @@ def refuse_receivers(body: bytes, first: Invalid, *, shape: type[Struct]) -> Inv
     shaped = [_shaped(bytes(raw), place, shape) for place, raw in enumerate(purchase.receivers)]
     try:
         read_receivers(shaped, method=method)
-    except BadReceivers as bad:
-        return BadReceivers(bad.problems | {int(at["place"]): str(first)}, bad.user_ids)
+    except BadReceivers as refusal:
+        return BadReceivers(refusal.problems | {int(at["place"]): str(first)}, refusal.user_ids)
     return first
 
 
@@ -123,9 +123,9 @@ def _shaped(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Inval
     """Read one receiver as if it were the only one: the rest of the body may be missing."""
     try:
         read_body(b'{"purchase": {"receivers": [%s]}}' % raw, shape)
-    except Invalid as wrong:
-        if _RECEIVER.match(str(wrong)):
-            return Invalid(_RECEIVER.sub(f"purchase.receivers[{place}]", str(wrong), count=1))
+    except Invalid as refusal:
+        if _RECEIVER.match(str(refusal)):
+            return Invalid(_RECEIVER.sub(f"purchase.receivers[{place}]", str(refusal), count=1))
     return read_body(raw, ReceiverBody)
 
 

@@ -29,8 +29,8 @@ async def set_policy(
         await database.rows(
             queries.set_policy, team_id=team_id, brand_id=brand_id, after_days=after_days
         )
-    except asyncpg.ForeignKeyViolationError as missing:
-        what = "team" if "team_id" in str(missing.constraint_name) else "brand"
+    except asyncpg.ForeignKeyViolationError as error:
+        what = "team" if "team_id" in str(error.constraint_name) else "brand"
         raise Invalid(f"There is no {what} {team_id if what == 'team' else brand_id}.") from None
 
 

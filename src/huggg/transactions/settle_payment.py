@@ -102,8 +102,8 @@ async def finish(
             return await _give_back(checkout, payment, reservation)
         charged = await checkout.processor.charge(_charge(payment))
         return await _conclude(checkout, payment, charged, reservation)
-    except Unavailable as unsettled:
-        raise ProcessorSilent from unsettled
+    except Unavailable as refusal:
+        raise ProcessorSilent from refusal
 
 
 def _charge(payment: Payment) -> Charge:
@@ -127,8 +127,8 @@ async def _conclude(
         return await _complete(checkout, payment, charged, reservation)
     except Unavailable:
         raise
-    except Refusal as why:  # it is paid for, and cannot be made
-        refunding = await _decide_refund(checkout, payment, charged, why)
+    except Refusal as refusal:  # it is paid for, and cannot be made
+        refunding = await _decide_refund(checkout, payment, charged, refusal)
         return await _give_back(checkout, refunding, reservation)
 
 

@@ -65,8 +65,8 @@ async def _check(outgoing: Outgoing, url: str) -> None:
     """Refuse an address that every call would refuse; its name may still lead elsewhere later."""
     try:
         await outgoing.check(url)
-    except BadTargetError as bad:
-        raise Invalid(f"--url: {bad}") from None
+    except BadTargetError as error:
+        raise Invalid(f"--url: {error}") from None
 
 
 async def remove_issuer(database: Database, *, scope_id: UUID) -> None:

@@ -67,8 +67,8 @@ class Sealer:
         """Read and seal the lines from `first` on."""
         try:
             decoded = text.decode()
-        except UnicodeDecodeError as wrong:
-            line = first + text.count(b"\n", 0, wrong.start)
+        except UnicodeDecodeError as error:
+            line = first + text.count(b"\n", 0, error.start)
             return Stretch(b"", 0, (), (), [(line, NOT_UTF8)])
         where = self._where
         lines = read_lines(

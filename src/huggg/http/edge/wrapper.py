@@ -146,8 +146,8 @@ class Edge:
             return await self._delivery.of(request, response) if keepable else response
         except Refusal as refusal:
             return self._refusals.response(refusal)
-        except UnreadBodyError as unread:
-            return error_response(unread.status, unread.headers)
+        except UnreadBodyError as error:
+            return error_response(error.status, error.headers)
         except CallerGoneError:
             return Response(b"", GONE)
         except Exception as error:

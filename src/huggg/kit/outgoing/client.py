@@ -53,11 +53,11 @@ class Outgoing:
             async with asyncio.timeout(seconds_max):
                 connections = await self._opened()
                 return await connections.exchange(target, method, url, headers, content)
-        except BadTargetError as refused:
-            log.warning("address not called", why=str(refused))
-            raise UnreachableError(str(refused)) from refused
-        except TimeoutError as late:
-            raise UnreachableError(f"{type(late).__name__}: {late}") from late
+        except BadTargetError as error:
+            log.warning("address not called", why=str(error))
+            raise UnreachableError(str(error)) from error
+        except TimeoutError as error:
+            raise UnreachableError(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
         """Close the connections that are kept."""

@@ -78,8 +78,8 @@ class OutgoingConnections:
         """Send one request and read its reply. Raises BadTargetError, UnreachableError."""
         try:
             return await self._exchange(target, method, url, headers, content)
-        except FAILURES as failed:
-            raise UnreachableError(f"{type(failed).__name__}: {failed}") from failed
+        except FAILURES as error:
+            raise UnreachableError(f"{type(error).__name__}: {error}") from error
 
     async def close(self) -> None:
         """Close all."""

@@ -56,8 +56,8 @@ def read_lines(text: str, *, first: int, layout: Layout, time_zone: str, now: da
             continue
         try:
             code_line = reader.read(line, cells)
-        except ValueError as wrong:
-            lines.problems.append((line, str(wrong)))
+        except ValueError as error:
+            lines.problems.append((line, str(error)))
             continue
         if code_line.valid_until is not None and code_line.valid_until <= now:
             lines.expired.append(line)
@@ -89,8 +89,8 @@ def _quoted_rows(
         line = first + rows.line_num
         try:
             row = next(rows, None)
-        except csv.Error as wrong:
-            why = next(why for start, why in CSV_TROUBLE if str(wrong).startswith(start))
+        except csv.Error as error:
+            why = next(why for start, why in CSV_TROUBLE if str(error).startswith(start))
             problems.append((line, why))
             continue
         if row is None:

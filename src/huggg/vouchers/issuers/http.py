@@ -58,9 +58,9 @@ class HttpIssuer:
         job = Job(**{name: issuance[name] for name in Job.__struct_fields__})
         try:
             return await self._ask(account, need, key=issuance["id"], attempts=issuance["calls"])
-        except Exception as why:
+        except Exception as error:
             with suppress(Unavailable):
-                await fail(self._database, ISSUE_CODE, job, why)
+                await fail(self._database, ISSUE_CODE, job, error)
             raise
 
     async def ask_again(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
@@ -78,8 +78,8 @@ class HttpIssuer:
         try:
             answer = await self._service.ask(account, key, need, asked_before=attempts > 1)
             return await self._promised(need, answer)
-        except (IssuerRefused, IssuerSilent) as why:
-            refused = str(why) if isinstance(why, IssuerRefused) else None
+        except (IssuerRefused, IssuerSilent) as refusal:
+            refused = str(refusal) if isinstance(refusal, IssuerRefused) else None
             await self._database.rows(
                 queries.note_refusal, huggg_id=need.huggg_id, id=key, refused=refused
             )

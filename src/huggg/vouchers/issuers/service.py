@@ -91,8 +91,8 @@ class IssuingService:
                     return issued
             except (UnreachableError, IssuerSilent):
                 outcome = IssuerSilent()
-            except UnusableAnswerError as unusable:
-                outcome = IssuerRefused(f"The brand's code service gave an answer that {unusable}.")
+            except UnusableAnswerError as error:
+                outcome = IssuerRefused(f"The brand's code service gave an answer that {error}.")
         raise outcome
 
     async def _send(
