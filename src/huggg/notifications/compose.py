@@ -61,7 +61,11 @@ def compose_letter(
     """Write the mail of a delivery. Raises SealBrokenError, KeysInDoubtError."""
     match DeliveryKind(row["kind"]):
         case DeliveryKind.GIFT:
-            return gift.gift_letter(_gift(row, addressee, vault, addresses), reader)
+            return gift.gift_letter(
+                _gift(row, addressee, vault, addresses),
+                reader,
+                unsubscribe=unsubscribe_url(vault, row["id"], addresses),
+            )
         case DeliveryKind.REMINDER:
             return gift.reminder_letter(
                 _gift(row, addressee, vault, addresses),

@@ -22,8 +22,8 @@ class Gift(Struct, frozen=True, kw_only=True):
     last_day: date
 
 
-def gift_letter(gift: Gift, reader: Language) -> Letter:
-    """Tell a receiver of a gift."""
+def gift_letter(gift: Gift, reader: Language, *, unsubscribe: str) -> Letter:
+    """Tell a receiver of a gift. `unsubscribe` is an address."""
     say = reader.say
     return Letter(
         language=reader.tag,
@@ -35,6 +35,7 @@ def gift_letter(gift: Gift, reader: Language) -> Letter:
         quote=gift.message,
         link=Button(say("Open your gift"), gift.link),
         small=(_valid_until(gift, reader), _keep_link(reader)),
+        unsubscribe=Button(say("Reminders of your gifts"), unsubscribe),
     )
 
 
