@@ -479,6 +479,8 @@ async def test_a_gift_is_sent_again_to_a_corrected_address_and_clicking_twice_se
     async with nothing_moves(world.platform.database):
         for refused in ({"email": "x"}, {"email": "a@b.example", "phone_number": "07700 900123"}):
             assert (await world.call("POST", path, world.amara, refused)).status_code == 422
+        respelled = await world.call("POST", path, world.amara, {"email": "Dee@EXAMPLE.org"})
+        assert (respelled.status_code, respelled.json()) == (409, waits.json())
     assert (await world.redeem(huggg["id"])).status_code == 201
     spent = await world.call("POST", path, world.amara, right)
     assert (spent.status_code, spent.json()) == (409, {"error": "huggg already redeemed."})

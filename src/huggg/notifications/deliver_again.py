@@ -14,7 +14,7 @@ from huggg.hugggs.errors import HugggAlreadyCancelled, HugggAlreadyExpired, Hugg
 from huggg.hugggs.huggg import Huggg, State
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
-from huggg.kit.email import clean_email
+from huggg.kit.email import clean_email, email_key
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.kit.phone import e164
@@ -91,13 +91,19 @@ def decide_again(
         channel, to = latest.channel, addressee
     else:
         raise NotReachable
-    same = latest is not None and addressee is not None and addressee.address == to.address
+    same = latest is not None and addressee is not None and _spelling(addressee) == _spelling(to)
     waits = latest is not None and latest.state is DeliveryState.QUEUED
     if latest is not None and same and (waits or now - latest.queued_at < AGAIN_AFTER):
         raise DeliveryUnderway
     if len(before) >= TIMES_MAX:
         raise DeliveriesUsedUp
     return FurtherDelivery(str(len(before)) if before else "", channel, to, corrects=not same)
+
+
+def _spelling(addressee: Addressee) -> str | None:
+    """Give the one spelling of an address: one that is typed anew is no correction of itself."""
+    address = addressee.address
+    return email_key(address) if address and "@" in address else address
 
 
 async def deliver_again(
