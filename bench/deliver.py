@@ -28,6 +28,7 @@ from huggg.identity.caller import Caller, UserKind
 from huggg.jobs.worker import Worker
 from huggg.kit.platform import Platform
 from huggg.languages.language import language
+from huggg.notifications.compose import unsubscribe_url
 from huggg.notifications.gift_letters import Gift, gift_letter
 from huggg.notifications.hand_over import DESKS, TOGETHER, PostOffice
 from huggg.notifications.jobs import WORKS
@@ -146,7 +147,7 @@ async def _waiting(office: PostOffice) -> bool:
 
 def _written(office: PostOffice) -> Mail:
     """Write a letter as the worker writes each of them."""
-    now = datetime.now(UTC)
+    now, delivery_id = datetime.now(UTC), uuid4()
     gift = Gift(
         product="A cup of coffee",
         brand="The Corner Bakery",
@@ -157,8 +158,12 @@ def _written(office: PostOffice) -> Mail:
         last_day=now.date(),
     )
     return build_mail(
-        gift_letter(gift, language("en")),
-        delivery_id=uuid4(),
+        gift_letter(
+            gift,
+            language("en"),
+            unsubscribe=unsubscribe_url(office.platform.vault, delivery_id, office.addresses),
+        ),
+        delivery_id=delivery_id,
         to="r0@example.org",
         sender=office.sender,
         vault=office.platform.vault,
