@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from huggg.kit import cached
-from huggg.kit.cached import Cached
+from huggg.kit.cached import CachedValue
 
 
 class Clock:
@@ -25,7 +25,7 @@ class Clock:
 
 async def test_all_who_ask_at_once_and_within_a_second_share_one_look() -> None:
     clock = Clock()
-    known = Cached(clock.find_out)
+    known = CachedValue(clock.find_out)
     asking = [asyncio.create_task(known.get()) for _ in range(5)]
     await asyncio.sleep(0)
     clock.let.set()
@@ -36,7 +36,7 @@ async def test_all_who_ask_at_once_and_within_a_second_share_one_look() -> None:
 async def test_an_old_value_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     clock.let.set()
-    known = Cached(clock.find_out)
+    known = CachedValue(clock.find_out)
     assert await known.get() == 1
     monkeypatch.setattr(cached, "TTL_SECONDS", 0.0)
     assert await known.get() == 2
@@ -44,7 +44,7 @@ async def test_an_old_value_is_read_anew(monkeypatch: pytest.MonkeyPatch) -> Non
 
 async def test_a_caller_who_leaves_takes_it_from_nobody_else() -> None:
     clock = Clock()
-    known = Cached(clock.find_out)
+    known = CachedValue(clock.find_out)
     gone, stays = asyncio.create_task(known.get()), asyncio.create_task(known.get())
     await asyncio.sleep(0)
     gone.cancel()

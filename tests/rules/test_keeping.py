@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from huggg.http.edge import coding
-from huggg.http.edge.coding import ALOOF_FROM, Compressed, takes_gzip
+from huggg.http.edge.coding import ALOOF_FROM, CompressedAnswers, takes_gzip
 from huggg.http.edge.keeping import opaque_tag, still_holds
 
 BODY = b'{"data":[' + b'{"name":"Harbour Roast"},' * 4000 + b"{}]}"
@@ -98,7 +98,7 @@ async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyP
         return really(body)
 
     monkeypatch.setattr(coding, "compressed", counted)
-    kept = Compressed()
+    kept = CompressedAnswers()
     assert len(BODY) > ALOOF_FROM
     for body in (BODY, BODY[:3000], BODY, BODY[:3000]):
         packed = await kept.of(opaque_tag(body), body)
@@ -109,7 +109,7 @@ async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyP
 async def test_the_kept_answers_are_bounded_and_the_longest_unrequested_goes_first() -> None:
     bodies = [str(number).encode() * 3000 for number in range(1, 4)]
     sizes = [len(coding.compressed(body)) for body in bodies]
-    kept = Compressed(bytes_max=sum(sizes) - 1)
+    kept = CompressedAnswers(bytes_max=sum(sizes) - 1)
     first, second, third = bodies
     for body in (first, second, first, third):
         await kept.of(opaque_tag(body), body)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from huggg.identity.caller import Caller, UserKind
 from huggg.offline.code import OfflineFacts
 from huggg.offline.rule import LossBearer, OfflineRule
-from huggg.offline.scan import AcceptedScan, ConflictReason, OfflineDevice, Waiting, decide_scan
+from huggg.offline.scan import AcceptedScan, ConflictReason, OfflineDevice, WaitingScans, decide_scan
 from huggg.redemptions.redemption import Location, Spendable
 from huggg.redemptions.sale import UNTOLD
 
@@ -46,7 +46,7 @@ def decided(**values: Any) -> ConflictReason | None:
         "device": OfflineDevice(UUID(int=8), TILL),
         "rule": RULE,
         "sequence": 0,
-        "waiting": Waiting(0, 0),
+        "waiting": WaitingScans(0, 0),
         "now": NOW,
     }
     return decide_scan(**{**facts, **values})
@@ -54,15 +54,15 @@ def decided(**values: Any) -> ConflictReason | None:
 
 def test_a_scan_within_the_allowance_is_redeemed() -> None:
     assert decided() is None
-    assert decided(waiting=Waiting(2, 650)) is None
+    assert decided(waiting=WaitingScans(2, 650)) is None
     assert decided(scan=replace(SCAN, refreshed_at=SCAN.scanned_at - timedelta(hours=2))) is None
 
 
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"waiting": Waiting(3, 0)}, "over_allowance"),
-        ({"waiting": Waiting(0, 651)}, "over_allowance"),
+        ({"waiting": WaitingScans(3, 0)}, "over_allowance"),
+        ({"waiting": WaitingScans(0, 651)}, "over_allowance"),
         (
             {"scan": replace(SCAN, refreshed_at=SCAN.scanned_at - timedelta(hours=2, seconds=1))},
             "over_allowance",

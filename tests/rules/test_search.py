@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from huggg.database.queries import Statement
 from huggg.hugggs.conditions import OF_HUGGGS, OF_PURCHASES, Words, id_bounds
-from huggg.hugggs.query import STATUSES, Bound, Search, WordCondition, read_search
+from huggg.hugggs.query import STATUSES, RangeBound, Search, WordCondition, read_search
 from huggg.hugggs.search import filters_of
 from huggg.hugggs.statuses import STATUSES as STATES
 from huggg.hugggs.ways import ORDERS, WALK, SearchStatements
@@ -154,7 +154,7 @@ def utc(text: str) -> datetime:
 def test_a_day_in_a_range_is_the_whole_day(condition: dict[str, str], bounds: list[Any]) -> None:
     for name in ("created_at", "updated_at", "sent_date"):
         search = must({"range": {f"huggg.{name}": condition}})
-        assert search.bounds == [Bound(name, operator, value) for operator, value in bounds]
+        assert search.bounds == [RangeBound(name, operator, value) for operator, value in bounds]
 
 
 def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
@@ -165,8 +165,8 @@ def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
 def test_a_last_day_is_compared_as_a_day() -> None:
     search = must({"range": {"expiry_date": {"gte": "2026-01-05", "lt": "2026-02-01"}}})
     assert search.bounds == [
-        Bound("expiry_date", ">=", date(2026, 1, 5)),
-        Bound("expiry_date", "<", date(2026, 2, 1)),
+        RangeBound("expiry_date", ">=", date(2026, 1, 5)),
+        RangeBound("expiry_date", "<", date(2026, 2, 1)),
     ]
 
 

@@ -26,7 +26,7 @@ from huggg.people.store import person_keys
 from huggg.people.store import queries as note_move
 from huggg.privacy.erase import erase_person
 from huggg.transactions import move_messages as moving
-from huggg.transactions.move_messages import Unreadable, move_messages, queries
+from huggg.transactions.move_messages import UnreadableTexts, move_messages, queries
 from huggg.transactions.plan import plan_in
 from tests.support.cards import give_card, open_payment, pay
 from tests.support.guards import Guard, Row
@@ -57,8 +57,8 @@ async def move(world: World) -> None:
     await seal_texts(world)
 
 
-async def seal_texts(world: World) -> Unreadable:
-    unreadable = Unreadable(NoMeter())
+async def seal_texts(world: World) -> UnreadableTexts:
+    unreadable = UnreadableTexts(NoMeter())
     await move_messages(world.platform.database, world.platform.vault, unreadable)
     return unreadable
 

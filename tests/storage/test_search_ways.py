@@ -15,7 +15,7 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.database.sessions import connect
 from huggg.hugggs import ways
-from huggg.hugggs.conditions import Words, Writing
+from huggg.hugggs.conditions import StatementText, Words
 from huggg.hugggs.query import read_search
 from huggg.hugggs.statuses import STATUSES
 from huggg.hugggs.ways import RANGES, WALK, SearchStatements, Way
@@ -255,7 +255,7 @@ def narrow_way(case: Case) -> Way:
     statements = case.statements()
     if statements.purchases() is not None:
         return Way(purchases=[UUID(int=5)])
-    names = {name for name, _ in statements._countable(Writing())}
+    names = {name for name, _ in statements._countable(StatementText())}
     return statements.choose(dict.fromkeys(names, 1))
 
 

@@ -61,7 +61,7 @@ class BrandsPage(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Located(Generic[S]):
+class LocatedEntity(Generic[S]):
     """One entity of the file: its path, its text, and the part of it that we rely on."""
 
     path: JsonPath
@@ -73,14 +73,14 @@ class Located(Generic[S]):
 class CatalogueFile:
     """The entities of a file, or of one page of it, each once and in the order of the file."""
 
-    brands: Sequence[Located[ImportedBrand]]
-    products: Sequence[Located[ImportedProduct]]
-    stores: Sequence[Located[ImportedStore]]
-    unlisted_stores: Sequence[Located[ImportedUnlistedStores]]
-    segments: Sequence[Located[ImportedSegment]]
-    locations: Sequence[Located[ImportedLocation]]
-    adjustment_codes: Sequence[Located[ImportedAdjustmentCodes]]
-    choices: Sequence[Located[ImportedChoice]]
+    brands: Sequence[LocatedEntity[ImportedBrand]]
+    products: Sequence[LocatedEntity[ImportedProduct]]
+    stores: Sequence[LocatedEntity[ImportedStore]]
+    unlisted_stores: Sequence[LocatedEntity[ImportedUnlistedStores]]
+    segments: Sequence[LocatedEntity[ImportedSegment]]
+    locations: Sequence[LocatedEntity[ImportedLocation]]
+    adjustment_codes: Sequence[LocatedEntity[ImportedAdjustmentCodes]]
+    choices: Sequence[LocatedEntity[ImportedChoice]]
 
     @property
     def silent_brands(self) -> list[str]:
@@ -102,7 +102,7 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
         problems.add(path, "stands more than once in its object")
     whole = CatalogueFile(*(_once(kind, problems) for kind in _joined(files)))
     problems.refuse_if_any()
-    looked_at: Iterable[Located[Any]] = chain(whole.brands, whole.products, whole.stores)
+    looked_at: Iterable[LocatedEntity[Any]] = chain(whole.brands, whole.products, whole.stores)
     for entry in looked_at:
         for doubt in doubts_about(entry.value):
             problems.warn((*entry.path, doubt.key), doubt.what, doubt.effect)
@@ -110,7 +110,7 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
 
 
 def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueFile:
-    def read(shape: type[S], entries: list[Raw] | UnsetType, *steps: str) -> list[Located[S]]:
+    def read(shape: type[S], entries: list[Raw] | UnsetType, *steps: str) -> list[LocatedEntity[S]]:
         return list(_entries(shape, [] if entries is UNSET else entries, (*at, *steps), problems))
 
     beside = page.embedded
@@ -134,11 +134,11 @@ def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueF
 
 
 def _worked_out(
-    brands: Sequence[Located[ImportedBrand]], stores: Sequence[Located[ImportedStore]]
-) -> list[Located[ImportedUnlistedStores]]:
+    brands: Sequence[LocatedEntity[ImportedBrand]], stores: Sequence[LocatedEntity[ImportedStore]]
+) -> list[LocatedEntity[ImportedUnlistedStores]]:
     stretches = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
     return [
-        Located(brand.path, b"", ImportedUnlistedStores(brand.value.id, stretches[brand.value.id]))
+        LocatedEntity(brand.path, b"", ImportedUnlistedStores(brand.value.id, stretches[brand.value.id]))
         for brand in brands
         if brand.value.id in stretches
     ]
@@ -146,7 +146,7 @@ def _worked_out(
 
 def _entries(
     shape: type[S], entries: list[Raw], at: JsonPath, problems: Problems
-) -> Iterator[Located[S]]:
+) -> Iterator[LocatedEntity[S]]:
     decoder = msgspec.json.Decoder(shape)
     for number, raw in enumerate(entries):
         path = (*at, number)
@@ -158,7 +158,7 @@ def _entries(
         else:
             _find_repeated(value, path, problems)
             _find_impossible(value, path, problems)
-            yield Located(path, bytes(raw), value)
+            yield LocatedEntity(path, bytes(raw), value)
 
 
 def _find_repeated(value: ImportedEntity, path: JsonPath, problems: Problems) -> None:
@@ -184,14 +184,14 @@ def _find_impossible(value: ImportedEntity, path: JsonPath, problems: Problems) 
         problems.add((*path, "product_ids"), "names the choice itself")
 
 
-def _joined(files: Sequence[CatalogueFile]) -> Iterator[list[Located[Any]]]:
+def _joined(files: Sequence[CatalogueFile]) -> Iterator[list[LocatedEntity[Any]]]:
     for name in CatalogueFile.__slots__:
         yield list(chain.from_iterable(getattr(file, name) for file in files))
 
 
-def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]:
+def _once(entries: Iterable[LocatedEntity[S]], problems: Problems) -> list[LocatedEntity[S]]:
     """Keep the first of each; that it comes again is no problem as long as it says the same."""
-    first: dict[str, Located[S]] = {}
+    first: dict[str, LocatedEntity[S]] = {}
     for entry in entries:
         earlier = first.setdefault(entry.value.key, entry)
         if not _same(earlier, entry):
@@ -199,7 +199,7 @@ def _once(entries: Iterable[Located[S]], problems: Problems) -> list[Located[S]]
     return list(first.values())
 
 
-def _same(one: Located[S], other: Located[S]) -> bool:
+def _same(one: LocatedEntity[S], other: LocatedEntity[S]) -> bool:
     """Compare without `pivot`, which differs from page to page; a derived document has no text."""
     if not one.text or not other.text:
         return one.value == other.value

@@ -11,7 +11,7 @@ import msgspec
 from asyncpg import Record
 from msgspec import Raw
 
-from huggg.catalogue.catalogue_file import CatalogueFile, Located, read_catalogue
+from huggg.catalogue.catalogue_file import CatalogueFile, LocatedEntity, read_catalogue
 from huggg.catalogue.choice_doubts import find_doubtful_choices
 from huggg.catalogue.ordering import kept_positions
 from huggg.catalogue.references import (
@@ -94,7 +94,10 @@ async def _record(
 
 
 async def _put_documents(
-    connection: asyncpg.Connection, find: Statement, upsert: Statement, entries: Sequence[Located[Any]]
+    connection: asyncpg.Connection,
+    find: Statement,
+    upsert: Statement,
+    entries: Sequence[LocatedEntity[Any]],
 ) -> Count:
     """Write the documents that say something else than ours do; the others stay as we have them."""
     if not entries:  # others wait for this import to end
@@ -249,7 +252,7 @@ def blanked(document: bytes) -> str:
     return compact(msgspec.json.encode(keys | BLANK))
 
 
-def _values(entries: Iterable[Located[Any]]) -> list[Any]:
+def _values(entries: Iterable[LocatedEntity[Any]]) -> list[Any]:
     return [entry.value for entry in entries]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from huggg.catalogue.catalogue_file import CatalogueFile, Located
+from huggg.catalogue.catalogue_file import CatalogueFile, LocatedEntity
 from huggg.catalogue.problems import Problems
 from huggg.catalogue.shapes import ImportedProduct, ImportedStore
 from huggg.kit.json_path import JsonPath
@@ -79,7 +79,9 @@ def _brand_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
 
 
 def _warn_of_strangers(catalogue: CatalogueFile, existing: Container[str], problems: Problems) -> None:
-    kinds: tuple[tuple[Sequence[Located[ImportedProduct] | Located[ImportedStore]], str], ...] = (
+    kinds: tuple[
+        tuple[Sequence[LocatedEntity[ImportedProduct] | LocatedEntity[ImportedStore]], str], ...
+    ] = (
         (catalogue.products, "the product cannot be bought until it is"),
         (catalogue.stores, "the store is found only where another brand lists it"),
     )

@@ -47,7 +47,7 @@ class ImportedEntity(Struct):
         raise NotImplementedError
 
 
-class Identified(ImportedEntity):
+class IdentifiedEntity(ImportedEntity):
     """Something with an id of its own."""
 
     id: ImportedGuid
@@ -58,7 +58,7 @@ class Identified(ImportedEntity):
         return self.id
 
 
-class ImportedBrand(Identified):
+class ImportedBrand(IdentifiedEntity):
     """A merchant, or a consolidated brand."""
 
     name: str
@@ -84,7 +84,7 @@ class ImportedBrand(Identified):
         return self.consolidated == 1 and not self.stores
 
 
-class ImportedProduct(Identified):
+class ImportedProduct(IdentifiedEntity):
     """An offer."""
 
     brand_id: ImportedGuid
@@ -105,7 +105,7 @@ class ImportedProduct(Identified):
     open_graph_image_url: Any = UNSET
 
 
-class ImportedStore(Identified):
+class ImportedStore(IdentifiedEntity):
     """A place; its coordinates are text, also where they are blank."""
 
     brand_id: ImportedGuid
@@ -119,7 +119,7 @@ class ImportedStore(Identified):
     image_url: Any = UNSET
 
 
-class ImportedSegment(Identified):
+class ImportedSegment(IdentifiedEntity):
     """Ours: a group of vouchers, and the products it stands behind."""
 
     name: Line

@@ -14,7 +14,7 @@ from huggg.gift.look import look_of
 from huggg.gift.visit import GroupVisit
 from huggg.groups.ask import ask
 from huggg.groups.group import GroupState
-from huggg.groups.pace import Asker, AskingPace
+from huggg.groups.pace import AskingBrowser, AskingPace
 from huggg.groups.store import find_group
 from huggg.http.web import Request, Response
 from huggg.hugggs.errors import HugggNotFound
@@ -71,7 +71,9 @@ class GroupDoor:
             headers={"Retry-After": str(wait)} if wait else None,
         )
 
-    async def ask(self, visit: GroupVisit, address: str, *, asker: Asker, launch_url: str) -> None:
+    async def ask(
+        self, visit: GroupVisit, address: str, *, asker: AskingBrowser, launch_url: str
+    ) -> None:
         """Mail a confirming link to an address. Raises TooManyRequests, Unavailable."""
         await ask(
             self.platform,

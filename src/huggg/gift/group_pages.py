@@ -18,7 +18,7 @@ from huggg.groups.ask import read_address
 from huggg.groups.errors import GroupClosed
 from huggg.groups.group import GroupState, claimer_key
 from huggg.groups.join import join
-from huggg.groups.pace import Asker
+from huggg.groups.pace import AskingBrowser
 from huggg.groups.store import taken_by
 from huggg.html.forms import InvalidForm, fill
 from huggg.html.operation import page_operation
@@ -66,7 +66,7 @@ async def post_address(
             return see_other(visit.path)
         vault, language, typed = group_door.platform.vault, visit.language, ""
         secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
-        asker = Asker(secret, request.context.address, language.tag)
+        asker = AskingBrowser(secret, request.context.address, language.tag)
         try:
             typed = fill(request, body, AddressForm).email
             address = clean_email(typed, "email")

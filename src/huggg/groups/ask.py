@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from huggg.groups.group import Group, claimer_key
-from huggg.groups.pace import Asker, AskingPace
+from huggg.groups.pace import AskingBrowser, AskingPace
 from huggg.hugggs.errors import HugggNotFound
 from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.email import mailbox_key
@@ -27,7 +27,7 @@ async def ask(
     group: Group,
     address: str,
     *,
-    asker: Asker,
+    asker: AskingBrowser,
     launch_url: str,
     now: datetime,
 ) -> None:

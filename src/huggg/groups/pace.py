@@ -22,7 +22,7 @@ TO_AN_ADDRESS = Policy("confirmations of an address", quota=6, seconds=24 * 3600
 """Mails to one address, of all groups together: strangers may type it."""
 
 
-class Asker(Struct, frozen=True):
+class AskingBrowser(Struct, frozen=True):
     """The browser that asks, by its secret, its address in the network, and its reader's language."""
 
     browser: str
@@ -37,7 +37,7 @@ class AskingPace:
         self._buckets = buckets
         self._meter = meter
 
-    async def take(self, asker: Asker) -> None:
+    async def take(self, asker: AskingBrowser) -> None:
         """Spend one question of a browser and of its network. Raises TooManyRequests, Unavailable."""
         charges = [(OF_A_BROWSER, asker.browser), (OF_A_NETWORK, asker.network)]
         draws = await self._buckets.draw_all(charges)
@@ -50,7 +50,7 @@ class AskingPace:
             self._meter.count("huggg_limited_total", "asking")
             raise TooManyRequests(max(each.wait for each in empty), "asking")
 
-    async def give_back(self, asker: Asker, mailbox: str) -> None:
+    async def give_back(self, asker: AskingBrowser, mailbox: str) -> None:
         """Return a question that sent no mail, because its address had one a short while ago."""
         own = [(OF_A_BROWSER, asker.browser), (OF_A_NETWORK, asker.network)]
         with suppress(Unavailable):  # then it comes back with time

@@ -55,14 +55,14 @@ ids = RequestIds()
 log = structlog.get_logger()
 
 
-class Nowhere(list[tuple[bytes, bytes]]):
+class DroppedTrailers(list[tuple[bytes, bytes]]):
     """The parser's place for trailers, which are dropped."""
 
     def append(self, field: tuple[bytes, bytes], /) -> None:
         """Drop a field."""
 
 
-NOWHERE = Nowhere()
+NOWHERE = DroppedTrailers()
 
 
 ROUNDS = Rounds()

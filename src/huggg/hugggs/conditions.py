@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from huggg.hugggs.query import Bound, Search, WordCondition
+from huggg.hugggs.query import RangeBound, Search, WordCondition
 from huggg.hugggs.word_fingerprints import searched_fingerprints
 from huggg.kit.codes import Vault
 from huggg.kit.ids import first_id_at
@@ -52,7 +52,7 @@ Alternatives = Sequence[Condition]
 """Conditions of which one must hold."""
 
 
-class Writing:
+class StatementText:
     """A statement that is being written: the values of its text, in the order of their placeholders."""
 
     def __init__(self, *values: Any) -> None:  # noqa: ANN401 - of any SQL type
@@ -128,13 +128,13 @@ def _products(criteria: Search) -> Iterator[Condition]:
             yield Condition(name, "=", sorted(values))
 
 
-def bound_conditions(bounds: Collection[Bound]) -> list[Alternatives]:
+def bound_conditions(bounds: Collection[RangeBound]) -> list[Alternatives]:
     """List the conditions of ranges; see `id_bounds`."""
     exact = [Condition(*bound) for bound in bounds]
     return [[condition] for condition in (*id_bounds(bounds), *exact)]
 
 
-def id_bounds(bounds: Collection[Bound]) -> list[Condition]:
+def id_bounds(bounds: Collection[RangeBound]) -> list[Condition]:
     """List the bounds of ids that ranges of time imply: ids sort by time, and an index has them.
 
     A huggg is sent when it is bought or later. So the end of a range of sending bounds the ids, and its
@@ -143,7 +143,7 @@ def id_bounds(bounds: Collection[Bound]) -> list[Condition]:
     return [*_id_bounds(bounds)]
 
 
-def _id_bounds(bounds: Collection[Bound]) -> Iterator[Condition]:
+def _id_bounds(bounds: Collection[RangeBound]) -> Iterator[Condition]:
     for name, operator, value in bounds:
         is_end = operator.startswith("<")
         if isinstance(value, datetime) and (name == "created_at" or (is_end and name == "sent_date")):

@@ -69,7 +69,7 @@ class WordCondition(NamedTuple):
     every: bool
 
 
-class Bound(NamedTuple):
+class RangeBound(NamedTuple):
     """One side of a range; `operator` is SQL's."""
 
     field: str
@@ -87,7 +87,7 @@ class Search:
     product_ids: frozenset[UUID] | None = None
     brand_ids: frozenset[UUID] | None = None
     texts: list[WordCondition] = field(default_factory=list)
-    bounds: list[Bound] = field(default_factory=list)
+    bounds: list[RangeBound] = field(default_factory=list)
     order_by: str = "updated_at"
     descending: bool = True
     after: SortKey | None = None  # where in the order a walk stands
@@ -196,20 +196,20 @@ def _read_range(search: Search, name: str, condition: Any, path: str) -> None:  
         at = f"{path}.{key}"
         text = _text(value, at)
         if name == "expiry_date":
-            search.bounds.append(Bound(name, OPERATORS[key], _day(text, at)))
+            search.bounds.append(RangeBound(name, OPERATORS[key], _day(text, at)))
         else:
             search.bounds.append(_instant_bound(name, key, text, at))
 
 
-def _instant_bound(name: str, key: str, text: str, path: str) -> Bound:
+def _instant_bound(name: str, key: str, text: str, path: str) -> RangeBound:
     """Read an instant. A day means the whole of it: up to it is through its end, after it after that."""
     if not _DAY.fullmatch(text):
-        return Bound(name, OPERATORS[key], _instant(text, path))
+        return RangeBound(name, OPERATORS[key], _instant(text, path))
     day = _day(text, path)
     if key in {"gt", "lte"} and day < date.max:
         day += timedelta(days=1)
         key = {"gt": "gte", "lte": "lt"}[key]
-    return Bound(name, OPERATORS[key], datetime(day.year, day.month, day.day, tzinfo=UTC))
+    return RangeBound(name, OPERATORS[key], datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
 def _instant(text: str, path: str) -> datetime:

@@ -16,8 +16,8 @@ from huggg.database.queries import Statement
 from huggg.hugggs.conditions import (
     Alternatives,
     Condition,
+    StatementText,
     Words,
-    Writing,
     bound_conditions,
     id_bounds,
     picked_conditions,
@@ -88,7 +88,7 @@ class SearchStatements:
         """
         if not self._of_words and not self._of_products:
             return None
-        writing = Writing(self._sender_id, FEW_PURCHASES + 1)
+        writing = StatementText(self._sender_id, FEW_PURCHASES + 1)
         if self._by_index:
             worded, others = writing.conditions(self._of_words), writing.conditions(self._of_products)
         else:
@@ -103,7 +103,7 @@ class SearchStatements:
 
         None if there is nothing to choose.
         """
-        writing = Writing(self._sender_id)
+        writing = StatementText(self._sender_id)
         counts = [
             f'(SELECT count(*) FROM ({rows} LIMIT {self.few(name) + 1}) AS f) AS "{name}"'  # noqa: S608
             for name, rows in self._countable(writing)
@@ -112,7 +112,7 @@ class SearchStatements:
             return None
         return _statement("counts_of_search", f"SELECT {', '.join(counts)}", writing)
 
-    def _countable(self, writing: Writing) -> Iterator[tuple[str, str]]:
+    def _countable(self, writing: StatementText) -> Iterator[tuple[str, str]]:
         criteria = self._criteria
         conditions = [*id_bounds(criteria.bounds), *(Condition(*bound) for bound in criteria.bounds)]
         for name, field in RANGES.items():
@@ -146,7 +146,7 @@ class SearchStatements:
     def page(self, way: Way) -> tuple[Statement, dict[str, Any]]:
         """Write the statement that finds the page in this way."""
         criteria = self._criteria
-        writing = Writing(criteria.size, criteria.offset)
+        writing = StatementText(criteria.size, criteria.offset)
         direction = "DESC" if criteria.descending else "ASC"
         conditions = [*writing.conditions(self._own), *self._beyond(writing)]
         if way.purchases is None:
@@ -182,7 +182,7 @@ class SearchStatements:
         else:
             yield "", None
 
-    def _beyond(self, writing: Writing) -> list[str]:
+    def _beyond(self, writing: StatementText) -> list[str]:
         """Go on after the last huggg of the page before."""
         criteria = self._criteria
         if criteria.after is None:
@@ -191,7 +191,7 @@ class SearchStatements:
         first, last = (writing.value(value) for value in criteria.after)
         return [f"({ORDERS[criteria.order_by]}, h.id) {beyond} ({first}::{kind}, {last}::uuid)"]
 
-    def _of_each_purchase(self, writing: Writing) -> list[str]:
+    def _of_each_purchase(self, writing: StatementText) -> list[str]:
         """Look at the purchase of one huggg after the other; a join may look at all purchases first."""
         alternatives: list[Alternatives] = [*self._of_words, *self._of_products]
         if not alternatives:
@@ -222,7 +222,7 @@ def _matching(conditions: Sequence[str], place: str) -> str:
     return f"SELECT h.id AS huggg_id, {place} AS place FROM hugggs h WHERE {condition}"  # noqa: S608
 
 
-def _statement(name: str, sql: str, writing: Writing) -> tuple[Statement, dict[str, Any]]:
+def _statement(name: str, sql: str, writing: StatementText) -> tuple[Statement, dict[str, Any]]:
     names = tuple(f"value{place}" for place in range(len(writing.values)))
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     statement = Statement(name, sql, names, planned=True, settings=IN_ORDER)

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from huggg.identity.errors import BasicUnproven, ClientUnproven, CredentialsMissing
 
 
-class Asking(Protocol):
+class CredentialsBody(Protocol):
     """A body that may carry the client's credentials."""
 
     client_id: str | UnsetType
@@ -28,7 +28,7 @@ class PresentedCredentials:
     unproven: type[ClientUnproven] = ClientUnproven
 
 
-def presented(request: Asking, authorization: str | None) -> PresentedCredentials:
+def presented(request: CredentialsBody, authorization: str | None) -> PresentedCredentials:
     """Take the credentials out of the body, or else out of the header.
 
     A body with both is enough: the header is then not looked at, as the published API's only public

@@ -15,7 +15,7 @@ K = TypeVar("K", bound=Hashable)
 TTL_SECONDS = 1.0
 
 
-class Cached(Generic[T]):
+class CachedValue(Generic[T]):
     """A value that is less than a second old; callers that ask while it is computed share the result."""
 
     def __init__(self, compute: Callable[[], Awaitable[T]]) -> None:

@@ -13,7 +13,7 @@ from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response
 from huggg.jobs.queue import figures
-from huggg.kit.cached import Cached
+from huggg.kit.cached import CachedValue
 from huggg.metrics.exposition import exposition
 from huggg.metrics.figures import Distribution, Figures, FiguresFolder, added_up
 from huggg.metrics.series import SERIES, SeriesKind
@@ -127,7 +127,7 @@ async def shared_levels(database: Database, kinds: Iterable[str]) -> Levels:
 @get("/metrics", operation=METRICS)
 async def get_metrics(
     metrics: Metrics,
-    levels: Cached[Levels],
+    levels: CachedValue[Levels],
 ) -> Response:
     """Show the figures of all workers of this server. It takes no token: keep it inside your network.
 

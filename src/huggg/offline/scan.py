@@ -88,7 +88,7 @@ class OfflineDevice(Struct, frozen=True):
     is_revoked: bool = False
 
 
-class Waiting(Struct, frozen=True):
+class WaitingScans(Struct, frozen=True):
     """The scans that waited on a device when it accepted another one, and their value in pence."""
 
     scans: int
@@ -124,7 +124,7 @@ def decide_scan(
     device: OfflineDevice,
     rule: OfflineRule | None,
     sequence: int,
-    waiting: Waiting,
+    waiting: WaitingScans,
     now: datetime,
 ) -> ConflictReason | None:
     """Decide on the arrival of a scan: None lets it be redeemed.
@@ -151,7 +151,7 @@ def reason_of(refusal: Refusal) -> ConflictReason:
     return REASONS.get(type(refusal), ConflictReason.UNKNOWN)
 
 
-def _within(rule: OfflineRule, scan: AcceptedScan, waiting: Waiting) -> bool:
+def _within(rule: OfflineRule, scan: AcceptedScan, waiting: WaitingScans) -> bool:
     return (
         waiting.scans < rule.scans
         and waiting.value + scan.facts.value <= rule.value

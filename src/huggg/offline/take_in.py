@@ -25,7 +25,7 @@ from huggg.offline.scan import (
     ConflictReason,
     OfflineDevice,
     OfflineScan,
-    Waiting,
+    WaitingScans,
     decide_scan,
     reason_of,
 )
@@ -86,7 +86,7 @@ async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevic
             device=device,
             rule=rule,
             sequence=arrival["sequence"],
-            waiting=Waiting(arrival["waiting_scans"], arrival["waiting_value"]),
+            waiting=WaitingScans(arrival["waiting_scans"], arrival["waiting_value"]),
             now=row["now"],
         )
         if reason is not None and await _redeemed_before(platform, huggg_id, scan.id, device.caller):

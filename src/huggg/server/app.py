@@ -33,7 +33,7 @@ from huggg.identity.authenticate import authenticate
 from huggg.identity.caller import Caller
 from huggg.identity.passwords import Passwords
 from huggg.identity.permissions import permit
-from huggg.kit.cached import Cached
+from huggg.kit.cached import CachedValue
 from huggg.kit.chores import beside
 from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
@@ -203,8 +203,8 @@ def _dispatcher(
         "passwords": Passwords(),
         "attempts": limits.attempts,
         "guesses": limits.guesses,
-        "levels": Cached(partial(shared_levels, platform.database, job_kinds)),
-        "readiness": Cached(partial(hindrance_of, platform.database)),
+        "levels": CachedValue(partial(shared_levels, platform.database, job_kinds)),
+        "readiness": CachedValue(partial(hindrance_of, platform.database)),
         "described": described,
         "reference": ReferencePage(described, renderer),
         "renderer": renderer,

@@ -7,7 +7,7 @@ from msgspec import Struct
 from huggg.http.operation import Operation
 from huggg.http.route import get
 from huggg.http.web import Response, json_response
-from huggg.kit.cached import Cached
+from huggg.kit.cached import CachedValue
 from huggg.kit.platform import Platform
 from huggg.processes.shutdown import Shutdown
 from huggg.refusal import Unavailable
@@ -43,7 +43,7 @@ async def live() -> Response:
 
 
 @get("/health/ready", operation=READINESS)
-async def ready(readiness: Cached[str | None], platform: Platform, shutdown: Shutdown) -> Response:
+async def ready(readiness: CachedValue[str | None], platform: Platform, shutdown: Shutdown) -> Response:
     """Answer 200 if this process can serve, or 503 with the reason.
 
     It is 503 while the database is away, at another schema or sealed with a key that the process lacks,

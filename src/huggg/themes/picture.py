@@ -39,7 +39,7 @@ class PictureUse(StrEnum):
     COVER = "cover"
 
 
-class Room(Struct, frozen=True):
+class PictureRoom(Struct, frozen=True):
     """The room of a picture: its pixels at twice the density of the page, and its bytes."""
 
     width: int
@@ -47,7 +47,7 @@ class Room(Struct, frozen=True):
     bytes_max: int
 
 
-ROOMS = {PictureUse.LOGO: Room(192, 192, 6_000), PictureUse.COVER: Room(960, 272, 16_000)}
+ROOMS = {PictureUse.LOGO: PictureRoom(192, 192, 6_000), PictureUse.COVER: PictureRoom(960, 272, 16_000)}
 """A page with both pictures stays below the 50 kB that a first view may weigh."""
 
 

@@ -17,7 +17,7 @@ from huggg.kit.money import pounds
 from huggg.redemptions.search import ListedRedemption
 from huggg.redemptions.statement import StatementLine, vat_words
 from huggg.redemptions.trading_day import Total, TradingDay
-from huggg.till.totals import Sum, by_product, by_staff
+from huggg.till.totals import RedemptionSum, by_product, by_staff
 
 PRINTED_MAX = 1000
 """Redemptions of one PDF, the latest: a second of work and 200 MB. The CSV file has all."""
@@ -131,7 +131,7 @@ def _cells(each: ListedRedemption, write_time: Callable[[datetime], str]) -> lis
     ]
 
 
-def _sums(sums: Sequence[Sum]) -> list[list[str]]:
+def _sums(sums: Sequence[RedemptionSum]) -> list[list[str]]:
     rows = [[each.name, str(each.redemptions), pounds(each.value)] for each in sums]
     count, value = sum(each.redemptions for each in sums), sum(each.value for each in sums)
     return [*rows, ["Total", str(count), pounds(value)]]

@@ -38,7 +38,7 @@ ACTIVE = page_operation("setTillStaffActive", "Disable a member of staff, or ena
 PASSWORD_SYMBOLS = 16
 
 
-class Opening(Struct, frozen=True):
+class SignInSecrets(Struct, frozen=True):
     """The secrets by which a member of staff signs in from now on, shown to the manager once."""
 
     name: str
@@ -120,7 +120,7 @@ async def post_staff_pin(
         return await _staff_page(renderer, platform, shift, problem=str(refusal), status=422)
     member = await find_member(platform, form.staff)
     name = "" if member is None else member.name
-    return await _staff_page(renderer, platform, shift, opening=Opening(name, pin))
+    return await _staff_page(renderer, platform, shift, opening=SignInSecrets(name, pin))
 
 
 @post("/till/staff/role", operation=ROLE)
@@ -156,7 +156,9 @@ async def post_staff_active(
     return await _staff_page(renderer, platform, shift, note=note)
 
 
-async def _hired(platform: Platform, passwords: Passwords, form: HireForm, shift: Shift) -> Opening:
+async def _hired(
+    platform: Platform, passwords: Passwords, form: HireForm, shift: Shift
+) -> SignInSecrets:
     """Hire, and draw the secrets of the new member. Raises Invalid, NameTaken."""
     password = None if form.username is None else random_text(PASSWORD_SYMBOLS)
     user_id = await hire(
@@ -170,7 +172,7 @@ async def _hired(platform: Platform, passwords: Passwords, form: HireForm, shift
         manager=shift.caller,
     )
     pin = await set_pin(platform, passwords, user_id, manager=shift.caller)
-    return Opening(form.name, pin, form.username, password)
+    return SignInSecrets(form.name, pin, form.username, password)
 
 
 async def _staff_page(

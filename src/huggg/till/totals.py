@@ -10,7 +10,7 @@ from msgspec import Struct
 from huggg.redemptions.trading_day import Total
 
 
-class Sum(Struct, frozen=True):
+class RedemptionSum(Struct, frozen=True):
     """The redemptions that stand under one name; `value` in pence."""
 
     name: str
@@ -18,20 +18,22 @@ class Sum(Struct, frozen=True):
     value: int
 
 
-def by_product(totals: Sequence[Total]) -> list[Sum]:
+def by_product(totals: Sequence[Total]) -> list[RedemptionSum]:
     """Add up by product, by name."""
     return _by(totals, attrgetter("product"))
 
 
-def by_staff(totals: Sequence[Total]) -> list[Sum]:
+def by_staff(totals: Sequence[Total]) -> list[RedemptionSum]:
     """Add up by clerk, by name."""
     return _by(totals, attrgetter("staff"))
 
 
-def _by(totals: Sequence[Total], name_of: Callable[[Total], str | None]) -> list[Sum]:
-    sums: dict[str, Sum] = {}
+def _by(totals: Sequence[Total], name_of: Callable[[Total], str | None]) -> list[RedemptionSum]:
+    sums: dict[str, RedemptionSum] = {}
     for total in totals:
         name = name_of(total) or ""
-        before = sums.get(name, Sum(name, 0, 0))
-        sums[name] = Sum(name, before.redemptions + total.redemptions, before.value + total.value)
+        before = sums.get(name, RedemptionSum(name, 0, 0))
+        sums[name] = RedemptionSum(
+            name, before.redemptions + total.redemptions, before.value + total.value
+        )
     return sorted(sums.values(), key=attrgetter("name"))

@@ -65,7 +65,7 @@ class Texts(NamedTuple):
     sealed: Callable[[Vault, Record, Keys], Sealed | None]  # None: it stays as it is
 
 
-class Unreadable:
+class UnreadableTexts:
     """The rows of older texts that this process could not open."""
 
     def __init__(self, meter: Meter) -> None:
@@ -82,11 +82,11 @@ class Unreadable:
 
 def messages_chore(database: Database, vault: Vault) -> Chore:
     """Describe the chore that seals texts: older servers may go on to sell."""
-    unreadable = Unreadable(database.meter)
+    unreadable = UnreadableTexts(database.meter)
     return Chore("messages", MOVE_SECONDS, partial(move_messages, database, vault, unreadable))
 
 
-async def move_messages(database: Database, vault: Vault, unreadable: Unreadable) -> None:
+async def move_messages(database: Database, vault: Vault, unreadable: UnreadableTexts) -> None:
     """Seal the texts of an older release, and empty columns when that is safe. Raises Unavailable."""
     move = partial(_move, database, vault, unreadable)
     people = ("sender_id", "receiver_id")
@@ -117,7 +117,7 @@ async def _move_of_hugggs(move: Callable[[Texts], Awaitable[bool]]) -> bool:
     )
 
 
-async def _move(database: Database, vault: Vault, unreadable: Unreadable, texts: Texts) -> bool:
+async def _move(database: Database, vault: Vault, unreadable: UnreadableTexts, texts: Texts) -> bool:
     """Seal texts in batches, under the keys of their people; tell whether all that open are."""
     after = NIL
     for _ in range(BATCHES_MAX):
@@ -135,7 +135,7 @@ async def _move(database: Database, vault: Vault, unreadable: Unreadable, texts:
 
 
 def _sealed(
-    vault: Vault, unreadable: Unreadable, texts: Texts, rows: Collection[Record], keys: Keys
+    vault: Vault, unreadable: UnreadableTexts, texts: Texts, rows: Collection[Record], keys: Keys
 ) -> Iterator[Sealed]:
     """Seal the texts that open."""
     for row in rows:

@@ -14,21 +14,21 @@ EXAMPLES = ["2026-12-24", "2026-12-24T09:00:00Z"]
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-class Sending(NamedTuple):
+class SendingDay(NamedTuple):
     """A day, which begins where the brand is, or an instant, or neither."""
 
     day: date | None = None
     at: datetime | None = None
 
 
-def read_sending(text: str | None, field: str) -> Sending:
+def read_sending(text: str | None, field: str) -> SendingDay:
     """Read a day, or an instant with its offset. Raises Invalid, which names the field."""
     if text is None:
-        return Sending()
+        return SendingDay()
     with suppress(ValueError, OverflowError):
         if _DAY.fullmatch(text):
-            return Sending(day=date.fromisoformat(text))
+            return SendingDay(day=date.fromisoformat(text))
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is not None:
-            return Sending(at=instant.astimezone(UTC))
+            return SendingDay(at=instant.astimezone(UTC))
     raise Invalid(f"{field}: must be a day like {EXAMPLES[0]}, or an instant like {EXAMPLES[1]}.")

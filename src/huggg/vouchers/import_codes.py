@@ -33,14 +33,14 @@ from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_files.stretches import stretches
 from huggg.vouchers.code_files.text import refused, text_of
 from huggg.vouchers.errors import BadCodes, UnknownScope
-from huggg.vouchers.import_report import ImportReport, SkippedLines, Understood
+from huggg.vouchers.import_report import ImportReport, SkippedLines, UnderstoodLine
 from huggg.vouchers.sealing import (
     COLUMNS,
     COPY_END,
     COPY_HEAD,
+    FileContext,
     Sealer,
     Stretch,
-    Where,
     prepare,
     seal_stretch,
 )
@@ -68,7 +68,7 @@ class _Tally:
     problems: list[tuple[int, str]] = field(default_factory=list)
     problem_count: int = 0
     sample: list[str] = field(default_factory=list)
-    understood: list[Understood] = field(default_factory=list)
+    understood: list[UnderstoodLine] = field(default_factory=list)
 
     def add(self, stretch: Stretch) -> None:
         self.staged += stretch.count
@@ -126,16 +126,16 @@ async def import_codes(
         scope = await _run(connection, queries.scope, segment_id=segment_id)
         if not scope:
             raise UnknownScope(f"There is no segment {segment_id}.")
-        where = Where(scope[0]["brand_id"], scope[0]["time_zone"], file.layout, scope[0]["now"])
+        context = FileContext(scope[0]["brand_id"], scope[0]["time_zone"], file.layout, scope[0]["now"])
         await _run(connection, queries.stage)
         tally = _Tally()
-        with _sealing(vault, where, keys if file.long else None) as seal:
+        with _sealing(vault, context, keys if file.long else None) as seal:
             rows = _sealed(file.stretches, seal, tally, on_progress)
             await connection.copy_to_table("staged", source=rows, columns=COLUMNS, format="binary")
         tally.refuse_if_bad()
         if check:
-            return await _checked(connection, tally, where, segment_id)
-        return await _take_over(connection, tally, where, segment_id)
+            return await _checked(connection, tally, context, segment_id)
+        return await _take_over(connection, tally, context, segment_id)
 
 
 def _opened(source: IO[bytes], hints: Hints) -> _File:
@@ -153,11 +153,11 @@ def _opened(source: IO[bytes], hints: Hints) -> _File:
 
 
 async def _take_over(
-    connection: asyncpg.Connection, tally: _Tally, where: Where, segment_id: UUID
+    connection: asyncpg.Connection, tally: _Tally, context: FileContext, segment_id: UUID
 ) -> ImportReport:
-    values = {"brand_id": where.brand_id, "segment_id": segment_id, "batch_id": new_id()}
-    await _run(connection, queries.one_import_at_a_time, brand_id=where.brand_id)
-    await _run(connection, queries.open_pool, brand_id=where.brand_id, segment_id=segment_id)
+    values = {"brand_id": context.brand_id, "segment_id": segment_id, "batch_id": new_id()}
+    await _run(connection, queries.one_import_at_a_time, brand_id=context.brand_id)
+    await _run(connection, queries.open_pool, brand_id=context.brand_id, segment_id=segment_id)
     try:
         tag = await connection.execute(queries.take_over.sql, *queries.take_over.bind(values))
     except asyncpg.UniqueViolationError:  # an issuer made one of these very codes meanwhile
@@ -174,9 +174,9 @@ async def _take_over(
 
 
 async def _checked(
-    connection: asyncpg.Connection, tally: _Tally, where: Where, segment_id: UUID
+    connection: asyncpg.Connection, tally: _Tally, context: FileContext, segment_id: UUID
 ) -> ImportReport:
-    values = {"brand_id": where.brand_id, "segment_id": segment_id, "batch_id": new_id()}
+    values = {"brand_id": context.brand_id, "segment_id": segment_id, "batch_id": new_id()}
     known_lines = await _run(connection, queries.known_already, **values)
     imported = tally.staged - sum(row["lines"] for row in known_lines)
     return replace(_report(tally, known_lines, imported=imported, batch_id=None), checked=True)
@@ -207,16 +207,16 @@ Seal = Callable[[bytes, int], Future[Stretch]]
 
 
 @contextmanager
-def _sealing(vault: Vault, where: Where, keys: Mapping[int, bytes] | None) -> Iterator[Seal]:
+def _sealing(vault: Vault, context: FileContext, keys: Mapping[int, bytes] | None) -> Iterator[Seal]:
     """Seal here, or in processes beside."""
     if keys is None:
-        yield lambda text, first: _at_once(Sealer(vault, where).seal(text, first))
+        yield lambda text, first: _at_once(Sealer(vault, context).seal(text, first))
         return
     processes: Executor = ProcessPoolExecutor(
         max_workers=min(PROCESSES_MAX, os.cpu_count() or 1),
         mp_context=get_context("spawn"),
         initializer=prepare,
-        initargs=(dict(keys), where),
+        initargs=(dict(keys), context),
     )
     with processes:
         yield lambda text, first: processes.submit(seal_stretch, text, first)

@@ -13,7 +13,7 @@ CLEAR_SYMBOLS = 2  # at either end of a code; in all never more than half of it
 MASK = "•"
 
 
-class Understood(NamedTuple):
+class UnderstoodLine(NamedTuple):
     """A line as it is understood; its code and PIN are masked where it is shown."""
 
     line: int
@@ -50,7 +50,7 @@ class ImportReport:
     imported: int
     skipped: dict[str, SkippedLines] = field(default_factory=dict)
     warnings: Sequence[str] = ()
-    understood: Sequence[Understood] = ()
+    understood: Sequence[UnderstoodLine] = ()
     checked: bool = False  # nothing was written
 
     def __str__(self) -> str:

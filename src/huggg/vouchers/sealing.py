@@ -13,7 +13,7 @@ from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 from huggg.vouchers.code_files.code_lines import CodeLine, Lines, read_lines
 from huggg.vouchers.code_files.layout import Layout
-from huggg.vouchers.import_report import LINES_SHOWN, Understood
+from huggg.vouchers.import_report import LINES_SHOWN, UnderstoodLine
 from huggg.vouchers.issuers.issuer import code_kind
 from huggg.vouchers.weakness import SAMPLE
 
@@ -33,7 +33,7 @@ _HEAD = struct.Struct(">hiqiqi16si")
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class FileContext:
     """The common parts of all stretches of a file."""
 
     brand_id: UUID
@@ -52,16 +52,16 @@ class Stretch:
     expired: Sequence[int]
     problems: Sequence[tuple[int, str]]
     sample: Sequence[str] = ()  # of the first stretch only, to be judged
-    understood: Sequence[Understood] = ()  # likewise, to be shown
+    understood: Sequence[UnderstoodLine] = ()  # likewise, to be shown
 
 
 class Sealer:
     """Seals the codes of one file."""
 
-    def __init__(self, vault: Vault, where: Where) -> None:
+    def __init__(self, vault: Vault, context: FileContext) -> None:
         self._vault = vault
-        self._where = where
-        self._finders = vault.finders(code_kind(where.brand_id))
+        self._context = context
+        self._finders = vault.finders(code_kind(context.brand_id))
 
     def seal(self, text: bytes, first: int) -> Stretch:
         """Read and seal the lines from `first` on."""
@@ -70,9 +70,9 @@ class Sealer:
         except UnicodeDecodeError as error:
             line = first + text.count(b"\n", 0, error.start)
             return Stretch(b"", 0, (), (), [(line, NOT_UTF8)])
-        where = self._where
+        context = self._context
         lines = read_lines(
-            decoded, first=first, layout=where.layout, time_zone=where.time_zone, now=where.now
+            decoded, first=first, layout=context.layout, time_zone=context.time_zone, now=context.now
         )
         return self._stretch(lines, first)
 
@@ -89,7 +89,7 @@ class Sealer:
 
     def _rows(self, codes: Sequence[CodeLine]) -> Iterator[bytes]:
         """Write each code as PostgreSQL's binary COPY wants it; the hottest loop of an import."""
-        brand_id, pack = self._where.brand_id, _HEAD.pack
+        brand_id, pack = self._context.brand_id, _HEAD.pack
         newest, *older = self._finders
         prints = [newest(code.code) for code in codes]
         sealed = self._vault.seal_many(
@@ -102,8 +102,8 @@ class Sealer:
             yield _array([finder(code.code) for finder in older]) if older else ABSENT
 
 
-def _understood(code: CodeLine) -> Understood:
-    return Understood(code.line, code.code, code.pin, code.valid_until)
+def _understood(code: CodeLine) -> UnderstoodLine:
+    return UnderstoodLine(code.line, code.code, code.pin, code.valid_until)
 
 
 def _microseconds(at: datetime) -> int:
@@ -121,10 +121,10 @@ def _array(items: Sequence[bytes]) -> bytes:
 _sealer: Sealer | None = None
 
 
-def prepare(keys: Mapping[int, bytes], where: Where) -> None:
+def prepare(keys: Mapping[int, bytes], context: FileContext) -> None:
     """Make this process's sealer; runs once in each process beside."""
     global _sealer  # noqa: PLW0603 - a process of a pool has no other place to keep it
-    _sealer = Sealer(Vault(keys), where)
+    _sealer = Sealer(Vault(keys), context)
 
 
 def seal_stretch(text: bytes, first: int) -> Stretch:

@@ -52,7 +52,7 @@ def _weight(parameters: list[str]) -> float:
     return 1.0
 
 
-class Compressed:
+class CompressedAnswers:
     """Compressed answers by their tag, the latest ones. One per process."""
 
     def __init__(self, bytes_max: int = CACHE_BYTES_MAX) -> None:

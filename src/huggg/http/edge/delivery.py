@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from huggg.http.edge.coding import BYTES_MIN, Compressed, takes_gzip
+from huggg.http.edge.coding import BYTES_MIN, CompressedAnswers, takes_gzip
 from huggg.http.edge.keeping import KEPT, opaque_tag, still_holds
 from huggg.http.web import Request, Response
 
@@ -15,7 +15,7 @@ class Delivery:
     """Delivers the answers of operations that may be kept. One per process."""
 
     def __init__(self) -> None:
-        self._compressed = Compressed()
+        self._compressed = CompressedAnswers()
 
     async def of(self, request: Request, response: Response) -> Response:
         """Give the answer that goes out instead; a refusal goes out as it is."""
