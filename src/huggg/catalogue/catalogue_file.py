@@ -113,23 +113,23 @@ def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueF
     def read(shape: type[S], entries: list[Raw] | UnsetType, *steps: str) -> list[LocatedEntity[S]]:
         return list(_entries(shape, [] if entries is UNSET else entries, (*at, *steps), problems))
 
-    beside = page.embedded
+    embedded = page.embedded
     brands = read(ImportedBrand, page.data, "data")
-    stores = read(ImportedStore, beside.stores, "embedded", "stores")
-    unlisted = read(ImportedUnlistedStores, beside.unlisted_stores, "embedded", "unlisted_stores")
-    if beside.unlisted_stores is UNSET and beside.stores is not UNSET:
+    stores = read(ImportedStore, embedded.stores, "embedded", "stores")
+    unlisted = read(ImportedUnlistedStores, embedded.unlisted_stores, "embedded", "unlisted_stores")
+    if embedded.unlisted_stores is UNSET and embedded.stores is not UNSET:
         unlisted = _worked_out(brands, stores)
     return CatalogueFile(
         brands=brands,
-        products=read(ImportedProduct, beside.products, "embedded", "products"),
+        products=read(ImportedProduct, embedded.products, "embedded", "products"),
         stores=stores,
         unlisted_stores=unlisted,
-        segments=read(ImportedSegment, beside.segments, "embedded", "segments"),
-        locations=read(ImportedLocation, beside.locations, "embedded", "locations"),
+        segments=read(ImportedSegment, embedded.segments, "embedded", "segments"),
+        locations=read(ImportedLocation, embedded.locations, "embedded", "locations"),
         adjustment_codes=read(
-            ImportedAdjustmentCodes, beside.adjustment_codes, "embedded", "adjustment_codes"
+            ImportedAdjustmentCodes, embedded.adjustment_codes, "embedded", "adjustment_codes"
         ),
-        choices=read(ImportedChoice, beside.choices, "embedded", "choices"),
+        choices=read(ImportedChoice, embedded.choices, "embedded", "choices"),
     )
 
 

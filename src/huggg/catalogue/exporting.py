@@ -58,10 +58,10 @@ def _in_order(rows: Iterable[Record], referred: Iterable[UUID]) -> list[Raw]:
 
 
 async def _ours(connection: asyncpg.Connection) -> dict[str, Any]:
-    ours = {
+    own_entities = {
         "segments": await run(connection, queries.every_segment),
         "locations": await run(connection, queries.every_location),
         "adjustment_codes": await run(connection, queries.every_adjustment_code),
         "choices": await run(connection, queries.every_choice),
     }
-    return {name: [dict(row) for row in rows] for name, rows in ours.items() if rows}
+    return {name: [dict(row) for row in rows] for name, rows in own_entities.items() if rows}

@@ -103,8 +103,8 @@ async def _put_documents(
     if not entries:  # others wait for this import to end
         return Count()
     documents = {entry.value.id: compact(entry.text) for entry in entries}
-    ours = await _documents(connection, find, documents)
-    new = {id_: text for id_, text in documents.items() if not _is_known(text, ours.get(id_))}
+    stored = await _documents(connection, find, documents)
+    new = {id_: text for id_, text in documents.items() if not _is_known(text, stored.get(id_))}
     rows = await run(connection, upsert, ids=list(new), documents=list(new.values()))
     return count(documents, rows)
 
@@ -115,8 +115,8 @@ async def _documents(
     return {row["id"]: row["published"] for row in await run(connection, find, ids=list(ids))}
 
 
-def _is_known(document: str, ours: str | None) -> bool:
-    return ours is not None and say_the_same(document, ours)
+def _is_known(document: str, stored: str | None) -> bool:
+    return stored is not None and say_the_same(document, stored)
 
 
 async def _put_brands(
@@ -128,9 +128,9 @@ async def _put_brands(
     order = sorted(((-brand.weight, brand.id) for brand in brands), key=lambda ranked: ranked[0])
     top = max(existing.brand_positions.values(), default=0)
     positions = kept_positions(order, existing.brand_positions, top)
-    ours = await _documents(connection, queries.brand_documents, ids)
+    stored = await _documents(connection, queries.brand_documents, ids)
     documents = [
-        ours[id_] if _is_known(document := blanked(entry.text), ours.get(id_)) else document
+        stored[id_] if _is_known(document := blanked(entry.text), stored.get(id_)) else document
         for id_, entry in zip(ids, catalogue.brands, strict=True)
     ]
     rows = await run(

@@ -36,8 +36,8 @@ class Problems:
         if strict:
             problems += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
         if problems:
-            some = [self._problem(*problem) for problem in problems[:PROBLEMS_MAX]]
-            raise BadCatalogue(some, len(problems))
+            shown_problems = [self._problem(*problem) for problem in problems[:PROBLEMS_MAX]]
+            raise BadCatalogue(shown_problems, len(problems))
 
     def warnings(self) -> list[str]:
         """Write the warnings, a line each; of similar ones the first few, and their number."""

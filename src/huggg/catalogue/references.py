@@ -67,13 +67,13 @@ def store_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
 
 
 def _brand_references(catalogue: CatalogueFile) -> Iterator[EntityReference]:
-    ours = (
+    all_entries = (
         catalogue.unlisted_stores,
         catalogue.segments,
         catalogue.locations,
         catalogue.adjustment_codes,
     )
-    for entries in ours:
+    for entries in all_entries:
         for entry in entries:
             yield (*entry.path, "brand_id"), entry.value.brand_id
 

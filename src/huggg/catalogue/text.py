@@ -53,10 +53,10 @@ def without_mark(text: bytes) -> bytes:
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def described(wrong: msgspec.ValidationError) -> tuple[JsonPath, str]:
+def described(error: msgspec.ValidationError) -> tuple[JsonPath, str]:
     """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the path and the rest."""
-    match = _WRONG.match(str(wrong))
-    what, path = (match["what"], match["path"] or "") if match else (str(wrong), "")
+    match = _WRONG.match(str(error))
+    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
     for pattern, sentence in SENTENCES.items():
         if repr(pattern) in what:
             return read_path(path), sentence
@@ -75,10 +75,12 @@ def _refuse_unkeepable(text: bytes) -> None:
         raise _bad_at(text, error.start, "not UTF-8") from None
     if not _SUSPECT.search(text):
         return
-    bad = [match for match in _ESCAPE.finditer(text) if match["nul"] or match["half"]]
-    if bad:
+    escapes = [match for match in _ESCAPE.finditer(text) if match["nul"] or match["half"]]
+    if escapes:
         source = JsonText(text)
-        raise BadCatalogue([_unkeepable(source, escape) for escape in bad[:PROBLEMS_MAX]], len(bad))
+        raise BadCatalogue(
+            [_unkeepable(source, escape) for escape in escapes[:PROBLEMS_MAX]], len(escapes)
+        )
 
 
 def _unkeepable(source: JsonText, escape: re.Match[bytes]) -> Problem:

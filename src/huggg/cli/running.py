@@ -130,9 +130,9 @@ def demo(
     _refuse_taken(DEFAULT_HOST, port)
     with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as embedded_settings:
         settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
-        again = reading_line(settings, port=port)
+        command = reading_line(settings, port=port)
         world, pairing_code = asyncio.run(_built(settings, base_url))
-        write_tour = partial(tour, world, credentials=again, pairing_code=pairing_code)
+        write_tour = partial(tour, world, credentials=command, pairing_code=pairing_code)
         guide = threading.Thread(target=_guide, args=(world, write_tour, walk_first), daemon=True)
         guide.start()
         from huggg.server.app import create_app  # noqa: PLC0415 - other commands do without it
@@ -168,8 +168,8 @@ def _read_workers(text: str) -> int | None:
 
 def _workers_here(settings: Settings) -> int:
     """Choose the number of processes for this machine, and print it."""
-    beside = is_on_this_machine(settings.database_url or "")
-    count = workers_for(cores_here(), beside_database=beside)
+    shares_machine = is_on_this_machine(settings.database_url or "")
+    count = workers_for(cores_here(), beside_database=shares_machine)
     typer.echo(f"{count} {'process serves' if count == 1 else 'processes serve'}.", err=True)
     return count
 

@@ -148,8 +148,8 @@ class Coalescer(Generic[Item, Result]):
 
         If each item waits for a locked row, the last of them wait too long.
         """
-        away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
-        if len(batch) == 1 or away:
+        is_away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
+        if len(batch) == 1 or is_away:
             for call in batch:
                 if not call.answer.done():
                     call.answer.set_exception(failed)

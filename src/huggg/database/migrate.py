@@ -114,9 +114,9 @@ async def _be_alone(connection: asyncpg.Connection) -> None:
 
 async def refuse_wrong_schema(connection: asyncpg.Connection) -> None:
     """Check the schema before serving on it. Raises WrongSchemaError with the remedy."""
-    wrong = wrong_schema(await _current(connection))
-    if wrong is not None:
-        raise WrongSchemaError(wrong)
+    problem = wrong_schema(await _current(connection))
+    if problem is not None:
+        raise WrongSchemaError(problem)
 
 
 async def _current(connection: asyncpg.Connection) -> str | None:

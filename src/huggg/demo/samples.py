@@ -53,9 +53,9 @@ queries = Queries(__file__, "seed.sql")
 
 async def make_samples(platform: Platform, client: ClientCredentials) -> None:
     """Buy the samples that are missing, and bring a huggg into each state."""
-    there = await _orders(platform)
+    orders = await _orders(platform)
     for sample in (*STATES, SAMPLE_GROUP, SAMPLE_CHOICE):
-        if sample not in there:
+        if sample not in orders:
             order = await _order(platform, sample)
             await buy_from_wallet(platform.database, platform.vault, order, caller=_buyer(client))
     for sample, row in (await _hugggs(platform, STATES)).items():

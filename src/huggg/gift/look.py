@@ -44,11 +44,11 @@ async def _read(database: Database, key: ThemeKey) -> Theme | None:
 def look_of(offering: Offering, theme: Theme | None) -> PageLook:
     """Choose the colours and pictures of a page: the sender's come first, beside the brand's logo."""
     brand = offering.pictures
-    own = theme.pictures if theme else Pictures()
+    pictures = theme.pictures if theme else Pictures()
     return PageLook(
         colours=theme.colours if theme else offering.colours,
-        cover=picture_address(own.cover or brand.cover),
-        sender_logo=picture_address(own.logo),
+        cover=picture_address(pictures.cover or brand.cover),
+        sender_logo=picture_address(pictures.logo),
         brand_logo=picture_address(brand.logo),
     )
 

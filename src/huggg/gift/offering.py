@@ -106,7 +106,7 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
     brand = brands[product.brand_id]
     tills = await database.one(queries.tills, brand_id=brand.id)
     shops = await database.rows(queries.shops, brand_ids=list(brands))
-    texts, own = texts_of(product.document), texts_of(msgspec.json.encode(brand.document))
+    texts, brand_texts = texts_of(product.document), texts_of(msgspec.json.encode(brand.document))
     default = DEFAULTS.get(drawn_as(brand.integration_id), Symbology.QR)
     return Offering(
         product=text_in(texts, "label"),
@@ -114,17 +114,17 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
         instructions=text_in(texts, "redemption_instructions"),
         is_for_adults=bool(texts.get("over_18_offer")),
         brand_id=brand.id,
-        brand=text_in(own, "name"),
-        website=_website(text_in(own, "website")),
-        coverage=text_in(own, "location_text"),
+        brand=text_in(brand_texts, "name"),
+        website=_website(text_in(brand_texts, "website")),
+        coverage=text_in(brand_texts, "location_text"),
         integration_id=brand.integration_id,
         symbology=Symbology(tills["symbology"]) if tills["symbology"] else default,
         has_offline_codes=await rule_of(database, brand.id) is not None,
         time_zone=tills["time_zone"],
-        colours=colours_of(brand.id, text_in(own, "colour")),
+        colours=colours_of(brand.id, text_in(brand_texts, "colour")),
         pictures=await brand_pictures(database, brand.id),
         segments=tuple(await load_segments(database, product.segment_ids)),
-        places=_places(await load_stores(database, _store_ids(brands, brand)), own),
+        places=_places(await load_stores(database, _store_ids(brands, brand)), brand_texts),
         shops=tuple(Shop(row["id"], row["name"]) for row in shops),
         options=await read_options(database, product.choice_ids),
     )

@@ -173,7 +173,10 @@ def days_left(last_day: date, today: date) -> int | None:
 
 def by_town(places: tuple[Place, ...]) -> list[tuple[str, list[Place]]]:
     """Group places, which are in the order of their towns."""
-    return [(town, list(there)) for town, there in groupby(places, key=lambda place: place.town)]
+    return [
+        (town, list(places_of_town))
+        for town, places_of_town in groupby(places, key=lambda place: place.town)
+    ]
 
 
 def scheduled_day(visit: Visit) -> str:

@@ -52,9 +52,9 @@ class AskingPace:
 
     async def give_back(self, asker: AskingBrowser, mailbox: str) -> None:
         """Return a question that sent no mail, because its address had one a short while ago."""
-        own = [(OF_A_BROWSER, asker.browser), (OF_A_NETWORK, asker.network)]
+        charges_of_browser = [(OF_A_BROWSER, asker.browser), (OF_A_NETWORK, asker.network)]
         with suppress(Unavailable):  # then it comes back with time
-            await self._buckets.draw_all([*own, (TO_AN_ADDRESS, mailbox)], RETURN)
+            await self._buckets.draw_all([*charges_of_browser, (TO_AN_ADDRESS, mailbox)], RETURN)
 
     async def may_write_to(self, mailbox: str) -> bool:
         """Spend one mail to a mailbox; False where it got so many lately that it gets none."""

@@ -91,10 +91,10 @@ def _refuse_doubles(text: bytes) -> None:
             raise Invalid(f"{shown(path_text(path))}: is given more than once.")
 
 
-def sentence_of(wrong: str, shape: type) -> str:
+def sentence_of(reason: str, shape: type) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.purchase.quantity`" around: field first."""
-    match = _PLACE.match(wrong)
-    what, path = (match["what"], match["path"] or "") if match else (wrong, "")
+    match = _PLACE.match(reason)
+    what, path = (match["what"], match["path"] or "") if match else (reason, "")
     missing, type_ = _MISSING.fullmatch(what), type_at(type_of(shape), path)
     if missing is not None:
         return f"{path}.{missing['name']}: is required.".lstrip(".")

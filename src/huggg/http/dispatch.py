@@ -44,11 +44,11 @@ class Dispatcher:
             raise TypeError(f"more than one route is {sorted(twice)}")
         ready = [_equipped(route, tools) for route in routes]
         for route in ready:
-            ours = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
-            theirs = (route.takes | route.lookup_takes) - ours
+            of_the_request = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
+            of_the_path = (route.takes | route.lookup_takes) - of_the_request
             for path in route.paths:
-                if theirs != set(placeholders(path)):
-                    raise TypeError(f"{route.operation.id} takes {sorted(theirs)} of {path}")
+                if of_the_path != set(placeholders(path)):
+                    raise TypeError(f"{route.operation.id} takes {sorted(of_the_path)} of {path}")
         self._tree = RouteTree(ready)
         self._authenticate = authenticate
 

@@ -29,11 +29,11 @@ def refuse_cross_site_form(request: Request) -> None:
     """Let a form of this site through. Raises CrossSiteForm."""
     fetch_site = request.lines(b"sec-fetch-site")
     if fetch_site:
-        ours = fetch_site in SAME_SITE
+        is_ours = fetch_site in SAME_SITE
     else:
         host = request.context.host or request.header(b"host") or ""
-        ours = is_same_origin(request.lines(b"origin"), scheme=request.scope["scheme"], host=host)
-    if not ours:
+        is_ours = is_same_origin(request.lines(b"origin"), scheme=request.scope["scheme"], host=host)
+    if not is_ours:
         raise CrossSiteForm
 
 

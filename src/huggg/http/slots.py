@@ -62,9 +62,9 @@ class Slots:
         caller = self._callers.get(mark) or self._callers_before.get(mark)
         if caller is not None and token:
             return Slot(self, ((caller, self._share),), mark, caller)
-        own = ((address, mark), self._share)
-        here = (address, OF_ONE_ADDRESS * self._share)
-        return Slot(self, (own, here, *self._strangers), mark)
+        of_token = ((address, mark), self._share)
+        of_address = (address, OF_ONE_ADDRESS * self._share)
+        return Slot(self, (of_token, of_address, *self._strangers), mark)
 
     def of_caller(self, caller: str, mark: int) -> Holders:
         """Remember the caller of a token, and give the holders of its slots from now on."""

@@ -112,8 +112,8 @@ def word_conditions(criteria: Search, words: Words) -> list[Alternatives]:
 
 def product_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alternatives]:
     """List the conditions on the products of purchases; `choices` may have become these products."""
-    beside = [Condition("product_ids", "=", sorted(choices))] if choices else []
-    return [[condition, *beside] for condition in _products(criteria)]
+    choice_conditions = [Condition("product_ids", "=", sorted(choices))] if choices else []
+    return [[condition, *choice_conditions] for condition in _products(criteria)]
 
 
 def picked_conditions(criteria: Search, choices: Collection[UUID]) -> list[Alternatives]:
@@ -147,8 +147,8 @@ def _id_bounds(bounds: Collection[RangeBound]) -> Iterator[Condition]:
     for name, operator, value in bounds:
         is_end = operator.startswith("<")
         if isinstance(value, datetime) and (name == "created_at" or (is_end and name == "sent_date")):
-            beside = first_id_at(value.timestamp() + (SKEW_SECONDS if is_end else -SKEW_SECONDS))
-            yield Condition("id", "<" if is_end else ">=", beside)
+            bound_id = first_id_at(value.timestamp() + (SKEW_SECONDS if is_end else -SKEW_SECONDS))
+            yield Condition("id", "<" if is_end else ">=", bound_id)
 
 
 def _of_words(text: WordCondition, words: Words) -> Iterator[Condition]:

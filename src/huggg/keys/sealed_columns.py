@@ -48,12 +48,12 @@ class SealedColumn:
              LIMIT $2"""  # noqa: S608 - names of the code's own, as below
         types = [*self.key.values(), "bytea", "bytea"]
         arrays = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(types, start=1))
-        same = " AND ".join(f"t.{name} = g.{name}" for name in self.key)
+        same_key = " AND ".join(f"t.{name} = g.{name}" for name in self.key)
         reseal = f"""
             UPDATE {self.table} t
                SET {column} = g.new
               FROM unnest({arrays}) AS g ({key}, old, new)
-             WHERE {same} AND t.{column} = g.old
+             WHERE {same_key} AND t.{column} = g.old
             RETURNING t.{column}"""  # noqa: S608
         object.__setattr__(self, "find", Statement(f"old {self.table}", find, ("newest", "size")))
         names = (*self.key, "old", "new")

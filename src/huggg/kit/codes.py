@@ -158,9 +158,9 @@ class Vault:
         number, encrypt = newest.to_bytes(NUMBER_BYTES, "big"), self._ciphers[newest].encrypt
         pairs = iter(secret_and_bound)
         sealed: list[bytes] = []
-        while some := list(islice(pairs, SEALED_AT_ONCE)):
-            nonces = secrets.token_bytes(NONCE_BYTES * len(some))
-            for index, (secret, bound_to) in enumerate(some):
+        while chunk := list(islice(pairs, SEALED_AT_ONCE)):
+            nonces = secrets.token_bytes(NONCE_BYTES * len(chunk))
+            for index, (secret, bound_to) in enumerate(chunk):
                 nonce = nonces[index * NONCE_BYTES : (index + 1) * NONCE_BYTES]
                 sealed.append(number + nonce + encrypt(nonce, secret, bound_to))
         return sealed

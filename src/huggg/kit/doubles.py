@@ -23,14 +23,14 @@ def doubled_names(text: bytes) -> Sequence[JsonPath]:
 
 def _doubled_in(pairs: list[tuple[str, Any]]) -> _Doubled | None:
     """Give nothing for an object without doubles: most are, and a file may hold very many."""
-    again: list[JsonPath] = []
+    paths: list[JsonPath] = []
     if len(dict(pairs)) < len(pairs):
         names = [name for name, _ in pairs]
-        again += [(name,) for name in dict.fromkeys(names) if names.count(name) > 1]
+        paths += [(name,) for name in dict.fromkeys(names) if names.count(name) > 1]
     for name, value in pairs:
         if isinstance(value, (_Doubled, list)):
-            again += [(name, *path) for path in _below(value)]
-    return _Doubled(again) if again else None
+            paths += [(name, *path) for path in _below(value)]
+    return _Doubled(paths) if paths else None
 
 
 def _below(value: Any) -> Iterator[JsonPath]:  # noqa: ANN401 - any JSON value

@@ -44,15 +44,15 @@ def addressee_of(row: Mapping[str, Any], vault: Vault) -> Addressee | None:
     Raises SealBrokenError, KeysInDoubtError.
     """
     key = person_key(row["person_id"], row["person_key"]) if row["person_id"] else None
-    own = _opened(row, vault, key)
-    if own is None:
+    typed = _opened(row, vault, key)
+    if typed is None:
         return None
-    theirs = personal_from(vault, row, id="person_id") if row["person_id"] else None
-    address = own.address or (theirs and _address(theirs, Channel(row["channel"])))
+    personal = personal_from(vault, row, id="person_id") if row["person_id"] else None
+    address = typed.address or (personal and _address(personal, Channel(row["channel"])))
     if not address:
         return None
-    name = own.name or (theirs.name if theirs else None) or None
-    return Addressee(address, name, own.language, own.link)
+    name = typed.name or (personal.name if personal else None) or None
+    return Addressee(address, name, typed.language, typed.link)
 
 
 def fingerprints_of(address: str, channel: Channel, vault: Vault) -> list[bytes]:
@@ -74,12 +74,12 @@ def _opened(row: Mapping[str, Any], vault: Vault, key: PersonKey | None) -> Addr
     return None if text is None else msgspec.json.decode(text, type=Addressee)
 
 
-def _address(theirs: PersonalData, channel: Channel) -> str | None:
+def _address(personal: PersonalData, channel: Channel) -> str | None:
     if channel is Channel.SMS:
-        return theirs.phone_number
-    if theirs.email is not None:
-        return theirs.email
-    username = theirs.username
+        return personal.phone_number
+    if personal.email is not None:
+        return personal.email
+    username = personal.username
     return username if username is not None and "@" in username else None
 
 

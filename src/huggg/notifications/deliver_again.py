@@ -91,13 +91,13 @@ def decide_again(
         channel, to = latest.channel, addressee
     else:
         raise NotReachable
-    same = latest is not None and addressee is not None and _spelling(addressee) == _spelling(to)
+    is_same = latest is not None and addressee is not None and _spelling(addressee) == _spelling(to)
     waits = latest is not None and latest.state is DeliveryState.QUEUED
-    if latest is not None and same and (waits or now - latest.queued_at < AGAIN_AFTER):
+    if latest is not None and is_same and (waits or now - latest.queued_at < AGAIN_AFTER):
         raise DeliveryUnderway
     if len(before) >= TIMES_MAX:
         raise DeliveriesUsedUp
-    return FurtherDelivery(str(len(before)) if before else "", channel, to, corrects=not same)
+    return FurtherDelivery(str(len(before)) if before else "", channel, to, corrects=not is_same)
 
 
 def _spelling(addressee: Addressee) -> str | None:

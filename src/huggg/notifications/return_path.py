@@ -38,7 +38,7 @@ def named_delivery(vault: Vault, text: str) -> UUID | None:
     """
     for match in _NAMED.finditer(text):
         delivery_id, tag = UUID(match["id"]), match["tag"].lower()
-        if any(hmac.compare_digest(tag, ours) for ours in _tags(vault, delivery_id)):
+        if any(hmac.compare_digest(tag, own_tag) for own_tag in _tags(vault, delivery_id)):
             return delivery_id
     return None
 

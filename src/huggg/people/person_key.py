@@ -66,11 +66,11 @@ def open_for(vault: Vault, sealed: bytes, *keys: PersonKey | None, bound_to: byt
 
     Raises SealBrokenError, KeysInDoubtError.
     """
-    there = tuple(key for key in keys if key is not None)
-    if len(there) < len(keys):
+    existing = tuple(key for key in keys if key is not None)
+    if len(existing) < len(keys):
         return None
     try:
-        return _cipher(vault, there).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        return _cipher(vault, existing).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError) as error:
         raise SealBrokenError("the sealed text does not belong here") from error
 

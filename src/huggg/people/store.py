@@ -27,15 +27,15 @@ async def ensure_person_keys(
 
     Raises DatabaseAwayError.
     """
-    there = await person_keys(database, person_ids)
-    missing = [person_id for person_id in person_ids if person_id not in there]
+    existing = await person_keys(database, person_ids)
+    missing = [person_id for person_id in person_ids if person_id not in existing]
     if not missing:
-        return there
+        return existing
     new_keys = new_person_keys(vault, missing)
     await database.rows(
         queries.keep_person_keys, person_ids=missing, keys=[key.sealed for key in new_keys]
     )
-    return there | await person_keys(database, missing)
+    return existing | await person_keys(database, missing)
 
 
 async def people_of(

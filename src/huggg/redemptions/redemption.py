@@ -117,10 +117,10 @@ def repeat_redemption(
     Raises RedemptionIdUsed where it was another's, or another redemption, and AlreadyUnredeemed.
     """
     if caller.brand_id is None:
-        own = before.user_id == caller.user_id
+        is_own = before.user_id == caller.user_id
     else:
-        own = before.brand_id == caller.brand_id
-    if not own or (before.location_id, before.sale) != (location_id, sale):
+        is_own = before.brand_id == caller.brand_id
+    if not is_own or (before.location_id, before.sale) != (location_id, sale):
         raise RedemptionIdUsed
     if not before.redeemed:
         raise AlreadyUnredeemed

@@ -65,9 +65,9 @@ def migrated_database(*, on_lost: Callable[[str], None] | None = None) -> Iterat
     `huggg migrate` only. Raises WrongSchemaError, RestoredElsewhereError, UnsafeDatabaseError,
     SettingError.
     """
-    own = read_settings().database_url is not None
+    is_own_database = read_settings().database_url is not None
     with database_at_hand(on_lost=on_lost) as settings:
-        if not own:
+        if not is_own_database:
             asyncio.run(migrate(settings.database_url or ""))
         asyncio.run(_check_database(settings))
         yield settings

@@ -62,11 +62,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read all settings. Raises SettingError, which names the first unusable one."""
     texts = {s.name: environment.get(s.name) or s.default for s in SETTINGS}
     base_url = texts["HUGGG_BASE_URL"].rstrip("/") or None
-    here = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
+    address = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     if texts["HUGGG_CARD_PROCESSOR"] == "stripe" and not texts["HUGGG_STRIPE_KEY"]:
         raise SettingError("HUGGG_STRIPE_KEY is unset, and HUGGG_CARD_PROCESSOR is stripe.")
     values.both_or_neither(texts, "HUGGG_GOOGLE_PASS_FILE", "HUGGG_GOOGLE_PASS_ISSUER")
-    launch_url = texts["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or here
+    launch_url = texts["HUGGG_LAUNCH_URL"].rstrip("/") or base_url or address
     return Settings(
         data_dir=Path(texts["HUGGG_DATA_DIR"]).expanduser().absolute(),
         database_url=texts["HUGGG_DATABASE_URL"] or None,

@@ -95,9 +95,9 @@ async def post_scan(
         at_device=shift.device is not None,
     )
     session = msgspec.structs.replace(shift.session, location_id=form.location)
-    here = msgspec.structs.replace(shift, session=session)
+    next_shift = msgspec.structs.replace(shift, session=session)
     line = SESSION.line(session, platform.vault, now=datetime.now(UTC))
-    return await _till_page(renderer, platform, here, answer=answer, cookies=(line,))
+    return await _till_page(renderer, platform, next_shift, answer=answer, cookies=(line,))
 
 
 @post("/till/undo", operation=UNDO)

@@ -102,7 +102,7 @@ async def scan(
         huggg_id = msgspec.json.decode(answer.body, type=UUID)
         redemption = await find_redemption(platform.database, huggg_id, redemption_id)
         return await _done(platform, Outcome.REDEEMED, redemption, caller=caller, now=now)
-    again = await redeemed_just_now(
+    repetition = await redeemed_just_now(
         platform.database,
         reference,
         location_id,
@@ -110,8 +110,8 @@ async def scan(
         caller=caller,
         by_any_user=at_device,
     )
-    if again is not None:
-        return await _done(platform, Outcome.REPEATED, again, caller=caller, now=now)
+    if repetition is not None:
+        return await _done(platform, Outcome.REPEATED, repetition, caller=caller, now=now)
     return Scan(Outcome.REFUSED, now, reason=msgspec.json.decode(answer.body)["error"])
 
 
@@ -129,8 +129,8 @@ async def undo(
     Raises TooLateToUndo, and the errors of `reverse_redemption`.
     """
     redemption = await find_redemption(platform.database, huggg_id, redemption_id)
-    late = redemption is not None and redemption.redeemed and now - redemption.created_at > UNDO_FOR
-    if late and not at_any_time:
+    is_late = redemption is not None and redemption.redeemed and now - redemption.created_at > UNDO_FOR
+    if is_late and not at_any_time:
         raise TooLateToUndo
     huggg = HugggReference(huggg_id, [])
     lookup = SpendableLookup(platform.database, huggg, None)

@@ -87,9 +87,9 @@ def fulfil_order(
     )
     newcomers = newcomers_of(order, context)
     receivers = _receiver_ids(order, context, newcomers)
-    own = own_messages(order)
+    texts = own_messages(order)
     model = model_huggg(transaction, terms, context.offer, has_message=order.message is not None)
-    hugggs = hugggs_like(model, receivers or [None] * order.quantity, own=own)
+    hugggs = hugggs_like(model, receivers or [None] * order.quantity, own=texts)
     return Purchase(
         transaction=transaction,
         commitment_id=funds.commitment_id,
@@ -101,7 +101,8 @@ def fulfil_order(
         message=order.message,
         message_receiver_id=receivers[0] if len(set(receivers)) == 1 else None,
         messages=[
-            OwnMessage(hugggs[place].id, hugggs[place].receiver_id, text) for place, text in own.items()
+            OwnMessage(hugggs[place].id, hugggs[place].receiver_id, text)
+            for place, text in texts.items()
         ],
         keys=_keys(context, buyer_id),
         next_last_day=terms.next_last_day,

@@ -120,9 +120,9 @@ def _known(vault: Vault, row: Record, *, opens: bool) -> KnownReceiver:
     key = person_key(row["id"], row["person_key"])
     if not opens:
         return KnownReceiver(row["id"], key=key)
-    theirs = personal_from(vault, row)
+    personal = personal_from(vault, row)
     by_address = {
-        Channel.EMAIL: theirs.email or "@" in (theirs.username or ""),
-        Channel.SMS: theirs.phone_number,
+        Channel.EMAIL: personal.email or "@" in (personal.username or ""),
+        Channel.SMS: personal.phone_number,
     }
     return KnownReceiver(row["id"], frozenset(each for each in Channel if by_address[each]), key)

@@ -40,10 +40,12 @@ async def message_for(
         return WITHOUT_MESSAGES
     values = dict(WITHOUT_MESSAGES)
     old = row["older_own_message"] if row["own_message"] is None else row["own_message"]
-    own = None if old is None else huggg_message(vault, row)
-    if own:
+    own_message = None if old is None else huggg_message(vault, row)
+    if own_message:
         values["old_own_message"] = old
-        values["own_message"] = seal_own_message(vault, own, huggg_id=huggg_id, keys=(sender, receiver))
+        values["own_message"] = seal_own_message(
+            vault, own_message, huggg_id=huggg_id, keys=(sender, receiver)
+        )
     shared = purchase_message(vault, row) if row["message_receiver_id"] is not None else None
     if shared:
         keys = (sender, receiver) if row["quantity"] == 1 else (sender,)

@@ -129,16 +129,16 @@ def _shaped(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Inval
     return read_body(raw, ReceiverBody)
 
 
-async def with_unknown_users(database: Database, bad: BadReceivers) -> BadReceivers:
+async def with_unknown_users(database: Database, refusal: BadReceivers) -> BadReceivers:
     """Add the receivers of unknown users to a refusal, so that a buyer corrects all at once."""
-    user_ids = list(set(bad.user_ids.values()))
+    user_ids = list(set(refusal.user_ids.values()))
     known_ids = {row["id"] for row in await database.rows(queries.known_users, user_ids=user_ids)}
     unknown = {
         place: unknown_user(place)
-        for place, user_id in bad.user_ids.items()
-        if user_id not in known_ids and place not in bad.problems
+        for place, user_id in refusal.user_ids.items()
+        if user_id not in known_ids and place not in refusal.problems
     }
-    return BadReceivers(bad.problems | unknown, {})
+    return BadReceivers(refusal.problems | unknown, {})
 
 
 def receiver_from(receiver: ReceiverBody, field: str, method: str | None = None) -> Receiver:

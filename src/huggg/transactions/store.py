@@ -83,9 +83,9 @@ async def listed(
 
     Raises Invalid when the ids are too many for one answer.
     """
-    many = sum(transaction.quantity for transaction in transactions)
-    if many > HUGGGS_MAX and len(transactions) > 1:
-        raise Invalid(f"per_page: {many} hugggs are more than one answer lists; ask for fewer.")
+    huggg_count = sum(transaction.quantity for transaction in transactions)
+    if huggg_count > HUGGGS_MAX and len(transactions) > 1:
+        raise Invalid(f"per_page: {huggg_count} hugggs are more than one answer lists; ask for fewer.")
     rows = await database.rows(queries.huggg_ids, ids=[transaction.id for transaction in transactions])
     ids = {row["id"]: row["huggg_ids"] for row in rows}
     links = await _links_of(database, vault, transactions)

@@ -187,8 +187,8 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> VoucherPlan
         expires_at=huggg.good_until,
         now=now,
     )
-    own = huggg.shortcode if integration.code_owner is CodeOwner.HUGGG else ""
-    return VoucherPlan(need, integration, own, issuer)
+    own_code = huggg.shortcode if integration.code_owner is CodeOwner.HUGGG else ""
+    return VoucherPlan(need, integration, own_code, issuer)
 
 
 def _may_show(huggg: Subject, caller: Caller, now: datetime) -> bool:

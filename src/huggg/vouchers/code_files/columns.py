@@ -146,8 +146,8 @@ def _begins_with_words(table: Table, roles: Mapping[ColumnRole, int]) -> bool:
     """Tell whether the first row is a heading; a day or a PIN beside the code shows that it is none."""
     code = roles[ColumnRole.CODE]
     first, *others = [unwrapped(_cell(row, code)) for row in table.rows] or [""]
-    beside = "".join(_cell(table.rows[0], at) for at in roles.values() if at != code) if first else ""
-    if not first or any(map(str.isdigit, beside)):
+    cells = "".join(_cell(table.rows[0], at) for at in roles.values() if at != code) if first else ""
+    if not first or any(map(str.isdigit, cells)):
         return False
     return reads_as_heading(first, [other for other in others if other])
 
