@@ -263,6 +263,7 @@ async def test_a_purchase_is_forgotten_once_all_of_its_hugggs_are_over(
     for number in (1, 3):
         to = {"kind": "confirmation", "slot": "x", "transaction_id": number, "sealed": "\\x01"}
         await put(tables, "deliveries", subject_id=number, id=100 + number, **to)
+    await ran(tables, queries.forget_hugggs, **PAGE, after_position=0)
     for _ in range(2):
         [end] = await ran(tables, queries.forget_purchases, **PAGE)
     assert end["id"].int == 1
@@ -286,6 +287,32 @@ async def test_a_purchase_is_forgotten_once_all_of_its_hugggs_are_over(
     behind = {**PAGE, "after_transaction": UUID(int=1)}
     for none in ({**PAGE, "most": 0}, behind):
         assert await ran(tables, queries.forget_purchases, **none) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("thanks", {"huggg_id": 31}),
+        ("claimer_browsers", {"huggg_id": 31}),
+        ("pass_devices", {"pass_id": 31}),
+    ],
+)
+async def test_a_purchase_whose_huggg_gets_data_within_a_round_is_left_to_the_next(
+    tables: asyncpg.Connection, table: str, row: dict[str, Any]
+) -> None:
+    await put(tables, "teams", id=7, keep_days=0, keep_days_since=OVER)
+    await purchase(tables, 2, team=7, hugggs={21: LIVE})
+    for number in (3, 4):
+        await purchase(tables, number, team=7, hugggs={10 * number + 1: OVER})
+    forgotten = "SELECT id FROM transactions WHERE forgotten_at IS NOT NULL ORDER BY id"
+    left: list[list[int]] = []
+    for _ in range(2):
+        await ran(tables, queries.forget_hugggs, **PAGE, after_position=0)
+        if not left:
+            await put(tables, table, **row)
+        await ran(tables, queries.forget_purchases, **PAGE)
+        left.append([row["id"].int for row in await tables.fetch(forgotten)])
+    assert left == [[4], [3, 4]]
 
 
 async def test_two_workers_forget_a_purchase_once(

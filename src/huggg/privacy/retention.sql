@@ -70,12 +70,22 @@ INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FR
 
 -- name: forget_purchases
 -- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked
--- to confirm themselves, and tells where the page ends. The product, the instant and the amount of a purchase stay.
+-- to confirm themselves, and tells where the page ends. The product, the instant and the amount of a purchase stay. A purchase
+-- whose hugggs got data since the round erased those of its hugggs is left to the next round: it is passed over once it is
+-- forgotten.
 WITH page AS MATERIALIZED (
     SELECT t.id,
            NOT EXISTS (SELECT FROM huggg_ends e
                         WHERE e.transaction_id = t.id
-                          AND e.ended_at > now() - :keep_days::int * interval '1 day') AS is_over
+                          AND e.ended_at > now() - :keep_days::int * interval '1 day')
+           AND NOT EXISTS (SELECT FROM hugggs h JOIN thanks x ON x.huggg_id = h.id WHERE h.transaction_id = t.id)
+           AND NOT EXISTS (SELECT FROM hugggs h
+                             JOIN claimer_browsers b ON b.huggg_id = h.id
+                            WHERE h.transaction_id = t.id)
+           AND NOT EXISTS (SELECT FROM hugggs h
+                             JOIN passes p ON p.huggg_id = h.id
+                             JOIN pass_devices d ON d.pass_id = p.id
+                            WHERE h.transaction_id = t.id) AS is_over
       FROM transactions t
      WHERE t.team_id = :team_id AND t.forgotten_at IS NULL
        AND t.created_at <= now() - :keep_days * interval '1 day'
