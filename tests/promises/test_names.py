@@ -71,6 +71,12 @@ def test_no_function_is_named_by_a_word_without_a_meaning_of_its_own() -> None:
     assert [(module, name) for module, name in functions if UNNAMED & set(name.split("_"))] == []
 
 
+def test_an_exception_is_caught_as_a_refusal_or_as_an_error() -> None:
+    handlers = ((module, node) for module, node in _nodes() if isinstance(node, ast.ExceptHandler))
+    names = {(module, node.name) for module, node in handlers if node.name}
+    assert {each for each in names if each[1] not in {"error", "refusal"}} == set()
+
+
 @pytest.mark.parametrize("file", STATEMENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_no_rows_are_named_by_a_participle_or_pronoun_alone(file: Path) -> None:
     statements = COMMENT.sub("", file.read_text(encoding="utf-8"))

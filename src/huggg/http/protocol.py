@@ -153,8 +153,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._turned = False
         try:
             self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._resume(piece[upgrade.args[0] :])
+        except httptools.HttpParserUpgrade as error:
+            self._resume(piece[error.args[0] :])
         except httptools.HttpParserError:
             self._refuse(b"400 Bad Request", NOT_HTTP)
             return

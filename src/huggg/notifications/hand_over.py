@@ -161,8 +161,8 @@ async def _outcome(office: PostOffice, message: _Message) -> DeliveryReport:
         provider_id = await _give(
             office, row, addressee, message.contact, verify=message.decided.verdict is Verdict.VERIFY
         )
-    except MessageRefusedError as refused:
-        return _report(row, refused.state, reason=str(refused))
+    except MessageRefusedError as error:
+        return _report(row, error.state, reason=str(error))
     return _report(
         row, DeliveryState.SENT, provider_id=provider_id, remind_at=_first_reminder(row, addressee)
     )

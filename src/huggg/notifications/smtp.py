@@ -103,10 +103,10 @@ class SmtpMailer:
             try:
                 async with asyncio.timeout(SECONDS_MAX):
                     await smtp.data(mail.content)
-            except SMTPResponseException as refused:
-                raise _refusal(refused) from refused
-            except FAILURES as broken:
-                raise HandoverInDoubt(_named(broken)) from broken
+            except SMTPResponseException as error:
+                raise _refusal(error) from error
+            except FAILURES as error:
+                raise HandoverInDoubt(_named(error)) from error
 
     async def close(self) -> None:
         """Close the connections that are kept."""
@@ -164,9 +164,9 @@ class SmtpMailer:
             async with asyncio.timeout(SECONDS_MAX):
                 await smtp.connect()
                 await _greet(smtp)
-        except FAILURES as away:
+        except FAILURES as error:
             smtp.close()
-            raise ChannelClosed(_named(away)) from away
+            raise ChannelClosed(_named(error)) from error
         return smtp
 
     @cached_property
@@ -194,12 +194,12 @@ async def _offer(smtp: SMTP, mail: Mail) -> None:
         async with asyncio.timeout(SECONDS_MAX):
             await _command(smtp, b"MAIL", b"FROM:<%s>" % mail.sender.encode(), *options)
             await _command(smtp, b"RCPT", b"TO:<%s>" % mail.to.encode())
-    except aiosmtplib.SMTPRecipientRefused as refused:
-        raise _refusal(refused, bounces=refused.code in BAD_ADDRESS) from refused
-    except SMTPResponseException as refused:
-        raise _refusal(refused) from refused
-    except FAILURES as broken:
-        raise ChannelAway(_named(broken)) from broken
+    except aiosmtplib.SMTPRecipientRefused as error:
+        raise _refusal(error, bounces=error.code in BAD_ADDRESS) from error
+    except SMTPResponseException as error:
+        raise _refusal(error) from error
+    except FAILURES as error:
+        raise ChannelAway(_named(error)) from error
 
 
 async def _command(smtp: SMTP, verb: bytes, *words: bytes) -> None:
