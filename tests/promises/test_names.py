@@ -100,5 +100,6 @@ def _variable(node: ast.AST) -> str | None:
 
 def _nodes(folder: Path = SOURCE) -> Iterator[tuple[str, ast.AST]]:
     for path in sorted(folder.rglob("*.py")):
+        module = str(path.relative_to(folder))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            yield str(path.relative_to(folder)), node
+            yield module, node

@@ -6,6 +6,7 @@ Translations are kept; a text that is new has none yet, and a test names it unti
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -22,8 +23,13 @@ METHODS = {"*.py": "python", "*.j2": "jinja2.ext:babel_extract"}
 HEADER = "# Translations of huggg. Written by `make catalogues`; the translations are edited by hand.\n#"
 
 
-def texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+@cache
+def texts() -> tuple[tuple[str, str | tuple[str, ...]], ...]:
     """Find every text that templates say, and code that knows of languages, with its file."""
+    return tuple(_texts())
+
+
+def _texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for pattern, method in METHODS.items():
         for path in sorted(SOURCE.rglob(pattern)):
             content = path.read_bytes()
