@@ -43,6 +43,7 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+pictures: export HUGGG_TESTS_EVERY_LOOK = 1
 pictures: $(READY) ## pictures of all pages in the machine's Chromium, light and dark, into build/pages; those of the README anew
 	$(BIN)/pytest tests/browser -k "fits"
 	$(BIN)/python -m tests.support.readme_picture
@@ -76,6 +77,7 @@ lost-answers: $(READY) ## lose ten thousand answers between a till and a server,
 	$(BIN)/pytest -s tests/api/test_lost_answers.py -k books
 
 nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
+nightly: export HUGGG_TESTS_EVERY_LOOK = 1
 nightly: export HUGGG_TESTS_CROWD = 200
 nightly: export HUGGG_TESTS_LOST_ANSWERS = 10000
 nightly: check mutants storm-offline ## what to run every night: CI with each test on each PostgreSQL, and all mutants

@@ -32,6 +32,11 @@ collect_ignore = [] if os.environ.get("HUGGG_TESTS_LIGHTHOUSE") else ["test_ligh
 """`make lighthouse` installs the npm package that this test needs."""
 
 PICTURES = ROOT / "build" / "pages"
+EVERY_LOOK = [(360, "light"), (1280, "dark"), (360, "dark"), (1280, "light")]
+LOOKS = EVERY_LOOK if os.environ.get("HUGGG_TESTS_EVERY_LOOK") else EVERY_LOOK[:2]
+"""Widths in pixels and colour schemes. Each of both is in the first two; `make pictures` and
+`make nightly` take all four."""
+
 LOG_INS = [
     LogIn("Buyer", "Q2zh6M4tEDGuXxUc9g8u", "buyer@acorn.example"),
     LogIn("Team, by API key", "huggg_key_fWITUB5detOhe9ZkLYlHTdMbNEmNMOlce7ZzQ6BmNbR"),
@@ -47,7 +52,9 @@ async def chromium() -> AsyncIterator[Browser]:
         pytest.skip(MISSING)
     async with async_playwright() as playwright:
         # The browser's own sandbox needs rights that containers lack; it loads pages of ours alone.
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         await browser.close()
 
@@ -115,7 +122,7 @@ class Look:
         await self.page.screenshot(path=PICTURES / f"{of}-{self.name}.png")
 
 
-@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+@pytest.fixture(params=LOOKS, ids=str)
 async def look(request: pytest.FixtureRequest, chromium: Browser, site_url: str) -> AsyncIterator[Look]:
     width, scheme = request.param
     context = await chromium.new_context(

@@ -17,14 +17,10 @@ from playwright.async_api import Locator, Page, Route
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
 from huggg.hugggs.huggg import Huggg
-from tests.browser.conftest import PICTURES
+from tests.browser.conftest import LOOKS, PICTURES
 from tests.browser.shop import Shop, states
 from tests.support.gallery import CODES, PIN
 from tests.support.sql import sql
-
-LOOKS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
-EXAMINED = {(360, "light"), (1280, "dark")}
-"""Looks in which the rules of accessibility are held against every state: they take most of the time."""
 
 PAGE_BYTES_MAX = 50_000
 
@@ -93,8 +89,7 @@ async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, sch
     async def look(name: str) -> None:
         assert await fits(page), name
         await page.screenshot(path=PICTURES / f"gift-{name}-{width}-{scheme}.png", full_page=True)
-        if (width, scheme) in EXAMINED:
-            await examine(page)
+        await examine(page)
 
     paths = await states(shop)
     for name, path in paths.items():

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,6 +26,7 @@ from huggg.offline.set_rule import set_rule
 from huggg.offline.show_code import show_offline_code
 from tests.api.test_till import for_bo
 from tests.api.test_till_page import staff
+from tests.browser.conftest import LOOKS
 from tests.browser.test_gift import scanned
 from tests.browser.test_till_page import Shop, fits_and_is_there_for_all, shop, signed_in
 from tests.support.chromium import chromium_path
@@ -387,10 +388,9 @@ async def conflicting(shop: Shop, staff_name: str = "Sam") -> str:
     return str(data["id"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 async def test_a_supervisor_settles_a_conflict_by_keyboard_alone(
-    chromium: Browser, shop: Shop, width: int, scheme: Literal["light", "dark"]
+    chromium: Browser, shop: Shop, width: int, scheme: Any
 ) -> None:
     scan_id = await conflicting(shop, "Q" * 100)
     context = await chromium.new_context(

@@ -24,7 +24,7 @@ from tests.support.world import Person, World
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES_MAX = 12
+EXAMPLES_MAX = 8
 SECONDS_MAX = 240
 
 SEED = 20261128
