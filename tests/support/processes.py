@@ -20,6 +20,8 @@ from pathlib import Path
 import httpx2
 
 from huggg.settings.settings import Settings
+from tests.support import warm
+from tests.support.warm import Forked
 
 LOOPBACK = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
@@ -37,7 +39,7 @@ class Server:
     """One `huggg serve` that was started."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
     seconds_to_ready: float = 0.0
 
@@ -68,7 +70,7 @@ class Server:
         """Ask it to stop, as an init system does, and give its exit code."""
         self.process.terminate()
         await self.ended()
-        return self.process.returncode
+        return self.process.wait()
 
     async def ended(self) -> None:
         """Wait until it is gone, without holding up the event loop."""
@@ -133,20 +135,22 @@ def start(
     port: int | None = None,
     verb: str = "serve",
 ) -> Server:
-    """Start a server and do not wait; its output goes to a file in `folder`."""
+    """Start a server and do not wait; its output goes to a file in `folder`.
+
+    It is forked from a process that has imported huggg, unless another program begins it.
+    """
     port = port or free_port()
     log = folder / f"serve-{port}.log"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HUGGG_")}
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [*command, verb, "--port", str(port), *options],
-            cwd=ROOT,
-            env=inherited | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+    words = [*command, verb, "--port", str(port), *options]
+    with log.open("ab") as output, Path(os.devnull).open("rb") as no_input:
+        if tuple(command) == HUGGG or warm.LAUNCH in command:
+            process = Forked(words, inherited | environment, (no_input, output, output))
+            return Server(port, process, log)
+        started = subprocess.Popen(
+            words, cwd=ROOT, env=inherited | environment, stdin=no_input, stdout=output, stderr=output
         )
-    return Server(port, process, log)
+    return Server(port, started, log)
 
 
 async def end(server: Server) -> None:

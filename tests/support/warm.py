@@ -13,6 +13,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -32,10 +33,17 @@ from huggg.database.queries import Queries
 ROOT = Path(__file__).parents[2]
 PLAIN = {"PATH": "/usr/bin:/bin"}
 REQUEST_BYTES_MAX = 1 << 20
+NUMBER_BYTES = 16
+
+LAUNCH = "tests.faults.launch"
+"""The module that takes something away before it is `huggg`."""
+
+Streams = Sequence[IO[bytes]]
+"""Standard input, output and error."""
 
 
 class Request(msgspec.Struct):
-    """One command: its words, `huggg` first, and all of its environment."""
+    """One command: its words, and all of its environment."""
 
     words: list[str]
     environment: dict[str, str]
@@ -49,9 +57,53 @@ class Ended(NamedTuple):
     err: bytes
 
 
+class Forked:
+    """A command that is under way, as `subprocess.Popen` shows one."""
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], streams: Streams) -> None:
+        """Fork for a command, which reads and writes these streams."""
+        request = msgspec.json.encode(Request(list(words), dict(environment)))
+        reading, writing = os.pipe()
+        try:
+            descriptors = [stream.fileno() for stream in streams]
+            socket.send_fds(_started(), [request], [*descriptors, writing])
+        finally:
+            os.close(writing)
+        self._answer = os.fdopen(reading, "rb", buffering=0)
+        self.pid = int(self._answer.read(NUMBER_BYTES))
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Give its exit code, negative for a signal, or None while it runs."""
+        if self.returncode is None and select.select([self._answer], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, at most `timeout` seconds. Raises TimeoutExpired."""
+        if self.returncode is None:
+            if not select.select([self._answer], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            with self._answer:
+                self.returncode = int(self._answer.read(NUMBER_BYTES))
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Signal it, unless it ended: then another process may have its number."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
 async def run(words: Sequence[str], environment: Mapping[str, str], typed: bytes) -> Ended:
     """Run one command to its end, with these bytes at its standard input."""
-    request = msgspec.json.encode(Request(list(words), dict(environment)))
     with (
         tempfile.TemporaryFile() as input_file,
         tempfile.TemporaryFile() as out,
@@ -59,24 +111,14 @@ async def run(words: Sequence[str], environment: Mapping[str, str], typed: bytes
     ):
         input_file.write(typed)
         input_file.seek(0)
-        code = await asyncio.to_thread(_ask, request, (input_file, out, err))
+        process = await asyncio.to_thread(Forked, words, environment, (input_file, out, err))
+        code = await asyncio.to_thread(process.wait)
         return Ended(code, _content(out), _content(err))
 
 
 def _content(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()
-
-
-def _ask(request: bytes, streams: Sequence[IO[bytes]]) -> int:
-    reading, writing = os.pipe()
-    try:
-        descriptors = [stream.fileno() for stream in streams]
-        socket.send_fds(_started(), [request], [*descriptors, writing])
-    finally:
-        os.close(writing)
-    with os.fdopen(reading, "rb") as answer:
-        return int(answer.read())
 
 
 @cache
@@ -122,8 +164,9 @@ def _next_command(requests: socket.socket) -> Request | None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             requests.close()
             if child := os.fork():
+                os.write(answer, str(child).encode().ljust(NUMBER_BYTES))
                 _, status = os.waitpid(child, 0)
-                os.write(answer, str(os.waitstatus_to_exitcode(status)).encode())
+                os.write(answer, str(os.waitstatus_to_exitcode(status)).encode().ljust(NUMBER_BYTES))
                 os._exit(0)
             os.close(answer)
             for number, stream in enumerate(streams):
@@ -141,10 +184,14 @@ def _serve(descriptor: int) -> None:
     request = _next_command(socket.socket(fileno=descriptor))
     if request is None:
         return
-    sys.argv[:] = request.words
     os.environ.clear()
     os.environ.update(request.environment)
-    importlib.import_module("huggg.cli").main()
+    if request.words[1:3] == ["-m", LAUNCH]:
+        sys.argv[:] = request.words[2:]
+        importlib.import_module(LAUNCH).run()
+    else:
+        sys.argv[:] = request.words
+        importlib.import_module("huggg.cli").main()
 
 
 if __name__ == "__main__":
