@@ -48,7 +48,7 @@ function noteOpening() {
 /* News: the server answers once the gift has changed. A page that is hidden does not ask. Without a code on it, the first
    question waits until the page is there: tools take a page for loaded once no answer is due for a second. */
 async function watch(ticket) {
-  let asked = Date.now(), failures = 0;
+  let askedAt = Date.now(), failures = 0;
   if (state !== "code shown") {
     if (document.readyState !== "complete") await new Promise(resolve => addEventListener("load", resolve, { once: true }));
     await pause(1.1);
@@ -59,12 +59,12 @@ async function watch(ticket) {
       const answer = await fetch(`/live/${ticket}`);
       if (!answer.ok) throw answer;
       if (answer.status === 200) ticket = await refreshed() ?? ticket;
-      asked = Date.now();
+      askedAt = Date.now();
       failures = 0;
       tellOffline(null);
     } catch {
       failures += 1;
-      if (failures > 1) tellOffline(page.dataset.kept ? Number(page.dataset.kept) : asked);
+      if (failures > 1) tellOffline(page.dataset.kept ? Number(page.dataset.kept) : askedAt);
       await pause(Math.min(2 ** failures, 30) * (.75 + Math.random() / 2));
     }
   }
@@ -104,8 +104,8 @@ async function keep() {
   notice.hidden = false;
   notice.querySelector("time").textContent = moment(Date.now());
   const cache = await caches.open(path);
-  const kept = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": headers.get("Content-Security-Policy"), "X-Ends": ends };
-  await cache.put(path, new Response(`<!doctype html>${copy.outerHTML}`, { headers: kept }));
+  const keptHeaders = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": headers.get("Content-Security-Policy"), "X-Ends": ends };
+  await cache.put(path, new Response(`<!doctype html>${copy.outerHTML}`, { headers: keptHeaders }));
   await cache.addAll([...document.querySelectorAll("script[src], link[href^='/static/'], img[src^='/pictures/']")].map(each => each.src ?? each.href));
 }
 
@@ -138,8 +138,8 @@ function offerNearest() {
 
 async function showNearest({ coords }) {
   const all = places.hasAttribute("data-more") ? await otherPlaces() : places;
-  const known = [...all.querySelectorAll("[data-latitude]")];
-  const nearest = known.map(place => [kilometres(coords, place.dataset), place]).sort((a, b) => a[0] - b[0]);
+  const located = [...all.querySelectorAll("[data-latitude]")];
+  const nearest = located.map(place => [kilometres(coords, place.dataset), place]).sort((a, b) => a[0] - b[0]);
   const list = document.createElement("ul");
   list.className = "places";
   for (const [far, place] of nearest.slice(0, 12)) {

@@ -14,9 +14,9 @@ self.addEventListener("fetch", event => {
 
 async function opened(request) {
   const page = await kept();
-  const asked = fetch(request);
-  if (!page) return asked;
-  const answered = asked.then(answer => answer.status < 500 ? answer : page); // a server in trouble is no better than none
+  const answer = fetch(request);
+  if (!page) return answer;
+  const answered = answer.then(response => response.status < 500 ? response : page); // a server in trouble is no better than none
   const late = new Promise(resolve => setTimeout(resolve, PATIENCE, page));
   return Promise.race([answered, late]).catch(() => page);
 }

@@ -7,15 +7,15 @@ const OfflineTill = (() => {
 
   /* The store: scans by their ids, and the kit of the last refresh. A scan is on the disk before it is answered. */
   const opened = new Promise((resolve, reject) => {
-    const asked = indexedDB.open("huggg-till", 1);
-    asked.onupgradeneeded = () => {
-      const scans = asked.result.createObjectStore("scans", { keyPath: "id" });
+    const opening = indexedDB.open("huggg-till", 1);
+    opening.onupgradeneeded = () => {
+      const scans = opening.result.createObjectStore("scans", { keyPath: "id" });
       scans.createIndex("huggg", "huggg");
       scans.createIndex("state", "state");
-      asked.result.createObjectStore("kit");
+      opening.result.createObjectStore("kit");
     };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
   });
 
   function done(request) {
@@ -48,11 +48,11 @@ const OfflineTill = (() => {
     };
     const transaction = (await opened).transaction("scans", "readwrite", { durability: "strict" });
     const scans = transaction.objectStore("scans");
-    const kept = new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onabort = () => reject(transaction.error); });
+    const completed = new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onabort = () => reject(transaction.error); });
     const [before, waiting] = await Promise.all([done(scans.index("huggg").count(facts.huggg)), done(scans.index("state").getAll("waiting"))]);
     const why = before ? "This till accepted this gift before." : OfflineCode.beyond(kit.rule, waiting, facts.value, now - kit.refreshed);
     if (!why) scans.add(scan);
-    await kept;
+    await completed;
     return why ? { reason: why } : { scan, product: kit.products.find(each => each.name === facts.product) };
   }
 
