@@ -162,7 +162,9 @@ async def may_come_back(stage: Stage, change: str, good_until: datetime) -> Any:
     if change:
         await stage.change("codes", change, *([stage.hugggs[0]] if "$1" in change else []))
     pool = stage.cinema.segments[0]
-    row = await stage.database.one(VOUCHERS.may_come_back, pool_id=pool, wanted=1, good_until=good_until)
+    row = await stage.database.one(
+        VOUCHERS.may_come_back, pool_id=pool, quantity=1, good_until=good_until
+    )
     return row["enough"], row["too_short"]
 
 

@@ -246,7 +246,7 @@ async def test_the_rest_of_a_batch_is_withdrawn_and_nothing_else(tables: asyncpg
     await put(tables, "codes", **FREE)
     await put(tables, "codes", **{**RESERVED, "fingerprint": "\\x02", "huggg_id": 4})
     [answer] = await ran(tables, queries.withdraw, **WITHDRAWAL)
-    assert dict(answer) == {"known": True, "withdrawn": 2}
+    assert dict(answer) == {"is_known": True, "withdrawn": 2}
     events = await tables.fetch("SELECT subject_id, data ->> 'count' FROM events")
     assert events == [(BATCH, "2")]
     assert others <= set((await standing(tables))["codes"])
