@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import huggg
-from huggg.database.queries import Queries
+from huggg.database.queries import Queries, Statement
 
 SOURCE = Path(huggg.__file__).parent
 ASKED_ONE_BY_ONE = [
@@ -17,6 +20,9 @@ ASKED_ONE_BY_ONE = [
     if "migrations" not in path.parts and path.name not in {"doctor.sql", "schema.sql"}
 ]
 """Not the doctor's, which are asked all together."""
+
+RUNS_ONE = {"rows", "planned", "row", "one", "count", "each", "each_sharing", "bulk", "bulk_in_thread"}
+"""The methods of the database that take a statement and its values."""
 
 
 def names_in(path: Path) -> set[str]:
@@ -74,3 +80,28 @@ def test_every_statement_that_is_asked_exists() -> None:
             if "import queries" not in module.read_text()
         }
         assert sorted(used - known - {"sql"}) == [], folder
+
+
+def test_a_statement_gets_the_values_that_it_names() -> None:
+    """Values are bound by name at run time, where a type checker sees nothing."""
+    calls = [(path, *each) for path in sorted(SOURCE.rglob("*.py")) for each in _calls(path)]
+    assert len(calls) > 250
+    for path, call, statement in calls:
+        values = {keyword.arg for keyword in call.keywords}
+        assert None in values or values == set(statement.names), (path, call.lineno, statement.name)
+
+
+def _calls(path: Path) -> Iterator[tuple[ast.Call, Statement]]:
+    """Find the calls in which a module hands a statement and its values to the database."""
+    text = path.read_text(encoding="utf-8")
+    if "queries." not in text:
+        return
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    names = vars(importlib.import_module(".".join(parts).removesuffix(".__init__")))
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr=method),
+                args=[ast.Attribute(value=ast.Name(id=queries), attr=statement)],
+            ) if method in RUNS_ONE and isinstance(file := names.get(queries), Queries):
+                yield node, getattr(file, statement)
