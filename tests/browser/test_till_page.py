@@ -84,7 +84,7 @@ async def test_a_scanner_types_without_focus_and_a_clerk_reads_one_answer(
     huggg = await for_bo(shop.world)
     await page.keyboard.type(huggg["shortcode"])
     await page.keyboard.press("Enter")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await fits_and_is_there_for_all(page, f"{screen}-redeemed")
     await page.keyboard.type(huggg["shortcode"])
     await page.keyboard.press("Enter")
@@ -118,7 +118,7 @@ async def test_a_till_without_network_says_so_and_keeps_the_code(chromium: Brows
     assert await page.get_by_label("Scan the code").input_value() == huggg["redeem_code"]
     await context.set_offline(False)
     await page.get_by_label("Scan the code").press("Enter")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await context.close()
 
 
@@ -161,7 +161,7 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     huggg = await for_bo(shop.world)
     await page.keyboard.type(huggg["shortcode"])
     await page.keyboard.press("Enter")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await page.goto("/till/day")
     await page.get_by_role("link", name="Receipt").first.press("Enter")
     await page.get_by_role("button", name="Print").wait_for()
@@ -218,7 +218,7 @@ async def test_the_time_from_scan_to_answer_is_printed(chromium: Browser, shop: 
         began = time.perf_counter()
         async with page.expect_response("**/till/scan") as answered:
             await page.keyboard.press("Enter")
-        await page.get_by_role("heading", name="Redeemed").wait_for()
+        await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
         took.append((time.perf_counter() - began) * 1000)
         timing = (await answered.value).request.timing
         waited.append(timing["responseStart"] - timing["requestStart"])
@@ -258,7 +258,7 @@ async def test_a_server_that_is_silent_is_told_as_a_lost_answer(chromium: Browse
     await page.get_by_text("No network.").wait_for()
     assert len(silent) == 1
     await field.press("Enter")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await context.close()
 
 
@@ -287,7 +287,7 @@ async def test_a_scanner_works_while_a_button_has_the_focus_and_no_scan_is_lost(
         assert first["shortcode"] in ((await answered.value).request.post_data or "")
     async with page.expect_response("**/till/scan") as answered:
         assert second["shortcode"] in ((await answered.value).request.post_data or "")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     assert [await is_spent(shop, huggg) for huggg in (first, second)] == [True, True]
     await context.close()
 
@@ -318,6 +318,6 @@ async def test_a_lost_answer_is_told_and_the_same_scan_sent_again_redeems_once(
     await page.get_by_text("No network.").wait_for()
     assert await field.input_value() == huggg["shortcode"]
     await field.press("Enter")
-    await page.get_by_role("heading", name="Redeemed").wait_for()
+    await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     assert await page.get_by_text("No network.").is_hidden()
     await context.close()
