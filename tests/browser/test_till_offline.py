@@ -28,7 +28,13 @@ from tests.api.test_till import for_bo
 from tests.api.test_till_page import staff
 from tests.browser.conftest import LOOKS
 from tests.browser.test_gift import scanned
-from tests.browser.test_till_page import Shop, fits_and_is_there_for_all, shop, signed_in
+from tests.browser.test_till_page import (
+    Shop,
+    fits_and_is_there_for_all,
+    shop,
+    signed_in,
+    type_as_scanner,
+)
 from tests.support.chromium import chromium_path
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -42,13 +48,6 @@ READY = (
     "typeof OfflineTill === 'object' && OfflineTill.kit !== null"
     " && navigator.serviceWorker.controller !== null"
 )
-TYPE = """code => {
-    document.activeElement.blur();
-    for (const key of [...code, "Enter"]) {
-        const pressed = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-        document.body.dispatchEvent(pressed);
-    }
-}"""
 
 
 @pytest.fixture
@@ -87,11 +86,6 @@ async def offline_code(shop: Shop) -> tuple[dict[str, Any], str]:
     return huggg, code
 
 
-async def types(page: Page, code: str) -> None:
-    """Type as a scanner does: fast, without any focus, and with Enter at the end."""
-    await page.evaluate(TYPE, code)
-
-
 async def cut(page: Page) -> None:
     await page.context.set_offline(True)
     await page.get_by_text("No network. Scan the offline code").wait_for()
@@ -114,14 +108,14 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
 ) -> None:
     (first, one), (second, other) = await offline_code(shop), await offline_code(shop)
     await cut(till)
-    await types(till, one)
+    await type_as_scanner(till, one)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
     await till.get_by_text("1 gift waits to be sent, worth £3.50.").wait_for()
     assert await till.get_by_text("Ring up one two three: £3.50").count() == 1
     await fits_and_is_there_for_all(till, "offline-accepted")
-    await types(till, one)
+    await type_as_scanner(till, one)
     await till.get_by_text("This till accepted this gift before.").wait_for()
-    await types(till, other)
+    await type_as_scanner(till, other)
     await till.get_by_text("2 gifts wait to be sent, worth £7.00.").wait_for()
     assert await redeemed(shop, first) == 0
     await till.context.set_offline(False)
@@ -157,13 +151,13 @@ async def test_nothing_is_lost_by_closing_the_till_and_opening_it_without_a_netw
     huggg, code = await offline_code(shop)
     context: BrowserContext = till.context
     await cut(till)
-    await types(till, code)
+    await type_as_scanner(till, code)
     await till.get_by_text("1 gift waits").wait_for()
     await till.close()
     again = await context.new_page()
     await again.goto("/till")
     await again.get_by_text("1 gift waits to be sent").wait_for()
-    await types(again, code)
+    await type_as_scanner(again, code)
     await again.get_by_text("This till accepted this gift before.").wait_for()
     await again.close()
     await context.set_offline(False)
@@ -184,12 +178,12 @@ async def test_a_network_that_is_cut_before_the_answer_makes_one_sale_of_both_co
         await route.abort()
 
     await till.route("**/till/scan", cut_off, times=1)
-    await types(till, huggg["shortcode"])
+    await type_as_scanner(till, huggg["shortcode"])
     await till.get_by_text("No answer came.").wait_for()
     await till.get_by_text("No network. Scan the offline code").wait_for()
     assert await till.get_by_role("button", name="Send now").is_hidden()  # as nothing waits yet
     await fits_and_is_there_for_all(till, "offline-lost")
-    await types(till, code)
+    await type_as_scanner(till, code)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
     assert await till.get_by_text("No answer came.").is_hidden()
     await till.context.set_offline(False)
@@ -206,7 +200,7 @@ async def test_a_lost_answer_of_a_paired_till_is_asked_for_again_under_the_same_
         await route.abort()
 
     await till.route("**/till/scan", lose, times=1)
-    await types(till, huggg["shortcode"])
+    await type_as_scanner(till, huggg["shortcode"])
     await till.get_by_text("No answer came.").wait_for()
     await till.get_by_label("Scan the code").press("Enter")
     await till.get_by_role("heading", name="Redeemed", exact=True).wait_for()
@@ -253,7 +247,7 @@ async def test_scans_survive_a_browser_that_is_killed_and_are_sent_once_at_its_n
         await until(till, READY)
         await cut(till)
         for code, waiting in ((one, "1 gift waits"), (other, "2 gifts wait")):
-            await types(till, code)
+            await type_as_scanner(till, code)
             await till.get_by_text(waiting).wait_for()
         killed = processes_of(tmp_path)
         for pid in killed:
@@ -278,20 +272,20 @@ async def test_a_server_that_is_away_behind_its_proxy_is_no_network_to_a_till(
     till: Page, shop: Shop
 ) -> None:
     (before, _), (huggg, code) = await offline_code(shop), await offline_code(shop)
-    await types(till, before["shortcode"])
+    await type_as_scanner(till, before["shortcode"])
     await till.get_by_role("heading", name="Redeemed", exact=True).wait_for()
 
     async def be_away(route: Route) -> None:
         await route.fulfill(status=502, body="Bad gateway")
 
     await till.context.route("**/till/**", be_away)
-    await types(till, huggg["shortcode"])
+    await type_as_scanner(till, huggg["shortcode"])
     await till.get_by_text("No answer came.").wait_for()
     assert (
         await till.get_by_role("heading", name="Redeemed", exact=True).count() == 0
     )  # it was the gift before
     await till.get_by_text("No network. Scan the offline code").wait_for()
-    await types(till, code)
+    await type_as_scanner(till, code)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
     await till.context.unroute("**/till/**")
     await till.get_by_role("button", name="Send now").click()
@@ -301,7 +295,7 @@ async def test_a_server_that_is_away_behind_its_proxy_is_no_network_to_a_till(
 async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:
     huggg, code = await offline_code(shop)
     await cut(till)
-    await types(till, code)
+    await type_as_scanner(till, code)
     await till.get_by_text("1 gift waits").wait_for()
     await till.context.set_offline(False)
     # A second upload of the same scan, as after a lost answer.
@@ -321,22 +315,22 @@ async def test_a_code_that_must_not_be_accepted_is_refused_with_its_reason(
     await till.evaluate("OfflineTill.refresh()")
     _, *more = [await offline_code(shop) for _ in range(4)]
     await cut(till)
-    await types(till, used)
+    await type_as_scanner(till, used)
     await till.get_by_text("This gift was used or taken back.").wait_for()
-    await types(till, fine[:-1] + ("0" if fine[-1] != "0" else "1"))
+    await type_as_scanner(till, fine[:-1] + ("0" if fine[-1] != "0" else "1"))
     await till.get_by_text("This code is not genuine.").wait_for()
-    await types(till, good["shortcode"])
+    await type_as_scanner(till, good["shortcode"])
     await till.get_by_text("Without a network, scan the offline code").wait_for()
     await fits_and_is_there_for_all(till, "offline-refused")
     for _, code in more:
-        await types(till, code)
+        await type_as_scanner(till, code)
         await till.get_by_role("heading", name="Accepted without a network").wait_for()
         await till.evaluate("document.querySelector('.answer').remove()")
-    await types(till, fine)
+    await type_as_scanner(till, fine)
     await till.get_by_text("Too many gifts wait to be sent.").wait_for()
     await till.evaluate("OfflineTill.kit.rule.scans = 9")
     await till.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new Error('full'); }; }")
-    await types(till, fine)
+    await type_as_scanner(till, fine)
     await till.get_by_text("This till could not keep the scan").wait_for()
     await till.context.set_offline(False)
     await is_redeemed(till, shop, *(huggg for huggg, _ in more))
@@ -345,7 +339,7 @@ async def test_a_code_that_must_not_be_accepted_is_refused_with_its_reason(
 async def test_a_till_that_was_revoked_meanwhile_makes_conflicts(till: Page, shop: Shop) -> None:
     huggg, code = await offline_code(shop)
     await cut(till)
-    await types(till, code)
+    await type_as_scanner(till, code)
     await till.get_by_text("1 gift waits").wait_for()
     database = shop.world.platform.database
     latest = "SELECT id FROM devices WHERE paired_at IS NOT NULL ORDER BY paired_at DESC LIMIT 1"
