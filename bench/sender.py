@@ -84,8 +84,8 @@ async def _measure(stands: list[Any]) -> dict[str, Any]:
         reads = [await _reads(each, size) for each, size in zip(tools, SIZES, strict=True)]
         ms: list[dict[str, float]] = [{} for _ in SIZES]
         for _ in range(ROUNDS):
-            for took, read_request in zip(ms, reads, strict=True):
-                for name, read in read_request.items():
+            for took, calls in zip(ms, reads, strict=True):
+                for name, read in calls.items():
                     took[name] = min(took.get(name, 1e9), await _ms(read))
     few, many = ms
     firsts = {name: many[name] / few[name] for name in many if name.startswith("first")}

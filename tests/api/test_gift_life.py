@@ -216,29 +216,29 @@ async def test_a_wait_ends_without_news_and_when_its_reader_leaves(hall: Hall) -
 
 
 async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page(hall: Hall) -> None:
-    platform, addresses = hall.gallery.platform, []
+    platform, calls = hall.gallery.platform, []
     hugggs = [await hall.gallery.gift("harbour") for _ in range(3)]
     watched = [read_ticket(ticket_in(await hall.open(huggg)), platform.vault) for huggg in hugggs]
 
     class Counting:
         async def rows(self, statement: Any, **values: Any) -> Any:
-            addresses.append(values)
+            calls.append(values)
             return await platform.database.rows(statement, **values)
 
     watch = GiftWatch(cast("Database", Counting()), lambda: False)
     await watch.look()
-    assert addresses == []
+    assert calls == []
     waits = [asyncio.create_task(watch.wait(each, never)) for each in (*watched, *watched)]
     stale = WatchedGift(watched[0].huggg_id, watched[0].version + 1)
     waits.append(asyncio.create_task(watch.wait(stale, never)))
     await asyncio.sleep(0)
     await watch.look()
-    assert len(addresses) == 1
-    assert len(addresses[0]["ids"]) == 4
+    assert len(calls) == 1
+    assert len(calls[0]["ids"]) == 4
     assert await waits.pop() is True
     await hall.gallery.redeem(hugggs[1], "harbour")
     await watch.look()
-    assert [await waits[1], await waits[4], len(addresses)] == [True, True, 2]
+    assert [await waits[1], await waits[4], len(calls)] == [True, True, 2]
     assert watch.waiting == 4
     for wait in waits:
         wait.cancel()

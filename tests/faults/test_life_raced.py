@@ -257,16 +257,16 @@ async def test_of_two_changes_that_exclude_each_other_one_is_made(
 ) -> None:
     product = await add_choice(servers[0]) if Change.PICK in (first, second) else None
     for state in sorted(BEFORE[first] & BEFORE[second]):
-        items = []
+        outcomes = []
         for one, other in ((first, second), (second, first)):
             stage = await staged(servers, state, product)
             earlier = await RECORDINGS[one](stage, stage.here)
-            items.append([earlier, await RECORDINGS[other](stage, stage.there)])
+            outcomes.append([earlier, await RECORDINGS[other](stage, stage.there)])
         stage = await staged(servers, state, product)
         at_once = (RECORDINGS[first](stage, stage.here), RECORDINGS[second](stage, stage.there))
-        items.append(list(await asyncio.gather(*at_once)))
+        outcomes.append(list(await asyncio.gather(*at_once)))
         if exclude_each_other(first, second):
-            assert [sum(each) for each in items] == [1, 1, 1], (state, items)
+            assert [sum(each) for each in outcomes] == [1, 1, 1], (state, outcomes)
     assert await is_sound(stage)
 
 
@@ -310,8 +310,8 @@ async def test_without_a_guard_both_are_made(
     product = await add_choice(world) if first is Change.PICK else None
     stage = await staged((world, database, database), State.UNSENT, product)
     guard.take_away(monkeypatch)
-    items = [await RECORDINGS[change](stage, database) for change in (first, second)]
-    assert items == [True, True]
+    outcomes = [await RECORDINGS[change](stage, database) for change in (first, second)]
+    assert outcomes == [True, True]
     assert first is Change.CLAIM or not await is_sound(stage)
 
 

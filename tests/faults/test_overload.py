@@ -31,14 +31,14 @@ async def test_calls_beyond_the_load_are_refused_and_all_others_done_once(
     hugggs = await bought(world, HUGGGS + AFTERWARDS)
     storm, calm = hugggs[:HUGGGS], hugggs[HUGGGS:]
     few = {**environment, "HUGGG_REQUESTS_AT_ONCE_MAX": str(at_once)}
-    statuses: list[tuple[str, Answer]] = []
+    answers: list[tuple[str, Answer]] = []
 
     async def till(line: Line, left: Iterator[str]) -> None:
         """Take the next huggg when one is redeemed, and ask at once again when refused."""
         for huggg in left:
             while True:
                 answer = await line.ask(redemption_of(huggg, world.till))
-                statuses.append((huggg, answer))
+                answers.append((huggg, answer))
                 if answer.status != 503:
                     break
 
@@ -46,18 +46,18 @@ async def test_calls_beyond_the_load_are_refused_and_all_others_done_once(
         async with lines_to([server], TILLS) as lines:
             left = iter(storm)
             await asyncio.gather(*(till(line, left) for line in lines))
-        stormy = Counter((answer.status, answer.error) for _, answer in statuses)
+        stormy = Counter((answer.status, answer.error) for _, answer in answers)
         assert stormy.keys() == ({DONE, BUSY} if at_once else {DONE})
         assert stormy[DONE] == HUGGGS  # a caller that keeps asking gets there
-        assert Counter(huggg for huggg, answer in statuses if answer.status == 201) == Counter(storm)
-        assert all("retry-after" in answer.headers for _, answer in statuses if answer.status == 503)
-        assert not any(answer.closes for _, answer in statuses)
+        assert Counter(huggg for huggg, answer in answers if answer.status == 201) == Counter(storm)
+        assert all("retry-after" in answer.headers for _, answer in answers if answer.status == 503)
+        assert not any(answer.closes for _, answer in answers)
 
-        statuses.clear()
+        answers.clear()
         async with lines_to([server], AT_ONCE) as lines:
             left = iter(calm)
             await asyncio.gather(*(till(line, left) for line in lines))
-        assert {(answer.status, answer.error) for _, answer in statuses} == {
+        assert {(answer.status, answer.error) for _, answer in answers} == {
             DONE
         }  # nothing is left of it
 

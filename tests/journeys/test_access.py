@@ -318,14 +318,14 @@ def test_the_table_has_every_operation_and_every_kind_of_caller() -> None:
 async def test_each_kind_of_caller_may_do_its_operations_alone(cast: Cast, operation: str) -> None:
     bodies: dict[str, dict[str, bytes]] = {}
     for target, expected in CELLS[operation].items():
-        answers = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}
+        requests = {caller: await REQUESTS[operation](cast, caller, target) for caller in CALLERS}
         statuses, bodies[target] = {}, {}
         async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
             for caller in (c for c in CALLERS if expected[c] >= 400):
-                answer = await cast.call(caller, answers[caller])
+                answer = await cast.call(caller, requests[caller])
                 statuses[caller], bodies[target][caller] = answer.status_code, answer.content
         for caller in (c for c in CALLERS if expected[c] < 400):
-            statuses[caller] = (await cast.call(caller, answers[caller])).status_code
+            statuses[caller] = (await cast.call(caller, requests[caller])).status_code
         assert {caller: statuses[caller] for caller in CALLERS} == expected, target
     for target in {"another's", "another-merchant's"} & bodies.keys():
         if operation not in TOLD_APART:

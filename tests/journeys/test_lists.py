@@ -69,10 +69,10 @@ async def test_the_catalogue_is_listed_and_shown(world: World, huggg: Huggg) -> 
 
 async def test_into_a_pipe_each_row_is_one_line_with_its_whole_id(settings: Settings) -> None:
     name = "A team with a name that is longer than any terminal is wide, by far and wide " * 3
-    result = (await run_command(settings, "team", "create", name, COLUMNS="40")).out.strip()
+    team_id = (await run_command(settings, "team", "create", name, COLUMNS="40")).out.strip()
     table = (await run_command(settings, "team", "list", COLUMNS="40")).out.splitlines()
     assert len(table) == 2
-    assert result in table[1]
+    assert team_id in table[1]
     assert name.strip() in table[1]
     doctor = (await run_command(settings, "doctor", COLUMNS="40")).out.splitlines()
     rules = await run_command(settings, "doctor", "--json", COLUMNS="40")

@@ -121,8 +121,8 @@ async def main_job(world: World, segment: Any, ticket: Any, username: str, key: 
 
 async def test_every_request_leaves_one_line(world: World, settings: Settings, tmp_path: Path) -> None:
     async with logged(world, settings, tmp_path, "info") as (there, lines):
-        names = {"X_Request_Id": "r-1"}
-        await there.call("GET", "/api/v2/hugggs/nosuchcode", there.amara, **names)
+        headers = {"X_Request_Id": "r-1"}
+        await there.call("GET", "/api/v2/hugggs/nosuchcode", there.amara, **headers)
         await there.call("GET", "/api/v2/brands", X_Request_Id="r-2")
         await there.call("GET", "/nowhere", X_Request_Id="r-3")
         client = {"client_id": CLIENT.client_id, "client_secret": CLIENT.client_secret}

@@ -76,18 +76,18 @@ def _requests_oauthlib(shop: Shop) -> None:
     )
 
     amy = RequestsOauthlib(client=LegacyApplicationClient(client_id=shop.client_id))
-    user_credentials = {"client_id": shop.client_id, "client_secret": shop.secret}
-    token = amy.fetch_token(shop.token_url, username=USERNAME, password=PASSWORD, **user_credentials)
+    credentials = {"client_id": shop.client_id, "client_secret": shop.secret}
+    token = amy.fetch_token(shop.token_url, username=USERNAME, password=PASSWORD, **credentials)
     assert token["expires_in"] == 3600
     assert amy.get(f"{shop.url}/api/v2/auth/me").json()["user"]["email"] == USERNAME
-    fresh = amy.refresh_token(shop.token_url, **user_credentials)
+    fresh = amy.refresh_token(shop.token_url, **credentials)
     assert fresh["refresh_token"] != token["refresh_token"]
     basic = HTTPBasicAuth(shop.client_id, shop.secret)
     assert amy.refresh_token(shop.token_url, auth=basic)["access_token"] != fresh["access_token"]
     assert amy.get(f"{shop.url}/api/v2/auth/me").status_code == 200
 
     with pytest.raises(InvalidGrantError):
-        amy.fetch_token(shop.token_url, username=USERNAME, password="wrong", **user_credentials)
+        amy.fetch_token(shop.token_url, username=USERNAME, password="wrong", **credentials)
     with pytest.raises(InvalidClientError):
         window.fetch_token(shop.token_url, client_id=shop.client_id, client_secret="wrong")
 

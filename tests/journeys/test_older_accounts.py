@@ -57,8 +57,8 @@ async def older(postgres: str, tmp_path: Path) -> AsyncIterator[Settings]:
 
 async def status(http: httpx2.AsyncClient, username: str, password: str) -> int:
     body = {"grant_type": "password", "username": username, "password": password}
-    accounts = {"client_id": APP.client_id, "client_secret": APP.client_secret}
-    return (await http.post("/oauth/token", json=body | accounts)).status_code
+    credentials = {"client_id": APP.client_id, "client_secret": APP.client_secret}
+    return (await http.post("/oauth/token", json=body | credentials)).status_code
 
 
 async def test_no_user_is_locked_out_and_the_doctor_names_one_of_two_who_share_a_name(

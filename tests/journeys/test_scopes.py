@@ -139,13 +139,13 @@ def passes(name: str, standing: Standing) -> bool:
 @pytest.mark.parametrize("name", SCOPES)
 async def test_a_key_needs_the_scope_and_no_other(cast: Cast, name: str) -> None:
     target, expected = next(iter(CELLS[name].items()))
-    answer = await REQUESTS[name](cast, "key", target)
+    request = await REQUESTS[name](cast, "key", target)
     await limit(cast, set(Scope) - {SCOPES[name]})
     async with nothing_moves(cast.world.platform.database, but=("api_keys",)):
-        refused = await cast.call("key", answer)
+        refused = await cast.call("key", request)
     assert (refused.status_code, refused.json()) == (403, {"error": "Forbidden."})
     await limit(cast, {SCOPES[name]})
-    assert (await cast.call("key", answer)).status_code == expected["key"]
+    assert (await cast.call("key", request)).status_code == expected["key"]
     await limit(cast, Scope)
 
 

@@ -51,12 +51,12 @@ async def test_a_top_up_is_made_once_corrected_and_found_in_the_ledger(
 
 async def test_wallets_are_listed_and_shown(world: World, huggg: Huggg) -> None:
     await world.buy()
-    result = json.loads((await huggg("wallet", "list", "--json")).out)
-    assert [(row["name"], row["team"], row["available"]) for row in result] == [
+    wallets = json.loads((await huggg("wallet", "list", "--json")).out)
+    assert [(row["name"], row["team"], row["available"]) for row in wallets] == [
         ("Treats", "Acorn", WALLET_PENCE - 350),
         ("Hers", "Birch", 0),
     ]
-    team = result[1]["team_id"]
+    team = wallets[1]["team_id"]
     assert len(json.loads((await huggg("wallet", "list", "--team", team, "--json")).out)) == 1
     shown = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
     assert shown["id"] == str(world.wallet)
@@ -150,8 +150,8 @@ async def test_an_operator_at_a_terminal_says_yes_or_no(
     shown, code = at_a_terminal([*HUGGG, *words], environment_of(settings), typed)
     assert "Top up the wallet Treats of Acorn by £20,000.01?" in shown
     assert (code == 0) == (left > WALLET_PENCE)
-    listing = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
-    assert listing["available"] == left
+    wallet = json.loads((await huggg("wallet", "show", str(world.wallet), "--json")).out)
+    assert wallet["available"] == left
 
 
 def at_a_terminal(command: list[str], environment: dict[str, str], typed: bytes) -> tuple[str, int]:

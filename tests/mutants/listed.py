@@ -81,8 +81,8 @@ def write_list(entries: dict[Key, Entry], guards: list[Guard]) -> None:
 
 def share_killed(entries: Iterable[Entry]) -> float:
     """Give the share of killed mutants among those that can be killed."""
-    lines = [entry for entry in entries if not entry.equivalent]
-    return sum(entry.test is not None for entry in lines) / max(1, len(lines))
+    killable = [entry for entry in entries if not entry.equivalent]
+    return sum(entry.test is not None for entry in killable) / max(1, len(killable))
 
 
 def missed(before: dict[Key, Entry], after: dict[Key, Entry]) -> list[Entry]:

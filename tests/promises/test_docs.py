@@ -39,9 +39,9 @@ def test_the_errors_page_is_the_table_of_refusals() -> None:
 
 
 def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
-    names = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
+    sentences = {name: says for _, name, says in TABLE_ROW.findall(read("docs/reference/errors.md"))}
     kinds = [refusal for refusal in documented_refusals() if refusal.sentence]
-    assert {kind.__name__: names[kind.__name__] for kind in kinds} == {
+    assert {kind.__name__: sentences[kind.__name__] for kind in kinds} == {
         kind.__name__: f"`{kind.sentence}`" for kind in kinds
     }
 
@@ -81,8 +81,10 @@ def test_the_readmes_table_has_every_command_and_no_other() -> None:
     table = re.findall(r"^\| (`huggg .*?) \|", read("README.md"), re.MULTILINE)
     names = [span.removeprefix("huggg ") for row in table for span in re.findall(r"`(.+?)`", row)]
     known = every_command()
-    match = {next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in names}
-    assert match == known
+    commands = {
+        next((each for each in known if re.match(rf"{each}(?: |$)", span)), span) for span in names
+    }
+    assert commands == known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -32,13 +32,15 @@ def looked_over(catalogue: object) -> Problems:
 def warnings_of(kind: str, changes: dict[str, Any]) -> list[str]:
     """Read a brand with a product and a store, one of them changed."""
     harbour = brand("Harbour Roast")
-    doubts = {
+    documents = {
         "brand": harbour,
         "product": product("Coffee", harbour),
         "store": store("Quay", harbour),
     }
-    doubts[kind] |= changes
-    return looked_over(page([doubts["brand"]], [doubts["product"]], [doubts["store"]])).warnings()
+    documents[kind] |= changes
+    return looked_over(
+        page([documents["brand"]], [documents["product"]], [documents["store"]])
+    ).warnings()
 
 
 @pytest.mark.parametrize("catalogue", [high_street(), with_ours(high_street())])

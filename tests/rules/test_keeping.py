@@ -90,11 +90,11 @@ def test_gzip_is_for_those_who_prefer_it_to_a_plain_answer(accepted: str, *, tak
 
 
 async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[int] = []
+    sizes: list[int] = []
     really = coding.compressed
 
     def counted(body: bytes) -> bytes:
-        answers.append(len(body))
+        sizes.append(len(body))
         return really(body)
 
     monkeypatch.setattr(coding, "compressed", counted)
@@ -103,7 +103,7 @@ async def test_a_body_is_compressed_once_for_its_tag(monkeypatch: pytest.MonkeyP
     for body in (BODY, BODY[:3000], BODY, BODY[:3000]):
         packed = await kept.of(opaque_tag(body), body)
         assert zlib.decompress(packed, 16 + zlib.MAX_WBITS) == body
-    assert answers == [len(BODY), 3000]
+    assert sizes == [len(BODY), 3000]
 
 
 async def test_the_kept_answers_are_bounded_and_the_longest_unrequested_goes_first() -> None:

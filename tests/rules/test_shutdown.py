@@ -14,12 +14,12 @@ from huggg.processes.supervisor import FINAL_STOP
 @pytest.fixture
 def stops() -> Iterator[list[int]]:
     """The signals heard by the HTTP server's own handler, which is there first."""
-    items: list[int] = []
+    numbers: list[int] = []
     before = [
-        (number, signal.signal(number, lambda number, _: items.append(number)))
+        (number, signal.signal(number, lambda number, _: numbers.append(number)))
         for number in (signal.SIGTERM, FINAL_STOP)
     ]
-    yield items
+    yield numbers
     for number, handler in before:
         signal.signal(number, handler)
 

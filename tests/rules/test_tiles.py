@@ -90,8 +90,8 @@ def test_longitudes_are_read_from_west_to_east_the_narrower_way(
     first: str, second: str, west: int, east: int
 ) -> None:
     view = read_view(f"1,{first}:0,{second}")
-    views = [along for along in (west - 1, west, east, east + 1) if is_in(view, 0, along)]
-    assert views == [west, east]
+    longitudes = [along for along in (west - 1, west, east, east + 1) if is_in(view, 0, along)]
+    assert longitudes == [west, east]
 
 
 @pytest.mark.parametrize(

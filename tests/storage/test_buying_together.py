@@ -350,17 +350,17 @@ async def test_receivers_of_a_large_purchase_are_found_and_made(town: World) -> 
     buyer = await new_buyer(town)
     phones = [f"+44782{number:07}" for number in range(LARGE)]
     known = [{"user_id": str(town.bo.id)}, {"user_id": str(town.cleo.id)}]
-    orders = [*known, *({"phone_number": phone} for phone in phones)]
-    first = await post(town, buyer, receivers=orders)
-    second = await post(town, buyer, receivers=orders)
+    receivers = [*known, *({"phone_number": phone} for phone in phones)]
+    first = await post(town, buyer, receivers=receivers)
+    second = await post(town, buyer, receivers=receivers)
     assert {first.status_code, second.status_code} == {201}
-    first_answer, again = (
+    receiver_ids, again = (
         [huggg["receiver_id"] for huggg in answer.json()["embedded"]["hugggs"]]
         for answer in (first, second)
     )
-    assert first_answer == again
-    assert first_answer[:2] == [str(town.bo.id), str(town.cleo.id)]
-    assert len(set(first_answer)) == LARGE + 2
+    assert receiver_ids == again
+    assert receiver_ids[:2] == [str(town.bo.id), str(town.cleo.id)]
+    assert len(set(receiver_ids)) == LARGE + 2
 
 
 async def test_a_buyer_that_gives_up_waiting_for_the_wallet_gives_back_the_codes(

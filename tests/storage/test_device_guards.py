@@ -138,8 +138,8 @@ async def test_a_device_that_is_not_paired_is_absent_and_not_seen(
     await put(tables, "locations", **{"brand_id": 2, **place})
     await put(tables, "devices", **row)
     assert await ran(tables, queries.present, id=ONE) == []
-    seen_at = await tables.fetchval("SELECT seen_at > now() - interval '1 hour' FROM devices")
-    assert not seen_at or "revoked_at" not in row
+    was_seen = await tables.fetchval("SELECT seen_at > now() - interval '1 hour' FROM devices")
+    assert not was_seen or "revoked_at" not in row
 
 
 async def test_a_device_is_noted_as_seen_once_a_minute_and_alone(tables: asyncpg.Connection) -> None:

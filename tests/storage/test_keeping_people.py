@@ -197,7 +197,7 @@ async def purchase(
 
 async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
     """The hugggs and people about whom each table keeps something."""
-    values = {
+    texts = {
         "own_messages": "SELECT huggg_id FROM own_messages WHERE sealed_message <> ''",
         "thanks": "SELECT huggg_id FROM thanks",
         "browsers": "SELECT huggg_id FROM claimer_browsers",
@@ -208,9 +208,7 @@ async def kept(tables: asyncpg.Connection) -> dict[str, list[int]]:
         "people": "SELECT id FROM users WHERE erased_at IS NULL",
         "events": "SELECT subject_id FROM events",
     }
-    return {
-        name: sorted(row[0].int for row in await tables.fetch(text)) for name, text in values.items()
-    }
+    return {name: sorted(row[0].int for row in await tables.fetch(text)) for name, text in texts.items()}
 
 
 async def test_only_hugggs_of_the_team_that_ended_so_long_ago_are_forgotten(

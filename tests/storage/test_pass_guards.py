@@ -105,14 +105,14 @@ async def test_a_phone_that_registers_after_a_change_is_told_at_once(
 
 
 @pytest.mark.parametrize(
-    "device_ids", [{"lease_id": 5, "lease_until": "2126-01-05T09:00:00Z"}, {"dead_at": AT}]
+    "job", [{"lease_id": 5, "lease_until": "2126-01-05T09:00:00Z"}, {"dead_at": AT}]
 )
 async def test_a_phone_that_registers_while_others_are_told_is_told_after_them(
-    tables: asyncpg.Connection, device_ids: dict[str, Any]
+    tables: asyncpg.Connection, job: dict[str, Any]
 ) -> None:
     await put(tables, "passes", change_number=5)
     for number in (1, 7):
-        await put(tables, "jobs", kind="pass.renew", subject_id=number, attempts=3, **device_ids)
+        await put(tables, "jobs", kind="pass.renew", subject_id=number, attempts=3, **job)
     values = {"pass_id": PASS, "device_id": "phone", "push_token": "a1", "most": 9}
     await ran(tables, queries.register_device, **values)
     jobs = await tables.fetch(

@@ -311,8 +311,8 @@ async def test_of_holds_only_the_one_that_is_asked_for_is_reversed(tables: async
 
 async def test_a_redemption_keeps_what_the_till_told_of_the_sale(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs", **HELD)
-    sentence = '{"reference":"A-1","receipt_number":"7","staff":"Bo","amount":780}'
-    await ran(tables, queries.redeem, **redeem(hold_id=HOLD, sale=sentence))
+    sale = '{"reference":"A-1","receipt_number":"7","staff":"Bo","amount":780}'
+    await ran(tables, queries.redeem, **redeem(hold_id=HOLD, sale=sale))
     columns = "hold_id, sale_reference, receipt_number, staff, rung_up"
     [kept] = await tables.fetch(f"SELECT {columns} FROM redemptions")  # noqa: S608 - ours
     assert tuple(kept) == (HOLD, "A-1", "7", "Bo", 780)
@@ -349,8 +349,8 @@ async def act_under_key(tables: asyncpg.Connection, statement: str) -> dict[str,
     if statement != "unredeem":
         await put(tables, "hugggs")
         before = await standing(tables)
-        act, values = RECORDED[statement]
-        await ran(tables, act, **values(**UNDER_KEY))
+        act, values_of = RECORDED[statement]
+        await ran(tables, act, **values_of(**UNDER_KEY))
     else:
         await put(tables, "hugggs", redemption_id=2)
         await put(tables, "redemptions")
@@ -390,8 +390,8 @@ async def test_a_key_is_held_while_the_answer_is_recorded(
     await put(recording, "hugggs", redemption_id=9, id=21)
     await put(recording, "hugggs", id=22, position=2)
     async with recording.transaction():
-        act, values = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
+        act, values_of = {**RECORDED, "unredeem": (queries.unredeem, unredeem)}[statement]
         more = {"huggg_id": UUID(int=99), **UNDER_KEY}  # records nothing, so that only the lock is left
-        await ran(recording, act, **values(**more))
+        await ran(recording, act, **values_of(**more))
         with pytest.raises(asyncpg.LockNotAvailableError):
             await taking_over.execute("UPDATE idempotency_keys SET attempt = $1", SECOND)

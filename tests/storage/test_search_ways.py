@@ -219,8 +219,8 @@ async def test_every_way_gives_the_same_page(unanalyzed: Database, name: str) ->
     right = [row["id"] for row in await sql(unanalyzed, text, SENDER)]
     assert right, "the case has hugggs"
     statements = case.statements()
-    for way, statement_and_values in (await all_ways(unanalyzed, statements)).items():
-        assert await ids(unanalyzed, statements.page(statement_and_values)) == right, way
+    for label, way in (await all_ways(unanalyzed, statements)).items():
+        assert await ids(unanalyzed, statements.page(way)) == right, label
 
 
 async def indexes_of(

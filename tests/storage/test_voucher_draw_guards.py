@@ -121,8 +121,8 @@ async def test_a_voucher_has_its_code_as_it_lay_in_the_pool_and_is_one_hugggs(
         await put(tables, "jobs", **{"kind": "code.issue", "subject_id": 3, "customer_id": 1, **job})
     assert await draws(tables) == [MADE]
     [voucher] = await tables.fetch("SELECT huggg_id, id, segment_id, code, created_at FROM vouchers")
-    names = b"\0\0" + BRAND.bytes + b"\1" + b"\2"
-    assert tuple(voucher) == (HUGGG, UUID(int=7), POOL, names, None)
+    sealed_code = b"\0\0" + BRAND.bytes + b"\1" + b"\2"
+    assert tuple(voucher) == (HUGGG, UUID(int=7), POOL, sealed_code, None)
     assert await tables.fetch("SELECT id FROM hugggs WHERE voucher_id IS NOT NULL") == [(HUGGG,)]
     assert await tables.fetch("SELECT brand_id FROM codes WHERE huggg_id IS NOT NULL") == [(BRAND,)]
     assert await owners(tables) == [(b"\1", HUGGG)]

@@ -29,21 +29,21 @@ def test_a_missing_revision_is_migrated_and_an_unknown_one_needs_the_newer_relea
     )
 
 
-@pytest.mark.parametrize("expected", ["9999", "0001"])
+@pytest.mark.parametrize("revision", ["9999", "0001"])
 async def test_commands_migrations_and_readiness_say_the_same(
-    settings: Settings, database_url: str, expected: str
+    settings: Settings, database_url: str, revision: str
 ) -> None:
-    sentence = wrong_schema(expected)
+    sentence = wrong_schema(revision)
     async with served(settings) as http:
         connection = await asyncpg.connect(database_url)
-        await connection.execute("UPDATE alembic_version SET version_num = $1", expected)
+        await connection.execute("UPDATE alembic_version SET version_num = $1", revision)
         await connection.close()
         ready = await http.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"error": sentence})
     for words in (("serve", "--port", str(free_port())), ("doctor",)):
         result = await run_command(settings, *words)
         assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
-    if expected == "9999":
+    if revision == "9999":
         result = await run_command(replace(settings), "migrate")
         assert (result.code, result.err) == (1, f"huggg: {sentence}\n")
         with pytest.raises(WrongSchemaError):
