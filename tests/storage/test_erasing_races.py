@@ -98,15 +98,22 @@ async def test_an_erasure_that_is_under_way_is_waited_for(
 async def test_an_erasure_waits_for_those_that_use_the_key_and_not_for_others(two: Two) -> None:
     buying, erasing = two
     await lay_out(buying)
-    people = {"people_ids": [FRIEND, PERSON, UUID(int=0x53)]}
+    people = {"people_ids": [FRIEND, PERSON, UUID(int=0x53), UUID(int=0x55)]}
     await put(buying, "person_keys", person_id=0x53)
     await put(buying, "person_keys", person_id=0x54)
     async with buying.transaction():
         assert len(await ran(buying, *ACTS["buy"][:1], **ACTS["buy"][1])) == 1
         assert len(await ran(erasing, of_people.hold_person, id=UUID(int=0x53))) == 1
-        assert [
-            row["person_id"].int for row in await ran(erasing, of_retention.hold_people, **people)
-        ] == [0x53]
+        async with erasing.transaction():
+            rows = await ran(erasing, of_retention.hold_people, **people)
+            assert sorted((row["id"].int, row["is_free"]) for row in rows) == [
+                (0x51, False),
+                (0x52, False),
+                (0x53, True),
+                (0x55, True),
+            ]
+            left = await buying.fetch("SELECT person_id FROM person_keys FOR UPDATE SKIP LOCKED")
+            assert sorted(row["person_id"].int for row in left) == [0x51, 0x52, 0x54]
         waits = asyncio.create_task(ran(erasing, of_people.hold_person, id=PERSON))
         await waits_for_lock(erasing, beside=buying)
     assert len(await waits) == 1

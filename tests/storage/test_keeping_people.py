@@ -101,6 +101,24 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
     assert not [rule for rule in broken if "people" in rule or "person" in rule or "event" in rule]
 
 
+async def test_a_receiver_whose_key_is_in_use_is_erased_by_the_next_round(
+    world: World, database_url: str
+) -> None:
+    database, vault = world.platform.database, world.platform.vault
+    (huggg,) = await world.buy(receivers=[{"phone_number": NUMBER, "name": "Dee"}])
+    assert (await world.redeem(huggg["id"])).status_code == 201
+    await keep(world, 0)
+    dee = UUID(huggg["receiver_id"])
+    buying = await asyncpg.connect(database_url)
+    async with buying.transaction():
+        await buying.fetch("SELECT FROM person_keys WHERE person_id = $1 FOR KEY SHARE", dee)
+        await forget_due(database)
+    await buying.close()
+    assert (await people_of(database, vault, [dee]))[dee].name == "Dee"
+    await forget_due(database)
+    assert (await people_of(database, vault, [dee]))[dee].name == ""
+
+
 async def test_words_that_come_after_their_days_go_too(world: World) -> None:
     database, vault = world.platform.database, world.platform.vault
     (huggg,) = await world.buy(message="For all", title="Party")

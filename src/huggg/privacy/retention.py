@@ -35,8 +35,12 @@ async def forget_due(database: Database) -> None:
 
 
 async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
-    """Walk over the hugggs of a team, then over its purchases, of which a message is shared."""
-    after, position = NIL, 0
+    """Walk over the hugggs of a team, then over its purchases, of which a message is shared.
+
+    No round comes back to a purchase that is forgotten. So a round that met a receiver whose key is in
+    use forgets none, and the next one erases that receiver.
+    """
+    after, position, all_free = NIL, 0, True
     while row := await database.row(
         queries.forget_hugggs,
         team_id=team_id,
@@ -46,7 +50,12 @@ async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
         most=HUGGGS_AT_ONCE,
     ):
         after, position = row["transaction_id"], row["position"]
-        await _forget_people(database, row["receiver_ids"])
+        all_free &= await _forget_people(database, row["receiver_ids"])
+    if all_free:
+        await _forget_purchases(database, team_id, keep_days=keep_days)
+
+
+async def _forget_purchases(database: Database, team_id: UUID, *, keep_days: int) -> None:
     after = NIL
     while row := await database.row(
         queries.forget_purchases,
@@ -58,10 +67,15 @@ async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
         after = row["id"]
 
 
-async def _forget_people(database: Database, people_ids: Sequence[UUID]) -> None:
-    """Erase those of these receivers who are strangers, and of whom no team keeps a huggg."""
-    if people_ids:
-        async with database.transaction() as connection:
-            keys = await run(connection, queries.hold_people, people_ids=people_ids)
-            ids = [key["person_id"] for key in keys]
-            await run(connection, queries.forget_people, people_ids=ids)
+async def _forget_people(database: Database, people_ids: Sequence[UUID]) -> bool:
+    """Erase those of these receivers who are strangers, and of whom no team keeps a huggg.
+
+    A receiver whose key is in use is passed over; tells whether none is.
+    """
+    if not people_ids:
+        return True
+    async with database.transaction() as connection:
+        people = await run(connection, queries.hold_people, people_ids=people_ids)
+        free_ids = [person["id"] for person in people if person["is_free"]]
+        await run(connection, queries.forget_people, people_ids=free_ids)
+    return len(free_ids) == len(people)

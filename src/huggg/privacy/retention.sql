@@ -40,12 +40,19 @@ SELECT transaction_id, position, ARRAY(SELECT receiver_id FROM ended) AS receive
  LIMIT 1;
 
 -- name: hold_people
--- The people whose keys no purchase, move or member of a group uses at this moment. Those that come later wait for the end of
--- this transaction, and find the keys of erased people deleted; those of before are seen by its next statement.
-SELECT person_id
-  FROM person_keys
- WHERE person_id = ANY(:people_ids::uuid[])
-   FOR UPDATE SKIP LOCKED;
+-- Holds the keys of receivers, and tells of each receiver whether the key is free: no purchase, move or member of a group uses
+-- it at this moment. Those that come later wait for the end of this transaction, and find the keys of erased people deleted;
+-- those of before are seen by its next statement. A receiver without a key, whom an older release registered, is free.
+WITH held_keys AS MATERIALIZED (
+    SELECT person_id
+      FROM person_keys
+     WHERE person_id = ANY(:people_ids::uuid[])
+       FOR UPDATE SKIP LOCKED
+)
+SELECT r.id, h.person_id IS NOT NULL OR k.person_id IS NULL AS is_free
+  FROM unnest(:people_ids) AS r (id)
+  LEFT JOIN held_keys h ON h.person_id = r.id
+  LEFT JOIN person_keys k ON k.person_id = r.id;
 
 -- name: forget_people!
 -- Erases receivers without a log-in who have no huggg that any team keeps.
@@ -54,7 +61,7 @@ WITH erased AS (
        SET erased_at = now(), name = '', phone_number = NULL, personal = '\x', email_fingerprint = NULL,
            phone_fingerprint = NULL
      WHERE u.id = ANY(:people_ids::uuid[])
-       AND u.unknown_recipient
+       AND u.unknown_recipient AND u.erased_at IS NULL
        AND NOT EXISTS (SELECT FROM huggg_ends o
                          JOIN transactions t ON t.id = o.transaction_id
                          LEFT JOIN teams g ON g.id = t.team_id
