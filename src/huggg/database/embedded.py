@@ -202,7 +202,7 @@ def _psql(cluster: Cluster, sockets: Path, script: str) -> str:
     result = cluster.account.run(*psql, *where, stdin=script)
     if result.returncode != 0:
         raise EmbeddedPostgresError(
-            f"PostgreSQL in {cluster.home} cannot be handed to its owner.", result.stderr
+            f"PostgreSQL in {cluster.home} does not answer its superuser.", result.stderr
         )
     return result.stdout
 

@@ -125,13 +125,13 @@ async def post_confirmation(request: Request, code: str, token: str, group_door:
         address = read_address(vault, visit.group, token)
         secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
         try:
-            shortcode = await join(
+            own_huggg = await join(
                 database, vault, visit.group, address, browser=secret, client_id=HOLDER.client_id
             )
         except GroupClosed:
             return see_other(visit.path)
         cookie = BROWSER.line(secret, vault, now=visit.now)
-        return see_other(f"/{shortcode.shortcode}", cookies=(cookie,))
+        return see_other(f"/{own_huggg.shortcode}", cookies=(cookie,))
 
     return await group_door.serve(request, code, act)
 

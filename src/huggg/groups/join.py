@@ -37,10 +37,10 @@ async def join(
     while True:
         snapshot = await find_group(database, vault, group.link.code)
         # In this order: the group may be full because another tab of this person took the last huggg.
-        shortcode = await taken_by(database, vault, group.transaction_id, claimer)
-        if shortcode is not None:
-            await admit_browser(database, huggg_id=shortcode.id, secret=browser)
-            return shortcode
+        own_huggg = await taken_by(database, vault, group.transaction_id, claimer)
+        if own_huggg is not None:
+            await admit_browser(database, huggg_id=own_huggg.id, secret=browser)
+            return own_huggg
         decide_join(snapshot.group, now=snapshot.now)
         row = await insert_join(
             database,

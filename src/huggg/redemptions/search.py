@@ -133,9 +133,9 @@ def staff_named(row: Record, people: Mapping[UUID, PersonalData]) -> str | None:
     return None if person is None else person.name
 
 
-def key_of(redemption: ListedRedemption) -> SortKey:
+def key_of(entry: ListedRedemption) -> SortKey:
     """Tell where a redemption stands in a list."""
-    return redemption.redemption.created_at, redemption.redemption.id
+    return entry.redemption.created_at, entry.redemption.id
 
 
 def _listed(row: Record, people: Mapping[UUID, PersonalData]) -> ListedRedemption:

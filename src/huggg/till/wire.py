@@ -141,18 +141,18 @@ class PublishedListedRedemption(PublishedRedemption):
     ]
 
 
-def published_listed_redemption(redemption: ListedRedemption) -> PublishedListedRedemption:
+def published_listed_redemption(entry: ListedRedemption) -> PublishedListedRedemption:
     """Write a redemption of a merchant's list."""
-    sale = redemption.redemption.sale
+    sale = entry.redemption.sale
     return PublishedListedRedemption(
-        **msgspec.structs.asdict(published_redemption(redemption.redemption)),
-        product_id=redemption.product_id,
-        product=redemption.product,
-        value=redemption.value,
-        currency=redemption.currency,
+        **msgspec.structs.asdict(published_redemption(entry.redemption)),
+        product_id=entry.product_id,
+        product=entry.product,
+        value=entry.value,
+        currency=entry.currency,
         reference=sale.reference,
         receipt_number=sale.receipt_number,
-        staff=redemption.staff,
+        staff=entry.staff,
         amount=sale.amount,
     )
 

@@ -51,7 +51,7 @@ async def return_due(database: Database) -> None:
     await _walk(database, queries.returnable, End.RETURNED)
 
 
-async def _walk(database: Database, pairs: Statement, how: End) -> None:
+async def _walk(database: Database, find: Statement, how: End) -> None:
     """End the hugggs that a query finds, by bounded statements, walking on behind the last one.
 
     A walk from the beginning for each statement would pass over all that ended before, again and again.
@@ -59,7 +59,7 @@ async def _walk(database: Database, pairs: Statement, how: End) -> None:
     at, after, pace = BEGINNING, NIL, WalkPace()
     while True:
         most = await _rested(database, pace)
-        rows = await database.rows(pairs, after_at=at, after_id=after, most=most)
+        rows = await database.rows(find, after_at=at, after_id=after, most=most)
         if rows:
             await end_hugggs(database, [row["id"] for row in rows], how, at=rows[0]["now"])
         if len(rows) < most:

@@ -7,4 +7,4 @@ from huggg.http.embedding import Entity, Relation
 
 def transactions_relations(hugggs: Entity) -> list[Relation]:
     """Name the relation; `hugggs` is the entity as lists of hugggs show it."""
-    return [Relation("transactions", "hugggs", hugggs, lambda transaction: transaction.huggg_ids)]
+    return [Relation("transactions", "hugggs", hugggs, lambda entry: entry.huggg_ids)]

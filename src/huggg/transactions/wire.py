@@ -191,10 +191,10 @@ def published_transaction(
     )
 
 
-def published_listed(transaction: ListedTransaction, *, launch_url: str) -> PublishedTransaction:
+def published_listed(entry: ListedTransaction, *, launch_url: str) -> PublishedTransaction:
     """Write a Transaction that was looked up."""
-    url = transaction.link.url(launch_url) if transaction.link else None
-    return published_transaction(transaction.transaction, transaction.huggg_ids, super_url=url)
+    url = entry.link.url(launch_url) if entry.link else None
+    return published_transaction(entry.transaction, entry.huggg_ids, super_url=url)
 
 
 def _payer(payment: PaymentBody) -> UUID | CardRequest:
