@@ -1,7 +1,7 @@
-"""Calls of others at a pace, in peace and while a large work goes on.
+"""Calls of others at a pace, in peace and beside a long work.
 
-The others keep their connections all the time: connections that are made anew, again and again, would
-measure how they are made.
+The others keep their connections throughout a part: connections that are made anew every moment would
+measure nothing but themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PACE = 200
 
 SECONDS = 5
 ENOUGH = 5_000
-"""The time in peace before and again after, and calls for all of it."""
+"""The seconds in peace, before and again after, and the number of calls that is enough for all parts."""
 
 Result = TypeVar("Result")
 

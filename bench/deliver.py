@@ -132,7 +132,7 @@ async def _handed_over(office: PostOffice) -> float:
     worker = Worker(database, NoMeter(), works=works, consumers=(), chores=())
     began = time.perf_counter()
     async with worker.at_work(grace_seconds=10):
-        while worker.under_way or await _waiting(office):  # noqa: ASYNC110 - jobs of many rounds, and no event here
+        while worker.under_way or await _waiting(office):  # noqa: ASYNC110 - no event tells of the last job
             await asyncio.sleep(0.02)
         return time.perf_counter() - began
 

@@ -145,12 +145,11 @@ def start(
     words = [*command, verb, "--port", str(port), *options]
     with log.open("ab") as output, Path(os.devnull).open("rb") as no_input:
         if tuple(command) == HUGGG or warm.LAUNCH in command:
-            process = Forked(words, inherited | environment, (no_input, output, output))
-            return Server(port, process, log)
-        started = subprocess.Popen(
+            return Server(port, Forked(words, inherited | environment, (no_input, output, output)), log)
+        process = subprocess.Popen(
             words, cwd=ROOT, env=inherited | environment, stdin=no_input, stdout=output, stderr=output
         )
-    return Server(port, started, log)
+    return Server(port, process, log)
 
 
 async def end(server: Server) -> None:

@@ -144,7 +144,7 @@ def _import_all() -> None:
 
 
 def _rehearse() -> None:
-    """Do once the work that each command would do anew: it is done, or kept, at the first use."""
+    """Do once, before any fork, the work whose result a process keeps from its first use on."""
     command = importlib.import_module("huggg.cli").build_command()
     with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere), suppress(SystemExit):
         command(["user", "role", "a name without a role"])
