@@ -43,7 +43,7 @@ OWNER = "huggg_owner"
 HAND_OVER = Path(__file__).with_name("hand_over.sql")
 
 CLOCKS_APART_MAX = 60.0
-"""Seconds between the clocks of two processes that are the same clock, read by a slow machine."""
+"""The most seconds between two readings of one clock on a slow machine: beyond, the clocks differ."""
 
 
 class EmbeddedPostgres:
@@ -163,7 +163,7 @@ def _cannot_run(data_dir: Path, error: OSError) -> EmbeddedPostgresError:
 
 
 def _left_running(cluster: Cluster, data_dir: Path) -> Path | None:
-    """Find the server that runs; one without users that has another clock than ours is stopped."""
+    """Find the server that runs. Stops it if it has no users, and another clock than this process."""
     sockets = running_sockets(cluster)
     if sockets is None or _is_used(data_dir):
         return sockets

@@ -101,7 +101,7 @@ def decide_again(
 
 
 def _spelling(addressee: Addressee) -> str | None:
-    """Give the one spelling of an address: one that is typed anew is no correction of itself."""
+    """Fold an address, so that the same one in other letters is no correction."""
     address = addressee.address
     return email_key(address) if address and "@" in address else address
 

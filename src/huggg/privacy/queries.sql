@@ -94,7 +94,7 @@ SELECT e.kind, e.at, e.subject_id, e.client_id, e.data, h.transaction_id, h.send
 
 -- name: hold_person
 -- The key of a person who is about to be erased. Purchases and moves that still use it are waited for, and so are members of a
--- group that take a huggg: the statement after this one sees them. Those that come later find the key deleted.
+-- group that take a huggg: the statement after this one sees them. A purchase that comes later finds the key deleted.
 SELECT FROM person_keys WHERE person_id = :id FOR UPDATE;
 
 -- name: erase

@@ -41,8 +41,9 @@ SELECT transaction_id, position, ARRAY(SELECT receiver_id FROM ended) AS receive
 
 -- name: hold_people
 -- Holds the keys of receivers, and tells of each receiver whether the key is free: no purchase, move or member of a group uses
--- it at this moment. Those that come later wait for the end of this transaction, and find the keys of erased people deleted;
--- those of before are seen by its next statement. A receiver without a key, whom an older release registered, is free.
+-- it at this moment. A purchase that comes later waits for the end of this transaction, and finds the keys of erased people
+-- deleted; the next statement of this transaction sees an earlier one. A receiver without a key, whom an older release
+-- registered, is free.
 WITH held_keys AS MATERIALIZED (
     SELECT person_id
       FROM person_keys
@@ -78,8 +79,7 @@ INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FR
 -- name: forget_purchases
 -- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked
 -- to confirm themselves, and tells where the page ends. The product, the instant and the amount of a purchase stay. A purchase
--- whose hugggs got data since the round erased those of its hugggs is left to the next round: it is passed over once it is
--- forgotten.
+-- whose hugggs got data within the round is left to the next round, because no round comes back to a forgotten purchase.
 WITH page AS MATERIALIZED (
     SELECT t.id,
            NOT EXISTS (SELECT FROM huggg_ends e

@@ -65,7 +65,7 @@ async def insert_purchase(
     reservation: Reservation[Purchase],
     charge: CardCharge | None,
 ) -> bool:
-    """Record a purchase; False when another took the money, registered a newcomer, or erased a person.
+    """Record a purchase; False when another call took the money, made a newcomer, or erased a person.
 
     With a charge, also False when its payment was settled before. Small purchases are recorded together
     with others that arrive meanwhile; a large one has its wallet to itself. Raises RowHeldError when a

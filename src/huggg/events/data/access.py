@@ -59,6 +59,6 @@ class KeyCreated(EventData, frozen=True):
 
 
 class SecretRotated(EventData, frozen=True):
-    """Until when the secret before still opens."""
+    """The last instant at which the secret before still opens."""
 
     previous_until: datetime | None

@@ -43,7 +43,7 @@ class PaymentIntended(EventData, frozen=True):
 
 
 class PaymentRefunding(EventData, frozen=True):
-    """A payment that is given back, and why."""
+    """A payment that is given back, and the reason."""
 
     payment: UUID
     reason: str

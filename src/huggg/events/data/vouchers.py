@@ -8,7 +8,7 @@ from huggg.events.data import EventData
 
 
 class VoucherMade(EventData, frozen=True):
-    """A huggg's voucher, and where its code came from."""
+    """A huggg's voucher, and the origin of its code."""
 
     voucher_id: UUID
     origin: str  # pool, minted, promised, own; purchase: made with its huggg
