@@ -59,8 +59,8 @@ SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run two processes more than there are cores: a fault's test mostly waits for its servers."""
-    return min((os.cpu_count() or 1) + 2, PROCESSES_MAX)
+    """Run one process more than there are cores: a fault's test mostly waits for its servers."""
+    return min((os.cpu_count() or 1) + 1, PROCESSES_MAX)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
