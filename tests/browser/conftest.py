@@ -6,12 +6,13 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from huggg.database.sessions import connect
 from huggg.front.log_ins import LogIn
@@ -140,3 +141,16 @@ async def look(request: pytest.FixtureRequest, chromium: Browser, site_url: str)
 def _same_site(look: Look, url: str, site_url: str) -> None:
     if not url.startswith(f"{site_url}/"):
         look.complaints.append(f"asks another site: {url}")
+
+
+async def until(page: Page, condition: str) -> None:
+    """Poll a condition: the browser's own polling would be stopped by the policy of the page.
+
+    A page that is just replaced by another cannot be asked, and is asked again.
+    """
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(PlaywrightError):
+                if await page.evaluate(condition):
+                    return
+            await asyncio.sleep(0.05)

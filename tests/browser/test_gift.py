@@ -17,7 +17,7 @@ from playwright.async_api import Locator, Page, Route
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
 from huggg.hugggs.huggg import Huggg
-from tests.browser.conftest import LOOKS, PICTURES
+from tests.browser.conftest import LOOKS, PICTURES, until
 from tests.browser.shop import Shop, states
 from tests.support.gallery import CODES, PIN
 from tests.support.sql import sql
@@ -282,8 +282,8 @@ async def test_a_code_that_was_shown_opens_without_a_network_until_it_is_spent(s
     await page.goto(path)
     await page.get_by_role("button", name="Show the code").click()
     kept = f"async () => !!(await (await caches.open('{path}')).match('{path}'))"
-    await page.wait_for_function(f"({kept})()")
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await until(page, f"({kept})()")
+    await until(page, "navigator.serviceWorker.controller !== null")
     await context.set_offline(True)
     await page.goto(path)
     await page.get_by_text("No connection. This page last asked on").wait_for()
@@ -292,7 +292,7 @@ async def test_a_code_that_was_shown_opens_without_a_network_until_it_is_spent(s
     await shop.gallery.redeem(huggg, "harbour")
     await page.goto(path)
     await page.get_by_role("heading", name="Enjoyed").wait_for()
-    await page.wait_for_function("async () => (await caches.keys()).length === 0")
+    await until(page, "async () => (await caches.keys()).length === 0")
     await context.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -26,7 +25,7 @@ from huggg.offline.set_rule import set_rule
 from huggg.offline.show_code import show_offline_code
 from tests.api.test_till import for_bo
 from tests.api.test_till_page import staff
-from tests.browser.conftest import LOOKS
+from tests.browser.conftest import LOOKS, until
 from tests.browser.test_gift import scanned
 from tests.browser.test_till_page import (
     Shop,
@@ -70,13 +69,6 @@ async def paired_and_signed_in(page: Page, shop: Shop) -> None:
     await signed_in(page, await staff(shop.world))
     await until(page, READY)
     await until(page, "caches.open('till').then(till => till.match('/till')).then(Boolean)")
-
-
-async def until(page: Page, condition: str) -> None:
-    """Poll a condition: the browser's own polling would be stopped by the policy of the page."""
-    async with asyncio.timeout(20):
-        while not await page.evaluate(condition):  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(0.05)
 
 
 async def offline_code(shop: Shop) -> tuple[dict[str, Any], str]:

@@ -186,8 +186,8 @@ async def readiness(server: Server) -> set[int]:
     statuses = set()
     with suppress(asyncio.CancelledError):
         while True:
-            async with lines_to([server], 1) as (line,):
-                with suppress(asyncio.IncompleteReadError):
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                async with lines_to([server], 1) as (line,):
                     answer = await line.ask(READY)
                     statuses.add(answer.status)
             await asyncio.sleep(0.01)
