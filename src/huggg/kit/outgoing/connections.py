@@ -95,7 +95,7 @@ class OutgoingConnections:
         async with pool.stream(
             method, url, headers=list(all_headers.items()), content=content or None
         ) as response:
-            timeouts = {
+            response_headers = {
                 name.decode("latin-1").lower(): value.decode("latin-1")
                 for name, value in response.headers
             }
@@ -103,8 +103,8 @@ class OutgoingConnections:
             async for part in response.aiter_stream():
                 body += part
                 if len(body) > BODY_BYTES_MAX:
-                    return Reply(response.status, timeouts, None)
-            return Reply(response.status, timeouts, bytes(body))
+                    return Reply(response.status, response_headers, None)
+            return Reply(response.status, response_headers, bytes(body))
 
     def _pool(self, scheme: str) -> httpcore2.AsyncConnectionPool:
         """Give the connections of a scheme: certificates take a while to load, and few servers call."""
