@@ -36,7 +36,7 @@ class Beside(Generic[Result]):
     def errors(self) -> int:
         """Count the others' calls that redeemed nothing."""
         loads = (self.before, self.meanwhile, self.after)
-        return sum(load.statuses.total() - load.statuses[201] for load in loads)
+        return sum(load.other_than(201) for load in loads)
 
     def figures(self) -> dict[str, float]:
         """Compare the slowest per cent of the others."""

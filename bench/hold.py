@@ -60,7 +60,7 @@ def measure(count: int = 10_000, *, workers: int = 2) -> dict[str, Any]:
 
 
 def _errors(load: Load) -> int:
-    return load.statuses.total() - load.statuses[201]
+    return load.other_than(201)
 
 
 def _holds(at: Stand, hugggs: list[Huggg], token: str) -> list[bytes]:

@@ -38,6 +38,10 @@ class Load:
         """Count answers of any kind."""
         return self.statuses.total() / self.seconds
 
+    def other_than(self, *statuses: int) -> int:
+        """Count the answers that have none of these statuses."""
+        return self.statuses.total() - sum(self.statuses[status] for status in statuses)
+
     def percentile(self, share: float) -> float:
         """Find the latency that this share of requests stayed below, in seconds."""
         return percentile(self.latencies, share)

@@ -77,4 +77,4 @@ def _good(load: Load) -> float:
 
 
 def _errors(load: Load) -> int:
-    return load.statuses.total() - load.statuses[201] - load.statuses[503]
+    return load.other_than(201, 503)

@@ -83,7 +83,7 @@ def beside(load: Load, before: Limit, after: Limit, *, what: str, status: int) -
         f"{what}_per_second": load.per_second,
         "pgbench_per_second": limit,
         "pgbench_runs": [before.per_second, after.per_second],
-        "errors": load.statuses.total() - load.statuses[status],
+        "errors": load.other_than(status),
         "p50_ms": load.percentile(0.5) * 1000,
         "p99_ms": load.percentile(0.99) * 1000,
         "p99_over_p50": load.percentile(0.99) / load.percentile(0.5),

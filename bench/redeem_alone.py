@@ -59,7 +59,7 @@ def measure(each: int = 400) -> dict[str, Any]:
         "pgbench_ratio": mean(latencies) / mean(limits),
         "bare_pgbench_ratio": mean(bare_latencies) / mean(limits),
         "pgbench_latency_ms": mean(limits),
-        "errors": sum(load.statuses.total() - load.statuses[201] for load in loads + bare_loads),
+        "errors": sum(load.other_than(201) for load in loads + bare_loads),
     }
 
 

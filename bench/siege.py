@@ -85,7 +85,7 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
 
 def refused(load: Load) -> int:
     """Count the calls that were neither answered nor recorded."""
-    return load.statuses.total() - load.statuses[200] - load.statuses[201]
+    return load.other_than(200, 201)
 
 
 async def _prepare(at: Stand, count: int) -> tuple[list[Huggg], Tokens]:
