@@ -259,7 +259,10 @@ def _reached_at(host: str, port: int) -> str:
 
 
 def _stop_tidily() -> ExitReason:
-    """Turn SIGTERM into an orderly exit, so that the embedded database is stopped on the way out."""
+    """Turn SIGTERM into an orderly exit, so that the embedded database is stopped on the way out.
+
+    Each signal is noted where it arrives: an event loop may swallow the exception that it raises.
+    """
     exit_reason = ExitReason()
 
     def leave(_: int, __: FrameType | None) -> NoReturn:
@@ -270,6 +273,11 @@ def _stop_tidily() -> ExitReason:
         exit_reason.note("SIGHUP")
         os.kill(os.getpid(), signal.SIGTERM)
 
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        exit_reason.note("SIGINT")
+        signal.default_int_handler(number, frame)
+
     signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGHUP, hang_up)  # a supervisor of workers has other plans for it
     return exit_reason

@@ -30,8 +30,5 @@ class ExitReason:
         log.info("server starts", host=host, port=port, workers=workers)
         try:
             yield
-        except KeyboardInterrupt:
-            self.note("SIGINT")
-            raise
         finally:
             log.info("server ended", reason=self.text or UNKNOWN)
