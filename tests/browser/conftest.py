@@ -8,9 +8,11 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
@@ -34,9 +36,12 @@ collect_ignore = [] if os.environ.get("HUGGG_TESTS_LIGHTHOUSE") else ["test_ligh
 
 PICTURES = ROOT / "build" / "pages"
 EVERY_LOOK = [(360, "light"), (1280, "dark"), (360, "dark"), (1280, "light")]
-LOOKS = EVERY_LOOK if os.environ.get("HUGGG_TESTS_EVERY_LOOK") else EVERY_LOOK[:2]
+WITH_PICTURES = bool(os.environ.get("HUGGG_TESTS_EVERY_LOOK"))
+LOOKS = EVERY_LOOK if WITH_PICTURES else EVERY_LOOK[:2]
 """Widths in pixels and colour schemes. Each of both is in the first two; `make pictures` and
-`make nightly` take all four."""
+`make nightly` take all four, and pictures."""
+
+WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 LOG_INS = [
     LogIn("Buyer", "Q2zh6M4tEDGuXxUc9g8u", "buyer@acorn.example"),
@@ -117,10 +122,31 @@ class Look:
     name: str
     complaints: list[str] = field(default_factory=list)
 
-    async def picture(self, of: str) -> None:
-        """Keep a picture in `build/pages`, for people."""
+
+async def fits_and_is_there_for_all(
+    page: Page, name: str, *, part: dict[str, Any] | None = None, rules: list[str] | None = None
+) -> None:
+    """Hold a page to its window's width and to the rules of accessibility.
+
+    `part` and `rules` choose among elements and rules as axe does. The page's picture is for people.
+    """
+    await keep_picture(page, name)
+    assert await fits(page), name
+    report = await Axe().run(page, context=part, options={"runOnly": rules} if rules else None)
+    assert report.violations_count == 0, report.generate_report()
+
+
+async def fits(page: Page) -> bool:
+    """Tell whether a page is no wider than its window."""
+    needed, there = await page.evaluate(WIDTHS)
+    return bool(needed <= there)
+
+
+async def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of a page in `build/pages`, where pictures were asked for: each takes a while."""
+    if WITH_PICTURES:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=PICTURES / f"{of}-{self.name}.png")
+        await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 @pytest.fixture(params=LOOKS, ids=str)

@@ -10,19 +10,21 @@ from typing import Any
 import asyncpg
 import pytest
 import zxingcpp
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Locator, Page, Route
+from playwright.async_api import Locator, Route
 
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
 from huggg.hugggs.huggg import Huggg
-from tests.browser.conftest import LOOKS, PICTURES, until
+from tests.browser.conftest import LOOKS, fits, fits_and_is_there_for_all, until
 from tests.browser.shop import Shop, states
 from tests.support.gallery import CODES, PIN
 from tests.support.sql import sql
 
 PAGE_BYTES_MAX = 50_000
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+"""The rules for gift pages, by the tags of axe: its best practices are left to other pages."""
 
 REDRAW = """(svg, [box, shape, path]) => {
     svg.setAttribute("viewBox", box);
@@ -42,21 +44,6 @@ SHIFTS = """new Promise(resolve => {
     new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
     setTimeout(() => resolve(sum), 300);
 })"""
-
-
-async def fits(page: Page) -> bool:
-    """Tell whether a page is no wider than its window."""
-    return bool(
-        await page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    )
-
-
-async def examine(page: Page) -> None:
-    """Hold the rules of accessibility against a page."""
-    report = await Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    assert report.violations_count == 0, report.generate_report()
 
 
 async def withdraw_codes(shop: Shop, at: str) -> None:
@@ -84,12 +71,9 @@ async def test_every_state_fits_and_is_there_for_all(shop: Shop, width: int, sch
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    PICTURES.mkdir(parents=True, exist_ok=True)
 
     async def look(name: str) -> None:
-        assert await fits(page), name
-        await page.screenshot(path=PICTURES / f"gift-{name}-{width}-{scheme}.png", full_page=True)
-        await examine(page)
+        await fits_and_is_there_for_all(page, f"gift-{name}-{width}-{scheme}", rules=WCAG)
 
     paths = await states(shop)
     for name, path in paths.items():

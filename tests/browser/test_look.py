@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Route
 
-from tests.browser.conftest import Look
+from tests.browser.conftest import Look, fits_and_is_there_for_all, keep_picture
 
 PAGES = {
     "front": "/",
@@ -24,12 +23,7 @@ EXAMINED = {"docs": {"include": [["header"], ["nav"], ["main > section:nth-of-ty
 async def test_a_page_fits_and_breaks_no_rule_of_accessibility(look: Look, name: str) -> None:
     answer = await look.page.goto(PAGES[name])
     assert answer is not None
-    await look.picture(name)
-    widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    needed, there = await look.page.evaluate(widths)
-    assert needed == there
-    report = await Axe().run(look.page, context=EXAMINED.get(name))
-    assert report.violations_count == 0, report.generate_report()
+    await fits_and_is_there_for_all(look.page, f"{name}-{look.name}", part=EXAMINED.get(name))
     expected = [] if answer.ok else [f"the server responded with a status of {answer.status}"]
     assert [text for text in look.complaints if not any(part in text for part in expected)] == []
 
@@ -44,9 +38,7 @@ async def test_a_form_tells_a_field_that_does_not_fit_and_takes_one_that_does(lo
     field = page.get_by_label("Guests")
     assert await field.input_value() == "12"
     assert await field.get_attribute("aria-invalid") == "true"
-    report = await Axe().run(page)
-    assert report.violations_count == 0, report.generate_report()
-    await look.picture("form-refused")
+    await fits_and_is_there_for_all(page, f"form-refused-{look.name}")
 
     await field.fill("2")
     await page.get_by_role("button", name="Sign").press("Enter")
@@ -55,7 +47,7 @@ async def test_a_form_tells_a_field_that_does_not_fit_and_takes_one_that_does(lo
     assert page.url.endswith("/guests")
     [guest] = [c for c in await page.context.cookies() if c["name"] == "__Host-guest"]
     assert (guest["secure"], guest["httpOnly"], guest["sameSite"]) == (True, True, "Lax")
-    await look.picture("form-taken")
+    await keep_picture(page, f"form-taken-{look.name}")
 
 
 async def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(look: Look) -> None:

@@ -25,11 +25,10 @@ from huggg.offline.set_rule import set_rule
 from huggg.offline.show_code import show_offline_code
 from tests.api.test_till import for_bo
 from tests.api.test_till_page import staff
-from tests.browser.conftest import LOOKS, until
+from tests.browser.conftest import LOOKS, fits_and_is_there_for_all, until
 from tests.browser.test_gift import scanned
 from tests.browser.test_till_page import (
     Shop,
-    fits_and_is_there_for_all,
     shop,
     signed_in,
     type_as_scanner,
@@ -104,7 +103,7 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
     await till.get_by_text("1 gift waits to be sent, worth £3.50.").wait_for()
     assert await till.get_by_text("Ring up one two three: £3.50").count() == 1
-    await fits_and_is_there_for_all(till, "offline-accepted")
+    await fits_and_is_there_for_all(till, "till-offline-accepted")
     await type_as_scanner(till, one)
     await till.get_by_text("This till accepted this gift before.").wait_for()
     await type_as_scanner(till, other)
@@ -173,7 +172,7 @@ async def test_a_network_that_is_cut_before_the_answer_makes_one_sale_of_both_co
     await till.get_by_text("No answer came.").wait_for()
     await till.get_by_text("No network. Scan the offline code").wait_for()
     assert await till.get_by_role("button", name="Send now").is_hidden()  # as nothing waits yet
-    await fits_and_is_there_for_all(till, "offline-lost")
+    await fits_and_is_there_for_all(till, "till-offline-lost")
     await type_as_scanner(till, code)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
     assert await till.get_by_text("No answer came.").is_hidden()
@@ -312,7 +311,7 @@ async def test_a_code_that_must_not_be_accepted_is_refused_with_its_reason(
     await till.get_by_text("This code is not genuine.").wait_for()
     await type_as_scanner(till, good["shortcode"])
     await till.get_by_text("Without a network, scan the offline code").wait_for()
-    await fits_and_is_there_for_all(till, "offline-refused")
+    await fits_and_is_there_for_all(till, "till-offline-refused")
     for _, code in more:
         await type_as_scanner(till, code)
         await till.get_by_role("heading", name="Accepted without a network").wait_for()
@@ -391,7 +390,7 @@ async def test_a_supervisor_settles_a_conflict_by_keyboard_alone(
     await signed_in(page, await staff(shop.world, role=StaffRole.SUPERVISOR))
     await page.get_by_role("link", name="Conflicts").press("Enter")
     await page.get_by_role("heading", name="Coffee, £3.50: spent").first.wait_for()
-    await fits_and_is_there_for_all(page, f"conflicts-{width}-{scheme}")
+    await fits_and_is_there_for_all(page, f"till-conflicts-{width}-{scheme}")
     form = page.locator("form", has=page.locator(f'[value="{scan_id}"]'))
     await form.get_by_label("Redeem the gift").focus()
     await page.keyboard.press("ArrowDown")
@@ -401,7 +400,7 @@ async def test_a_supervisor_settles_a_conflict_by_keyboard_alone(
     await page.keyboard.press("Enter")
     await page.get_by_text("Settled.").wait_for()
     assert await page.locator(f'[value="{scan_id}"]').count() == 0
-    await fits_and_is_there_for_all(page, f"conflicts-settled-{width}-{scheme}")
+    await fits_and_is_there_for_all(page, f"till-conflicts-settled-{width}-{scheme}")
     await context.close()
 
 

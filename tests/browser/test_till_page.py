@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route
 
 from huggg.database.sessions import connect
@@ -19,7 +18,7 @@ from huggg.kit.codes import Vault
 from huggg.server.wiring import build_platform
 from tests.api.test_till import for_bo
 from tests.api.test_till_page import PASSWORD, staff
-from tests.browser.conftest import PICTURES, listening
+from tests.browser.conftest import fits_and_is_there_for_all, listening
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.keys import TEST_KEYS
 from tests.support.world import World, build_world
@@ -54,16 +53,6 @@ async def shop(
         await database.close()
 
 
-async def fits_and_is_there_for_all(page: Page, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"till-{name}.png", full_page=True)
-    widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    needed, there = await page.evaluate(widths)
-    assert needed == there
-    report = await Axe().run(page)
-    assert report.violations_count == 0, report.generate_report()
-
-
 SCAN = """code => {
     document.activeElement.blur();
     for (const key of [...code, "Enter"]) {
@@ -88,7 +77,7 @@ async def test_a_scanner_types_without_focus_and_a_clerk_reads_one_answer(
     context = await chromium.new_context(base_url=shop.url, viewport=SCREENS[screen])  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto("/till")
-    await fits_and_is_there_for_all(page, f"{screen}-sign-in")
+    await fits_and_is_there_for_all(page, f"till-{screen}-sign-in")
     await page.keyboard.press("Tab")
     await page.get_by_label("Name").focus()
     await page.keyboard.type(shop.username)
@@ -101,7 +90,7 @@ async def test_a_scanner_types_without_focus_and_a_clerk_reads_one_answer(
     huggg = await for_bo(shop.world)
     await type_as_scanner(page, huggg["shortcode"])
     await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
-    await fits_and_is_there_for_all(page, f"{screen}-redeemed")
+    await fits_and_is_there_for_all(page, f"till-{screen}-redeemed")
     await type_as_scanner(page, huggg["shortcode"])
     await page.get_by_role("heading", name="ago, here").wait_for()
 
@@ -110,10 +99,10 @@ async def test_a_scanner_types_without_focus_and_a_clerk_reads_one_answer(
     await page.get_by_label("Scan the code").fill("nothing")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Not redeemed").wait_for()
-    await fits_and_is_there_for_all(page, f"{screen}-refused")
+    await fits_and_is_there_for_all(page, f"till-{screen}-refused")
     await page.get_by_role("link", name="List and totals").press("Enter")
     await page.get_by_role("heading", name="Totals").wait_for()
-    await fits_and_is_there_for_all(page, f"{screen}-day")
+    await fits_and_is_there_for_all(page, f"till-{screen}-day")
     await context.close()
 
 
@@ -150,22 +139,22 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="PIN of Kim").wait_for()
     pin = await page.locator("#answer code").text_content()
-    await fits_and_is_there_for_all(page, f"{screen}-staff")
+    await fits_and_is_there_for_all(page, f"till-{screen}-staff")
     await page.goto("/till/devices")
     await page.get_by_label("Name of the device").fill("Counter")
     await page.get_by_label("Its location").select_option("bristol17")
     await page.get_by_role("button", name="Get a pairing code").press("Enter")
     code = await page.locator("#answer code").text_content()
-    await fits_and_is_there_for_all(page, f"{screen}-devices")
+    await fits_and_is_there_for_all(page, f"till-{screen}-devices")
     await page.goto("/till/statement")
-    await fits_and_is_there_for_all(page, f"{screen}-statement")
+    await fits_and_is_there_for_all(page, f"till-{screen}-statement")
     await page.goto("/till/pair")
-    await fits_and_is_there_for_all(page, f"{screen}-pair")
+    await fits_and_is_there_for_all(page, f"till-{screen}-pair")
     await page.keyboard.type((code or "").lower())
     await page.keyboard.press("Enter")
     kim = page.get_by_label("Kim of the counter")
     await kim.first.wait_for()
-    await fits_and_is_there_for_all(page, f"{screen}-pin")
+    await fits_and_is_there_for_all(page, f"till-{screen}-pin")
     await kim.last.focus()
     await page.keyboard.press("Space")
     await page.get_by_label("PIN").focus()
@@ -179,7 +168,7 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await page.goto("/till/day")
     await page.get_by_role("link", name="Receipt").first.press("Enter")
     await page.get_by_role("button", name="Print").wait_for()
-    await fits_and_is_there_for_all(page, f"{screen}-receipt")
+    await fits_and_is_there_for_all(page, f"till-{screen}-receipt")
     await context.close()
 
 
