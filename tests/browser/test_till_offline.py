@@ -418,7 +418,7 @@ async def test_a_conflict_is_settled_without_scripts_and_a_refusal_says_why(
     await form.get_by_label("Redeem the gift").check()
     await form.get_by_label("Why").fill("It was handed out.")
     await form.get_by_role("button", name="Settle").click()
-    await page.get_by_text("huggg already redeemed.").wait_for()
+    await page.get_by_text("This gift is used already.").wait_for()
     await form.get_by_label("Book the loss").check()
     await form.get_by_label("Why").fill("It was handed out.")
     await form.get_by_role("button", name="Settle").click()

@@ -21,6 +21,7 @@ from huggg.http.web import Request, Response
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.redemptions.trading_day import locations_of, trading_day
+from huggg.till.clerk_words import clerk_words
 from huggg.till.sheet import local_day_and_time
 from huggg.till.shift import Shift, manager_of
 
@@ -61,7 +62,7 @@ async def post_device(request: Request, body: bytes, platform: Platform, rendere
             platform, location_id=form.location, name=form.name, manager=shift.caller
         )
     except Invalid as refusal:
-        return await _devices_page(renderer, platform, shift, problem=str(refusal), status=422)
+        return await _devices_page(renderer, platform, shift, problem=clerk_words(refusal), status=422)
     return await _devices_page(renderer, platform, shift, invitation=invitation)
 
 
@@ -76,8 +77,8 @@ async def post_revocation(
     form = fill(request, body, RevokeForm)
     try:
         await revoke_device(platform.database, form.device, manager=shift.caller)
-    except DeviceNotFound:
-        problem = "There is no such device, or it was revoked before."
+    except DeviceNotFound as refusal:
+        problem = clerk_words(refusal)
         return await _devices_page(renderer, platform, shift, problem=problem, status=404)
     return await _devices_page(renderer, platform, shift, note="Revoked. Nothing works on it any more.")
 

@@ -29,6 +29,7 @@ from huggg.offline.take_in import take_in
 from huggg.offline.wire import published_kit, published_scan, read_scan
 from huggg.redemptions.trading_day import trading_day
 from huggg.refusal import Refusal
+from huggg.till.clerk_words import clerk_words
 from huggg.till.sheet import local_day_and_time
 from huggg.till.shift import CLIENT_ID, Shift, device_id_of, device_of, shift_of
 
@@ -106,7 +107,7 @@ async def post_conflict(
         problem = "Choose a decision, and write the reason."
         return await _conflicts_page(renderer, platform, shift, problem=problem, status=422)
     except Refusal as refusal:
-        return await _conflicts_page(renderer, platform, shift, problem=str(refusal), status=409)
+        return await _conflicts_page(renderer, platform, shift, problem=clerk_words(refusal), status=409)
     return await _conflicts_page(renderer, platform, shift, note="Settled.")
 
 

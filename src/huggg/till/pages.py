@@ -29,6 +29,7 @@ from huggg.redemptions.trading_day import (
     trading_day,
 )
 from huggg.refusal import Refusal
+from huggg.till.clerk_words import clerk_words
 from huggg.till.frame import code_in_frame
 from huggg.till.scan import UNDO_FOR, Scan, scan, undo
 from huggg.till.shift import SESSION, Shift, device_of, shift_of
@@ -118,7 +119,7 @@ async def post_undo(request: Request, body: bytes, platform: Platform, renderer:
             at_any_time=shift.may(StaffRight.TAKE_BACK),
         )
     except Refusal as refusal:
-        return await _till_page(renderer, platform, shift, problem=str(refusal), status=409)
+        return await _till_page(renderer, platform, shift, problem=clerk_words(refusal), status=409)
     return await _till_page(renderer, platform, shift, note="Undone. The gift can be used again.")
 
 

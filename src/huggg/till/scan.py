@@ -26,6 +26,7 @@ from huggg.redemptions.sale import Sale
 from huggg.redemptions.store import find_redemption
 from huggg.redemptions.till_view import TillView, lookup_at_till, view_at_till
 from huggg.refusal import Kind, Refusal
+from huggg.till.clerk_words import clerk_words
 
 REDEEMED = 201
 REPEAT_SECONDS = 15
@@ -97,7 +98,7 @@ async def scan(
     except Refusal as refusal:
         if refusal.kind is Kind.UNAVAILABLE:
             raise
-        return Scan(Outcome.REFUSED, now, reason=str(refusal))
+        return Scan(Outcome.REFUSED, now, reason=clerk_words(refusal))
     if answer.status == REDEEMED:
         huggg_id = msgspec.json.decode(answer.body, type=UUID)
         redemption = await find_redemption(platform.database, huggg_id, redemption_id)
@@ -112,7 +113,7 @@ async def scan(
     )
     if repetition is not None:
         return await _done(platform, Outcome.REPEATED, repetition, caller=caller, now=now)
-    return Scan(Outcome.REFUSED, now, reason=msgspec.json.decode(answer.body)["error"])
+    return Scan(Outcome.REFUSED, now, reason=clerk_words(msgspec.json.decode(answer.body)["error"]))
 
 
 async def undo(

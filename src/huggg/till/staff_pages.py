@@ -27,6 +27,7 @@ from huggg.staff.errors import OwnRole, StaffNotFound
 from huggg.staff.hire import hire, set_staff_active, set_staff_role
 from huggg.staff.pin import set_pin
 from huggg.staff.store import find_member, staff_of
+from huggg.till.clerk_words import clerk_words
 from huggg.till.shift import Shift, manager_of
 
 STAFF = page_operation("showTillStaff", "A merchant's staff")
@@ -96,12 +97,12 @@ async def post_staff(
         form = fill(request, body, HireForm)
     except InvalidForm as refusal:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(texts=refusal.texts, problem=str(refusal))
+        return await page(texts=refusal.texts, problem=clerk_words(refusal))
     try:
         opening = await _hired(platform, passwords, form, shift)
     except (Invalid, NameTaken) as refusal:
         page = partial(_staff_page, renderer, platform, shift, status=422)
-        return await page(texts=msgspec.structs.asdict(form), problem=str(refusal))
+        return await page(texts=msgspec.structs.asdict(form), problem=clerk_words(refusal))
     return await _staff_page(renderer, platform, shift, opening=opening)
 
 
@@ -117,7 +118,7 @@ async def post_staff_pin(
     try:
         pin = await set_pin(platform, passwords, form.staff, form.pin, manager=shift.caller)
     except (Invalid, StaffNotFound) as refusal:
-        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=422)
+        return await _staff_page(renderer, platform, shift, problem=clerk_words(refusal), status=422)
     member = await find_member(platform, form.staff)
     name = "" if member is None else member.name
     return await _staff_page(renderer, platform, shift, opening=SignInSecrets(name, pin))
@@ -135,7 +136,7 @@ async def post_staff_role(
     try:
         await set_staff_role(platform, form.staff, form.role, manager=shift.caller)
     except (StaffNotFound, OwnRole) as refusal:
-        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=409)
+        return await _staff_page(renderer, platform, shift, problem=clerk_words(refusal), status=409)
     return await _staff_page(renderer, platform, shift, note="The role is changed.")
 
 
@@ -151,7 +152,7 @@ async def post_staff_active(
     try:
         await set_staff_active(platform, form.staff, active=form.active, manager=shift.caller)
     except (StaffNotFound, OwnRole) as refusal:
-        return await _staff_page(renderer, platform, shift, problem=str(refusal), status=409)
+        return await _staff_page(renderer, platform, shift, problem=clerk_words(refusal), status=409)
     note = "Enabled again." if form.active else "Disabled, and signed out everywhere."
     return await _staff_page(renderer, platform, shift, note=note)
 
