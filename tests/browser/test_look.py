@@ -65,6 +65,34 @@ async def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(look
     assert at == "log-ins"
 
 
+async def test_the_contents_of_the_reference_are_folded_on_a_phone_and_open_beside_it(
+    chromium: Browser, site_url: str
+) -> None:
+    """Neither needs a script."""
+    phone = await chromium.new_context(
+        base_url=site_url, viewport={"width": 360, "height": 740}, java_script_enabled=False
+    )
+    page = await phone.new_page()
+    await page.goto("/docs")
+    entry = page.get_by_role("navigation").get_by_role("link").nth(1)
+    assert await entry.is_hidden()
+    heading = await page.get_by_role("heading", level=1).bounding_box()
+    assert heading is not None
+    assert heading["y"] < 300
+    await page.get_by_text("Contents", exact=True).press("Enter")
+    assert await entry.is_visible()
+    await phone.close()
+
+    desk = await chromium.new_context(
+        base_url=site_url, viewport={"width": 1280, "height": 800}, java_script_enabled=False
+    )
+    page = await desk.new_page()
+    await page.goto("/docs")
+    assert await page.get_by_role("navigation").get_by_role("link").nth(1).is_visible()
+    assert await page.get_by_text("Contents", exact=True).is_hidden()
+    await desk.close()
+
+
 async def test_pages_work_without_script(chromium: Browser, site_url: str) -> None:
     context = await chromium.new_context(base_url=site_url, java_script_enabled=False)
     page = await context.new_page()
