@@ -378,12 +378,14 @@ CASES = [
         {
             "transaction_id": UUID(int=1),
             "sealed": b"\1",
+            "buyer_id": UUID(int=6),
             "seen_at": datetime.fromisoformat(AT),
             "user_id": None,
             "client_id": None,
         },
         [{"id": 11}],
         {"changed since": {"updated_at": LATER}},
+        beside=(("person_keys", {"person_id": 6}),),
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from huggg.database.doctor import examine
 from huggg.database.queries import Statement
 from huggg.groups.store import queries as of_groups
+from huggg.hugggs.store import queries as of_hugggs
 from huggg.notifications.store import queries as of_messages
 from huggg.payments.store import queries as of_payments
 from huggg.privacy.erase import erase_person
@@ -28,7 +30,7 @@ from tests.storage.test_groups import AWAITS, JOINING
 from tests.storage.test_payment_guards import INTENT
 from tests.storage.test_purchase_guards import by_card, open_wallets, purchase
 from tests.support.guards import Guard
-from tests.support.rows import put, ran, standing
+from tests.support.rows import AT, LATER, put, ran, standing
 from tests.support.sql import scalar
 from tests.support.waiting import waits_for_lock
 from tests.support.world import World
@@ -50,6 +52,28 @@ ACTS: dict[str, tuple[Statement, dict[str, Any]]] = {
     "move": (of_changes.move, moving(receiver_id=PERSON)),
     "deliver again": (of_messages.deliver_again, again(person_id=PERSON)),
     "join": (of_groups.join, {**JOINING, **NOT_NEW, "receiver_id": PERSON}),
+    "thank": (
+        of_hugggs.thank,
+        {
+            "huggg_id": UUID(int=1),
+            "people_ids": [PERSON, FRIEND],
+            "person_id": PERSON,
+            "sealed": b"\1",
+            "for_older_servers": b"\1",
+            "now": datetime.fromisoformat(LATER),
+        },
+    ),
+    "label": (
+        of_changes.label,
+        {
+            "transaction_id": UUID(int=1),
+            "sealed": b"\1",
+            "buyer_id": PERSON,
+            "seen_at": datetime.fromisoformat(AT),
+            "user_id": None,
+            "client_id": None,
+        },
+    ),
 }
 """Each statement that seals data under the key of a person whom it found before, or names the person."""
 
@@ -60,10 +84,11 @@ def act(request: pytest.FixtureRequest) -> tuple[Statement, dict[str, Any]]:
 
 
 async def lay_out(tables: asyncpg.Connection) -> None:
-    """Put a wallet, a huggg that can be sent, moved or taken, and two people."""
+    """Put a wallet, a purchase, its huggg that can be sent, moved or taken, and two people."""
     await open_wallets(tables)
     await put(tables, "hugggs", **{**LIVE, **AWAITS})
     await put(tables, "deliveries", slot="0")
+    await put(tables, "transactions")
     for person in (PERSON, FRIEND):
         await put(tables, "person_keys", person_id=person.int)
 

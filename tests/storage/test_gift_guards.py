@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +23,8 @@ from tests.support.sql import sql
 
 AT_NINE = datetime.fromisoformat(AT)
 AT_TEN = datetime(2026, 1, 5, 10, tzinfo=UTC)
+UNKEYED: dict[str, Any] = {"person_id": None, "people_ids": [], "for_older_servers": b"\x01"}
+"""A thank-you that no person's key seals."""
 
 
 async def test_a_pin_is_set_for_its_location_and_replaced_by_the_next(
@@ -84,7 +87,12 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     await put(tables, "hugggs", id=1)
     await put(tables, "hugggs", id=11, position=2)
     await put(tables, "hugggs", id=12, position=3, sent_at="2026-01-06T09:00:00Z")
-    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01"}
+    values: dict[str, Any] = {
+        "now": AT_TEN,
+        "person_id": None,
+        "people_ids": [],
+        "for_older_servers": b"\x01",
+    }
     one, scheduled = UUID(int=1), UUID(int=12)
     assert len(await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x02", **values)) == 1
     before = await standing(tables)
@@ -97,8 +105,13 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
 
 
 async def thank_sender(tables: asyncpg.Connection, huggg: UUID) -> None:
-    values = {"now": AT_TEN, "person_id": None, "for_older_servers": b"\x01", "sealed": b"\x02"}
-    await ran(tables, hugggs.thank, huggg_id=huggg, **values)
+    values: dict[str, Any] = {
+        "now": AT_TEN,
+        "person_id": None,
+        "people_ids": [],
+        "for_older_servers": b"\x01",
+    }
+    await ran(tables, hugggs.thank, huggg_id=huggg, sealed=b"\x02", **values)
 
 
 async def admit_browser(tables: asyncpg.Connection, huggg: UUID) -> None:

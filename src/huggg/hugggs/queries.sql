@@ -335,11 +335,15 @@ UPDATE shortcodes c
 RETURNING c.huggg_id;
 
 -- name: thank
--- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing. If the data about the people
--- of the purchase were erased before, they are to be erased again.
-WITH thanked AS (
+-- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing, nor does one under the key of a
+-- person who was erased since. If the data about the people of the purchase were erased before, they are to be erased again.
+WITH held_keys AS MATERIALIZED (
+    SELECT person_id FROM person_keys WHERE person_id = ANY(:people_ids::uuid[]) ORDER BY person_id FOR KEY SHARE
+), thanked AS (
     INSERT INTO thanks (huggg_id, text, sealed, person_id, created_at)
-    SELECT id, :for_older_servers, :sealed, :person_id, :now FROM hugggs WHERE id = :huggg_id AND sent_at <= :now
+    SELECT id, :for_older_servers, :sealed, :person_id, :now
+      FROM hugggs
+     WHERE id = :huggg_id AND sent_at <= :now AND (SELECT count(*) FROM held_keys) = cardinality(:people_ids)
     ON CONFLICT (huggg_id) DO NOTHING
     RETURNING huggg_id
 ), remembered AS (

@@ -16,6 +16,7 @@ from huggg.hugggs.message_text import ERASED
 from huggg.hugggs.store import queries
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
+from huggg.kit.race import Race
 from huggg.people.person_key import PersonKey, open_for, person_key, seal_for
 from huggg.people.store import ensure_person_keys
 
@@ -32,22 +33,31 @@ class Thanks(Struct, frozen=True):
 
 
 async def thank(database: Database, vault: Vault, huggg: Huggg, text: str, *, now: datetime) -> Thanks:
-    """Record a thank-you. Raises Invalid, AlreadyThanked, and HugggNotFound before the huggg is sent."""
+    """Record a thank-you.
+
+    Raises Invalid, AlreadyThanked, HugggNotFound before the huggg is sent, and Busy when its people were
+    erased, or it was put off, while it was recorded again and again.
+    """
     thanks = decide_thanks(huggg, text, now=now)
     people = [person_id for person_id in (huggg.sender_id, huggg.receiver_id) if person_id is not None]
-    keys = await ensure_person_keys(database, vault, people)
-    row = await database.row(
-        queries.thank,
-        huggg_id=huggg.id,
-        **sealed_thanks(
-            vault, thanks, sender_id=huggg.sender_id, writer_id=huggg.receiver_id, keys=keys
-        ),
-        for_older_servers=text_for_older_servers(vault, huggg.id),
-        now=now,
-    )
-    if row is None:
-        raise AlreadyThanked
-    return thanks
+    race = Race()
+    while True:
+        keys = await ensure_person_keys(database, vault, people)
+        row = await database.row(
+            queries.thank,
+            huggg_id=huggg.id,
+            people_ids=list(keys),
+            **sealed_thanks(
+                vault, thanks, sender_id=huggg.sender_id, writer_id=huggg.receiver_id, keys=keys
+            ),
+            for_older_servers=text_for_older_servers(vault, huggg.id),
+            now=now,
+        )
+        if row is not None:
+            return thanks
+        if await database.row(queries.thanks, huggg_id=huggg.id) is not None:
+            raise AlreadyThanked
+        await race.lost()
 
 
 def decide_thanks(huggg: Huggg, text: str, *, now: datetime) -> Thanks:

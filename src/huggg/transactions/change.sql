@@ -197,13 +197,15 @@ SELECT o.*, t.updated_at
  WHERE t.id = :transaction_id;
 
 -- name: label
--- Keeps the labels of a purchase, sealed. No row: a concurrent call changed them. If the data about the people of the purchase
--- were erased before, they are to be erased again.
-WITH labelled AS (
+-- Keeps the labels of a purchase, sealed. No row: a concurrent call changed them, or the buyer was erased since. If the data
+-- about the people of the purchase were erased before, they are to be erased again.
+WITH held_key AS MATERIALIZED (
+    SELECT FROM person_keys WHERE person_id = :buyer_id FOR KEY SHARE
+), labelled AS (
     UPDATE transactions
        SET sealed_labels = :sealed, title = NULL, tags = '{}', reason_code = NULL, forgotten_at = NULL,
            updated_at = greatest(now(), updated_at + interval '1 microsecond')
-     WHERE id = :transaction_id AND updated_at = :seen_at
+     WHERE id = :transaction_id AND updated_at = :seen_at AND EXISTS (SELECT FROM held_key)
     RETURNING id, updated_at
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)

@@ -40,6 +40,7 @@ async def label(
             queries.label,
             transaction_id=transaction_id,
             sealed=seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
+            buyer_id=buyer.person_id,
             seen_at=row["updated_at"],
             user_id=author.user_id,
             client_id=author.client_id,
