@@ -16,10 +16,10 @@ async def refuse_unsafe(connection: asyncpg.Connection) -> None:
     """Look at the settings this connection really has. Raises UnsafeDatabaseError naming the one off.
 
     `synchronous_commit` can be switched off for one role or database alone, so asking once at start
-    would not do.
+    would not do. Nor does each connection read `pg_settings`, which lists all settings for these few.
     """
     rows = await connection.fetch(
-        "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[])", [*NEEDED, ENCODING]
+        "SELECT name, current_setting(name) FROM unnest($1::text[]) AS name", [*NEEDED, ENCODING]
     )
     for name, setting in sorted(tuple(row) for row in rows):
         if name == ENCODING and setting != "UTF8":
