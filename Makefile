@@ -27,7 +27,8 @@ demo: $(RUNS) ## a demo world, a server, and the main job run once through it
 test: $(READY) ## all tests
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-check: lint types contract test ## what CI runs: lint, types, import contract, tests
+check: lint contract ## what CI runs: lint, types, import contract, tests
+	@$(MAKE) --no-print-directory --jobs=2 types test
 
 lint: $(READY)
 	$(BIN)/ruff check .
