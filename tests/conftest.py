@@ -10,7 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
@@ -20,12 +20,15 @@ import asyncpg
 import httpx2
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from huggg.database.embedded import OWNER
+from huggg.database.meter import Meter
 from huggg.database.migrate import migrate
 from huggg.database.pool import Database
 from huggg.database.sessions import connect
 from huggg.front.log_ins import LogIn
+from huggg.identity import passwords
 from huggg.kit import limits
 from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
@@ -35,6 +38,7 @@ from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS
+from tests.support.known_types import types_known
 from tests.support.postgres import EMBEDDED, as_owner, data_directory, running, servers_found
 from tests.support.world import LAUNCH_URL, World, build_world
 
@@ -42,6 +46,9 @@ hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine
 hypothesis.settings.load_profile("huggg")
 
 LOOPBACK = ("127.0.0.1", 50000)
+
+CONNECTIONS_MAX = 20
+"""Of the pool of a test, and of the application in its process."""
 
 EMBEDDED_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
 """Folders whose tests start processes of their own, with the PostgreSQL that comes along."""
@@ -107,6 +114,21 @@ def _patient() -> Iterator[None]:
     """Wait for limits however slow the machine: letting all callers pass meanwhile is for servers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "PATIENCE_SECONDS", 60.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords in this process at the least cost: servers take tens of milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_types() -> Iterator[None]:
+    """Ask a database for its types once: see `tests/support/known_types.py`."""
+    with types_known():
         yield
 
 
@@ -211,7 +233,7 @@ def vault() -> Vault:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    opened = await connect(database_url, connections_max=20)
+    opened = await connect(database_url, connections_max=CONNECTIONS_MAX)
     yield opened
     await opened.close()
 
@@ -244,7 +266,7 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
         google_pass_url=None,
         worker="apart",  # tests work by themselves, and nothing moves in between
         worker_port=0,
-        connections_max=20,
+        connections_max=CONNECTIONS_MAX,
         log_level="error",
         caller_requests_max=120_000,
         address_requests_max=240_000,
@@ -266,9 +288,16 @@ def platform(settings: Settings, database: Database, vault: Vault) -> Platform:
 
 @asynccontextmanager
 async def served(
-    settings: Settings, *, demo_log_ins: Sequence[LogIn] = (), client: tuple[str, int] = LOOPBACK
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    demo_log_ins: Sequence[LogIn] = (),
+    client: tuple[str, int] = LOOPBACK,
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    """The application in this process, and a client that talks to it without a socket."""
+    """The application in this process, and a client that talks to it without a socket.
+
+    It works on the connections of a pool that is open already, or on a pool of its own.
+    """
     app = create_app(settings, demo_log_ins=demo_log_ins)
     started, stop = asyncio.Event(), asyncio.Event()
 
@@ -277,11 +306,14 @@ async def served(
             started.set()
             await stop.wait()
 
-    life = asyncio.create_task(live())
-    waiting = asyncio.create_task(started.wait())
-    await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if life.done():
-        life.result()
+    with pytest.MonkeyPatch.context() as patch:
+        if database is not None:
+            patch.setattr("huggg.server.services.connect", partial(_lend, database))
+        life = asyncio.create_task(live())
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if life.done():
+            life.result()
     transport = httpx2.ASGITransport(app=cast("Any", app), raise_app_exceptions=False, client=client)
     try:
         async with httpx2.AsyncClient(transport=transport, base_url="http://huggg.test") as http:
@@ -291,9 +323,28 @@ async def served(
         await life
 
 
+class Lent(Database):
+    """The connections of a test's pool, as the application has them: it closes none of them."""
+
+    def __init__(self, pool: Database, meter: Meter) -> None:
+        """Take the pool, and the application's own meter."""
+        self.__dict__.update(pool.__dict__)
+        self.meter = meter
+
+    async def close(self) -> None:
+        """Wait for recording statements under way."""
+        await self.idle()
+
+
+async def _lend(database: Database, _: str, *, connections_max: int, meter: Meter) -> Database:
+    assert connections_max == CONNECTIONS_MAX
+    return Lent(database, meter)
+
+
 @pytest.fixture
-async def http(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    async with served(settings) as client:
+async def http(settings: Settings, database: Database) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the application, which shares the test's pool: sessions are slow to begin."""
+    async with served(settings, database=database) as client:
         yield client
 
 
@@ -323,8 +374,8 @@ async def town(
 async def town_hall(url: str, folder: Path) -> AsyncIterator[tuple[Platform, httpx2.AsyncClient]]:
     """Serve a database, and open it beside the server."""
     settings = settings_for(url, folder)
-    database = await connect(url, connections_max=20)
-    async with served(settings) as http:
+    database = await connect(url, connections_max=CONNECTIONS_MAX)
+    async with served(settings, database=database) as http:
         yield build_platform(settings, database, Vault(TEST_KEYS)), http
     await database.close()
 

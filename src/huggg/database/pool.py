@@ -242,12 +242,16 @@ class Database:
             queued={each.name: together.waiting for each, together in self._batches()},
         )
 
-    async def close(self) -> None:
-        """Wait for recording statements under way, then close every connection."""
+    async def idle(self) -> None:
+        """Wait for recording statements under way."""
         for _, together in self._batches():
             await together.idle()
         if self._running:
             await asyncio.wait(self._running, timeout=STATEMENT_SECONDS_MAX)
+
+    async def close(self) -> None:
+        """Wait for recording statements under way, then close every connection."""
+        await self.idle()
         self._bulk_thread.close()
         try:
             async with asyncio.timeout(STATEMENT_SECONDS_MAX):
