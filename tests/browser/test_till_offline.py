@@ -98,6 +98,7 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
     till: Page, shop: Shop
 ) -> None:
     (first, one), (second, other) = await offline_code(shop), await offline_code(shop)
+    before = await redeemed_today(till)
     await cut(till)
     await type_as_scanner(till, one)
     await till.get_by_role("heading", name="Accepted without a network").wait_for()
@@ -109,8 +110,10 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
     await type_as_scanner(till, other)
     await till.get_by_text("2 gifts wait to be sent, worth £7.00.").wait_for()
     assert await redeemed(shop, first) == 0
+    assert await redeemed_today(till) == before
     await till.context.set_offline(False)
     await is_redeemed(till, shop, first, second)
+    await until(till, f"document.querySelector('.today b').textContent === '{before + 2}'")
     row = await sql(
         shop.world.platform.database,
         "SELECT s.scanned_at < s.arrived_at AS earlier, r.staff FROM offline_scans s"
@@ -118,6 +121,34 @@ async def test_gifts_are_accepted_without_a_network_and_redeemed_when_it_is_back
         UUID(first["id"]),
     )
     assert [tuple(each) for each in row] == [(True, "Sam")]
+
+
+async def redeemed_today(page: Page) -> int:
+    return int(await page.locator(".today b").first.inner_text())
+
+
+async def test_lists_and_sign_out_say_without_a_network_that_they_need_it(till: Page) -> None:
+    """Without this the browser shows an error of its own, and a sign-out takes the kept page away."""
+    lists, leave = (
+        till.get_by_role("link", name="List and totals"),
+        till.get_by_role("button", name="Sign out"),
+    )
+    await cut(till)
+    for control in (lists, leave):
+        assert await control.is_disabled()
+        words = await control.evaluate("each => each.ariaDescribedByElements[0].innerText")
+        assert words == "Lists, Undo and Sign out need the network, and work again when it is back."
+        await control.focus()
+        await till.keyboard.press("Enter")
+        await control.click(force=True)
+    await till.get_by_text("need the network").wait_for()
+    assert (await lists.is_visible(), till.url.endswith("/till")) == (True, True)
+    assert await till.evaluate("caches.open('till').then(till => till.match('/till')).then(Boolean)")
+    await fits_and_is_there_for_all(till, "till-offline-lists")
+    await till.context.set_offline(False)
+    await until(till, "document.getElementById('needs-network').hidden")
+    await lists.press("Enter")
+    await till.get_by_role("heading", name="Totals").wait_for()
 
 
 async def test_a_code_with_spaces_presses_no_button_that_has_the_focus(till: Page, shop: Shop) -> None:

@@ -120,6 +120,9 @@ async def test_a_till_without_network_says_so_and_keeps_the_code(chromium: Brows
     await page.keyboard.press("Enter")
     await page.get_by_text("No network.").wait_for()
     assert await page.get_by_label("Scan the code").input_value() == huggg["redeem_code"]
+    lists = page.get_by_role("link", name="List and totals")
+    assert await lists.is_disabled()
+    await lists.press("Enter")
     await context.set_offline(False)
     await page.get_by_label("Scan the code").press("Enter")
     await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
@@ -140,12 +143,14 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await page.get_by_role("heading", name="PIN of Kim").wait_for()
     pin = await page.locator("#answer code").text_content()
     await fits_and_is_there_for_all(page, f"till-{screen}-staff")
+    await shows_its_buttons(page)
     await page.goto("/till/devices")
     await page.get_by_label("Name of the device").fill("Counter")
     await page.get_by_label("Its location").select_option("bristol17")
     await page.get_by_role("button", name="Get a pairing code").press("Enter")
     code = await page.locator("#answer code").text_content()
     await fits_and_is_there_for_all(page, f"till-{screen}-devices")
+    await shows_its_buttons(page)
     await page.goto("/till/statement")
     await fits_and_is_there_for_all(page, f"till-{screen}-statement")
     await page.goto("/till/pair")
@@ -166,6 +171,7 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await type_as_scanner(page, huggg["shortcode"])
     await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await page.goto("/till/day")
+    await shows_its_buttons(page)
     await page.get_by_role("link", name="Receipt").first.press("Enter")
     await page.get_by_role("button", name="Print").wait_for()
     await fits_and_is_there_for_all(page, f"till-{screen}-receipt")
@@ -228,6 +234,27 @@ async def test_the_time_from_scan_to_answer_is_printed(chromium: Browser, shop: 
         f" the server's part {statistics.median(waited):.0f} ms"
     )
     await context.close()
+
+
+LABELS = """all => all.map(table => [
+    [...table.querySelectorAll("th[scope=col]")].map(each => each.textContent),
+    ...[...table.querySelectorAll("tr:has(td[data-label])")].map(
+        row => [...row.children].map(cell => cell.dataset.label)
+    ),
+])"""
+
+
+async def shows_its_buttons(page: Page) -> None:
+    """Hold the rows of a page's tables to its window: no button is to be scrolled to sideways.
+
+    Where rows stack, each cell has the name of its column.
+    """
+    for button in await page.locator("td a, td button").all():
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= page.viewport_size["width"]  # type: ignore[index]
+    for columns, *rows in await page.locator("table.stack").evaluate_all(LABELS):
+        assert all(row == columns for row in rows), columns
 
 
 async def signed_in(page: Page, username: str) -> None:

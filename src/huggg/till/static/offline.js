@@ -61,8 +61,10 @@ const OfflineTill = (() => {
     return navigator.locks.request("huggg-till-send", { ifAvailable: true }, async lock => {
       if (!lock) return;
       const waiting = (await inState("waiting")).sort((one, other) => one.scanned_at < other.scanned_at ? -1 : 1);
-      for (const scan of waiting) if (!await sent(scan)) break;
+      let arrived = 0;
+      for (const scan of waiting) { if (!await sent(scan)) break; arrived += 1; }
       await show();
+      if (arrived) await renewTotals();
     });
   }
 
@@ -82,6 +84,16 @@ const OfflineTill = (() => {
     else if (answer.status === 422) await write("scans", { ...scan, state: "refused", reason: body.error ?? "" });
     else return false;  // it is sent again
     return true;
+  }
+
+  /* The totals of the day count the scans that were sent. A failure leaves them as they are until the next answer. */
+  async function renewTotals() {
+    try {
+      const answer = await fetch("/till", { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
+      const totals = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".today");
+      if (totals) document.querySelector(".today").replaceWith(totals);  // none where the shift is over
+    } catch { return; }
+    Network.tell(reachable);
   }
 
   /* Refresh the kit. Its times are the server's, because a device's clock may be wrong. */
@@ -109,6 +121,7 @@ const OfflineTill = (() => {
   const gifts = number => number === 1 ? "1 gift waits" : `${number} gifts wait`;
 
   async function show() {
+    Network.tell(reachable);
     const waiting = await inState("waiting"), refused = await inState("refused");
     const value = waiting.reduce((sum, each) => sum + each.value, 0);
     const texts = [];

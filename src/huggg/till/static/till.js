@@ -73,7 +73,11 @@ function missAnswer() {
   if (lost) OfflineTill.missAnswer();
   else offline.hidden = false;
 }
-function showNetwork() { offline.hidden = navigator.onLine || Boolean(document.getElementById("queue")); }
+function showNetwork() {
+  if (lost) return;  // a paired till shows it itself
+  offline.hidden = navigator.onLine;
+  Network.tell(navigator.onLine);
+}
 addEventListener("online", showNetwork);
 addEventListener("offline", showNetwork);
 showNetwork();
