@@ -69,12 +69,14 @@ async def test_a_choice_is_set_shown_and_taken_away(world: World, huggg: Huggg) 
     treat = str(await add_choice(world, world.coffee))
     result = await huggg("choice", "set", treat, str(world.tea), str(world.dinner))
     assert (result.code, result.out) == (0, "Set.\n")
-    assert f"product {world.dinner} costs 4500 pence, and choice {treat} 350 pence" in result.err
+    assert f"product {world.dinner} costs £45.00, and choice {treat} £3.50" in result.err
     shown = json.loads((await huggg("choice", "show", treat, "--json")).out)
     assert [(row["label"], row["brand"], row["on_sale"]) for row in shown] == [
         ("Tea", "Kettle & Finch", True),
         ("Dinner", "Lantern Kitchen", True),
     ]
+    table = (await huggg("choice", "list")).out.splitlines()
+    assert table[1].split()[-3:] == ["£3.50", "2", "2"]
     [listed] = json.loads((await huggg("choice", "list", "--json")).out)
     assert (listed["id"], listed["products"], listed["on_sale"]) == (treat, 2, 2)
     async with nothing_moves(world.platform.database):

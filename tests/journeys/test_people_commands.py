@@ -6,6 +6,7 @@ import json
 
 from huggg.settings.settings import Settings
 from tests.support.commands import run_command
+from tests.support.silence import nothing_moves
 from tests.support.sql import scalar
 from tests.support.world import World
 
@@ -22,7 +23,11 @@ async def test_an_operator_shows_exports_and_erases_a_receiver(settings: Setting
     assert [each["message"] for each in exported["received"]] == ["Dear Rosalind"]
 
     unasked = await run_command(settings, "person", "erase", PHONE)
-    assert (unasked.code, unasked.out.strip()) == (1, "")
+    assert (unasked.code, unasked.out, unasked.err) == (
+        1,
+        "",
+        f"huggg: {PHONE} was not erased: no command brings the data back. Say --yes if it is meant.\n",
+    )
     unknown = await run_command(settings, "person", "erase", "nobody@acorn.example")
     assert (unknown.code, unknown.err) == (1, "huggg: There is no person nobody@acorn.example.\n")
     erased = await run_command(settings, "person", "erase", PHONE, "--yes")
@@ -44,7 +49,13 @@ async def test_an_operator_sets_for_how_long_a_team_keeps_data(settings: Setting
     for options in ((), ("--days", "30", "--forever")):
         unclear = await run_command(settings, "team", "retention", team, *options)
         assert unclear.err == "huggg: Exactly one of --days and --forever is needed.\n"
-    days = await run_command(settings, "team", "retention", team, "--days", "30")
+    async with nothing_moves(world.platform.database):
+        unasked = await run_command(settings, "team", "retention", team, "--days", "0", typed="y\n")
+    assert (unasked.code, unasked.err) == (
+        1,
+        "huggg: Nothing was set: no command brings erased data back. Say --yes if it is meant.\n",
+    )
+    days = await run_command(settings, "team", "retention", team, "--days", "30", "--yes")
     assert days.out == "Data about people are kept for 30 days after the end of a huggg.\n"
     shown = json.loads((await run_command(settings, "team", "show", team, "--json")).out)
     assert shown["keep_days"] == 30

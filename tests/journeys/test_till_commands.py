@@ -87,6 +87,10 @@ async def test_an_operator_reads_a_brands_statement(world: World, huggg: Huggg) 
             "taken_back_value": 0,
         }
     ]
+    table = (await huggg("brand", "statement", str(world.harbour), *period)).out.splitlines()
+    assert [line.split() for line in table[1:]] == [
+        ["bristol17", "bristol17", "single", "GBP", "1", "£3.50", "0", "£0.00"]
+    ]
     nothing = await huggg("brand", "statement", str(world.harbour), "--location", "bath2", *period)
     assert nothing.out == "Nothing was redeemed.\n"
     backwards = await huggg(

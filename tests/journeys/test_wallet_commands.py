@@ -96,7 +96,7 @@ async def test_an_amount_with_a_sign_is_refused_and_moves_nothing(
     async with nothing_moves(world.platform.database):
         result = await huggg("wallet", command, str(world.wallet), amount, *reason)
     assert result.code == 2
-    sentence = f"{amount} has a minus sign, and amounts have none: top-up adds, correct takes out."
+    sentence = f"{amount} has a minus sign, and amounts have none."
     assert sentence in " ".join(result.err.replace("│", "").split())
 
 

@@ -116,7 +116,7 @@ async def test_each_choice_is_replaced_for_itself_and_counted_for_what_it_was(
         (
             {"sale_price": 400, "price": "4.00"},
             (
-                f"product {TEA['id']} costs 400 pence, and choice {TREAT['id']} 350 pence:"
+                f"product {TEA['id']} costs £4.00, and choice {TREAT['id']} £3.50:"
                 " its merchant gets the price of the choice"
             ),
         ),

@@ -17,6 +17,7 @@ from huggg.catalogue.problems import Problems
 from huggg.catalogue.store import queries
 from huggg.database.pool import run
 from huggg.kit.json_path import JsonPath
+from huggg.kit.money import pounds
 
 CANNOT_PICK = "receivers cannot pick it"
 
@@ -54,7 +55,7 @@ def _look_at(row: Record, path: JsonPath, problems: Problems) -> None:
     if row["is_choice"]:
         problems.add(path, f"{product} of {choice} is a choice itself")
     if row["sale_price"] != row["price"]:
-        what = f"{product} costs {row['sale_price']} pence, and {choice} {row['price']} pence"
+        what = f"{product} costs £{pounds(row['sale_price'])}, and {choice} £{pounds(row['price'])}"
         problems.warn(path, what, "its merchant gets the price of the choice")
     if not row["on_sale"]:
         problems.warn(path, f"{product} of {choice} is not on sale", CANNOT_PICK)

@@ -1,7 +1,8 @@
-"""Secrets at the command line: asked for without an echo, or read from standard input.
+"""Questions at the command line: for a secret, and whether an act is meant that no command takes back.
 
-No command takes a secret as an argument, because every user of the machine can read arguments in its
-list of processes, and shells store them.
+Secrets are asked for without an echo, or read from standard input. No command takes a secret as an
+argument, because every user of the machine can read arguments in its list of processes, and shells store
+them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Annotated
 
 import typer
 
+from huggg.kit.errors import Invalid
+
+YES = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
 DRAW_PIN = Annotated[
     bool, typer.Option("--draw", help="Draw a PIN of six digits and print it, instead of asking.")
 ]
@@ -25,6 +29,16 @@ def ask_secret(what: str, *, twice: bool = False, envvar: str | None = None) -> 
         typed: str = typer.prompt(what, hide_input=True, confirmation_prompt=twice)
         return typed
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def confirm(question: str, *, refusal: str) -> None:
+    """Have the operator confirm an act; a no ends the command.
+
+    Raises Invalid without a terminal, with the sentence `refusal`: a script says --yes.
+    """
+    if not sys.stdin.isatty():
+        raise Invalid(f"{refusal} Say --yes if it is meant.")
+    typer.confirm(question, abort=True, err=True)
 
 
 def ask_pin() -> str:

@@ -20,6 +20,7 @@ from huggg.catalogue.directory import (
     show_segment,
 )
 from huggg.catalogue.remove_location import set_removed
+from huggg.cli.amounts import amounts
 from huggg.cli.asking import DRAW_PIN, ask_pin
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.gift.set_symbology import set_symbology
@@ -121,7 +122,7 @@ def brand_statement(
     *,
     as_json: JSON = False,
 ) -> None:
-    """Add up the redemptions of a period, by location and class of VAT; values are in pence."""
+    """Add up the redemptions of a period, by location and class of VAT; values in JSON are pence."""
     if last < first:
         raise Invalid("--to: must not be before --from.")
 
@@ -135,7 +136,13 @@ def brand_statement(
     rows = [
         {**msgspec.structs.asdict(line), "vat": vat_words(line.vat)} for line in run_with_platform(act)
     ]
-    print_rows(rows, columns, as_json=as_json, empty="Nothing was redeemed.")
+    print_rows(
+        rows,
+        columns,
+        as_json=as_json,
+        empty="Nothing was redeemed.",
+        words=amounts("value", "taken_back_value"),
+    )
 
 
 @segment.command("list")

@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.amounts import amounts
 from huggg.cli.tables import JSON, print_rows
-from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.payments.card import Card
 from huggg.payments.cards import add_card, cards_named, remove_card
@@ -80,7 +80,7 @@ def payment_list(*, as_json: JSON = False) -> None:
         columns,
         as_json=as_json,
         empty="Every payment is settled.",
-        words={"amount": lambda pence: f"£{pounds(pence)}"},
+        words=amounts("amount"),
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from huggg.cli.amounts import amounts
 from huggg.cli.operator import BY, operator_named
 from huggg.cli.tables import JSON, print_rows
 from huggg.identity.caller import Caller, UserKind
@@ -51,7 +52,7 @@ def list_(
         COLUMNS,
         as_json=as_json,
         empty="There is no conflict." if settled else "No conflict waits.",
-        words={"value": lambda pence: f"£{pounds(pence)}"},
+        words=amounts("value"),
     )
 
 

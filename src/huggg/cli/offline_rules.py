@@ -8,8 +8,9 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.amounts import amounts, read_pounds
 from huggg.cli.tables import JSON, print_rows
-from huggg.kit.money import parse_pounds, pounds
+from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.offline.rule import HOURS_MAX, SCANS_MAX, LossBearer, OfflineRule
 from huggg.offline.set_rule import remove_rule, rules, set_rule
@@ -22,13 +23,6 @@ offline_rule = typer.Typer(
 )
 
 
-def _pounds(text: str) -> int:
-    try:
-        return parse_pounds(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 BRAND = Annotated[UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")]
 
 
@@ -39,7 +33,7 @@ def set_(
         int, typer.Option(min=1, max=SCANS_MAX, help="Hugggs that a device accepts without the server.")
     ],
     value: Annotated[
-        int, typer.Option(parser=_pounds, metavar="POUNDS", help="The total value of these hugggs.")
+        int, typer.Option(parser=read_pounds, metavar="POUNDS", help="The total value of these hugggs.")
     ],
     hours: Annotated[
         int, typer.Option(min=1, max=HOURS_MAX, help="Hours since the device's last refresh.")
@@ -83,5 +77,5 @@ def list_(*, as_json: JSON = False) -> None:
         ("brand", "brand_id", "scans", "value", "hours", "losses"),
         as_json=as_json,
         empty="No brand has offline scans.",
-        words={"value": lambda pence: f"£{pounds(pence)}"},
+        words=amounts("value"),
     )

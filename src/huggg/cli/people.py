@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.asking import YES, confirm
 from huggg.cli.tables import JSON, print_json, print_row
 from huggg.kit.platform import Platform
 from huggg.privacy.erase import erase_person
@@ -49,7 +50,7 @@ def export(address_or_id: WHO) -> None:
 def erase(
     address_or_id: WHO,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")] = False,
+    yes: YES = False,
 ) -> None:
     """Erase a person for good: name, addresses, number, messages, cards and log-ins.
 
@@ -59,8 +60,9 @@ def erase(
     async def act(platform: Platform) -> Record:
         person_id: UUID = await find_person(platform.database, platform.vault, address_or_id)
         if not yes:
-            typer.confirm(
-                f"Erase {address_or_id}? No command brings the data back.", abort=True, err=True
+            confirm(
+                f"Erase {address_or_id}? No command brings the data back.",
+                refusal=f"{address_or_id} was not erased: no command brings the data back.",
             )
         return await erase_person(platform.database, platform.vault, person_id)
 

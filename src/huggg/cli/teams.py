@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 from asyncpg import Record
 
+from huggg.cli.asking import YES, confirm
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.identity.create import create_team
 from huggg.identity.team import (
@@ -99,6 +100,7 @@ def retention(
     ] = None,
     *,
     forever: Annotated[bool, typer.Option("--forever", help="Keep the data for ever.")] = False,
+    yes: YES = False,
 ) -> None:
     """Set the days for which data about people are kept after the end of each huggg of a team.
 
@@ -109,6 +111,13 @@ def retention(
         raise Invalid("Exactly one of --days and --forever is needed.")
 
     async def act(platform: Platform) -> None:
+        if days is not None and not yes:
+            row = await show_team(platform.database, platform.vault, team_id)
+            confirm(
+                f"Erase data about people {days} days after the end of each huggg of {row['name']}?"
+                " No command brings the data back.",
+                refusal="Nothing was set: no command brings erased data back.",
+            )
         await set_retention(platform.database, team_id, days)
 
     run_with_platform(act)

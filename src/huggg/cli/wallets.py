@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 from asyncpg import Record
 
+from huggg.cli.amounts import Pounds, amounts, read_pounds
+from huggg.cli.asking import confirm
 from huggg.cli.operator import BY, operator_named
 from huggg.cli.tables import JSON, print_row, print_rows
-from huggg.kit.errors import Invalid
-from huggg.kit.money import parse_pounds, pounds
+from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 from huggg.wallets.alarm import set_alarm
@@ -29,29 +29,10 @@ SIGNS_REACH_US = {"ignore_unknown_options": True}
 wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_help=True)
 
 
-class Pounds(int):
-    """Pence, typed as an amount of pounds; the class's name is the type that help shows."""
-
-
-def _pounds(text: str) -> Pounds:
-    """Read an amount, which has no sign: a correction of `-10` could mean more money or less."""
-    if text.startswith("-"):
-        raise typer.BadParameter(
-            f"{text} has a minus sign, and amounts have none: top-up adds, correct takes out."
-        )
-    try:
-        return Pounds(parse_pounds(text))
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="The wallet's id, from `wallet list`.")]
 OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only wallets of this team.")]
 
-AMOUNTS = {
-    name: lambda pence: f"£{pounds(pence)}" if pence >= 0 else f"-£{pounds(-pence)}"
-    for name in ("amount", "balance", "available", "topped_up", "corrected", "bought", "returned")
-}
+AMOUNTS = amounts("amount", "balance", "available", "topped_up", "corrected", "bought", "returned")
 
 
 @wallet.command()
@@ -105,7 +86,7 @@ def wallet_alarm(
     wallet_id: WALLET,
     amount: Annotated[
         Pounds,
-        typer.Argument(parser=_pounds, metavar="POUNDS", help="The level; 0 for no alarm."),
+        typer.Argument(parser=read_pounds, metavar="POUNDS", help="The level; 0 for no alarm."),
     ],
 ) -> None:
     """Set the level below which a purchase sends the admins of the wallet's team one mail."""
@@ -121,7 +102,7 @@ def top_up(
     wallet_id: WALLET,
     amount: Annotated[
         Pounds,
-        typer.Argument(parser=_pounds, metavar="POUNDS", help="An amount such as 20, 20.50 or 1,250."),
+        typer.Argument(parser=read_pounds, metavar="POUNDS", help="An amount like 20, 20.50 or 1,250."),
     ],
     reference: Annotated[
         str | None,
@@ -138,7 +119,7 @@ def top_up(
 
     async def act(platform: Platform) -> int:
         if amount > UNASKED_MAX and not yes:
-            _ask(await show_wallet(platform.database, wallet_id), amount)
+            await _confirm(platform, wallet_id, amount)
         return await run_top_up(
             platform.database,
             wallet_id=wallet_id,
@@ -155,7 +136,7 @@ def correct(
     wallet_id: WALLET,
     amount: Annotated[
         Pounds,
-        typer.Argument(parser=_pounds, metavar="POUNDS", help="The amount to take out, such as 20."),
+        typer.Argument(parser=read_pounds, metavar="POUNDS", help="The amount to take out, such as 20."),
     ],
     reason: Annotated[str, typer.Option(help="The reason; kept in the ledger.")],
     reference: Annotated[
@@ -182,12 +163,11 @@ def correct(
     typer.echo(f"£{pounds(run_with_platform(act))} available")
 
 
-def _ask(row: Record, amount: int) -> None:
+async def _confirm(platform: Platform, wallet_id: UUID, amount: int) -> None:
     """Have the operator confirm a large amount. Raises Invalid without a terminal."""
+    row = await show_wallet(platform.database, wallet_id)
     amount_text = f"£{amount // 100:,}.{amount % 100:02d}"
-    if not sys.stdin.isatty():
-        raise Invalid(
-            f"{amount_text} is more than £{UNASKED_MAX // 100:,}: nothing was added."
-            " Say --yes if it is meant."
-        )
-    typer.confirm(f"Top up the wallet {row['name']} of {row['team']} by {amount_text}?", abort=True)
+    confirm(
+        f"Top up the wallet {row['name']} of {row['team']} by {amount_text}?",
+        refusal=f"{amount_text} is more than £{UNASKED_MAX // 100:,}: nothing was added.",
+    )
