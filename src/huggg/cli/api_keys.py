@@ -22,7 +22,7 @@ api_key = typer.Typer(name="api-key", help="API keys of teams.", no_args_is_help
 @api_key.command("create")
 def key_create(
     name: Annotated[str, typer.Argument(help="The name of the program.")],
-    team_id: Annotated[UUID, typer.Option("--team", help="The team it acts for.")],
+    team_id: Annotated[UUID, typer.Option("--team", metavar="TEAM", help="The team it acts for.")],
     role: Annotated[Role, typer.Option(help="Its role in that team.")] = Role.PARTICIPANT,
     scope: Annotated[
         list[Scope] | None,
@@ -70,7 +70,7 @@ def key_list(*, as_json: JSON = False) -> None:
 
 @api_key.command("revoke")
 def key_revoke(
-    key_id: Annotated[UUID, typer.Argument(metavar="ID", help="The key's id, from `api-key list`.")],
+    key_id: Annotated[UUID, typer.Argument(metavar="KEY", help="The key's id, from `api-key list`.")],
 ) -> None:
     """Revoke a key at once."""
 

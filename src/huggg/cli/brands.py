@@ -45,9 +45,11 @@ def _day(text: str) -> date:
 
 
 LOCATION_ID = Annotated[
-    str, typer.Argument(metavar="ID", help="The location's id, from `location list`.")
+    str, typer.Argument(metavar="LOCATION", help="The location's id, from `location list`.")
 ]
-OF_BRAND = Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")]
+OF_BRAND = Annotated[
+    UUID | None, typer.Option("--brand", metavar="BRAND", help="Only those of this brand.")
+]
 
 
 @brand.command("create")
@@ -85,7 +87,9 @@ def brand_list(*, as_json: JSON = False) -> None:
 
 @brand.command("show")
 def brand_show(
-    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    brand_id: Annotated[
+        UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")
+    ],
     *,
     as_json: JSON = False,
 ) -> None:
@@ -99,7 +103,9 @@ def brand_show(
 
 @brand.command("symbol")
 def brand_symbol(
-    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    brand_id: Annotated[
+        UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")
+    ],
     symbology: Annotated[Symbology, typer.Argument(help="The kind of code that its tills scan.")],
 ) -> None:
     """Choose how gift pages draw a brand's codes; without it, the brand's integration decides."""
@@ -113,11 +119,14 @@ def brand_symbol(
 
 @brand.command("statement")
 def brand_statement(
-    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    brand_id: Annotated[
+        UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")
+    ],
     first: Annotated[date, typer.Option("--from", parser=_day, metavar="DAY", help="The first day.")],
     last: Annotated[date, typer.Option("--to", parser=_day, metavar="DAY", help="The last day.")],
     location_id: Annotated[
-        str | None, typer.Option("--location", help="Only redemptions at this location.")
+        str | None,
+        typer.Option("--location", metavar="LOCATION", help="Only redemptions at this location."),
     ] = None,
     *,
     as_json: JSON = False,
@@ -159,7 +168,7 @@ def segment_list(brand_id: OF_BRAND = None, *, as_json: JSON = False) -> None:
 @segment.command("show")
 def segment_show(
     segment_id: Annotated[
-        UUID, typer.Argument(metavar="ID", help="The segment's id, from `segment list`.")
+        UUID, typer.Argument(metavar="SEGMENT", help="The segment's id, from `segment list`.")
     ],
     *,
     as_json: JSON = False,

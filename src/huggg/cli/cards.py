@@ -32,7 +32,9 @@ T = TypeVar("T")
 @card.command()
 def add(
     username: Annotated[str, typer.Argument(help="The card's user.")],
-    reference: Annotated[str, typer.Argument(help="The processor's id of the card.")],
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="The processor's id of the card.")
+    ],
     customer: Annotated[
         str | None, typer.Option(help="The processor's customer; unset, the card's own.")
     ] = None,
@@ -58,7 +60,11 @@ def list_(username: Annotated[str, typer.Argument(help="The user.")], *, as_json
 
 
 @card.command()
-def remove(reference: Annotated[str, typer.Argument(help="The processor's id of the card.")]) -> None:
+def remove(
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="The processor's id of the card.")
+    ],
+) -> None:
     """Remove a card from its user; the processor still has it."""
 
     async def act(platform: Platform) -> None:
@@ -85,7 +91,9 @@ def payment_list(*, as_json: JSON = False) -> None:
 
 
 @payment.command()
-def settle(payment_id: Annotated[UUID, typer.Argument(help="The payment's id.")]) -> None:
+def settle(
+    payment_id: Annotated[UUID, typer.Argument(metavar="PAYMENT", help="The payment's id.")],
+) -> None:
     """Settle a payment by the processor's record of it, and print whether the purchase was made."""
 
     async def act(platform: Platform, processor: Processor) -> PurchaseOutcome:

@@ -22,7 +22,7 @@ choice = typer.Typer(
 )
 
 PRICE = amounts("sale_price")
-CHOICE_ID = Annotated[UUID, typer.Argument(metavar="ID", help="The id of the choice's own product.")]
+CHOICE_ID = Annotated[UUID, typer.Argument(metavar="CHOICE", help="The id of the choice's own product.")]
 
 
 @choice.command("list")

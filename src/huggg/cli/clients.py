@@ -19,14 +19,15 @@ from huggg.server.process import run_with_platform
 
 client = typer.Typer(name="client", help="Programs that call the API.", no_args_is_help=True)
 
-CLIENT_ID = Annotated[str, typer.Argument(metavar="ID", help="The client's id, from `client list`.")]
+CLIENT_ID = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id, from `client list`.")]
 
 
 @client.command("create")
 def client_create(
     name: Annotated[str, typer.Argument(help="The name of the program.")],
     only_user: Annotated[
-        list[str] | None, typer.Option(help="A username it may log in as; repeat for more.")
+        list[str] | None,
+        typer.Option(metavar="USERNAME", help="A username it may log in as; repeat for more."),
     ] = None,
     *,
     users: Annotated[bool, typer.Option(help="Let the program log users in.")] = True,

@@ -29,7 +29,7 @@ from huggg.vouchers.code_files.hints import (
 from huggg.vouchers.import_codes import import_codes
 from huggg.vouchers.import_report import ImportReport
 
-SEGMENT = Annotated[UUID, typer.Option("--segment", help="The segment of the pool.")]
+SEGMENT = Annotated[UUID, typer.Option("--segment", metavar="SEGMENT", help="The segment of the pool.")]
 FILE = Annotated[
     Path,
     typer.Argument(

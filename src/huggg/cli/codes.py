@@ -33,7 +33,7 @@ codes.command("import")(import_file)
 @codes.command()
 def status(
     segment_id: Annotated[
-        UUID | None, typer.Option("--segment", help="Only the pool of this segment.")
+        UUID | None, typer.Option("--segment", metavar="SEGMENT", help="Only the pool of this segment.")
     ] = None,
     *,
     as_json: JSON = False,
@@ -59,7 +59,7 @@ def low_water(
         typer.Argument(min=0, help="Record `pool.low` when no more codes than this are left."),
     ] = None,
     segment_id: Annotated[
-        UUID | None, typer.Option("--segment", help="The segment of the pool.")
+        UUID | None, typer.Option("--segment", metavar="SEGMENT", help="The segment of the pool.")
     ] = None,
 ) -> None:
     """Set the level at which a pool counts as low.
@@ -130,7 +130,7 @@ def policy(
 
 @codes.command()
 def replace(
-    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    huggg: Annotated[str, typer.Argument(metavar="HUGGG", help="The id or shortcode.")],
     reason: Annotated[str, typer.Option(help="The reason; it is kept with both codes.")],
 ) -> None:
     """Replace a huggg's code that ended or is disputed; both codes stay on record."""
@@ -158,7 +158,7 @@ def withdraw(
 
 @codes.command()
 def reissue(
-    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    huggg: Annotated[str, typer.Argument(metavar="HUGGG", help="The id or shortcode.")],
     reason: Annotated[str, typer.Option(help="The reason; it is kept with the old key.")],
 ) -> None:
     """Ask a brand's service for a code under a new key, after it refused or gave an unusable one."""
@@ -171,7 +171,7 @@ def reissue(
 
 @codes.command()
 def show(
-    huggg: Annotated[str, typer.Argument(help="Id or shortcode.")],
+    huggg: Annotated[str, typer.Argument(metavar="HUGGG", help="The id or shortcode.")],
     reason: Annotated[str, typer.Option(help="The reason; it is kept in the event.")],
 ) -> None:
     """Show the code of a huggg's voucher, and its PIN if it has one, to staff, and record an event."""

@@ -40,7 +40,9 @@ def device_invite(
 
 @device.command("list")
 def device_list(
-    brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")] = None,
+    brand_id: Annotated[
+        UUID | None, typer.Option("--brand", metavar="BRAND", help="Only those of this brand.")
+    ] = None,
     *,
     as_json: JSON = False,
 ) -> None:
@@ -60,7 +62,7 @@ def device_list(
 @device.command("revoke")
 def device_revoke(
     device_id: Annotated[
-        UUID, typer.Argument(metavar="ID", help="The device's id, from `device list`.")
+        UUID, typer.Argument(metavar="DEVICE", help="The device's id, from `device list`.")
     ],
 ) -> None:
     """Refuse a device at once, on every server, and end the sign-ins on it."""

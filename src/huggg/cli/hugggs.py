@@ -50,7 +50,7 @@ def cancel_one(
 
 @transaction.command("cancel")
 def cancel_all(
-    transaction_id: Annotated[UUID, typer.Argument(metavar="ID", help="The purchase's id.")],
+    transaction_id: Annotated[UUID, typer.Argument(metavar="TRANSACTION", help="The purchase's id.")],
     reason: REASON,
     by: BY = None,
 ) -> None:

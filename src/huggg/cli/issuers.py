@@ -16,7 +16,7 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 
 issuer = typer.Typer(name="issuer", help="Sources of brands' voucher codes.", no_args_is_help=True)
 
-SCOPE = Annotated[UUID, typer.Argument(metavar="SCOPE", help="A brand's id, or a segment's.")]
+SCOPE = Annotated[UUID, typer.Argument(metavar="BRAND|SEGMENT", help="A brand's id, or a segment's.")]
 
 
 @issuer.command("set")
@@ -28,7 +28,9 @@ def set_(
     ],
     pool_id: Annotated[
         UUID | None,
-        typer.Option("--pool", help="pool: the segment to draw from if a request names none."),
+        typer.Option(
+            "--pool", metavar="SEGMENT", help="pool: the segment to draw from if a request names none."
+        ),
     ] = None,
     url: Annotated[str | None, typer.Option(help="http: the address of the brand's service.")] = None,
     valid_days: Annotated[

@@ -16,7 +16,9 @@ from huggg.server.process import run_with_platform
 job = typer.Typer(name="job", help="The queue of jobs: due work that is not done.", no_args_is_help=True)
 
 KIND = Annotated[str, typer.Argument(help="The kind, such as payment.settle.")]
-SUBJECT = Annotated[UUID, typer.Argument(help="The id of the job's subject, such as a payment.")]
+SUBJECT = Annotated[
+    UUID, typer.Argument(metavar="SUBJECT", help="The id of the job's subject, such as a payment.")
+]
 
 
 @job.command("list")

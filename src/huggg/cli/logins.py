@@ -23,9 +23,12 @@ session = typer.Typer(name="session", help="Active logins.", no_args_is_help=Tru
 token = typer.Typer(name="token", help="Access tokens, for trials of the API.", no_args_is_help=True)
 
 OF_USER = Annotated[
-    str | None, typer.Option("--user", help="Only logins of this user: a username, or an id.")
+    str | None,
+    typer.Option("--user", metavar="USER", help="Only logins of this user: a username, or an id."),
 ]
-OF_CLIENT = Annotated[str | None, typer.Option("--client", help="Only logins by this client.")]
+OF_CLIENT = Annotated[
+    str | None, typer.Option("--client", metavar="CLIENT", help="Only logins by this client.")
+]
 
 
 @session.command("list")
@@ -50,7 +53,7 @@ def session_list(
 @session.command("end")
 def session_end(
     session_id: Annotated[
-        UUID | None, typer.Argument(metavar="ID", help="The login's id, from `session list`.")
+        UUID | None, typer.Argument(metavar="LOGIN", help="The login's id, from `session list`.")
     ] = None,
     username_or_id: OF_USER = None,
     client_id: OF_CLIENT = None,
@@ -74,9 +77,10 @@ def session_end(
 
 @token.command("create")
 def token_create(
-    client_id: Annotated[str, typer.Option(help="The client's id.")],
+    client_id: Annotated[str, typer.Option(metavar="CLIENT", help="The client's id.")],
     username: Annotated[
-        str | None, typer.Option(help="Log in as this user; the password is asked for.")
+        str | None,
+        typer.Option(metavar="USERNAME", help="Log in as this user; the password is asked for."),
     ] = None,
 ) -> None:
     """Log in and print the access token.

@@ -35,7 +35,9 @@ offline_conflict = typer.Typer(
 
 @offline_conflict.command("list")
 def list_(
-    brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only those of this brand.")] = None,
+    brand_id: Annotated[
+        UUID | None, typer.Option("--brand", metavar="BRAND", help="Only those of this brand.")
+    ] = None,
     *,
     settled: Annotated[
         bool, typer.Option("--settled", help="List those that were settled, too.")
@@ -58,7 +60,9 @@ def list_(
 
 @offline_conflict.command("settle")
 def settle_(
-    scan_id: Annotated[UUID, typer.Argument(metavar="ID", help="From `offline-conflict list`.")],
+    scan_id: Annotated[
+        UUID, typer.Argument(metavar="SCAN", help="The scan's id, from `offline-conflict list`.")
+    ],
     decision: Annotated[
         Decision,
         typer.Argument(

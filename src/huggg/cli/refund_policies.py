@@ -20,8 +20,12 @@ refund_policy = typer.Typer(
     no_args_is_help=True,
 )
 
-OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only hugggs that this team bought.")]
-OF_BRAND = Annotated[UUID | None, typer.Option("--brand", help="Only hugggs of this brand.")]
+OF_TEAM = Annotated[
+    UUID | None, typer.Option("--team", metavar="TEAM", help="Only hugggs that this team bought.")
+]
+OF_BRAND = Annotated[
+    UUID | None, typer.Option("--brand", metavar="BRAND", help="Only hugggs of this brand.")
+]
 
 
 @refund_policy.command("set")

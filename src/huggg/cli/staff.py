@@ -28,7 +28,9 @@ WHO = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user'
 
 @staff.command("list")
 def staff_list(
-    brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only that of this brand.")] = None,
+    brand_id: Annotated[
+        UUID | None, typer.Option("--brand", metavar="BRAND", help="Only that of this brand.")
+    ] = None,
     *,
     as_json: JSON = False,
 ) -> None:

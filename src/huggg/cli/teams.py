@@ -33,7 +33,7 @@ team = typer.Typer(name="team", help="Teams of buyers who share wallets.", no_ar
 def create(
     name: Annotated[str, typer.Argument(help="The name of the team.")],
     parent_id: Annotated[
-        UUID | None, typer.Option("--parent", help="The parent, for a subteam.")
+        UUID | None, typer.Option("--parent", metavar="TEAM", help="The parent, for a subteam.")
     ] = None,
 ) -> None:
     """Register a team and print its id; open wallets for it with `huggg wallet create`."""
@@ -57,7 +57,7 @@ def list_(*, as_json: JSON = False) -> None:
 
 @team.command()
 def show(
-    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    team_id: Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")],
     *,
     as_json: JSON = False,
 ) -> None:
@@ -71,7 +71,7 @@ def show(
 
 @team.command()
 def policy(
-    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    team_id: Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")],
     code_viewers: Annotated[
         CodeViewers,
         typer.Option(help="The people who see the code of a claimed huggg."),
@@ -93,7 +93,7 @@ def policy(
 
 @team.command()
 def retention(
-    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    team_id: Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")],
     days: Annotated[
         int | None,
         typer.Option(min=0, max=KEEP_DAYS_MAX, help="The days to keep data after a huggg's end."),
@@ -134,7 +134,7 @@ class SmsReminders(StrEnum):
 
 @team.command()
 def messages(
-    team_id: Annotated[UUID, typer.Argument(metavar="ID", help="The team's id, from `team list`.")],
+    team_id: Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")],
     language: Annotated[
         str | None, typer.Option(help="The language of messages to its receivers, such as cy.")
     ] = None,

@@ -24,7 +24,7 @@ theme = typer.Typer(name="theme", help="Themes of the gift pages of a team.", no
 TEAM_ID = Annotated[UUID, typer.Argument(metavar="TEAM", help="The team's id, from `team list`.")]
 THEME_ID = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The id that purchases name; `default` is for all others."),
+    typer.Argument(metavar="THEME", help="The id that purchases name; `default` is for all others."),
 ]
 LOGO = Annotated[Path | None, typer.Option(metavar="FILE", help="The logo: PNG, JPEG, WebP or GIF.")]
 COVER = Annotated[
@@ -73,7 +73,9 @@ def set_(
 
 @theme.command("list")
 def list_(
-    team_id: Annotated[UUID | None, typer.Option("--team", help="Only those of this team.")] = None,
+    team_id: Annotated[
+        UUID | None, typer.Option("--team", metavar="TEAM", help="Only those of this team.")
+    ] = None,
     *,
     as_json: JSON = False,
 ) -> None:
@@ -110,7 +112,9 @@ def remove(team_id: TEAM_ID, theme_id: THEME_ID) -> None:
 
 @brand.command("pictures")
 def brand_pictures(
-    brand_id: Annotated[UUID, typer.Argument(metavar="ID", help="The brand's id, from `brand list`.")],
+    brand_id: Annotated[
+        UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")
+    ],
     logo: LOGO = None,
     cover: COVER = None,
 ) -> None:

@@ -31,11 +31,16 @@ def user_create(
     username: Annotated[str, typer.Argument(help="The username, mostly an e-mail address.")],
     kind: Annotated[UserKind, typer.Option(help="The kind of user.")] = UserKind.CUSTOMER,
     name: Annotated[str | None, typer.Option(help="Their name; unset, their username.")] = None,
-    team_id: Annotated[UUID | None, typer.Option("--team", help="The team they buy for.")] = None,
+    team_id: Annotated[
+        UUID | None, typer.Option("--team", metavar="TEAM", help="The team they buy for.")
+    ] = None,
     role: Annotated[Role, typer.Option(help="Their role in that team.")] = Role.PARTICIPANT,
-    brand_id: Annotated[UUID | None, typer.Option("--brand", help="The merchant they work for.")] = None,
+    brand_id: Annotated[
+        UUID | None, typer.Option("--brand", metavar="BRAND", help="The merchant they work for.")
+    ] = None,
     location: Annotated[
-        list[str] | None, typer.Option(help="A location their till is bound to; none means all.")
+        list[str] | None,
+        typer.Option(metavar="LOCATION", help="A location their till is bound to; none means all."),
     ] = None,
     staff_role: Annotated[
         StaffRole, typer.Option(help="Of a merchant's user: their role at the till page.")
@@ -65,8 +70,12 @@ def user_create(
 
 @user.command("list")
 def user_list(
-    team_id: Annotated[UUID | None, typer.Option("--team", help="Only members of this team.")] = None,
-    brand_id: Annotated[UUID | None, typer.Option("--brand", help="Only staff of this brand.")] = None,
+    team_id: Annotated[
+        UUID | None, typer.Option("--team", metavar="TEAM", help="Only members of this team.")
+    ] = None,
+    brand_id: Annotated[
+        UUID | None, typer.Option("--brand", metavar="BRAND", help="Only staff of this brand.")
+    ] = None,
     *,
     with_recipients: Annotated[
         bool, typer.Option("--all", help="Recipients and users of API keys too: they cannot log in.")

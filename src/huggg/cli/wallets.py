@@ -30,7 +30,9 @@ wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_
 
 
 WALLET = Annotated[UUID, typer.Argument(metavar="WALLET", help="The wallet's id, from `wallet list`.")]
-OF_TEAM = Annotated[UUID | None, typer.Option("--team", help="Only wallets of this team.")]
+OF_TEAM = Annotated[
+    UUID | None, typer.Option("--team", metavar="TEAM", help="Only wallets of this team.")
+]
 
 AMOUNTS = amounts("amount", "balance", "available", "topped_up", "corrected", "bought", "returned")
 
@@ -38,7 +40,7 @@ AMOUNTS = amounts("amount", "balance", "available", "topped_up", "corrected", "b
 @wallet.command()
 def create(
     name: Annotated[str, typer.Argument(help="The wallet's name.")],
-    team: Annotated[UUID, typer.Option(help="The team's id.")],
+    team: Annotated[UUID, typer.Option(metavar="TEAM", help="The team's id.")],
 ) -> None:
     """Open an empty wallet and print its id."""
 
