@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import os
 import secrets
 import zlib
@@ -39,7 +40,7 @@ from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS
 from tests.support.known_types import types_known
-from tests.support.postgres import EMBEDDED, as_owner, data_directory, running, servers_found
+from tests.support.postgres import EMBEDDED, as_owner, data_of, running, servers_found
 from tests.support.world import LAUNCH_URL, World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
@@ -68,6 +69,17 @@ SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
 def pytest_xdist_auto_num_workers() -> int:
     """Run one process more than there are cores: a fault's test mostly waits for its servers."""
     return min((os.cpu_count() or 1) + 1, PROCESSES_MAX)
+
+
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected: there is none, and looking for it takes seconds."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, and never look through the tests themselves."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -133,10 +145,17 @@ def _known_types() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def started() -> Iterator[Callable[[str], str]]:
-    """The servers of this run: each starts when a test first needs it, and stays."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def started(run_folder: Path) -> Iterator[Callable[[str], str]]:
+    """The servers of this process: each starts when a test first needs it, and stays."""
     with ExitStack() as running_on:
-        yield cache(lambda server: running_on.enter_context(running(server)))
+        yield cache(lambda server: running_on.enter_context(running(server, run_folder)))
 
 
 @pytest.fixture(scope="session")
@@ -162,10 +181,9 @@ async def template(postgres: str, migrated: set[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-async def pristine() -> AsyncIterator[Path]:
+def pristine(run_folder: Path) -> Path:
     """The data directory that installations are copies of."""
-    async with data_directory() as folder:
-        yield folder
+    return data_of(EMBEDDED, run_folder)
 
 
 async def _steady(postgres: str) -> None:

@@ -62,7 +62,7 @@ def use_server(url: str) -> None:
     """Have tests take a server that runs already, and no other."""
 
     @contextmanager
-    def running(server: str) -> Iterator[str]:
+    def running(server: str, run: Path | None = None) -> Iterator[str]:  # noqa: ARG001 - as it is called
         assert server == postgres.EMBEDDED
         yield url
 

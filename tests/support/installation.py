@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.keys import TEST_KEYS
-from tests.support.postgres import folder_for_postgres
+from tests.support.postgres import copy_data, folder_for_postgres
 from tests.support.processes import children, environment_of, send_signal
 from tests.support.world import World, build_world
 
@@ -101,7 +100,7 @@ def installation_made(settings: Settings, pristine: Path) -> Iterator[Installati
 
 @contextmanager
 def _made(settings: Settings, pristine: Path, folder: Path) -> Iterator[Installation]:
-    subprocess.run(["/bin/cp", "-a", f"{pristine}/.", folder], check=True)
+    copy_data(pristine, folder)
     installation = Installation(replace(settings, data_dir=folder, database_url=None))
     try:
         yield installation

@@ -6,10 +6,13 @@ memory to keep files in, they are kept there: killing a server loses none, only 
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from huggg.database.cluster import SystemAccount, _new_account
@@ -31,24 +34,49 @@ def servers_found() -> list[str]:
 
 
 @contextmanager
-def running(server: str) -> Iterator[str]:
-    """Run a server while the block lasts; gives its superuser's URL, where `/huggg?` is the database."""
+def running(server: str, run: Path | None = None) -> Iterator[str]:
+    """Run a server while the block lasts; gives its superuser's URL, where `/huggg?` is the database.
+
+    With the folder of a run, that database is migrated: the server works on a copy of `data_of`.
+    """
     with folder_for_postgres() as folder:
-        if server == EMBEDDED:
-            with start_embedded(folder) as embedded:
-                yield embedded.superuser_url
-        else:
-            with _debian(DEBIAN / server / "bin", folder) as url:
-                yield url
+        if run is not None:
+            copy_data(data_of(server, run), folder)
+        with _serving(server, folder) as url:
+            yield url
 
 
-@asynccontextmanager
-async def data_directory() -> AsyncIterator[Path]:
-    """Make a data directory with a migrated embedded database that does not run, to be copied."""
-    with folder_for_postgres() as folder:
-        with start_embedded(folder) as server:
-            await migrate(server.url)
-        yield folder
+def data_of(server: str, run: Path) -> Path:
+    """Give a server's data with a migrated database, to be copied; no server runs on them.
+
+    Whichever process of a run is the first makes them, and the others wait for it.
+    """
+    data, unfinished = run / server, run / f"{server}.unfinished"
+    with data.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            with folder_for_postgres() as folder:
+                with _serving(server, folder) as url:
+                    asyncio.run(migrate(as_owner(url)))
+                unfinished.mkdir()
+                copy_data(folder, unfinished)
+            unfinished.rename(data)
+    return data
+
+
+def copy_data(data: Path, folder: Path) -> None:
+    """Copy all files of a server into a folder, whose they stay."""
+    subprocess.run(["/bin/cp", "-a", f"{data}/.", folder], check=True)
+
+
+@contextmanager
+def _serving(server: str, folder: Path) -> Iterator[str]:
+    if server == EMBEDDED:
+        with start_embedded(folder) as embedded:
+            yield embedded.superuser_url
+    else:
+        with _debian(DEBIAN / server / "bin", folder) as url:
+            yield url
 
 
 @contextmanager
@@ -83,25 +111,19 @@ def _debian(binaries: Path, folder: Path) -> Iterator[str]:
     account: SystemAccount = _new_account()
     account.own(folder)
     data, log = folder / "data", folder / "log"
-    _run(account, binaries / "initdb", "-D", data, "-U", "huggg", "-A", "trust", "-E", "UTF8")
+    is_new = not data.exists()
+    if is_new:
+        _run(account, binaries / "initdb", "-D", data, "-U", "huggg", "-A", "trust", "-E", "UTF8")
     control = (binaries / "pg_ctl", "-D", data, "-w", "-l", log)
     _run(account, *control, "-o", f"-k {folder} -h '' -c max_connections=200", "start")
     try:
-        _run(account, binaries / "createdb", "-h", folder, "-U", "huggg", "huggg")
-        _run(
-            account,
-            binaries / "psql",
-            "-qh",
-            folder,
-            "-U",
-            "huggg",
-            "-d",
-            "huggg",
-            stdin=HAND_OVER.read_text(),
-        )
+        if is_new:
+            _run(account, binaries / "createdb", "-h", folder, "-U", "huggg", "huggg")
+            psql = (binaries / "psql", "-qh", folder, "-U", "huggg", "-d", "huggg")
+            _run(account, *psql, stdin=HAND_OVER.read_text())
         yield f"postgresql://huggg@/huggg?host={folder}"
     finally:
-        _run(account, *control, "-m", "immediate", "stop")
+        _run(account, *control, "-m", "fast", "stop")
 
 
 def _run(account: SystemAccount, *command: str | Path, stdin: str = "") -> None:
