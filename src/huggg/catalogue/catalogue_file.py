@@ -32,7 +32,7 @@ from huggg.catalogue.shapes import (
     ImportedStore,
     ImportedUnlistedStores,
 )
-from huggg.catalogue.text import described, read_text, without_mark
+from huggg.catalogue.text import path_and_reason, read_text, without_mark
 from huggg.catalogue.unlisted import unlisted_stores
 from huggg.kit.doubles import doubled_names
 from huggg.kit.json_path import JsonPath, path_text
@@ -84,9 +84,13 @@ class CatalogueFile:
 
     @property
     def silent_brands(self) -> list[str]:
-        """Name the brands of which the file does not say where they are found."""
-        told_of = {entry.value.brand_id for entry in self.unlisted_stores}
-        return [b.value.id for b in self.brands if b.value.is_blank and b.value.id not in told_of]
+        """Name the blank brands whose stores the file does not list."""
+        listed_brand_ids = {entry.value.brand_id for entry in self.unlisted_stores}
+        return [
+            brand.value.id
+            for brand in self.brands
+            if brand.value.is_blank and brand.value.id not in listed_brand_ids
+        ]
 
 
 def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
@@ -100,13 +104,17 @@ def read_catalogue(text: bytes) -> tuple[CatalogueFile, Problems]:
         files = [_read_page(page, (number,), problems) for number, page in enumerate(pages)]
     for path in doubled_names(text):
         problems.add(path, "stands more than once in its object")
-    whole = CatalogueFile(*(_once(kind, problems) for kind in _joined(files)))
+    catalogue = CatalogueFile(
+        *(_without_repetitions(kind, problems) for kind in _entries_by_kind(files))
+    )
     problems.refuse_if_any()
-    looked_at: Iterable[LocatedEntity[Any]] = chain(whole.brands, whole.products, whole.stores)
-    for entry in looked_at:
+    document_entries: Iterable[LocatedEntity[Any]] = chain(
+        catalogue.brands, catalogue.products, catalogue.stores
+    )
+    for entry in document_entries:
         for doubt in doubts_about(entry.value):
-            problems.warn((*entry.path, doubt.key), doubt.what, doubt.effect)
-    return whole, problems
+            problems.warn((*entry.path, doubt.key), doubt.reason, doubt.effect)
+    return catalogue, problems
 
 
 def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueFile:
@@ -118,7 +126,7 @@ def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueF
     stores = read(ImportedStore, embedded.stores, "embedded", "stores")
     unlisted = read(ImportedUnlistedStores, embedded.unlisted_stores, "embedded", "unlisted_stores")
     if embedded.unlisted_stores is UNSET and embedded.stores is not UNSET:
-        unlisted = _worked_out(brands, stores)
+        unlisted = _derived_unlisted_stores(brands, stores)
     return CatalogueFile(
         brands=brands,
         products=read(ImportedProduct, embedded.products, "embedded", "products"),
@@ -133,7 +141,7 @@ def _read_page(page: BrandsPage, at: JsonPath, problems: Problems) -> CatalogueF
     )
 
 
-def _worked_out(
+def _derived_unlisted_stores(
     brands: Sequence[LocatedEntity[ImportedBrand]], stores: Sequence[LocatedEntity[ImportedStore]]
 ) -> list[LocatedEntity[ImportedUnlistedStores]]:
     stretches = unlisted_stores([brand.value for brand in brands], [store.value.id for store in stores])
@@ -153,7 +161,7 @@ def _entries(
         try:
             value = decoder.decode(raw)
         except msgspec.ValidationError as error:
-            steps, reason = described(error)
+            steps, reason = path_and_reason(error)
             problems.add((*path, *steps), reason)
         else:
             _find_repeated(value, path, problems)
@@ -167,8 +175,8 @@ def _find_repeated(value: ImportedEntity, path: JsonPath, problems: Problems) ->
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             continue
         if len(set(items)) < len(items):
-            [(twice, _)] = Counter(items).most_common(1)
-            problems.add((*path, name), f"names {twice} more than once")
+            [(repeated_id, _)] = Counter(items).most_common(1)
+            problems.add((*path, name), f"names {repeated_id} more than once")
 
 
 def _find_impossible(value: ImportedEntity, path: JsonPath, problems: Problems) -> None:
@@ -184,22 +192,24 @@ def _find_impossible(value: ImportedEntity, path: JsonPath, problems: Problems) 
         problems.add((*path, "product_ids"), "names the choice itself")
 
 
-def _joined(files: Sequence[CatalogueFile]) -> Iterator[list[LocatedEntity[Any]]]:
+def _entries_by_kind(files: Sequence[CatalogueFile]) -> Iterator[list[LocatedEntity[Any]]]:
     for name in CatalogueFile.__slots__:
         yield list(chain.from_iterable(getattr(file, name) for file in files))
 
 
-def _once(entries: Iterable[LocatedEntity[S]], problems: Problems) -> list[LocatedEntity[S]]:
+def _without_repetitions(
+    entries: Iterable[LocatedEntity[S]], problems: Problems
+) -> list[LocatedEntity[S]]:
     """Keep the first of each; that it comes again is no problem as long as it says the same."""
     first: dict[str, LocatedEntity[S]] = {}
     for entry in entries:
         earlier = first.setdefault(entry.value.key, entry)
-        if not _same(earlier, entry):
+        if not _same_contents(earlier, entry):
             problems.add(entry.path, f"has the id of {path_text(earlier.path)} and other contents")
     return list(first.values())
 
 
-def _same(one: LocatedEntity[S], other: LocatedEntity[S]) -> bool:
+def _same_contents(one: LocatedEntity[S], other: LocatedEntity[S]) -> bool:
     """Compare without `pivot`, which differs from page to page; a derived document has no text."""
     if not one.text or not other.text:
         return one.value == other.value

@@ -33,7 +33,7 @@ async def find_doubtful_choices(
         for row in products:
             keys = (choice_id, row["product_id"], row["brand_id"])
             if path := next((paths[key] for key in keys if key in paths), None):
-                _look_at(row, path, problems)
+                _note_doubts(row, path, problems)
         if choice_id in paths and not any(map(_can_be_picked, products)):
             problems.warn(
                 paths[choice_id], "has no product that receivers can pick", "it cannot be bought"
@@ -50,13 +50,13 @@ def _paths(catalogue: CatalogueFile) -> Iterator[tuple[str, JsonPath]]:
         yield choice.value.product_id, (*choice.path, "product_ids")
 
 
-def _look_at(row: Record, path: JsonPath, problems: Problems) -> None:
+def _note_doubts(row: Record, path: JsonPath, problems: Problems) -> None:
     product, choice = f"product {row['product_id']}", f"choice {row['choice_id']}"
     if row["is_choice"]:
         problems.add(path, f"{product} of {choice} is a choice itself")
     if row["sale_price"] != row["price"]:
-        what = f"{product} costs £{pounds(row['sale_price'])}, and {choice} £{pounds(row['price'])}"
-        problems.warn(path, what, "its merchant gets the price of the choice")
+        reason = f"{product} costs £{pounds(row['sale_price'])}, and {choice} £{pounds(row['price'])}"
+        problems.warn(path, reason, "its merchant gets the price of the choice")
     if not row["on_sale"]:
         problems.warn(path, f"{product} of {choice} is not on sale", CANNOT_PICK)
     elif row["product_currency"] != row["currency"]:

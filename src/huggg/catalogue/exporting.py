@@ -27,10 +27,10 @@ async def export_catalogue(database: Database) -> bytes:
         await run(connection, queries.one_moment)
         ids = [row["id"] for row in await run(connection, queries.every_brand)]
         brands = [brand_from(row) for row in await run(connection, queries.brands, id=ids)]
-        embedded = {**await _embedded(connection, brands), **await _ours(connection)}
-    whole = PageRequest(number=1, size=max(1, len(brands)))
+        embedded = {**await _embedded(connection, brands), **await _own_entities(connection)}
+    one_page = PageRequest(number=1, size=max(1, len(brands)))
     data = [published_brand(brand) for brand in brands]
-    page, _ = paginate(data, page=whole, total=len(data), address="", query=[])
+    page, _ = paginate(data, page=one_page, total=len(data), address="", query=[])
     return msgspec.json.encode(page | {"embedded": embedded})
 
 
@@ -51,13 +51,13 @@ async def _embedded(connection: asyncpg.Connection, brands: Sequence[Brand]) -> 
     }
 
 
-def _in_order(rows: Iterable[Record], referred: Iterable[UUID]) -> list[Raw]:
+def _in_order(rows: Iterable[Record], references: Iterable[UUID]) -> list[Raw]:
     """Put documents into the order of first reference; unreferenced ones come last."""
     documents = {row["id"]: Raw(row["published"]) for row in rows}
-    return [documents[id_] for id_ in dict.fromkeys((*referred, *documents))]
+    return [documents[id_] for id_ in dict.fromkeys((*references, *documents))]
 
 
-async def _ours(connection: asyncpg.Connection) -> dict[str, Any]:
+async def _own_entities(connection: asyncpg.Connection) -> dict[str, Any]:
     own_entities = {
         "segments": await run(connection, queries.every_segment),
         "locations": await run(connection, queries.every_location),

@@ -104,8 +104,8 @@ async def _put_documents(
         return Count()
     documents = {entry.value.id: compact(entry.text) for entry in entries}
     stored = await _documents(connection, find, documents)
-    new = {id_: text for id_, text in documents.items() if not _is_known(text, stored.get(id_))}
-    rows = await run(connection, upsert, ids=list(new), documents=list(new.values()))
+    changes = {id_: text for id_, text in documents.items() if not _is_unchanged(text, stored.get(id_))}
+    rows = await run(connection, upsert, ids=list(changes), documents=list(changes.values()))
     return count(documents, rows)
 
 
@@ -115,7 +115,7 @@ async def _documents(
     return {row["id"]: row["published"] for row in await run(connection, find, ids=list(ids))}
 
 
-def _is_known(document: str, stored: str | None) -> bool:
+def _is_unchanged(document: str, stored: str | None) -> bool:
     return stored is not None and say_the_same(document, stored)
 
 
@@ -130,7 +130,7 @@ async def _put_brands(
     positions = kept_positions(order, existing.brand_positions, top)
     stored = await _documents(connection, queries.brand_documents, ids)
     documents = [
-        stored[id_] if _is_known(document := blanked(entry.text), stored.get(id_)) else document
+        stored[id_] if _is_unchanged(document := blanked(entry.text), stored.get(id_)) else document
         for id_, entry in zip(ids, catalogue.brands, strict=True)
     ]
     rows = await run(
@@ -207,7 +207,10 @@ async def _put_segments(
 
 
 async def _put_locations(connection: asyncpg.Connection, catalogue: CatalogueFile) -> Count:
-    rows = [(at.id, at.brand_id, at.store_id, at.name) for at in _values(catalogue.locations)]
+    rows = [
+        (location.id, location.brand_id, location.store_id, location.name)
+        for location in _values(catalogue.locations)
+    ]
     columns = _columns(rows, "ids", "brand_ids", "store_ids", "names")
     return count(columns["ids"], await run(connection, queries.put_locations, **columns))
 

@@ -15,5 +15,5 @@ def kept_positions(
     """
     fresh = {id_: top + number for number, (_, id_) in enumerate(order, start=1)}
     positions = {id_: current.get(id_, fresh[id_]) for _, id_ in order}
-    places = [(rank, positions[id_]) for rank, id_ in order]
-    return positions if places == sorted(places) else fresh
+    ranked_positions = [(rank, positions[id_]) for rank, id_ in order]
+    return positions if ranked_positions == sorted(ranked_positions) else fresh

@@ -19,41 +19,42 @@ class Problems:
 
     def __init__(self, text: bytes) -> None:
         self._source = JsonText(text)
-        self._found: list[tuple[JsonPath, str]] = []
-        self._warned: list[tuple[JsonPath, str, str]] = []
+        self._problems: list[tuple[JsonPath, str]] = []
+        self._warnings: list[tuple[JsonPath, str, str]] = []
 
     def add(self, path: JsonPath, reason: str) -> None:
         """Add a problem: import cannot accept the value at this path."""
-        self._found.append((path, reason))
+        self._problems.append((path, reason))
 
-    def warn(self, path: JsonPath, what: str, effect: str) -> None:
+    def warn(self, path: JsonPath, reason: str, effect: str) -> None:
         """Add a warning: import accepts this value, with this oddity and this consequence."""
-        self._warned.append((path, what, effect))
+        self._warnings.append((path, reason, effect))
 
     def refuse_if_any(self, *, strict: bool = False) -> None:
         """Raise BadCatalogue when anything was noted; where `strict`, a warning is a problem too."""
-        problems = list(self._found)
+        problems = list(self._problems)
         if strict:
-            problems += [(path, f"{what}: {effect}") for path, what, effect in self._warned]
+            problems += [(path, f"{reason}: {effect}") for path, reason, effect in self._warnings]
         if problems:
             shown_problems = [self._problem(*problem) for problem in problems[:PROBLEMS_MAX]]
             raise BadCatalogue(shown_problems, len(problems))
 
     def warnings(self) -> list[str]:
         """Write the warnings, a line each; of similar ones the first few, and their number."""
-        keyed = [
-            ((_key(path), effect), (path, f"{what}: {effect}")) for path, what, effect in self._warned
+        keyed_warnings = [
+            ((_key(path), effect), (path, f"{reason}: {effect}"))
+            for path, reason, effect in self._warnings
         ]
-        keyed.sort(key=itemgetter(0))  # keeps the order of the file among those alike
+        keyed_warnings.sort(key=itemgetter(0))  # keeps the order of the file among those alike
         lines: list[str] = []
-        for _, group in groupby(keyed, key=itemgetter(0)):
+        for _, group in groupby(keyed_warnings, key=itemgetter(0)):
             lines += self._alike([warning for _, warning in group])
         return lines
 
-    def _alike(self, warned: list[tuple[JsonPath, str]]) -> Iterator[str]:
-        yield from (str(self._problem(*problem)) for problem in warned[:ALIKE_MAX])
-        if len(warned) > ALIKE_MAX:
-            yield f"… and {len(warned) - ALIKE_MAX:,} more like it"
+    def _alike(self, warnings: list[tuple[JsonPath, str]]) -> Iterator[str]:
+        yield from (str(self._problem(*problem)) for problem in warnings[:ALIKE_MAX])
+        if len(warnings) > ALIKE_MAX:
+            yield f"… and {len(warnings) - ALIKE_MAX:,} more like it"
 
     def _problem(self, path: JsonPath, reason: str) -> Problem:
         return Problem(self._source.line(path), path_text(path), reason)

@@ -88,8 +88,8 @@ def _warn_of_strangers(catalogue: CatalogueFile, existing: Container[str], probl
     for entries, effect in kinds:
         for entry in entries:
             if entry.value.brand_id not in existing:
-                what = f"brand {entry.value.brand_id} is neither in this file nor in the catalogue"
-                problems.warn((*entry.path, "brand_id"), what, effect)
+                reason = f"brand {entry.value.brand_id} is neither in this file nor in the catalogue"
+                problems.warn((*entry.path, "brand_id"), reason, effect)
 
 
 def _each(path: JsonPath, name: str, ids: Iterable[str]) -> Iterator[EntityReference]:
@@ -98,11 +98,11 @@ def _each(path: JsonPath, name: str, ids: Iterable[str]) -> Iterator[EntityRefer
 
 
 def _note(
-    references: Iterable[EntityReference], existing: Iterable[str], what: str, problems: Problems
+    references: Iterable[EntityReference], existing: Iterable[str], noun: str, problems: Problems
 ) -> None:
     for path, id_ in references:
         if id_ not in existing:
-            problems.add(path, f"{what} {id_} is neither in this file nor in the catalogue")
+            problems.add(path, f"{noun} {id_} is neither in this file nor in the catalogue")
 
 
 def _find_integrations(catalogue: CatalogueFile, existing: frozenset[int], problems: Problems) -> None:

@@ -116,9 +116,9 @@ async def products_page(
     database: Database, page: PageRequest, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Product]:
     """Read a page of the products on sale, of these brands or any, on a platform or any."""
-    ask = _ask(database, brand_ids)
+    read_rows = _row_reader(database, brand_ids)
     price, product_id = page.after or BEFORE_PRODUCTS
-    rows = await ask(
+    rows = await read_rows(
         queries.products_page,
         size=page.size,
         offset=page.offset,
@@ -134,8 +134,8 @@ async def count_products(
     database: Database, *, brand_ids: Sequence[UUID] | None, sold_on: str | None
 ) -> int:
     """Count the products on sale, of these brands or any, on a platform or any."""
-    ask = _ask(database, brand_ids)
-    [row] = await ask(queries.count_products, brand_ids=brand_ids, sold_on=sold_on)
+    read_rows = _row_reader(database, brand_ids)
+    [row] = await read_rows(queries.count_products, brand_ids=brand_ids, sold_on=sold_on)
     return int(row["total"])
 
 
@@ -151,9 +151,9 @@ async def stores_page(
     database: Database, page: PageRequest, *, brand_ids: Sequence[UUID] | None
 ) -> list[Store]:
     """Read a page of the stores that are shown, of these brands or any."""
-    ask = _ask(database, brand_ids)
+    read_rows = _row_reader(database, brand_ids)
     [store_id] = page.after or BEFORE_STORES
-    rows = await ask(
+    rows = await read_rows(
         queries.stores_page,
         size=page.size,
         offset=page.offset,
@@ -165,11 +165,13 @@ async def stores_page(
 
 async def count_stores(database: Database, *, brand_ids: Sequence[UUID] | None) -> int:
     """Count the stores that are shown, of these brands or any."""
-    [row] = await _ask(database, brand_ids)(queries.count_stores, brand_ids=brand_ids)
+    [row] = await _row_reader(database, brand_ids)(queries.count_stores, brand_ids=brand_ids)
     return int(row["total"])
 
 
-def _ask(database: Database, brand_ids: Sequence[UUID] | None) -> Callable[..., Awaitable[list[Record]]]:
+def _row_reader(
+    database: Database, brand_ids: Sequence[UUID] | None
+) -> Callable[..., Awaitable[list[Record]]]:
     return database.rows if brand_ids is None else database.planned
 
 

@@ -27,8 +27,8 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_BROKEN = re.compile(r"^(?:JSON is malformed: )?(?P<what>.*?)(?: \(byte (?P<offset>\d+)\))?$")
-_WRONG = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*?)`)?$")
+_DECODE_MESSAGE = re.compile(r"^(?:JSON is malformed: )?(?P<reason>.*?)(?: \(byte (?P<offset>\d+)\))?$")
+_VALIDATION_MESSAGE = re.compile(r"^(?P<reason>.*?)(?: - at `\$(?P<path>.*?)`)?$")
 
 
 def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which has no type of its own
@@ -39,7 +39,7 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
     try:
         return msgspec.json.decode(text, type=shape)
     except msgspec.ValidationError as error:
-        path, reason = described(error)
+        path, reason = path_and_reason(error)
         problem = Problem(JsonText(text).line(path), path_text(path), f"not a page of brands: {reason}")
         raise BadCatalogue([problem]) from None
     except msgspec.DecodeError as error:
@@ -53,14 +53,14 @@ def without_mark(text: bytes) -> bytes:
     return text.removeprefix(codecs.BOM_UTF8)
 
 
-def described(error: msgspec.ValidationError) -> tuple[JsonPath, str]:
+def path_and_reason(error: msgspec.ValidationError) -> tuple[JsonPath, str]:
     """Split msgspec's "Expected `int`, got `str` - at `$.weight`" into the path and the rest."""
-    match = _WRONG.match(str(error))
-    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    match = _VALIDATION_MESSAGE.match(str(error))
+    reason, path = (match["reason"], match["path"] or "") if match else (str(error), "")
     for pattern, sentence in SENTENCES.items():
-        if repr(pattern) in what:
+        if repr(pattern) in reason:
             return read_path(path), sentence
-    return read_path(path), f"{what[:1].lower()}{what[1:].replace('`', '')}"
+    return read_path(path), f"{reason[:1].lower()}{reason[1:].replace('`', '')}"
 
 
 def _refuse_unkeepable(text: bytes) -> None:
@@ -88,10 +88,10 @@ def _unkeepable(source: JsonText, escape: re.Match[bytes]) -> Problem:
     return _problem_at(source, escape.start(), reason)
 
 
-def _not_json(text: bytes, broken: str) -> BadCatalogue:
-    match = _BROKEN.match(broken)
-    what, offset = (match["what"], match["offset"]) if match else (broken, None)
-    return _bad_at(text, len(text) if offset is None else int(offset), f"not JSON: {what}")
+def _not_json(text: bytes, message: str) -> BadCatalogue:
+    match = _DECODE_MESSAGE.match(message)
+    reason, offset = (match["reason"], match["offset"]) if match else (message, None)
+    return _bad_at(text, len(text) if offset is None else int(offset), f"not JSON: {reason}")
 
 
 def _bad_at(text: bytes, offset: int, reason: str) -> BadCatalogue:

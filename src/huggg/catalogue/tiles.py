@@ -35,7 +35,7 @@ async def pins_of(
     The grid is computed first, because it reads an index and no store; a view with few stores is then
     read again.
     """
-    area = _place(view, sold_on)
+    area = _area_of(view, sold_on)
     divisions = divisions_for(view, granularity)
     rows = await database.planned(queries.clusters_in_view, divisions=divisions, **area)
     cells = [Cell(**row) for row in rows]
@@ -44,7 +44,7 @@ async def pins_of(
     return [store_from(row) for row in await database.rows(queries.stores_in_view, **area)]
 
 
-def _place(view: View, sold_on: str) -> dict[str, Any]:
+def _area_of(view: View, sold_on: str) -> dict[str, Any]:
     gap_west, gap_east = view.gap
     return {
         "sold_on": sold_on,

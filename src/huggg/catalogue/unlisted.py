@@ -42,14 +42,14 @@ def _limit(rest: Sequence[ImportedBrand], positions: dict[str, int], start: int)
     """Find where the next blank brand begins: after the last store that those between refer to."""
     if not any(brand.is_blank for brand in rest):
         return len(positions)
-    between = (store for brand in _until_blank(rest) for store in brand.stores)
-    return max([start, *(positions[store] + 1 for store in between if store in positions)])
+    stores_between = (store for brand in _until_blank(rest) for store in brand.stores)
+    return max([start, *(positions[store] + 1 for store in stores_between if store in positions)])
 
 
 def _end(stretch: Sequence[str], rest: Sequence[ImportedBrand]) -> int:
     """Leave to the brands that follow as much as they would refer to in just this order."""
-    referred = dict.fromkeys(store for brand in _until_blank(rest) for store in brand.stores)
-    rank = {store: number for number, store in enumerate(referred)}
+    references = dict.fromkeys(store for brand in _until_blank(rest) for store in brand.stores)
+    rank = {store: number for number, store in enumerate(references)}
     end, next_rank = len(stretch), len(rank)
     while end and rank.get(stretch[end - 1], next_rank) < next_rank:
         end -= 1

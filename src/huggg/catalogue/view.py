@@ -75,10 +75,10 @@ def read_view(corners: str) -> View:
     south, north = sorted((first[0], second[0]))
     west, east = _west_to_east(first[1], second[1])
     return _view(
-        south=_inside(south, ROUND_CEILING),
-        north=_inside(north, ROUND_FLOOR),
-        west=_inside(west, ROUND_CEILING),
-        east=_inside(east, ROUND_FLOOR),
+        south=_e7(south, ROUND_CEILING),
+        north=_e7(north, ROUND_FLOOR),
+        west=_e7(west, ROUND_CEILING),
+        east=_e7(east, ROUND_FLOOR),
         across=east < west,
     )
 
@@ -89,8 +89,8 @@ def _west_to_east(first: Decimal, second: Decimal) -> tuple[Decimal, Decimal]:
     Otherwise the corners are swapped, or the view lies across the 180th meridian: the narrower reading
     holds. From 180 to -180 the latter would be no rectangle but a line, so the whole world is meant.
     """
-    apart = first - second
-    if 0 < apart <= HALF_CIRCLE or apart == CIRCLE:
+    degrees_apart = first - second
+    if 0 < degrees_apart <= HALF_CIRCLE or degrees_apart == CIRCLE:
         return second, first
     return first, second
 
@@ -131,7 +131,7 @@ def _angle(name: str, text: str, most: int) -> Decimal:
     return degrees
 
 
-def _inside(degrees: Decimal, rounding: str) -> int:
+def _e7(degrees: Decimal, rounding: str) -> int:
     return int(degrees.scaleb(7).to_integral_value(rounding))
 
 
