@@ -29,7 +29,7 @@ from huggg.cli.mistakes import PlainMistakes
 from huggg.cli.offline_conflicts import offline_conflict
 from huggg.cli.offline_rules import offline_rule
 from huggg.cli.people import person
-from huggg.cli.postgres import AS_IT_IS, postgres
+from huggg.cli.postgres import PASS_ARGUMENTS_ON, postgres
 from huggg.cli.refund_policies import refund_policy
 from huggg.cli.running import demo, serve, worker
 from huggg.cli.sealing_keys import sealing_key
@@ -48,7 +48,7 @@ from huggg.keys.load import BadKeysError
 from huggg.refusal import Refusal
 from huggg.settings.values import SettingError
 
-SAYS_WHY = (
+REPORTED_ERRORS = (
     Refusal,
     SettingError,
     BadKeysError,
@@ -92,7 +92,7 @@ def build_cli() -> typer.Typer:
     )
     for command in (serve, worker, migrate, seed, demo, doctor):
         app.command()(command)
-    app.command(context_settings=AS_IT_IS)(postgres)
+    app.command(context_settings=PASS_ARGUMENTS_ON)(postgres)
     at_merchants = (catalogue, brand, choice, segment, location, device, offline_rule, offline_conflict)
     for_buyers = (
         huggg,
@@ -109,12 +109,12 @@ def build_cli() -> typer.Typer:
     callers = (client, api_key, user, staff, person, team, session, token)
     for group in (*at_merchants, *for_buyers, mail, job, *callers):
         app.add_typer(group)
-    for old, new, renamed in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
-        app.add_typer(renamed, name=old, callback=_noticing(old, new), hidden=True)
+    for old, new, group in (("key", "api-key", api_key), ("keys", "sealing-key", sealing_key)):
+        app.add_typer(group, name=old, callback=_notice_of(old, new), hidden=True)
     return app
 
 
-def _noticing(old: str, new: str) -> Callable[[], None]:
+def _notice_of(old: str, new: str) -> Callable[[], None]:
     def notice() -> None:
         typer.echo(f"huggg: `huggg {old}` is now called `huggg {new}`.", err=True)
 
@@ -131,13 +131,13 @@ def main() -> None:
     """Run one command; an expected failure is one line on standard error and exit code 1."""
     try:
         build_command()()
-    except SAYS_WHY as error:
+    except REPORTED_ERRORS as error:
         print(f"huggg: {_sentence(error)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
 
 
-def _sentence(why: Exception) -> str:
+def _sentence(error: Exception) -> str:
     """Strip the number from an operating system's message."""
-    if isinstance(why, OSError) and why.filename is not None:
-        return f"{why.filename}: {why.strerror}"
-    return str(why)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

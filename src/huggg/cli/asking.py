@@ -21,12 +21,12 @@ DRAW_PIN = Annotated[
 ]
 
 
-def ask_secret(what: str, *, twice: bool = False, envvar: str | None = None) -> str:
+def ask_secret(prompt: str, *, twice: bool = False, envvar: str | None = None) -> str:
     """Take a secret from an environment variable, from a terminal, or from a line of standard input."""
     if envvar is not None and envvar in os.environ:
         return os.environ[envvar]
     if sys.stdin.isatty():
-        typed: str = typer.prompt(what, hide_input=True, confirmation_prompt=twice)
+        typed: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=twice)
         return typed
     return sys.stdin.readline().rstrip("\r\n")
 

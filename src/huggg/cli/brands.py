@@ -138,8 +138,8 @@ def brand_statement(
     async def act(platform: Platform) -> list[StatementLine]:
         await show_brand(platform.database, brand_id)  # or there is none
         period = await period_of(platform, brand_id, first, last)
-        places = None if location_id is None else [location_id]
-        return await statement_of(platform, brand_id, period, location_ids=places)
+        location_ids = None if location_id is None else [location_id]
+        return await statement_of(platform, brand_id, period, location_ids=location_ids)
 
     columns = tuple(StatementLine.__struct_fields__)
     rows = [

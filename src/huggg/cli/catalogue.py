@@ -34,10 +34,10 @@ def import_(
     A file with errors is refused whole, with lines and reasons. A file with oddities is imported, and
     the report warns of each oddity and its consequence. Importing twice changes nothing.
     """
-    source = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
     async def act(platform: Platform) -> Report:
-        return await import_catalogue(platform.database, source, strict=strict)
+        return await import_catalogue(platform.database, content, strict=strict)
 
     typer.echo(str(run_with_platform(act)))
 
@@ -56,8 +56,8 @@ def export(
     async def act(platform: Platform) -> bytes:
         return await export_catalogue(platform.database)
 
-    page = run_with_platform(act)
+    content = run_with_platform(act)
     if str(file) == "-":
-        sys.stdout.buffer.write(page + b"\n")
+        sys.stdout.buffer.write(content + b"\n")
     else:
-        file.write_bytes(page + b"\n")
+        file.write_bytes(content + b"\n")

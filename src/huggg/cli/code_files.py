@@ -98,7 +98,7 @@ def import_file(
 async def _import(
     platform: Platform, *, file: Path, segment_id: UUID, hints: Hints, check: bool
 ) -> ImportReport:
-    with _opened(file) as source, _progress(source) as on_progress:
+    with _open_source(file) as source, _progress(source) as on_progress:
         return await import_codes(
             platform.database,
             platform.vault,
@@ -112,7 +112,7 @@ async def _import(
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
+def _open_source(file: Path) -> Iterator[IO[bytes]]:
     if str(file) == "-":
         yield sys.stdin.buffer
         return

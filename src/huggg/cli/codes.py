@@ -67,7 +67,7 @@ def low_water(
     Without a level, name the low pools, and exit 1 for any.
     """
     if level is None:
-        _tell_low(segment_id)
+        _print_low(segment_id)
         return
     if segment_id is None:
         raise typer.BadParameter("is needed to choose a level.", param_hint="--segment")
@@ -81,7 +81,7 @@ def low_water(
         raise typer.Exit(1)
 
 
-def _tell_low(segment_id: UUID | None) -> None:
+def _print_low(segment_id: UUID | None) -> None:
     levels = _levels(segment_id)
     if segment_id is not None and not levels:
         typer.echo(NO_POOL, err=True)

@@ -62,8 +62,8 @@ def cancel_all(
             platform.database, platform.vault, transaction_id, author=author, reason=reason
         )
 
-    ended = run_with_platform(act)
+    ended_hugggs = run_with_platform(act)
     typer.echo(
-        f"Cancelled: {ended.count} hugggs worth £{pounds(ended.value)}, of which"
-        f" £{pounds(ended.returned)} went back at once."
+        f"Cancelled: {ended_hugggs.count} hugggs worth £{pounds(ended_hugggs.value)}, of which"
+        f" £{pounds(ended_hugggs.returned)} went back at once."
     )

@@ -30,8 +30,8 @@ def bounce() -> None:
     async def act(platform: Platform) -> ReportEffect:
         return await record_bounce(platform, report)
 
-    reported = run_with_platform(act)
-    if reported.state is None:
+    effect = run_with_platform(act)
+    if effect.state is None:
         typer.echo("The mail changes the state of no message.")
     else:
-        typer.echo(f"Message {reported.delivery_id}: {reported.state}.")
+        typer.echo(f"Message {effect.delivery_id}: {effect.state}.")

@@ -81,8 +81,8 @@ def settle_(
             platform, conflict, decision, note=reason, by=operator_named(by), caller=caller
         )
 
-    settled = run_with_platform(act)
-    typer.echo(f"Settled: {settled.settlement}, £{pounds(settled.value)}.")
+    scan = run_with_platform(act)
+    typer.echo(f"Settled: {scan.settlement}, £{pounds(scan.value)}.")
 
 
 def _row(conflict: ListedConflict) -> dict[str, Any]:

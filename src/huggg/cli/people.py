@@ -18,14 +18,14 @@ from huggg.server.process import run_with_platform
 
 person = typer.Typer(name="person", help="The data that are kept on a person.", no_args_is_help=True)
 
-WHO = Annotated[
+PERSON = Annotated[
     str,
     typer.Argument(metavar="PERSON", help="An e-mail address, username, phone number or user's id."),
 ]
 
 
 @person.command()
-def show(address_or_id: WHO, *, as_json: JSON = False) -> None:
+def show(address_or_id: PERSON, *, as_json: JSON = False) -> None:
     """Show a person's names and addresses, and the counts of data kept about them."""
 
     async def act(platform: Platform) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def show(address_or_id: WHO, *, as_json: JSON = False) -> None:
 
 
 @person.command()
-def export(address_or_id: WHO) -> None:
+def export(address_or_id: PERSON) -> None:
     """Print all that is kept on a person as JSON."""
 
     async def act(platform: Platform) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def export(address_or_id: WHO) -> None:
 
 @person.command()
 def erase(
-    address_or_id: WHO,
+    address_or_id: PERSON,
     *,
     yes: YES = False,
 ) -> None:

@@ -12,7 +12,7 @@ from huggg.database.embedded import start_embedded
 from huggg.settings.settings import read_settings
 from huggg.settings.values import SettingError
 
-AS_IT_IS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+PASS_ARGUMENTS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 """Options after the program's name belong to the program."""
 
 

@@ -49,7 +49,7 @@ DATABASE_LOST = 4
 
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
 
-LINKS = (
+LINKS_NOTICE = (
     "HUGGG_BASE_URL is unset: links in answers lead to the address that a caller connected to,"
     " or to its Host if that is a loopback name or in HUGGG_HOSTS."
 )
@@ -75,10 +75,10 @@ def serve(
     _refuse_taken(host, port)
     read_pass_identities(read_settings())  # a wrong file is told before anything is served
     with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as settings:
-        where = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
-        typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {where}.", err=True)
+        database = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
+        typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {database}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
-            typer.echo(LINKS, err=True)
+            typer.echo(LINKS_NOTICE, err=True)
         tell_outdated(settings)
         count = _workers_here(settings) if requested_count is None else requested_count
         _run(settings, exit_reason, APP, host=host, port=port, workers=count)
@@ -98,14 +98,14 @@ def worker(
     read_pass_identities(read_settings())
     with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as settings:
         config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
-        with config.bind_socket() as bound:
-            bound_port = bound.getsockname()[1]
+        with config.bind_socket() as listener:
+            bound_port = listener.getsockname()[1]
             typer.echo(f"huggg works, and serves its health at http://{host}:{bound_port}.", err=True)
             tell_outdated(settings)
             with shared_folder(1), exit_reason.logged(host=host, port=bound_port, workers=1):
-                failed = _serve_alone(config, [bound])
-    if failed or exit_reason.code:
-        raise typer.Exit(failed or exit_reason.code)
+                exit_code = _serve_alone(config, [listener])
+    if exit_code or exit_reason.code:
+        raise typer.Exit(exit_code or exit_reason.code)
 
 
 def demo(
@@ -131,7 +131,7 @@ def demo(
     with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as embedded_settings:
         settings = replace(embedded_settings, card_processor="fake", smtp_url=OUTBOX, sms_url=OUTBOX)
         command = reading_line(settings, port=port)
-        world, pairing_code = asyncio.run(_built(settings, base_url))
+        world, pairing_code = asyncio.run(_build_demo(settings, base_url))
         write_tour = partial(tour, world, credentials=command, pairing_code=pairing_code)
         guide = threading.Thread(target=_guide, args=(world, write_tour, walk_first), daemon=True)
         guide.start()
@@ -141,7 +141,7 @@ def demo(
         _run(settings, exit_reason, app, host=DEFAULT_HOST, port=port, workers=1)
 
 
-async def _built(settings: Settings, base_url: str) -> tuple[dict[str, Any], str]:
+async def _build_demo(settings: Settings, base_url: str) -> tuple[dict[str, Any], str]:
     """Build the demo world, and draw a pairing code for a device of its till page."""
     async with platform_of(settings) as platform:
         world = await build_world(settings, platform, base_url=base_url)
@@ -192,9 +192,9 @@ def _run(
     """Serve until stopped."""
     config = _config(settings, app, host=host, port=port, workers=workers)
     with shared_folder(workers), exit_reason.logged(host=host, port=port, workers=workers):
-        failed = supervise(config, exit_reason) if workers > 1 else _serve_alone(config)
-    if failed or exit_reason.code:
-        raise typer.Exit(failed or exit_reason.code)
+        exit_code = supervise(config, exit_reason) if workers > 1 else _serve_alone(config)
+    if exit_code or exit_reason.code:
+        raise typer.Exit(exit_code or exit_reason.code)
 
 
 def _serve_alone(config: uvicorn.Config, sockets: list[socket.socket] | None = None) -> int:
@@ -213,7 +213,7 @@ def _config(
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
     os.environ["HUGGG_SMTP_URL"] = settings.smtp_url or ""
     os.environ["HUGGG_SMS_URL"] = settings.sms_url or ""
-    os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _reached_at(host, port))
+    os.environ.setdefault("HUGGG_LAUNCH_URL", settings.base_url or _share_address(host, port))
     return uvicorn.Config(
         app,
         factory=True,
@@ -252,7 +252,7 @@ def _refuse_taken(host: str, port: int) -> None:
             ) from None
 
 
-def _reached_at(host: str, port: int) -> str:
+def _share_address(host: str, port: int) -> str:
     """Derive the address of share links without a setting; a wildcard address cannot be linked to."""
     name = socket.gethostname() if host in WILDCARDS else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

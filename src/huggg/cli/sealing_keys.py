@@ -52,10 +52,10 @@ def rotate(
             typer.echo(f"Key {add_key(settings)} added to {place_of_keys(settings)}.")
             vault.reload()
 
-        def say(without: list[str]) -> None:
-            keys_at = place_of_keys(settings)
-            typer.echo(f"Waiting for servers without key {max(vault.checks)}: copy {keys_at} to them.")
-            typer.echo("".join(f"  {name}\n" for name in without), nl=False)
+        def say(lacking_servers: list[str]) -> None:
+            place = place_of_keys(settings)
+            typer.echo(f"Waiting for servers without key {max(vault.checks)}: copy {place} to them.")
+            typer.echo("".join(f"  {name}\n" for name in lacking_servers), nl=False)
 
         await adopt_key(platform.database, vault, wait_seconds=wait, on_waiting=say)
         with _progress() as on_progress:

@@ -23,7 +23,7 @@ from huggg.staff.store import staff_of
 
 staff = typer.Typer(name="staff", help="Merchants' users at the till page.", no_args_is_help=True)
 
-WHO = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user's id.")]
+USER = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user's id.")]
 
 
 @staff.command("list")
@@ -55,12 +55,12 @@ def staff_list(
 
 @staff.command("role")
 def staff_role(
-    username_or_id: WHO, role: Annotated[StaffRole, typer.Argument(help="The role at the till page.")]
+    username_or_id: USER, role: Annotated[StaffRole, typer.Argument(help="The role at the till page.")]
 ) -> None:
     """Give a member of staff another role, from the next request on."""
 
     async def act(platform: Platform) -> None:
-        await set_staff_role(platform, await _found(platform, username_or_id), role)
+        await set_staff_role(platform, await _user_id(platform, username_or_id), role)
 
     run_with_platform(act)
     typer.echo(f"{username_or_id} is {role} now.")
@@ -68,14 +68,14 @@ def staff_role(
 
 @staff.command("pin")
 def staff_pin(
-    username_or_id: WHO,
+    username_or_id: USER,
     *,
     draw: DRAW_PIN = False,
 ) -> None:
     """Set the PIN by which a member of staff signs in on a paired device."""
 
     async def act(platform: Platform) -> str:
-        user_id = await _found(platform, username_or_id)
+        user_id = await _user_id(platform, username_or_id)
         pin = None if draw else ask_pin()
         return await set_pin(platform, Passwords(), user_id, pin)
 
@@ -83,5 +83,5 @@ def staff_pin(
     typer.echo(new_pin if draw else "Set.")
 
 
-async def _found(platform: Platform, username_or_id: str) -> UUID:
+async def _user_id(platform: Platform, username_or_id: str) -> UUID:
     return parse_id(username_or_id) or await find_user(platform.database, platform.vault, username_or_id)

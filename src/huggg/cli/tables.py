@@ -59,8 +59,8 @@ def print_row(row: TableRow, *, as_json: bool, words: ValueWords | None = None) 
 
 def table_of(rows: Iterable[TableRow], columns: Sequence[str], words: ValueWords | None = None) -> Table:
     """Put rows under the names of their columns; a null is blank."""
-    heads = (Column(_heading(name), overflow="fold") for name in columns)
-    table = Table(*heads, box=None, pad_edge=False)
+    headings = (Column(_heading(name), overflow="fold") for name in columns)
+    table = Table(*headings, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(name, row[name], words) for name in columns))
     return table
@@ -82,11 +82,11 @@ def _heading(name: str) -> Text:
 
 def _cell(name: str, value: Any, words: ValueWords | None) -> Text:  # noqa: ANN401 - a column may hold any value
     """Escape a value so that neither the table nor the terminal takes it for a command."""
-    text = words[name](value) if words is not None and name in words else _written(value)
-    return Text("".join(sign if sign.isprintable() else _escaped(sign) for sign in text))
+    text = words[name](value) if words is not None and name in words else _value_text(value)
+    return Text("".join(symbol if symbol.isprintable() else _escape(symbol) for symbol in text))
 
 
-def _written(value: Any) -> str:  # noqa: ANN401 - a column may hold any value
+def _value_text(value: Any) -> str:  # noqa: ANN401 - a column may hold any value
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -94,9 +94,9 @@ def _written(value: Any) -> str:  # noqa: ANN401 - a column may hold any value
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_written(part) for part in value)
+        return ", ".join(_value_text(part) for part in value)
     return str(value)
 
 
-def _escaped(sign: str) -> str:
-    return sign.encode("unicode_escape").decode("ascii")
+def _escape(symbol: str) -> str:
+    return symbol.encode("unicode_escape").decode("ascii")

@@ -23,7 +23,7 @@ from huggg.server.process import run_with_platform
 
 user = typer.Typer(name="user", help="Customers, merchants' staff, operators.", no_args_is_help=True)
 
-WHO = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user's id.")]
+USER = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user's id.")]
 
 
 @user.command("create")
@@ -98,7 +98,7 @@ def user_list(
 
 
 @user.command("show")
-def user_show(username_or_id: WHO, *, as_json: JSON = False) -> None:
+def user_show(username_or_id: USER, *, as_json: JSON = False) -> None:
     """Show a person, their team or merchant, and the number of their active logins."""
 
     async def act(platform: Platform) -> dict[str, Any]:
@@ -122,19 +122,19 @@ def user_role(
 
 
 @user.command("disable")
-def user_disable(username_or_id: WHO) -> None:
+def user_disable(username_or_id: USER) -> None:
     """Lock a person, or the user of an API key, out at once, and end every login."""
     disable(username_or_id, _set_active)
 
 
 @user.command("enable")
-def user_enable(username_or_id: WHO) -> None:
+def user_enable(username_or_id: USER) -> None:
     """Let a person in again; they have to log in again."""
     enable(username_or_id, _set_active)
 
 
 @user.command("password")
-def user_password(username_or_id: WHO) -> None:
+def user_password(username_or_id: USER) -> None:
     """Give a person another password, and end every login.
 
     The password is asked for, or read from standard input.

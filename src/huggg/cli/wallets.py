@@ -23,7 +23,7 @@ from huggg.wallets.open_wallet import open_wallet
 from huggg.wallets.top_up import UNASKED_MAX
 from huggg.wallets.top_up import top_up as run_top_up
 
-SIGNS_REACH_US = {"ignore_unknown_options": True}
+NEGATIVE_AMOUNTS = {"ignore_unknown_options": True}
 """Without this setting click takes `-20` for an unknown option, which helps no operator."""
 
 wallet = typer.Typer(name="wallet", help="Prepaid money of a team.", no_args_is_help=True)
@@ -99,7 +99,7 @@ def wallet_alarm(
     run_with_platform(act)
 
 
-@wallet.command("top-up", context_settings=SIGNS_REACH_US)
+@wallet.command("top-up", context_settings=NEGATIVE_AMOUNTS)
 def top_up(
     wallet_id: WALLET,
     amount: Annotated[
@@ -133,7 +133,7 @@ def top_up(
     typer.echo(f"£{pounds(run_with_platform(act))} available")
 
 
-@wallet.command("correct", context_settings=SIGNS_REACH_US)
+@wallet.command("correct", context_settings=NEGATIVE_AMOUNTS)
 def correct(
     wallet_id: WALLET,
     amount: Annotated[

@@ -75,10 +75,13 @@ class SearchStatements:
     ) -> None:
         self._criteria = criteria
         self._sender_id = sender_id
-        self._of_words = word_conditions(criteria, words)
-        self._of_products = product_conditions(criteria, choices)
-        self._own = [*picked_conditions(criteria, choices), *bound_conditions(criteria.bounds)]
-        self._by_index = bool(self._of_words) and not words.older
+        self._word_conditions = word_conditions(criteria, words)
+        self._product_conditions = product_conditions(criteria, choices)
+        self._other_conditions = [
+            *picked_conditions(criteria, choices),
+            *bound_conditions(criteria.bounds),
+        ]
+        self._by_index = bool(self._word_conditions) and not words.older
 
     def purchases(self) -> tuple[Statement, dict[str, Any]] | None:
         """Write the statement that lists the purchases that are asked for, and one more than few.
@@ -86,39 +89,45 @@ class SearchStatements:
         Words are looked for first: a fingerprint is one sender's, so the index finds the sender's own
         messages alone. None if purchases are not asked for.
         """
-        if not self._of_words and not self._of_products:
+        if not self._word_conditions and not self._product_conditions:
             return None
-        writing = StatementText(self._sender_id, FEW_PURCHASES + 1)
+        statement_text = StatementText(self._sender_id, FEW_PURCHASES + 1)
         if self._by_index:
-            worded, others = writing.conditions(self._of_words), writing.conditions(self._of_products)
+            word_texts, other_texts = (
+                statement_text.conditions(self._word_conditions),
+                statement_text.conditions(self._product_conditions),
+            )
         else:
-            worded = ["t.sender_id = $1", *writing.conditions([*self._of_words, *self._of_products])]
-            others = []
-        sql = queries.purchases_of_search.sql.replace("words_condition()", " AND ".join(worded))
-        sql = sql.replace("other_conditions()", " AND ".join(others) or "true")
-        return _statement("purchases_of_search", sql, writing)
+            word_texts = [
+                "t.sender_id = $1",
+                *statement_text.conditions([*self._word_conditions, *self._product_conditions]),
+            ]
+            other_texts = []
+        sql = queries.purchases_of_search.sql.replace("words_condition()", " AND ".join(word_texts))
+        sql = sql.replace("other_conditions()", " AND ".join(other_texts) or "true")
+        return _statement("purchases_of_search", sql, statement_text)
 
     def counts(self) -> tuple[Statement, dict[str, Any]] | None:
         """Write the statement that counts the hugggs of each condition, up to one more than few.
 
         None if there is nothing to choose.
         """
-        writing = StatementText(self._sender_id)
+        statement_text = StatementText(self._sender_id)
         counts = [
             f'(SELECT count(*) FROM ({rows} LIMIT {self.few(name) + 1}) AS f) AS "{name}"'  # noqa: S608
-            for name, rows in self._countable(writing)
+            for name, rows in self._countable(statement_text)
         ]
         if not counts:
             return None
-        return _statement("counts_of_search", f"SELECT {', '.join(counts)}", writing)
+        return _statement("counts_of_search", f"SELECT {', '.join(counts)}", statement_text)
 
-    def _countable(self, writing: StatementText) -> Iterator[tuple[str, str]]:
+    def _countable(self, statement_text: StatementText) -> Iterator[tuple[str, str]]:
         criteria = self._criteria
         conditions = [*id_bounds(criteria.bounds), *(Condition(*bound) for bound in criteria.bounds)]
         for name, field in RANGES.items():
-            of_range = [[condition] for condition in conditions if condition.name == name]
-            if of_range and field != criteria.order_by:
-                texts = writing.conditions(of_range)
+            range_conditions = [[condition] for condition in conditions if condition.name == name]
+            if range_conditions and field != criteria.order_by:
+                texts = statement_text.conditions(range_conditions)
                 parts = PARTS.values() if name == "updated_at" else [""]
                 sets = [_counted([*texts, part], SET_ORDERS[name]) for part in parts]
                 yield name, " UNION ALL ".join(sets)
@@ -146,14 +155,14 @@ class SearchStatements:
     def page(self, way: Way) -> tuple[Statement, dict[str, Any]]:
         """Write the statement that finds the page in this way."""
         criteria = self._criteria
-        writing = StatementText(criteria.size, criteria.offset)
+        statement_text = StatementText(criteria.size, criteria.offset)
         direction = "DESC" if criteria.descending else "ASC"
-        conditions = [*writing.conditions(self._own), *self._beyond(writing)]
+        conditions = [*statement_text.conditions(self._other_conditions), *self._beyond(statement_text)]
         if way.purchases is None:
-            conditions.append(f"h.sender_id = {writing.value(self._sender_id)}::uuid")
-            conditions += self._of_each_purchase(writing)
+            conditions.append(f"h.sender_id = {statement_text.value(self._sender_id)}::uuid")
+            conditions += self._of_each_purchase(statement_text)
         else:
-            conditions.append(f"h.transaction_id = ANY({writing.value(way.purchases)}::uuid[])")
+            conditions.append(f"h.transaction_id = ANY({statement_text.value(way.purchases)}::uuid[])")
         order = ORDERS[criteria.order_by]
         branches = [
             _set([*conditions, status], order, set_order)
@@ -163,7 +172,7 @@ class SearchStatements:
         ]
         sql = queries.search.sql.replace("matching_hugggs()", f"({' UNION ALL '.join(branches)})")
         sql = sql.replace("requested_order()", f"place {direction}, huggg_id {direction}")
-        return _statement(queries.search.name, sql, writing)
+        return _statement(queries.search.name, sql, statement_text)
 
     def _branches(self, way: Way) -> Iterator[tuple[str, str | None]]:
         """Give the condition of each branch, and the order of a set; None is a walk."""
@@ -182,21 +191,21 @@ class SearchStatements:
         else:
             yield "", None
 
-    def _beyond(self, writing: StatementText) -> list[str]:
+    def _beyond(self, statement_text: StatementText) -> list[str]:
         """Go on after the last huggg of the page before."""
         criteria = self._criteria
         if criteria.after is None:
             return []
         beyond, kind = "<" if criteria.descending else ">", KINDS[criteria.order_by]
-        first, last = (writing.value(value) for value in criteria.after)
+        first, last = (statement_text.value(value) for value in criteria.after)
         return [f"({ORDERS[criteria.order_by]}, h.id) {beyond} ({first}::{kind}, {last}::uuid)"]
 
-    def _of_each_purchase(self, writing: StatementText) -> list[str]:
+    def _of_each_purchase(self, statement_text: StatementText) -> list[str]:
         """Look at the purchase of one huggg after the other; a join may look at all purchases first."""
-        alternatives: list[Alternatives] = [*self._of_words, *self._of_products]
+        alternatives: list[Alternatives] = [*self._word_conditions, *self._product_conditions]
         if not alternatives:
             return []
-        texts = " AND ".join(writing.conditions(alternatives))
+        texts = " AND ".join(statement_text.conditions(alternatives))
         return [f"(SELECT {texts} FROM transactions t WHERE t.id = h.transaction_id)"]  # noqa: S608
 
 
@@ -222,8 +231,8 @@ def _matching(conditions: Sequence[str], place: str) -> str:
     return f"SELECT h.id AS huggg_id, {place} AS place FROM hugggs h WHERE {condition}"  # noqa: S608
 
 
-def _statement(name: str, sql: str, writing: StatementText) -> tuple[Statement, dict[str, Any]]:
-    names = tuple(f"value{place}" for place in range(len(writing.values)))
+def _statement(name: str, sql: str, statement_text: StatementText) -> tuple[Statement, dict[str, Any]]:
+    names = tuple(f"value{place}" for place in range(len(statement_text.values)))
     # Not prepared: each search is a text of its own, and would push the tills' statements out.
     statement = Statement(name, sql, names, planned=True, settings=IN_ORDER)
-    return statement, dict(zip(names, writing.values, strict=True))
+    return statement, dict(zip(names, statement_text.values, strict=True))
